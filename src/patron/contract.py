@@ -1,0 +1,90 @@
+"""The canonical entities as data: columns, types, units, grain, key, meaning (read from contract.yml)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+ColumnType = Literal[
+    "id", "text", "email", "timestamp", "date", "amount", "quantity", "integer", "rate", "number", "boolean"
+]
+
+SQL_TYPES: dict[str, str] = {
+    "id": "text",
+    "text": "text",
+    "email": "text",
+    "timestamp": "timestamp",
+    "date": "date",
+    "amount": "decimal(18, 4)",
+    "quantity": "decimal(18, 4)",
+    "integer": "bigint",
+    "rate": "double",
+    "number": "double",
+    "boolean": "boolean",
+}
+"""The type of each kind of column in silver, in DuckDB's words. Money never becomes a float."""
+
+LINEAGE_COLUMNS = ("source_name", "_row_key", "_batch_id")
+"""Every silver row says which source it came from, by which bronze row, and with which landing."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One canonical column. `default` is an SQL literal that stands in where the column is unmapped or blank."""
+
+    name: str
+    type: ColumnType
+    means: str
+    required: bool = False
+    default: str | None = None
+    unit: str | None = None
+    pii: bool = False
+
+    @property
+    def sql_type(self) -> str:
+        return SQL_TYPES[self.type]
+
+    @property
+    def is_text(self) -> bool:
+        return self.sql_type == "text"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One canonical entity. Events keep their ids per source; things share one namespace in the shop."""
+
+    name: str
+    kind: Literal["event", "thing"]
+    grain: str
+    id: str
+    columns: dict[str, Column]
+
+    @property
+    def event_time(self) -> str | None:
+        """The column that says when the event happened; None for things."""
+        if self.kind == "thing":
+            return None
+        return next((c.name for c in self.columns.values() if c.type == "timestamp"), None)
+
+    @property
+    def version_column(self) -> str | None:
+        return "updated_at" if "updated_at" in self.columns else None
+
+
+@cache
+def entities() -> dict[str, Entity]:
+    """All canonical entities by name, in the order of contract.yml."""
+    import yaml
+
+    text = resources.files("patron").joinpath("contract.yml").read_text(encoding="utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return {name: _entity(name, spec) for name, spec in yaml.load(text, Loader=loader).items()}  # noqa: S506
+
+
+def _entity(name: str, spec: dict[str, object]) -> Entity:
+    columns = spec["columns"]
+    assert isinstance(columns, dict)
+    named = {c: Column(name=c, **fields) for c, fields in columns.items()}
+    return Entity(name, spec["kind"], str(spec["grain"]), str(spec["id"]), named)  # type: ignore[arg-type]

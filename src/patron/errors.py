@@ -1,0 +1,73 @@
+"""What can go wrong, said so that the reader knows what happened, where, and what to do next."""
+
+from __future__ import annotations
+
+
+class PatronError(Exception):
+    """Base of every error that patron raises on purpose.
+
+    what: one sentence that says what happened.
+    where: the place (file, line, key, table), if there is one.
+    do: what to do next.
+    """
+
+    exit_code = 1
+    kind = "error"
+
+    def __init__(self, what: str, *, where: str | None = None, do: str | None = None) -> None:
+        self.what, self.where, self.do = what, where, do
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.where:
+            lines.append(f"  where: {self.where}")
+        if self.do:
+            lines.append(f"  next:  {self.do}")
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, str | None]:
+        """The same error for machines (`--json`)."""
+        return {"error": self.kind, "what": self.what, "where": self.where, "next": self.do}
+
+
+class SettingsError(PatronError):
+    """patron.yaml, a rule file or an option is wrong; no data was touched."""
+
+    exit_code = 2
+    kind = "settings"
+
+
+class SourceError(PatronError):
+    """A source cannot be read as the settings say; nothing of it has landed."""
+
+    exit_code = 3
+    kind = "source"
+
+
+class LockedError(PatronError):
+    """Another run is at work on the same project."""
+
+    exit_code = 4
+    kind = "locked"
+
+
+class CheckFailedError(PatronError):
+    """The run finished, but a test of the data does not hold."""
+
+    exit_code = 5
+    kind = "check"
+
+
+class EngineError(PatronError):
+    """The engine refused a statement or ran out of a resource."""
+
+    exit_code = 6
+    kind = "engine"
+
+
+class NothingBuiltError(PatronError):
+    """A reader asked for results before there are any."""
+
+    exit_code = 7
+    kind = "nothing_built"

@@ -1,0 +1,225 @@
+"""Mapping expressions: checked to be one harmless scalar, bound to a source's columns, written for an engine.
+
+Users write DuckDB's dialect. Everything here works on sqlglot trees, never on text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from patron.errors import SettingsError
+
+READ_DIALECT = "duckdb"
+DIALECTS = ("duckdb", "spark", "databricks", "bigquery", "snowflake")
+
+_NOT_SCALAR: tuple[tuple[type[exp.Expression], str], ...] = (
+    (exp.Subquery, "a subquery"),
+    (exp.Select, "a subquery"),
+    (exp.Exists, "a subquery"),
+    (exp.Window, "a window function"),
+    (exp.AggFunc, "an aggregate"),
+    (exp.Star, "a star"),
+    (exp.Parameter, "a parameter"),
+    (exp.Placeholder, "a parameter"),
+)
+_NOT_REPEATABLE = (
+    exp.CurrentTimestamp,
+    exp.CurrentDate,
+    exp.CurrentTime,
+    exp.CurrentDatetime,
+    exp.Rand,
+    exp.Randn,
+    exp.Uuid,
+)
+_NOT_REPEATABLE_NAMES = {"now", "random", "today", "gen_random_uuid", "uuid", "get_current_timestamp", "nextval"}
+
+
+def parse(text: str, where: str) -> exp.Expression:
+    """Read one scalar expression in DuckDB's dialect.
+
+    Raises SettingsError when it is not one expression, holds a subquery, an aggregate or a window, or gives
+    another answer at each run (the clock, chance).
+    """
+    try:
+        statements = [s for s in sqlglot.parse(text, read=READ_DIALECT) if s is not None]
+    except SqlglotError as error:
+        raise _refused(text, f"cannot be read as SQL ({_first_line(error)})", where) from error
+    if len(statements) != 1:
+        raise _refused(text, f"holds {len(statements)} statements; a mapping is one expression", where)
+    tree = statements[0]
+    if not _is_expression(tree):
+        raise _refused(text, "is a statement; a mapping is one scalar expression", where)
+    for kind, what in _NOT_SCALAR:
+        if tree.find(kind):
+            raise _refused(text, f"holds {what}; a mapping is one scalar expression over one row", where)
+    _refuse_unrepeatable(tree, text, where)
+    return tree
+
+
+def _is_expression(tree: exp.Expression) -> bool:
+    if isinstance(tree, exp.Subquery):
+        return True  # the next check says so in better words
+    return not isinstance(tree, exp.Query | exp.DDL | exp.DML | exp.Command | exp.Alias | exp.Drop | exp.Set)
+
+
+def _refuse_unrepeatable(tree: exp.Expression, text: str, where: str) -> None:
+    for node in tree.walk():
+        named = isinstance(node, exp.Anonymous) and str(node.this).lower() in _NOT_REPEATABLE_NAMES
+        if named or isinstance(node, _NOT_REPEATABLE):
+            raise _refused(text, "asks the clock or chance, so that a rerun would give other numbers", where)
+
+
+def _refused(text: str, why: str, where: str) -> SettingsError:
+    do = "write one expression over the source's columns, such as: upper(trim(Country))"
+    return SettingsError(f"The expression {text!r} {why}.", where=where, do=do)
+
+
+def _first_line(error: Exception) -> str:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    return plain.splitlines()[0].rstrip(". ")
+
+
+def column_key(name: str) -> str:
+    """Two spellings with the same key are the same column: case, outer blanks and illegal marks don't count."""
+    return re.sub(r"[ ,;{}()\n\t=]+", "_", name.strip()).casefold()
+
+
+def columns_of(tree: exp.Expression) -> list[str]:
+    """The source columns that an expression reads, in order of appearance, without repeats."""
+    return list(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
+
+
+def bind(tree: exp.Expression, columns: Mapping[str, str], where: str) -> exp.Expression:
+    """Replace each column by the bronze column of that key, quoted.
+
+    columns: column_key -> the name in bronze. Raises SettingsError for a name that no column has.
+    """
+
+    def replace(node: exp.Expression) -> exp.Expression:
+        if not isinstance(node, exp.Column):
+            return node
+        known = columns.get(column_key(node.name))
+        if known is None:
+            raise unknown_column(node.name, list(columns.values()), where)
+        return exp.column(exp.to_identifier(known, quoted=True))
+
+    return tree.copy().transform(replace)
+
+
+def unknown_column(name: str, columns: list[str], where: str) -> SettingsError:
+    """The error for a column that a source does not have, with the nearest spelling."""
+    by_key = {column_key(c): c for c in columns}
+    near = difflib.get_close_matches(column_key(name), list(by_key), n=1, cutoff=0.6)
+    hint = f"did you mean {by_key[near[0]]!r}? " if near else ""
+    shown = ", ".join(c for c in columns if not c.startswith("_"))
+    return SettingsError(f"There is no column {name!r}.", where=where, do=f"{hint}the source has: {shown}")
+
+
+@dataclass(frozen=True)
+class Trying:
+    """An expression that cannot raise, and the condition under which a value was there but did not convert."""
+
+    value: exp.Expression
+    failed: exp.Expression | None
+
+
+def trying(tree: exp.Expression) -> Trying:
+    """Rewrite strict casts and parses to their trying form.
+
+    A cast that a CASE may skip counts as failed only where the whole came out null.
+    """
+    always: list[exp.Expression] = []
+    where_null: list[exp.Expression] = []
+
+    def rewrite(node: exp.Expression) -> exp.Expression:
+        if not _is_strict(node):
+            return node
+        tried = _tried(node)
+        bucket = where_null if node.find_ancestor(exp.Case, exp.If) else always
+        bucket.append(exp.and_(_present(node.this), exp.Is(this=tried.copy(), expression=exp.null())))
+        return tried
+
+    value = _bottom_up(tree.copy(), rewrite)
+    if where_null:
+        always.append(exp.and_(exp.Is(this=value.copy(), expression=exp.null()), exp.or_(*where_null)))
+    return Trying(value, exp.or_(*always) if always else None)
+
+
+def _is_strict(node: exp.Expression) -> bool:
+    if type(node) is exp.Cast:
+        return not isinstance(node.this, exp.Literal) and node.to.this not in exp.DataType.TEXT_TYPES
+    return type(node) is exp.StrToTime
+
+
+def _tried(node: exp.Expression) -> exp.Expression:
+    if isinstance(node, exp.Cast):
+        return exp.TryCast(this=node.this, to=node.args["to"], safe=True, requires_string=True)
+    return try_strptime(node.this, node.args["format"])
+
+
+def _present(operand: exp.Expression) -> exp.Expression:
+    """True where the operand holds something: not null, and not only blanks once written as text."""
+    as_text = exp.cast(operand.copy(), "text")
+    return exp.NEQ(this=exp.Trim(this=as_text), expression=exp.Literal.string(""))
+
+
+def _bottom_up(tree: exp.Expression, rewrite: object) -> exp.Expression:
+    """Apply `rewrite` to inner nodes first, so that an outer cast sees its operand already rewritten."""
+    for node in list(tree.dfs(prune=lambda _: False))[::-1]:
+        new = rewrite(node)  # type: ignore[operator]
+        if new is node:
+            continue
+        if node is tree:
+            return new
+        node.replace(new)
+    return tree
+
+
+_TRY_STRPTIME_NAME = "PATRON_TRY_STRPTIME"
+
+
+def try_strptime(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression:
+    """Parse text by a strptime format; null where it does not fit. Every engine spells this differently."""
+    return exp.Anonymous(this=_TRY_STRPTIME_NAME, expressions=[operand, fmt])
+
+
+_TRY_STRPTIME = {
+    "duckdb": "TRY_STRPTIME({this}, {format})",
+    "spark": "TRY_TO_TIMESTAMP({this}, {format})",
+    "databricks": "TRY_TO_TIMESTAMP({this}, {format})",
+    "bigquery": "SAFE.PARSE_DATETIME({format}, {this})",
+    "snowflake": "TRY_TO_TIMESTAMP({this}, {format})",
+}
+
+
+def to_sql(tree: exp.Expression, dialect: str) -> str:
+    """The expression in the words of one engine."""
+    held: dict[str, str] = {}
+
+    def hold(node: exp.Expression) -> exp.Expression:
+        if not (isinstance(node, exp.Anonymous) and node.this == _TRY_STRPTIME_NAME):
+            return node
+        operand, fmt = node.expressions
+        token = f"__try_strptime_{len(held)}__"
+        held[token] = _TRY_STRPTIME[dialect].format(this=to_sql(operand, dialect), format=_format(fmt, dialect))
+        return exp.Var(this=token)
+
+    sql = tree.copy().transform(hold).sql(dialect=dialect)
+    for token, spelled in held.items():
+        sql = sql.replace(token, spelled)
+    return sql
+
+
+def _format(fmt: exp.Expression, dialect: str) -> str:
+    """A strptime format in the engine's own letters (Spark: yyyy-MM-dd)."""
+    if dialect == READ_DIALECT:
+        return fmt.sql(dialect=dialect)
+    whole = exp.StrToTime(this=exp.column("x"), format=fmt.copy())
+    return str(sqlglot.Dialect.get_or_raise(dialect).generator().format_time(whole))

@@ -1,0 +1,97 @@
+"""The checks of a mapping that need no data: known entities and columns, sound expressions, whole keys."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+
+from patron import expressions
+from patron.contract import Entity, entities
+from patron.errors import SettingsError
+from patron.project import MappedColumn, Mapping, ProjectSettings
+from patron.settings_file import Place, where_text
+
+NUMBER_FORMATS = {
+    "1234.50": ("", "."),
+    "1,234.50": (",", "."),
+    "1.234,50": (".", ","),
+    "1 234,50": (" ", ","),
+    "1 234.50": (" ", "."),
+    "1'234.50": ("'", "."),
+    "1234,50": ("", ","),
+}
+"""Sample of a written number -> (thousands separator, decimal separator)."""
+
+
+def check_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int]) -> None:
+    """Raise SettingsError for the first mapping that contradicts the contract or itself."""
+    for source_name, source in settings.sources.items():
+        for entity_name, mapping in source.entities.items():
+            place: Place = ("sources", source_name, "entities", entity_name)
+            if entity_name not in entities():
+                raise _unknown("entity", entity_name, list(entities()), where_text(path, lines, place))
+            _Checker(entities()[entity_name], mapping, path, lines, place).check()
+
+
+class _Checker:
+    def __init__(self, entity: Entity, mapping: Mapping, path: Path, lines: dict[Place, int], place: Place) -> None:
+        self.entity, self.mapping = entity, mapping
+        self.path, self.lines, self.place = path, lines, place
+
+    def where(self, *parts: str) -> str:
+        return where_text(self.path, self.lines, (*self.place, *parts))
+
+    def check(self) -> None:
+        for name, column in self.mapping.columns.items():
+            if name not in self.entity.columns:
+                raise _unknown("column", name, list(self.entity.columns), self.where("columns", name))
+            expressions.parse(column.expression, self.where("columns", name))
+            self._check_format(name, column)
+        if self.mapping.where:
+            expressions.parse(self.mapping.where, self.where("where"))
+        self._check_required()
+        self._check_key()
+
+    def _check_required(self) -> None:
+        for column in self.entity.columns.values():
+            if column.required and column.name not in self.mapping.columns:
+                what = f"{self.entity.name} needs {column.name} ({column.means}), and the mapping does not give it."
+                raise SettingsError(what, where=self.where("columns"), do=f"add `{column.name}: <column or expression>`")
+
+    def _check_key(self) -> None:
+        for name in self.mapping.key:
+            if name not in self.mapping.columns:
+                what = f"The key names {name!r}, which the mapping does not give."
+                raise SettingsError(what, where=self.where("key"), do=f"map {name!r}, or take it out of the key")
+        for name in self.mapping.namespace:
+            if name not in self.entity.columns or self.entity.columns[name].type != "id":
+                ids = [c.name for c in self.entity.columns.values() if c.type == "id"]
+                raise _unknown("id column", name, ids, self.where("namespace", name))
+
+    def _check_format(self, name: str, column: MappedColumn) -> None:
+        kind = self.entity.columns[name].sql_type
+        where = self.where("columns", name, "format")
+        for fmt in column.format:
+            if kind in ("timestamp", "date"):
+                if "%" not in fmt:
+                    raise SettingsError(f"The format {fmt!r} has no % letter.", where=where, do="write such as %d/%m/%Y %H:%M")
+                _check_strptime(fmt, where)
+            elif kind in ("text", "boolean"):
+                what = f"{name} is {kind}; a format belongs to times and numbers."
+                raise SettingsError(what, where=where, do="take the format away")
+            elif fmt not in NUMBER_FORMATS:
+                do = f"allowed: {' | '.join(NUMBER_FORMATS)}"
+                raise SettingsError(f"{fmt!r} is no sample of a number.", where=where, do=do)
+
+
+def _check_strptime(fmt: str, where: str) -> None:
+    odd = [letter for letter in re.findall(r"%-?(.)", fmt) if letter not in "YymdHIMSfpbBjzZaAT%"]
+    if odd:
+        raise SettingsError(f"The format {fmt!r} has the unknown letter %{odd[0]}.", where=where, do="use %Y %m %d %H %M %S")
+
+
+def _unknown(what: str, name: str, known: list[str], where: str) -> SettingsError:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return SettingsError(f"There is no {what} {name!r} in the contract.", where=where, do=f"{hint}allowed: {', '.join(known)}")

@@ -1,0 +1,321 @@
+"""patron.yaml -> one validated, frozen Project. Nothing downstream reads the file again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from patron import expressions
+from patron.contract import Entity, entities
+from patron.errors import SettingsError
+from patron.settings_file import explain, read_settings
+
+FILE_NAME = "patron.yaml"
+_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _as_text(value: Any) -> Any:
+    """A number or a truth value in a mapping is the constant of that spelling."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+
+
+class Settings(BaseModel):
+    """Base of every part of patron.yaml: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Shop(Settings):
+    """Who the shop is, and in what it counts."""
+
+    name: str = Field(description="The shop's name, as reports print it.")
+    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO code of the currency that amounts are in.")
+    timezone: str = Field("UTC", description="IANA name. Times without an offset are taken as local to it.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        if name not in zoneinfo.available_timezones():
+            raise ValueError(f"{name!r} is no timezone; write an IANA name such as Europe/London")
+        return name
+
+
+class Csv(Settings):
+    """How delimited text is written. `auto` looks at the file's first lines."""
+
+    delimiter: str = Field("auto", description="One character, `tab`, or `auto`.")
+    quote: str = Field("auto", description="One character, `none`, or `auto`.")
+    encoding: str = Field("auto", description="`utf-8`, `utf-16`, `latin-1`, ... or `auto`.")
+    columns: tuple[str, ...] | None = Field(None, description="Names, for files that have no header line.")
+
+
+class FreshnessLimits(Settings):
+    """Age in days beyond which `patron check` warns or fails. Unset means: not checked."""
+
+    warn_after_days: float | None = Field(None, gt=0, description="Older than this is a warning.")
+    fail_after_days: float | None = Field(None, gt=0, description="Older than this fails the check.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> FreshnessLimits:
+        warn, fail = self.warn_after_days, self.fail_after_days
+        if warn and fail and warn > fail:
+            raise ValueError(f"warn_after_days ({warn:g}) is later than fail_after_days ({fail:g})")
+        return self
+
+
+class Freshness(Settings):
+    """How old a source may be, by when files arrived and by when events happened."""
+
+    arrival: FreshnessLimits = Field(FreshnessLimits(), description="Days since rows last landed.")
+    event: FreshnessLimits = Field(FreshnessLimits(), description="Days since the last event in the data.")
+
+
+class MappedColumn(Settings):
+    """A canonical column in full: an expression over the source's columns, and how its text is written."""
+
+    expression: str = Field(description="A column or a scalar SQL expression (DuckDB's dialect).")
+    format: OneOrMore = Field(
+        (),
+        description="For times: strptime formats, tried in order. For numbers: a sample such as `1,234.50` or "
+        "`1.234,50` that shows the separators; currency signs are then dropped.",
+    )
+
+    @field_validator("expression", mode="before")
+    @classmethod
+    def _text(cls, value: Any) -> Any:
+        return _as_text(value)
+
+
+def _as_mapped(value: Any) -> Any:
+    value = _as_text(value)
+    return {"expression": value} if isinstance(value, str) else value
+
+
+Mapped = Annotated[MappedColumn, BeforeValidator(_as_mapped)]
+
+
+class Mapping(Settings):
+    """How one source fills one canonical entity."""
+
+    columns: dict[str, Mapped] = Field(description="Canonical column: an expression, or {expression, format}.")
+    where: str | None = Field(None, description="Which rows of the source belong to the entity; all, if unset.")
+    key: OneOrMore = Field(
+        (), description="Canonical columns that identify a row. The newest row of a key wins. Unset: each row stands."
+    )
+    namespace: dict[str, Literal["shop", "source"]] = Field(
+        {}, description="Per id column: one namespace for the shop, or each source its own. The contract's default."
+    )
+
+
+class Source(Settings):
+    """One thing that delivers rows: files that match a pattern."""
+
+    files: OneOrMore = Field(description="Patterns of files, from the data folder; `**` goes into folders.")
+    format: Literal["auto", "csv", "jsonl", "parquet"] = Field("auto", description="`auto` goes by name and content.")
+    csv: Csv = Field(Csv(), description="Only for delimited text.")
+    null_values: tuple[str, ...] = Field((), description="Texts that mean nothing, beside blanks, such as NaN.")
+    freshness: Freshness = Field(Freshness(), description="How old this source may be.")
+    entities: dict[str, Mapping] = Field(description="Canonical entity: its mapping.", min_length=1)
+
+
+class Rules(Settings):
+    """Rule files. A bare name is a set that ships with patron; anything with a dot or slash is a file of yours."""
+
+    line_kinds: str = Field("default", description="Ordered rules: sale, return, discount, ... (default, online_retail).")
+    countries: str = Field("default", description="Raw country to country; blank means unknown.")
+    segments: str = Field("nine", description="RFM scores to segment: nine, thirteen, or a file.")
+    exact_duplicates: Literal["keep", "drop"] = Field("keep", description="Rows alike in every column: count or drop.")
+
+
+class Rfm(Settings):
+    """How recency, frequency and monetary scores are given; 5 is best on all three."""
+
+    method: Literal["quantile", "threshold", "ntile"] = Field(
+        "quantile", description="quantile: equal values, equal scores. ntile: equal groups, ties by customer id."
+    )
+    recency_days: tuple[int, ...] = Field((), description="threshold only: four rising limits in days; at most = 5, 4, 3, 2.")
+    frequency_orders: tuple[int, ...] = Field((), description="threshold only: four rising limits; at least = 2, 3, 4, 5.")
+    monetary_amounts: tuple[float, ...] = Field((), description="threshold only: four rising limits; at least = 2, 3, 4, 5.")
+
+    @model_validator(mode="after")
+    def _thresholds_fit_method(self) -> Rfm:
+        for name in ("recency_days", "frequency_orders", "monetary_amounts"):
+            limits = getattr(self, name)
+            if self.method != "threshold" and limits:
+                raise ValueError(f"{name} is given, but method is {self.method}; it belongs to method: threshold")
+            if self.method == "threshold" and (len(limits) != 4 or list(limits) != sorted(set(limits))):
+                raise ValueError(f"method: threshold needs {name} as four rising limits; it has {list(limits)}")
+        return self
+
+
+class Tiers(Settings):
+    """The labels of customer value, lowest first."""
+
+    measure: Literal["formula_clv_profit", "formula_clv_revenue", "historical_clv"] = Field(
+        "formula_clv_profit", description="What is ranked or compared."
+    )
+    by: Literal["percentile", "amount"] = Field("percentile", description="What the cuts mean.")
+    cuts: tuple[float, ...] = Field((0.33, 0.66), description="Rising; a value below a cut belongs to the tier before it.")
+    labels: tuple[str, ...] = Field(("Low", "Medium", "High"), description="One more than cuts, lowest first.")
+
+    @model_validator(mode="after")
+    def _labels_fit_cuts(self) -> Tiers:
+        if len(self.labels) != len(self.cuts) + 1:
+            raise ValueError(f"{len(self.cuts)} cuts need {len(self.cuts) + 1} labels; there are {len(self.labels)}")
+        if list(self.cuts) != sorted(set(self.cuts)):
+            raise ValueError(f"cuts must rise; they are {list(self.cuts)}")
+        if self.by == "percentile" and not all(0 < cut < 1 for cut in self.cuts):
+            raise ValueError(f"percentile cuts lie between 0 and 1; they are {list(self.cuts)}")
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"labels must differ; they are {list(self.labels)}")
+        return self
+
+
+class Clv(Settings):
+    """Customer lifetime value by formula."""
+
+    gross_margin: float = Field(0.3, gt=0, le=1, description="Share of net_amount that is margin, 0 to 1.")
+    tenure_unit: Literal["days", "weeks", "months", "years"] = Field(
+        "years", description="Unit of tenure in formula_clv: days, 7 days, 365/12 days, 365 days."
+    )
+    tiers: Tiers = Field(Tiers(), description="The labels of customer value.")
+
+
+class Churn(Settings):
+    """When a silent customer counts as gone."""
+
+    window_days: int = Field(90, gt=0, description="is_churned: days_since_last_order above this.")
+    low_days: int = Field(30, gt=0, description="Risk Low up to this many days.")
+    medium_days: int = Field(60, gt=0, description="Risk Medium up to this many days; High up to window_days.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Churn:
+        if not self.low_days < self.medium_days < self.window_days:
+            said = f"low_days {self.low_days}, medium_days {self.medium_days}, window_days {self.window_days}"
+            raise ValueError(f"the limits must rise: {said}")
+        return self
+
+
+class Warehouse(Settings):
+    """The engine that the models run on."""
+
+    engine: Literal["duckdb", "spark"] = Field("duckdb", description="duckdb on this machine, or Spark (extra: spark).")
+    memory_limit: str | None = Field(None, pattern=r"^\d+(\.\d+)?\s?(MB|GB|TB)$", description="Such as 4GB; DuckDB spills beyond it.")
+    threads: int | None = Field(None, gt=0, description="Processor threads; all, if unset.")
+
+
+class ProjectSettings(Settings):
+    """All of patron.yaml."""
+
+    shop: Shop = Field(description="Who the shop is, and in what it counts.")
+    data: str = Field("data", description="Folder that file patterns start from; relative to patron.yaml, or absolute.")
+    as_of: Literal["latest", "today"] | dt.date = Field(
+        "latest", description="The day everything is measured at. latest: the day after the last event."
+    )
+    sources: dict[Annotated[str, Field(pattern=_NAME)], Source] = Field(description="Name: source.", min_length=1)
+    rules: Rules = Field(Rules(), description="Rule files.")
+    rfm: Rfm = Field(Rfm(), description="RFM scoring.")
+    clv: Clv = Field(Clv(), description="Customer lifetime value by formula.")
+    churn: Churn = Field(Churn(), description="Churn.")
+    warehouse: Warehouse = Field(Warehouse(), description="The engine.")
+
+    @model_validator(mode="after")
+    def _something_is_sold(self) -> ProjectSettings:
+        mapped = {name for source in self.sources.values() for name in source.entities}
+        if not mapped & {"order_lines", "orders"}:
+            do = "map order_lines (or orders) in at least one source"
+            raise ValueError(f"no source maps order_lines or orders, without which nothing can be measured; {do}")
+        return self
+
+
+class Project:
+    """A project folder with its settings. Frozen: `with_as_of` gives a changed copy."""
+
+    def __init__(self, root: Path, settings: ProjectSettings) -> None:
+        self.root = root
+        self.settings = settings
+
+    @classmethod
+    def load(cls, folder: Path | str = ".") -> Project:
+        """Read and check FOLDER/patron.yaml. Raises SettingsError, naming key and line; touches no data."""
+        root = Path(folder).resolve()
+        path = root / FILE_NAME
+        content, lines = read_settings(path)
+        try:
+            settings = ProjectSettings.model_validate(content if content is not None else {})
+        except ValidationError as error:
+            raise explain(error, ProjectSettings, content, path, lines) from None
+        from patron.mapping import check_mappings
+
+        check_mappings(settings, path, lines)
+        return cls(root, settings)
+
+    def with_as_of(self, as_of: str | dt.date) -> Project:
+        """The same project measured at another day: latest, today, or YYYY-MM-DD."""
+        try:
+            changed = ProjectSettings.model_validate({**self.settings.model_dump(), "as_of": as_of})
+        except ValidationError:
+            raise SettingsError(f"{as_of!r} is no day.", where="--as-of", do="write latest, today, or 2011-12-10") from None
+        return Project(self.root, changed)
+
+    @cached_property
+    def data(self) -> Path:
+        """The folder that file patterns start from."""
+        return (self.root / self.settings.data).resolve()
+
+    @property
+    def state(self) -> Path:
+        """Everything that patron writes."""
+        return self.root / ".patron"
+
+    @property
+    def lake(self) -> Path:
+        return self.state / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.state / "warehouse.duckdb"
+
+    @property
+    def dbt(self) -> Path:
+        return self.state / "dbt"
+
+    @property
+    def published(self) -> Path:
+        return self.state / "published"
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    def mappings_of(self, entity: str) -> dict[str, Mapping]:
+        """Source name -> mapping, for the sources that fill an entity, in the file's order."""
+        sources = self.settings.sources
+        return {name: source.entities[entity] for name, source in sources.items() if entity in source.entities}
+
+    def mapped_entities(self) -> dict[str, Entity]:
+        """The canonical entities that some source fills."""
+        return {name: entity for name, entity in entities().items() if self.mappings_of(name)}
+
+    def required_columns(self, source: str) -> list[str]:
+        """The columns that a source's files must have, because a mapping or a filter reads them."""
+        wanted: dict[str, None] = {}
+        for mapping in self.settings.sources[source].entities.values():
+            texts = [column.expression for column in mapping.columns.values()]
+            for text in [*texts, mapping.where or "true"]:
+                wanted.update(dict.fromkeys(expressions.columns_of(expressions.parse(text, source))))
+        return list(wanted)

@@ -1,0 +1,139 @@
+"""Ordered rule files (CSV) -> SQL that names what an order line is, and why a price or quantity is odd.
+
+A rule holds where its `condition` (an SQL expression over silver.order_lines; blank: always) is true and, if it
+has `keywords` (a|b|c), the product_name contains one of them, in any case. The first rule that holds wins.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from sqlglot import exp
+
+from patron import expressions
+from patron.errors import SettingsError
+
+LINE_KINDS = ("sale", "return", "discount", "free", "adjustment", "bad_debt", "charge", "invalid")
+RULE_SETS = ("line_kind", "unit_price_flag", "quantity_flag")
+RULE_HEADER = ["rule_set", "label", "condition", "keywords", "why"]
+
+RULE_COLUMNS = (
+    "source_name order_id line_number ordered_at customer_id product_id product_name quantity unit_price "
+    "line_discount_amount stated_amount currency channel store_id staff_id promotion_id country region status"
+).split()
+"""The columns of silver.order_lines that a condition may read."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of a rule file."""
+
+    rule_set: str
+    label: str
+    condition: str
+    keywords: tuple[str, ...]
+    why: str
+    place: str
+
+
+def shipped(kind: str, name: str) -> Path:
+    """A rule file that ships with patron."""
+    return Path(str(resources.files("patron").joinpath("rules", f"{kind}_{name}.csv")))
+
+
+def shipped_names(kind: str) -> list[str]:
+    folder = Path(str(resources.files("patron").joinpath("rules")))
+    return sorted(path.stem.removeprefix(f"{kind}_") for path in folder.glob(f"{kind}_*.csv"))
+
+
+def rule_file(kind: str, chosen: str, root: Path) -> Path:
+    """The file behind a setting: a shipped name, or a path from the project's folder.
+
+    Raises SettingsError when there is no such name or file.
+    """
+    if not any(mark in chosen for mark in "./\\"):
+        if chosen in shipped_names(kind):
+            return shipped(kind, chosen)
+        near = difflib.get_close_matches(chosen, shipped_names(kind), n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        do = f"{hint}shipped: {', '.join(shipped_names(kind))}; or name a file of yours, such as ./{kind}.csv"
+        raise SettingsError(f"There is no rule set {chosen!r}.", where=f"rules.{kind}", do=do)
+    path = (root / chosen).resolve()
+    if not path.is_file():
+        raise SettingsError(f"There is no file {chosen!r}.", where=f"rules.{kind}", do=f"put it at {path}")
+    return path
+
+
+def read_csv(path: Path, header: list[str]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a rule file with their line numbers. Raises SettingsError for another header or a short row."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        if [name.strip() for name in reader.fieldnames or []] != header:
+            said = ",".join(reader.fieldnames or [])
+            raise SettingsError(f"{path.name} has the header {said!r}.", where=str(path), do=f"write: {','.join(header)}")
+        rows = []
+        for row in reader:
+            if None in row or None in row.values():
+                where = f"{path}, line {reader.line_num}"
+                raise SettingsError(f"The row has not {len(header)} cells.", where=where, do="mend the commas or quotes")
+            rows.append((reader.line_num, {name: (value or "").strip() for name, value in row.items()}))
+    return rows
+
+
+def read_rules(path: Path) -> list[Rule]:
+    """The rules of a file, in order. Raises SettingsError naming file and line."""
+    rules = []
+    for line, row in read_csv(path, RULE_HEADER):
+        place = f"{path}, line {line}"
+        keywords = tuple(word.strip().lower() for word in row["keywords"].split("|") if word.strip())
+        rule = Rule(row["rule_set"], row["label"], row["condition"], keywords, row["why"], place)
+        _check(rule)
+        rules.append(rule)
+    return rules
+
+
+def _check(rule: Rule) -> None:
+    if rule.rule_set not in RULE_SETS:
+        do = f"allowed: {', '.join(RULE_SETS)}"
+        raise SettingsError(f"There is no rule set {rule.rule_set!r}.", where=rule.place, do=do)
+    if rule.rule_set == "line_kind" and rule.label not in LINE_KINDS:
+        do = f"allowed: {', '.join(LINE_KINDS)}"
+        raise SettingsError(f"{rule.label!r} is no line kind.", where=rule.place, do=do)
+    if rule.condition:
+        expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place)
+
+
+def _columns() -> dict[str, str]:
+    return {expressions.column_key(name): name for name in RULE_COLUMNS}
+
+
+def case_sql(rules: list[Rule], rule_set: str, dialect: str) -> str:
+    """One CASE for a rule set. Lines that no rule matches are sales; flags are null where nothing is odd."""
+    ifs = [
+        exp.If(this=_holds(rule), true=exp.Literal.string(rule.label)) for rule in rules if rule.rule_set == rule_set
+    ]
+    otherwise = exp.Literal.string("sale") if rule_set == "line_kind" else exp.cast(exp.null(), "text")
+    return expressions.to_sql(exp.Case(ifs=ifs, default=otherwise) if ifs else otherwise, dialect)
+
+
+def _holds(rule: Rule) -> exp.Expression:
+    parts = []
+    if rule.condition:
+        parts.append(expressions.bind(expressions.parse(rule.condition, rule.place), _plain_columns(), rule.place))
+    if rule.keywords:
+        parts.append(exp.or_(*(_contains(word) for word in rule.keywords)))
+    return exp.and_(*parts) if parts else exp.true()
+
+
+def _plain_columns() -> dict[str, str]:
+    return _columns()
+
+
+def _contains(word: str) -> exp.Expression:
+    """LIKE with the word's own % and _ taken as themselves is not portable; instr is."""
+    lowered = exp.Lower(this=exp.column("product_name"))
+    return exp.GT(this=exp.StrPosition(this=lowered, substr=exp.Literal.string(word)), expression=exp.Literal.number(0))

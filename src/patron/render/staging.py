@@ -1,0 +1,206 @@
+"""The mapping of an entity as one plain staging model: each source's rows renamed, typed, and told good from bad."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+
+from sqlglot import exp
+
+from patron import expressions
+from patron.contract import Column, Entity
+from patron.project import Mapping, Project
+from patron.render.conversion import Conversion, SourceShape, convert
+
+INDENT = "        "
+
+
+def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, SourceShape], dialect: str) -> str:
+    """The dbt model stg_<entity>: a union of one select a source, or a typed empty select where nothing is mapped.
+
+    Columns: source_name, source_rank, id_namespace, _row_key, _batch_id, _source_file, the entity's columns,
+    _entity_key (null where each row stands), quarantine_reason (null where the row is good), raw_row (JSON).
+    """
+    mappings = project.mappings_of(entity.name)
+    selects = [
+        _Select(project, entity, mapping, shapes[source], rank, dialect).sql()
+        for rank, (source, mapping) in enumerate(mappings.items(), start=1)
+    ]
+    if entity.name == "order_lines":
+        selects += _orders_as_lines(project, shapes, len(selects), dialect)
+    if not selects:
+        return _empty(entity, dialect)
+    return _HEADER.format(entity=entity.name) + "\n\nunion all\n\n".join(selects) + "\n"
+
+
+_HEADER = "-- {entity}: rendered from patron.yaml; change the mapping there, not here\n"
+
+
+def is_keyed(project: Project, entity: Entity) -> bool:
+    """Whether any source can hold two rows of one thing, so that silver must look for the newest."""
+    if entity.kind == "thing" or project.settings.rules.exact_duplicates == "drop":
+        return True
+    sources = list(project.mappings_of(entity.name).values())
+    if entity.name == "order_lines":
+        sources += project.mappings_of("orders").values()
+    return any(mapping.key for mapping in sources)
+
+
+class _Select:
+    """One source's select."""
+
+    def __init__(
+        self, project: Project, entity: Entity, mapping: Mapping, shape: SourceShape, rank: int, dialect: str
+    ) -> None:
+        self.project, self.entity, self.mapping = project, entity, mapping
+        self.shape, self.rank, self.dialect = shape, rank, dialect
+        self.where = f"sources.{shape.name}.entities.{entity.name}"
+
+    def sql(self) -> str:
+        conversions = [
+            convert(column, self.mapping.columns.get(column.name), self.shape, f"{self.where}.columns.{column.name}")
+            for column in self.entity.columns.values()
+        ]
+        columns = [*self._lineage(), *(self._column(c) for c in conversions), *self._key(conversions)]
+        columns += [f"{self._reason(conversions)} as quarantine_reason", self._raw_row()]
+        body = f",\n{INDENT[:4]}".join(columns)
+        filtered = f"\nwhere {self._filter()}" if self.mapping.where else ""
+        return f"select\n    {body}\nfrom {{{{ source('bronze', '{self.shape.name}') }}}}{filtered}"
+
+    def _lineage(self) -> list[str]:
+        shared = self.mapping.namespace.get(self.entity.id) == "shop"
+        namespace = "shop" if self.entity.kind == "event" and shared else self.shape.name
+        return [
+            f"'{self.shape.name}' as source_name",
+            f"{self.rank} as source_rank",
+            f"'{namespace}' as id_namespace",
+            "_row_key",
+            "_batch_id",
+            "_source_file",
+        ]
+
+    def _column(self, conversion: Conversion) -> str:
+        return f"{self._value(conversion)} as {conversion.column.name}"
+
+    def _value(self, conversion: Conversion) -> str:
+        value = self._write(conversion.value)
+        name = conversion.column.name
+        own = self.mapping.namespace.get(name) == "source"
+        if own and name != (self.entity.id if self.entity.kind == "event" else None):
+            return f"'{self.shape.name}:' || {value}"
+        return value
+
+    def _key(self, conversions: list[Conversion]) -> list[str]:
+        """The text that tells one row of the entity from another; null: each row stands."""
+        by_name = {c.column.name: c for c in conversions}
+        if self.entity.kind == "thing":
+            return [f"{self._value(by_name[self.entity.id])} as _entity_key"]
+        if self.mapping.key:
+            parts = [f"coalesce(cast({self._value(by_name[name])} as {self._text_type}), '')" for name in self.mapping.key]
+            return [" || '|' || ".join([*self._namespace_part(), *parts]) + " as _entity_key"]
+        if self.project.settings.rules.exact_duplicates == "drop":
+            return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}} as _entity_key"]
+        return [f"cast(null as {self._text_type}) as _entity_key"]
+
+    def _namespace_part(self) -> list[str]:
+        shared = self.mapping.namespace.get(self.entity.id) == "shop"
+        return ["'shop'"] if shared else [f"'{self.shape.name}'"]
+
+    def _reason(self, conversions: list[Conversion]) -> str:
+        """Why a row is bad. The outer test is cheap, so that good rows never reach the words."""
+        branches = [b for c in conversions for b in self._branches(c)]
+        if not branches:
+            return f"cast(null as {self._text_type})"
+        inner = "".join(f"\n{INDENT}when {condition} then {words}" for condition, words in branches)
+        suspects = [c for c in conversions if c.failed is not None or c.missing is not None]
+        doubtful = " or ".join(self._doubtful(c) for c in suspects)
+        return f"case when {doubtful} then case{inner}\n    end end"
+
+    def _doubtful(self, conversion: Conversion) -> str:
+        column = conversion.column
+        if column.is_text and conversion.failed is not None:
+            return f"({self._write(conversion.failed)})"
+        plain = conversion.value
+        if column.default is not None and not column.required:
+            plain = conversion.value.this if isinstance(conversion.value, exp.Coalesce) else conversion.value
+        null = f"({self._write(plain)}) is null"
+        inner = conversion.failed is not None and conversion.failed.find(exp.Or) is not None
+        return f"{null} or ({self._write(conversion.failed)})" if inner and conversion.failed is not None else null
+
+    def _branches(self, conversion: Conversion) -> list[tuple[str, str]]:
+        name, branches = conversion.column.name, []
+        if conversion.failed is not None:
+            shown = self._write(conversion.shown) if conversion.shown is not None else "''"
+            kind = conversion.column.sql_type
+            branches.append((self._write(conversion.failed), f"'{name}: ' || {shown} || ' is no {kind}'"))
+        if conversion.missing is not None and name in self.mapping.columns:
+            branches.append((self._write(conversion.missing), f"'{name}: required, but blank'"))
+        return branches
+
+    def _raw_row(self) -> str:
+        return f"{{{{ raw_row({self._bronze_columns()}) }}}} as raw_row"
+
+    def _bronze_columns(self) -> list[str]:
+        return [c for c in self.shape.columns.values() if not c.startswith("_")]
+
+    def _filter(self) -> str:
+        where = f"{self.where}.where"
+        tree = expressions.bind(expressions.parse(str(self.mapping.where), where), self.shape.columns, where)
+        return self._write(expressions.trying(tree).value)
+
+    def _write(self, tree: exp.Expression) -> str:
+        return without_jinja(expressions.to_sql(tree, self.dialect))
+
+    @property
+    def _text_type(self) -> str:
+        return text_type(self.dialect)
+
+
+def without_jinja(sql: str) -> str:
+    """SQL of the user's that dbt must not take for a template."""
+    return f"{{% raw %}}{sql}{{% endraw %}}" if any(mark in sql for mark in ("{{", "{%", "{#")) else sql
+
+
+def text_type(dialect: str) -> str:
+    return exp.DataType.build("text").sql(dialect=dialect)
+
+
+def _orders_as_lines(
+    project: Project, shapes: MappingType[str, SourceShape], rank: int, dialect: str
+) -> list[str]:
+    """A source that gives orders but no lines becomes one line an order: one piece at the order's amount."""
+    from patron.contract import entities
+
+    selects = []
+    for source, mapping in project.mappings_of("orders").items():
+        if source in project.mappings_of("order_lines"):
+            continue
+        rank += 1
+        shared = {n: c for n, c in mapping.columns.items() if n in entities()["order_lines"].columns}
+        amount = mapping.columns["order_amount"]
+        columns = {**shared, "unit_price": amount}
+        if "order_discount_amount" in mapping.columns:
+            columns["line_discount_amount"] = mapping.columns["order_discount_amount"]
+        as_lines = mapping.model_copy(update={"columns": columns})
+        selects.append(_Select(project, entities()["order_lines"], as_lines, shapes[source], rank, dialect).sql())
+    return selects
+
+
+def _empty(entity: Entity, dialect: str) -> str:
+    """No source maps the entity: its columns, and no row."""
+    text, whole = text_type(dialect), exp.DataType.build("bigint").sql(dialect=dialect)
+    lineage = [
+        f"cast(null as {text}) as source_name",
+        f"cast(null as {whole}) as source_rank",
+        f"cast(null as {text}) as id_namespace",
+        f"cast(null as {whole}) as _row_key",
+        f"cast(null as {whole}) as _batch_id",
+        f"cast(null as {text}) as _source_file",
+    ]
+    own = [f"{_typed_null(c, dialect)} as {c.name}" for c in entity.columns.values()]
+    closing = [f"cast(null as {text}) as {name}" for name in ("_entity_key", "quarantine_reason", "raw_row")]
+    body = ",\n    ".join([*lineage, *own, *closing])
+    return f"{_HEADER.format(entity=entity.name)}select\n    {body}\nwhere 1 = 0\n"
+
+
+def _typed_null(column: Column, dialect: str) -> str:
+    return expressions.to_sql(exp.cast(exp.null(), column.sql_type), dialect)
