@@ -50,6 +50,11 @@ class Column:
     def is_text(self) -> bool:
         return self.sql_type == "text"
 
+    def described(self) -> str:
+        """The meaning with its unit, as tables document it."""
+        unit = f" Unit: {self.unit}." if self.unit else ""
+        return f"{self.means[:1].upper()}{self.means[1:]}.{unit}"
+
 
 @dataclass(frozen=True)
 class Entity:

@@ -96,8 +96,10 @@ def columns_of(tree: exp.Expression) -> list[str]:
     return list(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
 
 
-def bind(tree: exp.Expression, columns: Mapping[str, str], where: str) -> exp.Expression:
-    """Replace each column by the bronze column of that key, quoted.
+def bind(
+    tree: exp.Expression, columns: Mapping[str, str], where: str, *, quoted: bool = True
+) -> exp.Expression:
+    """Replace each column by the known column of that key.
 
     columns: column_key -> the name in bronze. Raises SettingsError for a name that no column has.
     """
@@ -108,7 +110,7 @@ def bind(tree: exp.Expression, columns: Mapping[str, str], where: str) -> exp.Ex
         known = columns.get(column_key(node.name))
         if known is None:
             raise unknown_column(node.name, list(columns.values()), where)
-        return exp.column(exp.to_identifier(known, quoted=True))
+        return exp.column(exp.to_identifier(known, quoted=quoted))
 
     return tree.copy().transform(replace)
 
@@ -223,3 +225,8 @@ def _format(fmt: exp.Expression, dialect: str) -> str:
         return fmt.sql(dialect=dialect)
     whole = exp.StrToTime(this=exp.column("x"), format=fmt.copy())
     return str(sqlglot.Dialect.get_or_raise(dialect).generator().format_time(whole))
+
+
+def quoted(name: str, dialect: str) -> str:
+    """A column name in one engine's quotes."""
+    return str(exp.to_identifier(name, quoted=True).sql(dialect=dialect))

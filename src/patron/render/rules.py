@@ -123,14 +123,10 @@ def case_sql(rules: list[Rule], rule_set: str, dialect: str) -> str:
 def _holds(rule: Rule) -> exp.Expression:
     parts = []
     if rule.condition:
-        parts.append(expressions.bind(expressions.parse(rule.condition, rule.place), _plain_columns(), rule.place))
+        parts.append(expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place, quoted=False))
     if rule.keywords:
         parts.append(exp.or_(*(_contains(word) for word in rule.keywords)))
     return exp.and_(*parts) if parts else exp.true()
-
-
-def _plain_columns() -> dict[str, str]:
-    return _columns()
 
 
 def _contains(word: str) -> exp.Expression:

@@ -1,0 +1,50 @@
+"""One run at a time on a project; the second is told who works on it and since when."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from patron.errors import LockedError
+
+
+@contextlib.contextmanager
+def project_lock(state: Path) -> Iterator[None]:
+    """Hold .patron/lock. The system lets go of it when the process ends, however it ends.
+
+    Raises LockedError at once when another process holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    state.mkdir(parents=True, exist_ok=True)
+    holder = state / "lock.json"
+    lock = FileLock(state / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        do = "wait for it to end, or stop that process; nothing was changed"
+        raise LockedError(f"Another run holds this project: {_who(holder)}.", where=str(state), do=do) from None
+    try:
+        holder.write_text(json.dumps(_me()), encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _me() -> dict[str, str | int]:
+    since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+    return {"process": os.getpid(), "host": socket.gethostname(), "since": since}
+
+
+def _who(holder: Path) -> str:
+    try:
+        said = json.loads(holder.read_text(encoding="utf-8"))
+        return f"process {said['process']} on {said['host']}, since {said['since']}"
+    except (OSError, ValueError, KeyError):
+        return "a process that has only just begun"

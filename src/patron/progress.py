@@ -1,0 +1,89 @@
+"""What a long piece of work shows while it runs: the stage, how far it is, and how fast."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+
+class Stages:
+    """Times the stages of a run. This base shows nothing; `--quiet` and `--json` use it."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Everything inside belongs to this stage."""
+        start = time.perf_counter()
+        self._open(name)
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+            self._close(name)
+
+    def rows(self, done: int) -> None:
+        """The stage has taken this many rows so far."""
+
+    def steps(self, what: str, done: int, total: int) -> None:
+        """The stage has finished `what`, the done-th of total steps."""
+
+    def _open(self, name: str) -> None: ...
+
+    def _close(self, name: str) -> None: ...
+
+
+class ShownStages(Stages):
+    """The same on a terminal, by rich."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self.progress = progress
+        self.task: TaskID | None = None
+        self.started = 0.0
+
+    def _open(self, name: str) -> None:
+        self.started = time.perf_counter()
+        self.task = self.progress.add_task(name, total=None, note="")
+
+    def rows(self, done: int) -> None:
+        rate = done / max(time.perf_counter() - self.started, 1e-6)
+        self._update(completed=done, note=f"{done:,} rows, {rate:,.0f} a second")
+
+    def steps(self, what: str, done: int, total: int) -> None:
+        self._update(completed=done, total=max(total, done), note=f"{what} ({done} of {max(total, done)})")
+
+    def _update(self, **fields: object) -> None:
+        if self.task is not None:
+            self.progress.update(self.task, **fields)  # type: ignore[arg-type]
+
+    def _close(self, name: str) -> None:
+        if self.task is not None:
+            self.progress.update(self.task, total=1, completed=1)
+        self.task = None
+
+
+@contextlib.contextmanager
+def shown(quiet: bool) -> Iterator[Stages]:
+    """Stages on the terminal's error stream, or silent ones."""
+    if quiet:
+        yield Stages()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("[bold]{task.description:<18}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[note]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield ShownStages(progress)

@@ -1,0 +1,227 @@
+"""Writes .patron/dbt: the shipped models, plus what patron.yaml and the rule files say, as an ordinary dbt project."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from patron import expressions
+from patron.contract import Entity, entities
+from patron.project import Project
+from patron.render import rules, segments
+from patron.render.conversion import SourceShape
+from patron.render.settings_vars import settings_vars
+from patron.render.staging import is_keyed, staging_sql, text_type
+
+SHIPPED_ENTITIES = ("order_lines", "customers", "products")
+"""Entities whose silver model ships; the others are rendered from the contract once a source maps them."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A rendered project: its folder and a fingerprint of everything in it."""
+
+    path: Path
+    fingerprint: str
+
+
+def render(
+    project: Project, shapes: MappingType[str, SourceShape], dialect: str, profile: dict[str, Any], as_of: str
+) -> Rendered:
+    """Write the project and take away what no longer belongs to it. Unchanged files keep their time stamp, so that
+    dbt parses only what changed. Raises SettingsError for a wrong rule file or an unknown column.
+    """
+    files = {**_shipped(), **_rendered(project, shapes, dialect, as_of)}
+    files["profiles.yml"] = _json({"patron": {"target": "patron", "outputs": {"patron": profile}}})
+    _write(project.dbt, files)
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{files[name]}\0".encode())
+    return Rendered(project.dbt, digest.hexdigest())
+
+
+def _shipped() -> dict[str, str]:
+    root = Path(str(resources.files("patron").joinpath("sql")))
+    suffixes = {".sql", ".yml", ".md"}
+    found = (path for path in root.rglob("*") if path.suffix in suffixes)
+    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in found}
+
+
+def _rendered(
+    project: Project, shapes: MappingType[str, SourceShape], dialect: str, as_of: str
+) -> dict[str, str]:
+    staged = _staged(project)
+    files = {f"models/staging/stg_{e.name}.sql": staging_sql(project, e, shapes, dialect) for e in staged}
+    for entity in staged:
+        if entity.name not in SHIPPED_ENTITIES:
+            files[f"models/silver/{entity.name}.sql"] = _silver_sql(entity)
+            files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
+    files["models/staging/sources.yml"] = _json(_sources_yml(project))
+    files["macros/rules.sql"] = _rules_macros(project, dialect)
+    files |= _seeds(project, dialect)
+    variables = {**settings_vars(project, as_of), **_structure_vars(project, staged, shapes, dialect)}
+    files["dbt_project.yml"] = f"{_shipped()['dbt_project.yml']}vars:\n  patron: {json.dumps(variables)}\n"
+    return files
+
+
+def _staged(project: Project) -> list[Entity]:
+    mapped = project.mapped_entities()
+    return [entity for name, entity in entities().items() if name in SHIPPED_ENTITIES or name in mapped]
+
+
+def _structure_vars(
+    project: Project, staged: list[Entity], shapes: MappingType[str, SourceShape], dialect: str
+) -> dict[str, Any]:
+    keyed = [entity.name for entity in staged if is_keyed(project, entity)]
+    return {
+        "staged_entities": [entity.name for entity in staged],
+        "keyed_entities": keyed,
+        "entity_sources": {entity.name: len(project.mappings_of(entity.name)) for entity in staged},
+        "accounted": [pair for entity in staged for pair in _accounted(project, entity, shapes, dialect)],
+    }
+
+
+def _accounted(
+    project: Project, entity: Entity, shapes: MappingType[str, SourceShape], dialect: str
+) -> list[dict[str, Any]]:
+    """What row_accounting needs of each source that fills an entity."""
+    pairs = []
+    for rank, (source, mapping) in enumerate(_filling(project, entity).items(), start=1):
+        shape = shapes[source]
+        where = f"sources.{source}.entities.{entity.name}.where"
+        bound = mapping.where and expressions.bind(expressions.parse(mapping.where, where), shape.columns, where)
+        columns = [c for c in shape.columns.values() if not c.startswith("_")]
+        pairs.append(
+            {
+                "entity": entity.name,
+                "source": source,
+                "rank": rank,
+                "is_thing": entity.kind == "thing",
+                "filter": expressions.to_sql(expressions.trying(bound).value, dialect) if bound else None,
+                "count_exact": entity.kind == "event" and not mapping.key,
+                "columns": [expressions.quoted(c, dialect) for c in columns],
+            }
+        )
+    return pairs
+
+
+def _filling(project: Project, entity: Entity) -> dict[str, Any]:
+    """Sources that fill an entity; for order_lines also those that give orders without lines."""
+    filling = project.mappings_of(entity.name)
+    if entity.name == "order_lines":
+        filling = {**filling, **{s: m for s, m in project.mappings_of("orders").items() if s not in filling}}
+    return filling
+
+
+def _silver_sql(entity: Entity) -> str:
+    version = f", version='{entity.version_column}'" if entity.version_column else ""
+    columns = list(entity.columns)
+    lineage = ["source_name", "_row_key", "_batch_id"]
+    newest = f"{{{{ newest_rows('{entity.name}'{version}) }}}}"
+    if entity.kind == "thing":
+        united = f"{{{{ united('{entity.name}', {columns!r}) }}}}"
+        ctes = f"with newest as (\n\n    {newest}\n\n),\n\nrows_kept as (\n\n    {united}\n\n)"
+    else:
+        lineage.insert(1, "id_namespace")
+        ctes = f"with rows_kept as (\n\n    {newest}\n\n)"
+    listed = ",\n    ".join([*columns, *lineage])
+    return f"{ctes}\n\nselect\n    {listed}\nfrom rows_kept\n"
+
+
+def _silver_yml(entity: Entity) -> dict[str, Any]:
+    required = [c.name for c in entity.columns.values() if c.required]
+    test = {"never_null": required, **({"key": [entity.id]} if entity.kind == "thing" else {})}
+    columns = [{"name": c.name, "description": c.described()} for c in entity.columns.values()]
+    model = {
+        "name": entity.name,
+        "description": f"Grain: {entity.grain}.",
+        "columns": columns,
+        "data_tests": [{"holds": {"arguments": test}}],
+    }
+    return {"models": [model]}
+
+
+def _sources_yml(project: Project) -> dict[str, Any]:
+    tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
+    return {"sources": [{"name": "bronze", "schema": "bronze", "tables": tables}]}
+
+
+def _rules_macros(project: Project, dialect: str) -> str:
+    path = rules.rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
+    parsed = rules.read_rules(path)
+    macros = [
+        f"{{% macro {rule_set}() -%}}\n{{% raw %}}{rules.case_sql(parsed, rule_set, dialect)}{{% endraw %}}\n{{%- endmacro %}}\n"
+        for rule_set in rules.RULE_SETS
+    ]
+    return f"{{# Rendered from {path.name}: the first rule that holds names the line. #}}\n\n" + "\n".join(macros)
+
+
+def _seeds(project: Project, dialect: str) -> dict[str, str]:
+    settings, root = project.settings.rules, project.root
+    parsed = segments.read_segments(rules.rule_file("segments", settings.segments, root))
+    taken = segments.assign(parsed)
+    scored = [[*triple, segment.name] for triple, segment in taken.items() if segment]
+    names = list(dict.fromkeys(segment.name for segment in parsed))
+    by_name = {segment.name: segment for segment in reversed(parsed)}
+    listed = [
+        [name, order, by_name[name].description, by_name[name].action, sum(row[3] == name for row in scored)]
+        for order, name in enumerate(names, start=1)
+    ]
+    countries = rules.read_csv(rules.rule_file("countries", settings.countries, root), ["raw_country", "country"])
+    by_key = {row["raw_country"].lower(): [row["raw_country"], row["country"]] for _, row in countries}
+    return {
+        "seeds/segment_scores.csv": _csv(["recency_score", "frequency_score", "monetary_score", "segment"], scored),
+        "seeds/segments.csv": _csv(["segment", "segment_order", "description", "action", "score_triple_count"], listed),
+        "seeds/countries.csv": _csv(["raw_country", "country"], list(by_key.values())),
+        "seeds/seeds.yml": _json(_seeds_yml(text_type(dialect))),
+    }
+
+
+def _seeds_yml(text: str) -> dict[str, Any]:
+    scored = "Grain: one of the 125 score triples. Its segment."
+    named = "Grain: one segment. What it means and what to do about it."
+    country = "Grain: one raw country. The name that silver gives it; blank means unknown."
+    as_text = {"config": {"column_types": {"raw_country": text, "country": text}}}
+    return {
+        "seeds": [
+            {"name": "segment_scores", "description": scored},
+            {"name": "segments", "description": named},
+            {"name": "countries", "description": country, **as_text},
+        ]
+    }
+
+
+def _csv(header: list[str], rows: list[list[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _json(content: dict[str, Any]) -> str:
+    """JSON is YAML that nobody has to indent."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+_OWN_FOLDERS = ("macros", "models", "seeds", "tests")
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for own in _OWN_FOLDERS:
+        for path in (folder / own).rglob("*"):
+            if path.is_file() and path.relative_to(folder).as_posix() not in files:
+                path.unlink()

@@ -1,0 +1,205 @@
+"""One run: source -> bronze -> silver -> measures -> gold -> published, or nothing where nothing is new."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import zoneinfo
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from patron.errors import SourceError
+from patron.lock import project_lock
+from patron.progress import Stages
+from patron.project import Project
+
+if TYPE_CHECKING:
+    from patron.ingest.files import Landing
+    from patron.lake import Lake
+    from patron.publish.snapshot import Snapshot
+    from patron.render.conversion import SourceShape
+    from patron.warehouse.base import Warehouse
+
+
+@dataclass
+class RunReport:
+    """What a run did."""
+
+    landed: dict[str, Landing]
+    is_new: bool
+    reason: str
+    seconds: dict[str, float]
+    snapshot: Snapshot | None
+    models_built: int = 0
+    tests_passed: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "rows_landed": sum(landing.rows for landing in self.landed.values()),
+            "rows_rejected": sum(landing.rejected_rows for landing in self.landed.values()),
+            "files_landed": sum(landing.files_landed for landing in self.landed.values()),
+            "rebuilt": self.is_new,
+            "reason": self.reason,
+            "models_built": self.models_built,
+            "tests_passed": self.tests_passed,
+            "as_of": self.snapshot.as_of if self.snapshot else None,
+            "snapshot": self.snapshot.name if self.snapshot else None,
+            "seconds": {name: round(seconds, 3) for name, seconds in self.seconds.items()},
+            "warnings": self.warnings,
+        }
+
+
+def run(
+    project: Project, *, full_refresh: bool = False, select: str | None = None, stages: Stages | None = None
+) -> RunReport:
+    """Land what is new and bring gold up to it.
+
+    full_refresh: build silver and all that follows again from the lake, even where nothing is new.
+    select: dbt's selection of models; then nothing is published, since gold may be only partly new.
+    Raises LockedError, SettingsError, SourceError, EngineError, CheckFailedError.
+    """
+    from patron.lake import Lake
+    from patron.warehouse import open_warehouse
+
+    stages = stages or Stages()
+    with project_lock(project.state):
+        warehouse = open_warehouse(project)
+        try:
+            return _Run(project, Lake(project.lake), warehouse, stages).go(full_refresh, select)
+        finally:
+            warehouse.close()
+
+
+class _Run:
+    def __init__(self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages) -> None:
+        self.project, self.lake, self.warehouse, self.stages = project, lake, warehouse, stages
+
+    def go(self, full_refresh: bool, select: str | None) -> RunReport:
+        from patron.publish import snapshot
+        from patron.render.dbt_project import render
+
+        with self.stages.stage("bronze"):
+            landed = self._land()
+        with self.stages.stage("render"):
+            as_of = resolved_as_of(self.project)
+            shapes = source_shapes(self.project, self.lake)
+            rendered = render(self.project, shapes, self.warehouse.dialect, self.warehouse.dbt_profile(), as_of)
+            fingerprint = self._fingerprint(rendered.fingerprint)
+        before = snapshot.current(self.project.published)
+        reason = self._why_build(before, fingerprint, full_refresh, select)
+        report = RunReport(landed, bool(reason), reason, self.stages.seconds, before)
+        for landing in landed.values():
+            report.warnings += landing.warnings
+        if reason:
+            self._build(report, fingerprint, full_refresh, select)
+        return report
+
+    def _land(self) -> dict[str, Landing]:
+        from patron.ingest.files import FileSource, land_files
+
+        landed = {}
+        rows_before = 0
+
+        def told(rows: int) -> None:
+            self.stages.rows(rows_before + rows)
+
+        for name, source in self.project.settings.sources.items():
+            wanted = FileSource(
+                name=name,
+                patterns=source.files,
+                format=source.format,
+                delimiter=source.csv.delimiter,
+                quote=source.csv.quote,
+                encoding=source.csv.encoding,
+                columns=source.csv.columns,
+                required_columns=tuple(self.project.required_columns(name)),
+            )
+            landed[name] = land_files(self.lake, wanted, root=self.project.data, told=told)
+            rows_before += landed[name].rows
+        return landed
+
+    def _fingerprint(self, rendered: str) -> str:
+        """Everything that gold depends on: the rendered project (with rules and as_of) and the lake's versions."""
+        versions = {name: self.lake.table(name).version() for name in self.project.settings.sources}
+        return hashlib.sha256(json.dumps([rendered, versions]).encode()).hexdigest()
+
+    def _why_build(self, before: Snapshot | None, fingerprint: str, full_refresh: bool, select: str | None) -> str:
+        """Why silver and later are built; empty where they already are what they would become."""
+        if full_refresh:
+            return "a full refresh was asked for"
+        if select:
+            return f"a part was asked for: {select}"
+        if before is None:
+            return "nothing was published yet"
+        if before.fingerprint != fingerprint:
+            return "the lake, the settings or the models changed"
+        return "" if self.warehouse.exists("gold", "customer_360") else "the warehouse was gone"
+
+    def _build(self, report: RunReport, fingerprint: str, full_refresh: bool, select: str | None) -> None:
+        from patron.publish import snapshot
+        from patron.transform import Dbt
+
+        if full_refresh:
+            self.warehouse.drop_built()
+        with self.stages.stage("expose bronze"):
+            self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
+        with self.stages.stage("silver to gold"):
+            dbt = Dbt(self.project.dbt, self.project.logs, self.project.warehouse)
+            built = dbt.build(select, self.stages.steps)
+            self.warehouse.close()
+        report.models_built = len(built.of_kind("model"))
+        report.tests_passed = len([node for node in built.of_kind("test") if node.status == "pass"])
+        if select:
+            return
+        with self.stages.stage("publish"):
+            as_of = self._as_of_date()
+            tables = gold_tables(self.project)
+            report.snapshot = snapshot.publish(
+                self.warehouse, self.project.published, tables, fingerprint=fingerprint, as_of=as_of
+            )
+
+    def _as_of_date(self) -> str:
+        days = self.warehouse.query("select as_of_date from measures.as_of").to_pylist()
+        return str(days[0]["as_of_date"]) if days else ""
+
+
+def gold_tables(project: Project) -> list[str]:
+    """The names of the gold models in the rendered project."""
+    return sorted(path.stem for path in (project.dbt / "models" / "gold").glob("*.sql"))
+
+
+def resolved_as_of(project: Project) -> str:
+    """latest, or a date: the clock is read here, once, and never by a model."""
+    as_of = project.settings.as_of
+    if as_of == "today":
+        return dt.datetime.now(zoneinfo.ZoneInfo(project.settings.shop.timezone)).date().isoformat()
+    return str(as_of)
+
+
+def source_shapes(project: Project, lake: Lake) -> dict[str, SourceShape]:
+    """What each source's rows look like in bronze. Raises SourceError where a source never delivered a row."""
+    import pyarrow as pa
+
+    from patron.expressions import column_key
+    from patron.render.conversion import SourceShape
+
+    shapes = {}
+    for name, source in project.settings.sources.items():
+        table = lake.table(name)
+        if not table.exists:
+            do = f"put files there, or change sources.{name}.files in patron.yaml"
+            where = f"{project.data} / {', '.join(source.files)}"
+            raise SourceError(f"No file of the source {name} has any rows.", where=where, do=do)
+        fields = [f for f in table.schema() if not f.name.startswith("_")]
+        shapes[name] = SourceShape(
+            name=name,
+            columns={column_key(f.name): f.name for f in fields},
+            text_columns=frozenset(f.name for f in fields if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)),
+            zoned_columns=frozenset(f.name for f in fields if pa.types.is_timestamp(f.type) and f.type.tz),
+            null_values=source.null_values,
+            timezone=project.settings.shop.timezone,
+        )
+    return shapes

@@ -1,0 +1,24 @@
+{% macro days_between(first_date, last_date) -%}
+{{ dbt.datediff(first_date, last_date, 'day') }}
+{%- endmacro %}
+
+{% macro plus_days(date, days) -%}
+cast({{ dbt.dateadd('day', days, date) }} as date)
+{%- endmacro %}
+
+{# 1 Monday .. 7 Sunday on every engine: 1900-01-01 was a Monday. #}
+{% macro iso_weekday(date) -%}
+(mod({{ days_between("cast('1900-01-01' as date)", date) }}, 7) + 1)
+{%- endmacro %}
+
+{# The numbers 0 .. 10^digits - 1 as column n, without any engine's own series. #}
+{% macro whole_numbers(digits) -%}
+select
+    {% for place in range(digits) %}{{ ' + ' if not loop.first }}d{{ place }}.n * {{ 10 ** place }}{% endfor %} as n
+from
+    {% for place in range(digits) -%}
+    {{ 'cross join ' if not loop.first }}(
+        {% for digit in range(10) %}select {{ digit }} as n{{ ' union all ' if not loop.last }}{% endfor %}
+    ) as d{{ place }}
+    {% endfor %}
+{%- endmacro %}

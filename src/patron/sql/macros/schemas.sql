@@ -1,0 +1,4 @@
+{# silver is silver: no prefix from the profile. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+{{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}

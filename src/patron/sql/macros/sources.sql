@@ -1,0 +1,1 @@
+{% macro source_relation(name) %}{{ return(source('bronze', name)) }}{% endmacro %}

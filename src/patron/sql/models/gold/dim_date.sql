@@ -1,0 +1,11 @@
+select
+    calendar_date,
+    cast(extract(year from calendar_date) as int) as calendar_year,
+    cast(extract(quarter from calendar_date) as int) as calendar_quarter,
+    cast(extract(month from calendar_date) as int) as calendar_month,
+    cast(extract(day from calendar_date) as int) as day_of_month,
+    cast({{ iso_weekday('calendar_date') }} as int) as day_of_week,
+    {{ iso_weekday('calendar_date') }} >= 6 as is_weekend,
+    cast({{ dbt.date_trunc('month', 'calendar_date') }} as date) as month_start_date,
+    {{ plus_days('calendar_date', '1 - ' ~ iso_weekday('calendar_date')) }} as week_start_date
+from {{ ref('calendar') }}

@@ -1,0 +1,2 @@
+select segment, segment_order, description, action as recommended_action, score_triple_count
+from {{ ref('segments') }}

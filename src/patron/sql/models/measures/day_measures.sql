@@ -1,0 +1,121 @@
+{# One pass over the days that customers bought. A customer who buys on day d and next on day n counts as active in
+   the window of w days on every day from d to the day before min(d + w, n): +1 at d, -1 at that end. The running
+   sum is the number of different customers, with no distinct count and no join of days to days.
+   in_window is the churn rule's: days to as_of, which is the day itself, or (latest) the day after it. #}
+{% set windows = {'wau': 7, 'mau': 30, 'in_window': var('churn_window_days')} %}
+
+with bounds as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+purchase_days as (
+
+    select * from {{ ref('customer_days') }} where sale_line_count > 0
+
+),
+
+starts as (
+
+    select activity_date as day_date, count(*) as dau from purchase_days group by activity_date
+
+),
+
+{% for name, days in windows.items() -%}
+{{ name }}_ends as (
+
+    select day_date, count(*) as {{ name }}_end_count
+    from (
+        select
+            {% set reach = days + ((0 if var('as_of') == 'latest' else 1) if name == 'in_window' else 0) -%}
+            case
+                when next_purchase_date <= {{ plus_days('activity_date', reach) }} then next_purchase_date
+                else {{ plus_days('activity_date', reach) }}
+            end as day_date
+        from purchase_days
+    ) as ends
+    group by day_date
+
+),
+
+{% endfor -%}
+lines as (
+
+    select
+        lines.order_date as day_date,
+        count(*) as line_count,
+        count(case when lines.line_kind = 'sale' then 1 end) as sale_line_count,
+        sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as unit_count,
+        {{ gross_amount() }} as gross_amount,
+        {{ discount_amount() }} as discount_amount,
+        {{ refund_amount() }} as refund_amount,
+        {{ net_amount() }} as net_amount,
+        sum(case
+            when lines.line_kind in ('free', 'adjustment', 'bad_debt', 'charge', 'invalid') then lines.line_amount
+            else 0
+        end) as other_amount
+    from {{ ref('order_lines') }} as lines
+    inner join bounds on lines.order_date <= bounds.as_of_date
+    group by lines.order_date
+
+),
+
+orders as (
+
+    select
+        order_date as day_date,
+        count(*) as order_count,
+        count(case when customer_id is null then 1 end) as guest_order_count,
+        count(case when order_number = 1 then 1 end) as new_customer_count,
+        count(case when order_number = 2 then 1 end) as second_order_count
+    from {{ ref('order_measures') }}
+    group by order_date
+
+),
+
+{# of customers who buy some day: what they spent, and that amount times the day number of their first order #}
+customer_amounts as (
+
+    select
+        days.activity_date as day_date,
+        sum(days.net_amount) as customer_net_amount,
+        sum(days.net_amount * {{ days_between('bounds.first_date', 'customers.first_order_date') }}) as weighted_net_amount
+    from {{ ref('customer_days') }} as days
+    inner join {{ ref('customer_measures') }} as customers on days.customer_id = customers.customer_id
+    cross join bounds
+    where customers.order_count > 0
+    group by days.activity_date
+
+)
+
+select
+    calendar.calendar_date,
+    coalesce(starts.dau, 0) as dau,
+    {% for name in windows -%}
+    sum(coalesce(starts.dau, 0) - coalesce({{ name }}_ends.{{ name }}_end_count, 0)) over (
+        order by calendar.calendar_date rows unbounded preceding
+    ) as {{ name }},
+    {% endfor -%}
+    coalesce(orders.order_count, 0) as order_count,
+    coalesce(orders.guest_order_count, 0) as guest_order_count,
+    coalesce(orders.new_customer_count, 0) as new_customer_count,
+    coalesce(orders.second_order_count, 0) as second_order_count,
+    coalesce(lines.line_count, 0) as line_count,
+    coalesce(lines.sale_line_count, 0) as sale_line_count,
+    coalesce(lines.unit_count, 0) as unit_count,
+    coalesce(lines.gross_amount, 0) as gross_amount,
+    coalesce(lines.discount_amount, 0) as discount_amount,
+    coalesce(lines.refund_amount, 0) as refund_amount,
+    coalesce(lines.net_amount, 0) as net_amount,
+    coalesce(lines.other_amount, 0) as other_amount,
+    coalesce(customer_amounts.customer_net_amount, 0) as customer_net_amount,
+    coalesce(customer_amounts.weighted_net_amount, 0) as weighted_net_amount
+from {{ ref('calendar') }} as calendar
+left join starts on calendar.calendar_date = starts.day_date
+{% for name in windows -%}
+left join {{ name }}_ends on calendar.calendar_date = {{ name }}_ends.day_date
+{% endfor -%}
+left join lines on calendar.calendar_date = lines.day_date
+left join orders on calendar.calendar_date = orders.day_date
+left join customer_amounts on calendar.calendar_date = customer_amounts.day_date

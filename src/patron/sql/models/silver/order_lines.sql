@@ -1,0 +1,75 @@
+with lines as (
+
+    {{ newest_rows('order_lines') }}
+
+),
+
+countries as (
+
+    select lower(raw_country) as country_key, raw_country, country from {{ ref('countries') }}
+
+),
+
+valued as (
+
+    select
+        lines.source_name,
+        lines.id_namespace,
+        lines.order_id,
+        lines.line_number,
+        lines.ordered_at,
+        cast(lines.ordered_at as date) as order_date,
+        lines.customer_id,
+        lines.product_id,
+        lines.product_name,
+        lines.quantity,
+        lines.unit_price,
+        {{ money_product('lines.quantity', 'lines.unit_price') }} as line_gross_amount,
+        lines.line_discount_amount,
+        lines.stated_amount,
+        coalesce(lines.currency, '{{ var("currency") }}') as currency,
+        lines.channel,
+        lines.store_id,
+        lines.staff_id,
+        lines.promotion_id,
+        {{ mapped_country('lines.country', 'countries') }} as country,
+        lines.region,
+        lines.status,
+        lines._row_key,
+        lines._batch_id
+    from lines
+    left join countries on lower(lines.country) = countries.country_key
+
+)
+
+select
+    source_name,
+    id_namespace,
+    order_id,
+    line_number,
+    ordered_at,
+    order_date,
+    customer_id,
+    product_id,
+    product_name,
+    quantity,
+    unit_price,
+    line_gross_amount,
+    line_discount_amount,
+    line_gross_amount - line_discount_amount as line_amount,
+    stated_amount,
+    stated_amount <> line_gross_amount - line_discount_amount as is_amount_mismatch,
+    {{ line_kind() }} as line_kind,
+    {{ unit_price_flag() }} as unit_price_flag,
+    {{ quantity_flag() }} as quantity_flag,
+    currency,
+    channel,
+    store_id,
+    staff_id,
+    promotion_id,
+    country,
+    region,
+    status,
+    _row_key,
+    _batch_id
+from valued

@@ -1,0 +1,166 @@
+"""The only caller of dbt: runs the rendered project, or a part of it, inside this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from patron.errors import CheckFailedError, EngineError, PatronError
+
+
+@dataclass
+class NodeResult:
+    """One model, seed or test as dbt ran it."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
+
+
+@dataclass
+class TransformResult:
+    """All nodes of a dbt run."""
+
+    nodes: list[NodeResult] = field(default_factory=list)
+
+    def of_kind(self, kind: str) -> list[NodeResult]:
+        return [node for node in self.nodes if node.kind == kind]
+
+    @property
+    def failed(self) -> list[NodeResult]:
+        return [node for node in self.nodes if node.status in ("error", "fail", "runtime error")]
+
+
+Told = Callable[[str, int, int], None]
+"""Progress: (node name, nodes done, nodes in all)."""
+
+
+class Dbt:
+    """dbt on one rendered project folder."""
+
+    def __init__(self, folder: Path, logs: Path, warehouse: Path) -> None:
+        self.folder, self.logs, self.warehouse = folder, logs, warehouse
+
+    def build(self, select: str | None = None, told: Told | None = None) -> TransformResult:
+        """Seeds, models and their tests in order of dependence.
+
+        Raises EngineError when a model cannot be built, CheckFailedError when a test does not hold.
+        """
+        return self._checked(self._invoke("build", select, told))
+
+    def test(self, told: Told | None = None) -> TransformResult:
+        """Only the tests; failures are in the result, not raised."""
+        return self._invoke("test", None, told)
+
+    def docs(self) -> Path:
+        """Generate dbt's own documentation site and return its index."""
+        self._invoke("docs", None, None, "generate", "--static")
+        return self.folder / "target" / "static_index.html"
+
+    def parse(self) -> None:
+        """Parse the project, without an engine. Raises EngineError."""
+        self._invoke("parse", None, None)
+
+    def _invoke(self, verb: str, select: str | None, told: Told | None, *more: str) -> TransformResult:
+        from dbt.cli.main import dbtRunner
+
+        arguments = [
+            verb,
+            *more,
+            *("--project-dir", str(self.folder)),
+            *("--profiles-dir", str(self.folder)),
+            *("--log-path", str(self.logs)),
+            *("--log-level", "none"),
+            *("--log-level-file", "info"),
+            "--quiet",
+        ]
+        if select:
+            arguments += ["--select", *select.split()]
+        watch = _Watch(told)
+        with self._surroundings():
+            outcome = dbtRunner(callbacks=[watch.see] if told else []).invoke(arguments)
+        if outcome.exception is not None:
+            raise _explained(outcome.exception, self.folder)
+        return TransformResult(list(_nodes(outcome.result)))
+
+    @contextmanager
+    def _surroundings(self) -> Iterator[None]:
+        """Where the warehouse is, and no word to dbt's makers; as it was afterwards."""
+        ours = {
+            "PATRON_WAREHOUSE": str(self.warehouse),
+            "PATRON_SPILL": str(self.warehouse.parent / "spill"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DO_NOT_TRACK": "1",
+        }
+        before = {name: os.environ.get(name) for name in ours}
+        os.environ.update(ours)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+    def _checked(self, result: TransformResult) -> TransformResult:
+        for node in result.failed:
+            if node.kind == "test":
+                continue
+            raise EngineError(
+                f"The model {node.name} could not be built: {node.message}",
+                where=f"{self.folder / 'target' / 'run'}",
+                do="nothing was published; the last good results still stand. Run again after mending the cause",
+            )
+        tests = [node.name for node in result.failed]
+        if tests:
+            raise CheckFailedError(
+                f"{len(tests)} data tests do not hold: {', '.join(tests[:5])}.",
+                where="the new tables, which were not published",
+                do="`patron check` shows the broken rules with their row counts",
+            )
+        return result
+
+
+class _Watch:
+    """Counts nodes as dbt tells of them."""
+
+    def __init__(self, told: Told | None) -> None:
+        self.told, self.total, self.done = told, 0, 0
+
+    def see(self, event: Any) -> None:
+        name = event.info.name
+        if name == "NodeFinished" and self.told:
+            self.done += 1
+            self.total = max(self.total, self.done)
+            self.told(event.data.node_info.node_name, self.done, self.total)
+        elif name in ("LogStartLine", "NodeStart") and hasattr(event.data, "total"):
+            self.total = int(event.data.total)
+
+
+def _nodes(result: Any) -> Iterator[NodeResult]:
+    for run in getattr(result, "results", None) or []:
+        node = run.node
+        yield NodeResult(
+            name=getattr(node, "name", str(node)),
+            kind=str(getattr(node, "resource_type", "")),
+            status=str(run.status),
+            seconds=float(run.execution_time or 0.0),
+            message=_one_line(run.message or ""),
+        )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _explained(error: BaseException, folder: Path) -> BaseException:
+    if isinstance(error, PatronError | KeyboardInterrupt):
+        return error
+    return EngineError(f"dbt stopped: {_one_line(str(error))}", where=str(folder), do="see .patron/logs/dbt.log")

@@ -1,0 +1,52 @@
+"""What every engine must offer patron."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.lake import Lake
+
+SCHEMAS = ("bronze", "staging", "seeds", "silver", "quarantine", "measures", "gold", "meta")
+
+
+class Warehouse(ABC):
+    """An engine that holds silver and all that follows. Errors name the table, the SQL and the cause."""
+
+    dialect: ClassVar[str]
+
+    @abstractmethod
+    def query(self, sql: str) -> pa.Table:
+        """Run one select and return its rows. Raises EngineError."""
+
+    @abstractmethod
+    def write(self, schema: str, table: str, rows: pa.Table) -> None:
+        """Replace a table by these rows. Raises EngineError."""
+
+    @abstractmethod
+    def exists(self, schema: str, table: str) -> bool:
+        """Whether a table or view of that name is there."""
+
+    @abstractmethod
+    def expose_bronze(self, lake: Lake, sources: Iterable[str]) -> None:
+        """Make each source's lake table readable as bronze.<source>."""
+
+    @abstractmethod
+    def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
+        """Write each table to folder/<table>.parquet and return its rows."""
+
+    @abstractmethod
+    def drop_built(self) -> None:
+        """Drop everything that is built from bronze, so that the next run starts from the lake."""
+
+    @abstractmethod
+    def dbt_profile(self) -> dict[str, Any]:
+        """The output of profiles.yml that reaches this engine."""
+
+    def close(self) -> None:
+        """Let go of files and sessions; a later call opens them again."""

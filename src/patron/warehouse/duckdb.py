@@ -1,0 +1,152 @@
+"""DuckDB: one file, .patron/warehouse.duckdb."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import duckdb
+
+from patron.errors import EngineError
+from patron.warehouse.base import SCHEMAS, Warehouse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.lake import Lake
+    from patron.project import Project
+
+
+class DuckDBWarehouse(Warehouse):
+    """Connections are short: the file belongs to whoever works on it, dbt among them."""
+
+    dialect: ClassVar[str] = "duckdb"
+
+    def __init__(self, project: Project) -> None:
+        self.path = project.warehouse
+        self.settings = project.settings.warehouse
+
+    @contextlib.contextmanager
+    def _connected(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            connection = duckdb.connect(str(self.path), config=self._config())
+        except duckdb.Error as error:
+            raise self._unreadable(error) from error
+        try:
+            yield connection
+        except duckdb.Error as error:
+            raise engine_error(doing, error, self.path) from error
+        finally:
+            connection.close()
+
+    def _unreadable(self, error: duckdb.Error) -> EngineError:
+        if "lock" in str(error).lower():
+            return EngineError(
+                "The warehouse is open in another program.",
+                where=str(self.path),
+                do="close it (a database viewer, a notebook), or read the published tables with `patron query`",
+            )
+        what = f"The warehouse cannot be opened: {_first_line(error)}"
+        return EngineError(what, where=str(self.path), do="run `patron run --full-refresh`: it is rebuilt from the lake")
+
+    def _config(self) -> dict[str, Any]:
+        config: dict[str, Any] = {"temp_directory": str(self.path.parent / "spill")}
+        if self.settings.memory_limit:
+            config["memory_limit"] = self.settings.memory_limit
+        if self.settings.threads:
+            config["threads"] = self.settings.threads
+        return config
+
+    def query(self, sql: str) -> pa.Table:
+        with self._connected(sql) as connection:
+            return connection.sql(sql).to_arrow_table()
+
+    def write(self, schema: str, table: str, rows: pa.Table) -> None:
+        with self._connected(f"writing {schema}.{table}") as connection:
+            connection.execute(f"create schema if not exists {schema}")
+            connection.register("rows_to_write", rows)
+            connection.execute(f"create or replace table {schema}.{table} as select * from rows_to_write")
+
+    def exists(self, schema: str, table: str) -> bool:
+        if not self.path.exists():
+            return False
+        with self._connected(f"looking for {schema}.{table}") as connection:
+            sql = "select 1 from information_schema.tables where table_schema = ? and table_name = ?"
+            return connection.execute(sql, [schema, table]).fetchone() is not None
+
+    def expose_bronze(self, lake: Lake, sources: Iterable[str]) -> None:
+        """Views over the lake's active data files: DuckDB's own Parquet reader, no extension."""
+        with self._connected("exposing bronze") as connection:
+            for schema in SCHEMAS:
+                connection.execute(f"create schema if not exists {schema}")
+            for source in sources:
+                connection.execute(f"create or replace view bronze.{source} as {_bronze_select(lake, source)}")
+
+    def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
+        counts = {}
+        with self._connected(f"publishing {schema}") as connection:
+            for table in tables:
+                target = str(folder / f"{table}.parquet").replace("'", "''")
+                copied = connection.execute(f"copy {schema}.{table} to '{target}' (format parquet, compression zstd)")
+                counts[table] = int(copied.fetchall()[0][0])
+        return counts
+
+    def drop_built(self) -> None:
+        """Deleting the file also mends a corrupted one; the lake holds all that is needed."""
+        for path in (self.path, self.path.with_name(self.path.name + ".wal")):
+            path.unlink(missing_ok=True)
+
+    def dbt_profile(self) -> dict[str, Any]:
+        config = {k: v for k, v in self._config().items() if k != "threads"}
+        return {
+            "type": "duckdb",
+            # relative to .patron/dbt, so that the project also runs with dbt alone and can be moved
+            "path": "{{ env_var('PATRON_WAREHOUSE', '../warehouse.duckdb') }}",
+            "schema": "silver",
+            "threads": 1,  # DuckDB itself uses every core for each model
+            "settings": {**config, "temp_directory": "{{ env_var('PATRON_SPILL', '../spill') }}"},
+            "config_options": {"threads": self.settings.threads} if self.settings.threads else {},
+        }
+
+    def close(self) -> None:
+        """dbt keeps its connection to the file in this process; give it back."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        DuckDBConnectionManager.close_all_connections()
+
+
+def _bronze_select(lake: Lake, source: str) -> str:
+    table = lake.table(source)
+    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in table.files())
+    if files:
+        return f"select * from read_parquet([{files}], union_by_name = true)"
+    columns = ", ".join(f"null::{_sql_type(field.type)} as {_quoted(field.name)}" for field in table.schema())
+    return f"select {columns} where false"
+
+
+def _sql_type(arrow_type: Any) -> str:
+    import pyarrow as pa
+
+    return {pa.int64(): "bigint", pa.string(): "varchar"}.get(arrow_type, "timestamp with time zone")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def engine_error(doing: str, error: duckdb.Error, path: Path) -> EngineError:
+    """A DuckDB error in patron's words, with what to do about the two that users can mend."""
+    text = _first_line(error)
+    if "No space left" in text or "could not write" in text.lower():
+        return EngineError(f"No space left on the disk: {text}", where=str(path), do="free some space and run again")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        do = "raise warehouse.memory_limit in patron.yaml, or free disk for DuckDB to spill to"
+        return EngineError(f"Out of memory: {text}", where=doing, do=do)
+    return EngineError(text, where=doing, do="if the message does not help, run `patron doctor`")
