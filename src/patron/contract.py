@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 ColumnType = Literal[
     "id", "text", "email", "timestamp", "date", "amount", "quantity", "integer", "rate", "number", "boolean"
@@ -57,6 +57,15 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """A product of columns whose size must stay below a number; beyond it a row is bad. Both are SQL."""
+
+    of: str
+    below: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class Entity:
     """One canonical entity. Events keep their ids per source; things share one namespace in the shop."""
 
@@ -65,6 +74,7 @@ class Entity:
     grain: str
     id: str
     columns: dict[str, Column]
+    limits: tuple[Limit, ...] = ()
 
     @property
     def event_time(self) -> str | None:
@@ -88,8 +98,7 @@ def entities() -> dict[str, Entity]:
     return {name: _entity(name, spec) for name, spec in yaml.load(text, Loader=loader).items()}  # noqa: S506
 
 
-def _entity(name: str, spec: dict[str, object]) -> Entity:
-    columns = spec["columns"]
-    assert isinstance(columns, dict)
-    named = {c: Column(name=c, **fields) for c, fields in columns.items()}
-    return Entity(name, spec["kind"], str(spec["grain"]), str(spec["id"]), named)  # type: ignore[arg-type]
+def _entity(name: str, spec: dict[str, Any]) -> Entity:
+    columns = {column: Column(name=column, **fields) for column, fields in spec["columns"].items()}
+    limits = tuple(Limit(**limit) for limit in spec.get("limits", []))
+    return Entity(name, spec["kind"], spec["grain"], spec["id"], columns, limits)

@@ -55,7 +55,7 @@ class _Checker:
 
     def _check_required(self) -> None:
         for column in self.entity.columns.values():
-            if column.required and column.name not in self.mapping.columns:
+            if column.required and column.default is None and column.name not in self.mapping.columns:
                 what = f"{self.entity.name} needs {column.name} ({column.means}), and the mapping does not give it."
                 raise SettingsError(what, where=self.where("columns"), do=f"add `{column.name}: <column or expression>`")
 

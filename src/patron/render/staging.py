@@ -29,10 +29,14 @@ def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, Sourc
         selects += _orders_as_lines(project, shapes, len(selects), dialect)
     if not selects:
         return _empty(entity, dialect)
-    return _HEADER.format(entity=entity.name) + "\n\nunion all\n\n".join(selects) + "\n"
+    return _header(entity) + "\n\nunion all\n\n".join(selects) + "\n"
 
 
-_HEADER = "-- {entity}: rendered from patron.yaml; change the mapping there, not here\n"
+def _header(entity: Entity) -> str:
+    """Events are parsed once into a table that four models read; things are few columns, parsed where needed."""
+    kept = "table" if entity.kind == "event" else "view"
+    note = "rendered from patron.yaml; change the mapping there, not here"
+    return f"-- {entity.name}: {note}\n{{{{ config(materialized='{kept}') }}}}\n\n"
 
 
 def is_keyed(project: Project, entity: Entity) -> bool:
@@ -61,7 +65,8 @@ class _Select:
             for column in self.entity.columns.values()
         ]
         columns = [*self._lineage(), *(self._column(c) for c in conversions), *self._key(conversions)]
-        columns += [f"{self._reason(conversions)} as quarantine_reason", self._raw_row()]
+        doubtful = self._doubtful(conversions)
+        columns += [f"{self._reason(conversions, doubtful)} as quarantine_reason", self._raw_row(doubtful)]
         body = f",\n{INDENT[:4]}".join(columns)
         filtered = f"\nwhere {self._filter()}" if self.mapping.where else ""
         return f"select\n    {body}\nfrom {{{{ source('bronze', '{self.shape.name}') }}}}{filtered}"
@@ -105,26 +110,41 @@ class _Select:
         shared = self.mapping.namespace.get(self.entity.id) == "shop"
         return ["'shop'"] if shared else [f"'{self.shape.name}'"]
 
-    def _reason(self, conversions: list[Conversion]) -> str:
-        """Why a row is bad. The outer test is cheap, so that good rows never reach the words."""
-        branches = [b for c in conversions for b in self._branches(c)]
-        if not branches:
+    def _doubtful(self, conversions: list[Conversion]) -> str | None:
+        """A cheap test that every bad row passes, so that good rows never reach the words."""
+        tests = [self._suspicion(c) for c in conversions if c.failed is not None or c.missing is not None]
+        tests += [test for test, _ in self._limits(conversions)]
+        return " or ".join(tests) if tests else None
+
+    def _suspicion(self, conversion: Conversion) -> str:
+        if conversion.failed is not None and (conversion.column.is_text or conversion.failed.find(exp.Or)):
+            null = f"{self._write(conversion.value)} is null or " if conversion.missing is not None else ""
+            return f"{null}({self._write(conversion.failed)})"
+        plain = conversion.value
+        if conversion.column.default is not None and isinstance(plain, exp.Coalesce):
+            plain = plain.this
+        return f"({self._write(plain)}) is null"
+
+    def _limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
+        """The contract's limits, over this source's values; in floating point, where nothing overflows."""
+        values = {c.column.name: exp.cast(exp.paren(c.value.copy()), "double") for c in conversions}
+
+        def replace(node: exp.Expression) -> exp.Expression:
+            return values[node.name].copy() if isinstance(node, exp.Column) else node
+
+        limits = []
+        for limit in self.entity.limits:
+            size = expressions.parse(limit.of, self.entity.name).transform(replace)
+            limits.append((f"abs({self._write(size)}) >= {limit.below}", f"'{limit.reason}'"))
+        return limits
+
+    def _reason(self, conversions: list[Conversion], doubtful: str | None) -> str:
+        """Why a row is bad: the first fault found, with the value as it came."""
+        branches = [b for c in conversions for b in self._branches(c)] + self._limits(conversions)
+        if not doubtful:
             return f"cast(null as {self._text_type})"
         inner = "".join(f"\n{INDENT}when {condition} then {words}" for condition, words in branches)
-        suspects = [c for c in conversions if c.failed is not None or c.missing is not None]
-        doubtful = " or ".join(self._doubtful(c) for c in suspects)
         return f"case when {doubtful} then case{inner}\n    end end"
-
-    def _doubtful(self, conversion: Conversion) -> str:
-        column = conversion.column
-        if column.is_text and conversion.failed is not None:
-            return f"({self._write(conversion.failed)})"
-        plain = conversion.value
-        if column.default is not None and not column.required:
-            plain = conversion.value.this if isinstance(conversion.value, exp.Coalesce) else conversion.value
-        null = f"({self._write(plain)}) is null"
-        inner = conversion.failed is not None and conversion.failed.find(exp.Or) is not None
-        return f"{null} or ({self._write(conversion.failed)})" if inner and conversion.failed is not None else null
 
     def _branches(self, conversion: Conversion) -> list[tuple[str, str]]:
         name, branches = conversion.column.name, []
@@ -136,8 +156,10 @@ class _Select:
             branches.append((self._write(conversion.missing), f"'{name}: required, but blank'"))
         return branches
 
-    def _raw_row(self) -> str:
-        return f"{{{{ raw_row({self._bronze_columns()}) }}}} as raw_row"
+    def _raw_row(self, doubtful: str | None) -> str:
+        if not doubtful:
+            return f"cast(null as {self._text_type}) as raw_row"
+        return f"case when {doubtful} then {{{{ raw_row({self._bronze_columns()}) }}}} end as raw_row"
 
     def _bronze_columns(self) -> list[str]:
         return [c for c in self.shape.columns.values() if not c.startswith("_")]
@@ -199,7 +221,7 @@ def _empty(entity: Entity, dialect: str) -> str:
     own = [f"{_typed_null(c, dialect)} as {c.name}" for c in entity.columns.values()]
     closing = [f"cast(null as {text}) as {name}" for name in ("_entity_key", "quarantine_reason", "raw_row")]
     body = ",\n    ".join([*lineage, *own, *closing])
-    return f"{_HEADER.format(entity=entity.name)}select\n    {body}\nwhere 1 = 0\n"
+    return f"{_header(entity)}select\n    {body}\nwhere 1 = 0\n"
 
 
 def _typed_null(column: Column, dialect: str) -> str:

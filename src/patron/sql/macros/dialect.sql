@@ -41,10 +41,16 @@ to_json(object_construct_keep_null({% for c in columns %}'{{ c | replace("'", "'
 {% macro default__type_amount() %}decimal(18, 4){% endmacro %}
 {% macro bigquery__type_amount() %}numeric{% endmacro %}
 
-{# The exact product of two amounts, rounded once to four places. DuckDB would overflow at 18 digits. #}
+{# The exact product of two amounts, rounded once to four places. #}
 {% macro money_product(a, b) %}{{ return(adapter.dispatch('money_product')(a, b)) }}{% endmacro %}
 {% macro default__money_product(a, b) %}cast({{ a }} * {{ b }} as {{ type_amount() }}){% endmacro %}
-{% macro duckdb__money_product(a, b) %}cast(cast({{ a }} as decimal(38, 4)) * {{ b }} as {{ type_amount() }}){% endmacro %}
+{# 18 digits hold the product of everyday amounts, and are several times as fast as 38. #}
+{% macro duckdb__money_product(a, b) -%}
+case
+    when abs({{ a }}) < 10000 and abs({{ b }}) < 100000 then cast({{ a }} * {{ b }} as {{ type_amount() }})
+    else cast(cast({{ a }} as decimal(38, 4)) * {{ b }} as {{ type_amount() }})
+end
+{%- endmacro %}
 {% macro bigquery__money_product(a, b) %}round({{ a }} * {{ b }}, 4){% endmacro %}
 
 {# A whole number of ten-thousandths as money. #}
