@@ -1,0 +1,39 @@
+"""patron: from a shop's raw receipts to what each customer is worth, who is about to leave, why, and what to do.
+
+    from patron import Project, run, open_published
+    project = Project.load("my-shop")
+    run(project)
+    open_published(project.published).sql("select * from customer_360").show()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from patron.check import check
+    from patron.project import Project
+    from patron.publish.snapshot import open_published
+    from patron.run import run
+    from patron.scaffold import init
+
+__all__ = ["Project", "__version__", "check", "init", "open_published", "run"]
+
+_HOMES = {
+    "Project": "patron.project",
+    "check": "patron.check",
+    "init": "patron.scaffold",
+    "open_published": "patron.publish.snapshot",
+    "run": "patron.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Heavy libraries load when a verb is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'patron' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

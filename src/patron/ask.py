@@ -1,0 +1,62 @@
+"""One question to the published gold tables: read-only, one statement, a clear error."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from patron.errors import SettingsError
+from patron.project import Project
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Column names and rows."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+    def records(self) -> list[dict[str, Any]]:
+        """One dict a row."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def write_csv(self, out: TextIO) -> None:
+        """Header and rows, comma-separated."""
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+
+
+def ask(project: Project, sql: str) -> Answer:
+    """Run one select over gold.
+
+    Raises SettingsError for anything but one select, or for SQL that DuckDB refuses; NothingBuiltError before
+    the first run.
+    """
+    import duckdb
+
+    from patron.publish.snapshot import open_published
+
+    with open_published(project.published) as connection:
+        _refuse_other_than_select(connection, sql)
+        try:
+            cursor = connection.execute(sql)
+            columns = [column[0] for column in cursor.description or []]
+            return Answer(columns, cursor.fetchall())
+        except duckdb.Error as error:
+            do = "`patron tables` lists the tables, `patron tables NAME` the columns of one"
+            raise SettingsError(str(error).strip(), where="the query", do=do) from error
+
+
+def _refuse_other_than_select(connection: Any, sql: str) -> None:
+    import duckdb
+
+    try:
+        statements = connection.extract_statements(sql)
+    except duckdb.Error as error:
+        raise SettingsError(str(error).strip(), where="the query", do="mend the SQL (DuckDB's dialect)") from error
+    readers = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+    if len(statements) != 1 or statements[0].type not in readers:
+        do = "write one select; gold is read-only"
+        raise SettingsError("The query is not one select.", where="the query", do=do)

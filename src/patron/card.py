@@ -1,0 +1,77 @@
+"""One customer's card: who, worth, habits, risk, and the next step, in words."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from patron.errors import PatronError
+from patron.project import Project
+
+
+class UnknownCustomerError(PatronError):
+    """No customer has that id."""
+
+    exit_code = 3
+    kind = "unknown_customer"
+
+
+def card(project: Project, customer_id: str) -> dict[str, Any]:
+    """The customer's row of gold.customer_360, with their rank by value and the shop's currency.
+
+    Raises UnknownCustomerError, with the nearest ids; NothingBuiltError before the first run.
+    """
+    from patron.publish.snapshot import open_published
+
+    with open_published(project.published) as connection:
+        found = connection.execute("select * from customer_360 where customer_id = ?", [customer_id])
+        row = found.fetchone()
+        if row is None:
+            raise _unknown(connection, customer_id)
+        names = [column[0] for column in found.description or []]
+        facts = dict(zip(names, row, strict=True))
+        sql = "select clv_percentile_rate from customer_clv where customer_id = ?"
+        share = connection.execute(sql, [customer_id]).fetchone()
+    return {**facts, "clv_percentile_rate": share[0] if share else None, "currency": project.settings.shop.currency}
+
+
+def _unknown(connection: Any, customer_id: str) -> UnknownCustomerError:
+    sql = "select customer_id from customer_360 order by abs(length(customer_id) - length(?)), customer_id limit 5000"
+    known = [row[0] for row in connection.execute(sql, [customer_id]).fetchall()]
+    near = difflib.get_close_matches(customer_id, known, n=3, cutoff=0.5) or known[:3]
+    do = f"the nearest ids: {', '.join(near)}" if near else "the shop has no customers; run `patron run`"
+    return UnknownCustomerError(f"There is no customer {customer_id!r}.", where="gold.customer_360", do=do)
+
+
+def sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """The card as (heading, sentence) pairs; only what the numbers support."""
+    money = _money(facts["currency"])
+    lines = [("Customer", _who(facts))]
+    if not facts["order_count"]:
+        lines.append(("Orders", f"None that count as a sale by {facts['as_of_date']}."))
+        return lines
+    orders = f"{facts['order_count']:,} {'order' if facts['order_count'] == 1 else 'orders'}"
+    since, last = facts["first_order_date"], facts["last_order_date"]
+    lines.append(("Orders", f"{orders} on {facts['purchase_day_count']:,} days, {since} to {last}."))
+    worth = f"{money(facts['net_amount'])} to date, {money(facts['average_order_value'])} an order"
+    share = facts["clv_percentile_rate"]
+    rank = f"; {facts['clv_tier']} tier, worth more than {max(share - 0.0, 0):.0%} of buyers or as much" if share else ""
+    lines.append(("Worth", f"{worth}{rank}."))
+    gross, off, back = (money(facts[f"{part}_amount"]) for part in ("gross", "discount", "refund"))
+    lines.append(("Ledger", f"{gross} bought, {off} discounts, {back} refunds."))
+    lines.append(("Formula CLV", f"{money(facts['formula_clv_revenue'])} revenue, {money(facts['formula_clv_profit'])} profit."))
+    scores = "-".join(str(facts[f"{axis}_score"]) for axis in ("recency", "frequency", "monetary"))
+    lines.append(("Segment", f"{facts['segment']} (recency-frequency-monetary {scores})."))
+    silent = f"Last bought {facts['days_since_last_order']:,} days before {facts['as_of_date']}"
+    lines.append(("Risk", f"{silent}: {'gone' if facts['is_churned'] else facts['churn_group'].lower() + ' risk'}."))
+    lines.append(("Next step", f"{facts['recommended_action']}."))
+    return lines
+
+
+def _who(facts: dict[str, Any]) -> str:
+    named = [facts["customer_name"], facts["email"], facts["city"], facts["region"], facts["country"]]
+    return ", ".join([facts["customer_id"], *(str(part) for part in named if part)])
+
+
+def _money(currency: str) -> Any:
+    return lambda amount: f"{currency} {amount:,.2f}"

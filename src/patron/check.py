@@ -1,0 +1,212 @@
+"""Proves that the tables are what they should be: rows accounted for, the ledger closed, rules held, data fresh.
+
+Everything is computed again from the lake and the warehouse; nothing that a run wrote down is taken on trust.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from patron.contract import entities
+from patron.errors import NothingBuiltError
+from patron.lock import project_lock
+from patron.project import FreshnessLimits, Project
+
+if TYPE_CHECKING:
+    from patron.lake import Lake
+    from patron.warehouse.base import Warehouse
+
+Status = Literal["pass", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was checked."""
+
+    section: str
+    name: str
+    status: Status
+    detail: str
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """All findings of a check."""
+
+    findings: list[Finding]
+
+    @property
+    def failed(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.status == "fail"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {"failed": len(self.failed), "findings": [asdict(finding) for finding in self.findings]}
+
+
+def check(project: Project, *, now: dt.datetime | None = None) -> CheckReport:
+    """Check files, rows, ledger, rules, quarantine, freshness and the published tables.
+
+    now: the moment that ages are measured at; the clock, if None. Raises NothingBuiltError before the first run.
+    """
+    from patron.lake import Lake
+    from patron.warehouse import open_warehouse
+
+    with project_lock(project.state):
+        warehouse = open_warehouse(project)
+        try:
+            if not warehouse.exists("gold", "customer_360"):
+                raise NothingBuiltError("There is nothing to check yet.", where=str(project.root), do="run `patron run`")
+            checker = _Checker(project, Lake(project.lake), warehouse, now or dt.datetime.now(dt.UTC))
+            return CheckReport(list(checker.findings()))
+        finally:
+            warehouse.close()
+
+
+class _Checker:
+    def __init__(self, project: Project, lake: Lake, warehouse: Warehouse, now: dt.datetime) -> None:
+        self.project, self.lake, self.warehouse, self.now = project, lake, warehouse, now
+
+    def findings(self) -> Iterator[Finding]:
+        yield from self._files()
+        yield from self._rows()
+        yield from self._ledger()
+        yield from self._rules()
+        yield from self._quarantine()
+        yield from self._freshness()
+        yield from self._published()
+
+    def _files(self) -> Iterator[Finding]:
+        """What the landings say came in, against what the lake holds."""
+        for source in self.project.settings.sources:
+            table = self.lake.table(source)
+            landings = table.landings()
+            said = sum(landing.rows for landing in landings)
+            rejected = sum(landing.rejected_rows for landing in landings)
+            held = self.warehouse.query(f"select count(*) as n from bronze.{source}").to_pylist()[0]["n"]
+            files = f"{len(landings):,} files: {said:,} rows"
+            if held != said:
+                yield Finding("files", source, "fail", f"{files}, but bronze holds {held:,}")
+            elif rejected:
+                yield Finding("files", source, "warn", f"{files}, and {rejected:,} unreadable rows in rejected")
+            else:
+                yield Finding("files", source, "pass", f"{files}, all in bronze")
+
+    def _rows(self) -> Iterator[Finding]:
+        """rows in = silver + duplicates + quarantined + filtered."""
+        for row in self._fresh("quarantine", "row_accounting"):
+            parts = {
+                "silver": row["silver_count"],
+                "duplicates": row["duplicate_count"],
+                "quarantined": row["quarantined_count"],
+                "filtered": row["filtered_count"],
+            }
+            missing = row["row_count"] - sum(parts.values())
+            said = " + ".join(f"{count:,} {name}" for name, count in parts.items())
+            detail = f"{row['row_count']:,} in = {said}"
+            if row["exact_duplicate_count"]:
+                detail += f" ({row['exact_duplicate_count']:,} exact duplicates among them)"
+            if missing:
+                detail += f"; {abs(missing):,} {'lost' if missing > 0 else 'too many'}"
+            yield Finding("rows", f"{row['source_name']} as {row['entity']}", "fail" if missing else "pass", detail)
+
+    def _ledger(self) -> Iterator[Finding]:
+        """gross + discounts + refunds + other kinds = raw total, per source and day, to the penny."""
+        rows = self._fresh("measures", "ledger")
+        by_source: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            by_source.setdefault(row["source_name"], []).append(row)
+        for source, days in sorted(by_source.items()):
+            open_days = [day for day in days if _kinds_total(day) != day["raw_amount"]]
+            total = sum(day["raw_amount"] or 0 for day in days)
+            detail = f"{total:,} over {len(days):,} days"
+            if open_days:
+                first = open_days[0]
+                off = (_kinds_total(first) or 0) - (first["raw_amount"] or 0)
+                detail += f"; {len(open_days)} days do not close, first {first['ledger_date']} (off by {off})"
+            yield Finding("ledger", source, "fail" if open_days else "pass", detail)
+
+    def _rules(self) -> Iterator[Finding]:
+        """Each model's rules, as dbt compiled them, run again."""
+        folder = self.project.dbt / "target" / "compiled" / "patron" / "models"
+        for path in sorted(folder.rglob("*.yml/*.sql")):
+            model = path.parent.name.removesuffix(".yml")
+            if not (folder / path.parent.parent.name / f"{model}.sql").exists():
+                continue  # a model of an older version
+            broken = self.warehouse.query(path.read_text(encoding="utf-8")).to_pylist()
+            detail = "; ".join(f"{row['broken_rule']} ({row['row_count']:,})" for row in broken) or "all rules hold"
+            yield Finding("rules", f"{path.parent.parent.name}.{model}", "fail" if broken else "pass", detail)
+
+    def _quarantine(self) -> Iterator[Finding]:
+        sql = (
+            "select entity, source_name, count(*) as n, min(quarantine_reason) as example "
+            "from quarantine.quarantined_rows group by entity, source_name order by entity, source_name"
+        )
+        for row in self.warehouse.query(sql).to_pylist():
+            detail = f"{row['n']:,} rows, such as: {row['example']}"
+            yield Finding("quarantine", f"{row['source_name']} as {row['entity']}", "warn", detail)
+
+    def _freshness(self) -> Iterator[Finding]:
+        for source, settings in self.project.settings.sources.items():
+            landings = self.lake.table(source).landings()
+            arrived = max((landing.landed_at for landing in landings), default=None)
+            yield self._age(f"{source} by arrival", arrived, settings.freshness.arrival)
+            happened = self._last_event(source)
+            if happened is not None or settings.freshness.event.fail_after_days:
+                yield self._age(f"{source} by event", happened, settings.freshness.event)
+
+    def _last_event(self, source: str) -> dt.datetime | None:
+        latest: dt.datetime | None = None
+        for name, entity in entities().items():
+            if entity.event_time is None or source not in self.project.mappings_of(name):
+                continue
+            sql = f"select max({entity.event_time}) as at from silver.{name} where source_name = '{source}'"
+            at = self.warehouse.query(sql).to_pylist()[0]["at"]
+            latest = max(filter(None, (latest, at)), default=None)
+        return latest.replace(tzinfo=dt.UTC) if latest else None
+
+    def _age(self, name: str, at: dt.datetime | None, limits: FreshnessLimits) -> Finding:
+        if at is None:
+            return Finding("freshness", name, "fail", "never")
+        days = (self.now - at).total_seconds() / 86400
+        detail = f"{at:%Y-%m-%d %H:%M}, {days:,.1f} days ago"
+        if days < -1:
+            return Finding("freshness", name, "warn", f"{at:%Y-%m-%d %H:%M} lies in the future; as_of latest follows it")
+        if limits.fail_after_days and days > limits.fail_after_days:
+            return Finding("freshness", name, "fail", f"{detail}; the limit is {limits.fail_after_days:g}")
+        if limits.warn_after_days and days > limits.warn_after_days:
+            return Finding("freshness", name, "warn", f"{detail}; expected within {limits.warn_after_days:g}")
+        return Finding("freshness", name, "pass", detail)
+
+    def _published(self) -> Iterator[Finding]:
+        """The snapshot that readers see, against gold."""
+        from patron.publish.snapshot import current
+
+        snapshot = current(self.project.published)
+        if snapshot is None:
+            yield Finding("published", "snapshot", "fail", "nothing is published")
+            return
+        differing = []
+        for table, count in snapshot.tables.items():
+            held = self.warehouse.query(f"select count(*) as n from gold.{table}").to_pylist()[0]["n"]
+            if held != count:
+                differing.append(f"{table}: {count:,} published, {held:,} in gold")
+        detail = "; ".join(differing) or f"{len(snapshot.tables)} tables as of {snapshot.as_of}, equal to gold"
+        yield Finding("published", snapshot.name, "fail" if differing else "pass", detail)
+
+    def _fresh(self, folder: str, model: str) -> list[dict[str, Any]]:
+        """A model's rows as its compiled SQL gives them now, not as the last run stored them."""
+        path = self.project.dbt / "target" / "compiled" / "patron" / "models" / folder / f"{model}.sql"
+        return self.warehouse.query(path.read_text(encoding="utf-8")).to_pylist()  # type: ignore[no-any-return]
+
+
+_KINDS = ("gross", "discount", "refund", "free", "adjustment", "bad_debt", "charge", "invalid")
+
+
+def _kinds_total(day: dict[str, Any]) -> Any:
+    if any(day[f"{kind}_amount"] is None for kind in _KINDS):
+        return None
+    return sum(day[f"{kind}_amount"] for kind in _KINDS)

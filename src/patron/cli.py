@@ -1,0 +1,268 @@
+"""The command line: thin commands, each of which calls one library verb and shows what it returns."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from patron.errors import PatronError
+
+if TYPE_CHECKING:
+    from patron.project import Project
+
+EXIT_CODES = {
+    0: "done",
+    1: "an error without a code of its own",
+    2: "the settings, a rule file or an option are wrong; no data was touched",
+    3: "a source cannot be read, or what was asked for is not there",
+    4: "another run is at work on the project",
+    5: "a check failed, or a data test does not hold",
+    6: "the engine stopped: no space, no memory, or a statement it refused",
+    7: "nothing is built or published yet",
+    130: "stopped by Ctrl-C; run again to go on",
+}
+
+app = typer.Typer(
+    name="patron",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="From a shop's raw receipts to what each customer is worth, who is about to leave, why, and what to do.",
+    epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + ".",
+)
+
+ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.", show_default="here")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    example: Annotated[str | None, typer.Option(help="Start from a shipped shop.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Your own files, in the example's shape; else generated.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a project folder with its patron.yaml.
+
+    Example: patron init my-shop --example online_retail --data receipts/
+    """
+    from patron import scaffold, show
+
+    made = scaffold.init(folder, example, data)
+    if as_json:
+        show.as_json({"project": str(made.resolve())})
+    else:
+        show.made(made, example)
+
+
+@app.command()
+def run(
+    project: ProjectOption = Path(),
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Build again from the lake.")] = False,
+    select: Annotated[str | None, typer.Option(help="Only these models, as dbt selects them; not published.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Measure at this day: latest, today, or YYYY-MM-DD.")] = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Land what is new and bring gold up to it.
+
+    Example: patron run --as-of 2011-12-10
+    """
+    from patron import progress, show
+    from patron.run import run as run_project
+
+    loaded = _loaded(project, as_of)
+    with progress.shown(quiet or as_json) as stages:
+        report = run_project(loaded, full_refresh=full_refresh, select=select, stages=stages)
+    if as_json:
+        show.as_json(report.as_dict())
+    else:
+        show.ran(report)
+
+
+@app.command()
+def demo(
+    name: Annotated[str, typer.Argument(help="A shipped shop.")] = "online_retail",
+    folder: Annotated[Path | None, typer.Option(help="Where to make it; a temporary folder, if unset.")] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Make a shipped shop, run it, and say what to ask next.
+
+    Example: patron demo online_retail --folder demo
+    """
+    import tempfile
+
+    from patron import progress, scaffold, show
+    from patron.project import Project
+    from patron.run import run as run_project
+
+    target = folder or Path(tempfile.mkdtemp(prefix="patron-")) / name
+    made = scaffold.init(target, name)
+    loaded = Project.load(made)
+    with progress.shown(quiet) as stages:
+        report = run_project(loaded, stages=stages)
+    show.ran(report)
+    show.overview(loaded)
+    show.next_steps(loaded, made)
+
+
+@app.command()
+def check(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+    """Prove the tables: rows accounted for, ledger closed, rules held, sources fresh. Exits 5 when one fails.
+
+    Example: patron check
+    """
+    from patron import show
+    from patron.check import check as check_project
+
+    report = check_project(_loaded(project))
+    if as_json:
+        show.as_json(report.as_dict())
+    else:
+        show.findings(report.findings)
+    if report.failed:
+        raise typer.Exit(5)
+
+
+@app.command()
+def profile(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+    """Show one customer's card.
+
+    Example: patron profile 17850
+    """
+    from patron import show
+    from patron.card import card
+
+    facts = card(_loaded(project), customer_id)
+    if as_json:
+        show.as_json(facts)
+    else:
+        show.card(facts)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One select over gold.")],
+    project: ProjectOption = Path(),
+    limit: Annotated[int, typer.Option(min=1, help="Rows to show as a table; --json and --csv give all.")] = 50,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the published gold tables, read-only.
+
+    Example: patron query "select segment, count(*) as customers from customer_segments group by 1 order by 2 desc"
+    """
+    from patron import show
+    from patron.ask import ask
+
+    answer = ask(_loaded(project), sql)
+    if as_json:
+        show.as_json(answer.records())
+    elif as_csv:
+        answer.write_csv(sys.stdout)
+    else:
+        show.answer(answer, limit)
+
+
+@app.command()
+def tables(
+    name: Annotated[str | None, typer.Argument(help="One table, with its columns.")] = None,
+    project: ProjectOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """List the gold tables with their rows and grain, or one table's columns.
+
+    Example: patron tables customer_360
+    """
+    from patron import show
+    from patron.tables import described
+
+    listed = described(_loaded(project), name)
+    if as_json:
+        show.as_json(listed)
+    else:
+        show.tables(listed, name)
+
+
+@app.command()
+def doctor(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+    """Look the machine and the project over and say what to mend. Exits 5 when something is broken.
+
+    Example: patron doctor
+    """
+    from dataclasses import asdict
+
+    from patron import show
+    from patron.doctor import examine
+
+    found = examine(project)
+    if as_json:
+        show.as_json([asdict(finding) for finding in found])
+    else:
+        show.findings(found)
+    if any(finding.status == "fail" for finding in found):
+        raise typer.Exit(5)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from patron import __version__
+
+        typer.echo(f"patron {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    pass
+
+
+def _loaded(folder: Path, as_of: str | None = None) -> Project:
+    from patron.project import Project
+
+    loaded = Project.load(folder)
+    return loaded.with_as_of(as_of) if as_of else loaded
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point: every error that patron raises on purpose becomes a message and its exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        app(args=words, standalone_mode=False)
+    except PatronError as error:
+        _tell(error, as_json="--json" in words)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("\nStopped. What had landed stays; run again to go on.\n")
+        sys.exit(130)
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away, as `| head` does
+        sys.exit(0)
+    except Exception as error:
+        if not _is_usage(error):
+            raise
+        error.show()  # type: ignore[attr-defined]
+        sys.exit(2)
+
+
+def _is_usage(error: Exception) -> bool:
+    import click
+
+    return isinstance(error, click.ClickException)
+
+
+def _tell(error: PatronError, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(error.as_dict()) + "\n")
+    sys.stderr.write(f"{error}\n")
+
+

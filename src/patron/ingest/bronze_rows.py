@@ -1,0 +1,74 @@
+"""From the rows of files to the rows of one bronze table: one set of columns, and where each row came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from patron.errors import SourceError
+from patron.ingest.delta_types import common_type
+from patron.ingest.readable import ReadableFile
+from patron.lake import ROWS_PER_BATCH, TECHNICAL_COLUMNS
+
+_TECHNICAL_TYPES = (pa.string(), pa.int64(), pa.timestamp("us", "UTC"), pa.int64())
+
+
+def common_columns(files: Iterable[ReadableFile], table: pa.Schema | None) -> pa.Schema:
+    """The columns of all files, matched by name whatever its case, as the table spells and types them.
+
+    Raises SourceError where a column has types in two files, or in a file and the table, that do not go together.
+    """
+    columns: dict[str, pa.Field] = {}
+    fixed = [column for column in table or [] if column.name not in TECHNICAL_COLUMNS]
+    columns.update({column.name.casefold(): column for column in fixed})
+    types = {column.name.casefold(): column.type for column in fixed}
+    for file in files:
+        for column in file.columns:
+            key = column.name.casefold()
+            known = columns.setdefault(key, column)
+            type_ = common_type(known.type, column.type)
+            if type_ is None or type_ != types.get(key, type_):
+                raise _type_clash(column, known.type, file.fingerprint.file.seen_as)
+            columns[key] = known.with_type(type_)
+    return pa.schema(columns.values())
+
+
+def _type_clash(column: pa.Field, known: pa.DataType, seen_as: str) -> SourceError:
+    return SourceError(
+        f"column {column.name!r} is {column.type} here and {known} in what came before",
+        where=seen_as,
+        do="write the file with the same type as the others, or land it as a source of its own",
+    )
+
+
+class Stamp:
+    """Gives the rows of one batch their table's columns and their technical ones, in the order they come."""
+
+    def __init__(self, columns: pa.Schema, batch_id: int, ingested_at: datetime) -> None:
+        self.rows = 0
+        technical = zip(TECHNICAL_COLUMNS, _TECHNICAL_TYPES, strict=True)
+        self.schema = pa.schema([*columns, *(pa.field(name, type_) for name, type_ in technical)])
+        self._columns, self._batch_id, self._ingested_at = columns, batch_id, ingested_at
+
+    def stamped(self, batch: pa.RecordBatch, seen_as: str) -> pa.RecordBatch:
+        """The batch as rows of the table."""
+        count, first = batch.num_rows, self._batch_id * ROWS_PER_BATCH + self.rows
+        self.rows += count
+        names = {name.casefold(): place for place, name in enumerate(batch.schema.names)}
+        own = [self._column(batch, names, column, count) for column in self._columns]
+        technical = [
+            pa.repeat(pa.scalar(seen_as), count),
+            pa.array(np.arange(first, first + count)),
+            pa.repeat(pa.scalar(self._ingested_at, _TECHNICAL_TYPES[2]), count),
+            pa.repeat(pa.scalar(self._batch_id, pa.int64()), count),
+        ]
+        return pa.RecordBatch.from_arrays([*own, *technical], schema=self.schema)
+
+    def _column(self, batch: pa.RecordBatch, names: dict[str, int], column: pa.Field, count: int) -> pa.Array:
+        place = names.get(column.name.casefold())
+        if place is None:
+            return pa.nulls(count, column.type)
+        return batch.column(place).cast(column.type)

@@ -1,0 +1,58 @@
+"""Column names that Delta, Parquet and Spark all take, and how to find a column by the name a person wrote."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from patron.errors import SourceError
+from patron.lake import TECHNICAL_COLUMNS
+
+_ILLEGAL = re.compile(r"[ ,;{}()\n\t=]+")
+
+
+def safe_column_names(header: Iterable[str]) -> list[str]:
+    """Legal, distinct names for a header, in its order.
+
+    Blanks at the ends go; each run of ` ,;{}()=`, tabs and line breaks becomes `_`; an empty name becomes
+    `column_<n>`; a name that is there already, in whatever case, gets `_2`, `_3`.
+    """
+    taken = {name.casefold() for name in TECHNICAL_COLUMNS}
+    names = []
+    for number, text in enumerate(header, start=1):
+        name = _distinct(_ILLEGAL.sub("_", text.strip()) or f"column_{number}", taken)
+        taken.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def _distinct(name: str, taken: set[str]) -> str:
+    distinct, number = name, 1
+    while distinct.casefold() in taken:
+        number += 1
+        distinct = f"{name}_{number}"
+    return distinct
+
+
+def check_required(required: Iterable[str], header: list[str], where: str) -> None:
+    """See that a file has every column that is needed, under its own spelling or the lake's.
+
+    Raises SourceError naming the first one missing, the nearest spelling, and the columns there are.
+    """
+    known = {_key(name) for name in [*header, *safe_column_names(header)]}
+    missing = next((name for name in required if _key(name) not in known), None)
+    if missing is None:
+        return
+    near = {_key(name): name.strip() for name in header}
+    nearest = difflib.get_close_matches(_key(missing), near, n=1)
+    hint = f"did you mean {near[nearest[0]]!r}? " if nearest else ""
+    raise SourceError(
+        f"the file has no column {missing!r}, which the mapping reads; it has {', '.join(header)}",
+        where=where,
+        do=f"{hint}mend the mapping in patron.yaml, or the file's header",
+    )
+
+
+def _key(name: str) -> str:
+    return _ILLEGAL.sub("_", name.strip()).casefold()

@@ -1,0 +1,110 @@
+"""How a delimited text is written, guessed from its head."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from patron.errors import SettingsError
+from patron.ingest.source import FileSource
+
+_DELIMITERS = (",", ";", "\t", "|")
+_BY_SUFFIX = {".tsv": "\t", ".psv": "|"}
+_NAMED = {"tab": "\t", "\\t": "\t", "none": "", "space": " "}
+_SAMPLED_ROWS = 200
+SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?\n')  # Excel's own; not a row
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """quote may be empty: none. escape is empty (a quote inside quotes is doubled) or a character before it."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = ""
+
+
+def sniff(head: str, source: FileSource, suffix: str = "") -> Dialect:
+    """The dialect of a text that starts with `head`; what the settings give is not guessed.
+
+    Raises SettingsError for a setting that is not one character.
+    """
+    quote = _quote(head) if source.quote == "auto" else _character("quote", source.quote)
+    escape = _escape(head, quote) if source.escape == "auto" else _character("escape", source.escape)
+    dialect = Dialect(",", quote, "" if escape == quote else escape)
+    if source.delimiter != "auto":
+        return replace(dialect, delimiter=_character("delimiter", source.delimiter))
+    if said := SEPARATOR_LINE.match(head):
+        return replace(dialect, delimiter=said[1])
+    return replace(dialect, delimiter=_delimiter(head, dialect, _BY_SUFFIX.get(suffix)))
+
+
+def parsed(text: str, dialect: Dialect) -> list[list[str]]:
+    """Rows of a short text, leniently; blank lines are none."""
+    rows = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote or None,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+        escapechar=dialect.escape or None,
+    )
+    return [row for row in rows if row]
+
+
+def unwrapped(header: list[str], dialect: Dialect) -> list[str]:
+    """A header that was written as one quoted cell, doubled quotes and all, taken apart."""
+    if len(header) == 1 and dialect.delimiter in header[0]:
+        return parsed(header[0], dialect)[0]
+    return header
+
+
+def _delimiter(head: str, dialect: Dialect, usual: str | None) -> str:
+    candidates = (usual, *_DELIMITERS) if usual else _DELIMITERS
+    return max(dict.fromkeys(candidates), key=lambda sign: _fit(head, replace(dialect, delimiter=sign)))
+
+
+def _fit(head: str, dialect: Dialect) -> tuple[bool, bool, float, int]:
+    """How well a delimiter explains the head: header as wide as the rows, rows equally wide, many columns."""
+    try:
+        rows = parsed("\n".join(_lines(head)), dialect)
+    except csv.Error:
+        rows = []
+    if not rows:
+        return False, False, 0.0, 0
+    width, rows_so_wide = Counter(map(len, rows[1:] or rows)).most_common(1)[0]
+    fits = len(unwrapped(rows[0], dialect)) == width
+    return width > 1, fits, rows_so_wide / len(rows[1:] or rows), width
+
+
+def _lines(head: str) -> list[str]:
+    return head.split("\n", _SAMPLED_ROWS)[:_SAMPLED_ROWS]
+
+
+def _quote(head: str) -> str:
+    if '"' in head or "'" not in head:
+        return '"'
+    lines = _lines(head)
+    wrapped = re.compile(r"(^|[,;\t|])'[^']*'([,;\t|]|$)")
+    return "'" if sum(bool(wrapped.search(line)) for line in lines) * 2 > len(lines) else '"'
+
+
+def _escape(head: str, quote: str) -> str:
+    r"""A backslash where it stands before quotes that would else close a value in mid-text: "6\" nail"."""
+    if not quote or f"\\{quote}" not in head:
+        return ""
+    return "\\" if re.search(rf"\\{quote}(?![,;\t|\r\n{quote}]|$)", head) else ""
+
+
+def _character(setting: str, value: str) -> str:
+    sign = _NAMED.get(value, value)
+    allowed_length = {1} if setting == "delimiter" else {0, 1}
+    if len(sign) not in allowed_length or not sign.isascii() or sign in ("\n", "\r"):
+        raise SettingsError(
+            f"{value!r} cannot be a {setting}",
+            where=f"csv.{setting}",
+            do="write one character, `tab`, `none` (not for a delimiter), or `auto`",
+        )
+    return sign

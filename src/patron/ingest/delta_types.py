@@ -1,0 +1,58 @@
+"""Types that Delta tables can hold, and one type for a column that several files have."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from pyarrow import types
+
+_WIDER = {
+    pa.uint8(): pa.int16(),
+    pa.uint16(): pa.int32(),
+    pa.uint32(): pa.int64(),
+    pa.uint64(): pa.decimal128(20, 0),
+    pa.float16(): pa.float32(),
+    pa.null(): pa.string(),
+    pa.date64(): pa.date32(),
+}
+
+
+def delta_type(type_: pa.DataType) -> pa.DataType:
+    """The nearest type that Delta has and that holds every value.
+
+    Times are kept to the microsecond, which is Delta's finest. Times of day and durations become text.
+    """
+    if type_ in _WIDER:
+        return _WIDER[type_]
+    if types.is_timestamp(type_):
+        return pa.timestamp("us", "UTC" if type_.tz else None)
+    if types.is_time(type_) or types.is_duration(type_) or types.is_interval(type_):
+        return pa.string()
+    return _text_bytes_or_nested(type_)
+
+
+def _text_bytes_or_nested(type_: pa.DataType) -> pa.DataType:
+    if types.is_dictionary(type_):
+        return delta_type(type_.value_type)
+    if types.is_large_string(type_) or types.is_string_view(type_):
+        return pa.string()
+    if types.is_large_binary(type_) or types.is_fixed_size_binary(type_) or types.is_binary_view(type_):
+        return pa.binary()
+    if types.is_struct(type_):
+        return pa.struct([pa.field(part.name, delta_type(part.type)) for part in type_])
+    if types.is_map(type_):
+        return pa.map_(delta_type(type_.key_type), delta_type(type_.item_type))
+    if types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_):
+        return pa.list_(delta_type(type_.value_type))
+    if types.is_decimal(type_) and type_.precision > 38:
+        return pa.string()
+    return type_
+
+
+def common_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
+    """The type that holds the values of both without loss, or None."""
+    if one == other:
+        return one
+    for alike in (types.is_integer, types.is_floating):
+        if alike(one) and alike(other):
+            return max(one, other, key=lambda type_: type_.bit_width)
+    return None

@@ -1,0 +1,78 @@
+"""Rows that could not be read, kept aside while a landing goes on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+
+from patron.lake import ROWS_PER_BATCH
+
+RAW_LIMIT = 2**16
+_HELD_ROWS = 10_000
+SCHEMA = pa.schema(
+    [
+        pa.field("line", pa.int64()),
+        pa.field("reason", pa.string()),
+        pa.field("raw", pa.string()),
+        pa.field("_source_file", pa.string()),
+        pa.field("_row_key", pa.int64()),
+        pa.field("_ingested_at", pa.timestamp("us", "UTC")),
+        pa.field("_batch_id", pa.int64()),
+    ]
+)
+
+
+class Rejects:
+    """Collects rejected rows of one batch, on disk beyond the first ten thousand, so a bad file fits too."""
+
+    def __init__(self, path: Path, batch_id: int, ingested_at: datetime) -> None:
+        self.rows = 0
+        self._path, self._batch_id, self._ingested_at = path, batch_id, ingested_at
+        self._held: list[tuple[int, str, str, str]] = []
+        self._writer: pa.RecordBatchWriter | None = None
+
+    def add(self, seen_as: str, line: int, reason: str, raw: bytes) -> None:
+        """One row; bytes that are no UTF-8 are written as \\xNN, and very long ones are cut."""
+        self._held.append((line, reason, raw[:RAW_LIMIT].decode("utf-8", "backslashreplace"), seen_as))
+        self.rows += 1
+        if len(self._held) == _HELD_ROWS:
+            self._spill()
+
+    def reader(self) -> pa.RecordBatchReader:
+        """All of them, in the order they came."""
+        if self._writer is None:
+            return pa.RecordBatchReader.from_batches(SCHEMA, [self._batch()])
+        self._spill()
+        self._writer.close()
+        return pa.ipc.open_stream(pa.memory_map(str(self._path)))
+
+    def _spill(self) -> None:
+        if self._writer is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pa.ipc.new_stream(str(self._path), SCHEMA)
+        self._writer.write_batch(self._batch())
+        self._held.clear()
+
+    def _batch(self) -> pa.RecordBatch:
+        count = len(self._held)
+        first = self._batch_id * ROWS_PER_BATCH + self.rows - count
+        lines, reasons, raws, files = zip(*self._held, strict=True) if self._held else ((), (), (), ())
+        columns = [
+            *(lines, reasons, raws, files, range(first, first + count)),
+            *([self._ingested_at] * count, [self._batch_id] * count),
+        ]
+        arrays = [pa.array(list(values), column.type) for values, column in zip(columns, SCHEMA, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+    def __enter__(self) -> Rejects:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._path.unlink(missing_ok=True)

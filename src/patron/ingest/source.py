@@ -1,0 +1,53 @@
+"""What is asked of a landing, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+Format = Literal["auto", "csv", "jsonl", "parquet"]
+Told = Callable[[int], None]
+"""Told how many rows this landing has taken so far."""
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """Files that deliver one source, and how they are written.
+
+    patterns: globs, from the data folder or absolute; `**` goes into folders.
+    delimiter, quote, escape: one character, `tab`, `none`, or `auto`; escape `none` means doubled quotes.
+    encoding: a codec that Python knows, or `auto`.
+    header: whether the first row names the columns; `auto` says yes unless `columns` are given.
+    columns: names, for files that have no header.
+    required_columns: those that a mapping needs; a file without them stops the source before anything lands.
+    """
+
+    name: str
+    patterns: tuple[str, ...]
+    format: Format = "auto"
+    delimiter: str = "auto"
+    quote: str = "auto"
+    escape: str = "auto"
+    encoding: str = "auto"
+    header: bool | Literal["auto"] = "auto"
+    columns: tuple[str, ...] | None = None
+    required_columns: tuple[str, ...] = ()
+
+    @property
+    def has_header(self) -> bool:
+        return not self.columns if self.header == "auto" else self.header
+
+
+@dataclass
+class Landing:
+    """What one landing did. `rows + rejected_rows` is every row of the files that landed."""
+
+    source: str
+    files_matched: int = 0
+    files_landed: int = 0
+    files_already_landed: int = 0
+    rows: int = 0
+    rejected_rows: int = 0
+    batch_ids: list[int] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)

@@ -1,0 +1,193 @@
+"""A text file as UTF-8 bytes, block by block, whatever it was compressed and encoded with."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+from patron.errors import SettingsError, SourceError
+
+BLOCK_BYTES = 8 * 2**20
+HEAD_BYTES = 2**18
+
+_COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_MARKS = {  # byte order marks; UTF-32 first, since its mark starts with that of UTF-16
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xef\xbb\xbf": "utf-8",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+_CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1a\x1b")
+# Windows' Western code page, with Latin-1 for the five bytes that it leaves undefined.
+_WINDOWS_1252 = "".join(bytes([byte]).decode("cp1252", "replace") for byte in range(256))
+_WINDOWS_1252 = "".join(chr(i) if sign == "\ufffd" else sign for i, sign in enumerate(_WINDOWS_1252))
+_UNREADABLE = (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)  # pyarrow's are ValueErrors
+
+
+class TextStream:
+    """Reads blocks of UTF-8. `encoding` says what the file is in, as far as is known by then.
+
+    With `auto`: a byte order mark decides; else UTF-16 shows by its zero bytes; else the first block that is not ASCII
+    decides between UTF-8 and Windows-1252, by which most of its lines are valid in. In UTF-8, a line that is
+    not valid passes as it is; who splits it into rows must reject it.
+
+    Raises SourceError for a file that is no text, is cut short inside its compression, or cannot be read.
+    """
+
+    def __init__(self, path: Path, seen_as: str, encoding: str = "auto") -> None:
+        self.seen_as = seen_as
+        self._file: BinaryIO = _opened(path, seen_as)
+        self._head = self._raw(HEAD_BYTES)
+        self.encoding = self._guessed() if encoding == "auto" else _known_encoding(encoding)
+        self._old_mac = b"\r" in self._head and b"\n" not in self._head
+        self._drop_mark()
+        self._decoder = _decoder(self.encoding)
+
+    def read(self, size: int) -> bytes:
+        """At most about `size` bytes of UTF-8; empty only at the end of the file."""
+        while True:
+            raw = self._taken(size)
+            block = self._as_utf8(raw)
+            if block or not raw:
+                return block.replace(b"\r", b"\n") if self._old_mac else block
+
+    def read_full(self, size: int = BLOCK_BYTES) -> tuple[bytes, bool]:
+        """A block, and whether it is the last."""
+        parts = []
+        while size > 0 and (part := self.read(size)):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts), size > 0
+
+    def _as_utf8(self, raw: bytes) -> bytes:
+        if self.encoding == "ascii" and not raw.isascii():
+            self.encoding = "utf-8" if _mostly_utf8(raw) else "cp1252"
+            self._decoder = _decoder(self.encoding)
+        if self._decoder is None or (self.encoding == "cp1252" and raw.isascii()):
+            return raw
+        try:
+            return self._decoder(raw)  # type: ignore[no-any-return]
+        except UnicodeError as error:
+            raise SourceError(
+                f"the file is not {self.encoding}: {error}",
+                where=self.seen_as,
+                do="set csv.encoding of the source to what it is in",
+            ) from error
+
+    def _guessed(self) -> str:
+        for mark, encoding in _MARKS.items():
+            if self._head.startswith(mark):
+                return encoding
+        if b"\0" in self._head:
+            return self._wide()
+        control = len(self._head) - len(self._head.translate(None, delete=_CONTROL))
+        if control * 50 > len(self._head):
+            raise _no_text(self.seen_as, self._head)
+        return "ascii"
+
+    def _wide(self) -> str:
+        even, odd = self._head[0::2].count(0), self._head[1::2].count(0)
+        half = len(self._head) // 2
+        if odd * 10 >= half * 4 and even * 10 < half:
+            return "utf-16-le"
+        if even * 10 >= half * 4 and odd * 10 < half:
+            return "utf-16-be"
+        raise _no_text(self.seen_as, self._head)
+
+    def _drop_mark(self) -> None:
+        if self.encoding == "utf-8":  # the decoders of UTF-16 and UTF-32 drop it themselves
+            self._head = self._head.removeprefix(codecs.BOM_UTF8)
+
+    def _taken(self, size: int) -> bytes:
+        if self._head:
+            head, self._head = self._head[:size], self._head[size:]
+            return head
+        return self._raw(size)
+
+    def _raw(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except _UNREADABLE as error:
+            raise SourceError(
+                f"the file cannot be read to its end: {error}",
+                where=self.seen_as,
+                do="it may be cut short: bring it again",
+            ) from error
+
+    def __enter__(self) -> TextStream:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def _opened(path: Path, seen_as: str) -> BinaryIO:
+    try:
+        with path.open("rb") as file:
+            start = file.read(6)
+    except OSError as error:
+        raise SourceError(f"the file cannot be opened: {error.strerror}", where=seen_as) from error
+    if start.startswith(_ZSTD):
+        import pyarrow as pa
+
+        return pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")  # type: ignore[no-any-return]
+    opener: Any = next((open_ for magic, open_ in _COMPRESSED.items() if start.startswith(magic)), None)
+    return opener(path, "rb") if opener else path.open("rb", buffering=0)  # type: ignore[no-any-return]
+
+
+def _decoder(encoding: str) -> Callable[[bytes], bytes] | None:
+    """From a file's bytes to UTF-8, in steps; None where they are UTF-8 already."""
+    if encoding in ("ascii", "utf-8"):
+        return None
+    if encoding == "cp1252":
+        return lambda raw: codecs.charmap_decode(raw, "strict", _WINDOWS_1252)[0].encode()
+    # What has no meaning comes through as bytes that are not UTF-8, so that its row is rejected, not the file.
+    kept = "surrogatepass" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+    steps = codecs.getincrementaldecoder(encoding)(kept)
+    return lambda raw: steps.decode(raw).encode("utf-8", kept)
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        known = codecs.lookup(name).name
+    except LookupError:
+        raise SettingsError(
+            f"there is no encoding {name!r}", where="csv.encoding", do="write utf-8, utf-16, cp1252, latin-1, ..."
+        ) from None
+    return "utf-8" if known in ("ascii", "utf-8-sig") else known
+
+
+def _mostly_utf8(raw: bytes) -> bool:
+    # The last line may be cut inside a sign, so it is asked only where it is the only one.
+    lines = [line for line in raw.split(b"\n")[:-1] if not line.isascii()]
+    if not lines:
+        lines = [raw.split(b"\n")[-1][:-3] or raw]
+    return sum(map(_is_utf8, lines)) * 2 > len(lines)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _no_text(seen_as: str, head: bytes) -> SourceError:
+    kind = "a workbook or zip archive" if head.startswith(b"PK") else "no text file"
+    return SourceError(
+        f"the file is {kind}, whatever its name says",
+        where=seen_as,
+        do="save it as CSV, JSON lines or Parquet, or let the source's pattern leave it out",
+    )

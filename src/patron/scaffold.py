@@ -1,0 +1,65 @@
+"""Makes a project folder: a starter patron.yaml, or a shipped example with its generated or the user's own data."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from importlib import resources
+from pathlib import Path
+
+from patron.errors import SettingsError, SourceError
+from patron.project import FILE_NAME
+
+STARTER = "starter"
+
+
+def example_names() -> list[str]:
+    """The examples that ship with patron."""
+    folder = Path(str(resources.files("patron").joinpath("examples")))
+    return sorted(path.parent.name for path in folder.glob(f"*/{FILE_NAME}") if path.parent.name != STARTER)
+
+
+def init(folder: Path, example: str | None = None, data: Path | None = None) -> Path:
+    """Write FOLDER/patron.yaml and its data folder; return the project folder.
+
+    example: a shipped shop; its data is generated unless `data` names the user's own files of that shape.
+    Raises SettingsError where there is a project already, or no such example; SourceError where data is missing.
+    """
+    target = folder / FILE_NAME
+    if target.exists():
+        do = "choose another folder, or edit that file"
+        raise SettingsError(f"There is a project in {folder} already.", where=str(target), do=do)
+    if example is not None and example not in example_names():
+        near = difflib.get_close_matches(example, example_names(), n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        do = f"{hint}examples: {', '.join(example_names())}"
+        raise SettingsError(f"There is no example {example!r}.", where="--example", do=do)
+    if data is not None and not data.exists():
+        raise SourceError(f"There is no {data}.", where="--data", do="name the folder that holds your files")
+    source = Path(str(resources.files("patron").joinpath("examples", example or STARTER)))
+    text = (source / FILE_NAME).read_text(encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    target.write_text(_pointed_at(text, data) if data else text, encoding="utf-8")
+    if data is None:
+        _fill(folder / "data", example)
+    return folder
+
+
+def _pointed_at(text: str, data: Path) -> str:
+    """The example's settings, reading the user's folder (or one file of it)."""
+    place = data.resolve()
+    lines = []
+    for line in text.splitlines():
+        if line.startswith("data:"):
+            lines.append(f'data: "{place if place.is_dir() else place.parent}"')
+        elif place.is_file() and line.strip().startswith("files:"):
+            lines.append(f'{line[: line.index("files:")]}files: "{place.name}"')
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _fill(data: Path, example: str | None) -> None:
+    data.mkdir(exist_ok=True)
+    if example is not None:
+        importlib.import_module(f"patron.examples.{example}.generator").generate(data)

@@ -1,0 +1,187 @@
+"""How results look on a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from patron.ask import Answer
+    from patron.check import Finding
+    from patron.project import Project
+    from patron.run import RunReport
+
+console = Console(highlight=False)
+
+_COLOURS = {"pass": "green", "warn": "yellow", "fail": "bold red"}
+
+
+def as_json(content: Any) -> None:
+    """One JSON document on standard output; amounts as numbers, days as ISO text."""
+    sys.stdout.write(json.dumps(content, default=_plain, ensure_ascii=False, indent=2) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if isinstance(value, dt.date | dt.datetime) else str(value)
+
+
+def made(folder: Path, example: str | None) -> None:
+    """What `init` left behind and what comes next."""
+    console.print(f"Made {folder / 'patron.yaml'}.")
+    where = "" if folder == Path() else f"cd {folder} && "
+    todo = f"{where}patron run" if example else f"edit {folder / 'patron.yaml'}, put files in {folder / 'data'}, then {where}patron run"
+    console.print(f"Next: {todo}", soft_wrap=True)
+
+
+def ran(report: RunReport) -> None:
+    """One line on what landed, one on what was built."""
+    landed = report.as_dict()
+    rejected = f", {landed['rows_rejected']:,} unreadable rows set aside" if landed["rows_rejected"] else ""
+    console.print(f"Landed {landed['rows_landed']:,} rows from {landed['files_landed']:,} files{rejected}.")
+    for warning in report.warnings:
+        console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+    seconds = sum(report.seconds.values())
+    if not report.is_new:
+        console.print(f"Nothing is new; gold stands as of {landed['as_of']} ({seconds:.1f} s).")
+        return
+    built = f"Built {report.models_built} tables, {report.tests_passed} tests hold"
+    as_of = f", measured as of {landed['as_of']}" if landed["as_of"] else ""
+    console.print(f"{built}{as_of} ({seconds:.1f} s), because {report.reason}.", soft_wrap=True)
+
+
+def overview(project: Project) -> None:
+    """Segments and key figures of the published tables."""
+    from patron.ask import ask
+
+    currency = project.settings.shop.currency
+    segments = ask(project, _SEGMENTS)
+    table = Table(title="Customers by segment", title_justify="left")
+    for name in ("Segment", "Customers", "Share", f"Spent ({currency})", "Each", "Days silent", "What to do"):
+        table.add_column(name, justify="left" if name in ("Segment", "What to do") else "right")
+    for segment, customers, share, net, each, silent, action in segments.rows:
+        cells = (segment, f"{customers:,}", f"{share:.0%}", f"{net:,.0f}", f"{each:,.0f}", f"{silent:,.0f}", action)
+        table.add_row(*(escape(cell) for cell in cells))
+    console.print(table)
+    figures = Table(title="The shop to date", title_justify="left", show_header=False)
+    figures.add_column()
+    figures.add_column(justify="right")
+    for row in ask(project, _KPIS).records():
+        for label, value in _kpi_lines(row, currency):
+            figures.add_row(label, value)
+    console.print(figures)
+
+
+_SEGMENTS = """
+select segment, count(*), count(*) / sum(count(*)) over (), sum(net_amount), avg(net_amount),
+    median(days_since_last_order), min(recommended_action)
+from customer_360 where segment is not null group by segment order by sum(net_amount) desc, segment
+"""
+
+_KPIS = "select * from kpi_overall order by kpi_date desc limit 1"
+
+
+def _kpi_lines(row: dict[str, Any], currency: str) -> list[tuple[str, str]]:
+    return [
+        ("Day", str(row["kpi_date"])),
+        ("Customers who bought", f"{row['customer_count']:,}"),
+        ("... who came back", f"{row['repeat_customer_rate'] or 0:.1%}"),
+        ("... active in 30 days", f"{row['active_customer_count']:,}"),
+        ("... gone (churned)", f"{row['churn_rate'] or 0:.1%}"),
+        ("Orders", f"{row['order_count']:,}"),
+        ("Net revenue", f"{currency} {row['net_amount']:,.2f}"),
+        ("Average order value", f"{currency} {row['average_order_value'] or 0:,.2f}"),
+        ("Customer worth to date", f"{currency} {row['average_historical_clv'] or 0:,.2f}"),
+    ]
+
+
+def next_steps(project: Project, folder: Path) -> None:
+    """Commands that a newcomer can type now, with a real customer id."""
+    from patron.ask import ask
+
+    best = ask(project, "select customer_id from customer_360 order by net_amount desc, customer_id limit 1").rows
+    there = f" --project {folder}"
+    console.print("\nAsk next:")
+    for command in (
+        f"patron profile {best[0][0]}{there}",
+        f"patron tables{there}",
+        f'patron query "select * from engagement_daily order by mau desc limit 5"{there}',
+        f"patron check{there}",
+        "patron init my-shop --example online_retail --data PATH/TO/YOUR/FILES",
+    ):
+        console.print(f"  {command}", soft_wrap=True)
+
+
+def findings(found: list[Finding]) -> None:
+    """A table of what was checked."""
+    table = Table()
+    for name in ("What", "Which", "", "Detail"):
+        table.add_column(name, overflow="fold")
+    last = ""
+    for finding in found:
+        section = finding.section if finding.section != last else ""
+        last = finding.section
+        colour = _COLOURS[finding.status]
+        table.add_row(section, escape(finding.name), f"[{colour}]{finding.status}[/]", escape(finding.detail))
+    console.print(table)
+    failed = sum(finding.status == "fail" for finding in found)
+    warned = sum(finding.status == "warn" for finding in found)
+    console.print(f"{len(found)} checks: {failed} failed, {warned} with a warning.")
+
+
+def card(facts: dict[str, Any]) -> None:
+    """The customer's card."""
+    from patron.card import sentences
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold")
+    grid.add_column(overflow="fold")
+    for heading, sentence in sentences(facts):
+        grid.add_row(heading, escape(sentence))
+    console.print(Panel(grid, title=escape(str(facts["customer_id"])), expand=False))
+
+
+def answer(found: Answer, limit: int) -> None:
+    """Rows as a table; numbers to the right."""
+    table = Table()
+    for position, name in enumerate(found.columns):
+        is_number = any(isinstance(row[position], int | float | decimal.Decimal) for row in found.rows[:1])
+        table.add_column(escape(name), justify="right" if is_number else "left", overflow="fold")
+    for row in found.rows[:limit]:
+        table.add_row(*(escape(_cell(value)) for value in row))
+    console.print(table)
+    more = len(found.rows) - limit
+    if more > 0:
+        console.print(f"{more:,} more rows; --limit, --csv or --json shows them.")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, decimal.Decimal):
+        return f"{value:,.2f}"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def tables(listed: list[dict[str, Any]], name: str | None) -> None:
+    """Gold tables, or one table's columns."""
+    table = Table()
+    for heading in listed[0] if listed else []:
+        table.add_column(heading, overflow="fold", justify="right" if heading == "rows" else "left")
+    for row in listed:
+        table.add_row(*(escape(_cell(value)) for value in row.values()))
+    console.print(table)
+    if name is None:
+        console.print("`patron tables NAME` shows a table's columns.")

@@ -1,0 +1,33 @@
+"""Synthetic shops of any size whose truth is known: to test, to measure and to show patron with.
+
+>>> from patron.simulate import ShopSpec, simulate_shop
+>>> shop = simulate_shop(ShopSpec(customers=100, seed=7))
+>>> shop.truth.num_rows
+100
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from patron.simulate.files import write_shop
+    from patron.simulate.shop import simulate_shop
+    from patron.simulate.spec import ShopSpec
+
+__all__ = ["ShopSpec", "simulate_shop", "write_shop"]
+
+_ROOMS = {
+    "ShopSpec": "patron.simulate.spec",
+    "simulate_shop": "patron.simulate.shop",
+    "write_shop": "patron.simulate.files",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import numpy and pyarrow only when something of this door is first used."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_ROOMS[name]), name)

@@ -1,0 +1,40 @@
+"""What a spec leads to on average, by formula."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from patron.simulate.customers import arrival_fraction
+from patron.simulate.streams import Floats
+
+if TYPE_CHECKING:
+    from patron.simulate.spec import ShopSpec
+
+_ARRIVALS = 1000
+
+
+def lines_per_customer(spec: ShopSpec) -> float:
+    """Order lines of every kind, guests' included, for each customer acquired."""
+    orders = orders_per_customer(spec) / (1 - spec.guest_rate)
+    lines_per_order = spec.lines_per_order * (1 + spec.refund_rate) + spec.discount_rate + spec.charge_rate
+    return orders * lines_per_order
+
+
+def orders_per_customer(spec: ShopSpec) -> float:
+    """The first order, and the repeats expected between a customer's arrival and the period's end."""
+    arrived = arrival_fraction((np.arange(_ARRIVALS) + 0.5) / _ARRIVALS, spec.arrival_growth)
+    seen_weeks = (1 - arrived) * spec.days / 7
+    return 1 + float(repeats_within(spec, seen_weeks).mean())
+
+
+def repeats_within(spec: ShopSpec, weeks: Floats) -> Floats:
+    """E[X(t)] of the Pareto/NBD: r beta / (alpha (s - 1)) (1 - (beta / (beta + t))^(s - 1)).
+
+    At s = 1 the formula is 0 / 0; its limit is r beta / alpha log((beta + t) / beta).
+    """
+    stretch = np.log1p(weeks / spec.beta_weeks)
+    power = spec.s - 1
+    lasting: Floats = stretch if abs(power) < 1e-9 else -np.expm1(-power * stretch) / power
+    return spec.r * spec.beta_weeks / spec.alpha_weeks * lasting
