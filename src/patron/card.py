@@ -55,10 +55,10 @@ def sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
     lines.append(("Orders", f"{orders} on {facts['purchase_day_count']:,} days, {since} to {last}."))
     worth = f"{money(facts['net_amount'])} to date, {money(facts['average_order_value'])} an order"
     share = facts["clv_percentile_rate"]
-    rank = f"; {facts['clv_tier']} tier, worth more than {max(share - 0.0, 0):.0%} of buyers or as much" if share else ""
+    rank = f"; {facts['clv_tier']} tier, worth at least as much as {share:.0%} of buyers" if share else ""
     lines.append(("Worth", f"{worth}{rank}."))
-    gross, off, back = (money(facts[f"{part}_amount"]) for part in ("gross", "discount", "refund"))
-    lines.append(("Ledger", f"{gross} bought, {off} discounts, {back} refunds."))
+    gross, off, back = (money(abs(facts[f"{part}_amount"])) for part in ("gross", "discount", "refund"))
+    lines.append(("Ledger", f"{gross} bought, {off} taken off, {back} refunded."))
     lines.append(("Formula CLV", f"{money(facts['formula_clv_revenue'])} revenue, {money(facts['formula_clv_profit'])} profit."))
     scores = "-".join(str(facts[f"{axis}_score"]) for axis in ("recency", "frequency", "monetary"))
     lines.append(("Segment", f"{facts['segment']} (recency-frequency-monetary {scores})."))

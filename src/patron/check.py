@@ -74,6 +74,7 @@ class _Checker:
         yield from self._files()
         yield from self._rows()
         yield from self._ledger()
+        yield from self._totals()
         yield from self._rules()
         yield from self._quarantine()
         yield from self._freshness()
@@ -139,6 +140,16 @@ class _Checker:
             broken = self.warehouse.query(path.read_text(encoding="utf-8")).to_pylist()
             detail = "; ".join(f"{row['broken_rule']} ({row['row_count']:,})" for row in broken) or "all rules hold"
             yield Finding("rules", f"{path.parent.parent.name}.{model}", "fail" if broken else "pass", detail)
+
+    def _totals(self) -> Iterator[Finding]:
+        """Tests that hold several tables against each other."""
+        for path in sorted((self.project.dbt / "target" / "compiled" / "patron" / "tests").glob("*.sql")):
+            if not (self.project.dbt / "tests" / path.name).exists():
+                continue
+            broken = self.warehouse.query(path.read_text(encoding="utf-8")).to_pylist()
+            detail = "; ".join(f"{row['broken_rule']} is off by {row['difference']}" for row in broken)
+            held = "the ledger, the days, and the customers with the guests add up to the same"
+            yield Finding("totals", path.stem, "fail" if broken else "pass", detail or held)
 
     def _quarantine(self) -> Iterator[Finding]:
         sql = (

@@ -123,12 +123,12 @@ def next_steps(project: Project, folder: Path) -> None:
 
 
 def findings(found: list[Finding]) -> None:
-    """A table of what was checked."""
+    """A table of what was checked; rules that hold are counted, broken ones named."""
     table = Table()
     for name in ("What", "Which", "", "Detail"):
         table.add_column(name, overflow="fold")
     last = ""
-    for finding in found:
+    for finding in _rules_counted(found):
         section = finding.section if finding.section != last else ""
         last = finding.section
         colour = _COLOURS[finding.status]
@@ -137,6 +137,25 @@ def findings(found: list[Finding]) -> None:
     failed = sum(finding.status == "fail" for finding in found)
     warned = sum(finding.status == "warn" for finding in found)
     console.print(f"{len(found)} checks: {failed} failed, {warned} with a warning.")
+
+
+def _rules_counted(found: list[Finding]) -> list[Finding]:
+    from patron.check import Finding
+
+    layers: dict[str, int] = {}
+    for finding in found:
+        if finding.section == "rules" and finding.status == "pass":
+            layer = finding.name.split(".")[0]
+            layers[layer] = layers.get(layer, 0) + 1
+    shown: list[Finding] = []
+    for finding in found:
+        if finding.section != "rules" or finding.status != "pass":
+            shown.append(finding)
+            continue
+        layer = finding.name.split(".")[0]
+        if count := layers.pop(layer, 0):
+            shown.append(Finding("rules", layer, "pass", f"{count} tables hold all their rules"))
+    return shown
 
 
 def card(facts: dict[str, Any]) -> None:

@@ -80,6 +80,8 @@ class Dbt:
             *("--log-level-file", "info"),
             "--quiet",
         ]
+        if verb != "docs":
+            arguments.append("--no-write-json")  # the artefacts cost 0.7 s, and only the docs site reads them
         if select:
             arguments += ["--select", *select.split()]
         watch = _Watch(told)

@@ -7,6 +7,7 @@ do not fit the grammar never reach the reader, and each is accounted for with it
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Iterator
@@ -81,10 +82,13 @@ class CsvFile:
     def _parsed(self, cut: Cut) -> list[pa.RecordBatch]:
         if not len(cut.whole):
             return []
+        whole = cut.whole
+        if whole[:3] == codecs.BOM_UTF8:  # the file's own mark is gone; this one is data, and pyarrow would drop it
+            whole = b"\n" + bytes(whole)
         names, dialect = self.columns.names, self.dialect
         table = pacsv.read_csv(
-            pa.BufferReader(cut.whole),
-            read_options=pacsv.ReadOptions(column_names=names, block_size=len(cut.whole) + 1),
+            pa.BufferReader(whole),
+            read_options=pacsv.ReadOptions(column_names=names, block_size=len(whole) + 1),
             parse_options=pacsv.ParseOptions(
                 delimiter=dialect.delimiter,
                 quote_char=dialect.quote or False,

@@ -118,7 +118,7 @@ class Records:
                 at = rows.end()
             elif blank := self._blank.match(block, at):
                 at = blank.end()
-            elif not last and self._may_go_on(block, at):
+            elif not last and self._needs_more(block, at):
                 break
             else:
                 end, reason = self._broken(block, at)
@@ -126,7 +126,15 @@ class Records:
                 at = end
         return Cut(b"".join(whole), at, broken)
 
-    def _may_go_on(self, block: bytes, at: int) -> bool:
+    def _needs_more(self, block: bytes, at: int) -> bool:
+        """Whether the row at `at`, or the line that would tell what is wrong with it, goes on after the block."""
+        if self._goes_on(block, at):
+            return True
+        row = self._row_of_any_width.match(block, at)
+        second_line = block.find(b"\n", at) + 1
+        return row is not None and row.end() > second_line and self._goes_on(block, second_line)
+
+    def _goes_on(self, block: bytes, at: int) -> bool:
         if len(block) - at > LONGEST_ROW_BYTES:
             return False
         return block.find(b"\n", at) < 0 or bool(self._unfinished.match(block, at))
@@ -182,10 +190,12 @@ def _more_or_none(block: bytes) -> Cut | None:
 
 def _last_row_end(block: bytes, quotes: np.ndarray) -> int:
     """The place after the last line end with an even number of quotes before it."""
-    end = block.rfind(b"\n")
-    before = int(np.searchsorted(quotes, end))
-    if before % 2:
-        end = block.rfind(b"\n", 0, int(quotes[before - 1]))
+    end = len(block)
+    while (end := block.rfind(b"\n", 0, end)) >= 0:
+        before = int(np.searchsorted(quotes, end))
+        if before % 2 == 0:
+            break
+        end = int(quotes[before - 1])
     return end + 1
 
 

@@ -60,9 +60,9 @@ class TextStream:
             if block or not raw:
                 return block.replace(b"\r", b"\n") if self._old_mac else block
 
-    def read_full(self, size: int = BLOCK_BYTES) -> tuple[bytes, bool]:
-        """A block, and whether it is the last."""
-        parts = []
+    def read_full(self, size: int | None = None) -> tuple[bytes, bool]:
+        """A block (BLOCK_BYTES, or size), and whether it is the last."""
+        parts, size = [], size or BLOCK_BYTES
         while size > 0 and (part := self.read(size)):
             parts.append(part)
             size -= len(part)

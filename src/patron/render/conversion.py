@@ -149,7 +149,22 @@ def _timestamp(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape
         return naive  # every engine takes a text with an offset to UTC by itself
     as_text = exp.cast(raw.copy(), "text")
     says_offset = exp.RegexpLike(this=as_text, expression=exp.Literal.string(_OFFSET))
-    return exp.Case(ifs=[exp.If(this=says_offset, true=_local(_try_cast(raw, "timestamptz"), shape))], default=naive)
+    return exp.Case(
+        ifs=[
+            exp.If(this=_is_plain_time(as_text), true=naive),
+            exp.If(this=says_offset, true=_local(_try_cast(raw, "timestamptz"), shape)),
+        ],
+        default=naive.copy(),
+    )
+
+
+def _is_plain_time(as_text: exp.Expression) -> exp.Expression:
+    """2011-01-31 09:30:00, by far the commonest: cheap to know, and it can hold no offset."""
+    colon = exp.EQ(
+        this=exp.Substring(this=as_text.copy(), start=exp.Literal.number(17), length=exp.Literal.number(1)),
+        expression=exp.Literal.string(":"),
+    )
+    return exp.and_(exp.EQ(this=exp.Length(this=as_text.copy()), expression=exp.Literal.number(19)), colon)
 
 
 def _parsed_time(raw: exp.Expression, fmt: str, shape: SourceShape) -> exp.Expression:

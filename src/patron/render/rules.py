@@ -121,15 +121,17 @@ def case_sql(rules: list[Rule], rule_set: str, dialect: str) -> str:
 
 
 def _holds(rule: Rule) -> exp.Expression:
-    parts = []
-    if rule.condition:
-        parts.append(expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place, quoted=False))
-    if rule.keywords:
-        parts.append(exp.or_(*(_contains(word) for word in rule.keywords)))
-    return exp.and_(*parts) if parts else exp.true()
+    """The condition first: keywords are only looked for where it is true (AND would look everywhere)."""
+    keywords = exp.or_(*(_contains(word) for word in rule.keywords)) if rule.keywords else None
+    if not rule.condition:
+        return keywords if keywords is not None else exp.true()
+    condition = expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place, quoted=False)
+    if keywords is None:
+        return condition
+    return exp.Case(ifs=[exp.If(this=condition, true=keywords)], default=exp.false())
 
 
 def _contains(word: str) -> exp.Expression:
     """LIKE with the word's own % and _ taken as themselves is not portable; instr is."""
-    lowered = exp.Lower(this=exp.column("product_name"))
+    lowered = exp.column("product_name_lower")
     return exp.GT(this=exp.StrPosition(this=lowered, substr=exp.Literal.string(word)), expression=exp.Literal.number(0))

@@ -22,6 +22,7 @@ valued as (
         lines.customer_id,
         lines.product_id,
         lines.product_name,
+        lower(lines.product_name) as product_name_lower,
         lines.quantity,
         lines.unit_price,
         {{ money_product('lines.quantity', 'lines.unit_price') }} as line_gross_amount,
