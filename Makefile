@@ -1,0 +1,54 @@
+# make demo: everything on a fresh machine, then a first shop. make test: everything, then the tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format check unit soak bench docs jars clean
+
+help: ## show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: $(STAMP) ## make .venv with the package and its development extras
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "patron needs Python 3.11 or newer; name one with PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+demo: setup ## make a shop, run it, show its segments and key figures
+	@rm -rf demo
+	$(BIN)/patron demo online_retail --folder demo
+
+test: lint unit ## linters, types and every test that is not marked soak
+
+lint: setup
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar src/patron/sql/models
+
+format: setup ## write the code as the linters want it
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks
+
+unit: setup jars
+	$(BIN)/python -m pytest
+
+soak: setup jars ## the long tests
+	$(BIN)/python -m pytest -m soak
+
+jars: setup ## Delta's jars for the Spark tests, once, where there is Maven
+	@$(BIN)/python -m patron.warehouse.spark_jars || echo "no jars; the Spark tests will be skipped"
+
+bench: setup ## measure, and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks.run
+
+docs: setup ## write the generated references in docs/
+	$(BIN)/python -m patron.reference docs
+
+clean: ## remove what make made
+	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
