@@ -25,10 +25,25 @@ end)
 sum(case when line_kind = '{{ kind }}' then line_amount else 0 end)
 {%- endmacro %}
 
-{# numerator / denominator, rounded half away from zero to four places, in whole numbers so that engines agree.
-   Null where the denominator is zero or null. #}
-{% macro money_ratio(numerator, denominator) -%}
-{%- set scaled = "cast(abs(" ~ numerator ~ ") * 10000 as " ~ type_wide() ~ ")" -%}
-{%- set divisor = "cast(nullif(" ~ denominator ~ ", 0) as " ~ type_wide() ~ ")" -%}
-sign({{ numerator }}) * {{ ten_thousandths(whole_divide("2 * " ~ scaled ~ " + " ~ divisor, "2 * " ~ divisor)) }}
+{# amount * times / by, rounded half away from zero to four places; exact, so that engines agree. `times` and `by` are
+   whole and not negative. Null where `by` is zero or null. #}
+{% macro money_ratio(amount, by, times='1') %}{{ return(adapter.dispatch('money_ratio')(amount, by, times)) }}{% endmacro %}
+
+{% macro default__money_ratio(amount, by, times) -%}
+{%- set scaled = "cast(abs(" ~ amount ~ ") * 10000 as " ~ type_wide() ~ ") * (" ~ times ~ ")" -%}
+{%- set divisor = "cast(nullif(" ~ by ~ ", 0) as " ~ type_wide() ~ ")" -%}
+sign({{ amount }}) * {{ ten_thousandths(whole_divide("2 * " ~ scaled ~ " + " ~ divisor, "2 * " ~ divisor)) }}
+{%- endmacro %}
+
+{# 128-bit division is slow. Below 10^11 the same is exact in doubles: ten-thousandths and their product are whole and
+   below 2^53, a tie is a representable quotient, and any other quotient lies further from a tie than rounding reaches. #}
+{% macro duckdb__money_ratio(amount, by, times) -%}
+case
+    when abs(cast({{ amount }} as double)) * ({{ times }}) < 1e11
+    then cast(
+        round(round(cast({{ amount }} as double) * 10000) * ({{ times }}) / nullif({{ by }}, 0)) / 10000
+        as decimal(38, 4)
+    )
+    else cast({{ default__money_ratio(amount, by, times) }} as decimal(38, 4))
+end
 {%- endmacro %}

@@ -40,12 +40,13 @@ select
     {{ money_ratio('net_amount', 'order_count') }} as average_order_value,
     {{ money_ratio('customer_net_amount', 'customer_count') }} as average_historical_clv,
     {{ money_ratio(
-        '(customer_net_amount * day_number - weighted_net_amount) * ' ~ var('tenure_unit_numerator'),
-        'customer_count * ' ~ var('tenure_unit_denominator')
+        '(customer_net_amount * day_number - weighted_net_amount)',
+        by='customer_count * ' ~ var('tenure_unit_denominator'),
+        times=var('tenure_unit_numerator')
     ) }} as average_formula_clv_revenue,
     {{ money_ratio(
-        '(customer_net_amount * day_number - weighted_net_amount) * '
-        ~ var('tenure_unit_numerator') ~ ' * ' ~ var('gross_margin_numerator'),
-        'customer_count * ' ~ var('tenure_unit_denominator') ~ ' * ' ~ var('gross_margin_denominator')
+        '(customer_net_amount * day_number - weighted_net_amount)',
+        by='customer_count * ' ~ var('tenure_unit_denominator') ~ ' * ' ~ var('gross_margin_denominator'),
+        times=var('tenure_unit_numerator') ~ ' * ' ~ var('gross_margin_numerator')
     ) }} as average_formula_clv_profit
 from running

@@ -4,11 +4,11 @@ with days as (
         lines.customer_id,
         lines.order_date as activity_date,
         count(case when lines.line_kind = 'sale' then 1 end) as sale_line_count,
-        sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as unit_count,
-        {{ gross_amount() }} as gross_amount,
-        {{ discount_amount() }} as discount_amount,
-        {{ refund_amount() }} as refund_amount,
-        {{ net_amount() }} as net_amount
+        cast(sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as {{ type_amount() }}) as unit_count,
+        cast({{ gross_amount() }} as {{ type_amount() }}) as gross_amount,
+        cast({{ discount_amount() }} as {{ type_amount() }}) as discount_amount,
+        cast({{ refund_amount() }} as {{ type_amount() }}) as refund_amount,
+        cast({{ net_amount() }} as {{ type_amount() }}) as net_amount
     from {{ ref('order_lines') }} as lines
     inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
     where lines.customer_id is not null

@@ -7,11 +7,11 @@ with days as (
         max(case when sale_line_count > 0 then activity_date end) as last_order_date,
         count(case when sale_line_count > 0 then 1 end) as purchase_day_count,
         sum(sale_line_count) as sale_line_count,
-        sum(unit_count) as unit_count,
-        sum(gross_amount) as gross_amount,
-        sum(discount_amount) as discount_amount,
-        sum(refund_amount) as refund_amount,
-        sum(net_amount) as net_amount
+        cast(sum(unit_count) as {{ type_amount() }}) as unit_count,
+        cast(sum(gross_amount) as {{ type_amount() }}) as gross_amount,
+        cast(sum(discount_amount) as {{ type_amount() }}) as discount_amount,
+        cast(sum(refund_amount) as {{ type_amount() }}) as refund_amount,
+        cast(sum(net_amount) as {{ type_amount() }}) as net_amount
     from {{ ref('customer_days') }}
     group by customer_id
 
@@ -61,11 +61,12 @@ select
     {{ days_between('first_order_date', 'last_order_date') }} / cast(7 as {{ type_double() }}) as recency_weeks,
     tenure_days / cast(7 as {{ type_double() }}) as age_weeks,
     case when order_count > 0 then net_amount end as historical_clv,
-    {{ money_ratio('net_amount * tenure_days * ' ~ var('tenure_unit_numerator'), var('tenure_unit_denominator')) }}
+    {{ money_ratio('net_amount', by=var('tenure_unit_denominator'), times='tenure_days * ' ~ var('tenure_unit_numerator')) }}
         as formula_clv_revenue,
     {{ money_ratio(
-        'net_amount * tenure_days * ' ~ var('tenure_unit_numerator') ~ ' * ' ~ var('gross_margin_numerator'),
-        var('tenure_unit_denominator') ~ ' * ' ~ var('gross_margin_denominator')
+        'net_amount',
+        by=var('tenure_unit_denominator') ~ ' * ' ~ var('gross_margin_denominator'),
+        times='tenure_days * ' ~ var('tenure_unit_numerator') ~ ' * ' ~ var('gross_margin_numerator')
     ) }} as formula_clv_profit,
     as_of_date
 from counted

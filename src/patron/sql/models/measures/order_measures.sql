@@ -8,9 +8,9 @@ with sale_orders as (
         min(lines.ordered_at) as ordered_at,
         min(lines.order_date) as order_date,
         count(*) as sale_line_count,
-        sum(lines.quantity) as unit_count,
-        {{ gross_amount() }} as gross_amount,
-        {{ discount_amount() }} as discount_amount
+        cast(sum(lines.quantity) as {{ type_amount() }}) as unit_count,
+        cast({{ gross_amount() }} as {{ type_amount() }}) as gross_amount,
+        cast({{ discount_amount() }} as {{ type_amount() }}) as discount_amount
     from {{ ref('order_lines') }} as lines
     inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
     where lines.line_kind = 'sale'
