@@ -36,4 +36,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'patron' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    verb = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = verb  # importing patron.run has put the module of that name here
+    return verb

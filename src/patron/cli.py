@@ -44,7 +44,7 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, o
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
     example: Annotated[str | None, typer.Option(help="Start from a shipped shop.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Your own files, in the example's shape; else generated.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Your own files: in the example's shape, or of any shape without one.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a project folder with its patron.yaml.
@@ -57,7 +57,7 @@ def init(
     if as_json:
         show.as_json({"project": str(made.resolve())})
     else:
-        show.made(made, example)
+        show.made(made, example, data)
 
 
 @app.command()
@@ -235,29 +235,23 @@ def main(arguments: list[str] | None = None) -> None:
     """Entry point: every error that patron raises on purpose becomes a message and its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        app(args=words, standalone_mode=False)
+        code = app(args=words, standalone_mode=False)  # a typer.Exit comes back as its code
+        sys.exit(code if isinstance(code, int) else 0)
     except PatronError as error:
         _tell(error, as_json="--json" in words)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("\nStopped. What had landed stays; run again to go on.\n")
         sys.exit(130)
-    except typer.Exit as leave:
-        sys.exit(leave.exit_code)
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away, as `| head` does
         sys.exit(0)
     except Exception as error:
-        if not _is_usage(error):
+        show_usage = getattr(error, "show", None)  # typer keeps the class of its usage errors to itself
+        if show_usage is None:
             raise
-        error.show()  # type: ignore[attr-defined]
+        show_usage()
         sys.exit(2)
-
-
-def _is_usage(error: Exception) -> bool:
-    import click
-
-    return isinstance(error, click.ClickException)
 
 
 def _tell(error: PatronError, *, as_json: bool) -> None:

@@ -50,10 +50,14 @@ def parse(text: str, where: str) -> exp.Expression:
     try:
         statements = [s for s in sqlglot.parse(text, read=READ_DIALECT) if s is not None]
     except SqlglotError as error:
+        if _is_plain_name(text):
+            return _named_column(text)
         raise _refused(text, f"cannot be read as SQL ({_first_line(error)})", where) from error
     if len(statements) != 1:
         raise _refused(text, f"holds {len(statements)} statements; a mapping is one expression", where)
     tree = statements[0]
+    if isinstance(tree, exp.Alias) and _is_plain_name(text):
+        return _named_column(text)
     if not _is_expression(tree):
         raise _refused(text, "is a statement; a mapping is one scalar expression", where)
     for kind, what in _NOT_SCALAR:
@@ -61,6 +65,16 @@ def parse(text: str, where: str) -> exp.Expression:
             raise _refused(text, f"holds {what}; a mapping is one scalar expression over one row", where)
     _refuse_unrepeatable(tree, text, where)
     return tree
+
+
+def _is_plain_name(text: str) -> bool:
+    """Words with blanks between them, as headers are: `Receipt No`."""
+    words = text.split()
+    return len(words) > 1 and all(word.isidentifier() for word in words) and "as" not in map(str.lower, words)
+
+
+def _named_column(text: str) -> exp.Expression:
+    return exp.column(exp.to_identifier(text.strip(), quoted=True))
 
 
 def _is_expression(tree: exp.Expression) -> bool:

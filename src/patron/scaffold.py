@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
     """Write FOLDER/patron.yaml and its data folder; return the project folder.
 
     example: a shipped shop; its data is generated unless `data` names the user's own files of that shape.
+    data: without an example, a first mapping is guessed from the headers and values of these files.
     Raises SettingsError where there is a project already, or no such example; SourceError where data is missing.
     """
     target = folder / FILE_NAME
@@ -39,10 +41,32 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
     source = Path(str(resources.files("patron").joinpath("examples", example or STARTER)))
     text = (source / FILE_NAME).read_text(encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)
-    target.write_text(_pointed_at(text, data) if data else text, encoding="utf-8")
+    if data is not None:
+        text = _pointed_at(text if example else _mapped(text, data), data)
+    target.write_text(text, encoding="utf-8")
     if data is None:
         _fill(folder / "data", example)
     return folder
+
+
+def _mapped(text: str, data: Path) -> str:
+    """The starter with a guessed mapping in place of its sample one, and the pattern that these files have."""
+    from patron.suggest import suggested
+
+    head, _, rest = text.partition("        columns:")
+    sample, tail = rest.split("\n", 1)[0], rest.split("\n", 1)[1].split("\n")
+    while tail and tail[0].startswith(" " * 10):
+        tail.pop(0)
+    lines = [f"          {suggestion.yaml()}" for suggestion in suggested(data)]
+    guessed = "          # guessed from your files: look each over, and change what is not so"
+    mapped = "\n".join([f"{head}        columns:{sample}", guessed, *lines, *tail])
+    return mapped.replace('files: "**/*.csv"', f'files: "{_pattern(data)}"', 1)
+
+
+def _pattern(data: Path) -> str:
+    """Every file of the commonest ending in the folder."""
+    endings = Counter(path.suffix for path in data.rglob("*") if path.is_file() and path.suffix)
+    return f"**/*{endings.most_common(1)[0][0]}" if endings else "**/*.csv"
 
 
 def _pointed_at(text: str, data: Path) -> str:

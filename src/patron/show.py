@@ -36,12 +36,18 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date | dt.datetime) else str(value)
 
 
-def made(folder: Path, example: str | None) -> None:
+def made(folder: Path, example: str | None, data: Path | None) -> None:
     """What `init` left behind and what comes next."""
-    console.print(f"Made {folder / 'patron.yaml'}.")
-    where = "" if folder == Path() else f"cd {folder} && "
-    todo = f"{where}patron run" if example else f"edit {folder / 'patron.yaml'}, put files in {folder / 'data'}, then {where}patron run"
-    console.print(f"Next: {todo}", soft_wrap=True)
+    settings = folder / "patron.yaml"
+    run = f"patron run --project {folder}"
+    console.print(f"Made {settings}.", soft_wrap=True)
+    if example:
+        console.print(f"Next: {run}", soft_wrap=True)
+    elif data:
+        console.print(f"Its mapping is guessed from your files: look it over in {settings}, then: {run}", soft_wrap=True)
+    else:
+        todo = f"put files into {folder / 'data'}, say in {settings} what their columns mean, then: {run}"
+        console.print(f"Next: {todo}", soft_wrap=True)
 
 
 def ran(report: RunReport) -> None:
