@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
+SQL := --line-length 120 --no-jinjafmt src/patron/sql/models src/patron/sql/tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format check unit soak bench docs jars clean
@@ -29,11 +30,12 @@ lint: setup
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar src/patron/sql/models
+	$(BIN)/sqlfmt --check --quiet $(SQL)
 
 format: setup ## write the code as the linters want it
 	$(BIN)/ruff format src tests benchmarks
 	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/sqlfmt --quiet $(SQL)
 
 unit: setup jars
 	$(BIN)/python -m pytest

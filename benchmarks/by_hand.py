@@ -1,7 +1,7 @@
 """What an analyst writes by hand: pandas and lifetimes over the same files. No lake, no tests, no history, no reasons.
 
-python -m benchmarks.by_hand FOLDER: reads CSV files in UCI's shape or patron.simulate's; computes RFM with scores, formula CLV, BG/NBD with
-Gamma-Gamma, and DAU, WAU, MAU; prints the number of customers and their net spending.
+python -m benchmarks.by_hand FOLDER: reads CSV files in UCI's shape or patron.simulate's; computes RFM with scores,
+formula CLV, BG/NBD with Gamma-Gamma, and DAU, WAU, MAU; prints the number of customers and their net spending.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-
 
 UCI = ["InvoiceNo", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"]
 SIMULATED = ["order_id", "quantity", "ordered_at", "unit_price", "customer_id"]
@@ -36,7 +35,10 @@ def main(folder: Path) -> None:
 
 def rfm(sales: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     grouped = sales.groupby("CustomerID").agg(
-        last=("InvoiceDate", "max"), first=("InvoiceDate", "min"), orders=("InvoiceNo", "nunique"), monetary=("amount", "sum")
+        last=("InvoiceDate", "max"),
+        first=("InvoiceDate", "min"),
+        orders=("InvoiceNo", "nunique"),
+        monetary=("amount", "sum"),
     )
     grouped["recency"] = (as_of - grouped["last"]).dt.days
     grouped["tenure"] = (as_of - grouped["first"]).dt.days

@@ -1,9 +1,9 @@
 """patron: from a shop's raw receipts to what each customer is worth, who is about to leave, why, and what to do.
 
-    from patron import Project, run, open_published
-    project = Project.load("my-shop")
-    run(project)
-    open_published(project.published).sql("select * from customer_360").show()
+from patron import Project, run, open_published
+project = Project.load("my-shop")
+run(project)
+open_published(project.published).sql("select * from customer_360").show()
 """
 
 from __future__ import annotations

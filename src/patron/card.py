@@ -59,7 +59,9 @@ def sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
     lines.append(("Worth", f"{worth}{rank}."))
     gross, off, back = (money(abs(facts[f"{part}_amount"])) for part in ("gross", "discount", "refund"))
     lines.append(("Ledger", f"{gross} bought, {off} taken off, {back} refunded."))
-    lines.append(("Formula CLV", f"{money(facts['formula_clv_revenue'])} revenue, {money(facts['formula_clv_profit'])} profit."))
+    lines.append(
+        ("Formula CLV", f"{money(facts['formula_clv_revenue'])} revenue, {money(facts['formula_clv_profit'])} profit.")
+    )
     scores = "-".join(str(facts[f"{axis}_score"]) for axis in ("recency", "frequency", "monetary"))
     lines.append(("Segment", f"{facts['segment']} (recency-frequency-monetary {scores})."))
     silent = f"Last bought {facts['days_since_last_order']:,} days before {facts['as_of_date']}"

@@ -59,7 +59,9 @@ def check(project: Project, *, now: dt.datetime | None = None) -> CheckReport:
         warehouse = open_warehouse(project)
         try:
             if not warehouse.exists("gold", "customer_360"):
-                raise NothingBuiltError("There is nothing to check yet.", where=str(project.root), do="run `patron run`")
+                raise NothingBuiltError(
+                    "There is nothing to check yet.", where=str(project.root), do="run `patron run`"
+                )
             checker = _Checker(project, Lake(project.lake), warehouse, now or dt.datetime.now(dt.UTC))
             return CheckReport(list(checker.findings()))
         finally:
@@ -185,7 +187,9 @@ class _Checker:
         days = (self.now - at).total_seconds() / 86400
         detail = f"{at:%Y-%m-%d %H:%M}, {days:,.1f} days ago"
         if days < -1:
-            return Finding("freshness", name, "warn", f"{at:%Y-%m-%d %H:%M} lies in the future; as_of latest follows it")
+            return Finding(
+                "freshness", name, "warn", f"{at:%Y-%m-%d %H:%M} lies in the future; as_of latest follows it"
+            )
         if limits.fail_after_days and days > limits.fail_after_days:
             return Finding("freshness", name, "fail", f"{detail}; the limit is {limits.fail_after_days:g}")
         if limits.warn_after_days and days > limits.warn_after_days:

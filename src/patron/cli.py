@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -44,7 +44,9 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, o
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
     example: Annotated[str | None, typer.Option(help="Start from a shipped shop.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Your own files: in the example's shape, or of any shape without one.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Your own files: in the example's shape, or of any shape without one.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a project folder with its patron.yaml.
@@ -219,7 +221,9 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -258,5 +262,3 @@ def _tell(error: PatronError, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(error.as_dict()) + "\n")
     sys.stderr.write(f"{error}\n")
-
-

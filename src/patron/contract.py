@@ -95,7 +95,7 @@ def entities() -> dict[str, Entity]:
 
     text = resources.files("patron").joinpath("contract.yml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return {name: _entity(name, spec) for name, spec in yaml.load(text, Loader=loader).items()}  # noqa: S506
+    return {name: _entity(name, spec) for name, spec in yaml.load(text, Loader=loader).items()}
 
 
 def _entity(name: str, spec: dict[str, Any]) -> Entity:

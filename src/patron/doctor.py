@@ -31,7 +31,9 @@ def _machine(folder: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(folder if folder.exists() else Path.cwd()).free / 1e9
     yield Finding("machine", "disk", "pass" if free > _LEAST_FREE_GB else "fail", f"{free:,.1f} GB free")
     java = shutil.which("java")
-    yield Finding("machine", "spark", "pass", "Java found" if java else "no Java; only needed for warehouse.engine: spark")
+    yield Finding(
+        "machine", "spark", "pass", "Java found" if java else "no Java; only needed for warehouse.engine: spark"
+    )
 
 
 def _project(folder: Path) -> Iterator[Finding]:
@@ -40,7 +42,9 @@ def _project(folder: Path) -> Iterator[Finding]:
     except PatronError as error:
         yield Finding("project", "patron.yaml", "fail", " ".join(str(error).split()))
         return
-    yield Finding("project", "patron.yaml", "pass", f"{project.settings.shop.name}: {', '.join(project.mapped_entities())}")
+    yield Finding(
+        "project", "patron.yaml", "pass", f"{project.settings.shop.name}: {', '.join(project.mapped_entities())}"
+    )
     yield from _sources(project)
     yield from _built(project)
 

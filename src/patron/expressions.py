@@ -68,9 +68,9 @@ def parse(text: str, where: str) -> exp.Expression:
 
 
 def _is_plain_name(text: str) -> bool:
-    """Words with blanks between them, as headers are: `Receipt No`."""
+    """Words as headers have them, also where SQL has a use for the word: `Receipt No`, `When`."""
     words = text.split()
-    return len(words) > 1 and all(word.isidentifier() for word in words) and "as" not in map(str.lower, words)
+    return bool(words) and all(word.isidentifier() for word in words) and "as" not in map(str.lower, words)
 
 
 def _named_column(text: str) -> exp.Expression:
@@ -110,9 +110,7 @@ def columns_of(tree: exp.Expression) -> list[str]:
     return list(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
 
 
-def bind(
-    tree: exp.Expression, columns: Mapping[str, str], where: str, *, quoted: bool = True
-) -> exp.Expression:
+def bind(tree: exp.Expression, columns: Mapping[str, str], where: str, *, quoted: bool = True) -> exp.Expression:
     """Replace each column by the known column of that key.
 
     columns: column_key -> the name in bronze. Raises SettingsError for a name that no column has.
@@ -230,13 +228,13 @@ def to_sql(tree: exp.Expression, dialect: str) -> str:
     sql = tree.copy().transform(hold).sql(dialect=dialect)
     for token, spelled in held.items():
         sql = sql.replace(token, spelled)
-    return sql
+    return str(sql)
 
 
 def _format(fmt: exp.Expression, dialect: str) -> str:
     """A strptime format in the engine's own letters (Spark: yyyy-MM-dd)."""
     if dialect == READ_DIALECT:
-        return fmt.sql(dialect=dialect)
+        return str(fmt.sql(dialect=dialect))
     whole = exp.StrToTime(this=exp.column("x"), format=fmt.copy())
     return str(sqlglot.Dialect.get_or_raise(dialect).generator().format_time(whole))
 

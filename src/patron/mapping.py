@@ -57,7 +57,9 @@ class _Checker:
         for column in self.entity.columns.values():
             if column.required and column.default is None and column.name not in self.mapping.columns:
                 what = f"{self.entity.name} needs {column.name} ({column.means}), and the mapping does not give it."
-                raise SettingsError(what, where=self.where("columns"), do=f"add `{column.name}: <column or expression>`")
+                raise SettingsError(
+                    what, where=self.where("columns"), do=f"add `{column.name}: <column or expression>`"
+                )
 
     def _check_key(self) -> None:
         for name in self.mapping.key:
@@ -75,7 +77,9 @@ class _Checker:
         for fmt in column.format:
             if kind in ("timestamp", "date"):
                 if "%" not in fmt:
-                    raise SettingsError(f"The format {fmt!r} has no % letter.", where=where, do="write such as %d/%m/%Y %H:%M")
+                    raise SettingsError(
+                        f"The format {fmt!r} has no % letter.", where=where, do="write such as %d/%m/%Y %H:%M"
+                    )
                 _check_strptime(fmt, where)
             elif kind in ("text", "boolean"):
                 what = f"{name} is {kind}; a format belongs to times and numbers."
@@ -88,10 +92,14 @@ class _Checker:
 def _check_strptime(fmt: str, where: str) -> None:
     odd = [letter for letter in re.findall(r"%-?(.)", fmt) if letter not in "YymdHIMSfpbBjzZaAT%"]
     if odd:
-        raise SettingsError(f"The format {fmt!r} has the unknown letter %{odd[0]}.", where=where, do="use %Y %m %d %H %M %S")
+        raise SettingsError(
+            f"The format {fmt!r} has the unknown letter %{odd[0]}.", where=where, do="use %Y %m %d %H %M %S"
+        )
 
 
 def _unknown(what: str, name: str, known: list[str], where: str) -> SettingsError:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return SettingsError(f"There is no {what} {name!r} in the contract.", where=where, do=f"{hint}allowed: {', '.join(known)}")
+    return SettingsError(
+        f"There is no {what} {name!r} in the contract.", where=where, do=f"{hint}allowed: {', '.join(known)}"
+    )

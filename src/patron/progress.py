@@ -36,7 +36,7 @@ class Stages:
 
     def _open(self, name: str) -> None: ...
 
-    def _close(self, name: str) -> None: ...
+    def _close(self, _: str) -> None: ...
 
 
 class ShownStages(Stages):
@@ -63,7 +63,7 @@ class ShownStages(Stages):
         if self.task is not None:
             self.progress.update(self.task, **fields)  # type: ignore[arg-type]
 
-    def _close(self, name: str) -> None:
+    def _close(self, _: str) -> None:
         if self.task is not None:
             self.progress.update(self.task, total=1, completed=1)
         self.task = None

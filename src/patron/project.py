@@ -135,7 +135,9 @@ class Source(Settings):
 class Rules(Settings):
     """Rule files. A bare name is a set that ships with patron; anything with a dot or slash is a file of yours."""
 
-    line_kinds: str = Field("default", description="Ordered rules: sale, return, discount, ... (default, online_retail).")
+    line_kinds: str = Field(
+        "default", description="Ordered rules: sale, return, discount, ... (default, online_retail)."
+    )
     countries: str = Field("default", description="Raw country to country; blank means unknown.")
     segments: str = Field("nine", description="RFM scores to segment: nine, thirteen, or a file.")
     exact_duplicates: Literal["keep", "drop"] = Field("keep", description="Rows alike in every column: count or drop.")
@@ -147,9 +149,15 @@ class Rfm(Settings):
     method: Literal["quantile", "threshold", "ntile"] = Field(
         "quantile", description="quantile: equal values, equal scores. ntile: equal groups, ties by customer id."
     )
-    recency_days: tuple[int, ...] = Field((), description="threshold only: four rising limits in days; at most = 5, 4, 3, 2.")
-    frequency_orders: tuple[int, ...] = Field((), description="threshold only: four rising limits; at least = 2, 3, 4, 5.")
-    monetary_amounts: tuple[float, ...] = Field((), description="threshold only: four rising limits; at least = 2, 3, 4, 5.")
+    recency_days: tuple[int, ...] = Field(
+        (), description="threshold only: four rising limits in days; at most = 5, 4, 3, 2."
+    )
+    frequency_orders: tuple[int, ...] = Field(
+        (), description="threshold only: four rising limits; at least = 2, 3, 4, 5."
+    )
+    monetary_amounts: tuple[float, ...] = Field(
+        (), description="threshold only: four rising limits; at least = 2, 3, 4, 5."
+    )
 
     @model_validator(mode="after")
     def _thresholds_fit_method(self) -> Rfm:
@@ -169,7 +177,9 @@ class Tiers(Settings):
         "formula_clv_profit", description="What is ranked or compared."
     )
     by: Literal["percentile", "amount"] = Field("percentile", description="What the cuts mean.")
-    cuts: tuple[float, ...] = Field((0.33, 0.66), description="Rising; a value below a cut belongs to the tier before it.")
+    cuts: tuple[float, ...] = Field(
+        (0.33, 0.66), description="Rising; a value below a cut belongs to the tier before it."
+    )
     labels: tuple[str, ...] = Field(("Low", "Medium", "High"), description="One more than cuts, lowest first.")
 
     @model_validator(mode="after")
@@ -214,7 +224,9 @@ class Warehouse(Settings):
     """The engine that the models run on."""
 
     engine: Literal["duckdb", "spark"] = Field("duckdb", description="duckdb on this machine, or Spark (extra: spark).")
-    memory_limit: str | None = Field(None, pattern=r"^\d+(\.\d+)?\s?(MB|GB|TB)$", description="Such as 4GB; DuckDB spills beyond it.")
+    memory_limit: str | None = Field(
+        None, pattern=r"^\d+(\.\d+)?\s?(MB|GB|TB)$", description="Such as 4GB; DuckDB spills beyond it."
+    )
     threads: int | None = Field(None, gt=0, description="Processor threads; all, if unset.")
 
 
@@ -269,7 +281,9 @@ class Project:
         try:
             changed = ProjectSettings.model_validate({**self.settings.model_dump(), "as_of": as_of})
         except ValidationError:
-            raise SettingsError(f"{as_of!r} is no day.", where="--as-of", do="write latest, today, or 2011-12-10") from None
+            raise SettingsError(
+                f"{as_of!r} is no day.", where="--as-of", do="write latest, today, or 2011-12-10"
+            ) from None
         return Project(self.root, changed)
 
     @cached_property

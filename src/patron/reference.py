@@ -1,4 +1,4 @@
-"""Writes the reference pages of docs/ from the code: settings, commands, tables, contract. A test keeps them current."""
+"""Writes the reference pages of docs/ from the code: settings, commands, tables, contract."""
 
 from __future__ import annotations
 
@@ -103,9 +103,20 @@ def _cli_page() -> str:
     lines = ["# The command line", "", group.help, ""]
     for name, command in group.commands.items():
         context = command.make_context(name, ["--help-not-asked"], resilient_parsing=True)
-        usage = " ".join(piece.strip("{}").upper() for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]")
+        usage = " ".join(
+            piece.strip("{}").upper() for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"
+        )
         said, _, example = (command.help or "").partition("Example: ")
-        lines += [f"## patron {name}", "", said.strip(), "", "```", f"patron {name} {usage} [OPTIONS]".replace("  ", " "), "```", ""]
+        lines += [
+            f"## patron {name}",
+            "",
+            said.strip(),
+            "",
+            "```",
+            f"patron {name} {usage} [OPTIONS]".replace("  ", " "),
+            "```",
+            "",
+        ]
         lines += [f"Example: `{example.strip()}`", "", "| | |", "|---|---|"]
         lines += [f"| `{', '.join(opts)}` | {_cell(text)} |" for opts, text in _options(command)]
         lines.append("")
@@ -131,7 +142,12 @@ _LAYERS = {
 
 def _tables_page() -> str:
     root = Path(str(resources.files("patron").joinpath("sql", "models")))
-    lines = ["# Tables", "", "Each table with its grain and columns. [vocabulary.md](vocabulary.md) defines the words.", ""]
+    lines = [
+        "# Tables",
+        "",
+        "Each table with its grain and columns. [vocabulary.md](vocabulary.md) defines the words.",
+        "",
+    ]
     for layer, meaning in _LAYERS.items():
         lines += [f"## {layer}", "", meaning, ""]
         for path in sorted((root / layer).glob("*.yml")):
@@ -148,8 +164,8 @@ def _contract_page() -> str:
     lines = [
         "# The contract",
         "",
-        "The canonical entities that a mapping fills. Only `order_lines` (or `orders`, which becomes one line an order)",
-        "is required. An event's ids belong to its source; a thing's ids are one namespace for the shop.",
+        "The canonical entities that a mapping fills. Only `order_lines` is required (or `orders`, which becomes one line",
+        "an order). An event's ids belong to its source; a thing's ids are one namespace for the shop.",
         "",
     ]
     for entity in entities().values():

@@ -15,6 +15,8 @@ from patron.progress import Stages
 from patron.project import Project
 
 if TYPE_CHECKING:
+    from threading import Thread
+
     from patron.ingest.files import Landing
     from patron.lake import Lake
     from patron.publish.snapshot import Snapshot
@@ -76,6 +78,7 @@ def run(
 class _Run:
     def __init__(self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages) -> None:
         self.project, self.lake, self.warehouse, self.stages = project, lake, warehouse, stages
+        self.importing: Thread | None = None
 
     def go(self, full_refresh: bool, select: str | None) -> RunReport:
         from patron.publish import snapshot
@@ -99,11 +102,14 @@ class _Run:
 
     def _land(self) -> dict[str, Landing]:
         from patron.ingest.files import FileSource, land_files
+        from patron.transform import start_importing
 
         landed = {}
         rows_before = 0
 
         def told(rows: int) -> None:
+            if self.importing is None:  # rows arrive, so there will be something to build
+                self.importing = start_importing()
             self.stages.rows(rows_before + rows)
 
         for name, source in self.project.settings.sources.items():
@@ -147,6 +153,8 @@ class _Run:
         with self.stages.stage("expose bronze"):
             self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
         with self.stages.stage("silver to gold"):
+            if self.importing is not None:
+                self.importing.join()
             dbt = Dbt(self.project.dbt, self.project.logs, self.project.warehouse)
             built = dbt.build(select, self.stages.steps)
             self.warehouse.close()
@@ -197,7 +205,9 @@ def source_shapes(project: Project, lake: Lake) -> dict[str, SourceShape]:
         shapes[name] = SourceShape(
             name=name,
             columns={column_key(f.name): f.name for f in fields},
-            text_columns=frozenset(f.name for f in fields if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)),
+            text_columns=frozenset(
+                f.name for f in fields if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
+            ),
             zoned_columns=frozenset(f.name for f in fields if pa.types.is_timestamp(f.type) and f.type.tz),
             null_values=source.null_values,
             timezone=project.settings.shop.timezone,

@@ -32,11 +32,13 @@ def read_settings(path: Path) -> tuple[Any, dict[Place, int]]:
             do="run `patron init DIR` to make a project, or name one with --project",
         ) from None
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path.name} is not UTF-8 text ({error}).", where=str(path), do="save it as UTF-8") from None
+        raise SettingsError(
+            f"{path.name} is not UTF-8 text ({error}).", where=str(path), do="save it as UTF-8"
+        ) from None
     try:
         root = yaml.compose(text, Loader=_Loader)
         lines = dict(_key_lines(root, (), path)) if root else {}
-        return yaml.load(text, Loader=_Loader), lines  # noqa: S506
+        return yaml.load(text, Loader=_Loader), lines
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
@@ -88,7 +90,9 @@ def explain(
     where = where_text(path, lines, place)
     if fault["type"] == "extra_forbidden":
         known = _known_keys(model, place[:-1])
-        return SettingsError(f"There is no setting {str(place[-1])!r} here.", where=where, do=_nearest(str(place[-1]), known))
+        return SettingsError(
+            f"There is no setting {str(place[-1])!r} here.", where=where, do=_nearest(str(place[-1]), known)
+        )
     if fault["type"] == "missing":
         parent = place_text(place[:-1]) or path.name
         return SettingsError(f"The setting {str(place[-1])!r} is missing.", where=where, do=f"add it under {parent}")
@@ -102,9 +106,9 @@ def _real_place(loc: tuple[str | int, ...], content: Any) -> Place:
     """pydantic's location without the names of union members, which are no keys of the file."""
     place: list[str | int] = []
     for part in loc:
-        if isinstance(content, dict) and part in content:
-            content = content[part]
-        elif isinstance(content, list) and isinstance(part, int) and part < len(content):
+        if (isinstance(content, dict) and part in content) or (
+            isinstance(content, list) and isinstance(part, int) and part < len(content)
+        ):
             content = content[part]
         elif part is not loc[-1] or not isinstance(content, dict):
             continue

@@ -44,7 +44,9 @@ def made(folder: Path, example: str | None, data: Path | None) -> None:
     if example:
         console.print(f"Next: {run}", soft_wrap=True)
     elif data:
-        console.print(f"Its mapping is guessed from your files: look it over in {settings}, then: {run}", soft_wrap=True)
+        console.print(
+            f"Its mapping is guessed from your files: look it over in {settings}, then: {run}", soft_wrap=True
+        )
     else:
         todo = f"put files into {folder / 'data'}, say in {settings} what their columns mean, then: {run}"
         console.print(f"Next: {todo}", soft_wrap=True)

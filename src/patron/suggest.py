@@ -17,9 +17,31 @@ UNKNOWN = "CHANGE_ME"
 _SAMPLE_ROWS = 2_000
 
 _SAYINGS: dict[str, tuple[str, ...]] = {
-    "order_id": ("orderid", "invoiceno", "invoiceid", "invoice", "transactionid", "receiptid", "receiptno", "receipt", "orderno", "order"),
+    "order_id": (
+        "orderid",
+        "invoiceno",
+        "invoiceid",
+        "invoice",
+        "transactionid",
+        "receiptid",
+        "receiptno",
+        "receipt",
+        "orderno",
+        "order",
+    ),
     "line_number": ("linenumber", "lineid", "lineno", "lineitemid", "position"),
-    "ordered_at": ("orderedat", "invoicedate", "orderdate", "datetime", "transactiondate", "timestamp", "purchasedate", "soldat", "date", "time"),
+    "ordered_at": (
+        "orderedat",
+        "invoicedate",
+        "orderdate",
+        "datetime",
+        "transactiondate",
+        "timestamp",
+        "purchasedate",
+        "soldat",
+        "date",
+        "time",
+    ),
     "customer_id": ("customerid", "customerno", "customer", "clientid", "userid", "memberid", "card", "cardno"),
     "product_id": ("productid", "stockcode", "sku", "itemid", "productcode", "article", "articleno"),
     "product_name": ("productname", "description", "product", "item", "itempurchased", "itemname", "title"),
@@ -129,7 +151,9 @@ def _format(column: str, values: list[Any]) -> str | None:
 
 
 def _time_format(texts: list[str]) -> str | None:
-    return next((fmt for fmt in _TIME_FORMATS if _all_parse(texts, lambda text, f=fmt: dt.datetime.strptime(text, f))), None)
+    return next(
+        (fmt for fmt in _TIME_FORMATS if _all_parse(texts, lambda text, f=fmt: dt.datetime.strptime(text, f))), None
+    )
 
 
 def _number_format(texts: list[str]) -> str | None:

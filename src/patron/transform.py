@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from patron.errors import CheckFailedError, EngineError, PatronError
@@ -39,6 +42,19 @@ class TransformResult:
 
 Told = Callable[[str, int, int], None]
 """Progress: (node name, nodes done, nodes in all)."""
+
+
+def start_importing() -> Thread:
+    """Import dbt beside other work: a second of Python, while landing is mostly not Python."""
+
+    def load() -> None:
+        with contextlib.suppress(ImportError):  # whoever needs it says what is missing
+            importlib.import_module("dbt.cli.main")
+            importlib.import_module("dbt.adapters.duckdb")
+
+    thread = Thread(target=load, name="patron-import-dbt")
+    thread.start()
+    return thread
 
 
 class Dbt:

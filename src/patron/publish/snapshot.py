@@ -34,9 +34,7 @@ class Snapshot:
     tables: dict[str, int]
 
 
-def publish(
-    warehouse: Warehouse, published: Path, tables: list[str], *, fingerprint: str, as_of: str
-) -> Snapshot:
+def publish(warehouse: Warehouse, published: Path, tables: list[str], *, fingerprint: str, as_of: str) -> Snapshot:
     """Export gold and make it current. Until the last step readers see the old snapshot, whole.
 
     Raises EngineError when the disk is full or a table cannot be read; the old snapshot stays.

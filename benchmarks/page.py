@@ -1,0 +1,126 @@
+"""The measurements as docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+from benchmarks.measure import Measured
+
+_INTRODUCTION = """# Benchmarks
+
+Written by `make bench` on {machine}; {versions}. Each figure is the median of {times} runs of a whole process,
+start-up included. Machines differ and drift: read the ratios, which are of one run of this page.
+"""
+_FIRST = """From source files to published gold: every row landed in the lake, every model built, every test run. `nothing new`
+is the same command again."""
+_SHARES = """Shares of the wall time. `start` is Python and its libraries; `silver to gold` is dbt with all models and tests,
+of which about 3 s are importing and parsing dbt whatever the size."""
+_BY_HAND = """`benchmarks/by_hand.py` is what an analyst would write with pandas and lifetimes: RFM with scores, formula CLV,
+BG/NBD and Gamma-Gamma, DAU, WAU and MAU. It reads the same CSV files, and has no lake, no quarantine, no tests, no
+products, no daily figures, no ledger and no history; patron, at this version, fits no purchase model. So the two do not
+do the same work; the ratio says what the rest costs."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One shop, run from nothing to gold, again with nothing new, and by hand."""
+
+    shop: str
+    lines: int
+    first: Measured
+    again: Measured
+    by_hand: Measured | None
+    disk_mb: float
+
+    @property
+    def stages(self) -> dict[str, float]:
+        """Seconds of each stage, as the run itself reports them."""
+        return dict(json.loads(self.first.output)["seconds"])
+
+
+def page(rows: list[Row], times: int) -> str:
+    """The whole page as Markdown."""
+    sections = [
+        _INTRODUCTION.format(machine=machine(), versions=versions(), times=times),
+        f"## From nothing to gold\n\n{_FIRST}\n\n{_lines(_first(rows))}",
+        f"## Where the time goes\n\n{_SHARES}\n\n{_lines(_shares(rows))}",
+        f"## Against a script by hand\n\n{_BY_HAND}\n\n{_lines(_against(rows))}",
+        crossing(rows),
+    ]
+    return "\n".join(sections)
+
+
+def _lines(lines: Iterator[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _header(*names: str) -> str:
+    return f"{_row(*names)}\n|---|{'---:|' * (len(names) - 1)}"
+
+
+def _first(rows: list[Row]) -> Iterator[str]:
+    yield _header("shop", "order lines", "seconds", "lines a second", "processor", "memory", "on disk", "nothing new")
+    for row in rows:
+        yield _row(
+            row.shop,
+            f"{row.lines:,}",
+            f"{row.first.seconds:.1f}",
+            f"{row.lines / row.first.seconds:,.0f}",
+            f"{row.first.cpu_seconds:.1f} s",
+            f"{row.first.peak_mb:,.0f} MB",
+            f"{row.disk_mb:,.0f} MB",
+            f"{row.again.seconds:.2f} s",
+        )
+
+
+def _shares(rows: list[Row]) -> Iterator[str]:
+    names = list(dict.fromkeys(name for row in rows for name in row.stages))
+    yield _header("shop", "order lines", "start", *names)
+    for row in rows:
+        whole = row.first.seconds
+        start = (whole - sum(row.stages.values())) / whole
+        yield _row(row.shop, f"{row.lines:,}", f"{start:.0%}", *(f"{row.stages.get(n, 0) / whole:.0%}" for n in names))
+
+
+def _against(rows: list[Row]) -> Iterator[str]:
+    yield _header("shop", "order lines", "patron", "by hand", "patron / by hand", "memory / by hand")
+    for row in rows:
+        if row.by_hand is not None:
+            ratio, memory = row.first.seconds / row.by_hand.seconds, row.first.peak_mb / row.by_hand.peak_mb
+            seconds = f"{row.first.seconds:.1f} s", f"{row.by_hand.seconds:.1f} s"
+            yield _row(row.shop, f"{row.lines:,}", *seconds, f"{ratio:.1f}", f"{memory:.1f}")
+
+
+def crossing(rows: list[Row]) -> str:
+    """Where the lines through the smallest and the largest simulated shop meet."""
+    pairs = [(r.lines, r.first.seconds, r.by_hand.seconds) for r in rows if r.by_hand and "simulated" in r.shop]
+    if len(pairs) < 2:
+        return ""
+    (n0, p0, h0), (n1, p1, h1) = pairs[0], pairs[-1]
+    slope_patron, slope_hand = (p1 - p0) / (n1 - n0), (h1 - h0) / (n1 - n0)
+    growth = f"A million more lines cost patron {slope_patron * 1e6:.2f} s and the script {slope_hand * 1e6:.2f} s."
+    if slope_patron >= slope_hand:
+        return f"{growth} The script stays ahead at every size that fits its memory.\n"
+    meet = n0 + (p0 - h0) / (slope_hand - slope_patron)
+    return f"{growth} On these lines the two meet at {meet / 1e6:.1f} million order lines.\n"
+
+
+def machine() -> str:
+    """Cores, memory and system of the machine that measures."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB, {platform.system()}"
+
+
+def versions() -> str:
+    """The libraries that the figures depend on."""
+    named = ("duckdb", "deltalake", "dbt-core", "dbt-duckdb", "pyarrow", "pandas", "lifetimes")
+    return ", ".join([f"Python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in named)])
