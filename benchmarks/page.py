@@ -16,12 +16,12 @@ _INTRODUCTION = """# Benchmarks
 Written by `make bench` on {machine}; {versions}. Each figure is the median of {times} runs of a whole process,
 start-up included. Machines differ and drift: read the ratios, which are of one run of this page.
 """
-_FIRST = """From source files to published gold: every row landed in the lake, every model built, every test run. `nothing new`
-is the same command again."""
-_SHARES = """Shares of the wall time. `start` is Python and its libraries; `silver to gold` is dbt with all models and tests,
-of which about 3 s are importing and parsing dbt whatever the size."""
-_BY_HAND = """`benchmarks/by_hand.py` is what an analyst would write with pandas and lifetimes: RFM with scores, formula CLV,
-BG/NBD and Gamma-Gamma, DAU, WAU and MAU. It reads the same CSV files, and has no lake, no quarantine, no tests, no
+_FIRST = """From source files to published gold: every row landed in the lake, every model built, every test run.
+`nothing new` is the same command again."""
+_SHARES = """Shares of the wall time. `start` is Python and its libraries; `silver to gold` is dbt with all models and
+tests, of which about 3 s are importing and parsing dbt whatever the size."""
+_BY_HAND = """`benchmarks/by_hand.py` is what an analyst would write with pandas and lifetimes: RFM with scores, formula
+CLV, BG/NBD and Gamma-Gamma, DAU, WAU and MAU. It reads the same CSV files, and has no lake, no quarantine, no tests, no
 products, no daily figures, no ledger and no history; patron, at this version, fits no purchase model. So the two do not
 do the same work; the ratio says what the rest costs."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
+import difflib
+import re
 import zoneinfo
 from functools import cached_property
 from pathlib import Path
@@ -13,36 +16,60 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from patron import expressions
 from patron.contract import Entity, entities
 from patron.errors import SettingsError
-from patron.settings_file import explain, read_settings
+from patron.settings_faults import explain
+from patron.settings_file import read_settings
 
 FILE_NAME = "patron.yaml"
 _NAME = r"^[a-z][a-z0-9_]{0,62}$"
 
 
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 def _as_text(value: Any) -> Any:
-    """A number or a truth value in a mapping is the constant of that spelling."""
+    """A number or a truth value where a text belongs is the text of that spelling."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
 
 
+def _as_list(value: Any) -> Any:
+    values = value if isinstance(value, list | tuple) else [value] if isinstance(value, str | int | float) else None
+    return value if values is None else [_as_text(one) for one in values]
+
+
+def _as_day(value: Any) -> Any:
+    """latest, today, a day, or the text of one; a bare number is no day."""
+    is_day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    if is_day or value in ("latest", "today"):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError(f"{value!s} is no day; write latest, today, or a day such as 2011-12-10")
+
+
 OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+NotBlank = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Day = Annotated[Literal["latest", "today"] | dt.date, BeforeValidator(_as_day)]
 
 
 class Settings(BaseModel):
     """Base of every part of patron.yaml: unknown keys are refused, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError(f"{str(value).lower()} is neither a number nor a text; no setting is on or off")
+        return value
 
 
 class Shop(Settings):
     """Who the shop is, and in what it counts."""
 
-    name: str = Field(description="The shop's name, as reports print it.")
+    name: NotBlank = Field(description="The shop's name, as reports print it.")
     currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO code of the currency that amounts are in.")
     timezone: str = Field("UTC", description="IANA name. Times without an offset are taken as local to it.")
 
@@ -50,7 +77,9 @@ class Shop(Settings):
     @classmethod
     def _known_timezone(cls, name: str) -> str:
         if name not in zoneinfo.available_timezones():
-            raise ValueError(f"{name!r} is no timezone; write an IANA name such as Europe/London")
+            near = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "write an IANA name such as Europe/London"
+            raise ValueError(f"{name!r} is no timezone; {hint}")
         return name
 
 
@@ -61,6 +90,26 @@ class Csv(Settings):
     quote: str = Field("auto", description="One character, `none`, or `auto`.")
     encoding: str = Field("auto", description="`utf-8`, `utf-16`, `latin-1`, ... or `auto`.")
     columns: tuple[str, ...] | None = Field(None, description="Names, for files that have no header line.")
+
+    @model_validator(mode="after")
+    def _signs_are_signs(self) -> Csv:
+        from patron.ingest.csv_dialect import sniff
+        from patron.ingest.source import FileSource
+
+        try:
+            sniff("", FileSource("csv", (), delimiter=self.delimiter, quote=self.quote))
+        except SettingsError as error:
+            raise ValueError(f"{error.what}; {error.do}") from None
+        return self
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str) -> str:
+        try:
+            codecs.lookup("utf-8" if name == "auto" else name)
+        except LookupError:
+            raise ValueError(f"there is no encoding {name!r}; write utf-8, utf-16, cp1252, latin-1, ...") from None
+        return name
 
 
 class FreshnessLimits(Settings):
@@ -94,15 +143,16 @@ class MappedColumn(Settings):
         "`1.234,50` that shows the separators; currency signs are then dropped.",
     )
 
-    @field_validator("expression", mode="before")
-    @classmethod
-    def _text(cls, value: Any) -> Any:
-        return _as_text(value)
+    _text = field_validator("expression", mode="before")(_as_text)
 
 
 def _as_mapped(value: Any) -> Any:
     value = _as_text(value)
-    return {"expression": value} if isinstance(value, str) else value
+    if isinstance(value, str):
+        return {"expression": value}
+    if not isinstance(value, dict | MappedColumn):
+        raise ValueError("a column is mapped by the name of one, an SQL expression, or {expression, format}")
+    return value
 
 
 Mapped = Annotated[MappedColumn, BeforeValidator(_as_mapped)]
@@ -120,14 +170,16 @@ class Mapping(Settings):
         {}, description="Per id column: one namespace for the shop, or each source its own. The contract's default."
     )
 
+    _text = field_validator("where", mode="before")(_as_text)
+
 
 class Source(Settings):
     """One thing that delivers rows: files that match a pattern."""
 
-    files: OneOrMore = Field(description="Patterns of files, from the data folder; `**` goes into folders.")
+    files: OneOrMore = Field(min_length=1, description="Patterns of files, from the data folder; `**` goes into folders.")
     format: Literal["auto", "csv", "jsonl", "parquet"] = Field("auto", description="`auto` goes by name and content.")
     csv: Csv = Field(Csv(), description="Only for delimited text.")
-    null_values: tuple[str, ...] = Field((), description="Texts that mean nothing, beside blanks, such as NaN.")
+    null_values: OneOrMore = Field((), description="Texts that mean nothing, beside blanks, such as NaN.")
     freshness: Freshness = Field(Freshness(), description="How old this source may be.")
     entities: dict[str, Mapping] = Field(description="Canonical entity: its mapping.", min_length=1)
 
@@ -180,7 +232,7 @@ class Tiers(Settings):
     cuts: tuple[float, ...] = Field(
         (0.33, 0.66), description="Rising; a value below a cut belongs to the tier before it."
     )
-    labels: tuple[str, ...] = Field(("Low", "Medium", "High"), description="One more than cuts, lowest first.")
+    labels: tuple[NotBlank, ...] = Field(("Low", "Medium", "High"), description="One more than cuts, lowest first.")
 
     @model_validator(mode="after")
     def _labels_fit_cuts(self) -> Tiers:
@@ -235,7 +287,7 @@ class ProjectSettings(Settings):
 
     shop: Shop = Field(description="Who the shop is, and in what it counts.")
     data: str = Field("data", description="Folder that file patterns start from; relative to patron.yaml, or absolute.")
-    as_of: Literal["latest", "today"] | dt.date = Field(
+    as_of: Day = Field(
         "latest", description="The day everything is measured at. latest: the day after the last event."
     )
     sources: dict[Annotated[str, Field(pattern=_NAME)], Source] = Field(description="Name: source.", min_length=1)
@@ -244,14 +296,6 @@ class ProjectSettings(Settings):
     clv: Clv = Field(Clv(), description="Customer lifetime value by formula.")
     churn: Churn = Field(Churn(), description="Churn.")
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")
-
-    @model_validator(mode="after")
-    def _something_is_sold(self) -> ProjectSettings:
-        mapped = {name for source in self.sources.values() for name in source.entities}
-        if not mapped & {"order_lines", "orders"}:
-            do = "map order_lines (or orders) in at least one source"
-            raise ValueError(f"no source maps order_lines or orders, without which nothing can be measured; {do}")
-        return self
 
 
 class Project:

@@ -1,4 +1,4 @@
-"""From the rows of files to the rows of one bronze table: one set of columns, and where each row came from."""
+"""From rows of files to rows of one bronze table: one set of columns, and where each row came from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _TECHNICAL_TYPES = (pa.string(), pa.int64(), pa.timestamp("us", "UTC"), pa.int64
 def common_columns(files: Iterable[ReadableFile], table: pa.Schema | None) -> pa.Schema:
     """The columns of all files, matched by name whatever its case, as the table spells and types them.
 
-    Raises SourceError where a column has types in two files, or in a file and the table, that do not go together.
+    Raises SourceError where a column has types in two files, or in a file and the table, that do not go
+    together.
     """
     columns: dict[str, pa.Field] = {}
     fixed = [column for column in table or [] if column.name not in TECHNICAL_COLUMNS]

@@ -1,4 +1,4 @@
-"""Column names that Delta, Parquet and Spark all take, and how to find a column by the name a person wrote."""
+"""Column names that Delta, Parquet and Spark all take; and finding a column by what a person wrote."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?\n')  # Excel's own; not a row
 
 @dataclass(frozen=True)
 class Dialect:
-    """quote may be empty: none. escape is empty (a quote inside quotes is doubled) or a character before it."""
+    """quote may be empty: none. escape is empty (quotes inside quotes are doubled) or stands before them."""
 
     delimiter: str = ","
     quote: str = '"'
@@ -30,10 +30,11 @@ class Dialect:
 def sniff(head: str, source: FileSource, suffix: str = "") -> Dialect:
     """The dialect of a text that starts with `head`; what the settings give is not guessed.
 
+    Whether quotes are escaped by a backslash shows only once the number of columns is known: see csv_file.
     Raises SettingsError for a setting that is not one character.
     """
     quote = _quote(head) if source.quote == "auto" else _character("quote", source.quote)
-    escape = _escape(head, quote) if source.escape == "auto" else _character("escape", source.escape)
+    escape = "" if source.escape == "auto" else _character("escape", source.escape)
     dialect = Dialect(",", quote, "" if escape == quote else escape)
     if source.delimiter != "auto":
         return replace(dialect, delimiter=_character("delimiter", source.delimiter))
@@ -67,7 +68,7 @@ def _delimiter(head: str, dialect: Dialect, usual: str | None) -> str:
 
 
 def _fit(head: str, dialect: Dialect) -> tuple[bool, bool, float, int]:
-    """How well a delimiter explains the head: header as wide as the rows, rows equally wide, many columns."""
+    """How well a delimiter explains the head: it divides header and rows alike, or the header, or most rows."""
     try:
         rows = parsed("\n".join(_lines(head)), dialect)
     except csv.Error:
@@ -75,8 +76,8 @@ def _fit(head: str, dialect: Dialect) -> tuple[bool, bool, float, int]:
     if not rows:
         return False, False, 0.0, 0
     width, rows_so_wide = Counter(map(len, rows[1:] or rows)).most_common(1)[0]
-    fits = len(unwrapped(rows[0], dialect)) == width
-    return width > 1, fits, rows_so_wide / len(rows[1:] or rows), width
+    header = len(unwrapped(rows[0], dialect))
+    return header == width > 1, header > 1, rows_so_wide / len(rows[1:] or rows), width
 
 
 def _lines(head: str) -> list[str]:
@@ -86,16 +87,9 @@ def _lines(head: str) -> list[str]:
 def _quote(head: str) -> str:
     if '"' in head or "'" not in head:
         return '"'
-    lines = _lines(head)
-    wrapped = re.compile(r"(^|[,;\t|])'[^']*'([,;\t|]|$)")
+    wrapped = re.compile(r"(^|[,;\t|])'[^']*'([,;\t|\r]|$)")
+    lines = [line for line in _lines(head) if "'" in line]
     return "'" if sum(bool(wrapped.search(line)) for line in lines) * 2 > len(lines) else '"'
-
-
-def _escape(head: str, quote: str) -> str:
-    r"""A backslash where it stands before quotes that would else close a value in mid-text: "6\" nail"."""
-    if not quote or f"\\{quote}" not in head:
-        return ""
-    return "\\" if re.search(rf"\\{quote}(?![,;\t|\r\n{quote}]|$)", head) else ""
 
 
 def _character(setting: str, value: str) -> str:

@@ -11,6 +11,7 @@ import codecs
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import repeat
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ import pyarrow.csv as pacsv
 
 from patron.errors import EngineError, SourceError
 from patron.ingest.csv_dialect import SEPARATOR_LINE, Dialect, parsed, sniff, unwrapped
-from patron.ingest.csv_records import Cut, Records
+from patron.ingest.csv_records import Cut, Records, line_count
 from patron.ingest.fingerprints import Fingerprint
 from patron.ingest.readable import fields
 from patron.ingest.rejects import Rejects
@@ -48,20 +49,20 @@ class CsvFile:
     def _batches(self, text: TextStream, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         records = Records(self.dialect, len(self.columns))
         block, last = text.read_full()
-        line = 1 + block.count(b"\n", 0, self._header_bytes)
+        line = 1 + line_count(block, self._header_bytes)
         block = block[self._header_bytes :]
         while True:
             ends_in_row = last and bool(block) and not block.endswith(b"\n")
             block += b"\n" if ends_in_row else b""
             rows, cut = self._read(records, block, last)
+            last_line = line_count(block, len(block)) - 1 if ends_in_row and cut.broken else None
             for broken in cut.broken:
-                cut_short = ends_in_row and broken.line + 1 == block.count(b"\n")
-                reason = broken.reason + ("; the file ends inside this row" if cut_short else "")
-                rejects.add(text.seen_as, line + broken.line, reason, broken.raw)
+                cut_short = "; the file ends inside this row" if broken.line == last_line else ""
+                rejects.add(text.seen_as, line + broken.line, broken.reason + cut_short, broken.raw)
             yield from rows
             if last:
                 return
-            line += block.count(b"\n", 0, cut.used)
+            line += line_count(block, cut.used)
             more, last = text.read_full()
             block = block[cut.used :] + more
 
@@ -77,14 +78,14 @@ class CsvFile:
             return self._parsed(cut), cut
         except pa.ArrowInvalid as error:
             seen_as = self.fingerprint.file.seen_as
-            raise EngineError(f"the CSV reader refused rows that are whole: {error}", where=seen_as) from error
+            what = f"the CSV reader refused rows that are whole: {error}"
+            raise EngineError(what, where=seen_as, do="report it, with the file if you can") from error
 
     def _parsed(self, cut: Cut) -> list[pa.RecordBatch]:
         if not len(cut.whole):
             return []
-        whole = cut.whole
-        if whole[:3] == codecs.BOM_UTF8:  # the file's own mark is gone; this one is data, and pyarrow would drop it
-            whole = b"\n" + bytes(whole)
+        # The file's own byte order mark is gone. This one is data, and pyarrow would drop it.
+        whole = b"\n" + bytes(cut.whole) if cut.whole[:3] == codecs.BOM_UTF8 else cut.whole
         names, dialect = self.columns.names, self.dialect
         table = pacsv.read_csv(
             pa.BufferReader(whole),
@@ -106,11 +107,11 @@ class CsvFile:
 
 
 class CsvOpener:
-    """Opens the delimited files of one source; files with the same first line share a dialect."""
+    """Opens the delimited files of one source; files with the same first line share a delimiter."""
 
     def __init__(self, source: FileSource) -> None:
         self._source = source
-        self._dialects: dict[tuple[str, str], Dialect] = {}
+        self._delimiters: dict[tuple[str, str], str] = {}
 
     def open(self, fingerprint: Fingerprint, suffix: str) -> CsvFile:
         """Look at the file's head. Raises SourceError for a file that is no text; SettingsError."""
@@ -120,35 +121,49 @@ class CsvOpener:
             encoding = "auto" if text.encoding == "ascii" else text.encoding
         head = block if whole else block[: block.rfind(b"\n") + 1] or block
         dialect = self._dialect(head.decode("utf-8", "replace"), suffix)
-        header, size = self._header(head, dialect, file.seen_as)
-        return CsvFile(fingerprint, dialect, fields(header, repeat(pa.string(), len(header))), encoding, size)
-
-    def _header(self, head: bytes, dialect: Dialect, seen_as: str) -> tuple[list[str], int]:
-        """The names of the columns, and how many bytes stand before the first row."""
-        rows = Records(dialect, 1)
-        start = _NO_ROWS.match(head).end()  # type: ignore[union-attr]  # it matches nothing, too
-        first = rows.first_row_end(head, start)
-        second = rows.first_row_end(head, first)
         try:
-            cells = _cells(head[start:first], dialect)
-            inner = unwrapped(cells, dialect)
-            if len(inner) in (len(cells), len(_cells(head[first:second], dialect)) or len(inner)):
-                cells = inner
+            header, size = self._header(head, dialect)
         except csv.Error as error:
-            raise SourceError(f"the header cannot be read: {error}", where=seen_as) from error
-        if not self._source.has_header:
-            return list(self._source.columns or [""] * len(cells)), start
-        return list(self._source.columns or cells) if cells else [], first
+            raise SourceError(f"the header cannot be read: {error}", where=file.seen_as) from error
+        if header and self._source.escape == "auto":
+            dialect = _with_escape(head[size:], dialect, len(header))
+        return CsvFile(fingerprint, dialect, fields(header, repeat(pa.string(), len(header))), encoding, size)
 
     def _dialect(self, head: str, suffix: str) -> Dialect:
         first_line = head.lstrip("\r\n").partition("\n")[0]
-        known = self._dialects.get((first_line, suffix))
-        if known is None or "\\" in head:  # a backslash may be an escape in one file and text in another
-            known = sniff(head, self._source, suffix)
-            self._dialects[first_line, suffix] = known
-        return known
+        delimiter = self._delimiters.get((first_line, suffix), self._source.delimiter)
+        dialect = sniff(head, replace(self._source, delimiter=delimiter), suffix)
+        self._delimiters[first_line, suffix] = dialect.delimiter
+        return dialect
+
+    def _header(self, head: bytes, dialect: Dialect) -> tuple[list[str], int]:
+        """The names of the columns, and how many bytes stand before the first row."""
+        rows = Records(dialect, 1)
+        start = len(_no_rows(head))
+        first = rows.first_row_end(head, start)
+        cells = _cells(head[start:first], dialect)
+        if not self._source.has_header:
+            return list(self._source.columns or [""] * len(cells)), start
+        inner = unwrapped(cells, dialect)
+        width = len(_cells(head[first : rows.first_row_end(head, first)], dialect))
+        if len(inner) != width and width:
+            inner = cells
+        return list(self._source.columns or inner) if cells else [], first
+
+
+def _no_rows(head: bytes) -> bytes:
+    found = _NO_ROWS.match(head)
+    return found[0] if found else b""
 
 
 def _cells(row: bytes, dialect: Dialect) -> list[str]:
     rows = parsed(row.decode("utf-8", "replace"), dialect)
     return rows[0] if rows else []
+
+
+def _with_escape(head: bytes, dialect: Dialect, width: int) -> Dialect:
+    """With a backslash before quotes, where that breaks fewer rows than quotes doubled."""
+    if not dialect.quote or f"\\{dialect.quote}".encode() not in head:
+        return dialect
+    escaping = replace(dialect, escape="\\")
+    return min(dialect, escaping, key=lambda way: len(Records(way, width).careful(head, last=False).broken))

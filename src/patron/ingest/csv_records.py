@@ -5,8 +5,8 @@ or plain (a quote further on in it is an ordinary sign: `5" nail`). Nothing else
 empty, or all blanks where there are several columns, are not rows at all.
 
 Broken text must not swallow what follows it. Where a row does not end where it should, its first line is
-rejected and reading goes on with the next line; only when that line is no row either (so it is a
-continuation) a many-line row of the wrong width is rejected as one.
+rejected and reading goes on with the next line. Only a row of the wrong width that goes over several lines is
+rejected as one, if its second line is no row of its own: no row, or with an odd quote, the closing one.
 """
 
 from __future__ import annotations
@@ -45,28 +45,24 @@ class Records:
 
     def __init__(self, dialect: Dialect, width: int) -> None:
         self.dialect, self.width = dialect, width
-        delimiter, quote, escape = (
-            re.escape(sign).encode() for sign in (dialect.delimiter, dialect.quote, dialect.escape)
-        )
-        signs = delimiter + escape
-        escaped = rb"|" + escape + rb"[\s\S]" if escape else b""
-        plain = rb"(?:(?:[^" + signs + quote + rb"\r\n]" + escaped + rb")(?:[^" + signs + rb"\r\n]" + escaped + rb")*+)?+"
-        inside = rb"(?:[^" + quote + escape + rb"]++|" + quote * 2 + escaped + rb")*+"
-        quoted = quote + inside + quote
-        value = rb"(?:" + quoted + rb"|" + plain + rb")" if quote else plain
-        before = rb"(?:" + value + delimiter + rb")*+"
-        end = rb"\r?\n"
-        row = value + (rb"(?:" + delimiter + value + rb"){%d}" % (width - 1)) + end
-        blank = rb"\r?\n" if width == 1 else rb"(?!" + delimiter + rb")[ \t]*+\r?\n"
-        self._value = re.compile(value)
-        self._row = re.compile(row)
-        self._rows = re.compile(rb"(?:" + row + rb")++")
-        self._row_of_any_width = re.compile(before + value + end)
-        self._blank = re.compile(blank)
-        self._open = re.compile(before + quote + inside + rb"\Z") if quote else None
-        begun = (rb"(?:" + quote + inside + quote + rb"?|" + plain + rb")") if quote else plain
-        self._unfinished = re.compile(before + begun + rb"\r?" + (escape + rb"?" if escape else b"") + rb"\Z")
-        self._after_quote = re.compile(before + quoted + rb"(?!" + delimiter + rb"|\r?\n)") if quote else None
+        delimiter, quote, escape = map(re.escape, (dialect.delimiter, dialect.quote, dialect.escape))
+        pair = rf"|{escape}[\s\S]" if escape else ""
+        plain = rf"(?:(?:[^{delimiter}{quote}{escape}\r\n]{pair})(?:[^{delimiter}{escape}\r\n]{pair})*+)?+"
+        inside = rf"(?:[^{quote}{escape}]++|{quote}{quote}{pair})*+" if quote else ""
+        value = rf"(?:{quote}{inside}{quote}|{plain})" if quote else plain
+        before = rf"(?:{value}{delimiter})*+"
+        row = rf"{value}(?:{delimiter}{value}){{{width - 1}}}\r?\n"
+        begun = rf"(?:{quote}{inside}{quote}?|{plain})" if quote else plain
+        self._value = _compiled(value)
+        self._row = _compiled(row)
+        self._rows = _compiled(rf"(?:{row})++")
+        self._row_of_any_width = _compiled(rf"{before}{value}\r?\n")
+        self._blank = _compiled(r"\r?\n" if width == 1 else rf"(?!{delimiter})[ \t]*+\r?\n")
+        self._unfinished = _compiled(rf"{before}{begun}\r?" + (rf"{escape}?\Z" if escape else r"\Z"))
+        never = r"(?!)"
+        self._open = _compiled(rf"{before}{quote}{inside}\Z" if quote else never)
+        closed = rf"{quote}{inside}{quote}"
+        self._after_quote = _compiled(rf"{before}{closed}(?!{delimiter}|\r?\n)" if quote else never)
 
     def first_row_end(self, block: bytes, start: int) -> int:
         """Where the row at `start` ends, of whatever width; its first line's end if it is broken."""
@@ -80,7 +76,7 @@ class Records:
         """
         if self.dialect.escape and self.dialect.escape.encode() in block:
             return None
-        if block.count(b"\r") != block.count(b"\r\n"):
+        if b"\r" in block and not _only_before_line_ends(block):
             return None
         if not self.dialect.quote or self.dialect.quote.encode() not in block:
             used = block.rfind(b"\n") + 1
@@ -109,12 +105,12 @@ class Records:
 
     def careful(self, block: bytes, *, last: bool) -> Cut:
         """Every row judged by the grammar. `last`: nothing follows; then the block must end in a line end."""
-        whole, broken, at = [], [], 0
+        whole: list[bytes] = []
+        broken = _BrokenRows(block)
+        at = 0
         while at < len(block):
             if rows := self._rows.match(block, at):
-                good, bad = self._split_by_utf8(block, at, rows.end())
-                whole += good
-                broken += bad
+                whole += self._only_utf8(block, at, rows.end(), broken)
                 at = rows.end()
             elif blank := self._blank.match(block, at):
                 at = blank.end()
@@ -122,12 +118,12 @@ class Records:
                 break
             else:
                 end, reason = self._broken(block, at)
-                broken.append(_broken_row(block, at, end, reason))
+                broken.add(at, end, reason)
                 at = end
-        return Cut(b"".join(whole), at, broken)
+        return Cut(b"".join(whole), at, broken.rows)
 
     def _needs_more(self, block: bytes, at: int) -> bool:
-        """Whether the row at `at`, or the line that would tell what is wrong with it, goes on after the block."""
+        """Whether the row at `at`, or the line that tells what is wrong with it, goes on after the block."""
         if self._goes_on(block, at):
             return True
         row = self._row_of_any_width.match(block, at)
@@ -148,12 +144,17 @@ class Records:
         reason = f"{self._width(block, at)} columns instead of {self.width}"
         if row.end() == line_end:
             return line_end, reason
-        next_line_is_row = self._row.match(block, line_end)
-        return (line_end, "a quote is opened and not closed") if next_line_is_row else (row.end(), reason)
+        if self._is_row_of_its_own(block, line_end):
+            return line_end, "a quote is opened and not closed"
+        return row.end(), reason
+
+    def _is_row_of_its_own(self, block: bytes, at: int) -> bool:
+        row = self._row.match(block, at)
+        return bool(row) and row[0].count(self.dialect.quote.encode()) % 2 == 0  # type: ignore[index]
 
     def _fault(self, block: bytes, at: int, line_end: int) -> str:
-        after_quote = self._after_quote and self._after_quote.match(block, at)
-        if (after_quote and after_quote.end() > line_end) or (self._open and self._open.match(block, at)):
+        after_quote = self._after_quote.match(block, at)
+        if (after_quote and after_quote.end() > line_end) or self._open.match(block, at):
             return "a quote is opened and not closed"
         return "text follows a closing quote" if after_quote else "a carriage return stands inside the row"
 
@@ -163,29 +164,52 @@ class Records:
             width, at = width + 1, value.end() + 1
         return width
 
-    def _split_by_utf8(self, block: bytes, start: int, end: int) -> tuple[list[bytes], list[BrokenRow]]:
-        whole: list[bytes] = []
-        broken: list[BrokenRow] = []
-        while start < end:
-            wrong = _first_not_utf8(block[start:end])
-            if wrong is None:
-                return [*whole, block[start:end]], broken
-            first, last = self._row_around(block, start, start + wrong)
-            whole.append(block[start:first])
-            broken.append(_broken_row(block, first, last, "not valid UTF-8"))
-            start = last
-        return whole, broken
+    def _only_utf8(self, block: bytes, at: int, end: int, broken: _BrokenRows) -> list[bytes]:
+        """The rows from `at` to `end` that are UTF-8."""
+        if _is_utf8(block[at:end]):
+            return [block[at:end]]
+        whole = []
+        while at < end:
+            row = cast("re.Match[bytes]", self._row.match(block, at))
+            if _is_utf8(row[0]):
+                whole.append(row[0])
+            else:
+                broken.add(at, row.end(), "not valid UTF-8")
+            at = row.end()
+        return whole
 
-    def _row_around(self, block: bytes, start: int, place: int) -> tuple[int, int]:
-        end = start
-        while end <= place:
-            start, end = end, cast("re.Match[bytes]", self._row.match(block, end)).end()
-        return start, end
+
+class _BrokenRows:
+    """Collects them in order, counting lines as it goes."""
+
+    def __init__(self, block: bytes) -> None:
+        self.rows: list[BrokenRow] = []
+        self._block, self._counted, self._line = block, 0, 0
+
+    def add(self, start: int, end: int, reason: str) -> None:
+        self._line += self._block.count(b"\n", self._counted, start)
+        self._counted = start
+        self.rows.append(BrokenRow(self._line, reason, self._block[start:end].rstrip(b"\r\n")))
+
+
+def _compiled(pattern: str) -> re.Pattern[bytes]:
+    return re.compile(pattern.encode())
 
 
 def _more_or_none(block: bytes) -> Cut | None:
     """No row ends here yet: ask for more, unless no row is that long."""
     return Cut(b"", 0) if len(block) <= LONGEST_ROW_BYTES else None
+
+
+def _only_before_line_ends(block: bytes) -> bool:
+    signs = np.frombuffer(block, np.uint8)
+    returns = np.flatnonzero(signs == ord("\r"))
+    return int(returns[-1]) + 1 < len(signs) and bool((signs[returns + 1] == ord("\n")).all())
+
+
+def line_count(block: bytes, end: int) -> int:
+    """Line ends before `end`; five times as fast as bytes.count."""
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8, count=end) == ord("\n"))) if end else 0
 
 
 def _last_row_end(block: bytes, quotes: np.ndarray) -> int:
@@ -199,13 +223,9 @@ def _last_row_end(block: bytes, quotes: np.ndarray) -> int:
     return end + 1
 
 
-def _first_not_utf8(text: bytes) -> int | None:
+def _is_utf8(text: bytes) -> bool:
     try:
         text.decode()
-    except UnicodeDecodeError as error:
-        return error.start
-    return None
-
-
-def _broken_row(block: bytes, start: int, end: int, reason: str) -> BrokenRow:
-    return BrokenRow(block.count(b"\n", 0, start), reason, block[start:end].rstrip(b"\r\n"))
+    except UnicodeDecodeError:
+        return False
+    return True

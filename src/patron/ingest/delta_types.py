@@ -14,6 +14,11 @@ _WIDER = {
     pa.null(): pa.string(),
     pa.date64(): pa.date32(),
 }
+_BYTES = (types.is_large_binary, types.is_fixed_size_binary, types.is_binary_view)
+_TEXT = (
+    *(types.is_large_string, types.is_string_view, types.is_time, types.is_duration, types.is_interval),
+    types.is_decimal256,
+)
 
 
 def delta_type(type_: pa.DataType) -> pa.DataType:
@@ -25,27 +30,20 @@ def delta_type(type_: pa.DataType) -> pa.DataType:
         return _WIDER[type_]
     if types.is_timestamp(type_):
         return pa.timestamp("us", "UTC" if type_.tz else None)
-    if types.is_time(type_) or types.is_duration(type_) or types.is_interval(type_):
-        return pa.string()
-    return _text_bytes_or_nested(type_)
-
-
-def _text_bytes_or_nested(type_: pa.DataType) -> pa.DataType:
+    if types.is_nested(type_):
+        return _nested(type_)
     if types.is_dictionary(type_):
         return delta_type(type_.value_type)
-    if types.is_large_string(type_) or types.is_string_view(type_):
-        return pa.string()
-    if types.is_large_binary(type_) or types.is_fixed_size_binary(type_) or types.is_binary_view(type_):
-        return pa.binary()
+    simple = ((_BYTES, pa.binary()), (_TEXT, pa.string()))
+    return next((to for kinds, to in simple if any(is_kind(type_) for is_kind in kinds)), type_)
+
+
+def _nested(type_: pa.DataType) -> pa.DataType:
     if types.is_struct(type_):
         return pa.struct([pa.field(part.name, delta_type(part.type)) for part in type_])
     if types.is_map(type_):
         return pa.map_(delta_type(type_.key_type), delta_type(type_.item_type))
-    if types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_):
-        return pa.list_(delta_type(type_.value_type))
-    if types.is_decimal(type_) and type_.precision > 38:
-        return pa.string()
-    return type_
+    return pa.list_(delta_type(type_.value_type))
 
 
 def common_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +31,8 @@ def land_files(lake: Lake, source: FileSource, *, root: Path, told: Told | None 
 
     root: the folder that patterns and `_source_file` start from.
     told: called with the number of rows so far.
-    Raises SourceError before anything lands where a file is no such file or lacks a required column; EngineError
-    where the disk is full or the lake damaged; LockedError where another process lands in the same table.
+    Raises SourceError before anything lands where a file is not what it should be or lacks a required column;
+    EngineError where the disk is full or the lake damaged; LockedError where another process lands here too.
     """
     found = fingerprints(match_files(source.patterns, root))
     landing = Landing(source.name, files_matched=len(found))
@@ -85,7 +86,7 @@ class _FileLander:
         return files
 
     def _land_part(self, files: list[ReadableFile], columns: pa.Schema) -> None:
-        """Rejected rows are committed before bronze: no file counts as landed while a part of it is missing."""
+        """Rejected rows are committed first: no file counts as landed while a part of it is missing."""
         from patron.ingest.rejects import Rejects
 
         batch_id, now = self.lake.next_batch_id(), datetime.now(UTC)
@@ -93,8 +94,7 @@ class _FileLander:
         with Rejects(spill, batch_id, now) as rejects:
             staged, positions = self._stage(files, columns, batch_id, now, rejects)
             if rejects.rows:
-                held = [position for position in positions if position.rejected_rows]
-                self.rejected.append(rejects.reader(), positions=held, batch_id=batch_id)
+                self.rejected.append(rejects.reader(), positions=_rejected(positions, batch_id), batch_id=batch_id)
             self.table.commit(staged, positions=positions, batch_id=batch_id)
         self._count(positions, batch_id)
 
@@ -129,11 +129,21 @@ class _FileLander:
         landing.warnings += [warning for position in positions if (warning := _warning(position))]
 
 
+def _rejected(positions: list[Position], batch_id: int) -> list[Position]:
+    """The same for the rejected rows' table, where a landing that died may have left the file before."""
+    return [
+        replace(position, id=f"{position.id}@{batch_id}", rows=position.rejected_rows, rejected_rows=0)
+        for position in positions
+        if position.rejected_rows
+    ]
+
+
 def _warning(position: Position) -> str | None:
     if not position.rows and not position.rejected_rows:
         return f"{position.origin}: the file has no rows"
     if position.rejected_rows:
-        return f"{position.origin}: {position.rejected_rows:,} of {position.rows + position.rejected_rows:,} rows rejected"
+        rows = position.rows + position.rejected_rows
+        return f"{position.origin}: {position.rejected_rows:,} of {rows:,} rows could not be read; set aside"
     return None
 
 

@@ -11,7 +11,9 @@ from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from patron.errors import SourceError
 from patron.ingest.fingerprints import Fingerprint
@@ -23,18 +25,17 @@ if TYPE_CHECKING:
     import duckdb
 
 LONGEST_LINE_BYTES = 64 * 2**20
+_ROWS_PER_THREAD = 2048
 
-# An object without keys has nothing to land, and would vanish where no line of the file has a key.
-_IS_OBJECT = "case when json_valid(line) then json_type(line) = 'OBJECT' and len(json_keys(line)) > 0 else false end"
-_KEYS = f"""
-    with objects as (select number, json_keys(line) as keys from lines where {_IS_OBJECT})
-    select key from (select number, unnest(keys) as key, generate_subscripts(keys, 1) as place from objects)
-    group by key order by min((number, place))
+_KEYS = """
+    select keys from (select number, try(json_keys(line)) as keys from lines)
+    where keys is not null group by keys order by min(number)
 """
-_BROKEN = f"select number, json_valid(line) as is_json from lines where not {_IS_OBJECT} and trim(line, ' \\t\\r') <> '' order by number"
-_VALUES = f"""
-    with objects as (select number, json_extract_string(line, [{{paths}}]) as found from lines where {_IS_OBJECT})
-    select {{columns}} from objects order by number
+_VALUES = "select try(json_extract_string(line, $paths)) as found from lines order by number"
+# Asked only of lines where every value is NULL. An object without keys has nothing to land.
+_FAULTS = """
+    select number, case when json_valid(line) then 'not a JSON object with keys' else 'not valid JSON' end
+    from lines where coalesce(len(try(json_keys(line))), 0) = 0 order by number
 """
 
 
@@ -46,19 +47,37 @@ class JsonLinesFile:
         self.fingerprint, self._encoding = fingerprint, encoding
         keys: dict[str, None] = {}
         for _, lines in self._blocks():
-            keys.update(dict.fromkeys(key for (key,) in _engine(lines).execute(_KEYS).fetchall()))
+            for (found,) in _engine(lines).execute(_KEYS).fetchall():
+                keys.update(dict.fromkeys(found))
         self.columns = fields(list(keys), repeat(pa.string(), len(keys)))
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """Rows as text; a line that is no JSON object is rejected."""
-        values = _values_sql(original_names(self.columns))
+        paths = [_path(key) for key in original_names(self.columns)]
         for first, lines in self._blocks():
-            engine = _engine(lines)
-            for number, is_json in engine.execute(_BROKEN).fetchall():
-                reason = "not a JSON object with keys" if is_json else "not valid JSON"
-                rejects.add(self.fingerprint.file.seen_as, first + number, reason, lines[number].strip())
-            if self.columns.names:
-                yield from engine.execute(values).to_arrow_table().to_batches()
+            values = self._found(lines, paths) if paths else []
+            kept = self._kept(values, first, lines, rejects)
+            if values:
+                yield pa.record_batch(values, schema=self.columns).filter(pa.array(kept))
+
+    def _found(self, lines: list[bytes], paths: list[str]) -> list[pa.Array]:
+        found = _engine(lines).execute(_VALUES, {"paths": paths}).to_arrow_table()["found"]
+        return [pc.list_element(found.combine_chunks(), place) for place in range(len(self.columns))]
+
+    def _kept(self, values: list[pa.Array], first: int, lines: list[bytes], rejects: Rejects) -> np.ndarray:
+        """Which rows to land: not blank lines, and not the faulty ones, which are rejected here."""
+        kept = np.zeros(len(lines), bool)
+        for column in values:
+            kept |= column.is_valid().to_numpy(zero_copy_only=False)
+        doubtful = {int(place): lines[place] for place in np.flatnonzero(~kept) if lines[place].strip()}
+        kept[list(doubtful)] = True
+        faults = _engine(list(doubtful.values())).execute(_FAULTS).fetchall() if doubtful else []
+        places = list(doubtful)
+        for number, reason in faults:
+            place = places[number]
+            kept[place] = False
+            rejects.add(self.fingerprint.file.seen_as, first + place, reason, lines[place].strip())
+        return kept
 
     def _blocks(self) -> Iterator[tuple[int, list[bytes]]]:
         """Lines, with the number in the file of the first."""
@@ -73,15 +92,21 @@ class JsonLinesFile:
                 rest = b"" if last else lines.pop()
                 if len(rest) > LONGEST_LINE_BYTES:
                     raise _not_lines("a line of the file is longer than 64 MB", file.seen_as)
-                yield number, lines
+                if lines:
+                    yield number, lines
                 number += len(lines)
 
 
 def _engine(lines: list[bytes]) -> duckdb.DuckDBPyConnection:
     """DuckDB with the lines as a table. What is not UTF-8 becomes a text that is not JSON either."""
-    texts = [_text(line) for line in lines]
+    try:
+        texts = b"\n".join(lines).decode().split("\n")
+    except UnicodeDecodeError:
+        texts = [_text(line) for line in lines]
+    table = pa.table({"number": range(len(texts)), "line": pa.array(texts, pa.string())})
     engine = _connection()
-    engine.register("lines", pa.table({"number": range(len(texts)), "line": pa.array(texts, pa.string())}))
+    # DuckDB takes one Arrow batch a thread, so one large batch would keep all but one thread idle.
+    engine.register("lines", pa.Table.from_batches(table.to_batches(_ROWS_PER_THREAD)))
     return engine
 
 
@@ -99,10 +124,9 @@ def _text(line: bytes) -> str:
         return "not UTF-8"
 
 
-def _values_sql(keys: list[str]) -> str:
-    paths = ", ".join("'/" + key.replace("~", "~0").replace("/", "~1").replace("'", "''") + "'" for key in keys)
-    columns = ", ".join(f'found[{place}] as "{place}"' for place in range(1, len(keys) + 1))
-    return _VALUES.format(paths=paths, columns=columns)
+def _path(key: str) -> str:
+    """A key as a JSON pointer."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _check_lines(head: bytes, seen_as: str) -> None:
@@ -117,5 +141,5 @@ def _not_lines(what: str, seen_as: str) -> SourceError:
     return SourceError(
         f"{what}; patron reads JSON lines: one object a line",
         where=seen_as,
-        do="turn it into lines first, for example: jq -c '.[]' in.json > out.jsonl (or jq -c . for one object)",
+        do="turn it into lines first: jq -c '.[]' in.json > out.jsonl (jq -c . where it is one object)",
     )

@@ -44,10 +44,10 @@ def _matches(pattern: str, root: Path) -> list[str]:
     if (root / pattern).is_file():  # a name may hold signs that a glob reads otherwise, such as [1]
         return [pattern]
     if (root / pattern).is_dir():
-        raise SourceError(
-            "the pattern names a folder", where=pattern, do=f"write {pattern.rstrip('/')}/*.csv, or such"
-        )
-    return [name for name in glob.glob(pattern, root_dir=root, recursive=True) if (root / name).is_file()]
+        raise SourceError("the pattern names a folder", where=pattern, do=f"write {pattern.rstrip('/')}/*.csv, or such")
+    # Path.glob takes no absolute patterns.
+    names = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207
+    return [name for name in names if (root / name).is_file()]
 
 
 def _seen_as(name: str, root: Path) -> str:

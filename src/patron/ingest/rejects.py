@@ -35,7 +35,7 @@ class Rejects:
         self._writer: pa.RecordBatchWriter | None = None
 
     def add(self, seen_as: str, line: int, reason: str, raw: bytes) -> None:
-        """One row; bytes that are no UTF-8 are written as \\xNN, and very long ones are cut."""
+        r"""One row; bytes that are no UTF-8 are written as \xNN, and very long ones are cut."""
         self._held.append((line, reason, raw[:RAW_LIMIT].decode("utf-8", "backslashreplace"), seen_as))
         self.rows += 1
         if len(self._held) == _HELD_ROWS:

@@ -28,17 +28,16 @@ _MARKS = {  # byte order marks; UTF-32 first, since its mark starts with that of
 }
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1a\x1b")
 # Windows' Western code page, with Latin-1 for the five bytes that it leaves undefined.
-_WINDOWS_1252 = "".join(bytes([byte]).decode("cp1252", "replace") for byte in range(256))
-_WINDOWS_1252 = "".join(chr(i) if sign == "\ufffd" else sign for i, sign in enumerate(_WINDOWS_1252))
+_WINDOWS_1252 = {byte: ord(bytes([byte]).decode("cp1252", "ignore") or chr(byte)) for byte in range(256)}
 _UNREADABLE = (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)  # pyarrow's are ValueErrors
 
 
 class TextStream:
     """Reads blocks of UTF-8. `encoding` says what the file is in, as far as is known by then.
 
-    With `auto`: a byte order mark decides; else UTF-16 shows by its zero bytes; else the first block that is not ASCII
-    decides between UTF-8 and Windows-1252, by which most of its lines are valid in. In UTF-8, a line that is
-    not valid passes as it is; who splits it into rows must reject it.
+    With `auto`: a byte order mark decides; else UTF-16 shows by its zero bytes; else the first block that is
+    not ASCII decides between UTF-8 and Windows-1252, by which most of its lines are valid in. A line that is
+    not valid in UTF-8 passes as it is; who splits it into rows must reject it.
 
     Raises SourceError for a file that is no text, is cut short inside its compression, or cannot be read.
     """
@@ -75,7 +74,7 @@ class TextStream:
         if self._decoder is None or (self.encoding == "cp1252" and raw.isascii()):
             return raw
         try:
-            return self._decoder(raw)  # type: ignore[no-any-return]
+            return self._decoder(raw)
         except UnicodeError as error:
             raise SourceError(
                 f"the file is not {self.encoding}: {error}",
@@ -95,13 +94,13 @@ class TextStream:
         return "ascii"
 
     def _wide(self) -> str:
+        """UTF-16 without a mark: every other byte of plain letters is zero, and no control sign is left."""
         even, odd = self._head[0::2].count(0), self._head[1::2].count(0)
-        half = len(self._head) // 2
-        if odd * 10 >= half * 4 and even * 10 < half:
-            return "utf-16-le"
-        if even * 10 >= half * 4 and odd * 10 < half:
-            return "utf-16-be"
-        raise _no_text(self.seen_as, self._head)
+        encoding = "utf-16-le" if odd > even else "utf-16-be"
+        signs = self._head.decode(encoding, "ignore").encode("utf-8")
+        if max(even, odd) * 5 < len(self._head) or len(signs) != len(signs.translate(None, delete=_CONTROL)):
+            raise _no_text(self.seen_as, self._head)
+        return encoding
 
     def _drop_mark(self) -> None:
         if self.encoding == "utf-8":  # the decoders of UTF-16 and UTF-32 drop it themselves
@@ -143,7 +142,7 @@ def _opened(path: Path, seen_as: str) -> BinaryIO:
 
         return pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")  # type: ignore[no-any-return]
     opener: Any = next((open_ for magic, open_ in _COMPRESSED.items() if start.startswith(magic)), None)
-    return opener(path, "rb") if opener else path.open("rb", buffering=0)  # type: ignore[no-any-return]
+    return opener(path, "rb") if opener else path.open("rb", buffering=0)
 
 
 def _decoder(encoding: str) -> Callable[[bytes], bytes] | None:
@@ -152,7 +151,7 @@ def _decoder(encoding: str) -> Callable[[bytes], bytes] | None:
         return None
     if encoding == "cp1252":
         return lambda raw: codecs.charmap_decode(raw, "strict", _WINDOWS_1252)[0].encode()
-    # What has no meaning comes through as bytes that are not UTF-8, so that its row is rejected, not the file.
+    # What has no meaning comes through as bytes that are not UTF-8: its row is rejected, not the file.
     kept = "surrogatepass" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
     steps = codecs.getincrementaldecoder(encoding)(kept)
     return lambda raw: steps.decode(raw).encode("utf-8", kept)
@@ -163,22 +162,24 @@ def _known_encoding(name: str) -> str:
         known = codecs.lookup(name).name
     except LookupError:
         raise SettingsError(
-            f"there is no encoding {name!r}", where="csv.encoding", do="write utf-8, utf-16, cp1252, latin-1, ..."
+            f"there is no encoding {name!r}",
+            where="csv.encoding",
+            do="write utf-8, utf-16, cp1252, latin-1, ...",
         ) from None
     return "utf-8" if known in ("ascii", "utf-8-sig") else known
 
 
 def _mostly_utf8(raw: bytes) -> bool:
-    # The last line may be cut inside a sign, so it is asked only where it is the only one.
-    lines = [line for line in raw.split(b"\n")[:-1] if not line.isascii()]
-    if not lines:
-        lines = [raw.split(b"\n")[-1][:-3] or raw]
-    return sum(map(_is_utf8, lines)) * 2 > len(lines)
+    *lines, rest = raw.split(b"\n")
+    odd = [line for line in lines if not line.isascii()]
+    if odd:
+        return sum(_is_utf8(line, final=True) for line in odd) * 2 > len(odd)
+    return _is_utf8(rest, final=False)  # the block may end inside a sign
 
 
-def _is_utf8(line: bytes) -> bool:
+def _is_utf8(line: bytes, *, final: bool) -> bool:
     try:
-        line.decode()
+        codecs.getincrementaldecoder("utf-8")().decode(line, final)
     except UnicodeDecodeError:
         return False
     return True

@@ -14,8 +14,8 @@ from patron.mapping import NUMBER_FORMATS
 from patron.project import MappedColumn
 
 _CURRENCY_SIGNS = "$€£¥₹₽₩₺₫₪฿\u00a0 "
-_OFFSET = r"[0-9](Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
-"""An ISO time that says its own offset; its hour stands before it, so a bare date does not match."""
+_OFFSET = r"^.*:[0-9:.]+(Z| UTC|[+-][0-9]{2}(:?[0-9]{2})?)$"
+"""An ISO time that says its own offset; its minutes stand before it, so a bare date does not match."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,13 @@ def _raw(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
 
 
 def _nullif_words(tree: exp.Expression, words: tuple[str, ...]) -> exp.Expression:
-    if len(words) == 1:
+    """Null where the text, outer blanks aside, is one of the words."""
+    trimmed = isinstance(tree, exp.Trim)
+    if trimmed and len(words) == 1:
         return exp.func("nullif", tree, exp.Literal.string(words[0]))
     listed = [exp.Literal.string(word) for word in words]
-    present = exp.not_(exp.In(this=exp.Trim(this=tree.copy()), expressions=listed))
+    bare = tree.copy() if trimmed else exp.Trim(this=tree.copy())
+    present = exp.not_(exp.In(this=bare, expressions=listed))
     return exp.Case(ifs=[exp.If(this=present, true=tree)])
 
 
@@ -132,7 +135,9 @@ def _try_cast(tree: exp.Expression, to: str) -> exp.Expression:
 
 def _text(raw: exp.Expression, _: tuple[str, ...], __: SourceShape) -> exp.Expression:
     if isinstance(raw, exp.Column):
-        return exp.cast(raw.copy(), "text")  # a native column: a number or a time as its text
+        native = exp.cast(raw.copy(), "text")  # a number or a time as its text
+        native.meta["native"] = True
+        return native
     if isinstance(raw, exp.Nullif):
         return raw.copy()
     return exp.func("nullif", exp.Trim(this=exp.cast(raw.copy(), "text")), exp.Literal.string(""))
@@ -144,9 +149,7 @@ def _timestamp(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape
         return parsed[0] if len(parsed) == 1 else exp.func("coalesce", *parsed)
     if isinstance(raw, exp.Column):
         return _local(raw.copy(), shape) if raw.name in shape.zoned_columns else _try_cast(raw, "timestamp")
-    naive = _try_cast(raw, "timestamp")
-    if shape.timezone == "UTC":
-        return naive  # every engine takes a text with an offset to UTC by itself
+    naive = _try_cast(raw, "timestamp")  # which drops an offset, in a shop at UTC too
     as_text = exp.cast(raw.copy(), "text")
     says_offset = exp.RegexpLike(this=as_text, expression=exp.Literal.string(_OFFSET))
     return exp.Case(

@@ -19,6 +19,7 @@ from patron.render import rules, segments
 from patron.render.conversion import SourceShape
 from patron.render.settings_vars import settings_vars
 from patron.render.staging import is_keyed, staging_sql, text_type
+from patron.render.writing import write
 
 SHIPPED_ENTITIES = ("order_lines", "customers", "products")
 """Entities whose silver model ships; the others are rendered from the contract once a source maps them."""
@@ -67,8 +68,19 @@ def _rendered(
     files["macros/rules.sql"] = _rules_macros(project, dialect)
     files |= _seeds(project, dialect)
     variables = {**settings_vars(project, as_of), **_structure_vars(project, staged, shapes, dialect)}
-    files["dbt_project.yml"] = f"{_shipped()['dbt_project.yml']}vars:\n  patron: {json.dumps(variables)}\n"
+    files["dbt_project.yml"] = _dbt_project_yml(variables, dialect)
     return files
+
+
+def _dbt_project_yml(variables: dict[str, Any], dialect: str) -> str:
+    """The shipped settings with the project's variables. dbt-spark would write Parquet, which cannot be replaced
+    in one step.
+    """
+    shipped = _shipped()["dbt_project.yml"]
+    if dialect == "spark":
+        shipped = shipped.replace("  patron:\n", "  patron:\n    +file_format: delta\n")
+        shipped = shipped.replace("  patron: {+", "  patron: {+file_format: delta, +")
+    return f"{shipped}vars:\n  patron: {json.dumps(variables)}\n"
 
 
 def _staged(project: Project) -> list[Entity]:
@@ -104,7 +116,7 @@ def _accounted(
                 "source": source,
                 "rank": rank,
                 "is_thing": entity.kind == "thing",
-                "filter": expressions.to_sql(expressions.trying(bound).value, dialect) if bound else None,
+                "filter": write(expressions.trying(bound).value, dialect) if bound else None,
                 "count_exact": entity.kind == "event" and not mapping.key,
                 "columns": [expressions.quoted(c, dialect) for c in columns],
             }
@@ -156,11 +168,12 @@ def _sources_yml(project: Project) -> dict[str, Any]:
 def _rules_macros(project: Project, dialect: str) -> str:
     path = rules.rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
     parsed = rules.read_rules(path)
-    macros = [
-        f"{{% macro {rule_set}() -%}}\n{{% raw %}}{rules.case_sql(parsed, rule_set, dialect)}{{% endraw %}}\n{{%- endmacro %}}\n"
-        for rule_set in rules.RULE_SETS
-    ]
+    macros = [_macro(rule_set, rules.case_sql(parsed, rule_set, dialect)) for rule_set in rules.RULE_SETS]
     return f"{{# Rendered from {path.name}: the first rule that holds names the line. #}}\n\n" + "\n".join(macros)
+
+
+def _macro(name: str, sql: str) -> str:
+    return f"{{% macro {name}() -%}}\n{{% raw %}}{sql}{{% endraw %}}\n{{%- endmacro %}}\n"
 
 
 def _seeds(project: Project, dialect: str) -> dict[str, str]:

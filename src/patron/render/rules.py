@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from patron import expressions
 from patron.errors import SettingsError
+from patron.render.writing import write
 
 LINE_KINDS = ("sale", "return", "discount", "free", "adjustment", "bad_debt", "charge", "invalid")
 RULE_SETS = ("line_kind", "unit_price_flag", "quantity_flag")
@@ -74,12 +75,16 @@ def read_csv(path: Path, header: list[str]) -> list[tuple[int, dict[str, str]]]:
         reader = csv.DictReader(file)
         if [name.strip() for name in reader.fieldnames or []] != header:
             said = ",".join(reader.fieldnames or [])
-            raise SettingsError(f"{path.name} has the header {said!r}.", where=str(path), do=f"write: {','.join(header)}")
+            raise SettingsError(
+                f"{path.name} has the header {said!r}.", where=str(path), do=f"write: {','.join(header)}"
+            )
         rows = []
         for row in reader:
             if None in row or None in row.values():
                 where = f"{path}, line {reader.line_num}"
-                raise SettingsError(f"The row has not {len(header)} cells.", where=where, do="mend the commas or quotes")
+                raise SettingsError(
+                    f"The row has not {len(header)} cells.", where=where, do="mend the commas or quotes"
+                )
             rows.append((reader.line_num, {name: (value or "").strip() for name, value in row.items()}))
     return rows
 
@@ -117,7 +122,7 @@ def case_sql(rules: list[Rule], rule_set: str, dialect: str) -> str:
         exp.If(this=_holds(rule), true=exp.Literal.string(rule.label)) for rule in rules if rule.rule_set == rule_set
     ]
     otherwise = exp.Literal.string("sale") if rule_set == "line_kind" else exp.cast(exp.null(), "text")
-    return expressions.to_sql(exp.Case(ifs=ifs, default=otherwise) if ifs else otherwise, dialect)
+    return write(exp.Case(ifs=ifs, default=otherwise) if ifs else otherwise, dialect)
 
 
 def _holds(rule: Rule) -> exp.Expression:

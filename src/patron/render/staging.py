@@ -10,8 +10,11 @@ from patron import expressions
 from patron.contract import Column, Entity
 from patron.project import Mapping, Project
 from patron.render.conversion import Conversion, SourceShape, convert
+from patron.render.writing import write
 
 INDENT = "        "
+EVENT_DAYS = ("1900-01-01", "2170-01-01")
+"""Events lie between these days; the calendar holds 100,000 days."""
 
 
 def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, SourceShape], dialect: str) -> str:
@@ -100,11 +103,16 @@ class _Select:
         if self.entity.kind == "thing":
             return [f"{self._value(by_name[self.entity.id])} as _entity_key"]
         if self.mapping.key:
-            parts = [f"coalesce(cast({self._value(by_name[name])} as {self._text_type}), '')" for name in self.mapping.key]
+            parts = [self._key_part(by_name[name]) for name in self.mapping.key]
             return [" || '|' || ".join([*self._namespace_part(), *parts]) + " as _entity_key"]
         if self.project.settings.rules.exact_duplicates == "drop":
             return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}} as _entity_key"]
         return [f"cast(null as {self._text_type}) as _entity_key"]
+
+    def _key_part(self, conversion: Conversion) -> str:
+        """A value with its length before it, so that no two different keys read alike."""
+        text = f"coalesce(cast({self._value(conversion)} as {self._text_type}), '')"
+        return f"cast(length({text}) as {self._text_type}) || ':' || {text}"
 
     def _namespace_part(self) -> list[str]:
         shared = self.mapping.namespace.get(self.entity.id) == "shop"
@@ -136,7 +144,20 @@ class _Select:
         for limit in self.entity.limits:
             size = expressions.parse(limit.of, self.entity.name).transform(replace)
             limits.append((f"abs({self._write(size)}) >= {limit.below}", f"'{limit.reason}'"))
-        return limits
+        return [*limits, *self._time_limits(conversions)]
+
+    def _time_limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
+        """An event outside the days that a calendar can hold: a slip of the pen, or a stand-in such as 9999."""
+        first, last = EVENT_DAYS
+        ends = [self._write(exp.cast(exp.Literal.string(day), "timestamp")) for day in EVENT_DAYS]
+        return [
+            (
+                f"({self._write(c.value)}) not between {ends[0]} and {ends[1]}",
+                f"'{c.column.name}: not from {first} to {last}'",
+            )
+            for c in conversions
+            if c.column.name == self.entity.event_time
+        ]
 
     def _reason(self, conversions: list[Conversion], doubtful: str | None) -> str:
         """Why a row is bad: the first fault found, with the value as it came."""
@@ -170,7 +191,7 @@ class _Select:
         return self._write(expressions.trying(tree).value)
 
     def _write(self, tree: exp.Expression) -> str:
-        return without_jinja(expressions.to_sql(tree, self.dialect))
+        return without_jinja(write(tree, self.dialect))
 
     @property
     def _text_type(self) -> str:
@@ -183,7 +204,7 @@ def without_jinja(sql: str) -> str:
 
 
 def text_type(dialect: str) -> str:
-    return exp.DataType.build("text").sql(dialect=dialect)
+    return str(exp.DataType.build("text").sql(dialect=dialect))
 
 
 def _orders_as_lines(
@@ -225,4 +246,4 @@ def _empty(entity: Entity, dialect: str) -> str:
 
 
 def _typed_null(column: Column, dialect: str) -> str:
-    return expressions.to_sql(exp.cast(exp.null(), column.sql_type), dialect)
+    return write(exp.cast(exp.null(), column.sql_type), dialect)

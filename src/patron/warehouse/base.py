@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -50,3 +51,20 @@ class Warehouse(ABC):
 
     def close(self) -> None:
         """Let go of files and sessions; a later call opens them again."""
+
+
+_WHOLE = ("tinyint", "smallint", "int", "integer", "bigint", "hugeint")
+
+
+def published_type(sql_type: str) -> str:
+    """The type of a column in the published tables, whichever engine built it.
+
+    Whole numbers are bigint, decimals have 18 or 38 digits, and times know no zone.
+    """
+    kind = sql_type.lower()
+    decimal = re.fullmatch(r"decimal\((\d+), ?(\d+)\)", kind)
+    if kind in _WHOLE or (decimal and decimal[2] == "0"):
+        return "bigint"
+    if decimal:
+        return f"decimal({18 if int(decimal[1]) <= 18 else 38},{decimal[2]})"
+    return "timestamp" if kind.startswith("timestamp") else kind

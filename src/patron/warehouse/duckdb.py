@@ -50,7 +50,9 @@ class DuckDBWarehouse(Warehouse):
                 do="close it (a database viewer, a notebook), or read the published tables with `patron query`",
             )
         what = f"The warehouse cannot be opened: {_first_line(error)}"
-        return EngineError(what, where=str(self.path), do="run `patron run --full-refresh`: it is rebuilt from the lake")
+        return EngineError(
+            what, where=str(self.path), do="run `patron run --full-refresh`: it is rebuilt from the lake"
+        )
 
     def _config(self) -> dict[str, Any]:
         config: dict[str, Any] = {"temp_directory": str(self.path.parent / "spill")}

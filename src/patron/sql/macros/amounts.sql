@@ -32,7 +32,7 @@ sum(case when line_kind = '{{ kind }}' then line_amount else 0 end)
 {% macro default__money_ratio(amount, by, times) -%}
 {%- set scaled = "cast(abs(" ~ amount ~ ") * 10000 as " ~ type_wide() ~ ") * (" ~ times ~ ")" -%}
 {%- set divisor = "cast(nullif(" ~ by ~ ", 0) as " ~ type_wide() ~ ")" -%}
-sign({{ amount }}) * {{ ten_thousandths(whole_divide("2 * " ~ scaled ~ " + " ~ divisor, "2 * " ~ divisor)) }}
+case when {{ amount }} < 0 then -1 else 1 end * {{ ten_thousandths(whole_divide("2 * " ~ scaled ~ " + " ~ divisor, "2 * " ~ divisor)) }}
 {%- endmacro %}
 
 {# 128-bit division is slow. Below 10^11 the same is exact in doubles: ten-thousandths and their product are whole and

@@ -4,7 +4,7 @@
 
 {# The source's own columns of a row as JSON text. #}
 {% macro default__raw_row(columns) -%}
-to_json(named_struct({% for c in columns %}'{{ c | replace("'", "\\'") }}', {{ quoted(c) }}{{ ', ' if not loop.last }}{% endfor %}))
+to_json(named_struct({% for c in columns %}'{{ c | replace("'", "\\'") }}', {{ quoted(c) }}{{ ', ' if not loop.last }}{% endfor %}), map('ignoreNullFields', 'false'))
 {%- endmacro %}
 
 {% macro duckdb__raw_row(columns) -%}

@@ -74,18 +74,32 @@ orders as (
 
 ),
 
-{# of customers who buy some day: what they spent, and that amount times the day number of their first order #}
-customer_amounts as (
+{# of customers who buy some day: what they spent, and that amount times the day number of their first order.
+   A refund before the first order counts from the first order on: until then the shop has no such customer. #}
+buyer_days as (
 
     select
-        days.activity_date as day_date,
-        sum(days.net_amount) as customer_net_amount,
-        sum(days.net_amount * {{ days_between('bounds.first_date', 'customers.first_order_date') }}) as weighted_net_amount
+        case
+            when days.activity_date < customers.first_order_date then customers.first_order_date
+            else days.activity_date
+        end as day_date,
+        days.net_amount,
+        {{ days_between('bounds.first_date', 'customers.first_order_date') }} as first_order_day_number
     from {{ ref('customer_days') }} as days
     inner join {{ ref('customer_measures') }} as customers on days.customer_id = customers.customer_id
     cross join bounds
     where customers.order_count > 0
-    group by days.activity_date
+
+),
+
+customer_amounts as (
+
+    select
+        day_date,
+        sum(net_amount) as customer_net_amount,
+        sum(net_amount * first_order_day_number) as weighted_net_amount
+    from buyer_days
+    group by day_date
 
 )
 

@@ -7,7 +7,7 @@
 {%- for c in key + never_null %}{% do rules.append(['never null: ' ~ c, c ~ ' is null']) %}{% endfor -%}
 {%- for c, values in one_of.items() -%}
   {%- set listed = [] -%}
-  {%- for v in values %}{% do listed.append("'" ~ (v | string | replace("'", "''")) ~ "'") %}{% endfor -%}
+  {%- for v in values %}{% do listed.append("'" ~ dbt.escape_single_quotes(v | string) ~ "'") %}{% endfor -%}
   {%- do rules.append(['one of: ' ~ c, c ~ ' is not null and cast(' ~ c ~ ' as ' ~ dbt.type_string() ~ ') not in (' ~ listed | join(', ') ~ ')']) -%}
 {%- endfor -%}
 {%- for c, ends in between.items() -%}
@@ -26,7 +26,7 @@ with counted as (
 
 broken as (
     {%- for rule in rules %}
-    select '{{ rule[0] | replace("'", "''") }}' as broken_rule, rule_{{ loop.index }} as row_count from counted
+    select '{{ dbt.escape_single_quotes(rule[0]) }}' as broken_rule, rule_{{ loop.index }} as row_count from counted
     union all
     {%- endfor %}
     {%- for c, target in refers.items() %}
