@@ -1,0 +1,27 @@
+"""Bronze: what arrived, as it came, in one Delta table a source, each thing exactly once.
+
+    .patron/lake/<source>/             rows as they came, plus TECHNICAL_COLUMNS
+    .patron/lake/_rejected/<source>/   rows that could not be read, with file, line, reason and raw text
+    .patron/lake/_staging/             being written; holds nothing between two runs
+
+A landing is two steps. `stage` writes Parquet files that no reader can see; `commit` makes them part of the
+table together with how far the source was read (Delta app transactions) and what was landed. A crash before
+the commit leaves nothing; a crash after it leaves everything; so running again adds exactly what is missing.
+"""
+
+from patron.lake.columns import HEADER_KEY, ROWS_PER_BATCH, TECHNICAL_COLUMNS
+from patron.lake.folder import Lake
+from patron.lake.positions import LandedPosition, Position
+from patron.lake.staging import Staged
+from patron.lake.table import BronzeTable
+
+__all__ = [
+    "HEADER_KEY",
+    "ROWS_PER_BATCH",
+    "TECHNICAL_COLUMNS",
+    "BronzeTable",
+    "Lake",
+    "LandedPosition",
+    "Position",
+    "Staged",
+]

@@ -1,0 +1,50 @@
+"""How far a source has been read. A position travels in the same commit as the rows that it speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deltalake import CommitProperties
+
+BATCH_POSITION = "patron.batch_id"
+"""The position that every commit carries; so two commits at once cannot both succeed."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far a source has been read: kept in the commit that holds the rows.
+
+    id: a file's content hash, a topic and partition, a table's name.
+    version: 1 for a file; an offset or cursor that grows for the others.
+    origin: the file's path, or what else a person calls it.
+    """
+
+    id: str
+    version: int = 1
+    origin: str = ""
+    rows: int = 0
+    rejected_rows: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandedPosition(Position):
+    """One line of a table's history: a position, and the commit that holds it."""
+
+    batch_id: int
+    landed_at: datetime
+
+
+def commit_properties(positions: list[Position], batch_id: int, summary: dict[str, Any]) -> CommitProperties:
+    """What a commit says beside its rows: positions as app transactions, and as entries of the history."""
+    from deltalake import CommitProperties, Transaction
+
+    known = {"batch_id": batch_id, "positions": [asdict(position) for position in positions]}
+    marks = [*((position.id, position.version) for position in positions), (BATCH_POSITION, batch_id)]
+    return CommitProperties(
+        custom_metadata={"patron": {**summary, **known}},
+        app_transactions=[Transaction(id_, version) for id_, version in marks],
+        max_commit_retries=0,
+    )

@@ -1,0 +1,115 @@
+"""Writes rows as Parquet files that belong to no table yet.
+
+delta-rs writes a scratch table, whose files a commit then moves, because what belongs in the commit (rows a
+file, rows rejected) is known only after the last row. Of 10 million CSV lines delta-rs wrote 1.3 million a
+second in 0.4 GB, DuckDB's COPY with a row number 0.8 million in 0.8 GB, pyarrow's writer 1.1 million in 0.3.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Full, Queue
+from typing import TYPE_CHECKING, Any
+
+from patron.lake.columns import TECHNICAL_COLUMNS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from deltalake.transaction import AddAction
+
+TABLE_SETTINGS = {
+    # Statistics of technical columns only: a customer's e-mail must not stay in a log after it is erased.
+    "delta.dataSkippingStatsColumns": ",".join(TECHNICAL_COLUMNS[1:]),
+    # The log is the history of landings, so it is never cleaned up.
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 36500 days",
+}
+# zstd costs the same time as snappy here and half the space (10 million lines: 93 MB against 181 MB).
+_COMPRESSION, _ROW_GROUP_ROWS = "ZSTD", 2**18
+_END, _ABORT = object(), object()
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Rows which are written and which no reader can see yet."""
+
+    schema: pa.Schema
+    folder: Path
+    adds: list[AddAction] = field(default_factory=list)
+    rows: int = 0
+
+
+def write(folder: Path, batches: pa.RecordBatchReader) -> Staged:
+    """Write all batches in bounded memory, replacing what a crash left there; on failure leave nothing.
+
+    Raises what delta-rs and the disk say, and whatever `batches` raises.
+    """
+    clear(folder)
+    try:
+        folder.mkdir(parents=True)
+        _write_while_reading(folder, batches)
+        adds = _adds_in(folder)
+    except BaseException:
+        clear(folder)
+        raise
+    return Staged(batches.schema, folder, adds, sum(json.loads(add.stats)["numRecords"] for add in adds))
+
+
+def clear(folder: Path) -> None:
+    """Remove what was written and not committed."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_while_reading(scratch: Path, batches: pa.RecordBatchReader) -> None:
+    """Parse in this thread and write in another: the two overlap, and Ctrl-C is heard at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    queue: Queue[Any] = Queue(maxsize=4)
+    with ThreadPoolExecutor(1, thread_name_prefix="patron-lake") as pool:
+        written = pool.submit(_write, scratch, batches.schema, queue)
+        last = _ABORT
+        try:
+            for batch in batches:
+                if not _put(queue, batch, written):
+                    break
+            last = _END
+        finally:
+            _put(queue, last, written)
+    written.result()
+
+
+def _put(queue: Queue[Any], item: Any, written: Any) -> bool:
+    while not written.done():
+        with contextlib.suppress(Full):
+            queue.put(item, timeout=0.1)
+            return True
+    return False
+
+
+def _write(scratch: Path, schema: pa.Schema, queue: Queue[Any]) -> None:
+    import pyarrow as pa
+    from deltalake import WriterProperties, write_deltalake
+
+    properties = WriterProperties(compression=_COMPRESSION, max_row_group_size=_ROW_GROUP_ROWS)
+    batches = pa.RecordBatchReader.from_batches(schema, _taken(queue))
+    write_deltalake(scratch, batches, mode="error", configuration=TABLE_SETTINGS, writer_properties=properties)
+
+
+def _taken(queue: Queue[Any]) -> Iterator[Any]:
+    while (item := queue.get()) is not _END:
+        if item is _ABORT:
+            raise InterruptedError("the landing was given up")
+        yield item
+
+
+def _adds_in(scratch: Path) -> list[AddAction]:
+    from deltalake.transaction import AddAction
+
+    log = (scratch / "_delta_log" / f"{0:020}.json").read_text(encoding="utf-8").splitlines()
+    adds = [entry["add"] for entry in map(json.loads, log) if "add" in entry]
+    return [AddAction(add["path"], add["size"], {}, add["modificationTime"], True, add["stats"]) for add in adds]

@@ -1,0 +1,125 @@
+"""Spark: Delta tables under .patron/spark/tables, one folder a schema, served by a local session."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from patron.errors import EngineError
+from patron.warehouse import spark_session
+from patron.warehouse.base import SCHEMAS, Warehouse, published_type
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+    from patron.lake import Lake
+    from patron.project import Project
+
+
+class SparkWarehouse(Warehouse):
+    """The tables are files. The session only knows where they are, and learns it again when it starts."""
+
+    dialect: ClassVar[str] = "spark"
+
+    def __init__(self, project: Project) -> None:
+        self.folder = project.state / "spark"
+        self.tables = self.folder / "tables"
+        self.settings = project.settings.warehouse
+
+    @contextlib.contextmanager
+    def _session(self, doing: str) -> Iterator[SparkSession]:
+        spark = spark_session.running(self.folder)
+        is_new = spark is None
+        spark = spark or spark_session.start(self.folder, self.settings)
+        from pyspark.errors import PySparkException
+
+        try:
+            if is_new:
+                self._register(spark)
+            yield spark
+        except PySparkException as error:
+            raise _engine_error(doing, error, self.folder) from error
+
+    def _register(self, spark: SparkSession) -> None:
+        """Name the tables that an earlier process left."""
+        for schema in SCHEMAS:
+            spark.sql(f"create schema if not exists {schema}")
+        for log in sorted(self.tables.glob("*.db/*/_delta_log")):
+            folder = log.parent
+            name = f"{folder.parent.stem}.{folder.name}"
+            spark.sql(f"create table if not exists {name} using delta location '{_escaped(folder)}'")
+
+    def query(self, sql: str) -> pa.Table:
+        with self._session(sql) as spark:
+            return spark.sql(sql).toArrow()
+
+    def write(self, schema: str, table: str, rows: pa.Table) -> None:
+        with self._session(f"writing {schema}.{table}") as spark:
+            writer = spark.createDataFrame(rows).write.format("delta").mode("overwrite")
+            writer.option("overwriteSchema", "true").saveAsTable(f"{schema}.{table}")
+
+    def exists(self, schema: str, table: str) -> bool:
+        """Tables are looked for on disk, so that a run with nothing to do starts no Java; views end with a session."""
+        if (self.tables / f"{schema}.db" / table / "_delta_log").is_dir():
+            return True
+        spark = spark_session.running(self.folder)
+        return spark is not None and bool(spark.catalog.tableExists(f"{schema}.{table}"))
+
+    def expose_bronze(self, lake: Lake, sources: Iterable[str]) -> None:
+        """Views over the lake's Delta tables, which Spark reads as they are."""
+        spark_session.keep_ansi_in_dbt()
+        with self._session("exposing bronze") as spark:
+            for source in sources:
+                path = str(lake.table(source).path.resolve()).replace("`", "``")
+                spark.sql(f"create or replace view bronze.{source} as select * from delta.`{path}`")
+
+    def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
+        with self._session(f"publishing {schema}") as spark:
+            return {table: _export(spark.table(f"{schema}.{table}"), folder / f"{table}.parquet") for table in tables}
+
+    def drop_built(self) -> None:
+        spark_session.stop()
+        shutil.rmtree(self.tables, ignore_errors=True)
+
+    def dbt_profile(self) -> dict[str, Any]:
+        """dbt finds the session that this process holds: it goes by `patron run`, not by dbt alone."""
+        return {"type": "spark", "method": "session", "host": "local", "schema": "silver", "threads": 1}
+
+    def close(self) -> None:
+        """The session stays, since starting one takes seconds; it ends with the process, or for another project."""
+
+
+def _export(frame: DataFrame, target: Path) -> int:
+    """One Parquet file, as DuckDB would write it. Spark writes a folder, out of which the file is taken."""
+    import pyarrow.parquet as pq
+
+    typed = frame.selectExpr(*(_published(name, kind) for name, kind in frame.dtypes))
+    scratch = target.with_suffix(".scratch")
+    typed.coalesce(1).write.mode("overwrite").option("compression", "zstd").parquet(str(scratch))
+    next(scratch.glob("part-*.parquet")).replace(target)
+    shutil.rmtree(scratch)
+    return int(pq.read_metadata(target).num_rows)
+
+
+def _published(name: str, kind: str) -> str:
+    wanted = published_type(kind)
+    wanted = "timestamp_ntz" if wanted == "timestamp" else wanted
+    return f"`{name}`" if wanted == kind else f"cast(`{name}` as {wanted}) as `{name}`"
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _engine_error(doing: str, error: Exception, folder: Path) -> EngineError:
+    """Spark's first line, with what to do about the one that users can mend."""
+    text = str(error).strip().splitlines()[0]
+    if "No space left" in str(error):
+        return EngineError(f"No space left on the disk: {text}", where=str(folder), do="free some space and run again")
+    if "OutOfMemoryError" in str(error):
+        return EngineError(f"Out of memory: {text}", where=doing, do="raise warehouse.memory_limit in patron.yaml")
+    return EngineError(text, where=doing, do=f"Spark's own words are in {folder / 'spark.log'}")

@@ -1,0 +1,41 @@
+"""Fixtures for every test: shops written and run from Python, and the real data where it is present."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from shops.building import BuiltShop, Files, Settings, write_project
+
+
+@pytest.fixture(scope="session")
+def build_shop(tmp_path_factory) -> Callable[[str, Settings, Files], BuiltShop]:
+    """Write a project and run it: build_shop(name, patron.yaml as a dict or text, {file: rows or text})."""
+
+    def build(name: str, settings: Settings, files: Files) -> BuiltShop:
+        shop = BuiltShop(write_project(tmp_path_factory.mktemp(name), settings, files))
+        shop.run()
+        return shop
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data; tests that ask for it are skipped where it is absent."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("PATRON_REAL_DATA") or beside)
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}; set PATRON_REAL_DATA to its folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def online_retail_days(real_data) -> list[Path]:
+    """UCI Online Retail, one file a trading day, in order."""
+    days = sorted((real_data / "online_retail" / "by-day").glob("*.csv"))
+    if not days:
+        pytest.skip(f"no online_retail/by-day in {real_data}")
+    return days

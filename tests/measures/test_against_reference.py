@@ -1,0 +1,84 @@
+"""Gold of shops made by chance, against the same in plain Python (reference.py); and batches against all at once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from measures.reference import Answers
+from shops import random_shop
+from shops.building import BuiltShop, add_files, write_project
+
+# each example is a whole run of a project, and a failing one says its seed: no shrinking
+FEW_RUNS = settings(
+    max_examples=3,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def assert_gold_is(shop: BuiltShop, made: random_shop.RandomShop) -> None:
+    """Every row and column: decimals exact, floats to 1e-12."""
+    answers = Answers(made.lines(), made.on_file(), made.articles(), made.rules)
+    tables = answers.tables()
+    told = {name.removeprefix("gold.") for name in tables} | {"dim_churn_group", "dim_clv_tier"}
+    assert set(shop.gold_tables()) <= told
+    for table, (key, expected) in tables.items():
+        found = shop.by(table, *key)
+        assert set(found) == set(expected), f"{table} of seed {made.seed}: other keys"
+        for row_key, row in expected.items():
+            assert_same_row(found[row_key], row, f"{table} {row_key} of seed {made.seed}")
+
+
+def assert_same_row(found: dict[str, Any], expected: dict[str, Any], where: str) -> None:
+    assert set(found) == set(expected), where
+    for name, value in expected.items():
+        same = found[name] == (pytest.approx(value, rel=1e-12, abs=1e-12) if isinstance(value, float) else value)
+        assert same, f"{where}: {name} is {found[name]!r}, not {value!r}"
+        assert not isinstance(value, Decimal) or not isinstance(found[name], float), f"{where}: {name} is a float"
+
+
+@FEW_RUNS
+@given(seed=st.integers(0, 2**32))
+def test_gold_is_what_the_reference_says(seed, tmp_path_factory):
+    made = random_shop.random_shop(seed)
+    folder = write_project(tmp_path_factory.mktemp("random"), random_shop.settings(made), made.files())
+    shop = BuiltShop(folder)
+    shop.run()
+    assert_gold_is(shop, made)
+    assert all(
+        row["row_count"]
+        == row["silver_count"] + row["duplicate_count"] + row["quarantined_count"] + row["filtered_count"]
+        for row in shop.rows("quarantine.row_accounting")
+    )
+
+
+@pytest.mark.parametrize("seed", [7])
+def test_batches_one_run_after_another_give_the_same_as_all_at_once(seed, tmp_path):
+    """The reference is of all rows at once: what came in three landings must agree with it."""
+    made = random_shop.random_shop(seed)
+    first, *later = range(random_shop.BATCHES)
+    shop = BuiltShop(write_project(tmp_path, random_shop.settings(made), made.files([first])))
+    shop.run()
+    for batch in later:
+        add_files(shop.folder, made.files([batch]))
+        assert shop.run().is_new
+    assert_gold_is(shop, made)
+    before = shop.gold()
+    again = shop.run()
+    assert (again.is_new, sum(landing.rows for landing in again.landed.values())) == (False, 0)
+    assert shop.gold() == before
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(1000, 1030))
+def test_gold_of_many_shops(seed, tmp_path):
+    made = random_shop.random_shop(seed)
+    shop = BuiltShop(write_project(tmp_path, random_shop.settings(made), made.files()))
+    shop.run()
+    assert_gold_is(shop, made)
