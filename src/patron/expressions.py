@@ -25,7 +25,11 @@ _NOT_SCALAR: tuple[tuple[type[exp.Expression], str], ...] = (
     (exp.Exists, "a subquery"),
     (exp.Window, "a window function"),
     (exp.AggFunc, "an aggregate"),
+    (exp.Values, "a list of rows"),
+    (exp.Explode, "rows made of a list"),
     (exp.Star, "a star"),
+    (exp.Columns, "a star"),
+    (exp.PositionalColumn, "a column by its place"),
     (exp.Parameter, "a parameter"),
     (exp.Placeholder, "a parameter"),
 )
@@ -34,11 +38,25 @@ _NOT_REPEATABLE = (
     exp.CurrentDate,
     exp.CurrentTime,
     exp.CurrentDatetime,
+    exp.Localtime,
+    exp.Localtimestamp,
     exp.Rand,
     exp.Randn,
     exp.Uuid,
+    exp.CurrentCatalog,
+    exp.CurrentDatabase,
+    exp.CurrentSchemas,
+    exp.CurrentUser,
+    exp.CurrentVersion,
+    exp.SessionUser,
 )
-_NOT_REPEATABLE_NAMES = {"now", "random", "today", "gen_random_uuid", "uuid", "get_current_timestamp", "nextval"}
+_NOT_REPEATABLE_NAMES = frozenset(
+    "now today random uuid uuidv4 uuidv7 gen_random_uuid setseed get_current_timestamp get_current_time "
+    "transaction_timestamp current_localtimestamp current_query current_query_id current_connection_id "
+    "current_transaction_id txid_current current_schema current_setting in_search_path getenv getvariable nextval "
+    "currval sleep_ms stats write_log error".split()
+)
+"""DuckDB's functions that are not a function of their arguments alone (duckdb_functions() calls them volatile)."""
 
 
 def parse(text: str, where: str) -> exp.Expression:
@@ -53,6 +71,8 @@ def parse(text: str, where: str) -> exp.Expression:
         if _is_plain_name(text):
             return _named_column(text)
         raise _refused(text, f"cannot be read as SQL ({_first_line(error)})", where) from error
+    if not statements:
+        raise _refused(text, "is blank", where)
     if len(statements) != 1:
         raise _refused(text, f"holds {len(statements)} statements; a mapping is one expression", where)
     tree = statements[0]
@@ -60,6 +80,7 @@ def parse(text: str, where: str) -> exp.Expression:
         return _named_column(text)
     if not _is_expression(tree):
         raise _refused(text, "is a statement; a mapping is one scalar expression", where)
+    _refuse_unknown_names(tree, text, where)
     for kind, what in _NOT_SCALAR:
         if tree.find(kind):
             raise _refused(text, f"holds {what}; a mapping is one scalar expression over one row", where)
@@ -80,12 +101,29 @@ def _named_column(text: str) -> exp.Expression:
 def _is_expression(tree: exp.Expression) -> bool:
     if isinstance(tree, exp.Subquery):
         return True  # the next check says so in better words
-    return not isinstance(tree, exp.Query | exp.DDL | exp.DML | exp.Command | exp.Alias | exp.Drop | exp.Set)
+    return not isinstance(tree, _STATEMENTS)
+
+
+_STATEMENTS = (
+    *(exp.Query, exp.DDL, exp.DML, exp.Command, exp.Alias, exp.Drop, exp.Set, exp.Attach, exp.Detach, exp.Pragma),
+    *(exp.Use, exp.Describe, exp.Show, exp.Transaction, exp.Commit, exp.Rollback, exp.Kill, exp.Analyze, exp.Copy),
+)
+
+
+def _refuse_unknown_names(tree: exp.Expression, text: str, where: str) -> None:
+    for column in tree.find_all(exp.Column):
+        if column.table:
+            named = f"{column.table}.{column.name}"
+            raise _refused(text, f'names a table ({named}); if the column is called so, write "{named}" in quotes', where)
+    for kind in tree.find_all(exp.DataType):
+        if kind.this == exp.DataType.Type.USERDEFINED:
+            raise _refused(text, f"casts to {kind.sql()}, which is no type", where)
 
 
 def _refuse_unrepeatable(tree: exp.Expression, text: str, where: str) -> None:
     for node in tree.walk():
-        named = isinstance(node, exp.Anonymous) and str(node.this).lower() in _NOT_REPEATABLE_NAMES
+        name = str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
+        named = name in _NOT_REPEATABLE_NAMES or (name == "age" and len(node.expressions) == 1)
         if named or isinstance(node, _NOT_REPEATABLE):
             raise _refused(text, "asks the clock or chance, so that a rerun would give other numbers", where)
 
@@ -138,14 +176,14 @@ def unknown_column(name: str, columns: list[str], where: str) -> SettingsError:
 
 @dataclass(frozen=True)
 class Trying:
-    """An expression that cannot raise, and the condition under which a value was there but did not convert."""
+    """An expression that cannot raise, and the condition under which it had a value to give and failed to."""
 
     value: exp.Expression
     failed: exp.Expression | None
 
 
 def trying(tree: exp.Expression) -> Trying:
-    """Rewrite strict casts and parses to their trying form.
+    """Rewrite strict casts and parses to their trying form, and put what may still raise (a root of -1) into TRY.
 
     A cast that a CASE may skip counts as failed only where the whole came out null.
     """
@@ -162,8 +200,52 @@ def trying(tree: exp.Expression) -> Trying:
 
     value = _bottom_up(tree.copy(), rewrite)
     if where_null:
-        always.append(exp.and_(exp.Is(this=value.copy(), expression=exp.null()), exp.or_(*where_null)))
-    return Trying(value, exp.or_(*always) if always else None)
+        always.append(exp.and_(_is_null(value), exp.or_(*where_null)))
+    failed = exp.or_(*always) if always else None
+    return Trying(value, failed) if _never_raises(value) else _in_try(value, failed)
+
+
+def _in_try(value: exp.Expression, failed: exp.Expression | None) -> Trying:
+    """Null where the engine refuses a row's values, and failed there: a TRY that is neither true nor false raised."""
+    raised = _is_null(exp.Try(this=_is_null(value)))
+    if failed is not None:
+        known = exp.Try(this=exp.func("coalesce", failed, exp.false()))
+        raised = exp.or_(raised, exp.func("coalesce", known, exp.true()))
+    return Trying(exp.Try(this=value.copy()), raised)
+
+
+def _is_null(tree: exp.Expression) -> exp.Expression:
+    return exp.Is(this=exp.paren(tree.copy()), expression=exp.null())
+
+
+_WORDS_OF_TEXT = (exp.Upper, exp.Lower, exp.Trim, exp.Concat, exp.DPipe, exp.Coalesce, exp.Paren, exp.Nullif, exp.Is)
+_BY_PATTERN = (exp.RegexpReplace, exp.RegexpLike, exp.RegexpExtract, exp.Replace, exp.SplitPart)
+_TRUTHS = (exp.And, exp.Or, exp.Not, exp.Case, exp.If, exp.In)
+_COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+
+
+def _never_raises(tree: exp.Expression) -> bool:
+    """Whether no value of a row can make the engine stop; a doubt is a no. TRY costs little, but works twice."""
+    if isinstance(tree, exp.Column | exp.Literal | exp.Null | exp.Boolean):
+        return True
+    inner = [node for node in tree.iter_expressions() if not isinstance(node, exp.DataType)]
+    if not all(_never_raises(node) for node in inner):
+        return False
+    if isinstance(tree, exp.Cast):  # a TryCast, or a cast to text; strict ones are gone
+        return not _is_strict(tree)
+    if isinstance(tree, exp.Nullif | exp.In | _COMPARED):
+        return _fits(tree.this, inner[1:])
+    if isinstance(tree, _BY_PATTERN):
+        return all(isinstance(node, exp.Literal) for node in inner[1:])
+    if isinstance(tree, _TRUTHS):  # text where a truth value belongs is cast, and raises
+        return not isinstance(tree, exp.If | exp.And | exp.Or | exp.Not) or not isinstance(tree.this, exp.Column)
+    return isinstance(tree, _WORDS_OF_TEXT) or _is_try_strptime(tree)
+
+
+def _fits(value: exp.Expression, others: list[exp.Expression]) -> bool:
+    """Text beside literals of text, a cast value beside literals: nothing is cast on the sly."""
+    of_text = all(isinstance(other, exp.Literal) and other.is_string for other in others)
+    return of_text or (isinstance(value, exp.TryCast) and all(isinstance(other, exp.Literal) for other in others))
 
 
 def _is_strict(node: exp.Expression) -> bool:
@@ -204,6 +286,10 @@ def try_strptime(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression
     return exp.Anonymous(this=_TRY_STRPTIME_NAME, expressions=[operand, fmt])
 
 
+def _is_try_strptime(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Anonymous) and node.this == _TRY_STRPTIME_NAME
+
+
 _TRY_STRPTIME = {
     "duckdb": "TRY_STRPTIME({this}, {format})",
     "spark": "TRY_TO_TIMESTAMP({this}, {format})",
@@ -214,11 +300,13 @@ _TRY_STRPTIME = {
 
 
 def to_sql(tree: exp.Expression, dialect: str) -> str:
-    """The expression in the words of one engine."""
+    """The expression in the words of one engine. Only DuckDB has TRY; elsewhere what stands in it stands alone."""
     held: dict[str, str] = {}
+    if dialect != READ_DIALECT:
+        tree = _bottom_up(tree.copy(), lambda node: exp.paren(node.this) if isinstance(node, exp.Try) else node)
 
     def hold(node: exp.Expression) -> exp.Expression:
-        if not (isinstance(node, exp.Anonymous) and node.this == _TRY_STRPTIME_NAME):
+        if not _is_try_strptime(node):
             return node
         operand, fmt = node.expressions
         token = f"__try_strptime_{len(held)}__"

@@ -52,7 +52,7 @@ class _Checker:
                 raise _unknown("column", name, list(self.entity.columns), self.where("columns", name))
             expressions.parse(column.expression, self.where("columns", name))
             self._check_format(name, column)
-        if self.mapping.where:
+        if self.mapping.where is not None:
             expressions.parse(self.mapping.where, self.where("where"))
         self._check_required()
         self._check_key()

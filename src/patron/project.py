@@ -7,11 +7,21 @@ import datetime as dt
 import difflib
 import re
 import zoneinfo
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from patron import expressions
 from patron.contract import Entity, entities
@@ -45,11 +55,12 @@ def _as_day(value: Any) -> Any:
             return dt.date.fromisoformat(value)
         except ValueError:
             pass
-    raise ValueError(f"{value!s} is no day; write latest, today, or a day such as 2011-12-10")
+    raise ValueError(f"{str(value)!r} is no day; write latest, today, or a day such as 2011-12-10")
 
 
-OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 NotBlank = Annotated[str, Field(min_length=1, pattern=r"\S")]
+OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Patterns = Annotated[tuple[NotBlank, ...], BeforeValidator(_as_list)]
 Day = Annotated[Literal["latest", "today"] | dt.date, BeforeValidator(_as_day)]
 
 
@@ -70,7 +81,7 @@ class Shop(Settings):
     """Who the shop is, and in what it counts."""
 
     name: NotBlank = Field(description="The shop's name, as reports print it.")
-    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO code of the currency that amounts are in.")
+    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO code of the currency that amounts are in, such as EUR.")
     timezone: str = Field("UTC", description="IANA name. Times without an offset are taken as local to it.")
 
     @field_validator("timezone")
@@ -91,16 +102,18 @@ class Csv(Settings):
     encoding: str = Field("auto", description="`utf-8`, `utf-16`, `latin-1`, ... or `auto`.")
     columns: tuple[str, ...] | None = Field(None, description="Names, for files that have no header line.")
 
-    @model_validator(mode="after")
-    def _signs_are_signs(self) -> Csv:
+    @field_validator("delimiter", "quote")
+    @classmethod
+    def _one_sign(cls, sign: str, info: ValidationInfo) -> str:
         from patron.ingest.csv_dialect import sniff
         from patron.ingest.source import FileSource
 
         try:
-            sniff("", FileSource("csv", (), delimiter=self.delimiter, quote=self.quote))
+            setting: Any = {str(info.field_name): sign}
+            sniff("", replace(FileSource("csv", ()), **setting))
         except SettingsError as error:
             raise ValueError(f"{error.what}; {error.do}") from None
-        return self
+        return sign
 
     @field_validator("encoding")
     @classmethod
@@ -176,7 +189,7 @@ class Mapping(Settings):
 class Source(Settings):
     """One thing that delivers rows: files that match a pattern."""
 
-    files: OneOrMore = Field(min_length=1, description="Patterns of files, from the data folder; `**` goes into folders.")
+    files: Patterns = Field(min_length=1, description="Patterns of files, from the data folder; `**` goes into folders.")
     format: Literal["auto", "csv", "jsonl", "parquet"] = Field("auto", description="`auto` goes by name and content.")
     csv: Csv = Field(Csv(), description="Only for delimited text.")
     null_values: OneOrMore = Field((), description="Texts that mean nothing, beside blanks, such as NaN.")
@@ -311,8 +324,9 @@ class Project:
         root = Path(folder).resolve()
         path = root / FILE_NAME
         content, lines = read_settings(path)
+        content = {} if content is None else content
         try:
-            settings = ProjectSettings.model_validate(content if content is not None else {})
+            settings = ProjectSettings.model_validate(content)
         except ValidationError as error:
             raise explain(error, ProjectSettings, content, path, lines) from None
         from patron.mapping import check_mappings

@@ -38,19 +38,19 @@ def explain(
     fault = _telling(error.errors())
     place = _real_place(fault["loc"], content)
     where = where_text(path, lines, tuple(part if isinstance(part, int) else str(part) for part in place))
-    kind, name = fault["type"], str(place[-1]) if place else path.name
+    what, do = _said(fault, model, place)
+    return SettingsError(what, where=where, do=do)
+
+
+def _said(fault: Any, model: Any, place: Place) -> tuple[str, str]:
+    kind, name = fault["type"], str(place[-1]) if place else "top level"
     if kind == "extra_forbidden":
-        do = _nearest(name, _known_keys(model, place[:-1]))
-        return SettingsError(f"There is no setting {name!r} here.", where=where, do=do)
+        return f"There is no setting {name!r} here.", _nearest(name, _known_keys(model, place[:-1]))
     if kind == "missing":
-        return SettingsError(f"The setting {name!r} is missing.", where=where, do=_told(_field(model, place), "add it"))
+        return f"The setting {name!r} is missing.", f"add it; {_meaning(model, place)}"
     if fault["loc"][-1:] == ("[key]",) or kind == "invalid_key":
-        do = "use small letters, digits and _, starting with a letter"
-        return SettingsError(f"{fault['loc'][-2]!r} cannot be a name.", where=where, do=do)
-    cause = fault.get("ctx", {}).get("error")
-    if isinstance(cause, SettingsError):
-        return SettingsError(cause.what, where=where, do=cause.do)
-    return SettingsError(_EXPECTED.get(kind) or _sentence(fault["msg"]), where=where, do=_value_hint(fault, model, place))
+        return f"{name!r} cannot be a name.", "use small letters, digits and _, starting with a letter"
+    return _EXPECTED.get(kind) or _sentence(fault["msg"]), _value_hint(fault, model, place)
 
 
 def _telling(faults: list[Any]) -> Any:
@@ -74,12 +74,14 @@ def _real_place(loc: tuple[str | int, ...], content: Any) -> Place:
     return tuple(place)
 
 
-def _field(model: Any, place: Place) -> Any:
-    """The field that a place of the settings fills, if it is one."""
+def _meaning(model: Any, place: Place) -> str:
+    """What the setting is for, by its own description."""
+    place = tuple(part for part in place if not isinstance(part, int))
     for part in place[:-1]:
         model = _step(model, part)
     is_model = isinstance(model, type) and issubclass(model, BaseModel)
-    return model.model_fields.get(str(place[-1])) if is_model and place else None
+    field = model.model_fields.get(str(place[-1])) if is_model and place else None
+    return f"{place[-1]}: {field.description}" if field is not None and field.description else "see docs/patron-yaml.md"
 
 
 def _known_keys(model: Any, place: Place) -> list[str]:
@@ -120,20 +122,12 @@ def _value_hint(fault: Any, model: Any, place: Place) -> str:
     if isinstance(fault["input"], dict) and fault["type"] == "value_error":
         return "change one of them; a setting that is not written has its default"
     said = repr(fault["input"])
-    return _told(_field(model, place), f"it says {said if len(said) < 80 else said[:80] + '...'}")
-
-
-def _told(field: Any, hint: str) -> str:
-    """A hint with what the setting is for."""
-    return f"{hint}; {place_of(field)}" if field is not None and field.description else hint
-
-
-def place_of(field: Any) -> str:
-    return f"its meaning: {field.description}"
+    return f"it says {said if len(said) < 80 else said[:80] + '...'}; {_meaning(model, place)}"
 
 
 def _sentence(message: str) -> str:
     message = message.removeprefix("Value error, ").replace("Input should be", "The value must be")
     first = message.split(" ", 1)[0]
     is_key = "_" in first or first.endswith(":")
-    return (message if is_key else message[:1].upper() + message[1:]).rstrip(".") + "."
+    sentence = message if is_key else message[:1].upper() + message[1:]
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."

@@ -74,12 +74,16 @@ def overview(project: Project) -> None:
 
     currency = project.settings.shop.currency
     segments = ask(project, _SEGMENTS)
+    is_wide = console.width >= 110  # narrower, the advice would break every word
     table = Table(title="Customers by segment", title_justify="left")
-    for name in ("Segment", "Customers", "Share", f"Spent ({currency})", "Each", "Days silent", "What to do"):
-        table.add_column(name, justify="left" if name in ("Segment", "What to do") else "right")
+    table.add_column("Segment", no_wrap=True)
+    for name in ("Customers", "Share", f"Spent ({currency})", "Each", "Days silent"):
+        table.add_column(name, justify="right", no_wrap=True)
+    if is_wide:
+        table.add_column("What to do")
     for segment, customers, share, net, each, silent, action in segments.rows:
         cells = (segment, f"{customers:,}", f"{share:.0%}", f"{net:,.0f}", f"{each:,.0f}", f"{silent:,.0f}", action)
-        table.add_row(*(escape(cell) for cell in cells))
+        table.add_row(*(escape(cell) for cell in cells[: 7 if is_wide else 6]))
     console.print(table)
     figures = Table(title="The shop to date", title_justify="left", show_header=False)
     figures.add_column()

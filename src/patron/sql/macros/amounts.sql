@@ -25,6 +25,11 @@ end)
 sum(case when line_kind = '{{ kind }}' then line_amount else 0 end)
 {%- endmacro %}
 
+{# A sum of whole numbers that stays a 64-bit whole number: DuckDB's would be 128 bits, which Parquet holds as a float. #}
+{% macro whole_sum(counts) -%}
+cast(sum({{ counts }}) as {{ dbt.type_bigint() }})
+{%- endmacro %}
+
 {# amount * times / by, rounded half away from zero to four places; exact, so that engines agree. `times` and `by` are
    whole and not negative. Null where `by` is zero or null. #}
 {% macro money_ratio(amount, by, times='1') %}{{ return(adapter.dispatch('money_ratio')(amount, by, times)) }}{% endmacro %}

@@ -40,15 +40,15 @@ products as (
 
     select
         product_id,
-        sum(case when unit_price = 0 then line_count else 0 end) as zero_price_line_count,
-        sum(adjustment_line_count) as manual_line_count,
+        {{ whole_sum('case when unit_price = 0 then line_count else 0 end') }} as zero_price_line_count,
+        {{ whole_sum('adjustment_line_count') }} as manual_line_count,
         count(case when sale_line_count > 0 then 1 end) as price_count,
         count(case when sale_line_count > 0 and previous_last_date >= first_sale_date then 1 end) as overlap_count,
         min(case when sale_line_count > 0 then unit_price end) as lowest_price,
         max(case when sale_line_count > 0 then unit_price end) as highest_price,
         min(first_sale_date) as first_sale_date,
         max(last_sale_date) as last_sale_date,
-        sum(sale_line_count) as sale_line_count,
+        {{ whole_sum('sale_line_count') }} as sale_line_count,
         sum(unit_count) as unit_count,
         sum(gross_amount) as gross_amount
     from prices

@@ -6,7 +6,7 @@ with days as (
         min(case when sale_line_count > 0 then activity_date end) as first_order_date,
         max(case when sale_line_count > 0 then activity_date end) as last_order_date,
         count(case when sale_line_count > 0 then 1 end) as purchase_day_count,
-        sum(sale_line_count) as sale_line_count,
+        {{ whole_sum('sale_line_count') }} as sale_line_count,
         cast(sum(unit_count) as {{ type_amount() }}) as unit_count,
         cast(sum(gross_amount) as {{ type_amount() }}) as gross_amount,
         cast(sum(discount_amount) as {{ type_amount() }}) as discount_amount,

@@ -37,7 +37,7 @@ told_apart as (
         '{{ source }}' as source_name,
         {% if entity in var('keyed_entities') -%}
         (
-            select coalesce(sum(good_count - {{ 'owned' if pair['is_thing'] else 1 }}), 0)
+            select coalesce({{ whole_sum('good_count - ' ~ ('owned' if pair['is_thing'] else '1')) }}, 0)
             from (
                 select
                     _entity_key,
@@ -55,7 +55,7 @@ told_apart as (
         {%- else %}0{% endif %} as filtered_count,
         {% if pair['count_exact'] -%}
         (
-            select coalesce(sum(copies - 1), 0)
+            select coalesce({{ whole_sum('copies - 1') }}, 0)
             from (
                 select count(*) as copies from {{ source_relation(source) }}
                 group by {{ pair['columns'] | join(', ') }} having count(*) > 1
