@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
 
 class PatronError(Exception):
     """Base of every error that patron raises on purpose.
@@ -71,3 +76,19 @@ class NothingBuiltError(PatronError):
 
     exit_code = 7
     kind = "nothing_built"
+
+
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+
+
+@contextlib.contextmanager
+def disk_told(place: Path) -> Iterator[None]:
+    """What the disk refuses inside (full, read-only, no permission) becomes an EngineError; `place` is what was written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS:
+            raise
+        what = f"The disk refused to write: {error.strerror}."
+        do = "free some space (or mend the permission) and run again; what had landed stays, gold is the last good one"
+        raise EngineError(what, where=str(error.filename or place), do=do) from error

@@ -170,8 +170,7 @@ def unknown_column(name: str, columns: list[str], where: str) -> SettingsError:
     by_key = {column_key(c): c for c in columns}
     near = difflib.get_close_matches(column_key(name), list(by_key), n=1, cutoff=0.6)
     hint = f"did you mean {by_key[near[0]]!r}? " if near else ""
-    shown = ", ".join(c for c in columns if not c.startswith("_"))
-    return SettingsError(f"There is no column {name!r}.", where=where, do=f"{hint}the source has: {shown}")
+    return SettingsError(f"There is no column {name!r}.", where=where, do=f"{hint}there are: {', '.join(columns)}")
 
 
 @dataclass(frozen=True)
@@ -231,9 +230,9 @@ def _never_raises(tree: exp.Expression) -> bool:
     inner = [node for node in tree.iter_expressions() if not isinstance(node, exp.DataType)]
     if not all(_never_raises(node) for node in inner):
         return False
-    if isinstance(tree, exp.Cast):  # a TryCast, or a cast to text; strict ones are gone
-        return not _is_strict(tree)
-    if isinstance(tree, exp.Nullif | exp.In | _COMPARED):
+    if isinstance(tree, exp.Cast):  # a TryCast, or a cast to text; of the strict ones only literals' are left
+        return isinstance(tree, exp.TryCast) or tree.to.this in exp.DataType.TEXT_TYPES
+    if isinstance(tree, (exp.Nullif, exp.In, *_COMPARED)):
         return _fits(tree.this, inner[1:])
     if isinstance(tree, _BY_PATTERN):
         return all(isinstance(node, exp.Literal) for node in inner[1:])

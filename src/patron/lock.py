@@ -10,30 +10,33 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from patron.errors import LockedError
+from patron.errors import LockedError, disk_told
 
 
 @contextlib.contextmanager
 def project_lock(state: Path) -> Iterator[None]:
     """Hold .patron/lock. The system lets go of it when the process ends, however it ends.
 
-    Raises LockedError at once when another process holds it.
+    Raises LockedError at once when another process holds it, EngineError where the folder cannot be written.
     """
     from filelock import FileLock, Timeout
 
-    state.mkdir(parents=True, exist_ok=True)
     holder = state / "lock.json"
     lock = FileLock(state / "lock")
     try:
-        lock.acquire(timeout=0)
+        with disk_told(state):
+            state.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
     except Timeout:
         do = "wait for it to end, or stop that process; nothing was changed"
         raise LockedError(f"Another run holds this project: {_who(holder)}.", where=str(state), do=do) from None
     try:
-        holder.write_text(json.dumps(_me()), encoding="utf-8")
+        with contextlib.suppress(OSError):  # who holds the lock is good to know; the lock itself stands without
+            holder.write_text(json.dumps(_me()), encoding="utf-8")
         yield
     finally:
-        holder.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            holder.unlink(missing_ok=True)
         lock.release()
 
 

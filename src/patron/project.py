@@ -27,7 +27,7 @@ from patron import expressions
 from patron.contract import Entity, entities
 from patron.errors import SettingsError
 from patron.settings_faults import explain
-from patron.settings_file import read_settings
+from patron.settings_file import Place, read_settings, where_text
 
 FILE_NAME = "patron.yaml"
 _NAME = r"^[a-z][a-z0-9_]{0,62}$"
@@ -314,9 +314,10 @@ class ProjectSettings(Settings):
 class Project:
     """A project folder with its settings. Frozen: `with_as_of` gives a changed copy."""
 
-    def __init__(self, root: Path, settings: ProjectSettings) -> None:
+    def __init__(self, root: Path, settings: ProjectSettings, lines: dict[Place, int] | None = None) -> None:
         self.root = root
         self.settings = settings
+        self._lines = lines or {}
 
     @classmethod
     def load(cls, folder: Path | str = ".") -> Project:
@@ -332,7 +333,7 @@ class Project:
         from patron.mapping import check_mappings
 
         check_mappings(settings, path, lines)
-        return cls(root, settings)
+        return cls(root, settings, lines)
 
     def with_as_of(self, as_of: str | dt.date) -> Project:
         """The same project measured at another day: latest, today, or YYYY-MM-DD."""
@@ -342,7 +343,7 @@ class Project:
             raise SettingsError(
                 f"{as_of!r} is no day.", where="--as-of", do="write latest, today, or 2011-12-10"
             ) from None
-        return Project(self.root, changed)
+        return Project(self.root, changed, self._lines)
 
     @cached_property
     def data(self) -> Path:
@@ -373,6 +374,10 @@ class Project:
     @property
     def logs(self) -> Path:
         return self.state / "logs"
+
+    def where(self, *place: str) -> str:
+        """File, line and key of a setting, for errors."""
+        return where_text(self.root / FILE_NAME, self._lines, place)
 
     def mappings_of(self, entity: str) -> dict[str, Mapping]:
         """Source name -> mapping, for the sources that fill an entity, in the file's order."""

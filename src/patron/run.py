@@ -9,13 +9,15 @@ import zoneinfo
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from patron.errors import SourceError
+from patron.errors import SourceError, disk_told
 from patron.lock import project_lock
 from patron.progress import Stages
 from patron.project import Project
 
 if TYPE_CHECKING:
     from threading import Thread
+
+    import pyarrow as pa
 
     from patron.ingest.files import Landing
     from patron.lake import Lake
@@ -61,13 +63,15 @@ def run(
 
     full_refresh: build silver and all that follows again from the lake, even where nothing is new.
     select: dbt's selection of models; then nothing is published, since gold may be only partly new.
-    Raises LockedError, SettingsError, SourceError, EngineError, CheckFailedError.
+    Raises SettingsError before any data is touched; LockedError, SourceError, EngineError, CheckFailedError.
     """
+    from patron import trial
     from patron.lake import Lake
     from patron.warehouse import open_warehouse
 
     stages = stages or Stages()
-    with project_lock(project.state):
+    trial.before_landing(project)
+    with project_lock(project.state), disk_told(project.state):
         warehouse = open_warehouse(project)
         try:
             return _Run(project, Lake(project.lake), warehouse, stages).go(full_refresh, select)
@@ -81,6 +85,7 @@ class _Run:
         self.importing: Thread | None = None
 
     def go(self, full_refresh: bool, select: str | None) -> RunReport:
+        from patron import trial
         from patron.publish import snapshot
         from patron.render.dbt_project import render
 
@@ -88,7 +93,9 @@ class _Run:
             landed = self._land()
         with self.stages.stage("render"):
             as_of = resolved_as_of(self.project)
-            shapes = source_shapes(self.project, self.lake)
+            schemas = bronze_schemas(self.project, self.lake)
+            trial.after_landing(self.project, schemas)
+            shapes = shapes_of(self.project, schemas)
             rendered = render(self.project, shapes, self.warehouse.dialect, self.warehouse.dbt_profile(), as_of)
             fingerprint = self._fingerprint(rendered.fingerprint)
         before = snapshot.current(self.project.published)
@@ -189,27 +196,45 @@ def resolved_as_of(project: Project) -> str:
 
 def source_shapes(project: Project, lake: Lake) -> dict[str, SourceShape]:
     """What each source's rows look like in bronze. Raises SourceError where a source never delivered a row."""
+    return shapes_of(project, bronze_schemas(project, lake))
+
+
+def bronze_schemas(project: Project, lake: Lake) -> dict[str, pa.Schema]:
+    """Each source's own columns as they landed. Raises SourceError where a source never delivered a row."""
+    import pyarrow as pa
+
+    from patron.lake import TECHNICAL_COLUMNS
+
+    schemas = {}
+    for name, source in project.settings.sources.items():
+        table = lake.table(name)
+        own = [f for f in table.schema() if f.name not in TECHNICAL_COLUMNS] if table.exists else []
+        if not own:
+            what = f"No file of the source {name} has any rows."
+            if not project.data.is_dir():
+                what = f"There is no folder {project.data}."
+            do = f"put files there, or change sources.{name}.files in patron.yaml"
+            raise SourceError(what, where=f"{project.data} / {', '.join(source.files)}", do=do)
+        schemas[name] = pa.schema(own)
+    return schemas
+
+
+def shapes_of(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, SourceShape]:
+    """What a mapping must know of each source's columns."""
     import pyarrow as pa
 
     from patron.expressions import column_key
     from patron.render.conversion import SourceShape
 
     shapes = {}
-    for name, source in project.settings.sources.items():
-        table = lake.table(name)
-        if not table.exists:
-            do = f"put files there, or change sources.{name}.files in patron.yaml"
-            where = f"{project.data} / {', '.join(source.files)}"
-            raise SourceError(f"No file of the source {name} has any rows.", where=where, do=do)
-        fields = [f for f in table.schema() if not f.name.startswith("_")]
+    for name, schema in schemas.items():
+        text = (f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type))
         shapes[name] = SourceShape(
             name=name,
-            columns={column_key(f.name): f.name for f in fields},
-            text_columns=frozenset(
-                f.name for f in fields if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
-            ),
-            zoned_columns=frozenset(f.name for f in fields if pa.types.is_timestamp(f.type) and f.type.tz),
-            null_values=source.null_values,
+            columns={column_key(f.name): f.name for f in schema},
+            text_columns=frozenset(text),
+            zoned_columns=frozenset(f.name for f in schema if pa.types.is_timestamp(f.type) and f.type.tz),
+            null_values=project.settings.sources[name].null_values,
             timezone=project.settings.shop.timezone,
         )
     return shapes

@@ -195,7 +195,9 @@ def scores(buyers: Mapping[str, Row], column: str, rules: Rules) -> dict[str, in
     sign = -1 if column == "days_since_last_order" else 1
     worth = {who: sign * row[column] for who, row in buyers.items()}
     if rules.rfm_method == "quantile":
-        return {who: 5 * sum(other < value for other in worth.values()) // len(worth) + 1 for who, value in worth.items()}
+        return {
+            who: 5 * sum(other < value for other in worth.values()) // len(worth) + 1 for who, value in worth.items()
+        }
     if rules.rfm_method == "ntile":
         ranked = sorted(worth, key=lambda who: (worth[who], who))
         size, larger = divmod(len(ranked), 5)
@@ -242,7 +244,9 @@ def churn_of(days: int, rules: Rules) -> Row:
 class Answers:
     """All of gold for some lines. `members` and `articles` are the newest row of each customer and product."""
 
-    def __init__(self, lines: list[Line], members: Mapping[str, Row], articles: Mapping[str, Row], rules: Rules) -> None:
+    def __init__(
+        self, lines: list[Line], members: Mapping[str, Row], articles: Mapping[str, Row], rules: Rules
+    ) -> None:
         self.members, self.articles, self.rules = members, articles, rules
         self.every_line = lines
         latest = max(line.day for line in lines)
@@ -475,7 +479,9 @@ class Answers:
         ).split()
         triple = ("recency_score", "frequency_score", "monetary_score")
         rfm = ("days_since_last_order", "order_count", "net_amount", "tenure_days", *triple)
-        clv = "order_count tenure_days average_order_value historical_clv formula_clv_revenue formula_clv_profit".split()
+        clv = (
+            "order_count tenure_days average_order_value historical_clv formula_clv_revenue formula_clv_profit".split()
+        )
         churn = ("last_order_date", "days_since_last_order", "is_churned", "churn_group")
         who = ("customer_id",)
         return {

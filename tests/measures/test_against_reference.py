@@ -14,7 +14,7 @@ from shops.building import BuiltShop, add_files, write_project
 
 # each example is a whole run of a project, and a failing one says its seed: no shrinking
 FEW_RUNS = settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

@@ -70,7 +70,9 @@ class TestLines:
         # bob, hal, ned and a guest: 20 + 0.0003 + 0.0003 + 9.99
         assert days[day(6, 1)]["raw_amount"] == D("29.9906")
         assert len(days) == 15  # only days with lines
-        assert all(row["charge_amount"] == row["adjustment_amount"] == row["bad_debt_amount"] == 0 for row in days.values())
+        assert all(
+            row["charge_amount"] == row["adjustment_amount"] == row["bad_debt_amount"] == 0 for row in days.values()
+        )
 
     def test_rows_are_accounted_for(self, shop):
         names = ("row_count", "silver_count", "duplicate_count", "quarantined_count", "filtered_count")
@@ -141,7 +143,11 @@ class TestCustomers:
         measured = shop.by("measures.customer_measures", "customer_id")
         # 04-02 to 06-20 is 79 days, 06-20 to 07-01 is 11
         assert picked(measured["ann"], *names) == (day(4, 2), day(4, 2), day(6, 20), 11, 90)
-        assert picked(measured["ann"], *weeks) == (2, pytest.approx(79 / 7, abs=1e-12), pytest.approx(90 / 7, abs=1e-12))
+        assert picked(measured["ann"], *weeks) == (
+            2,
+            pytest.approx(79 / 7, abs=1e-12),
+            pytest.approx(90 / 7, abs=1e-12),
+        )
         assert picked(measured["dan"], *names) == (day(5, 1), day(5, 1), day(5, 2), 60, 61)
         assert picked(measured["dan"], *weeks) == (1, pytest.approx(1 / 7, abs=1e-12), pytest.approx(61 / 7, abs=1e-12))
         assert picked(measured["ivy"], *names) == (day(4, 5), day(6, 30), day(6, 30), 1, 1)
@@ -208,7 +214,12 @@ class TestScores:
 
     def test_values_beside_the_scores(self, shop):
         row = shop.by("gold.customer_rfm", "customer_id")["ann"]
-        assert picked(row, "days_since_last_order", "order_count", "net_amount", "tenure_days") == (11, 4, D("58.5"), 90)
+        assert picked(row, "days_since_last_order", "order_count", "net_amount", "tenure_days") == (
+            11,
+            4,
+            D("58.5"),
+            90,
+        )
 
     def test_segments(self, shop):
         segments = shop.by("gold.customer_segments", "customer_id")
@@ -317,7 +328,12 @@ class TestOneBigTable:
     def test_came_and_never_bought(self, shop):
         """Their refunds count; they have no scores, value or risk."""
         ret = shop.by("gold.customer_360", "customer_id")["ret"]
-        assert picked(ret, "first_seen_date", "order_count", "refund_amount", "net_amount") == (day(6, 10), 0, D(-6), D(-6))
+        assert picked(ret, "first_seen_date", "order_count", "refund_amount", "net_amount") == (
+            day(6, 10),
+            0,
+            D(-6),
+            D(-6),
+        )
         absent = ("days_since_last_order", "tenure_days", "average_order_value", "recency_score", "segment", "clv_tier")
         absent += ("historical_clv", "formula_clv_profit", "is_churned", "churn_group", "repeat_count", "age_weeks")
         assert picked(ret, *absent) == (None,) * len(absent)
@@ -425,8 +441,22 @@ class TestDays:
     def test_daily_metrics(self, shop):
         days = shop.by("gold.daily_metrics", "activity_date")
         assert len(days) == 91
-        counts = ("order_count", "guest_order_count", "customer_count", "new_customer_count", "sale_line_count", "unit_count")
-        money = ("gross_amount", "discount_amount", "refund_amount", "net_amount", "other_amount", "average_order_value")
+        counts = (
+            "order_count",
+            "guest_order_count",
+            "customer_count",
+            "new_customer_count",
+            "sale_line_count",
+            "unit_count",
+        )
+        money = (
+            "gross_amount",
+            "discount_amount",
+            "refund_amount",
+            "net_amount",
+            "other_amount",
+            "average_order_value",
+        )
         assert picked(days[day(4, 2)], *counts) == (2, 0, 2, 2, 3, 6)
         assert picked(days[day(4, 2)], *money) == (D(28), D("-0.5"), 0, D("27.5"), 0, D("13.75"))
         assert picked(days[day(4, 3)], *counts) == (0,) * 6  # nobody came

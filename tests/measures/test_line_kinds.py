@@ -91,9 +91,7 @@ def test_formula_clv_in_weeks(shop):
 
 
 def test_countries(shop):
-    found = {
-        row["order_id"]: row["country"] for row in shop.rows("silver.order_lines") if row["product_id"] == "g1"
-    }
+    found = {row["order_id"]: row["country"] for row in shop.rows("silver.order_lines") if row["product_id"] == "g1"}
     assert found == {f"g{number}": mapped for number, mapped in enumerate(retailer.COUNTRIES.values())}
 
 

@@ -62,7 +62,9 @@ class TestAsWritten:
         assert all(row["order_date"] == row["ordered_at"].date() for row in shop.rows("silver.order_lines"))
 
     def test_prices_in_both_formats(self, shop):
-        prices = sorted((row["source_name"], row["order_id"], row["unit_price"]) for row in shop.rows("silver.order_lines"))
+        prices = sorted(
+            (row["source_name"], row["order_id"], row["unit_price"]) for row in shop.rows("silver.order_lines")
+        )
         assert [price for price in prices if price[0] != "phone"] == [
             ("till", "17", D("1234.50")),
             ("till", "17", D("1234.50")),
@@ -123,7 +125,9 @@ class TestKeys:
 
     def test_rows_are_accounted_for(self, before, shop):
         names = ("row_count", "silver_count", "duplicate_count", "quarantined_count", "filtered_count")
-        first = {(row["source_name"], row["entity"]): picked(row, *names) for row in before["quarantine.row_accounting"]}
+        first = {
+            (row["source_name"], row["entity"]): picked(row, *names) for row in before["quarantine.row_accounting"]
+        }
         assert first["web", "order_lines"] == (6, 5, 1, 0, 0)
         now = shop.by("quarantine.row_accounting", "source_name", "entity")
         assert {key: picked(row, *names) for key, row in now.items()} == {
@@ -236,9 +240,10 @@ class TestAsOf:
         as_of = flipped.rows("measures.as_of")[0]["as_of_date"]
         today = dt.datetime.now(ZoneInfo("America/New_York")).date()
         assert as_of in (today, today - dt.timedelta(1))  # the suite may run over midnight
-        assert flipped.by("gold.customer_churn", "customer_id")["19"]["days_since_last_order"] == (
-            as_of - dt.date(2024, 6, 30)
-        ).days
+        assert (
+            flipped.by("gold.customer_churn", "customer_id")["19"]["days_since_last_order"]
+            == (as_of - dt.date(2024, 6, 30)).days
+        )
         assert list(flipped.by("gold.dim_date", "calendar_date"))[-1] == as_of
 
     def test_a_month_without_customers_has_no_stickiness(self, shop):

@@ -1,9 +1,9 @@
 """A chain in New York with three tills and two lists of customers, each writing in its own way.
 
-    till    no keys; two ways of writing a day, $1,234.50, `n/a` and `-` for nothing; one line stands there twice
-    web     keyed by order and line; times with offsets, 1.234,50; a second file corrects the first
-    phone   orders without lines; days without a time
-    crm     customers, first in patron.yaml; news comes second and fills what crm does not know
+till    no keys; two ways of writing a day, $1,234.50, `n/a` and `-` for nothing; one line stands there twice
+web     keyed by order and line; times with offsets, 1.234,50; a second file corrects the first
+phone   orders without lines; days without a time
+crm     customers, first in patron.yaml; news comes second and fills what crm does not know
 """
 
 from __future__ import annotations

@@ -44,7 +44,9 @@ class RandomShop:
     def files(self, batches: Iterable[int] = range(BATCHES)) -> dict[str, list[Row]]:
         """The files of some batches. Batch 10 follows batch 2 in natural order, as do these."""
         sources = {"till": self.till, "web": self.web, "phone": self.phone, "members": self.members}
-        return {f"{name}/{batch}.csv": rows[batch] for name, rows in sources.items() for batch in batches if rows[batch]}
+        return {
+            f"{name}/{batch}.csv": rows[batch] for name, rows in sources.items() for batch in batches if rows[batch]
+        }
 
     def lines(self) -> list[Line]:
         """The good lines: what converts, exact duplicates and replaced versions out."""
@@ -185,7 +187,9 @@ def _someone(chance: random.Random, who: list[str]) -> str | None:
 
 
 def _price(chance: random.Random) -> str:
-    return chance.choice(["1.25", "1.25", "2.5", "10", "9.99", "0.0001", "0.3333", "0", "-3.5", "99999.9999", "12345678"])
+    return chance.choice(
+        ["1.25", "1.25", "2.5", "10", "9.99", "0.0001", "0.3333", "0", "-3.5", "99999.9999", "12345678"]
+    )
 
 
 def _pieces(chance: random.Random) -> str | None:
@@ -219,7 +223,18 @@ def _web(chance: random.Random, who: list[str], days: int) -> list[Row]:
         customer, when = _someone(chance, who), _time(chance, days)
         for line in range(chance.randrange(1, 4)):
             off = chance.choice([None, "0.5", "0.0001", "3"])
-            rows.append([str(number), str(line), when, customer, f"p{chance.randrange(25)}", _pieces(chance), _price(chance), off])
+            rows.append(
+                [
+                    str(number),
+                    str(line),
+                    when,
+                    customer,
+                    f"p{chance.randrange(25)}",
+                    _pieces(chance),
+                    _price(chance),
+                    off,
+                ]
+            )
     return [dict(zip(WEB, row, strict=True)) for row in rows]
 
 
@@ -299,7 +314,10 @@ def _sources() -> Row:
     phone = _columns(order_id="Number", order_amount="Amount", order_discount_amount="Off")
     return {
         "till": {"files": "till/*.csv", "entities": {"order_lines": {"columns": till}, "products": sold}},
-        "web": {"files": "web/*.csv", "entities": {"order_lines": {"key": ["order_id", "line_number"], "columns": web}}},
+        "web": {
+            "files": "web/*.csv",
+            "entities": {"order_lines": {"key": ["order_id", "line_number"], "columns": web}},
+        },
         "phone": {"files": "phone/*.csv", "entities": {"orders": {"columns": phone}}},
         "members": {"files": "members/*.csv", "entities": {"customers": {"columns": people}}},
     }

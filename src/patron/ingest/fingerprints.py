@@ -1,6 +1,6 @@
 """A file is known by its bytes: the same content under another name is the same file.
 
-No cache of hashes is kept. Hashing runs at 1.4 GB a second and core, forty times faster than landing, and
+No cache of hashes is kept. Hashing runs at 1.4 GB a second and core, ten times faster than landing, and
 a hash of the bytes cannot be wrong, whatever happened to names, times or a cache.
 """
 

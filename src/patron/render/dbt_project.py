@@ -109,7 +109,7 @@ def _accounted(
         shape = shapes[source]
         where = f"sources.{source}.entities.{entity.name}.where"
         bound = mapping.where and expressions.bind(expressions.parse(mapping.where, where), shape.columns, where)
-        columns = [c for c in shape.columns.values() if not c.startswith("_")]
+        columns = list(shape.columns.values())
         pairs.append(
             {
                 "entity": entity.name,

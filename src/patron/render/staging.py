@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingType
 
 from sqlglot import exp
@@ -183,7 +184,7 @@ class _Select:
         return f"case when {doubtful} then {{{{ raw_row({self._bronze_columns()}) }}}} end as raw_row"
 
     def _bronze_columns(self) -> list[str]:
-        return [c for c in self.shape.columns.values() if not c.startswith("_")]
+        return list(self.shape.columns.values())
 
     def _filter(self) -> str:
         where = f"{self.where}.where"
@@ -199,8 +200,8 @@ class _Select:
 
 
 def without_jinja(sql: str) -> str:
-    """SQL of the user's that dbt must not take for a template."""
-    return f"{{% raw %}}{sql}{{% endraw %}}" if any(mark in sql for mark in ("{{", "{%", "{#")) else sql
+    """SQL of the user's that dbt must not take for a template: each opening mark is given as a text of its own."""
+    return re.sub(r"\{[{%#]", lambda mark: f"{{{{ '{mark[0]}' }}}}", sql)
 
 
 def text_type(dialect: str) -> str:

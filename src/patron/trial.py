@@ -1,0 +1,125 @@
+"""Every expression of a project run once, over a row of nulls: what the engine would refuse is refused beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from patron import expressions
+from patron.contract import entities
+from patron.errors import SettingsError
+from patron.render import rules, segments
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from patron.project import Project
+
+@dataclass(frozen=True)
+class _Written:
+    """An expression as somebody wrote it, and where."""
+
+    text: str
+    where: str
+    source: str
+
+
+def before_landing(project: Project) -> None:
+    """Check rule files and expressions. Raises SettingsError, naming key or file and line; touches no data."""
+    with _engine() as engine:
+        for written in _mapped(project):
+            _try(engine, written, None)
+        _try_rules(engine, project)
+    settings = project.settings.rules
+    segments.read_segments(rules.rule_file("segments", settings.segments, project.root))
+    rules.read_csv(rules.rule_file("countries", settings.countries, project.root), ["raw_country", "country"])
+
+
+def after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:
+    """Check expressions again, now that the types of columns are known (source -> its columns in bronze)."""
+    with _engine() as engine:
+        for written in _mapped(project):
+            _try(engine, written, schemas[written.source])
+
+
+def _engine() -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    return duckdb.connect(":memory:", config={"threads": 1})
+
+
+def _mapped(project: Project) -> Iterator[_Written]:
+    for source_name, source in project.settings.sources.items():
+        for entity_name, mapping in source.entities.items():
+            place = ("sources", source_name, "entities", entity_name)
+            for name, column in mapping.columns.items():
+                yield _Written(column.expression, project.where(*place, "columns", name), source_name)
+            if mapping.where is not None:
+                yield _Written(mapping.where, project.where(*place, "where"), source_name)
+
+
+def _try_rules(engine: duckdb.DuckDBPyConnection, project: Project) -> None:
+    import pyarrow as pa
+
+    path = rules.rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
+    lines = entities()["order_lines"].columns
+    types = {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS}
+    nulls = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in types.items())
+    schema: pa.Schema = engine.sql(f"select {nulls}").to_arrow_table().schema
+    for rule in rules.read_rules(path):
+        if rule.condition:
+            _try(engine, _Written(rule.condition, rule.place, "order_lines"), schema)
+
+
+def _try(engine: duckdb.DuckDBPyConnection, written: _Written, schema: pa.Schema | None) -> None:
+    """Raise SettingsError where the engine refuses; before the types are known, where it does whatever they are."""
+    import pyarrow as pa
+
+    tree = expressions.parse(written.text, written.where)
+    if isinstance(tree, exp.Column):
+        return
+    columns = schema.names if schema is not None else expressions.columns_of(tree)
+    bound = expressions.bind(tree, {expressions.column_key(name): name for name in columns}, written.where)
+    possible = [schema] if schema is not None else [_all_of(columns, pa.null()), _all_of(columns, pa.string())]
+    refusals = [_refusal(engine, bound, one) for one in possible]
+    if all(refusals):
+        what = f"The expression {written.text!r} cannot be computed: {refusals[-1]}."
+        raise SettingsError(what, where=written.where, do=_hint(str(refusals[-1])))
+
+
+def _all_of(columns: list[str], kind: pa.DataType) -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema([(name, kind) for name in columns or ["nothing"]])
+
+
+def _refusal(engine: duckdb.DuckDBPyConnection, bound: exp.Expression, schema: pa.Schema) -> str | None:
+    """What the engine says against an expression over columns of these types; None where it takes it."""
+    import duckdb
+    import pyarrow as pa
+
+    literals = [node for node in bound.find_all(exp.Cast) if isinstance(node.this, exp.Literal)]
+    value = _sql(expressions.trying(bound).value)
+    engine.register("one_row", pa.Table.from_pylist([{}], schema=schema.remove_metadata()))
+    try:
+        for literal in literals:  # such as date '2011-02-30', which a CASE might hide from the trial
+            engine.execute(f"select {_sql(literal)}").fetchall()
+        # In a filter, DuckDB itself refuses aggregates, windows and whatever makes more rows of one.
+        engine.execute(f"select count(*) from one_row where ({value}) is null").fetchall()
+    except duckdb.Error as error:
+        return str(error).strip().splitlines()[0].rstrip(".")
+    return None
+
+
+def _sql(tree: exp.Expression) -> str:
+    return expressions.to_sql(tree, expressions.READ_DIALECT)
+
+
+def _hint(said: str) -> str:
+    if "explicit type cast" in said:
+        return "columns of delimited text are text; write cast(Quantity as decimal(18, 4)) to reckon with one"
+    return "write one of DuckDB's scalar expressions over the source's columns, such as: upper(trim(Country))"
