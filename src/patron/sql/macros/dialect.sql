@@ -19,7 +19,11 @@ to_json_string(struct({% for c in columns %}{{ quoted(c) }}{{ ', ' if not loop.l
 to_json(object_construct_keep_null({% for c in columns %}'{{ c | replace("'", "''") }}', {{ quoted(c) }}{{ ', ' if not loop.last }}{% endfor %}))
 {%- endmacro %}
 
-{% macro quoted(name) %}{{ return(adapter.quote(name)) }}{% endmacro %}
+{# adapter.quote does not mind quotes inside a name. #}
+{% macro quoted(name) %}{{ return(adapter.dispatch('quoted')(name)) }}{% endmacro %}
+{% macro default__quoted(name) %}{{ return(adapter.quote(name | replace('"', '""'))) }}{% endmacro %}
+{% macro spark__quoted(name) %}{{ return(adapter.quote(name | replace('`', '``'))) }}{% endmacro %}
+{% macro bigquery__quoted(name) %}{{ return(adapter.quote(name | replace('`', '\\`'))) }}{% endmacro %}
 
 {# A text that is equal for two rows exactly when every source column is. #}
 {% macro row_fingerprint(columns) %}{{ return(dbt.hash(raw_row(columns))) }}{% endmacro %}

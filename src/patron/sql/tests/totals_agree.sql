@@ -1,49 +1,43 @@
 {# The same money, three ways: the ledger, the days, and the customers with the guests. A row for each pair that differs. #}
+with
+    bounds as (select * from {{ ref('as_of') }}),
 
-with bounds as (
+    ledger as (
 
-    select * from {{ ref('as_of') }}
+        select coalesce(sum(ledger.gross_amount + ledger.discount_amount + ledger.refund_amount), 0) as net_amount
+        from {{ ref('ledger') }} as ledger
+        inner join bounds on ledger.ledger_date <= bounds.as_of_date
 
-),
+    ),
 
-ledger as (
+    days as (select coalesce(sum(net_amount), 0) as net_amount from {{ ref('daily_metrics') }}),
 
-    select coalesce(sum(ledger.gross_amount + ledger.discount_amount + ledger.refund_amount), 0) as net_amount
-    from {{ ref('ledger') }} as ledger
-    inner join bounds on ledger.ledger_date <= bounds.as_of_date
+    guests as (
 
-),
+        select coalesce(sum(lines.line_amount), 0) as net_amount
+        from {{ ref('order_lines') }} as lines
+        inner join bounds on lines.order_date <= bounds.as_of_date
+        where lines.customer_id is null and lines.line_kind in ('sale', 'discount', 'return')
 
-days as (
+    ),
 
-    select coalesce(sum(net_amount), 0) as net_amount from {{ ref('daily_metrics') }}
+    customers as (select coalesce(sum(net_amount), 0) as net_amount from {{ ref('customer_360') }}),
 
-),
+    compared as (
 
-guests as (
+        select 'ledger = daily_metrics' as broken_rule, ledger.net_amount - days.net_amount as difference
+        from ledger
+        cross join days
+        union all
+        select
+            'ledger = customer_360 + guests' as broken_rule,
+            ledger.net_amount - customers.net_amount - guests.net_amount as difference
+        from ledger
+        cross join customers
+        cross join guests
 
-    select coalesce(sum(lines.line_amount), 0) as net_amount
-    from {{ ref('order_lines') }} as lines
-    inner join bounds on lines.order_date <= bounds.as_of_date
-    where lines.customer_id is null and lines.line_kind in ('sale', 'discount', 'return')
+    )
 
-),
-
-customers as (
-
-    select coalesce(sum(net_amount), 0) as net_amount from {{ ref('customer_360') }}
-
-),
-
-compared as (
-
-    select 'ledger = daily_metrics' as broken_rule, ledger.net_amount - days.net_amount as difference
-    from ledger cross join days
-    union all
-    select 'ledger = customer_360 + guests' as broken_rule,
-        ledger.net_amount - customers.net_amount - guests.net_amount as difference
-    from ledger cross join customers cross join guests
-
-)
-
-select broken_rule, 1 as row_count, difference from compared where difference <> 0
+select broken_rule, 1 as row_count, difference
+from compared
+where difference <> 0

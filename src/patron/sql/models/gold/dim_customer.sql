@@ -1,29 +1,25 @@
 {# Everyone the shop knew by as_of: who has a line by then, or is on file and has no line after it only. #}
+with
+    seen as (select customer_id, first_seen_date from {{ ref('customer_measures') }}),
 
-with seen as (
+    seen_later as (
 
-    select customer_id, first_seen_date from {{ ref('customer_measures') }}
+        select distinct lines.customer_id
+        from {{ ref('order_lines') }} as lines
+        inner join {{ ref('as_of') }} as bounds on lines.order_date > bounds.as_of_date
+        left join seen on lines.customer_id = seen.customer_id
+        where seen.customer_id is null
 
-),
+    ),
 
-seen_later as (
+    on_file as (
 
-    select distinct lines.customer_id
-    from {{ ref('order_lines') }} as lines
-    inner join {{ ref('as_of') }} as bounds on lines.order_date > bounds.as_of_date
-    left join seen on lines.customer_id = seen.customer_id
-    where seen.customer_id is null
+        select customers.*
+        from {{ ref('customers') }} as customers
+        left join seen_later on customers.customer_id = seen_later.customer_id
+        where seen_later.customer_id is null
 
-),
-
-on_file as (
-
-    select customers.*
-    from {{ ref('customers') }} as customers
-    left join seen_later on customers.customer_id = seen_later.customer_id
-    where seen_later.customer_id is null
-
-)
+    )
 
 select
     coalesce(on_file.customer_id, seen.customer_id) as customer_id,

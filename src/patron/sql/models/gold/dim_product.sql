@@ -1,15 +1,13 @@
-with sold as (
+with
+    sold as (
 
-    select
-        lines.product_id,
-        min(lines.order_date) as first_line_date,
-        max(lines.order_date) as last_line_date
-    from {{ ref('order_lines') }} as lines
-    inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
-    where lines.product_id is not null
-    group by lines.product_id
+        select lines.product_id, min(lines.order_date) as first_line_date, max(lines.order_date) as last_line_date
+        from {{ ref('order_lines') }} as lines
+        inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
+        where lines.product_id is not null
+        group by lines.product_id
 
-)
+    )
 
 select
     coalesce(products.product_id, sold.product_id) as product_id,

@@ -1,27 +1,28 @@
 {% set to_date = 'over (order by calendar_date rows unbounded preceding)' %}
 
-with running as (
+with
+    running as (
 
-    select
-        calendar_date,
-        {{ days_between('bounds.first_date', 'calendar_date') }}
-        + {{ days_between('bounds.last_date', 'bounds.as_of_date') }} as day_number,
-        mau,
-        in_window,
-        cast(sum(new_customer_count) {{ to_date }} as {{ dbt.type_bigint() }}) as customer_count,
-        cast(sum(second_order_count) {{ to_date }} as {{ dbt.type_bigint() }}) as repeat_customer_count,
-        cast(sum(order_count) {{ to_date }} as {{ dbt.type_bigint() }}) as order_count,
-        cast(sum(guest_order_count) {{ to_date }} as {{ dbt.type_bigint() }}) as guest_order_count,
-        sum(gross_amount) {{ to_date }} as gross_amount,
-        sum(discount_amount) {{ to_date }} as discount_amount,
-        sum(refund_amount) {{ to_date }} as refund_amount,
-        sum(net_amount) {{ to_date }} as net_amount,
-        sum(customer_net_amount) {{ to_date }} as customer_net_amount,
-        sum(weighted_net_amount) {{ to_date }} as weighted_net_amount
-    from {{ ref('day_measures') }}
-    cross join {{ ref('as_of') }} as bounds
+        select
+            calendar_date,
+            {{ days_between('bounds.first_date', 'calendar_date') }}
+            + {{ days_between('bounds.last_date', 'bounds.as_of_date') }} as day_number,
+            mau,
+            in_window,
+            cast(sum(new_customer_count) {{ to_date }} as {{ dbt.type_bigint() }}) as customer_count,
+            cast(sum(second_order_count) {{ to_date }} as {{ dbt.type_bigint() }}) as repeat_customer_count,
+            cast(sum(order_count) {{ to_date }} as {{ dbt.type_bigint() }}) as order_count,
+            cast(sum(guest_order_count) {{ to_date }} as {{ dbt.type_bigint() }}) as guest_order_count,
+            sum(gross_amount) {{ to_date }} as gross_amount,
+            sum(discount_amount) {{ to_date }} as discount_amount,
+            sum(refund_amount) {{ to_date }} as refund_amount,
+            sum(net_amount) {{ to_date }} as net_amount,
+            sum(customer_net_amount) {{ to_date }} as customer_net_amount,
+            sum(weighted_net_amount) {{ to_date }} as weighted_net_amount
+        from {{ ref('day_measures') }}
+        cross join {{ ref('as_of') }} as bounds
 
-)
+    )
 
 select
     calendar_date as kpi_date,

@@ -1,8 +1,4 @@
-with numbers as (
-
-    {{ whole_numbers(5) }}
-
-)
+with numbers as ({{ whole_numbers(5) }})
 
 select {{ plus_days('bounds.first_date', 'numbers.n') }} as calendar_date
 from {{ ref('as_of') }} as bounds

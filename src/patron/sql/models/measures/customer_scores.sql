@@ -1,8 +1,4 @@
-with buyers as (
-
-    select * from {{ ref('customer_measures') }} where order_count > 0
-
-)
+with buyers as (select * from {{ ref('customer_measures') }} where order_count > 0)
 
 select
     customer_id,

@@ -4,114 +4,109 @@
    in_window is the churn rule's: days to as_of, which is the day itself, or (latest) the day after it. #}
 {% set windows = {'wau': 7, 'mau': 30, 'in_window': var('churn_window_days')} %}
 
-with bounds as (
+with
+    bounds as (select * from {{ ref('as_of') }}),
 
-    select * from {{ ref('as_of') }}
+    purchase_days as (select * from {{ ref('customer_days') }} where sale_line_count > 0),
 
-),
+    starts as (select activity_date as day_date, count(*) as dau from purchase_days group by activity_date),
 
-purchase_days as (
+    {% for name, days in windows.items() -%}
+        {{ name }}_ends as (
 
-    select * from {{ ref('customer_days') }} where sale_line_count > 0
+            select day_date, count(*) as {{ name }}_end_count
+            from
+                (
+                    select
+                        {% set reach = days + ((0 if var('as_of') == 'latest' else 1) if name == 'in_window' else 0) -%}
+                        case
+                            when next_purchase_date <= {{ plus_days('activity_date', reach) }}
+                            then next_purchase_date
+                            else {{ plus_days('activity_date', reach) }}
+                        end as day_date
+                    from purchase_days
+                ) as ends
+            group by day_date
 
-),
+        ),
 
-starts as (
+    {% endfor -%}
+    lines as (
 
-    select activity_date as day_date, count(*) as dau from purchase_days group by activity_date
-
-),
-
-{% for name, days in windows.items() -%}
-{{ name }}_ends as (
-
-    select day_date, count(*) as {{ name }}_end_count
-    from (
         select
-            {% set reach = days + ((0 if var('as_of') == 'latest' else 1) if name == 'in_window' else 0) -%}
-            case
-                when next_purchase_date <= {{ plus_days('activity_date', reach) }} then next_purchase_date
-                else {{ plus_days('activity_date', reach) }}
-            end as day_date
-        from purchase_days
-    ) as ends
-    group by day_date
+            lines.order_date as day_date,
+            count(*) as line_count,
+            count(case when lines.line_kind = 'sale' then 1 end) as sale_line_count,
+            sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as unit_count,
+            {{ gross_amount() }} as gross_amount,
+            {{ discount_amount() }} as discount_amount,
+            {{ refund_amount() }} as refund_amount,
+            {{ net_amount() }} as net_amount,
+            sum(
+                case
+                    when lines.line_kind in ('free', 'adjustment', 'bad_debt', 'charge', 'invalid')
+                    then lines.line_amount
+                    else 0
+                end
+            ) as other_amount
+        from {{ ref('order_lines') }} as lines
+        inner join bounds on lines.order_date <= bounds.as_of_date
+        group by lines.order_date
 
-),
+    ),
 
-{% endfor -%}
-lines as (
+    orders as (
 
-    select
-        lines.order_date as day_date,
-        count(*) as line_count,
-        count(case when lines.line_kind = 'sale' then 1 end) as sale_line_count,
-        sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as unit_count,
-        {{ gross_amount() }} as gross_amount,
-        {{ discount_amount() }} as discount_amount,
-        {{ refund_amount() }} as refund_amount,
-        {{ net_amount() }} as net_amount,
-        sum(case
-            when lines.line_kind in ('free', 'adjustment', 'bad_debt', 'charge', 'invalid') then lines.line_amount
-            else 0
-        end) as other_amount
-    from {{ ref('order_lines') }} as lines
-    inner join bounds on lines.order_date <= bounds.as_of_date
-    group by lines.order_date
+        select
+            order_date as day_date,
+            count(*) as order_count,
+            count(case when customer_id is null then 1 end) as guest_order_count,
+            count(case when order_number = 1 then 1 end) as new_customer_count,
+            count(case when order_number = 2 then 1 end) as second_order_count
+        from {{ ref('order_measures') }}
+        group by order_date
 
-),
+    ),
 
-orders as (
-
-    select
-        order_date as day_date,
-        count(*) as order_count,
-        count(case when customer_id is null then 1 end) as guest_order_count,
-        count(case when order_number = 1 then 1 end) as new_customer_count,
-        count(case when order_number = 2 then 1 end) as second_order_count
-    from {{ ref('order_measures') }}
-    group by order_date
-
-),
-
-{# of customers who buy some day: what they spent, and that amount times the day number of their first order.
+    {# of customers who buy some day: what they spent, and that amount times the day number of their first order.
    A refund before the first order counts from the first order on: until then the shop has no such customer. #}
-buyer_days as (
+    buyer_days as (
 
-    select
-        case
-            when days.activity_date < customers.first_order_date then customers.first_order_date
-            else days.activity_date
-        end as day_date,
-        days.net_amount,
-        {{ days_between('bounds.first_date', 'customers.first_order_date') }} as first_order_day_number
-    from {{ ref('customer_days') }} as days
-    inner join {{ ref('customer_measures') }} as customers on days.customer_id = customers.customer_id
-    cross join bounds
-    where customers.order_count > 0
+        select
+            case
+                when days.activity_date < customers.first_order_date
+                then customers.first_order_date
+                else days.activity_date
+            end as day_date,
+            days.net_amount,
+            {{ days_between('bounds.first_date', 'customers.first_order_date') }} as first_order_day_number
+        from {{ ref('customer_days') }} as days
+        inner join {{ ref('customer_measures') }} as customers on days.customer_id = customers.customer_id
+        cross join bounds
+        where customers.order_count > 0
 
-),
+    ),
 
-customer_amounts as (
+    customer_amounts as (
 
-    select
-        day_date,
-        sum(net_amount) as customer_net_amount,
-        sum(net_amount * first_order_day_number) as weighted_net_amount
-    from buyer_days
-    group by day_date
+        select
+            day_date,
+            sum(net_amount) as customer_net_amount,
+            sum(net_amount * first_order_day_number) as weighted_net_amount
+        from buyer_days
+        group by day_date
 
-)
+    )
 
 select
     calendar.calendar_date,
     coalesce(starts.dau, 0) as dau,
     {% for name in windows -%}
-    cast(
-        sum(coalesce(starts.dau, 0) - coalesce({{ name }}_ends.{{ name }}_end_count, 0)) over (
-            order by calendar.calendar_date rows unbounded preceding
-        ) as {{ dbt.type_bigint() }}
-    ) as {{ name }},
+        cast(
+            sum(coalesce(starts.dau, 0) - coalesce({{ name }}_ends.{{ name }}_end_count, 0)) over (
+                order by calendar.calendar_date rows unbounded preceding
+            ) as {{ dbt.type_bigint() }}
+        ) as {{ name }},
     {% endfor -%}
     coalesce(orders.order_count, 0) as order_count,
     coalesce(orders.guest_order_count, 0) as guest_order_count,
@@ -129,9 +124,7 @@ select
     coalesce(customer_amounts.weighted_net_amount, 0) as weighted_net_amount
 from {{ ref('calendar') }} as calendar
 left join starts on calendar.calendar_date = starts.day_date
-{% for name in windows -%}
-left join {{ name }}_ends on calendar.calendar_date = {{ name }}_ends.day_date
-{% endfor -%}
+{% for name in windows -%} left join {{ name }}_ends on calendar.calendar_date = {{ name }}_ends.day_date {% endfor -%}
 left join lines on calendar.calendar_date = lines.day_date
 left join orders on calendar.calendar_date = orders.day_date
 left join customer_amounts on calendar.calendar_date = customer_amounts.day_date

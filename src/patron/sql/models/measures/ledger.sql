@@ -1,33 +1,34 @@
 {% set other_kinds = ['free', 'adjustment', 'bad_debt', 'charge', 'invalid'] %}
 
-with classified as (
+with
+    classified as (
 
-    select
-        source_name,
-        order_date as ledger_date,
-        count(*) as line_count,
-        {{ gross_amount() }} as gross_amount,
-        {{ discount_amount() }} as discount_amount,
-        {{ refund_amount() }} as refund_amount,
-        {% for kind in other_kinds -%}
-        {{ kind_amount(kind) }} as {{ kind }}_amount{{ ',' if not loop.last }}
-        {% endfor %}
-    from {{ ref('order_lines') }}
-    group by source_name, order_date
+        select
+            source_name,
+            order_date as ledger_date,
+            count(*) as line_count,
+            {{ gross_amount() }} as gross_amount,
+            {{ discount_amount() }} as discount_amount,
+            {{ refund_amount() }} as refund_amount,
+            {% for kind in other_kinds -%}
+                {{ kind_amount(kind) }} as {{ kind }}_amount{{ ',' if not loop.last }}
+            {% endfor %}
+        from {{ ref('order_lines') }}
+        group by source_name, order_date
 
-),
+    ),
 
-raw as (
+    raw as (
 
-    select
-        source_name,
-        cast(ordered_at as date) as ledger_date,
-        count(*) as raw_line_count,
-        sum({{ money_product('quantity', 'unit_price') }} - line_discount_amount) as raw_amount
-    from ({{ newest_rows('order_lines') }}) as lines
-    group by source_name, cast(ordered_at as date)
+        select
+            source_name,
+            cast(ordered_at as date) as ledger_date,
+            count(*) as raw_line_count,
+            sum({{ money_product('quantity', 'unit_price') }} - line_discount_amount) as raw_amount
+        from ({{ newest_rows('order_lines') }}) as lines
+        group by source_name, cast(ordered_at as date)
 
-)
+    )
 
 select
     coalesce(classified.source_name, raw.source_name) as source_name,
@@ -37,9 +38,7 @@ select
     classified.gross_amount,
     classified.discount_amount,
     classified.refund_amount,
-    {% for kind in other_kinds -%}
-    classified.{{ kind }}_amount,
-    {% endfor -%}
+    {% for kind in other_kinds -%} classified.{{ kind }}_amount, {% endfor -%}
     raw.raw_amount
 from classified
 full outer join raw on classified.source_name = raw.source_name and classified.ledger_date = raw.ledger_date

@@ -1,13 +1,12 @@
 {% for entity in var('staged_entities') -%}
-select
-    '{{ entity }}' as entity,
-    source_name,
-    _source_file as source_file,
-    _row_key as row_key,
-    _batch_id as batch_id,
-    quarantine_reason,
-    raw_row
-from {{ ref('stg_' ~ entity) }}
-where quarantine_reason is not null
-{{ 'union all' if not loop.last }}
+    select
+        '{{ entity }}' as entity,
+        source_name,
+        _source_file as source_file,
+        _row_key as row_key,
+        _batch_id as batch_id,
+        quarantine_reason,
+        raw_row
+    from {{ ref('stg_' ~ entity) }}
+    where quarantine_reason is not null {{ 'union all' if not loop.last }}
 {% endfor %}

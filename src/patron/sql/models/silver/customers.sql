@@ -3,28 +3,15 @@
     'age_years', 'income_amount', 'credit_score', 'signed_up_at', 'is_loyalty_member', 'updated_at'
 ] %}
 
-with newest as (
+with
+    newest as ({{ newest_rows('customers', version='updated_at') }}),
 
-    {{ newest_rows('customers', version='updated_at') }}
+    one_each as ({{ united('customers', attributes) }}),
 
-),
-
-one_each as (
-
-    {{ united('customers', attributes) }}
-
-),
-
-countries as (
-
-    select lower(raw_country) as country_key, raw_country, country from {{ ref('countries') }}
-
-)
+    countries as (select lower(raw_country) as country_key, raw_country, country from {{ ref('countries') }})
 
 select
-    {% for column in attributes if column != 'country' -%}
-    one_each.{{ column }},
-    {% endfor -%}
+    {% for column in attributes if column != 'country' -%} one_each.{{ column }}, {% endfor -%}
     {{ mapped_country('one_each.country', 'countries') }} as country,
     one_each.source_name,
     one_each._row_key,

@@ -1,47 +1,40 @@
-with lines as (
+with
+    lines as ({{ newest_rows('order_lines') }}),
 
-    {{ newest_rows('order_lines') }}
+    countries as (select lower(raw_country) as country_key, raw_country, country from {{ ref('countries') }}),
 
-),
+    valued as (
 
-countries as (
+        select
+            lines.source_name,
+            lines.id_namespace,
+            lines.order_id,
+            lines.line_number,
+            lines.ordered_at,
+            cast(lines.ordered_at as date) as order_date,
+            lines.customer_id,
+            lines.product_id,
+            lines.product_name,
+            lower(lines.product_name) as product_name_lower,
+            lines.quantity,
+            lines.unit_price,
+            {{ money_product('lines.quantity', 'lines.unit_price') }} as line_gross_amount,
+            lines.line_discount_amount,
+            lines.stated_amount,
+            coalesce(lines.currency, '{{ var("currency") }}') as currency,
+            lines.channel,
+            lines.store_id,
+            lines.staff_id,
+            lines.promotion_id,
+            {{ mapped_country('lines.country', 'countries') }} as country,
+            lines.region,
+            lines.status,
+            lines._row_key,
+            lines._batch_id
+        from lines
+        left join countries on lower(lines.country) = countries.country_key
 
-    select lower(raw_country) as country_key, raw_country, country from {{ ref('countries') }}
-
-),
-
-valued as (
-
-    select
-        lines.source_name,
-        lines.id_namespace,
-        lines.order_id,
-        lines.line_number,
-        lines.ordered_at,
-        cast(lines.ordered_at as date) as order_date,
-        lines.customer_id,
-        lines.product_id,
-        lines.product_name,
-        lower(lines.product_name) as product_name_lower,
-        lines.quantity,
-        lines.unit_price,
-        {{ money_product('lines.quantity', 'lines.unit_price') }} as line_gross_amount,
-        lines.line_discount_amount,
-        lines.stated_amount,
-        coalesce(lines.currency, '{{ var("currency") }}') as currency,
-        lines.channel,
-        lines.store_id,
-        lines.staff_id,
-        lines.promotion_id,
-        {{ mapped_country('lines.country', 'countries') }} as country,
-        lines.region,
-        lines.status,
-        lines._row_key,
-        lines._batch_id
-    from lines
-    left join countries on lower(lines.country) = countries.country_key
-
-)
+    )
 
 select
     source_name,

@@ -3,46 +3,62 @@
    one_of: {column: [values]}. between: {column: [least, most]}; null for no limit.
    refers: {column: [model, its column]}. always: [SQL conditions]. #}
 {% test holds(model, key=[], never_null=[], one_of={}, between={}, refers={}, always=[]) %}
-{%- set rules = [] -%}
-{%- for c in key + never_null %}{% do rules.append(['never null: ' ~ c, c ~ ' is null']) %}{% endfor -%}
-{%- for c, values in one_of.items() -%}
-  {%- set listed = [] -%}
-  {%- for v in values %}{% do listed.append("'" ~ dbt.escape_single_quotes(v | string) ~ "'") %}{% endfor -%}
-  {%- do rules.append(['one of: ' ~ c, c ~ ' is not null and cast(' ~ c ~ ' as ' ~ dbt.type_string() ~ ') not in (' ~ listed | join(', ') ~ ')']) -%}
-{%- endfor -%}
-{%- for c, ends in between.items() -%}
-  {%- if ends[0] is not none %}{% do rules.append(['at least ' ~ ends[0] ~ ': ' ~ c, c ~ ' < ' ~ ends[0]]) %}{% endif -%}
-  {%- if ends[1] is not none %}{% do rules.append(['at most ' ~ ends[1] ~ ': ' ~ c, c ~ ' > ' ~ ends[1]]) %}{% endif -%}
-{%- endfor -%}
-{%- for condition in always %}{% do rules.append(['always: ' ~ condition, 'not (' ~ condition ~ ')']) %}{% endfor -%}
-with counted as (
-    select
-        count(*) as row_count
-        {%- for rule in rules %},
-        count(case when {{ rule[1] }} then 1 end) as rule_{{ loop.index }}
-        {%- endfor %}
-    from {{ model }}
-),
+    {%- set rules = [] -%}
+    {%- for c in key + never_null %} {% do rules.append(['never null: ' ~ c, c ~ ' is null']) %} {% endfor -%}
+    {%- for c, values in one_of.items() -%}
+        {%- set listed = [] -%}
+        {%- for v in values %} {% do listed.append("'" ~ dbt.escape_single_quotes(v | string) ~ "'") %} {% endfor -%}
+        {%- do rules.append(['one of: ' ~ c, c ~ ' is not null and cast(' ~ c ~ ' as ' ~ dbt.type_string() ~ ') not in (' ~ listed | join(', ') ~ ')']) -%}
+    {%- endfor -%}
+    {%- for c, ends in between.items() -%}
+        {%- if ends[0] is not none %}
+            {% do rules.append(['at least ' ~ ends[0] ~ ': ' ~ c, c ~ ' < ' ~ ends[0]]) %}
+        {% endif -%}
+        {%- if ends[1] is not none %}
+            {% do rules.append(['at most ' ~ ends[1] ~ ': ' ~ c, c ~ ' > ' ~ ends[1]]) %}
+        {% endif -%}
+    {%- endfor -%}
+    {%- for condition in always %}
+        {% do rules.append(['always: ' ~ condition, 'not (' ~ condition ~ ')']) %}
+    {% endfor -%}
+    with
+        counted as (
+            select
+                count(*) as row_count
+                {%- for rule in rules %}
+                    , count(case when {{ rule[1] }} then 1 end) as rule_{{ loop.index }}
+                {%- endfor %}
+            from {{ model }}
+        ),
 
-broken as (
-    {%- for rule in rules %}
-    select '{{ dbt.escape_single_quotes(rule[0]) }}' as broken_rule, rule_{{ loop.index }} as row_count from counted
-    union all
-    {%- endfor %}
-    {%- for c, target in refers.items() %}
-    select '{{ c }} stands in {{ target[0] }}' as broken_rule, count(*) as row_count
-    from {{ model }} as child
-    left join {{ ref(target[0]) }} as parent on child.{{ c }} = parent.{{ target[1] }}
-    where child.{{ c }} is not null and parent.{{ target[1] }} is null
-    union all
-    {%- endfor %}
-    {%- if key %}
-    select 'one row a key: {{ key | join(", ") }}' as broken_rule, count(*) as row_count
-    from (select {{ key | join(', ') }} from {{ model }} group by {{ key | join(', ') }} having count(*) > 1) as repeated
-    union all
-    {%- endif %}
-    select 'none' as broken_rule, 0 as row_count
-)
+        broken as (
+            {%- for rule in rules %}
+                select '{{ dbt.escape_single_quotes(rule[0]) }}' as broken_rule, rule_{{ loop.index }} as row_count
+                from counted
+                union all
+            {%- endfor %}
+            {%- for c, target in refers.items() %}
+                select '{{ c }} stands in {{ target[0] }}' as broken_rule, count(*) as row_count
+                from {{ model }} as child
+                left join {{ ref(target[0]) }} as parent on child.{{ c }} = parent.{{ target[1] }}
+                where child.{{ c }} is not null and parent.{{ target[1] }} is null
+                union all
+            {%- endfor %}
+            {%- if key %}
+                select 'one row a key: {{ key | join(", ") }}' as broken_rule, count(*) as row_count
+                from
+                    (
+                        select {{ key | join(', ') }}
+                        from {{ model }}
+                        group by {{ key | join(', ') }}
+                        having count(*) > 1
+                    ) as repeated
+                union all
+            {%- endif %}
+            select 'none' as broken_rule, 0 as row_count
+        )
 
-select broken_rule, row_count from broken where row_count > 0
+    select broken_rule, row_count
+    from broken
+    where row_count > 0
 {% endtest %}
