@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from shops.building import BuiltShop, Files, Settings, write_project
 
 

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import yaml
+
 from patron.contract import entities
-from patron.errors import NothingBuiltError
+from patron.errors import NothingBuiltError, PatronError
 from patron.lock import project_lock
-from patron.project import FreshnessLimits, Project
+from patron.project import FILE_NAME, FreshnessLimits, Project
 
 if TYPE_CHECKING:
     from patron.lake import Lake
+    from patron.publish.snapshot import Snapshot
     from patron.warehouse.base import Warehouse
 
 Status = Literal["pass", "warn", "fail"]
@@ -48,7 +51,7 @@ class CheckReport:
 
 
 def check(project: Project, *, now: dt.datetime | None = None) -> CheckReport:
-    """Check files, rows, ledger, rules, quarantine, freshness and the published tables.
+    """Check settings, files, rows, ledger, rules, quarantine, freshness and the published tables.
 
     now: the moment that ages are measured at; the clock, if None. Raises NothingBuiltError before the first run.
     """
@@ -73,14 +76,44 @@ class _Checker:
         self.project, self.lake, self.warehouse, self.now = project, lake, warehouse, now
 
     def findings(self) -> Iterator[Finding]:
-        yield from self._files()
-        yield from self._rows()
-        yield from self._ledger()
-        yield from self._totals()
-        yield from self._rules()
-        yield from self._quarantine()
-        yield from self._freshness()
-        yield from self._published()
+        sections = {
+            "settings": self._settings,
+            "files": self._files,
+            "rows": self._rows,
+            "ledger": self._ledger,
+            "totals": self._totals,
+            "rules": self._rules,
+            "quarantine": self._quarantine,
+            "freshness": self._freshness,
+            "published": self._published,
+        }
+        for name, section in sections.items():
+            try:
+                yield from section()
+            except (PatronError, OSError) as error:  # what cannot be looked at does not hold
+                yield Finding(name, "cannot be checked", "fail", " ".join(str(error).split()))
+
+    def _settings(self) -> Iterator[Finding]:
+        """Whether gold is what patron.yaml, the rule files and the lake would give now, at the day it was measured."""
+        from patron.publish.snapshot import current
+        from patron.render.dbt_project import fingerprint_of, project_files
+        from patron.run import gold_fingerprint, source_shapes
+
+        shapes, warehouse = source_shapes(self.project, self.lake), self.warehouse
+        warehouse.expose_bronze(self.lake, self.project.settings.sources)  # the folder may have been moved
+        as_of = self._measured_as_of()
+        files = project_files(self.project, shapes, warehouse.dialect, warehouse.dbt_profile(), as_of)
+        snapshot = current(self.project.published)
+        now = gold_fingerprint(self.project, self.lake, fingerprint_of(files))
+        if snapshot is not None and snapshot.fingerprint != now:
+            detail = "patron.yaml, a rule file, the models or the lake changed since gold was built; run `patron run`"
+            yield Finding("settings", FILE_NAME, "fail", detail)
+        else:
+            yield Finding("settings", FILE_NAME, "pass", "gold is built from these settings and this lake")
+
+    def _measured_as_of(self) -> str:
+        built = yaml.safe_load((self.project.dbt / "dbt_project.yml").read_text(encoding="utf-8"))
+        return str(built["vars"]["patron"]["as_of"])
 
     def _files(self) -> Iterator[Finding]:
         """What the landings say came in, against what the lake holds."""
@@ -89,14 +122,26 @@ class _Checker:
             landings = table.landings()
             said = sum(landing.rows for landing in landings)
             rejected = sum(landing.rejected_rows for landing in landings)
+            gone = [path.name for path in table.files() if not path.exists()]
+            if gone:
+                yield Finding("files", source, "fail", f"{len(gone):,} files of the lake are gone, such as {gone[0]}")
+                continue
+            set_aside = self._rejected_count(source)
             held = self.warehouse.query(f"select count(*) as n from bronze.{source}").to_pylist()[0]["n"]
             files = f"{len(landings):,} files: {said:,} rows"
             if held != said:
                 yield Finding("files", source, "fail", f"{files}, but bronze holds {held:,}")
+            elif set_aside < rejected:
+                detail = f"{files}, and {rejected:,} unreadable rows, of which rejected holds {set_aside:,}"
+                yield Finding("files", source, "fail", detail)
             elif rejected:
                 yield Finding("files", source, "warn", f"{files}, and {rejected:,} unreadable rows in rejected")
             else:
                 yield Finding("files", source, "pass", f"{files}, all in bronze")
+
+    def _rejected_count(self, source: str) -> int:
+        rejected = self.lake.rejected(source)
+        return rejected.row_count() if rejected.exists else 0
 
     def _rows(self) -> Iterator[Finding]:
         """rows in = silver + duplicates + quarantined + filtered."""
@@ -135,7 +180,10 @@ class _Checker:
     def _rules(self) -> Iterator[Finding]:
         """Each model's rules, as dbt compiled them, run again."""
         folder = self.project.dbt / "target" / "compiled" / "patron" / "models"
-        for path in sorted(folder.rglob("*.yml/*.sql")):
+        compiled = sorted(folder.rglob("*.yml/*.sql"))
+        if not compiled:
+            yield Finding("rules", "all", "fail", f"{folder} is empty; run `patron run --full-refresh`")
+        for path in compiled:
             model = path.parent.name.removesuffix(".yml")
             if not (folder / path.parent.parent.name / f"{model}.sql").exists():
                 continue  # a model of an older version
@@ -204,13 +252,30 @@ class _Checker:
         if snapshot is None:
             yield Finding("published", "snapshot", "fail", "nothing is published")
             return
-        differing = []
-        for table, count in snapshot.tables.items():
-            held = self.warehouse.query(f"select count(*) as n from gold.{table}").to_pylist()[0]["n"]
-            if held != count:
-                differing.append(f"{table}: {count:,} published, {held:,} in gold")
+        differing = [
+            said for table, count in snapshot.tables.items() if (said := self._difference(snapshot, table, count))
+        ]
         detail = "; ".join(differing) or f"{len(snapshot.tables)} tables as of {snapshot.as_of}, equal to gold"
         yield Finding("published", snapshot.name, "fail" if differing else "pass", detail)
+
+    def _difference(self, snapshot: Snapshot, table: str, count: int) -> str | None:
+        """What a published table says otherwise than gold; by row, where the engine reads its file beside gold."""
+        path = self.project.published / snapshot.name / f"{table}.parquet"
+        if not path.is_file():
+            return f"{table}: {path.name} is gone"
+        held = self.warehouse.query(f"select count(*) as n from gold.{table}").to_pylist()[0]["n"]
+        if held != count:
+            return f"{table}: {count:,} published, {held:,} in gold"
+        if self.warehouse.dialect != "duckdb":
+            return None
+        gold, published = f"from gold.{table}", f"""from read_parquet('{str(path).replace("'", "''")}')"""
+        one_sided = (
+            f"select * {gold} except all select * {published}",
+            f"select * {published} except all select * {gold}",
+        )
+        sql = f"select {' + '.join(f'(select count(*) from ({side}))' for side in one_sided)} as n"
+        rows = self.warehouse.query(sql).to_pylist()[0]["n"]
+        return f"{table}: rows that differ" if rows else None
 
     def _fresh(self, folder: str, model: str) -> list[dict[str, Any]]:
         """A model's rows as its compiled SQL gives them now, not as the last run stored them."""

@@ -26,6 +26,8 @@ EXIT_CODES = {
     130: "stopped by Ctrl-C; run again to go on",
 }
 
+_STOPPED = 130
+
 app = typer.Typer(
     name="patron",
     no_args_is_help=True,
@@ -240,25 +242,33 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         code = app(args=words, standalone_mode=False)  # a typer.Exit comes back as its code
-        sys.exit(code if isinstance(code, int) else 0)
     except PatronError as error:
         _tell(error, as_json="--json" in words)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("\nStopped. What had landed stays; run again to go on.\n")
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader went away, as `| head` does
-        sys.exit(0)
+        code = _STOPPED
+    except SystemExit as leave:
+        if not isinstance(leave.__context__, BrokenPipeError):
+            raise
+        code = 0  # the reader went away, as `| head` does; typer has seen to the pipe
     except Exception as error:
         show_usage = getattr(error, "show", None)  # typer keeps the class of its usage errors to itself
         if show_usage is None:
             raise
+        if "--json" in words:
+            _print_json({"error": "usage", "what": str(error), "where": "the command line", "next": "see --help"})
         show_usage()
         sys.exit(2)
+    if code == _STOPPED:  # typer, too, makes that of a Ctrl-C
+        sys.stderr.write("\nStopped. What had landed stays; run again to go on.\n")
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _tell(error: PatronError, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(error.as_dict()) + "\n")
+        _print_json(error.as_dict())
     sys.stderr.write(f"{error}\n")
+
+
+def _print_json(content: dict[str, str | None]) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")

@@ -83,7 +83,7 @@ _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACC
 
 @contextlib.contextmanager
 def disk_told(place: Path) -> Iterator[None]:
-    """What the disk refuses inside (full, read-only, no permission) becomes an EngineError; `place` is what was written."""
+    """What the disk refuses inside (full, read-only, no permission) becomes an EngineError that names `place`."""
     try:
         yield
     except OSError as error:

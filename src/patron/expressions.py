@@ -114,7 +114,9 @@ def _refuse_unknown_names(tree: exp.Expression, text: str, where: str) -> None:
     for column in tree.find_all(exp.Column):
         if column.table:
             named = f"{column.table}.{column.name}"
-            raise _refused(text, f'names a table ({named}); if the column is called so, write "{named}" in quotes', where)
+            raise _refused(
+                text, f'names a table ({named}); if the column is called so, write "{named}" in quotes', where
+            )
     for kind in tree.find_all(exp.DataType):
         if kind.this == exp.DataType.Type.USERDEFINED:
             raise _refused(text, f"casts to {kind.sql()}, which is no type", where)
@@ -299,10 +301,10 @@ _TRY_STRPTIME = {
 
 
 def to_sql(tree: exp.Expression, dialect: str) -> str:
-    """The expression in the words of one engine. Only DuckDB has TRY; elsewhere what stands in it stands alone."""
+    """The expression in the words of one engine."""
     held: dict[str, str] = {}
-    if dialect != READ_DIALECT:
-        tree = _bottom_up(tree.copy(), lambda node: exp.paren(node.this) if isinstance(node, exp.Try) else node)
+    spell_try = _shielded if dialect == READ_DIALECT else _without_try
+    tree = _bottom_up(tree.copy(), lambda node: spell_try(node) if isinstance(node, exp.Try) else node)
 
     def hold(node: exp.Expression) -> exp.Expression:
         if not _is_try_strptime(node):
@@ -316,6 +318,24 @@ def to_sql(tree: exp.Expression, dialect: str) -> str:
     for token, spelled in held.items():
         sql = sql.replace(token, spelled)
     return str(sql)
+
+
+def _without_try(node: exp.Expression) -> exp.Expression:
+    """Only DuckDB has TRY; elsewhere what stands in it stands alone."""
+    return exp.paren(node.this)
+
+
+def _shielded(node: exp.Expression) -> exp.Expression:
+    """DuckDB's optimizer computes what stands twice in a query once, and beforehand, outside any TRY (1.5.5).
+
+    It leaves alone what stands in a CASE, so the same goes into both branches of one.
+    """
+    column = node.find(exp.Column)
+    if column is None:
+        return node
+    is_null = exp.Is(this=column.copy(), expression=exp.null())
+    either = exp.Case(ifs=[exp.If(this=is_null, true=node.this.copy())], default=node.this.copy())
+    return exp.Try(this=either)
 
 
 def _format(fmt: exp.Expression, dialect: str) -> str:

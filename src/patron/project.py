@@ -72,7 +72,7 @@ class Settings(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _no_truth_value(cls, value: Any) -> Any:
-        if isinstance(value, bool):
+        if value is True or value is False:
             raise ValueError(f"{str(value).lower()} is neither a number nor a text; no setting is on or off")
         return value
 
@@ -81,7 +81,9 @@ class Shop(Settings):
     """Who the shop is, and in what it counts."""
 
     name: NotBlank = Field(description="The shop's name, as reports print it.")
-    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO code of the currency that amounts are in, such as EUR.")
+    currency: str = Field(
+        "USD", pattern="^[A-Z]{3}$", description="ISO code of the currency that amounts are in, such as EUR."
+    )
     timezone: str = Field("UTC", description="IANA name. Times without an offset are taken as local to it.")
 
     @field_validator("timezone")
@@ -161,11 +163,12 @@ class MappedColumn(Settings):
 
 def _as_mapped(value: Any) -> Any:
     value = _as_text(value)
-    if isinstance(value, str):
-        return {"expression": value}
-    if not isinstance(value, dict | MappedColumn):
-        raise ValueError("a column is mapped by the name of one, an SQL expression, or {expression, format}")
-    return value
+    match value:
+        case str():
+            return {"expression": value}
+        case dict() | MappedColumn():
+            return value
+    raise ValueError("a column is mapped by the name of one, an SQL expression, or {expression, format}")
 
 
 Mapped = Annotated[MappedColumn, BeforeValidator(_as_mapped)]
@@ -189,7 +192,9 @@ class Mapping(Settings):
 class Source(Settings):
     """One thing that delivers rows: files that match a pattern."""
 
-    files: Patterns = Field(min_length=1, description="Patterns of files, from the data folder; `**` goes into folders.")
+    files: Patterns = Field(
+        min_length=1, description="Patterns of files, from the data folder; `**` goes into folders."
+    )
     format: Literal["auto", "csv", "jsonl", "parquet"] = Field("auto", description="`auto` goes by name and content.")
     csv: Csv = Field(Csv(), description="Only for delimited text.")
     null_values: OneOrMore = Field((), description="Texts that mean nothing, beside blanks, such as NaN.")
@@ -300,9 +305,7 @@ class ProjectSettings(Settings):
 
     shop: Shop = Field(description="Who the shop is, and in what it counts.")
     data: str = Field("data", description="Folder that file patterns start from; relative to patron.yaml, or absolute.")
-    as_of: Day = Field(
-        "latest", description="The day everything is measured at. latest: the day after the last event."
-    )
+    as_of: Day = Field("latest", description="The day everything is measured at. latest: the day after the last event.")
     sources: dict[Annotated[str, Field(pattern=_NAME)], Source] = Field(description="Name: source.", min_length=1)
     rules: Rules = Field(Rules(), description="Rule files.")
     rfm: Rfm = Field(Rfm(), description="RFM scoring.")

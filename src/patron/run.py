@@ -7,6 +7,7 @@ import hashlib
 import json
 import zoneinfo
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patron.errors import SourceError, disk_told
@@ -94,16 +95,16 @@ class _Run:
         with self.stages.stage("render"):
             as_of = resolved_as_of(self.project)
             schemas = bronze_schemas(self.project, self.lake)
-            trial.after_landing(self.project, schemas)
             shapes = shapes_of(self.project, schemas)
             rendered = render(self.project, shapes, self.warehouse.dialect, self.warehouse.dbt_profile(), as_of)
-            fingerprint = self._fingerprint(rendered.fingerprint)
+            fingerprint = gold_fingerprint(self.project, self.lake, rendered.fingerprint)
         before = snapshot.current(self.project.published)
         reason = self._why_build(before, fingerprint, full_refresh, select)
         report = RunReport(landed, bool(reason), reason, self.stages.seconds, before)
         for landing in landed.values():
             report.warnings += landing.warnings
         if reason:
+            trial.after_landing(self.project, schemas)
             self._build(report, fingerprint, full_refresh, select)
         return report
 
@@ -134,11 +135,6 @@ class _Run:
             rows_before += landed[name].rows
         return landed
 
-    def _fingerprint(self, rendered: str) -> str:
-        """Everything that gold depends on: the rendered project (with rules and as_of) and the lake's versions."""
-        versions = {name: self.lake.table(name).version() for name in self.project.settings.sources}
-        return hashlib.sha256(json.dumps([rendered, versions]).encode()).hexdigest()
-
     def _why_build(self, before: Snapshot | None, fingerprint: str, full_refresh: bool, select: str | None) -> str:
         """Why silver and later are built; empty where they already are what they would become."""
         if full_refresh:
@@ -149,12 +145,24 @@ class _Run:
             return "nothing was published yet"
         if before.fingerprint != fingerprint:
             return "the lake, the settings or the models changed"
-        return "" if self.warehouse.exists("gold", "customer_360") else "the warehouse was gone"
+        if not self.warehouse.exists("gold", "customer_360"):
+            return "the warehouse was gone"
+        return "" if self._built() == fingerprint else "the last build did not end"
+
+    def _built(self) -> str:
+        """The fingerprint of the warehouse's tables; empty while they are, or were left, half built."""
+        return self._mark.read_text(encoding="utf-8") if self._mark.is_file() else ""
+
+    @property
+    def _mark(self) -> Path:
+        return self.project.state / "built"
 
     def _build(self, report: RunReport, fingerprint: str, full_refresh: bool, select: str | None) -> None:
         from patron.publish import snapshot
         from patron.transform import Dbt
 
+        built_before = self._built()
+        self._mark.unlink(missing_ok=True)
         if full_refresh:
             self.warehouse.drop_built()
         with self.stages.stage("expose bronze"):
@@ -167,6 +175,8 @@ class _Run:
             self.warehouse.close()
         report.models_built = len(built.of_kind("model"))
         report.tests_passed = len([node for node in built.of_kind("test") if node.status == "pass"])
+        if not select or built_before == fingerprint:
+            self._mark.write_text(fingerprint, encoding="utf-8")
         if select:
             return
         with self.stages.stage("publish"):
@@ -179,6 +189,12 @@ class _Run:
     def _as_of_date(self) -> str:
         days = self.warehouse.query("select as_of_date from measures.as_of").to_pylist()
         return str(days[0]["as_of_date"]) if days else ""
+
+
+def gold_fingerprint(project: Project, lake: Lake, rendered: str) -> str:
+    """Everything that gold depends on: the rendered project (with rules and as_of) and the lake's versions."""
+    versions = {name: lake.table(name).version() for name in project.settings.sources}
+    return hashlib.sha256(json.dumps([rendered, versions]).encode()).hexdigest()
 
 
 def gold_tables(project: Project) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import json
 from collections import Counter
 from importlib import resources
 from pathlib import Path
 
-from patron.errors import SettingsError, SourceError
+from patron.errors import SettingsError, SourceError, disk_told
 from patron.project import FILE_NAME
 
 STARTER = "starter"
@@ -40,13 +41,21 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
         raise SourceError(f"There is no {data}.", where="--data", do="name the folder that holds your files")
     source = Path(str(resources.files("patron").joinpath("examples", example or STARTER)))
     text = (source / FILE_NAME).read_text(encoding="utf-8")
-    folder.mkdir(parents=True, exist_ok=True)
-    if data is not None:
-        text = _pointed_at(text if example else _mapped(text, data), data)
-    target.write_text(text, encoding="utf-8")
-    if data is None:
-        _fill(folder / "data", example)
+    with disk_told(folder):
+        _make(folder)
+        if data is None:
+            _fill(folder / "data", example)
+        else:
+            text = _pointed_at(text if example else _mapped(text, data), data)
+        target.write_text(text, encoding="utf-8")  # last: with it, the folder is a project
     return folder
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise SettingsError(f"{folder} is a file.", where=str(folder), do="name a folder to make") from None
 
 
 def _mapped(text: str, data: Path) -> str:
@@ -75,12 +84,17 @@ def _pointed_at(text: str, data: Path) -> str:
     lines = []
     for line in text.splitlines():
         if line.startswith("data:"):
-            lines.append(f'data: "{place if place.is_dir() else place.parent}"')
+            lines.append(f"data: {_quoted(str(place if place.is_dir() else place.parent))}")
         elif place.is_file() and line.strip().startswith("files:"):
-            lines.append(f'{line[: line.index("files:")]}files: "{place.name}"')
+            lines.append(f"{line[: line.index('files:')]}files: {_quoted(place.name)}")
         else:
             lines.append(line)
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A text in YAML, whatever signs it holds: JSON is YAML."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _fill(data: Path, example: str | None) -> None:

@@ -62,13 +62,11 @@ def _real_place(loc: tuple[str | int, ...], content: Any) -> Place:
     """pydantic's location without the names of union members, which are no keys of the file."""
     place: list[str | int] = []
     for part in loc:
-        if part == "[key]":
-            continue
         if isinstance(content, dict) and part in content:
             content = content[part]
         elif isinstance(content, list) and isinstance(part, int) and part < len(content):
             content = content[part]
-        elif part is not loc[-1] or not isinstance(content, dict):
+        elif part == "[key]" or part is not loc[-1] or not isinstance(content, dict):
             continue
         place.append(part)
     return tuple(place)

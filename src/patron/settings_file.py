@@ -47,7 +47,7 @@ def read_settings(path: Path) -> tuple[Any, dict[Place, int]]:
     try:
         root = yaml.compose(text, Loader=_Loader)
         lines = dict(_key_lines(root, (), path)) if root else {}
-        return yaml.load(text, Loader=_Loader), lines  # noqa: S506
+        return yaml.load(text, Loader=_Loader), lines
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
@@ -63,7 +63,10 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        what, do = f"There is no {path.name} in {path.parent}.", "run `patron init DIR`, or name a project with --project"
+        what, do = (
+            f"There is no {path.name} in {path.parent}.",
+            "run `patron init DIR`, or name a project with --project",
+        )
     except UnicodeDecodeError as error:
         what, do = f"{path.name} is not UTF-8 text ({error}).", "save it as UTF-8"
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,36 +37,39 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date | dt.datetime) else str(value)
 
 
+def _say(text: str) -> None:
+    """A line as it is: whatever looks like rich's markup in a path or a name is no markup."""
+    console.print(text, markup=False, soft_wrap=True)
+
+
 def made(folder: Path, example: str | None, data: Path | None) -> None:
     """What `init` left behind and what comes next."""
     settings = folder / "patron.yaml"
-    run = f"patron run --project {folder}"
-    console.print(f"Made {settings}.", soft_wrap=True)
+    run = f"patron run --project {shlex.quote(str(folder))}"
+    _say(f"Made {settings}.")
     if example:
-        console.print(f"Next: {run}", soft_wrap=True)
+        _say(f"Next: {run}")
     elif data:
-        console.print(
-            f"Its mapping is guessed from your files: look it over in {settings}, then: {run}", soft_wrap=True
-        )
+        _say(f"Its mapping is guessed from your files: look it over in {settings}, then: {run}")
     else:
         todo = f"put files into {folder / 'data'}, say in {settings} what their columns mean, then: {run}"
-        console.print(f"Next: {todo}", soft_wrap=True)
+        _say(f"Next: {todo}")
 
 
 def ran(report: RunReport) -> None:
     """One line on what landed, one on what was built."""
     landed = report.as_dict()
     rejected = f", {landed['rows_rejected']:,} unreadable rows set aside" if landed["rows_rejected"] else ""
-    console.print(f"Landed {landed['rows_landed']:,} rows from {landed['files_landed']:,} files{rejected}.")
+    _say(f"Landed {landed['rows_landed']:,} rows from {landed['files_landed']:,} files{rejected}.")
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     seconds = sum(report.seconds.values())
     if not report.is_new:
-        console.print(f"Nothing is new; gold stands as of {landed['as_of']} ({seconds:.1f} s).")
+        _say(f"Nothing is new; gold stands as of {landed['as_of']} ({seconds:.1f} s).")
         return
     built = f"Built {report.models_built} tables, {report.tests_passed} tests hold"
     as_of = f", measured as of {landed['as_of']}" if landed["as_of"] else ""
-    console.print(f"{built}{as_of} ({seconds:.1f} s), because {report.reason}.", soft_wrap=True)
+    _say(f"{built}{as_of} ({seconds:.1f} s), because {report.reason}.")
 
 
 def overview(project: Project) -> None:
@@ -122,16 +126,16 @@ def next_steps(project: Project, folder: Path) -> None:
     from patron.ask import ask
 
     best = ask(project, "select customer_id from customer_360 order by net_amount desc, customer_id limit 1").rows
-    there = f" --project {folder}"
-    console.print("\nAsk next:")
+    there = f" --project {shlex.quote(str(folder))}"
+    _say("\nAsk next:")
     for command in (
-        f"patron profile {best[0][0]}{there}",
+        *(f"patron profile {shlex.quote(str(row[0]))}{there}" for row in best),
         f"patron tables{there}",
         f'patron query "select * from engagement_daily order by mau desc limit 5"{there}',
         f"patron check{there}",
         "patron init my-shop --example online_retail --data PATH/TO/YOUR/FILES",
     ):
-        console.print(f"  {command}", soft_wrap=True)
+        _say(f"  {command}")
 
 
 def findings(found: list[Finding]) -> None:
@@ -182,18 +186,46 @@ def card(facts: dict[str, Any]) -> None:
     console.print(Panel(grid, title=escape(str(facts["customer_id"])), expand=False))
 
 
+_NARROWEST = 12
+"""A column that would get less room than this, and needs it, makes a table unreadable."""
+
+
 def answer(found: Answer, limit: int) -> None:
-    """Rows as a table; numbers to the right."""
+    """Rows as a table, numbers to the right; where the columns do not fit side by side, each row as a list."""
+    rows = [[_cell(value) for value in row] for row in found.rows[:limit]]
+    if _fits(found.columns, rows):
+        console.print(_as_table(found, rows))
+    else:
+        for number, row in enumerate(rows, start=1):
+            console.print(_as_list(found.columns, row, f"row {number:,}"))
+    more = len(found.rows) - limit
+    if more > 0:
+        console.print(f"{more:,} more rows; --limit, --csv or --json shows them.")
+
+
+def _fits(columns: list[str], rows: list[list[str]]) -> bool:
+    cells = zip(columns, *rows, strict=True)
+    least = [min(max(map(len, column)), _NARROWEST) + 3 for column in cells]
+    return sum(least) < console.width
+
+
+def _as_table(found: Answer, rows: list[list[str]]) -> Table:
     table = Table()
     for position, name in enumerate(found.columns):
         is_number = any(isinstance(row[position], int | float | decimal.Decimal) for row in found.rows[:1])
         table.add_column(escape(name), justify="right" if is_number else "left", overflow="fold")
-    for row in found.rows[:limit]:
-        table.add_row(*(escape(_cell(value)) for value in row))
-    console.print(table)
-    more = len(found.rows) - limit
-    if more > 0:
-        console.print(f"{more:,} more rows; --limit, --csv or --json shows them.")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    return table
+
+
+def _as_list(columns: list[str], row: list[str], title: str) -> Table:
+    table = Table(title=title, title_justify="left", show_header=False)
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for name, cell in zip(columns, row, strict=True):
+        table.add_row(escape(name), escape(cell))
+    return table
 
 
 def _cell(value: Any) -> str:

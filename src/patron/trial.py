@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from patron.project import Project
 
+
 @dataclass(frozen=True)
 class _Written:
     """An expression as somebody wrote it, and where."""
@@ -30,20 +31,47 @@ class _Written:
 
 def before_landing(project: Project) -> None:
     """Check rule files and expressions. Raises SettingsError, naming key or file and line; touches no data."""
+    settings, root = project.settings.rules, project.root
     with _engine() as engine:
         for written in _mapped(project):
             _try(engine, written, None)
-        _try_rules(engine, project)
-    settings = project.settings.rules
-    segments.read_segments(rules.rule_file("segments", settings.segments, project.root))
-    rules.read_csv(rules.rule_file("countries", settings.countries, project.root), ["raw_country", "country"])
+        for rule in rules.read_rules(rules.rule_file("line_kinds", settings.line_kinds, root)):
+            if rule.condition:
+                _try(engine, _Written(rule.condition, rule.place, "order_lines"), _order_lines())
+    segments.read_segments(rules.rule_file("segments", settings.segments, root))
+    rules.read_csv(rules.rule_file("countries", settings.countries, root), ["raw_country", "country"])
 
 
 def after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:
     """Check expressions again, now that the types of columns are known (source -> its columns in bronze)."""
+    import pyarrow as pa
+
     with _engine() as engine:
+        for source, schema in schemas.items():
+            one_row = pa.Table.from_pylist([{}], schema=schema.remove_metadata())
+            engine.from_arrow(one_row).create(f"{source}_row")
         for written in _mapped(project):
-            _try(engine, written, schemas[written.source])
+            columns = schemas[written.source].names
+            _try(engine, written, _Row(f"{written.source}_row", columns))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row of nulls, as SQL, and the names of its columns."""
+
+    sql: str
+    columns: list[str]
+
+
+def _order_lines() -> _Row:
+    lines = entities()["order_lines"].columns
+    kinds = {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS}
+    return _nulls(kinds)
+
+
+def _nulls(kinds: Mapping[str, str]) -> _Row:
+    nulls = [f"cast(null as {kind}) as {_sql(exp.to_identifier(name, quoted=True))}" for name, kind in kinds.items()]
+    return _Row(f"(select {', '.join(nulls) or '1'}) as one_row", list(kinds))
 
 
 def _engine() -> duckdb.DuckDBPyConnection:
@@ -62,54 +90,33 @@ def _mapped(project: Project) -> Iterator[_Written]:
                 yield _Written(mapping.where, project.where(*place, "where"), source_name)
 
 
-def _try_rules(engine: duckdb.DuckDBPyConnection, project: Project) -> None:
-    import pyarrow as pa
-
-    path = rules.rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
-    lines = entities()["order_lines"].columns
-    types = {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS}
-    nulls = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in types.items())
-    schema: pa.Schema = engine.sql(f"select {nulls}").to_arrow_table().schema
-    for rule in rules.read_rules(path):
-        if rule.condition:
-            _try(engine, _Written(rule.condition, rule.place, "order_lines"), schema)
-
-
-def _try(engine: duckdb.DuckDBPyConnection, written: _Written, schema: pa.Schema | None) -> None:
+def _try(engine: duckdb.DuckDBPyConnection, written: _Written, row: _Row | None) -> None:
     """Raise SettingsError where the engine refuses; before the types are known, where it does whatever they are."""
-    import pyarrow as pa
-
     tree = expressions.parse(written.text, written.where)
     if isinstance(tree, exp.Column):
         return
-    columns = schema.names if schema is not None else expressions.columns_of(tree)
-    bound = expressions.bind(tree, {expressions.column_key(name): name for name in columns}, written.where)
-    possible = [schema] if schema is not None else [_all_of(columns, pa.null()), _all_of(columns, pa.string())]
-    refusals = [_refusal(engine, bound, one) for one in possible]
+    columns = expressions.columns_of(tree)
+    rows = [row] if row is not None else [_nulls(dict.fromkeys(columns, kind)) for kind in ('"null"', "text")]
+    refusals = []
+    for one in rows:
+        known = {expressions.column_key(name): name for name in one.columns}
+        refusals.append(_refusal(engine, expressions.bind(tree, known, written.where), one))
     if all(refusals):
         what = f"The expression {written.text!r} cannot be computed: {refusals[-1]}."
         raise SettingsError(what, where=written.where, do=_hint(str(refusals[-1])))
 
 
-def _all_of(columns: list[str], kind: pa.DataType) -> pa.Schema:
-    import pyarrow as pa
-
-    return pa.schema([(name, kind) for name in columns or ["nothing"]])
-
-
-def _refusal(engine: duckdb.DuckDBPyConnection, bound: exp.Expression, schema: pa.Schema) -> str | None:
-    """What the engine says against an expression over columns of these types; None where it takes it."""
+def _refusal(engine: duckdb.DuckDBPyConnection, bound: exp.Expression, row: _Row) -> str | None:
+    """What the engine says against an expression over such a row; None where it takes it."""
     import duckdb
-    import pyarrow as pa
 
     literals = [node for node in bound.find_all(exp.Cast) if isinstance(node.this, exp.Literal)]
     value = _sql(expressions.trying(bound).value)
-    engine.register("one_row", pa.Table.from_pylist([{}], schema=schema.remove_metadata()))
     try:
         for literal in literals:  # such as date '2011-02-30', which a CASE might hide from the trial
             engine.execute(f"select {_sql(literal)}").fetchall()
         # In a filter, DuckDB itself refuses aggregates, windows and whatever makes more rows of one.
-        engine.execute(f"select count(*) from one_row where ({value}) is null").fetchall()
+        engine.execute(f"select count(*) from {row.sql} where ({value}) is null").fetchall()
     except duckdb.Error as error:
         return str(error).strip().splitlines()[0].rstrip(".")
     return None

@@ -1,244 +1,34 @@
 """Gold in plain Python, written from DESIGN's words and not from the SQL: slow, exact, and easy to read.
 
-`answers(lines, members, articles, rules)` gives every gold table as {key: row}. Money is Decimal rounded half away
-from zero to four places, once, at the end; ratios are Fractions until then.
+`Answers(lines, members, articles, rules).tables()` gives every gold table as {key: row}. Money is Decimal rounded
+half away from zero to four places, once, at the end; ratios are Fractions until then.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from importlib import resources
 from itertools import combinations
 from typing import Any
 
-Row = dict[str, Any]
+from measures.reference_customers import (
+    TENURE_UNITS,
+    Rules,
+    churn_of,
+    measured,
+    scores,
+    segment_of,
+    segment_rows,
+    tier_limits,
+)
+from measures.reference_lines import Line, Row, orders_of, parts, ratio, total
+
 DAY = dt.timedelta(1)
 KINDS_IN_NET = ("sale", "discount", "return")
-TENURE_UNITS = {"days": Fraction(1), "weeks": Fraction(7), "months": Fraction(365, 12), "years": Fraction(365)}
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The settings that gold depends on."""
-
-    as_of: str | dt.date = "latest"
-    rfm_method: str = "quantile"
-    recency_days: tuple[int, ...] = ()
-    frequency_orders: tuple[int, ...] = ()
-    monetary_amounts: tuple[str, ...] = ()
-    gross_margin: str = "0.3"
-    tenure_unit: str = "years"
-    tier_measure: str = "formula_clv_profit"
-    tier_by: str = "percentile"
-    tier_cuts: tuple[str, ...] = ("0.33", "0.66")
-    tier_labels: tuple[str, ...] = ("Low", "Medium", "High")
-    low_days: int = 30
-    medium_days: int = 60
-    window_days: int = 90
-    segments: str = "nine"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One good line, after keys and duplicates. `kind` is what the line rules call it."""
-
-    source: str
-    order_id: str
-    at: dt.datetime
-    customer: str | None
-    product: str | None
-    quantity: Decimal
-    price: Decimal
-    discount: Decimal
-    kind: str
-
-    @cached_property
-    def day(self) -> dt.date:
-        return self.at.date()
-
-    @cached_property
-    def gross(self) -> Decimal:
-        return money(Fraction(self.quantity) * Fraction(self.price))
-
-    @cached_property
-    def amount(self) -> Decimal:
-        return self.gross - self.discount
-
-
-def money(exact: Fraction | int) -> Decimal:
-    """To four places, half away from zero."""
-    whole = (2 * abs(exact) * 10_000 + 1) // 2
-    return Decimal(int(whole) if exact >= 0 else -int(whole)).scaleb(-4)
-
-
-def ratio(top: Fraction | Decimal | int, bottom: Fraction | int | None) -> Decimal | None:
-    return money(Fraction(top) / Fraction(bottom)) if bottom else None
-
-
-def online_retail_kind(
-    order: str, product: str | None, name: str | None, quantity: Decimal, price: Decimal, customer: str | None
-) -> str:
-    """The six groups of the reference, in the order of their precedence."""
-    words = (name or "").lower()
-
-    def says(*some: str) -> bool:
-        return any(word in words for word in some)
-
-    code = product or ""
-    if says("adjust bad debt"):
-        return "bad_debt"
-    if code == "D":
-        return "discount"
-    if code in ("POST", "DOT", "C2", "BANK CHARGES", "CRUK", "AMAZONFEE"):
-        return "charge"
-    if price != 0 and says("postage", "bank charges", "cruk commission", "mailout", "amazon fee", "carriage"):
-        return "charge"
-    if code.upper() in ("M", "S"):
-        return "adjustment"
-    if price == 0 and customer is None:
-        return "adjustment" if says("adjust", "manual", "check") else "invalid"
-    if price == 0 and says("???", "missing", "wrongly sold"):
-        return "invalid"
-    if price < 0 or quantity == 0:
-        return "invalid"
-    if quantity < 0 or order.startswith("C"):
-        return "return"
-    return "free" if price == 0 else "sale"
-
-
-def total(lines: Iterable[Line], *, gross: bool = False) -> Decimal:
-    return sum(((line.gross if gross else line.amount) for line in lines), Decimal(0))
-
-
-def parts(lines: list[Line]) -> Row:
-    """gross, what was given away, what was given back, and their sum."""
-    sales = [line for line in lines if line.kind == "sale"]
-    discounts = total(line for line in lines if line.kind == "discount") - sum(line.discount for line in sales)
-    refunds = total(line for line in lines if line.kind == "return")
-    gross = total(sales, gross=True)
-    return {
-        "gross_amount": gross,
-        "discount_amount": discounts,
-        "refund_amount": refunds,
-        "net_amount": gross + discounts + refunds,
-    }
-
-
-def orders_of(lines: Iterable[Line]) -> dict[tuple[str, str, str | None], dt.date]:
-    """Distinct orders with at least one sale line: the day of the first of these."""
-    first: dict[tuple[str, str, str | None], dt.date] = {}
-    for line in lines:
-        if line.kind == "sale":
-            key = (line.source, line.order_id, line.customer)
-            first[key] = min(first.get(key, line.day), line.day)
-    return first
-
-
-def measured(lines: list[Line], as_of: dt.date, rules: Rules) -> dict[str, Row]:
-    """Everyone with a line by as_of: what is true of them on that day."""
-    by_customer: dict[str, list[Line]] = defaultdict(list)
-    for line in lines:
-        if line.customer is not None and line.day <= as_of:
-            by_customer[line.customer].append(line)
-    return {who: _measures_of(who, theirs, as_of, rules) for who, theirs in by_customer.items()}
-
-
-def _measures_of(who: str, lines: list[Line], as_of: dt.date, rules: Rules) -> Row:
-    sales = [line for line in lines if line.kind == "sale"]
-    days = sorted({line.day for line in sales})
-    money_parts = parts(lines)
-    net = money_parts["net_amount"]
-    row: Row = {
-        "customer_id": who,
-        "first_seen_date": min(line.day for line in lines),
-        "order_count": len(orders_of(lines)),
-        "purchase_day_count": len(days),
-        "unit_count": sum((line.quantity for line in sales), Decimal(0)),
-        **money_parts,
-        "average_order_value": ratio(net, len(orders_of(lines))),
-        "average_line_value": ratio(net, len(sales)),
-        "as_of_date": as_of,
-    }
-    absent = (
-        "first_order_date last_order_date days_since_last_order tenure_days repeat_count recency_weeks age_weeks "
-        "historical_clv formula_clv_revenue formula_clv_profit"
-    )
-    row |= dict.fromkeys(absent.split())
-    if days:
-        tenure = (as_of - days[0]).days
-        revenue = Fraction(net) * tenure / TENURE_UNITS[rules.tenure_unit]
-        row |= {
-            "first_order_date": days[0],
-            "last_order_date": days[-1],
-            "days_since_last_order": (as_of - days[-1]).days,
-            "tenure_days": tenure,
-            "repeat_count": len(days) - 1,
-            "recency_weeks": (days[-1] - days[0]).days / 7,
-            "age_weeks": tenure / 7,
-            "historical_clv": net,
-            "formula_clv_revenue": money(revenue),
-            "formula_clv_profit": money(revenue * Fraction(rules.gross_margin)),
-        }
-    return row
-
-
-def scores(buyers: Mapping[str, Row], column: str, rules: Rules) -> dict[str, int]:
-    """1 to 5 for each buyer, 5 best: fewest days, most orders, most spent."""
-    sign = -1 if column == "days_since_last_order" else 1
-    worth = {who: sign * row[column] for who, row in buyers.items()}
-    if rules.rfm_method == "quantile":
-        return {
-            who: 5 * sum(other < value for other in worth.values()) // len(worth) + 1 for who, value in worth.items()
-        }
-    if rules.rfm_method == "ntile":
-        ranked = sorted(worth, key=lambda who: (worth[who], who))
-        size, larger = divmod(len(ranked), 5)
-        groups = [group + 1 for group in range(5) for _ in range(size + (group < larger))]
-        return dict(zip(ranked, groups, strict=True))
-    if column == "days_since_last_order":
-        return {who: 5 - sum(-value > limit for limit in rules.recency_days) for who, value in worth.items()}
-    limits = rules.frequency_orders if column == "order_count" else [Decimal(x) for x in rules.monetary_amounts]
-    return {who: 1 + sum(value >= limit for limit in limits) for who, value in worth.items()}
-
-
-def segment_rows(label_set: str) -> list[Row]:
-    text = resources.files("patron").joinpath("rules", f"segments_{label_set}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(io.StringIO(text)))
-
-
-def segment_of(triple: tuple[int, int, int], rows: list[Row]) -> Row:
-    axes = zip(("recency", "frequency", "monetary"), triple, strict=True)
-    wanted = list(axes)
-    return next(row for row in rows if all(int(row[f"min_{a}"]) <= s <= int(row[f"max_{a}"]) for a, s in wanted))
-
-
-def percentile_cont(values: list[Decimal], share: Fraction) -> Fraction:
-    """Linear between the two nearest, as SQL's percentile_cont."""
-    place = share * (len(values) - 1)
-    low = int(place)
-    high = min(low + 1, len(values) - 1)
-    return Fraction(values[low]) + (place - low) * (Fraction(values[high]) - Fraction(values[low]))
-
-
-def tier_limits(buyers: Mapping[str, Row], rules: Rules) -> list[Fraction]:
-    if rules.tier_by == "amount":
-        return [Fraction(cut) for cut in rules.tier_cuts]
-    values = sorted(row[rules.tier_measure] for row in buyers.values())
-    return [percentile_cont(values, Fraction(cut)) for cut in rules.tier_cuts]
-
-
-def churn_of(days: int, rules: Rules) -> Row:
-    limits = [(rules.low_days, "Low"), (rules.medium_days, "Medium"), (rules.window_days, "High")]
-    group = next((name for limit, name in limits if days <= limit), "Churned")
-    return {"is_churned": days > rules.window_days, "churn_group": group}
 
 
 class Answers:
@@ -270,16 +60,16 @@ class Answers:
         scored = {axis: scores(buyers, column, self.rules) for axis, column in axes.items()}
         limits = tier_limits(buyers, self.rules)
         labels = segment_rows(self.rules.segments)
-        for who, row in buyers.items():
+        for who, buyer in buyers.items():
             triple = (scored["recency"][who], scored["frequency"][who], scored["monetary"][who])
             segment = segment_of(triple, labels)
-            value = row[self.rules.tier_measure]
+            value = buyer[self.rules.tier_measure]
             at_most = sum(other[self.rules.tier_measure] <= value for other in buyers.values())
-            row |= dict(zip(("recency_score", "frequency_score", "monetary_score"), triple, strict=True))
-            row |= {"segment": segment["segment"], "recommended_action": segment["action"]}
-            row |= churn_of(row["days_since_last_order"], self.rules)
-            row["clv_tier"] = self.rules.tier_labels[sum(value >= limit for limit in limits)]
-            row["clv_percentile_rate"] = at_most / len(buyers)
+            buyer.update(zip(("recency_score", "frequency_score", "monetary_score"), triple, strict=True))
+            buyer.update({"segment": segment["segment"], "recommended_action": segment["action"]})
+            buyer.update(churn_of(buyer["days_since_last_order"], self.rules))
+            buyer["clv_tier"] = self.rules.tier_labels[sum(value >= limit for limit in limits)]
+            buyer["clv_percentile_rate"] = at_most / len(buyers)
         return rows
 
     @cached_property
@@ -473,9 +263,10 @@ class Answers:
     def tables(self) -> dict[str, tuple[tuple[str, ...], dict[Any, Row]]]:
         """Table: its key columns, and its rows by key."""
         fact = (
-            "as_of_date segment churn_group clv_tier first_order_date last_order_date days_since_last_order tenure_days "
-            "order_count gross_amount discount_amount refund_amount net_amount average_order_value historical_clv "
-            "formula_clv_revenue formula_clv_profit recency_score frequency_score monetary_score is_churned"
+            "as_of_date segment churn_group clv_tier first_order_date last_order_date days_since_last_order "
+            "tenure_days order_count gross_amount discount_amount refund_amount net_amount average_order_value "
+            "historical_clv formula_clv_revenue formula_clv_profit recency_score frequency_score monetary_score "
+            "is_churned"
         ).split()
         triple = ("recency_score", "frequency_score", "monetary_score")
         rfm = ("days_since_last_order", "order_count", "net_amount", "tenure_days", *triple)

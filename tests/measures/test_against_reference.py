@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
 from measures.reference import Answers
 from shops import random_shop
 from shops.building import BuiltShop, add_files, write_project

@@ -6,13 +6,15 @@ The lines and what they should become: tests/shops/retailer.py.
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
+
+from patron.render.rules import LINE_KINDS, read_rules, shipped
 from shops import retailer
 from shops.building import picked
 
-from patron.render.rules import LINE_KINDS, read_rules, shipped
+D = Decimal
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from decimal import Decimal as D
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
-from shops.building import BuiltShop, Row, picked
 
 from patron.check import check
 from patron.scaffold import init
+from shops.building import BuiltShop, Row, picked
+
+D = Decimal
 
 pytestmark = pytest.mark.real_data
 

@@ -13,6 +13,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+
 from shops import cube
 from shops.building import picked
 

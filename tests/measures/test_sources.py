@@ -6,12 +6,15 @@ The sources: tests/shops/chain.py.
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal as D
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from shops import chain
 from shops.building import add_files, picked
+
+D = Decimal
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The corner shop: small enough that every figure is worked out by hand in tests/measures/test_corner_shop.py.
+"""The corner shop: small enough that every figure is worked out by hand in tests/measures/test_corner_*.py.
 
 Line kinds by the default rules. Measured at 2024-07-01, the day after its last line, unless said otherwise:
 30 days before that is 2024-06-01, 60 is 05-02, 90 is 04-02.

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from measures.reference import Line, Rules, online_retail_kind
+from measures.reference_customers import Rules
+from measures.reference_lines import Line, online_retail_kind
 from shops.building import Row
 
 FIRST = dt.date(2023, 11, 20)

@@ -10,74 +10,74 @@ from typing import Any
 from shops.building import Row, table_rows
 
 KINDS = table_rows("""
-no | order  | code     | name                        | qty | price   | who | kind       | price_flag              | qty_flag
+no|order|code        |name                |qty|price  |who|kind      |price_flag             |qty_flag
 # bad debt, before anything else: even a price below zero without a customer
-1  | A1     | B        | Adjust bad debt             | 1   | -110.62 |     | bad_debt   | bad_debt                |
-2  | A2     | B        | ADJUST BAD DEBT 2011        | 1   | 110.62  | c1  | bad_debt   |                         |
+1 |A1   |B           |Adjust bad debt     |1  |-110.62|   |bad_debt  |bad_debt               |
+2 |A2   |B           |ADJUST BAD DEBT 2011|1  |110.62 |c1 |bad_debt  |                       |
 # discount lines, by their code: also on a credit note, also with a positive quantity
-3  | C3     | D        | Discount                    | -1  | 27.50   | c1  | discount   |                         | discount
-4  | 4      | D        | Discount                    | 1   | 2.00    | c1  | discount   |                         |
-5  | 5      | DCGS     | Discount case               | 1   | 2.00    | c1  | sale       |                         |
-6  | 6      | d        | small letter                | 1   | 2.00    | c1  | sale       |                         |
+3 |C3   |D           |Discount            |-1 |27.50  |c1 |discount  |                       |discount
+4 |4    |D           |Discount            |1  |2.00   |c1 |discount  |                       |
+5 |5    |DCGS        |Discount case       |1  |2.00   |c1 |sale      |                       |
+6 |6    |d           |small letter        |1  |2.00   |c1 |sale      |                       |
 # charges by code, charged or paid back
-7  | 7      | POST     | POSTAGE                     | 2   | 18.00   | c1  | charge     |                         |
-8  | C8     | POST     | POSTAGE                     | -1  | 18.00   | c1  | charge     |                         | credit_note
-9  | 9      | DOT      | DOTCOM POSTAGE              | 1   | 569.77  |     | charge     |                         |
-10 | 10     | C2       | CARRIAGE                    | 1   | 50.00   | c1  | charge     |                         |
-11 | C11    | BANK CHARGES | Bank Charges            | -1  | 15.00   |     | charge     |                         | credit_note
-12 | C12    | CRUK     | CRUK Commission             | -1  | 1.60    | c1  | charge     |                         | credit_note
-13 | 13     | AMAZONFEE | AMAZON FEE                 | 1   | 13.10   |     | charge     |                         |
-14 | 14     | POST     | POSTAGE                     | 1   | 0.00    | c1  | charge     | zero_price              |
-15 | 15     | PADS     | POSTCARD                    | 1   | 1.00    | c1  | sale       |                         |
+7 |7    |POST        |POSTAGE             |2  |18.00  |c1 |charge    |                       |
+8 |C8   |POST        |POSTAGE             |-1 |18.00  |c1 |charge    |                       |credit_note
+9 |9    |DOT         |DOTCOM POSTAGE      |1  |569.77 |   |charge    |                       |
+10|10   |C2          |CARRIAGE            |1  |50.00  |c1 |charge    |                       |
+11|C11  |BANK CHARGES|Bank Charges        |-1 |15.00  |   |charge    |                       |credit_note
+12|C12  |CRUK        |CRUK Commission     |-1 |1.60   |c1 |charge    |                       |credit_note
+13|13   |AMAZONFEE   |AMAZON FEE          |1  |13.10  |   |charge    |                       |
+14|14   |POST        |POSTAGE             |1  |0.00   |c1 |charge    |zero_price             |
+15|15   |PADS        |POSTCARD            |1  |1.00   |c1 |sale      |                       |
 # charges by keyword, where something was charged
-16 | 16     | 90001    | special mailout fee         | 1   | 3.00    | c1  | charge     |                         |
-17 | 17     | 90002    | Carriage outward            | 1   | 4.00    |     | charge     |                         |
-18 | 18     | 90003    | postage                     | 5   | 0.00    | c1  | free       | zero_price              |
-19 | 19     | 22000    | POLKADOT POST BOX           | 1   | 2.95    | c1  | sale       |                         |
+16|16   |90001       |special mailout fee |1  |3.00   |c1 |charge    |                       |
+17|17   |90002       |Carriage outward    |1  |4.00   |   |charge    |                       |
+18|18   |90003       |postage             |5  |0.00   |c1 |free      |zero_price             |
+19|19   |22000       |POLKADOT POST BOX   |1  |2.95   |c1 |sale      |                       |
 # adjustments by code, in any case
-20 | 20     | M        | Manual                      | 1   | 5.00    | c1  | adjustment |                         |
-21 | C21    | m        | Manual                      | -1  | 5.00    | c1  | adjustment |                         | manual
-22 | 22     | S        | SAMPLES                     | 1   | 30.00   |     | adjustment |                         |
-23 | 23     | M        | Manual                      | 1   | 0.00    | c1  | adjustment | inventory_adjustment    |
-24 | 24     | MS       | MINI SET                    | 1   | 5.00    | c1  | sale       |                         |
+20|20   |M           |Manual              |1  |5.00   |c1 |adjustment|                       |
+21|C21  |m           |Manual              |-1 |5.00   |c1 |adjustment|                       |manual
+22|22   |S           |SAMPLES             |1  |30.00  |   |adjustment|                       |
+23|23   |M           |Manual              |1  |0.00   |c1 |adjustment|inventory_adjustment   |
+24|24   |MS          |MINI SET            |1  |5.00   |c1 |sale      |                       |
 # adjustments by keyword: only where nobody paid and nobody is named
-25 | 25     | 22001    | stock check                 | -3  | 0.00    |     | adjustment | inventory_adjustment    | stock_movement
-26 | 26     | 22001    | taig adjust                 | 3   | 0.00    |     | adjustment | inventory_adjustment    |
-27 | 27     | 22002    | CHECKED CLOTH               | 1   | 0.00    | c1  | free       | inventory_adjustment    |
-28 | 28     | 22002    | CHECKED CLOTH               | 1   | 1.25    |     | sale       |                         |
+25|25   |22001       |stock check         |-3 |0.00   |   |adjustment|inventory_adjustment   |stock_movement
+26|26   |22001       |taig adjust         |3  |0.00   |   |adjustment|inventory_adjustment   |
+27|27   |22002       |CHECKED CLOTH       |1  |0.00   |c1 |free      |inventory_adjustment   |
+28|28   |22002       |CHECKED CLOTH       |1  |1.25   |   |sale      |                       |
 # incomplete: neither customer nor money
-29 | 29     | 22003    |                             | 10  | 0.00    |     | invalid    | unknown_or_incomplete   |
-30 | 30     | 22003    | damaged                     | -5  | 0.00    |     | invalid    | damaged_or_written_off  | stock_movement
-31 | 31     | 22003    | dotcom                      | 2   | 0.00    |     | invalid    | logistics               |
+29|29   |22003       |                    |10 |0.00   |   |invalid   |unknown_or_incomplete  |
+30|30   |22003       |damaged             |-5 |0.00   |   |invalid   |damaged_or_written_off |stock_movement
+31|31   |22003       |dotcom              |2  |0.00   |   |invalid   |logistics              |
 # suspicious remarks on lines that nobody paid
-32 | 32     | 22004    | ???missing                  | 1   | 0.00    | c1  | invalid    | unknown_or_incomplete   |
-33 | 33     | 22004    | wrongly sold as sets        | 1   | 0.00    | c1  | invalid    | bundling                |
-34 | 34     | 22004    | MISSING LINK LAMP           | 1   | 9.00    | c1  | sale       |                         |
-35 | 35     | 22004    | what??                      | 1   | 0.00    | c1  | free       | unknown_or_incomplete   |
+32|32   |22004       |???missing          |1  |0.00   |c1 |invalid   |unknown_or_incomplete  |
+33|33   |22004       |wrongly sold as sets|1  |0.00   |c1 |invalid   |bundling               |
+34|34   |22004       |MISSING LINK LAMP   |1  |9.00   |c1 |sale      |                       |
+35|35   |22004       |what??              |1  |0.00   |c1 |free      |unknown_or_incomplete  |
 # a price below zero that nothing explains, or nothing sold
-36 | 36     | 22005    | Lamp                        | 1   | -3.00   | c1  | invalid    | negative_price          |
-37 | 37     | 22005    | Lamp                        | 0   | 3.00    | c1  | invalid    |                         | zero_quantity
-38 | C38    | 22005    | Lamp                        | -1  | -3.00   | c1  | invalid    | negative_price          | credit_note
+36|36   |22005       |Lamp                |1  |-3.00  |c1 |invalid   |negative_price         |
+37|37   |22005       |Lamp                |0  |3.00   |c1 |invalid   |                       |zero_quantity
+38|C38  |22005       |Lamp                |-1 |-3.00  |c1 |invalid   |negative_price         |credit_note
 # returns: less than nothing, or a credit note of any quantity
-39 | C39    | 22006    | Lamp                        | -1  | 3.00    | c1  | return     |                         | credit_note
-40 | 40     | 22006    | Lamp                        | -2  | 3.00    | c1  | return     |                         | negative_quantity
-41 | C41    | 22006    | Lamp                        | 1   | 3.00    | c1  | return     |                         |
-42 | C42    | 22006    | Lamp                        | -1  | 0.00    | c1  | return     | zero_price              | credit_note
-43 | 43     | 22006    | Lamp                        | -1  | 0.00    | c1  | return     | zero_price              | stock_movement
-44 | 44     | C22      | Lamp                        | -1  | 3.00    | c1  | return     |                         | return_stock_code
-45 | c45    | 22006    | Lamp                        | 1   | 3.00    | c1  | sale       |                         |
+39|C39  |22006       |Lamp                |-1 |3.00   |c1 |return    |                       |credit_note
+40|40   |22006       |Lamp                |-2 |3.00   |c1 |return    |                       |negative_quantity
+41|C41  |22006       |Lamp                |1  |3.00   |c1 |return    |                       |
+42|C42  |22006       |Lamp                |-1 |0.00   |c1 |return    |zero_price             |credit_note
+43|43   |22006       |Lamp                |-1 |0.00   |c1 |return    |zero_price             |stock_movement
+44|44   |C22         |Lamp                |-1 |3.00   |c1 |return    |                       |return_stock_code
+45|c45  |22006       |Lamp                |1  |3.00   |c1 |sale      |                       |
 # given to a customer
-46 | 46     | 22007    | Doll                        | 1   | 0.00    | c1  | free       | zero_price              |
-47 | 47     | 22007    | Doll                        | 1   | 0.01    | c1  | sale       |                         |
-48 | 48     | 22007    | showroom                    | 1   | 0.00    | c1  | free       | promotional_or_internal |
-49 | 49     | 22007    | wrongly coded 22719         | 1   | 0.00    | c1  | free       | coding_or_mapping       |
-50 | 50     | 22007    | dotcom sold sets            | 1   | 0.00    | c1  | free       | bundling                |
-51 | 51     | 22007    | crushed boxes               | 1   | 0.00    | c1  | free       | damaged_or_written_off  |
-52 | 52     | 22007    | ebay                        | 1   | 0.00    | c1  | free       | logistics               |
+46|46   |22007       |Doll                |1  |0.00   |c1 |free      |zero_price             |
+47|47   |22007       |Doll                |1  |0.01   |c1 |sale      |                       |
+48|48   |22007       |showroom            |1  |0.00   |c1 |free      |promotional_or_internal|
+49|49   |22007       |wrongly coded 22719 |1  |0.00   |c1 |free      |coding_or_mapping      |
+50|50   |22007       |dotcom sold sets    |1  |0.00   |c1 |free      |bundling               |
+51|51   |22007       |crushed boxes       |1  |0.00   |c1 |free      |damaged_or_written_off |
+52|52   |22007       |ebay                |1  |0.00   |c1 |free      |logistics              |
 # sales, to a customer and to a guest
-53 | 53     | 22008    | Cup                         | 4   | 2.50    | c1  | sale       |                         |
-54 | 54     | 22008    | Cup                         | 2   | 2.50    |     | sale       |                         |
-55 | 55     |          |                             | 1   | 2.50    |     | sale       |                         |
+53|53   |22008       |Cup                 |4  |2.50   |c1 |sale      |                       |
+54|54   |22008       |Cup                 |2  |2.50   |   |sale      |                       |
+55|55   |            |                    |1  |2.50   |   |sale      |                       |
 """)
 """One line a minute, all on 2011-03-01."""
 

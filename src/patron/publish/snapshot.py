@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from patron.warehouse.base import Warehouse
 
 POINTER = "current.json"
-KEPT = 2
-"""Snapshots that stay: the current one, and the one before it for readers who opened it a moment ago."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,10 @@ class Snapshot:
 def publish(warehouse: Warehouse, published: Path, tables: list[str], *, fingerprint: str, as_of: str) -> Snapshot:
     """Export gold and make it current. Until the last step readers see the old snapshot, whole.
 
+    The one before stays, for readers who opened it a moment ago; older ones and unfinished ones go.
     Raises EngineError when the disk is full or a table cannot be read; the old snapshot stays.
     """
+    before = current(published)
     now = dt.datetime.now(dt.UTC)
     name = now.strftime("%Y%m%dT%H%M%S%fZ")
     folder = published / name
@@ -54,7 +53,7 @@ def publish(warehouse: Warehouse, published: Path, tables: list[str], *, fingerp
     except PatronError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _forget_old(published, name)
+    _forget_all_but(published, {name, before.name if before else name})
     return snapshot
 
 
@@ -67,10 +66,10 @@ def _swap(published: Path, snapshot: Snapshot) -> None:
     fresh.replace(published / POINTER)
 
 
-def _forget_old(published: Path, current: str) -> None:
-    folders = sorted(path for path in published.iterdir() if path.is_dir() and path.name != current)
-    for folder in folders[: -(KEPT - 1)]:
-        shutil.rmtree(folder, ignore_errors=True)
+def _forget_all_but(published: Path, kept: set[str]) -> None:
+    for folder in published.iterdir():
+        if folder.is_dir() and folder.name not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def current(published: Path) -> Snapshot | None:
@@ -86,26 +85,34 @@ def current(published: Path) -> Snapshot | None:
 def open_published(published: Path) -> duckdb.DuckDBPyConnection:
     """A connection that sees gold.<table> and nothing else: it cannot write, nor read another file.
 
-    Raises NothingBuiltError before the first run.
+    Raises NothingBuiltError before the first run, EngineError where a published file is gone or damaged.
     """
     import duckdb
 
-    snapshot = current(published)
-    if snapshot is None:
-        raise NothingBuiltError("Nothing is published yet.", where=str(published), do="run `patron run` first")
-    connection = duckdb.connect(":memory:")
+    while True:
+        snapshot = current(published)
+        if snapshot is None:
+            raise NothingBuiltError("Nothing is published yet.", where=str(published), do="run `patron run` first")
+        connection = duckdb.connect(":memory:")
+        try:
+            _show(connection, published / snapshot.name, list(snapshot.tables))
+        except duckdb.Error as error:
+            connection.close()
+            if current(published) != snapshot:
+                continue  # runs have ended meanwhile, and took the snapshot away
+            what = f"A published table cannot be read: {str(error).splitlines()[0]}"
+            do = "run `patron run --full-refresh`: it is published again"
+            raise EngineError(what, where=str(published / snapshot.name), do=do) from error
+        return connection
+
+
+def _show(connection: duckdb.DuckDBPyConnection, folder: Path, tables: list[str]) -> None:
     connection.execute("create schema gold")
-    for table in snapshot.tables:
-        path = str(published / snapshot.name / f"{table}.parquet").replace("'", "''")
+    for table in tables:
+        path = str(folder / f"{table}.parquet").replace("'", "''")
         connection.execute(f"create view gold.{table} as select * from read_parquet('{path}')")
-    folder = str(published / snapshot.name).replace("'", "''")
-    connection.execute(f"set allowed_directories = ['{folder}']")
+    allowed = str(folder).replace("'", "''")
+    connection.execute(f"set allowed_directories = ['{allowed}']")
     connection.execute("set enable_external_access = false")
     connection.execute("set schema = 'gold'")
     connection.execute("set lock_configuration = true")
-    return connection
-
-
-def counts(snapshot: Snapshot) -> Mapping[str, int]:
-    """Rows of each published table."""
-    return dict(sorted(snapshot.tables.items()))

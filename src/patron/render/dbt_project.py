@@ -18,7 +18,7 @@ from patron.project import Project
 from patron.render import rules, segments
 from patron.render.conversion import SourceShape
 from patron.render.settings_vars import settings_vars
-from patron.render.staging import is_keyed, staging_sql, text_type
+from patron.render.staging import is_keyed, staging_sql, text_type, without_jinja
 from patron.render.writing import write
 
 SHIPPED_ENTITIES = ("order_lines", "customers", "products")
@@ -39,13 +39,26 @@ def render(
     """Write the project and take away what no longer belongs to it. Unchanged files keep their time stamp, so that
     dbt parses only what changed. Raises SettingsError for a wrong rule file or an unknown column.
     """
+    files = project_files(project, shapes, dialect, profile, as_of)
+    _write(project.dbt, files)
+    return Rendered(project.dbt, fingerprint_of(files))
+
+
+def project_files(
+    project: Project, shapes: MappingType[str, SourceShape], dialect: str, profile: dict[str, Any], as_of: str
+) -> dict[str, str]:
+    """Name -> text of every file of the project, without writing one. Raises as `render` does."""
     files = {**_shipped(), **_rendered(project, shapes, dialect, as_of)}
     files["profiles.yml"] = _json({"patron": {"target": "patron", "outputs": {"patron": profile}}})
-    _write(project.dbt, files)
+    return files
+
+
+def fingerprint_of(files: dict[str, str]) -> str:
+    """The same for the same files, and only for them."""
     digest = hashlib.sha256()
     for name in sorted(files):
         digest.update(f"{name}\0{files[name]}\0".encode())
-    return Rendered(project.dbt, digest.hexdigest())
+    return digest.hexdigest()
 
 
 def _shipped() -> dict[str, str]:
@@ -173,7 +186,7 @@ def _rules_macros(project: Project, dialect: str) -> str:
 
 
 def _macro(name: str, sql: str) -> str:
-    return f"{{% macro {name}() -%}}\n{{% raw %}}{sql}{{% endraw %}}\n{{%- endmacro %}}\n"
+    return f"{{% macro {name}() -%}}\n{without_jinja(sql)}\n{{%- endmacro %}}\n"
 
 
 def _seeds(project: Project, dialect: str) -> dict[str, str]:

@@ -71,10 +71,19 @@ def rule_file(kind: str, chosen: str, root: Path) -> Path:
 
 def read_csv(path: Path, header: list[str]) -> list[tuple[int, dict[str, str]]]:
     """The rows of a rule file with their line numbers. Raises SettingsError for another header or a short row."""
+    try:
+        return _read_csv(path, header)
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        do = "save it as CSV in UTF-8"
+        raise SettingsError(f"{path.name} cannot be read ({error}).", where=str(path), do=do) from None
+
+
+def _read_csv(path: Path, header: list[str]) -> list[tuple[int, dict[str, str]]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
-        if [name.strip() for name in reader.fieldnames or []] != header:
-            said = ",".join(reader.fieldnames or [])
+        reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
+        if reader.fieldnames != header:
+            said = ",".join(reader.fieldnames)
             raise SettingsError(
                 f"{path.name} has the header {said!r}.", where=str(path), do=f"write: {','.join(header)}"
             )
@@ -108,6 +117,8 @@ def _check(rule: Rule) -> None:
     if rule.rule_set == "line_kind" and rule.label not in LINE_KINDS:
         do = f"allowed: {', '.join(LINE_KINDS)}"
         raise SettingsError(f"{rule.label!r} is no line kind.", where=rule.place, do=do)
+    if not rule.label:
+        raise SettingsError("The rule gives no label.", where=rule.place, do="write what such a line is called")
     if rule.condition:
         expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place)
 
@@ -130,7 +141,8 @@ def _holds(rule: Rule) -> exp.Expression:
     keywords = exp.or_(*(_contains(word) for word in rule.keywords)) if rule.keywords else None
     if not rule.condition:
         return keywords if keywords is not None else exp.true()
-    condition = expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place, quoted=False)
+    bound = expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place, quoted=False)
+    condition = expressions.trying(bound).value  # where it cannot be computed, the line is left to later rules
     if keywords is None:
         return condition
     return exp.Case(ifs=[exp.If(this=condition, true=keywords)], default=exp.false())

@@ -58,6 +58,8 @@ def assign(segments: list[Segment]) -> dict[Triple, Segment | None]:
 
 
 def _segment(place: str, row: dict[str, str]) -> Segment:
+    if not row["segment"]:
+        raise SettingsError("The row names no segment.", where=place, do="write its name in the first cell")
     box = tuple(_range(place, axis, row[f"min_{axis}"], row[f"max_{axis}"]) for axis in AXES)
     return Segment(row["segment"], row["description"], row["action"], (box[0], box[1], box[2]), place)
 

@@ -87,7 +87,7 @@ class SparkWarehouse(Warehouse):
 
     def dbt_profile(self) -> dict[str, Any]:
         """dbt finds the session that this process holds: it goes by `patron run`, not by dbt alone."""
-        return {"type": "spark", "method": "session", "host": "local", "schema": "silver", "threads": 1}
+        return {"type": "spark", "method": "session", "host": "local", "schema": "silver", "threads": 4}
 
     def close(self) -> None:
         """The session stays, since starting one takes seconds; it ends with the process, or for another project."""
