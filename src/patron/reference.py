@@ -164,8 +164,8 @@ def _contract_page() -> str:
     lines = [
         "# The contract",
         "",
-        "The canonical entities that a mapping fills. Only `order_lines` is required (or `orders`, which becomes one line",
-        "an order). An event's ids belong to its source; a thing's ids are one namespace for the shop.",
+        "The canonical entities that a mapping fills. Only `order_lines` is required (or `orders`, which becomes one",
+        "line an order). An event's ids belong to its source; a thing's ids are one namespace for the shop.",
         "",
     ]
     for entity in entities().values():

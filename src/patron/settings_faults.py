@@ -62,9 +62,7 @@ def _real_place(loc: tuple[str | int, ...], content: Any) -> Place:
     """pydantic's location without the names of union members, which are no keys of the file."""
     place: list[str | int] = []
     for part in loc:
-        if isinstance(content, dict) and part in content:
-            content = content[part]
-        elif isinstance(content, list) and isinstance(part, int) and part < len(content):
+        if (isinstance(content, dict) and part in content) or (isinstance(content, list) and isinstance(part, int) and part < len(content)):
             content = content[part]
         elif part == "[key]" or part is not loc[-1] or not isinstance(content, dict):
             continue

@@ -141,9 +141,7 @@ def test_an_article_has_its_price_a_changed_price_and_promotions_on_their_days_o
 def test_truth_counts_the_orders_that_the_lines_hold(shop, rows):
     orders = {(r["customer_id"], r["order_id"]) for r in rows if r["kind"] == "sale" and r["customer_id"]}
     counted = Counter(customer for customer, _ in orders)
-    truth = dict(
-        zip(shop.truth["customer_id"].to_pylist(), shop.truth["order_count"].to_pylist(), strict=True)
-    )
+    truth = dict(zip(shop.truth["customer_id"].to_pylist(), shop.truth["order_count"].to_pylist(), strict=True))
     assert counted == truth
 
 

@@ -146,9 +146,7 @@ def test_busy_time_is_as_long_as_the_calendar_and_goes_back_and_forth():
 
 
 def test_growth_moves_arrivals_as_stated():
-    spec = ShopSpec(
-        customers=N, arrival_growth=3.0, weekly_amplitude=0, yearly_amplitude=0, opening_hours=(0, 24)
-    )
+    spec = ShopSpec(customers=N, arrival_growth=3.0, weekly_amplitude=0, yearly_amplitude=0, opening_hours=(0, 24))
     acquired = simulate_shop(spec).truth["acquired_at"].to_numpy()
     early = (acquired < np.datetime64(spec.start) + np.timedelta64(spec.days * 12, "h")).mean()
     # Density (1 + 2 u) / 2: the first half holds (1/2 + 1/4) / 2.
@@ -161,9 +159,7 @@ def test_promotions_that_lift_purchases_lift_them_by_the_stated_share():
     days = tuple(STEADY.start + timedelta(days=d) for d in range(0, 365, 2))
     spec = ShopSpec(customers=N, seed=9, promotion_days=days, promotion_uplift=1.0, opening_hours=(0, 24))
     table = simulate_shop(spec).table()
-    sold_on = (
-        table.filter(table["returned_order_id"].is_null())["ordered_at"].to_numpy().astype("datetime64[D]")
-    )
+    sold_on = table.filter(table["returned_order_id"].is_null())["ordered_at"].to_numpy().astype("datetime64[D]")
     share = np.isin(sold_on, np.array(days, dtype="datetime64[D]")).mean()
     assert share == pytest.approx(2 / 3, abs=0.01)
 
@@ -171,7 +167,5 @@ def test_promotions_that_lift_purchases_lift_them_by_the_stated_share():
 def test_expected_lines_count_every_kind():
     plain = ShopSpec(customers=1, guest_rate=0, refund_rate=0, discount_rate=0, lines_per_order=3)
     assert lines_per_customer(plain) == pytest.approx(3 * orders_per_customer(plain))
-    full = ShopSpec(
-        customers=1, guest_rate=0.5, refund_rate=0.1, discount_rate=0.2, charge_rate=0.3, lines_per_order=3
-    )
+    full = ShopSpec(customers=1, guest_rate=0.5, refund_rate=0.1, discount_rate=0.2, charge_rate=0.3, lines_per_order=3)
     assert lines_per_customer(full) == pytest.approx(2 * (3 * 1.1 + 0.5) * orders_per_customer(plain))

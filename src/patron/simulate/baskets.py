@@ -88,9 +88,7 @@ class Baskets:
         return budgets
 
 
-def _lines(
-    orders: Orders, order: Ints, *, article: Ints | int, quantity: Ints | int, price: Ints, kind: int
-) -> Lines:
+def _lines(orders: Orders, order: Ints, *, article: Ints | int, quantity: Ints | int, price: Ints, kind: int) -> Lines:
     """Lines on the orders that `order` names by their place."""
     size = len(order)
     return Lines(

@@ -106,10 +106,7 @@ def _names(count: int, rng: np.random.Generator) -> list[str]:
     sizes = [len(some) for some in words]
     order = rng.permutation(math.prod(sizes))
     picked = np.unravel_index(np.resize(order, count), sizes)
-    names = (
-        " ".join(some[i] for some, i in zip(words, places, strict=True))
-        for places in zip(*picked, strict=True)
-    )
+    names = (" ".join(some[i] for some, i in zip(words, places, strict=True)) for places in zip(*picked, strict=True))
     return [_edition(name, number // len(order)) for number, name in enumerate(names)]
 
 

@@ -81,9 +81,7 @@ def _refuse_contradictions(spec: ShopSpec, folder: Path, format: str) -> None:
         raise SettingsError(f"There is no format {format!r}.", do=f"Choose one of {', '.join(_WRITERS)}.")
     if spec.dirty_rate and format == "parquet":
         what = "dirty_rate is above 0, but the typed columns of Parquet cannot hold dirt."
-        raise SettingsError(
-            what, where="ShopSpec.dirty_rate", do="Write csv or jsonl, or set dirty_rate to 0."
-        )
+        raise SettingsError(what, where="ShopSpec.dirty_rate", do="Write csv or jsonl, or set dirty_rate to 0.")
     if any(folder.glob("lines-*")):
         what = "The folder already holds a shop; the old files would mix with the new."
         raise SettingsError(what, where=str(folder), do="Name another folder, or empty this one.")

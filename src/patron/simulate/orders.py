@@ -61,9 +61,7 @@ def _first_orders(customers: Customers, first: float, last: float) -> tuple[Ints
     return np.arange(begin, end), customers.arrived_busy[begin:end]
 
 
-def _repeat_orders(
-    customers: Customers, first: float, last: float, rng: np.random.Generator
-) -> tuple[Ints, Floats]:
+def _repeat_orders(customers: Customers, first: float, last: float, rng: np.random.Generator) -> tuple[Ints, Floats]:
     """Draw one total and share it out by rate x exposure: the same law as one Poisson a customer, faster."""
     here = int(np.searchsorted(customers.arrived_busy, last))
     begin = np.maximum(customers.arrived_busy[:here], first)
@@ -77,9 +75,7 @@ def _repeat_orders(
     return who, begin[who] + rng.random(total) * exposure[who]
 
 
-def _guest_orders(
-    others: int, rate: float, first: float, last: float, rng: np.random.Generator
-) -> tuple[Ints, Floats]:
+def _guest_orders(others: int, rate: float, first: float, last: float, rng: np.random.Generator) -> tuple[Ints, Floats]:
     """Guests make up `rate` of all orders, so rate / (1 - rate) of the others."""
     count = rng.poisson(others * rate / (1 - rate))
     return np.full(count, GUEST), first + rng.random(count) * (last - first)
