@@ -86,6 +86,11 @@ class TestAsWritten:
         assert picked(lines["17"], "customer_id", "country") == ("17", None)
         assert picked(lines["22"], "customer_id", "country") == ("18", "United Kingdom")
 
+    def test_a_word_for_nothing_inside_an_expression(self, shop):
+        """upper(town), where one town is written `NaN `."""
+        customers = shop.by("silver.customers", "customer_id")
+        assert {who: row["city"] for who, row in customers.items()} == {"17": None, "18": "MADRID", "19": None}
+
     def test_what_does_not_convert_is_kept_aside_with_its_reason(self, shop):
         rows = shop.rows("quarantine.quarantined_rows")
         reasons = sorted((row["entity"], row["source_name"], row["quarantine_reason"]) for row in rows)

@@ -61,6 +61,8 @@ id | name   | mail          | land   | joined     | changed
 18 | Bob    | bob@news.test | Spain  | 2024-02-29 | 2024-06-01
 19 | Cid    | cid@news.test | USA    |            | 2024-06-01
 """)
+for row, town in zip(NEWS, ("NaN ", "madrid", None), strict=True):
+    row["town"] = town  # its word for nothing ends in a blank
 
 FIRST_FILES = {
     "till.csv": TILL,
@@ -81,6 +83,7 @@ def settings(**more: Any) -> Row:
         "signed_up_at": "joined",
         "updated_at": "changed",
     }
+    news = {**customers, "city": "upper(town)"}
     return {
         "shop": {"name": "Chain", "timezone": "America/New_York"},
         "sources": {
@@ -88,7 +91,7 @@ def settings(**more: Any) -> Row:
             "web": {"files": "web/*.csv", "entities": {"order_lines": _web()}},
             "phone": {"files": "phone.csv", "entities": {"orders": _phone()}},
             "crm": {"files": "crm.csv", "entities": {"customers": {"columns": dict(customers)}}},
-            "news": {"files": "news.csv", "entities": {"customers": {"columns": dict(customers)}}},
+            "news": {"files": "news.csv", "null_values": ["NaN"], "entities": {"customers": {"columns": news}}},
         },
         **more,
     }

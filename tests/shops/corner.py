@@ -51,15 +51,15 @@ X2      | 2024-06-30 18:00:00 |     | P7   | Jar      | -1     | 2.00    |      
 """)
 
 MEMBERS = table_rows("""
-id  | name     | mail           | land            | town  | since               | card  | changed
-ann | Ann Old  | ann@old.test   | UK              | Leeds | 2023-01-01 08:00:00 | no    | 2023-01-01 00:00:00
-joe | Joe      |                | Unspecified     |       | 2024-02-02 08:00:00 |       | 2024-02-02 00:00:00
-ann | Ann      | ann@new.test   | eire            | Cork  | 2023-01-01 08:00:00 | yes   | 2024-06-01 00:00:00
-zed | Zed      |                | Channel Islands |       |                     | 0     | 2024-03-03 00:00:00
-ret | Ret      |                | Japan           | Kyoto |                     | 1     |
-ann | Ann Late | ann@late.test  | France          | Paris | 2023-01-01 08:00:00 | yes   | 2023-12-31 00:00:00
+id  | name     | mail          | land            | town  | since                     | card | changed
+ann | Ann Old  | ann@old.test  | UK              | Leeds | 2023-01-01 08:00:00       | no   | 2023-01-01 00:00:00
+joe | Joe      |               | Unspecified     |       | 2024-02-02T10:00:00+02:00 |      | 2024-02-02 00:00:00
+ann | Ann      | ann@new.test  | eire            | Cork  | 2023-01-01 08:00:00       | yes  | 2024-06-01 00:00:00
+zed | Zed      |               | Channel Islands |       |                           | 0    | 2024-03-03 00:00:00
+ret | Ret      |               | Japan           | Kyoto |                           | 1    |
+ann | Ann Late | ann@late.test | France          | Paris | 2023-01-01 08:00:00       | yes  | 2023-12-31 00:00:00
 """)
-"""Ann's newest version is the one changed last, not the one that came last."""
+"""Ann's newest version is the one changed last, not the one that came last. The shop is at UTC: joe came at 08:00."""
 
 ARTICLES = table_rows("""
 code | what      | kind  | cost

@@ -1,0 +1,69 @@
+"""Starts patron commands as forks of a process that has imported everything, so that each costs what its work costs.
+
+It reads a request a line from standard input and answers each with a line:
+    {"start": [words], "out": path, "err": path, "first": Python code}  ->  process id
+    {"wait": process id}                                               ->  exit code; a signal is negative
+
+It imports and never computes: the threads of an engine do not survive a fork.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+MODULES = (
+    *("duckdb", "deltalake", "pyarrow.csv", "pyarrow.parquet", "sqlglot", "filelock", "rich.progress", "pandas"),
+    *("dbt.cli.main", "dbt.adapters.duckdb", "dbt.task.build", "agate", "patron.cli", "patron.run", "patron.check"),
+    *("patron.trial", "patron.show", "patron.progress", "patron.ingest.files", "patron.ingest.formats", "patron.lake"),
+    *("patron.render.dbt_project", "patron.transform", "patron.publish.snapshot", "patron.warehouse.duckdb"),
+)
+
+
+def serve() -> None:
+    for name in MODULES:
+        importlib.import_module(name)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "start" in asked:
+            answer = _start(asked)
+        else:
+            answer = os.waitstatus_to_exitcode(os.waitpid(asked["wait"], 0)[1])
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
+
+
+def _start(asked: dict[str, Any]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        _become(asked)
+    return pid
+
+
+def _become(asked: dict[str, Any]) -> None:
+    from patron.cli import main
+
+    code = 99
+    try:
+        for number, path in ((0, os.devnull), (1, asked["out"]), (2, asked["err"])):
+            os.dup2(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), number)
+        sys.stdout = os.fdopen(1, "w", buffering=1)
+        sys.stderr = os.fdopen(2, "w", buffering=1)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        exec(asked["first"], {})
+        main(asked["start"])
+    except SystemExit as leave:
+        code = leave.code if isinstance(leave.code, int) else 0
+    except BaseException:
+        importlib.import_module("traceback").print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,210 @@
+"""Small projects for tests of faults: written in a moment, run in this process or in one of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from patron.cli import main
+
+HEADER = "order_id,ordered_at,customer_id,product_id,product_name,quantity,unit_price\n"
+GOOD = HEADER + (
+    "1,2024-01-05 10:00:00,c1,p1,Mug,2,5.00\n"
+    "1,2024-01-05 10:00:00,c1,p2,Plate,1,7.50\n"
+    "2,2024-02-01 11:00:00,c2,p1,Mug,1,5.00\n"
+    "3,2024-03-01 12:00:00,c1,p1,Mug,-1,5.00\n"
+    "4,2024-03-03 12:00:00,,p2,Plate,1,7.50\n"
+)
+COLUMNS = {name: name for name in HEADER.strip().split(",")}
+ALL_OF_GOLD = (
+    *("customer_360", "customer_rfm", "customer_segments", "customer_clv", "customer_churn", "engagement_daily"),
+    *("kpi_overall", "daily_metrics", "product_price_behaviour", "fct_customer_metrics", "dim_rfm_segment"),
+    *("dim_churn_group", "dim_clv_tier", "dim_customer", "dim_product", "dim_date"),
+)
+
+
+def row(**cells: str) -> str:
+    """One line of a receipt, as CSV."""
+    usual = {"order_id": "9", "ordered_at": "2024-03-05 10:00:00", "customer_id": "c9", "product_id": "p1"}
+    usual |= {"product_name": "Mug", "quantity": "1", "unit_price": "5"}
+    return ",".join((usual | cells).values()) + "\n"
+
+
+def source(files: str = "**/*.csv", columns: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """A source of order lines."""
+    return {"files": files, "entities": {"order_lines": {"columns": COLUMNS | (columns or {})} | more}}
+
+
+def settings(**changes: Any) -> dict[str, Any]:
+    """A whole patron.yaml with one source, receipts."""
+    return {"shop": {"name": "Test shop"}, "data": "data", "sources": {"receipts": source()}} | changes
+
+
+def write(folder: Path, files: dict[str, str | bytes] | None = None, yaml: dict[str, Any] | str | None = None) -> Path:
+    """A project folder with these data files."""
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    text = yaml if isinstance(yaml, str) else json.dumps(yaml or settings(), indent=2)
+    (folder / "patron.yaml").write_text(text, encoding="utf-8")
+    for name, content in ({"good.csv": GOOD} if files is None else files).items():
+        path = folder / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which is exactly one JSON document."""
+        return json.loads(self.out)
+
+
+def patron(*words: object, folder: Path | None = None) -> Outcome:
+    """Run a command in this process."""
+    from patron import show
+
+    out, err = io.StringIO(), io.StringIO()
+    words += ("--project", folder) if folder else ()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        shown, show.console.file = show.console.file, out
+        try:
+            main([str(word) for word in words])
+        except SystemExit as leave:
+            code = leave.code if isinstance(leave.code, int) else 0
+        finally:
+            show.console.file = shown
+    return Outcome(code, out.getvalue(), err.getvalue())
+
+
+class Forked:
+    """A command in a process of its own, which may be stopped, killed or starved.
+
+    first: Python code that the process runs before the command.
+    """
+
+    def __init__(self, *words: object, folder: Path, first: str = "") -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="patron-forked-"))
+        self._out, self._err = self._folder / "out", self._folder / "err"
+        command = [str(word) for word in (*words, "--project", folder)]
+        asked = {"start": command, "out": str(self._out), "err": str(self._err), "first": first}
+        self.pid = _ask(asked)
+
+    def send(self, what: int) -> None:
+        """A signal, if the process is still there."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, what)
+
+    def wait(self) -> Outcome:
+        """Its outcome; a signal that ended it is a negative code."""
+        code = _ask({"wait": self.pid})
+        outcome = Outcome(code, self._out.read_text(errors="replace"), _said(self._err))
+        shutil.rmtree(self._folder)
+        return outcome
+
+
+def forked(*words: object, folder: Path, first: str = "") -> Outcome:
+    """Run a command in a process of its own, to its end."""
+    return Forked(*words, folder=folder, first=first).wait()
+
+
+def _ask(asked: dict[str, Any]) -> int:
+    launcher = _launcher()
+    launcher.stdin.write(json.dumps(asked) + "\n")
+    launcher.stdin.flush()
+    return int(launcher.stdout.readline())
+
+
+@functools.cache
+def _launcher() -> Any:
+    script = Path(__file__).with_name("launcher.py")
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, str(script)], **pipes)
+
+
+def _said(err: Path) -> str:
+    """What patron said, without what multiprocessing's tracker, which dbt starts, says of a killed process."""
+    lines = err.read_text(errors="replace").splitlines(keepends=True)
+    return "".join(line for line in lines if "resource_tracker" not in line and "warnings.warn" not in line)
+
+
+@functools.cache
+def _built() -> Path:
+    """A project of GOOD that has run, for tests that only read or that spoil a copy."""
+    folder = write(Path(tempfile.mkdtemp(prefix="patron-built-")))
+    outcome = patron("run", "--quiet", folder=folder)
+    assert outcome.code == 0, outcome.err
+    return folder
+
+
+def built() -> Path:
+    """A project that has run; do not change it."""
+    return _built()
+
+
+def copy_of_built(folder: Path) -> Path:
+    """The same project somewhere else, to be spoiled."""
+    return Path(shutil.copytree(_built(), folder / "copy"))
+
+
+def tidy() -> None:
+    """End the launcher and take the built project away."""
+    if _launcher.cache_info().currsize:
+        with _launcher() as launcher:
+            launcher.stdin.close()
+        _launcher.cache_clear()
+    if _built.cache_info().currsize:
+        shutil.rmtree(_built(), ignore_errors=True)
+        _built.cache_clear()
+
+
+def gold(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every published table, whole, in an order of its own."""
+    from patron.project import Project
+    from patron.publish.snapshot import current, open_published
+
+    published = Project.load(folder).published
+    snapshot = current(published)
+    assert snapshot is not None
+    with open_published(published) as connection:
+        return {
+            name: connection.execute(f"select * from gold.{name} order by all").fetchall() for name in snapshot.tables
+        }
+
+
+def findings(folder: Path) -> list[dict[str, str]]:
+    """What `patron check` finds."""
+    outcome = patron("check", "--json", folder=folder)
+    assert outcome.code in (0, 5), outcome.err
+    return outcome.json["findings"]
+
+
+def problems(folder: Path) -> list[str]:
+    """What fails in `patron check`, in one line each."""
+    return [f"{f['section']} {f['name']}: {f['detail']}" for f in findings(folder) if f["status"] == "fail"]
+
+
+@contextlib.contextmanager
+def at_once(seconds: float) -> Iterator[None]:
+    """The work inside must not take longer."""
+    start = time.monotonic()
+    yield
+    assert time.monotonic() - start < seconds
