@@ -62,12 +62,20 @@ def _real_place(loc: tuple[str | int, ...], content: Any) -> Place:
     """pydantic's location without the names of union members, which are no keys of the file."""
     place: list[str | int] = []
     for part in loc:
-        if (isinstance(content, dict) and part in content) or (isinstance(content, list) and isinstance(part, int) and part < len(content)):
-            content = content[part]
-        elif part == "[key]" or part is not loc[-1] or not isinstance(content, dict):
+        inside = _inside(content, part)
+        if inside is None and (part == "[key]" or part is not loc[-1] or not isinstance(content, dict)):
             continue
+        content = inside
         place.append(part)
     return tuple(place)
+
+
+def _inside(content: Any, part: str | int) -> Any:
+    """What stands in a mapping or a list under a key or a number; None where nothing does."""
+    try:
+        return content[part] if isinstance(content, dict | list) else None  # type: ignore[index]
+    except (KeyError, IndexError, TypeError):
+        return None
 
 
 def _meaning(model: Any, place: Place) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -118,9 +119,11 @@ class Dbt:
         }
         before = {name: os.environ.get(name) for name in ours}
         os.environ.update(ours)
+        complains, logging.raiseExceptions = logging.raiseExceptions, False  # a full disk also refuses dbt's log
         try:
             yield
         finally:
+            logging.raiseExceptions = complains
             for name, value in before.items():
                 if value is None:
                     os.environ.pop(name, None)
@@ -134,7 +137,7 @@ class Dbt:
             raise EngineError(
                 f"The model {node.name} could not be built: {node.message}",
                 where=f"{self.folder / 'target' / 'run'}",
-                do="nothing was published; the last good results still stand. Run again after mending the cause",
+                do=f"{_mend(node.message)} and run again; nothing was published, the last good results still stand",
             )
         tests = [node.name for node in result.failed]
         if tests:
@@ -181,4 +184,9 @@ def _one_line(text: str) -> str:
 def _explained(error: BaseException, folder: Path) -> BaseException:
     if isinstance(error, PatronError | KeyboardInterrupt):
         return error
-    return EngineError(f"dbt stopped: {_one_line(str(error))}", where=str(folder), do="see .patron/logs/dbt.log")
+    said = _one_line(str(error))
+    return EngineError(f"dbt stopped: {said}", where=str(folder), do=f"{_mend(said)} and run again")
+
+
+def _mend(said: str) -> str:
+    return "free some space" if "No space left" in said else "see .patron/logs/dbt.log, mend the cause"

@@ -29,10 +29,7 @@ def serve() -> None:
         importlib.import_module(name)
     for line in sys.stdin:
         asked = json.loads(line)
-        if "start" in asked:
-            answer = _start(asked)
-        else:
-            answer = os.waitstatus_to_exitcode(os.waitpid(asked["wait"], 0)[1])
+        answer = _start(asked) if "start" in asked else os.waitstatus_to_exitcode(os.waitpid(asked["wait"], 0)[1])
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
 

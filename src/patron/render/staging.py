@@ -33,12 +33,14 @@ def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, Sourc
         selects += _orders_as_lines(project, shapes, len(selects), dialect)
     if not selects:
         return _empty(entity, dialect)
-    return _header(entity) + "\n\nunion all\n\n".join(selects) + "\n"
+    return _header(entity, dialect) + "\n\nunion all\n\n".join(selects) + "\n"
 
 
-def _header(entity: Entity) -> str:
-    """Events are parsed once into a table that four models read; things are few columns, parsed where needed."""
-    kept = "table" if entity.kind == "event" else "view"
+def _header(entity: Entity, dialect: str) -> str:
+    """Events are parsed once into a table that four models read; things are few columns, parsed where needed.
+    On Spark they are a table too: its local catalogue forgets views when a process ends.
+    """
+    kept = "table" if entity.kind == "event" or dialect == "spark" else "view"
     note = "rendered from patron.yaml; change the mapping there, not here"
     return f"-- {entity.name}: {note}\n{{{{ config(materialized='{kept}') }}}}\n\n"
 
@@ -243,7 +245,7 @@ def _empty(entity: Entity, dialect: str) -> str:
     own = [f"{_typed_null(c, dialect)} as {c.name}" for c in entity.columns.values()]
     closing = [f"cast(null as {text}) as {name}" for name in ("_entity_key", "quarantine_reason", "raw_row")]
     body = ",\n    ".join([*lineage, *own, *closing])
-    return f"{_header(entity)}select\n    {body}\nwhere 1 = 0\n"
+    return f"{_header(entity, dialect)}select\n    {body}\nfrom (select 1 as nothing) as nobody\nwhere 1 = 0\n"
 
 
 def _typed_null(column: Column, dialect: str) -> str:
