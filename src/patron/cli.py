@@ -234,7 +234,7 @@ def _loaded(folder: Path, as_of: str | None = None) -> Project:
     from patron.project import Project
 
     loaded = Project.load(folder)
-    return loaded.with_as_of(as_of) if as_of else loaded
+    return loaded if as_of is None else loaded.with_as_of(as_of)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -26,6 +26,9 @@ SQL_TYPES: dict[str, str] = {
 }
 """The type of each kind of column in silver, in DuckDB's words. Money never becomes a float."""
 
+EVENT_DAYS = ("1900-01-01", "2170-01-01")
+"""Events lie between these days, and so does as_of; the calendar holds 100,000 days."""
+
 LINEAGE_COLUMNS = ("source_name", "_row_key", "_batch_id")
 """Every silver row says which source it came from, by which bronze row, and with which landing."""
 

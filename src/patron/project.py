@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from patron import expressions
-from patron.contract import Entity, entities
+from patron.contract import EVENT_DAYS, Entity, entities
 from patron.errors import SettingsError
 from patron.settings_faults import explain
 from patron.settings_file import Place, read_settings, where_text
@@ -47,15 +47,25 @@ def _as_list(value: Any) -> Any:
 
 def _as_day(value: Any) -> Any:
     """latest, today, a day, or the text of one; a bare number is no day."""
-    is_day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
-    if is_day or value in ("latest", "today"):
+    if value in ("latest", "today"):
         return value
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise ValueError(f"{str(value)!r} is no day; write latest, today, or a day such as 2011-12-10")
+    day = _day(value)
+    if day is None:
+        raise ValueError(f"{str(value)!r} is no day; write latest, today, or a day such as 2011-12-10")
+    if not EVENT_DAYS[0] <= day.isoformat() <= EVENT_DAYS[1]:
+        raise ValueError(f"{value} is not from {EVENT_DAYS[0]} to {EVENT_DAYS[1]}")
+    return day
+
+
+def _day(value: Any) -> dt.date | None:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 NotBlank = Annotated[str, Field(min_length=1, pattern=r"\S")]

@@ -8,14 +8,12 @@ from collections.abc import Mapping as MappingType
 from sqlglot import exp
 
 from patron import expressions
-from patron.contract import Column, Entity
+from patron.contract import EVENT_DAYS, Column, Entity
 from patron.project import Mapping, Project
 from patron.render.conversion import Conversion, SourceShape, convert
 from patron.render.writing import write
 
 INDENT = "        "
-EVENT_DAYS = ("1900-01-01", "2170-01-01")
-"""Events lie between these days; the calendar holds 100,000 days."""
 
 
 def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, SourceShape], dialect: str) -> str:

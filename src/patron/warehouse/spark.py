@@ -86,7 +86,9 @@ class SparkWarehouse(Warehouse):
         shutil.rmtree(self.tables, ignore_errors=True)
 
     def dbt_profile(self) -> dict[str, Any]:
-        """dbt finds the session that this process holds: it goes by `patron run`, not by dbt alone."""
+        """dbt finds the session that this process holds: it goes by `patron run`, not by dbt alone.
+        Four models at a time, since Spark plans each on one core, for longer than it computes a small one.
+        """
         return {"type": "spark", "method": "session", "host": "local", "schema": "silver", "threads": 4}
 
     def close(self) -> None:

@@ -64,7 +64,7 @@ def stop() -> None:
         session = running(folder)
         if session is not None:
             # Delta remembers tables by path beyond the session, also those whose files are about to go
-            session._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()  # type: ignore[union-attr]
+            session._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
             session.stop()
         del _held[folder]
 
@@ -73,11 +73,7 @@ def keep_ansi_in_dbt() -> None:
     """dbt-spark turns ANSI off with each statement, and then a sum that overflows is null instead of an error."""
     from dbt.adapters.spark import session as dbt_session
 
-    class Connection(dbt_session.Connection):
-        def __init__(self, *, server_side_parameters: dict[str, str] | None = None) -> None:
-            super().__init__(server_side_parameters={})
-
-    dbt_session.Connection = Connection
+    dbt_session.Connection.cursor = lambda _: dbt_session.Cursor(server_side_parameters={})
 
 
 def _check_java() -> None:
