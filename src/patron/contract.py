@@ -43,6 +43,7 @@ class Column:
     required: bool = False
     default: str | None = None
     unit: str | None = None
+    least: int | None = None
     pii: bool = False
 
     @property

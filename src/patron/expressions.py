@@ -45,6 +45,7 @@ _NOT_REPEATABLE = (
     exp.Uuid,
     exp.CurrentCatalog,
     exp.CurrentDatabase,
+    exp.CurrentSchema,
     exp.CurrentSchemas,
     exp.CurrentUser,
     exp.CurrentVersion,
@@ -244,9 +245,11 @@ def _never_raises(tree: exp.Expression) -> bool:
 
 
 def _fits(value: exp.Expression, others: list[exp.Expression]) -> bool:
-    """Text beside literals of text, a cast value beside literals: nothing is cast on the sly."""
-    of_text = all(isinstance(other, exp.Literal) and other.is_string for other in others)
-    return of_text or (isinstance(value, exp.TryCast) and all(isinstance(other, exp.Literal) for other in others))
+    """Text beside literals of text, a cast value beside literals of numbers: nothing is cast on the sly."""
+    if not all(isinstance(other, exp.Literal) for other in others):
+        return False
+    is_cast = isinstance(value, exp.TryCast)
+    return all(other.is_string != is_cast for other in others)
 
 
 def _is_strict(node: exp.Expression) -> bool:

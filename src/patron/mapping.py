@@ -66,7 +66,12 @@ class _Checker:
                 )
 
     def _check_key(self) -> None:
+        lines = entities()["order_lines"].columns
         for name in self.mapping.key:
+            if self.entity.name == "orders" and name not in lines:
+                what = f"Orders become one line each, and lines have no {name!r} that a key could name."
+                known = ", ".join(column for column in self.mapping.columns if column in lines)
+                raise SettingsError(what, where=self.where("key"), do=f"a key of: {known}")
             if name not in self.mapping.columns:
                 what = f"The key names {name!r}, which the mapping does not give."
                 raise SettingsError(what, where=self.where("key"), do=f"map {name!r}, or take it out of the key")

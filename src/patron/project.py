@@ -352,10 +352,9 @@ class Project:
         """The same project measured at another day: latest, today, or YYYY-MM-DD."""
         try:
             changed = ProjectSettings.model_validate({**self.settings.model_dump(), "as_of": as_of})
-        except ValidationError:
-            raise SettingsError(
-                f"{as_of!r} is no day.", where="--as-of", do="write latest, today, or 2011-12-10"
-            ) from None
+        except ValidationError as error:
+            what = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise SettingsError(f"{what}.", where="--as-of") from None
         return Project(self.root, changed, self._lines)
 
     @cached_property

@@ -74,9 +74,12 @@ def run(
     trial.before_landing(project)
     with project_lock(project.state), disk_told(project.state):
         warehouse = open_warehouse(project)
+        runner = _Run(project, Lake(project.lake), warehouse, stages)
         try:
-            return _Run(project, Lake(project.lake), warehouse, stages).go(full_refresh, select)
+            return runner.go(full_refresh, select)
         finally:
+            if runner.importing is not None:
+                runner.importing.join()  # a thread that outlives the process cannot import to its end
             warehouse.close()
 
 

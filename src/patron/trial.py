@@ -35,9 +35,10 @@ def before_landing(project: Project) -> None:
     with _engine() as engine:
         for written in _mapped(project):
             _try(engine, written, None)
+        line = _order_lines(engine)
         for rule in rules.read_rules(rules.rule_file("line_kinds", settings.line_kinds, root)):
             if rule.condition:
-                _try(engine, _Written(rule.condition, rule.place, "order_lines"), _order_lines())
+                _try(engine, _Written(rule.condition, rule.place, "order_lines"), line)
     segments.read_segments(rules.rule_file("segments", settings.segments, root))
     rules.read_csv(rules.rule_file("countries", settings.countries, root), ["raw_country", "country"])
 
@@ -63,15 +64,26 @@ class _Row:
     columns: list[str]
 
 
-def _order_lines() -> _Row:
+def _order_lines(engine: duckdb.DuckDBPyConnection) -> _Row:
     lines = entities()["order_lines"].columns
-    kinds = {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS}
-    return _nulls(kinds)
+    return _typed(engine, {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS})
 
 
-def _nulls(kinds: Mapping[str, str]) -> _Row:
-    nulls = [f"cast(null as {kind}) as {_sql(exp.to_identifier(name, quoted=True))}" for name, kind in kinds.items()]
-    return _Row(f"(select {', '.join(nulls) or '1'}) as one_row", list(kinds))
+def _typed(engine: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> _Row:
+    """A table, for in a select over constants the engine works nulls out beforehand and never looks at the rest."""
+    listed = ", ".join(f"{_quoted(name)} {kind}" for name, kind in kinds.items()) or "nothing text"
+    engine.execute(f"create or replace table one_row ({listed})")
+    engine.execute(f"insert into one_row values ({', '.join(['null'] * max(1, len(kinds)))})")
+    return _Row("one_row", list(kinds))
+
+
+def _of_any_type(columns: list[str]) -> _Row:
+    nulls = ", ".join(f"null as {_quoted(name)}" for name in columns)
+    return _Row(f"(select {nulls or '1'}) as one_row", columns)
+
+
+def _quoted(name: str) -> str:
+    return expressions.quoted(name, expressions.READ_DIALECT)
 
 
 def _engine() -> duckdb.DuckDBPyConnection:
@@ -96,7 +108,7 @@ def _try(engine: duckdb.DuckDBPyConnection, written: _Written, row: _Row | None)
     if isinstance(tree, exp.Column):
         return
     columns = expressions.columns_of(tree)
-    rows = [row] if row is not None else [_nulls(dict.fromkeys(columns, kind)) for kind in ('"null"', "text")]
+    rows = [row] if row else [_of_any_type(columns), _typed(engine, dict.fromkeys(columns, "text"))]
     refusals = []
     for one in rows:
         known = {expressions.column_key(name): name for name in one.columns}
@@ -127,6 +139,6 @@ def _sql(tree: exp.Expression) -> str:
 
 
 def _hint(said: str) -> str:
-    if "explicit type cast" in said:
+    if "explicit type cast" in said or "explicit cast" in said:
         return "columns of delimited text are text; write cast(Quantity as decimal(18, 4)) to reckon with one"
     return "write one of DuckDB's scalar expressions over the source's columns, such as: upper(trim(Country))"

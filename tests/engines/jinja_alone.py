@@ -44,7 +44,7 @@ class Compiled:
         self.environment = jinja2.Environment(
             extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"], undefined=jinja2.StrictUndefined, autoescape=False
         )
-        self.words = {**self._words(), "is_incremental": lambda: incremental}
+        self.words = {**self.environment.globals, **self._words(), "is_incremental": lambda: incremental}
         for text in self._macro_files():
             self._take_macros(text)
 

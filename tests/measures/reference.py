@@ -223,7 +223,7 @@ class Answers:
                 "month_start_date": day.replace(day=1),
                 "week_start_date": day - day.weekday() * DAY,
             }
-            for day in self.calendar
+            for day in sorted({*self.calendar, self.as_of})
         }
 
     def dim_rfm_segment(self) -> dict[str, Row]:

@@ -105,7 +105,7 @@ class TestStar:
             known = set(corner_shop.by(f"gold.{dimension}", key))
             assert {row[key] for row in corner_shop.rows("gold.fct_customer_metrics")} <= known
         dates = set(corner_shop.by("gold.dim_date", "calendar_date"))
-        for key in ("first_order_date", "last_order_date"):
+        for key in ("first_order_date", "last_order_date", "as_of_date"):
             assert {row[key] for row in corner_shop.rows("gold.fct_customer_metrics")} <= dates
 
     def test_dim_customer(self, corner_shop):
@@ -151,7 +151,7 @@ class TestStar:
 
     def test_dim_date(self, corner_shop):
         dates = corner_shop.by("gold.dim_date", "calendar_date")
-        assert list(dates) == [day(4, 1) + dt.timedelta(n) for n in range(91)]  # 30 + 31 + 30
+        assert list(dates) == [day(4, 1) + dt.timedelta(n) for n in range(92)]  # 30 + 31 + 30, and as_of
         assert dates[day(6, 30)] == {  # a Sunday
             "calendar_date": day(6, 30),
             "calendar_year": 2024,

@@ -92,7 +92,7 @@ class TestKnownTotals:
 
     def test_counts(self, shop, whole):
         assert len(whole["customer_360"]) == 4_372
-        assert len(whole["dim_date"]) == len(whole["engagement_daily"]) == len(whole["kpi_overall"]) == 374
+        assert len(whole["dim_date"]) - 1 == len(whole["engagement_daily"]) == len(whole["kpi_overall"]) == 374
         assert {row["as_of_date"] for row in whole["customer_360"]} == {AS_OF}
         assert sum(row["score_triple_count"] for row in whole["dim_rfm_segment"]) == 125
 

@@ -68,9 +68,7 @@ def _shipped() -> dict[str, str]:
     return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in found}
 
 
-def _rendered(
-    project: Project, shapes: MappingType[str, SourceShape], dialect: str, as_of: str
-) -> dict[str, str]:
+def _rendered(project: Project, shapes: MappingType[str, SourceShape], dialect: str, as_of: str) -> dict[str, str]:
     staged = _staged(project)
     files = {f"models/staging/stg_{e.name}.sql": staging_sql(project, e, shapes, dialect) for e in staged}
     for entity in staged:
@@ -108,7 +106,9 @@ def _structure_vars(
     return {
         "staged_entities": [entity.name for entity in staged],
         "keyed_entities": keyed,
+        "things": [entity.name for entity in staged if entity.kind == "thing"],
         "entity_sources": {entity.name: len(project.mappings_of(entity.name)) for entity in staged},
+        "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
         "accounted": [pair for entity in staged for pair in _accounted(project, entity, shapes, dialect)],
     }
 

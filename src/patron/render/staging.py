@@ -145,7 +145,15 @@ class _Select:
         for limit in self.entity.limits:
             size = expressions.parse(limit.of, self.entity.name).transform(replace)
             limits.append((f"abs({self._write(size)}) >= {limit.below}", f"'{limit.reason}'"))
-        return [*limits, *self._time_limits(conversions)]
+        return [*limits, *self._least(conversions), *self._time_limits(conversions)]
+
+    def _least(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
+        """Columns that the contract counts from a least value on, such as a discount as a positive number."""
+        return [
+            (f"({self._write(c.value)}) < {c.column.least}", f"'{c.column.name}: below {c.column.least}'")
+            for c in conversions
+            if c.column.least is not None and c.column.name in self.mapping.columns
+        ]
 
     def _time_limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
         """An event outside the days that a calendar can hold: a slip of the pen, or a stand-in such as 9999."""
@@ -208,9 +216,7 @@ def text_type(dialect: str) -> str:
     return str(exp.DataType.build("text").sql(dialect=dialect))
 
 
-def _orders_as_lines(
-    project: Project, shapes: MappingType[str, SourceShape], rank: int, dialect: str
-) -> list[str]:
+def _orders_as_lines(project: Project, shapes: MappingType[str, SourceShape], rank: int, dialect: str) -> list[str]:
     """A source that gives orders but no lines becomes one line an order: one piece at the order's amount."""
     from patron.contract import entities
 

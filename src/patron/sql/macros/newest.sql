@@ -6,7 +6,7 @@ select * from (
     select
         staged.*,
         row_number() over (
-            partition by source_name, _entity_key
+            partition by {{ 'source_name, ' if entity in var('things') }}_entity_key
             order by {% if version %}case when {{ version }} is null then 1 else 0 end, {{ version }} desc, {% endif %}_row_key desc
         ) as _recency
     from {{ ref('stg_' ~ entity) }} as staged

@@ -1,3 +1,16 @@
+with
+    days as (
+
+        select calendar_date
+        from {{ ref('calendar') }}
+        union all
+        {# latest lies a day after the last event, and facts are measured at it #}
+        select as_of_date as calendar_date
+        from {{ ref('as_of') }}
+        where as_of_date > last_date
+
+    )
+
 select
     calendar_date,
     cast(extract(year from calendar_date) as int) as calendar_year,
@@ -8,4 +21,4 @@ select
     {{ iso_weekday('calendar_date') }} >= 6 as is_weekend,
     cast({{ dbt.date_trunc('month', 'calendar_date') }} as date) as month_start_date,
     {{ plus_days('calendar_date', '1 - ' ~ iso_weekday('calendar_date')) }} as week_start_date
-from {{ ref('calendar') }}
+from days

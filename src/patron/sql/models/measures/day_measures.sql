@@ -60,7 +60,22 @@ with
         select
             order_date as day_date,
             count(*) as order_count,
-            count(case when customer_id is null then 1 end) as guest_order_count,
+            count(case when last_customer_id is null then 1 end) as guest_order_count
+        from
+            (
+                {# an order whose lines name two customers is one order #}
+                select id_namespace, order_id, min(order_date) as order_date, max(customer_id) as last_customer_id
+                from {{ ref('order_measures') }}
+                group by id_namespace, order_id
+            ) as whole_orders
+        group by order_date
+
+    ),
+
+    milestones as (
+
+        select
+            order_date as day_date,
             count(case when order_number = 1 then 1 end) as new_customer_count,
             count(case when order_number = 2 then 1 end) as second_order_count
         from {{ ref('order_measures') }}
@@ -110,8 +125,8 @@ select
     {% endfor -%}
     coalesce(orders.order_count, 0) as order_count,
     coalesce(orders.guest_order_count, 0) as guest_order_count,
-    coalesce(orders.new_customer_count, 0) as new_customer_count,
-    coalesce(orders.second_order_count, 0) as second_order_count,
+    coalesce(milestones.new_customer_count, 0) as new_customer_count,
+    coalesce(milestones.second_order_count, 0) as second_order_count,
     coalesce(lines.line_count, 0) as line_count,
     coalesce(lines.sale_line_count, 0) as sale_line_count,
     coalesce(lines.unit_count, 0) as unit_count,
@@ -127,4 +142,5 @@ left join starts on calendar.calendar_date = starts.day_date
 {% for name in windows -%} left join {{ name }}_ends on calendar.calendar_date = {{ name }}_ends.day_date {% endfor -%}
 left join lines on calendar.calendar_date = lines.day_date
 left join orders on calendar.calendar_date = orders.day_date
+left join milestones on calendar.calendar_date = milestones.day_date
 left join customer_amounts on calendar.calendar_date = customer_amounts.day_date

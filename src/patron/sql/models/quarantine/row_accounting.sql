@@ -37,17 +37,25 @@ with
                 '{{ source }}' as source_name,
                 {% if entity in var('keyed_entities') -%}
                     (
-                        select coalesce({{ whole_sum('good_count - ' ~ ('owned' if pair['is_thing'] else '1')) }}, 0)
+                        select coalesce({{ whole_sum('good_count - owned') }}, 0)
                         from
                             (
                                 select
                                     _entity_key,
                                     count(case when source_name = '{{ source }}' then 1 end) as good_count,
-                                    case when min(source_rank) = {{ pair['rank'] }} then 1 else 0 end as owned
+                                    {% if pair['is_thing'] -%}
+                                        case when min(source_rank) = {{ pair['rank'] }} then 1 else 0 end as owned
+                                    {%- else -%}
+                                        case
+                                            when
+                                                max(case when source_name = '{{ source }}' then _row_key end)
+                                                = max(_row_key)
+                                            then 1
+                                            else 0
+                                        end as owned
+                                    {%- endif %}
                                 from {{ ref('stg_' ~ entity) }}
-                                where
-                                    quarantine_reason is null and _entity_key is not null
-                                    {{ "and source_name = '" ~ source ~ "'" if not pair['is_thing'] }}
+                                where quarantine_reason is null and _entity_key is not null
                                 group by _entity_key
                             ) as keyed
                     )

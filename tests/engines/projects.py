@@ -1,0 +1,78 @@
+"""Projects to compile, with source shapes made by hand: no data is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from patron import examples
+from patron.contract import entities
+from patron.expressions import column_key
+from patron.project import FILE_NAME, Project, ProjectSettings
+from patron.render.conversion import SourceShape
+
+HERE = Path(__file__).parent
+EXAMPLE = Path(examples.__path__[0]) / "online_retail"
+
+_RECEIPTS = "InvoiceNo StockCode Description Quantity InvoiceDate UnitPrice CustomerID Country".split()
+_NASTY = {
+    "till": (["Receipt No", "Line", "when", "Who's", "select", "Qty %", "price{{1}}", 'say "hi"', "Land", "till`s"], []),
+    "web": (["Order", "Placed", "Buyer", "Item", "Pieces", "Price", "Rebate", "Total", "Packer", "Country", "Status"], []),
+    "members": (["first_name", "last_name", "email"], ["id", "born", "income", "score", "joined", "loyal", "changed"]),
+    "phone": (["state", "caller", "complaint", "born"], ["number", "taken_at", "amount", "rebate", "agent"]),
+}
+_INSTANTS = ("joined", "taken_at")
+
+
+def shape(name: str, text: list[str], native: list[str], timezone: str, nulls: tuple[str, ...] = ()) -> SourceShape:
+    """A source whose columns hold text, and others that hold their own types."""
+    columns = {column_key(column): column for column in [*text, *native]}
+    return SourceShape(
+        name, columns, frozenset(text), frozenset(c for c in native if c in _INSTANTS), nulls, timezone
+    )
+
+
+Made = tuple[Project, Mapping[str, SourceShape], str]
+
+
+def online_retail() -> Made:
+    """The example that ships."""
+    project = Project.load(EXAMPLE)
+    return project, {"receipts": shape("receipts", _RECEIPTS, [], project.settings.shop.timezone)}, "latest"
+
+
+def nasty(**changed: Any) -> Made:
+    """Every feature of patron.yaml at once. changed: settings by section, such as rfm={...}."""
+    settings = yaml.safe_load((HERE / "nasty" / FILE_NAME).read_text(encoding="utf-8")) | changed
+    project = Project(HERE / "nasty", ProjectSettings.model_validate(settings))
+    shapes = {
+        name: shape(name, *columns, "Asia/Kolkata", project.settings.sources[name].null_values)
+        for name, columns in _NASTY.items()
+    }
+    return project, shapes, str(project.settings.as_of)
+
+
+def everything() -> Made:
+    """Every entity of the contract, from two sources of text that give every column."""
+    names = {name: {column: column for column in entity.columns} for name, entity in entities().items()}
+    mapped = {name: {"columns": columns} for name, columns in names.items()}
+    sources = {source: {"files": f"{source}/*.csv", "entities": mapped} for source in ("north", "south")}
+    settings = ProjectSettings.model_validate({"shop": {"name": "All"}, "sources": sources})
+    columns = list({column: None for mapped_columns in names.values() for column in mapped_columns})
+    shapes = {source: shape(source, columns, [], "UTC") for source in sources}
+    return Project(HERE, settings), shapes, "latest"
+
+
+def all_projects() -> dict[str, Made]:
+    """By name; the nasty one three times, once a method of scoring."""
+    limits = {"recency_days": [10, 20, 30, 40], "frequency_orders": [2, 3, 4, 5], "monetary_amounts": [1, 2.5, 3, 4e3]}
+    return {
+        "online retail": online_retail(),
+        "nasty": nasty(),
+        "nasty by threshold": nasty(rfm={"method": "threshold", **limits}),
+        "nasty by quantile": nasty(rfm={"method": "quantile"}, as_of="latest"),
+        "everything": everything(),
+    }

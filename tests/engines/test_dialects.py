@@ -1,0 +1,148 @@
+"""Every model and test of the project is SQL that each of five engines can read; none hangs on one engine's ways.
+
+Nothing is run here: the project is rendered and compiled for each engine, and sqlglot parses it in that dialect.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import patron
+import pytest
+import sqlglot
+import yaml
+from engines.jinja_alone import Compiled
+from engines.projects import all_projects
+from engines.total_order import doubtful_windows
+from sqlglot import exp
+
+from patron.expressions import DIALECTS
+from patron.render.dbt_project import project_files
+
+SQL = Path(patron.__file__).parent / "sql"
+PROJECTS = all_projects()
+
+OWN_FUNCTIONS = {
+    "duckdb": {"to_json", "try_strptime"},
+    "spark": {"try_to_timestamp", "from_utc_timestamp", "regexp_replace", "year"},
+    "databricks": {"try_to_timestamp", "from_utc_timestamp", "regexp_replace", "year"},
+    "bigquery": {"parse_datetime"},
+    "snowflake": {"object_construct_keep_null"},
+}
+"""Functions that sqlglot does not know by that dialect's name, and that the engine has."""
+
+ONE_ENGINES_WAYS = [
+    r"//", r"::", r"\bilike\s+any\b", r"\bqualify\b", r"\bexclude\b", r"\bfilter\s*\(\s*where\b", r"\basof\b",
+    r"\b(list|array|map|struct)_\w+\s*\(", r"\b(try_)?strptime\s*\(", r"\bstrftime\s*\(", r"\bepoch\w*\s*\(",
+    r"\bstruct_pack\b", r"\bunnest\b", r"\bexplode\b", r"\bgenerate_series\b", r"\brange\s*\(.*\bfrom\b", r"\bgreatest\b",
+    r"\bleast\b", r"\bdate_diff\s*\(", r"\bdatediff\s*\(", r"\bdate_part\s*\(", r"\bregexp_\w+\s*\(", r"\bstring_agg\b",
+    r"\blistagg\b", r"\bbool_(and|or)\b", r"\b(arg|approx)_\w+\s*\(", r"\b(max|min)_by\s*\(", r"\bany_value\b",
+    r"\b(quantile|percentile|median|mode)\w*\s*\(", r"\bhugeint\b", r"\bpivot\b", r"\bgroup\s+by\s+all\b",
+    r"\border\s+by\s+all\b", r"\busing\s*\(", r"\bsemi\s+join\b", r"\banti\s+join\b", r"\bnulls\s+(first|last)\b",
+    r"\bsign\s*\(", r"\bcurrent_\w+\b", r"\bnow\s*\(", r"\brandom\s*\(", r"\bif\s*\(", r"\blimit\b",
+]  # fmt: skip
+"""What stands only in some engines, means another thing in another, or gives the engine a choice."""
+
+WITH_ENGINES_WAYS = {"dialect.sql", "seeds.sql", "amounts.sql", "dates.sql"}
+"""Macro files that may hold an engine's own words, in macros that carry the engine's name."""
+
+RESERVED = set(
+    """all and any array as asc at between by case cast collate contains create cross cube current default define desc
+    distinct else end enum escape except exclude exists extract false fetch following for from full group grouping groups
+    hash having if ignore in inner intersect interval into is join lateral left like limit lookup merge natural new no not
+    null nulls of on or order outer over partition preceding proto qualify range recursive respect right rollup rows
+    select set some struct table tablesample then to treat true unbounded union unnest using when where window with
+    within alter column connect constraint database delete drop following grant increment insert minus regexp revoke
+    rlike sample schema start trigger update values view whenever user users""".split()
+)
+"""Words that BigQuery, Snowflake or Spark (ANSI) keep for themselves."""
+
+
+@cache
+def compiled(project: str, dialect: str, incremental: bool = False) -> dict[str, str]:
+    made, shapes, as_of = PROJECTS[project]
+    whole = Compiled(project_files(made, shapes, dialect, {}, as_of), dialect, incremental=incremental)
+    return {**dict(whole.models()), **dict(whole.tests())}
+
+
+def statements(project: str, dialect: str) -> Iterator[tuple[str, exp.Expression]]:
+    for name, sql in compiled(project, dialect).items():
+        yield name, sqlglot.parse(sql, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)[0]
+
+
+def shipped_sql() -> list[Path]:
+    return sorted(path for path in SQL.rglob("*.sql") if path.name not in WITH_ENGINES_WAYS)
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"--.*", "", re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)).lower()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("project", PROJECTS)
+def test_each_file_is_one_statement_that_the_engine_can_read(project: str, dialect: str) -> None:
+    for incremental in (False, True):
+        for name, sql in compiled(project, dialect, incremental).items():
+            parsed = sqlglot.parse(sql, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
+            assert len(parsed) == 1, name
+            assert isinstance(parsed[0], exp.Query), name
+            assert not parsed[0].find(exp.Command), name
+
+
+def test_every_shipped_model_and_test_was_compiled() -> None:
+    names = set(compiled("online retail", "duckdb"))
+    assert {path.stem for path in (SQL / "models").rglob("*.sql")} <= names
+    asked = [model for path in (SQL / "models").rglob("*.yml") for model in yaml.safe_load(path.read_text())["models"]]
+    assert {f"holds {model['name']}" for model in asked} <= names
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("project", PROJECTS)
+def test_no_function_that_the_engine_does_not_have(project: str, dialect: str) -> None:
+    for name, tree in statements(project, dialect):
+        unknown = {call.name.lower() for call in tree.find_all(exp.Anonymous)} - OWN_FUNCTIONS[dialect]
+        assert not unknown, f"{name}: {unknown}"
+
+
+@pytest.mark.parametrize("path", shipped_sql(), ids=lambda path: path.stem)
+def test_one_engines_ways_stand_only_in_its_macros(path: Path) -> None:
+    text = without_comments(path.read_text(encoding="utf-8"))
+    assert [way for way in ONE_ENGINES_WAYS if re.search(way, text)] == []
+
+
+@pytest.mark.parametrize("name", sorted(WITH_ENGINES_WAYS))
+def test_macros_with_an_engines_words_carry_its_name(name: str) -> None:
+    text = without_comments((SQL / "macros" / name).read_text(encoding="utf-8"))
+    for macro, body in re.findall(r"\{%-?\s*macro\s+(\w+)\(.*?%\}(.*?)\{%-?\s*endmacro", text, flags=re.DOTALL):
+        if "__" not in macro:
+            assert [way for way in ONE_ENGINES_WAYS if re.search(way, body)] == [], macro
+
+
+@pytest.mark.parametrize("dialect", ["spark", "bigquery", "snowflake"])
+def test_no_bare_name_is_a_word_that_an_engine_keeps(dialect: str) -> None:
+    for name, tree in statements("everything", dialect):
+        bare = {word.name.lower() for word in tree.find_all(exp.Identifier) if not word.args.get("quoted")}
+        assert not bare & RESERVED, f"{name}: {bare & RESERVED}"
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_every_order_is_total(project: str) -> None:
+    keys = declared_keys(project)
+    found = [f"{name}: {doubt}" for name, tree in statements(project, "duckdb") for doubt in doubtful_windows(tree, keys)]
+    assert found == []
+
+
+def declared_keys(project: str) -> dict[str, frozenset[str]]:
+    """Table -> the key that its yml declares; a staged row is known by its source and its place in it."""
+    made, shapes, as_of = PROJECTS[project]
+    files = project_files(made, shapes, "duckdb", {}, as_of)
+    keys = {Path(name).stem: frozenset({"source_name", "_row_key"}) for name in files if "/staging/stg_" in name}
+    for name in (n for n in files if n.startswith("models/") and n.endswith(".yml")):
+        for model in yaml.safe_load(files[name]).get("models", []):
+            for test in model.get("data_tests", []):
+                key = test.get("holds", {}).get("arguments", {}).get("key")
+                keys |= {model["name"]: frozenset(key)} if key else {}
+    return keys
