@@ -26,7 +26,7 @@ def test_demo_ends_with_segments_key_figures_and_next_commands(demo):
     folder, said = demo
     assert "Champions/VIPs" in said
     assert "Net revenue" in said
-    assert f"patron check --project {folder}" in said
+    assert f"check --project {folder}" in said
 
 
 def test_the_commands_that_demo_names_run(demo):
@@ -35,8 +35,8 @@ def test_the_commands_that_demo_names_run(demo):
 
     named = [shlex.split(line.strip()) for line in said.split("Ask next:")[1].splitlines() if line.strip()]
     for words in named:
-        if words[1] != "init":
-            patron(*words[1:])
+        if "init" not in words:
+            subprocess.run(words, check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("command", ["init", "run", "demo", "check", "profile", "query", "tables", "doctor"])

@@ -138,6 +138,14 @@ def next_steps(project: Project, folder: Path) -> None:
         _say(f"  {command}")
 
 
+def _called() -> str:
+    """How this user reaches patron: by name where it is on the path, else as it was called."""
+    if shutil.which("patron"):
+        return "patron"
+    program = Path(sys.argv[0])
+    return f"{sys.executable} -m patron" if program.name == "__main__.py" else str(program)
+
+
 def findings(found: list[Finding]) -> None:
     """A table of what was checked; rules that hold are counted, broken ones named."""
     table = Table()
