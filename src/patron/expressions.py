@@ -221,7 +221,8 @@ def _is_null(tree: exp.Expression) -> exp.Expression:
 
 
 _WORDS_OF_TEXT = (exp.Upper, exp.Lower, exp.Trim, exp.Concat, exp.DPipe, exp.Coalesce, exp.Paren, exp.Nullif, exp.Is)
-_BY_PATTERN = (exp.RegexpReplace, exp.RegexpLike, exp.RegexpExtract, exp.Replace, exp.SplitPart)
+_TEXT_BY_PATTERN = (exp.RegexpReplace, exp.RegexpExtract, exp.Replace, exp.SplitPart)
+_BY_PATTERN = (*_TEXT_BY_PATTERN, exp.RegexpLike)
 _TRUTHS = (exp.And, exp.Or, exp.Not, exp.Case, exp.If, exp.In)
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
@@ -248,8 +249,16 @@ def _fits(value: exp.Expression, others: list[exp.Expression]) -> bool:
     """Text beside literals of text, a cast value beside literals of numbers: nothing is cast on the sly."""
     if not all(isinstance(other, exp.Literal) for other in others):
         return False
-    is_cast = isinstance(value, exp.TryCast)
-    return all(other.is_string != is_cast for other in others)
+    of_text = all(other.is_string for other in others)
+    return _is_text(value) if of_text else isinstance(value, exp.TryCast) and not any(o.is_string for o in others)
+
+
+def _is_text(tree: exp.Expression) -> bool:
+    if isinstance(tree, exp.Paren | exp.Coalesce | exp.Nullif):
+        return _is_text(tree.this)
+    if type(tree) is exp.Cast:
+        return tree.to.this in exp.DataType.TEXT_TYPES
+    return isinstance(tree, (exp.Column, exp.Upper, exp.Lower, exp.Trim, exp.Concat, exp.DPipe, *_TEXT_BY_PATTERN))
 
 
 def _is_strict(node: exp.Expression) -> bool:

@@ -126,14 +126,14 @@ def next_steps(project: Project, folder: Path) -> None:
     from patron.ask import ask
 
     best = ask(project, "select customer_id from customer_360 order by net_amount desc, customer_id limit 1").rows
-    there = f" --project {shlex.quote(str(folder))}"
+    patron, there = _called(), f" --project {shlex.quote(str(folder))}"
     _say("\nAsk next:")
     for command in (
-        *(f"patron profile {shlex.quote(str(row[0]))}{there}" for row in best),
-        f"patron tables{there}",
-        f'patron query "select * from engagement_daily order by mau desc limit 5"{there}',
-        f"patron check{there}",
-        "patron init my-shop --example online_retail --data PATH/TO/YOUR/FILES",
+        *(f"{patron} profile {shlex.quote(str(row[0]))}{there}" for row in best),
+        f"{patron} tables{there}",
+        f'{patron} query "select * from engagement_daily order by mau desc limit 5"{there}',
+        f"{patron} check{there}",
+        f"{patron} init my-shop --data PATH/TO/YOUR/FILES",
     ):
         _say(f"  {command}")
 

@@ -45,36 +45,42 @@ def before_landing(project: Project) -> None:
 
 def after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:
     """Check expressions again, now that the types of columns are known (source -> its columns in bronze)."""
-    import pyarrow as pa
-
     with _engine() as engine:
-        for source, schema in schemas.items():
-            one_row = pa.Table.from_pylist([{}], schema=schema.remove_metadata())
-            engine.from_arrow(one_row).create(f"{source}_row")
+        rows = {source: _landed(engine, f"{source}_row", schema) for source, schema in schemas.items()}
         for written in _mapped(project):
-            columns = schemas[written.source].names
-            _try(engine, written, _Row(f"{written.source}_row", columns))
+            _try(engine, written, rows[written.source])
 
 
 @dataclass(frozen=True)
 class _Row:
-    """One row of nulls, as SQL, and the names of its columns."""
+    """A table of a row of nulls and a row of ones, and the names of its columns."""
 
     sql: str
     columns: list[str]
 
 
-def _order_lines(engine: duckdb.DuckDBPyConnection) -> _Row:
-    lines = entities()["order_lines"].columns
-    return _typed(engine, {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS})
+def _landed(engine: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> _Row:
+    engine.from_arrow(schema.remove_metadata().empty_table()).create(name)
+    kinds = engine.execute(f"select column_name, column_type from (describe {name})").fetchall()
+    return _filled(engine, name, dict(kinds))
 
 
 def _typed(engine: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> _Row:
-    """A table, for in a select over constants the engine works nulls out beforehand and never looks at the rest."""
     listed = ", ".join(f"{_quoted(name)} {kind}" for name, kind in kinds.items()) or "nothing text"
     engine.execute(f"create or replace table one_row ({listed})")
-    engine.execute(f"insert into one_row values ({', '.join(['null'] * max(1, len(kinds)))})")
-    return _Row("one_row", list(kinds))
+    return _filled(engine, "one_row", kinds or {"nothing": "text"})
+
+
+def _filled(engine: duckdb.DuckDBPyConnection, name: str, kinds: Mapping[str, str]) -> _Row:
+    """Two rows of a real table: in a select over constants the engine works nulls out and never looks at the rest."""
+    engine.execute(f"insert into {name} values ({', '.join(['null'] * len(kinds))})")
+    engine.execute(f"insert into {name} values ({', '.join(f'try_cast(1 as {kind})' for kind in kinds.values())})")
+    return _Row(name, list(kinds))
+
+
+def _order_lines(engine: duckdb.DuckDBPyConnection) -> _Row:
+    lines = entities()["order_lines"].columns
+    return _typed(engine, {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS})
 
 
 def _of_any_type(columns: list[str]) -> _Row:

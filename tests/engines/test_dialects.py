@@ -42,7 +42,7 @@ ONE_ENGINES_WAYS = [
     r"\blistagg\b", r"\bbool_(and|or)\b", r"\b(arg|approx)_\w+\s*\(", r"\b(max|min)_by\s*\(", r"\bany_value\b",
     r"\b(quantile|percentile|median|mode)\w*\s*\(", r"\bhugeint\b", r"\bpivot\b", r"\bgroup\s+by\s+all\b",
     r"\border\s+by\s+all\b", r"\busing\s*\(", r"\bsemi\s+join\b", r"\banti\s+join\b", r"\bnulls\s+(first|last)\b",
-    r"\bsign\s*\(", r"\bcurrent_\w+\b", r"\bnow\s*\(", r"\brandom\s*\(", r"\bif\s*\(", r"\blimit\b",
+    r"\bsign\s*\(", r"\bcurrent_\w+\b", r"\bnow\s*\(", r"\brandom\s*\(", r"\bif\s*\(", r"\blimit\s+[0-9{]",
 ]  # fmt: skip
 """What stands only in some engines, means another thing in another, or gives the engine a choice."""
 
