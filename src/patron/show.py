@@ -6,6 +6,7 @@ import datetime as dt
 import decimal
 import json
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
