@@ -57,7 +57,9 @@ class ShownStages(Stages):
         self._update(completed=done, note=f"{done:,} rows, {rate:,.0f} a second")
 
     def steps(self, what: str, done: int, total: int) -> None:
-        self._update(completed=done, total=max(total, done), note=f"{what} ({done} of {max(total, done)})")
+        total = max(total, done)
+        doing = "" if done == total else ", rules" if what.startswith("holds_") else f", {what}"
+        self._update(completed=done, total=total, note=f"{done} of {total}{doing}")
 
     def _update(self, **fields: object) -> None:
         if self.task is not None:
@@ -77,13 +79,14 @@ def shown(quiet: bool) -> Iterator[Stages]:
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
     columns = (
         SpinnerColumn(),
-        TextColumn("[bold]{task.description:<18}"),
-        BarColumn(bar_width=24),
+        TextColumn("[bold]{task.description:<14}", table_column=Column(no_wrap=True, min_width=14)),
+        BarColumn(bar_width=16),
         TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[note]}"),
+        TextColumn("[dim]{task.fields[note]}", table_column=Column(no_wrap=True)),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         yield ShownStages(progress)
