@@ -1,138 +1,376 @@
-"""The command line as a user meets it: whole processes, exit codes, one JSON document, read-only questions."""
+"""The command line: help with examples that run, one JSON document for machines, exit codes as documented."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from faults.projects import ALL_OF_GOLD, GOOD, built, copy_of_built, forked, gold, patron, row, settings, source, write
+
+from patron import cli, errors
+from patron.errors import PatronError
+
+COMMANDS = ("init", "run", "demo", "check", "profile", "query", "tables", "doctor")
 
 
-def patron(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([sys.executable, "-m", "patron", *words], capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
+def example(command: str) -> str:
+    """The example in a command's help."""
+    found = re.search(rf"Example: (patron {command}\b.*)", patron(command, "--help").out.replace("\n  ", " "))
+    assert found, f"patron {command} --help shows no example"
+    return " ".join(found[1].split(" Options:")[0].split())
+
+
+def test_every_command_is_listed_and_known():
+    listed = patron("--help").out
+    assert {name for name in COMMANDS if re.search(rf"^  {name} ", listed, re.MULTILINE)} == set(COMMANDS)
+    assert {command.name or command.callback.__name__ for command in cli.app.registered_commands} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["check", "query", "tables", "doctor"])
+def test_the_example_in_the_help_runs(command, monkeypatch):
+    monkeypatch.chdir(built())
+    outcome = patron(*shlex.split(example(command))[1:])
+    assert outcome.code == 0, outcome.err
+    assert outcome.out
+
+
+def test_the_example_of_profile_runs_with_a_customer_that_there_is(monkeypatch):
+    monkeypatch.chdir(built())
+    assert patron(*shlex.split(example("profile").replace("17850", "c1"))[1:]).code == 0
+
+
+def test_the_example_of_init_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "receipts").mkdir()
+    assert patron(*shlex.split(example("init"))[1:]).code == 0
+    assert (tmp_path / "my-shop" / "patron.yaml").is_file()
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("demo") / "shop"
-    return folder, patron("demo", "online_retail", "--folder", str(folder), "--quiet").stdout
+    """The example of demo, run as it stands in the help."""
+    folder = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-m", *shlex.split(example("demo"))]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
 
 
-def test_demo_ends_with_segments_key_figures_and_next_commands(demo):
+def test_the_demo_shows_segments_and_key_figures(demo):
+    said = demo[1]
+    for words in ("Customers by segment", "Champions", "The shop to date", "Net revenue", "Average order value"):
+        assert words in said
+    assert "Traceback" not in said
+
+
+def test_the_commands_that_the_demo_names_run(demo, monkeypatch):
     folder, said = demo
-    assert "Champions/VIPs" in said
-    assert "Net revenue" in said
-    assert f"check --project {folder}" in said
+    monkeypatch.chdir(folder)
+    commands = [line.strip() for line in said[said.index("Ask next:") :].splitlines()[1:] if line.strip()]
+    verbs = [re.search(rf"patron ({'|'.join(COMMANDS)})\b.*", command) for command in commands]
+    assert len(verbs) >= 4
+    for found in filter(None, verbs):
+        if found[1] != "init":
+            outcome = patron(*shlex.split(found[0])[1:])
+            assert outcome.code == 0, outcome.err
+    assert not gold_is_empty(folder / "demo")
 
 
-def test_the_commands_that_demo_names_run(demo):
-    folder, said = demo
-    import shlex
-
-    named = [shlex.split(line.strip()) for line in said.split("Ask next:")[1].splitlines() if line.strip()]
-    for words in named:
-        if "init" not in words:
-            subprocess.run(words, check=True, capture_output=True)
+def gold_is_empty(folder: Path) -> bool:
+    return not all(gold(folder).values())
 
 
-@pytest.mark.parametrize("command", ["init", "run", "demo", "check", "profile", "query", "tables", "doctor"])
-def test_help_holds_an_example(command):
-    assert f"Example: patron {command}" in patron(command, "--help").stdout
+ALLOWED_TO_PRINT = [
+    "check",
+    "tables",
+    "doctor",
+    ("tables", "customer_360"),
+    ("profile", "c1"),
+    ("query", "select 1 as one"),
+]
 
 
-def test_help_and_import_load_nothing_heavy():
-    heavy = "duckdb dbt deltalake pyarrow sqlglot numpy pandas pydantic".split()
-    code = f"import sys, patron, patron.cli; print([m for m in {heavy!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+@pytest.mark.parametrize("words", ALLOWED_TO_PRINT, ids=str)
+def test_json_is_one_document_and_nothing_else(words):
+    outcome = patron(*([words] if isinstance(words, str) else words), "--json", folder=built())
+    assert outcome.code == 0
+    assert outcome.json
+    assert not outcome.err
 
 
-def test_json_is_one_document_also_for_errors(demo, tmp_path):
-    folder, _ = demo
-    for words in (["run"], ["check"], ["tables"], ["query", "select 1 as a"], ["doctor"]):
-        assert json.loads(patron(*words, "--json", "--project", str(folder)).stdout) is not None
-    error = json.loads(patron("run", "--json", "--project", str(tmp_path), code=2).stdout)
-    assert error["error"] == "settings"
-    assert error["next"]
+FAILING = [
+    (("run",), settings(chrun={}), 2, "settings"),
+    (("run",), settings(sources={"a": source("none.csv")}), 3, "source"),
+    (("check",), None, 7, "nothing_built"),
+    (("profile", "c1"), None, 7, "nothing_built"),
+    (("query", "select 1"), None, 7, "nothing_built"),
+    (("tables",), None, 7, "nothing_built"),
+    (("run", "--as-of", "2011-02-30"), None, 2, "settings"),
+    (("run", "--nosuch"), None, 2, "usage"),
+]
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "insert into gold.customer_rfm select * from gold.customer_rfm",
-        "copy (select 1) to 'x.csv'",
-        "attach 'x.duckdb'",
-        "set enable_external_access = true",
-        "select 1; select 2",
-        "select * from read_csv('/etc/passwd')",
-        "create table x as select 1",
-        "select * from customer_36",
-    ],
-)
-def test_questions_cannot_change_or_leave_gold(demo, sql):
-    folder, _ = demo
-    assert patron("query", sql, "--project", str(folder), code=2).stderr
+@pytest.mark.parametrize(("words", "yaml_", "code", "kind"), FAILING, ids=lambda value: str(value)[:20])
+def test_errors_have_their_code_and_are_one_document_too(tmp_path, words, yaml_, code, kind):
+    outcome = patron(*words, "--json", folder=write(tmp_path, yaml=yaml_))
+    assert outcome.code == code
+    assert set(outcome.json) == {"error", "what", "where", "next"}
+    assert outcome.json["error"] == kind
+    assert outcome.json["what"]
+    assert "Traceback" not in outcome.err
+    plain = patron(*words, folder=tmp_path)
+    assert (plain.code, plain.out) == (code, "")
+    assert "next: " in plain.err or kind == "usage" or "--as-of" in plain.err
 
 
-def test_csv_is_csv(demo):
-    folder, _ = demo
-    said = patron("query", "select 1 as a, 'x,y' as b", "--csv", "--project", str(folder)).stdout
-    assert said == 'a,b\n1,"x,y"\n'
+READING_ERRORS = [
+    (("profile", "c9"), 3, "There is no customer 'c9'.", "c1"),
+    (("profile", "c'; drop table gold.customer_360; --"), 3, "There is no customer", "nearest ids"),
+    (("tables", "customer_36"), 2, "There is no table 'customer_36'", "did you mean 'customer_360'?"),
+    (("query", "select nosuch from customer_360"), 2, "nosuch", "patron tables"),
+    (("query", "selekt 1"), 2, "syntax error", "mend the SQL"),
+]
 
 
-def test_markup_in_data_is_shown_as_it_is(demo):
-    folder, _ = demo
-    assert "[bold]x[/bold]" in patron("query", "select '[bold]x[/bold]' as a", "--project", str(folder)).stdout
+@pytest.mark.parametrize(("words", "code", "what", "hint"), READING_ERRORS, ids=lambda value: str(value)[:20])
+def test_what_is_not_there_is_told_with_the_nearest(words, code, what, hint):
+    outcome = patron(*words, folder=built())
+    assert (outcome.code, outcome.out) == (code, "")
+    assert what in outcome.err
+    assert hint in outcome.err
 
 
-def test_an_unknown_customer_names_near_ones(demo):
-    folder, _ = demo
-    assert "nearest ids" in patron("profile", "nobody", "--project", str(folder), code=3).stderr
+def test_every_error_has_a_documented_exit_code():
+    def family(kind: type[PatronError]) -> set[type[PatronError]]:
+        return {kind}.union(*(family(child) for child in kind.__subclasses__()))
+
+    codes = {kind.exit_code for kind in family(errors.PatronError)}
+    assert codes | {0, 130} == set(cli.EXIT_CODES)
+    epilog = " ".join(patron("--help").out.split())
+    for code, meaning in cli.EXIT_CODES.items():
+        assert f"{code} {meaning}" in epilog
 
 
-def test_init_refuses_a_project_that_is_there_and_an_unknown_example(demo, tmp_path):
-    folder, _ = demo
-    assert "already" in patron("init", str(folder), code=2).stderr
-    assert "online_retail" in patron("init", str(tmp_path / "x"), "--example", "online_retial", code=2).stderr
-    assert "There is no" in patron("init", str(tmp_path / "x"), "--data", str(tmp_path / "none"), code=3).stderr
+def test_wrong_words_are_a_usage_error():
+    for words in ([], ["nosuch"], ["query"], ["query", "select 1", "--limit", "0"]):
+        outcome = patron(*words)
+        assert (outcome.code, "Traceback" in outcome.err) == (2, False)
 
 
-def test_init_guesses_a_mapping_from_the_users_files(tmp_path):
-    data = tmp_path / "till"
-    data.mkdir()
-    (data / "a.csv").write_text('Receipt No;Sold at;Card;Qty;Price\n1;31/01/2024 10:00;7;1;"1.234,50"\n')
-    shop = tmp_path / "shop"
-    patron("init", str(shop), "--data", str(data))
-    text = (shop / "patron.yaml").read_text()
-    assert "order_id: Receipt No" in text
-    assert 'ordered_at: {expression: Sold at, format: "%d/%m/%Y %H:%M"}' in text
-    assert 'unit_price: {expression: Price, format: "1.234,50"}' in text
-    patron("run", "--quiet", "--project", str(shop))
-    said = patron("query", "select customer_id, net_amount from customer_360", "--csv", "--project", str(shop)).stdout
-    assert said == "customer_id,net_amount\n7,1234.5000\n"
+def test_version():
+    assert re.fullmatch(r"patron \d+\.\d+\.\d+\n", patron("--version").out)
 
 
-def test_usage_errors_exit_2():
-    assert "Did you mean 'run'" in patron("rnu", code=2).stderr
+HEAVY = {"pandas", "duckdb", "dbt", "deltalake", "pyarrow", "sqlglot", "numpy", "scipy", "pydantic", "yaml", "pyspark"}
 
 
-def test_nothing_built_yet_exits_7(tmp_path):
-    patron("init", str(tmp_path / "shop"))
-    for words in (["query", "select 1"], ["tables"], ["profile", "1"], ["check"]):
-        assert "patron run" in patron(*words, "--project", str(tmp_path / "shop"), code=7).stderr
+@pytest.mark.parametrize("code", ["import patron", "from patron.cli import main; main(['--help'])"])
+def test_nothing_heavy_is_imported_before_it_is_needed(code):
+    after = f"{code[:-1] if code.endswith(';') else code}"
+    script = f"import sys\ntry:\n    {after}\nexcept SystemExit:\n    pass\nprint('|', *sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stdout.rpartition("|")[2].split()}
+    assert not loaded & HEAVY
 
 
-def test_check_fails_when_somebody_changed_a_table(demo):
-    import duckdb
+def test_init_refuses_what_it_cannot_make(tmp_path):
+    made = tmp_path / "shop"
+    assert patron("init", made).code == 0
+    again = patron("init", made)
+    assert (again.code, "There is a project" in again.err) == (2, True)
+    unknown = patron("init", tmp_path / "b", "--example", "online_retial")
+    assert (unknown.code, "did you mean 'online_retail'?" in unknown.err) == (2, True)
+    missing = patron("init", tmp_path / "b", "--data", tmp_path / "nowhere")
+    assert (missing.code, "--data" in missing.err) == (3, True)
+    assert not (tmp_path / "b").exists()
+    (tmp_path / "file").write_text("x")
+    in_the_way = patron("init", tmp_path / "file")
+    assert (in_the_way.code, "is a file" in in_the_way.err) == (2, True)
 
-    folder, _ = demo
-    with duckdb.connect(str(folder / ".patron" / "warehouse.duckdb")) as connection:
-        connection.execute("delete from silver.order_lines where _row_key = (select min(_row_key) from silver.order_lines)")
-    said = patron("check", "--project", str(folder), code=5).stdout
-    assert "1 lost" in said
-    patron("run", "--full-refresh", "--quiet", "--project", str(folder))
-    patron("check", "--project", str(folder))
+
+def test_init_on_one_file_reads_that_file_only(tmp_path):
+    receipts = tmp_path / 'my "own" data' / "day [1].csv"
+    receipts.parent.mkdir()
+    receipts.write_text("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n")
+    (receipts.parent / "other.csv").write_text("x\n1\n")
+    assert patron("init", tmp_path / "shop", "--example", "online_retail", "--data", receipts).code == 0
+    written = yaml.safe_load((tmp_path / "shop" / "patron.yaml").read_text())
+    assert written["data"] == str(receipts.parent)
+    assert written["sources"]["receipts"]["files"] == receipts.name
+    found = patron("doctor", "--json", folder=tmp_path / "shop").json
+    assert [f["detail"] for f in found if f["name"] == "source receipts"] == ["1 files, 0.0 MB"]
+
+
+def test_init_in_json_says_where_the_project_is(tmp_path):
+    assert patron("init", tmp_path / "[red]shop", "--json").json == {"project": str(tmp_path / "[red]shop")}
+    assert "[bold]" in patron("init", tmp_path / "[bold]").out
+
+
+def test_the_starter_says_what_is_missing(tmp_path):
+    patron("init", tmp_path / "shop")
+    outcome = patron("run", "--quiet", folder=tmp_path / "shop")
+    assert outcome.code == 3
+    assert "put files there" in outcome.err
+
+
+def test_tables_lists_each_gold_table_with_rows_and_grain():
+    listed = patron("tables", "--json", folder=built()).json
+    assert sorted(table["table"] for table in listed) == sorted(ALL_OF_GOLD)
+    counts = {table["table"]: table["rows"] for table in listed}
+    assert {name: counts[name] for name in ("customer_360", "dim_churn_group")} == {
+        "customer_360": 2,
+        "dim_churn_group": 4,
+    }
+    assert all(table["description"].startswith("Grain: ") for table in listed)
+    for name in ALL_OF_GOLD:
+        columns = patron("tables", name, "--json", folder=built()).json
+        assert all(column["description"] for column in columns), name
+    assert patron("tables", "gold.customer_rfm", folder=built()).code == 0
+
+
+def test_profile_shows_the_card():
+    said = " ".join(patron("profile", "c1", folder=built()).out.split())
+    assert "USD 12.50 to date" in said
+    assert "USD 17.50 bought, USD 0.00 taken off, USD 5.00 refunded" in said
+    facts = patron("profile", "c1", "--json", folder=built()).json
+    assert (facts["customer_id"], facts["net_amount"], facts["order_count"]) == ("c1", 12.5, 1)
+
+
+def test_query_gives_a_table_json_and_csv():
+    sql = "select customer_id, net_amount, segment, null as nothing from customer_360 order by 1"
+    assert [
+        (one["customer_id"], one["net_amount"], one["nothing"])
+        for one in patron("query", sql, "--json", folder=built()).json
+    ] == [
+        ("c1", 12.5, None),
+        ("c2", 5, None),
+    ]
+    rows = list(csv.reader(io.StringIO(patron("query", sql, "--csv", folder=built()).out)))
+    assert rows[0] == ["customer_id", "net_amount", "segment", "nothing"]
+    assert rows[1][:2] == ["c1", "12.5000"]
+    shown = patron("query", sql, folder=built()).out
+    assert "12.50" in shown
+    assert "nothing" in shown
+
+
+def test_query_shows_no_more_rows_than_asked_for():
+    shown = patron("query", "select range as n from range(100)", "--limit", 3, folder=built()).out
+    assert "97 more rows" in shown
+    assert len(patron("query", "select range as n from range(100)", "--json", folder=built()).json) == 100
+
+
+def test_a_row_too_wide_for_the_terminal_becomes_a_list():
+    shown = patron("query", "select * from customer_360 order by customer_id limit 1", folder=built()).out
+    lines = [line.split("│") for line in shown.splitlines() if line.startswith("│")]
+    assert {cells[1].strip(): cells[2].strip() for cells in lines}["customer_id"] == "c1"
+
+
+def test_marks_of_rich_in_data_are_shown_as_they_are(tmp_path):
+    told = "select '[bold]x[/bold]' as \"[red]name[/red]\", '[/]' as b"
+    shown = patron("query", told, folder=built()).out
+    for text in ("[bold]x[/bold]", "[red]name[/red]", "[/]"):
+        assert text in shown
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory) -> Path:
+    """A copy that has run once and may run again."""
+    return copy_of_built(tmp_path_factory.mktemp("grown"))
+
+
+def test_a_run_where_nothing_is_new_says_so(grown):
+    report = patron("run", "--json", folder=grown).json
+    assert (report["rows_landed"], report["rebuilt"], report["models_built"]) == (0, False, 0)
+    assert "Nothing is new" in patron("run", "--quiet", folder=grown).out
+
+
+def test_as_of_measures_at_that_day_and_a_later_run_goes_back(grown):
+    before = gold(grown)
+    report = patron("run", "--as-of", "2024-02-15", "--json", folder=grown).json
+    assert (report["as_of"], report["rebuilt"]) == ("2024-02-15", True)
+    at_that_day = patron(
+        "query",
+        "select max(activity_date) as d, max(as_of_date) as a from engagement_daily, customer_360",
+        "--json",
+        folder=grown,
+    )
+    assert at_that_day.json == [{"d": "2024-02-14", "a": "2024-02-15"}]
+    assert patron("check", folder=grown).code == 0  # what was measured, was asked for
+    assert patron("run", "--json", folder=grown).json["as_of"] == "2024-03-04"
+    assert gold(grown) == before
+
+
+def test_a_part_is_built_and_not_published(grown):
+    (grown / "data" / "more.csv").write_text(GOOD.split("\n")[0] + "\n" + row(customer_id="c3"))
+    before = patron("query", "select count(*) as n from customer_360", "--json", folder=grown).json
+    report = patron("run", "--select", "stg_order_lines order_lines", "--json", folder=grown).json
+    assert (report["rows_landed"], report["models_built"], report["reason"]) == (
+        1,
+        2,
+        "a part was asked for: stg_order_lines order_lines",
+    )
+    assert patron("query", "select count(*) as n from customer_360", "--json", folder=grown).json == before
+    after = patron("run", "--full-refresh", "--json", folder=grown).json
+    assert (after["rows_landed"], after["reason"], after["models_built"]) == (0, "a full refresh was asked for", 33)
+    assert patron("query", "select count(*) as n from customer_360", "--json", folder=grown).json == [{"n": 3}]
+
+
+def test_progress_goes_to_the_error_stream_and_quiet_silences_it(tmp_path):
+    folder = write(tmp_path, {"good.csv": GOOD.splitlines()[0] + "\n"})
+    loud = forked("run", folder=folder)
+    assert (loud.code, "bronze" in loud.err, "bronze" in loud.out) == (0, True, False)
+    assert "Landed 0 rows from 1 files." in loud.out
+    quiet = forked("run", "--quiet", folder=folder)
+    assert (quiet.code, quiet.err) == (0, "")
+
+
+def test_doctor_finds_a_project_sound_or_says_what_to_mend(tmp_path):
+    assert patron("doctor", folder=built()).code == 0
+    statuses = {f["name"]: f["status"] for f in patron("doctor", "--json", folder=built()).json}
+    assert set(statuses.values()) == {"pass"}
+    nothing = patron("doctor", "--json", folder=tmp_path)
+    assert (nothing.code, nothing.json[-1]["status"]) == (5, "fail")
+    assert "patron init" in nothing.json[-1]["detail"]
+    for broken, name in (
+        (settings(chrun={}), "patron.yaml"),
+        (settings(rules={"segments": "nin"}), "expressions and rules"),
+        (settings(sources={"a": source(columns={"quantity": "nosuch(a)"})}), "expressions and rules"),
+        (settings(sources={"a": source("none-*.csv")}), "source a"),
+        (settings(sources={"a": source(".")}), "source a"),
+    ):
+        outcome = patron("doctor", "--json", folder=write(tmp_path, yaml=broken))
+        failed = [f["name"] for f in outcome.json if f["status"] == "fail"]
+        assert (outcome.code, failed) == (5, [name])
+    assert not (tmp_path / ".patron").exists()
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    command = [
+        sys.executable,
+        "-m",
+        "patron",
+        "query",
+        "select * from range(300000)",
+        "--csv",
+        "--project",
+        str(built()),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"range\n"
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_the_report_of_a_run_is_whole(grown):
+    report = patron("run", "--json", folder=grown).json
+    assert json.loads(json.dumps(report)) == report
+    assert set(report) >= {"rows_landed", "rows_rejected", "files_landed", "seconds", "warnings", "snapshot", "as_of"}

@@ -1,81 +1,168 @@
-"""Rule files: what ships is sound, and what is wrong is named with file and line before any data is touched."""
+"""Rule files: wrong ones are refused by file and line before any data is touched; right ones always name a line."""
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
+import duckdb
 import pytest
-import sqlglot
-from sqlglot import exp
 
+from faults.projects import patron, settings, write
+from patron import trial
 from patron.errors import SettingsError
-from patron.expressions import DIALECTS
+from patron.project import Project
 from patron.render import rules, segments
 
-HEADER = ",".join(rules.RULE_HEADER)
-SEGMENTS = ",".join(segments.HEADER)
+RULES = "rule_set,label,condition,keywords,why\n"
+SEGMENTS = ",".join(segments.HEADER) + "\n"
+WHOLE = "Everyone,1,5,1,5,1,5,all,Wait\n"
 
 
-def written(folder: Path, text: str) -> Path:
-    path = folder / "rules.csv"
-    path.write_text(text)
+def saved(folder: Path, text: str | bytes) -> Path:
+    path = folder / "mine.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
 
 
+WRONG_RULES = [
+    ("another header", "label,condition\nsale,true\n", "has the header 'label,condition'", None),
+    ("no header", "", "has the header ''", None),
+    ("an unknown rule set", RULES + "line_kinds,sale,,,x\n", "There is no rule set 'line_kinds'", 2),
+    ("an unknown label", RULES + "line_kind,refund,,,x\n", "'refund' is no line kind", 2),
+    ("a blank label", RULES + "unit_price_flag,,unit_price > 5,,x\n", "gives no label", 2),
+    ("a subquery", RULES + 'line_kind,sale,"quantity > (select 1)",,x\n', "holds a subquery", 2),
+    ("two statements", RULES + "line_kind,sale,true; drop table x,,x\n", "holds 2 statements", 2),
+    ("an unknown column", RULES + "line_kind,sale,quantty > 1,,x\n", "did you mean 'quantity'?", 2),
+    ("a column of a later stop", RULES + "line_kind,sale,line_amount > 1,,x\n", "no column 'line_amount'", 2),
+    ("the clock", RULES + "line_kind,sale,ordered_at > now(),,x\n", "asks the clock", 2),
+    ("a row too short", RULES + "line_kind,sale,true\n", "has not 5 cells", 2),
+    ("a row too long", RULES + "line_kind,sale,true,,x,y\n", "has not 5 cells", 2),
+    ("the third line", RULES + "line_kind,sale,,,x\nline_kind,no,,,x\n", "'no' is no line kind", 3),
+    ("not UTF-8", (RULES + "line_kind,sale,,café,x\n").encode("latin-1"), "cannot be read", None),
+]
+
+
+@pytest.mark.parametrize(("text", "what", "line"), [w[1:] for w in WRONG_RULES], ids=[w[0] for w in WRONG_RULES])
+def test_a_wrong_rule_is_refused_with_file_and_line(tmp_path, text, what, line):
+    path = saved(tmp_path, text)
+    with pytest.raises(SettingsError) as raised:
+        rules.read_rules(path)
+    assert what in str(raised.value)
+    assert raised.value.where == (f"{path}, line {line}" if line else str(path))
+
+
+WRONG_SEGMENTS = [
+    ("another header", "segment,action\nA,b\n", "has the header"),
+    (
+        "not total",
+        SEGMENTS + "Best,5,5,5,5,1,5,x,Thank\n",
+        "120 of the 125 score triples have no segment, such as (1, 1, 1)",
+    ),
+    ("behind another", SEGMENTS + WHOLE + "Lost,1,1,1,1,1,1,x,Call\n", "No customer can ever be 'Lost'"),
+    ("outside 1 to 5", SEGMENTS + "A,0,5,1,5,1,5,x,y\n" + WHOLE, "recency goes from '0' to '5'"),
+    ("upside down", SEGMENTS + "A,1,5,4,2,1,5,x,y\n" + WHOLE, "frequency goes from '4' to '2'"),
+    ("no number", SEGMENTS + "A,1,5,1,5,one,5,x,y\n" + WHOLE, "monetary goes from 'one' to '5'"),
+    ("nameless", SEGMENTS + ",1,5,1,5,1,5,x,y\n", "names no segment"),
+]
+
+
+@pytest.mark.parametrize(("text", "what"), [w[1:] for w in WRONG_SEGMENTS], ids=[w[0] for w in WRONG_SEGMENTS])
+def test_a_wrong_segment_file_is_refused(tmp_path, text, what):
+    with pytest.raises(SettingsError) as raised:
+        segments.read_segments(saved(tmp_path, text))
+    assert what in str(raised.value)
+    assert "mine.csv" in raised.value.where
+
+
+@pytest.mark.parametrize("name", rules.shipped_names("segments"))
+def test_shipped_segments_give_each_of_the_125_triples_exactly_one(name):
+    shipped = segments.read_segments(rules.shipped("segments", name))
+    taken = segments.assign(shipped)
+    assert set(taken) == set(product(range(1, 6), repeat=3))
+    assert all(taken.values())
+    assert {one.name for one in taken.values()} == {one.name for one in shipped}
+
+
 @pytest.mark.parametrize("name", rules.shipped_names("line_kinds"))
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_shipped_rules_are_written_for_every_engine(name, dialect):
-    parsed = rules.read_rules(rules.shipped("line_kinds", name))
-    for rule_set in rules.RULE_SETS:
-        tree = sqlglot.parse_one(rules.case_sql(parsed, rule_set, dialect), read=dialect)
-        assert isinstance(tree, exp.Case)
+@pytest.mark.parametrize("rule_set", rules.RULE_SETS)
+def test_shipped_line_kinds_are_written_for_every_engine(name, rule_set):
+    import sqlglot
+
+    read = rules.read_rules(rules.shipped("line_kinds", name))
+    for dialect in ("duckdb", "spark", "databricks", "bigquery", "snowflake"):
+        sqlglot.parse_one(rules.case_sql(read, rule_set, dialect), read=dialect)
+    assert all(rule.why for rule in read)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a,b\n", ["header", HEADER]),
-        (f"{HEADER}\nline_kind,sail,,,\n", ["'sail'", "line 2", "sale"]),
-        (f"{HEADER}\nline_kinds,sale,,,\n", ["'line_kinds'", "line 2", "line_kind"]),
-        (f"{HEADER}\nline_kind,sale,(select 1),,\n", ["subquery", "line 2"]),
-        (f"{HEADER}\nline_kind,sale,quantty > 0,,\n", ["quantty", "line 2", "quantity"]),
-        (f"{HEADER}\nline_kind,sale\n", ["cells", "line 2"]),
-    ],
-)
-def test_wrong_rules_are_named(tmp_path, text, expected):
+def kind_of(tmp_path: Path, text: str, **line: str) -> str:
+    """What the rules call a line with these values, SQL literals all."""
+    sql = rules.case_sql(rules.read_rules(saved(tmp_path, RULES + text)), "line_kind", "duckdb")
+    values = {"product_name": "null", "product_name_lower": "lower(product_name)", **line}
+    names = ", ".join(f"{value} as {name}" for name, value in values.items() if name != "product_name_lower")
+    lines = f"select *, lower(product_name) as product_name_lower from (select {names})"
+    return duckdb.sql(f"select {sql} from ({lines})").fetchone()[0]
+
+
+def test_the_first_rule_that_holds_names_the_line(tmp_path):
+    text = "line_kind,free,unit_price = 0,,a\nline_kind,return,quantity < 0,,b\n"
+    assert kind_of(tmp_path, text, unit_price="0", quantity="-1") == "free"
+    assert kind_of(tmp_path, text, unit_price="1", quantity="-1") == "return"
+    assert kind_of(tmp_path, text, unit_price="1", quantity="1") == "sale"
+    assert kind_of(tmp_path, text, unit_price="null", quantity="null") == "sale"
+
+
+def test_keywords_are_found_in_any_case_and_are_no_patterns(tmp_path):
+    text = "line_kind,charge,,Post_age|50% off|o'clock,x\n"
+    for name, kind in {"'POST_AGE'": "charge", "'postage'": "sale", "'50% OFF'": "charge", "'50 off'": "sale"}.items():
+        assert kind_of(tmp_path, text, product_name=name) == kind
+    assert kind_of(tmp_path, text, product_name="'nine o''clock tea'") == "charge"
+    assert kind_of(tmp_path, text, product_name="null") == "sale"
+
+
+def test_a_condition_that_cannot_be_computed_leaves_the_line_to_later_rules(tmp_path):
+    text = (
+        "line_kind,free,sqrt(cast(quantity as double)) > 2,,a root of a negative number\n"
+        "line_kind,charge,cast(product_id as int) > 1000,,a code with letters\n"
+        "line_kind,return,quantity < 0,,later\n"
+    )
+    assert kind_of(tmp_path, text, quantity="-9", product_id="'POST'") == "return"
+    assert kind_of(tmp_path, text, quantity="-9", product_id="'1001'") == "charge"
+    assert kind_of(tmp_path, text, quantity="9", product_id="null") == "free"
+
+
+def test_marks_of_a_template_in_a_rule_stay_as_they_are(tmp_path):
+    text = RULES + "unit_price_flag,{{ 1/0 }}{% endraw %},product_name = '{{ x }}',,x\n"
+    sql = rules.case_sql(rules.read_rules(saved(tmp_path, text)), "unit_price_flag", "duckdb")
+    import jinja2
+
+    from patron.render.dbt_project import _macro
+
+    rendered = jinja2.Template(_macro("flag", sql) + "{{ flag() }}").render().strip()
+    assert rendered == sql
+
+
+REFUSED_BY_RUN = {
+    "line_kinds": (RULES + "line_kind,refund,,,x\n", "'refund' is no line kind"),
+    "segments": (SEGMENTS + "Best,5,5,5,5,1,5,x,Thank\n", "have no segment"),
+    "countries": ("raw,country\nUK,United Kingdom\n", "has the header"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED_BY_RUN)
+def test_a_run_refuses_a_rule_file_before_any_data_is_touched(tmp_path, kind):
+    text, what = REFUSED_BY_RUN[kind]
+    folder = write(tmp_path, yaml=settings(rules={kind: "./mine.csv"}))
+    saved(tmp_path, text)
+    outcome = patron("run", "--quiet", folder=folder)
+    assert (outcome.code, what in outcome.err, "mine.csv" in outcome.err) == (2, True, True)
+    assert not (folder / ".patron").exists()
+
+
+def test_a_condition_that_no_engine_computes_is_refused_with_its_line(tmp_path):
+    folder = write(tmp_path, yaml=settings(rules={"line_kinds": "./mine.csv"}))
+    saved(tmp_path, RULES + "line_kind,free,product_id > 5,,text and number\n")
     with pytest.raises(SettingsError) as raised:
-        rules.read_rules(written(tmp_path, text))
-    for words in expected:
-        assert words in str(raised.value)
-
-
-@pytest.mark.parametrize(("name", "labels"), [("nine", 9), ("thirteen", 13)])
-def test_shipped_segments_take_all_125_triples_and_each_is_reachable(name, labels):
-    taken = segments.assign(segments.read_segments(rules.shipped("segments", name)))
-    assert len(taken) == 125
-    assert None not in taken.values()
-    assert len({segment.name for segment in taken.values() if segment}) == labels
-
-
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        ("A,2,5,1,5,1,5,,\n", ["25 of the 125", "(1, 1, 1)"]),
-        ("A,1,5,1,5,1,5,,\nB,5,5,5,5,5,5,,\n", ["'B'", "line 3"]),
-        ("A,0,5,1,5,1,5,,\n", ["recency", "'0'", "line 2"]),
-        ("A,4,2,1,5,1,5,,\n", ["recency", "line 2"]),
-    ],
-)
-def test_wrong_segments_are_named(tmp_path, rows, expected):
-    with pytest.raises(SettingsError) as raised:
-        segments.read_segments(written(tmp_path, f"{SEGMENTS}\n{rows}"))
-    for words in expected:
-        assert words in str(raised.value)
-
-
-def test_an_unknown_set_names_the_nearest(tmp_path):
-    with pytest.raises(SettingsError, match="onlin_retail") as raised:
-        rules.rule_file("line_kinds", "onlin_retail", tmp_path)
-    assert "did you mean 'online_retail'" in str(raised.value)
-    with pytest.raises(SettingsError, match="no file"):
-        rules.rule_file("line_kinds", "./mine.csv", tmp_path)
+        trial.before_landing(Project.load(folder))
+    assert raised.value.where.endswith("mine.csv, line 2")
+    assert "cannot be computed" in raised.value.what

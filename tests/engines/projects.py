@@ -56,14 +56,13 @@ def nasty(**changed: Any) -> Made:
 
 
 def everything() -> Made:
-    """Every entity of the contract, from two sources of text that give every column."""
+    """Every entity of the contract, from one source of text that gives every column."""
     names = {name: {column: column for column in entity.columns} for name, entity in entities().items()}
     mapped = {name: {"columns": columns} for name, columns in names.items()}
-    sources = {source: {"files": f"{source}/*.csv", "entities": mapped} for source in ("north", "south")}
+    sources = {"all": {"files": "*.csv", "entities": mapped}}
     settings = ProjectSettings.model_validate({"shop": {"name": "All"}, "sources": sources})
     columns = list({column: None for mapped_columns in names.values() for column in mapped_columns})
-    shapes = {source: shape(source, columns, [], "UTC") for source in sources}
-    return Project(HERE, settings), shapes, "latest"
+    return Project(HERE, settings), {"all": shape("all", columns, [], "UTC")}, "latest"
 
 
 def all_projects() -> dict[str, Made]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import dataclasses
 import functools
@@ -165,15 +166,14 @@ def copy_of_built(folder: Path) -> Path:
     return Path(shutil.copytree(_built(), folder / "copy"))
 
 
-def tidy() -> None:
+@atexit.register
+def _tidy() -> None:
     """End the launcher and take the built project away."""
     if _launcher.cache_info().currsize:
         with _launcher() as launcher:
             launcher.stdin.close()
-        _launcher.cache_clear()
     if _built.cache_info().currsize:
         shutil.rmtree(_built(), ignore_errors=True)
-        _built.cache_clear()
 
 
 def gold(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
