@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from patron.errors import SettingsError
+from patron.errors import EngineError, SettingsError
 from patron.project import Project
 
 
@@ -32,7 +32,7 @@ def ask(project: Project, sql: str) -> Answer:
     """Run one select over gold.
 
     Raises SettingsError for anything but one select, or for SQL that DuckDB refuses; NothingBuiltError before
-    the first run.
+    the first run; EngineError where the tables are taken away, or the memory ends, while it is at work.
     """
     import duckdb
 
@@ -44,6 +44,9 @@ def ask(project: Project, sql: str) -> Answer:
             cursor = connection.execute(sql)
             columns = [column[0] for column in cursor.description or []]
             return Answer(columns, cursor.fetchall())
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            do = "ask again: runs may have published new tables meanwhile; if memory ended, ask for less at once"
+            raise EngineError(str(error).strip(), where="the query", do=do) from error
         except duckdb.Error as error:
             do = "`patron tables` lists the tables, `patron tables NAME` the columns of one"
             raise SettingsError(str(error).strip(), where="the query", do=do) from error

@@ -23,11 +23,10 @@ def examine(folder: Path) -> list[Finding]:
 
 
 def _machine(folder: Path) -> Iterator[Finding]:
-    version = platform.python_version()
-    status = "pass" if sys.version_info >= (3, 11) else "fail"
-    yield Finding("machine", "python", status, f"{version} on {platform.system()} {platform.machine()}")  # type: ignore[arg-type]
-    installed = [f"{name} {metadata.version(name)}" for name in _LIBRARIES]
-    yield Finding("machine", "libraries", "pass", ", ".join(installed))
+    is_new = sys.version_info >= (3, 11)
+    about = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield Finding("machine", "python", "pass" if is_new else "fail", about)
+    yield _libraries()
     free = shutil.disk_usage(folder if folder.exists() else Path.cwd()).free / 1e9
     yield Finding("machine", "disk", "pass" if free > _LEAST_FREE_GB else "fail", f"{free:,.1f} GB free")
     java = shutil.which("java")
@@ -36,27 +35,58 @@ def _machine(folder: Path) -> Iterator[Finding]:
     )
 
 
+def _libraries() -> Finding:
+    installed, missing = [], []
+    for name in _LIBRARIES:
+        try:
+            installed.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Finding("machine", "libraries", "fail", f"not installed: {', '.join(missing)}; install patron again")
+    return Finding("machine", "libraries", "pass", ", ".join(installed))
+
+
 def _project(folder: Path) -> Iterator[Finding]:
     try:
         project = Project.load(folder)
     except PatronError as error:
-        yield Finding("project", "patron.yaml", "fail", " ".join(str(error).split()))
+        yield _broken("patron.yaml", error)
         return
-    yield Finding(
-        "project", "patron.yaml", "pass", f"{project.settings.shop.name}: {', '.join(project.mapped_entities())}"
-    )
+    about = f"{project.settings.shop.name}: {', '.join(project.mapped_entities())}"
+    yield Finding("project", "patron.yaml", "pass", about)
+    yield _expressions(project)
     yield from _sources(project)
     yield from _built(project)
+
+
+def _expressions(project: Project) -> Finding:
+    from patron import trial
+
+    name = "expressions and rules"
+    try:
+        trial.before_landing(project)
+    except PatronError as error:
+        return _broken(name, error)
+    return Finding("project", name, "pass", "each can be computed")
 
 
 def _sources(project: Project) -> Iterator[Finding]:
     from patron.ingest.matching import match_files
 
     for name, source in project.settings.sources.items():
-        files = match_files(source.files, project.data)
+        try:
+            files = match_files(source.files, project.data)
+        except PatronError as error:
+            yield _broken(f"source {name}", error)
+            continue
         size = sum(file.path.stat().st_size for file in files) / 1e6
         detail = f"{len(files):,} files, {size:,.1f} MB" if files else f"no file matches in {project.data}"
         yield Finding("project", f"source {name}", "pass" if files else "fail", detail)
+
+
+def _broken(name: str, error: PatronError) -> Finding:
+    return Finding("project", name, "fail", " ".join(str(error).split()))
 
 
 def _built(project: Project) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from patron.errors import SettingsError
+from patron.never_raises import TRY_STRPTIME, never_raises
 
 READ_DIALECT = "duckdb"
 DIALECTS = ("duckdb", "spark", "databricks", "bigquery", "snowflake")
@@ -204,7 +205,7 @@ def trying(tree: exp.Expression) -> Trying:
     if where_null:
         always.append(exp.and_(_is_null(value), exp.or_(*where_null)))
     failed = exp.or_(*always) if always else None
-    return Trying(value, failed) if _never_raises(value) else _in_try(value, failed)
+    return Trying(value, failed) if never_raises(value) else _in_try(value, failed)
 
 
 def _in_try(value: exp.Expression, failed: exp.Expression | None) -> Trying:
@@ -218,47 +219,6 @@ def _in_try(value: exp.Expression, failed: exp.Expression | None) -> Trying:
 
 def _is_null(tree: exp.Expression) -> exp.Expression:
     return exp.Is(this=exp.paren(tree.copy()), expression=exp.null())
-
-
-_WORDS_OF_TEXT = (exp.Upper, exp.Lower, exp.Trim, exp.Concat, exp.DPipe, exp.Coalesce, exp.Paren, exp.Nullif, exp.Is)
-_TEXT_BY_PATTERN = (exp.RegexpReplace, exp.RegexpExtract, exp.Replace, exp.SplitPart)
-_BY_PATTERN = (*_TEXT_BY_PATTERN, exp.RegexpLike)
-_TRUTHS = (exp.And, exp.Or, exp.Not, exp.Case, exp.If, exp.In)
-_COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
-
-
-def _never_raises(tree: exp.Expression) -> bool:
-    """Whether no value of a row can make the engine stop; a doubt is a no. TRY costs little, but works twice."""
-    if isinstance(tree, exp.Column | exp.Literal | exp.Null | exp.Boolean):
-        return True
-    inner = [node for node in tree.iter_expressions() if not isinstance(node, exp.DataType)]
-    if not all(_never_raises(node) for node in inner):
-        return False
-    if isinstance(tree, exp.Cast):  # a TryCast, or a cast to text; of the strict ones only literals' are left
-        return isinstance(tree, exp.TryCast) or tree.to.this in exp.DataType.TEXT_TYPES
-    if isinstance(tree, (exp.Nullif, exp.In, *_COMPARED)):
-        return _fits(tree.this, inner[1:])
-    if isinstance(tree, _BY_PATTERN):
-        return all(isinstance(node, exp.Literal) for node in inner[1:])
-    if isinstance(tree, _TRUTHS):  # text where a truth value belongs is cast, and raises
-        return not isinstance(tree, exp.If | exp.And | exp.Or | exp.Not) or not isinstance(tree.this, exp.Column)
-    return isinstance(tree, _WORDS_OF_TEXT) or _is_try_strptime(tree)
-
-
-def _fits(value: exp.Expression, others: list[exp.Expression]) -> bool:
-    """Text beside literals of text, a cast value beside literals of numbers: nothing is cast on the sly."""
-    if not all(isinstance(other, exp.Literal) for other in others):
-        return False
-    of_text = all(other.is_string for other in others)
-    return _is_text(value) if of_text else isinstance(value, exp.TryCast) and not any(o.is_string for o in others)
-
-
-def _is_text(tree: exp.Expression) -> bool:
-    if isinstance(tree, exp.Paren | exp.Coalesce | exp.Nullif):
-        return _is_text(tree.this)
-    if type(tree) is exp.Cast:
-        return tree.to.this in exp.DataType.TEXT_TYPES
-    return isinstance(tree, (exp.Column, exp.Upper, exp.Lower, exp.Trim, exp.Concat, exp.DPipe, *_TEXT_BY_PATTERN))
 
 
 def _is_strict(node: exp.Expression) -> bool:
@@ -291,16 +251,13 @@ def _bottom_up(tree: exp.Expression, rewrite: object) -> exp.Expression:
     return tree
 
 
-_TRY_STRPTIME_NAME = "PATRON_TRY_STRPTIME"
-
-
 def try_strptime(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression:
     """Parse text by a strptime format; null where it does not fit. Every engine spells this differently."""
-    return exp.Anonymous(this=_TRY_STRPTIME_NAME, expressions=[operand, fmt])
+    return exp.Anonymous(this=TRY_STRPTIME, expressions=[operand, fmt])
 
 
 def _is_try_strptime(node: exp.Expression) -> bool:
-    return isinstance(node, exp.Anonymous) and node.this == _TRY_STRPTIME_NAME
+    return isinstance(node, exp.Anonymous) and node.this == TRY_STRPTIME
 
 
 _TRY_STRPTIME = {

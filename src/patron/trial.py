@@ -125,19 +125,25 @@ def _try(engine: duckdb.DuckDBPyConnection, written: _Written, row: _Row | None)
 
 
 def _refusal(engine: duckdb.DuckDBPyConnection, bound: exp.Expression, row: _Row) -> str | None:
-    """What the engine says against an expression over such a row; None where it takes it."""
+    """What the engine says against an expression over such rows; None where it takes it."""
     import duckdb
 
-    literals = [node for node in bound.find_all(exp.Cast) if isinstance(node.this, exp.Literal)]
     value = _sql(expressions.trying(bound).value)
     try:
-        for literal in literals:  # such as date '2011-02-30', which a CASE might hide from the trial
-            engine.execute(f"select {_sql(literal)}").fetchall()
         # In a filter, DuckDB itself refuses aggregates, windows and whatever makes more rows of one.
         engine.execute(f"select count(*) from {row.sql} where ({value}) is null").fetchall()
+        for constant in bound.walk(prune=_is_constant):
+            if _is_constant(constant):  # such as date '2011-02-30', which a CASE may hide from the rows
+                engine.execute(f"select {_sql(constant)}").fetchall()
     except duckdb.Error as error:
         return str(error).strip().splitlines()[0].rstrip(".")
     return None
+
+
+def _is_constant(tree: exp.Expression) -> bool:
+    """A part that is the same for every row, and a computation."""
+    is_computed = isinstance(tree, exp.Cast | exp.Func | exp.Binary | exp.Neg)
+    return is_computed and not tree.find(exp.Column) and not tree.find_ancestor(exp.Lambda)
 
 
 def _sql(tree: exp.Expression) -> str:

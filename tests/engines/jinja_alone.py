@@ -77,14 +77,19 @@ class Compiled:
         return self.environment.from_string(text).render(self.words)
 
     def _macro_files(self) -> Iterator[str]:
-        folders = [INCLUDED / "global_project" / "macros" / "utils", INCLUDED / "global_project" / "macros" / "generic_test_sql"]
+        folders = [
+            INCLUDED / "global_project" / "macros" / "utils",
+            INCLUDED / "global_project" / "macros" / "generic_test_sql",
+        ]
         folders += [INCLUDED / adapter / "macros" / "utils" for adapter in _ADAPTERS.get(self.dialect, ())]
         for folder in folders:
             yield from (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql")))
         own = HERE / "adapters" / f"{self.dialect}.sql"
         if own.exists():
             yield own.read_text(encoding="utf-8")
-        yield from (t for n, t in self.files.items() if n.startswith(("macros/", "tests/generic/")) and n.endswith(".sql"))
+        yield from (
+            t for n, t in self.files.items() if n.startswith(("macros/", "tests/generic/")) and n.endswith(".sql")
+        )
 
     def _take_macros(self, text: str) -> None:
         """A macro is known to others by its name, and to its own file by another, so that each call comes by here."""
@@ -148,7 +153,9 @@ class _Namespace:
 
 
 def _is_relation(name: str) -> bool:
-    return (name.startswith("models/") and name.endswith(".sql")) or (name.startswith("seeds/") and name.endswith(".csv"))
+    return (name.startswith("models/") and name.endswith(".sql")) or (
+        name.startswith("seeds/") and name.endswith(".csv")
+    )
 
 
 def _return(value: Any) -> None:

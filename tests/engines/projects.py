@@ -19,8 +19,14 @@ EXAMPLE = Path(examples.__path__[0]) / "online_retail"
 
 _RECEIPTS = "InvoiceNo StockCode Description Quantity InvoiceDate UnitPrice CustomerID Country".split()
 _NASTY = {
-    "till": (["Receipt No", "Line", "when", "Who's", "select", "Qty %", "price{{1}}", 'say "hi"', "Land", "till`s"], []),
-    "web": (["Order", "Placed", "Buyer", "Item", "Pieces", "Price", "Rebate", "Total", "Packer", "Country", "Status"], []),
+    "till": (
+        ["Receipt No", "Line", "when", "Who's", "select", "Qty %", "price{{1}}", 'say "hi"', "Land", "till`s"],
+        [],
+    ),
+    "web": (
+        ["Order", "Placed", "Buyer", "Item", "Pieces", "Price", "Rebate", "Total", "Packer", "Country", "Status"],
+        [],
+    ),
     "members": (["first_name", "last_name", "email"], ["id", "born", "income", "score", "joined", "loyal", "changed"]),
     "phone": (["state", "caller", "complaint", "born"], ["number", "taken_at", "amount", "rebate", "agent"]),
 }
@@ -30,9 +36,7 @@ _INSTANTS = ("joined", "taken_at")
 def shape(name: str, text: list[str], native: list[str], timezone: str, nulls: tuple[str, ...] = ()) -> SourceShape:
     """A source whose columns hold text, and others that hold their own types."""
     columns = {column_key(column): column for column in [*text, *native]}
-    return SourceShape(
-        name, columns, frozenset(text), frozenset(c for c in native if c in _INSTANTS), nulls, timezone
-    )
+    return SourceShape(name, columns, frozenset(text), frozenset(c for c in native if c in _INSTANTS), nulls, timezone)
 
 
 Made = tuple[Project, Mapping[str, SourceShape], str]
@@ -59,10 +63,10 @@ def everything() -> Made:
     """Every entity of the contract, from one source of text that gives every column."""
     names = {name: {column: column for column in entity.columns} for name, entity in entities().items()}
     mapped = {name: {"columns": columns} for name, columns in names.items()}
-    sources = {"all": {"files": "*.csv", "entities": mapped}}
+    sources = {"whole": {"files": "*.csv", "entities": mapped}}
     settings = ProjectSettings.model_validate({"shop": {"name": "All"}, "sources": sources})
     columns = list({column: None for mapped_columns in names.values() for column in mapped_columns})
-    return Project(HERE, settings), {"all": shape("all", columns, [], "UTC")}, "latest"
+    return Project(HERE, settings), {"whole": shape("whole", columns, [], "UTC")}, "latest"
 
 
 def all_projects() -> dict[str, Made]:

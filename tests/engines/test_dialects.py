@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import patron
 import pytest
 import sqlglot
 import yaml
+from sqlglot import exp
+
+import patron
 from engines.jinja_alone import Compiled
 from engines.projects import all_projects
 from engines.total_order import doubtful_windows
-from sqlglot import exp
-
 from patron.expressions import DIALECTS
 from patron.render.dbt_project import project_files
 

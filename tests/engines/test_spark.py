@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shop_files import copy_shop
 
 from patron.errors import EngineError
 from patron.project import Project
 from patron.run import RunReport, run
 from patron.warehouse import open_warehouse
 from patron.warehouse.spark_jars import delta_jars
-
-from shop_files import copy_shop
 
 pytestmark = pytest.mark.spark
 MODELS = Path(__file__).parents[2] / "src" / "patron" / "sql" / "models"

@@ -1,0 +1,217 @@
+"""`patron check` finds what was tampered with, what is stale, and what no longer fits its settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from faults.projects import (
+    GOOD,
+    built,
+    copy_of_built,
+    findings,
+    patron,
+    problems,
+    row,
+    settings,
+    source,
+    write,
+)
+from patron.check import check
+from patron.project import Project
+from patron.publish.snapshot import current
+
+
+def warehouse(folder: Path, sql: str) -> None:
+    with duckdb.connect(str(folder / ".patron" / "warehouse.duckdb")) as connection:
+        connection.execute(sql)
+
+
+def snapshot(folder: Path) -> Path:
+    published = folder / ".patron" / "published"
+    return published / current(published).name
+
+
+def lake_files(folder: Path) -> list[Path]:
+    return sorted((folder / ".patron" / "lake" / "receipts").glob("*.parquet"))
+
+
+def rewrite_published(folder: Path) -> None:
+    path = snapshot(folder) / "customer_clv.parquet"
+    changed = "select * replace (formula_clv_profit + 1 as formula_clv_profit)"
+    duckdb.sql(f"copy ({changed} from read_parquet('{path}')) to '{path}.new' (format parquet)")
+    path.with_suffix(".parquet.new").replace(path)
+
+
+def change_yaml(folder: Path) -> None:
+    path = folder / "patron.yaml"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"churn": {"window_days": 120}}))
+
+
+TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a silver row is gone": (
+        lambda folder: warehouse(folder, "delete from silver.order_lines where order_id = '2'"),
+        "rows receipts as order_lines: 5 in = 4 silver + 0 duplicates + 0 quarantined + 0 filtered; 1 lost",
+    ),
+    "a silver row is there twice": (
+        lambda folder: warehouse(folder, "insert into silver.order_lines from silver.order_lines where order_id = '2'"),
+        "; 1 too many",
+    ),
+    "an amount in silver is changed": (
+        lambda folder: warehouse(folder, "update silver.order_lines set line_amount = 6 where order_id = '2'"),
+        "totals",
+    ),
+    "a net amount in gold is changed": (
+        lambda folder: warehouse(folder, "update gold.customer_360 set net_amount = net_amount + 1"),
+        "totals totals_agree: ledger = customer_360 + guests is off by -2",
+    ),
+    "another amount in gold is changed": (
+        lambda folder: warehouse(folder, "update gold.customer_clv set formula_clv_profit = 1"),
+        "customer_clv: rows that differ",
+    ),
+    "a word in gold is changed": (
+        lambda folder: warehouse(
+            folder, "update gold.dim_churn_group set churn_group = 'Lost' where churn_group = 'Low'"
+        ),
+        "dim_churn_group: rows that differ",
+    ),
+    "a gold row is gone": (
+        lambda folder: warehouse(folder, "delete from gold.dim_customer where customer_id = 'c2'"),
+        "dim_customer: 2 published, 1 in gold",
+    ),
+    "a gold table is gone": (lambda folder: warehouse(folder, "drop table gold.kpi_overall"), "kpi_overall"),
+    "a rule of a model is broken": (
+        lambda folder: warehouse(folder, "update gold.customer_rfm set recency_score = 9"),
+        "rules gold.customer_rfm",
+    ),
+    "a file of the lake is gone": (
+        lambda folder: lake_files(folder)[0].unlink(),
+        "files receipts: 1 files of the lake are gone, such as ",
+    ),
+    "a file of the lake is cut short": (
+        lambda folder: lake_files(folder)[0].write_bytes(lake_files(folder)[0].read_bytes()[:-20]),
+        "cannot be checked",
+    ),
+    "the lake is gone": (lambda folder: shutil.rmtree(folder / ".patron" / "lake"), "settings cannot be checked"),
+    "a published file is gone": (
+        lambda folder: (snapshot(folder) / "customer_360.parquet").unlink(),
+        "customer_360: customer_360.parquet is gone",
+    ),
+    "a published file is another": (rewrite_published, "customer_clv: rows that differ"),
+    "nothing is published": (lambda folder: shutil.rmtree(folder / ".patron" / "published"), "nothing is published"),
+    "the settings changed": (
+        change_yaml,
+        "settings patron.yaml: patron.yaml, a rule file, the models or the lake changed",
+    ),
+    "the compiled rules are gone": (
+        lambda folder: shutil.rmtree(folder / ".patron" / "dbt" / "target"),
+        "rules all: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_whatever_is_tampered_with_is_found(tmp_path, what):
+    tamper, told = TAMPERED[what]
+    folder = copy_of_built(tmp_path)
+    tamper(folder)
+    outcome = patron("check", "--json", folder=folder)
+    assert outcome.code == 5
+    assert any(told in problem for problem in problems(folder)), problems(folder)
+    assert outcome.json["failed"] == len(problems(folder))
+    shown = patron("check", folder=folder)
+    assert (shown.code, "Traceback" in shown.out + shown.err) == (5, False)
+
+
+def test_a_sound_project_has_no_problem_wherever_it_lies(tmp_path):
+    assert problems(built()) == []
+    moved = copy_of_built(tmp_path)
+    (moved / "data" / "good.csv").unlink()  # what has landed is not needed any more
+    assert problems(moved) == []
+    assert patron("check", folder=moved).code == 0
+
+
+def test_nothing_to_check_before_the_first_run(tmp_path):
+    assert patron("check", folder=write(tmp_path)).code == 7
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory) -> Path:
+    """Two sources with limits of age; one has an unreadable row, a bad row, and rows that its filter leaves out."""
+    limits = {"freshness": {"arrival": {"warn_after_days": 1, "fail_after_days": 2}}}
+    events = {"freshness": {"event": {"warn_after_days": 10, "fail_after_days": 20}}}
+    bad = GOOD + row(quantity="two") + row(order_id="10", quantity="0") + "11,2024-03-01,c1,p1,cut\n"
+    sources = {
+        "till": source("good.csv") | limits,
+        "web": source("bad.csv", where="quantity <> '0'") | events,
+    }
+    rules = {"line_kinds": "./mine.csv"}
+    folder = write(
+        tmp_path_factory.mktemp("fresh"), {"good.csv": GOOD, "bad.csv": bad}, settings(sources=sources, rules=rules)
+    )
+    (folder / "mine.csv").write_text(
+        "rule_set,label,condition,keywords,why\nline_kind,return,quantity < 0,,came back\n"
+    )
+    outcome = patron("run", "--quiet", folder=folder)
+    assert outcome.code == 0, outcome.err
+    assert "1 unreadable rows set aside" in outcome.out
+    return folder
+
+
+def ages(folder: Path, now: dt.datetime) -> dict[str, tuple[str, str]]:
+    report = check(Project.load(folder), now=now)
+    return {f.name: (f.status, f.detail) for f in report.findings if f.section == "freshness"}
+
+
+def test_freshness_fails_and_warns_by_the_limits(fresh):
+    landed = dt.datetime.now(dt.UTC)
+    at_once = ages(fresh, landed)
+    assert at_once["till by arrival"][0] == "pass"
+    later = ages(fresh, landed + dt.timedelta(days=1.5))
+    assert later["till by arrival"][0] == "warn"
+    assert "expected within 1" in later["till by arrival"][1]
+    stale = ages(fresh, landed + dt.timedelta(days=2.5))
+    assert stale["till by arrival"][0] == "fail"
+    assert "the limit is 2" in stale["till by arrival"][1]
+    assert stale["web by arrival"][0] == "pass"  # no limit, no failure
+
+
+def test_freshness_is_by_event_too(fresh):
+    last = dt.datetime(2024, 3, 5, 10, tzinfo=dt.UTC)
+    for days, status in ((5, "pass"), (12, "warn"), (25, "fail")):
+        assert ages(fresh, last + dt.timedelta(days=days))["web by event"][0] == status
+    assert "lies in the future" in ages(fresh, last - dt.timedelta(days=3))["web by event"][1]
+
+
+def test_every_row_has_its_place(fresh):
+    said = {f"{f['section']} {f['name']}": f for f in findings(fresh)}
+    assert said["rows web as order_lines"]["detail"].startswith(
+        "7 in = 5 silver + 0 duplicates + 1 quarantined + 1 filtered"
+    )
+    assert said["files web"]["status"] == "warn"
+    assert "1 unreadable rows in rejected" in said["files web"]["detail"]
+    assert said["quarantine web as order_lines"]["detail"] == "1 rows, such as: quantity: two is no decimal(18, 4)"
+    assert said["settings patron.yaml"]["status"] == "pass"
+
+
+def test_a_rule_file_that_changed_without_a_run_is_found(fresh):
+    rules = fresh / "mine.csv"
+    before = rules.read_text()
+    rules.write_text(before + "line_kind,free,unit_price = 0,,given\n")
+    assert any("changed since gold was built" in problem for problem in problems(fresh))
+    rules.write_text("rule_set,label\n")
+    assert any("has the header" in problem for problem in problems(fresh))
+    rules.write_text(before)
+    assert not any("changed" in problem for problem in problems(fresh))
+
+
+def test_rejected_rows_that_are_gone_are_found(fresh, tmp_path):
+    spoiled = Path(shutil.copytree(fresh, tmp_path / "spoiled"))
+    shutil.rmtree(spoiled / ".patron" / "lake" / "_rejected")
+    assert any("of which rejected holds 0" in problem for problem in problems(spoiled))

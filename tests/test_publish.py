@@ -1,0 +1,284 @@
+"""The published tables: swapped whole, never mixed, read-only, and open while a run is at work."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from faults.projects import built, copy_of_built, gold, patron
+from patron.errors import EngineError, NothingBuiltError
+from patron.publish import snapshot
+from patron.publish.snapshot import POINTER, Snapshot, current, open_published, publish
+
+TABLES = ["left_half", "right_half"]
+
+
+class Numbered:
+    """A warehouse whose tables all hold one number, and whose export can fail or be watched."""
+
+    def __init__(self, number: int, fails_at: str | None = None, watch: Any = None) -> None:
+        self.number, self.fails_at, self.watch = number, fails_at, watch or (lambda: None)
+
+    def export(self, schema: str, tables: list[str], folder: Path) -> dict[str, int]:
+        for table in tables:
+            self.watch()
+            if table == self.fails_at:
+                raise OSError(28, "No space left on device")
+            path = str(folder / f"{table}.parquet").replace("'", "''")
+            duckdb.sql(f"copy (select {self.number} as n) to '{path}' (format parquet)")
+        return dict.fromkeys(tables, 1)
+
+
+def published(folder: Path, number: int, **options: Any) -> Snapshot:
+    return publish(Numbered(number, **options), folder, TABLES, fingerprint=str(number), as_of="2024-01-01")
+
+
+def seen(folder: Path) -> tuple[int, ...]:
+    """The number in each half, over one connection."""
+    with open_published(folder) as connection:
+        return tuple(connection.execute(f"select n from {table}").fetchone()[0] for table in TABLES)
+
+
+def folders(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.is_dir()}
+
+
+def test_the_pointer_is_swapped_last(tmp_path):
+    published(tmp_path, 1)
+    during = []
+    published(tmp_path, 2, watch=lambda: during.append((seen(tmp_path), current(tmp_path).fingerprint)))
+    assert during == [((1, 1), "1"), ((1, 1), "1")]
+    assert seen(tmp_path) == (2, 2)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_publish_that_fails_leaves_the_old_snapshot_and_nothing_else(tmp_path, table):
+    before = published(tmp_path, 1)
+    with pytest.raises(EngineError) as raised:
+        published(tmp_path, 2, fails_at=table)
+    assert "No space left on device" in str(raised.value)
+    assert raised.value.exit_code == 6
+    assert (seen(tmp_path), folders(tmp_path)) == ((1, 1), {before.name})
+
+
+def test_a_pointer_that_cannot_be_written_leaves_the_old_snapshot(tmp_path, monkeypatch):
+    before = published(tmp_path, 1)
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(snapshot.os, "fsync", full)
+    with pytest.raises(EngineError):
+        published(tmp_path, 2)
+    assert (seen(tmp_path), folders(tmp_path)) == ((1, 1), {before.name})
+
+
+def test_one_snapshot_stays_beside_the_current_one(tmp_path):
+    names = [published(tmp_path, number).name for number in range(5)]
+    assert folders(tmp_path) == set(names[-2:])
+
+
+def test_what_a_killed_run_left_goes_and_what_a_reader_may_still_hold_stays(tmp_path):
+    first = published(tmp_path, 1)
+    (tmp_path / "99991231T000000000000Z").mkdir()  # newer by its name, and never pointed at
+    second = published(tmp_path, 2)
+    assert folders(tmp_path) == {first.name, second.name}
+
+
+def test_an_open_connection_sees_its_own_snapshot_through_the_next_publish(tmp_path):
+    published(tmp_path, 1)
+    with open_published(tmp_path) as connection:
+        published(tmp_path, 2)
+        assert connection.execute("select l.n, r.n from left_half l, right_half r").fetchone() == (1, 1)
+    assert seen(tmp_path) == (2, 2)
+
+
+def test_readers_see_old_or_new_and_never_a_mix(tmp_path):
+    published(tmp_path, 0)
+    stop, mixed, read = threading.Event(), [], []
+
+    def keep_reading() -> None:
+        while not stop.is_set():
+            try:
+                halves = seen(tmp_path)
+            except duckdb.IOException:
+                continue  # two publishes within one reader's question: its snapshot is gone, and it is told
+            read.append(halves[0])
+            if halves[0] != halves[1]:
+                mixed.append(halves)
+
+    readers = [threading.Thread(target=keep_reading) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for number in range(1, 40):
+        published(tmp_path, number)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert not mixed
+    assert read
+
+
+def test_a_pointer_to_a_folder_that_is_gone_is_nothing_published(tmp_path):
+    named = published(tmp_path, 1)
+    for file in (tmp_path / named.name).iterdir():
+        file.unlink()
+    (tmp_path / named.name).rmdir()
+    assert current(tmp_path) is None
+    with pytest.raises(NothingBuiltError):
+        open_published(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', '{"name": "x"}', "null", "\x00"])
+def test_a_pointer_that_says_nothing_is_nothing_published(tmp_path, text):
+    published(tmp_path, 1)
+    (tmp_path / POINTER).write_text(text)
+    assert current(tmp_path) is None
+
+
+def test_a_published_file_that_is_gone_or_damaged_is_told(tmp_path):
+    named = published(tmp_path, 1)
+    file = tmp_path / named.name / "left_half.parquet"
+    file.write_bytes(file.read_bytes()[:-7])
+    with pytest.raises(EngineError) as raised:
+        open_published(tmp_path)
+    assert "left_half" in str(raised.value)
+    assert "--full-refresh" in str(raised.value)
+    file.unlink()
+    with pytest.raises(EngineError):
+        open_published(tmp_path)
+
+
+def test_names_with_quotes_do_no_harm(tmp_path):
+    odd = tmp_path / "it's; drop table gold.left_half; --"
+    odd.mkdir()
+    published(odd, 7)
+    assert seen(odd) == (7, 7)
+
+
+def test_gone_files_are_published_again(tmp_path):
+    folder = copy_of_built(tmp_path)
+    before = gold(folder)
+    snapshot_folder = folder / ".patron" / "published" / current(folder / ".patron" / "published").name
+    (snapshot_folder / "customer_360.parquet").unlink()
+    told = patron("query", "select 1", folder=folder)
+    assert (told.code, "cannot be read" in told.err) == (6, True)
+    assert patron("run", "--full-refresh", "--quiet", folder=folder).code == 0
+    assert gold(folder) == before
+
+
+def test_a_missing_snapshot_is_built_again_by_a_plain_run(tmp_path):
+    folder = copy_of_built(tmp_path)
+    pointer = folder / ".patron" / "published" / POINTER
+    said = json.loads(pointer.read_text())
+    pointer.write_text(json.dumps({**said, "name": "20000101T000000000000Z"}))
+    assert patron("profile", "c1", folder=folder).code == 7
+    report = patron("run", "--json", folder=folder).json
+    assert report["reason"] == "nothing was published yet"
+    assert patron("profile", "c1", folder=folder).code == 0
+
+
+NOT_ONE_SELECT = [
+    "insert into customer_360 select * from customer_360",
+    "update customer_360 set net_amount = 0",
+    "delete from customer_360",
+    "truncate customer_360",
+    "create table x as select 1",
+    "create temp table x as select 1",
+    "create macro f() as 1",
+    "create secret (type s3)",
+    "drop view customer_360",
+    "alter view customer_360 rename to x",
+    "copy customer_360 to '{out}'",
+    "copy (select 1) to '{out}' (format parquet)",
+    "export database '{out}'",
+    "attach '{out}'",
+    "attach ':memory:' as x",
+    "detach memory",
+    "use memory",
+    "install httpfs",
+    "load httpfs",
+    "set memory_limit = '1GB'",
+    "set lock_configuration = false",
+    "reset memory_limit",
+    "set variable x = 1",
+    "pragma enable_profiling",
+    "begin",
+    "checkpoint",
+    "vacuum",
+    "prepare p as select 1",
+    "execute p",
+    "call pragma_version()",
+    "select 1; select 2",
+    "select 1; drop view customer_360",
+    "",
+    ";",
+    "-- nothing",
+]
+
+
+@pytest.mark.parametrize("sql", NOT_ONE_SELECT)
+def test_only_one_select_is_taken(tmp_path, sql):
+    out = tmp_path / "out"
+    outcome = patron("query", sql.format(out=out), folder=built())
+    assert outcome.code == 2
+    assert "not one select" in outcome.err or "nothing" in sql
+    assert not out.exists()
+
+
+OTHER_FILES = [
+    "select * from read_csv('{file}')",
+    "select * from read_text('{file}')",
+    "select * from read_blob('{file}')",
+    "select * from '{file}'",
+    "select * from read_parquet('{warehouse}')",
+    "select * from glob('{folder}/*')",
+    "select * from sniff_csv('{file}')",
+    "select * from parquet_schema('{file}')",
+    "select * from query('select * from read_text(''{file}'')')",
+    "select (select content from read_text('{file}'))",
+    "with x as (select * from read_text('{file}')) select * from x",
+    "explain analyze copy (select 1) to '{folder}/out'",
+]
+
+
+@pytest.mark.parametrize("sql", OTHER_FILES)
+def test_no_other_file_is_read_or_written(tmp_path, sql):
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a,b\nhidden,1\n")
+    words = {"file": secret, "folder": tmp_path, "warehouse": built() / ".patron" / "warehouse.duckdb"}
+    outcome = patron("query", sql.format(**words), folder=built())
+    assert outcome.code == 2
+    assert "hidden" not in outcome.out + outcome.err
+    assert {path.name for path in tmp_path.iterdir()} == {"secret.csv"}
+
+
+READING = [
+    "select 1",
+    "from customer_360",
+    "with a as (select 1 as x) select * from a",
+    "values (1)",
+    "table customer_360",
+    "describe customer_360",
+    "show tables",
+    "summarize customer_360",
+    "explain select 1",
+    "select * from gold.customer_360",
+    "select 1 -- and a remark",
+]
+
+
+@pytest.mark.parametrize("sql", READING)
+def test_every_way_of_reading_is_taken(sql):
+    assert patron("query", sql, folder=built()).code == 0
+
+
+def test_asking_changes_nothing():
+    before = gold(built())
+    patron("query", "explain analyze delete from customer_360", folder=built())
+    assert gold(built()) == before
