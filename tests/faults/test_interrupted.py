@@ -1,4 +1,4 @@
-"""A run that is stopped, killed, shut out or starved leaves nothing half done: the next one ends where an undisturbed one would."""
+"""A run that is stopped, killed, shut out or starved leaves nothing half done; the next one completes it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def undisturbed(tmp_path_factory) -> dict[str, list[tuple[object, ...]]]:
     return gold(folder)
 
 
-@pytest.mark.parametrize("after", [0.4, 0.9, 1.6, 2.5, 3.6, 5.0])
+@pytest.mark.parametrize("after", [0.4, 1.2, 2.5, 4.0])
 def test_ctrl_c_at_any_moment(tmp_path, undisturbed, after):
     folder = shop(tmp_path)
     process = start(folder)
@@ -71,7 +71,7 @@ def test_ctrl_c_at_any_moment(tmp_path, undisturbed, after):
     assert not check(Project.load(folder)).failed
 
 
-@pytest.mark.parametrize("after", [0.7, 1.3, 2.2, 3.0, 4.2])
+@pytest.mark.parametrize("after", [0.9, 2.0, 3.2])
 def test_kill_at_any_moment(tmp_path, undisturbed, after):
     folder = shop(tmp_path)
     process = start(folder)
