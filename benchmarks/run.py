@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from benchmarks.measure import Measured, measure, median, patron
 from benchmarks.page import Row, page
 from benchmarks.shops import real_data, real_project, simulated_project
 
-TIMES = 3
+TIMES = int(os.environ.get("PATRON_BENCH_TIMES", "3"))
 SIZES = (500_000, 2_000_000, 8_000_000)
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
