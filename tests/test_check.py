@@ -65,7 +65,13 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "an amount in silver is changed": (
         lambda folder: warehouse(folder, "update silver.order_lines set line_amount = 6 where order_id = '2'"),
-        "totals",
+        "rules silver.order_lines: always: line_amount = line_gross_amount - line_discount_amount (1)",
+    ),
+    "both amounts in silver are changed": (
+        lambda folder: warehouse(
+            folder, "update silver.order_lines set line_amount = 6, line_gross_amount = 6 where order_id = '2'"
+        ),
+        "ledger receipts: 25.0000 over 4 days; 1 days do not close, first 2024-02-01 (off by 1.0000)",
     ),
     "a net amount in gold is changed": (
         lambda folder: warehouse(folder, "update gold.customer_360 set net_amount = net_amount + 1"),
@@ -121,12 +127,18 @@ def test_whatever_is_tampered_with_is_found(tmp_path, what):
     tamper, told = TAMPERED[what]
     folder = copy_of_built(tmp_path)
     tamper(folder)
-    outcome = patron("check", "--json", folder=folder)
-    assert outcome.code == 5
-    assert any(told in problem for problem in problems(folder)), problems(folder)
-    assert outcome.json["failed"] == len(problems(folder))
+    found = problems(folder)
+    assert any(told in problem for problem in found), found
+
+
+def test_a_check_that_fails_exits_with_its_code_and_shows_what(tmp_path):
+    folder = copy_of_built(tmp_path)
+    lake_files(folder)[0].unlink()
     shown = patron("check", folder=folder)
     assert (shown.code, "Traceback" in shown.out + shown.err) == (5, False)
+    assert "are gone" in " ".join(shown.out.split())
+    outcome = patron("check", "--json", folder=folder)
+    assert (outcome.code, outcome.json["failed"] > 0) == (5, True)
 
 
 def test_a_sound_project_has_no_problem_wherever_it_lies(tmp_path):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import yaml
 
 from patron.contract import entities
-from patron.errors import NothingBuiltError, PatronError
+from patron.errors import NothingBuiltError, PatronError, disk_told
 from patron.lock import project_lock
 from patron.project import FILE_NAME, FreshnessLimits, Project
 
@@ -58,7 +58,7 @@ def check(project: Project, *, now: dt.datetime | None = None) -> CheckReport:
     from patron.lake import Lake
     from patron.warehouse import open_warehouse
 
-    with project_lock(project.state):
+    with project_lock(project.state), disk_told(project.state):
         warehouse = open_warehouse(project)
         try:
             if not warehouse.exists("gold", "customer_360"):
@@ -66,7 +66,8 @@ def check(project: Project, *, now: dt.datetime | None = None) -> CheckReport:
                     "There is nothing to check yet.", where=str(project.root), do="run `patron run`"
                 )
             checker = _Checker(project, Lake(project.lake), warehouse, now or dt.datetime.now(dt.UTC))
-            return CheckReport(list(checker.findings()))
+            with warehouse.held_open():
+                return CheckReport(list(checker.findings()))
         finally:
             warehouse.close()
 
@@ -164,6 +165,7 @@ class _Checker:
     def _ledger(self) -> Iterator[Finding]:
         """gross + discounts + refunds + other kinds = raw total, per source and day, to the penny."""
         rows = self._fresh("measures", "ledger")
+        built = {tuple(day.values()) for day in self.warehouse.query("select * from measures.ledger").to_pylist()}
         by_source: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
             by_source.setdefault(row["source_name"], []).append(row)
@@ -175,7 +177,10 @@ class _Checker:
                 first = open_days[0]
                 off = (_kinds_total(first) or 0) - (first["raw_amount"] or 0)
                 detail += f"; {len(open_days)} days do not close, first {first['ledger_date']} (off by {off})"
-            yield Finding("ledger", source, "fail" if open_days else "pass", detail)
+            changed = [day for day in days if tuple(day.values()) not in built]
+            if changed:
+                detail += f"; {len(changed)} days in silver are not what the measures were built from"
+            yield Finding("ledger", source, "fail" if open_days or changed else "pass", detail)
 
     def _rules(self) -> Iterator[Finding]:
         """Each model's rules, as dbt compiled them, run again."""

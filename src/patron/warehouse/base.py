@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -48,6 +49,11 @@ class Warehouse(ABC):
     @abstractmethod
     def dbt_profile(self) -> dict[str, Any]:
         """The output of profiles.yml that reaches this engine."""
+
+    @contextlib.contextmanager
+    def held_open(self) -> Iterator[None]:
+        """Many short calls inside share what is costly to open."""
+        yield
 
     def close(self) -> None:
         """Let go of files and sessions; a later call opens them again."""

@@ -28,20 +28,34 @@ class DuckDBWarehouse(Warehouse):
     def __init__(self, project: Project) -> None:
         self.path = project.warehouse
         self.settings = project.settings.warehouse
+        self._held: duckdb.DuckDBPyConnection | None = None
+
+    @contextlib.contextmanager
+    def held_open(self) -> Iterator[None]:
+        self._held = self._opened()
+        try:
+            yield
+        finally:
+            self._held.close()
+            self._held = None
 
     @contextlib.contextmanager
     def _connected(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            connection = duckdb.connect(str(self.path), config=self._config())
-        except duckdb.Error as error:
-            raise self._unreadable(error) from error
+        connection = self._held or self._opened()
         try:
             yield connection
         except duckdb.Error as error:
             raise engine_error(doing, error, self.path) from error
         finally:
-            connection.close()
+            if connection is not self._held:
+                connection.close()
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return duckdb.connect(str(self.path), config=self._config())
+        except duckdb.Error as error:
+            raise self._unreadable(error) from error
 
     def _unreadable(self, error: duckdb.Error) -> EngineError:
         if "lock" in str(error).lower():
