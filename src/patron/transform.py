@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -110,7 +111,7 @@ class Dbt:
 
     @contextmanager
     def _surroundings(self) -> Iterator[None]:
-        """Where the warehouse is, and no word to dbt's makers; as it was afterwards."""
+        """Where the warehouse is, no word to dbt's makers, and none on standard output; as it was afterwards."""
         ours = {
             "PATRON_WAREHOUSE": str(self.warehouse),
             "PATRON_SPILL": str(self.warehouse.parent / "spill"),
@@ -121,7 +122,8 @@ class Dbt:
         os.environ.update(ours)
         complains, logging.raiseExceptions = logging.raiseExceptions, False  # a full disk also refuses dbt's log
         try:
-            yield
+            with contextlib.redirect_stdout(io.StringIO()):  # where dbt shows a traceback, whatever its log level
+                yield
         finally:
             logging.raiseExceptions = complains
             for name, value in before.items():

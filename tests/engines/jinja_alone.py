@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +29,21 @@ _TYPES = {
 _TYPES["databricks"] = _TYPES["spark"]
 
 
+_JINJA = jinja2.Environment(
+    extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"], undefined=jinja2.StrictUndefined, autoescape=False
+)
+
+
+@cache
+def _template(text: str) -> jinja2.Template:
+    return _JINJA.from_string(text)
+
+
+@cache
+def read_yaml(text: str) -> Any:
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 class _Returned(Exception):  # noqa: N818  a macro's return, as in dbt
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -40,11 +56,8 @@ class Compiled:
         self.files, self.dialect = files, dialect
         self.macros: dict[str, Callable[..., Any]] = {}
         self.folders = {PurePosixPath(name).stem: PurePosixPath(name).parts[-2] for name in files if _is_relation(name)}
-        self.variables = yaml.safe_load(files["dbt_project.yml"])["vars"]["patron"]
-        self.environment = jinja2.Environment(
-            extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"], undefined=jinja2.StrictUndefined, autoescape=False
-        )
-        self.words = {**self.environment.globals, **self._words(), "is_incremental": lambda: incremental}
+        self.variables = read_yaml(files["dbt_project.yml"])["vars"]["patron"]
+        self.words = {**_JINJA.globals, **self._words(), "is_incremental": lambda: incremental}
         for text in self._macro_files():
             self._take_macros(text)
 
@@ -58,7 +71,7 @@ class Compiled:
         """(name, SQL) of every generic test that a yml asks for, and of every singular test."""
         for name, text in self.files.items():
             if name.startswith("models/") and name.endswith(".yml"):
-                for model in yaml.safe_load(text).get("models", []):
+                for model in read_yaml(text).get("models", []):
                     yield from self._generic(model)
             elif re.fullmatch(r"tests/[^/]+\.sql", name):
                 yield PurePosixPath(name).stem, self._render(text)
@@ -74,7 +87,7 @@ class Compiled:
             yield f"{kind} {model['name']}", sql
 
     def _render(self, text: str) -> str:
-        return self.environment.from_string(text).render(self.words)
+        return _template(text).render(self.words)
 
     def _macro_files(self) -> Iterator[str]:
         folders = [
@@ -95,7 +108,7 @@ class Compiled:
         """A macro is known to others by its name, and to its own file by another, so that each call comes by here."""
         text = re.sub(r"\{%(-?)\s*test\s+(\w+)", r"{%\1 macro test_\2", text).replace("endtest", "endmacro")
         names = re.findall(r"\{%-?\s*macro\s+(\w+)", text)
-        template = self.environment.from_string(re.sub(r"(\{%-?\s*macro\s+)(\w+)", r"\1own_\2", text))
+        template = _template(re.sub(r"(\{%-?\s*macro\s+)(\w+)", r"\1own_\2", text))
         for name in names:
             self.macros[name] = self.words[name] = self._callable(template, name)
 

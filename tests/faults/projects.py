@@ -128,15 +128,15 @@ def forked(*words: object, folder: Path, first: str = "") -> Outcome:
 
 
 def _ask(asked: dict[str, Any]) -> int:
-    launcher = _launcher()
-    launcher.stdin.write(json.dumps(asked) + "\n")
-    launcher.stdin.flush()
-    return int(launcher.stdout.readline())
+    starter = _starter()
+    starter.stdin.write(json.dumps(asked) + "\n")
+    starter.stdin.flush()
+    return int(starter.stdout.readline())
 
 
 @functools.cache
-def _launcher() -> Any:
-    script = Path(__file__).with_name("launcher.py")
+def _starter() -> Any:
+    script = Path(__file__).with_name("starter.py")
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     return subprocess.Popen([sys.executable, str(script)], **pipes)
 
@@ -168,10 +168,10 @@ def copy_of_built(folder: Path) -> Path:
 
 @atexit.register
 def _tidy() -> None:
-    """End the launcher and take the built project away."""
-    if _launcher.cache_info().currsize:
-        with _launcher() as launcher:
-            launcher.stdin.close()
+    """End the starter and take the built project away."""
+    if _starter.cache_info().currsize:
+        with _starter() as starter:
+            starter.stdin.close()
     if _built.cache_info().currsize:
         shutil.rmtree(_built(), ignore_errors=True)
 

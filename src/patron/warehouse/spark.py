@@ -59,8 +59,9 @@ class SparkWarehouse(Warehouse):
 
     def write(self, schema: str, table: str, rows: pa.Table) -> None:
         with self._session(f"writing {schema}.{table}") as spark:
-            writer = spark.createDataFrame(rows).write.format("delta").mode("overwrite")
-            writer.option("overwriteSchema", "true").saveAsTable(f"{schema}.{table}")
+            typed = spark.createDataFrame(rows).selectExpr(*(_taken(field) for field in rows.schema))
+            writer = typed.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+            writer.saveAsTable(f"{schema}.{table}")
 
     def exists(self, schema: str, table: str) -> bool:
         """Tables are looked for on disk, so that a run with nothing to do starts no Java; views end with a session."""
@@ -105,6 +106,12 @@ def _export(frame: DataFrame, target: Path) -> int:
     next(scratch.glob("part-*.parquet")).replace(target)
     shutil.rmtree(scratch)
     return int(pq.read_metadata(target).num_rows)
+
+
+def _taken(field: pa.Field) -> str:
+    """Spark takes every time of Arrow's for an instant; one without a zone is a wall clock."""
+    naive = str(field.type).startswith("timestamp") and field.type.tz is None
+    return f"cast(`{field.name}` as timestamp_ntz) as `{field.name}`" if naive else f"`{field.name}`"
 
 
 def _published(name: str, kind: str) -> str:

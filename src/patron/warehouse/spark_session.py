@@ -91,7 +91,7 @@ def _configuration(folder: Path, settings: WarehouseSettings, jars: list[Path]) 
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.extraClassPath": os.pathsep.join(map(str, jars)),
-        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC -Dlog4j2.configurationFile={folder / _LOG_FILE}",
+        "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": str(folder / "spill"),
@@ -113,7 +113,7 @@ def _java_size(limit: str) -> str:
     return f"{round(number * {'MB': 1, 'GB': 1024, 'TB': 1024**2}[unit])}m"
 
 
-_LOG_FILE = "log4j2.properties"
+_LOG_FILE, _LOG_VARIABLE = "log4j2.properties", "LOG4J_CONFIGURATION_FILE"
 _LOG_SETTINGS = """rootLogger.level = error
 rootLogger.appenderRef.file.ref = file
 appender.file.type = File
@@ -131,7 +131,8 @@ def _quiet(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _LOG_FILE).write_text(_LOG_SETTINGS.format(log=log), encoding="utf-8")
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
-    before = os.dup(2)
+    before, configured = os.dup(2), os.environ.get(_LOG_VARIABLE)
+    os.environ[_LOG_VARIABLE] = str(folder / _LOG_FILE)  # Java's options cannot hold a path with a blank or a quote
     try:
         with log.open("ab") as file:
             os.dup2(file.fileno(), 2)
@@ -139,3 +140,6 @@ def _quiet(folder: Path) -> Iterator[None]:
     finally:
         os.dup2(before, 2)
         os.close(before)
+        os.environ.pop(_LOG_VARIABLE)
+        if configured is not None:
+            os.environ[_LOG_VARIABLE] = configured

@@ -1,0 +1,175 @@
+"""The door to Spark: what it writes it finds again, it keeps to its folder, and says what is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from engines.shop_files import copy_shop
+from patron.errors import EngineError
+from patron.project import Project
+from patron.warehouse import spark_jars, spark_session
+from patron.warehouse.base import published_type
+from patron.warehouse.spark import SparkWarehouse
+from patron.warehouse.spark_session import _java_size
+
+ROWS = pa.table(
+    {
+        "whole": pa.array([1, None], pa.int32()),
+        "money": pa.array([Decimal("1.2345"), Decimal("-2")], pa.decimal128(28, 4)),
+        "price": pa.array([Decimal("9.99"), None], pa.decimal128(18, 4)),
+        "rate": [0.1, None],
+        "text": ["Zoë's", None],
+        "is_so": [True, None],
+        "day": [dt.date(2024, 2, 29), None],
+        "at": pa.array([dt.datetime(2024, 3, 31, 1, 30), None], pa.timestamp("us")),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def warehouse(spark_ready, tmp_path_factory):
+    project = Project.load(copy_shop(tmp_path_factory.mktemp("it's") / "shop", "spark"))
+    yield SparkWarehouse(project)
+    spark_session.stop()
+
+
+@pytest.mark.spark
+def test_what_is_written_is_found_again(warehouse: SparkWarehouse) -> None:
+    warehouse.write("meta", "things", ROWS)
+    warehouse.write("meta", "things", ROWS.append_column("more", [["a", "b"]]))
+    assert warehouse.exists("meta", "things")
+    assert not warehouse.exists("meta", "nothing")
+    spark_session.stop()
+    assert warehouse.exists("meta", "things")
+    found = warehouse.query("select * from meta.things order by more").to_pylist()
+    assert [{**row, "more": None} for row in found] == [{**row, "more": None} for row in ROWS.to_pylist()]
+
+
+@pytest.mark.spark
+def test_published_types(warehouse: SparkWarehouse, tmp_path: Path) -> None:
+    warehouse.write("gold", "typed", ROWS)
+    assert warehouse.export("gold", ["typed"], tmp_path) == {"typed": 2}
+    assert [path.name for path in tmp_path.iterdir()] == ["typed.parquet"]
+    schema = pq.read_schema(tmp_path / "typed.parquet")
+    assert {field.name: str(field.type) for field in schema} == {
+        "whole": "int64",
+        "money": "decimal128(38, 4)",
+        "price": "decimal128(18, 4)",
+        "rate": "double",
+        "text": "string",
+        "is_so": "bool",
+        "day": "date32[day]",
+        "at": "timestamp[us]",
+    }
+
+
+@pytest.mark.spark
+def test_an_error_names_the_statement_and_the_cause(warehouse: SparkWarehouse) -> None:
+    with pytest.raises(EngineError) as caught:
+        warehouse.query("select nonsense from meta.things")
+    assert "nonsense" in caught.value.what
+    assert caught.value.where == "select nonsense from meta.things"
+    with pytest.raises(EngineError, match="OVERFLOW"):
+        warehouse.query("select sum(n) from values (9223372036854775807), (1) as t(n)")
+
+
+@pytest.mark.spark
+def test_an_overflow_in_a_model_is_an_error_too(warehouse: SparkWarehouse) -> None:
+    """dbt-spark would have it be null."""
+    from dbt.adapters.spark import session as dbt_session
+    from pyspark.errors import PySparkException
+
+    warehouse.query("select 1")
+    spark_session.keep_ansi_in_dbt()
+    cursor = dbt_session.Connection(server_side_parameters={"spark.sql.ansi.enabled": "false"}).cursor()
+    cursor.execute("select 9223372036854775807 + 1")
+    with pytest.raises(PySparkException, match="OVERFLOW"):
+        cursor.fetchall()
+
+
+@pytest.mark.spark
+def test_nothing_is_written_elsewhere(warehouse: SparkWarehouse, tmp_path: Path, monkeypatch) -> None:
+    spark_session.stop()
+    monkeypatch.chdir(tmp_path)
+    warehouse.write("meta", "more_things", ROWS)
+    assert list(tmp_path.iterdir()) == []
+    assert {path.name for path in warehouse.folder.parent.iterdir()} == {"spark"}
+
+
+@pytest.mark.spark
+def test_drop_built_leaves_nothing(warehouse: SparkWarehouse) -> None:
+    warehouse.write("gold", "gone", ROWS)
+    warehouse.drop_built()
+    assert not warehouse.exists("gold", "gone")
+    warehouse.write("gold", "gone", ROWS.slice(0, 1))
+    assert warehouse.query("select count(*) as n from gold.gone").to_pylist() == [{"n": 1}]
+
+
+@pytest.mark.spark
+def test_another_project_takes_over(warehouse: SparkWarehouse, tmp_path: Path) -> None:
+    warehouse.write("gold", "mine", ROWS)
+    other = SparkWarehouse(Project.load(copy_shop(tmp_path / "other", "spark")))
+    assert not other.exists("gold", "mine")
+    assert other.query("select 1 as one").to_pylist() == [{"one": 1}]
+    assert spark_session.running(warehouse.folder) is None
+    assert warehouse.query("select count(*) as n from gold.mine").to_pylist() == [{"n": 2}]
+
+
+def test_missing_jars_are_said(monkeypatch, tmp_path: Path) -> None:
+    pytest.importorskip("pyspark")
+    monkeypatch.setenv("PATRON_JARS", str(tmp_path))
+    with pytest.raises(EngineError) as caught:
+        spark_jars.delta_jars()
+    assert caught.value.do and "python -m patron.warehouse.spark_jars" in caught.value.do
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EngineError, match="Maven"):
+        spark_jars.fetch()
+
+
+def test_missing_java_is_said(monkeypatch, tmp_path: Path) -> None:
+    pytest.importorskip("pyspark")
+    (spark_jars.jars_folder()).mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(spark_session, "delta_jars", list)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(EngineError, match="Java"):
+        SparkWarehouse(Project.load(copy_shop(tmp_path / "shop", "spark"))).query("select 1")
+
+
+def test_jars_that_are_there_are_not_fetched_again(monkeypatch, tmp_path: Path) -> None:
+    pytest.importorskip("pyspark")
+    monkeypatch.setenv("PATRON_JARS", str(tmp_path))
+    folder = spark_jars.jars_folder()
+    folder.mkdir()
+    (folder / "delta.jar").touch()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert spark_jars.fetch() == folder
+    assert spark_jars.delta_jars() == [folder / "delta.jar"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "published"),
+    [
+        ("INTEGER", "bigint"),
+        ("HUGEINT", "bigint"),
+        ("decimal(38,0)", "bigint"),
+        ("DECIMAL(28, 4)", "decimal(38,4)"),
+        ("decimal(18,4)", "decimal(18,4)"),
+        ("timestamp_ntz", "timestamp"),
+        ("TIMESTAMP WITH TIME ZONE", "timestamp"),
+        ("VARCHAR", "varchar"),
+        ("string", "string"),
+    ],
+)
+def test_published_type(kind: str, published: str) -> None:
+    assert published_type(kind) == published
+
+
+def test_memory_in_javas_words() -> None:
+    assert [_java_size(size) for size in ("512MB", "4GB", "1.5 GB")] == ["512m", "4096m", "1536m"]
