@@ -23,7 +23,7 @@ from faults.projects import (
     source,
     write,
 )
-from patron.check import check
+from patron.checks import check
 from patron.project import Project
 from patron.publish.snapshot import current
 

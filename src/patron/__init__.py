@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from patron.check import check
+    from patron.checks import check
     from patron.project import Project
     from patron.publish.snapshot import open_published
-    from patron.run import run
+    from patron.pipeline import run
     from patron.scaffold import init
 
 __all__ = ["Project", "__version__", "check", "init", "open_published", "run"]
 
 _HOMES = {
     "Project": "patron.project",
-    "check": "patron.check",
+    "check": "patron.checks",
     "init": "patron.scaffold",
     "open_published": "patron.publish.snapshot",
-    "run": "patron.run",
+    "run": "patron.pipeline",
 }
 
 
@@ -37,5 +37,5 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     verb = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = verb  # importing patron.run has put the module of that name here
+    globals()[name] = verb
     return verb

@@ -78,7 +78,7 @@ def run(
     Example: patron run --as-of 2011-12-10
     """
     from patron import progress, show
-    from patron.run import run as run_project
+    from patron.pipeline import run as run_project
 
     loaded = _loaded(project, as_of)
     with progress.shown(quiet or as_json) as stages:
@@ -103,7 +103,7 @@ def demo(
 
     from patron import progress, scaffold, show
     from patron.project import Project
-    from patron.run import run as run_project
+    from patron.pipeline import run as run_project
 
     target = folder or Path(tempfile.mkdtemp(prefix="patron-")) / name
     made = scaffold.init(target, name)
@@ -116,15 +116,21 @@ def demo(
 
 
 @app.command()
-def check(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+def check(
+    project: ProjectOption = Path(),
+    against_full: Annotated[
+        bool, typer.Option("--against-full", help="Also build everything again aside and compare gold.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Prove the tables: rows accounted for, ledger closed, rules held, sources fresh. Exits 5 when one fails.
 
-    Example: patron check
+    Example: patron check --against-full
     """
     from patron import show
-    from patron.check import check as check_project
+    from patron.checks import check as check_project
 
-    report = check_project(_loaded(project))
+    report = check_project(_loaded(project), against_full=against_full)
     if as_json:
         show.as_json(report.as_dict())
     else:

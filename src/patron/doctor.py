@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from patron.check import Finding
+from patron.checks import Finding
 from patron.errors import PatronError
 from patron.project import Project
 

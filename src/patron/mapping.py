@@ -52,8 +52,9 @@ class _Checker:
                 raise _unknown("column", name, list(self.entity.columns), self.where("columns", name))
             expressions.parse(column.expression, self.where("columns", name))
             self._check_format(name, column)
-        if self.mapping.where is not None:
-            expressions.parse(self.mapping.where, self.where("where"))
+        for setting in ("where", "deleted_when"):
+            if (condition := getattr(self.mapping, setting)) is not None:
+                expressions.parse(condition, self.where(setting))
         self._check_required()
         self._check_key()
 
@@ -75,6 +76,11 @@ class _Checker:
             if name not in self.mapping.columns:
                 what = f"The key names {name!r}, which the mapping does not give."
                 raise SettingsError(what, where=self.where("key"), do=f"map {name!r}, or take it out of the key")
+        if self.mapping.deleted_when is not None and self.entity.kind == "event" and not self.mapping.key:
+            what = "deleted_when says which key a row deletes, and the mapping has no key."
+            raise SettingsError(
+                what, where=self.where("deleted_when"), do="add `key:` with the columns of an event's id"
+            )
         for name in self.mapping.namespace:
             if name not in self.entity.columns or self.entity.columns[name].type != "id":
                 ids = [c.name for c in self.entity.columns.values() if c.type == "id"]

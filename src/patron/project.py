@@ -192,11 +192,14 @@ class Mapping(Settings):
     key: OneOrMore = Field(
         (), description="Canonical columns that identify a row. The newest row of a key wins. Unset: each row stands."
     )
+    deleted_when: str | None = Field(
+        None, description="Condition that says that a row deletes its key (or thing) instead of describing it."
+    )
     namespace: dict[str, Literal["shop", "source"]] = Field(
         {}, description="Per id column: one namespace for the shop, or each source its own. The contract's default."
     )
 
-    _text = field_validator("where", mode="before")(_as_text)
+    _text = field_validator("where", "deleted_when", mode="before")(_as_text)
 
 
 class Source(Settings):
@@ -324,12 +327,25 @@ class ProjectSettings(Settings):
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")
 
 
-class Project:
-    """A project folder with its settings. Frozen: `with_as_of` gives a changed copy."""
+_STATE = ".patron"
 
-    def __init__(self, root: Path, settings: ProjectSettings, lines: dict[Place, int] | None = None) -> None:
+
+class Project:
+    """A project folder with its settings. Frozen: `with_as_of` and `aside` give changed copies.
+
+    state: where everything but the lake is built; .patron, unless it is built aside.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        settings: ProjectSettings,
+        lines: dict[Place, int] | None = None,
+        state: Path | None = None,
+    ) -> None:
         self.root = root
         self.settings = settings
+        self.state = state or root / _STATE
         self._lines = lines or {}
 
     @classmethod
@@ -355,7 +371,11 @@ class Project:
         except ValidationError as error:
             what = error.errors()[0]["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{what}.", where="--as-of") from None
-        return Project(self.root, changed, self._lines)
+        return Project(self.root, changed, self._lines, self.state)
+
+    def aside(self, folder: Path) -> Project:
+        """The same project and lake, built in another folder."""
+        return Project(self.root, self.settings, self._lines, folder)
 
     @cached_property
     def data(self) -> Path:
@@ -363,13 +383,8 @@ class Project:
         return (self.root / self.settings.data).resolve()
 
     @property
-    def state(self) -> Path:
-        """Everything that patron writes."""
-        return self.root / ".patron"
-
-    @property
     def lake(self) -> Path:
-        return self.state / "lake"
+        return self.root / _STATE / "lake"
 
     @property
     def warehouse(self) -> Path:
@@ -382,6 +397,16 @@ class Project:
     @property
     def published(self) -> Path:
         return self.state / "published"
+
+    @property
+    def built(self) -> Path:
+        """What the warehouse was last built from."""
+        return self.state / "built.json"
+
+    @property
+    def compiled(self) -> Path:
+        """Each model's and test's SQL as it is when everything is built whole."""
+        return self.dbt / "compiled"
 
     @property
     def logs(self) -> Path:
@@ -405,6 +430,6 @@ class Project:
         wanted: dict[str, None] = {}
         for mapping in self.settings.sources[source].entities.values():
             texts = [column.expression for column in mapping.columns.values()]
-            for text in [*texts, mapping.where or "true"]:
+            for text in [*texts, mapping.where or "true", mapping.deleted_when or "true"]:
                 wanted.update(dict.fromkeys(expressions.columns_of(expressions.parse(text, source))))
         return list(wanted)

@@ -18,9 +18,9 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from patron.ask import Answer
-    from patron.check import Finding
+    from patron.checks import Finding
     from patron.project import Project
-    from patron.run import RunReport
+    from patron.pipeline import RunReport
 
 console = Console(highlight=False)
 
@@ -165,7 +165,7 @@ def findings(found: list[Finding]) -> None:
 
 
 def _rules_counted(found: list[Finding]) -> list[Finding]:
-    from patron.check import Finding
+    from patron.checks import Finding
 
     layers: dict[str, int] = {}
     for finding in found:

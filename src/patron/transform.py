@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib
 import io
 import logging
@@ -18,27 +19,40 @@ from patron.errors import CheckFailedError, EngineError, PatronError
 
 
 @dataclass
-class NodeResult:
-    """One model, seed or test as dbt ran it."""
+class Node:
+    """One model, seed or test as dbt compiled or ran it.
+
+    code: its SQL, or a seed's text. parents: names of the models and seeds that it reads. place: its file in the
+    project, without the ending.
+    """
 
     name: str
     kind: str
     status: str
     seconds: float
     message: str
+    code: str
+    parents: tuple[str, ...]
+    place: str
+
+    @property
+    def definition(self) -> str:
+        """The same for the same code, and only for that."""
+        return hashlib.sha256(self.code.encode()).hexdigest()[:32]
 
 
 @dataclass
 class TransformResult:
     """All nodes of a dbt run."""
 
-    nodes: list[NodeResult] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    manifest: Any = None
 
-    def of_kind(self, kind: str) -> list[NodeResult]:
-        return [node for node in self.nodes if node.kind == kind]
+    def of_kind(self, *kinds: str) -> list[Node]:
+        return [node for node in self.nodes if node.kind in kinds]
 
     @property
-    def failed(self) -> list[NodeResult]:
+    def failed(self) -> list[Node]:
         return [node for node in self.nodes if node.status in ("error", "fail", "runtime error")]
 
 
@@ -64,13 +78,23 @@ class Dbt:
 
     def __init__(self, folder: Path, logs: Path, warehouse: Path) -> None:
         self.folder, self.logs, self.warehouse = folder, logs, warehouse
+        self._manifest: Any = None
 
-    def build(self, select: str | None = None, told: Told | None = None) -> TransformResult:
+    def build(
+        self, select: str | None = None, told: Told | None = None, *, refresh: str | None = None
+    ) -> TransformResult:
         """Seeds, models and their tests in order of dependence.
 
+        refresh: what is taken in (refresh.Plan.as_environment); None builds everything whole.
         Raises EngineError when a model cannot be built, CheckFailedError when a test does not hold.
         """
-        return self._checked(self._invoke("build", select, told))
+        return self._checked(self._invoke("build", select, told, refresh=refresh))
+
+    def compile(self) -> TransformResult:
+        """Every node as it is when everything is built whole; nothing is run. Raises EngineError."""
+        parsed = self._invoke("parse", None, None)
+        self._manifest = parsed.manifest
+        return self._checked(self._invoke("compile", None, None, "--full-refresh"))
 
     def test(self, told: Told | None = None) -> TransformResult:
         """Only the tests; failures are in the result, not raised."""
@@ -85,7 +109,9 @@ class Dbt:
         """Parse the project, without an engine. Raises EngineError."""
         self._invoke("parse", None, None)
 
-    def _invoke(self, verb: str, select: str | None, told: Told | None, *more: str) -> TransformResult:
+    def _invoke(
+        self, verb: str, select: str | None, told: Told | None, *more: str, refresh: str | None = None
+    ) -> TransformResult:
         from dbt.cli.main import dbtRunner
 
         arguments = [
@@ -103,22 +129,42 @@ class Dbt:
         if select:
             arguments += ["--select", *select.split()]
         watch = _Watch(told)
-        with self._surroundings():
-            outcome = dbtRunner(callbacks=[watch.see] if told else []).invoke(arguments)
+        with self._surroundings(refresh):
+            outcome = dbtRunner(self._manifest, callbacks=[watch.see] if told else []).invoke(arguments)
         if outcome.exception is not None:
             raise _explained(outcome.exception, self.folder)
-        return TransformResult(list(_nodes(outcome.result)))
+        return TransformResult(list(self._nodes(outcome.result)), outcome.result if verb == "parse" else None)
+
+    def _nodes(self, result: Any) -> Iterator[Node]:
+        for run in getattr(result, "results", None) or []:
+            node = run.node
+            kind = str(getattr(node, "resource_type", ""))
+            code = str(getattr(node, "compiled_code", None) or "")
+            if kind == "seed":
+                code = (self.folder / node.original_file_path).read_text(encoding="utf-8")
+            yield Node(
+                name=getattr(node, "name", str(node)),
+                kind=kind,
+                status=str(run.status),
+                seconds=float(run.execution_time or 0.0),
+                message=_one_line(run.message or ""),
+                code=code,
+                parents=tuple(parent.split(".")[-1] for parent in getattr(node, "depends_on_nodes", ())),
+                place=_place(node, kind),
+            )
 
     @contextmanager
-    def _surroundings(self) -> Iterator[None]:
+    def _surroundings(self, refresh: str | None) -> Iterator[None]:
         """Where the warehouse is, no word to dbt's makers, and none on standard output; as it was afterwards."""
         ours = {
             "PATRON_WAREHOUSE": str(self.warehouse),
             "PATRON_SPILL": str(self.warehouse.parent / "spill"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "1",
+            **({"PATRON_REFRESH": refresh} if refresh else {}),
         }
-        before = {name: os.environ.get(name) for name in ours}
+        before = {name: os.environ.get(name) for name in (*ours, "PATRON_REFRESH")}
+        os.environ.pop("PATRON_REFRESH", None)
         os.environ.update(ours)
         complains, logging.raiseExceptions = logging.raiseExceptions, False  # a full disk also refuses dbt's log
         try:
@@ -167,16 +213,13 @@ class _Watch:
             self.total = int(event.data.total)
 
 
-def _nodes(result: Any) -> Iterator[NodeResult]:
-    for run in getattr(result, "results", None) or []:
-        node = run.node
-        yield NodeResult(
-            name=getattr(node, "name", str(node)),
-            kind=str(getattr(node, "resource_type", "")),
-            status=str(run.status),
-            seconds=float(run.execution_time or 0.0),
-            message=_one_line(run.message or ""),
-        )
+def _place(node: Any, kind: str) -> str:
+    """models/gold/customer_360, tests/totals_agree; a model's own rules are tests/gold.customer_360."""
+    attached = getattr(node, "attached_node", None)
+    if kind == "test" and attached:
+        folder = Path(str(node.original_file_path)).parent.name
+        return f"tests/{folder}.{attached.split('.')[-1]}"
+    return str(Path(str(getattr(node, "original_file_path", ""))).with_suffix(""))
 
 
 def _one_line(text: str) -> str:

@@ -104,8 +104,9 @@ def _mapped(project: Project) -> Iterator[_Written]:
             place = ("sources", source_name, "entities", entity_name)
             for name, column in mapping.columns.items():
                 yield _Written(column.expression, project.where(*place, "columns", name), source_name)
-            if mapping.where is not None:
-                yield _Written(mapping.where, project.where(*place, "where"), source_name)
+            for setting in ("where", "deleted_when"):
+                if (condition := getattr(mapping, setting)) is not None:
+                    yield _Written(condition, project.where(*place, setting), source_name)
 
 
 def _try(engine: duckdb.DuckDBPyConnection, written: _Written, row: _Row | None) -> None:

@@ -13,7 +13,7 @@ import pytest
 from engines.shop_files import copy_shop
 from patron.errors import EngineError
 from patron.project import Project
-from patron.run import RunReport, run
+from patron.pipeline import RunReport, run
 from patron.warehouse import open_warehouse
 from patron.warehouse.base import Warehouse
 

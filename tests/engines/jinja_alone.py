@@ -5,6 +5,7 @@ Macros come from the project, from dbt's own packages where they are installed, 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -44,6 +45,9 @@ def read_yaml(text: str) -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+_PLAN = {"whole": [], "since_batch": 7, "as_of_date": "2011-06-01", "is_complete": True}
+
+
 class _Returned(Exception):  # noqa: N818  a macro's return, as in dbt
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -52,20 +56,24 @@ class _Returned(Exception):  # noqa: N818  a macro's return, as in dbt
 class Compiled:
     """The models and tests of a project as SQL. files: name -> text, as `project_files` gives them."""
 
-    def __init__(self, files: Mapping[str, str], dialect: str, *, incremental: bool = False) -> None:
+    def __init__(self, files: Mapping[str, str], dialect: str, *, in_part: bool = False) -> None:
         self.files, self.dialect = files, dialect
+        self.refresh = json.dumps(_PLAN) if in_part else "null"
         self.macros: dict[str, Callable[..., Any]] = {}
         self.folders = {PurePosixPath(name).stem: PurePosixPath(name).parts[-2] for name in files if _is_relation(name)}
         self.variables = read_yaml(files["dbt_project.yml"])["vars"]["patron"]
-        self.words = {**_JINJA.globals, **self._words(), "is_incremental": lambda: incremental}
+        self.nodes: dict[str, Any] = {}
+        self.words = {**_JINJA.globals, **self._words()}
         for text in self._macro_files():
             self._take_macros(text)
+        for _ in self.models():  # so that every node's settings are known before one asks for another's
+            pass
 
     def models(self) -> Iterator[tuple[str, str]]:
         """(name, SQL) of every model."""
         for name, text in self.files.items():
             if name.startswith("models/") and name.endswith(".sql"):
-                yield PurePosixPath(name).stem, self._render(text)
+                yield PurePosixPath(name).stem, self._of_model(PurePosixPath(name), text)
 
     def tests(self) -> Iterator[tuple[str, str]]:
         """(name, SQL) of every generic test that a yml asks for, and of every singular test."""
@@ -83,8 +91,19 @@ class Compiled:
         for test, column in asked:
             (kind, spec), *_ = test.items() if isinstance(test, dict) else [(test, {})]
             arguments = {**spec.get("arguments", {}), **column}
+            self.words["model"] = SimpleNamespace(name=f"{kind}_{model['name']}", attached_node=model["name"])
             sql = self.macros[f"test_{kind}"](model=self._ref(model["name"]), **arguments)
             yield f"{kind} {model['name']}", sql
+
+    def _of_model(self, path: PurePosixPath, text: str) -> str:
+        config = SimpleNamespace(meta={}, materialized="table")
+        node = SimpleNamespace(name=path.stem, schema=path.parts[-2], resource_type="model", config=config)
+        self.nodes[path.stem] = self.words["model"] = node
+        return self._render(text)
+
+    def _configure(self, **settings: Any) -> str:
+        vars(self.words["model"].config).update(settings)
+        return ""
 
     def _render(self, text: str) -> str:
         return _template(text).render(self.words)
@@ -107,6 +126,8 @@ class Compiled:
     def _take_macros(self, text: str) -> None:
         """A macro is known to others by its name, and to its own file by another, so that each call comes by here."""
         text = re.sub(r"\{%(-?)\s*test\s+(\w+)", r"{%\1 macro test_\2", text).replace("endtest", "endmacro")
+        text = re.sub(r"\{%\s*materialization\s+(\w+), default", r"{% macro materialization_\1()", text)
+        text = text.replace("endmaterialization", "endmacro")
         names = re.findall(r"\{%-?\s*macro\s+(\w+)", text)
         template = _template(re.sub(r"(\{%-?\s*macro\s+)(\w+)", r"\1own_\2", text))
         for name in names:
@@ -129,10 +150,13 @@ class Compiled:
         return {
             "adapter": SimpleNamespace(dispatch=self._dispatch, quote=self._quote),
             "api": SimpleNamespace(Column=column),
-            "config": lambda *_, **__: "",
+            "config": self._configure,
             "dbt": _Namespace(self.macros),
             "exceptions": SimpleNamespace(raise_compiler_error=_refuse),
+            "env_var": lambda _name, _default=None: self.refresh,
             "execute": True,
+            "fromjson": json.loads,
+            "graph": SimpleNamespace(nodes=self.nodes),
             "ref": self._ref,
             "return": _return,
             "source": lambda schema, name: f"{schema}.{name}",

@@ -46,7 +46,7 @@ ONE_ENGINES_WAYS = [
 ]  # fmt: skip
 """What stands only in some engines, means another thing in another, or gives the engine a choice."""
 
-WITH_ENGINES_WAYS = {"dialect.sql", "seeds.sql", "amounts.sql", "dates.sql"}
+WITH_ENGINES_WAYS = {"replace.sql", "dialect.sql", "seeds.sql", "amounts.sql", "dates.sql"}
 """Macro files that may hold an engine's own words, in macros that carry the engine's name."""
 
 RESERVED = set(
@@ -68,14 +68,9 @@ def rendered(project: str, dialect: str) -> dict[str, str]:
 
 
 @cache
-def compiled(project: str, dialect: str, incremental: bool = False) -> dict[str, str]:
-    whole = Compiled(rendered(project, dialect), dialect, incremental=incremental)
-    return {**dict(whole.models()), **dict(whole.tests())}
-
-
-def grows(project: str) -> bool:
-    """Whether some model is another statement once its table is there."""
-    return any("is_incremental" in text for text in rendered(project, "duckdb").values())
+def compiled(project: str, dialect: str, in_part: bool = False) -> dict[str, str]:
+    files = Compiled(rendered(project, dialect), dialect, in_part=in_part)
+    return {**dict(files.models()), **dict(files.tests())}
 
 
 @dataclass(frozen=True)
@@ -117,8 +112,8 @@ def without_comments(text: str) -> str:
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("project", PROJECTS)
 def test_each_file_is_one_statement_that_the_engine_can_read(project: str, dialect: str) -> None:
-    for incremental in (False, True) if grows(project) else (False,):
-        for name, sql in compiled(project, dialect, incremental).items():
+    for in_part in (False, True):
+        for name, sql in compiled(project, dialect, in_part).items():
             read = statement(sql, dialect)
             assert isinstance(read.tree, exp.Query), name
             assert not read.commands, name

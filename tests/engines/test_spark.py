@@ -12,7 +12,7 @@ import patron
 from engines.conftest import Built
 from engines.same_tables import differences, kinds
 from patron.project import FILE_NAME, Project
-from patron.run import gold_tables, run
+from patron.pipeline import gold_tables, run
 from patron.warehouse import open_warehouse, spark_session
 
 pytestmark = pytest.mark.spark

@@ -192,7 +192,7 @@ def gold(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def findings(folder: Path) -> list[dict[str, str]]:
     """What `patron check` finds."""
-    from patron.check import check
+    from patron.checks import check
     from patron.project import Project
 
     return [dataclasses.asdict(finding) for finding in check(Project.load(folder)).findings]

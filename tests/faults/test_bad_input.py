@@ -7,11 +7,11 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from patron.check import check
+from patron.checks import check
 from patron.errors import SourceError
 from patron.lake import Lake
 from patron.project import Project
-from patron.run import run
+from patron.pipeline import run
 from shops.building import BuiltShop, write_project
 
 HEADER = "Order,At,Customer,Qty,Price,Name\n"

@@ -16,7 +16,7 @@ from faults.projects import Forked, copy_of_built, patron, row
 from patron.errors import EngineError, LockedError
 from patron.lock import project_lock
 
-PAUSE = "import time, patron.run; patron.run._Run._build = lambda *_: time.sleep(600)"
+PAUSE = "import time, patron.pipeline; patron.pipeline._Run._build = lambda *_: time.sleep(600)"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from patron.check import check
+from patron.checks import check
 from patron.errors import SettingsError
 from patron.project import Project
 from shops.building import table_rows, write_project

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from patron.check import check
+from patron.checks import check
 from patron.scaffold import init
 from shops.building import BuiltShop, Row, picked
 

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from patron.project import Project
-from patron.run import RunReport, run
+from patron.pipeline import RunReport, run
 
 Row = dict[str, Any]
 Settings = Mapping[str, Any] | str

@@ -197,6 +197,10 @@ class BronzeTable:
         """The Delta version; it grows with each commit."""
         return int(self._open().version())
 
+    def id(self) -> str:
+        """Delta's id of the table; another one where the table was made anew."""
+        return str(self._open().metadata().id)
+
     def files(self) -> list[Path]:
         """The data files that make up the table now. Their columns differ where columns came later."""
         return sorted(self.path.absolute() / unquote(add["path"]) for add in self._adds())

@@ -72,6 +72,8 @@ def _rendered(project: Project, shapes: MappingType[str, SourceShape], dialect: 
     staged = _staged(project)
     files = {f"models/staging/stg_{e.name}.sql": staging_sql(project, e, shapes, dialect) for e in staged}
     for entity in staged:
+        if is_keyed(project, entity):
+            files[f"models/staging/newest_{entity.name}.sql"] = _newest_sql(entity)
         if entity.name not in SHIPPED_ENTITIES:
             files[f"models/silver/{entity.name}.sql"] = _silver_sql(entity)
             files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
@@ -107,7 +109,7 @@ def _structure_vars(
         "staged_entities": [entity.name for entity in staged],
         "keyed_entities": keyed,
         "things": [entity.name for entity in staged if entity.kind == "thing"],
-        "entity_sources": {entity.name: len(project.mappings_of(entity.name)) for entity in staged},
+        "entity_sources": {entity.name: len(_filling(project, entity)) for entity in staged},
         "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
         "accounted": [pair for entity in staged for pair in _accounted(project, entity, shapes, dialect)],
     }
@@ -118,20 +120,15 @@ def _accounted(
 ) -> list[dict[str, Any]]:
     """What row_accounting needs of each source that fills an entity."""
     pairs = []
-    for rank, (source, mapping) in enumerate(_filling(project, entity).items(), start=1):
+    for source, mapping in _filling(project, entity).items():
         shape = shapes[source]
         where = f"sources.{source}.entities.{entity.name}.where"
         bound = mapping.where and expressions.bind(expressions.parse(mapping.where, where), shape.columns, where)
-        columns = list(shape.columns.values())
         pairs.append(
             {
                 "entity": entity.name,
                 "source": source,
-                "rank": rank,
-                "is_thing": entity.kind == "thing",
                 "filter": write(expressions.trying(bound).value, dialect) if bound else None,
-                "count_exact": entity.kind == "event" and not mapping.key,
-                "columns": [expressions.quoted(c, dialect) for c in columns],
             }
         )
     return pairs
@@ -145,19 +142,25 @@ def _filling(project: Project, entity: Entity) -> dict[str, Any]:
     return filling
 
 
-def _silver_sql(entity: Entity) -> str:
+def _newest_sql(entity: Entity) -> str:
     version = f", version='{entity.version_column}'" if entity.version_column else ""
+    columns = ["source_name", "source_rank", *_id_namespace(entity), "_row_key", "_batch_id", "_entity_key"]
+    columns += ["_is_deleted", *entity.columns]
+    first = f"{{{{ refreshed(by=['_entity_key'], follows='stg_{entity.name}') }}}}"
+    return f"{first}\n\n{{{{ newest_rows('{entity.name}', {columns!r}{version}) }}}}\n"
+
+
+def _silver_sql(entity: Entity) -> str:
     columns = list(entity.columns)
-    lineage = ["source_name", "_row_key", "_batch_id"]
-    newest = f"{{{{ newest_rows('{entity.name}'{version}) }}}}"
-    if entity.kind == "thing":
-        united = f"{{{{ united('{entity.name}', {columns!r}) }}}}"
-        ctes = f"with newest as (\n\n    {newest}\n\n),\n\nrows_kept as (\n\n    {united}\n\n)"
-    else:
-        lineage.insert(1, "id_namespace")
-        ctes = f"with rows_kept as (\n\n    {newest}\n\n)"
-    listed = ",\n    ".join([*columns, *lineage])
-    return f"{ctes}\n\nselect\n    {listed}\nfrom rows_kept\n"
+    rows = f"thing_rows('{entity.name}', {columns!r})" if entity.kind == "thing" else f"event_rows('{entity.name}')"
+    listed = ",\n    ".join([*columns, "source_name", *_id_namespace(entity), "_row_key", "_batch_id", "_entity_key"])
+    first = f"{{{{ silver('{entity.name}') }}}}"
+    return f"{first}\n\nselect\n    {listed}\nfrom ({{{{ {rows} }}}}) as rows_kept\n"
+
+
+def _id_namespace(entity: Entity) -> list[str]:
+    """Ids of things are one namespace for the shop; those of events say whose they are."""
+    return ["id_namespace"] if entity.kind == "event" else []
 
 
 def _silver_yml(entity: Entity) -> dict[str, Any]:

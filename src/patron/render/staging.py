@@ -20,7 +20,7 @@ def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, Sourc
     """The dbt model stg_<entity>: a union of one select a source, or a typed empty select where nothing is mapped.
 
     Columns: source_name, source_rank, id_namespace, _row_key, _batch_id, _source_file, the entity's columns,
-    _entity_key (null where each row stands), quarantine_reason (null where the row is good), raw_row (JSON).
+    _entity_key (null where each row stands), _is_deleted, quarantine_reason (null where the row is good), raw_row (JSON).
     """
     mappings = project.mappings_of(entity.name)
     selects = [
@@ -35,12 +35,12 @@ def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, Sourc
 
 
 def _header(entity: Entity, dialect: str) -> str:
-    """Events are parsed once into a table that four models read; things are few columns, parsed where needed.
-    On Spark they are a table too: its local catalogue forgets views when a process ends.
+    """A view: who reads it takes few columns, or new landings only. On Spark a table, since its local catalogue
+    forgets views when a process ends.
     """
-    kept = "table" if entity.kind == "event" or dialect == "spark" else "view"
     note = "rendered from patron.yaml; change the mapping there, not here"
-    return f"-- {entity.name}: {note}\n{{{{ config(materialized='{kept}') }}}}\n\n"
+    kept = "{{ refreshed(by=['_batch_id']) }}\n\n" if dialect == "spark" else ""
+    return f"-- {entity.name}: {note}\n{kept}"
 
 
 def is_keyed(project: Project, entity: Entity) -> bool:
@@ -70,10 +70,13 @@ class _Select:
         ]
         columns = [*self._lineage(), *(self._column(c) for c in conversions), *self._key(conversions)]
         doubtful = self._doubtful(conversions)
+        columns += [f"{self._is_deleted()} as _is_deleted"]
         columns += [f"{self._reason(conversions, doubtful)} as quarantine_reason", self._raw_row(doubtful)]
         body = f",\n{INDENT[:4]}".join(columns)
         filtered = f"\nwhere {self._filter()}" if self.mapping.where else ""
-        return f"select\n    {body}\nfrom {{{{ source('bronze', '{self.shape.name}') }}}}{filtered}"
+        bronze = f"source_relation('{self.shape.name}')"
+        bronze = f"new_rows({bronze})" if self.dialect == "spark" else bronze
+        return f"select\n    {body}\nfrom {{{{ {bronze} }}}} as arrived{filtered}"
 
     def _lineage(self) -> list[str]:
         shared = self.mapping.namespace.get(self.entity.id) == "shop"
@@ -108,7 +111,14 @@ class _Select:
             return [" || '|' || ".join([*self._namespace_part(), *parts]) + " as _entity_key"]
         if self.project.settings.rules.exact_duplicates == "drop":
             return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}} as _entity_key"]
+        if is_keyed(self.project, self.entity):  # through another source; here each row is one of its own
+            return [f"'{self.shape.name}#' || cast(_row_key as {self._text_type}) as _entity_key"]
         return [f"cast(null as {self._text_type}) as _entity_key"]
+
+    def _is_deleted(self) -> str:
+        if self.mapping.deleted_when is None:
+            return "false"
+        return f"coalesce({self._condition('deleted_when', self.mapping.deleted_when)}, false)"
 
     def _key_part(self, conversion: Conversion) -> str:
         """A value with its length before it, so that no two different keys read alike."""
@@ -174,7 +184,15 @@ class _Select:
         if not doubtful:
             return f"cast(null as {self._text_type})"
         inner = "".join(f"\n{INDENT}when {condition} then {words}" for condition, words in branches)
-        return f"case when {doubtful} then case{inner}\n    end end"
+        return f"case when {doubtful} then case{self._needs_no_more(conversions)}{inner}\n    end end"
+
+    def _needs_no_more(self, conversions: list[Conversion]) -> str:
+        """A row that deletes its key is good as soon as it has one."""
+        if self.mapping.deleted_when is None:
+            return ""
+        named = [self.entity.id] if self.entity.kind == "thing" else self.mapping.key
+        has_key = " and ".join(f"{self._value(c)} is not null" for c in conversions if c.column.name in named)
+        return f"\n{INDENT}when {self._is_deleted()} and {has_key} then null"
 
     def _branches(self, conversion: Conversion) -> list[tuple[str, str]]:
         name, branches = conversion.column.name, []
@@ -195,8 +213,11 @@ class _Select:
         return list(self.shape.columns.values())
 
     def _filter(self) -> str:
-        where = f"{self.where}.where"
-        tree = expressions.bind(expressions.parse(str(self.mapping.where), where), self.shape.columns, where)
+        return self._condition("where", str(self.mapping.where))
+
+    def _condition(self, setting: str, text: str) -> str:
+        where = f"{self.where}.{setting}"
+        tree = expressions.bind(expressions.parse(text, where), self.shape.columns, where)
         return self._write(expressions.trying(tree).value)
 
     def _write(self, tree: exp.Expression) -> str:
@@ -248,6 +269,7 @@ def _empty(entity: Entity, dialect: str) -> str:
     ]
     own = [f"{_typed_null(c, dialect)} as {c.name}" for c in entity.columns.values()]
     closing = [f"cast(null as {text}) as {name}" for name in ("_entity_key", "quarantine_reason", "raw_row")]
+    closing.insert(1, "false as _is_deleted")
     body = ",\n    ".join([*lineage, *own, *closing])
     return f"{_header(entity, dialect)}select\n    {body}\nfrom (select 1 as nothing) as nobody\nwhere 1 = 0\n"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from patron.lake import Lake
 
-SCHEMAS = ("bronze", "staging", "seeds", "silver", "quarantine", "measures", "gold", "meta")
+SCHEMAS = ("bronze", "staging", "seeds", "silver", "quarantine", "changes", "measures", "gold", "meta")
 
 
 class Warehouse(ABC):
@@ -41,6 +41,10 @@ class Warehouse(ABC):
     @abstractmethod
     def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
         """Write each table to folder/<table>.parquet and return its rows."""
+
+    @abstractmethod
+    def contents(self, schema: str, table: str) -> str:
+        """A text that is the same for the same rows, in any order, on the same engine."""
 
     @abstractmethod
     def drop_built(self) -> None:

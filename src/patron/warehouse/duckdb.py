@@ -112,6 +112,13 @@ class DuckDBWarehouse(Warehouse):
                 counts[table] = int(copied.fetchall()[0][0])
         return counts
 
+    def contents(self, schema: str, table: str) -> str:
+        columns = "coalesce(list(column_name || ' ' || data_type order by column_index), [])"
+        described = f"select {columns} as c from duckdb_columns() where schema_name = '{schema}' and table_name = '{table}'"
+        hashed = f"select count(*) as n, coalesce(sum(hash(every_row)::hugeint), 0)::text as h from {schema}.{table} as every_row"
+        found = self.query(f"select c, n, h from ({described}), ({hashed})").to_pylist()[0]
+        return f"{found['n']} rows, {found['h']}, {found['c']}"
+
     def drop_built(self) -> None:
         """Deleting the file also mends a corrupted one; the lake holds all that is needed."""
         for path in (self.path, self.path.with_name(self.path.name + ".wal")):

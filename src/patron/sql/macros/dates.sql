@@ -24,3 +24,6 @@ from
     ) as d{{ place }}
     {% endfor %}
 {%- endmacro %}
+
+{# Events begin in 1900 (contract.EVENT_DAYS); a shop without any is measured before that. #}
+{% macro before_all_days() %}1899-12-31{% endmacro %}

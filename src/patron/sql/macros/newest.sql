@@ -1,29 +1,107 @@
-{# The good rows of a staged entity, one a key: the newest version wins, then the latest to arrive.
-   Where no source declares a key each row stands, and there is nothing to sort. #}
-{% macro newest_rows(entity, version=none) -%}
-{%- if entity in var('keyed_entities') -%}
-select * from (
-    select
-        staged.*,
-        row_number() over (
-            partition by {{ 'source_name, ' if entity in var('things') }}_entity_key
-            order by {% if version %}case when {{ version }} is null then 1 else 0 end, {{ version }} desc, {% endif %}_row_key desc
-        ) as _recency
-    from {{ ref('stg_' ~ entity) }} as staged
-    where quarantine_reason is null
-) as ranked
-where _recency = 1 or _entity_key is null
+{# Which staged rows become silver. An entity is keyed where two rows may be one thing or event: then
+   staging.newest_<entity> holds the newest good row of each key and source, and silver is made of those. #}
+
+{% macro is_keyed(entity) %}{{ return(entity in var('keyed_entities')) }}{% endmacro %}
+
+{# The newest good row of each source and key: the newest version wins, then the latest to arrive. What is known of a
+   key is only its newest row, the number of its rows, and the landing that touched it last; taking the maximum of
+   that and of new rows is the maximum of all. #}
+{% macro newest_rows(entity, columns, version=none) -%}
+{%- set staged, takes_part = ref('stg_' ~ entity), in_part(model.name) -%}
+{%- set own = columns | join(', ') -%}
+with
+    staged as (
+
+        select {{ own }}, _batch_id as _touched_batch_id
+        from {{ new_rows(staged) }} as arrived
+        where quarantine_reason is null
+
+    ),
+
+    {% if takes_part -%}
+        known as (select * from {{ this }} where _entity_key in (select _entity_key from staged)),
+
+        candidates as (
+
+            select {{ own }}, _touched_batch_id, _row_count
+            from known
+            union all
+            {# what a run that was killed had taken in already is not counted again #}
+            select {% for column in columns %}staged.{{ column }}, {% endfor %} staged._touched_batch_id, 1 as _row_count
+            from staged
+            left join known on staged.source_name = known.source_name and staged._entity_key = known._entity_key
+            where known._touched_batch_id is null or staged._touched_batch_id > known._touched_batch_id
+
+        ),
+    {%- else -%} candidates as (select {{ own }}, _touched_batch_id, 1 as _row_count from staged),
+    {%- endif %}
+
+    ranked as (
+
+        select
+            {{ own }},
+            max(_touched_batch_id) over (partition by source_name, _entity_key) as _touched_batch_id,
+            cast(
+                sum(_row_count) over (partition by source_name, _entity_key) as {{ dbt.type_bigint() }}
+            ) as _row_count,
+            row_number() over (
+                partition by source_name, _entity_key
+                order by
+                    {% if version %}case when {{ version }} is null then 1 else 0 end, {{ version }} desc, {% endif -%}
+                    _row_key desc
+            ) as _recency
+        from candidates
+
+    )
+
+select {{ own }}, _touched_batch_id, _row_count
+from ranked
+where _recency = 1
+{%- endmacro %}
+
+{# The first line of a silver model. #}
+{% macro silver(entity) -%}
+{%- if is_keyed(entity) -%}
+{{ refreshed(by=['_entity_key'], follows='newest_' ~ entity, keeps_removed=true) }}
+{%- else -%} {{ refreshed(by=['_batch_id']) }}
+{%- endif -%}
+{%- endmacro %}
+
+{# The rows of an event that silver takes in now. #}
+{% macro event_rows(entity) -%}
+{%- if is_keyed(entity) -%} {{ standing(entity, affected(ref('newest_' ~ entity))) }}
+{%- else -%} select * from {{ new_rows(ref('stg_' ~ entity)) }} as arrived where quarantine_reason is null
+{%- endif -%}
+{%- endmacro %}
+
+{# The rows of an event, before classification, that silver's rows of the affected groups were made of. #}
+{% macro raw_event_rows(entity) -%}
+{%- if is_keyed(entity) -%} select * from {{ affected('(' ~ standing(entity, ref('newest_' ~ entity)) ~ ')') }} as standing_rows
+{%- else -%} select * from {{ affected(ref('stg_' ~ entity)) }} as staged_rows where quarantine_reason is null
+{%- endif -%}
+{%- endmacro %}
+
+{# Sources may share the key of an event: the latest row to arrive stands, unless it says that the event is deleted. #}
+{% macro standing(entity, rows) -%}
+{%- if var('entity_sources').get(entity, 1) <= 1 -%} select * from {{ rows }} as newest where not _is_deleted
 {%- else -%}
-select * from {{ ref('stg_' ~ entity) }} where quarantine_reason is null
+select *
+from (
+    select newest.*, row_number() over (partition by _entity_key order by _row_key desc) as _recency
+    from {{ rows }} as newest
+) as ranked
+where _recency = 1 and not _is_deleted
 {%- endif -%}
 {%- endmacro %}
 
 {# Things share one namespace: where several sources know the same one, the first source in patron.yaml that has
    a value gives it. #}
-{% macro united(entity, columns) -%}
-{%- set sources = var('entity_sources').get(entity, 1) -%}
+{% macro thing_rows(entity, columns) -%}
+{%- set sources, newest = var('entity_sources').get(entity, 1), affected(ref('newest_' ~ entity)) -%}
 {%- if sources <= 1 -%}
-select * from newest
+select _entity_key, {{ columns | join(', ') }}, source_name, _row_key, _batch_id
+from {{ newest }} as newest
+where not _is_deleted
 {%- else -%}
 select
     _entity_key,
@@ -33,7 +111,8 @@ select
     coalesce({% for rank in range(1, sources + 1) %}max(case when source_rank = {{ rank }} then source_name end){{ ', ' if not loop.last }}{% endfor %}) as source_name,
     max(_row_key) as _row_key,
     max(_batch_id) as _batch_id
-from newest
+from {{ newest }} as newest
+where not _is_deleted
 group by _entity_key
 {%- endif -%}
 {%- endmacro %}

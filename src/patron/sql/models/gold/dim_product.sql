@@ -1,11 +1,9 @@
 with
     sold as (
 
-        select lines.product_id, min(lines.order_date) as first_line_date, max(lines.order_date) as last_line_date
-        from {{ ref('order_lines') }} as lines
-        inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
-        where lines.product_id is not null
-        group by lines.product_id
+        select product_id, min(first_line_date) as first_line_date, max(last_line_date) as last_line_date
+        from {{ ref('product_prices') }}
+        group by product_id
 
     )
 

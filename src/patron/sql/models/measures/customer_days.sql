@@ -1,3 +1,7 @@
+{{ refreshed(by=['customer_id'], follows='changed_lines') }}
+
+{% set to_date = 'over (partition by days.customer_id order by days.activity_date rows unbounded preceding)' %}
+
 with
     days as (
 
@@ -12,27 +16,43 @@ with
             cast({{ discount_amount() }} as {{ type_amount() }}) as discount_amount,
             cast({{ refund_amount() }} as {{ type_amount() }}) as refund_amount,
             cast({{ net_amount() }} as {{ type_amount() }}) as net_amount
-        from {{ ref('order_lines') }} as lines
+        from {{ affected(ref('order_lines')) }} as lines
         inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
         where lines.customer_id is not null
         group by lines.customer_id, lines.order_date
 
+    ),
+
+    orders as (
+
+        select customer_id, order_date, count(*) as order_count
+        from {{ affected(ref('order_measures')) }} as own_orders
+        where customer_id is not null
+        group by customer_id, order_date
+
     )
 
 select
-    customer_id,
-    activity_date,
-    sale_line_count,
-    unit_count,
-    gross_amount,
-    discount_amount,
-    refund_amount,
-    net_amount,
+    days.customer_id,
+    days.activity_date,
+    coalesce(orders.order_count, 0) as order_count,
+    cast(sum(coalesce(orders.order_count, 0)) {{ to_date }} as {{ dbt.type_bigint() }}) as order_count_to_date,
+    days.sale_line_count,
+    days.unit_count,
+    days.gross_amount,
+    days.discount_amount,
+    days.refund_amount,
+    days.net_amount,
+    min(case when days.sale_line_count > 0 then days.activity_date end) over (
+        partition by days.customer_id
+    ) as first_order_date,
     case
-        when sale_line_count > 0
+        when days.sale_line_count > 0
         then
-            lead(activity_date) over (
-                partition by customer_id, case when sale_line_count > 0 then 1 else 0 end order by activity_date
+            lead(days.activity_date) over (
+                partition by days.customer_id, case when days.sale_line_count > 0 then 1 else 0 end
+                order by days.activity_date
             )
     end as next_purchase_date
 from days
+left join orders on days.customer_id = orders.customer_id and days.activity_date = orders.order_date

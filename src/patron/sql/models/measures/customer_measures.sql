@@ -1,43 +1,13 @@
 with
-    days as (
-
-        select
-            customer_id,
-            min(activity_date) as first_seen_date,
-            min(case when sale_line_count > 0 then activity_date end) as first_order_date,
-            max(case when sale_line_count > 0 then activity_date end) as last_order_date,
-            count(case when sale_line_count > 0 then 1 end) as purchase_day_count,
-            {{ whole_sum('sale_line_count') }} as sale_line_count,
-            cast(sum(unit_count) as {{ type_amount() }}) as unit_count,
-            cast(sum(gross_amount) as {{ type_amount() }}) as gross_amount,
-            cast(sum(discount_amount) as {{ type_amount() }}) as discount_amount,
-            cast(sum(refund_amount) as {{ type_amount() }}) as refund_amount,
-            cast(sum(net_amount) as {{ type_amount() }}) as net_amount
-        from {{ ref('customer_days') }}
-        group by customer_id
-
-    ),
-
-    orders as (
-
-        select customer_id, max(order_number) as order_count
-        from {{ ref('order_measures') }}
-        where customer_id is not null
-        group by customer_id
-
-    ),
-
     counted as (
 
         select
-            days.*,
-            coalesce(orders.order_count, 0) as order_count,
+            totals.*,
             bounds.as_of_date,
-            {{ days_between('days.last_order_date', 'bounds.as_of_date') }} as days_since_last_order,
-            {{ days_between('days.first_order_date', 'bounds.as_of_date') }} as tenure_days
-        from days
+            {{ days_between('totals.last_order_date', 'bounds.as_of_date') }} as days_since_last_order,
+            {{ days_between('totals.first_order_date', 'bounds.as_of_date') }} as tenure_days
+        from {{ ref('customer_totals') }} as totals
         cross join {{ ref('as_of') }} as bounds
-        left join orders on days.customer_id = orders.customer_id
 
     )
 

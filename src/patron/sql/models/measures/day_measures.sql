@@ -31,55 +31,29 @@ with
         ),
 
     {% endfor -%}
-    lines as (
-
-        select
-            lines.order_date as day_date,
-            count(*) as line_count,
-            count(case when lines.line_kind = 'sale' then 1 end) as sale_line_count,
-            sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as unit_count,
-            {{ gross_amount() }} as gross_amount,
-            {{ discount_amount() }} as discount_amount,
-            {{ refund_amount() }} as refund_amount,
-            {{ net_amount() }} as net_amount,
-            sum(
-                case
-                    when lines.line_kind in ('free', 'adjustment', 'bad_debt', 'charge', 'invalid')
-                    then lines.line_amount
-                    else 0
-                end
-            ) as other_amount
-        from {{ ref('order_lines') }} as lines
-        inner join bounds on lines.order_date <= bounds.as_of_date
-        group by lines.order_date
-
-    ),
-
     orders as (
 
         select
-            order_date as day_date,
+            whole_order_date as day_date,
             count(*) as order_count,
-            count(case when last_customer_id is null then 1 end) as guest_order_count
-        from
-            (
-                {# an order whose lines name two customers is one order #}
-                select id_namespace, order_id, min(order_date) as order_date, max(customer_id) as last_customer_id
-                from {{ ref('order_measures') }}
-                group by id_namespace, order_id
-            ) as whole_orders
-        group by order_date
+            count(case when customer_id is null then 1 end) as guest_order_count
+        from {{ ref('order_measures') }}
+        where is_counted
+        group by whole_order_date
 
     ),
 
     milestones as (
 
         select
-            order_date as day_date,
-            count(case when order_number = 1 then 1 end) as new_customer_count,
-            count(case when order_number = 2 then 1 end) as second_order_count
-        from {{ ref('order_measures') }}
-        group by order_date
+            activity_date as day_date,
+            count(case when order_count_to_date - order_count < 1 then 1 end) as new_customer_count,
+            count(
+                case when order_count_to_date >= 2 and order_count_to_date - order_count < 2 then 1 end
+            ) as second_order_count
+        from {{ ref('customer_days') }}
+        where order_count > 0
+        group by activity_date
 
     ),
 
@@ -89,16 +63,13 @@ with
 
         select
             case
-                when days.activity_date < customers.first_order_date
-                then customers.first_order_date
-                else days.activity_date
+                when days.activity_date < days.first_order_date then days.first_order_date else days.activity_date
             end as day_date,
             days.net_amount,
-            {{ days_between('bounds.first_date', 'customers.first_order_date') }} as first_order_day_number
+            {{ days_between('bounds.first_date', 'days.first_order_date') }} as first_order_day_number
         from {{ ref('customer_days') }} as days
-        inner join {{ ref('customer_measures') }} as customers on days.customer_id = customers.customer_id
         cross join bounds
-        where customers.order_count > 0
+        where days.first_order_date is not null
 
     ),
 
@@ -140,7 +111,7 @@ select
 from {{ ref('calendar') }} as calendar
 left join starts on calendar.calendar_date = starts.day_date
 {% for name in windows -%} left join {{ name }}_ends on calendar.calendar_date = {{ name }}_ends.day_date {% endfor -%}
-left join lines on calendar.calendar_date = lines.day_date
+left join {{ ref('day_lines') }} as lines on calendar.calendar_date = lines.order_date
 left join orders on calendar.calendar_date = orders.day_date
 left join milestones on calendar.calendar_date = milestones.day_date
 left join customer_amounts on calendar.calendar_date = customer_amounts.day_date

@@ -1,44 +1,12 @@
-{% set other_kinds = ['free', 'adjustment', 'bad_debt', 'charge', 'invalid'] %}
-
-with
-    classified as (
-
-        select
-            source_name,
-            order_date as ledger_date,
-            count(*) as line_count,
-            {{ gross_amount() }} as gross_amount,
-            {{ discount_amount() }} as discount_amount,
-            {{ refund_amount() }} as refund_amount,
-            {% for kind in other_kinds -%}
-                {{ kind_amount(kind) }} as {{ kind }}_amount{{ ',' if not loop.last }}
-            {% endfor %}
-        from {{ ref('order_lines') }}
-        group by source_name, order_date
-
-    ),
-
-    raw as (
-
-        select
-            source_name,
-            cast(ordered_at as date) as ledger_date,
-            count(*) as raw_line_count,
-            sum({{ money_product('quantity', 'unit_price') }} - line_discount_amount) as raw_amount
-        from ({{ newest_rows('order_lines') }}) as lines
-        group by source_name, cast(ordered_at as date)
-
-    )
+{% set amounts = [
+    'gross', 'discount', 'refund', 'free', 'adjustment', 'bad_debt', 'charge', 'invalid', 'raw'
+] %}
 
 select
-    coalesce(classified.source_name, raw.source_name) as source_name,
-    coalesce(classified.ledger_date, raw.ledger_date) as ledger_date,
-    classified.line_count,
-    raw.raw_line_count,
-    classified.gross_amount,
-    classified.discount_amount,
-    classified.refund_amount,
-    {% for kind in other_kinds -%} classified.{{ kind }}_amount, {% endfor -%}
-    raw.raw_amount
-from classified
-full outer join raw on classified.source_name = raw.source_name and classified.ledger_date = raw.ledger_date
+    source_name,
+    ledger_date,
+    {{ whole_sum('line_count') }} as line_count,
+    {{ whole_sum('raw_line_count') }} as raw_line_count,
+    {% for amount in amounts -%} sum({{ amount }}_amount) as {{ amount }}_amount{{ ',' if not loop.last }} {% endfor %}
+from {{ ref('batch_ledger') }}
+group by source_name, ledger_date

@@ -1,3 +1,5 @@
+{{ refreshed(by=['id_namespace', 'order_id'], follows='changed_lines') }}
+
 with
     sale_orders as (
 
@@ -12,26 +14,39 @@ with
             cast(sum(lines.quantity) as {{ type_amount() }}) as unit_count,
             cast({{ gross_amount() }} as {{ type_amount() }}) as gross_amount,
             cast({{ discount_amount() }} as {{ type_amount() }}) as discount_amount
-        from {{ ref('order_lines') }} as lines
+        from {{ affected(ref('order_lines')) }} as lines
         inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
         where lines.line_kind = 'sale'
         group by lines.id_namespace, lines.order_id, lines.customer_id
 
+    ),
+
+    {# an order whose lines name two customers is one order: of its first day, and counted with one of them #}
+    shared_orders as (
+
+        select id_namespace, order_id, min(order_date) as first_date, max(customer_id) as counted_customer_id
+        from sale_orders
+        group by id_namespace, order_id
+        having count(*) > 1
+
     )
 
 select
-    id_namespace,
-    order_id,
-    customer_id,
-    source_name,
-    ordered_at,
-    order_date,
-    sale_line_count,
-    unit_count,
-    gross_amount,
-    discount_amount,
-    case
-        when customer_id is not null
-        then row_number() over (partition by customer_id order by ordered_at, id_namespace, order_id)
-    end as order_number
+    sale_orders.id_namespace,
+    sale_orders.order_id,
+    sale_orders.customer_id,
+    sale_orders.source_name,
+    sale_orders.ordered_at,
+    sale_orders.order_date,
+    sale_orders.sale_line_count,
+    sale_orders.unit_count,
+    sale_orders.gross_amount,
+    sale_orders.discount_amount,
+    coalesce(shared_orders.first_date, sale_orders.order_date) as whole_order_date,
+    shared_orders.order_id is null
+    or coalesce(sale_orders.customer_id = shared_orders.counted_customer_id, false) as is_counted
 from sale_orders
+left join
+    shared_orders
+    on sale_orders.id_namespace = shared_orders.id_namespace
+    and sale_orders.order_id = shared_orders.order_id

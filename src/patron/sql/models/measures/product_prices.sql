@@ -1,3 +1,5 @@
+{{ refreshed(by=['product_id'], follows='changed_lines') }}
+
 select
     lines.product_id,
     lines.unit_price,
@@ -5,11 +7,13 @@ select
     count(case when lines.line_kind = 'sale' then 1 end) as sale_line_count,
     count(case when lines.line_kind = 'adjustment' then 1 end) as adjustment_line_count,
     count(distinct case when lines.line_kind = 'sale' then lines.order_date end) as sale_day_count,
+    min(lines.order_date) as first_line_date,
+    max(lines.order_date) as last_line_date,
     min(case when lines.line_kind = 'sale' then lines.order_date end) as first_sale_date,
     max(case when lines.line_kind = 'sale' then lines.order_date end) as last_sale_date,
     sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as unit_count,
     {{ gross_amount() }} as gross_amount
-from {{ ref('order_lines') }} as lines
+from {{ affected(ref('order_lines')) }} as lines
 inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
 where lines.product_id is not null
 group by lines.product_id, lines.unit_price

@@ -1,3 +1,5 @@
+{{ refreshed(by=['batch_id']) }}
+
 {% for entity in var('staged_entities') -%}
     select
         '{{ entity }}' as entity,
@@ -7,6 +9,6 @@
         _batch_id as batch_id,
         quarantine_reason,
         raw_row
-    from {{ ref('stg_' ~ entity) }}
+    from {{ new_rows(ref('stg_' ~ entity)) }} as arrived
     where quarantine_reason is not null {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -1,4 +1,5 @@
-{# rows in = silver + duplicates + quarantined + filtered, per source and entity; each side counted by itself. #}
+{# rows in = silver + duplicates + deleted + quarantined + filtered, per source and entity; each side counted by
+   itself. #}
 {% set pairs = var('accounted') %}
 
 with
@@ -27,71 +28,70 @@ with
 
     ),
 
-    {# per pair: rows of a key beyond the one that silver keeps; rows that the mapping leaves out; rows alike in all #}
-    told_apart as (
+    filtered as (
 
-        {% for pair in pairs -%}
-            {% set entity, source = pair['entity'], pair['source'] -%}
+        select entity, source_name, {{ whole_sum('filtered_count') }} as filtered_count
+        from {{ ref('filtered_rows') }}
+        group by entity, source_name
+
+    ),
+
+    {# of each source's newest rows: the one that stands for its key, and whether it says that the key is deleted #}
+    newest as (
+
+        {% for entity in pairs | map(attribute='entity') | unique if is_keyed(entity) -%}
             select
                 '{{ entity }}' as entity,
-                '{{ source }}' as source_name,
-                {% if entity in var('keyed_entities') -%}
-                    (
-                        select coalesce({{ whole_sum('good_count - owned') }}, 0)
-                        from
-                            (
-                                select
-                                    _entity_key,
-                                    count(case when source_name = '{{ source }}' then 1 end) as good_count,
-                                    {% if pair['is_thing'] -%}
-                                        case when min(source_rank) = {{ pair['rank'] }} then 1 else 0 end as owned
-                                    {%- else -%}
-                                        case
-                                            when
-                                                max(case when source_name = '{{ source }}' then _row_key end)
-                                                = max(_row_key)
-                                            then 1
-                                            else 0
-                                        end as owned
-                                    {%- endif %}
-                                from {{ ref('stg_' ~ entity) }}
-                                where quarantine_reason is null and _entity_key is not null
-                                group by _entity_key
-                            ) as keyed
-                    )
-                {%- else %} 0
-                {% endif %} as duplicate_count,
-                {% if pair['filter'] -%}
-                    (select count(*) from {{ source_relation(source) }} where not coalesce({{ pair['filter'] }}, false))
-                {%- else %} 0
-                {% endif %} as filtered_count,
-                {% if pair['count_exact'] -%}
-                    (
-                        select coalesce({{ whole_sum('copies - 1') }}, 0)
-                        from
-                            (
-                                select count(*) as copies
-                                from {{ source_relation(source) }}
-                                group by {{ pair['columns'] | join(', ') }}
-                                having count(*) > 1
-                            ) as repeated
-                    )
-                {%- else %} cast(null as {{ dbt.type_bigint() }})
-                {% endif %} as exact_duplicate_count
-                {{ 'union all' if not loop.last }}
+                source_name,
+                _row_count,
+                {% if entity in var('things') -%}
+                    not _is_deleted
+                    and source_rank
+                    = min(case when not _is_deleted then source_rank end) over (partition by _entity_key) as is_standing,
+                    _is_deleted as is_deleted
+                {%- else -%}
+                    not _is_deleted and _row_key = max(_row_key) over (partition by _entity_key) as is_standing,
+                    _is_deleted and _row_key = max(_row_key) over (partition by _entity_key) as is_deleted
+                {%- endif %}
+            from {{ ref('newest_' ~ entity) }}
+            union all
+        {% endfor -%}
+        select 'nobody' as entity, 'nowhere' as source_name, 0 as _row_count, false as is_standing, false as is_deleted
+
+    ),
+
+    replaced as (
+
+        select
+            entity,
+            source_name,
+            {{ whole_sum('_row_count - case when is_standing or is_deleted then 1 else 0 end') }} as duplicate_count,
+            {{ whole_sum('case when is_deleted then 1 else 0 end') }} as deleted_count
+        from newest
+        group by entity, source_name
+
+    ),
+
+    pairs as (
+
+        {% for pair in pairs -%}
+            select '{{ pair["entity"] }}' as entity, '{{ pair["source"] }}' as source_name
+            {{ 'union all' if not loop.last }}
         {% endfor %}
     )
 
 select
-    told_apart.source_name,
-    told_apart.entity,
+    pairs.source_name,
+    pairs.entity,
     arrived.row_count,
     coalesce(kept.silver_count, 0) as silver_count,
-    told_apart.duplicate_count,
+    coalesce(replaced.duplicate_count, 0) as duplicate_count,
+    coalesce(replaced.deleted_count, 0) as deleted_count,
     coalesce(quarantined.quarantined_count, 0) as quarantined_count,
-    told_apart.filtered_count,
-    told_apart.exact_duplicate_count
-from told_apart
-inner join arrived on told_apart.source_name = arrived.source_name
-left join kept on told_apart.entity = kept.entity and told_apart.source_name = kept.source_name
-left join quarantined on told_apart.entity = quarantined.entity and told_apart.source_name = quarantined.source_name
+    coalesce(filtered.filtered_count, 0) as filtered_count
+from pairs
+inner join arrived on pairs.source_name = arrived.source_name
+left join kept on pairs.entity = kept.entity and pairs.source_name = kept.source_name
+left join replaced on pairs.entity = replaced.entity and pairs.source_name = replaced.source_name
+left join quarantined on pairs.entity = quarantined.entity and pairs.source_name = quarantined.source_name
+left join filtered on pairs.entity = filtered.entity and pairs.source_name = filtered.source_name

@@ -3,10 +3,10 @@
     'age_years', 'income_amount', 'credit_score', 'signed_up_at', 'is_loyalty_member', 'updated_at'
 ] %}
 
-with
-    newest as ({{ newest_rows('customers', version='updated_at') }}),
+{{ silver('customers') }}
 
-    one_each as ({{ united('customers', attributes) }}),
+with
+    one_each as ({{ thing_rows('customers', attributes) }}),
 
     countries as (select lower(raw_country) as country_key, raw_country, country from {{ ref('countries') }})
 
@@ -15,6 +15,7 @@ select
     {{ mapped_country('one_each.country', 'countries') }} as country,
     one_each.source_name,
     one_each._row_key,
-    one_each._batch_id
+    one_each._batch_id,
+    one_each._entity_key
 from one_each
 left join countries on lower(one_each.country) = countries.country_key

@@ -1,5 +1,7 @@
+{{ silver('order_lines') }}
+
 with
-    lines as ({{ newest_rows('order_lines') }}),
+    lines as ({{ event_rows('order_lines') }}),
 
     countries as (select lower(raw_country) as country_key, raw_country, country from {{ ref('countries') }}),
 
@@ -30,7 +32,8 @@ with
             lines.region,
             lines.status,
             lines._row_key,
-            lines._batch_id
+            lines._batch_id,
+            lines._entity_key
         from lines
         left join countries on lower(lines.country) = countries.country_key
 
@@ -65,5 +68,6 @@ select
     region,
     status,
     _row_key,
-    _batch_id
+    _batch_id,
+    _entity_key
 from valued

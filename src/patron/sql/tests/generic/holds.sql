@@ -22,13 +22,15 @@
         {% do rules.append(['always: ' ~ condition, 'not (' ~ condition ~ ')']) %}
     {% endfor -%}
     with
+        tested as (select * from {{ rows_to_test(model) }} as rows_tested),
+
         counted as (
             select
                 count(*) as row_count
                 {%- for rule in rules %}
                     , count(case when {{ rule[1] }} then 1 end) as rule_{{ loop.index }}
                 {%- endfor %}
-            from {{ model }}
+            from tested
         ),
 
         broken as (
@@ -39,7 +41,7 @@
             {%- endfor %}
             {%- for c, target in refers.items() %}
                 select '{{ c }} stands in {{ target[0] }}' as broken_rule, count(*) as row_count
-                from {{ model }} as child
+                from tested as child
                 left join {{ ref(target[0]) }} as parent on child.{{ c }} = parent.{{ target[1] }}
                 where child.{{ c }} is not null and parent.{{ target[1] }} is null
                 union all
@@ -49,7 +51,7 @@
                 from
                     (
                         select {{ key | join(', ') }}
-                        from {{ model }}
+                        from tested
                         group by {{ key | join(', ') }}
                         having count(*) > 1
                     ) as repeated

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
+from patron import expressions
 from patron.contract import entities
 from patron.errors import NothingBuiltError, PatronError, disk_told
+from patron.lake.columns import TECHNICAL_COLUMNS
 from patron.lock import project_lock
 from patron.project import FILE_NAME, FreshnessLimits, Project
 
@@ -50,9 +52,10 @@ class CheckReport:
         return {"failed": len(self.failed), "findings": [asdict(finding) for finding in self.findings]}
 
 
-def check(project: Project, *, now: dt.datetime | None = None) -> CheckReport:
+def check(project: Project, *, against_full: bool = False, now: dt.datetime | None = None) -> CheckReport:
     """Check settings, files, rows, ledger, rules, quarantine, freshness and the published tables.
 
+    against_full: also build everything again aside, from the lake, and compare every gold table.
     now: the moment that ages are measured at; the clock, if None. Raises NothingBuiltError before the first run.
     """
     from patron.lake import Lake
@@ -67,7 +70,8 @@ def check(project: Project, *, now: dt.datetime | None = None) -> CheckReport:
                 )
             checker = _Checker(project, Lake(project.lake), warehouse, now or dt.datetime.now(dt.UTC))
             with warehouse.held_open():
-                return CheckReport(list(checker.findings()))
+                findings = list(checker.findings())
+            return CheckReport([*findings, *(checker.against_full() if against_full else ())])
         finally:
             warehouse.close()
 
@@ -94,11 +98,22 @@ class _Checker:
             except (PatronError, OSError) as error:  # what cannot be looked at does not hold
                 yield Finding(name, "cannot be checked", "fail", " ".join(str(error).split()))
 
+    def against_full(self) -> Iterator[Finding]:
+        """Incremental equals full."""
+        from patron.against_full import against_full
+
+        for compared in against_full(self.project, self.lake, self.warehouse, self._measured_as_of()):
+            same = compared.is_same
+            detail = f"equal to a full build: {compared.full.split(',')[0]}"
+            if not same:
+                detail = f"{compared.built.split(',')[0]} here, {compared.full.split(',')[0]} in a full build; not the same"
+            yield Finding("against full", f"gold.{compared.table}", "pass" if same else "fail", detail)
+
     def _settings(self) -> Iterator[Finding]:
         """Whether gold is what patron.yaml, the rule files and the lake would give now, at the day it was measured."""
         from patron.publish.snapshot import current
         from patron.render.dbt_project import fingerprint_of, project_files
-        from patron.run import gold_fingerprint, source_shapes
+        from patron.pipeline import gold_fingerprint, source_shapes
 
         shapes, warehouse = source_shapes(self.project, self.lake), self.warehouse
         warehouse.expose_bronze(self.lake, self.project.settings.sources)  # the folder may have been moved
@@ -145,26 +160,59 @@ class _Checker:
         return rejected.row_count() if rejected.exists else 0
 
     def _rows(self) -> Iterator[Finding]:
-        """rows in = silver + duplicates + quarantined + filtered."""
-        for row in self._fresh("quarantine", "row_accounting"):
+        """rows in = silver + duplicates + deleted + quarantined + filtered."""
+        yield from self._recounted("quarantined_rows", "count(*)", "quarantined")
+        yield from self._recounted("filtered_rows", "sum(filtered_count)", "filtered")
+        for row in self.warehouse.query(self._whole("quarantine", "row_accounting")).to_pylist():
             parts = {
                 "silver": row["silver_count"],
                 "duplicates": row["duplicate_count"],
+                "deleted": row["deleted_count"],
                 "quarantined": row["quarantined_count"],
                 "filtered": row["filtered_count"],
             }
             missing = row["row_count"] - sum(parts.values())
-            said = " + ".join(f"{count:,} {name}" for name, count in parts.items())
+            said = " + ".join(f"{count:,} {name}" for name, count in parts.items() if count or name != "deleted")
             detail = f"{row['row_count']:,} in = {said}"
-            if row["exact_duplicate_count"]:
-                detail += f" ({row['exact_duplicate_count']:,} exact duplicates among them)"
+            alike = self._exact_duplicates(row["source_name"], row["entity"])
+            if alike:
+                detail += f" ({alike:,} exact duplicates among them)"
             if missing:
                 detail += f"; {abs(missing):,} {'lost' if missing > 0 else 'too many'}"
             yield Finding("rows", f"{row['source_name']} as {row['entity']}", "fail" if missing else "pass", detail)
 
+    def _recounted(self, model: str, number: str, word: str) -> Iterator[Finding]:
+        """Rows of bronze that are bad or left out, counted again."""
+        counts = "select source_name, entity, {} as n from {} as rows_counted group by source_name, entity"
+        fresh, stored = (
+            {(row["source_name"], row["entity"]): row["n"] for row in self.warehouse.query(sql).to_pylist()}
+            for sql in (
+                counts.format(number, f"({self._whole('quarantine', model)})"),
+                counts.format(number, f"quarantine.{model}"),
+            )
+        )
+        for source, entity in sorted(fresh.keys() | stored.keys()):
+            now, then = (found.get((source, entity), 0) for found in (fresh, stored))
+            if now != then:
+                yield Finding("rows", f"{source} as {entity}", "fail", f"{now:,} {word} in bronze, {then:,} on file")
+
+    def _exact_duplicates(self, source: str, entity: str) -> int:
+        """Rows alike in every column, beyond the first, where each row stands."""
+        mapping = self.project.mappings_of(entity).get(source)
+        dropped = self.project.settings.rules.exact_duplicates == "drop"
+        if mapping is None or mapping.key or dropped or entities()[entity].kind != "event":
+            return 0
+        own = [f.name for f in self.lake.table(source).schema() if f.name not in TECHNICAL_COLUMNS]
+        alike = ", ".join(expressions.quoted(name, self.warehouse.dialect) for name in own)
+        copies = f"select count(*) as copies from bronze.{source} group by {alike} having count(*) > 1"
+        sql = f"select coalesce(sum(copies - 1), 0) as n from ({copies}) as repeated"
+        return int(self.warehouse.query(sql).to_pylist()[0]["n"])
+
     def _ledger(self) -> Iterator[Finding]:
         """gross + discounts + refunds + other kinds = raw total, per source and day, to the penny."""
-        rows = self._fresh("measures", "ledger")
+        sums = ", ".join(f"sum({name}) as {name}" for name in _LEDGER_SUMS)
+        sql = f"select source_name, ledger_date, {sums} from ({self._whole('measures', 'batch_ledger')}) as batches "
+        rows = self.warehouse.query(f"{sql} group by source_name, ledger_date order by ledger_date").to_pylist()
         built = {tuple(day.values()) for day in self.warehouse.query("select * from measures.ledger").to_pylist()}
         by_source: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
@@ -184,22 +232,19 @@ class _Checker:
 
     def _rules(self) -> Iterator[Finding]:
         """Each model's rules, as dbt compiled them, run again."""
-        folder = self.project.dbt / "target" / "compiled" / "patron" / "models"
-        compiled = sorted(folder.rglob("*.yml/*.sql"))
+        compiled = sorted((self.project.compiled / "tests").glob("*.*.sql"))
         if not compiled:
+            folder = self.project.compiled
             yield Finding("rules", "all", "fail", f"{folder} is empty; run `patron run --full-refresh`")
         for path in compiled:
-            model = path.parent.name.removesuffix(".yml")
-            if not (folder / path.parent.parent.name / f"{model}.sql").exists():
-                continue  # a model of an older version
             broken = self.warehouse.query(path.read_text(encoding="utf-8")).to_pylist()
             detail = "; ".join(f"{row['broken_rule']} ({row['row_count']:,})" for row in broken) or "all rules hold"
-            yield Finding("rules", f"{path.parent.parent.name}.{model}", "fail" if broken else "pass", detail)
+            yield Finding("rules", path.stem, "fail" if broken else "pass", detail)
 
     def _totals(self) -> Iterator[Finding]:
         """Tests that hold several tables against each other."""
-        for path in sorted((self.project.dbt / "target" / "compiled" / "patron" / "tests").glob("*.sql")):
-            if not (self.project.dbt / "tests" / path.name).exists():
+        for path in sorted((self.project.compiled / "tests").glob("*.sql")):
+            if "." in path.stem:
                 continue
             broken = self.warehouse.query(path.read_text(encoding="utf-8")).to_pylist()
             detail = "; ".join(f"{row['broken_rule']} is off by {row['difference']}" for row in broken)
@@ -282,13 +327,14 @@ class _Checker:
         rows = self.warehouse.query(sql).to_pylist()[0]["n"]
         return f"{table}: rows that differ" if rows else None
 
-    def _fresh(self, folder: str, model: str) -> list[dict[str, Any]]:
-        """A model's rows as its compiled SQL gives them now, not as the last run stored them."""
-        path = self.project.dbt / "target" / "compiled" / "patron" / "models" / folder / f"{model}.sql"
-        return self.warehouse.query(path.read_text(encoding="utf-8")).to_pylist()  # type: ignore[no-any-return]
+    def _whole(self, folder: str, model: str) -> str:
+        """A model's SQL over all of its input, as the last build of everything compiled it."""
+        path = self.project.compiled / "models" / folder / f"{model}.sql"
+        return path.read_text(encoding="utf-8")
 
 
 _KINDS = ("gross", "discount", "refund", "free", "adjustment", "bad_debt", "charge", "invalid")
+_LEDGER_SUMS = ("line_count", "raw_line_count", *(f"{kind}_amount" for kind in (*_KINDS, "raw")))
 
 
 def _kinds_total(day: dict[str, Any]) -> Any:

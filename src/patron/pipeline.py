@@ -7,9 +7,10 @@ import hashlib
 import json
 import zoneinfo
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patron.build import Builder
+from patron.build_record import BuildRecord
 from patron.errors import SourceError, disk_told
 from patron.lock import project_lock
 from patron.progress import Stages
@@ -38,6 +39,7 @@ class RunReport:
     snapshot: Snapshot | None
     models_built: int = 0
     tests_passed: int = 0
+    built_whole: bool = False
     warnings: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,6 +50,7 @@ class RunReport:
             "files_landed": sum(landing.files_landed for landing in self.landed.values()),
             "rebuilt": self.is_new,
             "reason": self.reason,
+            "built_whole": self.built_whole,
             "models_built": self.models_built,
             "tests_passed": self.tests_passed,
             "as_of": self.snapshot.as_of if self.snapshot else None,
@@ -86,6 +89,7 @@ def run(
 class _Run:
     def __init__(self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages) -> None:
         self.project, self.lake, self.warehouse, self.stages = project, lake, warehouse, stages
+        self.record = BuildRecord(project.built)
         self.importing: Thread | None = None
 
     def go(self, full_refresh: bool, select: str | None) -> RunReport:
@@ -108,7 +112,7 @@ class _Run:
             report.warnings += landing.warnings
         if reason:
             trial.after_landing(self.project, schemas)
-            self._build(report, fingerprint, full_refresh, select)
+            self._build(report, rendered.fingerprint, fingerprint, full_refresh, select)
         return report
 
     def _land(self) -> dict[str, Landing]:
@@ -150,48 +154,40 @@ class _Run:
             return "the lake, the settings or the models changed"
         if not self.warehouse.exists("gold", "customer_360"):
             return "the warehouse was gone"
-        return "" if self._built() == fingerprint else "the last build did not end"
+        return "" if self.record.fingerprint == fingerprint else "the last build did not end"
 
-    def _built(self) -> str:
-        """The fingerprint of the warehouse's tables; empty while they are, or were left, half built."""
-        return self._mark.read_text(encoding="utf-8") if self._mark.is_file() else ""
-
-    @property
-    def _mark(self) -> Path:
-        return self.project.state / "built"
-
-    def _build(self, report: RunReport, fingerprint: str, full_refresh: bool, select: str | None) -> None:
+    def _build(
+        self, report: RunReport, rendered: str, fingerprint: str, full_refresh: bool, select: str | None
+    ) -> None:
         from patron.publish import snapshot
         from patron.transform import Dbt
 
-        built_before = self._built()
-        self._mark.unlink(missing_ok=True)
+        dbt = Dbt(self.project.dbt, self.project.logs, self.project.warehouse)
         if full_refresh:
+            self.record.begin(None)
             self.warehouse.drop_built()
         with self.stages.stage("expose bronze"):
             self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
-        with self.stages.stage("silver to gold"):
+        with self.stages.stage("plan"):
             if self.importing is not None:
                 self.importing.join()
-            dbt = Dbt(self.project.dbt, self.project.logs, self.project.warehouse)
-            built = dbt.build(select, self.stages.steps)
-            self.warehouse.close()
+            builder = Builder(self.project, self.lake, self.warehouse, dbt, self.record)
+            plan = builder.plan(rendered)
+            report.reason = "; ".join(plan.reasons) or report.reason
+            report.built_whole = plan.whole is None
+        with self.stages.stage("silver to gold"):
+            built = builder.build(plan, select, self.stages.steps)
         report.models_built = len(built.of_kind("model"))
         report.tests_passed = len([node for node in built.of_kind("test") if node.status == "pass"])
-        if not select or built_before == fingerprint:
-            self._mark.write_text(fingerprint, encoding="utf-8")
         if select:
+            builder.ended_part(fingerprint)
             return
+        as_of = builder.ended(rendered, fingerprint)
         with self.stages.stage("publish"):
-            as_of = self._as_of_date()
             tables = gold_tables(self.project)
             report.snapshot = snapshot.publish(
                 self.warehouse, self.project.published, tables, fingerprint=fingerprint, as_of=as_of
             )
-
-    def _as_of_date(self) -> str:
-        days = self.warehouse.query("select as_of_date from measures.as_of").to_pylist()
-        return str(days[0]["as_of_date"]) if days else ""
 
 
 def gold_fingerprint(project: Project, lake: Lake, rendered: str) -> str:

@@ -1,0 +1,116 @@
+"""One build of the warehouse: decides what to do again, has dbt do it, and writes down what it was built from."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from patron.build_record import BuildRecord, Built
+from patron.errors import EngineError
+
+if TYPE_CHECKING:
+    from patron.lake import Lake
+    from patron.project import Project
+    from patron.refresh import Plan
+    from patron.transform import Dbt, Node, Told, TransformResult
+    from patron.warehouse.base import Warehouse
+
+
+class Builder:
+    """The steps of a build, in this order: plan, build, ended (or ended_part)."""
+
+    def __init__(self, project: Project, lake: Lake, warehouse: Warehouse, dbt: Dbt, record: BuildRecord) -> None:
+        self.project, self.lake, self.warehouse, self.dbt, self.record = project, lake, warehouse, dbt, record
+        self._before = record.complete if record.is_complete else None
+        self._warehouse_id, self._number = "", 0
+        self._definitions: dict[str, str] = {}
+
+    def plan(self, rendered: str) -> Plan:
+        """What to do again. rendered: the fingerprint of the rendered project."""
+        from patron import refresh
+
+        ids = self._lake_ids()
+        why = refresh.why_everything(self.record, ids, self.lake.next_batch_id() - 1, self._identity())
+        if why:
+            self._warehouse_id, self._number = uuid.uuid4().hex, 0
+            return refresh.Plan([why], None)
+        complete = self.record.complete
+        assert complete is not None
+        self._warehouse_id, self._number = complete.warehouse_id, complete.number
+        self._definitions = complete.definitions
+        if complete.rendered == rendered:
+            return refresh.part_plan(self.record, None)
+        nodes = self.dbt.compile().nodes
+        self._keep(nodes)
+        return refresh.part_plan(self.record, [node for node in nodes if node.kind in ("model", "seed")])
+
+    def build(self, plan: Plan, select: str | None, told: Told) -> TransformResult:
+        """Build by the plan. Raises EngineError, CheckFailedError; then the next build takes up where this one was."""
+        self.record.begin(plan.whole)
+        if plan.whole is None:
+            self._mark()
+            self.warehouse.close()
+        result = self.dbt.build(select, told, refresh=plan.as_environment())
+        self.warehouse.close()
+        if plan.whole is None and not select:
+            self._keep(result.nodes)
+        return result
+
+    def ended(self, rendered: str, fingerprint: str) -> str:
+        """Write down that the tables are complete; gives the day that they are measured at."""
+        as_of = self._as_of_date()
+        self._number += 1
+        self._mark()
+        self.record.end(
+            Built(
+                warehouse_id=self._warehouse_id,
+                number=self._number,
+                fingerprint=fingerprint,
+                rendered=rendered,
+                since_batch=self.lake.next_batch_id() - 1,
+                as_of_date=as_of,
+                lake=self._lake_ids(),
+                definitions=self._definitions,
+            )
+        )
+        return as_of
+
+    def ended_part(self, fingerprint: str) -> None:
+        """A part was built. Where nothing is new, the tables are as complete as they were before."""
+        if self._before is not None and self._before.fingerprint == fingerprint:
+            self.record.restore(self._before)
+
+    def _keep(self, nodes: Iterable[Node]) -> None:
+        """Keep each node's whole SQL, for the next plan and for `patron check`."""
+        known = list(nodes)
+        self._definitions = {node.name: node.definition for node in known if node.kind in ("model", "seed")}
+        shutil.rmtree(self.project.compiled, ignore_errors=True)
+        for node in known:
+            if node.kind != "seed":
+                path = self.project.compiled / f"{node.place}.sql"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(node.code, encoding="utf-8")
+
+    def _lake_ids(self) -> dict[str, str]:
+        return {source: self.lake.table(source).id() for source in self.project.settings.sources}
+
+    def _mark(self) -> None:
+        import pyarrow as pa
+
+        self.warehouse.write("meta", "built", pa.table({"id": [self._warehouse_id], "number": [self._number]}))
+
+    def _identity(self) -> tuple[str, int] | None:
+        """What the warehouse says of itself."""
+        try:
+            if not self.warehouse.exists("meta", "built"):
+                return None
+            row = self.warehouse.query("select id, number from meta.built").to_pylist()[0]
+        except (EngineError, IndexError):
+            return None
+        return str(row["id"]), int(row["number"])
+
+    def _as_of_date(self) -> str:
+        days = self.warehouse.query("select as_of_date from measures.as_of").to_pylist()
+        return str(days[0]["as_of_date"]) if days else ""

@@ -1,0 +1,102 @@
+"""What a build does again, and why: everything, what depends on a changed definition, or what new rows touch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from patron.build_record import BuildRecord
+from patron.transform import Node
+
+MOVING = ("as_of", "changed_lines")
+"""Models whose change is a change of data: what follows them is told by rows, not built whole."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a build does: whole is None for everything, else the refreshed models to be built whole."""
+
+    reasons: list[str]
+    whole: frozenset[str] | None
+    since_batch: int = 0
+    as_of_date: str = ""
+    is_complete: bool = True
+
+    def as_environment(self) -> str | None:
+        """For the macros (sql/macros/refresh.sql); None builds everything whole."""
+        if self.whole is None:
+            return None
+        return json.dumps(
+            {
+                "whole": sorted(self.whole),
+                "since_batch": self.since_batch,
+                "as_of_date": self.as_of_date,
+                "is_complete": self.is_complete,
+            }
+        )
+
+
+def why_everything(
+    record: BuildRecord, lake: Mapping[str, str], highest_batch: int, warehouse: tuple[str, int] | None
+) -> str:
+    """Why nothing of the warehouse can be kept; empty where it can.
+
+    lake: source -> id of its bronze table. warehouse: what meta.built says, if it is there.
+    """
+    complete = record.complete
+    if complete is None:
+        return "nothing was built yet"
+    if record.begun_whole:
+        return "the last build of everything did not end"
+    expected = {complete.number} if record.begun is None else {complete.number, complete.number + 1}
+    if warehouse is None:
+        return "the warehouse was gone"
+    if warehouse[0] != complete.warehouse_id or warehouse[1] not in expected:
+        return "the warehouse is not the one that was built last"
+    if complete.since_batch > highest_batch or any(lake.get(k) != v for k, v in complete.lake.items() if k in lake):
+        return "the lake is not the one that the warehouse was built from"
+    return ""
+
+
+def part_plan(record: BuildRecord, nodes: Iterable[Node] | None) -> Plan:
+    """The plan where the tables can be kept. nodes: the project's models and seeds as compiled whole, or None where
+    the rendered project has not changed since the last complete build.
+    """
+    assert record.complete is not None
+    complete = record.complete
+    whole, reasons = set(record.begun or []), []
+    if record.begun is not None:
+        reasons.append("the last build did not end")
+    if nodes is not None:
+        known = list(nodes)
+        changed = {n.name for n in known if complete.definitions.get(n.name) != n.definition} - set(MOVING)
+        whole |= with_descendants(known, changed)
+        reasons += _told(known, changed)
+    return Plan(reasons, frozenset(whole), complete.since_batch, complete.as_of_date, record.begun is None)
+
+
+def with_descendants(nodes: Iterable[Node], changed: set[str]) -> set[str]:
+    """These models and all that is made of them."""
+    known, found = list(nodes), set(changed)
+    while True:
+        more = {n.name for n in known if n.name not in MOVING and found & set(n.parents)} - found
+        if not more:
+            return found
+        found |= more
+
+
+def _told(nodes: Iterable[Node], changed: set[str]) -> list[str]:
+    """Where a change began, in a reader's words."""
+    roots = sorted(n.name for n in nodes if n.name in changed and not changed & set(n.parents))
+    words = []
+    for name in roots:
+        if name.startswith("stg_"):
+            words.append(f"the mapping of {name.removeprefix('stg_')} changed")
+        elif name in ("countries", "segments", "segment_scores"):
+            words.append(f"the rules of {name} changed")
+        elif name == "order_lines":
+            words.append("the rules of line kinds changed")
+        else:
+            words.append(f"what {name} says changed")
+    return list(dict.fromkeys(words))

@@ -1,0 +1,28 @@
+{# What the measures must look at again: where order lines came, went, or moved past as_of since the last complete
+   build. Before the first one, and where order_lines was built whole, nobody asks. #}
+{% set lines, as_of = ref('order_lines'), ref('as_of') %}
+{% set columns = ['_batch_id', 'id_namespace', 'order_id', 'order_date', 'customer_id', 'product_id'] | join(', ') %}
+
+select {{ columns }}
+from {{ lines }}
+where {{ is_new() if in_part('order_lines') else '1 = 0' }}
+{% if in_part('order_lines') -%}
+    {% if 'order_lines' in var('keyed_entities') -%}
+        union all
+        select {{ columns }}
+        from {{ removed_rows('order_lines') }}
+    {% endif -%}
+    union all
+    select {{ columns }}
+    from {{ lines }}
+    cross join
+        (
+            select
+                coalesce(max(as_of_date), cast('{{ before_all_days() }}' as date)) as as_of_date,
+                cast('{{ refresh_plan()["as_of_date"] or before_all_days() }}' as date) as previous_date
+            from {{ as_of }}
+        ) as bounds
+    where
+        (order_date > bounds.previous_date and order_date <= bounds.as_of_date)
+        or (order_date > bounds.as_of_date and order_date <= bounds.previous_date)
+{%- endif %}

@@ -1,0 +1,17 @@
+{{ refreshed(by=['customer_id'], follows='changed_lines') }}
+
+select
+    customer_id,
+    min(activity_date) as first_seen_date,
+    min(first_order_date) as first_order_date,
+    max(case when sale_line_count > 0 then activity_date end) as last_order_date,
+    max(order_count_to_date) as order_count,
+    count(case when sale_line_count > 0 then 1 end) as purchase_day_count,
+    {{ whole_sum('sale_line_count') }} as sale_line_count,
+    cast(sum(unit_count) as {{ type_amount() }}) as unit_count,
+    cast(sum(gross_amount) as {{ type_amount() }}) as gross_amount,
+    cast(sum(discount_amount) as {{ type_amount() }}) as discount_amount,
+    cast(sum(refund_amount) as {{ type_amount() }}) as refund_amount,
+    cast(sum(net_amount) as {{ type_amount() }}) as net_amount
+from {{ affected(ref('customer_days')) }} as days
+group by customer_id
