@@ -116,7 +116,7 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         "settings patron.yaml: patron.yaml, a rule file, the models or the lake changed",
     ),
     "the compiled rules are gone": (
-        lambda folder: shutil.rmtree(folder / ".patron" / "dbt" / "target"),
+        lambda folder: shutil.rmtree(folder / ".patron" / "dbt" / "compiled"),
         "rules all: ",
     ),
 }

@@ -314,7 +314,7 @@ def test_a_part_is_built_and_not_published(grown):
     )
     assert patron("query", "select count(*) as n from customer_360", "--json", folder=grown).json == before
     after = patron("run", "--full-refresh", "--json", folder=grown).json
-    assert (after["rows_landed"], after["reason"], after["models_built"]) == (0, "a full refresh was asked for", 33)
+    assert (after["rows_landed"], after["reason"], after["built_whole"]) == (0, "a full refresh was asked for", True)
     assert patron("query", "select count(*) as n from customer_360", "--json", folder=grown).json == [{"n": 3}]
 
 

@@ -173,7 +173,8 @@ class _Run:
                 self.importing.join()
             builder = Builder(self.project, self.lake, self.warehouse, dbt, self.record)
             plan = builder.plan(rendered)
-            report.reason = "; ".join(plan.reasons) or report.reason
+            if not (full_refresh or select):
+                report.reason = "; ".join(plan.reasons) or report.reason
             report.built_whole = plan.whole is None
         with self.stages.stage("silver to gold"):
             built = builder.build(plan, select, self.stages.steps)

@@ -91,6 +91,31 @@ def test_nothing_new_builds_nothing_and_starts_no_java(built: dict[str, Built]) 
     assert spark_session.running(built["spark"].warehouse.folder) is None  # type: ignore[attr-defined]
 
 
+def test_new_rows_in_part(built: dict[str, Built]) -> None:
+    """A correction that moves an order, a late line and a bad one; only what they touch is done again."""
+    before = built["spark"].warehouse.query("select order_id, line_number, customer_id from silver.order_lines").num_rows
+    for shop in built.values():
+        _more_files(shop.project.root / "data")
+        report = run(shop.project)
+        assert (report.is_new, report.built_whole) == (True, False)
+    for table in sorted(TABLES):
+        assert differences(*both(built, f"select * from {table}")) == [], table
+    assert built["spark"].warehouse.query("select * from silver.order_lines").num_rows == before + 1
+
+
+def _more_files(data: Path) -> None:
+    web = sorted((data / "web").glob("*.csv"))[0].read_text(encoding="utf-8").splitlines()
+    header, first = web[0], web[1]
+    (data / "web" / "later.csv").write_text(f"{header}\n{first.replace(first.split(';')[3], 'moved')}\n", encoding="utf-8")
+    till = sorted((data / "till").glob("*.csv"))[0].read_text(encoding="utf-8").splitlines()
+    late = till[1].split(",")
+    late[0] = "late-1"
+    bad = [*late]
+    bad[till[0].split(",").index("Quantity")] = "many"
+    rows = [till[0], ",".join(late), ",".join(bad)]
+    (data / "till" / "late.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
 def test_other_scores_and_tiers_in_a_later_process(built: dict[str, Built]) -> None:
     """The session is new: tables must be found on disk, and written over where they lie."""
     spark_session.stop()
