@@ -14,9 +14,9 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from patron.checks import check
+    from patron.pipeline import run
     from patron.project import Project
     from patron.publish.snapshot import open_published
-    from patron.pipeline import run
     from patron.scaffold import init
 
 __all__ = ["Project", "__version__", "check", "init", "open_published", "run"]

@@ -59,7 +59,7 @@ def _build(aside: Project, lake: Lake, warehouse: Warehouse, as_of: str) -> None
     from patron.transform import Dbt
 
     rendered = render(aside, source_shapes(aside, lake), warehouse.dialect, warehouse.dbt_profile(), as_of)
-    warehouse.expose_bronze(lake, aside.settings.sources)
     dbt = Dbt(aside.dbt, aside.logs, aside.warehouse)
     builder = Builder(aside, lake, warehouse, dbt, BuildRecord(aside.built))
+    builder.expose()
     builder.build(builder.plan(rendered.fingerprint), None, lambda *_: None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from patron.build_record import BuildRecord, Built
 from patron.errors import EngineError
+from patron.history import History, schema
 
 if TYPE_CHECKING:
     from patron.lake import Lake
@@ -57,6 +58,23 @@ class Builder:
         if plan.whole is None and not select:
             self._keep(result.nodes)
         return result
+
+    def expose(self) -> None:
+        """Let the engine see the lake and the history."""
+        self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
+        self.warehouse.expose_history(History(self.project.history))
+
+    def remember(self) -> None:
+        """Keep what this build found customers to be called, and the day that they were observed."""
+        import pyarrow as pa
+
+        recent = self.warehouse.query(_RECENT)
+        found = {day for day in recent.column("as_of_date").to_pylist() if day is not None}
+        days = sorted({day["as_of_date"] for day in self.warehouse.query(_OBSERVED).to_pylist()} | found)
+        if days:
+            marks = pa.Table.from_pylist([{"as_of_date": day} for day in days], schema())
+            changes = recent.select(schema().names).cast(schema())
+            History(self.project.history).record(pa.concat_tables([marks, changes]), days)
 
     def ended(self, rendered: str, fingerprint: str) -> str:
         """Write down that the tables are complete; gives the day that they are measured at."""
@@ -114,3 +132,12 @@ class Builder:
     def _as_of_date(self) -> str:
         days = self.warehouse.query("select as_of_date from measures.as_of").to_pylist()
         return str(days[0]["as_of_date"]) if days else ""
+
+
+_RECENT = "select * from measures.customer_label_changes where is_recent"
+_OBSERVED = """
+select as_of_date from measures.as_of
+union
+select min(known.as_of_date) from history.label_changes as known, measures.as_of as bounds
+where known.as_of_date > bounds.as_of_date having min(known.as_of_date) is not null
+"""

@@ -35,6 +35,24 @@ def card(project: Project, customer_id: str) -> dict[str, Any]:
     return {**facts, "clv_percentile_rate": share[0] if share else None, "currency": project.settings.shop.currency}
 
 
+def timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
+    """The customer's rows of gold.customer_history, oldest first; empty for a customer who never bought.
+
+    Raises UnknownCustomerError, with the nearest ids; NothingBuiltError before the first run.
+    """
+    from patron.publish.snapshot import open_published
+
+    with open_published(project.published) as connection:
+        sql = "select * exclude (customer_id) from customer_history where customer_id = ? order by valid_from_date"
+        found = connection.execute(sql, [customer_id])
+        names = [column[0] for column in found.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        known = "select 1 from customer_360 where customer_id = ?"
+        if not rows and connection.execute(known, [customer_id]).fetchone() is None:
+            raise _unknown(connection, customer_id)
+    return rows
+
+
 def _unknown(connection: Any, customer_id: str) -> UnknownCustomerError:
     sql = "select customer_id from customer_360 order by abs(length(customer_id) - length(?)), customer_id limit 5000"
     known = [row[0] for row in connection.execute(sql, [customer_id]).fetchall()]

@@ -106,14 +106,16 @@ class _Checker:
             same = compared.is_same
             detail = f"equal to a full build: {compared.full.split(',')[0]}"
             if not same:
-                detail = f"{compared.built.split(',')[0]} here, {compared.full.split(',')[0]} in a full build; not the same"
+                detail = (
+                    f"{compared.built.split(',')[0]} here, {compared.full.split(',')[0]} in a full build; not the same"
+                )
             yield Finding("against full", f"gold.{compared.table}", "pass" if same else "fail", detail)
 
     def _settings(self) -> Iterator[Finding]:
         """Whether gold is what patron.yaml, the rule files and the lake would give now, at the day it was measured."""
+        from patron.pipeline import gold_fingerprint, source_shapes
         from patron.publish.snapshot import current
         from patron.render.dbt_project import fingerprint_of, project_files
-        from patron.pipeline import gold_fingerprint, source_shapes
 
         shapes, warehouse = source_shapes(self.project, self.lake), self.warehouse
         warehouse.expose_bronze(self.lake, self.project.settings.sources)  # the folder may have been moved

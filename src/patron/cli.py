@@ -102,8 +102,8 @@ def demo(
     import tempfile
 
     from patron import progress, scaffold, show
-    from patron.project import Project
     from patron.pipeline import run as run_project
+    from patron.project import Project
 
     target = folder or Path(tempfile.mkdtemp(prefix="patron-")) / name
     made = scaffold.init(target, name)
@@ -153,6 +153,22 @@ def profile(customer_id: str, project: ProjectOption = Path(), as_json: JsonOpti
         show.as_json(facts)
     else:
         show.card(facts)
+
+
+@app.command()
+def history(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+    """Show what one customer was called on each observed day: segment, value tier, risk.
+
+    Example: patron history 17850
+    """
+    from patron import show
+    from patron.card import timeline
+
+    rows = timeline(_loaded(project), customer_id)
+    if as_json:
+        show.as_json(rows)
+    else:
+        show.timeline(rows, customer_id)
 
 
 @app.command()

@@ -166,12 +166,11 @@ class _Run:
         if full_refresh:
             self.record.begin(None)
             self.warehouse.drop_built()
-        with self.stages.stage("expose bronze"):
-            self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
+        builder = Builder(self.project, self.lake, self.warehouse, dbt, self.record)
         with self.stages.stage("plan"):
+            builder.expose()
             if self.importing is not None:
                 self.importing.join()
-            builder = Builder(self.project, self.lake, self.warehouse, dbt, self.record)
             plan = builder.plan(rendered)
             if not (full_refresh or select):
                 report.reason = "; ".join(plan.reasons) or report.reason
@@ -183,6 +182,7 @@ class _Run:
         if select:
             builder.ended_part(fingerprint)
             return
+        builder.remember()
         as_of = builder.ended(rendered, fingerprint)
         with self.stages.stage("publish"):
             tables = gold_tables(self.project)

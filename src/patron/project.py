@@ -387,6 +387,11 @@ class Project:
         return self.root / _STATE / "lake"
 
     @property
+    def history(self) -> Path:
+        """What customers were called on the days that were measured."""
+        return self.root / _STATE / "history"
+
+    @property
     def warehouse(self) -> Path:
         return self.state / "warehouse.duckdb"
 

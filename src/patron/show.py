@@ -19,8 +19,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     from patron.ask import Answer
     from patron.checks import Finding
-    from patron.project import Project
     from patron.pipeline import RunReport
+    from patron.project import Project
 
 console = Console(highlight=False)
 
@@ -193,6 +193,23 @@ def card(facts: dict[str, Any]) -> None:
     for heading, sentence in sentences(facts):
         grid.add_row(heading, escape(sentence))
     console.print(Panel(grid, title=escape(str(facts["customer_id"])), expand=False))
+
+
+def timeline(rows: list[dict[str, Any]], customer_id: str) -> None:
+    """What a customer was called, oldest first."""
+    if not rows:
+        console.print(f"{escape(customer_id)} has no order that counts as a sale, and so no segment.")
+        return
+    table = Table(title=escape(customer_id), title_justify="left")
+    for heading in ("From", "To", "Segment", "CLV tier", "Risk"):
+        table.add_column(heading)
+    for row in rows:
+        until = "now" if row["is_current"] else str(row["valid_to_date"])
+        labels = (row["segment"], row["clv_tier"], row["churn_group"])
+        table.add_row(str(row["valid_from_date"]), until, *(escape(label) for label in labels))
+    console.print(table)
+    if len(rows) == 1:
+        console.print("Each run at another day adds what changed; `patron run --as-of DAY` observes an earlier one.")
 
 
 _NARROWEST = 12

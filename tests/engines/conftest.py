@@ -12,8 +12,8 @@ import pytest
 
 from engines.shop_files import copy_shop
 from patron.errors import EngineError
-from patron.project import Project
 from patron.pipeline import RunReport, run
+from patron.project import Project
 from patron.warehouse import open_warehouse
 from patron.warehouse.base import Warehouse
 

@@ -11,8 +11,8 @@ import pytest
 import patron
 from engines.conftest import Built
 from engines.same_tables import differences, kinds
-from patron.project import FILE_NAME, Project
 from patron.pipeline import gold_tables, run
+from patron.project import FILE_NAME, Project
 from patron.warehouse import open_warehouse, spark_session
 
 pytestmark = pytest.mark.spark
@@ -93,7 +93,9 @@ def test_nothing_new_builds_nothing_and_starts_no_java(built: dict[str, Built]) 
 
 def test_new_rows_in_part(built: dict[str, Built]) -> None:
     """A correction that moves an order, a late line and a bad one; only what they touch is done again."""
-    before = built["spark"].warehouse.query("select order_id, line_number, customer_id from silver.order_lines").num_rows
+    before = (
+        built["spark"].warehouse.query("select order_id, line_number, customer_id from silver.order_lines").num_rows
+    )
     for shop in built.values():
         _more_files(shop.project.root / "data")
         report = run(shop.project)
@@ -106,7 +108,9 @@ def test_new_rows_in_part(built: dict[str, Built]) -> None:
 def _more_files(data: Path) -> None:
     web = sorted((data / "web").glob("*.csv"))[0].read_text(encoding="utf-8").splitlines()
     header, first = web[0], web[1]
-    (data / "web" / "later.csv").write_text(f"{header}\n{first.replace(first.split(';')[3], 'moved')}\n", encoding="utf-8")
+    (data / "web" / "later.csv").write_text(
+        f"{header}\n{first.replace(first.split(';')[3], 'moved')}\n", encoding="utf-8"
+    )
     till = sorted((data / "till").glob("*.csv"))[0].read_text(encoding="utf-8").splitlines()
     late = till[1].split(",")
     late[0] = "late-1"

@@ -18,7 +18,15 @@ from typing import Any
 
 MODULES = (
     *("duckdb", "deltalake", "pyarrow.csv", "pyarrow.parquet", "sqlglot", "filelock", "rich.progress", "pandas"),
-    *("dbt.cli.main", "dbt.adapters.duckdb", "dbt.task.build", "agate", "patron.cli", "patron.pipeline", "patron.checks"),
+    *(
+        "dbt.cli.main",
+        "dbt.adapters.duckdb",
+        "dbt.task.build",
+        "agate",
+        "patron.cli",
+        "patron.pipeline",
+        "patron.checks",
+    ),
     *("patron.trial", "patron.show", "patron.progress", "patron.ingest.files", "patron.ingest.formats", "patron.lake"),
     *("patron.render.dbt_project", "patron.transform", "patron.publish.snapshot", "patron.warehouse.duckdb"),
 )

@@ -10,8 +10,8 @@ import pytest
 from patron.checks import check
 from patron.errors import SourceError
 from patron.lake import Lake
-from patron.project import Project
 from patron.pipeline import run
+from patron.project import Project
 from shops.building import BuiltShop, write_project
 
 HEADER = "Order,At,Customer,Qty,Price,Name\n"

@@ -106,7 +106,11 @@ def deliver(folder: Path, number: int, batch: Batch) -> None:
     """Put the batch's files into the data folder; copies: the same content once more under another name."""
     data = folder / "data"
     data.mkdir(exist_ok=True)
-    for name, header, rows in (("till", TILL, batch.till), ("web", WEB, batch.web), ("members", MEMBERS, batch.members)):
+    for name, header, rows in (
+        ("till", TILL, batch.till),
+        ("web", WEB, batch.web),
+        ("members", MEMBERS, batch.members),
+    ):
         if rows:
             text = header + "".join(rows)
             (data / f"{name}-{number}.csv").write_text(text, encoding="utf-8")

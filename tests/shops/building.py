@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
-from patron.project import Project
 from patron.pipeline import RunReport, run
+from patron.project import Project
 
 Row = dict[str, Any]
 Settings = Mapping[str, Any] | str

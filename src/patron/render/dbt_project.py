@@ -178,7 +178,9 @@ def _silver_yml(entity: Entity) -> dict[str, Any]:
 
 def _sources_yml(project: Project) -> dict[str, Any]:
     tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
-    return {"sources": [{"name": "bronze", "schema": "bronze", "tables": tables}]}
+    labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}
+    bronze = {"name": "bronze", "schema": "bronze", "tables": tables}
+    return {"sources": [bronze, {"name": "history", "schema": "history", "tables": [labels]}]}
 
 
 def _rules_macros(project: Project, dialect: str) -> str:

@@ -20,7 +20,8 @@ def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, Sourc
     """The dbt model stg_<entity>: a union of one select a source, or a typed empty select where nothing is mapped.
 
     Columns: source_name, source_rank, id_namespace, _row_key, _batch_id, _source_file, the entity's columns,
-    _entity_key (null where each row stands), _is_deleted, quarantine_reason (null where the row is good), raw_row (JSON).
+    _entity_key (null where each row stands), _is_deleted, quarantine_reason (null where the row is good), and
+    raw_row (JSON).
     """
     mappings = project.mappings_of(entity.name)
     selects = [

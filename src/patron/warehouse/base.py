@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from patron.history import History
     from patron.lake import Lake
 
-SCHEMAS = ("bronze", "staging", "seeds", "silver", "quarantine", "changes", "measures", "gold", "meta")
+SCHEMAS = ("bronze", "history", "staging", "seeds", "silver", "quarantine", "changes", "measures", "gold", "meta")
 
 
 class Warehouse(ABC):
@@ -37,6 +38,10 @@ class Warehouse(ABC):
     @abstractmethod
     def expose_bronze(self, lake: Lake, sources: Iterable[str]) -> None:
         """Make each source's lake table readable as bronze.<source>."""
+
+    @abstractmethod
+    def expose_history(self, history: History) -> None:
+        """Make what is known of customers' labels readable as history.label_changes."""
 
     @abstractmethod
     def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:

@@ -16,6 +16,7 @@ from patron.warehouse.base import SCHEMAS, Warehouse
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from patron.history import History
     from patron.lake import Lake
     from patron.project import Project
 
@@ -103,6 +104,16 @@ class DuckDBWarehouse(Warehouse):
             for source in sources:
                 connection.execute(f"create or replace view bronze.{source} as {_bronze_select(lake, source)}")
 
+    def expose_history(self, history: History) -> None:
+        from patron.history import schema
+
+        files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in history.files())
+        columns = ", ".join(f"null::{'date' if f.name == 'as_of_date' else 'varchar'} as {f.name}" for f in schema())
+        select = f"select * from read_parquet([{files}])" if files else f"select {columns} where false"
+        with self._connected("exposing history") as connection:
+            connection.execute("create schema if not exists history")
+            connection.execute(f"create or replace view history.label_changes as {select}")
+
     def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
         counts = {}
         with self._connected(f"publishing {schema}") as connection:
@@ -113,11 +124,13 @@ class DuckDBWarehouse(Warehouse):
         return counts
 
     def contents(self, schema: str, table: str) -> str:
-        columns = "coalesce(list(column_name || ' ' || data_type order by column_index), [])"
-        described = f"select {columns} as c from duckdb_columns() where schema_name = '{schema}' and table_name = '{table}'"
-        hashed = f"select count(*) as n, coalesce(sum(hash(every_row)::hugeint), 0)::text as h from {schema}.{table} as every_row"
-        found = self.query(f"select c, n, h from ({described}), ({hashed})").to_pylist()[0]
-        return f"{found['n']} rows, {found['h']}, {found['c']}"
+        sql = (
+            "select count(*) as n, coalesce(sum(hash(every_row)::hugeint), 0)::text as h, "
+            "(select list(column_name || ' ' || data_type order by column_index) from duckdb_columns() "
+            f"where schema_name = '{schema}' and table_name = '{table}') as c from {schema}.{table} as every_row"
+        )
+        found = self.query(sql).to_pylist()[0]
+        return f"{found['n']:,} rows, {found['h']}, {found['c']}"
 
     def drop_built(self) -> None:
         """Deleting the file also mends a corrupted one; the lake holds all that is needed."""

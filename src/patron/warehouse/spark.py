@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
+    from patron.history import History
     from patron.lake import Lake
     from patron.project import Project
 
@@ -78,6 +79,16 @@ class SparkWarehouse(Warehouse):
                 path = str(lake.table(source).path.resolve()).replace("`", "``")
                 spark.sql(f"create or replace view bronze.{source} as select * from delta.`{path}`")
 
+    def expose_history(self, history: History) -> None:
+        from patron.history import schema
+
+        path = str(history.path.resolve()).replace("`", "``")
+        kinds = {f.name: "date" if f.name == "as_of_date" else "string" for f in schema()}
+        columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in kinds.items())
+        select = f"select * from delta.`{path}`" if history.exists else f"select {columns} where false"
+        with self._session("exposing history") as spark:
+            spark.sql(f"create or replace view history.label_changes as {select}")
+
     def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
         with self._session(f"publishing {schema}") as spark:
             return {table: _export(spark.table(f"{schema}.{table}"), folder / f"{table}.parquet") for table in tables}
@@ -88,7 +99,7 @@ class SparkWarehouse(Warehouse):
             names = ", ".join(f"`{name}`" for name in frame.columns)
             hashed = f"count(*) as n, coalesce(sum(cast(xxhash64({names}) as decimal(38, 0))), 0) as h"
             found = frame.selectExpr(*hashed.split(", ", 1)).first()
-            return f"{found['n']} rows, {found['h']}, {frame.dtypes}"
+            return f"{found['n']:,} rows, {found['h']}, {frame.dtypes}"
 
     def drop_built(self) -> None:
         spark_session.stop()

@@ -19,7 +19,7 @@ with
     ),
 
     {% if takes_part -%}
-        known as (select * from {{ this }} where _entity_key in (select _entity_key from staged)),
+        known as (select * from {{ affected(this) }} as touched_rows),
 
         candidates as (
 

@@ -12,7 +12,5 @@
     where not coalesce({{ pair['filter'] }}, false)
     group by _batch_id {{ 'union all' if not loop.last }}
 {% else -%}
-    select source_name, entity, batch_id, batch_id as filtered_count
-    from {{ ref('quarantined_rows') }}
-    where 1 = 0
+    select source_name, entity, batch_id, batch_id as filtered_count from {{ ref('quarantined_rows') }} where 1 = 0
 {% endfor %}

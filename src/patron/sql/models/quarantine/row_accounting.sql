@@ -46,8 +46,9 @@ with
                 _row_count,
                 {% if entity in var('things') -%}
                     not _is_deleted
-                    and source_rank
-                    = min(case when not _is_deleted then source_rank end) over (partition by _entity_key) as is_standing,
+                    and source_rank = min(case when not _is_deleted then source_rank end) over (
+                        partition by _entity_key
+                    ) as is_standing,
                     _is_deleted as is_deleted
                 {%- else -%}
                     not _is_deleted and _row_key = max(_row_key) over (partition by _entity_key) as is_standing,
@@ -75,8 +76,10 @@ with
     pairs as (
 
         {% for pair in pairs -%}
-            select '{{ pair["entity"] }}' as entity, '{{ pair["source"] }}' as source_name
-            {{ 'union all' if not loop.last }}
+            select
+                '{{ pair["entity"] }}' as entity,
+                '{{ pair["source"] }}' as source_name
+                {{ 'union all' if not loop.last }}
         {% endfor %}
     )
 

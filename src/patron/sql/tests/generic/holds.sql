@@ -50,10 +50,7 @@
                 select 'one row a key: {{ key | join(", ") }}' as broken_rule, count(*) as row_count
                 from
                     (
-                        select {{ key | join(', ') }}
-                        from tested
-                        group by {{ key | join(', ') }}
-                        having count(*) > 1
+                        select {{ key | join(', ') }} from tested group by {{ key | join(', ') }} having count(*) > 1
                     ) as repeated
                 union all
             {%- endif %}
