@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patron import bad_rows
 from patron.errors import SourceError, disk_told
 from patron.lock import project_lock
 from patron.progress import Stages
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from patron.ingest.files import Landing
+    from patron.ingest.files import FileSource, Landing
     from patron.lake import Lake
     from patron.publish.snapshot import Snapshot
     from patron.render.conversion import SourceShape
@@ -39,6 +40,7 @@ class RunReport:
     models_built: int = 0
     tests_passed: int = 0
     warnings: list[str] = field(default_factory=list)
+    bad_rows: bad_rows.Account = field(default_factory=bad_rows.Account)
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -46,6 +48,10 @@ class RunReport:
             "rows_landed": sum(landing.rows for landing in self.landed.values()),
             "rows_rejected": sum(landing.rejected_rows for landing in self.landed.values()),
             "files_landed": sum(landing.files_landed for landing in self.landed.values()),
+            "bad_rows": {
+                "quarantined": sum(self.bad_rows.quarantined.values()),
+                "unreadable": sum(self.bad_rows.unreadable.values()),
+            },
             "rebuilt": self.is_new,
             "reason": self.reason,
             "models_built": self.models_built,
@@ -109,10 +115,11 @@ class _Run:
         if reason:
             trial.after_landing(self.project, schemas)
             self._build(report, fingerprint, full_refresh, select)
+        report.bad_rows = bad_rows.account(self.project)
         return report
 
     def _land(self) -> dict[str, Landing]:
-        from patron.ingest.files import FileSource, land_files
+        from patron.ingest.files import land_files
         from patron.transform import start_importing
 
         landed = {}
@@ -123,18 +130,8 @@ class _Run:
                 self.importing = start_importing()
             self.stages.rows(rows_before + rows)
 
-        for name, source in self.project.settings.sources.items():
-            wanted = FileSource(
-                name=name,
-                patterns=source.files,
-                format=source.format,
-                delimiter=source.csv.delimiter,
-                quote=source.csv.quote,
-                encoding=source.csv.encoding,
-                columns=source.csv.columns,
-                required_columns=tuple(self.project.required_columns(name)),
-            )
-            landed[name] = land_files(self.lake, wanted, root=self.project.data, told=told)
+        for name in self.project.settings.sources:
+            landed[name] = land_files(self.lake, file_source(self.project, name), root=self.project.data, told=told)
             rows_before += landed[name].rows
         return landed
 
@@ -182,6 +179,8 @@ class _Run:
             self._mark.write_text(fingerprint, encoding="utf-8")
         if select:
             return
+        with self.stages.stage("bad rows"):
+            bad_rows.after_build(self.project, self.lake, self.warehouse)
         with self.stages.stage("publish"):
             as_of = self._as_of_date()
             tables = gold_tables(self.project)
@@ -192,6 +191,23 @@ class _Run:
     def _as_of_date(self) -> str:
         days = self.warehouse.query("select as_of_date from measures.as_of").to_pylist()
         return str(days[0]["as_of_date"]) if days else ""
+
+
+def file_source(project: Project, name: str) -> FileSource:
+    """A source's files, and how they are written."""
+    from patron.ingest.source import FileSource
+
+    source = project.settings.sources[name]
+    return FileSource(
+        name=name,
+        patterns=source.files,
+        format=source.format,
+        delimiter=source.csv.delimiter,
+        quote=source.csv.quote,
+        encoding=source.csv.encoding,
+        columns=source.csv.columns,
+        required_columns=tuple(project.required_columns(name)),
+    )
 
 
 def gold_fingerprint(project: Project, lake: Lake, rendered: str) -> str:
