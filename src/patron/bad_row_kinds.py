@@ -12,6 +12,8 @@ from patron.errors import EngineError
 from patron.lake import landed_files
 
 if TYPE_CHECKING:
+    import duckdb
+
     from patron.lake import Lake
 
 # A reason is "column: value is no type", "column: what is wrong", or what is wrong with the row.
@@ -95,7 +97,7 @@ def unreadable_kinds(lake: Lake, source: str, *, samples: int = 1, since: int = 
     return [Kind(source, "unreadable", *row) for row in found]
 
 
-def rows_of(sql: str, **values: Any) -> list[tuple[Any, ...]]:
+def rows_of(sql: str, connection: duckdb.DuckDBPyConnection | None = None, **values: Any) -> list[tuple[Any, ...]]:
     """The rows of a select over Parquet files, with each $name in it replaced by its value.
 
     The values are written out, for DuckDB imports pandas (0.3 s) to look at parameters.
@@ -103,12 +105,14 @@ def rows_of(sql: str, **values: Any) -> list[tuple[Any, ...]]:
     import duckdb
 
     written = re.sub(r"\$([a-z_]+)", lambda name: _literal(values[name[1]]), sql)
-    with duckdb.connect(":memory:") as connection:
-        try:
+    try:
+        if connection is not None:
             return list(connection.execute(written).fetchall())
-        except duckdb.Error as error:
-            what = f"The bad rows cannot be read: {str(error).splitlines()[0]}"
-            raise EngineError(what, where="the bad rows", do="ask again; a run may have replaced them") from error
+        with duckdb.connect(":memory:") as own:
+            return list(own.execute(written).fetchall())
+    except duckdb.Error as error:
+        what = f"The bad rows cannot be read: {str(error).splitlines()[0]}"
+        raise EngineError(what, where="the bad rows", do="ask again; a run may have replaced them") from error
 
 
 def _literal(value: Any) -> str:

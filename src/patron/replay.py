@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +20,8 @@ from patron.quarantine import sources_named
 from patron.run import RunReport, file_source, run
 
 if TYPE_CHECKING:
+    import duckdb
+
     from patron.ingest.again import ReadAgain
 
 
@@ -94,16 +94,14 @@ def replay(project: Project, *, source: str | None = None, stages: Stages | None
 
 
 @contextmanager
-def _as_it_was(project: Project) -> Iterator[Path]:
-    """The quarantined rows of the build before, whatever a run puts in their place."""
-    kept = bad_rows.kept_rows(project)
-    before = kept.with_name(f"before-{os.getpid()}.parquet")
-    with disk_told(project.state):
-        shutil.copyfile(kept, before)
-    try:
-        yield before
-    finally:
-        before.unlink(missing_ok=True)
+def _as_it_was(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Which rows were in quarantine before, as a table of its own; a run puts others in the file's place."""
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        sql = "create table before as select entity, source_name, row_key from read_parquet($path)"
+        rows_of(sql, connection, path=bad_rows.kept_rows(project))
+        yield connection
 
 
 def _read_again(project: Project, names: list[str]) -> tuple[int, list[ReadAgain]]:
@@ -120,7 +118,7 @@ def _read_again(project: Project, names: list[str]) -> tuple[int, list[ReadAgain
 # Every row that is or was bad, once: what became of it, and why it is bad now.
 _COMPARED = f"""
 with
-    before as (select entity, row_key from read_parquet($before) where source_name = $source),
+    before as (select entity, row_key from main.before where source_name = $source),
     after as (
         select entity, row_key, {SAID} as said
         from read_parquet($after)
@@ -139,8 +137,8 @@ order by entity, row_count desc, said
 """
 
 
-def _compared(before: Path, after: Path, source: str, known_to: int) -> Iterator[Requalified]:
-    rows = rows_of(_COMPARED, before=before, after=after, source=source, known_to=known_to)
+def _compared(before: duckdb.DuckDBPyConnection, after: Path, source: str, known_to: int) -> Iterator[Requalified]:
+    rows = rows_of(_COMPARED, before, after=after, source=source, known_to=known_to)
     for entity in dict.fromkeys(row[0] for row in rows):
         outcomes, reasons = Counter[str](), Counter[str]()
         for _, outcome, said, count in (row for row in rows if row[0] == entity):

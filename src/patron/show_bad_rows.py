@@ -29,7 +29,7 @@ def listed(report: QuarantineReport) -> None:
             say(kind.source)
         last = kind.source
         _say_kind(kind)
-    counts = f"{report.quarantined_rows:,} rows in quarantine and {report.unreadable_rows:,} unreadable"
+    counts = f"{_rows(report.quarantined_rows)} in quarantine and {report.unreadable_rows:,} unreadable"
     say(f"{counts}, as of the build of {report.built_at:%Y-%m-%d %H:%M} UTC.")
     say("Next: mend the mapping (or the csv settings of the source) in patron.yaml, then `patron replay`.")
 
@@ -73,17 +73,21 @@ def replayed(report: ReplayReport) -> None:
 
 
 def _requalified(each: Requalified) -> str:
-    worse = f", and {each.newly_bad:,} that were good are bad" if each.newly_bad else ""
-    counts = f"{each.bad_before:,} rows were bad: {each.good_now:,} are good now, {each.still_bad:,} still bad{worse}"
+    worse = f", and {each.newly_bad:,} bad now that had been good" if each.newly_bad else ""
+    counts = f"{_rows(each.bad_before)} bad before: {each.good_now:,} good now, {each.still_bad:,} still bad{worse}"
     return f"{each.source} as {each.entity}: {counts}."
 
 
 def _read(read: ReadAgain, quarantined: int) -> str:
     doubtful = f" ({quarantined:,} of them in quarantine)" if quarantined else ""
-    counts = f"{read.rows_read:,} rows read now{doubtful}, {read.rows_rejected:,} still do not"
-    return f"{read.source}: {read.rows_before:,} rows were unreadable: {counts}."
+    counts = f"{_rows(read.rows_read)} read now{doubtful}, {read.rows_rejected:,} still unreadable"
+    return f"{read.source}: {_rows(read.rows_before)} unreadable before: {counts}."
 
 
 def _say_reasons(reasons: Iterable[tuple[str, int]]) -> None:
     for said, rows in reasons:
         say(f"    {rows:,} x {said}")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
