@@ -155,6 +155,18 @@ def test_lines_that_follow_each_other_may_be_one_row(folder) -> None:
     assert told(folder) == held(folder) == (2, 0)
 
 
+def test_a_long_run_is_read_in_parts_and_rows_go_over_their_ends(folder, monkeypatch) -> None:
+    monkeypatch.setattr(again, "BLOCK_BYTES", 40)
+    rows = "".join(f'{n},"two\nlines {n}",3\n' for n in range(50))
+    folder.write("a.csv", "id,name,price\n" + rows + "x,y\n")
+    assert folder.land(quote="none").rejected_rows == 101
+    done = reread(folder, quote='"')
+    assert (done.rows_read, done.rows_rejected) == (50, 1)
+    assert [row["name"] for row in folder.rows()] == [f"two\nlines {n}" for n in range(50)]
+    assert folder.rejected() == [("a.csv", 102, "2 columns instead of 3", "x,y")]
+    assert told(folder) == held(folder) == (50, 1)
+
+
 def test_lines_with_a_landed_row_between_them_are_never_one_row(folder) -> None:
     folder.write("a.csv", 'id,name,price\n2,"two\n1,Cup,2\nlines",3\n')
     assert folder.land(quote="none").rejected_rows == 2

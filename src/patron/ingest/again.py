@@ -27,9 +27,11 @@ from patron.ingest.matching import match_files
 from patron.ingest.readable import original_names
 from patron.ingest.rejects import RAW_LIMIT, Rejects, Run
 from patron.ingest.source import FileSource
+from patron.ingest.text_stream import BLOCK_BYTES
 from patron.lake import ROWS_PER_BATCH, BronzeTable, Lake, LandedFile, Position, landed_files
 from patron.lake.positions import AGAIN
 
+_LINES_HELD = 10_000
 _KEYS_OF_REPLAYS = ROWS_PER_BATCH // 2
 """Rows read again take keys of the landing that brought them, behind those of its other rows: a later landing's
 row of the same thing stays the newer one."""
@@ -155,12 +157,11 @@ class _Reader:
 
     def _runs(self, each: _OpenFile, rejects: Rejects) -> Iterator[Run]:
         """The file's rejected lines as they stand in it; what cannot be found there is rejected as it was."""
-        wanted = _rejected_lines(self.rejected, each.landed)
-        known = [row for row in wanted if len(row.raw) < RAW_LIMIT]
-        for row in wanted:
-            if len(row.raw) >= RAW_LIMIT:  # where such a row ends is not known
+        for row in _rejected_lines(self.rejected, each.landed):
+            if row.is_cut:
                 rejects.add(each.landed.origin, row.line, row.reason, row.raw)
-        yield from _in_runs(each, known, rejects)
+        whole = (row for row in _rejected_lines(self.rejected, each.landed) if not row.is_cut)
+        yield from _in_runs(each, whole, rejects)
 
     def _count(self, files: list[_OpenFile], rows: int, rejects: Rejects) -> None:
         tried = sum(each.landed.rejected_rows for each in files)
@@ -176,36 +177,42 @@ class _RejectedLine:
     raw: bytes
 
     @property
+    def is_cut(self) -> bool:
+        """Longer than what is kept, so that where it ends is not known."""
+        return len(self.raw) >= RAW_LIMIT
+
+    @property
     def lines(self) -> int:
         return self.raw.count(b"\n") + 1
 
 
-def _rejected_lines(rejected: BronzeTable, landed: LandedFile) -> list[_RejectedLine]:
+def _rejected_lines(rejected: BronzeTable, landed: LandedFile) -> Iterator[_RejectedLine]:
+    """The file's rejected rows that still stand, by line; few at a time as Python's objects."""
     import pyarrow.dataset as ds
 
     of_file = (ds.field("_batch_id") == landed.rejected_batch_id) & (ds.field("_source_file") == landed.origin)
     rows = ds.dataset([str(path) for path in rejected.files()]).to_table(["line", "reason", "raw"], filter=of_file)
-    found = [_RejectedLine(row["line"], row["reason"], row["raw"].encode()) for row in rows.to_pylist()]
-    return sorted(found, key=lambda row: row.line)
+    for batch in rows.sort_by("line").to_batches(_LINES_HELD):
+        for row in batch.to_pylist():
+            yield _RejectedLine(row["line"], row["reason"], row["raw"].encode())
 
 
-def _in_runs(each: _OpenFile, wanted: list[_RejectedLine], rejects: Rejects) -> Iterator[Run]:
-    run, next_line = Run(each.landed.origin, 0, b""), 0
+def _in_runs(each: _OpenFile, wanted: Iterable[_RejectedLine], rejects: Rejects) -> Iterator[Run]:
+    origin, first, next_line, size, parts = each.landed.origin, 0, 0, 0, list[bytes]()
     for row, text in _texts(each.file, wanted):
         if not _same_line(row.raw, text):
-            rejects.add(run.seen_as, row.line, row.reason, row.raw)
+            rejects.add(origin, row.line, row.reason, row.raw)
             continue
-        if row.line != next_line and run.text:
-            yield run
-        before = run if row.line == next_line else Run(run.seen_as, row.line, b"")
-        is_cut = not text.endswith(b"\n")
-        run = Run(before.seen_as, before.line, before.text + text + (b"\n" if is_cut else b""), is_cut)
+        if row.line != next_line or size > BLOCK_BYTES:
+            yield Run(origin, first, b"".join(parts), goes_on=row.line == next_line)
+            first, size, parts = row.line, 0, []
+        parts.append(text)
+        size += len(text)
         next_line = row.line + row.lines
-    if run.text:
-        yield run
+    yield Run(origin, first, b"".join(parts), ends_inside_row=bool(parts) and not parts[-1].endswith(b"\n"))
 
 
-def _texts(file: CsvFile, wanted: list[_RejectedLine]) -> Iterator[tuple[_RejectedLine, bytes]]:
+def _texts(file: CsvFile, wanted: Iterable[_RejectedLine]) -> Iterator[tuple[_RejectedLine, bytes]]:
     """Each rejected row's lines as the file has them, in its order."""
     lines = _numbered(file)
     number, line = next(lines, (0, b""))

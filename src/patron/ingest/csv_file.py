@@ -53,13 +53,15 @@ class CsvFile:
     def again(self, runs: Iterable[Run], rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """The rows of some lines only. No row goes over the end of a run, for what follows it has landed."""
         records = Records(self.dialect, len(self.columns))
-        whole, held = [], 0
+        whole, held, rest, line = list[bytes](), 0, b"", 0
         for run in runs:
-            cut = records.careful(run.text, last=True)
+            line = line if rest else run.line
+            block = rest + run.text + (b"\n" if run.ends_inside_row else b"")
+            cut = records.careful(block, last=not run.goes_on)
             for broken in cut.broken:
-                ends_file = run.ends_inside_row and broken is cut.broken[-1]
-                reason = broken.reason + (CUT_SHORT if ends_file else "")
-                rejects.add(run.seen_as, run.line + broken.line, reason, broken.raw)
+                cut_short = CUT_SHORT if run.ends_inside_row and broken is cut.broken[-1] else ""
+                rejects.add(run.seen_as, line + broken.line, broken.reason + cut_short, broken.raw)
+            rest, line = block[cut.used :], line + line_count(block, cut.used)
             whole.append(bytes(cut.whole))
             held += len(cut.whole)
             if held > BLOCK_BYTES:

@@ -32,12 +32,14 @@ SCHEMA = pa.schema(
 class Run:
     """Lines of a file that were rejected one after the other, as they stand in it.
 
+    goes_on: the next run goes on where this one ends; a long one comes in parts.
     ends_inside_row: the last of them is the file's last, and no line end follows it.
     """
 
     seen_as: str
     line: int
     text: bytes
+    goes_on: bool = False
     ends_inside_row: bool = False
 
 
