@@ -9,7 +9,20 @@ from typing import Any
 
 import pytest
 
-from faults.projects import GOOD, HEADER, copy_of_built, findings, gold, patron, problems, row, settings, source, write
+from faults.projects import (
+    GOOD,
+    HEADER,
+    copy_of_built,
+    findings,
+    forked,
+    gold,
+    patron,
+    problems,
+    row,
+    settings,
+    source,
+    write,
+)
 from patron import bad_rows
 from patron.bad_row_kinds import Kind
 from patron.errors import CheckFailedError, NothingBuiltError, SettingsError
@@ -196,6 +209,34 @@ def test_a_replay_that_dies_before_its_run_is_finished_by_the_next(tmp_path, mon
         replay(mended)
     report = replay(mended)
     assert (report.unreadable[0].rows_before, report.unreadable[0].rows_read, report.run.is_new) == (1, 0, True)
+    assert total(tmp_path) == 25 + 5  # the nail, once
+    assert not problems(tmp_path)
+
+
+KILLED = """
+import os
+from patron.lake import BronzeTable
+whole = BronzeTable.commit
+def dies(table, *words, **more):
+    is_bronze = "_rejected" not in table.path.parts
+    if is_bronze and {before}:
+        os._exit(9)
+    rows = whole(table, *words, **more)
+    if is_bronze:
+        os._exit(9)
+    return rows
+BronzeTable.commit = dies
+"""
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_replay_killed_around_its_commit_is_finished_by_the_next(tmp_path, before):
+    ran(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    mended = mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
+    assert forked("replay", folder=tmp_path, first=KILLED.format(before=before)).code == 9
+    assert {f["status"] for f in findings(tmp_path) if f["section"] == "files"} == {"warn"}  # unreadable rows, no more
+    assert sum(kind.rows for kind in quarantine(mended).kinds if kind.kind == "unreadable") == 1 + before
+    assert replay(mended).unreadable[0].rows_read == int(before)
     assert total(tmp_path) == 25 + 5  # the nail, once
     assert not problems(tmp_path)
 

@@ -49,6 +49,14 @@ def test_what_reads_now_lands_and_what_does_not_stays(nails) -> None:
     assert nails.rejected() == [("nails.csv", 5, "2 columns instead of 3", "4,too narrow")]
 
 
+def test_rows_read_again_arrived_when_their_file_did(nails) -> None:
+    (before,) = landed_files(nails.lake.table("till"))
+    reread(nails, quote="none")
+    (after,) = landed_files(nails.lake.table("till"))
+    assert (after.landed_at, after.batch_id) == (before.landed_at, before.batch_id)
+    assert (after.rejected_batch_id, after.superseded_batch_ids) == (2, [1])
+
+
 def test_the_same_settings_read_nothing_and_change_nothing(nails) -> None:
     versions = nails.lake.table("till").version(), nails.lake.rejected("till").version()
     done = reread(nails)
