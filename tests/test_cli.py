@@ -18,7 +18,7 @@ from faults.projects import ALL_OF_GOLD, GOOD, built, copy_of_built, forked, gol
 from patron import cli, errors
 from patron.errors import PatronError
 
-COMMANDS = ("init", "run", "demo", "check", "profile", "query", "tables", "doctor")
+COMMANDS = ("init", "run", "demo", "check", "quarantine", "replay", "profile", "query", "tables", "doctor")
 
 
 def example(command: str) -> str:
@@ -34,7 +34,7 @@ def test_every_command_is_listed_and_known():
     assert {command.name or command.callback.__name__ for command in cli.app.registered_commands} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["check", "query", "tables", "doctor"])
+@pytest.mark.parametrize("command", ["check", "quarantine", "replay", "query", "tables", "doctor"])
 def test_the_example_in_the_help_runs(command, monkeypatch):
     monkeypatch.chdir(built())
     outcome = patron(*shlex.split(example(command))[1:])
@@ -90,6 +90,7 @@ def gold_is_empty(folder: Path) -> bool:
 
 ALLOWED_TO_PRINT = [
     "check",
+    "quarantine",
     "tables",
     "doctor",
     ("tables", "customer_360"),
@@ -110,6 +111,8 @@ FAILING = [
     (("run",), settings(chrun={}), 2, "settings"),
     (("run",), settings(sources={"a": source("none.csv")}), 3, "source"),
     (("check",), None, 7, "nothing_built"),
+    (("quarantine",), None, 7, "nothing_built"),
+    (("replay",), None, 7, "nothing_built"),
     (("profile", "c1"), None, 7, "nothing_built"),
     (("query", "select 1"), None, 7, "nothing_built"),
     (("tables",), None, 7, "nothing_built"),

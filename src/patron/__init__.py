@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from patron.pipeline import run
     from patron.project import Project
     from patron.publish.snapshot import open_published
+    from patron.quarantine import quarantine
+    from patron.replay import replay
     from patron.scaffold import init
 
-__all__ = ["Project", "__version__", "check", "init", "open_published", "run"]
+__all__ = ["Project", "__version__", "check", "init", "open_published", "quarantine", "replay", "run"]
 
 _HOMES = {
     "Project": "patron.project",
     "check": "patron.checks",
     "init": "patron.scaffold",
     "open_published": "patron.publish.snapshot",
+    "quarantine": "patron.quarantine",
+    "replay": "patron.replay",
     "run": "patron.pipeline",
 }
 

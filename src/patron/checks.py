@@ -15,6 +15,7 @@ import yaml
 from patron import expressions
 from patron.contract import entities
 from patron.errors import NothingBuiltError, PatronError, disk_told
+from patron.lake import landed_files
 from patron.lake.columns import TECHNICAL_COLUMNS
 from patron.lock import project_lock
 from patron.project import FILE_NAME, FreshnessLimits, Project
@@ -137,16 +138,16 @@ class _Checker:
         """What the landings say came in, against what the lake holds."""
         for source in self.project.settings.sources:
             table = self.lake.table(source)
-            landings = table.landings()
-            said = sum(landing.rows for landing in landings)
-            rejected = sum(landing.rejected_rows for landing in landings)
+            landed = landed_files(table)
+            said = sum(file.rows_since(0) for file in landed)
+            rejected = sum(file.rejected_rows for file in landed)
             gone = [path.name for path in table.files() if not path.exists()]
             if gone:
                 yield Finding("files", source, "fail", f"{len(gone):,} files of the lake are gone, such as {gone[0]}")
                 continue
             set_aside = self._rejected_count(source)
             held = self.warehouse.query(f"select count(*) as n from bronze.{source}").to_pylist()[0]["n"]
-            files = f"{len(landings):,} files: {said:,} rows"
+            files = f"{len(landed):,} files: {said:,} rows"
             if held != said:
                 yield Finding("files", source, "fail", f"{files}, but bronze holds {held:,}")
             elif set_aside < rejected:
@@ -264,8 +265,8 @@ class _Checker:
 
     def _freshness(self) -> Iterator[Finding]:
         for source, settings in self.project.settings.sources.items():
-            landings = self.lake.table(source).landings()
-            arrived = max((landing.landed_at for landing in landings), default=None)
+            landed = landed_files(self.lake.table(source))  # rows read again arrived when their file did
+            arrived = max((file.landed_at for file in landed), default=None)
             yield self._age(f"{source} by arrival", arrived, settings.freshness.arrival)
             happened = self._last_event(source)
             if happened is not None or settings.freshness.event.fail_after_days:

@@ -20,7 +20,7 @@ EXIT_CODES = {
     2: "the settings, a rule file or an option are wrong; no data was touched",
     3: "a source cannot be read, or what was asked for is not there",
     4: "another run is at work on the project",
-    5: "a check failed, or a data test does not hold",
+    5: "a check failed, a data test does not hold, or too many rows are bad",
     6: "the engine stopped: no space, no memory, or a statement it refused",
     7: "nothing is built or published yet",
     130: "stopped by Ctrl-C; run again to go on",
@@ -39,6 +39,7 @@ app = typer.Typer(
 
 ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.", show_default="here")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source of patron.yaml.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
 
 
@@ -137,6 +138,50 @@ def check(
         show.findings(report.findings)
     if report.failed:
         raise typer.Exit(5)
+
+
+@app.command()
+def quarantine(
+    project: ProjectOption = Path(),
+    source: SourceOption = None,
+    limit: Annotated[int, typer.Option(min=1, help="Sample rows of each kind.")] = 3,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the bad rows by kind: how many, from which files, and some as they came. Exits 7 before the first run.
+
+    Example: patron quarantine --limit 1
+    """
+    from patron import show, show_bad_rows
+    from patron.quarantine import quarantine as bad_rows_of
+
+    report = bad_rows_of(_loaded(project), source=source, samples=limit)
+    if as_json:
+        show.as_json(report.as_dict())
+    else:
+        show_bad_rows.listed(report)
+
+
+@app.command()
+def replay(
+    project: ProjectOption = Path(),
+    source: SourceOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take bad rows again after patron.yaml was mended, and say how it went. Exits 5 while too many are still bad.
+
+    Example: patron replay
+    """
+    from patron import progress, show, show_bad_rows
+    from patron.replay import replay as replay_project
+
+    loaded = _loaded(project)
+    with progress.shown(quiet or as_json) as stages:
+        report = replay_project(loaded, source=source, stages=stages)
+    if as_json:
+        show.as_json(report.as_dict())
+    else:
+        show_bad_rows.replayed(report)
 
 
 @app.command()

@@ -9,6 +9,7 @@ import zoneinfo
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from patron import bad_rows
 from patron.build import Builder
 from patron.build_record import BuildRecord
 from patron.errors import SourceError, disk_told
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from patron.ingest.files import Landing
+    from patron.ingest.files import FileSource, Landing
     from patron.lake import Lake
     from patron.publish.snapshot import Snapshot
     from patron.render.conversion import SourceShape
@@ -41,6 +42,7 @@ class RunReport:
     tests_passed: int = 0
     built_whole: bool = False
     warnings: list[str] = field(default_factory=list)
+    bad_rows: bad_rows.Account = field(default_factory=bad_rows.Account)
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -48,6 +50,10 @@ class RunReport:
             "rows_landed": sum(landing.rows for landing in self.landed.values()),
             "rows_rejected": sum(landing.rejected_rows for landing in self.landed.values()),
             "files_landed": sum(landing.files_landed for landing in self.landed.values()),
+            "bad_rows": {
+                "quarantined": sum(self.bad_rows.quarantined.values()),
+                "unreadable": sum(self.bad_rows.unreadable.values()),
+            },
             "rebuilt": self.is_new,
             "reason": self.reason,
             "built_whole": self.built_whole,
@@ -113,10 +119,11 @@ class _Run:
         if reason:
             trial.after_landing(self.project, schemas)
             self._build(report, rendered.fingerprint, fingerprint, full_refresh, select)
+        report.bad_rows = bad_rows.account(self.project)
         return report
 
     def _land(self) -> dict[str, Landing]:
-        from patron.ingest.files import FileSource, land_files
+        from patron.ingest.files import land_files
         from patron.transform import start_importing
 
         landed = {}
@@ -127,18 +134,8 @@ class _Run:
                 self.importing = start_importing()
             self.stages.rows(rows_before + rows)
 
-        for name, source in self.project.settings.sources.items():
-            wanted = FileSource(
-                name=name,
-                patterns=source.files,
-                format=source.format,
-                delimiter=source.csv.delimiter,
-                quote=source.csv.quote,
-                encoding=source.csv.encoding,
-                columns=source.csv.columns,
-                required_columns=tuple(self.project.required_columns(name)),
-            )
-            landed[name] = land_files(self.lake, wanted, root=self.project.data, told=told)
+        for name in self.project.settings.sources:
+            landed[name] = land_files(self.lake, file_source(self.project, name), root=self.project.data, told=told)
             rows_before += landed[name].rows
         return landed
 
@@ -151,7 +148,7 @@ class _Run:
         if before is None:
             return "nothing was published yet"
         if before.fingerprint != fingerprint:
-            return "the lake, the settings or the models changed"
+            return "as_of, the settings or the lake changed"
         if not self.warehouse.exists("gold", "customer_360"):
             return "the warehouse was gone"
         return "" if self.record.fingerprint == fingerprint else "the last build did not end"
@@ -173,7 +170,7 @@ class _Run:
                 self.importing.join()
             plan = builder.plan(rendered)
             if not (full_refresh or select):
-                report.reason = "; ".join(plan.reasons) or report.reason
+                report.reason = "; ".join([*_new_rows(report), *plan.reasons]) or report.reason
             report.built_whole = plan.whole is None
         with self.stages.stage("silver to gold"):
             built = builder.build(plan, select, self.stages.steps)
@@ -182,6 +179,8 @@ class _Run:
         if select:
             builder.ended_part(fingerprint)
             return
+        with self.stages.stage("bad rows"):
+            bad_rows.after_build(self.project, self.lake, self.warehouse)
         builder.remember()
         as_of = builder.ended(rendered, fingerprint)
         with self.stages.stage("publish"):
@@ -189,6 +188,28 @@ class _Run:
             report.snapshot = snapshot.publish(
                 self.warehouse, self.project.published, tables, fingerprint=fingerprint, as_of=as_of
             )
+
+
+def _new_rows(report: RunReport) -> list[str]:
+    rows = sum(landing.rows for landing in report.landed.values())
+    return [f"{rows:,} new {'row' if rows == 1 else 'rows'} landed"] if rows else []
+
+
+def file_source(project: Project, name: str) -> FileSource:
+    """A source's files, and how they are written."""
+    from patron.ingest.source import FileSource
+
+    source = project.settings.sources[name]
+    return FileSource(
+        name=name,
+        patterns=source.files,
+        format=source.format,
+        delimiter=source.csv.delimiter,
+        quote=source.csv.quote,
+        encoding=source.csv.encoding,
+        columns=source.csv.columns,
+        required_columns=tuple(project.required_columns(name)),
+    )
 
 
 def gold_fingerprint(project: Project, lake: Lake, rendered: str) -> str:

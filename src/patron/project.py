@@ -303,6 +303,15 @@ class Churn(Settings):
         return self
 
 
+class Quarantine(Settings):
+    """How many bad rows stop a run: of each source's rows that are new, or of all, where a mapping changed."""
+
+    stop_above_rate: float = Field(
+        0.5, ge=0, le=1, description="Nothing is published where more of a source is bad, 0 to 1. 1 never stops."
+    )
+    at_least_rows: int = Field(100, gt=0, description="Fewer bad rows than this never stop a run.")
+
+
 class Warehouse(Settings):
     """The engine that the models run on."""
 
@@ -324,6 +333,7 @@ class ProjectSettings(Settings):
     rfm: Rfm = Field(Rfm(), description="RFM scoring.")
     clv: Clv = Field(Clv(), description="Customer lifetime value by formula.")
     churn: Churn = Field(Churn(), description="Churn.")
+    quarantine: Quarantine = Field(Quarantine(), description="How many bad rows stop a run.")
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")
 
 

@@ -38,7 +38,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date | dt.datetime) else str(value)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     """A line as it is: whatever looks like rich's markup in a path or a name is no markup."""
     console.print(text, markup=False, soft_wrap=True)
 
@@ -47,30 +47,40 @@ def made(folder: Path, example: str | None, data: Path | None) -> None:
     """What `init` left behind and what comes next."""
     settings = folder / "patron.yaml"
     run = f"patron run --project {shlex.quote(str(folder))}"
-    _say(f"Made {settings}.")
+    say(f"Made {settings}.")
     if example:
-        _say(f"Next: {run}")
+        say(f"Next: {run}")
     elif data:
-        _say(f"Its mapping is guessed from your files: look it over in {settings}, then: {run}")
+        say(f"Its mapping is guessed from your files: look it over in {settings}, then: {run}")
     else:
         todo = f"put files into {folder / 'data'}, say in {settings} what their columns mean, then: {run}"
-        _say(f"Next: {todo}")
+        say(f"Next: {todo}")
 
 
 def ran(report: RunReport) -> None:
     """One line on what landed, one on what was built."""
     landed = report.as_dict()
     rejected = f", {landed['rows_rejected']:,} unreadable rows set aside" if landed["rows_rejected"] else ""
-    _say(f"Landed {landed['rows_landed']:,} rows from {landed['files_landed']:,} files{rejected}.")
+    say(f"Landed {landed['rows_landed']:,} rows from {landed['files_landed']:,} files{rejected}.")
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     seconds = sum(report.seconds.values())
+    say(_what_was_built(report, landed, seconds))
+    bad = landed["bad_rows"]
+    counts = [f"{bad[kind]:,} {words}" for kind, words in _BAD.items() if bad[kind]]
+    if counts:
+        say(f"Bad rows: {', '.join(counts)}; `patron quarantine` shows them.")
+
+
+_BAD = {"quarantined": "in quarantine", "unreadable": "unreadable"}
+
+
+def _what_was_built(report: RunReport, landed: dict[str, Any], seconds: float) -> str:
     if not report.is_new:
-        _say(f"Nothing is new; gold stands as of {landed['as_of']} ({seconds:.1f} s).")
-        return
+        return f"Nothing is new; gold stands as of {landed['as_of']} ({seconds:.1f} s)."
     built = f"Built {report.models_built} tables, {report.tests_passed} tests hold"
     as_of = f", measured as of {landed['as_of']}" if landed["as_of"] else ""
-    _say(f"{built}{as_of} ({seconds:.1f} s), because {report.reason}.")
+    return f"{built}{as_of} ({seconds:.1f} s), because {report.reason}."
 
 
 def overview(project: Project) -> None:
@@ -128,7 +138,7 @@ def next_steps(project: Project, folder: Path) -> None:
 
     best = ask(project, "select customer_id from customer_360 order by net_amount desc, customer_id limit 1").rows
     patron, there = _called(), f" --project {shlex.quote(str(folder))}"
-    _say("\nAsk next:")
+    say("\nAsk next:")
     for command in (
         *(f"{patron} profile {shlex.quote(str(row[0]))}{there}" for row in best),
         f"{patron} tables{there}",
@@ -136,7 +146,7 @@ def next_steps(project: Project, folder: Path) -> None:
         f"{patron} check{there}",
         f"{patron} init my-shop --data PATH/TO/YOUR/FILES",
     ):
-        _say(f"  {command}")
+        say(f"  {command}")
 
 
 def _called() -> str:

@@ -54,9 +54,10 @@ class Stamp:
         self.schema = pa.schema([*columns, *(pa.field(name, type_) for name, type_ in technical)])
         self._columns, self._batch_id, self._ingested_at = columns, batch_id, ingested_at
 
-    def stamped(self, batch: pa.RecordBatch, seen_as: str) -> pa.RecordBatch:
-        """The batch as rows of the table."""
-        count, first = batch.num_rows, self._batch_id * ROWS_PER_BATCH + self.rows
+    def stamped(self, batch: pa.RecordBatch, seen_as: str, first_key: int | None = None) -> pa.RecordBatch:
+        """The batch as rows of the table; first_key: where rows belong to the keys of an older landing."""
+        count = batch.num_rows
+        first = self._batch_id * ROWS_PER_BATCH + self.rows if first_key is None else first_key
         self.rows += count
         names = {name.casefold(): place for place, name in enumerate(batch.schema.names)}
         own = [self._column(batch, names, column, count) for column in self._columns]

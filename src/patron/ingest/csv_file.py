@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import repeat
 
@@ -22,9 +22,9 @@ from patron.ingest.csv_dialect import SEPARATOR_LINE, Dialect, parsed, sniff, un
 from patron.ingest.csv_records import Cut, Records, line_count
 from patron.ingest.fingerprints import Fingerprint
 from patron.ingest.readable import fields
-from patron.ingest.rejects import Rejects
+from patron.ingest.rejects import CUT_SHORT, Rejects, Run
 from patron.ingest.source import FileSource
-from patron.ingest.text_stream import HEAD_BYTES, TextStream
+from patron.ingest.text_stream import BLOCK_BYTES, HEAD_BYTES, TextStream
 
 _NO_ROWS = re.compile(rb"(?:[ \t]*\r?\n)*" + rb"(?:" + SEPARATOR_LINE.pattern.encode() + rb")?")
 
@@ -38,13 +38,36 @@ class CsvFile:
         self.fingerprint, self.dialect, self.columns = fingerprint, dialect, columns
         self._encoding, self._header_bytes = encoding, header_bytes
 
+    def text(self) -> TextStream:
+        """The file's text, in the encoding that its head was found to be in."""
+        file = self.fingerprint.file
+        return TextStream(file.path, file.seen_as, self._encoding)
+
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """Rows as text. Raises SourceError where the file turns out to be unreadable further on."""
         if not self.columns.names:
             return
-        file = self.fingerprint.file
-        with TextStream(file.path, file.seen_as, self._encoding) as text:
+        with self.text() as text:
             yield from self._batches(text, rejects)
+
+    def again(self, runs: Iterable[Run], rejects: Rejects) -> Iterator[pa.RecordBatch]:
+        """The rows of some lines only. No row goes over the end of a run, for what follows it has landed."""
+        records = Records(self.dialect, len(self.columns))
+        whole, held, rest, line = list[bytes](), 0, b"", 0
+        for run in runs:
+            line = line if rest else run.line
+            block = rest + run.text + (b"\n" if run.ends_inside_row else b"")
+            cut = records.careful(block, last=not run.goes_on)
+            for broken in cut.broken:
+                cut_short = CUT_SHORT if run.ends_inside_row and broken is cut.broken[-1] else ""
+                rejects.add(run.seen_as, line + broken.line, broken.reason + cut_short, broken.raw)
+            rest, line = block[cut.used :], line + line_count(block, cut.used)
+            whole.append(bytes(cut.whole))
+            held += len(cut.whole)
+            if held > BLOCK_BYTES:
+                yield from self._parsed(Cut(b"".join(whole), held))
+                whole, held = [], 0
+        yield from self._parsed(Cut(b"".join(whole), held))
 
     def _batches(self, text: TextStream, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         records = Records(self.dialect, len(self.columns))
@@ -57,7 +80,7 @@ class CsvFile:
             rows, cut = self._read(records, block, last)
             last_line = line_count(block, len(block)) - 1 if ends_in_row and cut.broken else None
             for broken in cut.broken:
-                cut_short = "; the file ends inside this row" if broken.line == last_line else ""
+                cut_short = CUT_SHORT if broken.line == last_line else ""
                 rejects.add(text.seen_as, line + broken.line, broken.reason + cut_short, broken.raw)
             yield from rows
             if last:

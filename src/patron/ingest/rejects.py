@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +13,7 @@ import pyarrow as pa
 from patron.lake import ROWS_PER_BATCH
 
 RAW_LIMIT = 2**16
+CUT_SHORT = "; the file ends inside this row"
 _HELD_ROWS = 10_000
 SCHEMA = pa.schema(
     [
@@ -25,11 +28,27 @@ SCHEMA = pa.schema(
 )
 
 
+@dataclass(frozen=True)
+class Run:
+    """Lines of a file that were rejected one after the other, as they stand in it.
+
+    goes_on: the next run goes on where this one ends; a long one comes in parts.
+    ends_inside_row: the last of them is the file's last, and no line end follows it.
+    """
+
+    seen_as: str
+    line: int
+    text: bytes
+    goes_on: bool = False
+    ends_inside_row: bool = False
+
+
 class Rejects:
     """Collects rejected rows of one batch, on disk beyond the first ten thousand, so a bad file fits too."""
 
     def __init__(self, path: Path, batch_id: int, ingested_at: datetime) -> None:
         self.rows = 0
+        self.reasons: Counter[str] = Counter()
         self._path, self._batch_id, self._ingested_at = path, batch_id, ingested_at
         self._held: list[tuple[int, str, str, str]] = []
         self._writer: pa.RecordBatchWriter | None = None
@@ -38,6 +57,7 @@ class Rejects:
         r"""One row; bytes that are no UTF-8 are written as \xNN, and very long ones are cut."""
         self._held.append((line, reason, raw[:RAW_LIMIT].decode("utf-8", "backslashreplace"), seen_as))
         self.rows += 1
+        self.reasons[reason] += 1
         if len(self._held) == _HELD_ROWS:
             self._spill()
 

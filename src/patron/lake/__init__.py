@@ -9,6 +9,7 @@ table together with how far the source was read (Delta app transactions) and wha
 the commit leaves nothing; a crash after it leaves everything; so running again adds exactly what is missing.
 """
 
+from patron.lake.account import LandedFile, landed_files
 from patron.lake.columns import HEADER_KEY, ROWS_PER_BATCH, TECHNICAL_COLUMNS
 from patron.lake.folder import Lake
 from patron.lake.positions import LandedPosition, Position
@@ -21,7 +22,9 @@ __all__ = [
     "TECHNICAL_COLUMNS",
     "BronzeTable",
     "Lake",
+    "LandedFile",
     "LandedPosition",
     "Position",
     "Staged",
+    "landed_files",
 ]

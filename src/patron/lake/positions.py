@@ -13,6 +13,10 @@ BATCH_POSITION = "patron.batch_id"
 """The position that every commit carries; so two commits at once cannot both succeed."""
 
 
+AGAIN = "@again"
+"""The end of the id of a position that speaks of rejected rows of a landed file which were read again."""
+
+
 @dataclass(frozen=True)
 class Position:
     """How far a source has been read: kept in the commit that holds the rows.
@@ -20,6 +24,7 @@ class Position:
     id: a file's content hash, a topic and partition, a table's name.
     version: 1 for a file; an offset or cursor that grows for the others.
     origin: the file's path, or what else a person calls it.
+    rows, rejected_rows: what came in. Where rejected rows are read again: by how much the two counts change.
     """
 
     id: str

@@ -151,6 +151,13 @@ class BronzeTable:
             with told(self.path):
                 self._open().delete(f"_batch_id in ({', '.join(map(str, gone))})")
 
+    def discard_rows(self, batch_id: int, source_files: Iterable[str]) -> None:
+        """Delete the rows of these files in one batch (rejected rows that were read again since)."""
+        names = ", ".join("'" + name.replace("'", "''") + "'" for name in source_files)
+        if names and self.exists and any(add["min"]["_batch_id"] == batch_id for add in self._adds()):
+            with told(self.path):
+                self._open().delete(f"_batch_id = {batch_id} and _source_file in ({names})")
+
     def landed(self, position_ids: Iterable[str]) -> set[str]:
         """Which of these (file content hashes) are committed."""
         wanted = set(position_ids)

@@ -1,0 +1,138 @@
+"""Bad rows by kind: a thousand values that are no amount are one kind, whatever each of them says."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from patron.errors import EngineError
+from patron.lake import landed_files
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from patron.lake import Lake
+
+# A reason is "column: value is no type", "column: what is wrong", or what is wrong with the row.
+SAID = r"""regexp_replace(
+        quarantine_reason, '(?s)^([a-z][a-z0-9_]*: ).* is no ([a-z]+(\([0-9, ]+\))?)$', '\1no \2'
+    )"""
+"""SQL: the reason of a quarantined row without its value."""
+
+_QUARANTINED = rf"""
+select
+    entity,
+    nullif(regexp_extract({SAID}, '^([a-z][a-z0-9_]*): ', 1), '') as column_name,
+    regexp_replace({SAID}, '^[a-z][a-z0-9_]*: ', '') as reason,
+    count(*) as row_count,
+    histogram(source_file) as files,
+    arg_min(
+        {{'file': source_file, 'line': null, 'reason': quarantine_reason, 'raw': raw_row}}, row_key, $samples
+    ) as samples
+from read_parquet($path)
+where source_name = $source and batch_id > $since
+group by all
+order by row_count desc, entity, column_name, reason
+"""
+
+_UNREADABLE = r"""
+select
+    null as entity,
+    null as column_name,
+    case
+        when reason like '%; the file ends inside this row' then 'the file ends inside the row'
+        else regexp_replace(reason, '^[0-9]+ columns instead of ([0-9]+)', 'not \1 columns')
+    end as reason,
+    count(*) as row_count,
+    histogram(_source_file) as files,
+    arg_min({'file': _source_file, 'line': line, 'reason': reason, 'raw': raw}, _row_key, $samples) as samples
+from read_parquet($path) as rejected
+where list_contains($standing, (_batch_id, _source_file))
+group by all
+order by row_count desc, reason
+"""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Bad rows of one source that are bad in the same way.
+
+    entity, column: unset for rows that could not be read. files: name -> rows. samples: file, line, reason, raw.
+    """
+
+    source: str
+    kind: Literal["quarantined", "unreadable"]
+    entity: str | None
+    column: str | None
+    reason: str
+    rows: int
+    files: dict[str, int]
+    samples: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def said(self) -> str:
+        """The column and what is wrong with it."""
+        return f"{self.column}: {self.reason}" if self.column else self.reason
+
+
+def quarantined_kinds(path: Path, source: str, *, samples: int = 1, since: int = 0) -> list[Kind]:
+    """The source's rows in quarantine whose landing came after `since`, the most common kind first."""
+    found = rows_of(_QUARANTINED, path=path, source=source, since=since, samples=samples)
+    return [Kind(source, "quarantined", *[*row[:-1], _with_raw_read(row[-1])]) for row in found]
+
+
+def unreadable_kinds(lake: Lake, source: str, *, samples: int = 1, since: int = 0) -> list[Kind]:
+    """The source's rows that could not be read, of files that landed after `since`, the most common kind first."""
+    standing = [
+        (file.rejected_batch_id, file.origin)
+        for file in landed_files(lake.table(source))
+        if file.rejected_rows and file.batch_id > since
+    ]
+    if not standing:
+        return []
+    found = rows_of(_UNREADABLE, path=lake.rejected(source).files(), standing=standing, samples=samples)
+    return [Kind(source, "unreadable", *row) for row in found]
+
+
+def rows_of(sql: str, connection: duckdb.DuckDBPyConnection | None = None, **values: Any) -> list[tuple[Any, ...]]:
+    """The rows of a select over Parquet files, with each $name in it replaced by its value.
+
+    The values are written out, for DuckDB imports pandas (0.3 s) to look at parameters.
+    """
+    import duckdb
+
+    written = re.sub(r"\$([a-z_]+)", lambda name: _literal(values[name[1]]), sql)
+    try:
+        if connection is not None:
+            return list(connection.execute(written).fetchall())
+        with duckdb.connect(":memory:") as own:
+            return list(own.execute(written).fetchall())
+    except duckdb.Error as error:
+        what = f"The bad rows cannot be read: {str(error).splitlines()[0]}"
+        raise EngineError(what, where="the bad rows", do="ask again; a run may have replaced them") from error
+
+
+def _literal(value: Any) -> str:
+    match value:
+        case int():
+            return str(value)
+        case list():
+            return f"[{', '.join(map(_literal, value))}]"
+        case tuple():
+            return f"({', '.join(map(_literal, value))})"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _with_raw_read(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**sample, "raw": _read(sample["raw"])} for sample in samples]
+
+
+def _read(raw: str) -> Any:
+    """The row's columns; the text itself where an engine wrote what is no JSON."""
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw
