@@ -133,6 +133,7 @@ class _Run:
                 encoding=source.csv.encoding,
                 columns=source.csv.columns,
                 required_columns=tuple(self.project.required_columns(name)),
+                optional_columns=tuple(self.project.optional_columns(name)),
             )
             landed[name] = land_files(self.lake, wanted, root=self.project.data, told=told)
             rows_before += landed[name].rows
@@ -253,6 +254,8 @@ def shapes_of(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, Sour
             columns={column_key(f.name): f.name for f in schema},
             text_columns=frozenset(text),
             zoned_columns=frozenset(f.name for f in schema if pa.types.is_timestamp(f.type) and f.type.tz),
+            decimal_columns=frozenset(f.name for f in schema if pa.types.is_decimal(f.type)),
+            floating_columns=frozenset(f.name for f in schema if pa.types.is_floating(f.type)),
             null_values=project.settings.sources[name].null_values,
             timezone=project.settings.shop.timezone,
         )

@@ -14,6 +14,7 @@ from patron.lake.folder import Lake
 from patron.lake.positions import LandedPosition, Position
 from patron.lake.staging import Staged
 from patron.lake.table import BronzeTable
+from patron.lake.widening import common_type, widened
 
 __all__ = [
     "HEADER_KEY",
@@ -24,4 +25,6 @@ __all__ = [
     "LandedPosition",
     "Position",
     "Staged",
+    "common_type",
+    "widened",
 ]
