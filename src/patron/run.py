@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patron.errors import SourceError, disk_told
+from patron.errors import EngineError, SourceError, disk_told
 from patron.lock import project_lock
 from patron.progress import Stages
 from patron.project import Project
@@ -107,8 +107,13 @@ class _Run:
         for landing in landed.values():
             report.warnings += landing.warnings
         if reason:
+            for source in self.project.settings.sources:
+                self.lake.table(source).check_files()  # a byte that flipped could come out as another price
             trial.after_landing(self.project, schemas)
-            self._build(report, fingerprint, full_refresh, select)
+            try:
+                self._build(report, fingerprint, full_refresh, select)
+            except EngineError as error:
+                raise self.warehouse.explained(error) from error
         return report
 
     def _land(self) -> dict[str, Landing]:
@@ -196,9 +201,9 @@ class _Run:
 
 
 def gold_fingerprint(project: Project, lake: Lake, rendered: str) -> str:
-    """Everything that gold depends on: the rendered project (with rules and as_of) and the lake's versions."""
-    versions = {name: lake.table(name).version() for name in project.settings.sources}
-    return hashlib.sha256(json.dumps([rendered, versions]).encode()).hexdigest()
+    """Everything that gold depends on: the rendered project (with rules and as_of) and what the lake holds."""
+    held = {name: lake.table(name).content_id() for name in project.settings.sources}
+    return hashlib.sha256(json.dumps([rendered, held]).encode()).hexdigest()
 
 
 def gold_tables(project: Project) -> list[str]:

@@ -12,6 +12,7 @@ the commit leaves nothing; a crash after it leaves everything; so running again 
 from patron.lake.columns import HEADER_KEY, ROWS_PER_BATCH, TECHNICAL_COLUMNS
 from patron.lake.folder import Lake
 from patron.lake.positions import LandedPosition, Position
+from patron.lake.refusals import way_out
 from patron.lake.staging import Staged
 from patron.lake.table import BronzeTable
 from patron.lake.widening import common_type, widened
@@ -26,5 +27,6 @@ __all__ = [
     "Position",
     "Staged",
     "common_type",
+    "way_out",
     "widened",
 ]

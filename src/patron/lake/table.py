@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -238,6 +239,11 @@ class BronzeTable:
     def version(self) -> int:
         """The Delta version; it grows with each commit."""
         return int(self._open().version())
+
+    def content_id(self) -> str:
+        """Names what the table holds now: another log at the same version, after damage, is another content."""
+        names = "\n".join(path.name for path in self.files())
+        return f"{self.version()}-{hashlib.sha256(names.encode()).hexdigest()}"
 
     def files(self) -> list[Path]:
         """The data files that make up the table now. Their columns differ where columns came later."""
