@@ -15,8 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from faults.projects import COLUMNS, GOOD, HEADER, gold, patron, problems, row, settings, source, write
+from patron.contract import entities
+from patron.expressions import to_sql
 from patron.lake import Lake
-from patron.project import Project
+from patron.project import MappedColumn, Project
+from patron.render.conversion import SourceShape, convert
 
 LATER = "4,2024-03-04 12:00:00,c2,p1,Mug,3,5.00\n"
 
@@ -256,3 +259,34 @@ def test_a_rewritten_table_keeps_its_landings_and_settings(tmp_path):
     assert run(folder)["rebuilt"] is False
     shown = patron("run", "--full-refresh", "--json", folder=folder).json
     assert shown["rows_landed"] == 0
+
+
+NUMBERS_AS_IDS = {
+    "floating point": (
+        pa.array([17850.0, 0.0, -3.0, 1.5, 1e14, 1e300, float("inf"), None]),
+        ["17850", "0", "-3", "1.5", "100000000000000", "1e+300", "inf", None],
+    ),
+    "decimals": (
+        pa.array([Decimal("17850.00"), Decimal("5.50"), Decimal("-3.00"), None], pa.decimal128(12, 2)),
+        ["17850", "5.50", "-3", None],
+    ),
+    "more digits than an integer has": (
+        pa.array([Decimal(2**64 - 1), Decimal(7), Decimal(10**18)], pa.decimal128(20, 0)),
+        ["18446744073709551615", "7", "1000000000000000000"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NUMBERS_AS_IDS)
+def test_a_number_that_is_an_id_is_written_without_its_zeros(kind):
+    values, expected = NUMBERS_AS_IDS[kind]
+    floating = frozenset({"n"} if pa.types.is_floating(values.type) else ())
+    shape = SourceShape(
+        *("s", {"n": "n"}, frozenset(), frozenset(), (), "UTC"),
+        decimal_columns=frozenset({"n"}) - floating,
+        floating_columns=floating,
+    )
+    column = entities()["order_lines"].columns["product_id"]
+    sql = to_sql(convert(column, MappedColumn(expression="n"), shape, "here").value, "duckdb")
+    numbers = pa.table({"n": values, "place": range(len(values))})  # noqa: F841  # DuckDB finds it by its name
+    assert [text for (text,) in duckdb.sql(f"select {sql} from numbers order by place").fetchall()] == expected
