@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from patron.errors import SourceError
-from patron.lake import common_type
+from patron.lake import BronzeTable, common_type
 
 DAY, AT = dt.date(2024, 1, 5), dt.datetime(2024, 1, 5, 9)
 
@@ -154,3 +154,21 @@ def test_a_later_column_may_be_of_local_times(folder) -> None:
     write(folder, "2.parquet", pa.array([AT], pa.timestamp("us")))
     folder.land()
     assert read(folder) == [None, AT]
+
+
+def test_a_landing_that_dies_after_the_table_was_written_anew_lands_the_next_time(folder, monkeypatch) -> None:
+    write(folder, "1.parquet", pa.array([1]))
+    folder.land()
+    write(folder, "2.parquet", pa.array([1.5]))
+
+    def died(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(BronzeTable, "_add", died)
+        folder.land()
+    assert read(folder) == [1.0]
+    assert folder.land().rows == 1
+    assert read(folder) == [1.0, 1.5]
+    assert folder.land().rows == 0
+    assert not list(folder.lake.root.glob("_staging/*"))
