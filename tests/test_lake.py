@@ -278,7 +278,7 @@ def test_a_damaged_log_is_named(table: BronzeTable, number: int, spoil: object) 
     with pytest.raises(EngineError) as caught:
         table.files()
     assert caught.value.where == str(entry)
-    assert "land its source again" in str(caught.value.do)
+    assert f"move {table.path} aside and run `patron run --full-refresh`" in str(caught.value.do)
 
 
 def test_a_damaged_checkpoint_is_named(table: BronzeTable) -> None:

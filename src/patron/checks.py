@@ -136,6 +136,8 @@ class _Checker:
 
     def _files(self) -> Iterator[Finding]:
         """What the landings say came in, against what the lake holds."""
+        from patron.lake import way_out
+
         for source in self.project.settings.sources:
             table = self.lake.table(source)
             landed = landed_files(table)
@@ -143,7 +145,15 @@ class _Checker:
             rejected = sum(file.rejected_rows for file in landed)
             gone = [path.name for path in table.files() if not path.exists()]
             if gone:
-                yield Finding("files", source, "fail", f"{len(gone):,} files of the lake are gone, such as {gone[0]}")
+                detail = f"{len(gone):,} files of the lake are gone, such as {gone[0]}; {way_out(table.path)}"
+                yield Finding("files", source, "fail", detail)
+                continue
+            try:
+                table.check_files()
+                if self.lake.rejected(source).exists:
+                    self.lake.rejected(source).check_files()
+            except PatronError as error:
+                yield Finding("files", source, "fail", " ".join(str(error).split()))
                 continue
             set_aside = self._rejected_count(source)
             held = self.warehouse.query(f"select count(*) as n from bronze.{source}").to_pylist()[0]["n"]
@@ -288,9 +298,8 @@ class _Checker:
         days = (self.now - at).total_seconds() / 86400
         detail = f"{at:%Y-%m-%d %H:%M}, {days:,.1f} days ago"
         if days < -1:
-            return Finding(
-                "freshness", name, "warn", f"{at:%Y-%m-%d %H:%M} lies in the future; as_of latest follows it"
-            )
+            why = "the clock was set back" if name.endswith("by arrival") else "as_of latest follows it"
+            return Finding("freshness", name, "warn", f"{at:%Y-%m-%d %H:%M} lies in the future; {why}")
         if limits.fail_after_days and days > limits.fail_after_days:
             return Finding("freshness", name, "fail", f"{detail}; the limit is {limits.fail_after_days:g}")
         if limits.warn_after_days and days > limits.warn_after_days:

@@ -152,16 +152,26 @@ def columns_of(tree: exp.Expression) -> list[str]:
     return list(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
 
 
-def bind(tree: exp.Expression, columns: Mapping[str, str], where: str, *, quoted: bool = True) -> exp.Expression:
+def bind(
+    tree: exp.Expression,
+    columns: Mapping[str, str],
+    where: str,
+    *,
+    quoted: bool = True,
+    lacking: exp.Expression | None = None,
+) -> exp.Expression:
     """Replace each column by the known column of that key.
 
-    columns: column_key -> the name in bronze. Raises SettingsError for a name that no column has.
+    columns: column_key -> the name in bronze.
+    lacking: what stands for a name that no column has; if None, such a name raises SettingsError.
     """
 
     def replace(node: exp.Expression) -> exp.Expression:
         if not isinstance(node, exp.Column):
             return node
         known = columns.get(column_key(node.name))
+        if known is None and lacking is not None:
+            return lacking.copy()
         if known is None:
             raise unknown_column(node.name, list(columns.values()), where)
         return exp.column(exp.to_identifier(known, quoted=quoted))

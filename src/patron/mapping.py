@@ -52,11 +52,19 @@ class _Checker:
                 raise _unknown("column", name, list(self.entity.columns), self.where("columns", name))
             expressions.parse(column.expression, self.where("columns", name))
             self._check_format(name, column)
+            self._check_optional(name, column)
         for setting in ("where", "deleted_when"):
             if (condition := getattr(self.mapping, setting)) is not None:
                 expressions.parse(condition, self.where(setting))
         self._check_required()
         self._check_key()
+
+    def _check_optional(self, name: str, column: MappedColumn) -> None:
+        if column.optional and self.entity.columns[name].required:
+            means = self.entity.columns[name].means
+            what = f"{self.entity.name} needs {name} ({means}) in every row, so no file may lack it."
+            do = "take `optional` away, or write an expression that always has a value"
+            raise SettingsError(what, where=self.where("columns", name, "optional"), do=do)
 
     def _check_required(self) -> None:
         for column in self.entity.columns.values():

@@ -81,9 +81,12 @@ class Settings(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _no_truth_value(cls, value: Any) -> Any:
-        if value is True or value is False:
-            raise ValueError(f"{str(value).lower()} is neither a number nor a text; no setting is on or off")
+    def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
+        is_switch = cls.model_fields[str(info.field_name)].annotation is bool
+        if (value is True or value is False) and not is_switch:
+            raise ValueError(f"{str(value).lower()} is neither a number nor a text; this setting is not on or off")
+        if is_switch and not isinstance(value, bool):
+            raise ValueError(f"{value!r} is neither true nor false")
         return value
 
 
@@ -167,6 +170,11 @@ class MappedColumn(Settings):
         description="For times: strptime formats, tried in order. For numbers: a sample such as `1,234.50` or "
         "`1.234,50` that shows the separators; currency signs are then dropped.",
     )
+    optional: bool = Field(
+        False,
+        description="true: files may lack the columns of the expression, which are then NULL; not where the contract "
+        "requires the column.",
+    )
 
     _text = field_validator("expression", mode="before")(_as_text)
 
@@ -178,7 +186,7 @@ def _as_mapped(value: Any) -> Any:
             return {"expression": value}
         case dict() | MappedColumn():
             return value
-    raise ValueError("a column is mapped by the name of one, an SQL expression, or {expression, format}")
+    raise ValueError("a column is mapped by the name of one, an SQL expression, or {expression, format, optional}")
 
 
 Mapped = Annotated[MappedColumn, BeforeValidator(_as_mapped)]
@@ -187,7 +195,9 @@ Mapped = Annotated[MappedColumn, BeforeValidator(_as_mapped)]
 class Mapping(Settings):
     """How one source fills one canonical entity."""
 
-    columns: dict[str, Mapped] = Field(description="Canonical column: an expression, or {expression, format}.")
+    columns: dict[str, Mapped] = Field(
+        description="Canonical column: an expression, or {expression, format, optional}."
+    )
     where: str | None = Field(None, description="Which rows of the source belong to the entity; all, if unset.")
     key: OneOrMore = Field(
         (), description="Canonical columns that identify a row. The newest row of a key wins. Unset: each row stands."
@@ -442,9 +452,19 @@ class Project:
 
     def required_columns(self, source: str) -> list[str]:
         """The columns that a source's files must have, because a mapping or a filter reads them."""
-        wanted: dict[str, None] = {}
-        for mapping in self.settings.sources[source].entities.values():
-            texts = [column.expression for column in mapping.columns.values()]
-            for text in [*texts, mapping.where or "true", mapping.deleted_when or "true"]:
-                wanted.update(dict.fromkeys(expressions.columns_of(expressions.parse(text, source))))
-        return list(wanted)
+        mappings = self.settings.sources[source].entities.values()
+        needed = [column.expression for m in mappings for column in m.columns.values() if not column.optional]
+        return _columns_read([*needed, *(text for m in mappings for text in (m.where, m.deleted_when) if text)], source)
+
+    def optional_columns(self, source: str) -> list[str]:
+        """The columns that a source's files may lack, and that a mapping reads where they have them."""
+        mappings = self.settings.sources[source].entities.values()
+        texts = [column.expression for m in mappings for column in m.columns.values() if column.optional]
+        needed = {expressions.column_key(name) for name in self.required_columns(source)}
+        return [name for name in _columns_read(texts, source) if expressions.column_key(name) not in needed]
+
+
+def _columns_read(texts: list[str], source: str) -> list[str]:
+    """The columns of several expressions, in order of appearance, without repeats."""
+    read = (expressions.columns_of(expressions.parse(text, source)) for text in texts)
+    return list(dict.fromkeys(name for names in read for name in names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -12,6 +12,7 @@ from patron import expressions
 from patron.contract import entities
 from patron.errors import SettingsError
 from patron.render import rules, segments
+from patron.render.conversion import lacking_column
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,6 +28,7 @@ class _Written:
     text: str
     where: str
     source: str
+    is_optional: bool = False
 
 
 def before_landing(project: Project) -> None:
@@ -53,16 +55,18 @@ def after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:
 
 @dataclass(frozen=True)
 class _Row:
-    """A table of a row of nulls and a row of ones, and the names of its columns."""
+    """A table of a row of nulls and a row of ones, the names of its columns, and what stands for one it lacks."""
 
     sql: str
     columns: list[str]
+    lacking: exp.Expression = field(default_factory=exp.null)
 
 
 def _landed(engine: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> _Row:
     engine.from_arrow(schema.remove_metadata().empty_table()).create(name)
     kinds = engine.execute(f"select column_name, column_type from (describe {name})").fetchall()
-    return _filled(engine, name, dict(kinds))
+    row = _filled(engine, name, dict(kinds))
+    return replace(row, lacking=lacking_column(all_text={kind for _, kind in kinds} <= {"VARCHAR"}))
 
 
 def _typed(engine: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> _Row:
@@ -103,7 +107,8 @@ def _mapped(project: Project) -> Iterator[_Written]:
         for entity_name, mapping in source.entities.items():
             place = ("sources", source_name, "entities", entity_name)
             for name, column in mapping.columns.items():
-                yield _Written(column.expression, project.where(*place, "columns", name), source_name)
+                where = project.where(*place, "columns", name)
+                yield _Written(column.expression, where, source_name, column.optional)
             for setting in ("where", "deleted_when"):
                 if (condition := getattr(mapping, setting)) is not None:
                     yield _Written(condition, project.where(*place, setting), source_name)
@@ -119,7 +124,8 @@ def _try(engine: duckdb.DuckDBPyConnection, written: _Written, row: _Row | None)
     refusals = []
     for one in rows:
         known = {expressions.column_key(name): name for name in one.columns}
-        refusals.append(_refusal(engine, expressions.bind(tree, known, written.where), one))
+        lacking = one.lacking if written.is_optional else None
+        refusals.append(_refusal(engine, expressions.bind(tree, known, written.where, lacking=lacking), one))
     if all(refusals):
         what = f"The expression {written.text!r} cannot be computed: {refusals[-1]}."
         raise SettingsError(what, where=written.where, do=_hint(str(refusals[-1])))

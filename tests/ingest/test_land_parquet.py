@@ -60,7 +60,7 @@ def test_parquet_is_known_by_its_content_and_can_be_copied_elsewhere(folder) -> 
     assert folder.rows() == [{"Order_Id": 1}, {"Order_Id": 2}]
 
 
-def test_integers_widen_within_a_landing_but_not_in_the_lake(folder) -> None:
+def test_numbers_widen_within_a_landing_and_text_among_them_is_refused(folder) -> None:
     write(folder, "1.parquet", {"id": pa.array([1], pa.int32()), "v": pa.array([1.5], pa.float32())})
     write(folder, "2.parquet", {"id": pa.array([2**40], pa.int64()), "v": pa.array([2.5], pa.float64())})
     folder.land()

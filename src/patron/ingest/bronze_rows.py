@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 
 from patron.errors import SourceError
-from patron.ingest.delta_types import common_type
 from patron.ingest.readable import ReadableFile
-from patron.lake import ROWS_PER_BATCH, TECHNICAL_COLUMNS
+from patron.lake import ROWS_PER_BATCH, TECHNICAL_COLUMNS, common_type, widened
 
 _TECHNICAL_TYPES = (pa.string(), pa.int64(), pa.timestamp("us", "UTC"), pa.int64())
 
 
-def common_columns(files: Iterable[ReadableFile], table: pa.Schema | None) -> pa.Schema:
-    """The columns of all files, matched by name whatever its case, as the table spells and types them.
+@dataclass(frozen=True)
+class CommonColumns:
+    """The columns of all files and their table, and in what the files differ from what came before them."""
 
-    Raises SourceError where a column has types in two files, or in a file and the table, that do not go
-    together.
+    schema: pa.Schema
+    drift: list[str] = field(default_factory=list)
+
+
+def common_columns(files: Iterable[ReadableFile], table: pa.Schema | None) -> CommonColumns:
+    """The columns of all files, matched by name whatever its case, as the table spells them.
+
+    A column has the widest type that it comes as. Raises SourceError where a column has types in two files, or
+    in a file and the table, that do not go together.
     """
-    columns: dict[str, pa.Field] = {}
     fixed = [column for column in table or [] if column.name not in TECHNICAL_COLUMNS]
-    columns.update({column.name.casefold(): column for column in fixed})
-    types = {column.name.casefold(): column.type for column in fixed}
+    columns = {column.name.casefold(): column for column in fixed}
+    drift: list[str] = []
     for file in files:
+        seen_as, is_first = file.fingerprint.file.seen_as, not columns
         for column in file.columns:
-            key = column.name.casefold()
-            known = columns.setdefault(key, column)
+            known = columns.setdefault(column.name.casefold(), column)
+            if known is column and not is_first:
+                drift.append(f"{seen_as}: the column {column.name!r} is new; bronze keeps it, NULL in what came before")
             type_ = common_type(known.type, column.type)
-            if type_ is None or type_ != types.get(key, type_):
-                raise _type_clash(column, known.type, file.fingerprint.file.seen_as)
-            columns[key] = known.with_type(type_)
-    return pa.schema(columns.values())
+            if type_ is None:
+                raise _type_clash(column, known.type, seen_as)
+            if type_ != known.type and not pa.types.is_null(known.type):
+                drift.append(
+                    f"{seen_as}: the column {column.name!r} was {known.type} before and is {type_} from here on"
+                )
+            columns[column.name.casefold()] = known.with_type(type_)
+    return CommonColumns(pa.schema([_with_a_type(column) for column in columns.values()]), drift)
+
+
+def _with_a_type(column: pa.Field) -> pa.Field:
+    """Delta has no type for a column of which no value was ever seen; text it is."""
+    return column.with_type(pa.string()) if pa.types.is_null(column.type) else column
 
 
 def _type_clash(column: pa.Field, known: pa.DataType, seen_as: str) -> SourceError:
@@ -60,7 +78,7 @@ class Stamp:
         first = self._batch_id * ROWS_PER_BATCH + self.rows if first_key is None else first_key
         self.rows += count
         names = {name.casefold(): place for place, name in enumerate(batch.schema.names)}
-        own = [self._column(batch, names, column, count) for column in self._columns]
+        own = [self._column(batch, names, column, seen_as) for column in self._columns]
         technical = [
             pa.repeat(pa.scalar(seen_as), count),
             pa.array(np.arange(first, first + count)),
@@ -69,8 +87,8 @@ class Stamp:
         ]
         return pa.RecordBatch.from_arrays([*own, *technical], schema=self.schema)
 
-    def _column(self, batch: pa.RecordBatch, names: dict[str, int], column: pa.Field, count: int) -> pa.Array:
+    def _column(self, batch: pa.RecordBatch, names: dict[str, int], column: pa.Field, seen_as: str) -> pa.Array:
         place = names.get(column.name.casefold())
         if place is None:
-            return pa.nulls(count, column.type)
-        return batch.column(place).cast(column.type)
+            return pa.nulls(batch.num_rows, column.type)
+        return widened(batch.column(place), column, seen_as)

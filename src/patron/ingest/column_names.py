@@ -40,8 +40,7 @@ def check_required(required: Iterable[str], header: list[str], where: str) -> No
 
     Raises SourceError naming the first one missing, the nearest spelling, and the columns there are.
     """
-    known = {_key(name) for name in [*header, *safe_column_names(header)]}
-    missing = next((name for name in required if _key(name) not in known), None)
+    missing = next(iter(lacking_columns(required, header)), None)
     if missing is None:
         return
     near = {_key(name): name.strip() for name in header}
@@ -50,8 +49,15 @@ def check_required(required: Iterable[str], header: list[str], where: str) -> No
     raise SourceError(
         f"the file has no column {missing!r}, which the mapping reads; it has {', '.join(header)}",
         where=where,
-        do=f"{hint}mend the mapping in patron.yaml, or the file's header",
+        do=f"{hint}mend the mapping in patron.yaml, or the file's header; where files may lack the column, map it "
+        "as {expression: ..., optional: true}",
     )
+
+
+def lacking_columns(wanted: Iterable[str], header: list[str]) -> list[str]:
+    """Those of some columns that a file has neither under its own spelling nor under the lake's."""
+    known = {_key(name) for name in [*header, *safe_column_names(header)]}
+    return [name for name in wanted if _key(name) not in known]
 
 
 def _key(name: str) -> str:

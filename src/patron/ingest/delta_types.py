@@ -1,4 +1,4 @@
-"""Types that Delta tables can hold, and one type for a column that several files have."""
+"""Types that Delta tables can hold: the widest of each kind, so that a column may grow in later files."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import pyarrow as pa
 from pyarrow import types
 
 _WIDER = {
-    pa.uint8(): pa.int16(),
-    pa.uint16(): pa.int32(),
-    pa.uint32(): pa.int64(),
+    **dict.fromkeys((pa.int8(), pa.int16(), pa.int32(), pa.uint8(), pa.uint16(), pa.uint32()), pa.int64()),
     pa.uint64(): pa.decimal128(20, 0),
-    pa.float16(): pa.float32(),
+    **dict.fromkeys((pa.float16(), pa.float32()), pa.float64()),
     pa.null(): pa.string(),
     pa.date64(): pa.date32(),
 }
@@ -22,7 +20,7 @@ _TEXT = (
 
 
 def delta_type(type_: pa.DataType) -> pa.DataType:
-    """The nearest type that Delta has and that holds every value.
+    """The widest type of the kind that Delta has and that holds every value.
 
     Times are kept to the microsecond, which is Delta's finest. Times of day and durations become text.
     """
@@ -44,13 +42,3 @@ def _nested(type_: pa.DataType) -> pa.DataType:
     if types.is_map(type_):
         return pa.map_(delta_type(type_.key_type), delta_type(type_.item_type))
     return pa.list_(delta_type(type_.value_type))
-
-
-def common_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
-    """The type that holds the values of both without loss, or None."""
-    if one == other:
-        return one
-    for alike in (types.is_integer, types.is_floating):
-        if alike(one) and alike(other):
-            return max(one, other, key=lambda type_: type_.bit_width)
-    return None

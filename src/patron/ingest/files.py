@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.ingest.column_names import check_required
+from patron.ingest.column_names import check_required, lacking_columns
 from patron.ingest.fingerprints import Fingerprint, fingerprints
 from patron.ingest.matching import match_files
 from patron.ingest.source import FileSource, Landing, Told
@@ -68,10 +68,12 @@ class _FileLander:
 
         files = self._opened(new)
         columns = common_columns(files, self.table.schema() if self.table.exists else None)
+        self.landing.warnings += [f"{self.source.name}: {said}" for said in columns.drift]
+        self.landing.warnings += self._lacking(files)
         # A landing that died between its two commits left rejected rows of a batch that bronze never got.
         self.rejected.discard_batches(self.rejected.batch_ids() - self.table.batch_ids())
         for part in _parts(files):
-            self._land_part(part, columns)
+            self._land_part(part, columns.schema)
 
     def _opened(self, new: list[Fingerprint]) -> list[ReadableFile]:
         from patron.ingest.formats import FormatOpener
@@ -84,6 +86,20 @@ class _FileLander:
                 header = original_names(file.columns)
                 check_required(self.source.required_columns, header, file.fingerprint.file.seen_as)
         return files
+
+    def _lacking(self, files: list[ReadableFile]) -> list[str]:
+        """What is said of optional columns, one line each: a misspelt one would else stay NULL in silence."""
+        from patron.ingest.readable import original_names
+
+        without: dict[str, list[str]] = {}
+        for file in files:
+            if file.columns.names:
+                for name in lacking_columns(self.source.optional_columns, original_names(file.columns)):
+                    without.setdefault(name, []).append(file.fingerprint.file.seen_as)
+        return [
+            f"{self.source.name}: {_counted(names)} no column {name!r}, which is optional; it is NULL there"
+            for name, names in without.items()
+        ]
 
     def _land_part(self, files: list[ReadableFile], columns: pa.Schema) -> None:
         """Rejected rows are committed first: no file counts as landed while a part of it is missing."""
@@ -127,6 +143,11 @@ class _FileLander:
         landing.rejected_rows += sum(position.rejected_rows for position in positions)
         landing.batch_ids.append(batch_id)
         landing.warnings += [warning for position in positions if (warning := _warning(position))]
+
+
+def _counted(names: list[str]) -> str:
+    more = f" and {len(names) - 1:,} more files have" if len(names) > 1 else " has"
+    return f"{names[0]}{more}"
 
 
 def _rejected(positions: list[Position], batch_id: int) -> list[Position]:

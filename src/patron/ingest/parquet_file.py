@@ -24,7 +24,7 @@ class ParquetFile:
         self.fingerprint = fingerprint
         with self._open() as file:
             schema = file.schema_arrow
-        self.columns = fields(schema.names, map(delta_type, schema.types))
+        self.columns = fields(schema.names, map(_type, schema.types))
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:  # noqa: ARG002  # a row is never half readable here
         """Rows in file order. Raises SourceError where a page is damaged."""
@@ -51,3 +51,8 @@ class ParquetFile:
             where=self.fingerprint.file.seen_as,
             do="it may be cut short: bring it again",
         )
+
+
+def _type(type_: pa.DataType) -> pa.DataType:
+    """A column of nothing but nulls takes the type that it has in other files."""
+    return type_ if pa.types.is_null(type_) else delta_type(type_)

@@ -21,6 +21,7 @@ class FileSource:
     header: whether the first row names the columns; `auto` says yes unless `columns` are given.
     columns: names, for files that have no header.
     required_columns: those that a mapping needs; a file without them stops the source before anything lands.
+    optional_columns: those that a mapping reads and that files may lack; a landing says which did.
     """
 
     name: str
@@ -33,6 +34,7 @@ class FileSource:
     header: bool | Literal["auto"] = "auto"
     columns: tuple[str, ...] | None = None
     required_columns: tuple[str, ...] = ()
+    optional_columns: tuple[str, ...] = ()
 
     @property
     def has_header(self) -> bool:

@@ -13,8 +13,10 @@ from patron.lake.account import LandedFile, landed_files
 from patron.lake.columns import HEADER_KEY, ROWS_PER_BATCH, TECHNICAL_COLUMNS
 from patron.lake.folder import Lake
 from patron.lake.positions import LandedPosition, Position
+from patron.lake.refusals import way_out
 from patron.lake.staging import Staged
 from patron.lake.table import BronzeTable
+from patron.lake.widening import common_type, widened
 
 __all__ = [
     "HEADER_KEY",
@@ -26,5 +28,8 @@ __all__ = [
     "LandedPosition",
     "Position",
     "Staged",
+    "common_type",
     "landed_files",
+    "way_out",
+    "widened",
 ]

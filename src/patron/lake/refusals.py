@@ -44,9 +44,20 @@ def _translated(error: Exception, place: Path) -> EngineError:
         return EngineError(
             "the table's log cannot be read",
             where=str(damaged),
-            do=f"bring the file back from a backup, or delete {place} and land its source again",
+            do=f"bring the file back from a backup, or {way_out(place)}",
         )
     return EngineError(f"the lake refused: {text.splitlines()[0]}", where=str(place), do="run again")
+
+
+def way_out(table: Path) -> str:
+    """What to do where a table cannot be mended: its source lands again. Rejected rows go with their landings."""
+    folders = f"{table}"
+    if table.parent.name == "_rejected":
+        folders += f" and {table.parent.parent / table.name}"
+    return (
+        f"move {folders} aside and run `patron run --full-refresh`: the files of the data folder land again "
+        "(first bring those back that were taken out of it)"
+    )
 
 
 def _damaged(log: Path) -> Path | None:
@@ -67,8 +78,8 @@ def _readable(entry: Path) -> bool:
         if entry.suffix == ".parquet":
             pq.read_table(entry)
         else:
-            for line in entry.read_text(encoding="utf-8").splitlines():
-                json.loads(line)
+            lines = entry.read_text(encoding="utf-8").splitlines()
+            return bool(lines) and all(isinstance(json.loads(line), dict) for line in lines)
     except (ValueError, OSError):
         return False
     return True

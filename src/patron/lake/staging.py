@@ -17,6 +17,7 @@ from queue import Full, Queue
 from typing import TYPE_CHECKING, Any
 
 from patron.lake.columns import TECHNICAL_COLUMNS
+from patron.lake.content import name_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,4 +113,14 @@ def _adds_in(scratch: Path) -> list[AddAction]:
 
     log = (scratch / "_delta_log" / f"{0:020}.json").read_text(encoding="utf-8").splitlines()
     adds = [entry["add"] for entry in map(json.loads, log) if "add" in entry]
-    return [AddAction(add["path"], add["size"], {}, add["modificationTime"], True, add["stats"]) for add in adds]
+    return [
+        AddAction(_named(scratch / add["path"]), add["size"], {}, add["modificationTime"], True, add["stats"])
+        for add in adds
+    ]
+
+
+def _named(written: Path) -> str:
+    """Give a file the name of its content."""
+    named = written.with_name(name_of(written))
+    written.rename(named)
+    return named.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -13,9 +14,11 @@ from urllib.parse import unquote
 from patron.errors import LockedError, NothingBuiltError, PatronError, SourceError
 from patron.lake import staging
 from patron.lake.columns import HEADER_KEY, TECHNICAL_COLUMNS
+from patron.lake.content import check_files
 from patron.lake.positions import LandedPosition, Position, commit_properties
 from patron.lake.refusals import told
 from patron.lake.staging import TABLE_SETTINGS, Staged
+from patron.lake.widening import common_type, rewritten
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -127,15 +130,55 @@ class BronzeTable:
         import pyarrow as pa
         from deltalake import Schema
 
-        known = {column.name.casefold(): column for column in self.schema()}
-        for column in schema:
-            held = known.get(column.name.casefold(), column).type
-            if held != column.type:
-                what = f"column {column.name!r} comes as {column.type} and is {held} in the lake"
-                raise SourceError(what, where=str(self.path), do="deliver it with the type it had")
-        new = [column for column in schema if column.name.casefold() not in known]
+        self._check_types(schema)
+        coming = {column.name.casefold(): column.type for column in schema}
+        held = {column.name.casefold(): column for column in self.schema()}
+        wider = pa.schema([column.with_type(coming.get(key, column.type)) for key, column in held.items()])
+        self._allow_local_times(schema)
+        if wider.types != self.schema().types:
+            self._write_anew(wider)
+        if not TABLE_SETTINGS.items() <= self._open().metadata().configuration.items():
+            self._open().alter.set_table_properties(TABLE_SETTINGS)  # which writing anew drops
+        new = [column for column in schema if column.name.casefold() not in held]
         if new:
             self._open().alter.add_columns(list(Schema.from_arrow(pa.schema(new)).fields))
+
+    def _allow_local_times(self, schema: pa.Schema) -> None:
+        """A table that is to get its first column of times without a zone must say so beforehand."""
+        from deltalake import TableFeatures
+        from pyarrow import types
+
+        def has_local_times(columns: pa.Schema) -> bool:
+            return any(types.is_timestamp(type_) and type_.tz is None for type_ in columns.types)
+
+        if has_local_times(schema) and not has_local_times(self.schema()):
+            self._open().alter.add_feature(
+                TableFeatures.TimestampWithoutTimezone, allow_protocol_versions_increase=True
+            )
+
+    def _check_types(self, schema: pa.Schema) -> None:
+        """Raises SourceError for a column whose type in the lake does not go together with the one it comes as."""
+        held = {column.name.casefold(): column.type for column in self.schema()}
+        for column in schema:
+            type_ = held.get(column.name.casefold(), column.type)
+            if common_type(type_, column.type) != column.type:
+                what = f"column {column.name!r} comes as {column.type} and is {type_} in the lake"
+                raise SourceError(what, where=str(self.path), do="deliver it with the type it had")
+
+    def _write_anew(self, schema: pa.Schema) -> None:
+        """Every row again, in wider types, in one commit; readers have the old files until then."""
+        from deltalake import Schema
+
+        self.check_files()
+        staged = staging.write(
+            self._staging.with_name(f"{self._staging.name}.widened"), rewritten(self.files(), schema)
+        )
+        try:
+            self._take_in(staged)
+            self._open().create_write_transaction(staged.adds, "overwrite", Schema.from_arrow(schema))
+        finally:
+            self._take_back(staged)
+            staging.clear(staged.folder)
 
     def discard_staged(self) -> None:
         """Remove what was staged and not committed."""
@@ -208,6 +251,11 @@ class BronzeTable:
         """Delta's id of the table; another one where the table was made anew."""
         return str(self._open().metadata().id)
 
+    def content_id(self) -> str:
+        """Names what the table holds now: another log at the same version, after damage, is another content."""
+        names = "\n".join(path.name for path in self.files())
+        return f"{self.version()}-{hashlib.sha256(names.encode()).hexdigest()}"
+
     def files(self) -> list[Path]:
         """The data files that make up the table now. Their columns differ where columns came later."""
         return sorted(self.path.absolute() / unquote(add["path"]) for add in self._adds())
@@ -215,6 +263,11 @@ class BronzeTable:
     def row_count(self) -> int:
         """From the log's statistics, without reading a data file."""
         return sum(add["num_records"] for add in self._adds())
+
+    def check_files(self) -> None:
+        """See that every data file is there and as it was written. Raises EngineError naming the first that is not."""
+        with told(self.path):
+            check_files(self.path.absolute(), {unquote(add["path"]): add["size_bytes"] for add in self._adds()})
 
     def _adds(self) -> list[dict[str, Any]]:
         import pyarrow as pa

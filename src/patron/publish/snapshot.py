@@ -39,7 +39,7 @@ def publish(warehouse: Warehouse, published: Path, tables: list[str], *, fingerp
     """
     before = current(published)
     now = dt.datetime.now(dt.UTC)
-    name = now.strftime("%Y%m%dT%H%M%S%fZ")
+    name = _free_name(published, now)
     folder = published / name
     try:
         folder.mkdir(parents=True)
@@ -55,6 +55,13 @@ def publish(warehouse: Warehouse, published: Path, tables: list[str], *, fingerp
         raise
     _forget_all_but(published, {name, before.name if before else name})
     return snapshot
+
+
+def _free_name(published: Path, now: dt.datetime) -> str:
+    """A name by the clock, or by a later tick of it: a clock that was set back may come to a moment again."""
+    while (published / (name := now.strftime("%Y%m%dT%H%M%S%fZ"))).exists():
+        now += dt.timedelta(microseconds=1)
+    return name
 
 
 def _swap(published: Path, snapshot: Snapshot) -> None:
@@ -73,13 +80,25 @@ def _forget_all_but(published: Path, kept: set[str]) -> None:
 
 
 def current(published: Path) -> Snapshot | None:
-    """The snapshot that the pointer names; None before the first run, or where its folder is gone."""
+    """The snapshot that the pointer names; None before the first run, or where pointer or folder are damaged."""
     try:
         said: dict[str, Any] = json.loads((published / POINTER).read_text(encoding="utf-8"))
         snapshot = Snapshot(**said)
+        is_there = snapshot.name != "" and isinstance(snapshot.tables, dict) and (published / snapshot.name).is_dir()
     except (OSError, ValueError, TypeError):
         return None
-    return snapshot if (published / snapshot.name).is_dir() else None
+    return snapshot if is_there else None
+
+
+def _why_none(published: Path) -> PatronError:
+    """Why nothing is current: nothing ever was, or somebody's hand or a disk has spoiled it."""
+    if not (published / POINTER).exists():
+        return NothingBuiltError("Nothing is published yet.", where=str(published), do="run `patron run` first")
+    return NothingBuiltError(
+        "The published tables cannot be found: their pointer is damaged, or the folder that it names is gone.",
+        where=str(published / POINTER),
+        do="run `patron run`: it builds and publishes them again",
+    )
 
 
 def open_published(published: Path) -> duckdb.DuckDBPyConnection:
@@ -92,7 +111,7 @@ def open_published(published: Path) -> duckdb.DuckDBPyConnection:
     while True:
         snapshot = current(published)
         if snapshot is None:
-            raise NothingBuiltError("Nothing is published yet.", where=str(published), do="run `patron run` first")
+            raise _why_none(published)
         connection = duckdb.connect(":memory:")
         try:
             _show(connection, published / snapshot.name, list(snapshot.tables))

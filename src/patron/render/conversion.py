@@ -43,13 +43,29 @@ class SourceShape:
     zoned_columns: frozenset[str]
     null_values: tuple[str, ...]
     timezone: str
+    decimal_columns: frozenset[str] = frozenset()
+    floating_columns: frozenset[str] = frozenset()
+
+    @property
+    def lacking(self) -> exp.Expression:
+        """What an optional column is where no file ever had it."""
+        return lacking_column(all_text=self.text_columns.issuperset(self.columns.values()))
+
+
+def lacking_column(*, all_text: bool) -> exp.Expression:
+    """NULL: text in a source where all is text, such as delimited files, else of whatever type is wanted."""
+    return exp.cast(exp.null(), "text") if all_text else exp.null()
 
 
 def convert(column: Column, mapped: MappedColumn | None, shape: SourceShape, where: str) -> Conversion:
-    """The conversion of one canonical column. Raises SettingsError for a column that the source lacks."""
+    """The conversion of one canonical column. Raises SettingsError for a column that the source lacks and must have."""
     if mapped is None:
         return Conversion(column, _typed_literal(column), None, None)
-    bound = expressions.bind(expressions.parse(mapped.expression, where), shape.columns, where)
+    parsed = expressions.parse(mapped.expression, where)
+    lacking = shape.lacking if mapped.optional else None
+    bound = expressions.bind(parsed, shape.columns, where, lacking=lacking)
+    if isinstance(parsed, exp.Column) and not isinstance(bound, exp.Column):
+        return Conversion(column, _typed_literal(column), None, None)
     tried = expressions.trying(_without_null_words(bound, shape))
     raw = _raw(tried.value, shape)
     value = _TYPED[column.type](raw, mapped.format, shape)
@@ -133,14 +149,27 @@ def _try_cast(tree: exp.Expression, to: str) -> exp.Expression:
     return exp.TryCast(this=tree.copy(), to=exp.DataType.build(to), safe=True, requires_string=True)
 
 
-def _text(raw: exp.Expression, _: tuple[str, ...], __: SourceShape) -> exp.Expression:
+def _text(raw: exp.Expression, _: tuple[str, ...], shape: SourceShape) -> exp.Expression:
     if isinstance(raw, exp.Column):
-        native = exp.cast(raw.copy(), "text")  # a number or a time as its text
-        native.meta["native"] = True
-        return native
+        return _whole_first(raw, shape)
     if isinstance(raw, exp.Nullif):
         return raw.copy()
     return exp.func("nullif", exp.Trim(this=exp.cast(raw.copy(), "text")), exp.Literal.string(""))
+
+
+def _whole_first(raw: exp.Column, shape: SourceShape) -> exp.Expression:
+    """A number or a time as its text. A whole number is 17850, in a column that had to become wider (17850.0) too."""
+    native = exp.cast(raw.copy(), "text")
+    native.meta["native"] = True
+    limit = {**dict.fromkeys(shape.decimal_columns, "1e18"), **dict.fromkeys(shape.floating_columns, "1e15")}
+    if raw.name not in limit:
+        return native
+    is_whole = exp.and_(
+        exp.EQ(this=raw.copy(), expression=exp.func("floor", raw.copy())),
+        exp.LT(this=exp.func("abs", raw.copy()), expression=exp.Literal.number(limit[raw.name])),
+    )
+    whole = exp.cast(exp.cast(raw.copy(), "bigint"), "text")
+    return exp.Case(ifs=[exp.If(this=is_whole, true=whole)], default=native)
 
 
 def _timestamp(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from patron.errors import EngineError
     from patron.history import History
     from patron.lake import Lake
 
@@ -63,6 +64,10 @@ class Warehouse(ABC):
     def held_open(self) -> Iterator[None]:
         """Many short calls inside share what is costly to open."""
         yield
+
+    def explained(self, error: EngineError) -> EngineError:
+        """The error of a build in better words, where this engine knows the cause."""
+        return error
 
     def close(self) -> None:
         """Let go of files and sessions; a later call opens them again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from patron.history import History
     from patron.lake import Lake
     from patron.project import Project
+
+
+_IN_USE = re.compile(r"\block\b|used by another process", re.IGNORECASE)  # a corrupt block is no lock
+_DAMAGED = re.compile(
+    r"corrupt|checksum|could not read enough bytes|not a valid DuckDB|database has been invalidated|"
+    r"failed to load metadata|deserializ",
+    re.IGNORECASE,
+)
+_REBUILD = "run `patron run --full-refresh`: it is rebuilt from the lake"
 
 
 class DuckDBWarehouse(Warehouse):
@@ -59,16 +69,13 @@ class DuckDBWarehouse(Warehouse):
             raise self._unreadable(error) from error
 
     def _unreadable(self, error: duckdb.Error) -> EngineError:
-        if "lock" in str(error).lower():
+        if _IN_USE.search(str(error)):
             return EngineError(
                 "The warehouse is open in another program.",
                 where=str(self.path),
                 do="close it (a database viewer, a notebook), or read the published tables with `patron query`",
             )
-        what = f"The warehouse cannot be opened: {_first_line(error)}"
-        return EngineError(
-            what, where=str(self.path), do="run `patron run --full-refresh`: it is rebuilt from the lake"
-        )
+        return EngineError(f"The warehouse cannot be opened: {_first_line(error)}", where=str(self.path), do=_REBUILD)
 
     def _config(self) -> dict[str, Any]:
         config: dict[str, Any] = {"temp_directory": str(self.path.parent / "spill")}
@@ -137,6 +144,9 @@ class DuckDBWarehouse(Warehouse):
         for path in (self.path, self.path.with_name(self.path.name + ".wal")):
             path.unlink(missing_ok=True)
 
+    def explained(self, error: EngineError) -> EngineError:
+        return _damaged(error.what, self.path) if _DAMAGED.search(error.what) else error
+
     def dbt_profile(self) -> dict[str, Any]:
         config = {k: v for k, v in self._config().items() if k != "threads"}
         return {
@@ -185,7 +195,13 @@ def engine_error(doing: str, error: duckdb.Error, path: Path) -> EngineError:
     text = _first_line(error)
     if "No space left" in text or "could not write" in text.lower():
         return EngineError(f"No space left on the disk: {text}", where=str(path), do="free some space and run again")
+    if _DAMAGED.search(str(error)):
+        return _damaged(text, path)
     if isinstance(error, duckdb.OutOfMemoryException):
         do = "raise warehouse.memory_limit in patron.yaml, or free disk for DuckDB to spill to"
         return EngineError(f"Out of memory: {text}", where=doing, do=do)
     return EngineError(text, where=doing, do="if the message does not help, run `patron doctor`")
+
+
+def _damaged(said: str, path: Path) -> EngineError:
+    return EngineError(f"The warehouse is damaged: {said}", where=str(path), do=_REBUILD)
