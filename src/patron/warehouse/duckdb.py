@@ -31,6 +31,12 @@ _DAMAGED = re.compile(
 _REBUILD = "run `patron run --full-refresh`: it is rebuilt from the lake"
 
 
+_FORMAT = {"storage_compatibility_version": "latest"}
+"""The newest file format: text is written a third faster and smaller. Nothing older than patron's DuckDB reads it, but
+the file is patron's own; what others read is published as Parquet.
+"""
+
+
 class DuckDBWarehouse(Warehouse):
     """Connections are short: the file belongs to whoever works on it, dbt among them."""
 
@@ -64,7 +70,7 @@ class DuckDBWarehouse(Warehouse):
     def _opened(self) -> duckdb.DuckDBPyConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return duckdb.connect(str(self.path), config=self._config())
+            return duckdb.connect(str(self.path), config={**_FORMAT, **self._config()})
         except duckdb.Error as error:
             raise self._unreadable(error) from error
 
@@ -156,7 +162,7 @@ class DuckDBWarehouse(Warehouse):
             "schema": "silver",
             "threads": 1,  # DuckDB itself uses every core for each model
             "settings": {**config, "temp_directory": "{{ env_var('PATRON_SPILL', '../spill') }}"},
-            "config_options": {"threads": self.settings.threads} if self.settings.threads else {},
+            "config_options": {**_FORMAT, **({"threads": self.settings.threads} if self.settings.threads else {})},
         }
 
     def close(self) -> None:

@@ -21,17 +21,17 @@ select
     coalesce(measures.net_amount, 0) as net_amount,
     measures.average_order_value,
     measures.average_line_value,
-    segments.recency_score,
-    segments.frequency_score,
-    segments.monetary_score,
-    segments.segment,
+    labels.recency_score,
+    labels.frequency_score,
+    labels.monetary_score,
+    labels.segment,
     segments.recommended_action,
     measures.historical_clv,
     measures.formula_clv_revenue,
     measures.formula_clv_profit,
-    clv.clv_tier,
-    churn.is_churned,
-    churn.churn_group,
+    labels.clv_tier,
+    labels.is_churned,
+    labels.churn_group,
     measures.repeat_count,
     measures.recency_weeks,
     measures.age_weeks,
@@ -39,6 +39,5 @@ select
 from {{ ref('dim_customer') }} as who
 cross join {{ ref('as_of') }} as bounds
 left join {{ ref('customer_measures') }} as measures on who.customer_id = measures.customer_id
-left join {{ ref('customer_segments') }} as segments on who.customer_id = segments.customer_id
-left join {{ ref('customer_clv') }} as clv on who.customer_id = clv.customer_id
-left join {{ ref('customer_churn') }} as churn on who.customer_id = churn.customer_id
+left join {{ ref('fct_customer_metrics') }} as labels on who.customer_id = labels.customer_id
+left join {{ ref('dim_rfm_segment') }} as segments on labels.segment = segments.segment

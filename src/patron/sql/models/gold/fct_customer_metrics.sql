@@ -1,8 +1,8 @@
 select
     measures.customer_id,
-    bounds.as_of_date,
+    measures.as_of_date,
     segments.segment,
-    churn.churn_group,
+    {{ churn_group('measures.days_since_last_order') }} as churn_group,
     clv.clv_tier,
     measures.first_order_date,
     measures.last_order_date,
@@ -20,9 +20,7 @@ select
     segments.recency_score,
     segments.frequency_score,
     segments.monetary_score,
-    churn.is_churned
+    measures.days_since_last_order > {{ var('churn_window_days') }} as is_churned
 from {{ ref('customer_measures') }} as measures
-cross join {{ ref('as_of') }} as bounds
 inner join {{ ref('customer_segments') }} as segments on measures.customer_id = segments.customer_id
 inner join {{ ref('customer_clv') }} as clv on measures.customer_id = clv.customer_id
-inner join {{ ref('customer_churn') }} as churn on measures.customer_id = churn.customer_id

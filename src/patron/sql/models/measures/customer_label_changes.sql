@@ -16,14 +16,7 @@ with
 
     ),
 
-    now as (
-
-        select segments.customer_id, segments.segment, clv.clv_tier, churn.churn_group
-        from {{ ref('customer_segments') }} as segments
-        inner join {{ ref('customer_clv') }} as clv on segments.customer_id = clv.customer_id
-        inner join {{ ref('customer_churn') }} as churn on segments.customer_id = churn.customer_id
-
-    ),
+    now as (select customer_id, {{ labels | join(', ') }} from {{ ref('fct_customer_metrics') }}),
 
     {% for name, condition in {
         'before': 'known.as_of_date < bounds.as_of_date',
