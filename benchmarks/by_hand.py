@@ -1,6 +1,6 @@
 """What an analyst writes by hand: pandas and lifetimes over the same files. No lake, no tests, no history, no reasons.
 
-python -m benchmarks.by_hand FOLDER: reads CSV files in UCI's shape or patron.simulate's; computes RFM with scores,
+python -m benchmarks.by_hand FOLDER: reads files in UCI's shape or patron.simulate's; computes RFM with scores,
 formula CLV, BG/NBD with Gamma-Gamma, and DAU, WAU, MAU; prints the number of customers and their net spending.
 """
 
@@ -16,13 +16,19 @@ SIMULATED = ["order_id", "quantity", "ordered_at", "unit_price", "customer_id"]
 
 
 def read(file: Path) -> pd.DataFrame:
+    if file.suffix == ".parquet":
+        return pd.read_parquet(file, columns=SIMULATED).rename(columns=dict(zip(SIMULATED, UCI, strict=True)))
     header = pd.read_csv(file, nrows=0).columns
     named = UCI if "InvoiceNo" in header else SIMULATED
     return pd.read_csv(file, usecols=named, dtype={named[0]: str}).rename(columns=dict(zip(named, UCI, strict=True)))
 
 
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.csv")) or sorted(folder.glob("lines-*.parquet"))
+
+
 def main(folder: Path) -> None:
-    lines = pd.concat([read(file) for file in sorted(folder.rglob("*.csv"))])
+    lines = pd.concat([read(file) for file in _files(folder)])
     lines["InvoiceDate"] = pd.to_datetime(lines["InvoiceDate"])
     lines["amount"] = lines["Quantity"] * lines["UnitPrice"]
     sales = lines[(lines["Quantity"] > 0) & (lines["UnitPrice"] > 0) & lines["CustomerID"].notna()]

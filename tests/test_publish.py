@@ -24,6 +24,9 @@ class Numbered:
     def __init__(self, number: int, fails_at: str | None = None, watch: Any = None) -> None:
         self.number, self.fails_at, self.watch = number, fails_at, watch or (lambda: None)
 
+    def contents(self, schema: str, table: str) -> str:
+        return f"{self.number}"
+
     def export(self, schema: str, tables: list[str], folder: Path) -> dict[str, int]:
         for table in tables:
             self.watch()
@@ -54,6 +57,23 @@ def test_the_pointer_is_swapped_last(tmp_path):
     published(tmp_path, 2, watch=lambda: during.append((seen(tmp_path), current(tmp_path).fingerprint)))
     assert during == [((1, 1), "1"), ((1, 1), "1")]
     assert seen(tmp_path) == (2, 2)
+
+
+def test_a_table_that_did_not_change_is_not_written_again(tmp_path):
+    first, written = published(tmp_path, 1), []
+    second = published(tmp_path, 1, watch=lambda: written.append("export"))
+    files = [(tmp_path / one.name / "left_half.parquet").stat().st_ino for one in (first, second)]
+    assert (written, files[0], second.tables) == ([], files[1], first.tables)
+    third = publish(Numbered(1), tmp_path, TABLES, fingerprint="1", as_of="2024-01-01", anew=True)
+    assert (tmp_path / third.name / "left_half.parquet").stat().st_ino != files[1]
+    assert seen(tmp_path) == (1, 1)
+
+
+def test_a_table_whose_old_file_is_gone_is_written_again(tmp_path):
+    first = published(tmp_path, 1)
+    (tmp_path / first.name / "left_half.parquet").unlink()
+    published(tmp_path, 1)
+    assert seen(tmp_path) == (1, 1)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -191,7 +191,12 @@ class _Run:
         with self.stages.stage("publish"):
             tables = gold_tables(self.project)
             report.snapshot = snapshot.publish(
-                self.warehouse, self.project.published, tables, fingerprint=fingerprint, as_of=as_of
+                self.warehouse,
+                self.project.published,
+                tables,
+                fingerprint=fingerprint,
+                as_of=as_of,
+                anew=full_refresh,
             )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,19 +23,26 @@ POINTER = "current.json"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the pointer says of the published tables."""
+    """What the pointer says of the published tables.
+
+    tables: name -> rows. contents: name -> a text that is the same for the same rows.
+    """
 
     name: str
     fingerprint: str
     published_at: str
     as_of: str
     tables: dict[str, int]
+    contents: dict[str, str] = field(default_factory=dict)
 
 
-def publish(warehouse: Warehouse, published: Path, tables: list[str], *, fingerprint: str, as_of: str) -> Snapshot:
+def publish(
+    warehouse: Warehouse, published: Path, tables: list[str], *, fingerprint: str, as_of: str, anew: bool = False
+) -> Snapshot:
     """Export gold and make it current. Until the last step readers see the old snapshot, whole.
 
-    The one before stays, for readers who opened it a moment ago; older ones and unfinished ones go.
+    A table whose rows are those of the snapshot before is that snapshot's file under a second name; anew: not even
+    then. The snapshot before stays, for readers who opened it a moment ago; older ones and unfinished ones go.
     Raises EngineError when the disk is full or a table cannot be read; the old snapshot stays.
     """
     before = current(published)
@@ -43,8 +51,11 @@ def publish(warehouse: Warehouse, published: Path, tables: list[str], *, fingerp
     folder = published / name
     try:
         folder.mkdir(parents=True)
-        counts = warehouse.export("gold", tables, folder)
-        snapshot = Snapshot(name, fingerprint, now.isoformat(timespec="seconds"), as_of, dict(counts))
+        contents = {table: warehouse.contents("gold", table) for table in tables}
+        kept = {} if anew or before is None else _kept(published / before.name, before, contents, folder)
+        counts = {**kept, **warehouse.export("gold", [table for table in tables if table not in kept], folder)}
+        ordered = {table: counts[table] for table in tables}
+        snapshot = Snapshot(name, fingerprint, now.isoformat(timespec="seconds"), as_of, ordered, contents)
         _swap(published, snapshot)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -55,6 +66,17 @@ def publish(warehouse: Warehouse, published: Path, tables: list[str], *, fingerp
         raise
     _forget_all_but(published, {name, before.name if before else name})
     return snapshot
+
+
+def _kept(old: Path, before: Snapshot, contents: dict[str, str], folder: Path) -> dict[str, int]:
+    """Take over the files of tables that did not change; gives their rows. A file system without links has none."""
+    kept = {}
+    for table, content in contents.items():
+        if before.contents.get(table) == content:
+            with contextlib.suppress(OSError):
+                os.link(old / f"{table}.parquet", folder / f"{table}.parquet")
+                kept[table] = before.tables[table]
+    return kept
 
 
 def _free_name(published: Path, now: dt.datetime) -> str:

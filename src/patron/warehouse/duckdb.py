@@ -154,15 +154,18 @@ class DuckDBWarehouse(Warehouse):
         return _damaged(error.what, self.path) if _DAMAGED.search(error.what) else error
 
     def dbt_profile(self) -> dict[str, Any]:
-        config = {k: v for k, v in self._config().items() if k != "threads"}
         return {
             "type": "duckdb",
             # relative to .patron/dbt, so that the project also runs with dbt alone and can be moved
             "path": "{{ env_var('PATRON_WAREHOUSE', '../warehouse.duckdb') }}",
             "schema": "silver",
             "threads": 1,  # DuckDB itself uses every core for each model
-            "settings": {**config, "temp_directory": "{{ env_var('PATRON_SPILL', '../spill') }}"},
-            "config_options": {**_FORMAT, **({"threads": self.settings.threads} if self.settings.threads else {})},
+            # not as settings, which dbt gives again for each model: a folder that was spilled to stays the folder
+            "config_options": {
+                **_FORMAT,
+                **self._config(),
+                "temp_directory": "{{ env_var('PATRON_SPILL', '../spill') }}",
+            },
         }
 
     def close(self) -> None:

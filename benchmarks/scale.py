@@ -1,0 +1,136 @@
+"""Shops of 1, 10 and 100 million lines: a full run, a day's run, the floor, and the same by hand.
+
+python -m benchmarks.scale [LINES ...]: measures and writes docs/benchmarks-scale.json, which benchmarks.page reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.measure import Measured, measure, patron
+from benchmarks.shops import simulated_project
+
+SIZES = (1_000_000, 10_000_000, 100_000_000)
+MEMORY = "14GB"
+HAND_LIMIT = 20 * 2**30
+"""Address space of the scripts by hand, so that one that wants more fails instead of taking the machine down."""
+RESULTS = Path(__file__).parent / "scale.json"
+
+
+@dataclass
+class Scaled:
+    """One size and format. Times in seconds; None where it was not measured; text where it did not finish."""
+
+    kind: str
+    lines: int
+    customers: int
+    seconds: float
+    stages: dict[str, float]
+    peak_mb: float
+    disk_mb: float
+    scan_seconds: float
+    daily_seconds: float | None = None
+    daily_lines: int = 0
+    pandas: float | str | None = None
+    spark: float | str | None = None
+
+
+_SCAN = """
+import duckdb, sys
+duckdb.sql(f"select count(*), sum(quantity * unit_price) from read_parquet('{sys.argv[1]}/*.parquet')").fetchall()
+"""
+_SCAN_TEXT = """
+import duckdb, sys
+duckdb.sql(f"select count(*), sum(quantity::decimal(18,4) * unit_price::decimal(18,4)) from read_parquet('{sys.argv[1]}/*.parquet')").fetchall()
+"""
+
+
+def scaled(folder: Path, lines: int, kind: str) -> Scaled:
+    """Measure one shop, and take it away again."""
+    project = simulated_project(folder, lines, kind)
+    with (folder / "patron.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"warehouse: {{memory_limit: {MEMORY}}}\n")
+    held_back = _hold_back(folder / "data", lines // 100) if kind == "parquet" else None
+    first = measure(patron("run", "--json", "--project", str(project)))
+    said = json.loads(first.output)
+    scan = measure([sys.executable, "-c", _SCAN if kind == "parquet" else _SCAN_TEXT, str(folder / ".patron/lake/receipts")])
+    disk = sum(path.stat().st_size for path in (folder / ".patron").rglob("*") if path.is_file()) / 1e6
+    found = Scaled(
+        kind, said["rows_landed"], _customers(project), first.seconds, said["seconds"], first.peak_mb, disk, scan.seconds
+    )
+    if held_back is not None:
+        held_back.replace(held_back.with_name("lines-zz.parquet"))
+        daily = measure(patron("run", "--json", "--project", str(project)))
+        found.daily_seconds, found.daily_lines = daily.seconds, json.loads(daily.output)["rows_landed"]
+    shutil.rmtree(folder / ".patron")
+    found.pandas = _by_hand("benchmarks.by_hand", folder / "data", limited=True)
+    found.spark = _by_hand("benchmarks.by_hand_spark", folder / "data", limited=False)
+    shutil.rmtree(folder)
+    return found
+
+
+def _hold_back(data: Path, rows: int) -> Path:
+    """The last rows of the last file, put aside as tomorrow's file."""
+    import pyarrow.parquet as pq
+
+    last = sorted(data.glob("lines-*.parquet"))[-1]
+    table = pq.read_table(last)
+    rows = min(rows, table.num_rows - 1)
+    aside = data / "tomorrow.parquet"
+    pq.write_table(table.slice(table.num_rows - rows), aside)
+    pq.write_table(table.slice(0, table.num_rows - rows), last)
+    return aside
+
+
+def _customers(project: Path) -> int:
+    asked = measure(patron("query", "select count(*) as n from customer_360", "--json", "--project", str(project)))
+    return int(json.loads(asked.output)[0]["n"])
+
+
+def _by_hand(module: str, data: Path, *, limited: bool) -> float | str:
+    command = [sys.executable, "-W", "ignore", "-m", module, str(data)]
+    try:
+        return _limited(lambda: measure(command), limited).seconds
+    except RuntimeError as error:
+        return f"did not finish: {_why(str(error))}"
+
+
+def _limited(work: Callable[[], Measured], limited: bool) -> Measured:
+    if not limited:
+        return work()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (HAND_LIMIT, hard))
+    try:
+        return work()
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _why(said: str) -> str:
+    code = said.splitlines()[0].rsplit(" ", 1)[-1].rstrip(":")
+    return "out of memory" if code in ("1", "-9", "137") else f"exit {code}"
+
+
+def main(sizes: list[int]) -> None:
+    """Measure sizes that are asked for; results of others stay."""
+    known = {}
+    with contextlib.suppress(OSError, ValueError):
+        known = {(row["kind"], row["size"]): row for row in json.loads(RESULTS.read_text())}
+    for size in sizes:
+        for kind in ("parquet", "csv"):
+            with tempfile.TemporaryDirectory() as scratch:
+                known[kind, size] = {"size": size, **asdict(scaled(Path(scratch) / "shop", size, kind))}
+            rows = [known[key] for key in sorted(known, key=lambda key: (key[0] != "parquet", key[1]))]
+            RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main([int(word) for word in sys.argv[1:]] or list(SIZES))
