@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import statistics
-from dataclasses import dataclass
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.measure import measure, patron
-from benchmarks.shops import real_project
+from benchmarks.page import save
+from benchmarks.shops import real_data, real_project
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,6 @@ class Daily:
     seconds: list[float]
     tables: int
     different: list[str]
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.seconds)
 
 
 def day_by_day(folder: Path, days: Path) -> Daily:
@@ -38,3 +36,17 @@ def day_by_day(folder: Path, days: Path) -> Daily:
     checked = measure(patron("check", "--against-full", "--json", "--project", str(project)))
     compared = [row for row in json.loads(checked.output)["findings"] if row["section"] == "against full"]
     return Daily(seconds, len(compared), [row["name"] for row in compared if row["status"] != "pass"])
+
+
+def main() -> None:
+    """Measure, where the real files are."""
+    days = real_data()
+    if days is None:
+        sys.exit("the real files are not here; PATRON_REAL_DATA names their folder")
+    with tempfile.TemporaryDirectory() as scratch:
+        found = day_by_day(Path(scratch), days)
+    save("daily", asdict(found))
+
+
+if __name__ == "__main__":
+    main()

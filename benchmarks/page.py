@@ -1,4 +1,4 @@
-"""The measurements as docs/benchmarks.md."""
+"""The measurements in benchmarks/results as docs/benchmarks.md: python -m benchmarks.page"""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
+from typing import Any
 
 from benchmarks.measure import Measured
+from benchmarks.page_scale import daily_sections, scale_sections
 
-_INTRODUCTION = """# Benchmarks
-
-Written by `make bench` on {machine}; {versions}. Each figure is the median of {times} runs of a whole process,
-start-up included. Machines differ and drift: read the ratios, which are of one run of this page.
+_INTRODUCTION = """Written by `make bench` on {machine}; {versions}.
+Each figure is the median of {times} runs of a whole process, start-up included. Machines differ and drift: read the
+ratios, which are of one run of this page.
 """
 _FIRST = """From source files to published gold: every row landed in the lake, every model built, every test run.
 `nothing new` is the same command again."""
@@ -43,16 +45,50 @@ class Row:
         return dict(json.loads(self.first.output)["seconds"])
 
 
-def page(rows: list[Row], times: int) -> str:
-    """The whole page as Markdown."""
-    sections = [
-        _INTRODUCTION.format(machine=machine(), versions=versions(), times=times),
-        f"## From nothing to gold\n\n{_FIRST}\n\n{_lines(_first(rows))}",
-        f"## Where the time goes\n\n{_SHARES}\n\n{_lines(_shares(rows))}",
-        f"## Against a script by hand\n\n{_BY_HAND}\n\n{_lines(_against(rows))}",
-        crossing(rows),
-    ]
+RESULTS = Path(__file__).parent / "results"
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+
+
+def save(name: str, found: dict[str, Any]) -> None:
+    """Keep one benchmark's measurements."""
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def saved(name: str) -> dict[str, Any] | None:
+    """One benchmark's last measurements, if it was ever run."""
+    path = RESULTS / f"{name}.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def page() -> str:
+    """The whole page as Markdown, of every benchmark that was measured."""
+    sections = ["# Benchmarks\n"]
+    shops, scale, daily = saved("shops"), saved("scale"), saved("daily")
+    if shops:
+        rows = [_read(row) for row in shops["rows"]]
+        sections += [
+            _INTRODUCTION.format(**shops),
+            f"## From nothing to gold\n\n{_FIRST}\n\n{_lines(_first(rows))}",
+            f"## Where the time goes\n\n{_SHARES}\n\n{_lines(_shares(rows))}",
+            f"## Against a script by hand\n\n{_BY_HAND}\n\n{_lines(_against(rows))}",
+            crossing(rows),
+        ]
+    if scale:
+        sections += scale_sections(scale)
+    if daily:
+        sections += daily_sections(daily)
     return "\n".join(sections)
+
+
+def _read(row: dict[str, Any]) -> Row:
+    by_hand = row["by_hand"] and Measured(**row["by_hand"])
+    measured = {"first": Measured(**row["first"]), "again": Measured(**row["again"]), "by_hand": by_hand}
+    return Row(**{**row, **measured})
+
+
+def main() -> None:
+    PAGE.write_text(page(), encoding="utf-8")
 
 
 def _lines(lines: Iterator[str]) -> str:
@@ -124,3 +160,7 @@ def versions() -> str:
     """The libraries that the figures depend on."""
     named = ("duckdb", "deltalake", "dbt-core", "dbt-duckdb", "pyarrow", "pandas", "lifetimes")
     return ", ".join([f"Python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in named)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,7 @@
-"""Measures patron and writes docs/benchmarks.md: python -m benchmarks.run [LINES ...]"""
+"""Measures runs from nothing, beside a script by hand: python -m benchmarks.run [LINES ...]
+
+Writes benchmarks/results/shops.json; benchmarks.page makes docs/benchmarks.md of it.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,15 @@ import os
 import shutil
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.measure import Measured, measure, median, patron
-from benchmarks.page import Row, page
+from benchmarks.page import Row, machine, save, versions
 from benchmarks.shops import real_data, real_project, simulated_project
 
 TIMES = int(os.environ.get("PATRON_BENCH_TIMES", "3"))
 SIZES = (500_000, 2_000_000, 8_000_000)
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
 def fresh(project: Path) -> Measured:
@@ -50,7 +53,7 @@ def main(sizes: list[int]) -> None:
                 data = project / "data" if kind == "csv" else None
                 rows.append(measured(f"simulated, {kind}", project, data))
                 shutil.rmtree(project)
-    PAGE.write_text(page(rows, TIMES), encoding="utf-8")
+    save("shops", {"times": TIMES, "machine": machine(), "versions": versions(), "rows": [asdict(row) for row in rows]})
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """Shops of 1, 10 and 100 million lines: a full run, a day's run, the floor, and the same by hand.
 
-python -m benchmarks.scale [LINES ...]: measures and writes docs/benchmarks-scale.json, which benchmarks.page reads.
+python -m benchmarks.scale [LINES ...]: measures and writes benchmarks/results/scale.json.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import resource
 import shutil
@@ -16,13 +15,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.measure import Measured, measure, patron
+from benchmarks.page import machine, save, saved
 from benchmarks.shops import simulated_project
 
 SIZES = (1_000_000, 10_000_000, 100_000_000)
 MEMORY = "14GB"
 HAND_LIMIT = 20 * 2**30
 """Address space of the scripts by hand, so that one that wants more fails instead of taking the machine down."""
-RESULTS = Path(__file__).parent / "scale.json"
 
 
 @dataclass
@@ -45,12 +44,10 @@ class Scaled:
 
 _SCAN = """
 import duckdb, sys
-duckdb.sql(f"select count(*), sum(quantity * unit_price) from read_parquet('{sys.argv[1]}/*.parquet')").fetchall()
+amount = "cast(quantity as decimal(18, 4)) * cast(unit_price as decimal(18, 4))"
+duckdb.sql(f"select count(*), sum({amount}) from read_parquet('{sys.argv[1]}/*.parquet')").fetchall()
 """
-_SCAN_TEXT = """
-import duckdb, sys
-duckdb.sql(f"select count(*), sum(quantity::decimal(18,4) * unit_price::decimal(18,4)) from read_parquet('{sys.argv[1]}/*.parquet')").fetchall()
-"""
+"""The floor: count the rows of bronze and sum their amounts."""
 
 
 def scaled(folder: Path, lines: int, kind: str) -> Scaled:
@@ -61,10 +58,17 @@ def scaled(folder: Path, lines: int, kind: str) -> Scaled:
     held_back = _hold_back(folder / "data", lines // 100) if kind == "parquet" else None
     first = measure(patron("run", "--json", "--project", str(project)))
     said = json.loads(first.output)
-    scan = measure([sys.executable, "-c", _SCAN if kind == "parquet" else _SCAN_TEXT, str(folder / ".patron/lake/receipts")])
+    scan = measure([sys.executable, "-c", _SCAN, str(folder / ".patron/lake/receipts")])
     disk = sum(path.stat().st_size for path in (folder / ".patron").rglob("*") if path.is_file()) / 1e6
     found = Scaled(
-        kind, said["rows_landed"], _customers(project), first.seconds, said["seconds"], first.peak_mb, disk, scan.seconds
+        kind,
+        said["rows_landed"],
+        _customers(project),
+        first.seconds,
+        said["seconds"],
+        first.peak_mb,
+        disk,
+        scan.seconds,
     )
     if held_back is not None:
         held_back.replace(held_back.with_name("lines-zz.parquet"))
@@ -121,15 +125,13 @@ def _why(said: str) -> str:
 
 def main(sizes: list[int]) -> None:
     """Measure sizes that are asked for; results of others stay."""
-    known = {}
-    with contextlib.suppress(OSError, ValueError):
-        known = {(row["kind"], row["size"]): row for row in json.loads(RESULTS.read_text())}
+    known = {(row["kind"], row["size"]): row for row in (saved("scale") or {"rows": []})["rows"]}
     for size in sizes:
         for kind in ("parquet", "csv"):
             with tempfile.TemporaryDirectory() as scratch:
                 known[kind, size] = {"size": size, **asdict(scaled(Path(scratch) / "shop", size, kind))}
             rows = [known[key] for key in sorted(known, key=lambda key: (key[0] != "parquet", key[1]))]
-            RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+            save("scale", {"machine": machine(), "memory": MEMORY, "rows": rows})
 
 
 if __name__ == "__main__":

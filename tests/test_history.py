@@ -42,8 +42,7 @@ def expected(observed: dict[str, dict[str, tuple]]) -> tuple[set, dict]:
     history, moves, days = set(), {}, sorted(observed)
     for who in {name for labels in observed.values() for name in labels}:
         runs = [
-            (labels, next(group))
-            for labels, group in itertools.groupby(days, key=lambda day: observed[day].get(who))
+            (labels, next(group)) for labels, group in itertools.groupby(days, key=lambda day: observed[day].get(who))
         ]
         for place, (labels, day) in enumerate(runs):
             until = runs[place + 1][1] if place + 1 < len(runs) else None

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class RunReport:
-    """What a run did."""
+    """What a run did.
+
+    built_whole: whether everything was built from the lake, not only what changed. models_rebuilt: else, the models
+    that were built whole because what they say, or what they are made of, changed.
+    """
 
     landed: dict[str, Landing]
     is_new: bool
@@ -41,6 +45,7 @@ class RunReport:
     models_built: int = 0
     tests_passed: int = 0
     built_whole: bool = False
+    models_rebuilt: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     bad_rows: bad_rows.Account = field(default_factory=bad_rows.Account)
 
@@ -57,6 +62,7 @@ class RunReport:
             "rebuilt": self.is_new,
             "reason": self.reason,
             "built_whole": self.built_whole,
+            "models_rebuilt": self.models_rebuilt,
             "models_built": self.models_built,
             "tests_passed": self.tests_passed,
             "as_of": self.snapshot.as_of if self.snapshot else None,
@@ -176,7 +182,7 @@ class _Run:
             plan = builder.plan(rendered)
             if not (full_refresh or select):
                 report.reason = "; ".join([*_new_rows(report), *plan.reasons]) or report.reason
-            report.built_whole = plan.whole is None
+            report.built_whole, report.models_rebuilt = plan.whole is None, sorted(plan.whole or ())
         with self.stages.stage("silver to gold"):
             built = builder.build(plan, select, self.stages.steps)
         report.models_built = len(built.of_kind("model"))

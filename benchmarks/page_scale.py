@@ -1,0 +1,102 @@
+"""The sections of docs/benchmarks.md on size and on daily runs."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator
+from typing import Any
+
+_SCALE = """One simulated shop of each size, Parquet and CSV, from files to published gold with every test, on
+{machine}, with `memory_limit: {memory}`; each was run once. `scan` is the floor: reading the same bronze table and
+summing quantity x price in DuckDB. `a day` is a run after 1% more lines arrived, the last days of the year
+(`as_of: latest`, so that every customer's days and scores move too)."""
+_HAND = """The same by hand: pandas (`benchmarks/by_hand.py`, at most 20 GiB) and plain Spark, local mode with 2 cores
+(`benchmarks/by_hand_spark.py`, without the purchase models). Neither keeps a lake, tests or history."""
+_SIZE_NAMES = (
+    *("format", "order lines", "customers", "seconds", "lines a second", "memory", "on disk"),
+    *("scan", "run / scan", "a day", "a day / run"),
+)
+
+
+def scale_sections(found: dict[str, Any]) -> list[str]:
+    """The tables of benchmarks.scale."""
+    rows = found["rows"]
+    return [
+        f"## Size\n\n{_SCALE.format(**found)}\n\n{_lines(_sizes(rows))}",
+        _exponents(rows),
+        f"### Seconds by stage\n\n{_lines(_stages(rows))}",
+        f"### By hand\n\n{_HAND}\n\n{_lines(_hands(rows))}",
+    ]
+
+
+def daily_sections(found: dict[str, Any]) -> list[str]:
+    """The words on a year of daily runs."""
+    seconds = found["seconds"]
+    tenth = len(seconds) // 10
+    first, last = statistics.median(seconds[1 : 1 + tenth]), statistics.median(seconds[-tenth:])
+    same = "equal to those of a full build" if not found["different"] else f"not equal: {found['different']}"
+    said = (
+        f"The {len(seconds)} real files, one a run, each run a process of its own: "
+        f"median {statistics.median(seconds):.2f} s, slowest {max(seconds):.2f} s "
+        f"(median of the first tenth {first:.2f} s, of the last {last:.2f} s). "
+        f"Afterwards all {found['tables']} gold tables are {same}."
+    )
+    return [f"## A file a day\n\n{said}\n"]
+
+
+def _sizes(rows: list[dict[str, Any]]) -> Iterator[str]:
+    yield f"| {' | '.join(_SIZE_NAMES)} |"
+    yield "|---|" + "---:|" * (len(_SIZE_NAMES) - 1)
+    for row in rows:
+        day = row["daily_seconds"]
+        cells = [
+            row["kind"],
+            f"{row['lines']:,}",
+            f"{row['customers']:,}",
+            f"{row['seconds']:.0f}",
+            f"{row['lines'] / row['seconds']:,.0f}",
+            f"{row['peak_mb'] / 1000:.1f} GB",
+            f"{row['disk_mb'] / 1000:.1f} GB",
+            f"{row['scan_seconds']:.2f} s",
+            f"{row['seconds'] / row['scan_seconds']:,.0f}",
+            f"{day:.1f} s" if day else "",
+            f"{day / row['seconds']:.0%}" if day else "",
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _exponents(rows: list[dict[str, Any]]) -> str:
+    said = []
+    for kind in dict.fromkeys(row["kind"] for row in rows):
+        sized = [row for row in rows if row["kind"] == kind]
+        for small, large in [(sized[0], sized[-1]), *zip(sized, sized[1:], strict=False)]:
+            if large is not small:
+                exponent = math.log(large["seconds"] / small["seconds"]) / math.log(large["lines"] / small["lines"])
+                said.append(f"{kind}, {small['lines'] / 1e6:.0f} to {large['lines'] / 1e6:.0f} million: {exponent:.2f}")
+    return f"Growth exponents (1 is linear): {'; '.join(dict.fromkeys(said))}.\n"
+
+
+def _stages(rows: list[dict[str, Any]]) -> Iterator[str]:
+    names = list(dict.fromkeys(name for row in rows for name in row["stages"]))
+    yield f"| format | order lines | {' | '.join(names)} |"
+    yield "|---|" + "---:|" * (len(names) + 1)
+    for row in rows:
+        seconds = [f"{row['stages'].get(name, 0):.1f}" for name in names]
+        yield f"| {row['kind']} | {row['lines']:,} | {' | '.join(seconds)} |"
+
+
+def _hands(rows: list[dict[str, Any]]) -> Iterator[str]:
+    yield "| format | order lines | patron | pandas | plain Spark |"
+    yield "|---|---:|---:|---:|---:|"
+    for row in rows:
+        hands = [_hand(row["pandas"]), _hand(row["spark"])]
+        yield f"| {row['kind']} | {row['lines']:,} | {row['seconds']:.0f} s | {' | '.join(hands)} |"
+
+
+def _hand(found: float | str | None) -> str:
+    return f"{found:.0f} s" if isinstance(found, float | int) else found or ""
+
+
+def _lines(lines: Iterator[str]) -> str:
+    return "\n".join(lines) + "\n"
