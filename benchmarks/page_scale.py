@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 _SCALE = """One simulated shop of each size, Parquet and CSV, from files to published gold with every test, on
@@ -70,7 +71,7 @@ def _exponents(rows: list[dict[str, Any]]) -> str:
     said = []
     for kind in dict.fromkeys(row["kind"] for row in rows):
         sized = [row for row in rows if row["kind"] == kind]
-        for small, large in [(sized[0], sized[-1]), *zip(sized, sized[1:], strict=False)]:
+        for small, large in [(sized[0], sized[-1]), *pairwise(sized)]:
             if large is not small:
                 exponent = math.log(large["seconds"] / small["seconds"]) / math.log(large["lines"] / small["lines"])
                 said.append(f"{kind}, {small['lines'] / 1e6:.0f} to {large['lines'] / 1e6:.0f} million: {exponent:.2f}")

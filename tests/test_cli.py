@@ -18,7 +18,7 @@ from faults.projects import ALL_OF_GOLD, GOOD, built, copy_of_built, forked, gol
 from patron import cli, errors
 from patron.errors import PatronError
 
-COMMANDS = ("init", "run", "demo", "check", "quarantine", "replay", "profile", "query", "tables", "doctor")
+COMMANDS = ("init", "run", "demo", "check", "quarantine", "replay", "profile", "history", "query", "tables", "doctor")
 
 
 def example(command: str) -> str:
@@ -42,9 +42,10 @@ def test_the_example_in_the_help_runs(command, monkeypatch):
     assert outcome.out
 
 
-def test_the_example_of_profile_runs_with_a_customer_that_there_is(monkeypatch):
+@pytest.mark.parametrize("command", ["profile", "history"])
+def test_the_example_of_a_customer_runs_with_one_that_there_is(command, monkeypatch):
     monkeypatch.chdir(built())
-    assert patron(*shlex.split(example("profile").replace("17850", "c1"))[1:]).code == 0
+    assert patron(*shlex.split(example(command).replace("17850", "c1"))[1:]).code == 0
 
 
 def test_the_example_of_init_runs(tmp_path, monkeypatch):

@@ -58,7 +58,7 @@ def expected(observed: dict[str, dict[str, tuple]]) -> tuple[set, dict]:
 
 
 def told(folder) -> tuple[set, dict]:
-    tables = gold(folder)
+    tables = gold(folder, observed=True)
     history = {tuple(str(v) if isinstance(v, dt.date) else v for v in found) for found in tables["customer_history"]}
     return history, {(str(day), a, b): count for day, a, b, count in tables["segment_moves"]}
 

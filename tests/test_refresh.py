@@ -107,7 +107,9 @@ def test_only_what_depends_on_a_change_is_built_whole_and_the_run_says_why(tmp_p
     folder = copy_of_built(tmp_path)
     change(folder, clv={"gross_margin": 0.9})
     report = ran(folder)
-    assert (report["built_whole"], report["models_rebuilt"]) == (False, [])
+    assert report["built_whole"] is False
+    assert {"customer_measures", "customer_clv"} <= set(report["models_rebuilt"])
+    assert not {"order_lines", "customer_days", "customer_totals", "day_lines"} & set(report["models_rebuilt"])
     change(folder, clv={"gross_margin": 0.9}, rules={"line_kinds": "online_retail"})
     report = ran(folder)
     assert "the rules of line kinds changed" in report["reason"]
@@ -131,7 +133,7 @@ def test_a_mapping_that_changes_back_after_a_build_that_died(tmp_path):
     assert patron("run", "--quiet", folder=folder).code == 2
     change(folder, rules={"line_kinds": "online_retail"})
     spoiled = settings()
-    spoiled["sources"]["receipts"]["entities"]["order_lines"]["columns"]["unit_price"] = "'1e3'"
+    spoiled["sources"]["receipts"]["entities"]["order_lines"]["columns"]["unit_price"] = "'many'"
     (folder / "patron.yaml").write_text(
         json.dumps(spoiled | {"quarantine": {"stop_above_rate": 0, "at_least_rows": 1}})
     )
@@ -169,10 +171,7 @@ def test_rows_of_the_future_count_once_as_of_reaches_them(tmp_path):
     assert problems(folder) == []
     change(folder, as_of="2024-02-15")
     ran(folder)
-    now = gold(folder)
-    assert {name: now[name] for name in early if "history" not in name and "moves" not in name} == {
-        name: early[name] for name in early if "history" not in name and "moves" not in name
-    }
+    assert gold(folder) == early
     change(folder, as_of="2020-01-01")
     ran(folder)
     assert gold(folder)["customer_rfm"] == []

@@ -165,6 +165,7 @@ def declared_keys(project: str) -> dict[str, frozenset[str]]:
     """Table -> the key that its yml declares; a staged row is known by its place among all that ever landed."""
     files = rendered(project, "duckdb")
     keys = {Path(name).stem: frozenset({"_row_key"}) for name in files if "/staging/stg_" in name}
+    keys["label_changes"] = frozenset({"customer_id", "as_of_date"})
     for name in (n for n in files if n.startswith("models/") and n.endswith(".yml")):
         for model in read_yaml(files[name]).get("models", []):
             for test in model.get("data_tests", []):

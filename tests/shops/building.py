@@ -14,6 +14,9 @@ import duckdb
 from patron.pipeline import RunReport, run
 from patron.project import Project
 
+OBSERVED = {"customer_history", "segment_moves"}
+"""Gold tables that tell what each run saw, and so differ where the runs were others (tests/test_history.py)."""
+
 Row = dict[str, Any]
 Settings = Mapping[str, Any] | str
 Files = Mapping[str, Sequence[Mapping[str, Any]] | str]

@@ -51,7 +51,7 @@ def publish(
     folder = published / name
     try:
         folder.mkdir(parents=True)
-        contents = {table: warehouse.contents("gold", table) for table in tables}
+        contents = _contents(warehouse, tables, None if anew else before, as_of)
         kept = {} if anew or before is None else _kept(published / before.name, before, contents, folder)
         counts = {**kept, **warehouse.export("gold", [table for table in tables if table not in kept], folder)}
         ordered = {table: counts[table] for table in tables}
@@ -66,6 +66,17 @@ def publish(
         raise
     _forget_all_but(published, {name, before.name if before else name})
     return snapshot
+
+
+_MANY_ROWS = 1_000_000
+
+
+def _contents(warehouse: Warehouse, tables: list[str], before: Snapshot | None, as_of: str) -> dict[str, str]:
+    """Of each table that may be as it was; a large one that is measured at another day surely is not."""
+    same_day = before is None or before.as_of == as_of
+    rows = {} if before is None else before.tables
+    worth_it = [table for table in tables if same_day or rows.get(table, 0) < _MANY_ROWS]
+    return {table: warehouse.contents("gold", table) for table in worth_it}
 
 
 def _kept(old: Path, before: Snapshot, contents: dict[str, str], folder: Path) -> dict[str, int]:

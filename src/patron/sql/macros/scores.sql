@@ -1,20 +1,35 @@
-{# RFM scores, 1 to 5, 5 best. `worst_first` orders customers from worst to best: "order_count", or
-   "days_since_last_order desc".
+{# RFM scores, 1 to 5, 5 best.
    quantile  the share of customers that are strictly worse, in fifths: equal values, equal scores. In whole
              numbers this is exactly "above the 20th, 40th, 60th, 80th percentile (discrete)".
    ntile     five groups of equal size, ties broken by customer id.
    threshold four limits from patron.yaml. #}
 {% macro rfm_score(column, limits, lower_is_better=false) -%}
-{%- set worst_first = column ~ (' desc' if lower_is_better else '') -%}
+{%- set reaches = '<=' if lower_is_better else '>=' -%}
 {%- if var('rfm_method') == 'ntile' -%}
-ntile(5) over (order by {{ worst_first }}, customer_id)
-{%- elif var('rfm_method') == 'threshold' and lower_is_better -%}
-case {% for limit in limits %}when {{ column }} <= {{ limit }} then {{ 5 - loop.index0 }} {% endfor %}else 1 end
-{%- elif var('rfm_method') == 'threshold' -%}
-case {% for limit in limits | reverse %}when {{ column }} >= {{ limit }} then {{ 5 - loop.index0 }} {% endfor %}else 1 end
+ntile(5) over (order by {{ column }}{{ ' desc' if lower_is_better }}, customer_id)
 {%- else -%}
-cast({{ whole_divide("5 * (rank() over (order by " ~ worst_first ~ ") - 1)", "count(*) over ()") }} + 1 as int)
+{%- set named = ['cut_2', 'cut_3', 'cut_4', 'cut_5'] -%}
+{%- if var('rfm_method') == 'threshold' -%}
+{%- set named = (limits | reverse | list) if lower_is_better else limits -%}
 {%- endif -%}
+case {% for limit in named | reverse %}when {{ column }} {{ reaches }} {{ (column ~ '_cuts.' if var('rfm_method') == 'quantile') ~ limit }} then {{ 5 - loop.index0 }} {% endfor %}else 1 end
+{%- endif -%}
+{%- endmacro %}
+
+{# The worst value of each quantile score: the first, from worst to best, that k fifths of all buyers are strictly worse
+   than. One row: four numbers say as much as ranking every buyer. #}
+{% macro score_cuts(column, lower_is_better=false) -%}
+select
+    {% for score in range(2, 6) -%}
+    {{ 'max' if lower_is_better else 'min' }}(case when 5 * worse_count >= {{ score - 1 }} * buyer_count then {{ column }} end) as cut_{{ score }}{{ ',' if not loop.last }}
+    {% endfor %}
+from (
+    select
+        {{ column }},
+        sum(same_count) over (order by {{ column }}{{ ' desc' if lower_is_better }} rows unbounded preceding) - same_count as worse_count,
+        sum(same_count) over () as buyer_count
+    from (select {{ column }}, count(*) as same_count from buyers group by {{ column }}) as distinct_values
+) as ranked_values
 {%- endmacro %}
 
 {# The label of customer value. percentile: below percentile_cont(p), which in whole numbers is

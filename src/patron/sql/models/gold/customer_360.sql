@@ -25,7 +25,7 @@ select
     labels.frequency_score,
     labels.monetary_score,
     labels.segment,
-    segments.recommended_action,
+    labels.recommended_action,
     measures.historical_clv,
     measures.formula_clv_revenue,
     measures.formula_clv_profit,
@@ -39,5 +39,4 @@ select
 from {{ ref('dim_customer') }} as who
 cross join {{ ref('as_of') }} as bounds
 left join {{ ref('customer_measures') }} as measures on who.customer_id = measures.customer_id
-left join {{ ref('fct_customer_metrics') }} as labels on who.customer_id = labels.customer_id
-left join {{ ref('dim_rfm_segment') }} as segments on labels.segment = segments.segment
+left join {{ ref('customer_labels') }} as labels on who.customer_id = labels.customer_id

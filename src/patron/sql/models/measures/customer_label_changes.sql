@@ -16,7 +16,7 @@ with
 
     ),
 
-    now as (select customer_id, {{ labels | join(', ') }} from {{ ref('fct_customer_metrics') }}),
+    now as (select customer_id, {{ labels | join(', ') }} from {{ ref('customer_labels') }}),
 
     {% for name, condition in {
         'before': 'known.as_of_date < bounds.as_of_date',

@@ -1,4 +1,12 @@
-with buyers as (select * from {{ ref('customer_measures') }} where order_count > 0)
+{% set axes = {'days_since_last_order': true, 'order_count': false, 'net_amount': false} %}
+{% set by_quantile = var('rfm_method') == 'quantile' %}
+
+with
+    buyers as (select * from {{ ref('customer_measures') }} where order_count > 0)
+
+    {%- for column, lower_is_better in axes.items() if by_quantile %}
+        , {{ column }}_cuts as ({{ score_cuts(column, lower_is_better) }})
+    {%- endfor %}
 
 select
     customer_id,
@@ -8,3 +16,4 @@ select
     count(*) over (order by {{ var('clv_tier_measure') }}) as clv_at_or_below_count,
     count(*) over () as buyer_count
 from buyers
+{% for column in axes if by_quantile -%} cross join {{ column }}_cuts {% endfor %}
