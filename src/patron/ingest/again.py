@@ -117,7 +117,7 @@ class _Reader:
 
     def _read_files(self, files: list[_OpenFile], landed: list[LandedFile]) -> None:
         batch_id, now = self.lake.next_batch_id(), datetime.now(UTC)
-        columns = common_columns([each.file for each in files], self.table.schema())
+        columns = common_columns([each.file for each in files], self.table.schema()).schema
         stamp, positions = Stamp(columns, batch_id, now), list[Position]()
         spill = self.lake.root / "_staging" / f"{self.source.name}.rejected.arrow"
         with Rejects(spill, batch_id, now) as rejects:
