@@ -126,7 +126,8 @@ def test_other_scores_and_tiers_in_a_later_process(built: dict[str, Built]) -> N
     changed = {engine: _with_other_scores(shop.project) for engine, shop in built.items()}
     for project in changed.values():
         run(
-            project, select="customer_scores customer_clv customer_segments dim_clv_tier fct_customer_metrics countries"
+            project,
+            select="customer_scores customer_clv customer_segments dim_clv_tier customer_labels fct_customer_metrics countries",
         )
     for table in ("measures.customer_scores", "gold.dim_clv_tier", "gold.customer_clv", "seeds.countries"):
         one, other = (open_warehouse(project).query(f"select * from {table}") for project in changed.values())

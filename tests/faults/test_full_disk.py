@@ -90,9 +90,7 @@ WRITERS = {
     "the lake's data": FULL + "import deltalake; deltalake.write_deltalake = full",
     "the lake's log": FULL + "import patron.lake.table as t; t.BronzeTable._add = full",
     "the rendered project": FULL + "import patron.render.dbt_project as d; d._write = full",
-    "the mark of a whole build": FULL
-    + "import pathlib; old = pathlib.Path.write_text\n"
-    + "pathlib.Path.write_text = lambda p, *a, **k: full() if p.name == 'built' else old(p, *a, **k)",
+    "the record of the build": FULL + "import patron.build_record as b; b.BuildRecord.end = full",
     "the published tables": FULL + "import patron.warehouse.duckdb as w; w.DuckDBWarehouse.export = full",
     "the pointer": FULL + "import patron.publish.snapshot as s; s._swap = full",
 }
