@@ -113,7 +113,9 @@ class Dbt:
         self, verb: str, select: str | None, told: Told | None, *more: str, refresh: str | None = None
     ) -> TransformResult:
         from dbt.cli.main import dbtRunner
+        from dbt_common.events.event_manager_client import cleanup_event_logger
 
+        cleanup_event_logger()  # importing dbt set up one that writes to standard output until flags are read
         arguments = [
             verb,
             *more,
