@@ -37,9 +37,11 @@ def main(folder: Path, memory: str = "14g") -> None:
 
 def read(spark: SparkSession, folder: Path) -> DataFrame:
     columns = ["order_id", "quantity", "ordered_at", "unit_price", "customer_id"]
-    if any(folder.rglob("*.parquet")):
+    if any(folder.glob("lines-*.parquet")):
         return spark.read.parquet(f"{folder}/lines-*.parquet").select(columns)
-    return spark.read.csv(f"{folder}/lines-*.csv", header=True, inferSchema=False).select(columns)
+    lines = spark.read.csv(f"{folder}/lines-*.csv", header=True, inferSchema=False).select(columns)
+    types = {"quantity": "int", "ordered_at": "timestamp", "unit_price": "decimal(18, 4)"}
+    return lines.withColumns({name: f.expr(f"try_cast({name} as {kind})") for name, kind in types.items()})
 
 
 def rfm(sales: DataFrame, as_of: object) -> DataFrame:

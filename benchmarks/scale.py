@@ -120,7 +120,12 @@ def _limited(work: Callable[[], Measured], limited: bool) -> Measured:
 
 def _why(said: str) -> str:
     code = said.splitlines()[0].rsplit(" ", 1)[-1].rstrip(":")
-    return "out of memory" if code in ("1", "-9", "137") else f"exit {code}"
+    if code in ("-9", "137") or any(word in said for word in _MEMORY_WORDS):
+        return "out of memory"
+    return f"exit {code}, {said.strip().splitlines()[-1][:100]}"
+
+
+_MEMORY_WORDS = ("MemoryError", "OutOfMemory", "Unable to allocate", "Cannot allocate", "bad_alloc", "malloc of size")
 
 
 def main(sizes: list[int]) -> None:
