@@ -11,8 +11,9 @@ import yaml
 from patron import examples
 from patron.contract import entities
 from patron.expressions import column_key
-from patron.project import FILE_NAME, Project, ProjectSettings
+from patron.project import FILE_NAME, Project
 from patron.render.conversion import SourceShape
+from patron.settings import ProjectSettings
 
 HERE = Path(__file__).parent
 EXAMPLE = Path(examples.__path__[0]) / "online_retail"

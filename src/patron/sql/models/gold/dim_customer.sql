@@ -19,6 +19,18 @@ with
         left join seen_later on customers.customer_id = seen_later.customer_id
         where seen_later.customer_id is null
 
+    ),
+
+    {# a stated age stands before one that is counted from the date of birth #}
+    aged as (
+
+        select
+            on_file.customer_id,
+            coalesce(on_file.age_years, {{ whole_years('on_file.birth_date', 'bounds.as_of_date') }}) as age_years
+        from on_file
+        left join {{ ref('as_of') }} as bounds on on_file.birth_date <= bounds.as_of_date
+        where on_file.age_years is not null or on_file.birth_date is not null
+
     )
 
 select
@@ -32,8 +44,19 @@ select
     on_file.city,
     on_file.gender,
     on_file.birth_date,
+    on_file.email_domain,
+    on_file.is_email_valid,
+    aged.age_years,
+    {{ band('aged.age_years', 'age_years') }} as age_band,
+    on_file.income_band,
+    on_file.credit_band,
     on_file.signed_up_at,
     on_file.is_loyalty_member,
+    on_file.home_store_id,
+    on_file.stated_order_count,
+    on_file.stated_order_gap_days,
+    on_file.stated_order_amount,
     seen.first_seen_date
 from on_file
 full outer join seen on on_file.customer_id = seen.customer_id
+left join aged on on_file.customer_id = aged.customer_id
