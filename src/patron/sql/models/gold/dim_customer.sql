@@ -1,6 +1,36 @@
-{# Everyone the shop knew by as_of: who has a line by then, or is on file and has no line after it only. #}
+{# Everyone the shop knew by as_of: who has a line by then, is on file and has no line after it only, or whom loyalty,
+   support, campaigns or visits know. #}
+{% set contacts = {
+    'loyalty_accounts': 'customer_loyalty',
+    'service_interactions': 'customer_support',
+    'campaign_touches': 'customer_touches',
+    'visits': 'customer_visits',
+} %}
+{% set known_by = [] %}
+{%- for entity, measure in contacts.items() if var('mapped_columns').get(entity) -%}
+    {% do known_by.append(ref(measure)) %}
+{%- endfor %}
+
 with
-    seen as (select customer_id, first_seen_date from {{ ref('customer_measures') }}),
+    {% if known_by -%}
+        seen as (
+
+            select customer_id, max(first_seen_date) as first_seen_date
+            from
+                (
+                    select customer_id, first_seen_date
+                    from {{ ref('customer_measures') }}
+                    {% for measure in known_by -%}
+                        union all
+                        select customer_id, cast(null as date) as first_seen_date
+                        from {{ measure }}
+                    {% endfor %}
+                ) as everybody
+            group by customer_id
+
+        ),
+    {%- else -%} seen as (select customer_id, first_seen_date from {{ ref('customer_measures') }}),
+    {%- endif %}
 
     seen_later as (
 
