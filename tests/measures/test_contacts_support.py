@@ -95,9 +95,7 @@ def test_retention_by_escalation(impact):
 def test_wilson_intervals_are_the_published_ones(count, total, low, high, macros, duckdb_value):
     # Newcombe 1998, Two-sided confidence intervals for the single proportion, table I, method 3
     for end, expected in (("low", low), ("high", high)):
-        assert duckdb_value(macros["wilson"](str(count), str(total), end)) == pytest.approx(
-            expected, abs=5e-5
-        )
+        assert duckdb_value(macros["wilson"](str(count), str(total), end)) == pytest.approx(expected, abs=5e-5)
 
 
 @pytest.mark.parametrize(
