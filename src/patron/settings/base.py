@@ -58,7 +58,7 @@ Day = Annotated[Literal["latest", "today"] | dt.date, BeforeValidator(_as_day)]
 class Settings(BaseModel):
     """Base of every part of patron.yaml: unknown keys are refused, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
 
     @field_validator("*", mode="before")
     @classmethod

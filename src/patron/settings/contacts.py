@@ -67,7 +67,7 @@ class Campaigns(Settings):
     lookback_days: int = Field(30, gt=0, description="Touches up to this many days before count, and the touch itself.")
     first_share: float = Field(0.4, ge=0, le=1, description="position_based: the first touch's share.")
     last_share: float = Field(0.4, ge=0, le=1, description="position_based: the last touch's share.")
-    half_life_days: float = Field(7, gt=0, description="time_decay: a touch this much older has half the weight.")
+    half_life_days: float = Field(7.0, gt=0, description="time_decay: a touch this much older has half the weight.")
 
     @model_validator(mode="after")
     def _shares_fit(self) -> Campaigns:

@@ -8,7 +8,12 @@
 {%- set n, z = 'cast(' ~ total ~ ' as ' ~ type_double() ~ ')', normal_quantile() -%}
 {%- set p = '(' ~ count ~ ' / nullif(' ~ n ~ ', 0))' -%}
 {%- set reach = z ~ ' * sqrt(' ~ p ~ ' * (1 - ' ~ p ~ ') / ' ~ n ~ ' + ' ~ z ~ ' * ' ~ z ~ ' / (4 * ' ~ n ~ ' * ' ~ n ~ '))' -%}
-case when {{ total }} > 0 then {{ 'greatest(0, ' if end == 'low' else 'least(1, ' }}({{ p }} + {{ z }} * {{ z }} / (2 * {{ n }}) {{ '-' if end == 'low' else '+' }} {{ reach }}) / (1 + {{ z }} * {{ z }} / {{ n }})) end
+{%- set reached = '(' ~ p ~ ' + ' ~ z ~ ' * ' ~ z ~ ' / (2 * ' ~ n ~ ') ' ~ ('-' if end == 'low' else '+') ~ ' ' ~ reach ~ ') / (1 + ' ~ z ~ ' * ' ~ z ~ ' / ' ~ n ~ ')' -%}
+case
+    when {{ total }} = 0 then null
+    when {{ count }} = {{ 0 if end == 'low' else total }} then {{ 0 if end == 'low' else 1 }}
+    else {{ reached }}
+end
 {%- endmacro %}
 
 {# The interval of a difference of two shares, p - q, from their own Wilson intervals (Newcombe 1998, method 10). #}

@@ -94,6 +94,7 @@ with
                 conversion_id,
                 amount,
                 campaign,
+                _row_key,
                 place,
                 {% if model == 'first_touch' -%} case when place = 1 then 1 else 0 end
                 {%- elif model == 'last_touch' -%} case when place = touch_count then 1 else 0 end
@@ -126,7 +127,7 @@ with
 
         select
             weighted.*,
-            {{ whole_running('weight', 'attribution_model, id_namespace, conversion_id', 'place') }} as weight_to_here,
+            {{ whole_running('weight', 'attribution_model, id_namespace, conversion_id', 'place, _row_key') }} as weight_to_here,
             cast(
                 sum(weight) over (
                     partition by attribution_model, id_namespace, conversion_id
