@@ -18,6 +18,7 @@ from patron.errors import NothingBuiltError, PatronError, disk_told
 from patron.lake import landed_files
 from patron.lake.columns import TECHNICAL_COLUMNS
 from patron.lock import project_lock
+from patron.order_statuses import doubt, order_statuses
 from patron.project import FILE_NAME, Project
 from patron.render.settings_vars import mapped_columns
 from patron.settings.sources import FreshnessLimits
@@ -285,20 +286,12 @@ class _Checker:
 
     def _statuses(self) -> Iterator[Finding]:
         """Which states of orders count as spend, and what the others come to."""
-        if "status" not in mapped_columns(self.project).get("order_lines", []):
-            return
-        sql = (
-            "select coalesce(status, 'no status') as status, line_kind = 'not_completed' as is_left_out, "
-            "count(*) as n, sum(line_amount) as amount from silver.order_lines group by 1, 2 order by 1, 2"
-        )
-        rows = self.warehouse.query(sql).to_pylist()
-        counted = any(not row["is_left_out"] for row in rows)
-        for row in rows:
-            words = "not counted as spend" if row["is_left_out"] else "counted as spend"
-            detail = f"{row['n']:,} lines, {row['amount']:,}: {words}"
-            if not counted:
-                detail += "; no status counts, so that there is no spend at all: see orders.spend_statuses"
-            yield Finding("statuses", row["status"], "pass" if counted else "warn", detail)
+        found = order_statuses(self.project, self.warehouse)
+        for one in found:
+            words = "counted as spend" if one.counts else "not counted as spend"
+            yield Finding("statuses", one.status, "pass", f"{one.lines:,} lines, {one.amount:,}: {words}")
+        if doubtful := doubt(found):
+            yield Finding("statuses", "orders.spend_statuses", "warn", doubtful)
 
     def _quarantine(self) -> Iterator[Finding]:
         sql = (

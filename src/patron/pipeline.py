@@ -15,6 +15,7 @@ from patron.build_record import BuildRecord
 from patron.empty_tables import why_empty
 from patron.errors import EngineError, SourceError, disk_told
 from patron.lock import project_lock
+from patron.order_statuses import doubt, order_statuses
 from patron.progress import Stages
 from patron.project import Project
 
@@ -198,6 +199,8 @@ class _Run:
             return
         with self.stages.stage("bad rows"):
             bad_rows.after_build(self.project, self.lake, self.warehouse)
+        if doubtful := doubt(order_statuses(self.project, self.warehouse)):
+            report.warnings.append(doubtful)
         builder.remember()
         as_of = builder.ended(rendered, fingerprint)
         with self.stages.stage("publish"):

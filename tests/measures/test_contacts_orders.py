@@ -104,3 +104,10 @@ def test_spending_by_loyalty_adds_up_to_the_shop(contacts_shop):
     assert rows["Not a member"]["net_amount"] == sum(row["net_amount"] for row in rows.values()) - 3
     whole = sum(row["net_amount"] for row in contacts_shop.rows("gold.daily_metrics"))
     assert sum(row["net_amount"] for row in rows.values()) == whole
+
+
+def test_a_shop_whose_states_are_all_unknown_is_told(build_shop):
+    shop = build_shop("unknown", contacts.settings(orders={"spend_statuses": ["shipped"]}), contacts.FILES)
+    (warning,) = shop.report.warnings
+    assert warning.startswith("no order has a status that counts as spend; the data have COMPLETED (1 lines)")
+    assert "orders.spend_statuses" in warning
