@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
+from shops import contacts
 from shops.building import BuiltShop, Files, Settings, write_project
 
 
@@ -40,3 +43,15 @@ def online_retail_days(real_data) -> list[Path]:
     if not days:
         pytest.skip(f"no online_retail/by-day in {real_data}")
     return days
+
+
+@pytest.fixture(scope="session")
+def contacts_shop(build_shop) -> BuiltShop:
+    """Channels, states of orders, loyalty, support and campaigns."""
+    return build_shop("contacts", contacts.settings(), contacts.FILES)
+
+
+@pytest.fixture
+def duckdb_value() -> Callable[[str], Any]:
+    """The value of one SQL expression."""
+    return lambda sql: duckdb.sql(f"select {sql}").fetchone()[0]

@@ -10,7 +10,7 @@ import yaml
 
 from patron import reference
 from patron.contract import entities
-from patron.project import ProjectSettings
+from patron.settings import ProjectSettings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "DECISIONS.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])

@@ -64,13 +64,13 @@ def _unknown(connection: Any, customer_id: str) -> UnknownCustomerError:
 def sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """The card as (heading, sentence) pairs; only what the numbers support."""
     money = _money(facts["currency"])
-    lines = [("Customer", _who(facts))]
+    lines = [("Customer", _who(facts)), *_profile(facts)]
     if not facts["order_count"]:
-        lines.append(("Orders", f"None that count as a sale by {facts['as_of_date']}."))
-        return lines
-    orders = f"{facts['order_count']:,} {'order' if facts['order_count'] == 1 else 'orders'}"
+        by = f" by {facts['as_of_date']}" if facts["as_of_date"] else ""
+        return [*lines, ("Orders", f"None that count as a sale{by}."), *_contacts(facts)]
     since, last = facts["first_order_date"], facts["last_order_date"]
-    lines.append(("Orders", f"{orders} on {facts['purchase_day_count']:,} days, {since} to {last}."))
+    days = f"on {_counted(facts['purchase_day_count'], 'day')}, {since} to {last}" if since != last else f"on {since}"
+    lines.append(("Orders", f"{_counted(facts['order_count'], 'order')} {days}."))
     worth = f"{money(facts['net_amount'])} to date, {money(facts['average_order_value'])} an order"
     share = facts["clv_percentile_rate"]
     rank = f"; {facts['clv_tier']} tier, worth at least as much as {share:.0%} of buyers" if share else ""
@@ -84,8 +84,49 @@ def sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
     lines.append(("Segment", f"{facts['segment']} (recency-frequency-monetary {scores})."))
     silent = f"Last bought {facts['days_since_last_order']:,} days before {facts['as_of_date']}"
     lines.append(("Risk", f"{silent}: {'gone' if facts['is_churned'] else facts['churn_group'].lower() + ' risk'}."))
+    lines += _contacts(facts)
     lines.append(("Next step", f"{facts['recommended_action']}."))
     return lines
+
+
+def _profile(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Age, income, credit and membership, as far as they are known."""
+    age = f"{facts['age_years']} years old" if facts["age_years"] is not None else ""
+    income = f"{facts['income_band']} income" if facts["income_band"] else ""
+    credit = f"{facts['credit_band']} credit" if facts["credit_band"] else ""
+    since = f"signed up {facts['signed_up_at']:%Y-%m-%d}" if facts["signed_up_at"] else ""
+    member = "" if facts["is_loyalty_member"] is None else "member" if facts["is_loyalty_member"] else "no member"
+    known = [part for part in (age, income, credit, since, member) if part]
+    return [("Profile", f"{', '.join(known)}.")] if known else []
+
+
+def _contacts(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Channels, loyalty, support and campaigns, as far as the shop knows them."""
+    lines = []
+    if facts["preferred_channel"]:
+        share = f"{facts['preferred_channel_share']:.0%} of orders"
+        is_mixed = facts["channel_count"] > 1 and facts["preferred_channel"] == "Omnichannel"
+        said = f"; no channel has more than {share}" if is_mixed else f", {share}"
+        lines.append(("Channel", f"{facts['preferred_channel']}{said}."))
+    if facts["loyalty_account_count"]:
+        accounts = _counted(facts["loyalty_account_count"], "account")
+        points = f", {facts['points_earned']:,.0f} points earned" if facts["points_earned"] is not None else ""
+        lines.append(("Loyalty", f"{facts['loyalty_tier'] or 'No tier'}, {accounts}{points}."))
+    if facts["interaction_count"]:
+        settled = (
+            f"{facts['resolved_interaction_count']:,} resolved, {facts['escalated_interaction_count']:,} escalated"
+        )
+        contacts = _counted(facts["interaction_count"], "contact")
+        lines.append(("Support", f"{contacts}, {settled}; the last on {facts['last_contact_date']}."))
+    if facts["session_count"]:
+        sessions = f"{_counted(facts['session_count'], 'session')}, {facts['conversion_count']:,} with an order"
+        last = f"; the last by {facts['last_campaign']}" if facts["last_campaign"] else ""
+        lines.append(("Campaigns", f"{sessions}{last}."))
+    return lines
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _who(facts: dict[str, Any]) -> str:

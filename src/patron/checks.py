@@ -18,7 +18,10 @@ from patron.errors import NothingBuiltError, PatronError, disk_told
 from patron.lake import landed_files
 from patron.lake.columns import TECHNICAL_COLUMNS
 from patron.lock import project_lock
-from patron.project import FILE_NAME, FreshnessLimits, Project
+from patron.order_statuses import doubt, order_statuses
+from patron.project import FILE_NAME, Project
+from patron.render.settings_vars import mapped_columns
+from patron.settings.sources import FreshnessLimits
 
 if TYPE_CHECKING:
     from patron.lake import Lake
@@ -88,6 +91,8 @@ class _Checker:
             "rows": self._rows,
             "ledger": self._ledger,
             "totals": self._totals,
+            "amounts": self._amounts,
+            "statuses": self._statuses,
             "rules": self._rules,
             "quarantine": self._quarantine,
             "freshness": self._freshness,
@@ -261,8 +266,32 @@ class _Checker:
                 continue
             broken = self.warehouse.query(path.read_text(encoding="utf-8")).to_pylist()
             detail = "; ".join(f"{row['broken_rule']} is off by {row['difference']}" for row in broken)
-            held = "the ledger, the days, and the customers with the guests add up to the same"
+            held = _TOTALS.get(path.stem, "adds up")
             yield Finding("totals", path.stem, "fail" if broken else "pass", detail or held)
+
+    def _amounts(self) -> Iterator[Finding]:
+        """Lines whose stated amount is not quantity x price: both are kept, quantity x price counts."""
+        if "stated_amount" not in mapped_columns(self.project).get("order_lines", []):
+            return
+        sql = (
+            "select source_name, count(stated_amount) as stated, count(case when is_amount_mismatch then 1 end) as n, "
+            "sum(case when is_amount_mismatch then stated_amount - line_amount else 0 end) as off "
+            "from silver.order_lines group by source_name order by source_name"
+        )
+        for row in self.warehouse.query(sql).to_pylist():
+            if row["stated"]:
+                detail = f"{row['n']:,} of {row['stated']:,} stated amounts are not quantity x price"
+                detail += f" (stated {row['off']:+,} in all); quantity x price counts" if row["n"] else ""
+                yield Finding("amounts", row["source_name"], "warn" if row["n"] else "pass", detail)
+
+    def _statuses(self) -> Iterator[Finding]:
+        """Which states of orders count as spend, and what the others come to."""
+        found = order_statuses(self.project, self.warehouse)
+        for one in found:
+            words = "counted as spend" if one.counts else "not counted as spend"
+            yield Finding("statuses", one.status, "pass", f"{one.lines:,} lines, {one.amount:,}: {words}")
+        if doubtful := doubt(found):
+            yield Finding("statuses", "orders.spend_statuses", "warn", doubtful)
 
     def _quarantine(self) -> Iterator[Finding]:
         sql = (
@@ -345,7 +374,11 @@ class _Checker:
         return path.read_text(encoding="utf-8")
 
 
-_KINDS = ("gross", "discount", "refund", "free", "adjustment", "bad_debt", "charge", "invalid")
+_TOTALS = {
+    "totals_agree": "the ledger, the days, and the customers with the guests add up to the same",
+    "attribution_agrees": "in each model the credits of campaigns add up to the revenue",
+}
+_KINDS = ("gross", "discount", "refund", "free", "adjustment", "bad_debt", "charge", "invalid", "not_completed")
 _LEDGER_SUMS = ("line_count", "raw_line_count", *(f"{kind}_amount" for kind in (*_KINDS, "raw")))
 
 

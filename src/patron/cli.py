@@ -141,6 +141,24 @@ def check(
 
 
 @app.command()
+def status(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+    """Show where each source stands: what landed, its last event, bad rows, and whether gold is up to it.
+
+    Example: patron status
+    """
+    from dataclasses import asdict
+
+    from patron import show
+    from patron.status import status as status_of
+
+    rows = status_of(_loaded(project))
+    if as_json:
+        show.as_json([asdict(row) for row in rows])
+    else:
+        show.status(rows)
+
+
+@app.command()
 def quarantine(
     project: ProjectOption = Path(),
     source: SourceOption = None,

@@ -9,8 +9,9 @@ from pathlib import Path
 from patron import expressions
 from patron.contract import Entity, entities
 from patron.errors import SettingsError
-from patron.project import MappedColumn, Mapping, ProjectSettings
-from patron.settings_file import Place, where_text
+from patron.settings import ProjectSettings
+from patron.settings.file import Place, where_text
+from patron.settings.sources import MappedColumn, Mapping
 
 NUMBER_FORMATS = {
     "1234.50": ("", "."),
@@ -32,10 +33,6 @@ def check_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int
             if entity_name not in entities():
                 raise _unknown("entity", entity_name, list(entities()), where_text(path, lines, place))
             _Checker(entities()[entity_name], mapping, path, lines, place).check()
-    if not any({"order_lines", "orders"} & set(source.entities) for source in settings.sources.values()):
-        what = "No source maps order_lines or orders, without which nothing can be measured."
-        do = "map order_lines (or orders) in at least one source"
-        raise SettingsError(what, where=where_text(path, lines, ("sources",)), do=do)
 
 
 class _Checker:

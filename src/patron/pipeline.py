@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from patron import bad_rows
 from patron.build import Builder
 from patron.build_record import BuildRecord
+from patron.empty_tables import why_empty
 from patron.errors import EngineError, SourceError, disk_told
 from patron.lock import project_lock
+from patron.order_statuses import doubt, order_statuses
 from patron.progress import Stages
 from patron.project import Project
 
@@ -34,7 +36,8 @@ class RunReport:
     """What a run did.
 
     built_whole: whether everything was built from the lake, not only what changed. models_rebuilt: else, the models
-    that were built whole because what they say, or what they are made of, changed.
+    that were built whole because what they say, or what they are made of, changed. empty_tables: gold table without
+    a row -> why.
     """
 
     landed: dict[str, Landing]
@@ -48,6 +51,7 @@ class RunReport:
     models_rebuilt: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     bad_rows: bad_rows.Account = field(default_factory=bad_rows.Account)
+    empty_tables: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -68,6 +72,7 @@ class RunReport:
             "as_of": self.snapshot.as_of if self.snapshot else None,
             "snapshot": self.snapshot.name if self.snapshot else None,
             "seconds": {name: round(seconds, 3) for name, seconds in self.seconds.items()},
+            "empty_tables": self.empty_tables,
             "warnings": self.warnings,
         }
 
@@ -131,6 +136,8 @@ class _Run:
             except EngineError as error:
                 raise self.warehouse.explained(error) from error
         report.bad_rows = bad_rows.account(self.project)
+        if report.snapshot is not None:
+            report.empty_tables = why_empty(self.project, report.snapshot.tables)
         return report
 
     def _land(self) -> dict[str, Landing]:
@@ -192,6 +199,8 @@ class _Run:
             return
         with self.stages.stage("bad rows"):
             bad_rows.after_build(self.project, self.lake, self.warehouse)
+        if doubtful := doubt(order_statuses(self.project, self.warehouse)):
+            report.warnings.append(doubtful)
         builder.remember()
         as_of = builder.ended(rendered, fingerprint)
         with self.stages.stage("publish"):

@@ -28,7 +28,7 @@ def pages() -> dict[str, str]:
 
 
 def _settings_page() -> str:
-    from patron.project import ProjectSettings
+    from patron.settings import ProjectSettings
 
     lines = [
         "# patron.yaml",

@@ -39,6 +39,9 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
         raise SettingsError(f"There is no example {example!r}.", where="--example", do=do)
     if data is not None and not data.exists():
         raise SourceError(f"There is no {data}.", where="--data", do="name the folder that holds your files")
+    if example is not None and data is not None and data.is_file() and _source_count(example) > 1:
+        what = f"The example {example} reads {_source_count(example)} kinds of files, and {data} is one file."
+        raise SourceError(what, where="--data", do="name the folder that holds them")
     source = Path(str(resources.files("patron").joinpath("examples", example or STARTER)))
     text = (source / FILE_NAME).read_text(encoding="utf-8")
     with disk_told(folder):
@@ -49,6 +52,13 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
             text = _pointed_at(text if example else _mapped(text, data), data)
         target.write_text(text, encoding="utf-8")  # last: with it, the folder is a project
     return folder
+
+
+def _source_count(example: str) -> int:
+    import yaml
+
+    text = resources.files("patron").joinpath("examples", example, FILE_NAME).read_text(encoding="utf-8")
+    return len(yaml.safe_load(text)["sources"])
 
 
 def _make(folder: Path) -> None:

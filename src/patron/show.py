@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from patron.checks import Finding
     from patron.pipeline import RunReport
     from patron.project import Project
+    from patron.status import SourceStatus
 
 console = Console(highlight=False)
 
@@ -66,10 +67,50 @@ def ran(report: RunReport) -> None:
         console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     seconds = sum(report.seconds.values())
     say(_what_was_built(report, landed, seconds))
+    for sentence in empty_tables(report.empty_tables):
+        say(sentence)
     bad = landed["bad_rows"]
     counts = [f"{bad[kind]:,} {words}" for kind, words in _BAD.items() if bad[kind]]
     if counts:
         say(f"Bad rows: {', '.join(counts)}; `patron quarantine` shows them.")
+
+
+_MANY_EMPTY = 12
+"""From here on a shop's empty tables are its main news, and are named."""
+
+
+def empty_tables(reasons: dict[str, str]) -> list[str]:
+    """Which gold tables are empty, and why."""
+    if not reasons:
+        return []
+    by_reason: dict[str, list[str]] = {}
+    for table, reason in sorted(reasons.items()):
+        by_reason.setdefault(reason, []).append(table)
+    if len(reasons) < _MANY_EMPTY:
+        few = "1 gold table is" if len(reasons) == 1 else f"{len(reasons)} gold tables are"
+        return [f"{few} empty ({'; '.join(by_reason)}); `patron tables` lists them."]
+    return [f"Empty: {', '.join(tables)}: {reason}." for reason, tables in by_reason.items()]
+
+
+def status(rows: list[SourceStatus]) -> None:
+    """Where each source stands."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Source", "Rows", "Rejected", "Batch", "Landed", "Last event", "Days ago"):
+        is_text = heading in ("Source", "Landed", "Last event")
+        table.add_column(heading, justify="left" if is_text else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            escape(row.source),
+            f"{row.rows:,}",
+            f"{row.rejected + row.quarantined:,}",
+            "" if row.last_batch is None else str(row.last_batch),
+            f"{row.last_landed_at:%Y-%m-%d}" if row.last_landed_at else "never",
+            f"{row.last_event:%Y-%m-%d}" if row.last_event else "no dates",
+            "" if row.lag_days is None else f"{row.lag_days:,.1f}",
+        )
+    console.print(table)
+    behind = [f"{row.source} by {row.batches_behind}" for row in rows if row.batches_behind]
+    say(f"Gold is behind: {', '.join(behind)}; `patron run` brings it up." if behind else "Gold is up to every batch.")
 
 
 _BAD = {"quarantined": "in quarantine", "unreadable": "unreadable"}

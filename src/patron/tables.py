@@ -11,17 +11,20 @@ from patron.project import Project
 
 
 def described(project: Project, name: str | None = None) -> list[dict[str, Any]]:
-    """Each published table with rows and grain; or the columns of one.
+    """Each published table with rows, grain, and why it is empty where it is; or the columns of one.
 
     Raises NothingBuiltError before the first run, SettingsError for an unknown table.
     """
+    from patron.empty_tables import why_empty
     from patron.publish.snapshot import open_published
 
     with open_published(project.published) as connection:
         sql = "select table_name from information_schema.tables where table_schema = 'gold' order by 1"
         known = [row[0] for row in connection.execute(sql).fetchall()]
         if name is None:
-            return [_table(connection, table) for table in known]
+            listed = [_table(connection, table) for table in known]
+            reasons = why_empty(project, {row["table"]: row["rows"] for row in listed})
+            return [{**row, "empty_because": reasons.get(row["table"], "")} for row in listed]
         plain = name.removeprefix("gold.")
         if plain not in known:
             near = difflib.get_close_matches(plain, known, n=1)

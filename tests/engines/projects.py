@@ -11,8 +11,9 @@ import yaml
 from patron import examples
 from patron.contract import entities
 from patron.expressions import column_key
-from patron.project import FILE_NAME, Project, ProjectSettings
+from patron.project import FILE_NAME, Project
 from patron.render.conversion import SourceShape
+from patron.settings import ProjectSettings
 
 HERE = Path(__file__).parent
 EXAMPLE = Path(examples.__path__[0]) / "online_retail"
@@ -69,11 +70,21 @@ def everything() -> Made:
     return Project(HERE, settings), {"whole": shape("whole", columns, [], "UTC")}, "latest"
 
 
+def example(name: str, as_of: str = "latest") -> Made:
+    """A shipped example whose files are all text."""
+    project = Project.load(Path(examples.__path__[0]) / name)
+    zone = project.settings.shop.timezone
+    shapes = {source: shape(source, project.required_columns(source), [], zone) for source in project.settings.sources}
+    return project, shapes, as_of
+
+
 def all_projects() -> dict[str, Made]:
     """By name; the nasty one with two methods of scoring, the others with the third."""
     limits = {"recency_days": [10, 20, 30, 40], "frequency_orders": [2, 3, 4, 5], "monetary_amounts": [1, 2.5, 3, 4e3]}
     return {
         "online retail": online_retail(),
+        "cafe": example("cafe"),
+        "customer 360": example("customer360", "2025-03-17"),
         "nasty": nasty(),
         "nasty by threshold": nasty(rfm={"method": "threshold", **limits}, as_of="latest"),
         "everything": everything(),

@@ -10,6 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shops import contacts
+from shops.building import as_csv
+
 SHOP = Path(__file__).parent / "shop"
 
 _MEMBERS = pa.schema(
@@ -35,6 +38,12 @@ def copy_shop(folder: Path, engine: str) -> Path:
     shutil.copytree(SHOP, folder)
     rows = [dict(zip(_MEMBERS.names, row, strict=True)) for row in _member_rows()]
     pq.write_table(pa.Table.from_pylist(rows, _MEMBERS), folder / "data" / "members.parquet")
+    for name, content in (
+        ("sessions", contacts.SESSIONS),
+        ("accounts", contacts.ACCOUNTS),
+        ("points", contacts.POINTS),
+    ):
+        (folder / "data" / f"{name}.csv").write_text(as_csv(content), encoding="utf-8")
     with (folder / "patron.yaml").open("a", encoding="utf-8") as file:
         file.write(f"\nwarehouse: {{engine: {engine}}}\n")
     return folder

@@ -18,7 +18,7 @@ from patron.warehouse import open_warehouse, spark_session
 pytestmark = pytest.mark.spark
 
 SQL = Path(patron.__file__).parent / "sql" / "models"
-RENDERED_SILVER = ("orders", "service_interactions")
+RENDERED_SILVER = ("orders", "loyalty_transactions", "visits")
 """Entities of the corner shop whose silver model is written from the contract."""
 
 TABLES = [
@@ -43,7 +43,17 @@ def test_the_shop_holds_what_it_is_there_for(built: dict[str, Built]) -> None:
     """Every kind of line but the free ones' own rarities, faults for quarantine, and every price behaviour but one."""
     query = built["spark"].warehouse.query
     found = {row["line_kind"] for row in query("select distinct line_kind from silver.order_lines").to_pylist()}
-    assert found == {"sale", "return", "discount", "free", "adjustment", "bad_debt", "charge", "invalid"}
+    assert found == {
+        "sale",
+        "return",
+        "discount",
+        "free",
+        "adjustment",
+        "bad_debt",
+        "charge",
+        "invalid",
+        "not_completed",
+    }
     prices = query("select distinct price_behaviour as it from gold.product_price_behaviour").to_pylist()
     assert {"normal", "zero_or_manual", "one_off_price_change", "oscillating_or_promotional"} <= {
         p["it"] for p in prices

@@ -7,10 +7,11 @@ import pytest
 
 from patron import expressions
 from patron.contract import Column
-from patron.project import MappedColumn, Warehouse
 from patron.render.conversion import SourceShape, convert
 from patron.render.spark_times import spark_pattern
 from patron.render.writing import write
+from patron.settings import Warehouse
+from patron.settings.sources import MappedColumn
 
 TIMES = """2011-01-05 08:26:00 | 2011-1-5 8:26 | 2011-01-05T08:26 | 2011-01-05 | 2011/01/05 | 2011/1/5 8:26:00 | 2011 | 2011-01
 2011-01-05 08 | 2011-01-05 08:26:00.1234567 | 2011-01-05 08:26:00Z | 2011-01-05 08:26:00+02 | 2011-01-05 08:26:00+02:00

@@ -18,8 +18,9 @@ from faults.projects import COLUMNS, GOOD, HEADER, gold, patron, problems, row, 
 from patron.contract import entities
 from patron.expressions import to_sql
 from patron.lake import Lake
-from patron.project import MappedColumn, Project
+from patron.project import Project
 from patron.render.conversion import SourceShape, convert
+from patron.settings.sources import MappedColumn
 
 LATER = "4,2024-03-04 12:00:00,c2,p1,Mug,3,5.00\n"
 

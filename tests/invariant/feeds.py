@@ -9,9 +9,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-TILL = "op,order,line,at,who,what,name,pieces,price,off,land\n"
+TILL = "op,order,line,at,who,what,name,pieces,price,off,land,via,state,offer\n"
 WEB = "order,at,who,what,pieces,price\n"
 MEMBERS = "id,name,land,changed,gone\n"
+DESK = "op,ticket,at,who,about,state\n"
+CLICKS = "at,who,campaign,pieces,price,sure,back\n"
+CARDS = "card,who,tier,points,joined\n"
 DAYS = [f"2024-{month:02}-{day:02}" for month in (1, 2, 3) for day in (1, 2, 9, 17, 28)]
 
 orders = st.integers(1, 9).map(lambda n: f"o{n}")
@@ -39,6 +42,9 @@ def till_row(draw: Any) -> str:
         "price": draw(prices),
         "off": draw(st.sampled_from(["0", "0.25"])),
         "land": draw(lands),
+        "via": draw(st.sampled_from(["web", "shop", "shop", ""])),
+        "state": draw(st.sampled_from(["completed", "Completed", "", "failed"])),
+        "offer": draw(st.sampled_from(["", "", "", "spring"])),
     }
     bad = draw(spoilt)
     if bad:
@@ -59,6 +65,35 @@ member_row = st.builds(
 )
 
 
+desk_row = st.builds(
+    lambda *cells: ",".join(cells) + "\n",
+    st.sampled_from(["u", "u", "u", "d"]),
+    st.integers(1, 5).map(str),
+    times,
+    people,
+    st.sampled_from(["Billing", "Late delivery", ""]),
+    st.sampled_from(["Resolved", "Escalated", "Pending", ""]),
+)
+click_row = st.builds(
+    lambda *cells: ",".join(cells) + "\n",
+    times,
+    people,
+    st.sampled_from(["ads", "mail", ""]),
+    pieces,
+    prices,
+    st.sampled_from(["yes", "no", ""]),
+    st.sampled_from(["yes", "no", ""]),
+)
+card_row = st.builds(
+    lambda *cells: ",".join(cells) + "\n",
+    st.integers(1, 4).map(str),
+    people.filter(bool),
+    st.sampled_from(["Gold", "silver", "Tin", ""]),
+    st.sampled_from(["10", "0.5", ""]),
+    st.one_of(st.sampled_from(DAYS), st.just("")),
+)
+
+
 @dataclass(frozen=True)
 class Batch:
     """What arrives, and what patron.yaml says from then on."""
@@ -66,6 +101,9 @@ class Batch:
     till: list[str]
     web: list[str]
     members: list[str]
+    desk: list[str]
+    clicks: list[str]
+    cards: list[str]
     copies: bool
     changes: dict[str, Any] = field(default_factory=dict)
 
@@ -80,6 +118,10 @@ changes = st.fixed_dictionaries(
         "kinds": st.sampled_from(["default", "online_retail"]),
         "window": st.sampled_from([40, 90]),
         "duplicates": st.sampled_from(["keep", "drop"]),
+        "counts": st.sampled_from([["completed"], ["completed", "failed"]]),
+        "credit": st.sampled_from(["touches", "orders"]),
+        "promotion_days": st.sampled_from([3, 14]),
+        "dominant": st.sampled_from([0.7, 0.55]),
     },
 )
 
@@ -95,6 +137,9 @@ def batches(draw: Any, most: int) -> list[Batch]:
                 till=draw(st.lists(till_row(), min_size=least, max_size=8)),
                 web=draw(st.lists(web_row, min_size=least, max_size=5)),
                 members=draw(st.lists(member_row, min_size=least, max_size=3)),
+                desk=draw(st.lists(desk_row, min_size=least, max_size=3)),
+                clicks=draw(st.lists(click_row, min_size=least, max_size=4)),
+                cards=draw(st.lists(card_row, min_size=least, max_size=3)),
                 copies=draw(st.booleans()),
                 changes=draw(st.one_of(st.just({}), st.just({}), changes)),
             )
@@ -110,6 +155,9 @@ def deliver(folder: Path, number: int, batch: Batch) -> None:
         ("till", TILL, batch.till),
         ("web", WEB, batch.web),
         ("members", MEMBERS, batch.members),
+        ("desk", DESK, batch.desk),
+        ("clicks", CLICKS, batch.clicks),
+        ("cards", CARDS, batch.cards),
     ):
         if rows:
             text = header + "".join(rows)
@@ -131,6 +179,7 @@ def write_settings(folder: Path, said: dict[str, Any]) -> None:
                     **{"order_id": "order", "line_number": "line", "ordered_at": "at", "customer_id": customer},
                     **{"product_id": "what", "product_name": "name", "quantity": "pieces", "unit_price": "price"},
                     **{"line_discount_amount": "off", "country": "land"},
+                    **{"channel": "via", "status": "state", "promotion_id": "offer"},
                 },
             },
             "products": {
@@ -153,6 +202,26 @@ def write_settings(folder: Path, said: dict[str, Any]) -> None:
         "where": "id <> ''",
         "deleted_when": "gone = 'yes'",
     }
+    desk = {
+        "key": ["interaction_id"],
+        "deleted_when": "op = 'd'",
+        "columns": {
+            **{"interaction_id": "ticket", "contacted_at": '"at"', "customer_id": "who"},
+            **{"issue_type": "about", "resolution_status": "state"},
+        },
+    }
+    clicks = {
+        "columns": {
+            **{"touched_at": '"at"', "customer_id": "who", "campaign": "campaign", "quantity": "pieces"},
+            **{"unit_price": "price", "is_confirmed": "sure", "is_returned": "back"},
+        }
+    }
+    cards = {
+        "columns": {
+            **{"loyalty_id": "card", "customer_id": "who", "tier": "tier"},
+            **{"points_earned": "points", "joined_date": "joined"},
+        }
+    }
     content = {
         "shop": {"name": "Drawn", "currency": "EUR"},
         "as_of": said.get("as_of", "latest"),
@@ -160,8 +229,15 @@ def write_settings(folder: Path, said: dict[str, Any]) -> None:
             "till": till,
             "web": {"files": "web-*.csv", "entities": {"order_lines": web_lines, "customers": buyers}},
             "members": {"files": "members-*.csv", "entities": {"customers": members}},
+            "desk": {"files": "desk-*.csv", "entities": {"service_interactions": desk}},
+            "clicks": {"files": "clicks-*.csv", "entities": {"campaign_touches": clicks}},
+            "cards": {"files": "cards-*.csv", "entities": {"loyalty_accounts": cards}},
         },
         "rules": {"line_kinds": said.get("kinds", "default"), "exact_duplicates": said.get("duplicates", "keep")},
+        "orders": {"spend_statuses": said.get("counts", ["completed"])},
+        "campaigns": {"credit": said.get("credit", "touches")},
+        "promotions": {"window_days": said.get("promotion_days", 14)},
+        "channels": {"dominant_share": said.get("dominant", 0.7)},
         "clv": {"gross_margin": said.get("margin", 0.3)},
         "churn": {"window_days": said.get("window", 90), "low_days": 20, "medium_days": 30},
     }

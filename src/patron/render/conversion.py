@@ -11,7 +11,7 @@ from sqlglot import exp
 from patron import expressions
 from patron.contract import Column
 from patron.mapping import NUMBER_FORMATS
-from patron.project import MappedColumn
+from patron.settings.sources import MappedColumn
 
 _CURRENCY_SIGNS = "$€£¥₹₽₩₺₫₪฿\u00a0 "
 _OFFSET = r"^.*:[0-9:.]+(Z| UTC|[+-][0-9]{2}(:?[0-9]{2})?)$"

@@ -21,8 +21,18 @@ from patron.render.settings_vars import settings_vars
 from patron.render.staging import is_keyed, staging_sql, text_type, without_jinja
 from patron.render.writing import write
 
-SHIPPED_ENTITIES = ("order_lines", "customers", "products")
-"""Entities whose silver model ships; the others are rendered from the contract once a source maps them."""
+SHIPPED_ENTITIES = (
+    "order_lines",
+    "customers",
+    "products",
+    "loyalty_accounts",
+    "service_interactions",
+    "campaign_touches",
+)
+"""Entities whose silver model ships; those of the others are rendered from the contract."""
+
+READ_ENTITIES = (*SHIPPED_ENTITIES, "loyalty_transactions", "visits")
+"""Entities that measures read: their tables are there, empty, where no source maps them."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,7 @@ def _dbt_project_yml(variables: dict[str, Any], dialect: str) -> str:
 
 def _staged(project: Project) -> list[Entity]:
     mapped = project.mapped_entities()
-    return [entity for name, entity in entities().items() if name in SHIPPED_ENTITIES or name in mapped]
+    return [entity for name, entity in entities().items() if name in READ_ENTITIES or name in mapped]
 
 
 def _structure_vars(
@@ -202,17 +212,27 @@ def _seeds(project: Project, dialect: str) -> dict[str, str]:
     names = list(dict.fromkeys(segment.name for segment in parsed))
     by_name = {segment.name: segment for segment in reversed(parsed)}
     listed = [
-        [name, order, by_name[name].description, by_name[name].action, sum(row[3] == name for row in scored)]
+        [
+            name,
+            order,
+            by_name[name].description,
+            by_name[name].action,
+            by_name[name].churn_risk,
+            sum(row[3] == name for row in scored),
+        ]
         for order, name in enumerate(names, start=1)
     ]
     countries = rules.read_csv(rules.rule_file("countries", settings.countries, root), ["raw_country", "country"])
     by_key = {row["raw_country"].lower(): [row["raw_country"], row["country"]] for _, row in countries}
     return {
         "seeds/segment_scores.csv": _csv(["recency_score", "frequency_score", "monetary_score", "segment"], scored),
-        "seeds/segments.csv": _csv(["segment", "segment_order", "description", "action", "score_triple_count"], listed),
+        "seeds/segments.csv": _csv(_SEGMENT_COLUMNS, listed),
         "seeds/countries.csv": _csv(["raw_country", "country"], list(by_key.values())),
         "seeds/seeds.yml": _json(_seeds_yml(text_type(dialect))),
     }
+
+
+_SEGMENT_COLUMNS = ["segment", "segment_order", "description", "action", "churn_risk", "score_triple_count"]
 
 
 def _seeds_yml(text: str) -> dict[str, Any]:
@@ -223,7 +243,7 @@ def _seeds_yml(text: str) -> dict[str, Any]:
     return {
         "seeds": [
             {"name": "segment_scores", "description": scored},
-            {"name": "segments", "description": named},
+            {"name": "segments", "description": named, "config": {"column_types": {"churn_risk": text}}},
             {"name": "countries", "description": country, **as_text},
         ]
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -18,7 +19,7 @@ from patron import expressions
 from patron.errors import SettingsError
 from patron.render.writing import write
 
-LINE_KINDS = ("sale", "return", "discount", "free", "adjustment", "bad_debt", "charge", "invalid")
+LINE_KINDS = ("sale", "return", "discount", "free", "adjustment", "bad_debt", "charge", "invalid", "not_completed")
 RULE_SETS = ("line_kind", "unit_price_flag", "quantity_flag")
 RULE_HEADER = ["rule_set", "label", "condition", "keywords", "why"]
 
@@ -69,20 +70,23 @@ def rule_file(kind: str, chosen: str, root: Path) -> Path:
     return path
 
 
-def read_csv(path: Path, header: list[str]) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a rule file with their line numbers. Raises SettingsError for another header or a short row."""
+def read_csv(path: Path, header: list[str], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a rule file with their line numbers. optional: columns that may follow those of the header.
+
+    Raises SettingsError for another header or a short row.
+    """
     try:
-        return _read_csv(path, header)
+        return _read_csv(path, header, optional)
     except (UnicodeDecodeError, csv.Error, OSError) as error:
         do = "save it as CSV in UTF-8"
         raise SettingsError(f"{path.name} cannot be read ({error}).", where=str(path), do=do) from None
 
 
-def _read_csv(path: Path, header: list[str]) -> list[tuple[int, dict[str, str]]]:
+def _read_csv(path: Path, header: list[str], optional: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
-        if reader.fieldnames != header:
+        if reader.fieldnames not in (header, [*header, *optional]):
             said = ",".join(reader.fieldnames)
             raise SettingsError(
                 f"{path.name} has the header {said!r}.", where=str(path), do=f"write: {','.join(header)}"
@@ -92,7 +96,7 @@ def _read_csv(path: Path, header: list[str]) -> list[tuple[int, dict[str, str]]]
             if None in row or None in row.values():
                 where = f"{path}, line {reader.line_num}"
                 raise SettingsError(
-                    f"The row has not {len(header)} cells.", where=where, do="mend the commas or quotes"
+                    f"The row has not {len(reader.fieldnames)} cells.", where=where, do="mend the commas or quotes"
                 )
             rows.append((reader.line_num, {name: (value or "").strip() for name, value in row.items()}))
     return rows

@@ -12,6 +12,9 @@ from patron.render.rules import read_csv
 SCORES = range(1, 6)
 AXES = ("recency", "frequency", "monetary")
 HEADER = ["segment", *(f"{end}_{axis}" for axis in AXES for end in ("min", "max")), "description", "action"]
+OPTIONAL = ["churn_risk"]
+"""A file may leave it out; its segments then have no churn risk."""
+CHURN_RISKS = ("Critical", "High", "Medium", "Low")
 Triple = tuple[int, int, int]
 
 
@@ -22,6 +25,7 @@ class Segment:
     name: str
     description: str
     action: str
+    churn_risk: str
     box: tuple[range, range, range]
     place: str
 
@@ -35,7 +39,7 @@ def read_segments(path: Path) -> list[Segment]:
     Raises SettingsError for a range outside 1 to 5, a triple without a segment, or a segment that no triple
     can reach behind those before it.
     """
-    segments = [_segment(f"{path}, line {line}", row) for line, row in read_csv(path, HEADER)]
+    segments = [_segment(f"{path}, line {line}", row) for line, row in read_csv(path, HEADER, OPTIONAL)]
     taken = assign(segments)
     missing = [triple for triple, segment in taken.items() if segment is None]
     if missing:
@@ -60,8 +64,12 @@ def assign(segments: list[Segment]) -> dict[Triple, Segment | None]:
 def _segment(place: str, row: dict[str, str]) -> Segment:
     if not row["segment"]:
         raise SettingsError("The row names no segment.", where=place, do="write its name in the first cell")
+    risk = row.get("churn_risk", "")
+    if risk and risk not in CHURN_RISKS:
+        what = f"{risk!r} is no churn risk."
+        raise SettingsError(what, where=place, do=f"allowed: {', '.join(CHURN_RISKS)}; or leave the cell blank")
     box = tuple(_range(place, axis, row[f"min_{axis}"], row[f"max_{axis}"]) for axis in AXES)
-    return Segment(row["segment"], row["description"], row["action"], (box[0], box[1], box[2]), place)
+    return Segment(row["segment"], row["description"], row["action"], risk, (box[0], box[1], box[2]), place)
 
 
 def _range(place: str, axis: str, low: str, high: str) -> range:

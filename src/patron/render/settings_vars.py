@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from patron.project import Project
+from patron.settings.contacts import Campaigns
 
 _TENURE_UNITS = {"days": Fraction(1), "weeks": Fraction(7), "months": Fraction(365, 12), "years": Fraction(365)}
 """Days in one unit of tenure; a year is 365 days."""
@@ -35,4 +36,47 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "churn_low_days": settings.churn.low_days,
         "churn_medium_days": settings.churn.medium_days,
         "churn_window_days": settings.churn.window_days,
+        "run_rate_least_days": settings.clv.run_rate_least_days,
+        "bands": settings.bands.model_dump(mode="json"),
+        "spend_statuses": _lower(settings.orders.spend_statuses),
+        "dominant_channel_share": settings.channels.dominant_share,
+        "loyalty_tiers": list(settings.loyalty.tiers),
+        "resolved_statuses": _lower(settings.support.resolved_statuses),
+        "escalated_statuses": _lower(settings.support.escalated_statuses),
+        "issue_categories": {name: _lower(words) for name, words in settings.support.issue_categories.items()},
+        "follow_up_days": settings.support.follow_up_days,
+        "campaign_credit": settings.campaigns.credit,
+        "campaign_lookback_days": settings.campaigns.lookback_days,
+        "campaign_half_life_days": settings.campaigns.half_life_days,
+        **_position_shares(settings.campaigns),
+        "promotion_window_days": settings.promotions.window_days,
+        "mapped_columns": mapped_columns(project),
+    }
+
+
+def mapped_columns(project: Project) -> dict[str, list[str]]:
+    """Entity -> the canonical columns that some source fills. Models leave out what nobody gives."""
+    columns: dict[str, list[str]] = {}
+    for source in project.settings.sources.values():
+        for entity, mapping in source.entities.items():
+            names = [*columns.get(entity, []), *mapping.columns]
+            columns[entity] = list(dict.fromkeys(names))
+    lines, orders = columns.get("order_lines", []), columns.get("orders", [])
+    if lines or orders:
+        columns["order_lines"] = list(dict.fromkeys([*lines, *orders]))  # orders without lines become lines
+    return columns
+
+
+def _lower(words: tuple[str, ...]) -> list[str]:
+    return [word.strip().lower() for word in words]
+
+
+def _position_shares(campaigns: Campaigns) -> dict[str, int]:
+    """The shares of the first and the last touch as whole numbers of one denominator."""
+    first, last = Fraction(str(campaigns.first_share)), Fraction(str(campaigns.last_share))
+    whole = first.denominator * last.denominator
+    return {
+        "first_touch_share": int(first * whole),
+        "last_touch_share": int(last * whole),
+        "touch_share_denominator": whole,
     }

@@ -9,9 +9,10 @@ from sqlglot import exp
 
 from patron import expressions
 from patron.contract import EVENT_DAYS, Column, Entity
-from patron.project import Mapping, Project
+from patron.project import Project
 from patron.render.conversion import Conversion, SourceShape, convert
 from patron.render.writing import write
+from patron.settings.sources import Mapping
 
 INDENT = "        "
 
@@ -46,7 +47,9 @@ def _header(entity: Entity, dialect: str) -> str:
 
 def is_keyed(project: Project, entity: Entity) -> bool:
     """Whether any source can hold two rows of one thing, so that silver must look for the newest."""
-    if entity.kind == "thing" or project.settings.rules.exact_duplicates == "drop":
+    if entity.kind == "thing":
+        return bool(project.mappings_of(entity.name))
+    if project.settings.rules.exact_duplicates == "drop":
         return True
     sources = list(project.mappings_of(entity.name).values())
     if entity.name == "order_lines":

@@ -16,7 +16,7 @@ from patron.warehouse.spark_jars import delta_jars
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from patron.project import Warehouse as WarehouseSettings
+    from patron.settings import Warehouse as WarehouseSettings
 
 _SHUFFLE_PARTITIONS = 4
 """Spark plans 200; on one machine most of them would be empty, and each costs a task."""

@@ -52,3 +52,8 @@ case
     else cast({{ default__money_ratio(amount, by, times) }} as decimal(38, 4))
 end
 {%- endmacro %}
+
+{# A running sum of whole numbers that stays a 64-bit whole number. #}
+{% macro whole_running(counts, partition, order) -%}
+cast(sum({{ counts }}) over (partition by {{ partition }} order by {{ order }} rows unbounded preceding) as {{ dbt.type_bigint() }})
+{%- endmacro %}

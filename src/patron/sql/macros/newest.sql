@@ -97,7 +97,13 @@ where _recency = 1 and not _is_deleted
 {# Things share one namespace: where several sources know the same one, the first source in patron.yaml that has
    a value gives it. #}
 {% macro thing_rows(entity, columns) -%}
-{%- set sources, newest = var('entity_sources').get(entity, 1), affected(ref('newest_' ~ entity)) -%}
+{%- set sources = var('entity_sources').get(entity, 1) -%}
+{%- if not is_keyed(entity) -%}
+{# nobody maps it #}
+select _entity_key, {{ columns | join(', ') }}, source_name, _row_key, _batch_id
+from {{ ref('stg_' ~ entity) }} as nobody
+{%- else -%}
+{%- set newest = affected(ref('newest_' ~ entity)) -%}
 {%- if sources <= 1 -%}
 select _entity_key, {{ columns | join(', ') }}, source_name, _row_key, _batch_id
 from {{ newest }} as newest
@@ -114,6 +120,7 @@ select
 from {{ newest }} as newest
 where not _is_deleted
 group by _entity_key
+{%- endif -%}
 {%- endif -%}
 {%- endmacro %}
 

@@ -1,6 +1,36 @@
-{# Everyone the shop knew by as_of: who has a line by then, or is on file and has no line after it only. #}
+{# Everyone the shop knew by as_of: who has a line by then, is on file and has no line after it only, or whom loyalty,
+   support, campaigns or visits know. #}
+{% set contacts = {
+    'loyalty_accounts': 'customer_loyalty',
+    'service_interactions': 'customer_support',
+    'campaign_touches': 'customer_touches',
+    'visits': 'customer_visits',
+} %}
+{% set known_by = [] %}
+{%- for entity, measure in contacts.items() if var('mapped_columns').get(entity) -%}
+    {% do known_by.append(ref(measure)) %}
+{%- endfor %}
+
 with
-    seen as (select customer_id, first_seen_date from {{ ref('customer_measures') }}),
+    {% if known_by -%}
+        seen as (
+
+            select customer_id, max(first_seen_date) as first_seen_date
+            from
+                (
+                    select customer_id, first_seen_date
+                    from {{ ref('customer_measures') }}
+                    {% for measure in known_by -%}
+                        union all
+                        select customer_id, cast(null as date) as first_seen_date
+                        from {{ measure }}
+                    {% endfor %}
+                ) as everybody
+            group by customer_id
+
+        ),
+    {%- else -%} seen as (select customer_id, first_seen_date from {{ ref('customer_measures') }}),
+    {%- endif %}
 
     seen_later as (
 
@@ -19,6 +49,18 @@ with
         left join seen_later on customers.customer_id = seen_later.customer_id
         where seen_later.customer_id is null
 
+    ),
+
+    {# a stated age stands before one that is counted from the date of birth #}
+    aged as (
+
+        select
+            on_file.customer_id,
+            coalesce(on_file.age_years, {{ whole_years('on_file.birth_date', 'bounds.as_of_date') }}) as age_years
+        from on_file
+        left join {{ ref('as_of') }} as bounds on on_file.birth_date <= bounds.as_of_date
+        where on_file.age_years is not null or on_file.birth_date is not null
+
     )
 
 select
@@ -32,8 +74,19 @@ select
     on_file.city,
     on_file.gender,
     on_file.birth_date,
+    on_file.email_domain,
+    on_file.is_email_valid,
+    aged.age_years,
+    {{ band('aged.age_years', 'age_years') }} as age_band,
+    on_file.income_band,
+    on_file.credit_band,
     on_file.signed_up_at,
     on_file.is_loyalty_member,
+    on_file.home_store_id,
+    on_file.stated_order_count,
+    on_file.stated_order_gap_days,
+    on_file.stated_order_amount,
     seen.first_seen_date
 from on_file
 full outer join seen on on_file.customer_id = seen.customer_id
+left join aged on on_file.customer_id = aged.customer_id

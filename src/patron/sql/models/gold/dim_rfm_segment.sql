@@ -1,1 +1,2 @@
-select segment, segment_order, description, action as recommended_action, score_triple_count from {{ ref('segments') }}
+select segment, segment_order, description, action as recommended_action, churn_risk, score_triple_count
+from {{ ref('segments') }}

@@ -39,6 +39,7 @@ select
     refund_amount,
     net_amount,
     {{ money_ratio('net_amount', 'order_count') }} as average_order_value,
+    customer_net_amount as total_historical_clv,
     {{ money_ratio('customer_net_amount', 'customer_count') }} as average_historical_clv,
     {{ money_ratio(
         '(customer_net_amount * day_number - weighted_net_amount)',

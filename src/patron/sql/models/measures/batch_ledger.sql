@@ -1,6 +1,6 @@
 {{ refreshed(by=['_batch_id'], follows='changed_lines') }}
 
-{% set other_kinds = ['free', 'adjustment', 'bad_debt', 'charge', 'invalid'] %}
+{% set other_kinds = ['free', 'adjustment', 'bad_debt', 'charge', 'invalid', 'not_completed'] %}
 
 with
     classified as (

@@ -37,6 +37,9 @@ select
     days.activity_date,
     coalesce(orders.order_count, 0) as order_count,
     cast(sum(coalesce(orders.order_count, 0)) {{ to_date }} as {{ dbt.type_bigint() }}) as order_count_to_date,
+    case
+        when days.sale_line_count > 0 then count(case when days.sale_line_count > 0 then 1 end) {{ to_date }}
+    end as purchase_day_number,
     days.sale_line_count,
     days.unit_count,
     days.gross_amount,

@@ -6,6 +6,7 @@ select
     scores.monetary_score,
     segments.segment,
     segments.action as recommended_action,
+    segments.churn_risk,
     {{ clv_tier('measures.' ~ var('clv_tier_measure'), 'scores.clv_at_or_below_count', 'scores.buyer_count') }}
     as clv_tier,
     scores.clv_at_or_below_count / cast(scores.buyer_count as {{ type_double() }}) as clv_percentile_rate,

@@ -5,7 +5,14 @@ with
             totals.*,
             bounds.as_of_date,
             {{ days_between('totals.last_order_date', 'bounds.as_of_date') }} as days_since_last_order,
-            {{ days_between('totals.first_order_date', 'bounds.as_of_date') }} as tenure_days
+            {{ days_between('totals.first_order_date', 'bounds.as_of_date') }} as tenure_days,
+            case
+                when
+                    {{ days_between('totals.first_order_date', 'bounds.as_of_date') }}
+                    < {{ var('run_rate_least_days') }}
+                then {{ var('run_rate_least_days') }}
+                else {{ days_between('totals.first_order_date', 'bounds.as_of_date') }}
+            end as run_rate_days
         from {{ ref('customer_totals') }} as totals
         cross join {{ ref('as_of') }} as bounds
 
@@ -39,5 +46,8 @@ select
         by=var('tenure_unit_denominator') ~ ' * ' ~ var('gross_margin_denominator'),
         times='tenure_days * ' ~ var('tenure_unit_numerator') ~ ' * ' ~ var('gross_margin_numerator')
     ) }} as formula_clv_profit,
+    {% for years in [1, 3, 5] -%}
+        {{ money_ratio('net_amount', by='run_rate_days', times=365 * years) }} as run_rate_clv_{{ years }}y,
+    {% endfor -%}
     as_of_date
 from counted

@@ -11,7 +11,7 @@ select
     {{ net_amount() }} as net_amount,
     sum(
         case
-            when lines.line_kind in ('free', 'adjustment', 'bad_debt', 'charge', 'invalid')
+            when lines.line_kind in ('free', 'adjustment', 'bad_debt', 'charge', 'invalid', 'not_completed')
             then lines.line_amount
             else 0
         end

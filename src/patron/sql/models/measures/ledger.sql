@@ -1,5 +1,5 @@
 {% set amounts = [
-    'gross', 'discount', 'refund', 'free', 'adjustment', 'bad_debt', 'charge', 'invalid', 'raw'
+    'gross', 'discount', 'refund', 'free', 'adjustment', 'bad_debt', 'charge', 'invalid', 'not_completed', 'raw'
 ] %}
 
 select

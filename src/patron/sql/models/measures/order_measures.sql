@@ -1,5 +1,11 @@
 {{ refreshed(by=['id_namespace', 'order_id'], follows='changed_lines') }}
 
+{% set promoted = [] %}
+{% if is_mapped('order_lines', 'promotion_id') %} {% do promoted.append('lines.promotion_id is not null') %} {% endif %}
+{% if is_mapped('order_lines', 'line_discount_amount') or is_mapped('orders', 'order_discount_amount') -%}
+    {% do promoted.append('lines.line_discount_amount > 0') %}
+{%- endif %}
+
 with
     sale_orders as (
 
@@ -10,6 +16,12 @@ with
             min(lines.source_name) as source_name,
             min(lines.ordered_at) as ordered_at,
             min(lines.order_date) as order_date,
+            {% if is_mapped('order_lines', 'channel') %} min(lines.channel) as channel,
+            {% else %} cast(null as {{ dbt.type_string() }}) as channel,
+            {% endif -%}
+            {% if promoted -%} max(case when {{ promoted | join(' or ') }} then 1 else 0 end) = 1 as is_promoted,
+            {% else -%} false as is_promoted,
+            {% endif -%}
             count(*) as sale_line_count,
             cast(sum(lines.quantity) as {{ type_amount() }}) as unit_count,
             cast({{ gross_amount() }} as {{ type_amount() }}) as gross_amount,
@@ -38,6 +50,8 @@ select
     sale_orders.source_name,
     sale_orders.ordered_at,
     sale_orders.order_date,
+    sale_orders.channel,
+    sale_orders.is_promoted,
     sale_orders.sale_line_count,
     sale_orders.unit_count,
     sale_orders.gross_amount,

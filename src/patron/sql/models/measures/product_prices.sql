@@ -12,7 +12,9 @@ select
     min(case when lines.line_kind = 'sale' then lines.order_date end) as first_sale_date,
     max(case when lines.line_kind = 'sale' then lines.order_date end) as last_sale_date,
     sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as unit_count,
-    {{ gross_amount() }} as gross_amount
+    sum(case when lines.line_kind = 'return' then 0 - lines.quantity else 0 end) as returned_unit_count,
+    {{ gross_amount() }} as gross_amount,
+    {{ net_amount() }} as net_amount
 from {{ affected(ref('order_lines')) }} as lines
 inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
 where lines.product_id is not null

@@ -1,6 +1,7 @@
 {% set attributes = [
     'customer_id', 'customer_name', 'email', 'phone', 'address', 'country', 'region', 'city', 'gender', 'birth_date',
-    'age_years', 'income_amount', 'credit_score', 'signed_up_at', 'is_loyalty_member', 'updated_at'
+    'age_years', 'income_amount', 'credit_score', 'signed_up_at', 'is_loyalty_member', 'home_store_id',
+    'stated_order_count', 'stated_order_gap_days', 'stated_order_amount', 'updated_at'
 ] %}
 
 {{ silver('customers') }}
@@ -13,6 +14,10 @@ with
 select
     {% for column in attributes if column != 'country' -%} one_each.{{ column }}, {% endfor -%}
     {{ mapped_country('one_each.country', 'countries') }} as country,
+    {{ is_valid_email('one_each.email') }} as is_email_valid,
+    {{ email_domain('one_each.email') }} as email_domain,
+    {{ band('one_each.income_amount', 'income_amount') }} as income_band,
+    {{ band('one_each.credit_score', 'credit_score') }} as credit_band,
     one_each.source_name,
     one_each._row_key,
     one_each._batch_id,

@@ -56,7 +56,14 @@ select
     line_gross_amount - line_discount_amount as line_amount,
     stated_amount,
     stated_amount <> line_gross_amount - line_discount_amount as is_amount_mismatch,
-    {{ line_kind() }} as line_kind,
+    {% if is_mapped('order_lines', 'status') -%}
+        case
+            when status is null or {{ is_one_of('status', var('spend_statuses')) }}
+            then {{ line_kind() }}
+            else 'not_completed'
+        end as line_kind,
+    {%- else -%} {{ line_kind() }} as line_kind,
+    {%- endif %}
     {{ unit_price_flag() }} as unit_price_flag,
     {{ quantity_flag() }} as quantity_flag,
     currency,

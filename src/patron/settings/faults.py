@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from patron.errors import SettingsError
-from patron.settings_file import Place, where_text
+from patron.settings.file import Place, where_text
 
 _EXPECTED = {
     "tuple_type": "A list is expected here, such as [a, b].",

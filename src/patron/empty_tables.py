@@ -1,0 +1,37 @@
+"""Why gold tables are empty: what they need (each model's yml says it) and no mapping gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from patron.project import Project
+from patron.render.settings_vars import mapped_columns
+from patron.tables import model_yml
+
+NO_ROWS = "what it needs is mapped, and no row qualifies"
+
+
+def why_empty(project: Project, rows: Mapping[str, int]) -> dict[str, str]:
+    """Table -> why it has no row, for those of `rows` (table -> its rows) that have none."""
+    return {table: _why(project, table) for table, count in rows.items() if count == 0}
+
+
+def _why(project: Project, table: str) -> str:
+    lacking = [need for need in needs(table) if not _is_met(project, need)]
+    return f"nothing maps {' and '.join(lacking)}" if lacking else NO_ROWS
+
+
+def needs(table: str) -> list[str]:
+    """What a gold table is made of: entities or `entity.column`; ` or ` stands between those of which one is enough."""
+    config = model_yml(table).get("config", {})
+    found: list[str] = config.get("meta", {}).get("needs", [])
+    return found
+
+
+def _is_met(project: Project, need: str) -> bool:
+    mapped = mapped_columns(project)
+    for one in need.split(" or "):
+        entity, _, column = one.partition(".")
+        if column in mapped.get(entity, []) or (not column and entity in mapped):
+            return True
+    return False

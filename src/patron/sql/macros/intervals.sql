@@ -1,0 +1,36 @@
+{# 95% intervals, so that nobody reads noise as an effect. #}
+
+{% macro normal_quantile() %}1.959963984540054{% endmacro %}
+
+{# Wilson's score interval of a share (Wilson 1927): sound for small groups and for shares near 0 and 1.
+   end: 'low' or 'high'. Null where there is nobody. #}
+{% macro wilson(count, total, end) -%}
+{%- set n, z = 'cast(' ~ total ~ ' as ' ~ type_double() ~ ')', normal_quantile() -%}
+{%- set p = '(' ~ count ~ ' / nullif(' ~ n ~ ', 0))' -%}
+{%- set reach = z ~ ' * sqrt(' ~ p ~ ' * (1 - ' ~ p ~ ') / ' ~ n ~ ' + ' ~ z ~ ' * ' ~ z ~ ' / (4 * ' ~ n ~ ' * ' ~ n ~ '))' -%}
+{%- set reached = '(' ~ p ~ ' + ' ~ z ~ ' * ' ~ z ~ ' / (2 * ' ~ n ~ ') ' ~ ('-' if end == 'low' else '+') ~ ' ' ~ reach ~ ') / (1 + ' ~ z ~ ' * ' ~ z ~ ' / ' ~ n ~ ')' -%}
+case
+    when {{ total }} = 0 then null
+    when {{ count }} = {{ 0 if end == 'low' else total }} then {{ 0 if end == 'low' else 1 }}
+    else {{ reached }}
+end
+{%- endmacro %}
+
+{# The interval of a difference of two shares, p - q, from their own Wilson intervals (Newcombe 1998, method 10). #}
+{% macro newcombe(p, p_low, p_high, q, q_low, q_high, end) -%}
+{%- if end == 'low' -%}
+({{ p }} - {{ q }}) - sqrt(({{ p }} - {{ p_low }}) * ({{ p }} - {{ p_low }}) + ({{ q_high }} - {{ q }}) * ({{ q_high }} - {{ q }}))
+{%- else -%}
+({{ p }} - {{ q }}) + sqrt(({{ p_high }} - {{ p }}) * ({{ p_high }} - {{ p }}) + ({{ q }} - {{ q_low }}) * ({{ q }} - {{ q_low }}))
+{%- endif -%}
+{%- endmacro %}
+
+{# What an interval of a difference says, in words. #}
+{% macro reading(low, high) -%}
+case
+    when {{ low }} is null or {{ high }} is null then 'too few to compare'
+    when {{ low }} > 0 then 'higher'
+    when {{ high }} < 0 then 'lower'
+    else 'no clear difference'
+end
+{%- endmacro %}

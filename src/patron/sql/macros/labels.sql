@@ -1,0 +1,64 @@
+{# The label of a number by a setting's bands (patron.yaml: bands); null where there is no number. #}
+{% macro band(value, name) -%}
+{%- set bands = var('bands')[name] -%}
+case
+    when {{ value }} is null then null
+    {%- for cut in bands['cuts'] %}
+    when {{ value }} < {{ cut }} then '{{ dbt.escape_single_quotes(bands["labels"][loop.index0]) }}'
+    {%- endfor %}
+    else '{{ dbt.escape_single_quotes(bands["labels"][-1]) }}'
+end
+{%- endmacro %}
+
+{# Whether some source fills a canonical column. What nobody fills is left out of the work. #}
+{% macro is_mapped(entity, column) %}{{ return(column in var('mapped_columns').get(entity, [])) }}{% endmacro %}
+
+{# Whether a text, in any case, is one of the words. #}
+{% macro is_one_of(text, words) -%}
+lower(trim({{ text }})) in ({% for word in words %}'{{ dbt.escape_single_quotes(word) }}'{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{# Whether a text, in any case, holds one of the words. #}
+{% macro holds_one_of(text, words) -%}
+({% for word in words %}{{ dbt.position("'" ~ dbt.escape_single_quotes(word) ~ "'", 'lower(' ~ text ~ ')') }} > 0{{ ' or ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{# What an e-mail address must look like: one @, something before it, a domain with a dot and an ending of two letters
+   or more, no blanks, no dot or dash where none may stand. Written without regular expressions, whose dialects differ. #}
+{% macro is_valid_email(email) -%}
+(
+    {{ email }} like '_%@_%.__%'
+    and {{ email }} not like '%@%@%'
+    and {{ email }} not like '% %'
+    and {{ email }} not like '%..%'
+    and {{ email }} not like '.%'
+    and {{ email }} not like '%.'
+    and {{ email }} not like '%.@%'
+    and {{ email }} not like '%@.%'
+    and {{ email }} not like '%@-%'
+    and {{ email }} not like '%-.%'
+)
+{%- endmacro %}
+
+{% macro email_domain(email) -%}
+case when {{ email }} like '%@%' then nullif(lower({{ dbt.split_part(email, "'@'", 2) }}), '') end
+{%- endmacro %}
+
+{# Whole years from one day to another, as people count their age. #}
+{% macro whole_years(first_date, last_date) -%}
+cast(
+    extract(year from {{ last_date }}) - extract(year from {{ first_date }})
+    - case
+        when extract(month from {{ last_date }}) * 100 + extract(day from {{ last_date }})
+            < extract(month from {{ first_date }}) * 100 + extract(day from {{ first_date }})
+        then 1
+        else 0
+    end as {{ dbt.type_bigint() }}
+)
+{%- endmacro %}
+
+{# A count a week from a first day to a last one; a shorter time than a week counts as one. #}
+{% macro per_week(count, first_date, last_date) -%}
+{{ count }} * cast(7 as {{ type_double() }})
+    / case when {{ days_between(first_date, last_date) }} < 7 then 7 else {{ days_between(first_date, last_date) }} end
+{%- endmacro %}

@@ -1,0 +1,64 @@
+{# The calendar is cut into windows of promotions.window_days. A customer's window with purchases is a case where the
+   promotion is the first (promoted), and a comparison where none came by the end of the window after (not promoted).
+   Both are seen in the window before and the one after, which must have passed whole. #}
+{% set days = var('promotion_window_days') %}
+{% set is_asked = is_mapped('order_lines', 'promotion_id') or is_mapped('order_lines', 'line_discount_amount')
+    or is_mapped('orders', 'order_discount_amount') %}
+
+with
+    bounds as (
+        select first_date, {{ whole_divide(days_between('first_date', 'last_date') ~ ' + 1', days) }} as window_count
+        from {{ ref('as_of') }}
+    ),
+
+    spent as (
+
+        select
+            days.customer_id,
+            {{ whole_divide(days_between('bounds.first_date', 'days.activity_date'), days) }} as window_number,
+            count(case when days.sale_line_count > 0 then 1 end) as purchase_day_count,
+            {{ whole_sum('days.order_count') }} as order_count,
+            sum(days.net_amount) as net_amount
+        from {{ ref('customer_days') }} as days
+        cross join bounds
+        where 1 = {{ 1 if is_asked else 0 }}
+        group by days.customer_id, {{ whole_divide(days_between('bounds.first_date', 'days.activity_date'), days) }}
+
+    ),
+
+    cases as (
+
+        select
+            spent.customer_id,
+            spent.window_number,
+            habits.first_promotion_date is not null
+            and {{ whole_divide(days_between('bounds.first_date', 'habits.first_promotion_date'), days) }}
+            = spent.window_number as is_promoted
+        from spent
+        cross join bounds
+        inner join {{ ref('customer_habits') }} as habits on spent.customer_id = habits.customer_id
+        where
+            spent.purchase_day_count > 0
+            and spent.window_number >= 1
+            and spent.window_number + 1 < bounds.window_count
+            and (
+                habits.first_promotion_date is null
+                or {{ whole_divide(days_between('bounds.first_date', 'habits.first_promotion_date'), days) }}
+                = spent.window_number
+                or {{ whole_divide(days_between('bounds.first_date', 'habits.first_promotion_date'), days) }}
+                > spent.window_number + 1
+            )
+
+    )
+
+select
+    cases.customer_id,
+    cases.window_number,
+    cases.is_promoted,
+    cast(coalesce(before.net_amount, 0) as {{ type_amount() }}) as before_net_amount,
+    coalesce(before.order_count, 0) as before_order_count,
+    cast(coalesce(later.net_amount, 0) as {{ type_amount() }}) as after_net_amount,
+    coalesce(later.order_count, 0) as after_order_count
+from cases
+left join spent as before on cases.customer_id = before.customer_id and cases.window_number - 1 = before.window_number
+left join spent as later on cases.customer_id = later.customer_id and cases.window_number + 1 = later.window_number
