@@ -38,10 +38,10 @@ format: setup ## write the code as the linters want it
 	$(BIN)/sqlfmt --quiet $(SQL)
 
 unit: setup jars
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 soak: setup jars ## the long tests
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -m soak --numprocesses 2 --dist load
 
 jars: setup ## Delta's jars for the Spark tests, once, where there is Maven
 	@$(BIN)/python -m patron.warehouse.spark_jars || echo "no jars; the Spark tests will be skipped"

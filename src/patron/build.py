@@ -41,7 +41,7 @@ class Builder:
         assert complete is not None
         self._warehouse_id, self._number = complete.warehouse_id, complete.number
         self._definitions = complete.definitions
-        if complete.rendered == rendered:
+        if complete.rendered == rendered and self.record.is_complete:  # else compiled/ may be of other settings
             return refresh.part_plan(self.record, None)
         nodes = self.dbt.compile().nodes
         self._keep(nodes)

@@ -6,6 +6,7 @@ Everything is computed again from the lake and the warehouse; nothing that a run
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -371,7 +372,15 @@ class _Checker:
     def _whole(self, folder: str, model: str) -> str:
         """A model's SQL over all of its input, as the last build of everything compiled it."""
         path = self.project.compiled / "models" / folder / f"{model}.sql"
-        return path.read_text(encoding="utf-8")
+        return self._from_bronze(path.read_text(encoding="utf-8"))
+
+    def _from_bronze(self, sql: str) -> str:
+        """Staged rows made of bronze again, where the build keeps them in a table."""
+        for staged in (self.project.compiled / "models" / "staging").glob("stg_*.sql"):
+            relation = rf'(?:[`"]?\w+[`"]?\.)?[`"]?staging[`"]?\.[`"]?{staged.stem}\b[`"]?'
+            text = staged.read_text(encoding="utf-8")
+            sql = re.sub(relation, lambda _, text=text: f"(\n{text}\n)", sql)  # type: ignore[misc]
+        return sql
 
 
 _TOTALS = {

@@ -101,6 +101,7 @@ def test_nothing_new_builds_nothing_and_starts_no_java(built: dict[str, Built]) 
     assert spark_session.running(built["spark"].warehouse.folder) is None  # type: ignore[attr-defined]
 
 
+@pytest.mark.soak
 def test_new_rows_in_part(built: dict[str, Built]) -> None:
     """A correction that moves an order, a late line and a bad one; only what they touch is done again."""
     before = (

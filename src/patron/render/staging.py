@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 
 from sqlglot import exp
@@ -25,23 +26,30 @@ def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, Sourc
     raw_row (JSON).
     """
     mappings = project.mappings_of(entity.name)
+    filling = [*mappings, *(project.mappings_of("orders") if entity.name == "order_lines" else ())]
+    is_kept = keeps_staged(dialect, [shapes[source] for source in filling])
     selects = [
-        _Select(project, entity, mapping, shapes[source], rank, dialect).sql()
+        _Select(project, entity, mapping, shapes[source], rank, dialect).sql(is_kept)
         for rank, (source, mapping) in enumerate(mappings.items(), start=1)
     ]
     if entity.name == "order_lines":
-        selects += _orders_as_lines(project, shapes, len(selects), dialect)
+        selects += _orders_as_lines(project, shapes, len(selects), dialect, is_kept)
     if not selects:
         return _empty(entity, dialect)
-    return _header(entity, dialect) + "\n\nunion all\n\n".join(selects) + "\n"
+    return _header(entity, is_kept) + "\n\nunion all\n\n".join(selects) + "\n"
 
 
-def _header(entity: Entity, dialect: str) -> str:
-    """A view: who reads it takes few columns, or new landings only. On Spark a table, since its local catalogue
-    forgets views when a process ends.
+def keeps_staged(dialect: str, shapes: Iterable[SourceShape]) -> bool:
+    """Whether staged rows are a table. Silver, the quarantine and the ledger each read them: reading text three times
+    costs more than writing it once. Native types are read fast enough for a view. On Spark always, since its local
+    catalogue forgets views when a process ends.
     """
+    return dialect == "spark" or any(shape.text_columns.issuperset(shape.columns.values()) for shape in shapes)
+
+
+def _header(entity: Entity, is_kept: bool) -> str:
     note = "rendered from patron.yaml; change the mapping there, not here"
-    kept = "{{ refreshed(by=['_batch_id']) }}\n\n" if dialect == "spark" else ""
+    kept = "{{ refreshed(by=['_batch_id']) }}\n\n" if is_kept else ""
     return f"-- {entity.name}: {note}\n{kept}"
 
 
@@ -67,7 +75,7 @@ class _Select:
         self.shape, self.rank, self.dialect = shape, rank, dialect
         self.where = f"sources.{shape.name}.entities.{entity.name}"
 
-    def sql(self) -> str:
+    def sql(self, is_kept: bool) -> str:
         conversions = [
             convert(column, self.mapping.columns.get(column.name), self.shape, f"{self.where}.columns.{column.name}")
             for column in self.entity.columns.values()
@@ -79,7 +87,7 @@ class _Select:
         body = f",\n{INDENT[:4]}".join(columns)
         filtered = f"\nwhere {self._filter()}" if self.mapping.where else ""
         bronze = f"source_relation('{self.shape.name}')"
-        bronze = f"new_rows({bronze})" if self.dialect == "spark" else bronze
+        bronze = f"new_rows({bronze})" if is_kept else bronze
         return f"select\n    {body}\nfrom {{{{ {bronze} }}}} as arrived{filtered}"
 
     def _lineage(self) -> list[str]:
@@ -241,7 +249,9 @@ def text_type(dialect: str) -> str:
     return str(exp.DataType.build("text").sql(dialect=dialect))
 
 
-def _orders_as_lines(project: Project, shapes: MappingType[str, SourceShape], rank: int, dialect: str) -> list[str]:
+def _orders_as_lines(
+    project: Project, shapes: MappingType[str, SourceShape], rank: int, dialect: str, is_kept: bool
+) -> list[str]:
     """A source that gives orders but no lines becomes one line an order: one piece at the order's amount."""
     from patron.contract import entities
 
@@ -256,7 +266,9 @@ def _orders_as_lines(project: Project, shapes: MappingType[str, SourceShape], ra
         if "order_discount_amount" in mapping.columns:
             columns["line_discount_amount"] = mapping.columns["order_discount_amount"]
         as_lines = mapping.model_copy(update={"columns": columns})
-        selects.append(_Select(project, entities()["order_lines"], as_lines, shapes[source], rank, dialect).sql())
+        selects.append(
+            _Select(project, entities()["order_lines"], as_lines, shapes[source], rank, dialect).sql(is_kept)
+        )
     return selects
 
 
@@ -275,7 +287,8 @@ def _empty(entity: Entity, dialect: str) -> str:
     closing = [f"cast(null as {text}) as {name}" for name in ("_entity_key", "quarantine_reason", "raw_row")]
     closing.insert(1, "false as _is_deleted")
     body = ",\n    ".join([*lineage, *own, *closing])
-    return f"{_header(entity, dialect)}select\n    {body}\nfrom (select 1 as nothing) as nobody\nwhere 1 = 0\n"
+    header = _header(entity, keeps_staged(dialect, ()))
+    return f"{header}select\n    {body}\nfrom (select 1 as nothing) as nobody\nwhere 1 = 0\n"
 
 
 def _typed_null(column: Column, dialect: str) -> str:

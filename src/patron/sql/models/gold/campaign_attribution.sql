@@ -127,7 +127,8 @@ with
 
         select
             weighted.*,
-            {{ whole_running('weight', 'attribution_model, id_namespace, conversion_id', 'place, _row_key') }} as weight_to_here,
+            {{ whole_running('weight', 'attribution_model, id_namespace, conversion_id', 'place, _row_key') }}
+            as weight_to_here,
             cast(
                 sum(weight) over (
                     partition by attribution_model, id_namespace, conversion_id
