@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 _SCALE = """One simulated shop of each size, Parquet and CSV, from files to published gold with every test, on
@@ -14,6 +15,9 @@ summing quantity x price in DuckDB. `a day` is a run after 1% more lines arrived
 (`as_of: latest`, so that every customer's days and scores move too)."""
 _HAND = """The same by hand: pandas (`benchmarks/by_hand.py`, at most 20 GiB) and plain Spark, local mode with 2 cores
 (`benchmarks/by_hand_spark.py`, without the purchase models). Neither keeps a lake, tests or history."""
+ACCOUNT = Path(__file__).parent / "account.md"
+"""What no measurement says by itself: why the heaviest steps take so long. Written by hand after each profile."""
+
 _SIZE_NAMES = (
     *("format", "order lines", "customers", "seconds", "lines a second", "memory", "on disk"),
     *("scan", "run / scan", "a day", "a day / run"),
@@ -27,6 +31,7 @@ def scale_sections(found: dict[str, Any]) -> list[str]:
         f"## Size\n\n{_SCALE.format(**found)}\n\n{_lines(_sizes(rows))}",
         _exponents(rows),
         f"### Seconds by stage\n\n{_lines(_stages(rows))}",
+        ACCOUNT.read_text(encoding="utf-8"),
         f"### By hand\n\n{_HAND}\n\n{_lines(_hands(rows))}",
     ]
 

@@ -166,3 +166,14 @@ def test_a_condition_that_no_engine_computes_is_refused_with_its_line(tmp_path):
         trial.before_landing(Project.load(folder))
     assert raised.value.where.endswith("mine.csv, line 2")
     assert "cannot be computed" in raised.value.what
+
+
+def test_a_segment_file_may_say_the_churn_risk_or_not(tmp_path):
+    shipped = rules.shipped("segments", "nine").read_text(encoding="utf-8").splitlines()
+    without = tmp_path / "segments.csv"
+    without.write_text("\n".join(line.rpartition(",")[0] for line in shipped) + "\n", encoding="utf-8")
+    assert {segment.churn_risk for segment in segments.read_segments(without)} == {""}
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("\n".join([shipped[0], shipped[1].replace(",Low", ",Tiny"), *shipped[2:]]), encoding="utf-8")
+    with pytest.raises(SettingsError, match="'Tiny' is no churn risk"):
+        segments.read_segments(wrong)

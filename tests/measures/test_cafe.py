@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from patron.project import Project
+from patron.status import status
 from shops import cafe
-from shops.building import add_files, picked
+from shops.building import add_files, picked, write_project
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +166,25 @@ def test_a_late_receipt_changes_its_customer_only(build_shop):
     after = shop.by("measures.customer_measures", "customer_id")
     assert {who for who in after if after[who] != before[who]} == {"2"}
     assert picked(after["2"], "net_amount", "order_count") == (20, 3)
+
+
+def test_run_rate_is_of_thirty_days_at_least(shop):
+    row = shop.by("gold.customer_clv", "customer_id")["1"]  # 35.00 in 26 days
+    columns = ("run_rate_clv_1y", "run_rate_clv_3y", "run_rate_clv_5y")
+    assert picked(row, *columns) == (Decimal("425.8333"), Decimal("1277.5"), Decimal("2129.1667"))
+
+
+def test_status_says_where_each_source_stands(shop):
+    now = datetime(2019, 4, 28, 13, 30, tzinfo=UTC)  # half past nine in New York
+    rows = {row.source: row for row in status(shop.project, now=now)}
+    receipts = rows["receipts"]
+    assert (receipts.files, receipts.rows, receipts.rejected, receipts.quarantined) == (1, 28, 0, 0)
+    assert (receipts.last_event, receipts.lag_days) == (datetime(2019, 4, 25, 9, 30), 3.0)
+    assert (receipts.last_batch, receipts.batches_behind) == (1, 0)
+    assert (rows["products"].last_event, rows["products"].lag_days) == (None, None)
+
+
+def test_status_before_the_first_run_and_behind(tmp_path):
+    folder = write_project(tmp_path / "cafe", cafe.settings(), cafe.FILES)
+    empty = status(Project.load(folder))
+    assert [(row.rows, row.last_batch, row.last_landed_at) for row in empty] == [(0, None, None)] * 5

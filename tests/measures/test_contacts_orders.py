@@ -111,3 +111,20 @@ def test_a_shop_whose_states_are_all_unknown_is_told(build_shop):
     (warning,) = shop.report.warnings
     assert warning.startswith("no order has a status that counts as spend; the data have COMPLETED (1 lines)")
     assert "orders.spend_statuses" in warning
+
+
+def test_run_rate_over_the_whole_tenure(contacts_shop):
+    row = contacts_shop.by("gold.customer_clv", "customer_id")["s1"]  # 40.00 in 120 days
+    assert picked(row, "run_rate_clv_1y", "run_rate_clv_5y") == (Decimal("121.6667"), Decimal("608.3333"))
+
+
+def test_churn_risk_is_the_segments(contacts_shop):
+    risks = {row["segment"]: row["churn_risk"] for row in contacts_shop.rows("gold.dim_rfm_segment")}
+    assert risks == {
+        **dict.fromkeys(["Hibernating", "Lost"], "Critical"),
+        **dict.fromkeys(["At Risk", "Can't Lose Them"], "High"),
+        "Needs Attention": "Medium",
+        **dict.fromkeys(["Champions", "Loyal Customers", "New Customers", "Potential Loyalists"], "Low"),
+    }
+    for row in contacts_shop.rows("gold.customer_360"):
+        assert row["churn_risk"] == risks.get(row["segment"])
