@@ -213,6 +213,13 @@ def test_init_on_one_file_reads_that_file_only(tmp_path):
     assert [f["detail"] for f in found if f["name"] == "source receipts"] == ["1 files, 0.0 MB"]
 
 
+def test_init_on_one_file_of_a_shop_of_several_is_refused(tmp_path):
+    (tmp_path / "customer.csv").write_text("customer_id\n1\n")
+    refused = patron("init", tmp_path / "shop", "--example", "cafe", "--data", tmp_path / "customer.csv")
+    assert (refused.code, "reads 5 kinds of files" in refused.err) == (3, True)
+    assert not (tmp_path / "shop").exists()
+
+
 def test_init_in_json_says_where_the_project_is(tmp_path):
     assert patron("init", tmp_path / "[red]shop", "--json").json == {"project": str(tmp_path / "[red]shop")}
     assert "[bold]" in patron("init", tmp_path / "[bold]").out

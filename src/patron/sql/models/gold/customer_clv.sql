@@ -1,3 +1,5 @@
+{{ projection() }}
+
 select
     customer_id,
     order_count,

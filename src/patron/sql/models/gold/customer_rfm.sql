@@ -1,3 +1,5 @@
+{{ projection() }}
+
 select
     customer_id,
     days_since_last_order,

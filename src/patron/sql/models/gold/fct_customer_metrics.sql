@@ -1,3 +1,5 @@
+{{ projection() }}
+
 select
     customer_id,
     as_of_date,

@@ -13,8 +13,7 @@ with
             loyalty_tier_rank,
             order_count,
             net_amount,
-            visit_count,
-            last_year_visit_count
+            visit_count
         from {{ ref('customer_360') }}
 
     ),
@@ -35,11 +34,7 @@ with
     ),
 
     guests as (
-
-        select count(*) as order_count, coalesce(sum(gross_amount + discount_amount), 0) as spent_amount
-        from {{ ref('order_measures') }}
-        where customer_id is null
-
+        select count(*) as order_count from {{ ref('order_measures') }} where customer_id is null and is_counted
     ),
 
     everything as (select coalesce(sum(net_amount), 0) as net_amount from {{ ref('day_measures') }}),
