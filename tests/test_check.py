@@ -78,8 +78,8 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         "totals totals_agree: ledger = customer_360 + guests is off by -2",
     ),
     "another amount in gold is changed": (
-        lambda folder: warehouse(folder, "update gold.customer_clv set formula_clv_profit = 1"),
-        "customer_clv: rows that differ",
+        lambda folder: warehouse(folder, "update gold.customer_360 set formula_clv_profit = 1"),
+        "customer_360: rows that differ",
     ),
     "a word in gold is changed": (
         lambda folder: warehouse(
@@ -93,8 +93,8 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a gold table is gone": (lambda folder: warehouse(folder, "drop table gold.kpi_overall"), "kpi_overall"),
     "a rule of a model is broken": (
-        lambda folder: warehouse(folder, "update gold.customer_rfm set recency_score = 9"),
-        "rules gold.customer_rfm",
+        lambda folder: warehouse(folder, "update gold.customer_360 set recency_score = 9"),
+        "rules gold.customer_360",
     ),
     "a file of the lake is gone": (
         lambda folder: lake_files(folder)[0].unlink(),
