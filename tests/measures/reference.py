@@ -25,7 +25,7 @@ from measures.reference_customers import (
     segment_rows,
     tier_limits,
 )
-from measures.reference_lines import Line, Row, orders_of, parts, ratio, total
+from measures.reference_lines import Line, Row, money, orders_of, parts, ratio, total
 
 DAY = dt.timedelta(1)
 KINDS_IN_NET = ("sale", "discount", "return")
@@ -67,6 +67,7 @@ class Answers:
             at_most = sum(other[self.rules.tier_measure] <= value for other in buyers.values())
             buyer.update(zip(("recency_score", "frequency_score", "monetary_score"), triple, strict=True))
             buyer.update({"segment": segment["segment"], "recommended_action": segment["action"]})
+            buyer["churn_risk"] = segment["churn_risk"]
             buyer.update(churn_of(buyer["days_since_last_order"], self.rules))
             buyer["clv_tier"] = self.rules.tier_labels[sum(value >= limit for limit in limits)]
             buyer["clv_percentile_rate"] = at_most / len(buyers)
@@ -95,7 +96,7 @@ class Answers:
     def customer_360(self) -> dict[str, Row]:
         counted = ["order_count", "purchase_day_count", "unit_count"]
         counted += ["gross_amount", "discount_amount", "refund_amount", "net_amount"]
-        personal = ("phone", "address", "gender", "birth_date", "clv_percentile_rate")
+        personal = ("phone", "address", "birth_date")
         every_name = {name for row in self.buyers.values() for name in row}
         rows = {}
         for who, about in self.dim_customer().items():
@@ -181,6 +182,7 @@ class Answers:
             "guest_order_count": sum(customer is None for _, _, customer in orders),
             **money_parts,
             "average_order_value": ratio(money_parts["net_amount"], len(orders)),
+            "total_historical_clv": money(net),
             "average_historical_clv": ratio(net, count),
             "average_formula_clv_revenue": ratio(revenue, count),
             "average_formula_clv_profit": ratio(revenue * Fraction(self.rules.gross_margin), count),
@@ -221,6 +223,8 @@ class Answers:
                 "day_of_week": day.isoweekday(),
                 "is_weekend": day.isoweekday() > 5,
                 "month_start_date": day.replace(day=1),
+                "quarter_start_date": day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+                "year_start_date": day.replace(month=1, day=1),
                 "week_start_date": day - day.weekday() * DAY,
             }
             for day in sorted({*self.calendar, self.as_of})
@@ -236,6 +240,7 @@ class Answers:
                 "segment_order": order,
                 "description": row["description"],
                 "recommended_action": row["action"],
+                "churn_risk": row["churn_risk"],
                 "score_triple_count": taken.count(row["segment"]),
             }
             for order, row in enumerate(labels, start=1)
@@ -254,7 +259,7 @@ class Answers:
                 "raw_line_count": len(lines),
                 **{name: value for name, value in parts(lines).items() if name != "net_amount"},
                 **{f"{kind}_amount": total(line for line in lines if line.kind == kind)
-                   for kind in ("free", "adjustment", "bad_debt", "charge", "invalid")},
+                   for kind in ("free", "adjustment", "bad_debt", "charge", "invalid", "not_completed")},
                 "raw_amount": total(lines),
             }
             for key, lines in groups.items()
@@ -271,15 +276,16 @@ class Answers:
         triple = ("recency_score", "frequency_score", "monetary_score")
         rfm = ("days_since_last_order", "order_count", "net_amount", "tenure_days", *triple)
         clv = (
-            "order_count tenure_days average_order_value historical_clv formula_clv_revenue formula_clv_profit".split()
-        )
+            "order_count tenure_days average_order_value historical_clv formula_clv_revenue formula_clv_profit "
+            "run_rate_clv_1y run_rate_clv_3y run_rate_clv_5y"
+        ).split()
         churn = ("last_order_date", "days_since_last_order", "is_churned", "churn_group")
         who = ("customer_id",)
         return {
             "gold.customer_360": (who, self.customer_360()),
             "gold.dim_customer": (who, self.dim_customer()),
             "gold.customer_rfm": (who, self.of_buyers(*rfm)),
-            "gold.customer_segments": (who, self.of_buyers(*triple, "segment", "recommended_action")),
+            "gold.customer_segments": (who, self.of_buyers(*triple, "segment", "recommended_action", "churn_risk")),
             "gold.customer_clv": (who, self.of_buyers(*clv, "clv_tier", "clv_percentile_rate")),
             "gold.customer_churn": (who, self.of_buyers(*churn)),
             "gold.fct_customer_metrics": (who, self.of_buyers(*fact)),

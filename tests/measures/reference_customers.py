@@ -65,7 +65,7 @@ def _measures_of(who: str, lines: list[Line], as_of: dt.date, rules: Rules) -> R
     }
     absent = (
         "first_order_date last_order_date days_since_last_order tenure_days repeat_count recency_weeks age_weeks "
-        "historical_clv formula_clv_revenue formula_clv_profit"
+        "historical_clv formula_clv_revenue formula_clv_profit run_rate_clv_1y run_rate_clv_3y run_rate_clv_5y"
     )
     row |= dict.fromkeys(absent.split())
     if days:
@@ -82,6 +82,7 @@ def _measures_of(who: str, lines: list[Line], as_of: dt.date, rules: Rules) -> R
             "historical_clv": net,
             "formula_clv_revenue": money(revenue),
             "formula_clv_profit": money(revenue * Fraction(rules.gross_margin)),
+            **{f"run_rate_clv_{n}y": money(Fraction(net) * 365 * n / max(tenure, 30)) for n in (1, 3, 5)},
         }
     return row
 
