@@ -18,6 +18,7 @@ from patron.contract import entities
 from patron.errors import NothingBuiltError, PatronError, disk_told
 from patron.lake import landed_files
 from patron.lake.columns import TECHNICAL_COLUMNS
+from patron.last_event import last_event
 from patron.lock import project_lock
 from patron.order_statuses import doubt, order_statuses
 from patron.project import FILE_NAME, Project
@@ -308,19 +309,10 @@ class _Checker:
             landed = landed_files(self.lake.table(source))  # rows read again arrived when their file did
             arrived = max((file.landed_at for file in landed), default=None)
             yield self._age(f"{source} by arrival", arrived, settings.freshness.arrival)
-            happened = self._last_event(source)
+            at = last_event(self.project, self.warehouse, source)
+            happened = at.replace(tzinfo=dt.UTC) if at else None
             if happened is not None or settings.freshness.event.fail_after_days:
                 yield self._age(f"{source} by event", happened, settings.freshness.event)
-
-    def _last_event(self, source: str) -> dt.datetime | None:
-        latest: dt.datetime | None = None
-        for name, entity in entities().items():
-            if entity.event_time is None or source not in self.project.mappings_of(name):
-                continue
-            sql = f"select max({entity.event_time}) as at from silver.{name} where source_name = '{source}'"
-            at = self.warehouse.query(sql).to_pylist()[0]["at"]
-            latest = max(filter(None, (latest, at)), default=None)
-        return latest.replace(tzinfo=dt.UTC) if latest else None
 
     def _age(self, name: str, at: dt.datetime | None, limits: FreshnessLimits) -> Finding:
         if at is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from patron.errors import PatronError
+from patron.errors import PatronError, stopped_by_the_user
 
 if TYPE_CHECKING:
     from patron.project import Project
@@ -327,10 +327,12 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         code = app(args=words, standalone_mode=False)  # a typer.Exit comes back as its code
-    except PatronError as error:
-        _tell(error, as_json="--json" in words)
-        sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
+        code = _STOPPED
+    except PatronError as error:
+        if not stopped_by_the_user(error):
+            _tell(error, as_json="--json" in words)
+            sys.exit(error.exit_code)
         code = _STOPPED
     except SystemExit as leave:
         if not isinstance(leave.__context__, BrokenPipeError):
@@ -338,12 +340,14 @@ def main(arguments: list[str] | None = None) -> None:
         code = 0  # the reader went away, as `| head` does; typer has seen to the pipe
     except Exception as error:
         show_usage = getattr(error, "show", None)  # typer keeps the class of its usage errors to itself
-        if show_usage is None:
+        if show_usage is not None:
+            if "--json" in words:
+                _print_json({"error": "usage", "what": str(error), "where": "the command line", "next": "see --help"})
+            show_usage()
+            sys.exit(2)
+        if not stopped_by_the_user(error):
             raise
-        if "--json" in words:
-            _print_json({"error": "usage", "what": str(error), "where": "the command line", "next": "see --help"})
-        show_usage()
-        sys.exit(2)
+        code = _STOPPED
     if code == _STOPPED:  # typer, too, makes that of a Ctrl-C
         sys.stderr.write("\nStopped. What had landed stays; run again to go on.\n")
     sys.exit(code if isinstance(code, int) else 0)

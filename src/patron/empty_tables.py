@@ -13,11 +13,12 @@ NO_ROWS = "what it needs is mapped, and no row qualifies"
 
 def why_empty(project: Project, rows: Mapping[str, int]) -> dict[str, str]:
     """Table -> why it has no row, for those of `rows` (table -> its rows) that have none."""
-    return {table: _why(project, table) for table, count in rows.items() if count == 0}
+    mapped = mapped_columns(project)
+    return {table: _why(mapped, table) for table, count in rows.items() if count == 0}
 
 
-def _why(project: Project, table: str) -> str:
-    lacking = [need for need in needs(table) if not _is_met(project, need)]
+def _why(mapped: Mapping[str, list[str]], table: str) -> str:
+    lacking = [need for need in needs(table) if not _is_met(mapped, need)]
     return f"nothing maps {' and '.join(lacking)}" if lacking else NO_ROWS
 
 
@@ -28,8 +29,7 @@ def needs(table: str) -> list[str]:
     return found
 
 
-def _is_met(project: Project, need: str) -> bool:
-    mapped = mapped_columns(project)
+def _is_met(mapped: Mapping[str, list[str]], need: str) -> bool:
     for one in need.split(" or "):
         entity, _, column = one.partition(".")
         if column in mapped.get(entity, []) or (not column and entity in mapped):

@@ -95,3 +95,13 @@ def disk_told(place: Path) -> Iterator[None]:
         what = f"The disk refused to write: {error.strerror}."
         do = "free some space (or mend the permission) and run again; what had landed stays, gold is the last good one"
         raise EngineError(what, where=str(error.filename or place), do=do) from error
+
+
+def stopped_by_the_user(error: BaseException) -> bool:
+    """Whether a Ctrl-C is behind it: an engine that is stopped in a query makes an error of its own of it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, KeyboardInterrupt):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False

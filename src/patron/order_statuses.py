@@ -33,7 +33,7 @@ def order_statuses(project: Project, warehouse: Warehouse) -> list[OrderStatus]:
     sql = (
         f"select coalesce(status, '{NO_STATUS}') as status, line_kind = 'not_completed' as is_left_out, "
         "count(*) as line_count, sum(line_amount) as amount from silver.order_lines "
-        "group by coalesce(status, 'no status'), line_kind = 'not_completed' order by 1, 2"
+        f"group by coalesce(status, '{NO_STATUS}'), line_kind = 'not_completed' order by 1, 2"
     )
     rows = warehouse.query(sql).to_pylist()
     return [OrderStatus(r["status"], r["line_count"], r["amount"], not r["is_left_out"]) for r in rows]

@@ -136,7 +136,7 @@ class _Run:
             except EngineError as error:
                 raise self.warehouse.explained(error) from error
         report.bad_rows = bad_rows.account(self.project)
-        if report.snapshot is not None:
+        if report.is_new and report.snapshot is not None:
             report.empty_tables = why_empty(self.project, report.snapshot.tables)
         return report
 

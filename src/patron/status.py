@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from patron.build_record import BuildRecord
-from patron.contract import entities
 from patron.lake import Lake, landed_files
+from patron.last_event import last_event
 from patron.lock import project_lock
 from patron.project import Project
 
@@ -63,7 +63,7 @@ def _of_source(
 ) -> SourceStatus:
     landed = landed_files(lake.table(source)) if lake.table(source).exists else []
     batches = {each.batch_id: each.landed_at for file in landed for each in [file.landing, *file.replays]}
-    last_event = _last_event(project, warehouse, source) if warehouse else None
+    happened = last_event(project, warehouse, source) if warehouse else None
     return SourceStatus(
         source=source,
         files=len(landed),
@@ -73,18 +73,9 @@ def _of_source(
         last_batch=max(batches, default=None),
         last_landed_at=batches[max(batches)] if batches else None,
         batches_behind=sum(batch > built_to for batch in batches),
-        last_event=last_event,
-        lag_days=round((now - last_event).total_seconds() / 86400, 2) if last_event else None,
+        last_event=happened,
+        lag_days=round((now - happened).total_seconds() / 86400, 2) if happened else None,
     )
-
-
-def _last_event(project: Project, warehouse: Warehouse, source: str) -> dt.datetime | None:
-    found: list[Any] = []
-    for name, entity in entities().items():
-        if entity.event_time and source in project.mappings_of(name) and warehouse.exists("silver", name):
-            sql = f"select max({entity.event_time}) as at from silver.{name} where source_name = '{source}'"
-            found += [row["at"] for row in warehouse.query(sql).to_pylist()]
-    return max(filter(None, found), default=None)
 
 
 def _quarantined(warehouse: Warehouse, source: str) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from faults.projects import HEADER, Forked, forked, gold, patron, problems, row, write
+from patron.warehouse.duckdb import DuckDBWarehouse
 
 STOP_IN = """
 import os, signal, threading
@@ -88,6 +89,21 @@ def test_ctrl_c_in_any_stage_is_one_line_and_the_next_run_goes_on(tmp_path, undi
         assert outcome.out == "", stage
     assert forked("run", "--quiet", folder=folder).code == 0
     assert gold(folder) == undisturbed(3)
+    assert problems(folder) == []
+
+
+def test_ctrl_c_inside_a_query_is_no_crash(tmp_path, monkeypatch):
+    """DuckDB makes a RuntimeError of it, whose cause is the key that was pressed."""
+
+    def stopped(*_):
+        raise RuntimeError("Query interrupted") from KeyboardInterrupt()
+
+    folder = project(tmp_path, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(DuckDBWarehouse, "query", stopped)
+        outcome = patron("run", "--quiet", folder=folder)
+    assert (outcome.code, outcome.err) == (130, "\nStopped. What had landed stays; run again to go on.\n")
+    assert patron("run", "--quiet", folder=folder).code == 0
     assert problems(folder) == []
 
 

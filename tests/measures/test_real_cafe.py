@@ -8,23 +8,19 @@ from decimal import Decimal
 
 import pytest
 
+from measures.real_shops import built_on, real_folder
 from patron.checks import check
-from patron.scaffold import init
-from shops.building import BuiltShop, picked
+from shops.building import picked
 
 
 @pytest.fixture(scope="module")
 def folder(real_data):
-    if not (real_data / "cafe").is_dir():
-        pytest.skip(f"no cafe in {real_data}")
-    return real_data / "cafe"
+    return real_folder(real_data, "cafe")
 
 
 @pytest.fixture(scope="module")
 def shop(folder, tmp_path_factory):
-    shop = BuiltShop(init(tmp_path_factory.mktemp("real") / "cafe", "cafe", folder))
-    shop.run()
-    return shop
+    return built_on(folder, "cafe", tmp_path_factory.mktemp("real"))
 
 
 @pytest.fixture(scope="module")

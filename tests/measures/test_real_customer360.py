@@ -8,24 +8,20 @@ from decimal import Decimal
 
 import pytest
 
+from measures.real_shops import built_on, real_folder
 from patron.checks import check
 from patron.pipeline import run
-from patron.scaffold import init
 from shops.building import BuiltShop, picked
 
 
 @pytest.fixture(scope="module")
 def folder(real_data):
-    if not (real_data / "customer360").is_dir():
-        pytest.skip(f"no customer360 in {real_data}")
-    return real_data / "customer360"
+    return real_folder(real_data, "customer360")
 
 
 @pytest.fixture(scope="module")
 def shop(folder, tmp_path_factory):
-    shop = BuiltShop(init(tmp_path_factory.mktemp("real") / "customer360", "customer360", folder))
-    shop.run()
-    return shop
+    return built_on(folder, "customer360", tmp_path_factory.mktemp("real"))
 
 
 @pytest.fixture(scope="module")

@@ -58,12 +58,11 @@ def mapped_columns(project: Project) -> dict[str, list[str]]:
     """Entity -> the canonical columns that some source fills. Models leave out what nobody gives."""
     columns: dict[str, list[str]] = {}
     for source in project.settings.sources.values():
-        for entity, mapping in source.entities.items():
-            names = [*columns.get(entity, []), *mapping.columns]
-            columns[entity] = list(dict.fromkeys(names))
-    lines, orders = columns.get("order_lines", []), columns.get("orders", [])
-    if lines or orders:
-        columns["order_lines"] = list(dict.fromkeys([*lines, *orders]))  # orders without lines become lines
+        filled = dict(source.entities)
+        if "orders" in filled:
+            filled.setdefault("order_lines", filled["orders"])  # orders without lines become lines
+        for entity, mapping in filled.items():
+            columns[entity] = list(dict.fromkeys([*columns.get(entity, []), *mapping.columns]))
     return columns
 
 

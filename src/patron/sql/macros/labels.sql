@@ -13,6 +13,16 @@ end
 {# Whether some source fills a canonical column. What nobody fills is left out of the work. #}
 {% macro is_mapped(entity, column) %}{{ return(column in var('mapped_columns').get(entity, [])) }}{% endmacro %}
 
+{# Whether the shop can tell a promoted line from another. #}
+{% macro maps_promotions() -%}
+{{ return(
+    is_mapped('order_lines', 'promotion_id') or is_mapped('order_lines', 'line_discount_amount')
+    or is_mapped('orders', 'order_discount_amount')
+) }}
+{%- endmacro %}
+
+{% macro attribution_models() %}{{ return(['first_touch', 'last_touch', 'linear', 'position_based', 'time_decay']) }}{% endmacro %}
+
 {# Whether a text, in any case, is one of the words. #}
 {% macro is_one_of(text, words) -%}
 lower(trim({{ text }})) in ({% for word in words %}'{{ dbt.escape_single_quotes(word) }}'{{ ', ' if not loop.last }}{% endfor %})

@@ -7,9 +7,16 @@ with
         {%- else -%}
             select coalesce(sum(gross_amount + discount_amount), 0) as amount
             from {{ ref('order_measures') }}
-            where is_counted
+            where is_counted and 1 = {{ 1 if var('mapped_columns').get('campaign_touches') else 0 }}
         {%- endif %}
 
+    ),
+
+    models as (
+
+        {% for name in attribution_models() -%}
+            select '{{ name }}' as attribution_model {{ 'union all' if not loop.last }}
+        {% endfor %}
     ),
 
     credited as (
@@ -21,9 +28,10 @@ with
     )
 
 select
-    'credits = revenue: ' || credited.attribution_model as broken_rule,
+    'credits = revenue: ' || models.attribution_model as broken_rule,
     1 as row_count,
-    credited.amount - revenue.amount as difference
-from credited
+    coalesce(credited.amount, 0) - revenue.amount as difference
+from models
 cross join revenue
-where credited.amount <> revenue.amount
+left join credited on models.attribution_model = credited.attribution_model
+where coalesce(credited.amount, 0) <> revenue.amount

@@ -1,6 +1,6 @@
 {# Each conversion's revenue is shared out by whole-number weights: what is credited to the touches up to one, rounded,
    less what was credited before it. The shares of a conversion therefore add up to its revenue to the last place. #}
-{% set models = ['first_touch', 'last_touch', 'linear', 'position_based', 'time_decay'] %}
+{% set models = attribution_models() %}
 {% set first_share, last_share, whole = var('first_touch_share'), var('last_touch_share'), var('touch_share_denominator') %}
 {% set by_touches = var('campaign_credit') == 'touches' %}
 

@@ -2,8 +2,7 @@
    customers before and after; promoted customers and others who bought in the same window and had spent about as much in
    the window before (in halves of the average order), weighted as the promoted ones are spread (stratified means;
    variances pooled within each group). #}
-{% set is_asked = is_mapped('order_lines', 'promotion_id') or is_mapped('order_lines', 'line_discount_amount')
-    or is_mapped('orders', 'order_discount_amount') %}
+{% set is_asked = maps_promotions() %}
 {% set double = type_double() %}
 
 with

@@ -1,8 +1,7 @@
 {# Where customers buy and whether on offer. A shop that maps neither channels nor promotions has nothing to group. #}
 {{ refreshed(by=['customer_id'], follows='changed_lines') }}
 
-{% set is_asked = is_mapped('order_lines', 'channel') or is_mapped('order_lines', 'promotion_id')
-    or is_mapped('order_lines', 'line_discount_amount') or is_mapped('orders', 'order_discount_amount') %}
+{% set is_asked = is_mapped('order_lines', 'channel') or maps_promotions() %}
 
 with
     own_orders as (

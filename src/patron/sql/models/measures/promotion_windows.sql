@@ -2,8 +2,7 @@
    promotion is the first (promoted), and a comparison where none came by the end of the window after (not promoted).
    Both are seen in the window before and the one after, which must have passed whole. #}
 {% set days = var('promotion_window_days') %}
-{% set is_asked = is_mapped('order_lines', 'promotion_id') or is_mapped('order_lines', 'line_discount_amount')
-    or is_mapped('orders', 'order_discount_amount') %}
+{% set is_asked = maps_promotions() %}
 
 with
     bounds as (
