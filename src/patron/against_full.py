@@ -54,8 +54,8 @@ def against_full(project: Project, lake: Lake, warehouse: Warehouse, as_of: str)
 
 def _build(aside: Project, lake: Lake, warehouse: Warehouse, as_of: str) -> None:
     from patron.build import Builder
-    from patron.pipeline import source_shapes
     from patron.render.dbt_project import render
+    from patron.source_shapes import source_shapes
     from patron.transform import Dbt
 
     rendered = render(aside, source_shapes(aside, lake), warehouse.dialect, warehouse.dbt_profile(), as_of)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from patron.build_record import BuildRecord, Built
 from patron.errors import EngineError
 from patron.history import History, schema
+from patron.outdated import new_sources, outdated_sources
+from patron.source_shapes import source_shapes
 
 if TYPE_CHECKING:
     from patron.lake import Lake
@@ -41,11 +43,13 @@ class Builder:
         assert complete is not None
         self._warehouse_id, self._number = complete.warehouse_id, complete.number
         self._definitions = complete.definitions
-        if complete.rendered == rendered and self.record.is_complete:  # else compiled/ may be of other settings
+        outdated = self._outdated(complete.since_batch)
+        is_known = complete.rendered == rendered and self.record.is_complete  # else compiled/ may be of other settings
+        if is_known and not outdated:
             return refresh.part_plan(self.record, None)
         nodes = self.dbt.compile().nodes
         self._keep(nodes)
-        return refresh.part_plan(self.record, [node for node in nodes if node.kind in ("model", "seed")])
+        return refresh.part_plan(self.record, [node for node in nodes if node.kind in ("model", "seed")], outdated)
 
     def build(self, plan: Plan, select: str | None, told: Told) -> TransformResult:
         """Build by the plan. Raises EngineError, CheckFailedError; then the next build takes up where this one was."""
@@ -110,6 +114,14 @@ class Builder:
                 path = self.project.compiled / f"{node.place}.sql"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(node.code, encoding="utf-8")
+
+    def _outdated(self, since_batch: int) -> list[str]:
+        """The sources whose older rows look up other values now than when the tables were built."""
+        last = {source: max(self.lake.table(source).batch_ids(), default=0) for source in self.project.settings.sources}
+        new = new_sources(self.project, last, since_batch)
+        if not new:
+            return []
+        return outdated_sources(self.project, source_shapes(self.project, self.lake), self.warehouse, since_batch, new)
 
     def _lake_ids(self) -> dict[str, str]:
         return {source: self.lake.table(source).id() for source in self.project.settings.sources}

@@ -121,9 +121,10 @@ class _Checker:
 
     def _settings(self) -> Iterator[Finding]:
         """Whether gold is what patron.yaml, the rule files and the lake would give now, at the day it was measured."""
-        from patron.pipeline import gold_fingerprint, source_shapes
+        from patron.pipeline import gold_fingerprint
         from patron.publish.snapshot import current
         from patron.render.dbt_project import fingerprint_of, project_files
+        from patron.source_shapes import source_shapes
 
         shapes, warehouse = source_shapes(self.project, self.lake), self.warehouse
         warehouse.expose_bronze(self.lake, self.project.settings.sources)  # the folder may have been moved

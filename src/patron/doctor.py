@@ -76,12 +76,12 @@ def _sources(project: Project) -> Iterator[Finding]:
 
     for name, source in project.settings.sources.items():
         try:
-            files = match_files(source.files, project.data)
+            files = match_files(source.files, project.data_of(name))
         except PatronError as error:
             yield _broken(f"source {name}", error)
             continue
         size = sum(file.path.stat().st_size for file in files) / 1e6
-        detail = f"{len(files):,} files, {size:,.1f} MB" if files else f"no file matches in {project.data}"
+        detail = f"{len(files):,} files, {size:,.1f} MB" if files else f"no file matches in {project.data_of(name)}"
         yield Finding("project", f"source {name}", "pass" if files else "fail", detail)
 
 

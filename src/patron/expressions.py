@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlglot
@@ -61,9 +61,10 @@ _NOT_REPEATABLE_NAMES = frozenset(
 """DuckDB's functions that are not a function of their arguments alone (duckdb_functions() calls them volatile)."""
 
 
-def parse(text: str, where: str) -> exp.Expression:
+def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expression:
     """Read one scalar expression in DuckDB's dialect.
 
+    lookups: names that may stand before a column; `orders.status` is then the column orders__status.
     Raises SettingsError when it is not one expression, holds a subquery, an aggregate or a window, or gives
     another answer at each run (the clock, chance).
     """
@@ -82,6 +83,7 @@ def parse(text: str, where: str) -> exp.Expression:
         return _named_column(text)
     if not _is_expression(tree):
         raise _refused(text, "is a statement; a mapping is one scalar expression", where)
+    tree = tree.transform(_flat, lookups)
     _refuse_unknown_names(tree, text, where)
     for kind, what in _NOT_SCALAR:
         if tree.find(kind):
@@ -110,6 +112,22 @@ _STATEMENTS = (
     *(exp.Query, exp.DDL, exp.DML, exp.Command, exp.Alias, exp.Drop, exp.Set, exp.Attach, exp.Detach, exp.Pragma),
     *(exp.Use, exp.Describe, exp.Show, exp.Transaction, exp.Commit, exp.Rollback, exp.Kill, exp.Analyze, exp.Copy),
 )
+
+
+def _flat(node: exp.Expression, lookups: Collection[str]) -> exp.Expression:
+    """A looked-up column by the name it has beside the source's own. A lookup's own lookups come after it:
+    `products.prices.list_price`.
+    """
+    if isinstance(node, exp.Column) and node.table:
+        parts = [part.name for part in node.parts]
+        if parts[0] in lookups:
+            return exp.column(exp.to_identifier(added_name(*parts), quoted=True))
+    return node
+
+
+def added_name(*parts: str) -> str:
+    """The name of a looked-up column beside the source's own."""
+    return "__".join(parts)
 
 
 def _refuse_unknown_names(tree: exp.Expression, text: str, where: str) -> None:

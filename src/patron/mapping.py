@@ -9,6 +9,7 @@ from pathlib import Path
 from patron import expressions
 from patron.contract import Entity, entities
 from patron.errors import SettingsError
+from patron.lookups import check_lookups
 from patron.settings import ProjectSettings
 from patron.settings.file import Place, where_text
 from patron.settings.sources import MappedColumn, Mapping
@@ -27,17 +28,26 @@ NUMBER_FORMATS = {
 
 def check_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int]) -> None:
     """Raise SettingsError for the first mapping that contradicts the contract or itself."""
+    check_lookups(settings, path, lines)
     for source_name, source in settings.sources.items():
         for entity_name, mapping in source.entities.items():
             place: Place = ("sources", source_name, "entities", entity_name)
             if entity_name not in entities():
                 raise _unknown("entity", entity_name, list(entities()), where_text(path, lines, place))
-            _Checker(entities()[entity_name], mapping, path, lines, place).check()
+            _Checker(entities()[entity_name], mapping, tuple(source.lookups), path, lines, place).check()
 
 
 class _Checker:
-    def __init__(self, entity: Entity, mapping: Mapping, path: Path, lines: dict[Place, int], place: Place) -> None:
-        self.entity, self.mapping = entity, mapping
+    def __init__(
+        self,
+        entity: Entity,
+        mapping: Mapping,
+        lookups: tuple[str, ...],
+        path: Path,
+        lines: dict[Place, int],
+        place: Place,
+    ) -> None:
+        self.entity, self.mapping, self.lookups = entity, mapping, lookups
         self.path, self.lines, self.place = path, lines, place
 
     def where(self, *parts: str) -> str:
@@ -47,12 +57,12 @@ class _Checker:
         for name, column in self.mapping.columns.items():
             if name not in self.entity.columns:
                 raise _unknown("column", name, list(self.entity.columns), self.where("columns", name))
-            expressions.parse(column.expression, self.where("columns", name))
+            expressions.parse(column.expression, self.where("columns", name), self.lookups)
             self._check_format(name, column)
             self._check_optional(name, column)
         for setting in ("where", "deleted_when"):
             if (condition := getattr(self.mapping, setting)) is not None:
-                expressions.parse(condition, self.where(setting))
+                expressions.parse(condition, self.where(setting), self.lookups)
         self._check_required()
         self._check_key()
 

@@ -13,21 +13,20 @@ from patron import bad_rows
 from patron.build import Builder
 from patron.build_record import BuildRecord
 from patron.empty_tables import why_empty
-from patron.errors import EngineError, SourceError, disk_told
+from patron.errors import EngineError, disk_told
 from patron.lock import project_lock
+from patron.lookups import with_added_columns
 from patron.order_statuses import doubt, order_statuses
 from patron.progress import Stages
 from patron.project import Project
+from patron.source_shapes import bronze_schemas, shapes_of
 
 if TYPE_CHECKING:
     from threading import Thread
 
-    import pyarrow as pa
-
     from patron.ingest.files import FileSource, Landing
     from patron.lake import Lake
     from patron.publish.snapshot import Snapshot
-    from patron.render.conversion import SourceShape
     from patron.warehouse.base import Warehouse
 
 
@@ -130,7 +129,7 @@ class _Run:
         if reason:
             for source in self.project.settings.sources:
                 self.lake.table(source).check_files()  # a byte that flipped could come out as another price
-            trial.after_landing(self.project, schemas)
+            trial.after_landing(self.project, with_added_columns(self.project, schemas))
             try:
                 self._build(report, rendered.fingerprint, fingerprint, full_refresh, select)
             except EngineError as error:
@@ -153,7 +152,9 @@ class _Run:
             self.stages.rows(rows_before + rows)
 
         for name in self.project.settings.sources:
-            landed[name] = land_files(self.lake, file_source(self.project, name), root=self.project.data, told=told)
+            landed[name] = land_files(
+                self.lake, file_source(self.project, name), root=self.project.data_of(name), told=told
+            )
             rows_before += landed[name].rows
         return landed
 
@@ -255,51 +256,3 @@ def resolved_as_of(project: Project) -> str:
     if as_of == "today":
         return dt.datetime.now(zoneinfo.ZoneInfo(project.settings.shop.timezone)).date().isoformat()
     return str(as_of)
-
-
-def source_shapes(project: Project, lake: Lake) -> dict[str, SourceShape]:
-    """What each source's rows look like in bronze. Raises SourceError where a source never delivered a row."""
-    return shapes_of(project, bronze_schemas(project, lake))
-
-
-def bronze_schemas(project: Project, lake: Lake) -> dict[str, pa.Schema]:
-    """Each source's own columns as they landed. Raises SourceError where a source never delivered a row."""
-    import pyarrow as pa
-
-    from patron.lake import TECHNICAL_COLUMNS
-
-    schemas = {}
-    for name, source in project.settings.sources.items():
-        table = lake.table(name)
-        own = [f for f in table.schema() if f.name not in TECHNICAL_COLUMNS] if table.exists else []
-        if not own:
-            what = f"No file of the source {name} has any rows."
-            if not project.data.is_dir():
-                what = f"There is no folder {project.data}."
-            do = f"put files there, or change sources.{name}.files in patron.yaml"
-            raise SourceError(what, where=f"{project.data} / {', '.join(source.files)}", do=do)
-        schemas[name] = pa.schema(own)
-    return schemas
-
-
-def shapes_of(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, SourceShape]:
-    """What a mapping must know of each source's columns."""
-    import pyarrow as pa
-
-    from patron.expressions import column_key
-    from patron.render.conversion import SourceShape
-
-    shapes = {}
-    for name, schema in schemas.items():
-        text = (f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type))
-        shapes[name] = SourceShape(
-            name=name,
-            columns={column_key(f.name): f.name for f in schema},
-            text_columns=frozenset(text),
-            zoned_columns=frozenset(f.name for f in schema if pa.types.is_timestamp(f.type) and f.type.tz),
-            decimal_columns=frozenset(f.name for f in schema if pa.types.is_decimal(f.type)),
-            floating_columns=frozenset(f.name for f in schema if pa.types.is_floating(f.type)),
-            null_values=project.settings.sources[name].null_values,
-            timezone=project.settings.shop.timezone,
-        )
-    return shapes

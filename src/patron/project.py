@@ -14,6 +14,7 @@ from patron.errors import SettingsError
 from patron.settings import ProjectSettings
 from patron.settings.faults import explain
 from patron.settings.file import Place, read_settings, where_text
+from patron.settings.rebuilt_times import ADDED_BY_TIMES
 from patron.settings.sources import Mapping
 
 FILE_NAME = "patron.yaml"
@@ -73,6 +74,10 @@ class Project:
         """The folder that file patterns start from."""
         return (self.root / self.settings.data).resolve()
 
+    def data_of(self, source: str) -> Path:
+        """The folder that a source's patterns start from."""
+        return (self.root / (self.settings.sources[source].data or self.settings.data)).resolve()
+
     @property
     def lake(self) -> Path:
         return self.root / _STATE / "lake"
@@ -117,6 +122,14 @@ class Project:
         sources = self.settings.sources
         return {name: source.entities[entity] for name, source in sources.items() if entity in source.entities}
 
+    def orders_as_lines(self) -> dict[str, Mapping]:
+        """Source name -> mapping, for the sources whose orders become one line each: those that say what an order
+        came to, and give no lines. Orders without an amount are the heads of lines that look into them.
+        """
+        lines = self.mappings_of("order_lines")
+        orders = self.mappings_of("orders").items()
+        return {name: m for name, m in orders if name not in lines and "order_amount" in m.columns}
+
     def mapped_entities(self) -> dict[str, Entity]:
         """The canonical entities that some source fills."""
         return {name: entity for name, entity in entities().items() if self.mappings_of(name)}
@@ -125,17 +138,36 @@ class Project:
         """The columns that a source's files must have, because a mapping or a filter reads them."""
         mappings = self.settings.sources[source].entities.values()
         needed = [column.expression for m in mappings for column in m.columns.values() if not column.optional]
-        return _columns_read([*needed, *(text for m in mappings for text in (m.where, m.deleted_when) if text)], source)
+        needed += [text for m in mappings for text in (m.where, m.deleted_when) if text]
+        return self._own_columns(source, [*needed, *self._added_by(source)]) + self._looked_up_in(source)
 
     def optional_columns(self, source: str) -> list[str]:
         """The columns that a source's files may lack, and that a mapping reads where they have them."""
         mappings = self.settings.sources[source].entities.values()
         texts = [column.expression for m in mappings for column in m.columns.values() if column.optional]
         needed = {expressions.column_key(name) for name in self.required_columns(source)}
-        return [name for name in _columns_read(texts, source) if expressions.column_key(name) not in needed]
+        return [name for name in self._own_columns(source, texts) if expressions.column_key(name) not in needed]
 
+    def _added_by(self, source: str) -> list[str]:
+        """The expressions by which a source's rows get columns that its files do not have."""
+        settings = self.settings.sources[source]
+        keys = [own for lookup in settings.lookups.values() for own in lookup.on.values()]
+        times = settings.rebuilt_times.columns if settings.rebuilt_times else ()
+        return keys + [f'"{name}"' for name in times]
 
-def _columns_read(texts: list[str], source: str) -> list[str]:
-    """The columns of several expressions, in order of appearance, without repeats."""
-    read = (expressions.columns_of(expressions.parse(text, source)) for text in texts)
-    return list(dict.fromkeys(name for names in read for name in names))
+    def _own_columns(self, source: str, texts: list[str]) -> list[str]:
+        """The columns of several expressions, in order of appearance, without repeats and without what is added."""
+        settings = self.settings.sources[source]
+        read = (expressions.columns_of(expressions.parse(text, source, settings.lookups)) for text in texts)
+        added = tuple(expressions.added_name(name, "") for name in settings.lookups)
+        times = ADDED_BY_TIMES if settings.rebuilt_times else ()
+        names = dict.fromkeys(name for names in read for name in names)
+        return [name for name in names if name not in times and not (added and name.startswith(added))]
+
+    def _looked_up_in(self, source: str) -> list[str]:
+        """The key columns by which others look into a source."""
+        sources = self.settings.sources.values()
+        into = (
+            lookup for other in sources for name, lookup in other.lookups.items() if (lookup.source or name) == source
+        )
+        return list(dict.fromkeys(column for lookup in into for column in lookup.on))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from patron.build_record import BuildRecord
@@ -59,9 +59,9 @@ def why_everything(
     return ""
 
 
-def part_plan(record: BuildRecord, nodes: Iterable[Node] | None) -> Plan:
+def part_plan(record: BuildRecord, nodes: Iterable[Node] | None, outdated: Collection[str] = ()) -> Plan:
     """The plan where the tables can be kept. nodes: the project's models and seeds as compiled whole, or None where
-    the rendered project has not changed since the last complete build.
+    the rendered project has not changed since the last complete build, and no source is outdated (outdated.py).
     """
     assert record.complete is not None
     complete = record.complete
@@ -71,8 +71,9 @@ def part_plan(record: BuildRecord, nodes: Iterable[Node] | None) -> Plan:
     if nodes is not None:
         known = list(nodes)
         changed = {n.name for n in known if complete.definitions.get(n.name) != n.definition} - set(MOVING)
-        whole |= with_descendants(known, changed)
+        whole |= with_descendants(known, changed | {f"rows_{source}" for source in outdated})
         reasons += _told(known, changed)
+    reasons += [f"rows of {source} that had landed before look up other values now" for source in outdated]
     return Plan(reasons, frozenset(whole), complete.since_batch, complete.as_of_date, record.begun is None)
 
 

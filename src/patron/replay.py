@@ -111,7 +111,7 @@ def _read_again(project: Project, names: list[str]) -> tuple[int, list[ReadAgain
     with project_lock(project.state), disk_told(project.state):
         lake = Lake(project.lake)
         known_to = lake.next_batch_id() - 1
-        read = [read_again(lake, file_source(project, name), root=project.data) for name in names]
+        read = [read_again(lake, file_source(project, name), root=project.data_of(name)) for name in names]
     return known_to, [each for each in read if each.rows_before]
 
 

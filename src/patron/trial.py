@@ -29,6 +29,7 @@ class _Written:
     where: str
     source: str
     is_optional: bool = False
+    lookups: tuple[str, ...] = ()
 
 
 def before_landing(project: Project) -> None:
@@ -104,19 +105,23 @@ def _engine() -> duckdb.DuckDBPyConnection:
 
 def _mapped(project: Project) -> Iterator[_Written]:
     for source_name, source in project.settings.sources.items():
+        for name, lookup in source.lookups.items():
+            for theirs, own in lookup.on.items():
+                where = project.where("sources", source_name, "lookups", name, "on", theirs)
+                yield _Written(own, where, source_name)
         for entity_name, mapping in source.entities.items():
             place = ("sources", source_name, "entities", entity_name)
             for name, column in mapping.columns.items():
                 where = project.where(*place, "columns", name)
-                yield _Written(column.expression, where, source_name, column.optional)
+                yield _Written(column.expression, where, source_name, column.optional, tuple(source.lookups))
             for setting in ("where", "deleted_when"):
                 if (condition := getattr(mapping, setting)) is not None:
-                    yield _Written(condition, project.where(*place, setting), source_name)
+                    yield _Written(condition, project.where(*place, setting), source_name, False, tuple(source.lookups))
 
 
 def _try(engine: duckdb.DuckDBPyConnection, written: _Written, row: _Row | None) -> None:
     """Raise SettingsError where the engine refuses; before the types are known, where it does whatever they are."""
-    tree = expressions.parse(written.text, written.where)
+    tree = expressions.parse(written.text, written.where, written.lookups)
     if isinstance(tree, exp.Column):
         return
     columns = expressions.columns_of(tree)

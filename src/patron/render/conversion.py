@@ -35,21 +35,37 @@ class Conversion:
 
 @dataclass(frozen=True)
 class SourceShape:
-    """What a conversion must know of a source: its columns, which hold text, and what means nothing in them."""
+    """What a conversion must know of a source: its columns, which hold text, and what means nothing in them.
+
+    columns: column_key -> name, with what is looked up. own_columns: the names in bronze.
+    lookups: the names that may stand before a column.
+    """
 
     name: str
     columns: MappingType[str, str]
+    own_columns: tuple[str, ...]
     text_columns: frozenset[str]
     zoned_columns: frozenset[str]
     null_values: tuple[str, ...]
     timezone: str
     decimal_columns: frozenset[str] = frozenset()
     floating_columns: frozenset[str] = frozenset()
+    lookups: tuple[str, ...] = ()
 
     @property
     def lacking(self) -> exp.Expression:
         """What an optional column is where no file ever had it."""
-        return lacking_column(all_text=self.text_columns.issuperset(self.columns.values()))
+        return lacking_column(all_text=self.is_text)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the source itself is delimited text."""
+        return self.text_columns.issuperset(self.own_columns)
+
+    @property
+    def has_added_columns(self) -> bool:
+        """Whether its rows get columns that its files do not have."""
+        return len(self.columns) > len(self.own_columns)
 
 
 def lacking_column(*, all_text: bool) -> exp.Expression:
@@ -61,7 +77,7 @@ def convert(column: Column, mapped: MappedColumn | None, shape: SourceShape, whe
     """The conversion of one canonical column. Raises SettingsError for a column that the source lacks and must have."""
     if mapped is None:
         return Conversion(column, _typed_literal(column), None, None)
-    parsed = expressions.parse(mapped.expression, where)
+    parsed = expressions.parse(mapped.expression, where, shape.lookups)
     lacking = shape.lacking if mapped.optional else None
     bound = expressions.bind(parsed, shape.columns, where, lacking=lacking)
     if isinstance(parsed, exp.Column) and not isinstance(bound, exp.Column):

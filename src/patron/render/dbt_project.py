@@ -14,8 +14,10 @@ from typing import Any
 
 from patron import expressions
 from patron.contract import Entity, entities
+from patron.lookups import has_added_columns
 from patron.project import Project
 from patron.render import rules, segments
+from patron.render.added_columns import rows_sql
 from patron.render.conversion import SourceShape
 from patron.render.settings_vars import settings_vars
 from patron.render.staging import is_keyed, staging_sql, text_type, without_jinja
@@ -87,6 +89,8 @@ def _rendered(project: Project, shapes: MappingType[str, SourceShape], dialect: 
         if entity.name not in SHIPPED_ENTITIES:
             files[f"models/silver/{entity.name}.sql"] = _silver_sql(entity)
             files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
+    for source in _with_added_columns(project):
+        files[f"models/staging/rows_{source}.sql"] = rows_sql(project, source, shapes, dialect)
     files["models/staging/sources.yml"] = _json(_sources_yml(project))
     files["macros/rules.sql"] = _rules_macros(project, dialect)
     files |= _seeds(project, dialect)
@@ -116,6 +120,7 @@ def _structure_vars(
 ) -> dict[str, Any]:
     keyed = [entity.name for entity in staged if is_keyed(project, entity)]
     return {
+        "sources_with_added_columns": _with_added_columns(project),
         "staged_entities": [entity.name for entity in staged],
         "keyed_entities": keyed,
         "things": [entity.name for entity in staged if entity.kind == "thing"],
@@ -123,6 +128,10 @@ def _structure_vars(
         "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
         "accounted": [pair for entity in staged for pair in _accounted(project, entity, shapes, dialect)],
     }
+
+
+def _with_added_columns(project: Project) -> list[str]:
+    return [name for name, source in project.settings.sources.items() if has_added_columns(source)]
 
 
 def _accounted(
@@ -133,7 +142,9 @@ def _accounted(
     for source, mapping in _filling(project, entity).items():
         shape = shapes[source]
         where = f"sources.{source}.entities.{entity.name}.where"
-        bound = mapping.where and expressions.bind(expressions.parse(mapping.where, where), shape.columns, where)
+        bound = mapping.where and expressions.bind(
+            expressions.parse(mapping.where, where, shape.lookups), shape.columns, where
+        )
         pairs.append(
             {
                 "entity": entity.name,
@@ -148,7 +159,7 @@ def _filling(project: Project, entity: Entity) -> dict[str, Any]:
     """Sources that fill an entity; for order_lines also those that give orders without lines."""
     filling = project.mappings_of(entity.name)
     if entity.name == "order_lines":
-        filling = {**filling, **{s: m for s, m in project.mappings_of("orders").items() if s not in filling}}
+        filling = {**filling, **project.orders_as_lines()}
     return filling
 
 

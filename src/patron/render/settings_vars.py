@@ -57,10 +57,11 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
 def mapped_columns(project: Project) -> dict[str, list[str]]:
     """Entity -> the canonical columns that some source fills. Models leave out what nobody gives."""
     columns: dict[str, list[str]] = {}
-    for source in project.settings.sources.values():
+    as_lines = project.orders_as_lines()
+    for name, source in project.settings.sources.items():
         filled = dict(source.entities)
-        if "orders" in filled:
-            filled.setdefault("order_lines", filled["orders"])  # orders without lines become lines
+        if name in as_lines:
+            filled["order_lines"] = filled["orders"]
         for entity, mapping in filled.items():
             columns[entity] = list(dict.fromkeys([*columns.get(entity, []), *mapping.columns]))
     return columns

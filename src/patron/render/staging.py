@@ -26,7 +26,7 @@ def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, Sourc
     raw_row (JSON).
     """
     mappings = project.mappings_of(entity.name)
-    filling = [*mappings, *(project.mappings_of("orders") if entity.name == "order_lines" else ())]
+    filling = [*mappings, *(project.orders_as_lines() if entity.name == "order_lines" else ())]
     is_kept = keeps_staged(dialect, [shapes[source] for source in filling])
     selects = [
         _Select(project, entity, mapping, shapes[source], rank, dialect).sql(is_kept)
@@ -40,11 +40,11 @@ def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, Sourc
 
 
 def keeps_staged(dialect: str, shapes: Iterable[SourceShape]) -> bool:
-    """Whether staged rows are a table. Silver, the quarantine and the ledger each read them: reading text three times
-    costs more than writing it once. Native types are read fast enough for a view. On Spark always, since its local
-    catalogue forgets views when a process ends.
+    """Whether staged rows are a table. Silver, the quarantine and the ledger each read them: reading text or looking
+    up three times costs more than writing it once. Native types are read fast enough for a view. On Spark always,
+    since its local catalogue forgets views when a process ends.
     """
-    return dialect == "spark" or any(shape.text_columns.issuperset(shape.columns.values()) for shape in shapes)
+    return dialect == "spark" or any(shape.is_text or shape.has_added_columns for shape in shapes)
 
 
 def _header(entity: Entity, is_kept: bool) -> str:
@@ -61,7 +61,7 @@ def is_keyed(project: Project, entity: Entity) -> bool:
         return True
     sources = list(project.mappings_of(entity.name).values())
     if entity.name == "order_lines":
-        sources += project.mappings_of("orders").values()
+        sources += project.orders_as_lines().values()
     return any(mapping.key for mapping in sources)
 
 
@@ -222,14 +222,14 @@ class _Select:
         return f"case when {doubtful} then {{{{ raw_row({self._bronze_columns()}) }}}} end as raw_row"
 
     def _bronze_columns(self) -> list[str]:
-        return list(self.shape.columns.values())
+        return list(self.shape.own_columns)
 
     def _filter(self) -> str:
         return self._condition("where", str(self.mapping.where))
 
     def _condition(self, setting: str, text: str) -> str:
         where = f"{self.where}.{setting}"
-        tree = expressions.bind(expressions.parse(text, where), self.shape.columns, where)
+        tree = expressions.bind(expressions.parse(text, where, self.shape.lookups), self.shape.columns, where)
         return self._write(expressions.trying(tree).value)
 
     def _write(self, tree: exp.Expression) -> str:
@@ -256,9 +256,7 @@ def _orders_as_lines(
     from patron.contract import entities
 
     selects = []
-    for source, mapping in project.mappings_of("orders").items():
-        if source in project.mappings_of("order_lines"):
-            continue
+    for source, mapping in project.orders_as_lines().items():
         rank += 1
         shared = {n: c for n, c in mapping.columns.items() if n in entities()["order_lines"].columns}
         amount = mapping.columns["order_amount"]

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from patron.errors import SettingsError
-from patron.settings.base import OneOrMore, Patterns, Settings, as_text
+from patron.settings.base import SOURCE_NAME, OneOrMore, Patterns, Settings, as_text
+from patron.settings.rebuilt_times import RebuiltTimes
 
 
 class Csv(Settings):
@@ -115,6 +116,17 @@ class Mapping(Settings):
     _text = field_validator("where", "deleted_when", mode="before")(as_text)
 
 
+class Lookup(Settings):
+    """Columns of another source, found by a key: `name.column` in this source's expressions."""
+
+    source: str | None = Field(None, description="The source that is looked into; the lookup's own name, if unset.")
+    on: Annotated[dict[str, str], BeforeValidator(lambda on: {on: f'"{on}"'} if isinstance(on, str) else on)] = Field(
+        min_length=1,
+        description="Their column: an expression over this source's columns that equals it. One name, where both are "
+        "called so. Where several of their rows have the key, the newest is taken.",
+    )
+
+
 class Source(Settings):
     """One thing that delivers rows: files that match a pattern."""
 
@@ -125,4 +137,15 @@ class Source(Settings):
     csv: Csv = Field(Csv(), description="Only for delimited text.")
     null_values: OneOrMore = Field((), description="Texts that mean nothing, beside blanks, such as NaN.")
     freshness: Freshness = Field(Freshness(), description="How old this source may be.")
-    entities: dict[str, Mapping] = Field(description="Canonical entity: its mapping.", min_length=1)
+    data: str | None = Field(
+        None, description="Folder that this source's patterns start from; the project's, if unset."
+    )
+    lookups: dict[Annotated[str, Field(pattern=SOURCE_NAME)], Lookup] = Field(
+        {}, description="Columns of other sources, found by a key."
+    )
+    rebuilt_times: RebuiltTimes | None = Field(
+        None, description="Adds the columns rebuilt_at and is_gap_capped, for orders that have no time of their own."
+    )
+    entities: dict[str, Mapping] = Field(
+        {}, description="Canonical entity: its mapping. None, for a source that others only look into."
+    )

@@ -8,6 +8,13 @@
 {% macro spark__days_between(first_date, last_date) %}datediff({{ last_date }}, {{ first_date }}){% endmacro %}
 {% macro spark__plus_days(date, days) %}date_add({{ date }}, cast({{ days }} as int)){% endmacro %}
 
+{# A day's full hour, as a time without a zone. #}
+{% macro at_hour(date, hour) %}{{ return(adapter.dispatch('at_hour')(date, hour)) }}{% endmacro %}
+{% macro default__at_hour(date, hour) %}(cast({{ date }} as timestamp_ntz) + make_dt_interval(0, {{ hour }}, 0, 0)){% endmacro %}
+{% macro duckdb__at_hour(date, hour) %}(cast({{ date }} as timestamp) + to_hours({{ hour }})){% endmacro %}
+{% macro bigquery__at_hour(date, hour) %}datetime_add(cast({{ date }} as datetime), interval {{ hour }} hour){% endmacro %}
+{% macro snowflake__at_hour(date, hour) %}dateadd(hour, {{ hour }}, cast({{ date }} as timestamp_ntz)){% endmacro %}
+
 {# 1 Monday .. 7 Sunday on every engine: 1900-01-01 was a Monday. #}
 {% macro iso_weekday(date) -%}
 (mod({{ days_between("cast('1900-01-01' as date)", date) }}, 7) + 1)

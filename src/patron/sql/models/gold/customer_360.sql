@@ -76,6 +76,7 @@ select
     coalesce(touches.conversion_count, 0) as conversion_count,
     touches.last_campaign,
     touches.last_session_date,
+    habits.assumed,
     measures.repeat_count,
     measures.recency_weeks,
     measures.age_weeks,

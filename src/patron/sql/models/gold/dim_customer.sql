@@ -86,6 +86,7 @@ select
     on_file.stated_order_count,
     on_file.stated_order_gap_days,
     on_file.stated_order_amount,
+    on_file.assumed,
     seen.first_seen_date
 from on_file
 full outer join seen on on_file.customer_id = seen.customer_id

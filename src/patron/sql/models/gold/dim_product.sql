@@ -16,6 +16,7 @@ select
     products.brand,
     products.list_price,
     products.unit_cost,
+    products.assumed,
     sold.first_line_date,
     sold.last_line_date
 from {{ ref('products') }} as products

@@ -1,12 +1,13 @@
-{# Where customers buy and whether on offer. A shop that maps neither channels nor promotions has nothing to group. #}
+{# Where customers buy, whether on offer, and what of it is assumed. A shop that maps none of these has nothing to
+   group. #}
 {{ refreshed(by=['customer_id'], follows='changed_lines') }}
 
-{% set is_asked = is_mapped('order_lines', 'channel') or maps_promotions() %}
+{% set is_asked = is_mapped('order_lines', 'channel') or is_mapped('order_lines', 'assumed') or maps_promotions() %}
 
 with
     own_orders as (
 
-        select customer_id, channel, is_promoted, order_date
+        select customer_id, channel, is_promoted, order_date, assumed
         from {{ affected(ref('order_measures')) }} as orders
         where customer_id is not null {{ '' if is_asked else 'and 1 = 0' }}
 
@@ -19,7 +20,8 @@ with
             channel,
             count(*) as order_count,
             count(case when is_promoted then 1 end) as promoted_order_count,
-            min(case when is_promoted then order_date end) as first_promotion_date
+            min(case when is_promoted then order_date end) as first_promotion_date,
+            max(assumed) as assumed
         from own_orders
         group by customer_id, channel
 
@@ -46,7 +48,8 @@ with
             {{ whole_sum('case when channel is not null then order_count else 0 end') }} as channel_order_count,
             {{ whole_sum('order_count') }} as order_count,
             {{ whole_sum('promoted_order_count') }} as promoted_order_count,
-            min(first_promotion_date) as first_promotion_date
+            min(first_promotion_date) as first_promotion_date,
+            max(assumed) as assumed
         from placed
         group by customer_id
 
@@ -65,5 +68,6 @@ select
     cast(first_channel_order_count as {{ type_double() }}) / nullif(channel_order_count, 0) as preferred_channel_share,
     promoted_order_count,
     cast(promoted_order_count as {{ type_double() }}) / order_count as discount_usage_rate,
-    first_promotion_date
+    first_promotion_date,
+    assumed
 from customers

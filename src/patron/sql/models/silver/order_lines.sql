@@ -31,6 +31,7 @@ with
             {{ mapped_country('lines.country', 'countries') }} as country,
             lines.region,
             lines.status,
+            lines.assumed,
             lines._row_key,
             lines._batch_id,
             lines._entity_key
@@ -74,6 +75,7 @@ select
     country,
     region,
     status,
+    assumed,
     _row_key,
     _batch_id,
     _entity_key
