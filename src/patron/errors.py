@@ -99,9 +99,11 @@ def disk_told(place: Path) -> Iterator[None]:
 
 def stopped_by_the_user(error: BaseException) -> bool:
     """Whether a Ctrl-C is behind it: an engine that is stopped in a query makes an error of its own of it."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, KeyboardInterrupt):
+    seen: set[int] = set()  # dbt's errors may name each other in a circle
+    each: BaseException | None = error
+    while each is not None and id(each) not in seen:
+        if isinstance(each, KeyboardInterrupt):
             return True
-        seen = seen.__cause__ or seen.__context__
+        seen.add(id(each))
+        each = each.__cause__ or each.__context__
     return False

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from faults.projects import HEADER, Forked, forked, gold, patron, problems, row, write
+from patron.errors import stopped_by_the_user
 from patron.warehouse.duckdb import DuckDBWarehouse
 
 STOP_IN = """
@@ -105,6 +106,14 @@ def test_ctrl_c_inside_a_query_is_no_crash(tmp_path, monkeypatch):
     assert (outcome.code, outcome.err) == (130, "\nStopped. What had landed stays; run again to go on.\n")
     assert patron("run", "--quiet", folder=folder).code == 0
     assert problems(folder) == []
+
+
+def test_an_error_that_is_its_own_cause_is_no_ctrl_c():
+    error, other = RuntimeError("a"), RuntimeError("b")
+    error.__cause__, other.__cause__ = other, error
+    assert not stopped_by_the_user(error)
+    other.__cause__ = KeyboardInterrupt()
+    assert stopped_by_the_user(error)
 
 
 def killed_now_and_then(folder: Path, undisturbed, kills: int, rounds: int, seed: int) -> None:
