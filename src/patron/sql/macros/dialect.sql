@@ -65,3 +65,8 @@ end
 {% macro type_double() %}{{ return(adapter.dispatch('type_double')()) }}{% endmacro %}
 {% macro default__type_double() %}double{% endmacro %}
 {% macro bigquery__type_double() %}float64{% endmacro %}
+
+{# dbt's safe_cast raises on DuckDB. #}
+{% macro as_double_or_null(text) %}{{ return(adapter.dispatch('as_double_or_null')(text)) }}{% endmacro %}
+{% macro default__as_double_or_null(text) %}try_cast({{ text }} as double){% endmacro %}
+{% macro bigquery__as_double_or_null(text) %}safe_cast({{ text }} as float64){% endmacro %}

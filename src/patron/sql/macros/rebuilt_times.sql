@@ -58,7 +58,7 @@ left join (
 
 {# A whole number that may be written 8, 08 or 8.0; null for anything else. #}
 {% macro whole(column) -%}
-cast(floor({{ dbt.safe_cast(trimmed(column), type_double()) }}) as {{ dbt.type_int() }})
+cast(floor({{ as_double_or_null(trimmed(column)) }}) as {{ dbt.type_int() }})
 {%- endmacro %}
 
 {# 0 .. weeks - 1, by the first four digits of a hash: the same for a customer on every engine, whoever comes later. #}

@@ -2,3 +2,6 @@
 {% macro source_relation(name) -%}
 {{ return(ref('rows_' ~ name) if name in var('sources_with_added_columns') else source('bronze', name)) }}
 {%- endmacro %}
+
+{# The rows that landed, and nothing else. #}
+{% macro bronze_relation(name) %}{{ return(source('bronze', name)) }}{% endmacro %}

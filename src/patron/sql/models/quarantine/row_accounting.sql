@@ -7,7 +7,7 @@ with
 
         {% for source in pairs | map(attribute='source') | unique -%}
             select '{{ source }}' as source_name, count(*) as row_count
-            from {{ source('bronze', source) }} {{ 'union all' if not loop.last }}
+            from {{ bronze_relation(source) }} {{ 'union all' if not loop.last }}
         {% endfor %}
     ),
 
