@@ -34,7 +34,7 @@ _FOREIGN_ORDERS = 60
 Rows = Iterable[tuple[object, ...]]
 
 
-def generate(folder: Path, *, customers: int = 400, seed: int = 1) -> dict[str, Any]:
+def generate(folder: Path, *, customers: int = 360, seed: int = 1) -> dict[str, Any]:
     """Write the shop of some `customers` people (fewer: who orders less than four times is no part) to `folder`.
 
     The truth: files; customers, orders, orders_without_lines, lines (of orders on file), foreign_lines (of others),

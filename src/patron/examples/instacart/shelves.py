@@ -44,7 +44,7 @@ _DEPARTMENTS: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 class Article(NamedTuple):
-    """One article; price and cost in dollars, as assumed. name: as the file writes it, with inches as 9\\"."""
+    """One article; price and cost in dollars, as assumed. name: as the file writes it, a quote with a stroke before."""
 
     product_id: int
     name: str
