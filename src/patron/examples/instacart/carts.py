@@ -18,10 +18,10 @@ LOYAL_ORDERS = 10
 PAIRS = 6
 _PAIR_CHANCE, _ALONE_CHANCE = 0.05, 0.01
 _USUAL_SIZE = (4, 7)
-_GOLDEN_SIZE, _LAPSED_SIZE = 22, 11
+_GOLDEN_SIZE, _LAPSED_SIZE = 22, 12
 _SMALL, _LARGE = 4, 12
-_HOME_DEPARTMENTS = {"golden": 14, "lapsed": 2}
-_USUAL_DEPARTMENTS = 5
+_GOLDEN_DEPARTMENTS, _USUAL_DEPARTMENTS = 14, 5
+_LAPSED_HOME = [13, 14]  # neither cheap nor dear
 _POOL, _FROM_POOL = 25, 0.75
 
 
@@ -49,9 +49,7 @@ class Carts:
     def orders(self, shopper: Shopper) -> list[Order]:
         """The orders of one customer, numbered from 1."""
         rng = self._rng
-        departments = sorted(self._shelves)
-        home = rng.sample(departments, _HOME_DEPARTMENTS.get(shopper.kind, _USUAL_DEPARTMENTS))
-        shelf = sorted(product for department in home for product in self._shelves[department])
+        shelf = sorted(product for department in self._home(shopper) for product in self._shelves[department])
         pool = rng.sample(shelf, min(_POOL, len(shelf)))
         usual, known, orders = rng.randint(*_USUAL_SIZE), set[int](), list[Order]()
         for number in range(1, len(shopper.times) + 1):
@@ -60,6 +58,13 @@ class Carts:
             orders.append(Order(shopper.customer_id, number, [(each, each in known) for each in products]))
             known.update(products)
         return orders
+
+    def _home(self, shopper: Shopper) -> list[int]:
+        """The departments that the customer buys from."""
+        if shopper.kind == "lapsed":
+            return _LAPSED_HOME
+        count = _GOLDEN_DEPARTMENTS if shopper.kind == "golden" else _USUAL_DEPARTMENTS
+        return self._rng.sample(sorted(self._shelves), count)
 
     def _size(self, shopper: Shopper, number: int, usual: int) -> int:
         """How many different articles; by what becomes of the customer."""
