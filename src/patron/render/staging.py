@@ -213,8 +213,15 @@ class _Select:
             kind = conversion.column.sql_type
             branches.append((self._write(conversion.failed), f"'{name}: ' || {shown} || ' is no {kind}'"))
         if conversion.missing is not None and name in self.mapping.columns:
-            branches.append((self._write(conversion.missing), f"'{name}: required, but blank'"))
+            branches.append((self._write(conversion.missing), f"'{name}: {self._why_missing(conversion)}'"))
         return branches
+
+    def _why_missing(self, conversion: Conversion) -> str:
+        read = {column.name for column in conversion.value.find_all(exp.Column)}
+        into = [
+            name for name in self.shape.lookups if any(c.startswith(expressions.added_name(name, "")) for c in read)
+        ]
+        return f"nothing found in {' or '.join(into)}" if into else "required, but blank"
 
     def _raw_row(self, doubtful: str | None) -> str:
         if not doubtful:
