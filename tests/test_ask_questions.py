@@ -68,7 +68,9 @@ def test_a_saved_question_is_answered_from_columns_that_are_described(name):
 @pytest.mark.parametrize("name", SAVED)
 def test_a_saved_question_has_its_page_with_every_column_and_setting(name):
     page = (ROOT / "docs" / "questions" / f"{name}.md").read_text()
-    assert f"questions/{name}.md" in (ROOT / "docs" / "questions.md").read_text()
+    index = (ROOT / "docs" / "questions.md").read_text()
+    assert f"[{name}](questions/{name}.md) | {SAVED[name].text} |" in index
+    assert SAVED[name].text in page
     for table in SAVED[name].tables:
         assert f"`{table}`" in page
         missing = [column["name"] for column in _model(table)["columns"] if f"`{column['name']}`" not in page]
@@ -181,7 +183,10 @@ def test_a_shop_that_cannot_answer_is_told_what_is_missing(no_people, name, miss
 def test_a_table_without_a_row_is_said_to_be_so_and_not_shown_empty(tmp_path):
     shop = built()  # nobody there has been silent for long and is a customer with large orders
     outcome = patron("ask", "lapsed_top_spenders", folder=shop)
-    assert (outcome.code, outcome.out.splitlines()[1:]) == (0, ["No row: what it needs is mapped, and no row qualifies."])
+    assert (outcome.code, outcome.out.splitlines()[1:]) == (
+        0,
+        ["No row: what it needs is mapped, and no row qualifies."],
+    )
     assert patron("ask", "lapsed_top_spenders", "--json", folder=shop).json == []
 
 

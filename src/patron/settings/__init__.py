@@ -71,6 +71,6 @@ class ProjectSettings(Settings):
     support: Support = Field(Support(), description="Service interactions.")
     campaigns: Campaigns = Field(Campaigns(), description="How revenue is shared out over touches.")
     promotions: Promotions = Field(Promotions(), description="How promotions are measured.")
-    questions: Questions = Field(Questions(), description="The business questions.")
+    questions: Questions = Field(Questions(), description="Windows and thresholds of the business questions.")
     quarantine: Quarantine = Field(Quarantine(), description="How many bad rows stop a run.")
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")
