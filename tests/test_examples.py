@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from patron.ask import ask
+from patron.answers import ask
 from patron.checks import check
 from patron.scaffold import init
 from shops.building import BuiltShop, picked

@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from patron.ask import Answer
+    from patron.answers import Answer
     from patron.checks import Finding
     from patron.pipeline import RunReport
     from patron.project import Project
@@ -126,7 +126,7 @@ def _what_was_built(report: RunReport, landed: dict[str, Any], seconds: float) -
 
 def overview(project: Project) -> None:
     """Segments and key figures of the published tables."""
-    from patron.ask import ask
+    from patron.answers import ask
 
     currency = project.settings.shop.currency
     segments = ask(project, _SEGMENTS)
@@ -175,7 +175,7 @@ def _kpi_lines(row: dict[str, Any], currency: str) -> list[tuple[str, str]]:
 
 def next_steps(project: Project, folder: Path) -> None:
     """Commands that a newcomer can type now, with a real customer id."""
-    from patron.ask import ask
+    from patron.answers import ask
 
     best = ask(project, "select customer_id from customer_360 order by net_amount desc, customer_id limit 1").rows
     patron, there = _called(), f" --project {shlex.quote(str(folder))}"
@@ -183,6 +183,7 @@ def next_steps(project: Project, folder: Path) -> None:
     for command in (
         *(f"{patron} profile {shlex.quote(str(row[0]))}{there}" for row in best),
         f"{patron} tables{there}",
+        f"{patron} ask --list{there}",
         f'{patron} query "select * from engagement_daily order by mau desc limit 5"{there}',
         f"{patron} check{there}",
         f"{patron} init my-shop --data PATH/TO/YOUR/FILES",
@@ -261,6 +262,30 @@ def timeline(rows: list[dict[str, Any]], customer_id: str) -> None:
     console.print(table)
     if len(rows) == 1:
         console.print("Each run at another day adds what changed; `patron run --as-of DAY` observes an earlier one.")
+
+
+def questions(rows: list[dict[str, Any]]) -> None:
+    """The saved questions, and whether this shop can answer them."""
+    table = Table()
+    table.add_column("Name", no_wrap=True)
+    table.add_column("Question", overflow="fold")
+    table.add_column("This shop", overflow="fold")
+    for row in rows:
+        can = "can answer" if row["can_answer"] else f"cannot: nothing maps {' and '.join(row['missing'])}"
+        table.add_row(*map(escape, (row["name"], row["question"], can)))
+    console.print(table)
+    say("`patron ask NAME` answers one; docs/questions.md defines them.")
+
+
+def answer_to(text: str, found: Answer, limit: int) -> None:
+    """A saved question's sentence and its answer."""
+    from patron.empty_tables import NO_ROWS
+
+    say(text)
+    if found.rows:
+        answer(found, limit)
+    else:
+        say(f"No row: {NO_ROWS}.")
 
 
 _NARROWEST = 12

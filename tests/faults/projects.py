@@ -34,6 +34,8 @@ ALL_OF_GOLD = (
     *("daily_metrics", "daily_metrics_by_channel", "engagement_daily", "kpi_overall", "period_metrics"),
     *("spending_by_loyalty", "spending_by_visit", "visit_segment_summary"),
     *("product_margin", "product_price_behaviour", "fct_customer_metrics"),
+    *("cohort_retention", "cohort_retention_pivoted", "customer_order_gaps", "lapsed_top_spenders"),
+    *("monthly_order_value", "golden_baskets"),
     *("dim_churn_group", "dim_clv_tier", "dim_customer", "dim_product", "dim_date", "dim_rfm_segment"),
 )
 

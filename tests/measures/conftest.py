@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shops import corner
+from shops import corner, questions_a
 from shops.building import BuiltShop
 
 
@@ -24,3 +24,9 @@ def corner_earlier(build_shop) -> BuiltShop:
         churn={"low_days": 10, "medium_days": 30, "window_days": 60},
     )
     return build_shop("corner_earlier", settings, corner.FILES)
+
+
+@pytest.fixture(scope="session")
+def questions_a_shop(build_shop) -> BuiltShop:
+    """Cohorts, gaps, lapsed best customers, first orders and golden baskets by hand."""
+    return build_shop("questions_a", questions_a.settings(), questions_a.FILES)

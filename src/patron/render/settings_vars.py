@@ -50,6 +50,7 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "campaign_half_life_days": settings.campaigns.half_life_days,
         **_position_shares(settings.campaigns),
         "promotion_window_days": settings.promotions.window_days,
+        "questions": settings.questions.model_dump(mode="json"),
         "mapped_columns": mapped_columns(project),
     }
 

@@ -32,5 +32,10 @@ from
     {% endfor %}
 {%- endmacro %}
 
+{# Months since the year 0: the difference of two is whole calendar months. #}
+{% macro month_number(date) -%}
+(extract(year from {{ date }}) * 12 + extract(month from {{ date }}))
+{%- endmacro %}
+
 {# Events begin in 1900 (contract.EVENT_DAYS); a shop without any is measured before that. #}
 {% macro before_all_days() %}1899-12-31{% endmacro %}
