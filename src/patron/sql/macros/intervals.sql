@@ -34,3 +34,21 @@ case
     else 'no clear difference'
 end
 {%- endmacro %}
+
+{# Dunning's log-likelihood ratio G2 (1993, Accurate methods for the statistics of surprise and coincidence): 2 sum O ln(O/E)
+   over the four counts of baskets with and without each of two things. first and second: baskets with each. #}
+{% macro log_likelihood_ratio(both, first, second, total) -%}
+{%- set cells = [
+    [both, first, second],
+    [first ~ ' - ' ~ both, first, total ~ ' - ' ~ second],
+    [second ~ ' - ' ~ both, total ~ ' - ' ~ first, second],
+    [total ~ ' - ' ~ first ~ ' - ' ~ second ~ ' + ' ~ both, total ~ ' - ' ~ first, total ~ ' - ' ~ second],
+] -%}
+2 * ({% for seen, row_total, column_total in cells -%}
+case
+    when ({{ seen }}) > 0
+    then ({{ seen }}) * ln(cast({{ seen }} as {{ type_double() }}) * ({{ total }}) / (cast({{ row_total }} as {{ type_double() }}) * ({{ column_total }})))
+    else 0
+end{{ ' + ' if not loop.last }}
+{%- endfor %})
+{%- endmacro %}

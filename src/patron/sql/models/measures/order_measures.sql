@@ -19,6 +19,9 @@ with
             {% if is_mapped('order_lines', 'channel') %} min(lines.channel) as channel,
             {% else %} cast(null as {{ dbt.type_string() }}) as channel,
             {% endif -%}
+            {% if is_mapped('order_lines', 'region') %} min(lines.region) as region,
+            {% else %} cast(null as {{ dbt.type_string() }}) as region,
+            {% endif -%}
             {% if promoted -%} max(case when {{ promoted | join(' or ') }} then 1 else 0 end) = 1 as is_promoted,
             {% else -%} false as is_promoted,
             {% endif -%}
@@ -51,6 +54,7 @@ select
     sale_orders.ordered_at,
     sale_orders.order_date,
     sale_orders.channel,
+    sale_orders.region,
     sale_orders.is_promoted,
     sale_orders.sale_line_count,
     sale_orders.unit_count,

@@ -1,5 +1,6 @@
 {% set attributes = [
-    'product_id', 'product_name', 'category', 'subcategory', 'department', 'brand', 'list_price', 'unit_cost', 'updated_at'
+    'product_id', 'product_name', 'category', 'subcategory', 'department', 'brand', 'list_price', 'unit_cost',
+    'return_rate', 'updated_at'
 ] %}
 
 {{ silver('products') }}
