@@ -32,6 +32,19 @@ case
 end
 {%- endmacro %}
 
+{# Spend in doublings of that average order, 0 for none: 1 below half of one, 2 below one, 3 below two, ... 6 from eight on. #}
+{% macro spend_band(amount) -%}
+case
+    when {{ amount }} <= 0 or coalesce(average_order.in_units, 0) <= 0
+    then 0
+    {% for times in [20000, 10000, 5000, 2500, 1250] -%}
+        when {{ amount }} * {{ times }} < average_order.in_units
+        then {{ loop.index }}
+    {% endfor -%}
+    else 6
+end
+{%- endmacro %}
+
 {# Named steps from `observed` (comparison, measure, the columns of `cells`, is_case, seen) to `matched_means`: the mean of
    the cases, and that of the others weighted as the cases are spread over the cells (stratified means; variances pooled
    within each group). Cells without both kinds are left out, and their cases counted. #}

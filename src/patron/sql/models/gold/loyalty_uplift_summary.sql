@@ -9,8 +9,8 @@ with
 
         select
             window_number,
-            early_order_count,
-            early_spend_bin,
+            early_order_band,
+            early_spend_band,
             is_crosser as is_case,
             {% for measure in measures -%}
                 cast(
@@ -33,16 +33,16 @@ with
                                 '{{ part }}' as comparison,
                                 '{{ measure }}' as measure,
                                 window_number,
-                                early_order_count,
-                                early_spend_bin,
+                                early_order_band,
+                                early_spend_band,
                                 is_case,
                                 {{ seen }} as seen
                             from windows {{ 'union all' if not loop.last }}
-                        {% endfor -%} {{ 'union all' if not loop.last }}
+                            {% endfor -%} {{ 'union all' if not loop.last }}
                     {% endfor %}
                 ),
 
-                {{ matched_means(['window_number', 'early_order_count', 'early_spend_bin']) }},
+                {{ matched_means(['window_number', 'early_order_band', 'early_spend_band']) }},
 
                 looks as (
 

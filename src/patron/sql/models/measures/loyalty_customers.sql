@@ -36,6 +36,7 @@ select
     customers.crossed_date,
     customers.early_order_count,
     customers.early_net_amount,
-    {{ spend_bin('customers.early_net_amount') }} as early_spend_bin
+    case when customers.early_order_count < 5 then customers.early_order_count else 5 end as early_order_band,
+    {{ spend_band('customers.early_net_amount') }} as early_spend_band
 from customers
 cross join average_order

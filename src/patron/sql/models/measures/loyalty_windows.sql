@@ -33,8 +33,8 @@ with
             spent.customer_id,
             spent.window_number,
             coalesce(customers.crossed_window = spent.window_number, false) as is_crosser,
-            customers.early_order_count,
-            customers.early_spend_bin
+            customers.early_order_band,
+            customers.early_spend_band
         from spent
         cross join bounds
         inner join customers on spent.customer_id = customers.customer_id
@@ -54,8 +54,8 @@ select
     cases.customer_id,
     cases.window_number,
     cases.is_crosser,
-    cases.early_order_count,
-    cases.early_spend_bin,
+    cases.early_order_band,
+    cases.early_spend_band,
     cast(coalesce(before.net_amount, 0) as {{ type_amount() }}) as before_net_amount,
     coalesce(before.order_count, 0) as before_order_count,
     cast(coalesce(later.net_amount, 0) as {{ type_amount() }}) as after_net_amount,
