@@ -67,6 +67,7 @@ TILL = table_rows("""
     p5     | 2024-02-05 12:30 |     | M    | 1      | 1.5   | East
     p6     | 2024-02-05 12:30 |     | B    | 1      | 2     | East
     p6     | 2024-02-05 12:30 |     | M    | 1      | 1.5   | East
+    p7     | 2024-02-05 12:30 |     | B    | 1      | 2     | East
     p7     | 2024-02-05 12:30 |     | M    | 1      | 1.5   | East
     p8     | 2024-02-05 12:30 |     | B    | 1      | 2     | East
     p8     | 2024-02-05 12:30 |     | R    | 1      | 4     | East
@@ -96,7 +97,7 @@ PEOPLE = table_rows("""
 ARTICLES = table_rows("""
     what | name   | department | category | cost | back
     B    | Bread  | Food       | Bakery   | 1    | 0.02
-    U    | Butter | Food       | Dairy    | 1    |
+    U    | Butter | Food       | Dairy    | 0.75 |
     M    | Milk   | Food       | Dairy    |      | 0.1
     R    | Rope   |            |          |      |
 """)

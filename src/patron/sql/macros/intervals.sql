@@ -35,20 +35,13 @@ case
 end
 {%- endmacro %}
 
-{# Dunning's log-likelihood ratio G2 (1993, Accurate methods for the statistics of surprise and coincidence): 2 sum O ln(O/E)
-   over the four counts of baskets with and without each of two things. first and second: baskets with each. #}
-{% macro log_likelihood_ratio(both, first, second, total) -%}
-{%- set cells = [
-    [both, first, second],
-    [first ~ ' - ' ~ both, first, total ~ ' - ' ~ second],
-    [second ~ ' - ' ~ both, total ~ ' - ' ~ first, second],
-    [total ~ ' - ' ~ first ~ ' - ' ~ second ~ ' + ' ~ both, total ~ ' - ' ~ first, total ~ ' - ' ~ second],
-] -%}
-2 * ({% for seen, row_total, column_total in cells -%}
+{# How much more often something was seen than expected, as evidence: 2 (O ln(O/E) - (O - E)), the log-likelihood ratio of a
+   count (Dunning 1993); 0 where it was seen no more often. The chance of seeing so much or more is at most exp(-G2 / 2),
+   whatever the counts (Chernoff 1952; Hoeffding 1963 where nothing is drawn twice). expected: a double above 0. #}
+{% macro log_likelihood_ratio(seen, expected) -%}
 case
-    when ({{ seen }}) > 0
-    then ({{ seen }}) * ln(cast({{ seen }} as {{ type_double() }}) * ({{ total }}) / (cast({{ row_total }} as {{ type_double() }}) * ({{ column_total }})))
+    when {{ seen }} > {{ expected }}
+    then 2 * ({{ seen }} * ln({{ seen }} / {{ expected }}) - ({{ seen }} - {{ expected }}))
     else 0
-end{{ ' + ' if not loop.last }}
-{%- endfor %})
+end
 {%- endmacro %}

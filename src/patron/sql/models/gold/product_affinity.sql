@@ -1,5 +1,5 @@
 with
-    {% set facts = 'pair_count, basket_count, log_likelihood_ratio' %}
+    {% set facts = 'pair_count, basket_count, expected_pair_count, log_likelihood_ratio' %}
     directed as (
 
         {% for own, other in [('first', 'second'), ('second', 'first')] -%}
@@ -41,6 +41,7 @@ select
     cast(ranked.pair_count as {{ type_double() }})
     * ranked.basket_count
     / (cast(ranked.product_basket_count as {{ type_double() }}) * ranked.partner_basket_count) as lift,
+    ranked.expected_pair_count,
     ranked.log_likelihood_ratio
 from ranked
 left join {{ ref('products') }} as articles on ranked.product_id = articles.product_id

@@ -47,6 +47,8 @@ with
 
     ),
 
+    sizes as ({{ basket_sizes() }}),
+
     pair_counts as (
 
         select count(*) as frequent_pair_count, count(case when is_significant then 1 end) as significant_pair_count
@@ -68,15 +70,9 @@ select
     basket_counts.basket_pair_count,
     pair_counts.frequent_pair_count,
     pair_counts.significant_pair_count,
+    sizes.size_factor,
     case
-        when article_counts.product_count > 1
-        then
-            2 * ln(
-                cast(article_counts.product_count as {{ type_double() }})
-                * (article_counts.product_count - 1)
-                / 2
-                / cast({{ rules['significance'] }} as {{ type_double() }})
-            )
+        when article_counts.product_count > 1 then {{ least_log_likelihood_ratio('article_counts.product_count') }}
     end as least_log_likelihood_ratio,
     {{ rules['largest_basket'] }} as largest_basket,
     {{ rules['least_product_baskets'] }} as least_product_baskets,
@@ -84,4 +80,5 @@ select
 from basket_counts
 cross join article_counts
 cross join pair_counts
+cross join sizes
 where basket_counts.seen_basket_count > 0

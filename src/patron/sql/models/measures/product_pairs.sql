@@ -1,5 +1,10 @@
 {# Each pair once, the smaller number first. What keeps it small: no rare article, no giant basket, numbers for ids, and
-   pairs below the least count fall away as they are counted. #}
+   pairs below the least count fall away as they are counted.
+
+   What chance would bring is n1 n2 / N baskets with both, where every basket is as likely to hold an article. It is not:
+   large baskets hold more of everything, so that any two articles meet in them. Drawn into baskets of the sizes s that there
+   are, two articles meet n1 n2 sum s(s - 1) / (sum s)^2 times (Chung and Lu 2002, at most: a common article cannot be in a
+   basket twice). The larger of the two is expected. #}
 {% set rules = var('product_affinity') %}
 
 with
@@ -14,28 +19,10 @@ with
 
     ),
 
-    baskets as (
-
-        select count(distinct basket_number) as basket_count
-        from {{ ref('basket_products') }}
-        where basket_product_count <= {{ rules['largest_basket'] }}
-
-    ),
+    baskets as ({{ basket_sizes() }}),
 
     {# of all pairs that these articles could make: choosing among pairs by how they came out is no excuse #}
-    bounds as (
-
-        select
-            2 * ln(
-                cast(count(*) as {{ type_double() }})
-                * (count(*) - 1)
-                / 2
-                / cast({{ rules['significance'] }} as {{ type_double() }})
-            ) as least_ratio
-        from paired
-        having count(*) > 1
-
-    ),
+    bounds as (select {{ least_log_likelihood_ratio('count(*)') }} as least_ratio from paired having count(*) > 1),
 
     counted as (
 
@@ -50,7 +37,7 @@ with
 
     ),
 
-    weighed as (
+    expected as (
 
         select
             firsts.product_id as first_product_id,
@@ -60,17 +47,24 @@ with
             seconds.basket_count as second_basket_count,
             baskets.basket_count,
             bounds.least_ratio,
-            round(
-                {{ log_likelihood_ratio(
-                    'counted.pair_count', 'firsts.basket_count', 'seconds.basket_count', 'baskets.basket_count'
-                ) }},
-                6
-            ) as log_likelihood_ratio
+            cast(firsts.basket_count as {{ type_double() }})
+            * seconds.basket_count
+            / baskets.basket_count
+            * case when baskets.size_factor > 1 then baskets.size_factor else 1 end as expected_pair_count
         from counted
         inner join paired as firsts on counted.first_number = firsts.product_number
         inner join paired as seconds on counted.second_number = seconds.product_number
         cross join baskets
         cross join bounds
+
+    ),
+
+    weighed as (
+
+        select
+            expected.*,
+            round({{ log_likelihood_ratio('pair_count', 'expected_pair_count') }}, 6) as log_likelihood_ratio
+        from expected
 
     )
 
@@ -81,8 +75,7 @@ select
     first_basket_count,
     second_basket_count,
     basket_count,
+    expected_pair_count,
     log_likelihood_ratio,
-    log_likelihood_ratio >= least_ratio
-    and cast(pair_count as {{ type_double() }}) * basket_count
-    > cast(first_basket_count as {{ type_double() }}) * second_basket_count as is_significant
+    pair_count > expected_pair_count and log_likelihood_ratio >= least_ratio as is_significant
 from weighed
