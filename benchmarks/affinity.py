@@ -76,9 +76,7 @@ def measured(folder: Path) -> dict[str, Any]:
     """Seconds of each model, memory of the process that built only these, and what coverage says."""
     whole = measure(patron("run", "--json", "--project", str(folder)))
     alone = measure([sys.executable, "-c", _ALONE, str(folder), " ".join(MODELS)])
-    asked = measure(
-        patron("query", "select * from product_affinity_coverage", "--json", "--project", str(folder))
-    )
+    asked = measure(patron("query", "select * from product_affinity_coverage", "--json", "--project", str(folder)))
     return {
         "machine": machine(),
         "memory": MEMORY,

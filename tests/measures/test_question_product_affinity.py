@@ -70,5 +70,7 @@ def test_the_evidence_bounds_the_chance():
 
 
 def test_asked(grocer, answer_to):
-    told = [picked(row, "product_id", "partner_rank", "partner_product_id") for row in answer_to(grocer, "product_affinity")]
+    told = [
+        picked(row, "product_id", "partner_rank", "partner_product_id") for row in answer_to(grocer, "product_affinity")
+    ]
     assert told == [("B", 1, "U"), ("B", 2, "M"), ("U", 1, "B"), ("M", 1, "B")]
