@@ -36,6 +36,8 @@ ALL_OF_GOLD = (
     *("product_margin", "product_price_behaviour", "fct_customer_metrics"),
     *("cohort_retention", "cohort_retention_pivoted", "customer_order_gaps", "lapsed_top_spenders"),
     *("monthly_order_value", "golden_baskets"),
+    *("product_affinity", "product_affinity_coverage", "region_ordering_times", "region_hours", "category_ranking"),
+    *("loyalty_uplift", "loyalty_uplift_summary", "basket_shift", "basket_shift_summary"),
     *("dim_churn_group", "dim_clv_tier", "dim_customer", "dim_product", "dim_date", "dim_rfm_segment"),
 )
 

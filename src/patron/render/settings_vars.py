@@ -7,6 +7,7 @@ from typing import Any
 
 from patron.project import Project
 from patron.settings.contacts import Campaigns
+from patron.settings.questions import Questions
 
 _TENURE_UNITS = {"days": Fraction(1), "weeks": Fraction(7), "months": Fraction(365, 12), "years": Fraction(365)}
 """Days in one unit of tenure; a year is 365 days."""
@@ -51,6 +52,7 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         **_position_shares(settings.campaigns),
         "promotion_window_days": settings.promotions.window_days,
         "questions": settings.questions.model_dump(mode="json"),
+        **_basket_questions(settings.questions),
         "mapped_columns": mapped_columns(project),
     }
 
@@ -80,4 +82,14 @@ def _position_shares(campaigns: Campaigns) -> dict[str, int]:
         "first_touch_share": int(first * whole),
         "last_touch_share": int(last * whole),
         "touch_share_denominator": whole,
+    }
+
+
+def _basket_questions(questions: Questions) -> dict[str, Any]:
+    least_drop = Fraction(str(questions.basket_shift.least_drop))
+    kept = {"kept_numerator": least_drop.denominator - least_drop.numerator, "kept_denominator": least_drop.denominator}
+    return {
+        "product_affinity": questions.product_affinity.model_dump(mode="json"),
+        "loyalty_uplift": questions.loyalty_uplift.model_dump(mode="json"),
+        "basket_shift": questions.basket_shift.model_dump(mode="json") | kept,
     }

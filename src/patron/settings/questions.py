@@ -6,6 +6,7 @@ from pydantic import Field
 
 from patron.settings.base import Settings
 from patron.settings.customer_questions import CohortRetention, GoldenBaskets, LapsedTopSpenders
+from patron.settings.basket_questions import BasketShift, LoyaltyUplift, ProductAffinity
 
 
 class Questions(Settings):
@@ -14,3 +15,6 @@ class Questions(Settings):
     cohort_retention: CohortRetention = Field(CohortRetention(), description="Who came back.")
     lapsed_top_spenders: LapsedTopSpenders = Field(LapsedTopSpenders(), description="Best customers who fell silent.")
     golden_baskets: GoldenBaskets = Field(GoldenBaskets(), description="Large orders from many departments.")
+    product_affinity: ProductAffinity = Field(ProductAffinity(), description="Which products are bought together.")
+    loyalty_uplift: LoyaltyUplift = Field(LoyaltyUplift(), description="What becomes of who reaches many orders.")
+    basket_shift: BasketShift = Field(BasketShift(), description="Whose basket shrank.")

@@ -34,3 +34,14 @@ case
     else 'no clear difference'
 end
 {%- endmacro %}
+
+{# How much more often something was seen than expected, as evidence: 2 (O ln(O/E) - (O - E)), the log-likelihood ratio of a
+   count (Dunning 1993); 0 where it was seen no more often. The chance of seeing so much or more is at most exp(-G2 / 2),
+   whatever the counts (Chernoff 1952; Hoeffding 1963 where nothing is drawn twice). expected: a double above 0. #}
+{% macro log_likelihood_ratio(seen, expected) -%}
+case
+    when {{ seen }} > {{ expected }}
+    then 2 * ({{ seen }} * ln({{ seen }} / {{ expected }}) - ({{ seen }} - {{ expected }}))
+    else 0
+end
+{%- endmacro %}

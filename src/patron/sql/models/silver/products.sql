@@ -1,6 +1,6 @@
 {% set attributes = [
-    'product_id', 'product_name', 'category', 'subcategory', 'department', 'brand', 'list_price', 'unit_cost', 'assumed',
-    'updated_at'
+    'product_id', 'product_name', 'category', 'subcategory', 'department', 'brand', 'list_price', 'unit_cost',
+    'return_rate', 'assumed', 'updated_at'
 ] %}
 
 {{ silver('products') }}
