@@ -8,9 +8,21 @@
 {% macro spark__days_between(first_date, last_date) %}datediff({{ last_date }}, {{ first_date }}){% endmacro %}
 {% macro spark__plus_days(date, days) %}date_add({{ date }}, cast({{ days }} as int)){% endmacro %}
 
+{% macro seconds_apart(first_time, last_time) %}{{ return(adapter.dispatch('seconds_apart')(first_time, last_time)) }}{% endmacro %}
+{% macro default__seconds_apart(first_time, last_time) %}{{ dbt.datediff(first_time, last_time, 'second') }}{% endmacro %}
+{% macro spark__seconds_apart(first_time, last_time) %}timestampdiff(second, {{ first_time }}, {{ last_time }}){% endmacro %}
+
 {# 1 Monday .. 7 Sunday on every engine: 1900-01-01 was a Monday. #}
 {% macro iso_weekday(date) -%}
 (mod({{ days_between("cast('1900-01-01' as date)", date) }}, 7) + 1)
+{%- endmacro %}
+
+{# The first day of the week (Monday) or month that a day lies in; a day is its own. #}
+{% macro period_start(period, date) -%}
+{%- if period == 'day' -%} {{ date }}
+{%- elif period == 'week' -%} {{ plus_days(date, '1 - ' ~ iso_weekday(date)) }}
+{%- else -%} cast({{ dbt.date_trunc(period, date) }} as date)
+{%- endif -%}
 {%- endmacro %}
 
 {# The numbers 0 .. 10^digits - 1 as column n, without any engine's own series. #}
