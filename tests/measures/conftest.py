@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shops import corner
+from shops import corner, delivery
 from shops.building import BuiltShop
 
 
@@ -24,3 +24,9 @@ def corner_earlier(build_shop) -> BuiltShop:
         churn={"low_days": 10, "medium_days": 30, "window_days": 60},
     )
     return build_shop("corner_earlier", settings, corner.FILES)
+
+
+@pytest.fixture(scope="session")
+def delivery_shop(build_shop) -> BuiltShop:
+    """Deliveries, couriers, places, a survey and reviews."""
+    return build_shop("delivery", delivery.settings(), delivery.FILES)

@@ -157,7 +157,11 @@ def settings(**changes: Any) -> dict[str, Any]:
         "sources": {
             "orders": {"files": "orders.csv", "entities": {"orders": {"key": ["order_id"], "columns": orders}}},
             "deliveries": {"files": "deliveries.csv", **deliveries_mapping()},
-            "survey": {"files": "survey.csv", "null_values": ["NaN"], "entities": {"customers": {"columns": customers}}},
+            "survey": {
+                "files": "survey.csv",
+                "null_values": ["NaN"],
+                "entities": {"customers": {"columns": customers}},
+            },
             "reviews": {"files": "reviews.csv", "null_values": ["NaN"], "entities": {"reviews": {"columns": reviews}}},
             "places": {"files": "places.csv", "entities": {"stores": {"columns": places}}},
         },
