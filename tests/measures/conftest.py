@@ -7,9 +7,9 @@ from importlib import resources
 from typing import Any
 
 import pytest
-
 from patron.ask import ask
-from shops import corner, questions_a, questions_b
+
+from shops import corner, delivery, questions_a, questions_b
 from shops.building import BuiltShop
 
 
@@ -61,3 +61,9 @@ def answer_to() -> Callable[[BuiltShop, str], list[dict[str, Any]]]:
 
 def saved_query(name: str) -> str:
     return resources.files("patron").joinpath("questions", f"{name}.sql").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def delivery_shop(build_shop) -> BuiltShop:
+    """Deliveries, couriers, places, a survey and reviews."""
+    return build_shop("delivery", delivery.settings(), delivery.FILES)

@@ -15,9 +15,11 @@ from typing import Any
 from patron import expressions
 from patron.contract import Entity, entities
 from patron.lookups import has_added_columns
+from patron.predict import sentiment
 from patron.project import Project
 from patron.render import rules, segments
 from patron.render.added_columns import rows_sql
+from patron.render.attributes import attribute_names
 from patron.render.conversion import SourceShape
 from patron.render.settings_vars import settings_vars
 from patron.render.staging import is_keyed, staging_sql, text_type, without_jinja
@@ -30,6 +32,8 @@ SHIPPED_ENTITIES = (
     "loyalty_accounts",
     "service_interactions",
     "campaign_touches",
+    "deliveries",
+    "reviews",
 )
 """Entities whose silver model ships; those of the others are rendered from the contract."""
 
@@ -125,7 +129,9 @@ def _structure_vars(
         "keyed_entities": keyed,
         "things": [entity.name for entity in staged if entity.kind == "thing"],
         "entity_sources": {entity.name: len(_filling(project, entity)) for entity in staged},
+        "attributes": attribute_names(project, entities()["customers"], shapes),
         "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
+        **({"sentiment_method": sentiment.method()} if "reviews" in project.mapped_entities() else {}),
         "accounted": [pair for entity in staged for pair in _accounted(project, entity, shapes, dialect)],
     }
 
@@ -201,7 +207,14 @@ def _sources_yml(project: Project) -> dict[str, Any]:
     tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
     labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}
     bronze = {"name": "bronze", "schema": "bronze", "tables": tables}
-    return {"sources": [bronze, {"name": "history", "schema": "history", "tables": [labels]}]}
+    scores = {"name": "review_sentiment", "description": "How each text of a review sounds; scored by patron."}
+    return {
+        "sources": [
+            bronze,
+            {"name": "history", "schema": "history", "tables": [labels]},
+            {"name": "predictions", "schema": "predictions", "tables": [scores]},
+        ]
+    }
 
 
 def _rules_macros(project: Project, dialect: str) -> str:

@@ -53,6 +53,12 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "promotion_window_days": settings.promotions.window_days,
         "questions": settings.questions.model_dump(mode="json"),
         **_basket_questions(settings.questions),
+        "delivery_follow_up_days": settings.deliveries.follow_up_days,
+        "location_scale": 10**settings.deliveries.location_decimals,
+        "sentiment_positive_from": settings.reviews.positive_from,
+        "sentiment_negative_to": settings.reviews.negative_to,
+        "survey_most_answers": settings.surveys.most_answers,
+        "survey_least_customers": settings.surveys.least_customers,
         "mapped_columns": mapped_columns(project),
     }
 

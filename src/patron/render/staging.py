@@ -11,6 +11,7 @@ from sqlglot import exp
 from patron import expressions
 from patron.contract import EVENT_DAYS, Column, Entity
 from patron.project import Project
+from patron.render import attributes
 from patron.render.conversion import Conversion, SourceShape, convert
 from patron.render.writing import write
 from patron.settings.sources import Mapping
@@ -76,10 +77,7 @@ class _Select:
         self.where = f"sources.{shape.name}.entities.{entity.name}"
 
     def sql(self, is_kept: bool) -> str:
-        conversions = [
-            convert(column, self.mapping.columns.get(column.name), self.shape, f"{self.where}.columns.{column.name}")
-            for column in self.entity.columns.values()
-        ]
+        conversions = [self._conversion(column) for column in self.entity.columns.values()]
         columns = [*self._lineage(), *(self._column(c) for c in conversions), *self._key(conversions)]
         doubtful = self._doubtful(conversions)
         columns += [f"{self._is_deleted()} as _is_deleted"]
@@ -102,7 +100,18 @@ class _Select:
             "_source_file",
         ]
 
+    def _conversion(self, column: Column) -> Conversion:
+        if column.type == attributes.TYPE:
+            return Conversion(column, attributes.nothing(column), None, None)
+        where = f"{self.where}.columns.{column.name}"
+        return convert(column, self.mapping.columns.get(column.name), self.shape, where)
+
     def _column(self, conversion: Conversion) -> str:
+        column = conversion.column
+        if column.type == attributes.TYPE and column.name in self.mapping.columns:
+            where = f"{self.where}.columns.{column.name}"
+            given = (self.entity, self.mapping, column.name, self.shape, self.dialect, where)
+            return f"{attributes.attributes_sql(*given)} as {column.name}"
         return f"{self._value(conversion)} as {conversion.column.name}"
 
     def _value(self, conversion: Conversion) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from patron.settings.base import Settings
-from patron.settings.customer_questions import CohortRetention, GoldenBaskets, LapsedTopSpenders
 from patron.settings.basket_questions import BasketShift, LoyaltyUplift, ProductAffinity
+from patron.settings.customer_questions import CohortRetention, GoldenBaskets, LapsedTopSpenders
 
 
 class Questions(Settings):

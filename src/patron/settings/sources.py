@@ -80,7 +80,19 @@ class MappedColumn(Settings):
         "requires the column.",
     )
 
+    attributes: OneOrMore = Field(
+        (),
+        description="Only for a column of attributes: the source's columns that it is made of, such as [Age, Gender].",
+    )
+
     _text = field_validator("expression", mode="before")(as_text)
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The source's columns that a column of attributes is made of; none where it takes all."""
+        if self.attributes or self.expression.strip().lower() == "all":
+            return self.attributes
+        return (self.expression,)
 
 
 def _as_mapped(value: Any) -> Any:
@@ -88,6 +100,8 @@ def _as_mapped(value: Any) -> Any:
     match value:
         case str():
             return {"expression": value}
+        case list():
+            return {"expression": "all", "attributes": value}
         case dict() | MappedColumn():
             return value
     raise ValueError("a column is mapped by the name of one, an SQL expression, or {expression, format, optional}")

@@ -105,6 +105,11 @@ class DuckDBWarehouse(Warehouse):
             connection.register("rows_to_write", rows)
             connection.execute(f"create or replace table {schema}.{table} as select * from rows_to_write")
 
+    def append(self, schema: str, table: str, rows: pa.Table) -> None:
+        with self._connected(f"adding to {schema}.{table}") as connection:
+            connection.register("rows_to_add", rows)
+            connection.execute(f"insert into {schema}.{table} by name select * from rows_to_add")
+
     def exists(self, schema: str, table: str) -> bool:
         if not self.path.exists():
             return False

@@ -45,3 +45,40 @@ case
     else 0
 end
 {%- endmacro %}
+
+{# Every column of some rows, and shares with their intervals. rates: {name: [count, total]}. #}
+{% macro with_rates(rows, rates) -%}
+select
+    {{ rows }}.*
+    {%- for name, parts in rates.items() %},
+    cast({{ parts[0] }} as {{ type_double() }}) / nullif({{ parts[1] }}, 0) as {{ name }},
+    {{ wilson(parts[0], parts[1], 'low') }} as {{ name }}_low,
+    {{ wilson(parts[0], parts[1], 'high') }} as {{ name }}_high
+    {%- endfor %}
+from {{ rows }}
+{%- endmacro %}
+
+{# Every column of such rows, and the difference of two of their shares with its interval. #}
+{% macro with_difference(rows, rate, other) -%}
+select
+    {{ rows }}.*,
+    {{ rate }} - {{ other }} as difference
+    {%- for end in ['low', 'high'] %},
+    {{ newcombe(rate, rate ~ '_low', rate ~ '_high', other, other ~ '_low', other ~ '_high', end) }} as difference_{{ end }}
+    {%- endfor %}
+from {{ rows }}
+{%- endmacro %}
+
+{# An end of the interval of a mean, from exact sums of values and of their squares; null for fewer than two. #}
+{% macro mean_end(values_sum, squares_sum, count, end) -%}
+case
+    when {{ count }} > 1
+    then
+        cast({{ values_sum }} as {{ type_double() }}) / {{ count }} {{ '-' if end == 'low' else '+' }} {{ normal_quantile() }} * sqrt(
+            abs(
+                cast({{ squares_sum }} as {{ type_double() }})
+                - cast({{ values_sum }} as {{ type_double() }}) * cast({{ values_sum }} as {{ type_double() }}) / {{ count }}
+            ) / ({{ count }} - 1) / {{ count }}
+        )
+end
+{%- endmacro %}

@@ -16,7 +16,7 @@ with
             min(lines.source_name) as source_name,
             min(lines.ordered_at) as ordered_at,
             min(lines.order_date) as order_date,
-            {% for column in ['channel', 'region', 'assumed'] -%}
+            {% for column in ['channel', 'store_id', 'status', 'region', 'assumed'] -%}
                 {% if is_mapped('order_lines', column) %} min(lines.{{ column }}) as {{ column }},
                 {% else %} cast(null as {{ dbt.type_string() }}) as {{ column }},
                 {% endif -%}
@@ -53,8 +53,10 @@ select
     sale_orders.ordered_at,
     sale_orders.order_date,
     sale_orders.channel,
-    sale_orders.assumed,
+    sale_orders.store_id,
+    sale_orders.status,
     sale_orders.region,
+    sale_orders.assumed,
     sale_orders.is_promoted,
     sale_orders.sale_line_count,
     sale_orders.unit_count,
