@@ -35,7 +35,11 @@ class Conversion:
 
 @dataclass(frozen=True)
 class SourceShape:
-    """What a conversion must know of a source: its columns, which hold text, and what means nothing in them."""
+    """What a conversion must know of a source: its columns, which hold text, and what means nothing in them.
+
+    is_table: whether it is a table of a database, whose rows say by themselves that an earlier one is gone.
+    table_key: the columns that tell such a table's rows apart, if any do.
+    """
 
     name: str
     columns: MappingType[str, str]
@@ -45,6 +49,8 @@ class SourceShape:
     timezone: str
     decimal_columns: frozenset[str] = frozenset()
     floating_columns: frozenset[str] = frozenset()
+    is_table: bool = False
+    table_key: tuple[str, ...] = ()
 
     @property
     def lacking(self) -> exp.Expression:
