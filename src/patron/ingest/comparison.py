@@ -149,7 +149,8 @@ def _hashed(columns: Sequence[str]) -> str:
 
 def _twice_hashed(columns: Sequence[str]) -> str:
     """128 bits, where any row may be confused with any other."""
-    return f"row({_hashed(columns)}, hash('again', {', '.join(quoted(name) for name in reversed(columns))}))"
+    again = f"hash('again', {', '.join(quoted(name) for name in reversed(columns))})"
+    return f"struct_pack(one := {_hashed(columns)}, other := {again})"
 
 
 def _bronze(engine: duckdb.DuckDBPyConnection, columns: pa.Schema, files: list[Path]) -> str:

@@ -7,7 +7,7 @@ compared and what landed are of one moment.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +103,7 @@ def connected(source: TableSource, spill: Path) -> Iterator[Server]:
         with server.told():
             engine.execute(f"attach {literal(_with_defaults(written))} as server (type postgres, read_only)")
             engine.execute("begin")
-            server.query(f"select {', '.join(_set(*setting) for setting in _SESSION.items())}")
+            server.query(_select(_set(*setting) for setting in _SESSION.items()))
         try:
             yield server
         finally:
@@ -138,8 +138,8 @@ class Server:
         latest = f"to_json(max({cursor.quoted}) filter (where {cursor.is_finite})) #>> '{{}}'" if cursor else "null"
         doubtful = [column for column in table.columns if column.may_be_not_finite]
         counts = [f"count(*) filter (where not ({column.is_finite}))" for column in doubtful]
-        listed = ", ".join(["count(*)", f"({latest})::text", *counts])
-        (found,) = self.query(f"select {listed} from {table.quoted}{self.where(table, since)}")
+        listed = _select(["count(*)", f"({latest})::text", *counts])
+        (found,) = self.query(f"{listed} from {table.quoted}{self.where(table, since)}")
         odd = {column.name: count for column, count in zip(doubtful, found[2:], strict=True) if count}
         return Look(found[0], found[1], odd)
 
@@ -158,6 +158,11 @@ def literal(text: str) -> str:
 
 def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _select(values: Iterable[str]) -> str:
+    """The engine asks that columns have different names."""
+    return "select " + ", ".join(f"{value} as c{number}" for number, value in enumerate(values))
 
 
 def _set(name: str, value: str) -> str:
