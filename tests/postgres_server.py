@@ -64,11 +64,11 @@ class PostgresServer:
         log = str(self.folder / "log")
         self._as_server("pg_ctl", "start", "-w", "-D", str(self.folder / "data"), "-l", log, "-o", options)
 
-    def stop(self) -> None:
-        """A fast stop by the server's own process id."""
+    def stop(self, how: int = signal.SIGINT) -> None:
+        """By the server's own process id; SIGINT closes connections first, SIGQUIT just ends."""
         pid_file = self.folder / "data" / "postmaster.pid"
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
+            os.kill(int(pid_file.read_text().split()[0]), how)
         _wait_until(lambda: not pid_file.exists())
 
     def psql(self, database: str, sql: str) -> str:
@@ -85,7 +85,7 @@ class PostgresServer:
         return database
 
     def close(self) -> None:
-        self.stop()
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _as_server(self, program: str, *words: str) -> None:

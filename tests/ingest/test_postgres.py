@@ -208,7 +208,10 @@ def test_values_land_as_they_are(postgres, tmp_path):
     for number, (kind, _, type_, value) in enumerate(NATIVE):
         column = table.column(f"c{number}")
         assert column.type == type_, kind
-        assert [str(v) if value == "nan" else v for v in column.to_pylist()] == [value, "None" if value == "nan" else None], kind
+        assert [str(v) if value == "nan" else v for v in column.to_pylist()] == [
+            value,
+            "None" if value == "nan" else None,
+        ], kind
     assert people.land().rows == 0
 
 
@@ -322,7 +325,9 @@ def test_a_column_that_nobody_reads_may_go(people, postgres):
     postgres.run("insert into people values (4, 'Dan', null)")
     landing = people.land(required_columns=("id", "name"))
     assert landing.rows == 1
-    assert "people: postgres:public.people: the column 'spent' is gone; bronze keeps what came before" in landing.warnings
+    assert (
+        "people: postgres:public.people: the column 'spent' is gone; bronze keeps what came before" in landing.warnings
+    )
 
 
 def test_an_optional_column_that_goes_is_null_from_then_on(people, postgres):
