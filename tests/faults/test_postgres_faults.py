@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -263,11 +264,10 @@ def cut_after(monkeypatch, postgres):
 def wait_for(server) -> None:
     """Until the server has recovered from a process that was killed."""
     for _ in range(200):
-        try:
+        with contextlib.suppress(AssertionError):
             server.psql("postgres", "select 1")
             return
-        except AssertionError:
-            time.sleep(0.1)
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("how", ["terminate", "kill -9"])
@@ -281,7 +281,7 @@ def test_a_first_read_that_is_cut_lands_nothing_and_the_next_is_whole(postgres, 
     assert "s3kret" not in str(error.value)
     assert error.value.__cause__ is None
     assert not lake.table("people").exists
-    assert not [path for path in tmp_path.rglob("*.parquet")]
+    assert not list(tmp_path.rglob("*.parquet"))
     wait_for(postgres.server)
     monkeypatch.undo()
     monkeypatch.setenv("PATRON_POSTGRES", url)
