@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -366,3 +369,40 @@ def test_describe_lands_nothing(people):
     said = describe(TableSource("people", "public", "people", "PATRON_POSTGRES", cursor="changed"))
     assert said == "postgres:public.people: 3 rows, 4 columns, key id; read by the cursor changed"
     assert not people.lake.table("people").exists
+
+
+_LAND = """
+import json, resource, sys
+from pathlib import Path
+from patron.ingest.database import land_table
+from patron.ingest.source import TableSource
+from patron.lake import Lake
+
+landing = land_table(Lake(Path(sys.argv[1])), TableSource("people", "public", "people", "PATRON_POSTGRES"))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([landing.rows_read, landing.rows, landing.deleted_rows, peak]))
+"""
+
+
+@pytest.mark.soak
+def test_five_million_rows_in_bounded_memory(postgres, tmp_path):
+    """The first landing, a compare of which nothing is new, and one of which every tenth row is."""
+    postgres.run("""
+        create table people (id bigint primary key, name text, mail text, spent numeric(12, 2), changed timestamptz);
+        insert into people select i, md5(i::text), md5((-i)::text) || '@example.com', i / 100.0, now()
+        from generate_series(1, 5000000) as i;
+        grant select on people to owner;
+    """)
+
+    def land() -> list[float]:
+        command = [sys.executable, "-c", _LAND, str(tmp_path)]
+        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    *counts, first = land()
+    assert counts == [5_000_000, 5_000_000, 0]
+    *counts, nothing_new = land()
+    assert counts == [5_000_000, 0, 0]
+    postgres.run("update people set name = 'x' where id % 10 = 1; delete from people where id % 10 = 2")
+    *counts, changed = land()
+    assert counts == [4_500_000, 1_500_000, 1_000_000]
+    assert max(first, nothing_new, changed) < 1_500  # MB
