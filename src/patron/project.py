@@ -59,7 +59,7 @@ class Project:
     def with_as_of(self, as_of: str | dt.date) -> Project:
         """The same project measured at another day: latest, today, or YYYY-MM-DD."""
         try:
-            changed = ProjectSettings.model_validate({**self.settings.model_dump(), "as_of": as_of})
+            changed = ProjectSettings.model_validate({**self.settings.model_dump(exclude_unset=True), "as_of": as_of})
         except ValidationError as error:
             what = error.errors()[0]["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{what}.", where="--as-of") from None

@@ -62,7 +62,7 @@ def ran(report: RunReport) -> None:
     """One line on what landed, one on what was built."""
     landed = report.as_dict()
     rejected = f", {landed['rows_rejected']:,} unreadable rows set aside" if landed["rows_rejected"] else ""
-    say(f"Landed {landed['rows_landed']:,} rows from {landed['files_landed']:,} files{rejected}.")
+    say(f"Landed {landed['rows_landed']:,} rows from {_landed_from(report, landed)}{rejected}.")
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     seconds = sum(report.seconds.values())
@@ -73,6 +73,14 @@ def ran(report: RunReport) -> None:
     counts = [f"{bad[kind]:,} {words}" for kind, words in _BAD.items() if bad[kind]]
     if counts:
         say(f"Bad rows: {', '.join(counts)}; `patron quarantine` shows them.")
+
+
+def _landed_from(report: RunReport, landed: dict[str, Any]) -> str:
+    """`3 files`, `1 table`, or `3 files and 1 table`: whichever kinds of sources there are."""
+    tables = [landing for landing in report.landed.values() if landing.is_table]
+    files = f"{landed['files_landed']:,} files" if len(tables) < len(report.landed) else ""
+    count = landed["tables_landed"]
+    return " and ".join(part for part in (files, tables and f"{count} table{'' if count == 1 else 's'}") if part)
 
 
 _MANY_EMPTY = 12

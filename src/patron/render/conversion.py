@@ -40,6 +40,8 @@ class SourceShape:
 
     columns: column_key -> name, with what is looked up. own_columns: the names in bronze.
     lookups: the names that may stand before a column.
+    is_table: whether it is a table of a database, whose rows say by themselves that an earlier one is gone.
+    table_key: the columns that tell such a table's rows apart, if any do.
     """
 
     name: str
@@ -52,6 +54,8 @@ class SourceShape:
     decimal_columns: frozenset[str] = frozenset()
     floating_columns: frozenset[str] = frozenset()
     lookups: tuple[str, ...] = ()
+    is_table: bool = False
+    table_key: tuple[str, ...] = ()
 
     @property
     def lacking(self) -> exp.Expression:

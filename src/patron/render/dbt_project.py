@@ -89,7 +89,7 @@ def _rendered(project: Project, shapes: MappingType[str, SourceShape], dialect: 
     files = {f"models/staging/stg_{e.name}.sql": staging_sql(project, e, shapes, dialect) for e in staged}
     for entity in staged:
         if is_keyed(project, entity):
-            files[f"models/staging/newest_{entity.name}.sql"] = _newest_sql(entity)
+            files[f"models/staging/newest_{entity.name}.sql"] = _newest_sql(project, entity)
         if entity.name not in SHIPPED_ENTITIES:
             files[f"models/silver/{entity.name}.sql"] = _silver_sql(entity)
             files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
@@ -169,12 +169,21 @@ def _filling(project: Project, entity: Entity) -> dict[str, Any]:
     return filling
 
 
-def _newest_sql(entity: Entity) -> str:
-    version = f", version='{entity.version_column}'" if entity.version_column else ""
+def _newest_sql(project: Project, entity: Entity) -> str:
+    version = f', version="{_version(project, entity)}"' if entity.version_column else ""
     columns = ["source_name", "source_rank", *_id_namespace(entity), "_row_key", "_batch_id", "_entity_key"]
     columns += ["_is_deleted", *entity.columns]
     first = f"{{{{ refreshed(by=['_entity_key'], follows='stg_{entity.name}') }}}}"
     return f"{first}\n\n{{{{ newest_rows('{entity.name}', {columns!r}{version}) }}}}\n"
+
+
+def _version(project: Project, entity: Entity) -> str:
+    """What says which row of a key is newer. What a table of a database says last is true, whatever it says it is."""
+    tables = [name for name in _filling(project, entity) if project.settings.sources[name].postgres is not None]
+    if not tables:
+        return str(entity.version_column)
+    listed = ", ".join(f"'{name}'" for name in tables)
+    return f"case when source_name not in ({listed}) then {entity.version_column} end"
 
 
 def _silver_sql(entity: Entity) -> str:

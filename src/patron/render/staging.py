@@ -14,6 +14,7 @@ from patron.project import Project
 from patron.render import attributes
 from patron.render.conversion import Conversion, SourceShape, convert
 from patron.render.writing import write
+from patron.settings.postgres import DELETED
 from patron.settings.sources import Mapping
 
 INDENT = "        "
@@ -61,9 +62,12 @@ def is_keyed(project: Project, entity: Entity) -> bool:
     if project.settings.rules.exact_duplicates == "drop":
         return True
     sources = list(project.mappings_of(entity.name).values())
+    names = list(project.mappings_of(entity.name))
     if entity.name == "order_lines":
         sources += project.orders_as_lines().values()
-    return any(mapping.key for mapping in sources)
+        names += project.orders_as_lines()
+    is_table = any(project.settings.sources[name].postgres is not None for name in names)
+    return is_table or any(mapping.key for mapping in sources)
 
 
 class _Select:
@@ -130,6 +134,8 @@ class _Select:
         if self.mapping.key:
             parts = [self._key_part(by_name[name]) for name in self.mapping.key]
             return [" || '|' || ".join([*self._namespace_part(), *parts]) + " as _entity_key"]
+        if self.shape.is_table and self.shape.table_key:
+            return [" || '|' || ".join([f"'{self.shape.name}'", *self._table_key()]) + " as _entity_key"]
         if self.project.settings.rules.exact_duplicates == "drop":
             return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}} as _entity_key"]
         if is_keyed(self.project, self.entity):  # through another source; here each row is one of its own
@@ -137,13 +143,21 @@ class _Select:
         return [f"cast(null as {self._text_type}) as _entity_key"]
 
     def _is_deleted(self) -> str:
-        if self.mapping.deleted_when is None:
-            return "false"
-        return f"coalesce({self._condition('deleted_when', self.mapping.deleted_when)}, false)"
+        conditions = [DELETED] if self.shape.is_table else []
+        if self.mapping.deleted_when is not None:
+            conditions.append(self._condition("deleted_when", self.mapping.deleted_when))
+        return " or ".join(f"coalesce({condition}, false)" for condition in conditions) or "false"
+
+    def _table_key(self) -> list[str]:
+        """Where the mapping names no key, a row of a table is known by the table's."""
+        return [self._with_length(expressions.quoted(name, self.dialect)) for name in self.shape.table_key]
 
     def _key_part(self, conversion: Conversion) -> str:
+        return self._with_length(self._value(conversion))
+
+    def _with_length(self, value: str) -> str:
         """A value with its length before it, so that no two different keys read alike."""
-        text = f"coalesce(cast({self._value(conversion)} as {self._text_type}), '')"
+        text = f"coalesce(cast({value} as {self._text_type}), '')"
         return f"cast(length({text}) as {self._text_type}) || ':' || {text}"
 
     def _namespace_part(self) -> list[str]:
@@ -209,11 +223,12 @@ class _Select:
 
     def _needs_no_more(self, conversions: list[Conversion]) -> str:
         """A row that deletes its key is good as soon as it has one."""
-        if self.mapping.deleted_when is None:
+        if self.mapping.deleted_when is None and not self.shape.is_table:
             return ""
         named = [self.entity.id] if self.entity.kind == "thing" else self.mapping.key
         has_key = " and ".join(f"{self._value(c)} is not null" for c in conversions if c.column.name in named)
-        return f"\n{INDENT}when {self._is_deleted()} and {has_key} then null"
+        condition = " and ".join([f"({self._is_deleted()})", *([has_key] if has_key else [])])
+        return f"\n{INDENT}when {condition} then null"
 
     def _branches(self, conversion: Conversion) -> list[tuple[str, str]]:
         name, branches = conversion.column.name, []
