@@ -117,7 +117,6 @@ MISSING = [
     ("shop", BASE[BASE.index("data:") :], "shop"),
     ("shop.name", BASE.replace("  name: Test shop\n", ""), "shop.name"),
     ("sources", BASE[: BASE.index("sources:")], "sources"),
-    ("entities", BASE[: BASE.index("    entities:")], "sources.receipts.entities"),
     ("columns", BASE[: BASE.index("        columns:")] + "        where: 'true'\n", "order_lines.columns"),
     ("expression", BASE.replace("unit_price: unit_price", "unit_price: {}"), "columns.unit_price.expression"),
     ("all", "", "shop"),
