@@ -1,15 +1,21 @@
-"""The shipped cafe and customer 360: generated, run, held against the generators' truth; and the questions of their pages."""
+"""The shipped shops: generated, run, held against the generators' truth; and the questions of their pages."""
 
 from __future__ import annotations
 
 import importlib
 import re
+import shutil
+from collections import Counter, defaultdict
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 
 from patron.answers import ask
 from patron.checks import check
+from patron.errors import SourceError
 from patron.scaffold import init
 from shops.building import BuiltShop, picked
 
@@ -31,6 +37,11 @@ def cafe(tmp_path_factory):
 @pytest.fixture(scope="module")
 def customer360(tmp_path_factory):
     return built("customer360", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def instacart(tmp_path_factory):
+    return built("instacart", tmp_path_factory)
 
 
 def test_the_cafe_gives_the_generators_truth(cafe):
@@ -104,6 +115,147 @@ def test_every_label_has_its_customers(customer360, label):
     assert found == expected[label]
 
 
+def test_instacart_gives_the_generators_truth(instacart):
+    shop, truth = instacart
+    last = shop.rows("gold.kpi_overall")[-1]
+    with_lines = truth["orders"] - truth["orders_without_lines"]
+    assert picked(last, "net_amount", "order_count") == (truth["amount"], with_lines)
+    lines = shop.by("quarantine.row_accounting", "source_name", "entity")["lines", "order_lines"]
+    assert picked(lines, "silver_count", "filtered_count", "quarantined_count") == (
+        *(truth["lines"], truth["foreign_lines"]),
+        truth["broken_lines"],
+    )
+    assert len(shop.rows("silver.customers")) == truth["customers"]
+    assert len(shop.rows("silver.orders")) == truth["orders"]
+    told = f"{truth['orders_without_lines']} of {truth['orders']:,} orders have no lines and count in no measure"
+    assert f"orders: {told}" in shop.report.warnings
+    report = check(shop.project)
+    assert not report.failed
+    assert told in [finding.detail for finding in report.findings if finding.section == "orders"]
+
+
+def test_margins_of_departments_follow_the_assumptions(instacart):
+    shop, truth = instacart
+    departments = {row["product_id"]: row["department"] for row in shop.rows("gold.dim_product")}
+    found = defaultdict(lambda: (Decimal(0), Decimal(0)))
+    for row in shop.rows("gold.product_margin"):
+        amount, cost = found[departments[row["product_id"]]]
+        found[departments[row["product_id"]]] = amount + row["net_amount"], cost + row["cost_amount"]
+    assert found == truth["by_department"]
+    returns = yaml.safe_load((shop.folder / "patron.yaml").read_text())["sources"]["returns"]
+    stated = (shop.folder / returns["data"] / returns["files"]).read_text().split()[1:]
+    rates = {row["return_rate"] for row in shop.rows("silver.products")}
+    assert rates == {float(line.split(",")[1]) for line in stated}
+
+
+def test_rebuilt_times_are_the_true_ones_until_a_capped_gap(instacart):
+    """Order, weekdays, hours and gaps below 30 days throughout; the very days until a longer gap is lost."""
+    shop, truth = instacart
+    placed = defaultdict(list)
+    for row in sorted(shop.rows("silver.orders"), key=lambda row: row["order_number"]):
+        placed[int(row["customer_id"])].append(row)
+    assert placed.keys() == truth["histories"].keys()
+    exact = capped = 0
+    for customer, true in truth["histories"].items():
+        rebuilt = [row["ordered_at"] for row in placed[customer]]
+        assert rebuilt == sorted(rebuilt)
+        assert [(at.weekday(), at.hour) for at in rebuilt] == [(at.weekday(), at.hour) for at in true]
+        is_whole = True
+        for number, (before, at) in enumerate(pairwise(true), 1):
+            gap, found = (at.date() - before.date()).days, (rebuilt[number].date() - rebuilt[number - 1].date()).days
+            assert placed[customer][number]["is_gap_capped"] == (gap >= 30)
+            assert found == gap if gap < 30 else 30 <= found <= min(gap, 36)
+            capped += gap >= 30
+            is_whole = is_whole and found == gap
+            exact += is_whole
+            assert (rebuilt[number] == at) if is_whole else True
+        assert rebuilt[0] == true[0]
+    assert capped == truth["capped_gaps"]
+    assert exact > len(shop.rows("silver.orders")) / 2
+
+
+def test_what_is_assumed_of_groceries_is_marked(instacart):
+    shop, _ = instacart
+    marked = {
+        "silver.order_lines": "ordered_at, unit_price",
+        "silver.orders": "ordered_at",
+        "silver.products": "list_price, return_rate, unit_cost",
+        "gold.dim_product": "list_price, return_rate, unit_cost",
+        "silver.customers": "address, city, region",
+    }
+    assert {name: {row["assumed"] for row in shop.rows(name)} for name in marked} == {
+        name: {words} for name, words in marked.items()
+    }
+    assert None not in {row["assumed"] for row in shop.rows("gold.customer_360") if row["order_count"]}
+
+
+def test_customers_of_groceries_are_what_the_truth_says(instacart):
+    """Loyal: more than ten orders. Golden: average order value in the top tenth, many departments. Lapsed: among the
+    fifth who spent most, and silent for 90 days."""
+    shop, truth = instacart
+    rows = {int(row["customer_id"]): row for row in shop.rows("gold.customer_360")}
+    assert truth["loyal"] == {who for who, row in rows.items() if row["order_count"] > 10}
+    departments = {row["product_id"]: row["department"] for row in shop.rows("silver.products")}
+    bought = defaultdict(set)
+    for row in shop.rows("silver.order_lines"):
+        bought[int(row["customer_id"])].add(departments[row["product_id"]])
+    assert min(len(bought[who]) for who in truth["golden"]) >= 10
+    assert truth["golden"] <= top(rows, "average_order_value", 0.1)
+    assert truth["lapsed"] <= top(rows, "net_amount", 0.2)
+    assert min(rows[who]["days_since_last_order"] for who in truth["lapsed"]) >= 90
+
+
+def top(rows, measure, share):
+    """The customers at or above the percentile."""
+    ranked = sorted(rows, key=lambda who: rows[who][measure], reverse=True)
+    return set(ranked[: round(share * len(ranked))])
+
+
+def test_regions_of_groceries_have_their_day_and_hour(instacart):
+    shop, truth = instacart
+    regions = {row["customer_id"]: row["region"] for row in shop.rows("gold.dim_customer")}
+    weekdays, hours = defaultdict(Counter), defaultdict(Counter)
+    for row in shop.rows("silver.orders"):
+        weekdays[regions[row["customer_id"]]][row["ordered_at"].isoweekday() % 7] += 1
+        hours[regions[row["customer_id"]]][row["ordered_at"].hour] += 1
+    found = {region: (weekdays[region].most_common(1)[0][0], hours[region].most_common(1)[0][0]) for region in hours}
+    assert found == truth["habits"]
+
+
+def test_a_changed_assumption_reaches_every_line(instacart, tmp_path):
+    """The lowest price of every department a dollar higher: each line costs a dollar more."""
+    shop, truth = instacart
+    other = BuiltShop(shutil.copytree(shop.folder, tmp_path / "dearer"))
+    prices = other.folder / "assumptions" / "prices.csv"
+    header, *rows = [line.split(",") for line in prices.read_text().split()]
+    dearer = [[number, str(Decimal(lowest) + 1), *rest] for number, lowest, *rest in rows]
+    prices.write_text("\n".join(map(",".join, [header, *dearer])) + "\n")
+    other.run()
+    assert other.rows("gold.kpi_overall")[-1]["net_amount"] == truth["amount"] + truth["lines"]
+
+
+def test_assumptions_are_the_projects_own_whatever_data_it_reads(tmp_path):
+    """--data points the shop's own files elsewhere, and what the example assumes stays beside patron.yaml."""
+    (tmp_path / "files").mkdir()
+    made = init(tmp_path / "shop", "instacart", tmp_path / "files")
+    written = yaml.safe_load((made / "patron.yaml").read_text())
+    assert written["data"] == str(tmp_path / "files")
+    own = {name: source["data"] for name, source in written["sources"].items() if "data" in source}
+    assert own == dict.fromkeys(["prices", "returns", "regions"], "assumptions")
+    assert sorted(path.name for path in (made / "assumptions").iterdir()) == [
+        "prices.csv",
+        "regions.csv",
+        "returns.csv",
+    ]
+    assert not (init(tmp_path / "cafe", "cafe", tmp_path / "files") / "assumptions").exists()
+
+
+def test_one_file_is_no_shop_of_groceries(tmp_path):
+    (tmp_path / "orders.csv").write_text("order_id\n1\n")
+    with pytest.raises(SourceError, match="reads 6 kinds of files"):
+        init(tmp_path / "shop", "instacart", tmp_path / "orders.csv")
+
+
 def questions(page: str) -> list[str]:
     """The queries of a page, as it shows them."""
     return re.findall(r"```sql\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -112,6 +264,11 @@ def questions(page: str) -> list[str]:
 @pytest.mark.parametrize("sql", questions("cafe.md"))
 def test_questions_of_the_cafe_have_answers(cafe, sql):
     assert ask(cafe[0].project, sql).rows
+
+
+@pytest.mark.parametrize("sql", questions("groceries.md"))
+def test_questions_of_groceries_have_answers(instacart, sql):
+    assert ask(instacart[0].project, sql).rows
 
 
 @pytest.mark.parametrize("sql", questions("customer360.md"))

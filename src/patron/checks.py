@@ -21,6 +21,7 @@ from patron.lake.columns import TECHNICAL_COLUMNS
 from patron.last_event import last_event
 from patron.lock import project_lock
 from patron.order_statuses import doubt, order_statuses
+from patron.orders_without_lines import orders_without_lines
 from patron.project import FILE_NAME, Project
 from patron.render.settings_vars import mapped_columns
 from patron.settings.sources import FreshnessLimits
@@ -95,6 +96,7 @@ class _Checker:
             "totals": self._totals,
             "amounts": self._amounts,
             "statuses": self._statuses,
+            "orders": self._orders,
             "rules": self._rules,
             "quarantine": self._quarantine,
             "freshness": self._freshness,
@@ -298,6 +300,11 @@ class _Checker:
             yield Finding("statuses", one.status, "pass", f"{one.lines:,} lines, {one.amount:,}: {words}")
         if doubtful := doubt(found):
             yield Finding("statuses", "orders.spend_statuses", "warn", doubtful)
+
+    def _orders(self) -> Iterator[Finding]:
+        """Orders of which only the head is known."""
+        for heads in orders_without_lines(self.project, self.warehouse):
+            yield Finding("orders", heads.source, "warn" if heads.without_lines else "pass", heads.told())
 
     def _quarantine(self) -> Iterator[Finding]:
         sql = (

@@ -17,6 +17,7 @@ from patron.errors import EngineError, disk_told
 from patron.lock import project_lock
 from patron.lookups import with_added_columns
 from patron.order_statuses import doubt, order_statuses
+from patron.orders_without_lines import orders_without_lines
 from patron.progress import Stages
 from patron.project import Project
 from patron.source_shapes import bronze_schemas, shapes_of
@@ -218,6 +219,9 @@ class _Run:
             bad_rows.after_build(self.project, self.lake, self.warehouse)
         if doubtful := doubt(order_statuses(self.project, self.warehouse)):
             report.warnings.append(doubtful)
+        for heads in orders_without_lines(self.project, self.warehouse):
+            if heads.without_lines:
+                report.warnings.append(f"{heads.source}: {heads.told()}")
         builder.remember()
         as_of = builder.ended(rendered, fingerprint)
         with self.stages.stage("publish"):

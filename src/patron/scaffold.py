@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import importlib
 import json
+import re
+import shutil
 from collections import Counter
 from importlib import resources
 from pathlib import Path
@@ -13,6 +15,9 @@ from patron.errors import SettingsError, SourceError, disk_told
 from patron.project import FILE_NAME
 
 STARTER = "starter"
+
+ASSUMPTIONS = "assumptions"
+"""Folder of an example with small files of what its shop's own files do not say, copied into the project."""
 
 
 def example_names() -> list[str]:
@@ -24,7 +29,8 @@ def example_names() -> list[str]:
 def init(folder: Path, example: str | None = None, data: Path | None = None) -> Path:
     """Write FOLDER/patron.yaml and its data folder; return the project folder.
 
-    example: a shipped shop; its data is generated unless `data` names the user's own files of that shape.
+    example: a shipped shop; its data is generated unless `data` names the user's own files of that shape. What it
+    assumes is copied to FOLDER/assumptions, for the user to change.
     data: without an example, a first mapping is guessed from the headers and values of these files.
     Raises SettingsError where there is a project already, or no such example; SourceError where data is missing.
     """
@@ -39,13 +45,14 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
         raise SettingsError(f"There is no example {example!r}.", where="--example", do=do)
     if data is not None and not data.exists():
         raise SourceError(f"There is no {data}.", where="--data", do="name the folder that holds your files")
-    if example is not None and data is not None and data.is_file() and _source_count(example) > 1:
-        what = f"The example {example} reads {_source_count(example)} kinds of files, and {data} is one file."
-        raise SourceError(what, where="--data", do="name the folder that holds them")
     source = Path(str(resources.files("patron").joinpath("examples", example or STARTER)))
     text = (source / FILE_NAME).read_text(encoding="utf-8")
+    if example is not None and data is not None and data.is_file() and len(kinds := _own_kinds(text)) > 1:
+        what = f"The example {example} reads {len(kinds)} kinds of files, and {data} is one file."
+        raise SourceError(what, where="--data", do="name the folder that holds them")
     with disk_told(folder):
         _make(folder)
+        _assume(source, folder)
         if data is None:
             _fill(folder / "data", example)
         else:
@@ -54,11 +61,11 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
     return folder
 
 
-def _source_count(example: str) -> int:
+def _own_kinds(text: str) -> list[str]:
+    """The sources that read the user's files; one with a `data` of its own reads what the example brings."""
     import yaml
 
-    text = resources.files("patron").joinpath("examples", example, FILE_NAME).read_text(encoding="utf-8")
-    return len(yaml.safe_load(text)["sources"])
+    return [name for name, source in yaml.safe_load(text)["sources"].items() if "data" not in source]
 
 
 def _make(folder: Path) -> None:
@@ -89,13 +96,15 @@ def _pattern(data: Path) -> str:
 
 
 def _pointed_at(text: str, data: Path) -> str:
-    """The example's settings, reading the user's folder (or one file of it)."""
-    place = data.resolve()
-    lines = []
+    """The example's settings, reading the user's folder (or one file of it); what it brings itself stays its own."""
+    place, kinds = data.resolve(), _own_kinds(text)
+    lines, source = [], ""
     for line in text.splitlines():
+        if named := re.match(r"  (\w+):", line):
+            source = named[1]
         if line.startswith("data:"):
             lines.append(f"data: {_quoted(str(place if place.is_dir() else place.parent))}")
-        elif place.is_file() and line.strip().startswith("files:"):
+        elif place.is_file() and source in kinds and line.strip().startswith("files:"):
             lines.append(f"{line[: line.index('files:')]}files: {_quoted(place.name)}")
         else:
             lines.append(line)
@@ -105,6 +114,13 @@ def _pointed_at(text: str, data: Path) -> str:
 def _quoted(text: str) -> str:
     """A text in YAML, whatever signs it holds: JSON is YAML."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def _assume(source: Path, folder: Path) -> None:
+    """Copy what the example assumes; the copies are the user's, and may be written to."""
+    for file in sorted((source / ASSUMPTIONS).glob("*.csv")):
+        (folder / ASSUMPTIONS).mkdir(exist_ok=True)
+        shutil.copyfile(file, folder / ASSUMPTIONS / file.name)
 
 
 def _fill(data: Path, example: str | None) -> None:
