@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Measured
+from benchmarks.page_postgres import postgres_section
 from benchmarks.page_scale import daily_sections, scale_sections
 
 _INTRODUCTION = """Written by `make bench` on {machine}; {versions}.
@@ -78,6 +79,8 @@ def page() -> str:
         sections += scale_sections(scale)
     if daily:
         sections += daily_sections(daily)
+    if postgres := saved("postgres"):
+        sections.append(postgres_section(postgres))
     return "\n".join(sections)
 
 

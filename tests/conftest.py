@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+import postgres_server as postgres_server_module
 from shops import contacts
 from shops.building import BuiltShop, Files, Settings, write_project
 
@@ -55,3 +56,17 @@ def contacts_shop(build_shop) -> BuiltShop:
 def duckdb_value() -> Callable[[str], Any]:
     """The value of one SQL expression."""
     return lambda sql: duckdb.sql(f"select {sql}").fetchone()[0]
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres_server_module.PostgresServer]:
+    """A PostgreSQL server of the tests' own."""
+    yield from postgres_server_module.started()
+
+
+@pytest.fixture
+def postgres(postgres_server, monkeypatch) -> postgres_server_module.Database:
+    """An empty database, to which PATRON_POSTGRES leads."""
+    database = postgres_server.new_database()
+    monkeypatch.setenv("PATRON_POSTGRES", database.url)
+    return database

@@ -19,7 +19,7 @@ from patron import cli, errors
 from patron.errors import PatronError
 
 COMMANDS = (
-    *("init", "run", "demo", "check", "status", "quarantine", "replay", "profile", "history", "query", "tables"),
+    *("init", "run", "demo", "check", "status", "quarantine", "replay", "profile", "history", "query", "ask", "tables"),
     "doctor",
 )
 
@@ -37,7 +37,7 @@ def test_every_command_is_listed_and_known():
     assert {command.name or command.callback.__name__ for command in cli.app.registered_commands} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["check", "status", "quarantine", "replay", "query", "tables", "doctor"])
+@pytest.mark.parametrize("command", ["check", "status", "quarantine", "replay", "query", "ask", "tables", "doctor"])
 def test_the_example_in_the_help_runs(command, monkeypatch):
     monkeypatch.chdir(built())
     outcome = patron(*shlex.split(example(command))[1:])
@@ -97,6 +97,8 @@ ALLOWED_TO_PRINT = [
     ("tables", "customer_360"),
     ("profile", "c1"),
     ("query", "select 1 as one"),
+    ("ask", "order_gaps"),
+    ("ask", "--list"),
 ]
 
 
@@ -116,6 +118,8 @@ FAILING = [
     (("replay",), None, 7, "nothing_built"),
     (("profile", "c1"), None, 7, "nothing_built"),
     (("query", "select 1"), None, 7, "nothing_built"),
+    (("ask", "order_gaps"), None, 7, "nothing_built"),
+    (("ask", "nosuch"), None, 2, "settings"),
     (("tables",), None, 7, "nothing_built"),
     (("run", "--as-of", "2011-02-30"), None, 2, "settings"),
     (("run", "--nosuch"), None, 2, "usage"),

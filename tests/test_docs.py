@@ -13,7 +13,7 @@ from patron.contract import entities
 from patron.settings import ProjectSettings
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([ROOT / "README.md", ROOT / "DECISIONS.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "DECISIONS.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 MODELS = sorted((ROOT / "src/patron/sql/models").rglob("*.sql"))
 
 

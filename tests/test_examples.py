@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from patron.ask import ask
+from patron.answers import ask
 from patron.checks import check
 from patron.errors import SourceError
 from patron.scaffold import init

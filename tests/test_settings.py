@@ -117,8 +117,6 @@ MISSING = [
     ("shop", BASE[BASE.index("data:") :], "shop"),
     ("shop.name", BASE.replace("  name: Test shop\n", ""), "shop.name"),
     ("sources", BASE[: BASE.index("sources:")], "sources"),
-    ("files", BASE.replace('    files: "**/*.csv"\n', ""), "sources.receipts.files"),
-    ("entities", BASE[: BASE.index("    entities:")], "sources.receipts.entities"),
     ("columns", BASE[: BASE.index("        columns:")] + "        where: 'true'\n", "order_lines.columns"),
     ("expression", BASE.replace("unit_price: unit_price", "unit_price: {}"), "columns.unit_price.expression"),
     ("all", "", "shop"),
@@ -373,3 +371,49 @@ def test_an_expression_that_is_refused_names_its_key_and_line(tmp_path):
     assert outcome.json["where"].endswith(
         "patron.yaml, line 15, sources.receipts.entities.order_lines.columns.quantity"
     )
+
+
+# Tables of a server
+
+TABLE = BASE.replace('    files: "**/*.csv"\n', "    postgres: {}\n")
+
+
+def test_a_source_is_files_or_a_table(tmp_path):
+    neither = refused(tmp_path, BASE.replace('    files: "**/*.csv"\n', ""))
+    assert neither.what == "The source has neither `files` nor `postgres`."
+    assert neither.where.endswith("sources.receipts")
+    both = refused(tmp_path, TABLE.format('{table: a}\n    files: "*.csv"'))
+    assert "`postgres` and `files` do not go together" in both.what
+    assert "`postgres` and `csv`" in refused(tmp_path, TABLE.format("{table: a}\n    csv: {quote: none}")).what
+
+
+SECRETS = [
+    "postgresql://owner:hunter2@db/shop",
+    "{table: t, password: hunter2}",
+    "{table: t, connection: 'postgresql://owner:hunter2@db/shop'}",
+    "{table: t, connection: host=db password=hunter2}",
+    "{table: 'postgresql://owner:hunter2@db/shop'}",
+    "{table: t, key: ['password=hunter2']}",
+]
+
+
+@pytest.mark.parametrize("written", SECRETS)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path, written):
+    error = refused(tmp_path, TABLE.format(written))
+    assert "hunter2" not in str(error)
+    assert ", line " in error.where
+    assert "PATRON_POSTGRES" in error.do or "schema.table" in error.do
+
+
+def test_a_password_is_not_repeated_wherever_it_stands(tmp_path):
+    error = refused(tmp_path, BASE.replace('"**/*.csv"', "{a: 'postgresql://owner:hunter2@db/shop'}"))
+    assert "postgresql://owner:***@db/shop" in error.do
+
+
+@pytest.mark.parametrize(("written", "place"), [("till", ("public", "till")), ("Shop.My till", ("Shop", "My till"))])
+def test_a_table_has_a_schema(tmp_path, written, place):
+    path = tmp_path / "patron.yaml"
+    path.write_text(TABLE.format(f"{{table: {written}}}"))
+    postgres = Project.load(tmp_path).settings.sources["receipts"].postgres
+    assert (postgres.place, postgres.connection, postgres.key, postgres.cursor) == (place, "PATRON_POSTGRES", (), None)
+    assert Project.load(tmp_path).with_as_of("today").settings.sources["receipts"].postgres == postgres

@@ -1,8 +1,9 @@
 """patron: from a shop's raw receipts to what each customer is worth, who is about to leave, why, and what to do.
 
-from patron import Project, run, open_published
+from patron import Project, ask, open_published, run
 project = Project.load("my-shop")
 run(project)
+ask(project, "lapsed_top_spenders").records()
 open_published(project.published).sql("select * from customer_360").show()
 """
 
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from patron.answers import ask
     from patron.checks import check
     from patron.pipeline import run
     from patron.project import Project
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
     from patron.replay import replay
     from patron.scaffold import init
 
-__all__ = ["Project", "__version__", "check", "init", "open_published", "quarantine", "replay", "run"]
+__all__ = ["Project", "__version__", "ask", "check", "init", "open_published", "quarantine", "replay", "run"]
 
 _HOMES = {
     "Project": "patron.project",
+    "ask": "patron.answers",
     "check": "patron.checks",
     "init": "patron.scaffold",
     "open_published": "patron.publish.snapshot",

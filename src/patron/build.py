@@ -11,13 +11,16 @@ from patron.build_record import BuildRecord, Built
 from patron.errors import EngineError
 from patron.history import History, schema
 from patron.outdated import new_sources, outdated_sources
+from patron.predict import sentiment
+from patron.render.settings_vars import mapped_columns
 from patron.source_shapes import source_shapes
+from patron.transform import TransformResult
 
 if TYPE_CHECKING:
     from patron.lake import Lake
     from patron.project import Project
     from patron.refresh import Plan
-    from patron.transform import Dbt, Node, Told, TransformResult
+    from patron.transform import Dbt, Node, Told
     from patron.warehouse.base import Warehouse
 
 
@@ -57,16 +60,34 @@ class Builder:
         if plan.whole is None:
             self._mark()
             self.warehouse.close()
-        result = self.dbt.build(select, told, refresh=plan.as_environment())
-        self.warehouse.close()
+        result = self._in_parts(plan, told) if not select and self._has_texts() else self._whole(plan, select, told)
         if plan.whole is None and not select:
             self._keep(result.nodes)
         return result
 
     def expose(self) -> None:
-        """Let the engine see the lake and the history."""
+        """Let the engine see the lake, the history and what was predicted."""
         self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
         self.warehouse.expose_history(History(self.project.history))
+        sentiment.prepare(self.warehouse)
+
+    def _has_texts(self) -> bool:
+        """Whether a source gives words that are to be scored between silver and gold."""
+        return "review_text" in mapped_columns(self.project).get("reviews", [])
+
+    def _whole(self, plan: Plan, select: str | None, told: Told) -> TransformResult:
+        result = self.dbt.build(select, told, refresh=plan.as_environment())
+        self.warehouse.close()
+        return result
+
+    def _in_parts(self, plan: Plan, told: Told) -> TransformResult:
+        """The reviews first, then the scores of their words, then everything else."""
+        first = self.dbt.build(_REVIEWS, told, refresh=plan.as_environment())
+        self.warehouse.close()
+        sentiment.score_new_texts(self.warehouse)
+        rest = self.dbt.build(None, told, refresh=plan.as_environment(), exclude=_REVIEWS)
+        self.warehouse.close()
+        return TransformResult([*first.nodes, *rest.nodes])
 
     def remember(self) -> None:
         """Keep what this build found customers to be called, and the day that they were observed."""
@@ -145,6 +166,9 @@ class Builder:
         days = self.warehouse.query("select as_of_date from measures.as_of").to_pylist()
         return str(days[0]["as_of_date"]) if days else ""
 
+
+_REVIEWS = "+reviews --indirect-selection cautious"
+"""What the words of reviews need: their silver table and what that is made of."""
 
 _RECENT = "select * from measures.customer_label_changes where is_recent"
 _OBSERVED = """

@@ -39,6 +39,8 @@ app = typer.Typer(
 
 ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.", show_default="here")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+LimitOption = Annotated[int, typer.Option(min=1, help="Rows to show as a table; --json and --csv give all.")]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source of patron.yaml.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
 
@@ -65,10 +67,14 @@ def init(
         show.made(made, example, data)
 
 
+_FULL_COMPARE = "Also read whole the database tables that have a cursor, and find which rows are gone."
+
+
 @app.command()
 def run(
     project: ProjectOption = Path(),
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Build again from the lake.")] = False,
+    full_compare: Annotated[bool, typer.Option("--full-compare", help=_FULL_COMPARE)] = False,
     select: Annotated[str | None, typer.Option(help="Only these models, as dbt selects them; not published.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Measure at this day: latest, today, or YYYY-MM-DD.")] = None,
     quiet: QuietOption = False,
@@ -83,7 +89,7 @@ def run(
 
     loaded = _loaded(project, as_of)
     with progress.shown(quiet or as_json) as stages:
-        report = run_project(loaded, full_refresh=full_refresh, select=select, stages=stages)
+        report = run_project(loaded, full_refresh=full_refresh, full_compare=full_compare, select=select, stages=stages)
     if as_json:
         show.as_json(report.as_dict())
     else:
@@ -238,8 +244,8 @@ def history(customer_id: str, project: ProjectOption = Path(), as_json: JsonOpti
 def query(
     sql: Annotated[str, typer.Argument(help="One select over gold.")],
     project: ProjectOption = Path(),
-    limit: Annotated[int, typer.Option(min=1, help="Rows to show as a table; --json and --csv give all.")] = 50,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    limit: LimitOption = 50,
+    as_csv: CsvOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Ask the published gold tables, read-only.
@@ -247,15 +253,51 @@ def query(
     Example: patron query "select segment, count(*) as customers from customer_segments group by 1 order by 2 desc"
     """
     from patron import show
-    from patron.ask import ask
+    from patron.answers import select
 
-    answer = ask(_loaded(project), sql)
+    answer = select(_loaded(project), sql)
     if as_json:
         show.as_json(answer.records())
     elif as_csv:
         answer.write_csv(sys.stdout)
     else:
         show.answer(answer, limit)
+
+
+@app.command()
+def ask(
+    question: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A saved question; or one select over gold.")
+    ] = None,
+    project: ProjectOption = Path(),
+    listed: Annotated[
+        bool, typer.Option("--list", help="The saved questions, and whether this shop can answer them.")
+    ] = False,
+    limit: LimitOption = 50,
+    as_csv: CsvOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a business question that ships with patron. Exits 3 where the shop lacks what it needs, naming it.
+
+    Example: patron ask order_gaps
+    """
+    from patron import questions, show
+    from patron.answers import answer_to, is_name
+    from patron.errors import SettingsError
+
+    if listed == (question is not None):
+        do = "`patron ask --list` lists them, `patron ask NAME` answers one"
+        raise SettingsError("Name one question, or ask for the list.", where="patron ask", do=do)
+    if question is None:
+        rows = questions.listed(_loaded(project))
+        return show.as_json(rows) if as_json else show.questions(rows)
+    if not is_name(question):
+        return query(question, project, limit, as_csv, as_json)
+    saved = questions.question(question)
+    answer = answer_to(_loaded(project), saved)
+    if as_json:
+        return show.as_json(answer.records())
+    return answer.write_csv(sys.stdout) if as_csv else show.answer_to(saved.text, answer, limit)
 
 
 @app.command()

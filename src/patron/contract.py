@@ -8,7 +8,18 @@ from importlib import resources
 from typing import Any, Literal
 
 ColumnType = Literal[
-    "id", "text", "email", "timestamp", "date", "amount", "quantity", "integer", "rate", "number", "boolean"
+    "id",
+    "text",
+    "email",
+    "timestamp",
+    "date",
+    "amount",
+    "quantity",
+    "integer",
+    "rate",
+    "number",
+    "boolean",
+    "attributes",
 ]
 
 SQL_TYPES: dict[str, str] = {
@@ -23,6 +34,7 @@ SQL_TYPES: dict[str, str] = {
     "rate": "double",
     "number": "double",
     "boolean": "boolean",
+    "attributes": "text",
 }
 """The type of each kind of column in silver, in DuckDB's words. Money never becomes a float."""
 

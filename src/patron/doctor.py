@@ -75,6 +75,9 @@ def _sources(project: Project) -> Iterator[Finding]:
     from patron.ingest.matching import match_files
 
     for name, source in project.settings.sources.items():
+        if source.postgres is not None:
+            yield _table(project, name)
+            continue
         try:
             files = match_files(source.files, project.data_of(name))
         except PatronError as error:
@@ -83,6 +86,18 @@ def _sources(project: Project) -> Iterator[Finding]:
         size = sum(file.path.stat().st_size for file in files) / 1e6
         detail = f"{len(files):,} files, {size:,.1f} MB" if files else f"no file matches in {project.data_of(name)}"
         yield Finding("project", f"source {name}", "pass" if files else "fail", detail)
+
+
+def _table(project: Project, name: str) -> Finding:
+    """Asks the server: whether it answers, lets the user in, and has the table with its columns."""
+    from patron.ingest.database import describe
+    from patron.pipeline import check_connections, table_source
+
+    try:
+        check_connections(project)
+        return Finding("project", f"source {name}", "pass", describe(table_source(project, name)))
+    except PatronError as error:
+        return _broken(f"source {name}", error)
 
 
 def _broken(name: str, error: PatronError) -> Finding:

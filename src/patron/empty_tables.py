@@ -17,9 +17,18 @@ def why_empty(project: Project, rows: Mapping[str, int]) -> dict[str, str]:
     return {table: _why(mapped, table) for table, count in rows.items() if count == 0}
 
 
+def lacking(project: Project, table: str) -> list[str]:
+    """What a gold table needs and no mapping gives, in the words of its yml."""
+    return _lacking(mapped_columns(project), table)
+
+
 def _why(mapped: Mapping[str, list[str]], table: str) -> str:
-    lacking = [need for need in needs(table) if not _is_met(mapped, need)]
-    return f"nothing maps {' and '.join(lacking)}" if lacking else NO_ROWS
+    missing = _lacking(mapped, table)
+    return f"nothing maps {' and '.join(missing)}" if missing else NO_ROWS
+
+
+def _lacking(mapped: Mapping[str, list[str]], table: str) -> list[str]:
+    return [need for need in needs(table) if not _is_met(mapped, need)]
 
 
 def needs(table: str) -> list[str]:

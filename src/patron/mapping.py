@@ -34,7 +34,18 @@ def check_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int
             place: Place = ("sources", source_name, "entities", entity_name)
             if entity_name not in entities():
                 raise _unknown("entity", entity_name, list(entities()), where_text(path, lines, place))
-            _Checker(entities()[entity_name], mapping, tuple(source.lookups), path, lines, place).check()
+            is_table = source.postgres is not None
+            _Checker(entities()[entity_name], mapping, tuple(source.lookups), path, lines, place, is_table).check()
+
+
+def personal_columns(entity: Entity, mapping: Mapping, lookups: tuple[str, ...]) -> dict[str, str]:
+    """Key of a source's column -> the personal column of the contract that is made of it."""
+    return {
+        expressions.column_key(read): name
+        for name, column in mapping.columns.items()
+        if entity.columns[name].pii
+        for read in expressions.columns_of(expressions.parse(column.expression, name, lookups))
+    }
 
 
 class _Checker:
@@ -46,8 +57,9 @@ class _Checker:
         path: Path,
         lines: dict[Place, int],
         place: Place,
+        is_table: bool,
     ) -> None:
-        self.entity, self.mapping, self.lookups = entity, mapping, lookups
+        self.entity, self.mapping, self.lookups, self.is_table = entity, mapping, lookups, is_table
         self.path, self.lines, self.place = path, lines, place
 
     def where(self, *parts: str) -> str:
@@ -57,6 +69,12 @@ class _Checker:
         for name, column in self.mapping.columns.items():
             if name not in self.entity.columns:
                 raise _unknown("column", name, list(self.entity.columns), self.where("columns", name))
+            if self.entity.columns[name].type == "attributes":
+                self._check_attributes(name, column)
+                continue
+            if column.attributes:
+                what = f"{name} is one value; a list of columns belongs to a column of attributes."
+                raise SettingsError(what, where=self.where("columns", name), do="write one column or expression")
             expressions.parse(column.expression, self.where("columns", name), self.lookups)
             self._check_format(name, column)
             self._check_optional(name, column)
@@ -72,6 +90,23 @@ class _Checker:
             what = f"{self.entity.name} needs {name} ({means}) in every row, so no file may lack it."
             do = "take `optional` away, or write an expression that always has a value"
             raise SettingsError(what, where=self.where("columns", name, "optional"), do=do)
+
+    def _check_attributes(self, name: str, column: MappedColumn) -> None:
+        """Attributes reach tables of groups, so no column that fills a personal one may be among them."""
+        if column.format:
+            do = "take the format away; attributes are kept as text"
+            raise SettingsError(f"{name} has no format.", where=self.where("columns", name, "format"), do=do)
+        personal = personal_columns(self.entity, self.mapping, self.lookups)
+        seen: set[str] = set()
+        for listed in column.listed:
+            key = expressions.column_key(listed)
+            if key in seen:
+                do = "name it once"
+                raise SettingsError(f"{name} lists {listed!r} twice.", where=self.where("columns", name), do=do)
+            if key in personal:
+                what = f"{listed!r} fills {personal[key]}, which is personal, and attributes are shown in gold."
+                raise SettingsError(what, where=self.where("columns", name), do=f"take {listed!r} out of {name}")
+            seen.add(key)
 
     def _check_required(self) -> None:
         for column in self.entity.columns.values():
@@ -91,7 +126,8 @@ class _Checker:
             if name not in self.mapping.columns:
                 what = f"The key names {name!r}, which the mapping does not give."
                 raise SettingsError(what, where=self.where("key"), do=f"map {name!r}, or take it out of the key")
-        if self.mapping.deleted_when is not None and self.entity.kind == "event" and not self.mapping.key:
+        needs_key = self.entity.kind == "event" and not self.is_table  # whose rows have the table's own key
+        if self.mapping.deleted_when is not None and needs_key and not self.mapping.key:
             what = "deleted_when says which key a row deletes, and the mapping has no key."
             raise SettingsError(
                 what, where=self.where("deleted_when"), do="add `key:` with the columns of an event's id"

@@ -32,7 +32,7 @@ def _always(_: exp.Expression, __: Parts) -> bool:
 
 
 def _is_tried(tree: exp.Expression, _: Parts) -> bool:
-    return isinstance(tree, exp.TryCast) or _is_text(tree)
+    return isinstance(tree, exp.TryCast) or is_text(tree)
 
 
 def _of_null(tree: exp.Expression, _: Parts) -> bool:
@@ -45,7 +45,7 @@ def _beside_literals(_: exp.Expression, parts: Parts) -> bool:
     if not all(isinstance(other, exp.Literal) for other in others):
         return False
     if all(other.is_string for other in others):
-        return _is_text(value)
+        return is_text(value)
     return isinstance(value, exp.TryCast) and not any(other.is_string for other in others)
 
 
@@ -75,16 +75,16 @@ def _of_one_kind(_: exp.Expression, parts: Parts) -> bool:
 def _are_alike(results: list[exp.Expression | None]) -> bool:
     """Text and numbers side by side make one of them be cast to the other."""
     given = [result for result in results if result is not None and not isinstance(result, exp.Null)]
-    of_text = sum(map(_is_text, given))
+    of_text = sum(map(is_text, given))
     return of_text in (0, len(given))
 
 
-def _is_text(tree: exp.Expression) -> bool:
+def is_text(tree: exp.Expression) -> bool:
     """Text, as far as can be seen; the trial knows the columns' types."""
     if isinstance(tree, exp.Paren | exp.Coalesce | exp.Nullif):
-        return _is_text(tree.this)
+        return is_text(tree.this)
     if isinstance(tree, exp.Case):
-        return _is_text(tree.args["ifs"][0].args["true"])
+        return is_text(tree.args["ifs"][0].args["true"])
     if type(tree) is exp.Cast:
         return tree.to.this in exp.DataType.TEXT_TYPES
     return isinstance(tree, (exp.Column, *_TEXT)) or (isinstance(tree, exp.Literal) and tree.is_string)
@@ -95,7 +95,7 @@ def _is_truth(tree: exp.Expression) -> bool:
 
 
 def _is_parsing(tree: exp.Expression, parts: Parts) -> bool:
-    return tree.this == TRY_STRPTIME and _is_text(parts[0])
+    return tree.this == TRY_STRPTIME and is_text(parts[0])
 
 
 _RULES: tuple[tuple[tuple[type[exp.Expression], ...], Callable[[exp.Expression, Parts], bool]], ...] = (

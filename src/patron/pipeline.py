@@ -25,7 +25,7 @@ from patron.source_shapes import bronze_schemas, shapes_of
 if TYPE_CHECKING:
     from threading import Thread
 
-    from patron.ingest.files import FileSource, Landing
+    from patron.ingest.source import FileSource, Landing, TableSource, Told
     from patron.lake import Lake
     from patron.publish.snapshot import Snapshot
     from patron.warehouse.base import Warehouse
@@ -59,6 +59,7 @@ class RunReport:
             "rows_landed": sum(landing.rows for landing in self.landed.values()),
             "rows_rejected": sum(landing.rejected_rows for landing in self.landed.values()),
             "files_landed": sum(landing.files_landed for landing in self.landed.values()),
+            "tables_landed": sum(landing.is_table and bool(landing.batch_ids) for landing in self.landed.values()),
             "bad_rows": {
                 "quarantined": sum(self.bad_rows.quarantined.values()),
                 "unreadable": sum(self.bad_rows.unreadable.values()),
@@ -78,10 +79,16 @@ class RunReport:
 
 
 def run(
-    project: Project, *, full_refresh: bool = False, select: str | None = None, stages: Stages | None = None
+    project: Project,
+    *,
+    full_refresh: bool = False,
+    full_compare: bool = False,
+    select: str | None = None,
+    stages: Stages | None = None,
 ) -> RunReport:
     """Land what is new and bring gold up to it.
 
+    full_compare: also read whole the tables that have a cursor, and find which of their rows are gone.
     full_refresh: build silver and all that follows again from the lake, even where nothing is new.
     select: dbt's selection of models; then nothing is published, since gold may be only partly new.
     Raises SettingsError before any data is touched; LockedError, SourceError, EngineError, CheckFailedError.
@@ -92,9 +99,10 @@ def run(
 
     stages = stages or Stages()
     trial.before_landing(project)
+    check_connections(project)
     with project_lock(project.state), disk_told(project.state):
         warehouse = open_warehouse(project)
-        runner = _Run(project, Lake(project.lake), warehouse, stages)
+        runner = _Run(project, Lake(project.lake), warehouse, stages, full_compare)
         try:
             return runner.go(full_refresh, select)
         finally:
@@ -104,8 +112,9 @@ def run(
 
 
 class _Run:
-    def __init__(self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages) -> None:
+    def __init__(self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages, full_compare: bool) -> None:
         self.project, self.lake, self.warehouse, self.stages = project, lake, warehouse, stages
+        self.full_compare = full_compare
         self.record = BuildRecord(project.built)
         self.importing: Thread | None = None
 
@@ -141,7 +150,6 @@ class _Run:
         return report
 
     def _land(self) -> dict[str, Landing]:
-        from patron.ingest.files import land_files
         from patron.transform import start_importing
 
         landed = {}
@@ -153,11 +161,19 @@ class _Run:
             self.stages.rows(rows_before + rows)
 
         for name in self.project.settings.sources:
-            landed[name] = land_files(
-                self.lake, file_source(self.project, name), root=self.project.data_of(name), told=told
-            )
+            landed[name] = self._land_source(name, told)
             rows_before += landed[name].rows
         return landed
+
+    def _land_source(self, name: str, told: Told) -> Landing:
+        if self.project.settings.sources[name].postgres is not None:
+            from patron.ingest.database import land_table
+
+            source = table_source(self.project, name)
+            return land_table(self.lake, source, full_compare=self.full_compare, told=told)
+        from patron.ingest.files import land_files
+
+        return land_files(self.lake, file_source(self.project, name), root=self.project.data_of(name), told=told)
 
     def _why_build(self, before: Snapshot | None, fingerprint: str, full_refresh: bool, select: str | None) -> str:
         """Why silver and later are built; empty where they already are what they would become."""
@@ -241,6 +257,38 @@ def file_source(project: Project, name: str) -> FileSource:
         required_columns=tuple(project.required_columns(name)),
         optional_columns=tuple(project.optional_columns(name)),
     )
+
+
+def table_source(project: Project, name: str) -> TableSource:
+    """A source's table, and how it is read."""
+    from patron.ingest.source import TableSource
+
+    setting = project.settings.sources[name].postgres
+    assert setting is not None
+    schema, table = setting.place
+    limit = project.settings.warehouse.memory_limit
+    return TableSource(
+        name=name,
+        schema=schema,
+        table=table,
+        connection=setting.connection,
+        key=setting.key,
+        cursor=setting.cursor,
+        required_columns=tuple(project.required_columns(name)),
+        optional_columns=tuple(project.optional_columns(name)),
+        **({"memory_limit": limit} if limit else {}),
+    )
+
+
+def check_connections(project: Project) -> None:
+    """Raises SettingsError where a table's connection is not set up, before anything lands; asks no server."""
+    tables = [name for name, source in project.settings.sources.items() if source.postgres is not None]
+    if not tables:
+        return
+    from patron.ingest.postgres import check_ready
+
+    for name in tables:
+        check_ready(table_source(project, name), project.where("sources", name, "postgres"))
 
 
 def gold_fingerprint(project: Project, lake: Lake, rendered: str) -> str:

@@ -9,13 +9,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from patron import expressions
-from patron.contract import Entity, entities
+from patron.contract import Column, Entity, entities
 from patron.errors import SettingsError
 from patron.settings import ProjectSettings
 from patron.settings.faults import explain
 from patron.settings.file import Place, read_settings, where_text
 from patron.settings.rebuilt_times import ADDED_BY_TIMES
-from patron.settings.sources import Mapping
+from patron.settings.sources import MappedColumn, Mapping
 
 FILE_NAME = "patron.yaml"
 
@@ -59,7 +59,7 @@ class Project:
     def with_as_of(self, as_of: str | dt.date) -> Project:
         """The same project measured at another day: latest, today, or YYYY-MM-DD."""
         try:
-            changed = ProjectSettings.model_validate({**self.settings.model_dump(), "as_of": as_of})
+            changed = ProjectSettings.model_validate({**self.settings.model_dump(exclude_unset=True), "as_of": as_of})
         except ValidationError as error:
             what = error.errors()[0]["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{what}.", where="--as-of") from None
@@ -137,16 +137,25 @@ class Project:
     def required_columns(self, source: str) -> list[str]:
         """The columns that a source's files must have, because a mapping or a filter reads them."""
         mappings = self.settings.sources[source].entities.values()
-        needed = [column.expression for m in mappings for column in m.columns.values() if not column.optional]
+        needed = self._mapped_texts(source, optional=False)
         needed += [text for m in mappings for text in (m.where, m.deleted_when) if text]
         return self._own_columns(source, [*needed, *self._added_by(source)]) + self._looked_up_in(source)
 
     def optional_columns(self, source: str) -> list[str]:
         """The columns that a source's files may lack, and that a mapping reads where they have them."""
-        mappings = self.settings.sources[source].entities.values()
-        texts = [column.expression for m in mappings for column in m.columns.values() if column.optional]
+        texts = self._mapped_texts(source, optional=True)
         needed = {expressions.column_key(name) for name in self.required_columns(source)}
         return [name for name in self._own_columns(source, texts) if expressions.column_key(name) not in needed]
+
+    def _mapped_texts(self, source: str, *, optional: bool) -> list[str]:
+        """The expressions of a source's mappings, where files may lack their columns, or may not."""
+        return [
+            text
+            for entity, mapping in self.settings.sources[source].entities.items()
+            for name, column in mapping.columns.items()
+            if column.optional == optional
+            for text in mapped_texts(entities()[entity].columns[name], column)
+        ]
 
     def _added_by(self, source: str) -> list[str]:
         """The expressions by which a source's rows get columns that its files do not have."""
@@ -171,3 +180,10 @@ class Project:
             lookup for other in sources for name, lookup in other.lookups.items() if (lookup.source or name) == source
         )
         return list(dict.fromkeys(column for lookup in into for column in lookup.on))
+
+
+def mapped_texts(column: Column, mapped: MappedColumn) -> list[str]:
+    """The expressions that fill a canonical column: one, or of attributes each column that they name."""
+    if column.type != "attributes":
+        return [mapped.expression]
+    return [expressions.quoted(name, expressions.READ_DIALECT) for name in mapped.listed]

@@ -111,7 +111,9 @@ def _read_again(project: Project, names: list[str]) -> tuple[int, list[ReadAgain
     with project_lock(project.state), disk_told(project.state):
         lake = Lake(project.lake)
         known_to = lake.next_batch_id() - 1
-        read = [read_again(lake, file_source(project, name), root=project.data_of(name)) for name in names]
+        sources = project.settings.sources
+        files = [name for name in names if sources[name].files]  # a row of a database's table is never unreadable
+        read = [read_again(lake, file_source(project, name), root=project.data_of(name)) for name in files]
     return known_to, [each for each in read if each.rows_before]
 
 

@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from patron.ask import Answer
+    from patron.answers import Answer
     from patron.checks import Finding
     from patron.pipeline import RunReport
     from patron.project import Project
@@ -62,7 +62,7 @@ def ran(report: RunReport) -> None:
     """One line on what landed, one on what was built."""
     landed = report.as_dict()
     rejected = f", {landed['rows_rejected']:,} unreadable rows set aside" if landed["rows_rejected"] else ""
-    say(f"Landed {landed['rows_landed']:,} rows from {landed['files_landed']:,} files{rejected}.")
+    say(f"Landed {landed['rows_landed']:,} rows from {_landed_from(report, landed)}{rejected}.")
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     seconds = sum(report.seconds.values())
@@ -73,6 +73,14 @@ def ran(report: RunReport) -> None:
     counts = [f"{bad[kind]:,} {words}" for kind, words in _BAD.items() if bad[kind]]
     if counts:
         say(f"Bad rows: {', '.join(counts)}; `patron quarantine` shows them.")
+
+
+def _landed_from(report: RunReport, landed: dict[str, Any]) -> str:
+    """`3 files`, `1 table`, or `3 files and 1 table`: whichever kinds of sources there are."""
+    tables = [landing for landing in report.landed.values() if landing.is_table]
+    files = f"{landed['files_landed']:,} files" if len(tables) < len(report.landed) else ""
+    count = landed["tables_landed"]
+    return " and ".join(part for part in (files, tables and f"{count} table{'' if count == 1 else 's'}") if part)
 
 
 _MANY_EMPTY = 12
@@ -126,7 +134,7 @@ def _what_was_built(report: RunReport, landed: dict[str, Any], seconds: float) -
 
 def overview(project: Project) -> None:
     """Segments and key figures of the published tables."""
-    from patron.ask import ask
+    from patron.answers import ask
 
     currency = project.settings.shop.currency
     segments = ask(project, _SEGMENTS)
@@ -175,7 +183,7 @@ def _kpi_lines(row: dict[str, Any], currency: str) -> list[tuple[str, str]]:
 
 def next_steps(project: Project, folder: Path) -> None:
     """Commands that a newcomer can type now, with a real customer id."""
-    from patron.ask import ask
+    from patron.answers import ask
 
     best = ask(project, "select customer_id from customer_360 order by net_amount desc, customer_id limit 1").rows
     patron, there = _called(), f" --project {shlex.quote(str(folder))}"
@@ -183,6 +191,7 @@ def next_steps(project: Project, folder: Path) -> None:
     for command in (
         *(f"{patron} profile {shlex.quote(str(row[0]))}{there}" for row in best),
         f"{patron} tables{there}",
+        f"{patron} ask --list{there}",
         f'{patron} query "select * from engagement_daily order by mau desc limit 5"{there}',
         f"{patron} check{there}",
         f"{patron} init my-shop --data PATH/TO/YOUR/FILES",
@@ -261,6 +270,30 @@ def timeline(rows: list[dict[str, Any]], customer_id: str) -> None:
     console.print(table)
     if len(rows) == 1:
         console.print("Each run at another day adds what changed; `patron run --as-of DAY` observes an earlier one.")
+
+
+def questions(rows: list[dict[str, Any]]) -> None:
+    """The saved questions, and whether this shop can answer them."""
+    table = Table()
+    table.add_column("Name", no_wrap=True)
+    table.add_column("Question", overflow="fold")
+    table.add_column("This shop", overflow="fold")
+    for row in rows:
+        can = "can answer" if row["can_answer"] else f"cannot: nothing maps {' and '.join(row['missing'])}"
+        table.add_row(*map(escape, (row["name"], row["question"], can)))
+    console.print(table)
+    say("`patron ask NAME` answers one; docs/questions.md defines them.")
+
+
+def answer_to(text: str, found: Answer, limit: int) -> None:
+    """A saved question's sentence and its answer."""
+    from patron.empty_tables import NO_ROWS
+
+    say(text)
+    if found.rows:
+        answer(found, limit)
+    else:
+        say(f"No row: {NO_ROWS}.")
 
 
 _NARROWEST = 12

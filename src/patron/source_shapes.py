@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from patron.errors import SourceError
@@ -30,6 +31,9 @@ def bronze_schemas(project: Project, lake: Lake) -> dict[str, pa.Schema]:
     for name, source in project.settings.sources.items():
         table = lake.table(name)
         own = [f for f in table.schema() if f.name not in TECHNICAL_COLUMNS] if table.exists else []
+        if not own and source.postgres is not None:
+            what = f"The table {source.postgres.table} of the source {name} has not landed yet."
+            raise SourceError(what, where=project.where("sources", name, "postgres"), do="run `patron run`")
         if not own:
             what = f"No file of the source {name} has any rows."
             folder = project.data_of(name)
@@ -37,8 +41,12 @@ def bronze_schemas(project: Project, lake: Lake) -> dict[str, pa.Schema]:
                 what = f"There is no folder {folder}."
             do = f"put files there, or change sources.{name}.files in patron.yaml"
             raise SourceError(what, where=f"{folder} / {', '.join(source.files)}", do=do)
-        schemas[name] = pa.schema(own)
+        key = [] if source.postgres is None else table.table_key()
+        schemas[name] = pa.schema(own, metadata={_TABLE_KEY: json.dumps(key)})
     return schemas
+
+
+_TABLE_KEY = "patron.table_key"
 
 
 def shapes_of(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, SourceShape]:
@@ -61,6 +69,8 @@ def shapes_of(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, Sour
             floating_columns=frozenset(f.name for f in schema if pa.types.is_floating(f.type)),
             null_values=project.settings.sources[name].null_values,
             timezone=project.settings.shop.timezone,
+            is_table=project.settings.sources[name].postgres is not None,
+            table_key=tuple(json.loads(schemas[name].metadata[_TABLE_KEY.encode()])),
             lookups=tuple(project.settings.sources[name].lookups),
         )
     return shapes

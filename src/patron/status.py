@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """One source. rejected: rows that could not be read; quarantined: read, and bad. last_event: in the shop's own
-    time, as silver holds it. lag_days: from the last event to now. batches_behind: landed, and not yet in gold.
+    """One source. files: those that landed; of a database's table, its landings. rejected: rows that could not be
+    read; quarantined: read, and bad. last_event: in the shop's own time, as silver holds it. lag_days: from the last
+    event to now. batches_behind: landed, and not yet in gold.
     """
 
     source: str

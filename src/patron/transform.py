@@ -81,14 +81,21 @@ class Dbt:
         self._manifest: Any = None
 
     def build(
-        self, select: str | None = None, told: Told | None = None, *, refresh: str | None = None
+        self,
+        select: str | None = None,
+        told: Told | None = None,
+        *,
+        refresh: str | None = None,
+        exclude: str | None = None,
     ) -> TransformResult:
         """Seeds, models and their tests in order of dependence.
 
+        select, exclude: dbt's selections; tests go with the last of the models that they look at.
         refresh: what is taken in (refresh.Plan.as_environment); None builds everything whole.
         Raises EngineError when a model cannot be built, CheckFailedError when a test does not hold.
         """
-        return self._checked(self._invoke("build", select, told, refresh=refresh))
+        left_out = ("--exclude", *exclude.split()) if exclude else ()
+        return self._checked(self._invoke("build", select, told, *left_out, refresh=refresh))
 
     def compile(self) -> TransformResult:
         """Every node as it is when everything is built whole; nothing is run. Raises EngineError."""

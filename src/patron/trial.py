@@ -11,6 +11,7 @@ from sqlglot import exp
 from patron import expressions
 from patron.contract import entities
 from patron.errors import SettingsError
+from patron.project import mapped_texts
 from patron.render import rules, segments
 from patron.render.conversion import lacking_column
 
@@ -113,7 +114,8 @@ def _mapped(project: Project) -> Iterator[_Written]:
             place = ("sources", source_name, "entities", entity_name)
             for name, column in mapping.columns.items():
                 where = project.where(*place, "columns", name)
-                yield _Written(column.expression, where, source_name, column.optional, tuple(source.lookups))
+                for text in mapped_texts(entities()[entity_name].columns[name], column):
+                    yield _Written(text, where, source_name, column.optional, tuple(source.lookups))
             for setting in ("where", "deleted_when"):
                 if (condition := getattr(mapping, setting)) is not None:
                     yield _Written(condition, project.where(*place, setting), source_name, False, tuple(source.lookups))

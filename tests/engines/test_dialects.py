@@ -27,8 +27,8 @@ PROJECTS = all_projects()
 
 OWN_FUNCTIONS = {
     "duckdb": {"to_json", "try_strptime"},
-    "spark": {"try_to_timestamp"},
-    "databricks": {"try_to_timestamp"},
+    "spark": {"try_to_timestamp", "from_json", "try_element_at"},
+    "databricks": {"try_to_timestamp", "from_json", "try_element_at"},
     "bigquery": set(),
     "snowflake": set(),
 }

@@ -34,6 +34,13 @@ ALL_OF_GOLD = (
     *("daily_metrics", "daily_metrics_by_channel", "engagement_daily", "kpi_overall", "period_metrics"),
     *("spending_by_loyalty", "spending_by_visit", "visit_segment_summary"),
     *("product_margin", "product_price_behaviour", "fct_customer_metrics"),
+    *("cohort_retention", "cohort_retention_pivoted", "customer_order_gaps", "lapsed_top_spenders"),
+    *("monthly_order_value", "golden_baskets"),
+    *("product_affinity", "product_affinity_coverage", "region_ordering_times", "region_hours", "category_ranking"),
+    *("loyalty_uplift", "loyalty_uplift_summary", "basket_shift", "basket_shift_summary"),
+    *("churn_by_period", "purchase_frequency_weekly", "repeat_purchase_rate", "fct_orders"),
+    *("delivery_quality", "delivery_impact", "survey_segments", "review_sentiment", "review_analytics"),
+    *("dim_courier", "dim_location", "dim_time"),
     *("dim_churn_group", "dim_clv_tier", "dim_customer", "dim_product", "dim_date", "dim_rfm_segment"),
 )
 

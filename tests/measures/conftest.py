@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
+from importlib import resources
+from typing import Any
 
-from shops import corner
+import pytest
+from patron.ask import ask
+
+from shops import corner, delivery, questions_a, questions_b
 from shops.building import BuiltShop
 
 
@@ -24,3 +29,41 @@ def corner_earlier(build_shop) -> BuiltShop:
         churn={"low_days": 10, "medium_days": 30, "window_days": 60},
     )
     return build_shop("corner_earlier", settings, corner.FILES)
+
+
+@pytest.fixture(scope="session")
+def questions_a_shop(build_shop) -> BuiltShop:
+    """Cohorts, gaps, lapsed best customers, first orders and golden baskets by hand."""
+    return build_shop("questions_a", questions_a.settings(), questions_a.FILES)
+
+
+@pytest.fixture(scope="session")
+def grocer(build_shop) -> BuiltShop:
+    """The grocer of the questions of baskets, places, loyalty and categories."""
+    return build_shop("grocer", questions_b.settings(), questions_b.FILES)
+
+
+@pytest.fixture(scope="session")
+def stall(build_shop) -> BuiltShop:
+    """A stall that knows days only, and takes nothing back."""
+    return build_shop("stall", *questions_b.stall())
+
+
+@pytest.fixture(scope="session")
+def answer_to() -> Callable[[BuiltShop, str], list[dict[str, Any]]]:
+    """The rows of a question's saved query, asked of the published tables."""
+
+    def answered(shop: BuiltShop, name: str) -> list[dict[str, Any]]:
+        return ask(shop.project, saved_query(name)).records()
+
+    return answered
+
+
+def saved_query(name: str) -> str:
+    return resources.files("patron").joinpath("questions", f"{name}.sql").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def delivery_shop(build_shop) -> BuiltShop:
+    """Deliveries, couriers, places, a survey and reviews."""
+    return build_shop("delivery", delivery.settings(), delivery.FILES)

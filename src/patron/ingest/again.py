@@ -24,7 +24,7 @@ from patron.ingest.csv_file import CsvFile
 from patron.ingest.fingerprints import Fingerprint, fingerprints
 from patron.ingest.formats import FormatOpener
 from patron.ingest.matching import match_files
-from patron.ingest.readable import original_names
+from patron.ingest.readable import original_names, seen
 from patron.ingest.rejects import RAW_LIMIT, Rejects, Run
 from patron.ingest.source import FileSource
 from patron.ingest.text_stream import BLOCK_BYTES
@@ -112,12 +112,12 @@ class _Reader:
         if not isinstance(file, CsvFile):
             raise SourceError("no setting makes a line JSON; deliver the mended lines as a file of their own")
         check_required(self.source.required_columns, original_names(file.columns), present.file.seen_as)
-        common_columns([file], self.table.schema())
+        common_columns([seen(file)], self.table.schema())
         return file
 
     def _read_files(self, files: list[_OpenFile], landed: list[LandedFile]) -> None:
         batch_id, now = self.lake.next_batch_id(), datetime.now(UTC)
-        columns = common_columns([each.file for each in files], self.table.schema()).schema
+        columns = common_columns([seen(each.file) for each in files], self.table.schema()).schema
         stamp, positions = Stamp(columns, batch_id, now), list[Position]()
         spill = self.lake.root / "_staging" / f"{self.source.name}.rejected.arrow"
         with Rejects(spill, batch_id, now) as rejects:

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from patron.errors import SourceError
-from patron.ingest.readable import ReadableFile
 from patron.lake import ROWS_PER_BATCH, TECHNICAL_COLUMNS, common_type, widened
 
+_DELIVER_ALIKE = "write the file with the same type as the others, or land it as a source of its own"
 _TECHNICAL_TYPES = (pa.string(), pa.int64(), pa.timestamp("us", "UTC"), pa.int64())
 
 
@@ -24,24 +24,27 @@ class CommonColumns:
     drift: list[str] = field(default_factory=list)
 
 
-def common_columns(files: Iterable[ReadableFile], table: pa.Schema | None) -> CommonColumns:
-    """The columns of all files, matched by name whatever its case, as the table spells them.
+def common_columns(
+    arriving: Iterable[tuple[str, pa.Schema]], table: pa.Schema | None, do: str = _DELIVER_ALIKE
+) -> CommonColumns:
+    """The columns of all that arrives, matched by name whatever its case, as the table spells them.
 
+    arriving: (how a person calls it, its columns) of each file, or of the one table. do: what to do about a clash.
     A column has the widest type that it comes as. Raises SourceError where a column has types in two files, or
     in a file and the table, that do not go together.
     """
     fixed = [column for column in table or [] if column.name not in TECHNICAL_COLUMNS]
     columns = {column.name.casefold(): column for column in fixed}
     drift: list[str] = []
-    for file in files:
-        seen_as, is_first = file.fingerprint.file.seen_as, not columns
-        for column in file.columns:
+    for seen_as, coming in arriving:
+        is_first = not columns
+        for column in coming:
             known = columns.setdefault(column.name.casefold(), column)
             if known is column and not is_first:
                 drift.append(f"{seen_as}: the column {column.name!r} is new; bronze keeps it, NULL in what came before")
             type_ = common_type(known.type, column.type)
             if type_ is None:
-                raise _type_clash(column, known.type, seen_as)
+                raise _type_clash(column, known.type, seen_as, do)
             if type_ != known.type and not pa.types.is_null(known.type):
                 drift.append(
                     f"{seen_as}: the column {column.name!r} was {known.type} before and is {type_} from here on"
@@ -55,12 +58,9 @@ def _with_a_type(column: pa.Field) -> pa.Field:
     return column.with_type(pa.string()) if pa.types.is_null(column.type) else column
 
 
-def _type_clash(column: pa.Field, known: pa.DataType, seen_as: str) -> SourceError:
-    return SourceError(
-        f"column {column.name!r} is {column.type} here and {known} in what came before",
-        where=seen_as,
-        do="write the file with the same type as the others, or land it as a source of its own",
-    )
+def _type_clash(column: pa.Field, known: pa.DataType, seen_as: str, do: str) -> SourceError:
+    what = f"column {column.name!r} is {column.type} here and {known} in what came before"
+    return SourceError(what, where=seen_as, do=do)
 
 
 class Stamp:

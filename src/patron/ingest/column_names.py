@@ -35,8 +35,8 @@ def _distinct(name: str, taken: set[str]) -> str:
     return distinct
 
 
-def check_required(required: Iterable[str], header: list[str], where: str) -> None:
-    """See that a file has every column that is needed, under its own spelling or the lake's.
+def check_required(required: Iterable[str], header: list[str], where: str, thing: str = "file") -> None:
+    """See that a file (or a table) has every column that is needed, under its own spelling or the lake's.
 
     Raises SourceError naming the first one missing, the nearest spelling, and the columns there are.
     """
@@ -46,11 +46,13 @@ def check_required(required: Iterable[str], header: list[str], where: str) -> No
     near = {_key(name): name.strip() for name in header}
     nearest = difflib.get_close_matches(_key(missing), near, n=1)
     hint = f"did you mean {near[nearest[0]]!r}? " if nearest else ""
+    mend = "or the file's header; where files may lack the column, map it"
+    if thing == "table":
+        mend = "or give the table its column back; where it may lack the column, map it"
     raise SourceError(
-        f"the file has no column {missing!r}, which the mapping reads; it has {', '.join(header)}",
+        f"the {thing} has no column {missing!r}, which the mapping reads; it has {', '.join(header)}",
         where=where,
-        do=f"{hint}mend the mapping in patron.yaml, or the file's header; where files may lack the column, map it "
-        "as {expression: ..., optional: true}",
+        do=f"{hint}mend the mapping in patron.yaml, {mend} as {{expression: ..., optional: true}}",
     )
 
 

@@ -65,9 +65,10 @@ class _FileLander:
 
     def land(self, new: list[Fingerprint]) -> None:
         from patron.ingest.bronze_rows import common_columns
+        from patron.ingest.readable import seen
 
         files = self._opened(new)
-        columns = common_columns(files, self.table.schema() if self.table.exists else None)
+        columns = common_columns(map(seen, files), self.table.schema() if self.table.exists else None)
         self.landing.warnings += [f"{self.source.name}: {said}" for said in columns.drift]
         self.landing.warnings += self._lacking(files)
         # A landing that died between its two commits left rejected rows of a batch that bronze never got.

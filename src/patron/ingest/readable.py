@@ -35,6 +35,11 @@ def fields(header: list[str], types: Iterable[pa.DataType]) -> pa.Schema:
     )
 
 
+def seen(file: ReadableFile) -> tuple[str, pa.Schema]:
+    """How a person calls the file, and its columns."""
+    return file.fingerprint.file.seen_as, file.columns
+
+
 def original_names(columns: pa.Schema) -> list[str]:
     """The header as the file writes it."""
     return [column.metadata[HEADER_KEY.encode()].decode() for column in columns]

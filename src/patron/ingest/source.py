@@ -41,11 +41,46 @@ class FileSource:
         return not self.columns if self.header == "auto" else self.header
 
 
+@dataclass(frozen=True)
+class TableSource:
+    """A table of a PostgreSQL server that delivers one source.
+
+    schema, table: its place, as the server spells it.
+    connection: the environment variable that holds the connection string.
+    key: columns that tell its rows apart; the primary key, if none are named.
+    cursor: a column that grows with each change, by which only what is new is read.
+    required_columns, optional_columns: as of files.
+    memory_limit: what comparing may take before it spills to disk.
+    """
+
+    name: str
+    schema: str
+    table: str
+    connection: str
+    key: tuple[str, ...] = ()
+    cursor: str | None = None
+    required_columns: tuple[str, ...] = ()
+    optional_columns: tuple[str, ...] = ()
+    memory_limit: str = "1GB"
+
+    @property
+    def seen_as(self) -> str:
+        """What `_source_file` says of its rows."""
+        return f"postgres:{self.schema}.{self.table}"
+
+
 @dataclass
 class Landing:
-    """What one landing did. `rows + rejected_rows` is every row of the files that landed."""
+    """What one landing did. `rows + rejected_rows` is every row of the files that landed.
+
+    Of a table: rows_read is what was compared; rows, what came to bronze of it; deleted_rows of these say that a row,
+    or an older version of one, is gone.
+    """
 
     source: str
+    is_table: bool = False
+    rows_read: int = 0
+    deleted_rows: int = 0
     files_matched: int = 0
     files_landed: int = 0
     files_already_landed: int = 0

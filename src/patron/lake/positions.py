@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ class Position:
     version: 1 for a file; an offset or cursor that grows for the others.
     origin: the file's path, or what else a person calls it.
     rows, rejected_rows: what came in. Where rejected rows are read again: by how much the two counts change.
+    key: of a table, the bronze columns that tell its rows apart; none: its rows cannot be told apart.
+    cursor: of a table, the column it is read by -> the last value seen, as text.
     """
 
     id: str
@@ -32,6 +35,8 @@ class Position:
     origin: str = ""
     rows: int = 0
     rejected_rows: int = 0
+    key: Sequence[str] = ()
+    cursor: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

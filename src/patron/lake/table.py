@@ -228,6 +228,10 @@ class BronzeTable:
             for position in commit["patron"]["positions"]
         ]
 
+    def table_key(self) -> list[str]:
+        """The columns that tell rows apart, as the newest landing of a table of a database knew them; else none."""
+        return list(self.landings()[-1].key) if self.exists and self.landings() else []
+
     def batch_ids(self) -> set[int]:
         """Every batch id that was committed here."""
         return {commit["patron"]["batch_id"] for commit in self._history() if "patron" in commit}

@@ -11,6 +11,7 @@ from patron.lookups import target
 from patron.project import Project
 from patron.render.conversion import SourceShape
 from patron.render.writing import write
+from patron.settings.postgres import DELETED
 from patron.settings.rebuilt_times import RebuiltTimes
 from patron.settings.sources import Lookup
 
@@ -68,8 +69,15 @@ def _lookup_join(number: int, name: str, lookup: Lookup, shape: SourceShape, int
         from {{{{ source_relation('{into.name}') }}}} as theirs
         where {known}
     ) as ranked
-    where _recency = 1
+    where _recency = 1{_still_there(into, name, dialect)}
 ) as found_{number} on {" and ".join(own)}"""
+
+
+def _still_there(into: SourceShape, name: str, dialect: str) -> str:
+    """A row that says that its key was deleted is not found."""
+    if not into.is_table:
+        return ""
+    return f" and not coalesce({_quoted(expressions.added_name(name, DELETED), dialect)}, false)"
 
 
 def _value(column: str, into: SourceShape, dialect: str) -> str:

@@ -11,6 +11,7 @@ from sqlglot import exp
 from patron import expressions
 from patron.contract import Column
 from patron.mapping import NUMBER_FORMATS
+from patron.never_raises import is_text
 from patron.settings.sources import MappedColumn
 
 _CURRENCY_SIGNS = "$€£¥₹₽₩₺₫₪฿\u00a0 "
@@ -39,6 +40,8 @@ class SourceShape:
 
     columns: column_key -> name, with what is looked up. own_columns: the names in bronze.
     lookups: the names that may stand before a column.
+    is_table: whether it is a table of a database, whose rows say by themselves that an earlier one is gone.
+    table_key: the columns that tell such a table's rows apart, if any do.
     """
 
     name: str
@@ -51,6 +54,8 @@ class SourceShape:
     decimal_columns: frozenset[str] = frozenset()
     floating_columns: frozenset[str] = frozenset()
     lookups: tuple[str, ...] = ()
+    is_table: bool = False
+    table_key: tuple[str, ...] = ()
 
     @property
     def lacking(self) -> exp.Expression:
@@ -98,7 +103,9 @@ def _typed_literal(column: Column) -> exp.Expression:
 
 
 def _without_null_words(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
-    """Inside an expression, a column that holds one of the source's words for nothing is null."""
+    """Inside an expression, a column that holds one of the source's words for nothing is null; and so is a text that
+    the expression makes of a value, such as the NaN that is left of `conditions NaN`.
+    """
     if not shape.null_values or isinstance(tree, exp.Column):
         return tree
 
@@ -106,7 +113,8 @@ def _without_null_words(tree: exp.Expression, shape: SourceShape) -> exp.Express
         is_text = isinstance(node, exp.Column) and node.name in shape.text_columns
         return _nullif_words(node, shape.null_values) if is_text else node
 
-    return tree.transform(replace)
+    replaced = tree.transform(replace)
+    return _nullif_words(replaced, shape.null_values) if is_text(tree) else replaced
 
 
 def _raw(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
@@ -119,7 +127,8 @@ def _raw(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
 
 
 def _nullif_words(tree: exp.Expression, words: tuple[str, ...]) -> exp.Expression:
-    """Null where the text, outer blanks aside, is one of the words."""
+    """Null where the text is one of the words, outer blanks aside in both."""
+    words = tuple(dict.fromkeys(word.strip() for word in words))
     trimmed = isinstance(tree, exp.Trim)
     if trimmed and len(words) == 1:
         return exp.func("nullif", tree, exp.Literal.string(words[0]))
@@ -216,8 +225,15 @@ def _is_plain_time(as_text: exp.Expression) -> exp.Expression:
 
 
 def _parsed_time(raw: exp.Expression, fmt: str, shape: SourceShape) -> exp.Expression:
-    parsed = expressions.try_strptime(exp.cast(raw.copy(), "text"), exp.Literal.string(fmt))
+    parsed = expressions.try_strptime(_bare_text(raw), exp.Literal.string(fmt))
     return _local(parsed, shape) if "%z" in fmt else parsed
+
+
+def _bare_text(raw: exp.Expression) -> exp.Expression:
+    """A value as text without outer blanks, of which a plain column has none any more."""
+    as_text = exp.cast(raw.copy(), "text")
+    is_bare = isinstance(raw, exp.Column | exp.Nullif)
+    return as_text if is_bare else exp.Trim(this=as_text)
 
 
 def _local(zoned: exp.Expression, shape: SourceShape) -> exp.Expression:
@@ -270,7 +286,7 @@ def _number(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -
 
 
 def _boolean(raw: exp.Expression, _: tuple[str, ...], __: SourceShape) -> exp.Expression:
-    word = exp.Lower(this=exp.cast(raw.copy(), "text"))
+    word = exp.Lower(this=_bare_text(raw))
 
     def among(*words: str) -> exp.Expression:
         return exp.In(this=word.copy(), expressions=[exp.Literal.string(w) for w in words])

@@ -15,9 +15,11 @@ from typing import Any
 from patron import expressions
 from patron.contract import Entity, entities
 from patron.lookups import has_added_columns
+from patron.predict import sentiment
 from patron.project import Project
 from patron.render import rules, segments
 from patron.render.added_columns import rows_sql
+from patron.render.attributes import attribute_names
 from patron.render.conversion import SourceShape
 from patron.render.settings_vars import settings_vars
 from patron.render.staging import is_keyed, staging_sql, text_type, without_jinja
@@ -30,6 +32,8 @@ SHIPPED_ENTITIES = (
     "loyalty_accounts",
     "service_interactions",
     "campaign_touches",
+    "deliveries",
+    "reviews",
 )
 """Entities whose silver model ships; those of the others are rendered from the contract."""
 
@@ -85,7 +89,7 @@ def _rendered(project: Project, shapes: MappingType[str, SourceShape], dialect: 
     files = {f"models/staging/stg_{e.name}.sql": staging_sql(project, e, shapes, dialect) for e in staged}
     for entity in staged:
         if is_keyed(project, entity):
-            files[f"models/staging/newest_{entity.name}.sql"] = _newest_sql(entity)
+            files[f"models/staging/newest_{entity.name}.sql"] = _newest_sql(project, entity)
         if entity.name not in SHIPPED_ENTITIES:
             files[f"models/silver/{entity.name}.sql"] = _silver_sql(entity)
             files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
@@ -125,7 +129,9 @@ def _structure_vars(
         "keyed_entities": keyed,
         "things": [entity.name for entity in staged if entity.kind == "thing"],
         "entity_sources": {entity.name: len(_filling(project, entity)) for entity in staged},
+        "attributes": attribute_names(project, entities()["customers"], shapes),
         "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
+        **({"sentiment_method": sentiment.method()} if "reviews" in project.mapped_entities() else {}),
         "accounted": [pair for entity in staged for pair in _accounted(project, entity, shapes, dialect)],
     }
 
@@ -163,12 +169,21 @@ def _filling(project: Project, entity: Entity) -> dict[str, Any]:
     return filling
 
 
-def _newest_sql(entity: Entity) -> str:
-    version = f", version='{entity.version_column}'" if entity.version_column else ""
+def _newest_sql(project: Project, entity: Entity) -> str:
+    version = f', version="{_version(project, entity)}"' if entity.version_column else ""
     columns = ["source_name", "source_rank", *_id_namespace(entity), "_row_key", "_batch_id", "_entity_key"]
     columns += ["_is_deleted", *entity.columns]
     first = f"{{{{ refreshed(by=['_entity_key'], follows='stg_{entity.name}') }}}}"
     return f"{first}\n\n{{{{ newest_rows('{entity.name}', {columns!r}{version}) }}}}\n"
+
+
+def _version(project: Project, entity: Entity) -> str:
+    """What says which row of a key is newer. What a table of a database says last is true, whatever it says it is."""
+    tables = [name for name in _filling(project, entity) if project.settings.sources[name].postgres is not None]
+    if not tables:
+        return str(entity.version_column)
+    listed = ", ".join(f"'{name}'" for name in tables)
+    return f"case when source_name not in ({listed}) then {entity.version_column} end"
 
 
 def _silver_sql(entity: Entity) -> str:
@@ -201,7 +216,14 @@ def _sources_yml(project: Project) -> dict[str, Any]:
     tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
     labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}
     bronze = {"name": "bronze", "schema": "bronze", "tables": tables}
-    return {"sources": [bronze, {"name": "history", "schema": "history", "tables": [labels]}]}
+    scores = {"name": "review_sentiment", "description": "How each text of a review sounds; scored by patron."}
+    return {
+        "sources": [
+            bronze,
+            {"name": "history", "schema": "history", "tables": [labels]},
+            {"name": "predictions", "schema": "predictions", "tables": [scores]},
+        ]
+    }
 
 
 def _rules_macros(project: Project, dialect: str) -> str:

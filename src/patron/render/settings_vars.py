@@ -7,6 +7,7 @@ from typing import Any
 
 from patron.project import Project
 from patron.settings.contacts import Campaigns
+from patron.settings.questions import Questions
 
 _TENURE_UNITS = {"days": Fraction(1), "weeks": Fraction(7), "months": Fraction(365, 12), "years": Fraction(365)}
 """Days in one unit of tenure; a year is 365 days."""
@@ -50,6 +51,14 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "campaign_half_life_days": settings.campaigns.half_life_days,
         **_position_shares(settings.campaigns),
         "promotion_window_days": settings.promotions.window_days,
+        "questions": settings.questions.model_dump(mode="json"),
+        **_basket_questions(settings.questions),
+        "delivery_follow_up_days": settings.deliveries.follow_up_days,
+        "location_scale": 10**settings.deliveries.location_decimals,
+        "sentiment_positive_from": settings.reviews.positive_from,
+        "sentiment_negative_to": settings.reviews.negative_to,
+        "survey_most_answers": settings.surveys.most_answers,
+        "survey_least_customers": settings.surveys.least_customers,
         "mapped_columns": mapped_columns(project),
     }
 
@@ -79,4 +88,14 @@ def _position_shares(campaigns: Campaigns) -> dict[str, int]:
         "first_touch_share": int(first * whole),
         "last_touch_share": int(last * whole),
         "touch_share_denominator": whole,
+    }
+
+
+def _basket_questions(questions: Questions) -> dict[str, Any]:
+    least_drop = Fraction(str(questions.basket_shift.least_drop))
+    kept = {"kept_numerator": least_drop.denominator - least_drop.numerator, "kept_denominator": least_drop.denominator}
+    return {
+        "product_affinity": questions.product_affinity.model_dump(mode="json"),
+        "loyalty_uplift": questions.loyalty_uplift.model_dump(mode="json"),
+        "basket_shift": questions.basket_shift.model_dump(mode="json") | kept,
     }

@@ -11,8 +11,10 @@ from sqlglot import exp
 from patron import expressions
 from patron.contract import EVENT_DAYS, Column, Entity
 from patron.project import Project
+from patron.render import attributes
 from patron.render.conversion import Conversion, SourceShape, convert
 from patron.render.writing import write
+from patron.settings.postgres import DELETED
 from patron.settings.sources import Mapping
 
 INDENT = "        "
@@ -60,9 +62,12 @@ def is_keyed(project: Project, entity: Entity) -> bool:
     if project.settings.rules.exact_duplicates == "drop":
         return True
     sources = list(project.mappings_of(entity.name).values())
+    names = list(project.mappings_of(entity.name))
     if entity.name == "order_lines":
         sources += project.orders_as_lines().values()
-    return any(mapping.key for mapping in sources)
+        names += project.orders_as_lines()
+    is_table = any(project.settings.sources[name].postgres is not None for name in names)
+    return is_table or any(mapping.key for mapping in sources)
 
 
 class _Select:
@@ -76,10 +81,7 @@ class _Select:
         self.where = f"sources.{shape.name}.entities.{entity.name}"
 
     def sql(self, is_kept: bool) -> str:
-        conversions = [
-            convert(column, self.mapping.columns.get(column.name), self.shape, f"{self.where}.columns.{column.name}")
-            for column in self.entity.columns.values()
-        ]
+        conversions = [self._conversion(column) for column in self.entity.columns.values()]
         columns = [*self._lineage(), *(self._column(c) for c in conversions), *self._key(conversions)]
         doubtful = self._doubtful(conversions)
         columns += [f"{self._is_deleted()} as _is_deleted"]
@@ -102,7 +104,18 @@ class _Select:
             "_source_file",
         ]
 
+    def _conversion(self, column: Column) -> Conversion:
+        if column.type == attributes.TYPE:
+            return Conversion(column, attributes.nothing(column), None, None)
+        where = f"{self.where}.columns.{column.name}"
+        return convert(column, self.mapping.columns.get(column.name), self.shape, where)
+
     def _column(self, conversion: Conversion) -> str:
+        column = conversion.column
+        if column.type == attributes.TYPE and column.name in self.mapping.columns:
+            where = f"{self.where}.columns.{column.name}"
+            given = (self.entity, self.mapping, column.name, self.shape, self.dialect, where)
+            return f"{attributes.attributes_sql(*given)} as {column.name}"
         return f"{self._value(conversion)} as {conversion.column.name}"
 
     def _value(self, conversion: Conversion) -> str:
@@ -121,6 +134,8 @@ class _Select:
         if self.mapping.key:
             parts = [self._key_part(by_name[name]) for name in self.mapping.key]
             return [" || '|' || ".join([*self._namespace_part(), *parts]) + " as _entity_key"]
+        if self.shape.is_table and self.shape.table_key:
+            return [" || '|' || ".join([f"'{self.shape.name}'", *self._table_key()]) + " as _entity_key"]
         if self.project.settings.rules.exact_duplicates == "drop":
             return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}} as _entity_key"]
         if is_keyed(self.project, self.entity):  # through another source; here each row is one of its own
@@ -128,13 +143,21 @@ class _Select:
         return [f"cast(null as {self._text_type}) as _entity_key"]
 
     def _is_deleted(self) -> str:
-        if self.mapping.deleted_when is None:
-            return "false"
-        return f"coalesce({self._condition('deleted_when', self.mapping.deleted_when)}, false)"
+        conditions = [DELETED] if self.shape.is_table else []
+        if self.mapping.deleted_when is not None:
+            conditions.append(self._condition("deleted_when", self.mapping.deleted_when))
+        return " or ".join(f"coalesce({condition}, false)" for condition in conditions) or "false"
+
+    def _table_key(self) -> list[str]:
+        """Where the mapping names no key, a row of a table is known by the table's."""
+        return [self._with_length(expressions.quoted(name, self.dialect)) for name in self.shape.table_key]
 
     def _key_part(self, conversion: Conversion) -> str:
+        return self._with_length(self._value(conversion))
+
+    def _with_length(self, value: str) -> str:
         """A value with its length before it, so that no two different keys read alike."""
-        text = f"coalesce(cast({self._value(conversion)} as {self._text_type}), '')"
+        text = f"coalesce(cast({value} as {self._text_type}), '')"
         return f"cast(length({text}) as {self._text_type}) || ':' || {text}"
 
     def _namespace_part(self) -> list[str]:
@@ -200,11 +223,12 @@ class _Select:
 
     def _needs_no_more(self, conversions: list[Conversion]) -> str:
         """A row that deletes its key is good as soon as it has one."""
-        if self.mapping.deleted_when is None:
+        if self.mapping.deleted_when is None and not self.shape.is_table:
             return ""
         named = [self.entity.id] if self.entity.kind == "thing" else self.mapping.key
         has_key = " and ".join(f"{self._value(c)} is not null" for c in conversions if c.column.name in named)
-        return f"\n{INDENT}when {self._is_deleted()} and {has_key} then null"
+        condition = " and ".join([f"({self._is_deleted()})", *([has_key] if has_key else [])])
+        return f"\n{INDENT}when {condition} then null"
 
     def _branches(self, conversion: Conversion) -> list[tuple[str, str]]:
         name, branches = conversion.column.name, []
@@ -213,8 +237,15 @@ class _Select:
             kind = conversion.column.sql_type
             branches.append((self._write(conversion.failed), f"'{name}: ' || {shown} || ' is no {kind}'"))
         if conversion.missing is not None and name in self.mapping.columns:
-            branches.append((self._write(conversion.missing), f"'{name}: required, but blank'"))
+            branches.append((self._write(conversion.missing), f"'{name}: {self._why_missing(conversion)}'"))
         return branches
+
+    def _why_missing(self, conversion: Conversion) -> str:
+        read = {column.name for column in conversion.value.find_all(exp.Column)}
+        into = [
+            name for name in self.shape.lookups if any(c.startswith(expressions.added_name(name, "")) for c in read)
+        ]
+        return f"nothing found in {' or '.join(into)}" if into else "required, but blank"
 
     def _raw_row(self, doubtful: str | None) -> str:
         if not doubtful:

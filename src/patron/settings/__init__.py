@@ -11,6 +11,8 @@ from pydantic import Field, field_validator
 from patron.settings.base import SOURCE_NAME, Day, NotBlank, Settings
 from patron.settings.contacts import Campaigns, Channels, Loyalty, Promotions, Support
 from patron.settings.customers import AllBands, Churn, Clv, Orders, Rfm, Rules
+from patron.settings.deliveries import Deliveries, Reviews, Surveys
+from patron.settings.questions import Questions
 from patron.settings.sources import Source
 
 
@@ -70,5 +72,9 @@ class ProjectSettings(Settings):
     support: Support = Field(Support(), description="Service interactions.")
     campaigns: Campaigns = Field(Campaigns(), description="How revenue is shared out over touches.")
     promotions: Promotions = Field(Promotions(), description="How promotions are measured.")
+    questions: Questions = Field(Questions(), description="Windows and thresholds of the business questions.")
+    deliveries: Deliveries = Field(Deliveries(), description="Deliveries and places.")
+    reviews: Reviews = Field(Reviews(), description="The sentiment of reviews.")
+    surveys: Surveys = Field(Surveys(), description="Segments by what customers say of themselves.")
     quarantine: Quarantine = Field(Quarantine(), description="How many bad rows stop a run.")
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")

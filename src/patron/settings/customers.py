@@ -106,6 +106,29 @@ class AllBands(Settings):
         Bands(cuts=(1, 3), labels=("Occasional", "Regular", "Frequent")),
         description="visit_frequency of a customer.",
     )
+    delivery_minutes: Bands = Field(
+        Bands(cuts=(20, 30, 45), labels=("Under 20 min", "20-29 min", "30-44 min", "45 min or more")),
+        description="How long a delivery took.",
+    )
+    preparation_minutes: Bands = Field(
+        Bands(cuts=(10, 15), labels=("Under 10 min", "10-14 min", "15 min or more")),
+        description="How long an order waited for its courier.",
+    )
+    distance_km: Bands = Field(
+        Bands(cuts=(3, 7, 12), labels=("Under 3 km", "3-7 km", "7-12 km", "12 km or more")),
+        description="How far a delivery went.",
+    )
+    courier_rating: Bands = Field(
+        Bands(cuts=(4, 4.5, 4.8), labels=("Below 4", "4.0-4.4", "4.5-4.7", "4.8 or more")),
+        description="How a courier is rated.",
+    )
+    hour_of_day: Bands = Field(
+        Bands(
+            cuts=(5, 11, 14, 17, 21),
+            labels=("Night", "Morning", "Midday", "Afternoon", "Evening", "Late evening"),
+        ),
+        description="day_part of an hour, 0 to 23.",
+    )
 
 
 class Tiers(Settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 import typing
 from pathlib import Path
@@ -12,6 +13,9 @@ from pydantic import BaseModel, ValidationError
 
 from patron.errors import SettingsError
 from patron.settings.file import Place, where_text
+
+_PASSWORD = re.compile(r"""(://[^\s:/@]*:|\bpassword\s*=\s*)[^\s@'"]+""", re.IGNORECASE)
+"""What follows the user's name in a URL, or `password=`: never repeated."""
 
 _EXPECTED = {
     "tuple_type": "A list is expected here, such as [a, b].",
@@ -46,6 +50,8 @@ def _said(fault: Any, model: Any, place: Place) -> tuple[str, str]:
     kind, name = fault["type"], str(place[-1]) if place else "top level"
     if kind == "extra_forbidden":
         return f"There is no setting {name!r} here.", _nearest(name, _known_keys(model, place[:-1]))
+    if kind == "told":
+        return _sentence(fault["msg"]), fault["ctx"]["do"]
     if kind == "missing":
         return f"The setting {name!r} is missing.", f"add it; {_meaning(model, place)}"
     if fault["loc"][-1:] == ("[key]",) or kind == "invalid_key":
@@ -125,7 +131,7 @@ def _value_hint(fault: Any, model: Any, place: Place) -> str:
         return _nearest(str(fault["input"]), allowed)
     if isinstance(fault["input"], dict) and fault["type"] == "value_error":
         return "change one of them; a setting that is not written has its default"
-    said = repr(fault["input"])
+    said = _PASSWORD.sub(r"\1***", repr(fault["input"]))
     return f"it says {said if len(said) < 80 else said[:80] + '...'}; {_meaning(model, place)}"
 
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from patron.errors import SettingsError
 from patron.settings.base import SOURCE_NAME, OneOrMore, Patterns, Settings, as_text
+from patron.settings.postgres import Postgres
 from patron.settings.rebuilt_times import RebuiltTimes
 
 
@@ -80,7 +82,19 @@ class MappedColumn(Settings):
         "requires the column.",
     )
 
+    attributes: OneOrMore = Field(
+        (),
+        description="Only for a column of attributes: the source's columns that it is made of, such as [Age, Gender].",
+    )
+
     _text = field_validator("expression", mode="before")(as_text)
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The source's columns that a column of attributes is made of; none where it takes all."""
+        if self.attributes or self.expression.strip().lower() == "all":
+            return self.attributes
+        return (self.expression,)
 
 
 def _as_mapped(value: Any) -> Any:
@@ -88,6 +102,8 @@ def _as_mapped(value: Any) -> Any:
     match value:
         case str():
             return {"expression": value}
+        case list():
+            return {"expression": "all", "attributes": value}
         case dict() | MappedColumn():
             return value
     raise ValueError("a column is mapped by the name of one, an SQL expression, or {expression, format, optional}")
@@ -128,11 +144,15 @@ class Lookup(Settings):
 
 
 class Source(Settings):
-    """One thing that delivers rows: files that match a pattern."""
+    """One thing that delivers rows: files that match a pattern, or a table of a PostgreSQL server."""
 
     files: Patterns = Field(
-        min_length=1, description="Patterns of files, from the data folder; `**` goes into folders."
+        (),
+        min_length=1,
+        validate_default=False,
+        description="Patterns of files, from the data folder; `**` goes into folders. This, or `postgres`.",
     )
+    postgres: Postgres | None = Field(None, description="A table of a PostgreSQL server. This, or `files`.")
     format: Literal["auto", "csv", "jsonl", "parquet"] = Field("auto", description="`auto` goes by name and content.")
     csv: Csv = Field(Csv(), description="Only for delimited text.")
     null_values: OneOrMore = Field((), description="Texts that mean nothing, beside blanks, such as NaN.")
@@ -149,3 +169,15 @@ class Source(Settings):
     entities: dict[str, Mapping] = Field(
         {}, description="Canonical entity: its mapping. None, for a source that others only look into."
     )
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Source:
+        if self.postgres is None and not self.files:
+            do = "add `files:` with patterns of files, or `postgres:` with the table to read"
+            what = "The source has neither `files` nor `postgres`"
+            raise PydanticCustomError("told", "{what}.", {"what": what, "do": do})
+        if self.postgres is not None:
+            others = [name for name in ("files", "format", "csv") if name in self.model_fields_set]
+            if others:
+                raise ValueError(f"`postgres` and `{others[0]}` do not go together: a source is a table or files")
+        return self

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from patron.history import History
     from patron.lake import Lake
 
-SCHEMAS = ("bronze", "history", "staging", "seeds", "silver", "quarantine", "changes", "measures", "gold", "meta")
+SCHEMAS = (
+    *("bronze", "history", "staging", "seeds", "silver", "quarantine", "changes"),
+    *("measures", "predictions", "gold", "meta"),
+)
 
 
 class Warehouse(ABC):
@@ -31,6 +34,10 @@ class Warehouse(ABC):
     @abstractmethod
     def write(self, schema: str, table: str, rows: pa.Table) -> None:
         """Replace a table by these rows. Raises EngineError."""
+
+    @abstractmethod
+    def append(self, schema: str, table: str, rows: pa.Table) -> None:
+        """Add rows to a table that is there, in one step. Raises EngineError."""
 
     @abstractmethod
     def exists(self, schema: str, table: str) -> bool:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import duckdb
 
 from patron.errors import EngineError
+from patron.settings.postgres import DELETED
+from patron.warehouse.arrow_types import sql_type
 from patron.warehouse.base import SCHEMAS, Warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from patron.history import History
-    from patron.lake import Lake
+    from patron.lake import BronzeTable, Lake
     from patron.project import Project
 
 
@@ -105,6 +107,11 @@ class DuckDBWarehouse(Warehouse):
             connection.register("rows_to_write", rows)
             connection.execute(f"create or replace table {schema}.{table} as select * from rows_to_write")
 
+    def append(self, schema: str, table: str, rows: pa.Table) -> None:
+        with self._connected(f"adding to {schema}.{table}") as connection:
+            connection.register("rows_to_add", rows)
+            connection.execute(f"insert into {schema}.{table} by name select * from rows_to_add")
+
     def exists(self, schema: str, table: str) -> bool:
         if not self.path.exists():
             return False
@@ -119,7 +126,8 @@ class DuckDBWarehouse(Warehouse):
             for schema in SCHEMAS:
                 connection.execute(f"create schema if not exists {schema}")
             for source in sources:
-                connection.execute(f"create or replace view bronze.{source} as {_bronze_select(lake, source)}")
+                select = _bronze_select(connection, lake.table(source))
+                connection.execute(f"create or replace view bronze.{source} as {select}")
 
     def expose_history(self, history: History) -> None:
         from patron.history import schema
@@ -180,19 +188,21 @@ class DuckDBWarehouse(Warehouse):
             manager.close_all_connections()
 
 
-def _bronze_select(lake: Lake, source: str) -> str:
-    table = lake.table(source)
+def _bronze_select(connection: duckdb.DuckDBPyConnection, table: BronzeTable) -> str:
     files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in table.files())
-    if files:
-        return f"select * from read_parquet([{files}], union_by_name = true)"
-    columns = ", ".join(f"null::{_sql_type(field.type)} as {_quoted(field.name)}" for field in table.schema())
-    return f"select {columns} where false"
+    schema = table.schema()
+    if not files:
+        return f"select {', '.join(map(_null, schema))} where false"
+    select = f"select * from read_parquet([{files}], union_by_name = true)"
+    if DELETED not in schema.names:
+        return select
+    # A column of a database's table is known as soon as the table has it, though no row that landed may hold a value.
+    held = {row[0] for row in connection.execute(f"describe {select}").fetchall()}
+    return select.replace("*", ", ".join(["*", *(_null(field) for field in schema if field.name not in held)]), 1)
 
 
-def _sql_type(arrow_type: Any) -> str:
-    import pyarrow as pa
-
-    return {pa.int64(): "bigint", pa.string(): "varchar"}.get(arrow_type, "timestamp with time zone")
+def _null(field: Any) -> str:
+    return f"null::{sql_type(field.type)} as {_quoted(field.name)}"
 
 
 def _quoted(name: str) -> str:

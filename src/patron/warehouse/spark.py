@@ -64,6 +64,11 @@ class SparkWarehouse(Warehouse):
             writer = typed.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
             writer.saveAsTable(f"{schema}.{table}")
 
+    def append(self, schema: str, table: str, rows: pa.Table) -> None:
+        with self._session(f"adding to {schema}.{table}") as spark:
+            typed = spark.createDataFrame(rows).selectExpr(*(_taken(field) for field in rows.schema))
+            typed.write.format("delta").mode("append").saveAsTable(f"{schema}.{table}")
+
     def exists(self, schema: str, table: str) -> bool:
         """Tables are looked for on disk, so that a run with nothing to do starts no Java; views end with a session."""
         if (self.tables / f"{schema}.db" / table / "_delta_log").is_dir():

@@ -14,10 +14,21 @@
 {% macro duckdb__at_hour(date, hour) %}(cast({{ date }} as timestamp) + to_hours({{ hour }})){% endmacro %}
 {% macro bigquery__at_hour(date, hour) %}datetime_add(cast({{ date }} as datetime), interval {{ hour }} hour){% endmacro %}
 {% macro snowflake__at_hour(date, hour) %}dateadd(hour, {{ hour }}, cast({{ date }} as timestamp_ntz)){% endmacro %}
+{% macro seconds_apart(first_time, last_time) %}{{ return(adapter.dispatch('seconds_apart')(first_time, last_time)) }}{% endmacro %}
+{% macro default__seconds_apart(first_time, last_time) %}{{ dbt.datediff(first_time, last_time, 'second') }}{% endmacro %}
+{% macro spark__seconds_apart(first_time, last_time) %}timestampdiff(second, {{ first_time }}, {{ last_time }}){% endmacro %}
 
 {# 1 Monday .. 7 Sunday on every engine: 1900-01-01 was a Monday. #}
 {% macro iso_weekday(date) -%}
 (mod({{ days_between("cast('1900-01-01' as date)", date) }}, 7) + 1)
+{%- endmacro %}
+
+{# The first day of the week (Monday) or month that a day lies in; a day is its own. #}
+{% macro period_start(period, date) -%}
+{%- if period == 'day' -%} {{ date }}
+{%- elif period == 'week' -%} {{ plus_days(date, '1 - ' ~ iso_weekday(date)) }}
+{%- else -%} cast({{ dbt.date_trunc(period, date) }} as date)
+{%- endif -%}
 {%- endmacro %}
 
 {# The numbers 0 .. 10^digits - 1 as column n, without any engine's own series. #}
@@ -30,6 +41,11 @@ from
         {% for digit in range(10) %}select {{ digit }} as n{{ ' union all ' if not loop.last }}{% endfor %}
     ) as d{{ place }}
     {% endfor %}
+{%- endmacro %}
+
+{# Months since the year 0: the difference of two is whole calendar months. #}
+{% macro month_number(date) -%}
+(extract(year from {{ date }}) * 12 + extract(month from {{ date }}))
 {%- endmacro %}
 
 {# Events begin in 1900 (contract.EVENT_DAYS); a shop without any is measured before that. #}

@@ -1,22 +1,49 @@
 {# Everything that one engine spells differently from another, and that dbt's own macros do not cover. #}
 
-{% macro raw_row(columns) %}{{ return(adapter.dispatch('raw_row')(columns)) }}{% endmacro %}
-
 {# The source's own columns of a row as JSON text. #}
-{% macro default__raw_row(columns) -%}
-to_json(named_struct({% for c in columns %}'{{ c | replace("'", "\\'") }}', {{ quoted(c) }}{{ ', ' if not loop.last }}{% endfor %}), map('ignoreNullFields', 'false'))
+{% macro raw_row(columns) -%}
+{%- set values = [] -%}
+{%- for c in columns %}{% do values.append(quoted(c)) %}{% endfor -%}
+{{ json_row(columns, values) }}
 {%- endmacro %}
 
-{% macro duckdb__raw_row(columns) -%}
-cast(to_json(struct_pack({% for c in columns %}{{ quoted(c) }} := {{ quoted(c) }}{{ ', ' if not loop.last }}{% endfor %})) as text)
+{# Names and the SQL of their values as the JSON text of one object. #}
+{% macro json_row(names, values) %}{{ return(adapter.dispatch('json_row')(names, values)) }}{% endmacro %}
+
+{% macro default__json_row(names, values) -%}
+to_json(named_struct({% for c in names %}'{{ c | replace("'", "\\'") }}', {{ values[loop.index0] }}{{ ', ' if not loop.last }}{% endfor %}), map('ignoreNullFields', 'false'))
 {%- endmacro %}
 
-{% macro bigquery__raw_row(columns) -%}
-to_json_string(struct({% for c in columns %}{{ quoted(c) }}{{ ', ' if not loop.last }}{% endfor %}))
+{% macro duckdb__json_row(names, values) -%}
+cast(to_json(struct_pack({% for c in names %}{{ quoted(c) }} := {{ values[loop.index0] }}{{ ', ' if not loop.last }}{% endfor %})) as text)
 {%- endmacro %}
 
-{% macro snowflake__raw_row(columns) -%}
-to_json(object_construct_keep_null({% for c in columns %}'{{ c | replace("'", "''") }}', {{ quoted(c) }}{{ ', ' if not loop.last }}{% endfor %}))
+{% macro bigquery__json_row(names, values) -%}
+to_json_string(struct({% for c in names %}{{ values[loop.index0] }} as {{ quoted(c) }}{{ ', ' if not loop.last }}{% endfor %}))
+{%- endmacro %}
+
+{% macro snowflake__json_row(names, values) -%}
+to_json(object_construct_keep_null({% for c in names %}'{{ c | replace("'", "''") }}', {{ values[loop.index0] }}{{ ', ' if not loop.last }}{% endfor %}))
+{%- endmacro %}
+
+{# The text that a JSON object has under a key; null where it has none, or null. #}
+{% macro json_value(column, key) %}{{ return(adapter.dispatch('json_value')(column, key)) }}{% endmacro %}
+
+{% macro default__json_value(column, key) -%}
+try_element_at(from_json({{ column }}, 'map<string, string>'), '{{ key | replace("\\", "\\\\") | replace("'", "\\'") }}')
+{%- endmacro %}
+
+{# As a JSON pointer, in which any mark may stand. #}
+{% macro duckdb__json_value(column, key) -%}
+json_extract_string({{ column }}, '/{{ key | replace("~", "~0") | replace("/", "~1") | replace("'", "''") }}')
+{%- endmacro %}
+
+{% macro bigquery__json_value(column, key) -%}
+json_value({{ column }}, '$."{{ key | replace("\\", "\\\\") | replace('"', '\\"') | replace("'", "\\'") }}"')
+{%- endmacro %}
+
+{% macro snowflake__json_value(column, key) -%}
+cast(get(parse_json({{ column }}), '{{ key | replace("\\", "\\\\") | replace("'", "''") }}') as text)
 {%- endmacro %}
 
 {# adapter.quote does not mind quotes inside a name. #}

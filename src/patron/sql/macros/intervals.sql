@@ -34,3 +34,51 @@ case
     else 'no clear difference'
 end
 {%- endmacro %}
+
+{# How much more often something was seen than expected, as evidence: 2 (O ln(O/E) - (O - E)), the log-likelihood ratio of a
+   count (Dunning 1993); 0 where it was seen no more often. The chance of seeing so much or more is at most exp(-G2 / 2),
+   whatever the counts (Chernoff 1952; Hoeffding 1963 where nothing is drawn twice). expected: a double above 0. #}
+{% macro log_likelihood_ratio(seen, expected) -%}
+case
+    when {{ seen }} > {{ expected }}
+    then 2 * ({{ seen }} * ln({{ seen }} / {{ expected }}) - ({{ seen }} - {{ expected }}))
+    else 0
+end
+{%- endmacro %}
+
+{# Every column of some rows, and shares with their intervals. rates: {name: [count, total]}. #}
+{% macro with_rates(rows, rates) -%}
+select
+    {{ rows }}.*
+    {%- for name, parts in rates.items() %},
+    cast({{ parts[0] }} as {{ type_double() }}) / nullif({{ parts[1] }}, 0) as {{ name }},
+    {{ wilson(parts[0], parts[1], 'low') }} as {{ name }}_low,
+    {{ wilson(parts[0], parts[1], 'high') }} as {{ name }}_high
+    {%- endfor %}
+from {{ rows }}
+{%- endmacro %}
+
+{# Every column of such rows, and the difference of two of their shares with its interval. #}
+{% macro with_difference(rows, rate, other) -%}
+select
+    {{ rows }}.*,
+    {{ rate }} - {{ other }} as difference
+    {%- for end in ['low', 'high'] %},
+    {{ newcombe(rate, rate ~ '_low', rate ~ '_high', other, other ~ '_low', other ~ '_high', end) }} as difference_{{ end }}
+    {%- endfor %}
+from {{ rows }}
+{%- endmacro %}
+
+{# An end of the interval of a mean, from exact sums of values and of their squares; null for fewer than two. #}
+{% macro mean_end(values_sum, squares_sum, count, end) -%}
+case
+    when {{ count }} > 1
+    then
+        cast({{ values_sum }} as {{ type_double() }}) / {{ count }} {{ '-' if end == 'low' else '+' }} {{ normal_quantile() }} * sqrt(
+            abs(
+                cast({{ squares_sum }} as {{ type_double() }})
+                - cast({{ values_sum }} as {{ type_double() }}) * cast({{ values_sum }} as {{ type_double() }}) / {{ count }}
+            ) / ({{ count }} - 1) / {{ count }}
+        )
+end
+{%- endmacro %}

@@ -47,6 +47,25 @@ case
 end
 {%- endmacro %}
 
+{# The least value of a column that lies at or above a percentile of it: percentile_cont(rate) <= value, which in whole
+   numbers is (rows at or below - 1) >= rate * (rows - 1). One row, null where there are none. rate: to six places. #}
+{% macro percentile_cut(column, relation, rate) -%}
+select
+    min(
+        case
+            when 1000000 * (at_or_below_count - 1) >= {{ (rate * 1000000) | round | int }} * (row_count - 1)
+            then {{ column }}
+        end
+    ) as least_value
+from (
+    select
+        {{ column }},
+        sum(same_count) over (order by {{ column }} rows unbounded preceding) as at_or_below_count,
+        sum(same_count) over () as row_count
+    from (select {{ column }}, count(*) as same_count from {{ relation }} group by {{ column }}) as distinct_values
+) as ranked_values
+{%- endmacro %}
+
 {% macro churn_group(days) -%}
 case
     when {{ days }} <= {{ var('churn_low_days') }} then 'Low'

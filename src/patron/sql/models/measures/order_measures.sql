@@ -16,12 +16,11 @@ with
             min(lines.source_name) as source_name,
             min(lines.ordered_at) as ordered_at,
             min(lines.order_date) as order_date,
-            {% if is_mapped('order_lines', 'channel') %} min(lines.channel) as channel,
-            {% else %} cast(null as {{ dbt.type_string() }}) as channel,
-            {% endif -%}
-            {% if is_mapped('order_lines', 'assumed') %} max(lines.assumed) as assumed,
-            {% else %} cast(null as {{ dbt.type_string() }}) as assumed,
-            {% endif -%}
+            {% for column in ['channel', 'store_id', 'status', 'region', 'assumed'] -%}
+                {% if is_mapped('order_lines', column) %} min(lines.{{ column }}) as {{ column }},
+                {% else %} cast(null as {{ dbt.type_string() }}) as {{ column }},
+                {% endif -%}
+            {% endfor -%}
             {% if promoted -%} max(case when {{ promoted | join(' or ') }} then 1 else 0 end) = 1 as is_promoted,
             {% else -%} false as is_promoted,
             {% endif -%}
@@ -54,6 +53,9 @@ select
     sale_orders.ordered_at,
     sale_orders.order_date,
     sale_orders.channel,
+    sale_orders.store_id,
+    sale_orders.status,
+    sale_orders.region,
     sale_orders.assumed,
     sale_orders.is_promoted,
     sale_orders.sale_line_count,

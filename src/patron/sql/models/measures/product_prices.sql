@@ -14,6 +14,7 @@ select
     sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as unit_count,
     sum(case when lines.line_kind = 'return' then 0 - lines.quantity else 0 end) as returned_unit_count,
     {{ gross_amount() }} as gross_amount,
+    {{ refund_amount() }} as refund_amount,
     {{ net_amount() }} as net_amount
 from {{ affected(ref('order_lines')) }} as lines
 inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date

@@ -10,20 +10,7 @@ with
         from {{ ref('as_of') }}
     ),
 
-    spent as (
-
-        select
-            days.customer_id,
-            {{ whole_divide(days_between('bounds.first_date', 'days.activity_date'), days) }} as window_number,
-            count(case when days.sale_line_count > 0 then 1 end) as purchase_day_count,
-            {{ whole_sum('days.order_count') }} as order_count,
-            sum(days.net_amount) as net_amount
-        from {{ ref('customer_days') }} as days
-        cross join bounds
-        where 1 = {{ 1 if is_asked else 0 }}
-        group by days.customer_id, {{ whole_divide(days_between('bounds.first_date', 'days.activity_date'), days) }}
-
-    ),
+    spent as ({{ window_spending(days, '1 = 1' if is_asked else '1 = 0') }}),
 
     cases as (
 

@@ -1,7 +1,7 @@
 {% set attributes = [
     'customer_id', 'customer_name', 'email', 'phone', 'address', 'country', 'region', 'city', 'gender', 'birth_date',
     'age_years', 'income_amount', 'credit_score', 'signed_up_at', 'is_loyalty_member', 'home_store_id',
-    'stated_order_count', 'stated_order_gap_days', 'stated_order_amount', 'assumed', 'updated_at'
+    'stated_order_count', 'stated_order_gap_days', 'stated_order_amount', 'attributes', 'assumed', 'updated_at'
 ] %}
 
 {{ silver('customers') }}

@@ -1,13 +1,17 @@
-"""One question to the published gold tables: read-only, one statement, a clear error."""
+"""One question to the published gold tables, saved or written as SQL: read-only, one statement, a clear error."""
 
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from patron.errors import EngineError, SettingsError
+from patron.errors import EngineError, NothingBuiltError, SettingsError
 from patron.project import Project
+from patron.publish.snapshot import current
+from patron.questions import Question, refuse_unanswerable
+from patron.questions import question as saved
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,34 @@ class Answer:
         writer.writerows(self.rows)
 
 
-def ask(project: Project, sql: str) -> Answer:
-    """Run one select over gold.
+def ask(project: Project, question: str) -> Answer:
+    """The answer to a saved question (one word, such as `order_gaps`), or to one select over gold.
 
-    Raises SettingsError for anything but one select, or for SQL that DuckDB refuses; NothingBuiltError before
-    the first run; EngineError where the tables are taken away, or the memory ends, while it is at work.
+    Raises SettingsError for an unknown name, for anything but one select, or for SQL that DuckDB refuses;
+    CannotAnswerError where the shop lacks what a saved question needs; NothingBuiltError before the first run;
+    EngineError where the tables are taken away, or the memory ends, while it is at work.
     """
+    return answer_to(project, saved(question)) if is_name(question) else select(project, question)
+
+
+def is_name(question: str) -> bool:
+    """Whether it is a name and no SQL: one word."""
+    return re.fullmatch(r"[\w-]+", question.strip()) is not None
+
+
+def answer_to(project: Project, question: Question) -> Answer:
+    """The answer to a saved question. Raises as `ask` does."""
+    refuse_unanswerable(project, question)
+    known = current(project.published)
+    unbuilt = [table for table in question.tables if known is not None and table not in known.tables]
+    if unbuilt:
+        what = f"{', '.join(unbuilt)} is not among the published tables: they are older than the question."
+        raise NothingBuiltError(what, where=str(project.published), do="run `patron run`")
+    return select(project, question.sql)
+
+
+def select(project: Project, sql: str) -> Answer:
+    """The rows of one select over gold. Raises as `ask` does."""
     import duckdb
 
     from patron.publish.snapshot import open_published

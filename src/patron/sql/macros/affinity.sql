@@ -1,0 +1,26 @@
+{# What product_pairs and its coverage share. #}
+
+{# The orders that pairs are looked for in, as one row. size_factor: how many times as often two articles meet through the
+   sizes of baskets alone; sizes are whole numbers, so that it is the same whatever order they are added in. #}
+{% macro basket_sizes() -%}
+select
+    count(*) as basket_count,
+    cast(count(*) as {{ type_double() }})
+    * sum(basket_product_count * (basket_product_count - 1))
+    / (cast(sum(basket_product_count) as {{ type_double() }}) * sum(basket_product_count)) as size_factor
+from
+    (
+        select basket_number, basket_product_count
+        from {{ ref('basket_products') }}
+        where basket_product_count <= {{ var('product_affinity')['largest_basket'] }}
+        group by basket_number, basket_product_count
+    ) as sizes
+{%- endmacro %}
+
+{# Bonferroni's correction over all pairs that so many articles could make: exp(-G2 / 2) times the pairs is the chance. #}
+{% macro least_log_likelihood_ratio(products) -%}
+2 * ln(
+    cast({{ products }} as {{ type_double() }}) * ({{ products }} - 1) / 2
+    / cast({{ var('product_affinity')['significance'] }} as {{ type_double() }})
+)
+{%- endmacro %}

@@ -1,0 +1,137 @@
+{# Comparing customers to whom something happened with others like them, over the same windows of the calendar. #}
+
+{# What each customer spent in each window of some days, counted from the shop's first day. Reads `bounds` (first_date). #}
+{% macro window_spending(window_days, condition) -%}
+{%- set number = whole_divide(days_between('bounds.first_date', 'days.activity_date'), window_days) -%}
+select
+    days.customer_id,
+    {{ number }} as window_number,
+    count(case when days.sale_line_count > 0 then 1 end) as purchase_day_count,
+    {{ whole_sum('days.order_count') }} as order_count,
+    sum(days.net_amount) as net_amount
+from {{ ref('customer_days') }} as days
+cross join bounds
+where {{ condition }}
+group by days.customer_id, {{ number }}
+{%- endmacro %}
+
+{# The average order of the shop in ten-thousandths, as one row. #}
+{% macro average_order_units() -%}
+select cast(10000 * {{ money_ratio('sum(net_amount)', 'sum(order_count)') }} as {{ dbt.type_bigint() }}) as in_units
+from {{ ref('customer_totals') }}
+{%- endmacro %}
+
+{# Spend in halves of that average order, 0 for none, 20 for ten orders and more: a unit that fits any currency. #}
+{% macro spend_bin(amount) -%}
+case
+    when {{ amount }} <= 0 or coalesce(average_order.in_units, 0) <= 0
+    then 0
+    when {{ amount }} * 1000 >= average_order.in_units
+    then 20
+    else 1 + {{ whole_divide('cast(' ~ amount ~ ' * 20000 as ' ~ dbt.type_bigint() ~ ')', 'average_order.in_units') }}
+end
+{%- endmacro %}
+
+{# Spend in doublings of that average order, 0 for none: 1 below half of one, 2 below one, 3 below two, ... 6 from eight on. #}
+{% macro spend_band(amount) -%}
+case
+    when {{ amount }} <= 0 or coalesce(average_order.in_units, 0) <= 0
+    then 0
+    {% for times in [20000, 10000, 5000, 2500, 1250] -%}
+        when {{ amount }} * {{ times }} < average_order.in_units
+        then {{ loop.index }}
+    {% endfor -%}
+    else 6
+end
+{%- endmacro %}
+
+{# Named steps from `observed` (comparison, measure, the columns of `cells`, is_case, seen) to `matched_means`: the mean of
+   the cases, and that of the others weighted as the cases are spread over the cells (stratified means; variances pooled
+   within each group). Cells without both kinds are left out, and their cases counted. #}
+{% macro matched_means(cells) -%}
+{%- set double, by = type_double(), cells | join(', ') -%}
+cells as (
+
+    select
+        comparison,
+        measure,
+        {{ by }},
+        count(case when is_case then 1 end) as case_count,
+        count(case when not is_case then 1 end) as other_count,
+        sum(case when is_case then seen else 0 end) as case_sum,
+        sum(case when not is_case then seen else 0 end) as other_sum,
+        sum(case when is_case then seen * seen else 0 end) as case_squares,
+        sum(case when not is_case then seen * seen else 0 end) as other_squares
+    from observed
+    group by comparison, measure, {{ by }}
+
+),
+
+matched as (select * from cells where case_count > 0 and other_count > 0),
+
+pooled as (
+
+    select
+        comparison,
+        measure,
+        cast(count(*) as {{ double }}) as cell_count,
+        cast(sum(case_count) as {{ double }}) as case_count,
+        cast(sum(other_count) as {{ double }}) as other_count,
+        sum(case_sum) as case_sum,
+        sum(case_count * other_sum / other_count) as expected_sum,
+        sum(case_squares - case_sum * case_sum / case_count) as case_within,
+        sum(other_squares - other_sum * other_sum / other_count) as other_within,
+        sum(cast(case_count as {{ double }}) * case_count / other_count) as other_weight
+    from matched
+    group by comparison, measure
+
+),
+
+unmatched as (
+
+    select comparison, measure, {{ whole_sum('case_count') }} as unmatched_count
+    from cells
+    where other_count = 0
+    group by comparison, measure
+
+),
+
+matched_means as (
+
+    select
+        pooled.comparison,
+        pooled.measure,
+        pooled.case_count,
+        pooled.other_count,
+        coalesce(unmatched.unmatched_count, 0) as unmatched_count,
+        pooled.case_sum / pooled.case_count as case_mean,
+        pooled.expected_sum / pooled.case_count as other_mean,
+        case
+            when pooled.case_count > pooled.cell_count and pooled.other_count > pooled.cell_count
+            then
+                sqrt(
+                    abs(pooled.case_within) / (pooled.case_count - pooled.cell_count) / pooled.case_count
+                    + abs(pooled.other_within)
+                    / (pooled.other_count - pooled.cell_count)
+                    * pooled.other_weight
+                    / (pooled.case_count * pooled.case_count)
+                )
+        end as standard_error
+    from pooled
+    left join unmatched on pooled.comparison = unmatched.comparison and pooled.measure = unmatched.measure
+
+)
+{%- endmacro %}
+
+{# The standard error of the mean of an amount. #}
+{% macro standard_error_of_mean(amount) -%}
+case
+    when count(*) > 1
+    then
+        sqrt(
+            abs(sum({{ amount }} * {{ amount }}) - sum({{ amount }}) * sum({{ amount }}) / count(*))
+            / (count(*) - 1)
+            / count(*)
+        )
+end
+{%- endmacro %}

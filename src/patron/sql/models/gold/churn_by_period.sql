@@ -1,0 +1,126 @@
+{# Two rules, side by side.
+   Active before: customers who bought in the period before, and of those who did not buy in this one.
+   Window: customers present at the close of the day before the period (bought in the last churn.window_days), and of
+   those who are not present at the close of its last day.
+
+   A customer leaves on the first day that the window no longer reaches: the last purchase and the window's days, unless
+   they bought again by then. Who leaves in a period and had bought last before it was present at its start; they are
+   lost unless they buy again by its end. Only where a period is longer than the window can somebody be present at the
+   start, buy within it, and be gone at its end: those are counted beside. #}
+{% set longest = {'day': 1, 'week': 7, 'month': 31} %}
+{% set reach = var('churn_window_days') + (0 if var('as_of') == 'latest' else 1) %}
+
+with
+    periods as (select * from {{ ref('periods') }}),
+
+    purchase_days as (
+
+        select customer_id, activity_date, next_purchase_date from {{ ref('customer_days') }} where sale_line_count > 0
+
+    ),
+
+    leavings as (
+
+        select customer_id, activity_date, next_purchase_date, {{ plus_days('activity_date', reach) }} as gone_date
+        from purchase_days
+        where next_purchase_date is null or next_purchase_date > {{ plus_days('activity_date', reach) }}
+
+    ),
+
+    {% for period in longest -%}
+        {{ period }}_kept as (
+
+            {# a customer's last day in a period is the one whose next lies outside it #}
+            select
+                periods.period_start_date,
+                count(
+                    case when days.next_purchase_date is null or days.next_purchase_date > periods.last_day then 1 end
+                ) as customer_count,
+                count(
+                    case when {{ period_start(period, 'days.next_purchase_date') }} = periods.next_start_date then 1 end
+                ) as kept_count
+            from purchase_days as days
+            inner join
+                periods
+                on {{ period_start(period, 'days.activity_date') }} = periods.period_start_date
+                and periods.period_kind = '{{ period }}'
+            group by periods.period_start_date
+
+        ),
+
+        {{ period }}_gone as (
+
+            select periods.period_start_date, leavings.customer_id, leavings.activity_date
+            from leavings
+            inner join
+                periods
+                on {{ period_start(period, 'leavings.gone_date') }} = periods.period_start_date
+                and periods.period_kind = '{{ period }}'
+            where
+                leavings.gone_date <= periods.last_day
+                and (leavings.next_purchase_date is null or leavings.next_purchase_date > periods.last_day)
+
+        ),
+
+        {{ period }}_lost as (
+
+            select period_start_date, count(*) as lost_count
+            from
+                (
+                    select gone.period_start_date
+                    from {{ period }}_gone as gone
+                    where gone.activity_date < gone.period_start_date
+                    {% if reach < longest[period] -%}
+                        union all
+                        select gone.period_start_date
+                        from {{ period }}_gone as gone
+                        inner join
+                            purchase_days as earlier
+                            on gone.customer_id = earlier.customer_id
+                            and earlier.activity_date < gone.period_start_date
+                            and earlier.next_purchase_date >= gone.period_start_date
+                            and {{ plus_days('earlier.activity_date', reach) }} >= gone.period_start_date
+                        where gone.activity_date >= gone.period_start_date
+                    {%- endif %}
+                ) as lost
+            group by period_start_date
+
+        ),
+
+    {% endfor -%}
+    every_period as (
+
+        {% for period in longest -%}
+            select
+                periods.period_kind,
+                periods.period_start_date,
+                periods.is_complete,
+                coalesce(kept.customer_count, 0) as previous_customer_count,
+                coalesce(kept.customer_count - kept.kept_count, 0) as lost_customer_count,
+                coalesce(opening.in_window, 0) as window_customer_count,
+                coalesce(lost.lost_count, 0) as window_lost_customer_count
+            from periods
+            left join
+                periods as earlier
+                on periods.period_start_date = earlier.next_start_date
+                and earlier.period_kind = '{{ period }}'
+            left join {{ period }}_kept as kept on earlier.period_start_date = kept.period_start_date
+            left join
+                {{ ref('day_measures') }} as opening on opening.calendar_date = {{ plus_days('periods.first_day', -1) }}
+            left join {{ period }}_lost as lost on periods.period_start_date = lost.period_start_date
+            where periods.period_kind = '{{ period }}' {{ 'union all' if not loop.last }}
+        {% endfor %}
+    )
+
+select
+    period_kind,
+    period_start_date,
+    is_complete,
+    previous_customer_count,
+    lost_customer_count,
+    cast(lost_customer_count as {{ type_double() }}) / nullif(previous_customer_count, 0) as churn_rate,
+    window_customer_count,
+    window_lost_customer_count,
+    cast(window_lost_customer_count as {{ type_double() }}) / nullif(window_customer_count, 0) as window_churn_rate
+from every_period
+where 1 = {{ 1 if is_mapped('order_lines', 'customer_id') else 0 }}

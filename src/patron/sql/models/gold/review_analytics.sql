@@ -1,0 +1,93 @@
+{# Reviews by period, and within it by rating and by sentiment. A review without a day counts in the whole only. #}
+{% set periods = ['week', 'month'] %}
+{% set breakdowns = {
+    'all': "'all'",
+    'rating': "case when rating is null then 'unrated' else cast(cast(round(rating) as " ~ dbt.type_bigint() ~ ") as " ~ dbt.type_string() ~ ") end",
+    'sentiment': "coalesce(sentiment, 'no words')",
+} %}
+
+with
+    reviews as (select * from {{ ref('review_sentiment') }}),
+
+    first_days as (select min(first_date) as first_date from {{ ref('as_of') }}),
+
+    dated as (
+
+        select
+            reviews.*,
+            'all' as period_kind,
+            coalesce(first_days.first_date, cast('{{ before_all_days() }}' as date)) as period_start_date,
+            {# the whole is never over #}
+            false as is_complete
+        from reviews
+        cross join first_days
+        {% for period in periods -%}
+            union all
+            select reviews.*, periods.period_kind, periods.period_start_date, periods.is_complete
+            from reviews
+            inner join
+                {{ ref('periods') }} as periods
+                on periods.period_kind = '{{ period }}'
+                and {{ period_start(period, 'reviews.reviewed_date') }} = periods.period_start_date
+        {% endfor %}
+    ),
+
+    told as (
+
+        {% for breakdown, value in breakdowns.items() -%}
+            select dated.*, '{{ breakdown }}' as breakdown, {{ value }} as group_name
+            from dated {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ),
+
+    counted as (
+
+        select
+            period_kind,
+            period_start_date,
+            is_complete,
+            breakdown,
+            group_name,
+            count(*) as review_count,
+            count(rating) as rated_review_count,
+            cast(sum(cast(rating as {{ type_amount() }})) as {{ type_double() }})
+            / nullif(count(rating), 0) as average_rating,
+            count(sentiment) as worded_review_count,
+            cast(sum(sentiment_score) as {{ type_double() }}) / nullif(count(sentiment), 0) as average_sentiment_score,
+            count(case when sentiment = 'positive' then 1 end) as positive_count,
+            count(case when sentiment = 'neutral' then 1 end) as neutral_count,
+            count(case when sentiment = 'negative' then 1 end) as negative_count
+        from told
+        group by period_kind, period_start_date, is_complete, breakdown, group_name
+
+    ),
+
+    rated as (
+        {{ with_rates('counted', {
+        'positive_rate': ['positive_count', 'worded_review_count'],
+        'negative_rate': ['negative_count', 'worded_review_count'],
+    }) }}
+    )
+
+select
+    period_kind,
+    period_start_date,
+    is_complete,
+    breakdown,
+    group_name,
+    review_count,
+    rated_review_count,
+    average_rating,
+    worded_review_count,
+    average_sentiment_score,
+    positive_count,
+    neutral_count,
+    negative_count,
+    positive_rate,
+    positive_rate_low,
+    positive_rate_high,
+    cast(neutral_count as {{ type_double() }}) / nullif(worded_review_count, 0) as neutral_rate,
+    negative_rate,
+    negative_rate_low,
+    negative_rate_high
+from rated

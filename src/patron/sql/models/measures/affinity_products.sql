@@ -1,0 +1,14 @@
+{# How many baskets each article is in, of those that are not too big. #}
+{% set rules = var('product_affinity') %}
+
+select
+    product_number,
+    product_id,
+    count(case when basket_product_count <= {{ rules['largest_basket'] }} then 1 end) as basket_count,
+    {{ whole_sum(
+        'case when basket_product_count <= ' ~ rules['largest_basket'] ~ ' then sale_line_count else 0 end'
+    ) }} as sale_line_count,
+    count(case when basket_product_count <= {{ rules['largest_basket'] }} then 1 end)
+    >= {{ rules['least_product_baskets'] }} as is_paired
+from {{ ref('basket_products') }}
+group by product_number, product_id

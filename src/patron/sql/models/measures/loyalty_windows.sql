@@ -1,0 +1,65 @@
+{# The calendar is cut into windows of loyalty_uplift.window_days. A customer's window with purchases is a case where the
+   crossing lies in it, and a comparison where none came by the end of the window after. Both are seen in the window before
+   and the one after, which must have passed whole, and after their early days, on which they are matched: what they were
+   chosen by must not lie in the window that the change is counted from. #}
+{% set rules = var('loyalty_uplift') %}
+{% set days = rules['window_days'] %}
+
+with
+    bounds as (
+        select first_date, {{ whole_divide(days_between('first_date', 'last_date') ~ ' + 1', days) }} as window_count
+        from {{ ref('as_of') }}
+    ),
+
+    spent as (
+        {{ window_spending(days, 'days.customer_id in (select customer_id from ' ~ ref('loyalty_customers') ~ ')') }}
+    ),
+
+    customers as (
+
+        select
+            customers.*,
+            {{ whole_divide(days_between('bounds.first_date', 'customers.crossed_date'), days) }} as crossed_window,
+            {{ days_between('bounds.first_date', 'customers.first_order_date') }}
+            + {{ rules['early_days'] }} as known_after_days
+        from {{ ref('loyalty_customers') }} as customers
+        cross join bounds
+
+    ),
+
+    cases as (
+
+        select
+            spent.customer_id,
+            spent.window_number,
+            coalesce(customers.crossed_window = spent.window_number, false) as is_crosser,
+            customers.early_order_band,
+            customers.early_spend_band
+        from spent
+        cross join bounds
+        inner join customers on spent.customer_id = customers.customer_id
+        where
+            spent.purchase_day_count > 0
+            and spent.window_number + 1 < bounds.window_count
+            and (spent.window_number - 1) * {{ days }} >= customers.known_after_days
+            and (
+                customers.crossed_window is null
+                or customers.crossed_window = spent.window_number
+                or customers.crossed_window > spent.window_number + 1
+            )
+
+    )
+
+select
+    cases.customer_id,
+    cases.window_number,
+    cases.is_crosser,
+    cases.early_order_band,
+    cases.early_spend_band,
+    cast(coalesce(before.net_amount, 0) as {{ type_amount() }}) as before_net_amount,
+    coalesce(before.order_count, 0) as before_order_count,
+    cast(coalesce(later.net_amount, 0) as {{ type_amount() }}) as after_net_amount,
+    coalesce(later.order_count, 0) as after_order_count
+from cases
+left join spent as before on cases.customer_id = before.customer_id and cases.window_number - 1 = before.window_number
+left join spent as later on cases.customer_id = later.customer_id and cases.window_number + 1 = later.window_number

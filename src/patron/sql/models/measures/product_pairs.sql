@@ -1,0 +1,81 @@
+{# Each pair once, the smaller number first. What keeps it small: no rare article, no giant basket, numbers for ids, and
+   pairs below the least count fall away as they are counted.
+
+   What chance would bring is n1 n2 / N baskets with both, where every basket is as likely to hold an article. It is not:
+   large baskets hold more of everything, so that any two articles meet in them. Drawn into baskets of the sizes s that there
+   are, two articles meet n1 n2 sum s(s - 1) / (sum s)^2 times (Chung and Lu 2002, at most: a common article cannot be in a
+   basket twice). The larger of the two is expected. #}
+{% set rules = var('product_affinity') %}
+
+with
+    paired as (select * from {{ ref('affinity_products') }} where is_paired),
+
+    items as (
+
+        select held.basket_number, held.product_number
+        from {{ ref('basket_products') }} as held
+        inner join paired on held.product_number = paired.product_number
+        where held.basket_product_count between 2 and {{ rules['largest_basket'] }}
+
+    ),
+
+    baskets as ({{ basket_sizes() }}),
+
+    {# of all pairs that these articles could make: choosing among pairs by how they came out is no excuse #}
+    bounds as (select {{ least_log_likelihood_ratio('count(*)') }} as least_ratio from paired having count(*) > 1),
+
+    counted as (
+
+        select firsts.product_number as first_number, seconds.product_number as second_number, count(*) as pair_count
+        from items as firsts
+        inner join
+            items as seconds
+            on firsts.basket_number = seconds.basket_number
+            and firsts.product_number < seconds.product_number
+        group by firsts.product_number, seconds.product_number
+        having count(*) >= {{ rules['least_pair_baskets'] }}
+
+    ),
+
+    expected as (
+
+        select
+            firsts.product_id as first_product_id,
+            seconds.product_id as second_product_id,
+            counted.pair_count,
+            firsts.basket_count as first_basket_count,
+            seconds.basket_count as second_basket_count,
+            baskets.basket_count,
+            bounds.least_ratio,
+            cast(firsts.basket_count as {{ type_double() }})
+            * seconds.basket_count
+            / baskets.basket_count
+            * case when baskets.size_factor > 1 then baskets.size_factor else 1 end as expected_pair_count
+        from counted
+        inner join paired as firsts on counted.first_number = firsts.product_number
+        inner join paired as seconds on counted.second_number = seconds.product_number
+        cross join baskets
+        cross join bounds
+
+    ),
+
+    weighed as (
+
+        select
+            expected.*,
+            round({{ log_likelihood_ratio('pair_count', 'expected_pair_count') }}, 6) as log_likelihood_ratio
+        from expected
+
+    )
+
+select
+    first_product_id,
+    second_product_id,
+    pair_count,
+    first_basket_count,
+    second_basket_count,
+    basket_count,
+    expected_pair_count,
+    log_likelihood_ratio,
+    pair_count > expected_pair_count and log_likelihood_ratio >= least_ratio as is_significant
+from weighed
