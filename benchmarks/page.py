@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Measured
+from benchmarks.page_affinity import affinity_section
 from benchmarks.page_scale import daily_sections, scale_sections
 
 _INTRODUCTION = """Written by `make bench` on {machine}; {versions}.
@@ -65,6 +66,7 @@ def page() -> str:
     """The whole page as Markdown, of every benchmark that was measured."""
     sections = ["# Benchmarks\n"]
     shops, scale, daily = saved("shops"), saved("scale"), saved("daily")
+    affinity = saved("affinity")
     if shops:
         rows = [_read(row) for row in shops["rows"]]
         sections += [
@@ -78,6 +80,8 @@ def page() -> str:
         sections += scale_sections(scale)
     if daily:
         sections += daily_sections(daily)
+    if affinity:
+        sections.append(affinity_section(affinity))
     return "\n".join(sections)
 
 
