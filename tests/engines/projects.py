@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import yaml
 
 from patron import examples
@@ -15,6 +16,7 @@ from patron.expressions import column_key
 from patron.project import FILE_NAME, Project
 from patron.render.conversion import SourceShape
 from patron.settings import ProjectSettings
+from patron.source_shapes import shapes_of
 
 HERE = Path(__file__).parent
 EXAMPLE = Path(examples.__path__[0]) / "online_retail"
@@ -37,8 +39,9 @@ _INSTANTS = ("joined", "taken_at")
 
 def shape(name: str, text: list[str], native: list[str], timezone: str, nulls: tuple[str, ...] = ()) -> SourceShape:
     """A source whose columns hold text, and others that hold their own types."""
-    columns = {column_key(column): column for column in [*text, *native]}
-    return SourceShape(name, columns, frozenset(text), frozenset(c for c in native if c in _INSTANTS), nulls, timezone)
+    own = (*text, *native)
+    columns, zoned = {column_key(column): column for column in own}, frozenset(c for c in native if c in _INSTANTS)
+    return SourceShape(name, columns, own, frozenset(text), zoned, nulls, timezone)
 
 
 Made = tuple[Project, Mapping[str, SourceShape], str]
@@ -93,12 +96,16 @@ def tables() -> Made:
     return Project(HERE, settings), shapes, "latest"
 
 
-def example(name: str, as_of: str = "latest") -> Made:
-    """A shipped example whose files are all text."""
+def example(name: str, as_of: str = "latest", **looked_into: list[str]) -> Made:
+    """A shipped example whose files are all text. looked_into: source -> columns that only others read."""
     project = Project.load(Path(examples.__path__[0]) / name)
-    zone = project.settings.shop.timezone
-    shapes = {source: shape(source, project.required_columns(source), [], zone) for source in project.settings.sources}
-    return project, shapes, as_of
+    no_table = {"patron.table_key": "[]"}
+    schemas = {
+        source: pa.schema([(column, pa.string()) for column in [*project.required_columns(source), *more]], no_table)
+        for source in project.settings.sources
+        for more in [looked_into.get(source, [])]
+    }
+    return project, shapes_of(project, schemas), as_of
 
 
 def all_projects() -> dict[str, Made]:
@@ -108,6 +115,14 @@ def all_projects() -> dict[str, Made]:
         "online retail": online_retail(),
         "cafe": example("cafe"),
         "customer 360": example("customer360", "2025-03-17"),
+        "instacart": example(
+            "instacart",
+            aisles=["aisle"],
+            departments=["department"],
+            prices=["lowest_price", "price_step", "margin_rate"],
+            returns=["return_rate"],
+            regions=["region"],
+        ),
         "nasty": nasty(),
         "nasty by threshold": nasty(rfm={"method": "threshold", **limits}, as_of="latest"),
         "everything": everything(),

@@ -26,9 +26,9 @@ SQL = Path(patron.__file__).parent / "sql"
 PROJECTS = all_projects()
 
 OWN_FUNCTIONS = {
-    "duckdb": {"to_json", "try_strptime"},
-    "spark": {"try_to_timestamp", "from_json", "try_element_at"},
-    "databricks": {"try_to_timestamp", "from_json", "try_element_at"},
+    "duckdb": {"to_json", "try_strptime", "to_hours"},
+    "spark": {"try_to_timestamp", "from_json", "try_element_at", "make_dt_interval"},
+    "databricks": {"try_to_timestamp", "from_json", "try_element_at", "make_dt_interval"},
     "bigquery": set(),
     "snowflake": set(),
 }

@@ -22,11 +22,11 @@ left join (
                     when weekday_before is null then {{ week_of('_customer', spread_weeks) }} * 7 + order_weekday
                     else order_gap + mod(mod(order_weekday - weekday_before - order_gap, 7) + 7, 7)
                 end
-            ) over (partition by _customer order by _number rows unbounded preceding) as day_number,
+            ) over (partition by _customer order by _number, _row_key rows unbounded preceding) as day_number,
             {{ 'false' if cap_days is none else 'order_gap >= ' ~ cap_days }} as is_gap_capped
         from (
             select
-                *, lag(order_weekday) over (partition by _customer order by _number) as weekday_before
+                *, lag(order_weekday) over (partition by _customer order by _number, _row_key) as weekday_before
             from (
                 select
                     *, row_number() over (partition by _customer, _number order by _row_key desc) as _recency
