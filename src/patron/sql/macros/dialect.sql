@@ -46,6 +46,32 @@ json_value({{ column }}, '$."{{ key | replace("\\", "\\\\") | replace('"', '\\"'
 cast(get(parse_json({{ column }}), '{{ key | replace("\\", "\\\\") | replace("'", "''") }}') as text)
 {%- endmacro %}
 
+{# A row for each of the names, of the columns customer_id, attribute and answer. rows: a relation of customer_id and
+   attributes, a JSON text. Without a name there is no row. #}
+{% macro attribute_rows(rows, names) %}{{ return(adapter.dispatch('attribute_rows')(rows, names)) }}{% endmacro %}
+
+{% macro default__attribute_rows(rows, names) -%}
+{%- for name in names -%}
+select customer_id, '{{ dbt.escape_single_quotes(name) }}' as attribute, {{ json_value('attributes', name) }} as answer from {{ rows }}
+union all
+{% endfor -%}
+select customer_id, attributes as attribute, attributes as answer from {{ rows }} where 1 = 0
+{%- endmacro %}
+
+{# One look at each text for all the names. #}
+{% macro duckdb__attribute_rows(rows, names) -%}
+{%- set listed, paths = [], [] -%}
+{%- for name in names -%}
+{%- do listed.append("'" ~ name | replace("'", "''") ~ "'") -%}
+{%- do paths.append("'/" ~ name | replace("~", "~0") | replace("/", "~1") | replace("'", "''") ~ "'") -%}
+{%- endfor -%}
+select
+    customer_id,
+    unnest(cast([{{ listed | join(', ') }}] as varchar[])) as attribute,
+    unnest(json_extract_string(attributes, cast([{{ paths | join(', ') }}] as varchar[]))) as answer
+from {{ rows }}
+{%- endmacro %}
+
 {# adapter.quote does not mind quotes inside a name. #}
 {% macro quoted(name) %}{{ return(adapter.dispatch('quoted')(name)) }}{% endmacro %}
 {% macro default__quoted(name) %}{{ return(adapter.quote(name | replace('"', '""'))) }}{% endmacro %}
