@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from measures.question_reference_b import Questions
-from shops.building import BuiltShop, Row, write_project
+from shops.building import BuiltShop, Row, add_files, write_project
 from shops.random_grocer import random_grocer
 
 SEEDS = [2, 3]
@@ -73,6 +73,20 @@ def test_the_articles_that_like_each_other_are_found(made):
         ("p00", "p01"),
         ("p01", "p00"),
     }
+
+
+def test_two_landings_give_the_answers_of_one(tmp_path):
+    """The reference is of all rows: what came in two runs, orders torn between them, must agree with it."""
+    grocer = random_grocer(6)
+    files = grocer.files()
+    till = files.pop("till.csv")
+    settings = grocer.settings()
+    settings["sources"]["till"]["files"] = "till*.csv"
+    shop = BuiltShop(write_project(tmp_path, settings, {**files, "till1.csv": till[::2]}))
+    shop.run()
+    add_files(shop.folder, {"till2.csv": till[1::2]})
+    assert shop.run().is_new
+    assert_answers(shop, Questions(grocer))
 
 
 @pytest.mark.soak
