@@ -1,7 +1,7 @@
-"""What the deliveries do not say, drawn once with a fixed seed: whose each order is, what it came to, when reviews were written.
+"""What the deliveries do not say, drawn once with a fixed seed: whose an order is, its amount, when people wrote.
 
-An order belongs to the slot of the last three hexadecimal digits of its number, 4,096 slots, and every slot has a customer of
-the survey. So later orders have a customer too, and whoever knows better edits the files.
+An order belongs to the slot of the last three hexadecimal digits of its number, one of 4,096, and every slot has a
+customer of the survey. So later orders have a customer too, and whoever knows better edits the files.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WHO = (
 """The answers that tell one person from another, as in patron.yaml."""
 
 _SEED = 1
-_UNEVEN = 1.3
+_UNEVEN = 1.0
 _MEDIAN_AMOUNT, _SPREAD_OF_AMOUNT, _LEAST_AMOUNT = 320, 0.5, 60
 
 
@@ -69,7 +69,9 @@ def _rows(data: Path, names: tuple[str, ...], needed: str) -> list[dict[str, str
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             if needed not in (reader.fieldnames or ()):
-                raise SourceError(f"{path.name} has no column {needed}.", where=str(path), do="see docs/food_delivery.md")
+                raise SourceError(
+                    f"{path.name} has no column {needed}.", where=str(path), do="see docs/food_delivery.md"
+                )
             rows += reader
     if not rows:
         what = f"There is no {' or '.join(names)} with rows in {data}: it takes both to say whose the orders are."
