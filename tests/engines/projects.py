@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import yaml
 
 from patron import examples
@@ -14,6 +15,7 @@ from patron.expressions import column_key
 from patron.project import FILE_NAME, Project
 from patron.render.conversion import SourceShape
 from patron.settings import ProjectSettings
+from patron.source_shapes import shapes_of
 
 HERE = Path(__file__).parent
 EXAMPLE = Path(examples.__path__[0]) / "online_retail"
@@ -31,13 +33,15 @@ _NASTY = {
     "members": (["first_name", "last_name", "email"], ["id", "born", "income", "score", "joined", "loyal", "changed"]),
     "phone": (["state", "caller", "complaint", "born"], ["number", "taken_at", "amount", "rebate", "agent"]),
 }
+NO_KEY = {"patron.table_key": "[]"}
 _INSTANTS = ("joined", "taken_at")
 
 
 def shape(name: str, text: list[str], native: list[str], timezone: str, nulls: tuple[str, ...] = ()) -> SourceShape:
     """A source whose columns hold text, and others that hold their own types."""
     columns = {column_key(column): column for column in [*text, *native]}
-    return SourceShape(name, columns, frozenset(text), frozenset(c for c in native if c in _INSTANTS), nulls, timezone)
+    instants = frozenset(c for c in native if c in _INSTANTS)
+    return SourceShape(name, columns, (*text, *native), frozenset(text), instants, nulls, timezone)
 
 
 Made = tuple[Project, Mapping[str, SourceShape], str]
@@ -78,6 +82,14 @@ def example(name: str, as_of: str = "latest") -> Made:
     return project, shapes, as_of
 
 
+def food_delivery() -> Made:
+    """The example with lookups, a key made by md5, and patterns; files are all text."""
+    project = Project.load(Path(examples.__path__[0]) / "food_delivery")
+    names = {name: project.required_columns(name) + project.optional_columns(name) for name in project.settings.sources}
+    schemas = {name: pa.schema([(c, pa.string()) for c in own], metadata=NO_KEY) for name, own in names.items()}
+    return project, shapes_of(project, schemas), "latest"
+
+
 def all_projects() -> dict[str, Made]:
     """By name; the nasty one with two methods of scoring, the others with the third."""
     limits = {"recency_days": [10, 20, 30, 40], "frequency_orders": [2, 3, 4, 5], "monetary_amounts": [1, 2.5, 3, 4e3]}
@@ -85,6 +97,7 @@ def all_projects() -> dict[str, Made]:
         "online retail": online_retail(),
         "cafe": example("cafe"),
         "customer 360": example("customer360", "2025-03-17"),
+        "food delivery": food_delivery(),
         "nasty": nasty(),
         "nasty by threshold": nasty(rfm={"method": "threshold", **limits}, as_of="latest"),
         "everything": everything(),
