@@ -86,6 +86,7 @@ def food_delivery() -> Made:
     """The example with lookups, a key made by md5, and patterns; files are all text."""
     project = Project.load(Path(examples.__path__[0]) / "food_delivery")
     names = {name: project.required_columns(name) + project.optional_columns(name) for name in project.settings.sources}
+    names |= {"order_slots": ["slot", "customer_id", "order_amount"], "review_dates": ["customer_id", "reviewed_at"]}
     schemas = {name: pa.schema([(c, pa.string()) for c in own], metadata=NO_KEY) for name, own in names.items()}
     return project, shapes_of(project, schemas), "latest"
 
