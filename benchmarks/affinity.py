@@ -7,6 +7,7 @@ models of affinity are built again in a process of their own, whose time and mem
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -80,9 +81,11 @@ def measured(folder: Path) -> dict[str, Any]:
     return {
         "machine": machine(),
         "memory": MEMORY,
+        "load": round(os.getloadavg()[1], 1),
         "run_seconds": whole.seconds,
         "run_peak_mb": whole.peak_mb,
         "seconds": json.loads(alone.output),
+        "cpu_seconds": alone.cpu_seconds,
         "peak_mb": alone.peak_mb,
         "coverage": json.loads(asked.output)[0],
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Measured
+from benchmarks.page_affinity import affinity_section
 from benchmarks.page_postgres import postgres_section
 from benchmarks.page_scale import daily_sections, scale_sections
 
@@ -66,6 +67,7 @@ def page() -> str:
     """The whole page as Markdown, of every benchmark that was measured."""
     sections = ["# Benchmarks\n"]
     shops, scale, daily = saved("shops"), saved("scale"), saved("daily")
+    affinity = saved("affinity")
     if shops:
         rows = [_read(row) for row in shops["rows"]]
         sections += [
@@ -81,6 +83,8 @@ def page() -> str:
         sections += daily_sections(daily)
     if postgres := saved("postgres"):
         sections.append(postgres_section(postgres))
+    if affinity:
+        sections.append(affinity_section(affinity))
     return "\n".join(sections)
 
 

@@ -34,8 +34,8 @@ STEPS = (
     ("first landing", None, "land", {}),
     ("nothing new, whole compare", None, "land", {}),
     ("1% changed, whole compare", 1, "land", {}),
-    ("1% changed, by the cursor", 2, "land", {"cursor": "updated_at"}),
-    ("the same again, by the cursor", 3, "land", {"cursor": "updated_at"}),
+    ("1% changed, first read by a cursor", 2, "land", {"cursor": "updated_at"}),
+    ("1% changed, by the cursor", 3, "land", {"cursor": "updated_at"}),
     ("reading alone", None, "read", {}),
     ("reading and hashing alone", None, "hash", {}),
 )

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from statistics import mean, median
 
 import pytest
 import yaml
@@ -194,37 +195,91 @@ def test_what_is_assumed_of_groceries_is_marked(instacart):
     assert None not in {row["assumed"] for row in shop.rows("gold.customer_360") if row["order_count"]}
 
 
-def test_customers_of_groceries_are_what_the_truth_says(instacart):
-    """Loyal: more than ten orders. Golden: average order value in the top tenth, many departments. Lapsed: among the
-    fifth who spent most, and silent for 90 days."""
+def ids(rows):
+    return {int(row["customer_id"]) for row in rows}
+
+
+def test_cohorts_of_groceries_are_of_the_true_months(instacart):
+    """First orders are rebuilt exactly, and each has lines."""
     shop, truth = instacart
-    rows = {int(row["customer_id"]): row for row in shop.rows("gold.customer_360")}
-    assert truth["loyal"] == {who for who, row in rows.items() if row["order_count"] > 10}
-    departments = {row["product_id"]: row["department"] for row in shop.rows("silver.products")}
-    bought = defaultdict(set)
-    for row in shop.rows("silver.order_lines"):
-        bought[int(row["customer_id"])].add(departments[row["product_id"]])
-    assert min(len(bought[who]) for who in truth["golden"]) >= 10
-    assert truth["golden"] <= top(rows, "average_order_value", 0.1)
-    assert truth["lapsed"] <= top(rows, "net_amount", 0.2)
-    assert min(rows[who]["days_since_last_order"] for who in truth["lapsed"]) >= 90
+    months = Counter(times[0].date().replace(day=1) for times in truth["histories"].values())
+    rows = [row for row in shop.rows("gold.cohort_retention") if row["months_since"] == 0]
+    assert {row["cohort_month_date"]: row["customer_count"] for row in rows} == months
+    assert len(months) == 13  # a year from 7 January
 
 
-def top(rows, measure, share):
-    """The customers at or above the percentile."""
-    ranked = sorted(rows, key=lambda who: rows[who][measure], reverse=True)
-    return set(ranked[: round(share * len(ranked))])
+def test_order_gaps_of_groceries_are_the_true_ones(instacart):
+    """Of those whose gaps are all below 30 days. A last order without lines is none."""
+    shop, truth = instacart
+    found, checked = shop.by("gold.customer_order_gaps", "customer_id"), 0
+    for customer, times in truth["histories"].items():
+        days = [(later.date() - at.date()).days for at, later in pairwise(times)]
+        if max(days) < 30:
+            row = found[str(customer)]
+            true = days[: row["order_count"] - 1]
+            assert len(times) - row["order_count"] in (0, 1)
+            assert picked(row, "gap_count", "longest_gap_days", "median_gap_days") == (
+                *(len(true), max(true)),
+                median(true),
+            )
+            assert row["average_gap_days"] == pytest.approx(mean(true))
+            checked += 1
+    assert checked > 50
+
+
+def test_the_lapsed_the_golden_and_the_loyal_are_found(instacart):
+    shop, truth = instacart
+    assert truth["lapsed"] <= ids(shop.rows("gold.lapsed_top_spenders"))
+    assert truth["golden"] <= ids(shop.rows("gold.golden_baskets"))
+    assert truth["loyal"] == ids(row for row in shop.rows("gold.customer_360") if row["order_count"] > 10)
+    assert truth["loyal"] == ids(shop.rows("gold.loyalty_uplift"))
+
+
+def test_each_of_a_pair_is_the_first_partner_of_the_other(instacart):
+    shop, truth = instacart
+    partners = shop.by("gold.product_affinity", "product_id", "partner_rank")
+    for one, other in truth["pairs"]:
+        assert partners[str(one), 1]["partner_product_id"] == str(other)
+        assert partners[str(other), 1]["partner_product_id"] == str(one)
+
+
+def test_first_orders_of_groceries_are_smaller(instacart):
+    """By the generator's factor, but for the growing and the shrinking, and for larger baskets of the loyal."""
+    shop, truth = instacart
+    rows = shop.rows("gold.monthly_order_value")
+    first, returning = (
+        sum(row[f"{kind}_spent_amount"] for row in rows) / sum(row[f"{kind}_order_count"] for row in rows)
+        for kind in ("first", "returning")
+    )
+    assert float(first / returning) < truth["first_order_factor"] + 0.05
 
 
 def test_regions_of_groceries_have_their_day_and_hour(instacart):
     shop, truth = instacart
-    regions = {row["customer_id"]: row["region"] for row in shop.rows("gold.dim_customer")}
-    weekdays, hours = defaultdict(Counter), defaultdict(Counter)
-    for row in shop.rows("silver.orders"):
-        weekdays[regions[row["customer_id"]]][row["ordered_at"].isoweekday() % 7] += 1
-        hours[regions[row["customer_id"]]][row["ordered_at"].hour] += 1
-    found = {region: (weekdays[region].most_common(1)[0][0], hours[region].most_common(1)[0][0]) for region in hours}
-    assert found == truth["habits"]
+    assert {
+        row["region"]: picked(row, "preferred_weekday", "preferred_hour")
+        for row in shop.rows("gold.region_ordering_times")
+    } == {region: (weekday or 7, hour) for region, (weekday, hour) in truth["habits"].items()}  # ISO
+
+
+def test_departments_of_groceries_are_ranked_by_the_assumed_margins(instacart):
+    shop, truth = instacart
+    rows = [row for row in shop.rows("gold.category_ranking") if row["level"] == "department"]
+    assert {row["name"]: picked(row, "net_amount", "cost_amount") for row in rows} == truth["by_department"]
+    margins = {name: amount - cost for name, (amount, cost) in truth["by_department"].items()}
+    ranked = sorted(rows, key=lambda row: row["margin_amount_rank"])
+    assert [row["name"] for row in ranked] == sorted(margins, key=lambda name: margins[name], reverse=True)
+    assert {row["return_rate_source"] for row in rows} == {"stated"}
+
+
+def test_baskets_that_shrink_and_grow_are_found(instacart):
+    """Of the customers with six orders: every planted one, and few others."""
+    shop, truth = instacart
+    rows = shop.rows("gold.basket_shift")
+    shrinking, growing = (ids(row for row in rows if row[name]) for name in ("is_shrinking", "is_growing"))
+    assert truth["shrinking"] & ids(rows) <= shrinking
+    assert truth["growing"] & ids(rows) <= growing
+    assert len(shrinking - truth["shrinking"]) < 0.03 * len(rows)
 
 
 def test_a_changed_assumption_reaches_every_line(instacart, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,28 @@ def everything() -> Made:
     return Project(HERE, settings), {"whole": shape("whole", columns, [], "UTC")}, "latest"
 
 
+def tables() -> Made:
+    """Tables of a PostgreSQL server, beside files: a thing and an event, the event known by its table's key."""
+    members = {"customer_id": "id", "customer_name": "name", "updated_at": "changed"}
+    lines = {"order_id": "receipt", "ordered_at": "at", "customer_id": "id", "unit_price": "price"}
+    sources = {
+        "members": {"postgres": {"table": "members"}, "entities": {"customers": {"columns": members}}},
+        "cards": {"files": "*.csv", "entities": {"customers": {"columns": members}}},
+        "till": {
+            "postgres": {"table": "till"},
+            "entities": {"order_lines": {"columns": lines, "deleted_when": "price < 0"}},
+        },
+    }
+    settings = ProjectSettings.model_validate({"shop": {"name": "Tables"}, "sources": sources})
+    known = {"is_table": True, "table_key": ("id", 'line "no"')}
+    shapes = {
+        "members": replace(shape("members", ["id", "name"], ["changed", "_is_deleted"], "UTC"), **known),
+        "cards": shape("cards", ["id", "name", "changed"], [], "UTC"),
+        "till": replace(shape("till", ["receipt", "id"], ["at", "price", 'line "no"', "_is_deleted"], "UTC"), **known),
+    }
+    return Project(HERE, settings), shapes, "latest"
+
+
 def example(name: str, as_of: str = "latest") -> Made:
     """A shipped example whose files are all text."""
     project = Project.load(Path(examples.__path__[0]) / name)
@@ -102,4 +125,5 @@ def all_projects() -> dict[str, Made]:
         "nasty": nasty(),
         "nasty by threshold": nasty(rfm={"method": "threshold", **limits}, as_of="latest"),
         "everything": everything(),
+        "tables": tables(),
     }

@@ -7,8 +7,8 @@ from importlib import resources
 from typing import Any
 
 import pytest
-from patron.ask import ask
 
+from patron.answers import ask
 from shops import corner, delivery, questions_a, questions_b
 from shops.building import BuiltShop
 

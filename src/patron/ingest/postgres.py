@@ -100,6 +100,7 @@ def connected(source: TableSource, spill: Path) -> Iterator[Server]:
     with duckdb.connect(":memory:", config=config) as engine:
         server = Server(engine, source, written)
         engine.load_extension(str(path))
+        engine.execute("set enable_progress_bar = false")  # which would go to standard output
         with server.told():
             engine.execute(f"attach {literal(_with_defaults(written))} as server (type postgres, read_only)")
             engine.execute("begin")

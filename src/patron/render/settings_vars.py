@@ -51,8 +51,7 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "campaign_half_life_days": settings.campaigns.half_life_days,
         **_position_shares(settings.campaigns),
         "promotion_window_days": settings.promotions.window_days,
-        "questions": settings.questions.model_dump(mode="json"),
-        **_basket_questions(settings.questions),
+        "questions": _questions(settings.questions),
         "delivery_follow_up_days": settings.deliveries.follow_up_days,
         "location_scale": 10**settings.deliveries.location_decimals,
         "sentiment_positive_from": settings.reviews.positive_from,
@@ -91,11 +90,9 @@ def _position_shares(campaigns: Campaigns) -> dict[str, int]:
     }
 
 
-def _basket_questions(questions: Questions) -> dict[str, Any]:
-    least_drop = Fraction(str(questions.basket_shift.least_drop))
-    kept = {"kept_numerator": least_drop.denominator - least_drop.numerator, "kept_denominator": least_drop.denominator}
-    return {
-        "product_affinity": questions.product_affinity.model_dump(mode="json"),
-        "loyalty_uplift": questions.loyalty_uplift.model_dump(mode="json"),
-        "basket_shift": questions.basket_shift.model_dump(mode="json") | kept,
-    }
+def _questions(questions: Questions) -> dict[str, Any]:
+    """As they are, and the share that a shrunken basket keeps at most as whole numbers of one denominator."""
+    said = questions.model_dump(mode="json")
+    kept = 1 - Fraction(str(questions.basket_shift.least_drop))
+    said["basket_shift"] |= {"kept_numerator": kept.numerator, "kept_denominator": kept.denominator}
+    return said

@@ -11,7 +11,7 @@ from patron.examples.instacart.shoppers import Shopper
 FIRST_ORDER_FACTOR = 0.75
 """How large a customer's first basket is, compared with the next ones."""
 
-LOYALTY_UPLIFT = 0.25
+LOYALTY_UPLIFT = 0.5
 """How much larger baskets of ordinary customers are once they have placed more than LOYAL_ORDERS orders."""
 
 LOYAL_ORDERS = 10

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import random
+import re
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -66,20 +68,23 @@ def aisles() -> list[tuple[int, str]]:
 
 def draw_articles(rng: random.Random) -> list[Article]:
     """Each kind by some makers, numbered in no order of department."""
-    kinds = list(_kinds())
-    made = [(f"{maker} {kind}", *place) for kind, *place in kinds for maker in rng.sample(_MAKERS, _MAKERS_OF_A_KIND)]
+    made = [
+        (f"{maker} {kind}", aisle_id, department_id)
+        for kind, aisle_id, department_id in _kinds()
+        for maker in rng.sample(_MAKERS, _MAKERS_OF_A_KIND)
+    ]
     rng.shuffle(made)
     return [_article(number, *each) for number, each in enumerate(made, 1)]
 
 
-def _kinds() -> list[tuple[str, int, int]]:
+def _kinds() -> Iterator[tuple[str, int, int]]:
     """Kind, aisle, department."""
-    number, found = 0, []
+    aisle_id = 0
     for department_id, (_, listed) in enumerate(_DEPARTMENTS, 1):
         for kinds in listed.values():
-            number += 1
-            found += [(kind, number, department_id) for kind in kinds.replace(", ", "\t").split(",")]
-    return [(kind.replace("\t", ", "), *place) for kind, *place in found]
+            aisle_id += 1
+            for kind in re.split(",(?! )", kinds):
+                yield kind, aisle_id, department_id
 
 
 def _article(product_id: int, name: str, aisle_id: int, department_id: int) -> Article:

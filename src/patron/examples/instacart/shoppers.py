@@ -24,9 +24,9 @@ FIRST_SUNDAY, WEEKS = date(2024, 1, 7), 52
 
 LEAST_ORDERS, MOST_ORDERS = 4, 100
 _WEEKS_MORE = 12
-_LAPSED_CAME_BY_WEEK = 26
+_LAPSED_CAME_BY_WEEK = 20
 _HAS_HABIT = 0.5
-_LAPSED_ORDERS, _LAPSED_GAPS = 28, (2, 3, 3)
+_LAPSED_ORDERS, _LAPSED_GAPS = 28, (4, 5, 6)
 _STATES = {"Northeast": "MA NY PA VT", "Midwest": "IA MI OH WI", "South": "GA NC TN TX", "West": "AZ CA OR WA"}
 _STREETS = ("Bridge Row", "Chapel Steps", "Harbour Lane", "Mill Rd.", "Orchard Way", "Quarry Street", "Station Ave")
 _TOWNS = ("Aldermere", "Birchford", "Claywick", "Dunmoor", "Elderton", "Fernshaw", "Larkstead", "Thornwell")
@@ -115,7 +115,7 @@ def _simulated(customers: int, seed: int) -> list[list[datetime]]:
 
 
 def _lapsing(first: datetime, rng: random.Random) -> list[datetime]:
-    """Every second or third day for some ten weeks, and then never again."""
+    """Every fifth day or so for some four months, and then never again."""
     times = [first]
     while len(times) < _LAPSED_ORDERS:
         times.append(times[-1] + timedelta(days=rng.choice(_LAPSED_GAPS)))

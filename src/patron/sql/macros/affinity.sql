@@ -12,7 +12,7 @@ from
     (
         select basket_number, basket_product_count
         from {{ ref('basket_products') }}
-        where basket_product_count <= {{ var('product_affinity')['largest_basket'] }}
+        where basket_product_count <= {{ var('questions')['product_affinity']['largest_basket'] }}
         group by basket_number, basket_product_count
     ) as sizes
 {%- endmacro %}
@@ -21,6 +21,6 @@ from
 {% macro least_log_likelihood_ratio(products) -%}
 2 * ln(
     cast({{ products }} as {{ type_double() }}) * ({{ products }} - 1) / 2
-    / cast({{ var('product_affinity')['significance'] }} as {{ type_double() }})
+    / cast({{ var('questions')['product_affinity']['significance'] }} as {{ type_double() }})
 )
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {# Refunds and discount lines are of no order, so an order's amount is that of its sale lines after their own discounts. #}
-{% set rules = var('basket_shift') %}
+{% set rules = var('questions')['basket_shift'] %}
 {% set n = rules['orders'] %}
 
 with

@@ -1,4 +1,4 @@
-{% set least_orders = 2 * var('basket_shift')['orders'] %}
+{% set least_orders = 2 * var('questions')['basket_shift']['orders'] %}
 
 with
     buyers as (

@@ -1,5 +1,5 @@
 {# The crossing day is in neither part: the days before it begin with an order, and end without the one that crossed. #}
-{% set rules = var('loyalty_uplift') %}
+{% set rules = var('questions')['loyalty_uplift'] %}
 
 with
     crossers as (select * from {{ ref('loyalty_customers') }} where order_count > {{ rules['orders'] }}),

@@ -2,7 +2,7 @@
    bought in the same window (difference in differences, macros/matching.sql). All a rate of 30 days. #}
 {% set double = type_double() %}
 {% set measures = ['net_amount', 'order_count'] %}
-{% set scaled = ' as ' ~ double ~ ') * 30 / ' ~ var('loyalty_uplift')['window_days'] %}
+{% set scaled = ' as ' ~ double ~ ') * 30 / ' ~ var('questions')['loyalty_uplift']['window_days'] %}
 
 with
     windows as (

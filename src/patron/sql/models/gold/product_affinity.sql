@@ -46,4 +46,4 @@ select
 from ranked
 left join {{ ref('products') }} as articles on ranked.product_id = articles.product_id
 left join {{ ref('products') }} as partners on ranked.partner_product_id = partners.product_id
-where ranked.partner_rank <= {{ var('product_affinity')['partners'] }}
+where ranked.partner_rank <= {{ var('questions')['product_affinity']['partners'] }}

@@ -1,4 +1,4 @@
-{% set rules = var('product_affinity') %}
+{% set rules = var('questions')['product_affinity'] %}
 {% set is_kept = 'basket_product_count <= ' ~ rules['largest_basket'] %}
 
 with

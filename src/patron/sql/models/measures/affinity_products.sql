@@ -1,5 +1,5 @@
 {# How many baskets each article is in, of those that are not too big. #}
-{% set rules = var('product_affinity') %}
+{% set rules = var('questions')['product_affinity'] %}
 
 select
     product_number,

@@ -1,6 +1,6 @@
 {# What affinity is counted from. Orders and articles are numbered: pairs of numbers take a fraction of the memory and time
    that pairs of texts do, and the numbers hang on nothing but the ids. #}
-{% set window_days = var('product_affinity')['window_days'] %}
+{% set window_days = var('questions')['product_affinity']['window_days'] %}
 {% set is_asked = is_mapped('order_lines', 'product_id') %}
 
 with

@@ -1,6 +1,6 @@
 {# Who can tell something of crossing into the loyal: those who crossed, and those who came again after their early days.
    Early behaviour is what both are matched on. #}
-{% set rules = var('loyalty_uplift') %}
+{% set rules = var('questions')['loyalty_uplift'] %}
 {% set is_early %}
     days.activity_date >= totals.first_order_date
     and days.activity_date < {{ plus_days('totals.first_order_date', rules['early_days']) }}

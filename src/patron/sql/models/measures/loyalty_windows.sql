@@ -2,7 +2,7 @@
    crossing lies in it, and a comparison where none came by the end of the window after. Both are seen in the window before
    and the one after, which must have passed whole, and after their early days, on which they are matched: what they were
    chosen by must not lie in the window that the change is counted from. #}
-{% set rules = var('loyalty_uplift') %}
+{% set rules = var('questions')['loyalty_uplift'] %}
 {% set days = rules['window_days'] %}
 
 with

@@ -5,7 +5,7 @@
    large baskets hold more of everything, so that any two articles meet in them. Drawn into baskets of the sizes s that there
    are, two articles meet n1 n2 sum s(s - 1) / (sum s)^2 times (Chung and Lu 2002, at most: a common article cannot be in a
    basket twice). The larger of the two is expected. #}
-{% set rules = var('product_affinity') %}
+{% set rules = var('questions')['product_affinity'] %}
 
 with
     paired as (select * from {{ ref('affinity_products') }} where is_paired),
