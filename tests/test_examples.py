@@ -45,6 +45,11 @@ def instacart(tmp_path_factory):
     return built("instacart", tmp_path_factory)
 
 
+@pytest.fixture(scope="module")
+def food_delivery(tmp_path_factory):
+    return built("food_delivery", tmp_path_factory)
+
+
 def test_the_cafe_gives_the_generators_truth(cafe):
     shop, truth = cafe
     last = shop.rows("gold.kpi_overall")[-1]
@@ -311,6 +316,97 @@ def test_one_file_is_no_shop_of_groceries(tmp_path):
         init(tmp_path / "shop", "instacart", tmp_path / "orders.csv")
 
 
+def test_food_delivery_gives_the_generators_truth(food_delivery):
+    shop, truth = food_delivery
+    orders, deliveries = shop.rows("gold.fct_orders"), shop.rows("silver.deliveries")
+    assert len(orders) == len(deliveries) == truth["deliveries"]
+    assert sum(row["delivery_minutes"] is not None for row in orders) == truth["timed_deliveries"]
+    assert sum(row["picked_up_at"] is None for row in deliveries) == truth["untimed_orders"]
+    assert sum(row["distance_km"] is None for row in orders) == truth["placeless_deliveries"]
+    assert max(row["distance_km"] for row in orders if row["distance_km"]) < 25  # no way goes round the world
+    picked_up = [(row["ordered_at"], row["picked_up_at"]) for row in deliveries if row["picked_up_at"]]
+    assert sum(at.date() < picked.date() for at, picked in picked_up) == truth["past_midnight"]
+    assert {(picked - at).seconds // 60 for at, picked in picked_up} == {5, 10, 15}
+    assert len(shop.rows("gold.dim_courier")) == truth["couriers"]
+    stores = [row for row in shop.rows("gold.dim_location") if row["location_kind"] == "store"]
+    assert len(stores) == truth["restaurants"]
+    assert len(shop.rows("silver.customers")) == truth["customers"]
+    sentiments = Counter(row["sentiment"] for row in shop.rows("gold.review_sentiment"))
+    assert (sentiments, sentiments.total()) == (truth["sentiments"], truth["reviews"])
+    assert not check(shop.project).failed
+
+
+@pytest.mark.parametrize("factor", ["traffic", "weather"])
+def test_what_slows_a_courier_down_is_seen(food_delivery, factor):
+    shop, truth = food_delivery
+    rows = shop.by("gold.delivery_quality", "factor", "factor_value")
+    more = truth[f"{factor}_minutes"]
+    base = next(value for value, minutes in more.items() if minutes == 0)
+    minutes = {value: rows[factor, value]["average_delivery_minutes"] for value in more}
+    assert {value: minutes[value] - minutes[base] for value in more} == pytest.approx(more, abs=1.2)
+
+
+def test_orders_of_food_delivery_have_the_customers_of_the_assumptions(food_delivery):
+    """The mapping's ids are those that the files were written with: every order and review finds its row."""
+    shop, _ = food_delivery
+    customers = {row["customer_id"] for row in shop.rows("silver.customers")}
+    folder = shop.folder / "assumptions"
+    slots = dict(line.split(",", 1) for line in (folder / "order_slots.csv").read_text().split()[1:])
+    assert {line.split(",")[0] for line in (folder / "review_dates.csv").read_text().split()[1:]} == customers
+    for row in shop.rows("gold.fct_orders"):
+        own = slots[row["order_id"].removeprefix("0x").zfill(3)[-3:]].split(",")
+        assert [row["customer_id"], row["order_amount"]] == [own[0], Decimal(own[1])]
+        assert row["assumed"].startswith("customer_id, order_amount")
+    assert {row["customer_id"] for row in shop.rows("gold.fct_orders")} <= customers
+    assert None not in {row["reviewed_at"] for row in shop.rows("gold.review_sentiment")}
+    assert {row["assumed"] for row in shop.rows("gold.review_sentiment")} == {"reviewed_at"}
+
+
+def test_without_a_survey_nobody_can_have_ordered(tmp_path):
+    """`patron init` says what is missing, and leaves no project that a run would stumble over."""
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "test.csv").write_text("ID,Order_Date\n0x1,01-01-2023\n")
+    with pytest.raises(SourceError, match="no onlinedeliverydata"):
+        init(tmp_path / "shop", "food_delivery", tmp_path / "files")
+    assert not (tmp_path / "shop" / "patron.yaml").exists()
+
+
+def test_the_survey_from_postgresql_gives_the_same_customers(food_delivery, postgres, tmp_path):
+    """As docs/food_delivery.md says: the file loaded as text, a key, and the block of patron.yaml in place of `files`."""
+    shop, _ = food_delivery
+    other = BuiltShop(tmp_path / "tables")
+    shutil.copytree(shop.folder, other.folder, ignore=shutil.ignore_patterns("lake", ".patron", "*.duckdb"))
+    survey = other.folder / "data" / "onlinedeliverydata.csv"
+    columns = ", ".join(f'"{name}" text' for name in survey.read_text(encoding="utf-8").splitlines()[0].split(","))
+    postgres.run(f"""
+create table survey ({columns});
+\\copy survey from '{survey}' csv header
+alter table survey add answer integer generated always as identity primary key;
+grant select on survey to owner;
+""")
+    survey.unlink()
+    written = (other.folder / "patron.yaml").read_text(encoding="utf-8")
+    changed = written.replace('    files: "**/onlinedeliverydata.csv"\n', "")
+    changed = changed.replace("    # postgres:\n    #   table:", "    postgres:\n      table:")
+    (other.folder / "patron.yaml").write_text(changed, encoding="utf-8")
+    other.run()
+    assert plain(other.rows("silver.customers")) == plain(shop.rows("silver.customers"))
+    assert other.rows("gold.survey_segments") == shop.rows("gold.survey_segments")
+    words = "select customer_id, reviewed_at, review_text from silver.reviews order by all"
+    assert other.query(words) == shop.query(words)
+    once = 'select min("Pin code") from (select "Pin code" from survey group by 1 having count(*) = 1) as once'
+    postgres.run(f'delete from survey where "Pin code" = ({once})')
+    assert other.run().as_dict()["rows_landed"] == 1
+    before, after = plain(shop.rows("silver.customers")), plain(other.rows("silver.customers"))
+    assert len(after) == len(before) - 1
+    assert all(row in before for row in after)
+
+
+def plain(rows):
+    """Without what tells of landings."""
+    return [{name: value for name, value in row.items() if not name.startswith("_")} for row in rows]
+
+
 def questions(page: str) -> list[str]:
     """The queries of a page, as it shows them."""
     return re.findall(r"```sql\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -324,6 +420,11 @@ def test_questions_of_the_cafe_have_answers(cafe, sql):
 @pytest.mark.parametrize("sql", questions("groceries.md"))
 def test_questions_of_groceries_have_answers(instacart, sql):
     assert ask(instacart[0].project, sql).rows
+
+
+@pytest.mark.parametrize("sql", questions("food_delivery.md"))
+def test_questions_of_food_delivery_have_answers(food_delivery, sql):
+    assert ask(food_delivery[0].project, sql).rows
 
 
 @pytest.mark.parametrize("sql", questions("customer360.md"))

@@ -17,7 +17,8 @@ from patron.project import FILE_NAME
 STARTER = "starter"
 
 ASSUMPTIONS = "assumptions"
-"""Folder of an example with small files of what its shop's own files do not say, copied into the project."""
+"""Folder of an example with small files of what its shop's own files do not say, copied into the project.
+A module of that name makes such files of the data instead: `write(folder, data)`."""
 
 
 def example_names() -> list[str]:
@@ -30,7 +31,7 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
     """Write FOLDER/patron.yaml and its data folder; return the project folder.
 
     example: a shipped shop; its data is generated unless `data` names the user's own files of that shape. What it
-    assumes is copied to FOLDER/assumptions, for the user to change.
+    assumes is copied to FOLDER/assumptions, or made there of the data, for the user to change.
     data: without an example, a first mapping is guessed from the headers and values of these files.
     Raises SettingsError where there is a project already, or no such example; SourceError where data is missing.
     """
@@ -52,11 +53,11 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
         raise SourceError(what, where="--data", do="name the folder that holds them")
     with disk_told(folder):
         _make(folder)
-        _assume(source, folder)
         if data is None:
             _fill(folder / "data", example)
         else:
             text = _pointed_at(text if example else _mapped(text, data), data)
+        _assume(source, folder, data or folder / "data")
         target.write_text(text, encoding="utf-8")  # last: with it, the folder is a project
     return folder
 
@@ -116,11 +117,16 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _assume(source: Path, folder: Path) -> None:
-    """Copy what the example assumes; the copies are the user's, and may be written to."""
+def _assume(source: Path, folder: Path, data: Path) -> None:
+    """Copy what the example assumes, and write what it makes of the data; both are the user's, to be changed.
+
+    Raises SourceError where the data lacks what an assumption is made of.
+    """
     for file in sorted((source / ASSUMPTIONS).glob("*.csv")):
         (folder / ASSUMPTIONS).mkdir(exist_ok=True)
         shutil.copyfile(file, folder / ASSUMPTIONS / file.name)
+    if (source / f"{ASSUMPTIONS}.py").is_file():
+        importlib.import_module(f"patron.examples.{source.name}.{ASSUMPTIONS}").write(folder, data)
 
 
 def _fill(data: Path, example: str | None) -> None:

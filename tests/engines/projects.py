@@ -34,6 +34,7 @@ _NASTY = {
     "members": (["first_name", "last_name", "email"], ["id", "born", "income", "score", "joined", "loyal", "changed"]),
     "phone": (["state", "caller", "complaint", "born"], ["number", "taken_at", "amount", "rebate", "agent"]),
 }
+NO_KEY = {"patron.table_key": "[]"}
 _INSTANTS = ("joined", "taken_at")
 
 
@@ -108,6 +109,15 @@ def example(name: str, as_of: str = "latest", **looked_into: list[str]) -> Made:
     return project, shapes_of(project, schemas), as_of
 
 
+def food_delivery() -> Made:
+    """The example with lookups, a key made by md5, and patterns; files are all text."""
+    project = Project.load(Path(examples.__path__[0]) / "food_delivery")
+    names = {name: project.required_columns(name) + project.optional_columns(name) for name in project.settings.sources}
+    names |= {"order_slots": ["slot", "customer_id", "order_amount"], "review_dates": ["customer_id", "reviewed_at"]}
+    schemas = {name: pa.schema([(c, pa.string()) for c in own], metadata=NO_KEY) for name, own in names.items()}
+    return project, shapes_of(project, schemas), "latest"
+
+
 def all_projects() -> dict[str, Made]:
     """By name; the nasty one with two methods of scoring, the others with the third."""
     limits = {"recency_days": [10, 20, 30, 40], "frequency_orders": [2, 3, 4, 5], "monetary_amounts": [1, 2.5, 3, 4e3]}
@@ -123,6 +133,7 @@ def all_projects() -> dict[str, Made]:
             returns=["return_rate"],
             regions=["region"],
         ),
+        "food delivery": food_delivery(),
         "nasty": nasty(),
         "nasty by threshold": nasty(rfm={"method": "threshold", **limits}, as_of="latest"),
         "everything": everything(),

@@ -12,6 +12,8 @@ from patron.project import Project
 from shops import delivery
 from shops.building import BuiltShop, picked, write_project
 
+LARGE = [(1, 1_000_000), (2, 3_000_000)]
+
 
 @pytest.fixture(scope="module")
 def segments(delivery_shop):
@@ -55,6 +57,20 @@ def test_churn_of_an_answer_beside_the_others(segments):
     # Newcombe: 1 - sqrt(2) x (1 - 0.342380)
     assert picked(row, "difference", "difference_low") == (1.0, pytest.approx(1 - 2**0.5 * 0.657620, abs=1e-5))
     assert row["reading"] == "higher"
+
+
+def test_large_amounts_have_an_interval_too(tmp_path):
+    """1 and 3 million: their squares have more digits than a 64-bit number, and were an error once."""
+    orders = [{**delivery.ORDERS[0], "number": n, "who": f"c{n}", "amount": f"{amount}.00"} for n, amount in LARGE]
+    sources = {name: delivery.settings()["sources"][name] for name in ("orders", "survey")}
+    files = {"orders.csv": orders, "survey.csv": delivery.SURVEY[:2]}
+    shop = BuiltShop(write_project(tmp_path, delivery.settings(sources=sources), files))
+    shop.run()
+    row = shop.by("gold.survey_segments", "attribute", "answer")["Marital_Status", "Single"]
+    assert picked(row, "net_amount", "amount_per_customer") == (Decimal(4_000_000), Decimal(2_000_000))
+    # variance 2 x 10^12, of the mean of two 10^12
+    assert row["amount_per_customer_low"] == pytest.approx(2_000_000 - 1_959_963.984540054)
+    assert row["amount_per_customer_high"] == pytest.approx(2_000_000 + 1_959_963.984540054)
 
 
 def test_an_attribute_of_many_answers_is_no_group(segments):

@@ -57,3 +57,14 @@ end
 {% macro whole_running(counts, partition, order) -%}
 cast(sum({{ counts }}) over (partition by {{ partition }} order by {{ order }} rows unbounded preceding) as {{ dbt.type_bigint() }})
 {%- endmacro %}
+
+{# The square of an amount, in ten-thousandths of ten-thousandths: whole, so that sums are exact, and wide, since DuckDB squares
+   within 18 digits what has 18. #}
+{% macro amount_squared(amount) -%}
+cast({{ amount }} * 10000 as {{ type_wide() }}) * cast({{ amount }} * 10000 as {{ type_wide() }})
+{%- endmacro %}
+
+{# A sum of such squares in the square of the currency. #}
+{% macro amount_of_squares(squares) -%}
+cast({{ squares }} as {{ type_double() }}) / 100000000
+{%- endmacro %}

@@ -66,7 +66,8 @@ select
     deliveries.traffic,
     deliveries.weather,
     deliveries.vehicle,
-    deliveries.is_festival
+    deliveries.is_festival,
+    orders.assumed
 from {{ ref('order_measures') }} as orders
 left join split_orders on orders.id_namespace = split_orders.id_namespace and orders.order_id = split_orders.order_id
 left join deliveries on orders.id_namespace = deliveries.order_namespace and orders.order_id = deliveries.order_id

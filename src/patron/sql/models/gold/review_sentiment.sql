@@ -22,6 +22,7 @@ select
     reviews.reviewed_date,
     reviews.rating,
     reviews.review_text,
+    reviews.assumed,
     cast(scores.sentiment_score as {{ type_amount() }}) as sentiment_score,
     cast(scores.positive_share as {{ type_amount() }}) as positive_share,
     cast(scores.neutral_share as {{ type_amount() }}) as neutral_share,

@@ -26,7 +26,7 @@ with
             {{ whole_sum('order_count') }} as order_count,
             {{ whole_sum('order_count * order_count') }} as order_squares,
             sum(net_amount) as net_amount,
-            sum(net_amount * net_amount) as net_squares
+            sum({{ amount_squared('net_amount') }}) as net_squares
         from answered
         group by attribute, answer
 
@@ -80,7 +80,8 @@ select
     net_amount,
     {{ money_ratio('net_amount', 'customer_count') }} as amount_per_customer,
     {% for end in ['low', 'high'] -%}
-        {{ mean_end('net_amount', 'net_squares', 'customer_count', end) }} as amount_per_customer_{{ end }},
+        {{ mean_end('net_amount', amount_of_squares('net_squares'), 'customer_count', end) }}
+        as amount_per_customer_{{ end }},
     {% endfor -%}
     churned_count,
     churn_rate,

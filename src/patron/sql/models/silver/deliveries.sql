@@ -2,7 +2,7 @@
     'delivery_id', 'order_id', 'customer_id', 'staff_id', 'store_id', 'ordered_at', 'picked_up_at', 'delivered_at',
     'stated_delivery_minutes', 'order_type', 'weather', 'traffic', 'vehicle', 'vehicle_condition',
     'multiple_delivery_count', 'city', 'area', 'city_type', 'is_festival', 'from_latitude', 'from_longitude',
-    'to_latitude', 'to_longitude'
+    'to_latitude', 'to_longitude', 'assumed'
 ] %}
 
 {{ silver('deliveries') }}

@@ -1,5 +1,5 @@
 {% set attributes = [
-    'review_id', 'customer_id', 'product_id', 'order_id', 'reviewed_at', 'rating', 'review_text'
+    'review_id', 'customer_id', 'product_id', 'order_id', 'reviewed_at', 'rating', 'review_text', 'assumed'
 ] %}
 
 {{ silver('reviews') }}
