@@ -49,7 +49,7 @@ end
 
 {# The least value of a column that lies at or above a percentile of it: percentile_cont(rate) <= value, which in whole
    numbers is (rows at or below - 1) >= rate * (rows - 1). One row, null where there are none. rate: to six places. #}
-{% macro percentile_cut(column, relation, rate) -%}
+{% macro least_at_percentile(column, relation, rate) -%}
 select
     min(
         case

@@ -11,7 +11,7 @@ with
 
     ),
 
-    cuts as ({{ percentile_cut('average_order_value', 'regulars', limits['percentile']) }}),
+    cuts as ({{ least_at_percentile('average_order_value', 'regulars', limits['percentile']) }}),
 
     high_spenders as (
 

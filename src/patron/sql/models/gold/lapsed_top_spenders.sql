@@ -1,6 +1,6 @@
 {% set limits = var('questions')['lapsed_top_spenders'] %}
 
-with cuts as ({{ percentile_cut('net_amount', ref('customer_labels'), limits['percentile']) }})
+with cuts as ({{ least_at_percentile('net_amount', ref('customer_labels'), limits['percentile']) }})
 
 select
     labels.customer_id,
