@@ -119,6 +119,14 @@ def test_each_file_is_one_statement_that_the_engine_can_read(project: str, diale
             assert not read.commands, name
 
 
+@pytest.mark.parametrize("project", PROJECTS)
+def test_no_column_has_the_name_of_another(project: str) -> None:
+    """DuckDB renames the second, Spark refuses it."""
+    for name, sql in compiled(project, "duckdb").items():
+        names = [column.lower() for column in statement(sql, "duckdb").tree.named_selects if column != "*"]
+        assert len(names) == len(set(names)), f"{name}: {sorted({n for n in names if names.count(n) > 1})}"
+
+
 def test_every_shipped_model_and_test_was_compiled() -> None:
     names = set(compiled("online retail", "duckdb"))
     assert {path.stem for path in (SQL / "models").rglob("*.sql")} <= names

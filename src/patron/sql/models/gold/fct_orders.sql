@@ -50,7 +50,6 @@ select
     {{ minute_of_day('deliveries.delivered_at') }} as delivered_minute,
     orders.channel,
     orders.status,
-    orders.assumed,
     orders.is_promoted,
     coalesce(split_orders.sale_line_count, orders.sale_line_count) as sale_line_count,
     coalesce(split_orders.unit_count, orders.unit_count) as unit_count,
