@@ -77,7 +77,7 @@ def split(text: str) -> list[str]:
 
 def written(kind: str, fmt: tuple[str, ...] = (), timezone: str = "Europe/London") -> dict[str, str]:
     """The conversion of one text column, by dialect."""
-    shape = SourceShape("source", {"v": "v"}, frozenset({"v"}), frozenset(), (), timezone)
+    shape = SourceShape("source", {"v": "v"}, ("v",), frozenset({"v"}), frozenset(), (), timezone)
     value = convert(Column("c", kind, ""), MappedColumn(expression="v", format=fmt), shape, "here").value  # type: ignore[arg-type]
     return {dialect: write(value, dialect) for dialect in ("duckdb", "spark")}
 
@@ -155,7 +155,7 @@ def test_expressions(spark) -> None:
 @pytest.mark.spark
 def test_a_large_number_of_a_native_column_as_an_id(spark) -> None:
     """pandas makes 12345678.0 of an id that is missing in some row."""
-    shape = SourceShape("source", {"v": "v"}, frozenset(), frozenset(), (), "UTC")
+    shape = SourceShape("source", {"v": "v"}, ("v",), frozenset(), frozenset(), (), "UTC")
     value = convert(Column("c", "id", ""), MappedColumn(expression="v"), shape, "here").value
     numbers = [17850.0, 12345678.0, 1e7, -12345678.5, 0.5, 999999999999.0, None]
     spark.createDataFrame(list(enumerate(numbers)), "i int, v double").createOrReplaceTempView("t")

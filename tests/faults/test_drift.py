@@ -283,7 +283,7 @@ def test_a_number_that_is_an_id_is_written_without_its_zeros(kind):
     values, expected = NUMBERS_AS_IDS[kind]
     floating = frozenset({"n"} if pa.types.is_floating(values.type) else ())
     shape = SourceShape(
-        *("s", {"n": "n"}, frozenset(), frozenset(), (), "UTC"),
+        *("s", {"n": "n"}, ("n",), frozenset(), frozenset(), (), "UTC"),
         decimal_columns=frozenset({"n"}) - floating,
         floating_columns=floating,
     )
