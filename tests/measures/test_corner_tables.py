@@ -39,6 +39,7 @@ class TestOneBigTable:
             **dict.fromkeys(["home_store_id", "stated_order_count", "stated_order_gap_days", "stated_order_amount"]),
             "loyalty_account_count": 0,
             **dict.fromkeys(["loyalty_tier", "loyalty_tier_rank", "points_earned", "points_redeemed"]),
+            "assumed": None,
             "loyalty_tenure_days": None,
             "first_seen_date": day(4, 2),
             "first_order_date": day(4, 2),
