@@ -45,5 +45,5 @@ def test_a_drop_is_told_to_models_as_whole_numbers() -> None:
     sources = {"till": {"files": "*.csv", "entities": {"order_lines": {"columns": lines}}}}
     questions = {"basket_shift": {"least_drop": 0.35}}
     settings = ProjectSettings.model_validate({"shop": {"name": "x"}, "sources": sources, "questions": questions})
-    told = settings_vars(Project(Path(), settings), "latest")["basket_shift"]
+    told = settings_vars(Project(Path(), settings), "latest")["questions"]["basket_shift"]
     assert (told["kept_numerator"], told["kept_denominator"]) == (13, 20)
