@@ -7,7 +7,7 @@ A row that landed before may get other values by a row that lands later elsewher
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,8 +92,3 @@ def with_added_columns(project: Project, schemas: Mapping[str, pa.Schema]) -> di
             fields += [pa.field(ADDED_BY_TIMES[0], pa.timestamp("us")), pa.field(ADDED_BY_TIMES[1], pa.bool_())]
         known[name] = pa.schema(fields)
     return {name: known[name] for name in sources}
-
-
-def tables_read(source: Source) -> Iterator[str]:
-    """The sources that a source looks into."""
-    yield from dict.fromkeys(target(lookup, source) for lookup in source.lookups)

@@ -15,6 +15,21 @@ where {{ condition }}
 group by days.customer_id, {{ number }}
 {%- endmacro %}
 
+{# What was spent in the windows before and after each case. Reads `cases` (customer_id, window_number, `columns`) and
+   `spent`, which is window_spending. #}
+{% macro spent_around_cases(columns) -%}
+select
+    {% for column in columns %}cases.{{ column }},
+    {% endfor -%}
+    cast(coalesce(before.net_amount, 0) as {{ type_amount() }}) as before_net_amount,
+    coalesce(before.order_count, 0) as before_order_count,
+    cast(coalesce(later.net_amount, 0) as {{ type_amount() }}) as after_net_amount,
+    coalesce(later.order_count, 0) as after_order_count
+from cases
+left join spent as before on cases.customer_id = before.customer_id and cases.window_number - 1 = before.window_number
+left join spent as later on cases.customer_id = later.customer_id and cases.window_number + 1 = later.window_number
+{%- endmacro %}
+
 {# The average order of the shop in ten-thousandths, as one row. #}
 {% macro average_order_units() -%}
 select cast(10000 * {{ money_ratio('sum(net_amount)', 'sum(order_count)') }} as {{ dbt.type_bigint() }}) as in_units

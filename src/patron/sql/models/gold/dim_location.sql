@@ -1,6 +1,9 @@
 {# Places by what they are, not by the rows that name them: a store is its id, on file or not; a point is its coordinates
    on a grid, whichever deliveries begin or end there. #}
 {% set is_on_file = var('mapped_columns').get('stores') %}
+{% set named_by = [] %}
+{% if is_mapped('order_lines', 'store_id') %} {% do named_by.append(ref('order_measures')) %} {% endif %}
+{% if is_on_file %} {% do named_by.append(ref('stores')) %} {% endif %}
 {% set scale = 'cast(' ~ var('location_scale') ~ ' as ' ~ type_double() ~ ')' %}
 
 with
@@ -64,7 +67,7 @@ with
             max(1 - is_start) as is_end
         from ends
         group by location_id
-        {% if is_mapped('order_lines', 'store_id') -%}
+        {% for stores in named_by -%}
             union all
             select
                 {{ store_location_id('store_id') }} as location_id,
@@ -73,22 +76,10 @@ with
                 cast(null as {{ dbt.type_string() }}) as area,
                 0 as is_start,
                 0 as is_end
-            from {{ ref('order_measures') }}
+            from {{ stores }}
             where store_id is not null
             group by store_id
-        {%- endif %}
-        {% if is_on_file -%}
-            union all
-            select
-                {{ store_location_id('store_id') }} as location_id,
-                store_id,
-                cast(null as {{ dbt.type_string() }}) as city,
-                cast(null as {{ dbt.type_string() }}) as area,
-                0 as is_start,
-                0 as is_end
-            from {{ ref('stores') }}
-        {%- endif %}
-
+        {% endfor %}
     ),
 
     places as (

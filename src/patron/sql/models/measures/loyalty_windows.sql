@@ -50,16 +50,4 @@ with
 
     )
 
-select
-    cases.customer_id,
-    cases.window_number,
-    cases.is_crosser,
-    cases.early_order_band,
-    cases.early_spend_band,
-    cast(coalesce(before.net_amount, 0) as {{ type_amount() }}) as before_net_amount,
-    coalesce(before.order_count, 0) as before_order_count,
-    cast(coalesce(later.net_amount, 0) as {{ type_amount() }}) as after_net_amount,
-    coalesce(later.order_count, 0) as after_order_count
-from cases
-left join spent as before on cases.customer_id = before.customer_id and cases.window_number - 1 = before.window_number
-left join spent as later on cases.customer_id = later.customer_id and cases.window_number + 1 = later.window_number
+    {{ spent_around_cases(['customer_id', 'window_number', 'is_crosser', 'early_order_band', 'early_spend_band']) }}
