@@ -221,9 +221,16 @@ def _sources_yml(project: Project) -> dict[str, Any]:
         "sources": [
             bronze,
             {"name": "history", "schema": "history", "tables": [labels]},
-            {"name": "predictions", "schema": "predictions", "tables": [scores]},
+            {"name": "predictions", "schema": "predictions", "tables": [scores, *_PREDICTED]},
         ]
     }
+
+
+_PREDICTED = [
+    {"name": "outcomes", "description": "What was predicted, by which model, and what is missing where nothing was."},
+    {"name": "purchase_scores", "description": "What is expected of buyers who bought as often and as lately."},
+    {"name": "spend_model", "description": "What buyers spend on a day: one row, or none where nothing is predicted."},
+]
 
 
 def _rules_macros(project: Project, dialect: str) -> str:

@@ -1,0 +1,34 @@
+"""Everything that is predicted, in a run: between measures, which it reads, and gold, which reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.predict import outcome, purchase_flow
+from patron.predict.outcome import Outcome
+
+if TYPE_CHECKING:
+    from patron.project import Project
+    from patron.warehouse.base import Warehouse
+
+INPUTS = "+path:models/predictions/inputs"
+"""dbt's selection of what predictions read, and all that it is made of."""
+
+
+def prepare(warehouse: Warehouse) -> None:
+    """See that every table of predictions is there, so that gold can read it."""
+    with warehouse.held_open():
+        if not warehouse.exists(*outcome.TABLE):
+            warehouse.write(*outcome.TABLE, outcome.as_table([]))
+        purchase_flow.prepare(warehouse)
+
+
+def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
+    """Write every table of predictions anew. Raises EngineError."""
+    settings = project.settings.predictions
+    with warehouse.held_open():
+        days = warehouse.query("select as_of_date from measures.as_of").to_pylist()
+        as_of = str(days[0]["as_of_date"]) if days else ""
+        outcomes = [purchase_flow.run_purchases(warehouse, project.models, settings.purchases, as_of)]
+        warehouse.write(*outcome.TABLE, outcome.as_table(outcomes))
+    return outcomes

@@ -1,0 +1,38 @@
+"""What is predicted, by which model, and when a model is fitted again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from patron.settings.base import Settings
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Refit(Settings):
+    """When a stored model is fitted again. Until then it scores, whatever lands."""
+
+    after_days: int = Field(30, ge=1, description="as_of has moved by so many days since the fit.")
+    growth: Share = Field(0.1, description="The customers that it is fitted on have grown, or shrunk, by this share.")
+
+
+class PurchasePredictions(Settings):
+    """Expected purchases and predicted lifetime value."""
+
+    model: Literal["auto", "bg_nbd", "mbg_nbd", "pareto_nbd"] = Field(
+        "auto", description="auto: the best of the three on what was held out of the shop's own history."
+    )
+    horizon_days: int = Field(1095, ge=30, le=3650, description="How far `expected_purchases_horizon` looks.")
+    discount_rate: float = Field(0.1, ge=0, le=1, description="A year's: what comes in a year is worth 1 / (1 + rate).")
+    least_customers: int = Field(200, ge=10, description="Fewer buyers: nothing is predicted.")
+    least_repeaters: int = Field(50, ge=5, description="Fewer who bought on another day: nothing is predicted.")
+    least_days: int = Field(90, ge=14, description="A shorter history: nothing is predicted.")
+    refit: Refit = Field(Refit(), description="When the model is fitted again.")
+
+
+class Predictions(Settings):
+    """What is likely, from what was."""
+
+    purchases: PurchasePredictions = Field(PurchasePredictions(), description="Purchases and lifetime value.")
