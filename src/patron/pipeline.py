@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import zoneinfo
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from patron import bad_rows
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from patron.ingest.source import FileSource, Landing, TableSource, Told
     from patron.lake import Lake
+    from patron.predict.outcome import Outcome
     from patron.publish.snapshot import Snapshot
     from patron.warehouse.base import Warehouse
 
@@ -37,7 +38,7 @@ class RunReport:
 
     built_whole: whether everything was built from the lake, not only what changed. models_rebuilt: else, the models
     that were built whole because what they say, or what they are made of, changed. empty_tables: gold table without
-    a row -> why.
+    a row -> why. predictions: what came of each, where any were made.
     """
 
     landed: dict[str, Landing]
@@ -52,6 +53,7 @@ class RunReport:
     warnings: list[str] = field(default_factory=list)
     bad_rows: bad_rows.Account = field(default_factory=bad_rows.Account)
     empty_tables: dict[str, str] = field(default_factory=dict)
+    predictions: list[Outcome] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -74,6 +76,7 @@ class RunReport:
             "snapshot": self.snapshot.name if self.snapshot else None,
             "seconds": {name: round(seconds, 3) for name, seconds in self.seconds.items()},
             "empty_tables": self.empty_tables,
+            "predictions": [asdict(outcome) for outcome in self.predictions],
             "warnings": self.warnings,
         }
 
@@ -210,6 +213,7 @@ class _Run:
             report.built_whole, report.models_rebuilt = plan.whole is None, sorted(plan.whole or ())
         with self.stages.stage("silver to gold"):
             built = builder.build(plan, select, self.stages.steps)
+        report.predictions = builder.outcomes
         report.models_built = len(built.of_kind("model"))
         report.tests_passed = len([node for node in built.of_kind("test") if node.status == "pass"])
         if select:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from patron.answers import Answer
     from patron.checks import Finding
     from patron.pipeline import RunReport
+    from patron.predict.outcome import Outcome
     from patron.project import Project
     from patron.status import SourceStatus
 
@@ -67,12 +68,22 @@ def ran(report: RunReport) -> None:
         console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     seconds = sum(report.seconds.values())
     say(_what_was_built(report, landed, seconds))
+    for outcome in report.predictions:
+        say(_predicted(outcome))
     for sentence in empty_tables(report.empty_tables):
         say(sentence)
     bad = landed["bad_rows"]
     counts = [f"{bad[kind]:,} {words}" for kind, words in _BAD.items() if bad[kind]]
     if counts:
         say(f"Bad rows: {', '.join(counts)}; `patron quarantine` shows them.")
+
+
+def _predicted(outcome: Outcome) -> str:
+    name = outcome.name.capitalize()
+    if outcome.withheld:
+        return f"{name}: not predicted, for {'; '.join(outcome.withheld)}."
+    why = f", fitted because {outcome.fitted}" if outcome.fitted else f", as fitted on {outcome.fitted_as_of}"
+    return f"{name}: predicted by {outcome.model}{why}."
 
 
 def _landed_from(report: RunReport, landed: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NAME = "purchases"
 SCORES = ("predictions", "purchase_scores")
 SPEND = ("predictions", "spend_model")
+_KINDS = {"bg_nbd": "BGNBD", "mbg_nbd": "MBGNBD", "pareto_nbd": "ParetoNBD"}
 SPEND_COLUMNS = ("p", "q", "gamma", "population_spend", "kept_share")
 
 
@@ -78,10 +79,15 @@ def fit(cells: pa.Table, spend_cells: pa.Table, settings: PurchasePredictions) -
 
 def model_of(name: str) -> PurchaseModel:
     """An unfitted model by its name in patron.yaml."""
-    from patron.predict import BGNBD, MBGNBD, ParetoNBD
+    return kind_of("mbg_nbd" if name == "auto" else name)()
 
-    kinds: dict[str, type[PurchaseModel]] = {"bg_nbd": BGNBD, "mbg_nbd": MBGNBD, "pareto_nbd": ParetoNBD}
-    return kinds["mbg_nbd" if name == "auto" else name]()
+
+def kind_of(name: str) -> type[PurchaseModel]:
+    """A purchase model by its name in patron.yaml."""
+    from patron import predict
+
+    kind: type[PurchaseModel] = getattr(predict, _KINDS[name])
+    return kind
 
 
 def _fit_spend(spend_cells: pa.Table) -> dict[str, Any]:
