@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from patron.project import Project
     from patron.warehouse.base import Warehouse
 
-INPUTS = "+path:models/predictions/inputs"
+INPUTS = "+path:models/predictions/inputs +customer_first_orders +customer_regions +customer_touches"
 """dbt's selection of what predictions read, and all that it is made of."""
 
 

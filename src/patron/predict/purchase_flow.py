@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patron.predict import stored
+from patron.predict import new_customers, stored
 from patron.predict.outcome import Outcome
+from patron.predict.sufficiency import what_is_missing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,11 +26,9 @@ SPEND_COLUMNS = ("p", "q", "gamma", "population_spend", "kept_share")
 
 def prepare(warehouse: Warehouse) -> None:
     """See that the tables are there, so that gold can read them."""
-    from patron.predict.purchase_scores import no_scores
-
-    for place, empty in ((SCORES, no_scores), (SPEND, _no_spend)):
+    for place, empty in _empty_tables().items():
         if not warehouse.exists(*place):
-            warehouse.write(*place, empty())
+            warehouse.write(*place, empty)
 
 
 def run_purchases(warehouse: Warehouse, models: Path, settings: PurchasePredictions, as_of_date: str) -> Outcome:
@@ -41,40 +40,29 @@ def run_purchases(warehouse: Warehouse, models: Path, settings: PurchasePredicti
     cells = warehouse.query(_CELLS)
     missing = what_is_missing(cells, settings)
     if missing:
-        _write_none(warehouse)
+        for place, empty in _empty_tables().items():
+            warehouse.write(*place, empty)
         return Outcome(NAME, withheld=missing)
     path = models / f"{NAME}.json"
     now = stored.Window(as_of_date, _customers(cells), {"model": settings.model})
     known = stored.read(path)
     why = stored.why_fit(known, now, settings.refit)
     if why or known is None:
-        content = fit(cells, warehouse.query(_SPEND_CELLS), settings)
+        content = _fit(warehouse, cells, settings)
         stored.write(path, now, content)
         known = stored.Stored(now, content)
     return _score(warehouse, cells, known, settings, why)
 
 
-def what_is_missing(cells: pa.Table, settings: PurchasePredictions) -> list[str]:
-    """What this shop lacks before anything can be said of its future, each in words; empty where nothing is lacking."""
-    import pyarrow.compute as pc
-
-    count = cells.column("customer_count")
-    customers = _customers(cells)
-    repeaters = pc.sum(pc.if_else(pc.greater(cells.column("repeat_count"), 0), count, 0)).as_py() or 0
-    days = pc.max(cells.column("age_days")).as_py() or 0
-    wanted = (
-        (customers, settings.least_customers, "buyers"),
-        (repeaters, settings.least_repeaters, "buyers who came back on another day"),
-        (days, settings.least_days, "days of history"),
-    )
-    return [f"{least:,} {what} are needed and there are {there:,}" for there, least, what in wanted if there < least]
-
-
-def fit(cells: pa.Table, spend_cells: pa.Table, settings: PurchasePredictions) -> dict[str, Any]:
-    """Both models as they are stored."""
+def _fit(warehouse: Warehouse, cells: pa.Table, settings: PurchasePredictions) -> dict[str, Any]:
+    """All models as they are stored."""
     x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
     model = model_of(settings.model).fit(x, last / 7, now / 7, count)
-    return {"purchases": model.to_dict(), "spend": _fit_spend(spend_cells)}
+    return {
+        "purchases": model.to_dict(),
+        "spend": _fit_spend(warehouse.query(_SPEND_CELLS)),
+        "new_customers": new_customers.fit_groups(warehouse, type(model), settings),
+    }
 
 
 def model_of(name: str) -> PurchaseModel:
@@ -127,6 +115,7 @@ def _score(
     spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
     warehouse.write(*SCORES, scores)
     warehouse.write(*SPEND, _spend_row(spend_model, spend["kept_share"]))
+    warehouse.write(*new_customers.TABLE, new_customers.as_table(known.content["new_customers"]))
     notes = [f"no value is predicted: {spend['withheld']}"] if "withheld" in spend else []
     return Outcome(NAME, [], why, kind.name, known.window.as_of_date, notes)
 
@@ -138,21 +127,17 @@ def _spend_row(model: GammaGamma | None, kept_share: float) -> pa.Table:
     return _spend_table([{**model.params_, "population_spend": population, "kept_share": kept_share}])
 
 
-def _no_spend() -> pa.Table:
-    return _spend_table([])
-
-
 def _spend_table(rows: list[dict[str, Any]]) -> pa.Table:
     import pyarrow as pa
 
     return pa.Table.from_pylist(rows, pa.schema([(name, pa.float64()) for name in SPEND_COLUMNS]))
 
 
-def _write_none(warehouse: Warehouse) -> None:
+def _empty_tables() -> dict[tuple[str, str], pa.Table]:
+    """Every table that is written here, without a row."""
     from patron.predict.purchase_scores import no_scores
 
-    warehouse.write(*SCORES, no_scores())
-    warehouse.write(*SPEND, _no_spend())
+    return {SCORES: no_scores(), SPEND: _spend_table([]), new_customers.TABLE: new_customers.as_table([])}
 
 
 def _customers(cells: pa.Table) -> int:

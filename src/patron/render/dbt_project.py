@@ -229,6 +229,7 @@ def _sources_yml(project: Project) -> dict[str, Any]:
 _PREDICTED = [
     {"name": "outcomes", "description": "What was predicted, by which model, and what is missing where nothing was."},
     {"name": "purchase_scores", "description": "What is expected of buyers who bought as often and as lately."},
+    {"name": "new_customer_value", "description": "What is expected of customers to come, by how they are acquired."},
     {"name": "spend_model", "description": "What buyers spend on a day: one row, or none where nothing is predicted."},
 ]
 
