@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import expit
 
+from patron.predict.likelihood.climbing import Objective
+from patron.predict.likelihood.columns import Floats
 from patron.predict.purchases import beta_quadrature, discounting
 from patron.predict.purchases.beta_geometric_likelihood import BetaGeometricLikelihood, odds_by_frequency
-from patron.predict.purchases.climbing import Objective
-from patron.predict.purchases.histories import Floats, Histories
+from patron.predict.purchases.coins import lifetimes_in_coins
+from patron.predict.purchases.histories import Histories
 from patron.predict.purchases.model import PurchaseModel
 from patron.predict.purchases.pairs import by_pairs
-from patron.predict.purchases.random import lifetimes_in_coins
 
 
 class BetaGeometric(PurchaseModel):

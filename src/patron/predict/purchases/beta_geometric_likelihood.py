@@ -16,10 +16,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import digamma, expit, gammaln, polygamma
 
-from patron.predict.purchases.chunks import summed
-from patron.predict.purchases.climbing import Derivatives
-from patron.predict.purchases.frequencies import Frequencies, frequencies
-from patron.predict.purchases.histories import Floats, Histories
+from patron.predict.likelihood.chunks import summed
+from patron.predict.likelihood.climbing import Derivatives, by_logarithms
+from patron.predict.likelihood.columns import Floats
+from patron.predict.likelihood.frequencies import Frequencies, frequencies
+from patron.predict.purchases.histories import Histories
 
 PAIRS = np.triu_indices(4)
 
@@ -29,7 +30,7 @@ class BetaGeometricLikelihood:
 
     def __init__(self, seen: Histories, first_coin: int) -> None:
         self.seen, self.first_coin = seen, first_coin
-        self.by_frequency: Frequencies = frequencies(seen)
+        self.by_frequency: Frequencies = frequencies(seen.frequency, seen.weights)
 
     def __call__(self, log_params: Floats) -> Derivatives:
         params = np.exp(log_params)
@@ -124,9 +125,3 @@ def log_survival(a: float, b: float, coins: Floats) -> Floats:
     """ln B(a, b + coins) / B(a, b)."""
     survival: Floats = gammaln(b + coins) - gammaln(b) + gammaln(a + b) - gammaln(a + b + coins)
     return survival
-
-
-def by_logarithms(value: float, gradient: Floats, hessian: Floats, params: Floats) -> Derivatives:
-    """Derivatives by parameters as derivatives by their logarithms."""
-    slopes = params * gradient
-    return Derivatives(float(value), slopes, params[:, None] * hessian * params + np.diag(slopes))

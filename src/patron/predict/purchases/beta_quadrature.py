@@ -5,9 +5,10 @@ BG/NBD and MBG/NBD both expect of a living customer, with k = r + x, u = t / (al
     E[f(p)],  f(p) = (1 - (1 + p u)^-k) / p,
 
 which Fader, Hardie and Lee (2005, eq. 10) write as a hypergeometric function over a - 1: singular at a = 1, and a
-difference of nearly equal numbers elsewhere. Here it is an integral over y = logit(p), by the trapezoidal rule, whose error
-falls exponentially as the integrand is analytic within |Im y| < pi / 2. A small a or b would make long tails, so two
-functions whose averages are known are taken off first: f(0) (1 - p)^m, with the m that has f's slope at 0, and f(1) p.
+difference of nearly equal numbers elsewhere. Here it is an integral over y = logit(p), by the trapezoidal rule, whose
+error falls exponentially as the integrand is analytic within |Im y| < pi / 2. A small a or b would make long tails, so
+two functions whose averages are known are taken off first: f(0) (1 - p)^m, with the m that has f's slope at 0, and
+f(1) p.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import betaln
 
-from patron.predict.purchases.chunks import each
-from patron.predict.purchases.histories import Floats
+from patron.predict.likelihood.chunks import each
+from patron.predict.likelihood.columns import Floats
+
+Ints = npt.NDArray[np.intp]
 
 _STEP = 0.3
 _FEWEST_NODES = 32
@@ -51,7 +55,7 @@ def nodes(a: float, b: Floats, fastest: Floats) -> Nodes:
     return Nodes(a, b, np.exp(log_p), log_rest, weight)
 
 
-def mean_of(worth: Callable[[Floats, Floats], Floats], rate: Floats, which: Floats, at: Nodes, width: int = 1) -> Floats:
+def mean_of(worth: Callable[[slice, Floats], Floats], rate: Floats, which: Ints, at: Nodes, width: int = 1) -> Floats:
     """E[f(p)] of each row.
 
     worth(rows, p): f of some rows at p (rows, nodes). rate: f's k u and m of each row, (2, rows): f(0) and its slope.
@@ -66,7 +70,8 @@ def mean_of(worth: Callable[[Floats, Floats], Floats], rate: Floats, which: Floa
         end = worth(rows, np.ones((len(m), 1)))[:, 0]
         rest = worth(rows, p) - start[:, None] * np.exp(m[:, None] * log_rest) - end[:, None] * p
         known = start * np.exp(betaln(at.a, b + m) - betaln(at.a, b)) + end * at.a / (at.a + b)
-        return known + np.einsum("ij,ij->i", rest, weight)
+        mean: Floats = known + np.einsum("ij,ij->i", rest, weight)
+        return mean
 
     held = max(1, _NUMBERS_A_PIECE // (at.p.shape[1] * width))
     found = each(piece, len(which), held)
@@ -76,7 +81,8 @@ def mean_of(worth: Callable[[Floats, Floats], Floats], rate: Floats, which: Floa
 def _reach(a: float, b: Floats, fastest: Floats) -> tuple[Floats, Floats]:
     """From where to where the integrand matters, in logits.
 
-    Left of the beta's bulk it falls as p^(a + 1), and left of 1/m, where f turns, as p^(a + 2); right as (1 - p)^(b + 1).
+    Left of the beta's bulk it falls as p^(a + 1), and left of 1/m, where f turns, as p^(a + 2); right of it as
+    (1 - p)^(b + 1).
     """
     low, high = _level(a + 1, b + 1)
     turned = np.minimum(low, -np.log(np.maximum(fastest, 1)) - _DEPTH / (a + 2))

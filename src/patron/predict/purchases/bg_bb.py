@@ -1,5 +1,5 @@
-"""The BG/BB model of Fader, Hardie and Shang, Customer-Base Analysis in a Discrete-Time Noncontractual Setting, Marketing
-Science 29 (2010).
+"""The BG/BB model of Fader, Hardie and Shang, Customer-Base Analysis in a Discrete-Time Noncontractual Setting,
+Marketing Science 29 (2010).
 """
 
 from __future__ import annotations
@@ -10,23 +10,25 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import betaln
 
+from patron.predict.likelihood.climbing import Objective
+from patron.predict.likelihood.columns import Floats, refuse
 from patron.predict.purchases import cells
 from patron.predict.purchases.bg_bb_likelihood import BGBBLikelihood, log_likelihood
-from patron.predict.purchases.climbing import Objective
-from patron.predict.purchases.histories import Floats, Histories, refuse
+from patron.predict.purchases.coins import lifetimes_in_coins
+from patron.predict.purchases.histories import Histories
 from patron.predict.purchases.model import PurchaseModel
 from patron.predict.purchases.pairs import by_pairs
-from patron.predict.purchases.random import lifetimes_in_coins
 from patron.predict.refusals import HistoryError
 
 _MOST_OPPORTUNITIES = 10_000
+_WHOLE = "frequency counts the opportunities taken, recency numbers the last of them, age counts them all"
 _NOTHING = 30.0
 """What is worth e^-30 is worth nothing."""
 
 
 class BGBB(PurchaseModel):
-    """At each opportunity (a yearly appeal, a weekly market) a customer who is alive buys with probability p ~ Beta(alpha,
-    beta), and before each of them stops with probability theta ~ Beta(gamma, delta).
+    """At each opportunity (a yearly appeal, a weekly market) a living customer buys with probability p; before each of
+    them they stop with probability theta. p ~ Beta(alpha, beta), theta ~ Beta(gamma, delta).
 
     Throughout, frequency is the number of opportunities taken, recency the last that was taken (0 if none), age the
     number of opportunities there were, and a horizon a number of opportunities: whole numbers. Alive means at the next
@@ -71,7 +73,7 @@ class BGBB(PurchaseModel):
         found: Floats = self._ahead(not_yet, horizon, x, now) * self.probability_alive(frequency, recency, age)
         return found
 
-    def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:
+    def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:  # noqa: ARG002
         """As `expected_while_alive`, the j-th opportunity worth e^(-rate j). A step is one opportunity."""
         if np.isposinf(horizon) and not 0 < rate < np.inf:
             raise HistoryError(f"A life's worth needs a rate above 0, not {rate:g}.", where="rate", do="give a rate")
@@ -102,13 +104,14 @@ class BGBB(PurchaseModel):
             for j in range(1, int(t.max()) + 1):
                 found += np.where(j <= t, lives * worth(np.full(len(t), float(j)), (bought, seen)), 0.0)
                 lives *= (delta + seen + j) / (gamma + delta + seen + j)
-            return found * (alpha + bought) / (alpha + beta + seen)
+            bought_in_all: Floats = found * (alpha + bought) / (alpha + beta + seen)
+            return bought_in_all
 
         return by_pairs(total, self._horizons(horizon), x, now)
 
     def _horizons(self, horizon: Any) -> Floats:
         ahead = super()._horizons(horizon)
-        refuse(ahead != np.floor(ahead), "horizon", ahead, "is no whole number of opportunities")
+        refuse(ahead != np.floor(ahead), "horizon", ahead, "is no whole number of opportunities", _WHOLE)
         return ahead
 
     def _asked(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
@@ -126,13 +129,13 @@ class BGBB(PurchaseModel):
     def _likelihood(self, seen: Histories) -> Objective:
         return BGBBLikelihood(seen)
 
-    def _starts(self, seen: Histories) -> Sequence[Floats]:
+    def _starts(self, seen: Histories) -> Sequence[Floats]:  # noqa: ARG002
         shapes = ((1.0, 1.0, 1.0, 3.0), (0.3, 1.0, 0.5, 5.0), (3.0, 3.0, 2.0, 4.0), (0.5, 3.0, 0.5, 1.0))
         return [np.log(shape) for shape in shapes]
 
 
 def _refuse_what_is_no_opportunity(x: Floats, last: Floats, now: Floats) -> None:
     for name, column in (("frequency", x), ("recency", last), ("age", now)):
-        refuse(column != np.floor(column), name, column, "is no whole number of opportunities")
-    refuse(now > _MOST_OPPORTUNITIES, "age", now, f"is above {_MOST_OPPORTUNITIES:,} opportunities")
-    refuse(x > last, "frequency", x, "is above the last opportunity taken")
+        refuse(column != np.floor(column), name, column, "is no whole number of opportunities", _WHOLE)
+    refuse(now > _MOST_OPPORTUNITIES, "age", now, f"is above {_MOST_OPPORTUNITIES:,} opportunities", _WHOLE)
+    refuse(x > last, "frequency", x, "is above the last opportunity taken", _WHOLE)

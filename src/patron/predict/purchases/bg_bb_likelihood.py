@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaln, digamma, gammaln, polygamma
 
-from patron.predict.purchases.beta_geometric_likelihood import by_logarithms
-from patron.predict.purchases.chunks import summed
-from patron.predict.purchases.climbing import Derivatives
-from patron.predict.purchases.histories import Floats, Histories
-from patron.predict.purchases.terms import log_sum, log_sums
+from patron.predict.likelihood.chunks import summed
+from patron.predict.likelihood.climbing import Derivatives, by_logarithms
+from patron.predict.likelihood.columns import Floats
+from patron.predict.likelihood.terms import log_sum, log_sums
+from patron.predict.purchases.histories import Histories
 
 Whole = npt.NDArray[np.int64]
 _NUMBERS_A_PIECE = 1 << 16
@@ -40,7 +40,9 @@ class Lives:
     def log_terms(self, alpha: float, beta: float, gamma: float, delta: float) -> Floats:
         """ln of each term, -inf where there is none."""
         m, x, left, most = self.lived, self.x, self.has_left, int(self.lived.max()) + 2
-        tables = [gammaln(start + np.arange(most)) for start in (alpha, beta, alpha + beta, gamma, delta, gamma + delta)]
+        tables = [
+            gammaln(start + np.arange(most)) for start in (alpha, beta, alpha + beta, gamma, delta, gamma + delta)
+        ]
         buys = tables[0][x] + tables[1][m - x] - tables[2][m]
         lives = tables[3][left] + tables[4][m] - tables[5][m + left]
         return np.where(self.is_there, buys + lives - betaln(alpha, beta) - betaln(gamma, delta), -np.inf)
@@ -85,8 +87,9 @@ def _sums(params: Floats, lives: Lives, weights: Floats) -> Floats:
 
 def _above(function: Callable[[Floats], Floats], start: float, most: int) -> Floats:
     """f(start + j) - f(start) for j from 0: what a ratio of beta functions leaves of f."""
-    values: Floats = function(start + np.arange(most))
-    return values - values[0]
+    values = function(start + np.arange(most, dtype=np.float64))
+    above: Floats = values - values[0]
+    return above
 
 
 def _trigamma(values: Floats) -> Floats:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patron.predict.purchases.histories import Floats
+from patron.predict.likelihood.columns import Floats
 from patron.predict.refusals import HistoryError
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
-"""The MBG/NBD model of Batislam, Denizel and Filiztekin, Empirical validation and comparison of models for customer base
-analysis, International Journal of Research in Marketing 24 (2007).
+"""The MBG/NBD model of Batislam, Denizel and Filiztekin, Empirical validation and comparison of models for customer
+base analysis, International Journal of Research in Marketing 24 (2007).
 """
 
 from __future__ import annotations

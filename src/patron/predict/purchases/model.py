@@ -3,51 +3,32 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from typing_extensions import Self
 
+from patron.predict.likelihood import bins
+from patron.predict.likelihood.climbing import Objective
+from patron.predict.likelihood.columns import Floats
+from patron.predict.likelihood.estimated import Estimated
+from patron.predict.likelihood.fitting import maximise
 from patron.predict.purchases import cells, discounting
-from patron.predict.purchases.climbing import Objective
-from patron.predict.purchases.fitting import Convergence, maximise
-from patron.predict.purchases.histories import Floats, Histories, histories, refuse_what_tells_nothing
+from patron.predict.purchases.histories import Histories, histories, refuse_what_tells_nothing
 from patron.predict.purchases.questions import asked, horizons
-from patron.predict.refusals import NotFittedError, ParameterError
 
 _SMALL = 20_000
 """Up to so many rows the starts are tried on all customers; above, on bins."""
 
 
-class PurchaseModel(ABC):
+class PurchaseModel(Estimated, ABC):
     """A model of how often customers buy and when they stop.
 
-    penalty: weight of the squared log-parameters (times in units of the mean age) that is taken off the log-likelihood:
-    a normal prior of variance 1 / (2 penalty) on each. 0 is plain maximum likelihood.
-    exact: look at every customer; False stops at bins of at most 1.6% (docs/purchase_models.md states the error).
-
-    After `fit`: params_, standard_errors_ (of the parameters, by the delta method), covariance_log_ (of the logarithms
-    of the parameters, in the order of params_), log_likelihood_ (natural, constants included, in the given unit of
-    time), convergence_, customers_.
+    Estimated says what its settings are and what `fit` leaves behind.
     """
 
-    name: ClassVar[str]
-    parameter_names: ClassVar[tuple[str, ...]]
     times: ClassVar[tuple[str, ...]] = ()
     """Parameters that are measured in the unit of time."""
-
-    params_: dict[str, float]
-    standard_errors_: dict[str, float]
-    covariance_log_: Floats
-    log_likelihood_: float
-    convergence_: Convergence
-    customers_: float
-
-    def __init__(self, penalty: float = 0.0, exact: bool = True) -> None:
-        if not 0 <= penalty < np.inf:
-            raise ParameterError(f"penalty {penalty} is not 0 or more.", where=self.name)
-        self.penalty, self.exact = penalty, exact
 
     def fit(self, frequency: Any, recency: Any, age: Any, weights: Any = None) -> Self:
         """Find the parameters of highest likelihood.
@@ -65,47 +46,8 @@ class PurchaseModel(ABC):
             penalty=self.penalty,
             exact=self.exact or seen.size <= _SMALL,
         )
-        self._keep(found.log_params)
-        self.covariance_log_, self.customers_ = found.covariance, seen.customers
-        errors = np.exp(found.log_params) * np.sqrt(np.diag(found.covariance))
-        self.standard_errors_ = dict(zip(self.parameter_names, errors.tolist(), strict=True))
-        self.log_likelihood_, self.convergence_ = found.log_likelihood, found.convergence
+        self._keep(found, seen.customers)
         return self
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, float]) -> Self:
-        """A model with these parameters, without data. Raises ParameterError."""
-        if set(params) != set(cls.parameter_names):
-            raise ParameterError(f"{cls.name} takes {', '.join(cls.parameter_names)}, not {', '.join(params)}.")
-        for name, value in params.items():
-            if not 0 < float(value) < np.inf:
-                raise ParameterError(f"{cls.name}'s {name} is {value}, not above 0.", where=name)
-        model = cls()
-        model._keep(np.log([float(params[name]) for name in cls.parameter_names]))
-        return model
-
-    def draws(self, n: int, seed: int) -> list[Self]:
-        """`n` models whose log-parameters are drawn from the normal law of their estimates."""
-        if not hasattr(self, "covariance_log_"):
-            raise NotFittedError(f"This {self.name} knows no standard errors to draw from.", do="fit it first")
-        rng = np.random.default_rng(seed)
-        curves, axes = np.linalg.eigh(self.covariance_log_)
-        noise = rng.standard_normal((n, len(curves))) * np.sqrt(np.maximum(curves, 0)) @ axes.T
-        logs = np.log(self._values()) + noise
-        return [self.from_params(dict(zip(self.parameter_names, np.exp(log).tolist(), strict=True))) for log in logs]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The model as it can be written to JSON: name, versions, parameters, and how they were found."""
-        from patron.predict.purchases.storing import stored
-
-        return stored(self)
-
-    @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """The model that `to_dict` told of. Raises ParameterError where it is another model's."""
-        from patron.predict.purchases.storing import restored
-
-        return restored(cls, content)
 
     @abstractmethod
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
@@ -154,15 +96,6 @@ class PurchaseModel(ABC):
         """`discounted_purchases` of a customer acquired now, without the first purchase."""
         return self.discounted_purchases(horizon, rate, 0, 0, 0, step)
 
-    def _keep(self, log_params: Floats) -> None:
-        self.params_ = dict(zip(self.parameter_names, np.exp(log_params).tolist(), strict=True))
-
-    def _values(self) -> Floats:
-        """The parameters in order. Raises NotFittedError."""
-        if not hasattr(self, "params_"):
-            raise NotFittedError(f"This {self.name} has no parameters yet.", do="fit it, or make it by from_params")
-        return np.array([self.params_[name] for name in self.parameter_names])
-
     def _asked(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
         return asked(frequency, recency, age)
 
@@ -176,8 +109,8 @@ class PurchaseModel(ABC):
         """Ever finer cells, the last of which count."""
         if seen.size <= _SMALL:
             return [seen]
-        middle = cells.binned(seen, cells.MIDDLE if self.exact else cells.FINE)
-        coarse = cells.binned(middle, cells.COARSE)
+        middle = cells.binned(seen, bins.MIDDLE if self.exact else bins.FINE)
+        coarse = cells.binned(middle, bins.COARSE)
         return [coarse, middle, seen] if self.exact else [coarse, middle]
 
     def _middle(self, seen: Histories) -> Floats:
@@ -190,4 +123,3 @@ class PurchaseModel(ABC):
 
     @abstractmethod
     def _starts(self, seen: Histories) -> Sequence[Floats]: ...
-

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from patron.predict.purchases.histories import Floats
+from patron.predict.likelihood.columns import Floats
 
 
 def by_pairs(function: Callable[..., Floats], *arguments: Floats) -> Floats:

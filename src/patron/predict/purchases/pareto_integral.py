@@ -2,18 +2,19 @@
 
     I = integral from t_1 to t_2 of (alpha + u)^-e (beta + u)^-f du,
 
-for the likelihood with e = r + x, f = s + 1, t_1 = t_x, t_2 = T (Fader and Hardie 2005, A Note on Deriving the Pareto/NBD
-Model, before it becomes a difference of two hypergeometric functions, which loses all digits for heavy buyers). With mu
-the smaller of alpha and beta, v = ln[(mu + u) / (mu + t_1)] and c = |alpha - beta| / (mu + t_1), the integrand is a
-power of e^v times a power of e^v + c, analytic within |Im v| < pi: Gauss and Legendre's rule converges exponentially.
+for the likelihood with e = r + x, f = s + 1, t_1 = t_x, t_2 = T (Fader and Hardie 2005, A Note on Deriving the
+Pareto/NBD Model, before it becomes a difference of two hypergeometric functions, which loses all digits for heavy
+buyers). With mu the smaller of alpha and beta, v = ln[(mu + u) / (mu + t_1)] and c = |alpha - beta| / (mu + t_1), the
+integrand is a power of e^v times a power of e^v + c, analytic within |Im v| < pi: Gauss and Legendre's rule converges
+exponentially.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from patron.predict.purchases.histories import Floats
-from patron.predict.purchases.terms import log_sum
+from patron.predict.likelihood.columns import Floats
+from patron.predict.likelihood.terms import log_sum
 
 NODES = 24
 _DEPTH = 38.0
@@ -55,4 +56,5 @@ def _reach(power_low: float | Floats, power_high: float | Floats, c: Floats) -> 
         by_low = np.where(growth > 0, np.inf, _DEPTH / np.maximum(np.asarray(power_low) - 1, 1e-300))
         depth = (_DEPTH + growth * np.log1p(c)) / np.maximum(power_high - growth, 1e-300)
         by_high = np.log1p((1 + c) * np.expm1(depth))
-    return np.minimum(by_low, by_high)
+    reach: Floats = np.minimum(by_low, by_high)
+    return reach

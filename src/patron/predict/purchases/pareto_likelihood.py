@@ -13,13 +13,13 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import digamma, gammaln, polygamma
 
+from patron.predict.likelihood.chunks import summed
+from patron.predict.likelihood.climbing import Derivatives, by_logarithms
+from patron.predict.likelihood.columns import Floats
+from patron.predict.likelihood.frequencies import Frequencies, frequencies
+from patron.predict.likelihood.terms import log_sums
 from patron.predict.purchases import pareto_integral
-from patron.predict.purchases.beta_geometric_likelihood import by_logarithms
-from patron.predict.purchases.chunks import summed
-from patron.predict.purchases.climbing import Derivatives
-from patron.predict.purchases.frequencies import Frequencies, frequencies
-from patron.predict.purchases.histories import Floats, Histories
-from patron.predict.purchases.terms import log_sums
+from patron.predict.purchases.histories import Histories
 
 _ROWS = 1 << 10
 """Customers a piece: times the nodes, a few columns of it fit a core's cache."""
@@ -30,7 +30,7 @@ class ParetoLikelihood:
 
     def __init__(self, seen: Histories) -> None:
         self.seen = seen
-        self.by_frequency: Frequencies = frequencies(seen)
+        self.by_frequency: Frequencies = frequencies(seen.frequency, seen.weights)
 
     def __call__(self, log_params: Floats) -> Derivatives:
         params = np.exp(log_params)

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import expit, exprel
 
-from patron.predict.purchases.chunks import each
-from patron.predict.purchases.climbing import Objective
-from patron.predict.purchases.histories import Floats, Histories
+from patron.predict.likelihood.chunks import each
+from patron.predict.likelihood.climbing import Objective
+from patron.predict.likelihood.columns import Floats
+from patron.predict.purchases.histories import Histories
 from patron.predict.purchases.model import PurchaseModel
 from patron.predict.purchases.pareto_integral import log_integral
 from patron.predict.purchases.pareto_likelihood import ParetoLikelihood

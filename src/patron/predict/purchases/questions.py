@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from patron.predict.purchases.histories import ONE_UNIT, Floats, look_over
+from patron.predict.likelihood.columns import Floats, numbers
+from patron.predict.purchases.histories import ONE_UNIT, look_over
 from patron.predict.refusals import HistoryError
 
 
 def asked(frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
     """The three as arrays that broadcast. Raises HistoryError."""
-    x, last, now = (_numbers(n, v) for n, v in (("frequency", frequency), ("recency", recency), ("age", age)))
+    x, last, now = (numbers(n, v, ONE_UNIT) for n, v in (("frequency", frequency), ("recency", recency), ("age", age)))
     try:
         np.broadcast_shapes(x.shape, last.shape, now.shape)
     except ValueError as error:
@@ -24,14 +25,7 @@ def asked(frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Float
 
 def horizons(horizon: Any) -> Floats:
     """Lengths of time from now on. Raises HistoryError."""
-    ahead = _numbers("horizon", horizon)
+    ahead = numbers("horizon", horizon, "give a time from now on")
     if not ((ahead >= 0) & (ahead < np.inf)).all():
         raise HistoryError("A horizon is below 0, or no number.", where="horizon", do="give a time from now on")
     return ahead
-
-
-def _numbers(name: str, values: Any) -> Floats:
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise HistoryError(f"{name} is not a number: {error}.", where=name, do=ONE_UNIT) from error

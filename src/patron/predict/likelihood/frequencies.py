@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from patron.predict.purchases.histories import Floats, Histories
+from patron.predict.likelihood.columns import Floats
 
 _LONGEST_TABLE = 1 << 20
 
@@ -21,13 +21,13 @@ class Frequencies:
     customers: Floats
 
 
-def frequencies(seen: Histories) -> Frequencies:
+def frequencies(column: Floats, weights: Floats | None) -> Frequencies:
     """Counts need no sorting; fractions (means of binned cells) do."""
-    highest = seen.frequency.max()
-    place = seen.frequency.astype(np.int32) if highest < _LONGEST_TABLE else None
-    if place is not None and np.array_equal(place, seen.frequency):
-        customers = np.bincount(place, weights=seen.weights).astype(np.float64)
+    highest = column.max()
+    place = column.astype(np.int32) if highest < _LONGEST_TABLE else None
+    if place is not None and np.array_equal(place, column):
+        customers = np.bincount(place, weights=weights).astype(np.float64)
         values = np.arange(len(customers), dtype=np.float64)
         return Frequencies(values, place, customers)
-    values, inverse = np.unique(seen.frequency, return_inverse=True)
-    return Frequencies(values, inverse.astype(np.int32), np.bincount(inverse, weights=seen.weights).astype(np.float64))
+    values, inverse = np.unique(column, return_inverse=True)
+    return Frequencies(values, inverse.astype(np.int32), np.bincount(inverse, weights=weights).astype(np.float64))

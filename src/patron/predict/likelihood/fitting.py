@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from patron.predict.purchases.climbing import Climb, Derivatives, Objective, agree, climb, climb_all, highest
-from patron.predict.purchases.histories import Floats
+from patron.predict.likelihood.climbing import Climb, Derivatives, Objective, agree, climb, climb_all, highest
+from patron.predict.likelihood.columns import Floats
 
 _WIDEST = 3.0
 """Standard error of a log-parameter of which the customers say nothing; a factor of 20 each way."""
@@ -19,9 +19,10 @@ class Convergence:
     """How the parameters were found.
 
     starts: the parameters each start began with. log_likelihoods, iterations: where each ended, on the cells that the
-    starts were tried on, and after how many steps. all_agree: whether all ended at the same height. gradient_norm: at the
-    last place looked at, the length of the step that it led to, in standard errors. exact: whether every customer was looked at, or bins of at most
-    1.6%. at_edge: parameters that ran away, because the customers do not tell them. message: all of this in words.
+    starts were tried on, and after how many steps. all_agree: whether all ended at the same height. gradient_norm: at
+    the last place looked at, the length of the step that it led to, in standard errors. exact: whether every customer
+    was looked at, or bins of at most 1.6%. at_edge: parameters that ran away, because the customers do not tell them.
+    message: all of this in words.
     """
 
     starts: tuple[dict[str, float], ...]
@@ -93,7 +94,9 @@ def _account(
     at_edge = tuple(names[i] for i in _run_away(end))
     all_agree = agree(climbs)
     return Convergence(
-        starts=tuple({name: float(value) for name, value in zip(names, np.exp(start), strict=True)} for start in starts),
+        starts=tuple(
+            {name: float(value) for name, value in zip(names, np.exp(start), strict=True)} for start in starts
+        ),
         log_likelihoods=tuple(each.at.value for each in climbs),
         iterations=tuple(each.steps for each in climbs),
         all_agree=all_agree,
@@ -112,7 +115,11 @@ def _run_away(end: Climb) -> list[int]:
 
 
 def _message(starts: int, all_agree: bool, at_edge: tuple[str, ...]) -> str:
-    said = f"All {starts} starts agree." if all_agree else f"The {starts} starts end at different heights; the highest is kept."
+    said = (
+        f"All {starts} starts agree."
+        if all_agree
+        else f"The {starts} starts end at different heights; the highest is kept."
+    )
     if at_edge:
         named = " and ".join(at_edge)
         said += f" The customers do not tell {named}: any large (or small) enough value fits as well. What follows from"

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from patron.predict.purchases.fitting import Convergence
+from patron.predict.likelihood.fitting import Convergence
 from patron.predict.refusals import ParameterError
 
 if TYPE_CHECKING:
-    from patron.predict.spend import GammaGamma
-    from patron.predict.purchases.model import PurchaseModel
+    from patron.predict.likelihood.estimated import Estimated
 
-Model = TypeVar("Model", bound="PurchaseModel | GammaGamma")
+Model = TypeVar("Model", bound="Estimated")
 
 _FORMAT = 1
 _LIBRARIES = ("patron", "numpy", "scipy")
 
 
-def stored(model: PurchaseModel | GammaGamma) -> dict[str, Any]:
+def stored(model: Estimated) -> dict[str, Any]:
     """Everything that a fitted model knows, as plain values."""
     model._values()
     content: dict[str, Any] = {"model": model.name, "format": _FORMAT, "versions": versions()}
@@ -46,10 +45,8 @@ def restored(kind: type[Model], content: Mapping[str, Any]) -> Model:
         model.standard_errors_ = dict(content["standard_errors"])
         model.covariance_log_ = np.array(content["covariance_log"], dtype=np.float64)
         model.log_likelihood_, model.customers_ = content["log_likelihood"], content["customers"]
-        told = content["convergence"]
-        model.convergence_ = Convergence(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
-        )
+        told: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in content["convergence"].items()}
+        model.convergence_ = Convergence(**told)
     return model
 
 

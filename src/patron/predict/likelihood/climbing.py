@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from patron.predict.purchases.histories import Floats
+from patron.predict.likelihood.columns import Floats
 
 TOLERANCE = 1e-3
 """The step that moves the parameters by less than this many standard errors is the last: Newton's error after it is of
@@ -34,6 +34,12 @@ class Derivatives:
 Objective = Callable[[Floats], Derivatives]
 
 
+def by_logarithms(value: float, gradient: Floats, hessian: Floats, params: Floats) -> Derivatives:
+    """Derivatives by parameters as derivatives by their logarithms."""
+    slopes = params * gradient
+    return Derivatives(float(value), slopes, params[:, None] * hessian * params + np.diag(slopes))
+
+
 @dataclass(frozen=True)
 class Climb:
     """Where one start ended. remaining: length of the last step in standard errors. held: parameters at an edge."""
@@ -50,7 +56,8 @@ def climb(objective: Objective, start: Floats, middle: Floats) -> Climb:
     lower, upper = middle - REACH, middle + REACH
     place = np.clip(start, lower, upper)
     at = objective(place)
-    for steps in range(_MOST_STEPS):
+    steps, remaining, free = 0, np.inf, np.ones(len(place), dtype=bool)
+    while steps < _MOST_STEPS:
         free = ~(((place <= lower) & (at.gradient < 0)) | ((place >= upper) & (at.gradient > 0)))
         step, remaining = newton_step(at, free)
         if remaining < TOLERANCE:
@@ -60,6 +67,7 @@ def climb(objective: Objective, start: Floats, middle: Floats) -> Climb:
         if found is None:  # rounding hides any further ascent
             break
         place, at = found
+        steps += 1
     return Climb(place, at, steps, remaining, tuple(int(i) for i in np.flatnonzero(~free)))
 
 

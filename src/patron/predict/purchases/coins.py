@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from patron.predict.purchases.histories import Floats
+from patron.predict.likelihood.columns import Floats
 
 
 def lifetimes_in_coins(stop: Floats, rng: np.random.Generator) -> Floats:

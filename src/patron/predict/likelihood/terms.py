@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from patron.predict.purchases.histories import Floats
+from patron.predict.likelihood.columns import Floats
 
 
 def log_sums(h: Floats, slope: Floats, curve: Mapping[tuple[int, int], Floats], weights: Floats) -> Floats:

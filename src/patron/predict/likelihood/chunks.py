@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from typing import TypeVar
 
-from patron.predict.purchases.histories import Floats
+from patron.predict.likelihood.columns import Floats
 
 T = TypeVar("T")
 
