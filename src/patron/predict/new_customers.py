@@ -44,9 +44,7 @@ _KINDS = {
 }
 
 
-def fit_groups(
-    warehouse: Warehouse, kind: type[PurchaseModel], settings: PurchasePredictions
-) -> list[dict[str, Any]]:
+def fit_groups(warehouse: Warehouse, kind: type[PurchaseModel], settings: PurchasePredictions) -> list[dict[str, Any]]:
     """One row a group, as it is stored: acquired_through (_KINDS), acquired_by, customer_count, repeater_count,
     what_is_missing, and NUMBERS, which are none where something is missing. Raises EngineError.
     """

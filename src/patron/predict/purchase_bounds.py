@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from patron.predict.purchases.histories import Floats
+    from patron.predict.likelihood.columns import Floats
     from patron.predict.purchases.model import PurchaseModel
 
     Ints = npt.NDArray[np.int64]
@@ -34,11 +34,11 @@ def purchase_bounds(
     each of `chances`.
     """
     group, members = _groups(x, last, now)
-    seen = [np.bincount(group, weights=column) / members for column in (x, last, now)]
+    mean_x, mean_last, mean_now = (np.bincount(group, weights=column) / members for column in (x, last, now))
     futures = np.empty((FUTURES, len(members)), dtype=np.float32)
     rng = np.random.default_rng(SEED)
     for row, drawn in enumerate(model.draws(FUTURES, SEED)):
-        futures[row] = drawn.simulate(horizon, *seen, rng)
+        futures[row] = drawn.simulate(horizon, mean_x, mean_last, mean_now, rng)
     return [bound[group] for bound in np.quantile(futures, chances, axis=0, method="inverted_cdf").astype(np.float64)]
 
 

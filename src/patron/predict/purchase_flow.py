@@ -57,17 +57,14 @@ def run_purchases(warehouse: Warehouse, models: Path, settings: PurchasePredicti
 def _fit(warehouse: Warehouse, cells: pa.Table, settings: PurchasePredictions) -> dict[str, Any]:
     """All models as they are stored."""
     x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
-    model = model_of(settings.model).fit(x, last / 7, now / 7, count)
+    kind = "mbg_nbd" if settings.model == "auto" else settings.model
+    model = kind_of(kind)().fit(x, last / 7, now / 7, count)
     return {
+        "kind": kind,
         "purchases": model.to_dict(),
         "spend": _fit_spend(warehouse.query(_SPEND_CELLS)),
         "new_customers": new_customers.fit_groups(warehouse, type(model), settings),
     }
-
-
-def model_of(name: str) -> PurchaseModel:
-    """An unfitted model by its name in patron.yaml."""
-    return kind_of("mbg_nbd" if name == "auto" else name)()
 
 
 def kind_of(name: str) -> type[PurchaseModel]:
@@ -102,22 +99,18 @@ def _fit_spend(spend_cells: pa.Table) -> dict[str, Any]:
 def _score(
     warehouse: Warehouse, cells: pa.Table, known: stored.Stored, settings: PurchasePredictions, why: str
 ) -> Outcome:
-    from patron.predict import BGNBD, MBGNBD, ParetoNBD, GammaGamma
+    from patron.predict import GammaGamma
     from patron.predict.purchase_scores import purchase_scores
 
-    content = known.content["purchases"]
-    kind = next(kind for kind in (BGNBD, MBGNBD, ParetoNBD) if kind.name == content["model"])
-    model = kind.from_dict(content)
-    scores = purchase_scores(
-        model, cells, horizon_days=settings.horizon_days, discount_rate=settings.discount_rate
-    )
+    model = kind_of(known.content["kind"]).from_dict(known.content["purchases"])
+    scores = purchase_scores(model, cells, horizon_days=settings.horizon_days, discount_rate=settings.discount_rate)
     spend = known.content["spend"]
     spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
     warehouse.write(*SCORES, scores)
     warehouse.write(*SPEND, _spend_row(spend_model, spend["kept_share"]))
     warehouse.write(*new_customers.TABLE, new_customers.as_table(known.content["new_customers"]))
     notes = [f"no value is predicted: {spend['withheld']}"] if "withheld" in spend else []
-    return Outcome(NAME, [], why, kind.name, known.window.as_of_date, notes)
+    return Outcome(NAME, [], why, model.name, known.window.as_of_date, notes)
 
 
 def _spend_row(model: GammaGamma | None, kept_share: float) -> pa.Table:

@@ -12,7 +12,7 @@ from patron.predict.purchase_bounds import purchase_bounds
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from patron.predict.purchases.histories import Floats
+    from patron.predict.likelihood.columns import Floats
     from patron.predict.purchases.model import PurchaseModel
 
 DAYS = (30, 90, 365)
