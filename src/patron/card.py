@@ -98,9 +98,7 @@ def _expected(facts: dict[str, Any], money: Any) -> list[tuple[str, str]]:
     if facts["predicted_clv_1y"] is None:
         return []
     bounds = f"{money(facts['predicted_clv_1y_low_80'])} to {money(facts['predicted_clv_1y_high_80'])}"
-    basis = (
-        "" if facts["prediction_basis"] == "own purchases" else "; bought on one day only, so as customers like them"
-    )
+    basis = "" if facts["prediction_basis"] == "own purchases" else "; on one day only, so as customers like them"
     alive = f"{facts['probability_alive']:.0%} likely to be a customer still"
     year = f"margin of the next year {money(facts['predicted_clv_1y'])}, 8 of 10 times {bounds}"
     return [("Expected", f"{alive}, {facts['expected_purchases_90d']:.1f} purchases in 90 days; {year}{basis}.")]

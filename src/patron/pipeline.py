@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import shutil
 import zoneinfo
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,7 @@ def run(
     *,
     full_refresh: bool = False,
     full_compare: bool = False,
+    refit: bool = False,
     select: str | None = None,
     stages: Stages | None = None,
 ) -> RunReport:
@@ -93,6 +95,7 @@ def run(
 
     full_compare: also read whole the tables that have a cursor, and find which of their rows are gone.
     full_refresh: build silver and all that follows again from the lake, even where nothing is new.
+    refit: forget the fitted models, and fit them again.
     select: dbt's selection of models; then nothing is published, since gold may be only partly new.
     Raises SettingsError before any data is touched; LockedError, SourceError, EngineError, CheckFailedError.
     """
@@ -105,7 +108,9 @@ def run(
     check_connections(project)
     with project_lock(project.state), disk_told(project.state):
         warehouse = open_warehouse(project)
-        runner = _Run(project, Lake(project.lake), warehouse, stages, full_compare)
+        if refit:
+            shutil.rmtree(project.models, ignore_errors=True)
+        runner = _Run(project, Lake(project.lake), warehouse, stages, full_compare, refit)
         try:
             return runner.go(full_refresh, select)
         finally:
@@ -115,9 +120,11 @@ def run(
 
 
 class _Run:
-    def __init__(self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages, full_compare: bool) -> None:
+    def __init__(
+        self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages, full_compare: bool, refit: bool
+    ) -> None:
         self.project, self.lake, self.warehouse, self.stages = project, lake, warehouse, stages
-        self.full_compare = full_compare
+        self.full_compare, self.refit = full_compare, refit
         self.record = BuildRecord(project.built)
         self.importing: Thread | None = None
 
@@ -184,6 +191,8 @@ class _Run:
             return "a full refresh was asked for"
         if select:
             return f"a part was asked for: {select}"
+        if self.refit:
+            return "a new fit was asked for"
         if before is None:
             return "nothing was published yet"
         if before.fingerprint != fingerprint:
@@ -296,9 +305,12 @@ def check_connections(project: Project) -> None:
 
 
 def gold_fingerprint(project: Project, lake: Lake, rendered: str) -> str:
-    """Everything that gold depends on: the rendered project (with rules and as_of) and what the lake holds."""
+    """Everything that gold depends on: the rendered project (with rules and as_of), what the lake holds, and how it is
+    predicted from.
+    """
     held = {name: lake.table(name).content_id() for name in project.settings.sources}
-    return hashlib.sha256(json.dumps([rendered, held]).encode()).hexdigest()
+    predictions = project.settings.predictions.model_dump(mode="json")
+    return hashlib.sha256(json.dumps([rendered, held, predictions]).encode()).hexdigest()
 
 
 def gold_tables(project: Project) -> list[str]:
