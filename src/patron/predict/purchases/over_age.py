@@ -36,12 +36,11 @@ def over_age(function: Callable[[Floats, Floats], Floats], alpha: float, frequen
     at: Floats = np.asarray(chebyshev.chebpts1(points), dtype=np.float64)
     ages = np.maximum(np.exp(middle + half * at) - alpha, 0.0)
     known = function(np.repeat(values, points), np.tile(ages, len(values))).reshape(len(values), points)
-    terms = np.linalg.solve(chebyshev.chebvander(at, points - 1), known.T)
+    terms: Floats = np.asarray(np.linalg.solve(chebyshev.chebvander(at, points - 1), known.T), dtype=np.float64)
 
     def piece(rows: slice) -> Floats:
         where = place[rows]
-        at_rows: Floats = (np.log(alpha + now[rows]) - middle) / half
-        return _sum_of_terms(terms, where, at_rows)
+        return _sum_of_terms(terms, where, (np.log(alpha + now[rows]) - middle) / half)
 
     return np.concatenate(each(piece, len(x))).reshape(shape)
 

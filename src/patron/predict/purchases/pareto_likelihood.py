@@ -22,7 +22,7 @@ from patron.predict.purchases import pareto_integral
 from patron.predict.purchases.histories import Histories
 
 _SAMPLE = 512
-_ROWS = 1 << 10
+_ROWS = 1 << 11
 """Customers a piece: times the nodes, a few columns of it fit a core's cache."""
 
 
