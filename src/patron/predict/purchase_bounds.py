@@ -1,4 +1,4 @@
-"""Between which numbers of purchases a customer will probably end up: of one, not of the mean of many."""
+"""Between which numbers of purchases a customer will probably end up: what is likely of one, not the mean of many."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from patron.predict.purchases.beta_geometric_likelihood import BetaGeometricLike
 from patron.predict.purchases.coins import lifetimes_in_coins
 from patron.predict.purchases.histories import Histories
 from patron.predict.purchases.model import PurchaseModel
+from patron.predict.purchases.over_age import over_age
 from patron.predict.purchases.pairs import by_pairs
 
 
@@ -38,6 +39,8 @@ class BetaGeometric(PurchaseModel):
         """E[(1 - (1 + p u)^-(r + x)) / p], u = t / (alpha + T), p ~ Beta(a, b + coins tossed)."""
         ahead = self._horizons(horizon)
         x, _, now = self._asked(frequency, 0, age)
+        if ahead.ndim == 0:
+            return self._over_age(ahead[None], np.ones(1), x, now)
         return by_pairs(lambda t, f, n: self._average(t[:, None], np.ones(1), f, n), ahead, x, now)
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:
@@ -47,7 +50,7 @@ class BetaGeometric(PurchaseModel):
         ends, worth = discounting.edges_and_worth(horizon, rate, step)
         drop = worth - np.append(worth[1:], 0.0)
         x, _, now = self._asked(frequency, 0, age)
-        return by_pairs(lambda f, n: self._average(np.broadcast_to(ends, (len(f), len(ends))), drop, f, n), x, now)
+        return self._over_age(ends, drop, x, now)
 
     def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
         """P(alive) x (1 - (1 + u)^-(r + x)): the next purchase comes before the next coin."""
@@ -69,6 +72,14 @@ class BetaGeometric(PurchaseModel):
         stop = rng.beta(a, np.broadcast_to(b + x + self.first_coin, shape))
         bought = np.minimum(rng.poisson(rate * ahead), lifetimes_in_coins(stop, rng))
         return np.where(is_alive, bought, 0.0)
+
+    def _over_age(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
+        """`_average` with the same horizons for all."""
+
+        def average(f: Floats, n: Floats) -> Floats:
+            return self._average(np.broadcast_to(ahead, (len(f), len(ahead))), drop, f, n)
+
+        return over_age(average, self.params_["alpha"], x, now)
 
     def _average(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
         """Sum over horizons of drop x E[(1 - (1 + p u)^-k) / p]. ahead: (rows, horizons)."""

@@ -17,7 +17,7 @@ from patron.predict.purchases import cells, discounting
 from patron.predict.purchases.histories import Histories, histories, refuse_what_tells_nothing
 from patron.predict.purchases.questions import asked, horizons
 
-_SMALL = 20_000
+_SMALL = 4_000
 """Up to so many rows the starts are tried on all customers; above, on bins."""
 
 

@@ -11,12 +11,14 @@ from scipy.special import expit, exprel
 from patron.predict.likelihood.chunks import each
 from patron.predict.likelihood.climbing import Objective
 from patron.predict.likelihood.columns import Floats
+from patron.predict.purchases import cells
 from patron.predict.purchases.histories import Histories
 from patron.predict.purchases.model import PurchaseModel
 from patron.predict.purchases.pareto_integral import log_integral
 from patron.predict.purchases.pareto_likelihood import ParetoLikelihood
 
 _ROWS = 1 << 10
+_MANY = 50_000
 
 
 class ParetoNBD(PurchaseModel):
@@ -77,10 +79,19 @@ class ParetoNBD(PurchaseModel):
 
     def _integral(self, alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats) -> Floats:
         """`log_integral` of arguments of any shape, some rows at a time."""
-        arrays = np.broadcast_arrays(e, f, start, end)
+        arrays = np.broadcast_arrays(e, start, end)
         flat = [np.ascontiguousarray(array, dtype=np.float64).ravel() for array in arrays]
-        found = each(lambda rows: log_integral(alpha, beta, *(one[rows] for one in flat)), flat[0].size, _ROWS)
-        return np.concatenate([*found, np.zeros(0)]).reshape(arrays[0].shape)
+
+        def piece(rows: slice) -> Floats:
+            e, start, end = (one[rows] for one in flat)
+            return log_integral(alpha, beta, e, f, start, end)
+
+        return np.concatenate([*each(piece, flat[0].size, _ROWS), np.zeros(0)]).reshape(arrays[0].shape)
+
+    def _levels(self, seen: Histories) -> list[Histories]:
+        """An integral for each customer is dear: those with equal histories share one."""
+        *coarse, last = super()._levels(seen)
+        return [*coarse, cells.distinct(last) if last.size > _MANY else last]
 
     def _likelihood(self, seen: Histories) -> Objective:
         return ParetoLikelihood(seen)
