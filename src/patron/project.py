@@ -105,6 +105,11 @@ class Project:
         return self.state / "built.json"
 
     @property
+    def models(self) -> Path:
+        """What was fitted, as readable files."""
+        return self.state / "models"
+
+    @property
     def compiled(self) -> Path:
         """Each model's and test's SQL as it is when everything is built whole."""
         return self.dbt / "compiled"

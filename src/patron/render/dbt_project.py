@@ -212,16 +212,23 @@ def _silver_yml(entity: Entity) -> dict[str, Any]:
     return {"models": [model]}
 
 
+_PREDICTED = {
+    "review_sentiment": "How each text of a review sounds; scored by patron.",
+    "cluster_centroids": "The middle of each cluster of customers, and how behaviour is scaled; fitted by patron.",
+    "cluster_profiles": "Each cluster's name, and how its customers were when it was fitted; fitted by patron.",
+}
+
+
 def _sources_yml(project: Project) -> dict[str, Any]:
     tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
     labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}
     bronze = {"name": "bronze", "schema": "bronze", "tables": tables}
-    scores = {"name": "review_sentiment", "description": "How each text of a review sounds; scored by patron."}
+    predicted = [{"name": name, "description": text} for name, text in _PREDICTED.items()]
     return {
         "sources": [
             bronze,
             {"name": "history", "schema": "history", "tables": [labels]},
-            {"name": "predictions", "schema": "predictions", "tables": [scores]},
+            {"name": "predictions", "schema": "predictions", "tables": predicted},
         ]
     }
 

@@ -12,6 +12,7 @@ from patron.settings.base import SOURCE_NAME, Day, NotBlank, Settings
 from patron.settings.contacts import Campaigns, Channels, Loyalty, Promotions, Support
 from patron.settings.customers import AllBands, Churn, Clv, Orders, Rfm, Rules
 from patron.settings.deliveries import Deliveries, Reviews, Surveys
+from patron.settings.predictions import Predictions
 from patron.settings.questions import Questions
 from patron.settings.sources import Source
 
@@ -73,6 +74,7 @@ class ProjectSettings(Settings):
     campaigns: Campaigns = Field(Campaigns(), description="How revenue is shared out over touches.")
     promotions: Promotions = Field(Promotions(), description="How promotions are measured.")
     questions: Questions = Field(Questions(), description="Windows and thresholds of the business questions.")
+    predictions: Predictions = Field(Predictions(), description="What is predicted, and from how much.")
     deliveries: Deliveries = Field(Deliveries(), description="Deliveries and places.")
     reviews: Reviews = Field(Reviews(), description="The sentiment of reviews.")
     surveys: Surveys = Field(Surveys(), description="Segments by what customers say of themselves.")
