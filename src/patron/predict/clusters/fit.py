@@ -36,9 +36,9 @@ def fit_clusters(features: pa.Table, settings: Clusters | None = None) -> Cluste
     Raises NoClustersError, which names what is missing; ValueError where a value is no finite number.
     """
     settings = settings or Clusters()
+    if features.num_rows < settings.least_customers:
+        raise NoClustersError(f"{features.num_rows} customers with an order; {settings.least_customers} are needed")
     rows = _in_order_of_chance(features)
-    if rows.num_rows < settings.least_customers:
-        raise NoClustersError(f"{rows.num_rows} customers with an order; {settings.least_customers} are needed")
     scalings = tuple(fit_scaling(name, column(rows, name)) for name in FEATURES)
     points = scaled(rows, scalings)
     tried = try_numbers(points, settings)
