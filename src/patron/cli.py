@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from patron.cli_verify import verify
 from patron.errors import PatronError, stopped_by_the_user
 
 if TYPE_CHECKING:
@@ -338,6 +339,9 @@ def doctor(project: ProjectOption = Path(), as_json: JsonOption = False) -> None
         show.findings(found)
     if any(finding.status == "fail" for finding in found):
         raise typer.Exit(5)
+
+
+app.command()(verify)
 
 
 def _version(asked: bool) -> None:
