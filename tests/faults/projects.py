@@ -40,7 +40,7 @@ ALL_OF_GOLD = (
     *("loyalty_uplift", "loyalty_uplift_summary", "basket_shift", "basket_shift_summary"),
     *("churn_by_period", "purchase_frequency_weekly", "repeat_purchase_rate", "fct_orders"),
     *("delivery_quality", "delivery_impact", "survey_segments", "review_sentiment", "review_analytics"),
-    *("dim_courier", "dim_location", "dim_time"),
+    *("dim_courier", "dim_location", "dim_time", "customer_clusters", "cluster_profiles"),
     *("dim_churn_group", "dim_clv_tier", "dim_customer", "dim_product", "dim_date", "dim_rfm_segment"),
 )
 

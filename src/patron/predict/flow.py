@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.predict import outcome, purchase_flow
+from patron.predict import clusters, outcome, purchase_flow
 from patron.predict.outcome import Outcome
 
 if TYPE_CHECKING:
     from patron.project import Project
     from patron.warehouse.base import Warehouse
 
-INPUTS = "+path:models/predictions/inputs +customer_first_orders +customer_regions +customer_touches"
+INPUTS = (
+    "+path:models/predictions/inputs +customer_behaviour +customer_first_orders +customer_regions +customer_touches"
+)
 """dbt's selection of what predictions read, and all that it is made of."""
 
 
@@ -21,6 +23,7 @@ def prepare(warehouse: Warehouse) -> None:
         if not warehouse.exists(*outcome.TABLE):
             warehouse.write(*outcome.TABLE, outcome.as_table([]))
         purchase_flow.prepare(warehouse)
+        clusters.prepare(warehouse)
 
 
 def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
@@ -29,6 +32,9 @@ def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
     with warehouse.held_open():
         days = warehouse.query("select as_of_date from measures.as_of").to_pylist()
         as_of = str(days[0]["as_of_date"]) if days else ""
-        outcomes = [purchase_flow.run_purchases(warehouse, project.models, settings.purchases, as_of)]
+        outcomes = [
+            purchase_flow.run_purchases(warehouse, project.models, settings.purchases, as_of),
+            clusters.run_clusters(warehouse, project.models, settings.clusters).told(),
+        ]
         warehouse.write(*outcome.TABLE, outcome.as_table(outcomes))
     return outcomes

@@ -212,26 +212,30 @@ def _silver_yml(entity: Entity) -> dict[str, Any]:
     return {"models": [model]}
 
 
+_PREDICTED = {
+    "review_sentiment": "How each text of a review sounds.",
+    "outcomes": "What was predicted, by which model, and what is missing where nothing was.",
+    "purchase_scores": "What is expected of buyers who bought as often and as lately.",
+    "spend_model": "What buyers spend on a day: one row, or none where nothing is predicted.",
+    "new_customer_value": "What is expected of customers to come, by how they are acquired.",
+    "cluster_centroids": "The middle of each cluster of customers, and how behaviour is scaled.",
+    "cluster_profiles": "Each cluster's name, and how its customers were when it was fitted.",
+}
+"""What patron itself writes between measures and gold."""
+
+
 def _sources_yml(project: Project) -> dict[str, Any]:
     tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
     labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}
     bronze = {"name": "bronze", "schema": "bronze", "tables": tables}
-    scores = {"name": "review_sentiment", "description": "How each text of a review sounds; scored by patron."}
+    predicted = [{"name": name, "description": text} for name, text in _PREDICTED.items()]
     return {
         "sources": [
             bronze,
             {"name": "history", "schema": "history", "tables": [labels]},
-            {"name": "predictions", "schema": "predictions", "tables": [scores, *_PREDICTED]},
+            {"name": "predictions", "schema": "predictions", "tables": predicted},
         ]
     }
-
-
-_PREDICTED = [
-    {"name": "outcomes", "description": "What was predicted, by which model, and what is missing where nothing was."},
-    {"name": "purchase_scores", "description": "What is expected of buyers who bought as often and as lately."},
-    {"name": "new_customer_value", "description": "What is expected of customers to come, by how they are acquired."},
-    {"name": "spend_model", "description": "What buyers spend on a day: one row, or none where nothing is predicted."},
-]
 
 
 def _rules_macros(project: Project, dialect: str) -> str:

@@ -52,6 +52,7 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         **_position_shares(settings.campaigns),
         "promotion_window_days": settings.promotions.window_days,
         "questions": _questions(settings.questions),
+        "clusters": settings.predictions.clusters.model_dump(mode="json"),
         "delivery_follow_up_days": settings.deliveries.follow_up_days,
         "location_scale": 10**settings.deliveries.location_decimals,
         "sentiment_positive_from": settings.reviews.positive_from,

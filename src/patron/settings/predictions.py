@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from patron.settings.base import Settings
 
@@ -32,7 +32,33 @@ class PurchasePredictions(Settings):
     refit: Refit = Field(Refit(), description="When the model is fitted again.")
 
 
+class Clusters(Settings):
+    """Groups of customers who behave alike (docs/clusters.md)."""
+
+    most_clusters: int = Field(8, ge=2, le=12, description="As many clusters are tried, from 2 up.")
+    least_share: float = Field(
+        0.03, ge=0, lt=0.5, description="A number of clusters is taken only where the smallest has this share (0 to 1)."
+    )
+    least_stability: float = Field(
+        0.7, ge=0, le=1, description="... and where refitting finds them again: mean adjusted Rand index, at most 1."
+    )
+    sample_customers: int = Field(
+        20_000, ge=100, description="Fitted on at most about so many customers, chosen by a hash of the id."
+    )
+    least_customers: int = Field(100, ge=10, description="With fewer customers who bought, nothing is fitted.")
+    least_history_days: int = Field(60, gt=0, description="With fewer days since the first order, nothing is fitted.")
+    refit: Refit = Field(Refit(), description="When clusters are fitted again.")
+
+    @model_validator(mode="after")
+    def _sample_fits(self) -> Clusters:
+        if self.sample_customers < self.least_customers:
+            said = f"sample_customers {self.sample_customers}, least_customers {self.least_customers}"
+            raise ValueError(f"a sample cannot be smaller than what is needed to fit: {said}")
+        return self
+
+
 class Predictions(Settings):
     """What is likely, from what was."""
 
     purchases: PurchasePredictions = Field(PurchasePredictions(), description="Purchases and lifetime value.")
+    clusters: Clusters = Field(Clusters(), description="Groups of customers who behave alike.")
