@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from patron.predict.clusters.store import why_withheld
+from patron.predict.outcome import why_withheld
 from patron.project import Project
 from patron.render.settings_vars import mapped_columns
 from patron.tables import model_yml
 
-PREDICTED = ("customer_clusters", "cluster_profiles")
-"""Tables that stay empty where a prediction is withheld; whoever withheld it says why."""
+PREDICTED = {
+    "customer_clusters": "clusters",
+    "cluster_profiles": "clusters",
+    "new_customer_value": "purchases",
+}
+"""Tables that stay empty where a prediction is withheld -> which one; it says why."""
 
 NO_ROWS = "what it needs is mapped, and no row qualifies"
 
@@ -30,7 +34,7 @@ def _why(project: Project, mapped: Mapping[str, list[str]], table: str) -> str:
     missing = _lacking(mapped, table)
     if missing:
         return f"nothing maps {' and '.join(missing)}"
-    return (why_withheld(project.models) if table in PREDICTED else "") or NO_ROWS
+    return (why_withheld(project.models, PREDICTED[table]) if table in PREDICTED else "") or NO_ROWS
 
 
 def _lacking(mapped: Mapping[str, list[str]], table: str) -> list[str]:

@@ -11,7 +11,8 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from patron.empty_tables import why_empty
-from patron.predict.clusters import ClusterRun, run_clusters, why_withheld
+from patron.predict import outcome
+from patron.predict.clusters import ClusterRun, run_clusters
 from patron.predict.clusters.tables import prepare
 from patron.predict.clusters.window import Window
 from patron.settings.predictions import Clusters
@@ -28,6 +29,7 @@ def clustered(shop: BuiltShop, **changed: int) -> ClusterRun:
     warehouse = open_warehouse(project)
     wanted = project.settings.predictions.clusters.model_copy(update=changed)
     ran = run_clusters(warehouse, project.models, wanted)
+    outcome.keep(project.models, [ran.told()])
     warehouse.close()
     shop.run(select=GOLD)
     return ran
@@ -141,7 +143,7 @@ def test_too_few_are_told_and_the_tables_are_empty(shop):
     reason = "the shop has 240 customers with an order (1,000 are needed)"
     assert (ran.outcome, ran.why, ran.model) == ("withheld", reason, None)
     assert shop.rows("gold.customer_clusters") == shop.rows("gold.cluster_profiles") == []
-    assert why_withheld(shop.project.models) == reason
+    assert outcome.why_withheld(shop.project.models, "clusters") == reason
     empty = {"customer_clusters": 0, "cluster_profiles": 0, "customer_rfm": 1}
     assert why_empty(shop.project, empty) == dict.fromkeys(list(empty)[:2], reason)
     back = clustered(shop)

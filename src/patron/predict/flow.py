@@ -37,4 +37,5 @@ def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
             clusters.run_clusters(warehouse, project.models, settings.clusters).told(),
         ]
         warehouse.write(*outcome.TABLE, outcome.as_table(outcomes))
+    outcome.keep(project.models, outcomes)
     return outcomes

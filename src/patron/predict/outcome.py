@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +38,24 @@ def as_table(outcomes: Iterable[Outcome]) -> pa.Table:
     fields = [("prediction", pa.string()), ("is_made", pa.bool_()), ("what_is_missing", pa.string())]
     fields += [("model", pa.string()), ("fitted_as_of_date", pa.date32()), ("notes", pa.string())]
     return pa.Table.from_pylist([_row(outcome) for outcome in outcomes], pa.schema(fields))
+
+
+def keep(folder: Path, outcomes: Iterable[Outcome]) -> None:
+    """Write down what the last run came to, for those who ask why a table is empty."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = {outcome.name: asdict(outcome) for outcome in outcomes}
+    (folder / _KEPT).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def why_withheld(folder: Path, name: str) -> str:
+    """Why the last run withheld a prediction; empty where it did not, or where nothing was tried yet."""
+    try:
+        return "; ".join(json.loads((folder / _KEPT).read_text(encoding="utf-8"))[name]["withheld"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+_KEPT = "outcomes.json"
 
 
 def _row(outcome: Outcome) -> dict[str, object]:

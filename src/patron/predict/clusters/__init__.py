@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from patron.predict.clusters.fit import NoClustersError, fit_clusters
     from patron.predict.clusters.model import ClusterModel
     from patron.predict.clusters.run import ClusterRun, run_clusters
-    from patron.predict.clusters.store import why_withheld
     from patron.predict.clusters.tables import prepare
 
-__all__ = ["ClusterModel", "ClusterRun", "NoClustersError", "fit_clusters", "prepare", "run_clusters", "why_withheld"]
+__all__ = ["ClusterModel", "ClusterRun", "NoClustersError", "fit_clusters", "prepare", "run_clusters"]
 
 _ROOMS = {
     "ClusterModel": "model",
@@ -24,7 +23,6 @@ _ROOMS = {
     "fit_clusters": "fit",
     "prepare": "tables",
     "run_clusters": "run",
-    "why_withheld": "store",
 }
 
 

@@ -52,11 +52,3 @@ def write(folder: Path, stored: Stored) -> None:
     scratch = folder / f"{FILE_NAME}.new"
     scratch.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     scratch.replace(folder / FILE_NAME)
-
-
-def why_withheld(folder: Path) -> str:
-    """Why there are no clusters, in words; empty where there are, or where nothing was tried yet. Loads no numbers."""
-    try:
-        return str(json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))["withheld"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
