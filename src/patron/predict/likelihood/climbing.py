@@ -13,13 +13,13 @@ TOLERANCE = 1e-3
 """The step that moves the parameters by less than this many standard errors is the last: Newton's error after it is of
 the order of its square, so what it leads to is not looked at again."""
 
-REACH = 16.0
-"""Parameters are looked for between e^-16 and e^16 (9 million), in units of the mean age."""
+REACH = 12.0
+"""Parameters are looked for between e^-12 and e^12 (160,000), in units of the mean age."""
 
 _LONGEST_STEP = 2.0
 _MOST_STEPS = 200
-_SAME_HEIGHT = 1e-5
-"""Starts agree when their log-likelihoods differ by less than this (or 1e-11 of it, where rounding is larger)."""
+_SAME_HEIGHT, _ROUNDING = 1e-4, 1e-9
+"""Starts agree when their log-likelihoods differ by less than this, or by this share of it."""
 
 
 @dataclass(frozen=True)
@@ -118,4 +118,4 @@ def highest(climbs: Sequence[Climb]) -> Climb:
 def agree(climbs: Sequence[Climb]) -> bool:
     """Whether every start ended at the same height."""
     heights = [end.at.value for end in climbs]
-    return max(heights) - min(heights) <= max(_SAME_HEIGHT, 1e-11 * abs(max(heights)))
+    return max(heights) - min(heights) <= max(_SAME_HEIGHT, _ROUNDING * abs(max(heights)))

@@ -88,7 +88,7 @@ class PurchaseModel(Estimated, ABC):
         continuous. step: what is bought within a step counts as bought in its middle; 1/12 of the horizon if unset.
         """
         alive = self.probability_alive(frequency, recency, age)
-        each = horizon / 12 if step is None else step
+        each = (horizon / 12 or 1.0) if step is None else step
         found: Floats = self.discounted_while_alive(horizon, rate, frequency, age, each) * alive
         return found
 
