@@ -151,7 +151,7 @@ def test_what_exact_ends_at_is_where_the_gradient_vanishes():
     at = model._likelihood(cells.distinct(histories_of(x, last, now)))(np.log(model._values()))
     length = np.sqrt(at.gradient @ model.covariance_log_ @ at.gradient)
     assert length < 1e-5
-    assert model.convergence_.gradient_norm < 1e-3
+    assert model.convergence_.gradient_norm < 0.05
     assert at.value == pytest.approx(model.log_likelihood_, abs=1e-6)
 
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from patron.predict.likelihood.columns import Floats
 
-TOLERANCE = 1e-3
-"""The step that moves the parameters by less than this many standard errors is the last: Newton's error after it is of
-the order of its square, so what it leads to is not looked at again."""
+TOLERANCE = 1e-4
+"""The step that moves no parameter by more than this share is the last: what Newton misses is of the order of its
+square, so the place that it leads to is not looked at again.
+"""
 
 REACH = 12.0
 """Parameters are looked for between e^-12 and e^12 (160,000), in units of the mean age."""
@@ -60,7 +61,7 @@ def climb(objective: Objective, start: Floats, middle: Floats) -> Climb:
     while steps < _MOST_STEPS:
         free = ~(((place <= lower) & (at.gradient < 0)) | ((place >= upper) & (at.gradient > 0)))
         step, remaining = newton_step(at, free)
-        if remaining < TOLERANCE:
+        if np.abs(step).max() < TOLERANCE:
             place, at = np.clip(place + step, lower, upper), _after(at, step)
             break
         found = _higher(objective, place, at, step, lower, upper)

@@ -109,7 +109,7 @@ class PurchaseModel(Estimated, ABC):
         """Ever finer cells, the last of which count."""
         if seen.size <= _SMALL:
             return [seen]
-        middle = cells.binned(seen, bins.MIDDLE if self.exact else bins.FINE)
+        middle = cells.binned(cells.sampled(seen), bins.MIDDLE) if self.exact else cells.binned(seen, bins.FINE)
         coarse = cells.binned(middle, bins.COARSE)
         return [coarse, middle, seen] if self.exact else [coarse, middle]
 
