@@ -24,7 +24,7 @@ class GammaGamma(Estimated):
 
     >>> model = GammaGamma.from_params({"p": 6.25, "q": 3.74, "gamma": 15.44})
     >>> [round(float(value), 2) for value in model.expected_spend(frequency=[0, 1, 10], mean_value=[0, 50, 50])]
-    [35.22, 45.28, 49.37]
+    [35.22, 45.49, 49.38]
     """
 
     name: ClassVar[str] = "GammaGamma"

@@ -15,6 +15,7 @@ from patron.predict.likelihood.chunks import summed
 from patron.predict.likelihood.climbing import Derivatives, by_logarithms
 from patron.predict.likelihood.columns import Floats
 from patron.predict.likelihood.frequencies import frequencies
+from patron.predict.likelihood.gamma_ratios import log_gamma_ratio
 from patron.predict.spend_values import Spending
 
 
@@ -58,7 +59,7 @@ class GammaGammaLikelihood:
         x, n = x[n > 0], n[n > 0]
         customers = n.sum()
         shape, both = p * x, p * x + q
-        value = n @ (gammaln(both) - gammaln(shape) + shape * np.log(x))
+        value = n @ (log_gamma_ratio(shape, q) + shape * np.log(x))
         value += customers * (q * np.log(gamma) - gammaln(q))
         by_p = (n * x) @ (digamma(both) - digamma(shape) + np.log(x))
         by_q = n @ digamma(both) + customers * (np.log(gamma) - digamma(q))

@@ -9,17 +9,18 @@ import numpy as np
 
 from patron.predict.likelihood.columns import Floats
 
-TOLERANCE = 1e-3
-"""The step that moves the parameters by less than this many standard errors is the last: Newton's error after it is of
-the order of its square, so what it leads to is not looked at again."""
+TOLERANCE = 1e-4
+"""The step that moves no parameter by more than this share is the last: what Newton misses is of the order of its
+square, so the place that it leads to is not looked at again.
+"""
 
-REACH = 16.0
-"""Parameters are looked for between e^-16 and e^16 (9 million), in units of the mean age."""
+REACH = 12.0
+"""Parameters are looked for between e^-12 and e^12 (160,000), in units of the mean age."""
 
 _LONGEST_STEP = 2.0
 _MOST_STEPS = 200
-_SAME_HEIGHT = 1e-5
-"""Starts agree when their log-likelihoods differ by less than this (or 1e-11 of it, where rounding is larger)."""
+_SAME_HEIGHT, _ROUNDING = 1e-4, 1e-9
+"""Starts agree when their log-likelihoods differ by less than this, or by this share of it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def climb(objective: Objective, start: Floats, middle: Floats) -> Climb:
     while steps < _MOST_STEPS:
         free = ~(((place <= lower) & (at.gradient < 0)) | ((place >= upper) & (at.gradient > 0)))
         step, remaining = newton_step(at, free)
-        if remaining < TOLERANCE:
+        if np.abs(step).max() < TOLERANCE:
             place, at = np.clip(place + step, lower, upper), _after(at, step)
             break
         found = _higher(objective, place, at, step, lower, upper)
@@ -118,4 +119,4 @@ def highest(climbs: Sequence[Climb]) -> Climb:
 def agree(climbs: Sequence[Climb]) -> bool:
     """Whether every start ended at the same height."""
     heights = [end.at.value for end in climbs]
-    return max(heights) - min(heights) <= max(_SAME_HEIGHT, 1e-11 * abs(max(heights)))
+    return max(heights) - min(heights) <= max(_SAME_HEIGHT, _ROUNDING * abs(max(heights)))

@@ -121,7 +121,9 @@ def _message(starts: int, all_agree: bool, at_edge: tuple[str, ...]) -> str:
         else f"The {starts} starts end at different heights; the highest is kept."
     )
     if at_edge:
-        named = " and ".join(at_edge)
-        said += f" The customers do not tell {named}: any large (or small) enough value fits as well. What follows from"
-        said += f" the parameters together holds; {named} alone means nothing, and penalty=0.1 would bound it."
+        named = ", ".join(at_edge)
+        said += (
+            f" The customers do not tell {named}: values that are larger (or smaller) by far fit as well. What follows"
+        )
+        said += " from the parameters together holds, one by one they mean nothing; penalty=0.1 would bound them."
     return said

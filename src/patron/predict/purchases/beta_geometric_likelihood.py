@@ -14,12 +14,13 @@ frequencies, not over customers.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import digamma, expit, gammaln, polygamma
+from scipy.special import digamma, expit, polygamma
 
 from patron.predict.likelihood.chunks import summed
 from patron.predict.likelihood.climbing import Derivatives, by_logarithms
 from patron.predict.likelihood.columns import Floats
 from patron.predict.likelihood.frequencies import Frequencies, frequencies
+from patron.predict.likelihood.gamma_ratios import log_gamma_ratio
 from patron.predict.purchases.histories import Histories
 
 PAIRS = np.triu_indices(4)
@@ -45,7 +46,7 @@ class BetaGeometricLikelihood:
         """G, its gradient and Hessian (upper half), summed over customers."""
         x, n = self.by_frequency.values, self.by_frequency.customers
         coins = x + self.first_coin
-        value = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+        value = log_gamma_ratio(r, x) + r * np.log(alpha)
         value += log_survival(a, b, coins)
         lost = digamma(a + b) - digamma(a + b + coins)
         slopes = (digamma(r + x) - digamma(r) + np.log(alpha), r / alpha, lost, lost + digamma(b + coins) - digamma(b))
@@ -123,5 +124,4 @@ def odds_by_frequency(coins: Floats, a: float, b: float) -> tuple[Floats, Floats
 
 def log_survival(a: float, b: float, coins: Floats) -> Floats:
     """ln B(a, b + coins) / B(a, b)."""
-    survival: Floats = gammaln(b + coins) - gammaln(b) + gammaln(a + b) - gammaln(a + b + coins)
-    return survival
+    return log_gamma_ratio(b, coins) - log_gamma_ratio(a + b, coins)

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln
 
 from patron.predict.likelihood.chunks import each
 from patron.predict.likelihood.columns import Floats
+from patron.predict.likelihood.gamma_ratios import log_beta, log_gamma_ratio
 
 Ints = npt.NDArray[np.intp]
 
@@ -51,7 +51,7 @@ def nodes(a: float, b: Floats, fastest: Floats) -> Nodes:
     step = (high - low) / count
     y = low[:, None] + step[:, None] * (np.arange(count) + 0.5)
     log_p, log_rest = -np.logaddexp(0, -y), -np.logaddexp(0, y)
-    weight = np.exp(a * log_p + b[:, None] * log_rest - betaln(a, b)[:, None]) * step[:, None]
+    weight = np.exp(a * log_p + b[:, None] * log_rest - log_beta(a, b)[:, None]) * step[:, None]
     return Nodes(a, b, np.exp(log_p), log_rest, weight)
 
 
@@ -69,7 +69,7 @@ def mean_of(worth: Callable[[slice, Floats], Floats], rate: Floats, which: Ints,
         b, m, start = at.b[node], speed[rows], first[rows]
         end = worth(rows, np.ones((len(m), 1)))[:, 0]
         rest = worth(rows, p) - start[:, None] * np.exp(m[:, None] * log_rest) - end[:, None] * p
-        known = start * np.exp(betaln(at.a, b + m) - betaln(at.a, b)) + end * at.a / (at.a + b)
+        known = start * np.exp(log_gamma_ratio(b, at.a) - log_gamma_ratio(b + m, at.a)) + end * at.a / (at.a + b)
         mean: Floats = known + np.einsum("ij,ij->i", rest, weight)
         return mean
 

@@ -15,7 +15,7 @@ class BGNBD(BetaGeometric):
     >>> import numpy as np
     >>> model = BGNBD.from_params({"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259})
     >>> np.round(model.probability_alive(frequency=[0, 2, 2], recency=[0, 30, 5], age=[39, 39, 39]), 2)
-    array([1.  , 0.72, 0.13])
+    array([1.  , 0.72, 0.12])
     """
 
     name: ClassVar[str] = "BGNBD"

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from patron.predict.likelihood.chunks import each
 from patron.predict.likelihood.columns import Floats, columns, look_at_numbers, refuse
 from patron.predict.refusals import NotIdentifiableError
 
 ONE_UNIT = "frequency counts repeat purchases; recency and age run from the first purchase, in one unit of time"
+_ROWS = 1 << 15
 _ROUNDING = 1e-9
 """Recency may exceed age by this share: day counts that were divided by 7 in two ways."""
 
@@ -52,10 +54,21 @@ def histories(frequency: Any, recency: Any, age: Any, weights: Any = None) -> Hi
 
 def look_over(frequency: Floats, recency: Floats, age: Floats) -> None:
     """Refuse what no customer can have done. Raises HistoryError."""
+    if frequency.ndim == recency.ndim == age.ndim == 1 and len(frequency) == len(recency) == len(age):
+        rows = each(lambda piece: _all_well(frequency[piece], recency[piece], age[piece]), len(age), _ROWS)
+        if all(rows):
+            return
     for name, column in (("frequency", frequency), ("recency", recency), ("age", age)):
         look_at_numbers(name, column, ONE_UNIT)
     refuse(recency > age * (1 + _ROUNDING), "recency", recency, "is above the customer's age", ONE_UNIT)
     refuse((frequency == 0) & (recency > 0), "recency", recency, "is above 0 without a repeat purchase", ONE_UNIT)
+
+
+def _all_well(x: Floats, last: Floats, now: Floats) -> bool:
+    """Whether nothing is to be refused: NaN fails every comparison."""
+    return bool(
+        ((x >= 0) & (last >= 0) & (last <= now) & (now < np.inf) & (x < np.inf) & ((x > 0) | (last == 0))).all()
+    )
 
 
 def refuse_what_tells_nothing(seen: Histories) -> None:

@@ -15,7 +15,7 @@ class MBGNBD(BetaGeometric):
     >>> import numpy as np
     >>> model = MBGNBD.from_params({"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614})
     >>> np.round(model.probability_alive(frequency=[0, 0], recency=[0, 0], age=[1, 39]), 2)
-    array([0.62, 0.39])
+    array([0.63, 0.39])
     """
 
     name: ClassVar[str] = "MBGNBD"

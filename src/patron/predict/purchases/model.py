@@ -88,7 +88,7 @@ class PurchaseModel(Estimated, ABC):
         continuous. step: what is bought within a step counts as bought in its middle; 1/12 of the horizon if unset.
         """
         alive = self.probability_alive(frequency, recency, age)
-        each = horizon / 12 if step is None else step
+        each = (horizon / 12 or 1.0) if step is None else step
         found: Floats = self.discounted_while_alive(horizon, rate, frequency, age, each) * alive
         return found
 
@@ -109,7 +109,7 @@ class PurchaseModel(Estimated, ABC):
         """Ever finer cells, the last of which count."""
         if seen.size <= _SMALL:
             return [seen]
-        middle = cells.binned(seen, bins.MIDDLE if self.exact else bins.FINE)
+        middle = cells.binned(cells.sampled(seen), bins.MIDDLE) if self.exact else cells.binned(seen, bins.FINE)
         coarse = cells.binned(middle, bins.COARSE)
         return [coarse, middle, seen] if self.exact else [coarse, middle]
 

@@ -16,10 +16,10 @@ import numpy as np
 from patron.predict.likelihood.columns import Floats
 from patron.predict.likelihood.terms import log_sum
 
-NODES = 24
+NODES = 32
 """Enough for any parameters and histories (measured: 1e-12)."""
 
-_FEWER, _ALIKE = (8, 10, 12, 16), 1e-12
+_FEWER, _ALIKE = (8, 12, 16, 24), 1e-12
 _DEPTH = 38.0
 """What lies e^-38 below the highest place is left out."""
 

@@ -11,12 +11,13 @@ By the nodes of pareto_integral the bracket is a sum of terms e^h, of which the 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import digamma, gammaln, polygamma
+from scipy.special import digamma, polygamma
 
 from patron.predict.likelihood.chunks import summed
 from patron.predict.likelihood.climbing import Derivatives, by_logarithms
 from patron.predict.likelihood.columns import Floats
 from patron.predict.likelihood.frequencies import Frequencies, frequencies
+from patron.predict.likelihood.gamma_ratios import log_gamma_ratio
 from patron.predict.likelihood.terms import log_sums
 from patron.predict.purchases import pareto_integral
 from patron.predict.purchases.histories import Histories
@@ -61,7 +62,7 @@ class ParetoLikelihood:
         """What stands before the bracket, summed over customers."""
         x, n = self.by_frequency.values, self.by_frequency.customers
         customers = n.sum()
-        value = n @ (gammaln(r + x) - gammaln(r)) + customers * (r * np.log(alpha) + s * np.log(beta))
+        value = n @ (log_gamma_ratio(r, x)) + customers * (r * np.log(alpha) + s * np.log(beta))
         by_r = n @ (digamma(r + x) - digamma(r)) + customers * np.log(alpha)
         gradient = np.array([by_r, customers * r / alpha, customers * np.log(beta), customers * s / beta])
         hessian = np.zeros((4, 4))

@@ -26,7 +26,7 @@ class ParetoNBD(PurchaseModel):
 
     >>> model = ParetoNBD.from_params({"r": 0.5531, "alpha": 10.576, "s": 0.6063, "beta": 11.671})
     >>> round(float(model.expected_purchases_new(52)), 2)
-    1.54
+    1.47
     """
 
     name: ClassVar[str] = "ParetoNBD"

@@ -1,7 +1,7 @@
 """The published results on the CDNOW sample: a tenth of the customers who first bought in the first quarter of 1997.
 
 The file is Fader and Hardie's: customer, number in the sample, day (yyyymmdd), CDs, dollars. Their conventions: weeks
-are days / 7; purchases of a day are one; 39 weeks to calibrate on, to 1997-09-30; spend is the mean of repeat purchases.
+are days / 7; purchases of a day are one; 39 weeks to calibrate on, to 1997-09-30; spend is the mean of repeats.
 """
 
 from __future__ import annotations
