@@ -62,7 +62,7 @@ def test_the_truth_is_forecast_and_baselines_are_not_as_good(judged):
         of = {model: found[model, origin] for model in [*MODELS, "nobody returns", "past rate continues"]}
         assert of["ParetoNBD"]["total_ratio"] == pytest.approx(1, abs=0.12)
         assert of["ParetoNBD"]["amount_ratio"] == pytest.approx(1, abs=0.15)
-        assert of["past rate continues"]["total_ratio"] > 1.3
+        assert of["past rate continues"]["total_ratio"] > 1.2
         for model in MODELS:
             assert of[model]["rmse"] < of["past rate continues"]["rmse"]
             assert of[model]["rmse"] < of["nobody returns"]["rmse"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from patron.predict.evaluation.holdout import Holdout
 from patron.predict.likelihood import bins
@@ -17,7 +18,8 @@ from patron.predict.purchases.model import PurchaseModel
 CHANCES = {80: (0.1, 0.9), 95: (0.025, 0.975)}
 """Per cent: the ends of the interval."""
 
-DRAWS, SEED = 200, 20_110_101
+DRAWS, SEED = 100, 20_110_101
+_SIMULATED, _STEPS = 20, 50
 _MANY = 4_000
 
 
@@ -49,24 +51,25 @@ def intervals(model: PurchaseModel, holdout: Holdout) -> list[Interval]:
 
 
 def possible_totals(model: PurchaseModel, holdout: Holdout) -> Floats:
-    """Totals of the window, each of parameters of its own, with the chance of single customers on top.
+    """Totals of the window: for each of DRAWS parameters that the past leaves possible, what chance may make of it.
 
-    Purchases of many customers add up to a normal law, whose variance is the sum of theirs: one simulated purchase
-    count a cell estimates it, since (y - E y)^2 has the variance as its mean.
+    Purchases of many customers add up to a normal law, whose variance is the sum of theirs. Simulated purchases
+    estimate it: (y - E y)^2 of a customer has the variance as its mean.
     """
     seen = _histories(holdout)
     assert seen.weights is not None
     past = (seen.frequency, seen.recency, seen.age)
     rng = np.random.default_rng(SEED)
     expected = model.expected_purchases(holdout.horizon_weeks, *past)
-    drawn = model.simulate(holdout.horizon_weeks, *past, rng)
-    chance = float(np.sqrt(((drawn - expected) ** 2) @ seen.weights))
+    squares = [(model.simulate(holdout.horizon_weeks, *past, rng) - expected) ** 2 for _ in range(_SIMULATED)]
+    chance = np.sqrt(np.mean(squares, axis=0) @ seen.weights) * ndtri((np.arange(_STEPS) + 0.5) / _STEPS)
     middle = holdout.total(model.expected_purchases(holdout.horizon_weeks, *_past(holdout)))
     moved = [
-        float((one.expected_purchases(holdout.horizon_weeks, *past) - expected) @ seen.weights)
+        (one.expected_purchases(holdout.horizon_weeks, *past) - expected) @ seen.weights
         for one in model.draws(DRAWS, SEED)
     ]
-    return np.maximum(0.0, middle + np.array(moved) + chance * rng.standard_normal(DRAWS))
+    totals: Floats = np.maximum(0.0, np.add.outer(middle + np.array(moved), chance)).ravel()
+    return totals
 
 
 def _past(holdout: Holdout) -> tuple[Floats, Floats, Floats]:
