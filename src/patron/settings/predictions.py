@@ -57,8 +57,21 @@ class Clusters(Settings):
         return self
 
 
+class Evaluation(Settings):
+    """How the purchase models are judged on the shop's own past (docs/evaluation.md)."""
+
+    horizon_days: int = Field(90, ge=7, description="Each forecast is of so many days, and held against what came.")
+    origins: int = Field(
+        3, ge=1, le=24, description="Judged from so many earlier days, each a horizon before the next."
+    )
+    least_history_days: int = Field(120, gt=0, description="A day to judge from has so many days of purchases before.")
+    least_customers: int = Field(100, ge=2, description="... and so many customers who had bought by then.")
+    least_repeaters: int = Field(30, ge=1, description="... of whom so many had bought on a second day.")
+
+
 class Predictions(Settings):
     """What is likely, from what was."""
 
     purchases: PurchasePredictions = Field(PurchasePredictions(), description="Purchases and lifetime value.")
     clusters: Clusters = Field(Clusters(), description="Groups of customers who behave alike.")
+    evaluation: Evaluation = Field(Evaluation(), description="How the purchase models are judged.")
