@@ -216,12 +216,16 @@ def _sources_yml(project: Project) -> dict[str, Any]:
     tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
     labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}
     bronze = {"name": "bronze", "schema": "bronze", "tables": tables}
-    scores = {"name": "review_sentiment", "description": "How each text of a review sounds; scored by patron."}
+    predicted = [
+        {"name": "review_sentiment", "description": "How each text of a review sounds; scored by patron."},
+        {"name": "churn_scores", "description": "How likely each customer leaves, and why; scored by patron."},
+        {"name": "churn_status", "description": "One row: what made the scores, or why there are none."},
+    ]
     return {
         "sources": [
             bronze,
             {"name": "history", "schema": "history", "tables": [labels]},
-            {"name": "predictions", "schema": "predictions", "tables": [scores]},
+            {"name": "predictions", "schema": "predictions", "tables": predicted},
         ]
     }
 
