@@ -33,7 +33,7 @@ ELSEWHERE = {
     *("product_affinity", "product_affinity_coverage", "region_ordering_times", "region_hours", "category_ranking"),
     *("loyalty_uplift", "loyalty_uplift_summary", "basket_shift", "basket_shift_summary"),
     *("fct_orders", "dim_courier", "dim_location", "dim_time", "delivery_quality", "delivery_impact"),
-    *("survey_segments", "review_sentiment", "review_analytics"),
+    *("survey_segments", "review_sentiment", "review_analytics", "survival_by_cohort"),
 }
 """Tables worked out by hand instead: test_contacts_*.py, test_cafe.py, test_delivery_*.py, and the real files; those of
 the business questions, by references of their own: test_questions_*.py."""

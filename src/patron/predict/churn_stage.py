@@ -1,0 +1,227 @@
+"""Churn in a run, between measures and gold: learn where there is no model or the data moved enough, then score.
+
+A model is learnt again where none is stored (or none that can be read), what is asked of it changed (settings, mapped
+features), as_of lies before the day it learnt at or `refit_after_days` after it, or customers' days (rows of
+measures.customer_days) grew or shrank by `refit_growth` since. Else the stored one scores.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from patron.errors import PatronError
+from patron.predict.churn import ChurnModel
+from patron.predict.churn_columns import SUBJECTS
+from patron.predict.churn_evaluation import calibration_table, score_table
+from patron.predict.churn_training import CUTOFF_STEP_DAYS, LOOK_BACK_DAYS, WINDOWS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.settings import ProjectSettings
+    from patron.settings.predictions import ChurnPrediction
+    from patron.warehouse.base import Warehouse
+
+SCORES = ("predictions", "churn_scores")
+"""Columns as of ChurnModel.score; a row for each customer who bought in the last `active_days`."""
+
+STATUS = ("predictions", "churn_status")
+"""One row: scored (what made the scores), not_scored (why a customer has none)."""
+
+MODEL_SCORES = ("predictions", "churn_model_scores")
+MODEL_CALIBRATION = ("predictions", "churn_model_calibration")
+"""How good the model was: as of churn_evaluation.py."""
+
+_AT_A_TIME = 200_000
+
+
+@dataclass
+class ChurnRun:
+    """What was done.
+
+    reason: why it was learnt (again), or why nothing was predicted; empty where a stored model scored. withheld: days ->
+    why that window has no probabilities.
+    """
+
+    is_learnt: bool = False
+    reason: str = ""
+    scored_count: int = 0
+    withheld: dict[int, str] = field(default_factory=dict)
+
+
+def prepare(warehouse: Warehouse) -> None:
+    """See that the tables are there, so that gold can read them."""
+    if not (warehouse.exists(*SCORES) and warehouse.exists(*STATUS)):
+        _write_nothing(warehouse, "not predicted yet")
+
+
+def run_churn(
+    warehouse: Warehouse, models_folder: Path, settings: ProjectSettings, *, alive: str | None = None
+) -> ChurnRun:
+    """Bring predictions.churn_* up to the measures, which have been built.
+
+    models_folder: where fitted models are kept; this one in its folder `churn`. alive: a relation of customer_id,
+    as_of_date and probability_alive at the days of predictions.churn_cutoffs, to compare with. Raises EngineError.
+    """
+    asked = settings.predictions.churn
+    if not asked.enabled:
+        _write_nothing(warehouse, "not asked for: predictions.churn.enabled is false")
+        return ChurnRun(reason="predictions.churn.enabled is false")
+    stage = _Stage(warehouse, models_folder / "churn", settings)
+    model, reason = stage.stored()
+    if model is None:
+        model = stage.learnt(alive)
+    run = ChurnRun(bool(reason), reason, withheld=model.withheld_)
+    if not model.learnt_:
+        why = "; ".join(f"{days} days: {lacking}" for days, lacking in model.withheld_.items())
+        _write_nothing(warehouse, f"withheld: {why}")
+        return ChurnRun(False, f"withheld: {why}", withheld=model.withheld_)
+    run.scored_count = stage.score(model)
+    return run
+
+
+class _Stage:
+    def __init__(self, warehouse: Warehouse, folder: Path, settings: ProjectSettings) -> None:
+        self.warehouse, self.folder, self.settings = warehouse, folder, settings
+        self.asked: ChurnPrediction = settings.predictions.churn
+        self.basis = self._basis()
+
+    def stored(self) -> tuple[ChurnModel | None, str]:
+        """The stored model where it may be used; else why it is learnt anew."""
+        from patron.predict.churn_files import read_model
+
+        if not self.folder.exists():
+            return None, "there is no model yet"
+        try:
+            model, basis = read_model(ChurnModel, self.folder, self.settings.warehouse.threads)
+        except PatronError as error:
+            return None, error.what
+        reason = why_again(basis, self.basis, self.asked)
+        return (None, reason) if reason else (model, "")
+
+    def learnt(self, alive: str | None) -> ChurnModel:
+        """A new model; stored, unless all of it is withheld."""
+        asked = self.asked
+        model = ChurnModel(least_leavers=asked.least_leavers, threads=self.settings.warehouse.threads)
+        lacking = self._lacking()
+        if lacking:
+            model.withheld_ = dict.fromkeys(WINDOWS, lacking)
+            return model
+        model.fit(self.warehouse.query(self._examples(alive)))
+        if model.learnt_:
+            model.to_files(self.folder, self.basis)
+        return model
+
+    def score(self, model: ChurnModel) -> int:
+        """Write scores, some at a time, and how good the model was; gives the number of customers."""
+        scored = 0
+        for rows in self.warehouse.batches("select * from predictions.churn_features", _AT_A_TIME):
+            made = model.score(rows, currency=self.settings.shop.currency)
+            if scored:
+                self.warehouse.append(*SCORES, made)
+            else:
+                self.warehouse.write(*SCORES, made)
+            scored += made.num_rows
+        if not scored:
+            self.warehouse.write(*SCORES, _no_scores())
+        self.warehouse.write(*STATUS, _status(self._told(model), self._outside()))
+        self.warehouse.write(*MODEL_SCORES, model.model_scores)
+        self.warehouse.write(*MODEL_CALIBRATION, model.model_calibration)
+        return scored
+
+    def _basis(self) -> dict[str, Any]:
+        """What the model is made of: by it, a later run tells whether that has moved."""
+        counted = self.warehouse.query(_COUNTED).to_pylist()[0]
+        held = self.warehouse.query("select * from predictions.churn_features where 1 = 0").column_names
+        asked = {name: getattr(self.asked, name) for name in ("active_days", "cutoffs", "most_rows", "least_leavers")}
+        features = [name for name in SUBJECTS if name in held]
+        as_of = counted["as_of_date"]
+        return {**counted, "as_of_date": as_of and as_of.isoformat(), "settings": asked, "features": features}
+
+    def _lacking(self) -> str:
+        """What is lacking that can be told without reading examples."""
+        least = 2 * self.asked.least_leavers
+        needed = 2 * CUTOFF_STEP_DAYS + LOOK_BACK_DAYS
+        if self.basis["customer_count"] < least:
+            return f"{self.basis['customer_count']:,} customers with an order, {least:,} are needed"
+        if self.basis["cutoff_count"] < 2:
+            return f"{self.basis['day_count']:,} days of sales, {needed} are needed"
+        return ""
+
+    def _examples(self, alive: str | None) -> str:
+        """Examples of whole customers, at most as many as are asked for: a sample is of the lowest hashes of ids."""
+        most = self.warehouse.query(_EXAMPLES_AT_MOST).to_pylist()[0]["example_count"] or 0
+        share = min(1.0, self.asked.most_rows / max(most, 1))
+        kept = "" if share == 1 else f" where training.sample_key < '{int(share * 16**8):08x}'"
+        if alive is None:
+            return f"select training.* from predictions.churn_training as training{kept}"
+        return (
+            "select training.*, alive.probability_alive from predictions.churn_training as training "
+            f"left join {alive} as alive on training.customer_id = alive.customer_id "
+            f"and training.as_of_date = alive.as_of_date{kept}"
+        )
+
+    def _told(self, model: ChurnModel) -> str:
+        learnt = f"LightGBM, learnt at {self._learnt_at(model)} from {model.data_['example_count']:,} examples"
+        withheld = [f"{days} days withheld: {why}" for days, why in model.withheld_.items()]
+        return "; ".join([learnt, *withheld])
+
+    def _learnt_at(self, model: ChurnModel) -> str:
+        newest = dt.date.fromisoformat(model.data_["last_cutoff"])
+        return (newest + dt.timedelta(days=CUTOFF_STEP_DAYS)).isoformat()
+
+    def _outside(self) -> str:
+        return f"no purchase in the last {self.asked.active_days} days: the model has learnt from nobody like that"
+
+
+def why_again(before: dict[str, Any], now: dict[str, Any], asked: ChurnPrediction) -> str:
+    """Why a model of one basis is not one for another; empty where it still is."""
+    if before.get("settings") != now["settings"]:
+        return "its settings changed"
+    if before.get("features") != now["features"]:
+        return "what the shop maps changed"
+    moved = (dt.date.fromisoformat(now["as_of_date"]) - dt.date.fromisoformat(before["as_of_date"])).days
+    if moved < 0 or moved >= asked.refit_after_days:
+        return f"as_of moved by {moved} days since it was learnt"
+    growth = now["customer_day_count"] / max(before["customer_day_count"], 1) - 1
+    return f"customers' days changed by {growth:+.0%} since it was learnt" if abs(growth) >= asked.refit_growth else ""
+
+
+def _write_nothing(warehouse: Warehouse, why: str) -> None:
+    warehouse.write(*SCORES, _no_scores())
+    warehouse.write(*STATUS, _status(None, why))
+    warehouse.write(*MODEL_SCORES, score_table([]))
+    warehouse.write(*MODEL_CALIBRATION, calibration_table([]))
+
+
+def _no_scores() -> pa.Table:
+    import pyarrow as pa
+
+    probabilities = [(f"churn_probability_{days}d", pa.float64()) for days in WINDOWS]
+    words = [(f"driver_{number}", pa.string()) for number in (1, 2, 3)]
+    return pa.schema([("customer_id", pa.string()), *probabilities, *words]).empty_table()
+
+
+def _status(scored: str | None, not_scored: str) -> pa.Table:
+    import pyarrow as pa
+
+    kinds = pa.schema([("scored", pa.string()), ("not_scored", pa.string())])
+    return pa.Table.from_pylist([{"scored": scored, "not_scored": not_scored}], kinds)
+
+
+_COUNTED = """
+select
+    (select max(as_of_date) from measures.as_of) as as_of_date,
+    (select count(*) from measures.customer_days) as customer_day_count,
+    (select count(*) from measures.customer_totals where order_count > 0) as customer_count,
+    (select count(*) from measures.day_measures) as day_count,
+    (select count(*) from predictions.churn_cutoffs) as cutoff_count
+"""
+_EXAMPLES_AT_MOST = """
+select count(*) as example_count
+from predictions.churn_cutoffs as cutoffs
+inner join measures.customer_totals as totals on totals.first_order_date <= cutoffs.last_date
+"""
