@@ -1,7 +1,7 @@
 """Why a customer may leave, in words with the customer's own values.
 
 What each feature adds to the log-odds is the model's own account (LightGBM's SHAP values). Features of one subject are
-added up, so that "41 days silent" is told once, and the three subjects that raise the risk most are told, strongest first.
+added up, so that "41 days silent" is told once; the three subjects that raise the risk most are told, strongest first.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from patron.predict.churn_columns import SUBJECTS
+from patron.predict.churn_columns import SUBJECTS, numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,10 +39,19 @@ def drivers(rows: pa.Table, names: Sequence[str], contributions: NDArray[np.floa
     sums = np.zeros((rows.num_rows, len(subjects)))
     for place, name in enumerate(names):
         sums[:, subjects.index(SUBJECTS[name])] += contributions[:, place]
+    if {"purchases", "rhythm"} <= set(subjects):
+        _bought_once_is_one_subject(rows, subjects, sums)
     order = np.argsort(-sums, axis=1, kind="stable")
     known = {name: rows[name].to_pylist() for name in SUBJECTS if name in rows.column_names}
     told = [_told(_values(known, row, currency), subjects, sums[row], order[row]) for row in range(rows.num_rows)]
     return pa.table({f"driver_{n + 1}": pa.array([one[n] for one in told], pa.string()) for n in range(MOST)})
+
+
+def _bought_once_is_one_subject(rows: pa.Table, subjects: list[str], sums: NDArray[np.float64]) -> None:
+    """Who bought once has no rhythm but that: it is not told twice."""
+    once = numbers(rows, "purchase_day_count") == 1
+    sums[once, subjects.index("rhythm")] += sums[once, subjects.index("purchases")]
+    sums[once, subjects.index("purchases")] = 0
 
 
 def _told(values: Values, subjects: list[str], sums: Any, order: Any) -> list[str | None]:
@@ -99,10 +108,10 @@ def _frequency(values: Values) -> str:
 
 def _spend(values: Values) -> str:
     recent, prior = values["spent_amount_90d"], values["spent_amount_prior_90d"]
+    if prior <= 0 and recent <= 0:
+        return f"spent nothing in the last {90 if values['tenure_days'] <= 90 else 180} days"
     if prior <= 0:
-        lately = (
-            f"spent {_money(values, recent)} in the last 90 days" if recent > 0 else "spent nothing in the last 90 days"
-        )
+        lately = f"spent {_money(values, recent)} in the last 90 days"
         return lately if values["tenure_days"] <= 90 else f"{lately}, nothing in the 90 before"
     if recent <= 0:
         return f"spent nothing in the last 90 days, {_money(values, prior)} in the 90 before"
@@ -121,12 +130,14 @@ def _support(values: Values) -> str:
     return "never asked support"
 
 
-def _products(values: Values) -> str:
-    ever, lately = values["products_per_day"], values["products_per_day_90d"]
+def _baskets(values: Values) -> str:
+    ever, lately = values.get("products_per_day"), values.get("products_per_day_90d")
     if ever is None:
-        return "articles not known"
+        return f"buys {_count(values['lines_per_order'], 'line')} an order"
     words = f"buys {_count(ever, 'different article')} a time"
-    return words if lately is None else f"{words}, {_count(lately, 'article').split()[0]} in the last 90 days"
+    if lately is None or abs(lately - ever) < 0.05 * ever:
+        return words
+    return f"{words}, {_count(lately, 'article').split()[0]} in the last 90 days"
 
 
 def _channel(values: Values) -> str:
@@ -160,6 +171,8 @@ def _refunds(values: Values) -> str:
 
 
 def _value(values: Values) -> str:
+    if values["order_count"] == 1:
+        return f"spent {_money(values, values['net_amount'])} in all"
     each, in_all = (_money(values, values[name]) for name in ("average_order_value", "net_amount"))
     return f"spends {each} an order, {in_all} so far"
 
@@ -173,8 +186,7 @@ _WORDS: dict[str, Callable[[Values], str]] = {
     "spend": _spend,
     "discounts": _discounts,
     "refunds": _refunds,
-    "lines": lambda values: f"{_count(values['lines_per_order'], 'line')} an order",
-    "products": _products,
+    "baskets": _baskets,
     "channel": _channel,
     "support": _support,
     "membership": _membership,

@@ -42,8 +42,8 @@ _AT_A_TIME = 200_000
 class ChurnRun:
     """What was done.
 
-    reason: why it was learnt (again), or why nothing was predicted; empty where a stored model scored. withheld: days ->
-    why that window has no probabilities.
+    reason: why it was learnt (again), or why nothing was predicted; empty where a stored model scored.
+    withheld: days -> why that window has no probabilities.
     """
 
     is_learnt: bool = False
