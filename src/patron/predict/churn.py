@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from patron.predict.churn_columns import Columns
-from patron.predict.churn_drivers import drivers
+from patron.predict.churn_columns import Columns, numbers
+from patron.predict.churn_drivers import drivers, no_drivers
 from patron.predict.churn_evaluation import calibration_table, evaluated, score_table
 from patron.predict.churn_training import WINDOWS, Examples, Learnt, all_threads, learn
 
@@ -65,12 +65,13 @@ class ChurnModel:
         self.model_calibration_ += bins
         self.learnt_[examples.days] = learn(examples, self.columns_, self.seed, self.threads)
 
-    def score(self, features: pa.Table, *, currency: str = "") -> pa.Table:
+    def score(self, features: pa.Table, *, currency: str = "", drivers_above: float | None = None) -> pa.Table:
         """Columns: customer_id, churn_probability_30d, _60d, _90d (null where withheld), driver_1 to driver_3 (words).
 
         features: the columns of predictions.churn_features that were learnt from. Probabilities never rise with the
         window: nobody who buys nothing in 90 days buys in 30. Drivers are those of the longest window there is.
-        currency: written before amounts. Raises ValueError where a column is missing.
+        currency: written before amounts. drivers_above: only customers with more net_amount are told drivers.
+        Raises ValueError where a column is missing.
         """
         import pyarrow as pa
 
@@ -78,11 +79,8 @@ class ChurnModel:
         if missing:
             raise ValueError(f"the features lack {', '.join(missing)}, which the model learnt from")
         matrix = self.columns_.matrix(features)
-        told = {"customer_id": features["customer_id"], **self._probabilities(matrix)}
-        table = pa.table(told)
-        for name, column in self._drivers(features, matrix, currency).items():
-            table = table.append_column(name, column)
-        return table
+        words = self._drivers(features, matrix, currency, drivers_above)
+        return pa.table({"customer_id": features["customer_id"], **self._probabilities(matrix), **words})
 
     def _probabilities(self, matrix: NDArray[np.float64]) -> dict[str, pa.Array]:
         import numpy as np
@@ -98,15 +96,22 @@ class ChurnModel:
             for days in WINDOWS
         }
 
-    def _drivers(self, features: pa.Table, matrix: NDArray[np.float64], currency: str) -> dict[str, pa.Array]:
+    def _drivers(
+        self, features: pa.Table, matrix: NDArray[np.float64], currency: str, above: float | None
+    ) -> dict[str, pa.Array]:
+        """Of the longest window there is; a column is null where nothing is told."""
         import numpy as np
 
-        if not self.learnt_ or not len(matrix):
-            told = drivers(features.slice(0, 0), self.columns_.names, np.empty((0, len(self.columns_.names))))
-            return {name: _nulls(len(matrix)) for name in told.column_names}
-        longest = self.learnt_[max(self.learnt_)]
-        told = drivers(features, self.columns_.names, longest.contributions(matrix, self.threads), currency)
-        return dict(zip(told.column_names, told.columns, strict=True))
+        asked = np.full(len(matrix), bool(self.learnt_))
+        if above is not None:
+            asked &= numbers(features, "net_amount") > above
+        told = no_drivers()
+        if asked.any():
+            longest = self.learnt_[max(self.learnt_)]
+            shares = longest.contributions(matrix[asked], self.threads)
+            told = drivers(features.filter(asked), self.columns_.names, shares, currency)
+        places = np.where(asked, np.cumsum(asked) - 1, -1)
+        return {name: _placed(told[name], places) for name in told.column_names}
 
     @property
     def model_scores(self) -> pa.Table:
@@ -154,7 +159,8 @@ def _described(rows: pa.Table) -> dict[str, Any]:
     }
 
 
-def _nulls(length: int) -> pa.Array:
+def _placed(values: pa.ChunkedArray, places: NDArray[np.int64]) -> pa.Array:
+    """values[place] for each place, null for -1."""
     import pyarrow as pa
 
-    return pa.nulls(length, pa.string())
+    return values.combine_chunks().take(pa.array(places, mask=places < 0))

@@ -47,6 +47,13 @@ def drivers(rows: pa.Table, names: Sequence[str], contributions: NDArray[np.floa
     return pa.table({f"driver_{n + 1}": pa.array([one[n] for one in told], pa.string()) for n in range(MOST)})
 
 
+def no_drivers() -> pa.Table:
+    """The columns, without a row."""
+    import pyarrow as pa
+
+    return pa.table({f"driver_{n + 1}": pa.array([], pa.string()) for n in range(MOST)})
+
+
 def _bought_once_is_one_subject(rows: pa.Table, subjects: list[str], sums: NDArray[np.float64]) -> None:
     """Who bought once has no rhythm but that: it is not told twice."""
     once = numbers(rows, "purchase_day_count") == 1

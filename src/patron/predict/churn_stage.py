@@ -117,9 +117,9 @@ class _Stage:
 
     def score(self, model: ChurnModel) -> int:
         """Write scores, some at a time, and how good the model was; gives the number of customers."""
-        scored = 0
+        scored, above = 0, self._drivers_above()
         for rows in self.warehouse.batches("select * from predictions.churn_features", _AT_A_TIME):
-            made = model.score(rows, currency=self.settings.shop.currency)
+            made = model.score(rows, currency=self.settings.shop.currency, drivers_above=above)
             if scored:
                 self.warehouse.append(*SCORES, made)
             else:
@@ -131,6 +131,16 @@ class _Stage:
         self.warehouse.write(*MODEL_SCORES, model.model_scores)
         self.warehouse.write(*MODEL_CALIBRATION, model.model_calibration)
         return scored
+
+    def _drivers_above(self) -> float | None:
+        """The net_amount that no more than `most_drivers` customers are above; None where all may be told theirs."""
+        import numpy as np
+
+        asked = self.asked.most_drivers
+        if self.basis["customer_count"] <= asked:
+            return None
+        amounts = self.warehouse.query(_AMOUNTS.format(days=self.asked.active_days))["net_amount"].to_numpy()
+        return float(-np.partition(-amounts, asked)[asked]) if len(amounts) > asked else None
 
     def _basis(self) -> dict[str, Any]:
         """What the model is made of: by it, a later run tells whether that has moved."""
@@ -219,6 +229,11 @@ select
     (select count(*) from measures.customer_totals where order_count > 0) as customer_count,
     (select count(*) from measures.day_measures) as day_count,
     (select count(*) from predictions.churn_cutoffs) as cutoff_count
+"""
+_AMOUNTS = """
+select cast(net_amount as double) as net_amount
+from measures.customer_measures
+where order_count > 0 and days_since_last_order <= {days}
 """
 _EXAMPLES_AT_MOST = """
 select count(*) as example_count

@@ -33,10 +33,12 @@ _CALIBRATED_CUTOFFS = 3
 _HELD_BACK = 5
 """One in so many customers is for calibration."""
 
+# Small trees: on real receipts as good as larger ones, and their account of a score costs a quarter.
 _PARAMETERS = {
     "objective": "binary",
-    "learning_rate": 0.05,
-    "num_leaves": 15,
+    "learning_rate": 0.07,
+    "max_depth": 4,
+    "num_leaves": 10,
     "min_data_in_leaf": 40,
     "lambda_l2": 5.0,
     "feature_fraction": 0.8,
@@ -45,7 +47,7 @@ _PARAMETERS = {
     "force_row_wise": True,
     "verbosity": -1,
 }
-_ROUNDS = 150
+_ROUNDS = 100
 
 
 @dataclass(frozen=True)

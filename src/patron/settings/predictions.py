@@ -27,6 +27,9 @@ class ChurnPrediction(Settings):
         ge=20,
         description="Fewer examples of who left, or of who stayed, to learn from or to judge by: nothing is predicted.",
     )
+    most_drivers: int = Field(
+        200_000, ge=0, description="Most customers whose drivers are told: those who spent most. Each takes 0.1 ms."
+    )
     refit_after_days: int = Field(30, gt=0, description="Learnt again once as_of has moved this many days.")
     refit_growth: float = Field(
         0.1, gt=0, description="Learnt again once customers' days have grown by this share: 0.1 is a tenth."
