@@ -45,7 +45,7 @@ def _baselines(known: Examples, judged: Examples) -> dict[str, NDArray[np.float6
     return {
         name: at_knots(numbers(judged.rows, column), knots(numbers(known.rows, column), known.has_left, rising=rising))
         for name, (column, rising) in asked.items()
-        if column in judged.rows.column_names
+        if column in judged.rows.column_names and not known.rows[column].null_count + judged.rows[column].null_count
     }
 
 

@@ -31,11 +31,15 @@ SCORES = ("predictions", "churn_scores")
 STATUS = ("predictions", "churn_status")
 """One row: scored (what made the scores), not_scored (why a customer has none)."""
 
+SAMPLE = ("predictions", "churn_sample")
+"""One row: below_key; the customers whose sample_key lies below it are learnt from."""
+
 MODEL_SCORES = ("predictions", "churn_model_scores")
 MODEL_CALIBRATION = ("predictions", "churn_model_calibration")
 """How good the model was: as of churn_evaluation.py."""
 
 _AT_A_TIME = 200_000
+_EVERYBODY = "g"
 
 
 @dataclass
@@ -54,7 +58,8 @@ class ChurnRun:
 
 def prepare(warehouse: Warehouse) -> None:
     """See that the tables are there, so that gold can read them."""
-    if not (warehouse.exists(*SCORES) and warehouse.exists(*STATUS)):
+    if not all(warehouse.exists(*table) for table in (SCORES, STATUS, SAMPLE)):
+        _write_sample(warehouse, _EVERYBODY)
         _write_nothing(warehouse, "not predicted yet")
 
 
@@ -110,7 +115,8 @@ class _Stage:
         if lacking:
             model.withheld_ = dict.fromkeys(WINDOWS, lacking)
             return model
-        model.fit(self.warehouse.query(self._examples(alive)))
+        _write_sample(self.warehouse, self._below_key())
+        model.fit(self.warehouse.query(_EXAMPLES_BESIDE_ALIVE.format(alive=alive) if alive else _EXAMPLES))
         if model.learnt_:
             model.to_files(self.folder, self.basis)
         return model
@@ -161,18 +167,11 @@ class _Stage:
             return f"{self.basis['day_count']:,} days of sales, {needed} are needed"
         return ""
 
-    def _examples(self, alive: str | None) -> str:
-        """Examples of whole customers, at most as many as are asked for: a sample is of the lowest hashes of ids."""
-        most = self.warehouse.query(_EXAMPLES_AT_MOST).to_pylist()[0]["example_count"] or 0
-        share = min(1.0, self.asked.most_rows / max(most, 1))
-        kept = "" if share == 1 else f" where training.sample_key < '{int(share * 16**8):08x}'"
-        if alive is None:
-            return f"select training.* from predictions.churn_training as training{kept}"
-        return (
-            "select training.*, alive.probability_alive from predictions.churn_training as training "
-            f"left join {alive} as alive on training.customer_id = alive.customer_id "
-            f"and training.as_of_date = alive.as_of_date{kept}"
-        )
+    def _below_key(self) -> str:
+        """What lets in at most as many examples as are asked for, of whole customers: those with the lowest keys."""
+        most = self.warehouse.query(_EXAMPLES_AT_MOST).to_pylist()[0]["example_count"]
+        share = self.asked.most_rows / max(most, 1)
+        return _EVERYBODY if share >= 1 else f"{int(share * 16**8):08x}"
 
     def _told(self, model: ChurnModel) -> str:
         learnt = f"LightGBM, learnt at {self._learnt_at(model)} from {model.data_['example_count']:,} examples"
@@ -198,6 +197,12 @@ def why_again(before: dict[str, Any], now: dict[str, Any], asked: ChurnPredictio
         return f"as_of moved by {moved} days since it was learnt"
     growth = now["customer_day_count"] / max(before["customer_day_count"], 1) - 1
     return f"customers' days changed by {growth:+.0%} since it was learnt" if abs(growth) >= asked.refit_growth else ""
+
+
+def _write_sample(warehouse: Warehouse, below_key: str) -> None:
+    import pyarrow as pa
+
+    warehouse.write(*SAMPLE, pa.table({"below_key": pa.array([below_key], pa.string())}))
 
 
 def _write_nothing(warehouse: Warehouse, why: str) -> None:
@@ -234,6 +239,13 @@ _AMOUNTS = """
 select cast(net_amount as double) as net_amount
 from measures.customer_measures
 where order_count > 0 and days_since_last_order <= {days}
+"""
+_EXAMPLES = "select * from predictions.churn_training"
+_EXAMPLES_BESIDE_ALIVE = """
+select training.*, alive.probability_alive
+from predictions.churn_training as training
+left join {alive} as alive
+    on training.customer_id = alive.customer_id and training.as_of_date = alive.as_of_date
 """
 _EXAMPLES_AT_MOST = """
 select count(*) as example_count

@@ -219,6 +219,7 @@ def _sources_yml(project: Project) -> dict[str, Any]:
     predicted = [
         {"name": "review_sentiment", "description": "How each text of a review sounds; scored by patron."},
         {"name": "churn_scores", "description": "How likely each customer leaves, and why; scored by patron."},
+        {"name": "churn_sample", "description": "One row: below_key, which the sample's customers lie below."},
         {"name": "churn_status", "description": "One row: what made the scores, or why there are none."},
     ]
     return {

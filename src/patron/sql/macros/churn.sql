@@ -4,23 +4,24 @@
    that happened later is read: only columns that a later row cannot change (so no state of an order, no tier, no points
    to date), of rows up to last_date. A customer's next purchase is looked at in one place, and told only as a label.
 
+   is_sampled: only of customers whose sample_key lies below that of predictions.churn_sample.
    windows: numbers of days; for each a label left_<days>: 1 where the customer bought on none of the days after last_date,
    0 where they did, null where not all of these days have been seen. #}
-{% macro churn_features(cutoffs, windows=[]) -%}
+{% macro churn_features(cutoffs, windows=[], is_sampled=false) -%}
 {%- set has_products, has_channel = is_mapped('order_lines', 'product_id'), is_mapped('order_lines', 'channel') -%}
 {%- set has_support = is_mapped('service_interactions', 'customer_id') -%}
 {%- set has_members, has_points = is_mapped('loyalty_accounts', 'joined_date'), is_mapped('loyalty_transactions', 'points_change') -%}
 with
     cutoffs as (select as_of_date, last_date from {{ cutoffs }}),
 
-    bought as ({{ churn_purchases() }}),
+    bought as ({{ churn_purchases(is_sampled) }}),
 
     usual as ({{ churn_usual_gaps() }}),
 
-    {% if has_products %} baskets as ({{ churn_baskets() }}), {% endif %}
-    {% if has_channel %} channels as ({{ churn_channels() }}), {% endif %}
-    {% if has_support %} contacts as ({{ churn_contacts() }}), {% endif %}
-    {% if has_members %} members as ({{ churn_members() }}), {% endif %}
+    {% if has_products %} baskets as ({{ churn_baskets(is_sampled) }}), {% endif %}
+    {% if has_channel %} channels as ({{ churn_channels(is_sampled) }}), {% endif %}
+    {% if has_support %} contacts as ({{ churn_contacts(is_sampled) }}), {% endif %}
+    {% if has_members %} members as ({{ churn_members(is_sampled) }}), {% endif %}
     {% if has_points %} points as ({{ churn_points() }}), {% endif %}
     rhythms as (
 
@@ -38,7 +39,7 @@ with
 select
     rhythms.customer_id,
     rhythms.as_of_date,
-    {{ dbt.hash('rhythms.customer_id') }} as sample_key,
+    {{ sample_key('rhythms.customer_id') }} as sample_key,
     rhythms.days_since_last_order,
     {{ days_between('rhythms.first_order_date', 'rhythms.as_of_date') }} as tenure_days,
     rhythms.purchase_day_count,
@@ -101,6 +102,19 @@ left join {{ name }} on rhythms.customer_id = {{ name }}.customer_id and rhythms
 {%- endfor %}
 {%- endmacro %}
 
+{# The same digits for the same customer on every engine. #}
+{% macro sample_key(customer_id) -%} {{ dbt.hash(customer_id) }} {%- endmacro %}
+
+{# A table of customers' rows, or those of the sample: looked at first, so that the rest costs what the sample does. #}
+{% macro of_sample(rows, is_sampled) -%}
+{%- if is_sampled -%}
+(
+    select * from {{ rows }}
+    where {{ sample_key('customer_id') }} < (select max(below_key) from {{ source('predictions', 'churn_sample') }})
+)
+{%- else -%} {{ rows }} {%- endif -%}
+{%- endmacro %}
+
 {# A row of a table of days or events counts for each cutoff that it does not lie after. #}
 {% macro up_to_cutoff(date) -%} inner join cutoffs on {{ date }} <= cutoffs.last_date {%- endmacro %}
 
@@ -111,7 +125,7 @@ left join {{ name }} on rhythms.customer_id = {{ name }}.customer_id and rhythms
 {%- endmacro %}
 
 {# One pass over customers' days. Of a day's next purchase only what lies before the cutoff is a gap. #}
-{% macro churn_purchases() -%}
+{% macro churn_purchases(is_sampled) -%}
 select
     days.customer_id,
     cutoffs.as_of_date,
@@ -137,7 +151,7 @@ select
         case when {{ in_last(90, 'days.activity_date', less) }} then days.gross_amount + days.discount_amount else 0 end
     ) as spent_amount_{{ name }}{{ ',' if not loop.last }}
     {% endfor %}
-from {{ ref('customer_days') }} as days
+from {{ of_sample(ref('customer_days'), is_sampled) }} as days
 {{ up_to_cutoff('days.activity_date') }}
 group by days.customer_id, cutoffs.as_of_date, cutoffs.last_date
 having
@@ -165,7 +179,7 @@ from {{ ref('customer_days') }} as days
 group by cutoffs.as_of_date
 {%- endmacro %}
 
-{% macro churn_baskets() -%}
+{% macro churn_baskets(is_sampled) -%}
 select
     days.customer_id,
     cutoffs.as_of_date,
@@ -173,13 +187,13 @@ select
     count(*) as day_count,
     {{ whole_sum('case when ' ~ in_last(90, 'days.activity_date') ~ ' then days.product_count else 0 end') }} as product_count_90d,
     count(case when {{ in_last(90, 'days.activity_date') }} then 1 end) as day_count_90d
-from {{ ref('customer_baskets') }} as days
+from {{ of_sample(ref('customer_baskets'), is_sampled) }} as days
 {{ up_to_cutoff('days.activity_date') }}
 group by days.customer_id, cutoffs.as_of_date
 {%- endmacro %}
 
 {# The channel of most days; of several, the alphabetically first. #}
-{% macro churn_channels() -%}
+{% macro churn_channels(is_sampled) -%}
 select
     customer_id,
     as_of_date,
@@ -195,7 +209,7 @@ from
         from
             (
                 select days.customer_id, cutoffs.as_of_date, days.channel, count(*) as day_count
-                from {{ ref('customer_baskets') }} as days
+                from {{ of_sample(ref('customer_baskets'), is_sampled) }} as days
                 {{ up_to_cutoff('days.activity_date') }}
                 where days.channel is not null
                 group by days.customer_id, cutoffs.as_of_date, days.channel
@@ -205,25 +219,25 @@ group by customer_id, as_of_date
 {%- endmacro %}
 
 {# When customers asked; how it ended may have been written later. #}
-{% macro churn_contacts() -%}
+{% macro churn_contacts(is_sampled) -%}
 select
     events.customer_id,
     cutoffs.as_of_date,
     count(*) as contact_count,
     count(case when {{ in_last(90, 'events.contacted_date') }} then 1 end) as contact_count_90d,
     {{ days_between('max(events.contacted_date)', 'cutoffs.as_of_date') }} as days_since_last_contact
-from {{ ref('service_interactions') }} as events
+from {{ of_sample(ref('service_interactions'), is_sampled) }} as events
 {{ up_to_cutoff('events.contacted_date') }}
 where events.customer_id is not null
 group by events.customer_id, cutoffs.as_of_date
 {%- endmacro %}
 
-{% macro churn_members() -%}
+{% macro churn_members(is_sampled) -%}
 select
     accounts.customer_id,
     cutoffs.as_of_date,
     {{ days_between('min(accounts.joined_date)', 'cutoffs.as_of_date') }} as member_days
-from {{ ref('loyalty_accounts') }} as accounts
+from {{ of_sample(ref('loyalty_accounts'), is_sampled) }} as accounts
 {{ up_to_cutoff('accounts.joined_date') }}
 group by accounts.customer_id, cutoffs.as_of_date
 {%- endmacro %}
