@@ -22,7 +22,7 @@ with
     {% if has_channel %} channels as ({{ churn_channels(is_sampled) }}), {% endif %}
     {% if has_support %} contacts as ({{ churn_contacts(is_sampled) }}), {% endif %}
     {% if has_members %} members as ({{ churn_members(is_sampled) }}), {% endif %}
-    {% if has_points %} points as ({{ churn_points() }}), {% endif %}
+    {% if has_points %} points as ({{ churn_points(is_sampled) }}), {% endif %}
     rhythms as (
 
         select
@@ -242,7 +242,7 @@ from {{ of_sample(ref('loyalty_accounts'), is_sampled) }} as accounts
 group by accounts.customer_id, cutoffs.as_of_date
 {%- endmacro %}
 
-{% macro churn_points() -%}
+{% macro churn_points(is_sampled) -%}
 {%- set is_recent = in_last(90, 'moves.changed_date') -%}
 select
     moves.customer_id,
@@ -254,7 +254,10 @@ from
     (
         select accounts.customer_id, cast(changes.changed_at as date) as changed_date, changes.points_change
         from {{ ref('loyalty_transactions') }} as changes
-        inner join {{ ref('loyalty_accounts') }} as accounts on changes.loyalty_id = accounts.loyalty_id
+        inner join
+            {{ of_sample(ref('loyalty_accounts'), is_sampled) }} as accounts
+            on changes.loyalty_id = accounts.loyalty_id
+            and coalesce(accounts.joined_date <= cast(changes.changed_at as date), true)
     ) as moves
 {{ up_to_cutoff('moves.changed_date') }}
 group by moves.customer_id, cutoffs.as_of_date
