@@ -132,7 +132,7 @@ def drawn_events(seed: int, customers: int, days: int) -> Events:
     events: Events = {name: [] for name in _COLUMNS}
     for number in range(customers):
         who, at = f"c{number:04}", int(rng.integers(0, days * 3 // 4))
-        gap, gone = rng.gamma(2, 12) + 3, at + rng.exponential(220)
+        gap, gone = 2 + min(rng.lognormal(3, 1), 150), at + rng.exponential(400)
         if rng.random() < 0.5:
             events["accounts"].append((f"a{number}", who, at + int(rng.integers(0, 60))))
         while at < days and at <= gone:

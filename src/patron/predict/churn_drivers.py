@@ -109,7 +109,7 @@ def _frequency(values: Values) -> str:
         return "bought nothing in the last 180 days"
     on_recent = f"bought on {_count(recent, 'day')}" if recent else "bought nothing"
     if values["tenure_days"] <= 90:
-        return f"{on_recent} in the last 90"
+        return f"{on_recent} in the last 90 days"
     return f"{on_recent} in the last 90 days, on {_count(prior, 'day') if prior else 'none'} in the 90 before"
 
 

@@ -190,6 +190,8 @@ def why_again(before: dict[str, Any], now: dict[str, Any], asked: ChurnPredictio
     """Why a model of one basis is not one for another; empty where it still is."""
     if before.get("settings") != now["settings"]:
         return "its settings changed"
+    if now["as_of_date"] is None:
+        return "no day is measured any more"
     if before.get("features") != now["features"]:
         return "what the shop maps changed"
     moved = (dt.date.fromisoformat(now["as_of_date"]) - dt.date.fromisoformat(before["as_of_date"])).days
