@@ -11,7 +11,7 @@ from patron.build_record import BuildRecord, Built
 from patron.errors import EngineError
 from patron.history import History, schema
 from patron.outdated import new_sources, outdated_sources
-from patron.predict import churn_stage, sentiment
+from patron.predict import churn_tables, sentiment
 from patron.render.settings_vars import mapped_columns
 from patron.source_shapes import source_shapes
 from patron.transform import TransformResult
@@ -70,7 +70,7 @@ class Builder:
         self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
         self.warehouse.expose_history(History(self.project.history))
         sentiment.prepare(self.warehouse)
-        churn_stage.prepare(self.warehouse)
+        churn_tables.prepare(self.warehouse)
 
     def _has_texts(self) -> bool:
         """Whether a source gives words that are to be scored between silver and gold."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from engines.jinja_alone import Compiled
 from engines.test_dialects import rendered
-from patron.predict.churn_stage import prepare
+from patron.predict.churn_tables import prepare
 from patron.settings import ProjectSettings
 from patron.warehouse.duckdb import DuckDBWarehouse
 

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from patron.predict.churn_columns import SUBJECTS
-from patron.predict.churn_drivers import _WORDS, drivers
+from patron.predict.churn_drivers import drivers
+from patron.predict.churn_words import WORDS
 
 USUAL = {
     "days_since_last_order": 41,
@@ -137,4 +138,4 @@ def test_without_a_currency():
 
 
 def test_every_feature_has_words():
-    assert set(SUBJECTS.values()) == set(_WORDS)
+    assert set(SUBJECTS.values()) == set(WORDS)

@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from patron.predict import churn_stage
-from patron.predict.churn_stage import run_churn, why_again
+from patron.predict.churn_rule import why_again
+from patron.predict.churn_stage import run_churn
 from patron.settings.predictions import ChurnPrediction
 from predict.churn_shop import ChurnShop, compiled, drawn_events, sale
 
@@ -51,9 +52,14 @@ def test_learnt_where_there_is_no_model_and_used_from_then_on(shop, learnt):
 
 def test_scored_a_few_at_a_time_is_the_same(shop, learnt, monkeypatch):
     before = scores(shop)
-    monkeypatch.setattr(churn_stage, "_AT_A_TIME", 2048)  # the engine's own least
+    added: list[int] = []
+    append = shop.warehouse.append
+    monkeypatch.setattr(shop.warehouse, "append", lambda *to: added.append(to[2].num_rows) or append(*to))
+    monkeypatch.setattr(churn_stage, "_AT_A_TIME", 40)
     assert run_churn(shop.warehouse, shop.folder, shop.settings).scored_count == len(before)
     assert scores(shop) == before
+    assert len(added) > 3
+    assert max(added) <= 40
 
 
 def test_gold_says_what_made_the_numbers_and_why_there_are_none(shop, learnt):

@@ -35,6 +35,9 @@ class ChurnModel:
 
     def __init__(self, *, least_leavers: int = 100, seed: int = 1, threads: int | None = None) -> None:
         self.least_leavers, self.seed, self.threads = least_leavers, seed, threads or all_threads()
+        self._forget()
+
+    def _forget(self) -> None:
         self.columns_ = Columns(())
         self.learnt_: dict[int, Learnt] = {}
         self.withheld_: dict[int, str] = {}
@@ -47,7 +50,7 @@ class ChurnModel:
         in any order of rows, and probability_alive, where that is to be compared with.
         """
         ordered = training.sort_by([("as_of_date", "ascending"), ("customer_id", "ascending")])
-        self.__init__(least_leavers=self.least_leavers, seed=self.seed, threads=self.threads)  # type: ignore[misc]
+        self._forget()
         self.columns_, self.data_ = Columns.of(ordered), _described(ordered)
         for days in WINDOWS:
             self._fit_window(Examples.of(ordered, days))

@@ -1,8 +1,6 @@
 """Churn in a run, between measures and gold: learn where there is no model or the data moved enough, then score.
 
-A model is learnt again where none is stored (or none that can be read), what is asked of it changed (settings, mapped
-features), as_of lies before the day it learnt at or `refit_after_days` after it, or customers' days (rows of
-measures.customer_days) grew or shrank by `refit_growth` since. Else the stored one scores.
+When a model is learnt again, churn_rule.py says.
 """
 
 from __future__ import annotations
@@ -10,36 +8,28 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from patron.errors import PatronError
 from patron.predict.churn import ChurnModel
-from patron.predict.churn_columns import SUBJECTS
-from patron.predict.churn_evaluation import calibration_table, score_table
+from patron.predict.churn_rule import basis_of, why_again
+from patron.predict.churn_tables import (
+    EVERYBODY,
+    SCORES,
+    no_scores,
+    write_nothing,
+    write_quality,
+    write_sample,
+    write_status,
+)
 from patron.predict.churn_training import CUTOFF_STEP_DAYS, LOOK_BACK_DAYS, WINDOWS
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from patron.settings import ProjectSettings
     from patron.settings.predictions import ChurnPrediction
     from patron.warehouse.base import Warehouse
 
-SCORES = ("predictions", "churn_scores")
-"""Columns as of ChurnModel.score; a row for each customer who bought in the last `active_days`."""
-
-STATUS = ("predictions", "churn_status")
-"""One row: scored (what made the scores), not_scored (why a customer has none)."""
-
-SAMPLE = ("predictions", "churn_sample")
-"""One row: below_key; the customers whose sample_key lies below it are learnt from."""
-
-MODEL_SCORES = ("predictions", "churn_model_scores")
-MODEL_CALIBRATION = ("predictions", "churn_model_calibration")
-"""How good the model was: as of churn_evaluation.py."""
-
 _AT_A_TIME = 200_000
-_EVERYBODY = "g"
 
 
 @dataclass
@@ -56,13 +46,6 @@ class ChurnRun:
     withheld: dict[int, str] = field(default_factory=dict)
 
 
-def prepare(warehouse: Warehouse) -> None:
-    """See that the tables are there, so that gold can read them."""
-    if not all(warehouse.exists(*table) for table in (SCORES, STATUS, SAMPLE)):
-        _write_sample(warehouse, _EVERYBODY)
-        _write_nothing(warehouse, "not predicted yet")
-
-
 def run_churn(
     warehouse: Warehouse, models_folder: Path, settings: ProjectSettings, *, alive: str | None = None
 ) -> ChurnRun:
@@ -73,7 +56,7 @@ def run_churn(
     """
     asked = settings.predictions.churn
     if not asked.enabled:
-        _write_nothing(warehouse, "not asked for: predictions.churn.enabled is false")
+        write_nothing(warehouse, "not asked for: predictions.churn.enabled is false")
         return ChurnRun(reason="predictions.churn.enabled is false")
     stage = _Stage(warehouse, models_folder / "churn", settings)
     model, reason = stage.stored()
@@ -82,7 +65,7 @@ def run_churn(
     run = ChurnRun(bool(reason), reason, withheld=model.withheld_)
     if not model.learnt_:
         why = "; ".join(f"{days} days: {lacking}" for days, lacking in model.withheld_.items())
-        _write_nothing(warehouse, f"withheld: {why}")
+        write_nothing(warehouse, f"withheld: {why}")
         return ChurnRun(False, f"withheld: {why}", withheld=model.withheld_)
     run.scored_count = stage.score(model)
     return run
@@ -92,7 +75,7 @@ class _Stage:
     def __init__(self, warehouse: Warehouse, folder: Path, settings: ProjectSettings) -> None:
         self.warehouse, self.folder, self.settings = warehouse, folder, settings
         self.asked: ChurnPrediction = settings.predictions.churn
-        self.basis = self._basis()
+        self.basis = basis_of(warehouse, self.asked)
 
     def stored(self) -> tuple[ChurnModel | None, str]:
         """The stored model where it may be used; else why it is learnt anew."""
@@ -115,7 +98,7 @@ class _Stage:
         if lacking:
             model.withheld_ = dict.fromkeys(WINDOWS, lacking)
             return model
-        _write_sample(self.warehouse, self._below_key())
+        write_sample(self.warehouse, self._below_key())
         model.fit(self.warehouse.query(_EXAMPLES_BESIDE_ALIVE.format(alive=alive) if alive else _EXAMPLES))
         if model.learnt_:
             model.to_files(self.folder, self.basis)
@@ -132,10 +115,9 @@ class _Stage:
                 self.warehouse.write(*SCORES, made)
             scored += made.num_rows
         if not scored:
-            self.warehouse.write(*SCORES, _no_scores())
-        self.warehouse.write(*STATUS, _status(self._told(model), self._outside()))
-        self.warehouse.write(*MODEL_SCORES, model.model_scores)
-        self.warehouse.write(*MODEL_CALIBRATION, model.model_calibration)
+            self.warehouse.write(*SCORES, no_scores())
+        write_status(self.warehouse, self._told(model), self._outside())
+        write_quality(self.warehouse, model)
         return scored
 
     def _drivers_above(self) -> float | None:
@@ -147,15 +129,6 @@ class _Stage:
             return None
         amounts = self.warehouse.query(_AMOUNTS.format(days=self.asked.active_days))["net_amount"].to_numpy()
         return float(-np.partition(-amounts, asked)[asked]) if len(amounts) > asked else None
-
-    def _basis(self) -> dict[str, Any]:
-        """What the model is made of: by it, a later run tells whether that has moved."""
-        counted = self.warehouse.query(_COUNTED).to_pylist()[0]
-        held = self.warehouse.query("select * from predictions.churn_features where 1 = 0").column_names
-        asked = {name: getattr(self.asked, name) for name in ("active_days", "cutoffs", "most_rows", "least_leavers")}
-        features = [name for name in SUBJECTS if name in held]
-        as_of = counted["as_of_date"]
-        return {**counted, "as_of_date": as_of and as_of.isoformat(), "settings": asked, "features": features}
 
     def _lacking(self) -> str:
         """What is lacking that can be told without reading examples."""
@@ -171,7 +144,7 @@ class _Stage:
         """What lets in at most as many examples as are asked for, of whole customers: those with the lowest keys."""
         most = self.warehouse.query(_EXAMPLES_AT_MOST).to_pylist()[0]["example_count"]
         share = self.asked.most_rows / max(most, 1)
-        return _EVERYBODY if share >= 1 else f"{int(share * 16**8):08x}"
+        return EVERYBODY if share >= 1 else f"{int(share * 16**8):08x}"
 
     def _told(self, model: ChurnModel) -> str:
         learnt = f"LightGBM, learnt at {self._learnt_at(model)} from {model.data_['example_count']:,} examples"
@@ -186,57 +159,6 @@ class _Stage:
         return f"no purchase in the last {self.asked.active_days} days: the model has learnt from nobody like that"
 
 
-def why_again(before: dict[str, Any], now: dict[str, Any], asked: ChurnPrediction) -> str:
-    """Why a model of one basis is not one for another; empty where it still is."""
-    if before.get("settings") != now["settings"]:
-        return "its settings changed"
-    if now["as_of_date"] is None:
-        return "no day is measured any more"
-    if before.get("features") != now["features"]:
-        return "what the shop maps changed"
-    moved = (dt.date.fromisoformat(now["as_of_date"]) - dt.date.fromisoformat(before["as_of_date"])).days
-    if moved < 0 or moved >= asked.refit_after_days:
-        return f"as_of moved by {moved} days since it was learnt"
-    growth = now["customer_day_count"] / max(before["customer_day_count"], 1) - 1
-    return f"customers' days changed by {growth:+.0%} since it was learnt" if abs(growth) >= asked.refit_growth else ""
-
-
-def _write_sample(warehouse: Warehouse, below_key: str) -> None:
-    import pyarrow as pa
-
-    warehouse.write(*SAMPLE, pa.table({"below_key": pa.array([below_key], pa.string())}))
-
-
-def _write_nothing(warehouse: Warehouse, why: str) -> None:
-    warehouse.write(*SCORES, _no_scores())
-    warehouse.write(*STATUS, _status(None, why))
-    warehouse.write(*MODEL_SCORES, score_table([]))
-    warehouse.write(*MODEL_CALIBRATION, calibration_table([]))
-
-
-def _no_scores() -> pa.Table:
-    import pyarrow as pa
-
-    probabilities = [(f"churn_probability_{days}d", pa.float64()) for days in WINDOWS]
-    words = [(f"driver_{number}", pa.string()) for number in (1, 2, 3)]
-    return pa.schema([("customer_id", pa.string()), *probabilities, *words]).empty_table()
-
-
-def _status(scored: str | None, not_scored: str) -> pa.Table:
-    import pyarrow as pa
-
-    kinds = pa.schema([("scored", pa.string()), ("not_scored", pa.string())])
-    return pa.Table.from_pylist([{"scored": scored, "not_scored": not_scored}], kinds)
-
-
-_COUNTED = """
-select
-    (select max(as_of_date) from measures.as_of) as as_of_date,
-    (select count(*) from measures.customer_days) as customer_day_count,
-    (select count(*) from measures.customer_totals where order_count > 0) as customer_count,
-    (select count(*) from measures.day_measures) as day_count,
-    (select count(*) from predictions.churn_cutoffs) as cutoff_count
-"""
 _AMOUNTS = """
 select cast(net_amount as double) as net_amount
 from measures.customer_measures
