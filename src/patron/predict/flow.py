@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.predict import clusters, outcome, purchase_flow
+from patron.predict import churn_tables, clusters, outcome, purchase_flow
 from patron.predict.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -23,17 +23,21 @@ def prepare(warehouse: Warehouse) -> None:
         if not warehouse.exists(*outcome.TABLE):
             warehouse.write(*outcome.TABLE, outcome.as_table([]))
         purchase_flow.prepare(warehouse)
+        churn_tables.prepare(warehouse)
         clusters.prepare(warehouse)
 
 
 def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
     """Write every table of predictions anew. Raises EngineError."""
+    from patron.predict import churn_stage
+
     settings = project.settings.predictions
     with warehouse.held_open():
         days = warehouse.query("select as_of_date from measures.as_of").to_pylist()
         as_of = str(days[0]["as_of_date"]) if days else ""
         outcomes = [
             purchase_flow.run_purchases(warehouse, project.models, settings.purchases, as_of),
+            churn_stage.run_churn(warehouse, project.models, project.settings).told(),
             clusters.run_clusters(warehouse, project.models, settings.clusters).told(),
         ]
         warehouse.write(*outcome.TABLE, outcome.as_table(outcomes))

@@ -218,6 +218,9 @@ _PREDICTED = {
     "purchase_scores": "What is expected of buyers who bought as often and as lately.",
     "spend_model": "What buyers spend on a day: one row, or none where nothing is predicted.",
     "new_customer_value": "What is expected of customers to come, by how they are acquired.",
+    "churn_scores": "How likely each customer leaves, and why.",
+    "churn_sample": "One row: below_key, which the sample's customers lie below.",
+    "churn_status": "One row: what made the scores of churn, or why there are none.",
     "cluster_centroids": "The middle of each cluster of customers, and how behaviour is scaled.",
     "cluster_profiles": "Each cluster's name, and how its customers were when it was fitted.",
 }

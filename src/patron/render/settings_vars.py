@@ -59,6 +59,9 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "sentiment_negative_to": settings.reviews.negative_to,
         "survey_most_answers": settings.surveys.most_answers,
         "survey_least_customers": settings.surveys.least_customers,
+        "is_churn_predicted": settings.predictions.churn.enabled,
+        "churn_active_days": settings.predictions.churn.active_days,
+        "churn_cutoffs": settings.predictions.churn.cutoffs,
         "mapped_columns": mapped_columns(project),
     }
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from patron.settings.base import Settings
-
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Refit(Settings):
     """When a stored model is fitted again. Until then it scores, whatever lands."""
 
     after_days: int = Field(30, ge=1, description="as_of has moved by so many days since the fit.")
-    growth: Share = Field(0.1, description="The customers that it is fitted on have grown, or shrunk, by this share.")
+    growth: float = Field(0.1, gt=0, description="What it was fitted on has grown, or shrunk, by this share.")
 
 
 class PurchasePredictions(Settings):
@@ -30,6 +28,32 @@ class PurchasePredictions(Settings):
     least_repeaters: int = Field(50, ge=5, description="Fewer who bought on another day: nothing is predicted.")
     least_days: int = Field(90, ge=14, description="A shorter history: nothing is predicted.")
     refit: Refit = Field(Refit(), description="When the model is fitted again.")
+
+
+class ChurnPrediction(Settings):
+    """How likely customers buy nothing in the next 30, 60 and 90 days, learnt from what earlier ones did."""
+
+    enabled: bool = Field(True, description="Whether this is predicted at all.")
+    active_days: int = Field(
+        365,
+        gt=0,
+        description="Only customers who bought in this many days are learnt from and predicted; the others have left.",
+    )
+    cutoffs: int = Field(
+        12, ge=3, le=36, description="Most days in the past, 30 days apart, that the model looks ahead from to learn."
+    )
+    most_rows: int = Field(
+        300_000, ge=1000, description="Most examples to learn from; of more, a sample of customers by their ids."
+    )
+    least_leavers: int = Field(
+        100,
+        ge=20,
+        description="Fewer examples of who left, or of who stayed, to learn from or to judge by: nothing is predicted.",
+    )
+    most_drivers: int = Field(
+        200_000, ge=0, description="Most customers whose drivers are told: those who spent most. Each takes 0.1 ms."
+    )
+    refit: Refit = Field(Refit(), description="When it is learnt again.")
 
 
 class Clusters(Settings):
@@ -73,5 +97,6 @@ class Predictions(Settings):
     """What is likely, from what was."""
 
     purchases: PurchasePredictions = Field(PurchasePredictions(), description="Purchases and lifetime value.")
+    churn: ChurnPrediction = Field(ChurnPrediction(), description="Who is about to leave.")
     clusters: Clusters = Field(Clusters(), description="Groups of customers who behave alike.")
     evaluation: Evaluation = Field(Evaluation(), description="How the purchase models are judged.")
