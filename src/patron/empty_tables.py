@@ -13,6 +13,9 @@ PREDICTED = {
     "customer_clusters": "clusters",
     "cluster_profiles": "clusters",
     "new_customer_value": "purchases",
+    "model_scores": "purchases",
+    "model_calibration": "purchases",
+    "model_tracking": "purchases",
 }
 """Tables that stay empty where a prediction is withheld -> which one; it says why."""
 

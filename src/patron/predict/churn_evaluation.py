@@ -30,12 +30,13 @@ def evaluated(known: Examples, judged: Examples, learnt: Learnt, columns: Column
     told = {MODEL: learnt.probabilities(columns.matrix(judged.rows), threads), **_baselines(known, judged)}
     target = f"no purchase in {judged.days} days"
     plain = _measures(told[RECENCY], judged.has_left)
+    which = {"target": target, "origin_date": str(max(judged.rows["as_of_date"].to_pylist()))}
     scores = [
-        {"model": model, "target": target, "measure": measure, "value": value, "baseline": plain[measure]}
+        {"model": model, **which, "measure": measure, "value": value, "baseline": plain[measure]}
         for model, probabilities in told.items()
         for measure, value in _measures(probabilities, judged.has_left).items()
     ]
-    bins = [{**row, "target": target, "model": model} for model, p in told.items() for row in _bins(p, judged)]
+    bins = [{**row, **which, "model": model} for model, p in told.items() for row in _bins(p, judged)]
     return scores, bins
 
 
@@ -81,17 +82,19 @@ def _bins(probabilities: NDArray[np.float64], judged: Examples) -> Rows:
 
 
 def score_table(rows: Rows) -> pa.Table:
-    """Columns: model, target, measure, value, baseline (plain recency's value of the same measure)."""
+    """Columns: model, target, origin_date (that was looked ahead from, ISO), measure, value, baseline (the same measure
+    of plain recency).
+    """
     import pyarrow as pa
 
-    texts = [(name, pa.string()) for name in ("model", "target", "measure")]
+    texts = [(name, pa.string()) for name in ("model", "target", "origin_date", "measure")]
     return pa.Table.from_pylist(rows, pa.schema([*texts, ("value", pa.float64()), ("baseline", pa.float64())]))
 
 
 def calibration_table(rows: Rows) -> pa.Table:
-    """Columns: model, target, bin (1 least likely to leave .. 10), predicted, observed (means), customer_count."""
+    """Columns: model, target, origin_date, bin (1 least likely to leave .. 10), predicted, observed, customer_count."""
     import pyarrow as pa
 
-    kinds = {"model": pa.string(), "target": pa.string(), "bin": pa.int64()}
+    kinds = {"model": pa.string(), "target": pa.string(), "origin_date": pa.string(), "bin": pa.int64()}
     kinds |= {"predicted": pa.float64(), "observed": pa.float64(), "customer_count": pa.int64()}
     return pa.Table.from_pylist(rows, pa.schema(list(kinds.items())))

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from patron.project import Project
     from patron.warehouse.base import Warehouse
 
-INPUTS = (
-    "+path:models/predictions/inputs +customer_behaviour +customer_first_orders +customer_regions +customer_touches"
-)
+_READ = ("path:models/predictions/inputs", "customer_behaviour", "customer_regions", "customer_touches", "day_measures")
+INPUTS = " ".join(f"+{model}" for model in (*_READ, "customer_first_orders"))
 """dbt's selection of what predictions read, and all that it is made of."""
 
 
@@ -36,7 +35,7 @@ def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
         days = warehouse.query("select as_of_date from measures.as_of").to_pylist()
         as_of = str(days[0]["as_of_date"]) if days else ""
         outcomes = [
-            purchase_flow.run_purchases(warehouse, project.models, settings.purchases, as_of),
+            purchase_flow.run_purchases(warehouse, project.models, project.settings, as_of),
             churn_stage.run_churn(warehouse, project.models, project.settings).told(),
             clusters.run_clusters(warehouse, project.models, settings.clusters).told(),
         ]
