@@ -30,9 +30,11 @@ def card(project: Project, customer_id: str) -> dict[str, Any]:
             raise _unknown(connection, customer_id)
         names = [column[0] for column in found.description or []]
         facts = dict(zip(names, row, strict=True))
-        sql = f"select {', '.join(_OF_CLV)} from customer_clv where customer_id = ?"
-        worth = connection.execute(sql, [customer_id]).fetchone() or [None] * len(_OF_CLV)
-    return {**facts, **dict(zip(_OF_CLV, worth, strict=True)), "currency": project.settings.shop.currency}
+        worth = connection.execute("select * from customer_clv where customer_id = ?", [customer_id])
+        values = worth.fetchone() or ()
+        of_clv = dict(zip([column[0] for column in worth.description or []], values, strict=False))
+    known = {name: of_clv.get(name) for name in _OF_CLV}
+    return {**facts, **known, "currency": project.settings.shop.currency}
 
 
 _OF_CLV = ("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80")
@@ -95,7 +97,7 @@ def sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _expected(facts: dict[str, Any], money: Any) -> list[tuple[str, str]]:
     """What they will probably be worth; nothing where the shop is too small or young to tell."""
-    if facts["predicted_clv_1y"] is None:
+    if facts.get("predicted_clv_1y") is None:
         return []
     bounds = f"{money(facts['predicted_clv_1y_low_80'])} to {money(facts['predicted_clv_1y_high_80'])}"
     basis = "" if facts["prediction_basis"] == "own purchases" else "; on one day only, so as customers like them"
