@@ -19,7 +19,7 @@ from patron.predict.clusters.scaling import Floats
 if TYPE_CHECKING:
     from patron.settings.predictions import Clusters
 
-TOLERANCE = 0.02
+TOLERANCE = 0.01
 REFITS = 5
 _STARTS, _REFIT_STARTS = 5, 2
 _SILHOUETTE_CUSTOMERS = 3_000

@@ -84,13 +84,14 @@ def _told_apart(name: str, alike: Sequence[Medians]) -> list[str]:
 
 
 def _by_difference(alike: Sequence[Medians]) -> Iterator[str]:
-    """The behaviours in which they differ, the largest ratio first."""
+    """The behaviours in which they differ, the largest ratio first. With one order, the gap is but the silence."""
+    told = [feature for feature in FEATURES if feature != "gap_days" or min(one["order_count"] for one in alike) >= 2]
 
     def spread(feature: str) -> float:
         values = [1 + max(0.0, one[feature]) for one in alike]
         return max(values) / min(values)
 
-    yield from (feature for feature in sorted(FEATURES, key=spread, reverse=True) if spread(feature) > 1)
+    yield from (feature for feature in sorted(told, key=spread, reverse=True) if spread(feature) > 1)
 
 
 def _about(value: float) -> str:
