@@ -47,9 +47,10 @@ ELSEWHERE_COLUMNS = set(
     "preferred_channel_share channel_count promoted_order_count discount_usage_rate first_promotion_date visit_count "
     "last_year_visit_count visits_per_week interaction_count resolved_interaction_count escalated_interaction_count "
     "resolution_rate last_contact_date days_since_last_contact session_count conversion_count last_campaign "
-    "last_session_date unit_margin_amount price_tier margin_rate assumed return_rate".split()
+    "last_session_date unit_margin_amount price_tier margin_rate assumed return_rate "
+    "churn_probability_30d churn_probability_60d churn_probability_90d driver_1 driver_2 driver_3 churn_model".split()
 )
-"""Columns of the wide tables, likewise: test_bands.py too."""
+"""Columns of the wide tables, likewise: test_bands.py too, and tests/predict."""
 
 
 def assert_gold_is(shop: BuiltShop, made: random_shop.RandomShop) -> None:
