@@ -74,7 +74,8 @@ class ParetoNBD(PurchaseModel):
         is_alive = rng.random(shape) < self.probability_alive(x, last, now)
         rate = rng.standard_gamma(np.broadcast_to(r + x, shape)) / (alpha + now)
         leaving = np.maximum(rng.standard_gamma(s, shape), 1e-300) / (beta + now)
-        life = np.minimum(rng.standard_exponential(shape) / leaving, ahead)
+        with np.errstate(over="ignore"):  # a life without end is as good as one to the horizon
+            life = np.minimum(rng.standard_exponential(shape) / leaving, ahead)
         return np.where(is_alive, rng.poisson(rate * life), 0.0)
 
     def _integral(self, alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats) -> Floats:
