@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from typer.testing import CliRunner
 
-from patron import cli
+from faults.projects import patron
 from patron.errors import SourceError
 from patron.predict.verify import Check, verify
 from patron.predict.verify.check import three_figures
@@ -21,9 +20,9 @@ def test_everything_published_comes_out(real_data):
 
 
 def test_the_command_without_files():
-    outcome = CliRunner().invoke(cli.app, ["verify", "--json"])
-    checks = json.loads(outcome.stdout)
-    assert outcome.exit_code == 0
+    outcome = patron("verify", "--json")
+    checks = json.loads(outcome.out)
+    assert outcome.code == 0
     assert all(check["passed"] for check in checks)
     assert len(checks) >= 20
 
@@ -31,8 +30,8 @@ def test_the_command_without_files():
 def test_a_figure_that_is_off_fails_the_command(monkeypatch):
     off = [Check("here", "a figure", 1.0, 1.2, 0.1), Check("here", "another", 1.0, 1.0, 0.1)]
     monkeypatch.setattr("patron.predict.verify.verify", lambda cdnow: iter(off))
-    outcome = CliRunner().invoke(cli.app, ["verify"])
-    assert (outcome.exit_code, "fail" in outcome.stdout, "1 failed" in outcome.stdout) == (1, True, True)
+    outcome = patron("verify")
+    assert (outcome.code, "fail" in outcome.out, "1 failed" in outcome.out) == (1, True, True)
 
 
 def test_a_nan_is_a_failure():
