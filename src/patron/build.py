@@ -69,10 +69,11 @@ class Builder:
 
     def expose(self) -> None:
         """Let the engine see the lake, the history and what was predicted."""
-        self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
-        self.warehouse.expose_history(History(self.project.history))
-        sentiment.prepare(self.warehouse)
-        flow.prepare(self.warehouse)
+        with self.warehouse.held_open():
+            self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
+            self.warehouse.expose_history(History(self.project.history))
+            sentiment.prepare(self.warehouse)
+            flow.prepare(self.warehouse)
 
     def _has_texts(self) -> bool:
         """Whether a source gives words that are to be scored between silver and gold."""

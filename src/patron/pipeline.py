@@ -228,6 +228,21 @@ class _Run:
         if select:
             builder.ended_part(fingerprint)
             return
+        with self.warehouse.held_open():
+            self._after_build(report, builder)
+            as_of = builder.ended(rendered, fingerprint)
+            with self.stages.stage("publish"):
+                report.snapshot = snapshot.publish(
+                    self.warehouse,
+                    self.project.published,
+                    gold_tables(self.project),
+                    fingerprint=fingerprint,
+                    as_of=as_of,
+                    anew=full_refresh,
+                )
+
+    def _after_build(self, report: RunReport, builder: Builder) -> None:
+        """Keep what was found, and tell what is doubtful."""
         with self.stages.stage("bad rows"):
             bad_rows.after_build(self.project, self.lake, self.warehouse)
         if doubtful := doubt(order_statuses(self.project, self.warehouse)):
@@ -236,17 +251,6 @@ class _Run:
             if heads.without_lines:
                 report.warnings.append(f"{heads.source}: {heads.told()}")
         builder.remember()
-        as_of = builder.ended(rendered, fingerprint)
-        with self.stages.stage("publish"):
-            tables = gold_tables(self.project)
-            report.snapshot = snapshot.publish(
-                self.warehouse,
-                self.project.published,
-                tables,
-                fingerprint=fingerprint,
-                as_of=as_of,
-                anew=full_refresh,
-            )
 
 
 def _new_rows(report: RunReport) -> list[str]:

@@ -55,6 +55,9 @@ class DuckDBWarehouse(Warehouse):
 
     @contextlib.contextmanager
     def held_open(self) -> Iterator[None]:
+        if self._held is not None:
+            yield
+            return
         self._held = self._opened()
         try:
             yield
