@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 import pytest
 
 from patron.errors import PatronError
+from patron.predict import MBGNBD
 from patron.predict.churn import ChurnModel, falling
+from patron.predict.churn_alive import probability_alive
 from patron.predict.churn_training import WINDOWS, Examples, at_knots, knots
 from predict.churn_shop import ChurnShop, day, drawn_events
 
@@ -183,12 +185,36 @@ def test_no_examples_and_nobody_to_score(model, training, features):
     assert model.score(features.slice(0, 0)).num_rows == 0
 
 
-def test_beside_alive(training):
-    """A probability of being alive that knows who left is as good as can be; any column may stand in its place."""
-    knows = pc.subtract(1, pc.fill_null(training["left_90"], 0)).cast(pa.float64())
-    model = ChurnModel(least_leavers=40, threads=1).fit(training.append_column("probability_alive", knows))
-    assert measured(model, 90, "probability_alive", "auc") == 1
-    assert "probability_alive" not in model.columns_.names
+@pytest.mark.parametrize("days", WINDOWS)
+def test_better_than_being_alive(model, days):
+    """P(alive) says whether a customer ever comes back, not whether they do so soon."""
+    assert 0.6 < measured(model, days, "probability_alive", "auc") < measured(model, days, "churn_lightgbm", "auc")
+    assert measured(model, days, "churn_lightgbm", "brier") < measured(model, days, "probability_alive", "brier")
+
+
+def test_p_alive_is_the_purchase_models_and_knows_nothing_later(training):
+    known, judged = Examples.of(training, 90).judged()
+    (found,) = probability_alive(known.rows, judged.rows)
+    newest = known.rows.filter(pc.equal(known.rows["as_of_date"], pc.max(known.rows["as_of_date"])))
+    bought, age, silent = (
+        newest[name].to_numpy().astype(float) for name in ("purchase_day_count", "tenure_days", "days_since_last_order")
+    )
+    alone = MBGNBD().fit(bought - 1, (age - silent) / 7, age / 7)
+    first = judged.rows.slice(0, 1).to_pylist()[0]
+    history = (first["tenure_days"] - first["days_since_last_order"]) / 7, first["tenure_days"] / 7
+    assert found[0] == pytest.approx(
+        float(alone.probability_alive(first["purchase_day_count"] - 1, *history)), rel=1e-6
+    )
+    assert pc.max(known.rows["as_of_date"]).as_py() < pc.min(judged.rows["as_of_date"]).as_py()
+
+
+def test_nobody_is_called_alive_where_nobody_came_back(training):
+    once = training.set_column(
+        training.column_names.index("purchase_day_count"),
+        "purchase_day_count",
+        pa.array([1] * len(training), pa.int64()),
+    ).set_column(training.column_names.index("days_since_last_order"), "days_since_last_order", training["tenure_days"])
+    assert probability_alive(once, once) is None
 
 
 def test_probabilities_are_put_in_falling_order():

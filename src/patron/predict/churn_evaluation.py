@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from patron.predict.churn_alive import probability_alive
 from patron.predict.churn_columns import numbers
 from patron.predict.churn_training import Learnt, at_knots, knots
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MODEL, RECENCY, ALIVE = "churn_lightgbm", "recency", "probability_alive"
 _BINS = 10
+_SILENCE = "days_since_last_order"
 
 Rows = list[dict[str, Any]]
 
@@ -42,11 +44,15 @@ def evaluated(known: Examples, judged: Examples, learnt: Learnt, columns: Column
 
 def _baselines(known: Examples, judged: Examples) -> dict[str, NDArray[np.float64]]:
     """One number each, made a probability by isotonic regression on the examples that the model learnt from."""
-    asked = {RECENCY: ("days_since_last_order", True), ALIVE: ("probability_alive", False)}
+    seen: dict[str, tuple[Any, Any, bool]] = {
+        RECENCY: (numbers(known.rows, _SILENCE), numbers(judged.rows, _SILENCE), True)
+    }
+    alive = probability_alive(known.rows, known.rows, judged.rows)
+    if alive is not None:
+        seen[ALIVE] = (alive[0], alive[1], False)
     return {
-        name: at_knots(numbers(judged.rows, column), knots(numbers(known.rows, column), known.has_left, rising=rising))
-        for name, (column, rising) in asked.items()
-        if column in judged.rows.column_names and not known.rows[column].null_count + judged.rows[column].null_count
+        name: at_knots(now, knots(before, known.has_left, rising=rising))
+        for name, (before, now, rising) in seen.items()
     }
 
 

@@ -55,13 +55,10 @@ class ChurnRun:
         return Outcome("churn", [], self.reason if self.is_learnt else "", "LightGBM", self.learnt_at, notes)
 
 
-def run_churn(
-    warehouse: Warehouse, models_folder: Path, settings: ProjectSettings, *, alive: str | None = None
-) -> ChurnRun:
+def run_churn(warehouse: Warehouse, models_folder: Path, settings: ProjectSettings) -> ChurnRun:
     """Bring predictions.churn_* up to the measures, which have been built.
 
-    models_folder: where fitted models are kept; this one in its folder `churn`. alive: a relation of customer_id,
-    as_of_date and probability_alive at the days of predictions.churn_cutoffs, to compare with. Raises EngineError.
+    models_folder: where fitted models are kept; this one in its folder `churn`. Raises EngineError.
     """
     asked = settings.predictions.churn
     if not asked.enabled:
@@ -70,7 +67,7 @@ def run_churn(
     stage = _Stage(warehouse, models_folder / "churn", settings)
     model, reason = stage.stored()
     if model is None:
-        model = stage.learnt(alive)
+        model = stage.learnt()
     run = ChurnRun(bool(reason), reason, withheld=model.withheld_)
     if model.learnt_:
         run.learnt_at = stage.learnt_at(model)
@@ -101,7 +98,7 @@ class _Stage:
         reason = why_again(basis, self.basis, self.asked)
         return (None, reason) if reason else (model, "")
 
-    def learnt(self, alive: str | None) -> ChurnModel:
+    def learnt(self) -> ChurnModel:
         """A new model; stored, unless all of it is withheld."""
         asked = self.asked
         model = ChurnModel(least_leavers=asked.least_leavers, threads=self.settings.warehouse.threads)
@@ -110,7 +107,7 @@ class _Stage:
             model.withheld_ = dict.fromkeys(WINDOWS, lacking)
             return model
         write_sample(self.warehouse, self._below_key())
-        model.fit(self.warehouse.query(_EXAMPLES_BESIDE_ALIVE.format(alive=alive) if alive else _EXAMPLES))
+        model.fit(self.warehouse.query(_EXAMPLES))
         if model.learnt_:
             model.to_files(self.folder, self.basis)
         return model
@@ -177,12 +174,6 @@ from measures.customer_measures
 where order_count > 0 and days_since_last_order <= {days}
 """
 _EXAMPLES = "select * from predictions.churn_training"
-_EXAMPLES_BESIDE_ALIVE = """
-select training.*, alive.probability_alive
-from predictions.churn_training as training
-left join {alive} as alive
-    on training.customer_id = alive.customer_id and training.as_of_date = alive.as_of_date
-"""
 _EXAMPLES_AT_MOST = """
 select count(*) as example_count
 from predictions.churn_cutoffs as cutoffs

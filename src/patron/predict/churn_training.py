@@ -27,7 +27,7 @@ WINDOWS = (30, 60, 90)
 
 CUTOFF_STEP_DAYS = 30
 LOOK_BACK_DAYS = 90
-"""As sql/models/predictions/churn_cutoffs.sql has them."""
+"""As sql/models/predictions/inputs/churn_cutoffs.sql has them."""
 
 _CALIBRATED_CUTOFFS = 3
 _HELD_BACK = 5

@@ -1,6 +1,6 @@
 {# What was known of each buyer on some days: the same text for days of the past, to learn from, and for as_of, to predict.
 
-   cutoffs: a relation of as_of_date and last_date, the last day that is taken in; see models/predictions/churn_cutoffs. Nothing
+   cutoffs: a relation of as_of_date and last_date, the last day that is taken in; see models/predictions/inputs/churn_cutoffs. Nothing
    that happened later is read: only columns that a later row cannot change (so no state of an order, no tier, no points
    to date), of rows up to last_date. A customer's next purchase is looked at in one place, and told only as a label.
 
