@@ -47,7 +47,7 @@ def test_learnt_where_there_is_no_model_and_used_from_then_on(shop, learnt):
     assert scores(shop) == before
     measures = shop.rows("select distinct model, measure from predictions.churn_model_scores")
     assert {row["model"] for row in measures} == {"churn_lightgbm", "recency", "probability_alive"}
-    assert len(shop.rows("select * from predictions.churn_model_calibration")) == 2 * 3 * 10
+    assert len(shop.rows("select * from predictions.churn_model_calibration")) == 3 * 3 * 10
 
 
 def test_scored_a_few_at_a_time_is_the_same(shop, learnt, monkeypatch):
