@@ -167,6 +167,10 @@ def overview(project: Project) -> None:
         for label, value in _kpi_lines(row, currency):
             figures.add_row(label, value)
     console.print(figures)
+    for purchases, margin in ask(project, _EXPECTED).rows:
+        if purchases is not None and margin is not None:
+            ahead = f"{purchases:,.0f} purchases in the next 90 days, and a margin of {currency} {margin:,.0f}"
+            say(f"Expected of these customers: {ahead} in the next year.")
 
 
 _SEGMENTS = """
@@ -176,6 +180,7 @@ from customer_360 where segment is not null group by segment order by sum(net_am
 """
 
 _KPIS = "select * from kpi_overall order by kpi_date desc limit 1"
+_EXPECTED = "select sum(expected_purchases_90d), sum(predicted_clv_1y) from customer_clv"
 
 
 def _kpi_lines(row: dict[str, Any], currency: str) -> list[tuple[str, str]]:
