@@ -46,9 +46,7 @@ class ChurnModel:
         self.model_calibration_: list[dict[str, Any]] = []
 
     def fit(self, training: pa.Table) -> Self:
-        """Learn from examples: the columns of predictions.churn_training (its yml in sql/models/predictions/inputs), in any
-        order of rows.
-        """
+        """Learn from examples: the columns of predictions.churn_training, as its yml has them, in any order of rows."""
         ordered = training.sort_by([("as_of_date", "ascending"), ("customer_id", "ascending")])
         self._forget()
         self.columns_, self.data_ = Columns.of(ordered), _described(ordered)
