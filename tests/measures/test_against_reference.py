@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from measures.reference import Answers
 from measures.reference_periods import PeriodAnswers
+from patron.predict.purchase_scores import BOUNDS, DAYS, YEARS
 from shops import random_shop
 from shops.building import OBSERVED, BuiltShop, add_files, write_project
 
@@ -48,8 +49,11 @@ ELSEWHERE_COLUMNS = set(
     "last_year_visit_count visits_per_week interaction_count resolved_interaction_count escalated_interaction_count "
     "resolution_rate last_contact_date days_since_last_contact session_count conversion_count last_campaign "
     "last_session_date unit_margin_amount price_tier margin_rate assumed return_rate "
-    "churn_probability_30d churn_probability_60d churn_probability_90d driver_1 driver_2 driver_3 churn_model".split()
+    "churn_probability_30d churn_probability_60d churn_probability_90d driver_1 driver_2 driver_3 churn_model "
+    "prediction_basis probability_alive expected_spend expected_purchases_horizon residual_clv total_clv".split()
 )
+ELSEWHERE_COLUMNS |= {f"{what}_{days}d" for what in ("expected_purchases", "probability_of_purchase") for days in DAYS}
+ELSEWHERE_COLUMNS |= {f"predicted_clv_{years}y{bound}" for years in YEARS for bound in ("", *(f"_{b}" for b in BOUNDS))}
 """Columns of the wide tables, likewise: test_bands.py too, and tests/predict."""
 
 
