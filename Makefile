@@ -52,6 +52,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.postgres
 	$(BIN)/python -m benchmarks.affinity
+	$(BIN)/python -m benchmarks.purchases
 	$(BIN)/python -m benchmarks.page
 
 docs: setup ## write the generated references in docs/

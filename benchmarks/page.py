@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.measure import Measured
 from benchmarks.page_affinity import affinity_section
 from benchmarks.page_postgres import postgres_section
+from benchmarks.page_purchases import purchases_section
 from benchmarks.page_scale import daily_sections, scale_sections
 
 _INTRODUCTION = """Written by `make bench` on {machine}; {versions}.
@@ -85,6 +86,8 @@ def page() -> str:
         sections.append(postgres_section(postgres))
     if affinity:
         sections.append(affinity_section(affinity))
+    if purchases := saved("purchases"):
+        sections.append(purchases_section(purchases))
     return "\n".join(sections)
 
 

@@ -20,7 +20,7 @@ from patron.errors import PatronError
 
 COMMANDS = (
     *("init", "run", "demo", "check", "status", "quarantine", "replay", "profile", "history", "query", "ask", "tables"),
-    "doctor",
+    *("doctor", "verify"),
 )
 
 
@@ -37,7 +37,9 @@ def test_every_command_is_listed_and_known():
     assert {command.name or command.callback.__name__ for command in cli.app.registered_commands} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["check", "status", "quarantine", "replay", "query", "ask", "tables", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["check", "status", "quarantine", "replay", "query", "ask", "tables", "doctor", "verify"]
+)
 def test_the_example_in_the_help_runs(command, monkeypatch):
     monkeypatch.chdir(built())
     outcome = patron(*shlex.split(example(command))[1:])

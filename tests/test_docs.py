@@ -66,7 +66,8 @@ def test_every_model_has_its_yml(model: Path) -> None:
     described = yaml.safe_load(model.with_suffix(".yml").read_text())["models"][0]
     assert described["name"] == model.stem
     assert described["description"].startswith("Grain: ")
-    assert described["data_tests"][0]["holds"]["arguments"]
+    if "'view'" not in model.read_text():  # else a test would work it out in every run; tests/predict look at those
+        assert described["data_tests"][0]["holds"]["arguments"]
     assert all(column["description"].endswith(".") for column in described["columns"])
 
 

@@ -63,7 +63,14 @@ def told(folder) -> tuple[set, dict]:
     return history, {(str(day), a, b): count for day, a, b, count in tables["segment_moves"]}
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 0, 2, 1), (1, 3, 1, 0, 2)])
+@pytest.mark.parametrize(
+    "order",
+    [
+        (3, 0, 2, 1),
+        pytest.param((0, 1, 2, 3), marks=pytest.mark.soak),
+        pytest.param((1, 3, 1, 0, 2), marks=pytest.mark.soak),
+    ],
+)
 def test_history_is_what_was_observed_whatever_the_order(tmp_path, order):
     folder = write(tmp_path, {"lines.csv": LINES})
     observed = {DAYS[place]: run_at(folder, DAYS[place]) for place in order}

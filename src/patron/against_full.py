@@ -42,6 +42,8 @@ def against_full(project: Project, lake: Lake, warehouse: Warehouse, as_of: str)
     aside = project.with_as_of(as_of).aside(project.state / "aside")
     shutil.rmtree(aside.state, ignore_errors=True)
     aside.state.mkdir(parents=True)
+    if project.models.exists():
+        shutil.copytree(project.models, aside.models)
     other = open_warehouse(aside)
     try:
         _build(aside, lake, other, as_of)

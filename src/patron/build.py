@@ -11,7 +11,8 @@ from patron.build_record import BuildRecord, Built
 from patron.errors import EngineError
 from patron.history import History, schema
 from patron.outdated import new_sources, outdated_sources
-from patron.predict import sentiment
+from patron.predict import flow, sentiment
+from patron.predict.outcome import Outcome
 from patron.render.settings_vars import mapped_columns
 from patron.source_shapes import source_shapes
 from patron.transform import TransformResult
@@ -32,6 +33,7 @@ class Builder:
         self._before = record.complete if record.is_complete else None
         self._warehouse_id, self._number = "", 0
         self._definitions: dict[str, str] = {}
+        self.outcomes: list[Outcome] = []
 
     def plan(self, rendered: str) -> Plan:
         """What to do again. rendered: the fingerprint of the rendered project."""
@@ -60,32 +62,36 @@ class Builder:
         if plan.whole is None:
             self._mark()
             self.warehouse.close()
-        result = self._in_parts(plan, told) if not select and self._has_texts() else self._whole(plan, select, told)
+        result = self._part(plan, select, told) if select else self._in_parts(plan, told)
         if plan.whole is None and not select:
             self._keep(result.nodes)
         return result
 
     def expose(self) -> None:
         """Let the engine see the lake, the history and what was predicted."""
-        self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
-        self.warehouse.expose_history(History(self.project.history))
-        sentiment.prepare(self.warehouse)
+        with self.warehouse.held_open():
+            self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
+            self.warehouse.expose_history(History(self.project.history))
+            sentiment.prepare(self.warehouse)
+            flow.prepare(self.warehouse)
 
     def _has_texts(self) -> bool:
         """Whether a source gives words that are to be scored between silver and gold."""
         return "review_text" in mapped_columns(self.project).get("reviews", [])
 
-    def _whole(self, plan: Plan, select: str | None, told: Told) -> TransformResult:
+    def _part(self, plan: Plan, select: str, told: Told) -> TransformResult:
         result = self.dbt.build(select, told, refresh=plan.as_environment())
         self.warehouse.close()
         return result
 
     def _in_parts(self, plan: Plan, told: Told) -> TransformResult:
-        """The reviews first, then the scores of their words, then everything else."""
-        first = self.dbt.build(_REVIEWS, told, refresh=plan.as_environment())
-        self.warehouse.close()
-        sentiment.score_new_texts(self.warehouse)
-        rest = self.dbt.build(None, told, refresh=plan.as_environment(), exclude=_REVIEWS)
+        """What predictions are made from first, then the predictions, then everything else."""
+        inputs = f"{flow.INPUTS} {_REVIEWS if self._has_texts() else ''} --indirect-selection cautious"
+        first = self._part(plan, inputs, told)
+        if self._has_texts():
+            sentiment.score_new_texts(self.warehouse)
+        self.outcomes = flow.predict(self.project, self.warehouse)
+        rest = self.dbt.build(None, told, refresh=plan.as_environment(), exclude=inputs)
         self.warehouse.close()
         return TransformResult([*first.nodes, *rest.nodes])
 
@@ -167,7 +173,7 @@ class Builder:
         return str(days[0]["as_of_date"]) if days else ""
 
 
-_REVIEWS = "+reviews --indirect-selection cautious"
+_REVIEWS = "+reviews"
 """What the words of reviews need: their silver table and what that is made of."""
 
 _RECENT = "select * from measures.customer_label_changes where is_recent"

@@ -30,9 +30,14 @@ def card(project: Project, customer_id: str) -> dict[str, Any]:
             raise _unknown(connection, customer_id)
         names = [column[0] for column in found.description or []]
         facts = dict(zip(names, row, strict=True))
-        sql = "select clv_percentile_rate from customer_clv where customer_id = ?"
-        share = connection.execute(sql, [customer_id]).fetchone()
-    return {**facts, "clv_percentile_rate": share[0] if share else None, "currency": project.settings.shop.currency}
+        worth = connection.execute("select * from customer_clv where customer_id = ?", [customer_id])
+        values = worth.fetchone() or ()
+        of_clv = dict(zip([column[0] for column in worth.description or []], values, strict=False))
+    known = {name: of_clv.get(name) for name in _OF_CLV}
+    return {**facts, **known, "currency": project.settings.shop.currency}
+
+
+_OF_CLV = ("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80")
 
 
 def timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
@@ -80,6 +85,7 @@ def sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
     lines.append(
         ("Formula CLV", f"{money(facts['formula_clv_revenue'])} revenue, {money(facts['formula_clv_profit'])} profit.")
     )
+    lines += _expected(facts, money)
     scores = "-".join(str(facts[f"{axis}_score"]) for axis in ("recency", "frequency", "monetary"))
     lines.append(("Segment", f"{facts['segment']} (recency-frequency-monetary {scores})."))
     silent = f"Last bought {facts['days_since_last_order']:,} days before {facts['as_of_date']}"
@@ -87,6 +93,17 @@ def sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
     lines += _contacts(facts)
     lines.append(("Next step", f"{facts['recommended_action']}."))
     return lines
+
+
+def _expected(facts: dict[str, Any], money: Any) -> list[tuple[str, str]]:
+    """What they will probably be worth; nothing where the shop is too small or young to tell."""
+    if facts.get("predicted_clv_1y") is None:
+        return []
+    bounds = f"{money(facts['predicted_clv_1y_low_80'])} to {money(facts['predicted_clv_1y_high_80'])}"
+    basis = "" if facts["prediction_basis"] == "own purchases" else "; on one day only, so as customers like them"
+    alive = f"{facts['probability_alive']:.0%} likely to be a customer still"
+    year = f"margin of the next year {money(facts['predicted_clv_1y'])}, 8 of 10 times {bounds}"
+    return [("Expected", f"{alive}, {facts['expected_purchases_90d']:.1f} purchases in 90 days; {year}{basis}.")]
 
 
 def _profile(facts: dict[str, Any]) -> list[tuple[str, str]]:

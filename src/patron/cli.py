@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from patron.cli_verify import verify
 from patron.errors import PatronError, stopped_by_the_user
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def run(
     project: ProjectOption = Path(),
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Build again from the lake.")] = False,
     full_compare: Annotated[bool, typer.Option("--full-compare", help=_FULL_COMPARE)] = False,
+    refit: Annotated[bool, typer.Option("--refit", help="Fit every model again, then predict.")] = False,
     select: Annotated[str | None, typer.Option(help="Only these models, as dbt selects them; not published.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Measure at this day: latest, today, or YYYY-MM-DD.")] = None,
     quiet: QuietOption = False,
@@ -89,7 +91,14 @@ def run(
 
     loaded = _loaded(project, as_of)
     with progress.shown(quiet or as_json) as stages:
-        report = run_project(loaded, full_refresh=full_refresh, full_compare=full_compare, select=select, stages=stages)
+        report = run_project(
+            loaded,
+            full_refresh=full_refresh,
+            full_compare=full_compare,
+            refit=refit,
+            select=select,
+            stages=stages,
+        )
     if as_json:
         show.as_json(report.as_dict())
     else:
@@ -338,6 +347,9 @@ def doctor(project: ProjectOption = Path(), as_json: JsonOption = False) -> None
         show.findings(found)
     if any(finding.status == "fail" for finding in found):
         raise typer.Exit(5)
+
+
+app.command()(verify)
 
 
 def _version(asked: bool) -> None:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from patron.predict.outcome import why_withheld
 from patron.project import Project
 from patron.render.settings_vars import mapped_columns
 from patron.tables import model_yml
+
+PREDICTED = {
+    "customer_clusters": "clusters",
+    "cluster_profiles": "clusters",
+    "new_customer_value": "purchases",
+    "model_scores": "purchases",
+    "model_calibration": "purchases",
+    "model_tracking": "purchases",
+}
+"""Tables that stay empty where a prediction is withheld -> which one; it says why."""
 
 NO_ROWS = "what it needs is mapped, and no row qualifies"
 
@@ -14,7 +25,7 @@ NO_ROWS = "what it needs is mapped, and no row qualifies"
 def why_empty(project: Project, rows: Mapping[str, int]) -> dict[str, str]:
     """Table -> why it has no row, for those of `rows` (table -> its rows) that have none."""
     mapped = mapped_columns(project)
-    return {table: _why(mapped, table) for table, count in rows.items() if count == 0}
+    return {table: _why(project, mapped, table) for table, count in rows.items() if count == 0}
 
 
 def lacking(project: Project, table: str) -> list[str]:
@@ -22,9 +33,11 @@ def lacking(project: Project, table: str) -> list[str]:
     return _lacking(mapped_columns(project), table)
 
 
-def _why(mapped: Mapping[str, list[str]], table: str) -> str:
+def _why(project: Project, mapped: Mapping[str, list[str]], table: str) -> str:
     missing = _lacking(mapped, table)
-    return f"nothing maps {' and '.join(missing)}" if missing else NO_ROWS
+    if missing:
+        return f"nothing maps {' and '.join(missing)}"
+    return (why_withheld(project.models, PREDICTED[table]) if table in PREDICTED else "") or NO_ROWS
 
 
 def _lacking(mapped: Mapping[str, list[str]], table: str) -> list[str]:

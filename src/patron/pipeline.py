@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import shutil
 import zoneinfo
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from patron import bad_rows
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from patron.ingest.source import FileSource, Landing, TableSource, Told
     from patron.lake import Lake
+    from patron.predict.outcome import Outcome
     from patron.publish.snapshot import Snapshot
     from patron.warehouse.base import Warehouse
 
@@ -37,7 +39,7 @@ class RunReport:
 
     built_whole: whether everything was built from the lake, not only what changed. models_rebuilt: else, the models
     that were built whole because what they say, or what they are made of, changed. empty_tables: gold table without
-    a row -> why.
+    a row -> why. predictions: what came of each, where any were made.
     """
 
     landed: dict[str, Landing]
@@ -52,6 +54,7 @@ class RunReport:
     warnings: list[str] = field(default_factory=list)
     bad_rows: bad_rows.Account = field(default_factory=bad_rows.Account)
     empty_tables: dict[str, str] = field(default_factory=dict)
+    predictions: list[Outcome] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -74,6 +77,7 @@ class RunReport:
             "snapshot": self.snapshot.name if self.snapshot else None,
             "seconds": {name: round(seconds, 3) for name, seconds in self.seconds.items()},
             "empty_tables": self.empty_tables,
+            "predictions": [asdict(outcome) for outcome in self.predictions],
             "warnings": self.warnings,
         }
 
@@ -83,6 +87,7 @@ def run(
     *,
     full_refresh: bool = False,
     full_compare: bool = False,
+    refit: bool = False,
     select: str | None = None,
     stages: Stages | None = None,
 ) -> RunReport:
@@ -90,6 +95,7 @@ def run(
 
     full_compare: also read whole the tables that have a cursor, and find which of their rows are gone.
     full_refresh: build silver and all that follows again from the lake, even where nothing is new.
+    refit: forget the fitted models, and fit them again.
     select: dbt's selection of models; then nothing is published, since gold may be only partly new.
     Raises SettingsError before any data is touched; LockedError, SourceError, EngineError, CheckFailedError.
     """
@@ -102,7 +108,9 @@ def run(
     check_connections(project)
     with project_lock(project.state), disk_told(project.state):
         warehouse = open_warehouse(project)
-        runner = _Run(project, Lake(project.lake), warehouse, stages, full_compare)
+        if refit:
+            shutil.rmtree(project.models, ignore_errors=True)
+        runner = _Run(project, Lake(project.lake), warehouse, stages, full_compare, refit)
         try:
             return runner.go(full_refresh, select)
         finally:
@@ -112,9 +120,11 @@ def run(
 
 
 class _Run:
-    def __init__(self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages, full_compare: bool) -> None:
+    def __init__(
+        self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages, full_compare: bool, refit: bool
+    ) -> None:
         self.project, self.lake, self.warehouse, self.stages = project, lake, warehouse, stages
-        self.full_compare = full_compare
+        self.full_compare, self.refit = full_compare, refit
         self.record = BuildRecord(project.built)
         self.importing: Thread | None = None
 
@@ -181,6 +191,8 @@ class _Run:
             return "a full refresh was asked for"
         if select:
             return f"a part was asked for: {select}"
+        if self.refit:
+            return "a new fit was asked for"
         if before is None:
             return "nothing was published yet"
         if before.fingerprint != fingerprint:
@@ -210,11 +222,27 @@ class _Run:
             report.built_whole, report.models_rebuilt = plan.whole is None, sorted(plan.whole or ())
         with self.stages.stage("silver to gold"):
             built = builder.build(plan, select, self.stages.steps)
+        report.predictions = builder.outcomes
         report.models_built = len(built.of_kind("model"))
         report.tests_passed = len([node for node in built.of_kind("test") if node.status == "pass"])
         if select:
             builder.ended_part(fingerprint)
             return
+        with self.warehouse.held_open():
+            self._after_build(report, builder)
+            as_of = builder.ended(rendered, fingerprint)
+            with self.stages.stage("publish"):
+                report.snapshot = snapshot.publish(
+                    self.warehouse,
+                    self.project.published,
+                    gold_tables(self.project),
+                    fingerprint=fingerprint,
+                    as_of=as_of,
+                    anew=full_refresh,
+                )
+
+    def _after_build(self, report: RunReport, builder: Builder) -> None:
+        """Keep what was found, and tell what is doubtful."""
         with self.stages.stage("bad rows"):
             bad_rows.after_build(self.project, self.lake, self.warehouse)
         if doubtful := doubt(order_statuses(self.project, self.warehouse)):
@@ -223,17 +251,6 @@ class _Run:
             if heads.without_lines:
                 report.warnings.append(f"{heads.source}: {heads.told()}")
         builder.remember()
-        as_of = builder.ended(rendered, fingerprint)
-        with self.stages.stage("publish"):
-            tables = gold_tables(self.project)
-            report.snapshot = snapshot.publish(
-                self.warehouse,
-                self.project.published,
-                tables,
-                fingerprint=fingerprint,
-                as_of=as_of,
-                anew=full_refresh,
-            )
 
 
 def _new_rows(report: RunReport) -> list[str]:
@@ -292,9 +309,12 @@ def check_connections(project: Project) -> None:
 
 
 def gold_fingerprint(project: Project, lake: Lake, rendered: str) -> str:
-    """Everything that gold depends on: the rendered project (with rules and as_of) and what the lake holds."""
+    """Everything that gold depends on: the rendered project (with rules and as_of), what the lake holds, and how it is
+    predicted from.
+    """
     held = {name: lake.table(name).content_id() for name in project.settings.sources}
-    return hashlib.sha256(json.dumps([rendered, held]).encode()).hexdigest()
+    predictions = project.settings.predictions.model_dump(mode="json")
+    return hashlib.sha256(json.dumps([rendered, held, predictions]).encode()).hexdigest()
 
 
 def gold_tables(project: Project) -> list[str]:

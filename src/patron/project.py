@@ -88,6 +88,11 @@ class Project:
         return self.root / _STATE / "history"
 
     @property
+    def models(self) -> Path:
+        """Fitted models. They are kept as history is: a model says what was known when it was fitted."""
+        return self.state / "models"
+
+    @property
     def warehouse(self) -> Path:
         return self.state / "warehouse.duckdb"
 

@@ -135,6 +135,7 @@ def _options(command: Any) -> Iterator[tuple[list[str], str]]:
 _LAYERS = {
     "gold": "The public tables: `patron query` and every reader of the published snapshot see these.",
     "measures": "What is true of one customer, order, article or day by arithmetic.",
+    "predictions": "What models learn from, and are asked: views, worked out when a model asks.",
     "silver": "One table per canonical entity: typed, renamed, deduplicated, classified.",
     "quarantine": "Bad rows with their reason, and the account of every row.",
 }

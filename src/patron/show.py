@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from patron.answers import Answer
     from patron.checks import Finding
     from patron.pipeline import RunReport
+    from patron.predict.outcome import Outcome
     from patron.project import Project
     from patron.status import SourceStatus
 
@@ -67,12 +68,22 @@ def ran(report: RunReport) -> None:
         console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     seconds = sum(report.seconds.values())
     say(_what_was_built(report, landed, seconds))
+    for outcome in report.predictions:
+        say(_predicted(outcome))
     for sentence in empty_tables(report.empty_tables):
         say(sentence)
     bad = landed["bad_rows"]
     counts = [f"{bad[kind]:,} {words}" for kind, words in _BAD.items() if bad[kind]]
     if counts:
         say(f"Bad rows: {', '.join(counts)}; `patron quarantine` shows them.")
+
+
+def _predicted(outcome: Outcome) -> str:
+    name = outcome.name.capitalize()
+    if outcome.withheld:
+        return f"{name}: not predicted, for {'; '.join(outcome.withheld)}."
+    why = f", fitted because {outcome.fitted}" if outcome.fitted else f", as fitted on {outcome.fitted_as_of}"
+    return f"{name}: predicted by {outcome.model}{why}."
 
 
 def _landed_from(report: RunReport, landed: dict[str, Any]) -> str:
@@ -156,6 +167,10 @@ def overview(project: Project) -> None:
         for label, value in _kpi_lines(row, currency):
             figures.add_row(label, value)
     console.print(figures)
+    for purchases, margin in ask(project, _EXPECTED).rows:
+        if purchases is not None and margin is not None:
+            ahead = f"{purchases:,.0f} purchases in the next 90 days, and a margin of {currency} {margin:,.0f}"
+            say(f"Expected of these customers: {ahead} in the next year.")
 
 
 _SEGMENTS = """
@@ -165,6 +180,7 @@ from customer_360 where segment is not null group by segment order by sum(net_am
 """
 
 _KPIS = "select * from kpi_overall order by kpi_date desc limit 1"
+_EXPECTED = "select sum(expected_purchases_90d), sum(predicted_clv_1y) from customer_clv"
 
 
 def _kpi_lines(row: dict[str, Any], currency: str) -> list[tuple[str, str]]:

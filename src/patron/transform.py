@@ -226,7 +226,7 @@ def _place(node: Any, kind: str) -> str:
     """models/gold/customer_360, tests/totals_agree; a model's own rules are tests/gold.customer_360."""
     attached = getattr(node, "attached_node", None)
     if kind == "test" and attached:
-        folder = Path(str(node.original_file_path)).parent.name
+        folder = Path(str(node.original_file_path)).parts[1]
         return f"tests/{folder}.{attached.split('.')[-1]}"
     return str(Path(str(getattr(node, "original_file_path", ""))).with_suffix(""))
 

@@ -60,7 +60,11 @@ class Compiled:
         self.files, self.dialect = files, dialect
         self.refresh = json.dumps(_PLAN) if in_part else "null"
         self.macros: dict[str, Callable[..., Any]] = {}
-        self.folders = {PurePosixPath(name).stem: PurePosixPath(name).parts[-2] for name in files if _is_relation(name)}
+        self.folders = {
+            PurePosixPath(name).stem: PurePosixPath(name).parts[-2 if name.startswith("seeds") else 1]
+            for name in files
+            if _is_relation(name)
+        }
         self.variables = read_yaml(files["dbt_project.yml"])["vars"]["patron"]
         self.nodes: dict[str, Any] = {}
         self.words = {**_JINJA.globals, **self._words()}
@@ -97,7 +101,7 @@ class Compiled:
 
     def _of_model(self, path: PurePosixPath, text: str) -> str:
         config = SimpleNamespace(meta={}, materialized="table")
-        node = SimpleNamespace(name=path.stem, schema=path.parts[-2], resource_type="model", config=config)
+        node = SimpleNamespace(name=path.stem, schema=path.parts[1], resource_type="model", config=config)
         self.nodes[path.stem] = self.words["model"] = node
         return self._render(text)
 
@@ -126,7 +130,9 @@ class Compiled:
     def _take_macros(self, text: str) -> None:
         """A macro is known to others by its name, and to its own file by another, so that each call comes by here."""
         text = re.sub(r"\{%(-?)\s*test\s+(\w+)", r"{%\1 macro test_\2", text).replace("endtest", "endmacro")
-        text = re.sub(r"\{%\s*materialization\s+(\w+), default", r"{% macro materialization_\1()", text)
+        text = re.sub(
+            r"\{%\s*materialization\s+(\w+), (?:default|adapter='\w+')", r"{% macro materialization_\1()", text
+        )
         text = text.replace("endmaterialization", "endmacro")
         names = re.findall(r"\{%-?\s*macro\s+(\w+)", text)
         template = _template(re.sub(r"(\{%-?\s*macro\s+)(\w+)", r"\1own_\2", text))

@@ -38,9 +38,10 @@ ALL_OF_GOLD = (
     *("monthly_order_value", "golden_baskets"),
     *("product_affinity", "product_affinity_coverage", "region_ordering_times", "region_hours", "category_ranking"),
     *("loyalty_uplift", "loyalty_uplift_summary", "basket_shift", "basket_shift_summary"),
-    *("churn_by_period", "purchase_frequency_weekly", "repeat_purchase_rate", "fct_orders"),
+    *("churn_by_period", "survival_by_cohort", "purchase_frequency_weekly", "repeat_purchase_rate", "fct_orders"),
     *("delivery_quality", "delivery_impact", "survey_segments", "review_sentiment", "review_analytics"),
-    *("dim_courier", "dim_location", "dim_time"),
+    *("dim_courier", "dim_location", "dim_time", "customer_clusters", "cluster_profiles"),
+    *("new_customer_value", "prediction_status", "model_scores", "model_calibration", "model_tracking"),
     *("dim_churn_group", "dim_clv_tier", "dim_customer", "dim_product", "dim_date", "dim_rfm_segment"),
 )
 

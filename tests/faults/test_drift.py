@@ -188,7 +188,9 @@ def values(folder: Path, name: str) -> list[Any]:
     return [line[name] for line in bronze(folder)]
 
 
-@pytest.mark.parametrize("backwards", [False, True], ids=["widening", "narrowing"])
+@pytest.mark.parametrize(
+    "backwards", [pytest.param(False, marks=pytest.mark.soak), True], ids=["widening", "narrowing"]
+)
 def test_wider_types_give_the_same_gold_whichever_came_first(tmp_path, backwards):
     """Three columns at once, a file at a time and all together."""
     narrow = parquet(1, quantity=pa.array([1, 2]), unit_price=PRICES[0], ordered_at=DAYS[0])

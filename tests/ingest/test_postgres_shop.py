@@ -139,7 +139,7 @@ def silver(folder: Path) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-@pytest.mark.parametrize("cursor", [False, True], ids=["whole", "by cursor"])
+@pytest.mark.parametrize("cursor", [pytest.param(False, marks=pytest.mark.soak), True], ids=["whole", "by cursor"])
 def test_a_shop_read_again_and_again_is_the_shop_read_once(postgres, tmp_path, cursor):
     postgres.run(SHOP)
     folder = write(tmp_path / "often", {}, shop_settings(cursor))

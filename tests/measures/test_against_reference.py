@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from measures.reference import Answers
 from measures.reference_periods import PeriodAnswers
+from patron.predict.purchase_scores import BOUNDS, DAYS, YEARS
 from shops import random_shop
 from shops.building import OBSERVED, BuiltShop, add_files, write_project
 
@@ -33,7 +34,9 @@ ELSEWHERE = {
     *("product_affinity", "product_affinity_coverage", "region_ordering_times", "region_hours", "category_ranking"),
     *("loyalty_uplift", "loyalty_uplift_summary", "basket_shift", "basket_shift_summary"),
     *("fct_orders", "dim_courier", "dim_location", "dim_time", "delivery_quality", "delivery_impact"),
-    *("survey_segments", "review_sentiment", "review_analytics"),
+    *("survey_segments", "review_sentiment", "review_analytics", "customer_clusters", "cluster_profiles"),
+    *("survival_by_cohort", "new_customer_value", "prediction_status"),
+    *("model_scores", "model_calibration", "model_tracking"),
 }
 """Tables worked out by hand instead: test_contacts_*.py, test_cafe.py, test_delivery_*.py, and the real files; those of
 the business questions, by references of their own: test_questions_*.py."""
@@ -45,9 +48,13 @@ ELSEWHERE_COLUMNS = set(
     "preferred_channel_share channel_count promoted_order_count discount_usage_rate first_promotion_date visit_count "
     "last_year_visit_count visits_per_week interaction_count resolved_interaction_count escalated_interaction_count "
     "resolution_rate last_contact_date days_since_last_contact session_count conversion_count last_campaign "
-    "last_session_date unit_margin_amount price_tier margin_rate assumed return_rate".split()
+    "last_session_date unit_margin_amount price_tier margin_rate assumed return_rate "
+    "churn_probability_30d churn_probability_60d churn_probability_90d driver_1 driver_2 driver_3 churn_model "
+    "prediction_basis probability_alive expected_spend expected_purchases_horizon residual_clv total_clv".split()
 )
-"""Columns of the wide tables, likewise: test_bands.py too."""
+ELSEWHERE_COLUMNS |= {f"{what}_{days}d" for what in ("expected_purchases", "probability_of_purchase") for days in DAYS}
+ELSEWHERE_COLUMNS |= {f"predicted_clv_{years}y{bound}" for years in YEARS for bound in ("", *(f"_{b}" for b in BOUNDS))}
+"""Columns of the wide tables, likewise: test_bands.py too, and tests/predict."""
 
 
 def assert_gold_is(shop: BuiltShop, made: random_shop.RandomShop) -> None:

@@ -69,6 +69,8 @@ class TestOneBigTable:
             "run_rate_clv_5y": D("1186.25"),
             "clv_tier": "High",
             "clv_percentile_rate": 0.8,  # eve and gus are worth more
+            **dict.fromkeys(["probability_alive", "expected_purchases_90d", "total_clv"]),  # too small a shop
+            **dict.fromkeys(["predicted_clv_1y", "predicted_clv_3y"]),
             "is_churned": False,
             "churn_group": "Low",
             "is_active": True,

@@ -1,1 +1,37 @@
-"""What is likely, or how something sounds: what no arithmetic over rows can tell."""
+"""What is likely, or how something sounds: what no arithmetic over rows can tell.
+
+>>> from patron.predict import BGNBD
+>>> model = BGNBD.from_params({"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259})
+>>> round(float(model.expected_purchases(39, frequency=2, recency=30.43, age=38.86)), 3)
+1.226
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from patron.predict.purchases.bg_bb import BGBB
+    from patron.predict.purchases.bg_nbd import BGNBD
+    from patron.predict.purchases.mbg_nbd import MBGNBD
+    from patron.predict.purchases.pareto_nbd import ParetoNBD
+    from patron.predict.spend import GammaGamma
+
+__all__ = ["BGBB", "BGNBD", "MBGNBD", "GammaGamma", "ParetoNBD"]
+
+_ROOMS = {
+    "BGBB": "patron.predict.purchases.bg_bb",
+    "BGNBD": "patron.predict.purchases.bg_nbd",
+    "MBGNBD": "patron.predict.purchases.mbg_nbd",
+    "GammaGamma": "patron.predict.spend",
+    "ParetoNBD": "patron.predict.purchases.pareto_nbd",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import numpy and scipy only when a model is first used."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_ROOMS[name]), name)

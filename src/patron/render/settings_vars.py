@@ -52,12 +52,16 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         **_position_shares(settings.campaigns),
         "promotion_window_days": settings.promotions.window_days,
         "questions": _questions(settings.questions),
+        "clusters": settings.predictions.clusters.model_dump(mode="json"),
         "delivery_follow_up_days": settings.deliveries.follow_up_days,
         "location_scale": 10**settings.deliveries.location_decimals,
         "sentiment_positive_from": settings.reviews.positive_from,
         "sentiment_negative_to": settings.reviews.negative_to,
         "survey_most_answers": settings.surveys.most_answers,
         "survey_least_customers": settings.surveys.least_customers,
+        "is_churn_predicted": settings.predictions.churn.enabled,
+        "churn_active_days": settings.predictions.churn.active_days,
+        "churn_cutoffs": settings.predictions.churn.cutoffs,
         "mapped_columns": mapped_columns(project),
     }
 

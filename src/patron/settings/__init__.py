@@ -12,6 +12,7 @@ from patron.settings.base import SOURCE_NAME, Day, NotBlank, Settings
 from patron.settings.contacts import Campaigns, Channels, Loyalty, Promotions, Support
 from patron.settings.customers import AllBands, Churn, Clv, Orders, Rfm, Rules
 from patron.settings.deliveries import Deliveries, Reviews, Surveys
+from patron.settings.predictions import Predictions
 from patron.settings.questions import Questions
 from patron.settings.sources import Source
 
@@ -66,6 +67,7 @@ class ProjectSettings(Settings):
     rfm: Rfm = Field(Rfm(), description="RFM scoring.")
     clv: Clv = Field(Clv(), description="Customer lifetime value by formula.")
     churn: Churn = Field(Churn(), description="Churn.")
+    predictions: Predictions = Field(Predictions(), description="What is predicted, by which model.")
     bands: AllBands = Field(AllBands(), description="Names for ranges of age, income, price, ...")
     channels: Channels = Field(Channels(), description="Where customers buy.")
     loyalty: Loyalty = Field(Loyalty(), description="The loyalty programme.")

@@ -31,6 +31,12 @@ class Warehouse(ABC):
     def query(self, sql: str) -> pa.Table:
         """Run one select and return its rows. Raises EngineError."""
 
+    def batches(self, sql: str, rows: int) -> Iterator[pa.Table]:
+        """The rows of one select, at most so many at a time; nothing where there is none. Raises EngineError."""
+        whole = self.query(sql)
+        for start in range(0, whole.num_rows, rows):
+            yield whole.slice(start, rows)
+
     @abstractmethod
     def write(self, schema: str, table: str, rows: pa.Table) -> None:
         """Replace a table by these rows. Raises EngineError."""

@@ -55,6 +55,9 @@ class DuckDBWarehouse(Warehouse):
 
     @contextlib.contextmanager
     def held_open(self) -> Iterator[None]:
+        if self._held is not None:
+            yield
+            return
         self._held = self._opened()
         try:
             yield
@@ -100,6 +103,14 @@ class DuckDBWarehouse(Warehouse):
     def query(self, sql: str) -> pa.Table:
         with self._connected(sql) as connection:
             return connection.sql(sql).to_arrow_table()
+
+    def batches(self, sql: str, rows: int) -> Iterator[pa.Table]:
+        """As they come out of the engine: they are never in memory whole, and others may write meanwhile."""
+        import pyarrow as pa
+
+        with self._connected(sql) as connection:
+            for batch in connection.cursor().sql(sql).to_arrow_reader(rows):
+                yield pa.Table.from_batches([batch])
 
     def write(self, schema: str, table: str, rows: pa.Table) -> None:
         with self._connected(f"writing {schema}.{table}") as connection:

@@ -53,6 +53,11 @@ select
     labels.run_rate_clv_5y,
     labels.clv_tier,
     labels.clv_percentile_rate,
+    predicted.probability_alive,
+    predicted.expected_purchases_90d,
+    predicted.predicted_clv_1y,
+    predicted.predicted_clv_3y,
+    predicted.total_clv,
     labels.is_churned,
     labels.churn_group,
     coalesce(not labels.is_churned, false) as is_active,
@@ -90,3 +95,4 @@ left join {{ ref('customer_visits') }} as visits on who.customer_id = visits.cus
 left join {{ ref('customer_loyalty') }} as loyalty on who.customer_id = loyalty.customer_id
 left join {{ ref('customer_support') }} as support on who.customer_id = support.customer_id
 left join {{ ref('customer_touches') }} as touches on who.customer_id = touches.customer_id
+left join {{ ref('customer_value') }} as predicted on who.customer_id = predicted.customer_id

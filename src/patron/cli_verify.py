@@ -1,0 +1,30 @@
+"""`patron verify`: the models proved on the user's own machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+FAILED = 1
+
+
+def verify(
+    cdnow: Annotated[Path | None, typer.Option(help="A folder with Fader and Hardie's CDNOW_sample.txt.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")] = False,
+) -> None:
+    """Prove the models: published figures, closed forms, parameters found again. Exits 1 when one fails.
+
+    Example: patron verify
+    """
+    from patron import show, show_verify
+    from patron.predict.verify import verify as checks_of
+
+    checks = list(checks_of(cdnow))
+    if as_json:
+        show.as_json([check.as_dict() for check in checks])
+    else:
+        show_verify.verified(checks)
+    if not all(check.passed for check in checks):
+        raise typer.Exit(FAILED)

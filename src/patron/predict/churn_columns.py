@@ -1,0 +1,105 @@
+"""The features of churn (sql/macros/churn.sql) as numbers in a matrix, and the subject that each speaks of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+SUBJECTS = {
+    "days_since_last_order": "rhythm",
+    "mean_gap_days": "rhythm",
+    "longest_gap_days": "rhythm",
+    "gap_unevenness": "rhythm",
+    "silence_to_mean_gap": "rhythm",
+    "silence_to_longest_gap": "rhythm",
+    "tenure_days": "tenure",
+    "purchase_day_count": "purchases",
+    "order_count": "purchases",
+    "purchase_day_count_30d": "frequency",
+    "purchase_day_count_90d": "frequency",
+    "purchase_day_count_prior_90d": "frequency",
+    "purchase_day_trend": "frequency",
+    "net_amount": "value",
+    "average_order_value": "value",
+    "spent_amount_90d": "spend",
+    "spent_amount_prior_90d": "spend",
+    "spend_trend": "spend",
+    "discount_share": "discounts",
+    "refund_share": "refunds",
+    "lines_per_order": "baskets",
+    "products_per_day": "baskets",
+    "products_per_day_90d": "baskets",
+    "main_channel": "channel",
+    "channel_count": "channel",
+    "contact_count": "support",
+    "contact_count_90d": "support",
+    "days_since_last_contact": "support",
+    "member_days": "membership",
+    "points_earned_90d": "points",
+    "points_redeemed_90d": "points",
+    "days_since_points": "points",
+}
+"""Feature -> its subject: what drivers are told by. A shop has those of what it maps."""
+
+CHANNEL = "main_channel"
+_MOST_CHANNELS = 31
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a matrix, in order, and the channels that have a number of their own, in order of it."""
+
+    names: tuple[str, ...]
+    channels: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, rows: pa.Table) -> Columns:
+        """The features that a table holds, those without any value left out."""
+        held = [name for name in SUBJECTS if name in rows.column_names and rows[name].null_count < rows.num_rows]
+        return cls(tuple(held), _channels(rows) if CHANNEL in held else ())
+
+    @property
+    def categorical(self) -> list[int]:
+        """Places of columns whose numbers are names."""
+        return [place for place, name in enumerate(self.names) if name == CHANNEL]
+
+    def missing_from(self, rows: pa.Table) -> list[str]:
+        """The columns that a table lacks."""
+        return [name for name in self.names if name not in rows.column_names]
+
+    def matrix(self, rows: pa.Table) -> NDArray[np.float64]:
+        """Shape (rows, columns); what is not known, and a channel without a number, is NaN."""
+        import numpy as np
+
+        made = np.empty((rows.num_rows, len(self.names)))
+        for place, name in enumerate(self.names):
+            made[:, place] = self._channel_numbers(rows) if name == CHANNEL else numbers(rows, name)
+        return made
+
+    def _channel_numbers(self, rows: pa.Table) -> NDArray[np.float64]:
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        found = pc.index_in(rows[CHANNEL], value_set=pa.array(self.channels, pa.string()))
+        return np.asarray(pc.cast(found, pa.float64()).to_numpy(), dtype=float)
+
+
+def numbers(rows: pa.Table, name: str) -> NDArray[Any]:
+    """A column as doubles; null is NaN."""
+    import numpy as np
+    import pyarrow as pa
+
+    return np.asarray(rows[name].cast(pa.float64()).to_numpy(), dtype=float)
+
+
+def _channels(rows: pa.Table) -> tuple[str, ...]:
+    """The commonest channels; of equally common ones the alphabetically first."""
+    counted = Counter(channel for channel in rows[CHANNEL].to_pylist() if channel is not None)
+    return tuple(sorted(counted, key=lambda channel: (-counted[channel], channel))[:_MOST_CHANNELS])

@@ -1,0 +1,55 @@
+"""A second opinion by density: are the clusters islands, or parts of one landscape?
+
+HDBSCAN (Campello, Moulavi, Sander 2013) finds groups that thin regions divide, however many there are and of whatever
+shape, and leaves out who belongs to none. It does not decide anything here. Little noise and high agreement: the
+clusters are groups of their own. Much noise, or fewer than two groups: customers shade into one another, and the
+clusters are a useful way to cut them, with borders that could lie a little elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from patron.predict.clusters.kmeans import nearest
+from patron.predict.clusters.scaling import Floats
+
+_CUSTOMERS = 3_000
+_LEAST_GROUP, _LEAST_GROUP_SHARE = 10, 0.03
+
+
+@dataclass(frozen=True)
+class Density:
+    """What HDBSCAN found.
+
+    noise_share: 0 to 1. agreement: adjusted Rand index with the clusters, without the noise; None where there are
+    fewer than two groups. customers: how many it looked at, the first of the sample.
+    """
+
+    groups: int
+    noise_share: float
+    agreement: float | None
+    customers: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def second_opinion(points: Floats, middles: Floats) -> Density:
+    """HDBSCAN's groups of the sample beside the clusters. points: scaled; middles: the clusters' centroids."""
+    from sklearn.cluster import HDBSCAN
+    from sklearn.metrics import adjusted_rand_score
+    from threadpoolctl import threadpool_limits
+
+    few = points[:_CUSTOMERS]
+    least = min(len(few), max(_LEAST_GROUP, int(_LEAST_GROUP_SHARE * len(few))))
+    with threadpool_limits(limits=1):
+        group = HDBSCAN(min_cluster_size=least, copy=True).fit(few).labels_
+    inside = group >= 0
+    groups = len(np.unique(group[inside]))
+    agreement = None
+    if groups > 1:
+        agreement = round(float(adjusted_rand_score(group[inside], nearest(few, middles)[0][inside])), 4)
+    return Density(groups, round(1 - float(inside.mean()), 4), agreement, len(few))

@@ -1,0 +1,91 @@
+"""Fitted clusters: how behaviour is scaled, where the clusters lie, what they are called, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from patron.predict.clusters.choice import Tried
+from patron.predict.clusters.density import Density
+from patron.predict.clusters.kmeans import nearest
+from patron.predict.clusters.profiles import Profile
+from patron.predict.clusters.scaling import MOST, Floats, Scaling, scaled
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+METHOD = "k-means on scaled behaviour, 1"
+"""Changed whenever the same customers would be given other clusters: stored ones are then fitted anew."""
+
+
+@dataclass(frozen=True)
+class ClusterModel:
+    """Clusters of customers.
+
+    scalings: one a feature. profiles: one a cluster, in order of their numbers, which start at 1. tried: the criterion
+    for each number of clusters. density: the second opinion. fitted_customer_count: size of the sample. silhouette:
+    over all. versions: of the libraries that it was fitted with.
+    """
+
+    scalings: tuple[Scaling, ...]
+    profiles: tuple[Profile, ...]
+    tried: tuple[Tried, ...]
+    density: Density
+    silhouette: float
+    adjusted_rand_index: float
+    fitted_customer_count: int
+    versions: Mapping[str, str]
+
+    @property
+    def names(self) -> list[str]:
+        """The clusters' names, the first cluster's first."""
+        return [profile.name for profile in self.profiles]
+
+    @property
+    def structure(self) -> str:
+        """The silhouette in the words of Kaufman and Rousseeuw (1990): strong, reasonable, weak or none."""
+        limits = {"strong": 0.7, "reasonable": 0.5, "weak": 0.25}
+        return next((word for word, limit in limits.items() if self.silhouette > limit), "none")
+
+    @property
+    def centroids(self) -> Floats:
+        """Scaled behaviour: one row a cluster, one column a feature."""
+        return np.array([[one.centroid[s.feature] for s in self.scalings] for one in self.profiles])
+
+    def assign(self, features: pa.Table) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Each customer's cluster number and distance, as the engine gives them. features: a column a feature."""
+        which, distance = nearest(scaled(features, self.scalings), self.centroids)
+        return which + 1, distance
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values, for readable JSON."""
+        return {
+            "method": METHOD,
+            "formula": f"z = (ln(1 + max(x - zero, 0) / unit) - centre) / width, cut to -{MOST:g} .. {MOST:g}",
+            "scalings": [asdict(scaling) for scaling in self.scalings],
+            "clusters": [profile.to_dict() for profile in self.profiles],
+            "silhouette": self.silhouette,
+            "adjusted_rand_index": self.adjusted_rand_index,
+            "tried": [one.to_dict() for one in self.tried],
+            "density": self.density.to_dict(),
+            "fitted_customer_count": self.fitted_customer_count,
+            "versions": dict(self.versions),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> ClusterModel:
+        """The model that `to_dict` told of. Raises KeyError or TypeError where it is not whole."""
+        return cls(
+            scalings=tuple(Scaling(**one) for one in stored["scalings"]),
+            profiles=tuple(Profile(**one) for one in stored["clusters"]),
+            tried=tuple(Tried(**one) for one in stored["tried"]),
+            density=Density(**stored["density"]),
+            silhouette=stored["silhouette"],
+            adjusted_rand_index=stored["adjusted_rand_index"],
+            fitted_customer_count=stored["fitted_customer_count"],
+            versions=stored["versions"],
+        )

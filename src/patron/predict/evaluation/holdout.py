@@ -1,0 +1,152 @@
+"""A shop as it was known on an earlier day, and what its customers did afterwards.
+
+The engine groups customers into cells, so that only distinct histories reach Python. The columns of the past are made
+of rows up to the origin alone: a later row can change nothing but the held-out columns.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from patron.predict.likelihood.columns import Floats
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.warehouse.base import Warehouse
+
+DAYS_A_WEEK = 7.0
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """Customers who had bought by the origin, one entry a cell of customers alike in all of these.
+
+    repeat_count, recency_days, age_days: purchase days - 1, first to last purchase, first purchase to the origin.
+    held_out_count: purchase days in the `horizon_days` after the origin. customer_count: customers in the cell.
+    past_amount, held_out_amount: net_amount of all of them together, up to the origin and in the window, in currency.
+    """
+
+    origin: dt.date
+    horizon_days: int
+    repeat_count: Floats
+    recency_days: Floats
+    age_days: Floats
+    held_out_count: Floats
+    customer_count: Floats
+    past_amount: Floats
+    held_out_amount: Floats
+
+    @property
+    def recency_weeks(self) -> Floats:
+        return self.recency_days / DAYS_A_WEEK
+
+    @property
+    def age_weeks(self) -> Floats:
+        return self.age_days / DAYS_A_WEEK
+
+    @property
+    def horizon_weeks(self) -> float:
+        return self.horizon_days / DAYS_A_WEEK
+
+    def total(self, values: Floats) -> float:
+        """The sum over customers of a figure of one customer, given by cell."""
+        return float(values @ self.customer_count)
+
+
+def read_holdout(warehouse: Warehouse, origin: dt.date, horizon_days: int) -> Holdout:
+    """The holdout of an origin, from measures.customer_days. Raises EngineError."""
+    rows = asked(warehouse, _CELLS, origin, horizon_days)
+    columns = {name: _doubles(rows, name) for name in _COLUMNS}
+    return Holdout(origin, horizon_days, **columns)
+
+
+def read_repeats(warehouse: Warehouse, holdout: Holdout) -> tuple[Floats, Floats]:
+    """Repeat purchases of the holdout's customers, by day: (days after the origin, negative before it; purchases)."""
+    rows = asked(warehouse, _REPEATS, holdout.origin, holdout.horizon_days)
+    return _doubles(rows, "day_number"), _doubles(rows, "repeat_count")
+
+
+def asked(warehouse: Warehouse, sql: str, origin: dt.date, horizon_days: int) -> pa.Table:
+    """The rows of a query that names {origin} and {end}, written for DuckDB, on any engine."""
+    end = origin + dt.timedelta(days=horizon_days)
+    said = sql.format(origin=f"cast('{origin}' as date)", end=f"cast('{end}' as date)")
+    if warehouse.dialect != "duckdb":
+        import sqlglot
+
+        said = sqlglot.transpile(said, read="duckdb", write=warehouse.dialect)[0]
+    return warehouse.query(said)
+
+
+def _doubles(rows: pa.Table, name: str) -> Floats:
+    return np.asarray(rows.column(name).to_numpy(), dtype=np.float64)
+
+
+_COLUMNS = (
+    *("repeat_count", "recency_days", "age_days", "held_out_count", "customer_count"),
+    *("past_amount", "held_out_amount"),
+)
+
+CUSTOMERS = """
+known as (
+    select
+        customer_id,
+        min(activity_date) as first_date,
+        max(activity_date) as last_date,
+        count(*) - 1 as repeat_count
+    from measures.customer_days
+    where sale_line_count > 0 and activity_date <= {origin}
+    group by customer_id
+),
+paid as (
+    select customer_id, cast(sum(net_amount) as double) as past_amount
+    from measures.customer_days
+    where activity_date <= {origin}
+    group by customer_id
+)"""
+"""What is known of each customer on the origin, and of nobody who came later."""
+
+_CELLS = f"""
+with {CUSTOMERS},
+later as (
+    select
+        customer_id,
+        count(case when sale_line_count > 0 then 1 end) as held_out_count,
+        cast(sum(net_amount) as double) as held_out_amount
+    from measures.customer_days
+    where activity_date > {{origin}} and activity_date <= {{end}}
+    group by customer_id
+),
+customers as (
+    select
+        known.repeat_count,
+        date_diff('day', known.first_date, known.last_date) as recency_days,
+        date_diff('day', known.first_date, {{origin}}) as age_days,
+        coalesce(later.held_out_count, 0) as held_out_count,
+        paid.past_amount,
+        coalesce(later.held_out_amount, 0) as held_out_amount
+    from known
+    inner join paid on known.customer_id = paid.customer_id
+    left join later on known.customer_id = later.customer_id
+)
+select
+    repeat_count, recency_days, age_days, held_out_count, count(*) as customer_count,
+    sum(past_amount) as past_amount, sum(held_out_amount) as held_out_amount
+from customers
+group by repeat_count, recency_days, age_days, held_out_count
+order by repeat_count, recency_days, age_days, held_out_count
+"""
+
+_REPEATS = f"""
+with {CUSTOMERS}
+select date_diff('day', {{origin}}, days.activity_date) as day_number, count(*) as repeat_count
+from measures.customer_days as days
+inner join known on days.customer_id = known.customer_id
+where days.sale_line_count > 0 and days.activity_date > known.first_date and days.activity_date <= {{end}}
+group by days.activity_date
+order by days.activity_date
+"""

@@ -1,0 +1,88 @@
+"""What customers will be worth: discounted purchases to come x spend an order x margin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from patron.predict.likelihood.columns import Floats, numbers
+from patron.predict.purchase_bounds import purchase_bounds
+from patron.predict.refusals import HistoryError
+from patron.predict.spend_independence import Independence, spend_frequency_correlation
+
+if TYPE_CHECKING:
+    from patron.predict.purchases.model import PurchaseModel
+    from patron.predict.spend import GammaGamma
+
+__all__ = ["BOUNDS", "Independence", "continuous_rate", "lifetime_value", "spend_frequency_correlation"]
+
+BOUNDS = {"low_95": 0.025, "low_80": 0.1, "high_80": 0.9, "high_95": 0.975}
+"""The ends of an 80% and a 95% interval."""
+
+_WEEKS_A_YEAR = 365 / 7
+
+
+def lifetime_value(
+    purchases: PurchaseModel,
+    spend: GammaGamma,
+    frequency: Any,
+    recency: Any,
+    age: Any,
+    mean_value: Any,
+    *,
+    margin: float = 1.0,
+    annual_rate: float = 0.1,
+    year: float = _WEEKS_A_YEAR,
+    years: tuple[int, ...] = (1, 3, 5),
+    historical: Any = None,
+) -> dict[str, Floats]:
+    """The value of each customer's purchases to come, in currency.
+
+    frequency, recency, age, mean_value: arrays of one length, as both models take them. margin: what is left of a unit
+    of revenue. annual_rate: 0.1 takes 10% off what comes in a year, by months. year: how many units of time it has.
+    historical: what each customer's past was worth.
+
+    Gives expected_spend; value_<n>y for each of `years` with value_<n>y_low_95, _low_80, _high_80 and _high_95;
+    residual_value, the whole rest of their lives (needs a rate above 0); and total_value where `historical` is given.
+    The intervals are of one customer's number of purchases, drawn from the models that the data leave possible, each
+    purchase worth what one is expected to be. Models made by from_params know no uncertainty: no intervals then.
+    Raises HistoryError.
+    """
+    if not (0 < margin < np.inf and 0 <= annual_rate < np.inf and 0 < year < np.inf):
+        what = f"margin {margin}, annual_rate {annual_rate} and year {year} do not make a value."
+        raise HistoryError(what, do="give a margin and a year above 0, and a rate of 0 or more")
+    x, last, now = (np.atleast_1d(numbers(n, v, "")) for n, v in zip(_NAMES, (frequency, recency, age), strict=True))
+    worth = margin * spend.expected_spend(x, mean_value)
+    rate = continuous_rate(annual_rate, year)
+    found = {"expected_spend": worth / margin}
+    for n in years:
+        count = purchases.discounted_purchases(n * year, rate, x, last, now, step=year / 12)
+        found[f"value_{n}y"] = count * worth
+        for bound, ahead in _bounds(purchases, n * year, x, last, now, count).items():
+            found[f"value_{n}y_{bound}"] = ahead * worth
+    if rate > 0:
+        found["residual_value"] = purchases.discounted_purchases(np.inf, rate, x, last, now) * worth
+        if historical is not None:
+            found["total_value"] = found["residual_value"] + numbers("historical", historical, "give amounts")
+    return found
+
+
+def continuous_rate(annual_rate: float, year: float = _WEEKS_A_YEAR) -> float:
+    """The rate per unit of time that takes as much off in a year as `annual_rate` does."""
+    return float(np.log1p(annual_rate) / year)
+
+
+_NAMES = ("frequency", "recency", "age")
+
+
+def _bounds(
+    model: PurchaseModel, horizon: float, x: Floats, last: Floats, now: Floats, discounted: Floats
+) -> dict[str, Floats]:
+    """Bounds of the number of purchases, each worth what an expected one is worth on average."""
+    if not hasattr(model, "covariance_log_"):
+        return {}
+    expected = model.expected_purchases(horizon, x, last, now)
+    each = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
+    counted = purchase_bounds(model, horizon, x, last, now, tuple(BOUNDS.values()))
+    return {bound: count * each for bound, count in zip(BOUNDS, counted, strict=True)}

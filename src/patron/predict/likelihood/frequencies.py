@@ -1,0 +1,33 @@
+"""Terms that depend on a customer's frequency alone are worked out once for each frequency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from patron.predict.likelihood.columns import Floats
+
+_LONGEST_TABLE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """values: the frequencies met, ascending. place: each cell's place among them. customers: how many have each."""
+
+    values: Floats
+    place: npt.NDArray[np.int32]
+    customers: Floats
+
+
+def frequencies(column: Floats, weights: Floats | None) -> Frequencies:
+    """Counts need no sorting; fractions (means of binned cells) do."""
+    highest = column.max()
+    place = column.astype(np.int32) if highest < _LONGEST_TABLE else None
+    if place is not None and np.array_equal(place, column):
+        customers = np.bincount(place, weights=weights).astype(np.float64)
+        values = np.arange(len(customers), dtype=np.float64)
+        return Frequencies(values, place, customers)
+    values, inverse = np.unique(column, return_inverse=True)
+    return Frequencies(values, inverse.astype(np.int32), np.bincount(inverse, weights=weights).astype(np.float64))

@@ -1,0 +1,103 @@
+"""What is expected of each cell of buyers: the numbers that the engine joins to its customers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from patron.predict.purchase_bounds import purchase_bounds
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.predict.likelihood.columns import Floats
+    from patron.predict.purchases.model import PurchaseModel
+
+DAYS = (30, 90, 365)
+YEARS = (1, 3, 5)
+BOUNDS = {"low_95": 0.025, "low_80": 0.1, "high_80": 0.9, "high_95": 0.975}
+KEY = ("repeat_count", "recency_days", "age_days")
+
+_WEEK, _YEAR = 7, 365
+_MONTH_WEEKS = _YEAR / 12 / _WEEK
+
+
+def columns() -> list[str]:
+    """The columns of predictions.purchase_scores after KEY, in order; all of them numbers."""
+    ahead = [f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")]
+    discounted = [f"discounted_purchases_{years}y" for years in YEARS]
+    bounds = [f"{name}_{bound}" for name in discounted for bound in BOUNDS]
+    return [
+        "probability_alive",
+        *ahead,
+        "expected_purchases_horizon",
+        *discounted,
+        *bounds,
+        "discounted_purchases_residual",
+    ]
+
+
+def no_scores() -> pa.Table:
+    """The table without a row."""
+    import pyarrow as pa
+
+    fields = [*((name, pa.int64()) for name in KEY), *((name, pa.float64()) for name in columns())]
+    return pa.schema(fields).empty_table()
+
+
+def purchase_scores(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, discount_rate: float) -> pa.Table:
+    """Score each cell. cells: KEY, whole numbers. discount_rate: a year's. Columns: KEY, and columns()."""
+    import pyarrow as pa
+
+    x, last, now = (cells.column(name).to_numpy().astype(np.float64) for name in KEY)
+    last, now = last / _WEEK, now / _WEEK
+    found = {"probability_alive": model.probability_alive(x, last, now)}
+    for name, expected in _expected(model, horizon_days, discount_rate).items():
+        found[name] = by_frequency_and_age(expected, x, now) * found["probability_alive"]
+    for days in DAYS:
+        found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / _WEEK, x, last, now)
+    for years in YEARS:
+        found |= _bounds(model, years, x, last, now, found)
+    keys = {name: cells.column(name).cast(pa.int64()) for name in KEY}
+    return pa.table({**keys, **{name: found[name] for name in columns()}})
+
+
+def _bounds(
+    model: PurchaseModel, years: int, x: Floats, last: Floats, now: Floats, found: dict[str, Floats]
+) -> dict[str, Floats]:
+    """Bounds of discounted purchases: of their number, each worth what an expected one is worth on average."""
+    horizon, name = years * _YEAR / _WEEK, f"discounted_purchases_{years}y"
+    alive = by_frequency_and_age(lambda x, now: model.expected_while_alive(horizon, x, now), x, now)
+    undiscounted = alive * found["probability_alive"]
+    worth = np.divide(found[name], undiscounted, out=np.zeros_like(undiscounted), where=undiscounted > 0)
+    counted = purchase_bounds(model, horizon, x, last, now, tuple(BOUNDS.values()))
+    return {f"{name}_{bound}": count * worth for bound, count in zip(BOUNDS, counted, strict=True)}
+
+
+def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Callable[..., Floats]]:
+    """Column -> what is expected of who is still a customer, by frequency and age in weeks."""
+    rate = np.log1p(discount_rate) * _WEEK / _YEAR
+
+    def purchases(days: float) -> Callable[..., Floats]:
+        return lambda x, now: model.expected_while_alive(days / _WEEK, x, now)
+
+    def discounted(weeks: float) -> Callable[..., Floats]:
+        return lambda x, now: model.discounted_while_alive(weeks, rate, x, now, _MONTH_WEEKS)
+
+    return {
+        **{f"expected_purchases_{days}d": purchases(days) for days in DAYS},
+        "expected_purchases_horizon": purchases(horizon_days),
+        **{f"discounted_purchases_{years}y": discounted(years * _YEAR / _WEEK) for years in YEARS},
+        "discounted_purchases_residual": discounted(np.inf),
+    }
+
+
+def by_frequency_and_age(expected: Callable[..., Floats], x: Floats, now: Floats) -> Floats:
+    """`expected` worked out once for each different pair. x, now: whole numbers, and whole days in weeks."""
+    days = np.rint(now * _WEEK).astype(np.int64)
+    width = int(days.max(initial=0)) + 1
+    pairs, place = np.unique(x.astype(np.int64) * width + days, return_inverse=True)
+    known: Floats = expected((pairs // width).astype(np.float64), (pairs % width) / _WEEK)
+    return known[place]

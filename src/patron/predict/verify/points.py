@@ -1,0 +1,57 @@
+"""The papers' closed forms at published parameters, by scipy's hypergeometric function, beside what patron computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scipy.special import hyp2f1
+
+from patron.predict.verify.check import Check
+
+_X, _LAST, _NOW, _AHEAD = 2.0, 30.43, 38.86, 39.0
+"""Customer 0001 of the CDNOW sample, in weeks."""
+
+
+def checks() -> Iterator[Check]:
+    """Expected purchases and P(alive) of one customer, and of a new one."""
+    from patron.predict import BGNBD, ParetoNBD
+    from patron.predict.verify.cdnow import PUBLISHED
+
+    history = {"frequency": _X, "recency": _LAST, "age": _NOW}
+    bg = BGNBD.from_params(PUBLISHED["BGNBD"][0])
+    expected = float(bg.expected_purchases(_AHEAD, **history))
+    section = "BGNBD, Fader, Hardie and Lee 2005"
+    yield Check(section, "purchases of customer 0001 in 39 weeks, as published", 1.226, expected, 0.0005)
+    yield Check(section, "the same by eq. 10", _bg_nbd_eq_10(**bg.params_), expected, 1e-9)
+    new = float(bg.expected_purchases_new(_AHEAD))
+    yield Check(section, "purchases of a new customer by eq. 9", _bg_nbd_eq_9(**bg.params_), new, 1e-9)
+    pareto = ParetoNBD.from_params(PUBLISHED["ParetoNBD"][0])
+    alive = float(pareto.probability_alive(**history))
+    section = "ParetoNBD, Fader and Hardie 2005"
+    yield Check(section, "P(alive) of customer 0001 by the note", _pareto_alive(**pareto.params_), alive, 1e-9)
+
+
+def _bg_nbd_eq_9(r: float, alpha: float, a: float, b: float) -> float:
+    t = _AHEAD
+    lasting = 1 - (alpha / (alpha + t)) ** r * hyp2f1(r, b, a + b - 1, t / (alpha + t))
+    return float((a + b - 1) / (a - 1) * lasting)
+
+
+def _bg_nbd_eq_10(r: float, alpha: float, a: float, b: float) -> float:
+    x, last, now, t = _X, _LAST, _NOW, _AHEAD
+    share = ((alpha + now) / (alpha + now + t)) ** (r + x)
+    lasting = 1 - share * hyp2f1(r + x, b + x, a + b + x - 1, t / (alpha + now + t))
+    odds = a / (b + x - 1) * ((alpha + now) / (alpha + last)) ** (r + x)
+    return float((a + b + x - 1) / (a - 1) * lasting / (1 + odds))
+
+
+def _pareto_alive(r: float, alpha: float, s: float, beta: float) -> float:
+    """1 / (1 + s / (r+s+x) (alpha+T)^(r+x) (beta+T)^s A_0), for alpha < beta."""
+    power = r + s + _X
+
+    def one(time: float) -> float:
+        form = hyp2f1(power, r + _X, power + 1, (beta - alpha) / (beta + time))
+        return float(form / (beta + time) ** power)
+
+    scale = (alpha + _NOW) ** (r + _X) * (beta + _NOW) ** s
+    return float(1 / (1 + s / power * scale * (one(_LAST) - one(_NOW))))

@@ -1,0 +1,79 @@
+"""Purchase histories drawn straight from a model's law, without a shop around them: for the proof of the models.
+
+Given N purchases of a Poisson process in a stretch of time, their moments are N uniform draws. So the last one, or the
+one after which the customer stops, is a beta draw, and no purchase needs to be drawn by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from patron.simulate.streams import Floats
+
+History = tuple[Floats, Floats, Floats]
+"""frequency, recency, age: one entry a customer."""
+
+
+def bg_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
+    """Repeat purchases at a gamma-distributed rate; after each a coin of a beta-distributed probability."""
+    return _with_coins(params, age, rng, _tosses)
+
+
+def mbg_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
+    """As bg_nbd, with a coin after the first purchase too."""
+    return _with_coins(params, age, rng, lambda stop, rng: _tosses(stop, rng) - 1)
+
+
+def pareto_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
+    """Repeat purchases at a gamma-distributed rate, for a life that ends at a gamma-distributed rate."""
+    n = len(age)
+    rate = rng.standard_gamma(params["r"], n) / params["alpha"]
+    leaving = np.maximum(rng.standard_gamma(params["s"], n) / params["beta"], 1e-300)
+    active = np.minimum(rng.standard_exponential(n) / leaving, age)
+    frequency = rng.poisson(rate * active).astype(np.float64)
+    last = active * rng.beta(np.maximum(frequency, 1), 1)
+    return frequency, np.where(frequency > 0, last, 0.0), age
+
+
+def bg_bb(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
+    """At each of `age` opportunities: first a coin that may end it all, then one that decides on a purchase."""
+    n = len(age)
+    buys = rng.beta(params["alpha"], params["beta"], n)
+    lived = _tosses(rng.beta(params["gamma"], params["delta"], n), rng) - 1
+    opportunity = np.arange(1, int(age.max()) + 1)
+    is_taken = rng.random((n, len(opportunity))) < buys[:, None]
+    is_taken &= opportunity <= np.minimum(lived, age)[:, None]
+    recency = (is_taken * opportunity).max(axis=1).astype(np.float64)
+    return is_taken.sum(axis=1).astype(np.float64), recency, age
+
+
+def mean_values(params: Mapping[str, float], frequency: Floats, rng: np.random.Generator) -> Floats:
+    """Mean order values of the gamma-gamma law; 0 where there was no order."""
+    per_unit = rng.standard_gamma(params["q"], len(frequency)) / params["gamma"]
+    orders = np.maximum(frequency, 1)
+    return np.where(frequency > 0, rng.standard_gamma(params["p"] * orders) / (per_unit * orders), 0.0)
+
+
+def _with_coins(
+    params: Mapping[str, float],
+    age: Floats,
+    rng: np.random.Generator,
+    allowed: Callable[[Floats, np.random.Generator], Floats],
+) -> History:
+    n = len(age)
+    rate = rng.standard_gamma(params["r"], n) / params["alpha"]
+    most = allowed(rng.beta(params["a"], params["b"], n), rng)
+    wanted = rng.poisson(rate * age).astype(np.float64)
+    frequency = np.minimum(wanted, most)
+    # The frequency-th smallest of `wanted` uniform moments.
+    last = age * rng.beta(np.maximum(frequency, 1), np.maximum(wanted - frequency, 0) + 1)
+    return frequency, np.where(frequency > 0, last, 0.0), age
+
+
+def _tosses(stop: Floats, rng: np.random.Generator) -> Floats:
+    """Tosses up to and with the first that stops."""
+    with np.errstate(divide="ignore"):
+        tosses: Floats = np.ceil(-rng.standard_exponential(len(stop)) / np.log1p(-stop))
+    return np.maximum(tosses, 1.0)

@@ -1,0 +1,276 @@
+{# What was known of each buyer on some days: the same text for days of the past, to learn from, and for as_of, to predict.
+
+   cutoffs: a relation of as_of_date and last_date, the last day that is taken in; see models/predictions/inputs/churn_cutoffs. Nothing
+   that happened later is read: only columns that a later row cannot change (so no state of an order, no tier, no points
+   to date), of rows up to last_date. A customer's next purchase is looked at in one place, and told only as a label.
+
+   is_sampled: only of customers whose sample_key lies below that of predictions.churn_sample.
+   windows: numbers of days; for each a label left_<days>: 1 where the customer bought on none of the days after last_date,
+   0 where they did, null where not all of these days have been seen. #}
+{% macro churn_features(cutoffs, windows=[], is_sampled=false) -%}
+{%- set has_products, has_channel = is_mapped('order_lines', 'product_id'), is_mapped('order_lines', 'channel') -%}
+{%- set has_support = is_mapped('service_interactions', 'customer_id') -%}
+{%- set has_members, has_points = is_mapped('loyalty_accounts', 'joined_date'), is_mapped('loyalty_transactions', 'points_change') -%}
+with
+    cutoffs as (select as_of_date, last_date from {{ cutoffs }}),
+
+    bought as ({{ churn_purchases(is_sampled) }}),
+
+    usual as ({{ churn_usual_gaps() }}),
+
+    {% if has_products %} baskets as ({{ churn_baskets(is_sampled) }}), {% endif %}
+    {% if has_channel %} channels as ({{ churn_channels(is_sampled) }}), {% endif %}
+    {% if has_support %} contacts as ({{ churn_contacts(is_sampled) }}), {% endif %}
+    {% if has_members %} members as ({{ churn_members(is_sampled) }}), {% endif %}
+    {% if has_points %} points as ({{ churn_points(is_sampled) }}), {% endif %}
+    rhythms as (
+
+        select
+            bought.*,
+            {{ days_between('bought.last_order_date', 'bought.as_of_date') }} as days_since_last_order,
+            {{ days_between('bought.first_order_date', 'bought.last_order_date') }}
+            / cast(nullif(bought.purchase_day_count - 1, 0) as {{ type_double() }}) as mean_gap_days,
+            usual.usual_gap_days
+        from bought
+        left join usual on bought.as_of_date = usual.as_of_date
+
+    )
+
+select
+    rhythms.customer_id,
+    rhythms.as_of_date,
+    {{ sample_key('rhythms.customer_id') }} as sample_key,
+    rhythms.days_since_last_order,
+    {{ days_between('rhythms.first_order_date', 'rhythms.as_of_date') }} as tenure_days,
+    rhythms.purchase_day_count,
+    rhythms.order_count,
+    rhythms.mean_gap_days,
+    rhythms.longest_gap_days,
+    sqrt(
+        cast(rhythms.gap_squares_sum as {{ type_double() }}) / nullif(rhythms.purchase_day_count - 1, 0)
+    ) / nullif(rhythms.mean_gap_days, 0) as gap_unevenness,
+    rhythms.days_since_last_order / coalesce(rhythms.mean_gap_days, rhythms.usual_gap_days) as silence_to_mean_gap,
+    rhythms.days_since_last_order / cast(
+        coalesce(rhythms.longest_gap_days, rhythms.usual_gap_days) as {{ type_double() }}
+    ) as silence_to_longest_gap,
+    rhythms.purchase_day_count_30d,
+    rhythms.purchase_day_count_90d,
+    rhythms.purchase_day_count_prior_90d,
+    {{ churn_trend('rhythms.purchase_day_count_90d', 'rhythms.purchase_day_count_prior_90d') }} as purchase_day_trend,
+    cast(rhythms.net_amount as {{ type_double() }}) as net_amount,
+    cast(rhythms.net_amount as {{ type_double() }}) / rhythms.order_count as average_order_value,
+    cast(rhythms.spent_amount_90d as {{ type_double() }}) as spent_amount_90d,
+    cast(rhythms.spent_amount_prior_90d as {{ type_double() }}) as spent_amount_prior_90d,
+    {{ churn_trend('rhythms.spent_amount_90d', 'rhythms.spent_amount_prior_90d') }} as spend_trend,
+    {{ churn_share('0 - rhythms.discount_amount', 'rhythms.gross_amount') }} as discount_share,
+    {{ churn_share('0 - rhythms.refund_amount', 'rhythms.gross_amount') }} as refund_share,
+    cast(rhythms.sale_line_count as {{ type_double() }}) / rhythms.order_count as lines_per_order
+    {%- if has_products %},
+    cast(baskets.product_count as {{ type_double() }}) / nullif(baskets.day_count, 0) as products_per_day,
+    cast(baskets.product_count_90d as {{ type_double() }}) / nullif(baskets.day_count_90d, 0) as products_per_day_90d
+    {%- endif %}
+    {%- if has_channel %},
+    channels.main_channel,
+    coalesce(channels.channel_count, 0) as channel_count
+    {%- endif %}
+    {%- if has_support %},
+    coalesce(contacts.contact_count, 0) as contact_count,
+    coalesce(contacts.contact_count_90d, 0) as contact_count_90d,
+    contacts.days_since_last_contact
+    {%- endif %}
+    {%- if has_members %},
+    members.member_days
+    {%- endif %}
+    {%- if has_points %},
+    cast(coalesce(points.points_earned_90d, 0) as {{ type_double() }}) as points_earned_90d,
+    cast(coalesce(points.points_redeemed_90d, 0) as {{ type_double() }}) as points_redeemed_90d,
+    points.days_since_points
+    {%- endif %}
+    {%- for days in windows %},
+    case
+        when {{ plus_days('rhythms.last_date', days) }} > seen.last_date then null
+        when rhythms.next_order_date <= {{ plus_days('rhythms.last_date', days) }} then 0
+        else 1
+    end as left_{{ days }}
+    {%- endfor %}
+from rhythms
+{%- if windows %}
+cross join {{ ref('as_of') }} as seen
+{%- endif %}
+{%- for name, is_there in {'baskets': has_products, 'channels': has_channel, 'contacts': has_support, 'members': has_members, 'points': has_points}.items() if is_there %}
+left join {{ name }} on rhythms.customer_id = {{ name }}.customer_id and rhythms.as_of_date = {{ name }}.as_of_date
+{%- endfor %}
+{%- endmacro %}
+
+{# The same digits for the same customer on every engine. #}
+{% macro sample_key(customer_id) -%} {{ dbt.hash(customer_id) }} {%- endmacro %}
+
+{# A table of customers' rows, or those of the sample: looked at first, so that the rest costs what the sample does. #}
+{% macro of_sample(rows, is_sampled) -%}
+{%- if is_sampled -%}
+(
+    select * from {{ rows }}
+    where {{ sample_key('customer_id') }} < (select max(below_key) from {{ source('predictions', 'churn_sample') }})
+)
+{%- else -%} {{ rows }} {%- endif -%}
+{%- endmacro %}
+
+{# A row of a table of days or events counts for each cutoff that it does not lie after. #}
+{% macro up_to_cutoff(date) -%} inner join cutoffs on {{ date }} <= cutoffs.last_date {%- endmacro %}
+
+{# Whether a day is one of so many up to a cutoff, less so many. #}
+{% macro in_last(days, date, less=0) -%}
+{{ date }} > {{ plus_days('cutoffs.last_date', -(days + less)) }}
+{%- if less %} and {{ date }} <= {{ plus_days('cutoffs.last_date', -less) }}{% endif %}
+{%- endmacro %}
+
+{# One pass over customers' days. Of a day's next purchase only what lies before the cutoff is a gap. #}
+{% macro churn_purchases(is_sampled) -%}
+select
+    days.customer_id,
+    cutoffs.as_of_date,
+    cutoffs.last_date,
+    min(days.first_order_date) as first_order_date,
+    max(case when days.sale_line_count > 0 then days.activity_date end) as last_order_date,
+    min(case when days.next_purchase_date > cutoffs.last_date then days.next_purchase_date end) as next_order_date,
+    count(case when days.sale_line_count > 0 then 1 end) as purchase_day_count,
+    {{ whole_sum('days.order_count') }} as order_count,
+    {{ whole_sum('days.sale_line_count') }} as sale_line_count,
+    sum(days.gross_amount) as gross_amount,
+    sum(days.discount_amount) as discount_amount,
+    sum(days.refund_amount) as refund_amount,
+    sum(days.net_amount) as net_amount,
+    max({{ churn_gap() }}) as longest_gap_days,
+    sum({{ churn_gap('cast(%s as ' ~ dbt.type_bigint() ~ ') * %s') }}) as gap_squares_sum,
+    count(case when days.sale_line_count > 0 and {{ in_last(30, 'days.activity_date') }} then 1 end) as purchase_day_count_30d,
+    {% for name, less in {'90d': 0, 'prior_90d': 90}.items() -%}
+    count(
+        case when days.sale_line_count > 0 and {{ in_last(90, 'days.activity_date', less) }} then 1 end
+    ) as purchase_day_count_{{ name }},
+    sum(
+        case when {{ in_last(90, 'days.activity_date', less) }} then days.gross_amount + days.discount_amount else 0 end
+    ) as spent_amount_{{ name }}{{ ',' if not loop.last }}
+    {% endfor %}
+from {{ of_sample(ref('customer_days'), is_sampled) }} as days
+{{ up_to_cutoff('days.activity_date') }}
+group by days.customer_id, cutoffs.as_of_date, cutoffs.last_date
+having
+    max(case when days.sale_line_count > 0 then days.activity_date end)
+    >= {{ plus_days('cutoffs.as_of_date', -var('churn_active_days')) }}
+    and sum(days.order_count) > 0
+{%- endmacro %}
+
+{# Days to the next purchase, where that is known at the cutoff. shape: what is made of it. #}
+{% macro churn_gap(shape='%s') -%}
+case
+    when days.next_purchase_date <= cutoffs.last_date
+    then {{ shape | replace('%s', days_between('days.activity_date', 'days.next_purchase_date')) }}
+end
+{%- endmacro %}
+
+{# The mean gap of all customers' purchases: what a customer's silence is held against who bought once. #}
+{% macro churn_usual_gaps() -%}
+select
+    cutoffs.as_of_date,
+    {{ whole_sum(days_between('days.activity_date', 'days.next_purchase_date')) }}
+    / cast(count(*) as {{ type_double() }}) as usual_gap_days
+from {{ ref('customer_days') }} as days
+{{ up_to_cutoff('days.next_purchase_date') }}
+group by cutoffs.as_of_date
+{%- endmacro %}
+
+{% macro churn_baskets(is_sampled) -%}
+select
+    days.customer_id,
+    cutoffs.as_of_date,
+    {{ whole_sum('days.product_count') }} as product_count,
+    count(*) as day_count,
+    {{ whole_sum('case when ' ~ in_last(90, 'days.activity_date') ~ ' then days.product_count else 0 end') }} as product_count_90d,
+    count(case when {{ in_last(90, 'days.activity_date') }} then 1 end) as day_count_90d
+from {{ of_sample(ref('customer_baskets'), is_sampled) }} as days
+{{ up_to_cutoff('days.activity_date') }}
+group by days.customer_id, cutoffs.as_of_date
+{%- endmacro %}
+
+{# The channel of most days; of several, the alphabetically first. #}
+{% macro churn_channels(is_sampled) -%}
+select
+    customer_id,
+    as_of_date,
+    count(*) as channel_count,
+    max(case when place = 1 then channel end) as main_channel
+from
+    (
+        select
+            counted.*,
+            row_number() over (
+                partition by customer_id, as_of_date order by day_count desc, channel
+            ) as place
+        from
+            (
+                select days.customer_id, cutoffs.as_of_date, days.channel, count(*) as day_count
+                from {{ of_sample(ref('customer_baskets'), is_sampled) }} as days
+                {{ up_to_cutoff('days.activity_date') }}
+                where days.channel is not null
+                group by days.customer_id, cutoffs.as_of_date, days.channel
+            ) as counted
+    ) as placed
+group by customer_id, as_of_date
+{%- endmacro %}
+
+{# When customers asked; how it ended may have been written later. #}
+{% macro churn_contacts(is_sampled) -%}
+select
+    events.customer_id,
+    cutoffs.as_of_date,
+    count(*) as contact_count,
+    count(case when {{ in_last(90, 'events.contacted_date') }} then 1 end) as contact_count_90d,
+    {{ days_between('max(events.contacted_date)', 'cutoffs.as_of_date') }} as days_since_last_contact
+from {{ of_sample(ref('service_interactions'), is_sampled) }} as events
+{{ up_to_cutoff('events.contacted_date') }}
+where events.customer_id is not null
+group by events.customer_id, cutoffs.as_of_date
+{%- endmacro %}
+
+{% macro churn_members(is_sampled) -%}
+select
+    accounts.customer_id,
+    cutoffs.as_of_date,
+    {{ days_between('min(accounts.joined_date)', 'cutoffs.as_of_date') }} as member_days
+from {{ of_sample(ref('loyalty_accounts'), is_sampled) }} as accounts
+{{ up_to_cutoff('accounts.joined_date') }}
+group by accounts.customer_id, cutoffs.as_of_date
+{%- endmacro %}
+
+{% macro churn_points(is_sampled) -%}
+{%- set is_recent = in_last(90, 'moves.changed_date') -%}
+select
+    moves.customer_id,
+    cutoffs.as_of_date,
+    sum(case when moves.points_change > 0 and {{ is_recent }} then moves.points_change end) as points_earned_90d,
+    0 - sum(case when moves.points_change < 0 and {{ is_recent }} then moves.points_change end) as points_redeemed_90d,
+    {{ days_between('max(moves.changed_date)', 'cutoffs.as_of_date') }} as days_since_points
+from
+    (
+        select accounts.customer_id, cast(changes.changed_at as date) as changed_date, changes.points_change
+        from {{ ref('loyalty_transactions') }} as changes
+        inner join
+            {{ of_sample(ref('loyalty_accounts'), is_sampled) }} as accounts
+            on changes.loyalty_id = accounts.loyalty_id
+            and coalesce(accounts.joined_date <= cast(changes.changed_at as date), true)
+    ) as moves
+{{ up_to_cutoff('moves.changed_date') }}
+group by moves.customer_id, cutoffs.as_of_date
+{%- endmacro %}
+
+{# -1 (all of it before) to 1 (all of it lately); null where there was neither. #}
+{% macro churn_trend(recent, prior) -%}
+case
+    when {{ recent }} + {{ prior }} > 0
+    then cast({{ recent }} - {{ prior }} as {{ type_double() }}) / cast({{ recent }} + {{ prior }} as {{ type_double() }})
+end
+{%- endmacro %}
+
+{% macro churn_share(part, whole) -%}
+case when {{ whole }} > 0 then cast({{ part }} as {{ type_double() }}) / cast({{ whole }} as {{ type_double() }}) end
+{%- endmacro %}

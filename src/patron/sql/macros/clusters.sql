@@ -1,0 +1,52 @@
+{# Clusters of customers: the same arithmetic as patron/predict/clusters/scaling.py. #}
+
+{# What customers are told apart by, in the order of patron/predict/clusters/scaling.py. #}
+{% macro cluster_features() %}{{ return(['days_since_last_order', 'tenure_days', 'order_count', 'average_order_value', 'gap_days']) }}{% endmacro %}
+
+{# predictions.cluster_centroids as one row, so that no customer's row is multiplied: for each feature its scaling, and
+   its place in each cluster; null for numbers that no cluster has. No row where nothing is fitted. #}
+{% macro centroids_side_by_side(relation, most) -%}
+select
+    {%- for feature in cluster_features() %}
+    {%- for part in ['zero', 'unit', 'centre', 'width', 'most'] %}
+    max(case when feature = '{{ feature }}' then {{ part }} end) as {{ feature }}_{{ part }},
+    {%- endfor %}
+    {%- for number in range(1, most + 1) %}
+    max(case when feature = '{{ feature }}' and cluster_number = {{ number }} then centroid end) as {{ feature }}_{{ number }},
+    {%- endfor %}
+    {%- endfor %}
+    max(cluster_number) as cluster_count
+from {{ relation }}
+having count(*) > 0
+{%- endmacro %}
+
+{# A behaviour in units of how far customers lie apart, cut at both ends. #}
+{% macro scaled(feature) -%}
+{%- set above = feature ~ ' - ' ~ feature ~ '_zero' -%}
+{%- set units = '(ln(1 + case when ' ~ above ~ ' > 0 then ' ~ above ~ ' else 0 end / ' ~ feature ~ '_unit) - ' ~ feature ~ '_centre) / ' ~ feature ~ '_width' -%}
+case
+    when {{ units }} > {{ feature }}_most then {{ feature }}_most
+    when {{ units }} < 0 - {{ feature }}_most then 0 - {{ feature }}_most
+    else {{ units }}
+end
+{%- endmacro %}
+
+{# The square of a scaled customer's distance from a cluster; null where there is no such cluster. #}
+{% macro squared_distance(number) -%}
+{%- for feature in cluster_features() -%}
+{%- set apart = '(' ~ feature ~ '_scaled - ' ~ feature ~ '_' ~ number ~ ')' -%}
+{{ ' + ' if not loop.first }}{{ apart }} * {{ apart }}
+{%- endfor -%}
+{%- endmacro %}
+
+{# The number of the nearest cluster: of several, the first. #}
+{% macro nearest_cluster(most) -%}
+case
+    {%- for number in range(1, most + 1) %}
+    when distance_{{ number }} is not null
+        {%- for other in range(1, most + 1) if other != number %}
+        and distance_{{ number }} <= coalesce(distance_{{ other }}, distance_{{ number }})
+        {%- endfor %} then {{ number }}
+    {%- endfor %}
+end
+{%- endmacro %}

@@ -1,0 +1,195 @@
+"""Clusters of a shop that is built: what the engine assigns, what the profiles say, and when there are none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from patron.empty_tables import why_empty
+from patron.predict import outcome
+from patron.predict.clusters import ClusterRun, run_clusters
+from patron.predict.clusters.tables import prepare
+from patron.predict.clusters.window import Window
+from patron.settings.predictions import Clusters
+from patron.warehouse import open_warehouse
+from shops import groups
+from shops.building import BuiltShop, write_project
+
+GOLD = "customer_clusters cluster_profiles"
+
+
+def clustered(shop: BuiltShop, **changed: int) -> ClusterRun:
+    """What a flow does between measures and gold, and then gold's two tables."""
+    project = shop.project
+    warehouse = open_warehouse(project)
+    wanted = project.settings.predictions.clusters.model_copy(update=changed)
+    ran = run_clusters(warehouse, project.models, wanted)
+    outcome.keep(project.models, [ran.told()])
+    warehouse.close()
+    shop.run(select=GOLD)
+    return ran
+
+
+def built_so_far(folder, files) -> BuiltShop:
+    """A shop with no more built than the clusters need."""
+    built = BuiltShop(write_project(folder, groups.settings(), files))
+    built.run(select="+customer_clusters +cluster_profiles +customer_rfm --indirect-selection cautious")
+    return built
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory) -> BuiltShop:
+    built = built_so_far(tmp_path_factory.mktemp("groups"), groups.files())
+    assert built.rows("gold.customer_clusters") == []
+    built.ran = clustered(built)
+    return built
+
+
+def behaviour(shop):
+    warehouse = open_warehouse(shop.project)
+    table = warehouse.query("select * from measures.customer_behaviour order by customer_id")
+    warehouse.close()
+    return table
+
+
+def test_the_shops_kinds_are_its_clusters(shop):
+    assert shop.ran.outcome == "fitted"
+    rows = shop.rows("gold.customer_clusters")
+    assert len(rows) == 240
+    kinds = [groups.kind_of(row["customer_id"]) for row in rows]
+    assert adjusted_rand_score(kinds, [row["cluster_number"] for row in rows]) == 1.0
+    names = {groups.kind_of(row["customer_id"]): row["cluster_name"] for row in rows}
+    assert names["regular"].startswith("Frequent big spenders")
+    assert names["once"] == "One small order, long ago"
+    assert names["new"].startswith("One order, lately")
+
+
+def test_the_engine_assigns_as_python_does(shop):
+    table = behaviour(shop)
+    numbers, distances = shop.ran.model.assign(table)
+    gold = shop.by("gold.customer_clusters", "customer_id")
+    for place, customer in enumerate(table.column("customer_id").to_pylist()):
+        assert gold[customer]["cluster_number"] == numbers[place]
+        assert float(gold[customer]["distance"]) == pytest.approx(distances[place], abs=5.1e-5)
+
+
+def test_ties_go_to_the_first_cluster(shop):
+    """All centroids in one place: everybody is as near to each of them."""
+    rows = shop.query("select distinct cluster_number from predictions.cluster_centroids order by 1")
+    assert [row["cluster_number"] for row in rows] == [1, 2, 3, 4]
+    sql = (shop.project.dbt / "target/compiled/patron/models/gold/customer_clusters.sql").read_text()
+    alike = "(select * replace (0.5 as centroid) from predictions.cluster_centroids)"
+    spelled = next(s for s in ('"predictions"."cluster_centroids"', "predictions.cluster_centroids") if s in sql)
+    start = sql.index(spelled)
+    quoted = sql[:start].rsplit(" ", 1)[1] + spelled
+    found = shop.query(f"select distinct cluster_number from ({sql.replace(quoted, alike)})")
+    assert found == [{"cluster_number": 1}]
+
+
+def test_profiles_add_up(shop):
+    profiles = shop.by("gold.cluster_profiles", "cluster_number")
+    measures = shop.by("measures.customer_measures", "customer_id")
+    members = [row for row in shop.rows("gold.customer_clusters") if row["cluster_number"] == 1]
+    own = [measures[row["customer_id"]] for row in members]
+    first = profiles[1]
+    assert first["customer_count"] == len(own) == 60
+    assert first["customer_share"] == 0.25
+    assert first["net_amount"] == sum(row["net_amount"] for row in own)
+    assert first["mean_order_count"] == sum(row["order_count"] for row in own) / 60
+    assert first["mean_days_since_last_order"] == sum(row["days_since_last_order"] for row in own) / 60
+    silent = sorted(row["days_since_last_order"] for row in own)
+    assert first["median_days_since_last_order"] == (silent[29] + silent[30]) / 2
+    assert sum(row["net_amount_share"] for row in profiles.values()) == pytest.approx(1)
+    assert first["adjusted_rand_index"] == 1.0 and first["structure"] in ("strong", "reasonable")
+    assert next(row["mean_gap_days"] for row in profiles.values() if row["cluster_name"].startswith("One")) is None
+
+
+def test_nothing_new_keeps_the_fit_and_its_file(shop):
+    before = (shop.project.models / "clusters.json").read_bytes()
+    gold = shop.rows("gold.customer_clusters")
+    again = clustered(shop)
+    assert (again.outcome, again.why) == ("kept", "the last fit still holds")
+    assert again.model == shop.ran.model
+    assert (shop.project.models / "clusters.json").read_bytes() == before
+    assert shop.rows("gold.customer_clusters") == gold
+    stored = json.loads(before)
+    assert stored["window"]["customer_count"] == 240
+    assert [one["name"] for one in stored["model"]["clusters"]] == again.model.names
+
+
+def test_a_sample_is_fitted_and_everybody_is_assigned(shop):
+    ran = clustered(shop, sample_customers=120)
+    assert (ran.outcome, ran.why) == ("fitted", "the settings changed")
+    assert 80 < ran.model.fitted_customer_count < 160
+    rows = shop.rows("gold.customer_clusters")
+    assert Counter(row["cluster_number"] for row in rows) == dict.fromkeys(range(1, 5), 60)
+
+
+def test_a_file_that_cannot_be_read_is_made_again(shop):
+    before = clustered(shop)
+    (shop.project.models / "clusters.json").write_text('{"model": {"method": "k-means')
+    again = clustered(shop)
+    assert (again.outcome, again.why) == ("fitted", "there was no fit that could be read")
+    assert again.model == before.model
+
+
+def test_too_few_are_told_and_the_tables_are_empty(shop):
+    ran = clustered(shop, least_customers=1_000, sample_customers=1_000)
+    reason = "the shop has 240 customers with an order (1,000 are needed)"
+    assert (ran.outcome, ran.why, ran.model) == ("withheld", reason, None)
+    assert shop.rows("gold.customer_clusters") == shop.rows("gold.cluster_profiles") == []
+    assert outcome.why_withheld(shop.project.models, "clusters") == reason
+    empty = {"customer_clusters": 0, "cluster_profiles": 0, "customer_rfm": 1}
+    assert why_empty(shop.project, empty) == dict.fromkeys(list(empty)[:2], reason)
+    back = clustered(shop)
+    assert (back.outcome, back.why) == ("fitted", "the shop has enough now")
+    assert len(shop.rows("gold.customer_clusters")) == 240
+
+
+@pytest.mark.parametrize("orders", [[], [0]], ids=["no customer", "one customer"])
+def test_a_shop_of_nobody_or_one(tmp_path, orders):
+    rows = [groups.files()["orders.csv"][place] for place in orders]
+    guest = {**groups.files()["orders.csv"][0], "customer_id": None, "order_id": "guest"}
+    small = built_so_far(tmp_path, {"orders.csv": [guest, *rows]})
+    ran = clustered(small)
+    assert ran.outcome == "withheld"
+    assert ran.why.startswith(f"the shop has {len(orders)} customers with an order (100 are needed) and ")
+    assert small.rows("gold.customer_clusters") == []
+
+
+def window(customers=1_000, as_of=dt.date(2024, 6, 1)) -> Window:
+    return Window(customers, dt.date(2023, 1, 1), as_of)
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        (window(), ""),
+        (window(as_of=dt.date(2024, 6, 30)), ""),
+        (window(as_of=dt.date(2024, 7, 1)), "as_of has moved by 30 days"),
+        (window(as_of=dt.date(2024, 4, 1)), "as_of has moved by 61 days"),
+        (window(customers=1_099), ""),
+        (window(customers=1_100), "customers have changed from 1,000 to 1,100"),
+        (window(customers=899), "customers have changed from 1,000 to 899"),
+    ],
+)
+def test_when_a_fit_is_out_of_date(now, why):
+    assert now.moved_from(window(), Clusters()) == why
+
+
+def test_tables_are_prepared_once():
+    known: dict[tuple[str, str], int] = {}
+    warehouse = SimpleNamespace(
+        exists=lambda *place: place in known,
+        write=lambda schema, table, rows: known.update({(schema, table): rows.num_rows}),
+    )
+    prepare(warehouse)
+    assert known == {("predictions", "cluster_centroids"): 0, ("predictions", "cluster_profiles"): 0}
+    known[("predictions", "cluster_profiles")] = 3
+    prepare(warehouse)
+    assert known[("predictions", "cluster_profiles")] == 3

@@ -1,0 +1,111 @@
+"""Scores worked out by hand, and the rule that chooses a model."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from patron.predict.evaluation.choice import Record, choose
+from patron.predict.evaluation.scores import calibration, calibration_error, normalised_gini, rmse, total_ratio
+from patron.predict.evaluation.sufficiency import lacks_history, origins
+from patron.settings.predictions import Evaluation
+
+
+def ones(count: int) -> np.ndarray:
+    return np.ones(count)
+
+
+def test_the_gini_of_three_customers_by_hand():
+    """One of three buys, 3 times. Found first: 2/3 of the area is 1; found second: 0; found last: -1."""
+    actual = np.array([3.0, 0.0, 0.0])
+    for predicted, expected in (([3, 2, 1], 1.0), ([2, 3, 1], 0.0), ([1, 2, 3], -1.0), ([1, 1, 1], 0.0)):
+        assert normalised_gini(np.array(predicted, dtype=float), actual, ones(3)) == pytest.approx(expected)
+
+
+def test_equal_forecasts_share_what_was_bought():
+    """The upper half bought 2 of 3: areas 1/6, and 7/12 for the perfect order."""
+    predicted, actual = np.array([1.0, 1.0, 0.0, 0.0]), np.array([2.0, 0.0, 1.0, 0.0])
+    assert normalised_gini(predicted, actual, ones(4)) == pytest.approx(2 / 7)
+    assert normalised_gini(predicted, actual[[1, 0, 3, 2]], ones(4)) == pytest.approx(2 / 7)
+
+
+def test_root_mean_square_and_ratio_count_customers():
+    predicted, actual, weights = np.array([1.0, 2.0]), np.array([0.0, 4.0]), np.array([3.0, 1.0])
+    assert rmse(predicted, actual, weights) == pytest.approx(np.sqrt((3 * 1 + 4) / 4))
+    assert total_ratio(predicted, actual, weights) == 5 / 4
+    assert total_ratio(predicted, np.zeros(2), weights) is None
+
+
+def test_bins_are_tenths_of_the_customers():
+    predicted = np.arange(100) / 10
+    bins = calibration(predicted, predicted + 1, ones(100))
+    assert [one.number for one in bins] == list(range(1, 11))
+    assert [one.customer_count for one in bins] == [10] * 10
+    assert bins[0].predicted == pytest.approx(0.45) and bins[0].actual == pytest.approx(1.45)
+    assert calibration_error(bins) == pytest.approx(1 / (predicted.mean() + 1))
+
+
+def test_equal_forecasts_are_one_bin():
+    bins = calibration(np.zeros(50), np.arange(50.0), ones(50))
+    assert [(one.customer_count, one.predicted, one.actual) for one in bins] == [(50, 0, 24.5)]
+
+
+values = st.lists(st.tuples(st.floats(0, 50), st.integers(0, 20), st.integers(1, 9)), min_size=1, max_size=40)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(values)
+def test_weights_are_customers(rows):
+    """A cell of three customers is three cells of one."""
+    predicted, actual, weights = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    apart = [np.repeat(column, weights.astype(int)) for column in (predicted, actual)]
+    single = ones(len(apart[0]))
+    assert rmse(predicted, actual, weights) == pytest.approx(rmse(*apart, single))
+    gini = normalised_gini(predicted, actual, weights)
+    assert gini == pytest.approx(normalised_gini(*apart, single), abs=1e-9)
+    assert -1 - 1e-9 <= gini <= 1 + 1e-9
+    bins, of_single = (calibration(*one) for one in ((predicted, actual, weights), (*apart, single)))
+    assert [one.customer_count for one in bins] == [one.customer_count for one in of_single]
+
+
+MODELS, BASELINES = ["MBGNBD", "ParetoNBD", "BGNBD"], ["past rate continues"]
+
+
+def record(log_ratio: float, gini: float, count: int = 3) -> Record:
+    return Record(log_ratio, gini, count)
+
+
+@pytest.mark.parametrize(
+    ("records", "chosen"),
+    [
+        ({"MBGNBD": record(0.10, 0.5), "ParetoNBD": record(0.09, 0.5), "BGNBD": record(0.085, 0.5)}, "MBGNBD"),
+        ({"MBGNBD": record(0.10, 0.5), "ParetoNBD": record(0.05, 0.5), "BGNBD": record(0.04, 0.5)}, "ParetoNBD"),
+        ({"MBGNBD": record(0.01, 0.4), "ParetoNBD": record(0.05, 0.5)}, "ParetoNBD"),
+        ({"MBGNBD": record(0.01, 0.5, 2), "BGNBD": record(0.2, 0.5)}, "BGNBD"),
+        ({"past rate continues": record(0.0, 0.9)}, None),
+        ({}, None),
+    ],
+)
+def test_the_default_model(records, chosen):
+    assert choose(records, MODELS, BASELINES).model == chosen
+
+
+def test_a_model_that_is_no_better_than_a_baseline_is_said_to_be():
+    found = choose({"MBGNBD": record(0.3, 0.4), "past rate continues": record(0.1, 0.5)}, MODELS, BASELINES)
+    assert found.beats == {"past rate continues": False}
+    assert found.why == (
+        "MBGNBD: over 3 origins its total was off by a factor of 1.35, Gini 0.40; no better than: past rate continues"
+    )
+
+
+def test_origins_lie_a_horizon_apart_and_need_history():
+    year = (dt.date(2023, 1, 1), dt.date(2024, 1, 1))
+    assert origins(*year, Evaluation()) == [dt.date(2023, 7, 5), dt.date(2023, 10, 3)]
+    assert origins(*year, Evaluation(horizon_days=300)) == []
+    assert lacks_history(*year, Evaluation(horizon_days=300)) == (
+        "365 days of purchases; 420 are needed: 120 to learn from and 300 to judge by"
+    )

@@ -1,0 +1,213 @@
+"""What a run predicts: the numbers of the models, for each customer; held against what they did later; or withheld."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from patron.checks import check
+from patron.predict import MBGNBD, GammaGamma
+from patron.predict.purchase_bounds import purchase_bounds
+from patron.project import Project
+from patron.simulate import ShopSpec, write_shop
+from shops.building import BuiltShop, write_project
+
+START, KNOWN_DAYS, LATER_DAYS = dt.date(2024, 1, 1), 300, 120
+SPEC = ShopSpec(
+    customers=3_000,
+    start=START,
+    days=KNOWN_DAYS + LATER_DAYS,
+    seed=7,
+    lines_per_order=1.2,
+    weekly_amplitude=0,
+    yearly_amplitude=0,
+    opening_hours=(0, 24),
+    guest_rate=0,
+    discount_rate=0,
+    refund_rate=0.05,
+)
+COLUMNS = "order_id line_number ordered_at customer_id product_id product_name quantity unit_price country"
+MARGIN = 0.4
+
+
+def day(number: int) -> str:
+    return str(START + dt.timedelta(days=number))
+
+
+def settings(as_of: str, **predictions) -> dict:
+    lines = {name: name for name in COLUMNS.split()}
+    return {
+        "shop": {"name": "Simulated", "currency": "GBP", "timezone": "UTC"},
+        "as_of": as_of,
+        "clv": {"gross_margin": MARGIN},
+        "predictions": {"purchases": {"model": "mbg_nbd", "discount_rate": 0.1, **predictions}},
+        "sources": {"till": {"files": "lines-*", "entities": {"order_lines": {"columns": lines}}}},
+    }
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory) -> BuiltShop:
+    folder = write_project(tmp_path_factory.mktemp("predicted"), settings(day(KNOWN_DAYS)), {})
+    write_shop(SPEC, folder / "data")
+    built = BuiltShop(folder)
+    built.run()
+    return built
+
+
+@pytest.fixture(scope="module")
+def buyers(shop) -> dict[str, np.ndarray]:
+    """Each buyer's history and what was predicted of them, as arrays."""
+    rows = shop.query(
+        """
+        select predicted.*, measures.purchase_day_count as bought, measures.recency_weeks, measures.age_weeks,
+            measures.gross_amount + measures.discount_amount as spent, measures.net_amount
+        from gold.customer_clv as predicted
+        inner join measures.customer_measures as measures on predicted.customer_id = measures.customer_id
+        where measures.purchase_day_count > 0 order by predicted.customer_id
+        """
+    )
+    names = [name for name in rows[0] if name not in ("customer_id", "clv_tier", "prediction_basis")]
+    return {
+        "customer_id": np.array([row["customer_id"] for row in rows]),
+        "prediction_basis": np.array([row["prediction_basis"] for row in rows]),
+        **{name: np.array([float(row[name]) for row in rows]) for name in names},
+    }
+
+
+@pytest.fixture(scope="module")
+def stored(shop) -> dict:
+    return json.loads((shop.folder / ".patron/models/purchases.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def later_days(shop, buyers) -> np.ndarray:
+    """On how many days each buyer bought after as_of, counted over the files."""
+    files = sorted((shop.folder / "data").glob("lines-*"))
+    table = pq.read_table(files, filters=[("kind", "=", "sale")])
+    rows = zip(table["customer_id"].to_pylist(), table["ordered_at"].to_pylist(), strict=True)
+    days = {(str(who), at.date()) for who, at in rows if who is not None and str(at.date()) > day(KNOWN_DAYS)}
+    later: dict[str, int] = {}
+    for who, _ in days:
+        later[who] = later.get(who, 0) + 1
+    return np.array([later.get(who, 0) for who in buyers["customer_id"]])
+
+
+def test_every_buyer_has_the_numbers_of_the_stored_model(buyers, stored):
+    model = MBGNBD.from_dict(stored["content"]["purchases"])
+    history = buyers["bought"] - 1, buyers["recency_weeks"], buyers["age_weeks"]
+    assert np.allclose(buyers["probability_alive"], model.probability_alive(*history), rtol=1e-9)
+    for days in (30, 90, 365):
+        assert np.allclose(
+            buyers[f"expected_purchases_{days}d"], model.expected_purchases(days / 7, *history), rtol=1e-9
+        )
+        chance = model.probability_of_purchase(days / 7, *history)
+        assert np.allclose(buyers[f"probability_of_purchase_{days}d"], chance, rtol=1e-9)
+
+
+def test_the_model_is_fitted_on_every_buyer(buyers, stored):
+    again = MBGNBD().fit(buyers["bought"] - 1, buyers["recency_weeks"], buyers["age_weeks"])
+    for name, value in stored["content"]["purchases"]["params"].items():
+        assert value == pytest.approx(again.params_[name], rel=1e-4)
+
+
+def test_spend_is_that_of_the_spend_model_less_what_is_given_back(shop, buyers, stored):
+    spend = stored["content"]["spend"]
+    mean = buyers["spent"] / buyers["bought"]
+    expected = GammaGamma.from_dict(spend["model"]).expected_spend(buyers["bought"], mean) * spend["kept_share"]
+    assert np.allclose(buyers["expected_spend"], expected, rtol=1e-9)
+    assert spend["kept_share"] == pytest.approx(buyers["net_amount"].sum() / buyers["spent"].sum(), abs=1e-9)
+    exact = GammaGamma().fit(buyers["bought"], mean).params_
+    for name, value in spend["model"]["params"].items():  # means are grouped to three digits before fitting
+        assert value == pytest.approx(exact[name], rel=2e-3)
+
+
+def test_value_is_margin_times_spend_times_discounted_purchases(buyers, stored):
+    model = MBGNBD.from_dict(stored["content"]["purchases"])
+    history = buyers["bought"] - 1, buyers["recency_weeks"], buyers["age_weeks"]
+    rate = np.log(1.1) * 7 / 365
+    for years in (1, 3, 5):
+        discounted = model.discounted_purchases(years * 365 / 7, rate, *history, step=365 / 12 / 7)
+        worth = MARGIN * buyers["expected_spend"] * discounted
+        assert np.allclose(buyers[f"predicted_clv_{years}y"], worth, rtol=1e-9)
+        assert (buyers[f"predicted_clv_{years}y_low_95"] <= buyers[f"predicted_clv_{years}y_low_80"]).all()
+        assert (buyers[f"predicted_clv_{years}y_high_80"] <= buyers[f"predicted_clv_{years}y_high_95"]).all()
+    assert (buyers["residual_clv"] > buyers["predicted_clv_5y"]).all()
+    assert np.allclose(buyers["total_clv"], MARGIN * buyers["net_amount"] + buyers["residual_clv"])
+
+
+def test_it_is_said_what_a_prediction_rests_on(buyers):
+    own = buyers["prediction_basis"] == "own purchases"
+    assert (own == (buyers["bought"] > 1)).all()
+    assert set(buyers["prediction_basis"]) == {"own purchases", "customers like them"}
+
+
+def test_what_they_bought_later_is_what_was_expected(shop, buyers, later_days, stored):
+    """120 held-out days: the total within 6%, and the bounds of single customers as often right as they say."""
+    model = MBGNBD.from_dict(stored["content"]["purchases"])
+    history = buyers["bought"] - 1, buyers["recency_weeks"], buyers["age_weeks"]
+    horizon = (LATER_DAYS - 1) / 7
+    assert model.expected_purchases(horizon, *history).sum() == pytest.approx(later_days.sum(), rel=0.06)
+    low_95, low, high, high_95 = purchase_bounds(model, horizon, *history, (0.025, 0.1, 0.9, 0.975))
+    assert ((low <= later_days) & (later_days <= high)).mean() > 0.8  # whole numbers: at least what is said
+    assert ((low_95 <= later_days) & (later_days <= high_95)).mean() > 0.94
+    assert (later_days < low).mean() < 0.1 and (later_days > high).mean() < 0.1
+
+
+def test_the_card_and_the_run_tell_it(shop):
+    from patron.card import card, sentences
+    from patron.show import _predicted
+
+    told = dict(
+        sentences(card(shop.project, shop.query("select min(customer_id) as c from gold.customer_clv")[0]["c"]))
+    )
+    assert "likely to be a customer still" in told["Expected"]
+    assert _predicted(shop.report.predictions[0]).startswith("Purchases: predicted by MBGNBD, fitted because no model")
+
+
+def test_customers_to_come_are_valued_by_how_they_are_acquired(shop, stored):
+    rows = {(row["acquired_through"], row["acquired_by"]): row for row in shop.rows("gold.new_customer_value")}
+    everyone = rows["everyone", "everyone"]
+    model = MBGNBD.from_dict(stored["content"]["purchases"])
+    assert everyone["expected_purchases_365d"] == pytest.approx(float(model.expected_purchases_new(365 / 7)), rel=0.02)
+    assert everyone["expected_value_1y_low_80"] < everyone["expected_value_1y"] < everyone["expected_value_1y_high_80"]
+    months = {name for through, name in rows if through == "month"}
+    assert months == {f"2024-{month:02}" for month in range(1, 11)}
+    last = rows["month", "2024-10"]
+    assert "days of history are needed" in last["what_is_missing"] and last["expected_value_1y"] is None
+
+
+def test_a_stored_model_scores_until_there_is_reason_to_fit_again(shop, tmp_path, stored):
+    folder = tmp_path / "shop"
+    shutil.copytree(shop.folder, folder)
+    later = BuiltShop(write_project(folder, settings(day(KNOWN_DAYS + 10)), {}))
+    path = folder / ".patron/models/purchases.json"
+    assert later.run().predictions[0].fitted == ""
+    assert json.loads(path.read_text()) == stored
+    findings = check(Project.load(folder), against_full=True)
+    assert [f for f in findings.failed if f.section != "freshness"] == []
+    assert later.run(refit=True).predictions[0].fitted == "no model was stored"
+    assert later.report.reason == "a new fit was asked for"
+    much_later = BuiltShop(write_project(folder, settings(day(KNOWN_DAYS + 40)), {}))
+    assert much_later.run().predictions[0].fitted == "as_of moved by 30 days"
+    assert json.loads(path.read_text())["window"]["as_of_date"] == day(KNOWN_DAYS + 40)
+
+
+def test_a_shop_that_is_too_small_is_told_what_is_missing(shop, tmp_path):
+    folder = tmp_path / "shop"
+    few = settings(day(KNOWN_DAYS), least_customers=10_000, least_days=365)
+    shutil.copytree(shop.folder, folder)
+    small = BuiltShop(write_project(folder, few, {}))
+    outcome = small.run().predictions[0]
+    assert outcome.withheld[0].startswith("10,000 buyers are needed and there are 2,")
+    assert outcome.withheld[1] == f"365 days of history are needed and there are {KNOWN_DAYS}"
+    assert small.query("select count(predicted_clv_1y) as n, count(probability_alive) as m from gold.customer_clv") == [
+        {"n": 0, "m": 0}
+    ]
+    assert small.rows("gold.new_customer_value") == []
+    row = {row["prediction"]: row for row in small.rows("gold.prediction_status")}["purchases"]
+    assert (row["is_made"], row["what_is_missing"]) == (False, "; ".join(outcome.withheld))

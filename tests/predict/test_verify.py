@@ -1,0 +1,52 @@
+"""`patron verify`: what it proves, and that it fails where a figure is off."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from faults.projects import patron
+from patron.errors import SourceError
+from patron.predict.verify import Check, verify
+from patron.predict.verify.check import three_figures
+
+
+def test_everything_published_comes_out(real_data):
+    checks = list(verify(real_data / "cdnow"))
+    assert [check for check in checks if not check.passed] == []
+    assert {"BGNBD", "ParetoNBD", "MBGNBD", "GammaGamma", "BGBB"} <= {check.section.split(",")[0] for check in checks}
+    assert len(checks) >= 45
+
+
+def test_the_command_without_files():
+    outcome = patron("verify", "--json")
+    checks = json.loads(outcome.out)
+    assert outcome.code == 0
+    assert all(check["passed"] for check in checks)
+    assert len(checks) >= 20
+
+
+def test_a_figure_that_is_off_fails_the_command(monkeypatch):
+    off = [Check("here", "a figure", 1.0, 1.2, 0.1), Check("here", "another", 1.0, 1.0, 0.1)]
+    monkeypatch.setattr("patron.predict.verify.verify", lambda cdnow: iter(off))
+    outcome = patron("verify")
+    assert (outcome.code, "fail" in outcome.out, "1 failed" in outcome.out) == (1, True, True)
+
+
+def test_a_nan_is_a_failure():
+    assert not Check("here", "a figure", 1.0, float("nan"), 0.1).passed
+
+
+def test_three_figures():
+    assert three_figures(0.2426) == pytest.approx(0.0005)
+    assert three_figures(-9582.0) == pytest.approx(5)
+
+
+def test_a_sample_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(SourceError) as error:
+        list(verify(tmp_path))
+    assert error.value.where == str(tmp_path / "CDNOW_sample.txt")
+    (tmp_path / "CDNOW_sample.txt").write_text("00004 0001 someday 2 29.33\n")
+    with pytest.raises(SourceError, match="someday"):
+        list(verify(tmp_path))
