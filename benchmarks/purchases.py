@@ -1,6 +1,5 @@
 """Purchase models beside lifetimes and pymc-marketing's MAP: python -m benchmarks.purchases [CUSTOMERS ...]
 
-
 The same simulated histories (days, as weeks) for all, each fit in a process of its own that first fits 1,000 customers,
 so that no library pays for its start or its compiler. pymc-marketing runs in a virtual environment of its own, made by
 pip in the temporary folder (or given by PATRON_PYMC_PYTHON). Writes benchmarks/results/purchases.json.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from patron.predict.likelihood.columns import Floats, numbers
-from patron.predict.purchase_bounds import purchase_bounds
+from patron.predict.purchase_bounds import BOUNDS, discounted_bounds
 from patron.predict.refusals import HistoryError
 from patron.predict.spend_independence import Independence, spend_frequency_correlation
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from patron.predict.spend import GammaGamma
 
 __all__ = ["BOUNDS", "Independence", "continuous_rate", "lifetime_value", "spend_frequency_correlation"]
-
-BOUNDS = {"low_95": 0.025, "low_80": 0.1, "high_80": 0.9, "high_95": 0.975}
-"""The ends of an 80% and a 95% interval."""
 
 _WEEKS_A_YEAR = 365 / 7
 
@@ -83,6 +80,4 @@ def _bounds(
     if not hasattr(model, "covariance_log_"):
         return {}
     expected = model.expected_purchases(horizon, x, last, now)
-    each = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
-    counted = purchase_bounds(model, horizon, x, last, now, tuple(BOUNDS.values()))
-    return {bound: count * each for bound, count in zip(BOUNDS, counted, strict=True)}
+    return discounted_bounds(model, horizon, x, last, now, discounted, expected)

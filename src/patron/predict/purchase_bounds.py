@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
+BOUNDS = {"low_95": 0.025, "low_80": 0.1, "high_80": 0.9, "high_95": 0.975}
+"""The ends of an 80% and a 95% interval."""
+
 FUTURES = 400
 """Futures that are drawn for each group of customers; each with parameters of its own."""
 
@@ -40,6 +43,18 @@ def purchase_bounds(
     for row, drawn in enumerate(model.draws(FUTURES, SEED)):
         futures[row] = drawn.simulate(horizon, mean_x, mean_last, mean_now, rng)
     return [bound[group] for bound in np.quantile(futures, chances, axis=0, method="inverted_cdf").astype(np.float64)]
+
+
+def discounted_bounds(
+    model: PurchaseModel, horizon: float, x: Floats, last: Floats, now: Floats, discounted: Floats, expected: Floats
+) -> dict[str, Floats]:
+    """BOUNDS of discounted purchases: of their number, each worth what an expected one is worth on average.
+
+    discounted, expected: of each customer's purchases in the next `horizon`, with and without discounting.
+    """
+    each = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
+    counted = purchase_bounds(model, horizon, x, last, now, tuple(BOUNDS.values()))
+    return {bound: count * each for bound, count in zip(BOUNDS, counted, strict=True)}
 
 
 def _groups(x: Floats, last: Floats, now: Floats) -> tuple[Ints, Floats]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from patron.predict.purchase_bounds import purchase_bounds
+from patron.predict.purchase_bounds import BOUNDS, discounted_bounds
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 DAYS = (30, 90, 365)
 YEARS = (1, 3, 5)
-BOUNDS = {"low_95": 0.025, "low_80": 0.1, "high_80": 0.9, "high_95": 0.975}
 KEY = ("repeat_count", "recency_days", "age_days")
 
 _WEEK, _YEAR = 7, 365
@@ -67,13 +66,12 @@ def purchase_scores(model: PurchaseModel, cells: pa.Table, *, horizon_days: int,
 def _bounds(
     model: PurchaseModel, years: int, x: Floats, last: Floats, now: Floats, found: dict[str, Floats]
 ) -> dict[str, Floats]:
-    """Bounds of discounted purchases: of their number, each worth what an expected one is worth on average."""
+    """The columns of one horizon's bounds."""
     horizon, name = years * _YEAR / _WEEK, f"discounted_purchases_{years}y"
     alive = by_frequency_and_age(lambda x, now: model.expected_while_alive(horizon, x, now), x, now)
-    undiscounted = alive * found["probability_alive"]
-    worth = np.divide(found[name], undiscounted, out=np.zeros_like(undiscounted), where=undiscounted > 0)
-    counted = purchase_bounds(model, horizon, x, last, now, tuple(BOUNDS.values()))
-    return {f"{name}_{bound}": count * worth for bound, count in zip(BOUNDS, counted, strict=True)}
+    expected = alive * found["probability_alive"]
+    bounded = discounted_bounds(model, horizon, x, last, now, found[name], expected)
+    return {f"{name}_{bound}": values for bound, values in bounded.items()}
 
 
 def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Callable[..., Floats]]:
