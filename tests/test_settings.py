@@ -110,7 +110,7 @@ def test_a_misspelt_word_is_named_with_place_line_and_nearest_spelling(tmp_path,
 
 
 def test_allowed_keys_are_listed(tmp_path):
-    assert "allowed here: name, currency, timezone" in str(refused(tmp_path, BASE.replace("currency", "money")))
+    assert "allowed here: name, currency, locale, timezone" in str(refused(tmp_path, BASE.replace("currency", "money")))
 
 
 MISSING = [

@@ -24,7 +24,20 @@ class Shop(Settings):
     currency: str = Field(
         "USD", pattern="^[A-Z]{3}$", description="ISO code of the currency that amounts are in, such as EUR."
     )
+    locale: str = Field("en_US", description="How numbers, money and days are written, such as en_GB or de_DE.")
     timezone: str = Field("UTC", description="IANA name. Times without an offset are taken as local to it.")
+
+    @field_validator("locale")
+    @classmethod
+    def _known_locale(cls, name: str) -> str:
+        from babel import localedata
+
+        name = name.replace("-", "_")
+        if not localedata.exists(name):
+            near = difflib.get_close_matches(name, localedata.locale_identifiers(), n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "write a language and a country such as en_GB"
+            raise ValueError(f"{name!r} is no locale; {hint}")
+        return name
 
     @field_validator("timezone")
     @classmethod
