@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from patron import parsed
 from patron.errors import CheckFailedError, EngineError, PatronError
 
 
@@ -99,8 +100,7 @@ class Dbt:
 
     def compile(self) -> TransformResult:
         """Every node as it is when everything is built whole; nothing is run. Raises EngineError."""
-        parsed = self._invoke("parse", None, None)
-        self._manifest = parsed.manifest
+        self._manifest = self._invoke("parse", None, None).manifest
         return self._checked(self._invoke("compile", None, None, "--full-refresh"))
 
     def test(self, told: Told | None = None) -> TransformResult:
@@ -139,7 +139,10 @@ class Dbt:
             arguments += ["--select", *select.split()]
         watch = _Watch(told)
         with self._surroundings(refresh):
-            outcome = dbtRunner(self._manifest, callbacks=[watch.see] if told else []).invoke(arguments)
+            known = self._manifest or parsed.manifest(self.folder)
+            outcome = dbtRunner(known, callbacks=[watch.see] if told else []).invoke(arguments)
+        if known is None:
+            parsed.remember(self.folder)
         if outcome.exception is not None:
             raise _explained(outcome.exception, self.folder)
         return TransformResult(list(self._nodes(outcome.result)), outcome.result if verb == "parse" else None)
