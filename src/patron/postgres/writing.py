@@ -1,7 +1,7 @@
 """One transaction that writes to a PostgreSQL server: all of it becomes visible at its end, or nothing ever does.
 
-Statements run in the server's own SQL; rows come from DuckDB by COPY. A process that is killed leaves nothing behind: the
-server takes back what it did not commit.
+Statements run in the server's own SQL; rows come from DuckDB by COPY. A process that is killed leaves nothing behind:
+the server takes back what it did not commit.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ from patron.postgres.refusals import Act, told
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SCHEMES = ("postgres://", "postgresql://")
+_FOR_THE_TRANSACTION = (
+    "set transaction isolation level read committed",  # what came before is seen once the lock is held
+    "set local statement_timeout = 0",
+    "set local idle_in_transaction_session_timeout = 0",
+)
 
 
 class DestinationError(PatronError):
@@ -31,7 +36,7 @@ class DestinationError(PatronError):
 
 @dataclass(frozen=True)
 class Destination:
-    """Where to write. written: the connection string, never to be shown. named: what the user mends when it is wrong."""
+    """Where to write. written: the connection string, never shown. named: what the user mends when it is wrong."""
 
     written: str
     named: str
@@ -74,7 +79,8 @@ def writing(to: Destination, what: str, where: str) -> Iterator[Writer]:
             engine.execute(f"attach {literal(with_defaults(to.written))} as server (type postgres)")
         engine.execute("begin")
         try:
-            writer.execute("set transaction isolation level read committed")  # what came before is seen once a lock is held
+            for setting in _FOR_THE_TRANSACTION:
+                writer.execute(setting)
             yield writer
             with writer.told():
                 engine.execute("commit")
@@ -82,20 +88,29 @@ def writing(to: Destination, what: str, where: str) -> Iterator[Writer]:
             with suppress(duckdb.Error):  # which a connection that was cut refuses
                 engine.execute("rollback")
             raise
+        for sql in writer.afterwards:
+            with suppress(duckdb.Error):  # what was written stands without it
+                engine.execute(f"call postgres_execute('server', {literal(sql)}, use_transaction := false)")
 
 
 class Writer:
-    """An open transaction of a server, and the engine whose rows go there."""
+    """An open transaction of a server, and the engine whose rows go there.
+
+    afterwards: statements to run once it is committed, such as vacuum; whether they succeed changes nothing.
+    """
 
     def __init__(self, engine: duckdb.DuckDBPyConnection, to: Destination, what: str) -> None:
         self.engine, self._to, self._what = engine, to, what
+        self.afterwards: list[str] = []
+        self._is_outdated = False
 
     def told(self) -> Any:
         """What server or engine say inside, in patron's words and without the connection string."""
         return told(_writing(self._what, self._to), self._to.written, with_defaults(self._to.written))
 
-    def execute(self, sql: str) -> None:
-        """One statement of the server's own SQL. Raises DestinationError."""
+    def execute(self, sql: str, *, is_about_rows: bool = False) -> None:
+        """Statements of the server's own SQL. is_about_rows: they change no column. Raises DestinationError."""
+        self._is_outdated = self._is_outdated or not is_about_rows
         with self.told():
             self.engine.execute(f"call postgres_execute('server', {literal(sql)})")
 
@@ -108,13 +123,10 @@ class Writer:
         """Append the rows of a select of DuckDB's to a table of the server. Raises DestinationError."""
         listed = ", ".join(quoted(column) for column in columns)
         with self.told():
-            self.engine.execute("call pg_clear_cache()")  # else the engine goes by what the table was before
+            if self._is_outdated:  # else the engine goes by what tables were before; looking again takes a while
+                self.engine.execute("call pg_clear_cache()")
+                self._is_outdated = False
             self.engine.execute(f"insert into server.{quoted(schema)}.{quoted(table)} ({listed}) {select}")
-
-    def after_commit(self, sql: str) -> None:
-        """A statement that stands in no transaction, such as vacuum."""
-        with self.told():
-            self.engine.execute(f"call postgres_execute('server', {literal(sql)}, use_transaction := false)")
 
     def lock(self, name: str) -> bool:
         """Whether this transaction now has the lock of that name, until its end; no other can have it meanwhile."""
