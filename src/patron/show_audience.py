@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -49,12 +50,15 @@ def listed(records: list[Record], project: Project) -> None:
         return
     formats = Formats.of(project.settings.shop)
     table = Table()
-    for heading in ("Id", "Audience", "As of", "To contact", "Held out", "Measured until", "Went to"):
-        table.add_column(heading, justify="right" if heading in ("To contact", "Held out") else "left", overflow="fold")
+    table.add_column("Id", no_wrap=True)
+    for heading in ("To contact", "Held out"):
+        table.add_column(heading, justify="right")
+    table.add_column("Measured until")
+    table.add_column("Went to", overflow="fold")
     for one in reversed(records):
         until = formats.day(one.counted_until) if one.held_out else "not measured"
-        counts = formats.count(one.treatment), formats.count(one.held_out)
-        cells = (one.id, one.name, one.as_of, *counts, until, str(one.exported.get("to", "")))
+        place = Path(str(one.exported.get("to", ""))).name
+        cells = (one.id, formats.count(one.treatment), formats.count(one.held_out), until, place)
         table.add_row(*map(escape, cells))
     console.print(table)
 

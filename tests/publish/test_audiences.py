@@ -254,7 +254,7 @@ def test_the_same_list_again_holds_the_same_people_out(shop, tmp_path):
 def test_an_export_that_fails_is_not_recorded(shop, tmp_path, monkeypatch):
     (tmp_path / "old.csv").write_text("what was there")
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("patron.publish.audience_file.csv.writer", full)
@@ -310,7 +310,7 @@ def test_the_command_makes_lists_and_measures(tmp_path):
     assert "Later: patron audience --measure everybody-2024-03-04-1" in out.out
     (record,) = patron("audience", "--list", "--json", folder=folder).json
     assert record["people"] == 2
-    assert "everybody-2024-03-04-1" in patron("audience", "--list", folder=folder).out.replace("\n", "")
+    assert "everybody-2024-03-04-1" in patron("audience", "--list", folder=folder).out
     measured = patron("audience", "--measure", "Everybody", folder=folder)
     assert measured.code == (0 if record["held_out"] else 3)
 

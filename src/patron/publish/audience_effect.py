@@ -109,7 +109,7 @@ def _bought_since(project: Project, record: Record) -> tuple[dict[str, list[Any]
     with open_published(project.published) as connection:
         connection.register("members", members_of(project.audiences, record))
         last = connection.execute("select max(order_date) from fct_orders").fetchone()[0]
-        found = connection.execute(_SINCE, [record.counted_after, record.counted_until]).fetch_arrow_table()
+        found = connection.execute(_SINCE, [record.counted_after, record.counted_until]).to_arrow_table()
     return found.to_pydict(), last
 
 

@@ -91,4 +91,4 @@ class People:
         listed = ", ".join(map(quoted, dict.fromkeys(["customer_id", *columns])))
         order = f"order by {quoted(by)} desc nulls last, customer_id"
         limit = "" if top is None else f"limit {top}"
-        return self.connection.execute(f"select {listed} {chosen} {order} {limit}").fetch_arrow_table(), count
+        return self.connection.execute(f"select {listed} {chosen} {order} {limit}").to_arrow_table(), count
