@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
-SQL := --line-length 120 --no-jinjafmt src/patron/sql/models src/patron/sql/tests
+SQL := --line-length 120 --no-jinjafmt src/patron/sql/models src/patron/sql/tests src/patron/publish/views
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format check unit soak bench docs jars clean

@@ -20,7 +20,7 @@ from patron.errors import PatronError
 
 COMMANDS = (
     *("init", "run", "demo", "check", "status", "quarantine", "replay", "profile", "history", "query", "ask", "tables"),
-    *("doctor", "verify"),
+    *("doctor", "verify", "audience", "publish"),
 )
 
 
@@ -101,6 +101,7 @@ ALLOWED_TO_PRINT = [
     ("query", "select 1 as one"),
     ("ask", "order_gaps"),
     ("ask", "--list"),
+    ("audience", "churn:churned"),
 ]
 
 
@@ -123,6 +124,9 @@ FAILING = [
     (("ask", "order_gaps"), None, 7, "nothing_built"),
     (("ask", "nosuch"), None, 2, "settings"),
     (("tables",), None, 7, "nothing_built"),
+    (("audience", "Lost"), None, 7, "nothing_built"),
+    (("audience", "--measure", "Lost"), None, 3, "unknown_audience"),
+    (("publish", "--to", "postgres://nobody@127.0.0.1:1/none"), None, 7, "nothing_built"),
     (("run", "--as-of", "2011-02-30"), None, 2, "settings"),
     (("run", "--nosuch"), None, 2, "usage"),
 ]

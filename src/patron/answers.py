@@ -65,7 +65,7 @@ def select(project: Project, sql: str) -> Answer:
     from patron.publish.snapshot import open_published
 
     with open_published(project.published) as connection:
-        _refuse_other_than_select(connection, sql)
+        refuse_other_than_select(connection, sql)
         try:
             cursor = connection.execute(sql)
             columns = [column[0] for column in cursor.description or []]
@@ -78,7 +78,8 @@ def select(project: Project, sql: str) -> Answer:
             raise SettingsError(str(error).strip(), where="the query", do=do) from error
 
 
-def _refuse_other_than_select(connection: Any, sql: str) -> None:
+def refuse_other_than_select(connection: Any, sql: str) -> None:
+    """Raises SettingsError for anything but one select."""
     import duckdb
 
     try:

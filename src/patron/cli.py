@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from patron.cli_audience import audience
+from patron.cli_options import CsvOption, JsonOption, ProjectOption
+from patron.cli_publish import publish
 from patron.cli_verify import verify
 from patron.errors import PatronError, stopped_by_the_user
 
@@ -19,7 +22,7 @@ EXIT_CODES = {
     0: "done",
     1: "an error without a code of its own",
     2: "the settings, a rule file or an option are wrong; no data was touched",
-    3: "a source cannot be read, or what was asked for is not there",
+    3: "a source cannot be read, a database cannot be written, or what was asked for is not there",
     4: "another run is at work on the project",
     5: "a check failed, a data test does not hold, or too many rows are bad",
     6: "the engine stopped: no space, no memory, or a statement it refused",
@@ -38,9 +41,6 @@ app = typer.Typer(
     epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + ".",
 )
 
-ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.", show_default="here")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]
-CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 LimitOption = Annotated[int, typer.Option(min=1, help="Rows to show as a table; --json and --csv give all.")]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source of patron.yaml.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
@@ -349,6 +349,8 @@ def doctor(project: ProjectOption = Path(), as_json: JsonOption = False) -> None
         raise typer.Exit(5)
 
 
+app.command()(audience)
+app.command()(publish)
 app.command()(verify)
 
 

@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from patron.cli_options import JsonOption
+
 FAILED = 1
 
 
 def verify(
     cdnow: Annotated[Path | None, typer.Option(help="A folder with Fader and Hardie's CDNOW_sample.txt.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Prove the models: published figures, closed forms, parameters found again. Exits 1 when one fails.
 

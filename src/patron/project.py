@@ -88,6 +88,11 @@ class Project:
         return self.root / _STATE / "history"
 
     @property
+    def audiences(self) -> Path:
+        """Who was to be contacted, and who was held out. Kept as history is: no build makes it again."""
+        return self.root / _STATE / "audiences"
+
+    @property
     def models(self) -> Path:
         """Fitted models. They are kept as history is: a model says what was known when it was fitted."""
         return self.state / "models"

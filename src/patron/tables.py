@@ -53,5 +53,6 @@ def model_yml(table: str) -> dict[str, Any]:
     path = Path(str(resources.files("patron").joinpath("sql", "models", "gold", f"{table}.yml")))
     if not path.is_file():
         return {}
-    described: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    described: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=fast)["models"][0]
     return described

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from patron.ingest.postgres import literal, quoted
+from patron.postgres.connection import literal, quoted
 from patron.settings.postgres import DELETED
 from patron.warehouse.arrow_types import sql_type
 

@@ -18,10 +18,11 @@ from patron.errors import SourceError
 from patron.ingest.bronze_rows import CommonColumns, Stamp, common_columns
 from patron.ingest.column_names import check_required, lacking_columns
 from patron.ingest.comparison import Comparison, Read
-from patron.ingest.postgres import Look, Server, connected, quoted
+from patron.ingest.postgres import Look, Server, connected
 from patron.ingest.postgres_table import Table, read_table
 from patron.ingest.source import Landing, TableSource, Told
 from patron.lake import BronzeTable, Lake, Position, Staged
+from patron.postgres.connection import quoted
 from patron.settings.postgres import DELETED
 from patron.warehouse.arrow_types import sql_type
 

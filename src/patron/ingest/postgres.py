@@ -6,31 +6,22 @@ compared and what landed are of one moment.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import duckdb
 
-from patron.errors import SettingsError
-from patron.ingest.postgres_refusals import told
+from patron.errors import SourceError
 from patron.ingest.source import TableSource
+from patron.postgres.connection import extension, held_in, literal, with_defaults
+from patron.postgres.refusals import Act, told
 
 if TYPE_CHECKING:
     from patron.ingest.postgres_table import Table
 
-_WHEEL = "duckdb-extension-postgres-scanner"
-_DEFAULTS = {
-    "application_name": "patron",
-    "connect_timeout": "10",
-    "keepalives_idle": "30",
-    "keepalives_interval": "10",
-}
-"""What a connection string need not say; so a server that went away is noticed in minutes, not hours."""
 _SESSION = {
     **{"DateStyle": "ISO, YMD", "IntervalStyle": "postgres", "TimeZone": "UTC", "extra_float_digits": "1"},
     **{"lc_monetary": "C", "statement_timeout": "0"},
@@ -57,30 +48,7 @@ def check_ready(source: TableSource, where: str) -> None:
 
 def connection_string(source: TableSource, where: str) -> str:
     """What the source's environment variable holds. Raises SettingsError where it is not set."""
-    held = os.environ.get(source.connection, "").strip()
-    if not held:
-        what = (
-            f"The environment variable {source.connection} is not set, and {source.name} is read over its connection."
-        )
-        do = f"export {source.connection}=postgresql://user:password@host:5432/database"
-        raise SettingsError(what, where=where, do=do)
-    return held
-
-
-def extension(where: str) -> Path:
-    """DuckDB's extension, as its wheel brings it. Raises SettingsError where it is not there for this DuckDB."""
-    try:
-        import duckdb_extension_postgres_scanner as wheel
-    except ImportError:
-        do = "pip install 'patron[postgres]'"
-        raise SettingsError("The extra postgres is not installed.", where=where, do=do) from None
-    held = Path(str(wheel.__file__)).parent / "extensions"
-    path = held / f"v{duckdb.__version__}" / "postgres_scanner.duckdb_extension"
-    if not path.is_file():
-        others = ", ".join(sorted(folder.name.lstrip("v") for folder in held.glob("v*"))) or "no version"
-        what = f"The extra postgres is for DuckDB {others}, and this is DuckDB {duckdb.__version__}."
-        raise SettingsError(what, where=where, do=f"pip install {_WHEEL}=={duckdb.__version__}")
-    return path
+    return held_in(source.connection, f"{source.name} is read over its connection", where)
 
 
 @contextmanager
@@ -102,7 +70,7 @@ def connected(source: TableSource, spill: Path) -> Iterator[Server]:
         engine.load_extension(str(path))
         engine.execute("set enable_progress_bar = false")  # which would go to standard output
         with server.told():
-            engine.execute(f"attach {literal(_with_defaults(written))} as server (type postgres, read_only)")
+            engine.execute(f"attach {literal(with_defaults(written))} as server (type postgres, read_only)")
             engine.execute("begin")
             server.query(_select(_set(*setting) for setting in _SESSION.items()))
         try:
@@ -121,7 +89,7 @@ class Server:
 
     def told(self) -> Any:
         """What server or engine say inside, in patron's words and without the connection string."""
-        return told(self.source, self._written, _with_defaults(self._written))
+        return told(_reading(self.source), self._written, with_defaults(self._written))
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a select of the server's own SQL. Raises SourceError."""
@@ -152,13 +120,21 @@ class Server:
         return f" where {cursor.quoted} >= {literal(since)}::{cursor.kind} or {cursor.quoted} is null"
 
 
-def literal(text: str) -> str:
-    """A text in SQL; of PostgreSQL too, whose strings know no backslash since its version 9.1."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _reading(source: TableSource) -> Act:
+    permission = (
+        f"have the owner run: grant select on {source.schema}.{source.table} to the user of {source.connection}"
+    )
+    return Act(
+        SourceError,
+        where=source.seen_as,
+        connection=source.connection,
+        name="the read",
+        while_at_it="while a table was compared",
+        undone="nothing of it landed",
+        when_cut="see that the server is up, then run again",
+        when_refused="if the table was being changed, run again; else look at the server's log",
+        when_not_permitted=permission,
+    )
 
 
 def _select(values: Iterable[str]) -> str:
@@ -168,11 +144,3 @@ def _select(values: Iterable[str]) -> str:
 
 def _set(name: str, value: str) -> str:
     return f"set_config({literal(name)}, {literal(value)}, true)"
-
-
-def _with_defaults(written: str) -> str:
-    missing = {name: value for name, value in _DEFAULTS.items() if name not in written}
-    if "://" in written:
-        listed = "&".join(f"{name}={quote(value)}" for name, value in missing.items())
-        return f"{written}{'&' if '?' in written else '?'}{listed}" if listed else written
-    return " ".join([written, *(f"{name}={value}" for name, value in missing.items())])

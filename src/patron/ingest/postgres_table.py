@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from patron.errors import SourceError
-from patron.ingest.postgres import Server, literal, quoted
+from patron.ingest.postgres import Server
 from patron.ingest.readable import fields
+from patron.postgres.connection import literal, quoted
 from patron.settings.postgres import DELETED
 
 if TYPE_CHECKING:

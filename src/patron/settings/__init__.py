@@ -13,6 +13,7 @@ from patron.settings.contacts import Campaigns, Channels, Loyalty, Promotions, S
 from patron.settings.customers import AllBands, Churn, Clv, Orders, Rfm, Rules
 from patron.settings.deliveries import Deliveries, Reviews, Surveys
 from patron.settings.predictions import Predictions
+from patron.settings.publishing import Audiences, Publish
 from patron.settings.questions import Questions
 from patron.settings.sources import Source
 
@@ -92,4 +93,6 @@ class ProjectSettings(Settings):
     reviews: Reviews = Field(Reviews(), description="The sentiment of reviews.")
     surveys: Surveys = Field(Surveys(), description="Segments by what customers say of themselves.")
     quarantine: Quarantine = Field(Quarantine(), description="How many bad rows stop a run.")
+    audiences: Audiences = Field(Audiences(), description="Lists of people to contact.")
+    publish: Publish = Field(Publish(), description="Gold in a PostgreSQL server.")
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 import duckdb
 import pyarrow as pa
 
-from patron.errors import EngineError, PatronError, SourceError
-from patron.ingest.source import TableSource
+from patron.errors import EngineError, PatronError
 
 _NO_CONNECTION = "Unable to connect to Postgres"
 _UNREACHABLE = re.compile(
@@ -29,9 +29,28 @@ _CUT = re.compile(
 _DISK = re.compile(r"no space left|could not write|failed to offload|max_temp_directory_size", re.I)
 
 
+@dataclass(frozen=True)
+class Act:
+    """What is done with a server, in the words of its refusals.
+
+    error: raised where the server refuses. where: what is read or written. connection: what the user mends where the
+    connection fails, without a secret. undone: what stands when it is cut off.
+    """
+
+    error: type[PatronError]
+    where: str
+    connection: str
+    name: str
+    while_at_it: str
+    undone: str
+    when_cut: str
+    when_refused: str
+    when_not_permitted: str
+
+
 @contextmanager
-def told(source: TableSource, *written: str) -> Iterator[None]:
-    """Turn what is raised inside into SourceError, or EngineError where it is about this machine.
+def told(act: Act, *written: str) -> Iterator[None]:
+    """Turn what is raised inside into the act's error, or EngineError where it is about this machine.
 
     written: the connection string, in each form that a message may repeat.
     """
@@ -41,20 +60,20 @@ def told(source: TableSource, *written: str) -> Iterator[None]:
         raise
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         # not `from error`: its text may hold the connection string
-        raise _refusal(error, source, written) from None
+        raise _refusal(error, act, written) from None
 
 
-def _refusal(error: Exception, source: TableSource, written: tuple[str, ...]) -> PatronError:
+def _refusal(error: Exception, act: Act, written: tuple[str, ...]) -> PatronError:
     text = str(error)
     if isinstance(error, duckdb.OutOfMemoryException):
-        do = "raise warehouse.memory_limit in patron.yaml, or free disk for the comparison to spill to"
-        return EngineError("Out of memory while a table was compared.", where=source.seen_as, do=do)
+        do = "raise warehouse.memory_limit in patron.yaml, or free disk to spill to"
+        return EngineError(f"Out of memory {act.while_at_it}.", where=act.where, do=do)
     if _NO_CONNECTION in text:
-        return _no_connection(_without_secrets(_after(text, written), written), source)
+        return _no_connection(_without_secrets(_after(text, written), written), act)
     if _DISK.search(text) and "ERROR:" not in text:
-        what = "no space left on the disk while a table was compared"
-        return EngineError(what, where=source.seen_as, do="free some space and run again; nothing is half landed")
-    return _refused(_said(_without_secrets(text, written)), source)
+        what = f"no space left on the disk {act.while_at_it}"
+        return EngineError(what, where=act.where, do=f"free some space and run again; {act.undone}")
+    return _refused(_said(_without_secrets(text, written)), act)
 
 
 def _after(text: str, written: tuple[str, ...]) -> str:
@@ -64,35 +83,32 @@ def _after(text: str, written: tuple[str, ...]) -> str:
     return "" if _NO_CONNECTION in text else text
 
 
-def _no_connection(said: str, source: TableSource) -> PatronError:
+def _no_connection(said: str, act: Act) -> PatronError:
     said = " ".join(said.split())
-    where = f"{source.seen_as}, by the connection in {source.connection}"
+    where = f"{act.where}, by the connection in {act.connection}"
     if _LOGIN.search(said):
-        do = f"mend the user or the password in {source.connection}, or the server's pg_hba.conf"
-        return SourceError(f"the PostgreSQL server does not let the user in: {_cause(said)}", where=where, do=do)
+        do = f"mend the user or the password in {act.connection}, or the server's pg_hba.conf"
+        return act.error(f"the PostgreSQL server does not let the user in: {_cause(said)}", where=where, do=do)
     if found := _NO_DATABASE.search(said):
         what = f"the PostgreSQL server has no database {found[1]!r}"
-        return SourceError(what, where=where, do=f"mend the name of the database in {source.connection}")
+        return act.error(what, where=where, do=f"mend the name of the database in {act.connection}")
     if _UNREACHABLE.search(said):
-        do = f"see that the server runs and that host and port in {source.connection} are right, then run again"
-        return SourceError(f"the PostgreSQL server does not answer: {said}", where=where, do=do)
-    what = f"the connection string in {source.connection} cannot be understood (not shown: it may hold a password)"
+        do = f"see that the server runs and that host and port in {act.connection} are right, then run again"
+        return act.error(f"the PostgreSQL server does not answer: {said}", where=where, do=do)
+    what = f"the connection string in {act.connection} cannot be understood (not shown: it may hold a password)"
     do = "write it as postgresql://user:password@host:5432/database; @ : / # and blanks in it as %40 %3A %2F %23 %20"
-    return SourceError(what, where=where, do=do)
+    return act.error(what, where=where, do=do)
 
 
-def _refused(said: str, source: TableSource) -> PatronError:
-    where = source.seen_as
+def _refused(said: str, act: Act) -> PatronError:
+    where = act.where
     if _CUT.search(said):
-        what = (
-            f"the connection to the PostgreSQL server was cut in the middle of the read ({said}); nothing of it landed"
-        )
-        return SourceError(what, where=where, do="see that the server is up, then run again")
+        what = f"the connection to the PostgreSQL server was cut in the middle of {act.name} ({said}); {act.undone}"
+        return act.error(what, where=where, do=act.when_cut)
     if "permission denied" in said:
-        do = f"have the owner run: grant select on {source.schema}.{source.table} to the user of {source.connection}"
-        return SourceError(f"the PostgreSQL server refuses the read: {said}", where=where, do=do)
-    do = "if the table was being changed, run again; else look at the server's log"
-    return SourceError(f"the PostgreSQL server refuses the read: {said}; nothing of it landed", where=where, do=do)
+        return act.error(f"the PostgreSQL server refuses {act.name}: {said}", where=where, do=act.when_not_permitted)
+    what = f"the PostgreSQL server refuses {act.name}: {said}; {act.undone}"
+    return act.error(what, where=where, do=act.when_refused)
 
 
 def _cause(said: str) -> str:
