@@ -1,7 +1,8 @@
-"""An orders table of any number of customers, drawn from the models' own laws: what benchmarks.value reads."""
+"""An orders table drawn from the models' own laws: python -m benchmarks.value_orders CUSTOMERS FOLDER whole|text"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from patron.simulate import histories
 
-PURCHASES = {"r": 0.7, "alpha": 1.6, "a": 0.8, "b": 8.0}
+PURCHASES = {"r": 0.7, "alpha": 1.57, "a": 0.8, "b": 8.0}
 """MBG/NBD by weeks: some ten orders a customer, a fifth of whom never come back."""
 
 SPEND = {"p": 6.25, "q": 3.74, "gamma": 15.44}
@@ -30,7 +31,7 @@ def write_orders(customers: int, file: Path, *, as_text: bool = False) -> int:
     rng = np.random.default_rng(7)
     customer = "'C' || lpad(cast(customer_id as varchar), 11, '0')" if as_text else "customer_id"
     with duckdb.connect(str(file.parent / "orders.duckdb")) as engine:
-        engine.execute("set threads = 2; set memory_limit = '6GB'; set preserve_insertion_order = true")
+        engine.execute("set threads = 2; set memory_limit = '4GB'; set preserve_insertion_order = true")
         engine.execute("create table orders (customer_id bigint, second integer, cents integer)")
         for first in range(0, customers, _CUSTOMERS):
             engine.register("drawn", _drawn(first, min(_CUSTOMERS, customers - first), rng))
@@ -66,3 +67,7 @@ def _drawn(first: int, customers: int, rng: np.random.Generator) -> pa.Table:
     cents = np.maximum(np.rint(rng.standard_gamma(SPEND["p"], len(buyer)) / per_unit[buyer] * 100), 1).astype(np.int32)
     cents[rng.random(len(buyer)) < REFUNDED] *= -1
     return pa.table({"customer_id": buyer + first + 1, "second": np.minimum(second, DAYS * 86_400 - 1), "cents": cents})
+
+
+if __name__ == "__main__":
+    write_orders(int(sys.argv[1]), Path(sys.argv[2]) / "orders.parquet", as_text=sys.argv[3] == "text")

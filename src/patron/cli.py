@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from patron.cli_value import value
 from patron.cli_verify import verify
 from patron.errors import PatronError, stopped_by_the_user
 
@@ -349,6 +350,7 @@ def doctor(project: ProjectOption = Path(), as_json: JsonOption = False) -> None
         raise typer.Exit(5)
 
 
+app.command()(value)
 app.command()(verify)
 
 

@@ -7,6 +7,6 @@ cells, a model is fitted on cells and scores cells, and the scores are joined ba
 from __future__ import annotations
 
 from patron.predict.value.told import TooLittleError, Valued
-from patron.predict.value.verb import value
+from patron.predict.value.verb import predictions, value
 
-__all__ = ["TooLittleError", "Valued", "value"]
+__all__ = ["TooLittleError", "Valued", "predictions", "value"]

@@ -54,7 +54,7 @@ def grouped(
     if day < seen.first_date:
         raise SourceError(f"There is no order until {day}; the first is of {seen.first_date}.", do="say a later --as-of")
     chosen = f"customer is not null and ordered_at is not null and amount is not null and ordered_at < date '{day}' + 1"
-    relation, codes, ids = _coded(engine, orders, seen, chosen)
+    relation, codes, ids = _coded(engine, orders, seen)
     packing = Packing.of(codes, (min(day, seen.last_date) - seen.first_date).days + 1, seen.least, seen.most)
     if packing is None:
         raise SourceError(f"{codes:,} customers over {day - seen.first_date} are too many to tell apart.")
@@ -111,7 +111,7 @@ class _Seen:
 
 
 def _coded(
-    engine: duckdb.DuckDBPyConnection, orders: Orders, seen: _Seen, chosen: str
+    engine: duckdb.DuckDBPyConnection, orders: Orders, seen: _Seen
 ) -> tuple[str, int, Callable[[Any], pa.Array]]:
     """The orders with a whole number from 0 for each customer, how many numbers there may be, and the way back."""
     import pyarrow as pa
@@ -124,8 +124,8 @@ def _coded(
             relation = f"(select *, {code} as code from {orders.relation})"
             return relation, codes, lambda wanted: pa.array(wanted + first)
     engine.execute(
-        "create or replace temp table known as select customer, row_number() over (order by customer) - 1 as code "
-        f"from (select distinct customer from {orders.relation} where {chosen})"
+        "create or replace temp table known as select customer, row_number() over () - 1 as code "
+        f"from (select distinct customer from {orders.relation}) where {orders.is_customer}"
     )
     known = engine.execute("select customer from known order by code").to_arrow_table().column(0).combine_chunks()
     relation = f"(select orders.*, known.code from {orders.relation} as orders inner join known using (customer))"
@@ -144,7 +144,7 @@ def _add_rest(engine: duckdb.DuckDBPyConnection, buyers: Buyers, orders: str, re
 
 def _left_out(engine: duckdb.DuckDBPyConnection, orders: Orders, day: dt.date) -> LeftOut:
     counts = (
-        "count(*) filter (customer is null), count(*) filter (ordered_at is null), count(*) filter (amount is null), "
+        f"count(*) filter (({orders.is_customer}) is not true), count(*) filter (ordered_at is null), count(*) filter (amount is null), "
         f"count(*) filter (ordered_at >= date '{day}' + 1)"
     )
     return LeftOut(*engine.execute(f"select {counts} from {orders.relation}").fetchall()[0])

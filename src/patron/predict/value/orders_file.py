@@ -44,6 +44,15 @@ class Orders:
         """Whether customers are numbers already."""
         return self.kind in _WHOLE
 
+    @property
+    def is_customer(self) -> str:
+        """SQL that is true of a customer: blank, and not a number, are none."""
+        if self.has_whole_ids:
+            return "customer is not null"
+        if self.kind in ("DOUBLE", "FLOAT"):
+            return "not isnan(customer)"
+        return "trim(cast(customer as varchar)) <> ''"
+
 
 def opened(engine: duckdb.DuckDBPyConnection, files: str, names: Columns, scratch: Path) -> Orders:
     """Orders from Parquet or CSV files. files: a path, or a pattern with *. scratch: a folder for what has to be typed.
@@ -58,7 +67,7 @@ def opened(engine: duckdb.DuckDBPyConnection, files: str, names: Columns, scratc
         read = reader, customer, _as_time(at, types[names.at]), f"try_cast({amount} as decimal(18, 4))"
         relation = _typed(engine, read, (at, amount), files, scratch / "typed.parquet")
         return Orders(relation, _customer_kind(engine, relation), 10_000)
-    columns = f"{_customer(customer, types[names.customer])} as customer, {_as_time(at, types[names.at])} as ordered_at"
+    columns = f"{customer} as customer, {_as_time(at, types[names.at])} as ordered_at"
     relation = f"(select {columns}, {amount} as amount from {reader})"
     return Orders(relation, types[names.customer], _scale(types[names.amount]))
 
@@ -112,7 +121,7 @@ def _typed(
     reader, customer, at, amount = read
     kept = "case when {text} is not null and {value} is null then cast({text} as varchar) end as {name}"
     bad = kept.format(text=texts[0], value=at, name="bad_at"), kept.format(text=texts[1], value=amount, name="bad_amount")
-    columns = f"{_customer(customer, 'VARCHAR')} as customer, {at} as ordered_at, {amount} as amount"
+    columns = f"{customer} as customer, {at} as ordered_at, {amount} as amount"
     try:
         engine.execute(f"copy (select {columns}, {', '.join(bad)} from {reader}) to '{to}' (format parquet)")
     except duckdb.Error as error:
@@ -127,15 +136,6 @@ def _typed(
 
 def _customer_kind(engine: duckdb.DuckDBPyConnection, relation: str) -> str:
     return str(engine.execute(f"describe select customer from {relation}").fetchall()[0][1])
-
-
-def _customer(column: str, kind: str) -> str:
-    """Blank and not-a-number are no customers."""
-    if kind in _WHOLE:
-        return column
-    if kind in ("DOUBLE", "FLOAT"):
-        return f"case when not isnan({column}) then {column} end"
-    return f"case when trim(cast({column} as varchar)) <> '' then {column} end"
 
 
 def _as_time(column: str, kind: str) -> str:

@@ -67,6 +67,20 @@ def value(
     return _predicted(found, target, gross_margin, asked or PurchasePredictions(), seconds)
 
 
+def predictions(**said: object) -> PurchasePredictions:
+    """Settings of a prediction by name, defaults for the rest. Raises SettingsError."""
+    from pydantic import ValidationError
+
+    from patron.settings.predictions import PurchasePredictions
+
+    try:
+        return PurchasePredictions.model_validate(said)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "--" + "-".join(str(part) for part in first["loc"]).replace("_", "-")
+        raise SettingsError(f"{first['input']} does not do: {first['msg']}.", where=option) from error
+
+
 def _predicted(
     found: Grouped, to: Path, margin: float, asked: PurchasePredictions, seconds: dict[str, float]
 ) -> Valued:
