@@ -53,7 +53,7 @@ def write_orders(customers: int, file: Path, *, as_text: bool = False) -> int:
 
 
 def _drawn(first: int, customers: int, rng: np.random.Generator) -> pa.Table:
-    """Orders of some customers: the first one, the last one, and between them as many as the law says, at any moment."""
+    """Orders of some customers: first, last, and between them as many as the law says."""
     age = rng.random(customers) * DAYS / 7
     x, last, age = histories.mbg_nbd(PURCHASES, age, rng)
     orders = x.astype(np.int64) + 1

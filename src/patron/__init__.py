@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from patron.answers import ask
     from patron.checks import check
     from patron.pipeline import run
+    from patron.predict.value.verb import value
     from patron.project import Project
     from patron.publish.snapshot import open_published
     from patron.quarantine import quarantine
     from patron.replay import replay
-    from patron.predict.value.verb import value
     from patron.scaffold import init
 
 __all__ = ["Project", "__version__", "ask", "check", "init", "open_published", "quarantine", "replay", "run", "value"]

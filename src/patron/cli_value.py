@@ -12,7 +12,9 @@ _MEMORY = "About how much memory to take, such as 4GB; a longer table is read in
 
 
 def value(
-    orders: Annotated[str, typer.Argument(metavar="ORDERS", help="Parquet or CSV, one row an order; or a pattern with *.")],
+    orders: Annotated[
+        str, typer.Argument(metavar="ORDERS", help="Parquet or CSV, one row an order; or a pattern with *.")
+    ],
     to: Annotated[Path, typer.Option(help="The .parquet or .csv file to write, one row a buyer.")],
     customer: Annotated[str, typer.Option(help="The column of customers; null or blank is a guest.")] = "customer_id",
     at: Annotated[str, typer.Option(help="The column of days or times.")] = "ordered_at",

@@ -16,7 +16,9 @@ def valued(done: Valued) -> None:
     """What was read, fitted, expected and written."""
     seconds = sum(done.seconds.values())
     say(f"Read {done.rows:,} orders; measured at {done.as_of_date}, in {seconds:.1f} s.")
-    told = [f"{getattr(done.left_out, name):,} {words}" for name, words in _LEFT_OUT.items() if getattr(done.left_out, name)]
+    told = [
+        f"{getattr(done.left_out, name):,} {words}" for name, words in _LEFT_OUT.items() if getattr(done.left_out, name)
+    ]
     if done.left_out.later:
         told.append(f"{done.left_out.later:,} after that day")
     if told:

@@ -14,7 +14,8 @@ import pytest
 from patron.checks import check
 from patron.predict import MBGNBD, GammaGamma
 from patron.predict.purchase_bounds import purchase_bounds
-from patron.predict.value import predictions, value
+from patron.predict.value import predictions
+from patron.predict.value import value as value_of
 from patron.project import Project
 from patron.simulate import ShopSpec, write_shop
 from shops.building import BuiltShop, write_project
@@ -225,7 +226,7 @@ def test_the_orders_alone_are_valued_as_in_the_run(shop, tmp_path):
     )
     pq.write_table(pa.Table.from_pylist(sold), tmp_path / "orders.parquet")
     asked = predictions(model="mbg_nbd", discount_rate=0.1)
-    done = value(
+    done = value_of(
         tmp_path / "orders.parquet", tmp_path / "clv.parquet", as_of=day(KNOWN_DAYS), gross_margin=MARGIN, asked=asked
     )
     found = {row["customer_id"]: row for row in pq.read_table(tmp_path / "clv.parquet").to_pylist()}

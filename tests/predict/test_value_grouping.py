@@ -15,11 +15,11 @@ from patron.predict.value.orders_file import Columns, opened
 from patron.predict.value.packing import Packing
 
 LAST = "date '2024-12-31'"
-BY_HAND = f"""
+BY_HAND = """
 with days as (
     select customer_id, ordered_at::date as day, max(amount) > 0 as bought,
         sum(greatest(amount, 0)) as spent, sum(least(amount, 0)) as refunded
-    from orders where customer_id is not null and ordered_at::date <= {{until}} group by all
+    from orders where customer_id is not null and ordered_at::date <= {until} group by all
 )
 select customer_id, count(*) filter (bought) as purchase_days, min(day) filter (bought) as first_date,
     max(day) filter (bought) as last_date, (sum(spent) * 100)::hugeint as spent, (sum(refunded) * 100)::hugeint as refunded

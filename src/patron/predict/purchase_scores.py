@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,14 +63,14 @@ def purchase_scores(model: PurchaseModel, cells: pa.Table, *, horizon_days: int,
         found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / _WEEK, x, last, now)
     alike = Alike.of(x, last, now)
     with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws for itself; numpy lets go of Python's lock
-        for bounds in pool.map(lambda years: _bounds(model, years, alike, pairs, found), YEARS):
-            found |= bounds
+        bounds = list(pool.map(partial(_bounds, model, alike, pairs, found), YEARS))
+    found |= {name: values for of_years in bounds for name, values in of_years.items()}
     keys = {name: cells.column(name).cast(pa.int64()) for name in KEY}
     return pa.table({**keys, **{name: found[name] for name in columns()}})
 
 
 def _bounds(
-    model: PurchaseModel, years: int, alike: Alike, pairs: _Pairs, found: Mapping[str, Floats]
+    model: PurchaseModel, alike: Alike, pairs: _Pairs, found: Mapping[str, Floats], years: int
 ) -> dict[str, Floats]:
     """The columns of one horizon's bounds."""
     horizon, name = years * _YEAR / _WEEK, f"discounted_purchases_{years}y"

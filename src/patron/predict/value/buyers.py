@@ -83,7 +83,7 @@ def _counted(rows: Ints, packing: Packing) -> Buyers:
         ends = np.append(firsts[1:], len(place))
         days[:, place[firsts]] = ends - firsts, day_number[firsts], day_number[ends - 1]
     spent, refunded = (np.add.reduceat(clip(units, 0), starts) for clip in (np.maximum, np.minimum))
-    return Buyers(codes, *days, spent, refunded)
+    return Buyers(codes, days[0], days[1], days[2], spent, refunded)
 
 
 def _starts(column: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:

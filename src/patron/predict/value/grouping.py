@@ -31,8 +31,8 @@ _MOST_AMOUNT = 10**14
 class Grouped:
     """Customers who bought until as_of_date.
 
-    not_buyers: how many have refunds or free orders only. first_date: the day that days are counted from. scale: units in
-    1. ids: gives the ids of some codes as an array.
+    not_buyers: how many have refunds or free orders only. first_date: the day that days are counted from. scale: units
+    in 1. ids: gives the ids of some codes as an array.
     """
 
     buyers: Buyers
@@ -52,7 +52,9 @@ def grouped(
     seen = _Seen.of(engine, orders)
     day = as_of_date(as_of, seen.last_date)
     if day < seen.first_date:
-        raise SourceError(f"There is no order until {day}; the first is of {seen.first_date}.", do="say a later --as-of")
+        raise SourceError(
+            f"There is no order until {day}; the first is of {seen.first_date}.", do="say a later --as-of"
+        )
     chosen = f"customer is not null and ordered_at is not null and amount is not null and ordered_at < date '{day}' + 1"
     relation, codes, ids = _coded(engine, orders, seen)
     packing = Packing.of(codes, (min(day, seen.last_date) - seen.first_date).days + 1, seen.least, seen.most)
@@ -97,8 +99,9 @@ class _Seen:
     @classmethod
     def of(cls, engine: duckdb.DuckDBPyConnection, orders: Orders) -> _Seen:
         ids = "min(customer), max(customer)" if orders.has_whole_ids else "null, null"
-        sql = f"select count(*), {ids}, min(ordered_at)::date, max(ordered_at)::date, min(amount), max(amount) from {orders.relation}"
-        rows, first_id, last_id, first, last, least, most = engine.execute(sql).fetchall()[0]
+        ends = "min(ordered_at)::date, max(ordered_at)::date, min(amount), max(amount)"
+        found = engine.execute(f"select count(*), {ids}, {ends} from {orders.relation}").fetchall()[0]
+        rows, first_id, last_id, first, last, least, most = found
         if not rows:
             raise SourceError("The orders table has no rows.", do="name the files that have")
         if first is None or least is None:
@@ -134,7 +137,8 @@ def _coded(
 
 def _add_rest(engine: duckdb.DuckDBPyConnection, buyers: Buyers, orders: str, rest: str) -> None:
     """Add what of large amounts was not packed."""
-    sql = f"select code, sum({rest})::bigint as rest, {rest} > 0 as is_spent {orders} and {rest} <> 0 group by code, is_spent"
+    sums = f"select code, sum({rest})::bigint as rest, {rest} > 0 as is_spent"
+    sql = f"{sums} {orders} and {rest} <> 0 group by code, is_spent"
     order = np.argsort(buyers.code)
     for code, amount, is_spent in engine.execute(sql).fetchall():
         place = np.searchsorted(buyers.code, code, sorter=order)
@@ -143,15 +147,16 @@ def _add_rest(engine: duckdb.DuckDBPyConnection, buyers: Buyers, orders: str, re
 
 
 def _left_out(engine: duckdb.DuckDBPyConnection, orders: Orders, day: dt.date) -> LeftOut:
-    counts = (
-        f"count(*) filter (({orders.is_customer}) is not true), count(*) filter (ordered_at is null), count(*) filter (amount is null), "
-        f"count(*) filter (ordered_at >= date '{day}' + 1)"
+    reasons = (
+        f"({orders.is_customer}) is not true",
+        "ordered_at is null",
+        "amount is null",
+        f"ordered_at >= date '{day}' + 1",
     )
+    counts = ", ".join(f"count(*) filter ({reason})" for reason in reasons)
     return LeftOut(*engine.execute(f"select {counts} from {orders.relation}").fetchall()[0])
 
 
 def passes_rows(memory_bytes: int) -> int:
     """Rows that a pass may hold: half of the memory, of which the rest is the engine's and the customers'."""
     return max(memory_bytes // 2 // np.dtype(np.int64).itemsize, 1 << 16)
-
-

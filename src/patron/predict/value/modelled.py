@@ -60,7 +60,9 @@ def fitted(cells: pa.Table, kind: type[PurchaseModel], asked: PurchasePrediction
     from patron.predict.refusals import NotIdentifiableError
 
     if missing := what_is_missing(cells, asked):
-        raise TooLittleError(f"Nothing is predicted: {'; '.join(missing)}.", do="give more customers, or a longer history")
+        raise TooLittleError(
+            f"Nothing is predicted: {'; '.join(missing)}.", do="give more customers, or a longer history"
+        )
     x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
     try:
         return kind(exact=len(x) <= EXACT_CELLS).fit(x, last / 7, now / 7, count)

@@ -30,9 +30,9 @@ class Columns:
 
 @dataclass(frozen=True)
 class Orders:
-    """Where orders are read from. relation: SQL that can stand after `from`, with columns customer, ordered_at and amount.
+    """Where orders are read from.
 
-    kind: the type of customer. scale: amounts times this are whole.
+    relation: SQL that can stand after `from`, with columns customer, ordered_at and amount. kind: the type of customer. scale: amounts times this are whole.
     """
 
     relation: str
@@ -76,7 +76,9 @@ def _found(files: str) -> list[str]:
     paths = sorted(glob.glob(files, recursive=True)) if glob.has_magic(files) else [files]  # noqa: PTH207 a pattern
     paths = [path for path in paths if Path(path).is_file()]
     if not paths:
-        raise SourceError("No such file.", where=files, do="name a Parquet or CSV file, or a pattern such as 'orders/*'")
+        raise SourceError(
+            "No such file.", where=files, do="name a Parquet or CSV file, or a pattern such as 'orders/*'"
+        )
     return paths
 
 
@@ -85,7 +87,9 @@ def _reader(engine: duckdb.DuckDBPyConnection, paths: Sequence[str], files: str)
 
     listed = "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
     is_parquet = all(path.lower().endswith((".parquet", ".pq")) for path in paths)
-    reader = f"read_parquet({listed}, union_by_name = true)" if is_parquet else f"read_csv({listed}, union_by_name = true)"
+    reader = (
+        f"read_parquet({listed}, union_by_name = true)" if is_parquet else f"read_csv({listed}, union_by_name = true)"
+    )
     try:
         engine.execute(f"select * from {reader} limit 1").fetchone()
     except duckdb.Error as error:
@@ -120,7 +124,10 @@ def _typed(
 
     reader, customer, at, amount = read
     kept = "case when {text} is not null and {value} is null then cast({text} as varchar) end as {name}"
-    bad = kept.format(text=texts[0], value=at, name="bad_at"), kept.format(text=texts[1], value=amount, name="bad_amount")
+    bad = (
+        kept.format(text=texts[0], value=at, name="bad_at"),
+        kept.format(text=texts[1], value=amount, name="bad_amount"),
+    )
     columns = f"{customer} as customer, {at} as ordered_at, {amount} as amount"
     try:
         engine.execute(f"copy (select {columns}, {', '.join(bad)} from {reader}) to '{to}' (format parquet)")
@@ -150,7 +157,7 @@ def _scale(kind: str) -> int:
     """Ten-thousandths as in the tables of a run, or coarser where amounts are."""
     if kind.startswith("DECIMAL"):
         places = int(kind.rstrip(")").split(",")[1])
-        return 10 ** min(places, 4)
+        return int(10 ** min(places, 4))
     return 1 if kind in _WHOLE else 10_000
 
 
@@ -165,7 +172,7 @@ def _quoted(name: str) -> str:
 
 
 def as_of_date(asked: str, last: dt.date) -> dt.date:
-    """The day to measure at. asked: latest (the day after the last order), today, or YYYY-MM-DD. Raises SettingsError."""
+    """The day to measure at. asked: latest (the day after `last`), today, or YYYY-MM-DD. Raises SettingsError."""
     if asked == "latest":
         return last + dt.timedelta(days=1)
     if asked == "today":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,4 +40,4 @@ def _sort(rows: Ints, threads: int) -> None:
     if parts > 1:
         rows.partition(cuts[1:-1])
     with ThreadPoolExecutor(parts) as pool:
-        list(pool.map(lambda ends: rows[ends[0] : ends[1]].sort(), zip(cuts, cuts[1:], strict=False)))
+        list(pool.map(lambda ends: rows[ends[0] : ends[1]].sort(), pairwise(cuts)))

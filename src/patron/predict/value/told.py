@@ -34,10 +34,11 @@ class LeftOut:
 class Valued:
     """What was written, from what, and by which model.
 
-    to: the file. customers: its rows, the buyers. not_buyers: customers with refunds or free orders only, who are not in
-    it. cells: groups of customers with the same history. model, spend: fitted parameters. exact: whether the fit looked
-    at every cell, or at bins of at most 1.6%. kept_share: what is left of spend after refunds. totals: sums over
-    customers. notes: what a reader should know of the numbers. seconds: by stage.
+    to: the file. customers: its rows, the buyers. not_buyers: customers with refunds or free orders only, who are not
+    in it. cells: groups of customers with the same history. parameters, standard_errors: of the model. exact: whether
+    the fit looked at every cell, or at bins of at most 1.6%. spend: parameters of the spend model; empty where there is
+    none. kept_share: what is left of spend after refunds. totals: sums over customers. notes: what a reader should know
+    of the numbers. seconds: by stage.
     """
 
     to: Path
@@ -49,6 +50,7 @@ class Valued:
     cells: int
     model: str
     parameters: dict[str, float]
+    standard_errors: dict[str, float]
     exact: bool
     spend: dict[str, float]
     kept_share: float

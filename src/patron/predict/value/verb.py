@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.errors import EngineError, SettingsError
+from patron.errors import EngineError, SettingsError, SourceError
 from patron.predict.value.told import Valued
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def value(
 ) -> Valued:
     """Write what each customer of an orders table is expected to be worth.
 
-    orders: Parquet or CSV files, a path or a pattern with *; one row an order, with columns `customer` (null or blank: a
-    guest), `at` (a day or a time), `amount` (above 0: a sale; below: a refund; 0: given away). to: a .parquet or .csv file
-    with one row a buyer, columns as in gold.customer_clv and the history that they follow from. as_of: latest (the day
-    after the last order), today, or YYYY-MM-DD. gross_margin: what is left of a unit of revenue. asked: the model,
+    orders: Parquet or CSV files, a path or a pattern with *; one row an order, with columns `customer` (null or blank:
+    a guest), `at` (a day or a time), `amount` (above 0: a sale; below: a refund; 0: given away). to: a .parquet or .csv
+    file with one row a buyer, columns as in gold.customer_clv and the history that they follow from. as_of: latest (the
+    day after the last order), today, or YYYY-MM-DD. gross_margin: what is left of a unit of revenue. asked: the model,
     horizon, discount rate, and how much must be known. memory_limit: about how much memory to take. threads: all cores,
     if unset.
 
@@ -55,15 +55,15 @@ def value(
     from patron.predict.value.written import look_at
     from patron.settings.predictions import PurchasePredictions
 
-    target, memory, seconds = Path(to), _bytes(memory_limit), {}
+    target, memory = Path(to), _bytes(memory_limit)
+    seconds: dict[str, float] = {}
     if not 0 < gross_margin <= 1:
         raise SettingsError(f"A margin of {gross_margin} is none.", where="--gross-margin", do="say a share of 0 to 1")
     look_at(target)
     workers = threads or os.cpu_count() or 1
-    with _engine(memory, workers) as (engine, scratch):
-        with _timed(seconds, "orders to customers"):
-            read = opened(engine, str(orders), Columns(customer, at, amount), scratch)
-            found = grouped(engine, read, as_of, rows_a_pass=passes_rows(memory), threads=workers)
+    with _engine(memory, workers) as (engine, scratch), _timed(seconds, "orders to customers"):
+        read = opened(engine, str(orders), Columns(customer, at, amount), scratch)
+        found = grouped(engine, read, as_of, rows_a_pass=passes_rows(memory), threads=workers)
     return _predicted(found, target, gross_margin, asked or PurchasePredictions(), seconds)
 
 
@@ -91,7 +91,9 @@ def _predicted(
     from patron.predict.value.written import Joined
 
     if not len(found.buyers.code):
-        raise TooLittleError("Nothing is predicted: nobody has bought anything.", do="look at the amounts: sales are above 0")
+        raise TooLittleError(
+            "Nothing is predicted: nobody has bought anything.", do="look at the amounts: sales are above 0"
+        )
     with _timed(seconds, "customers to cells"):
         seen = histories(found)
     with _timed(seconds, "fit"):
@@ -115,6 +117,7 @@ def _predicted(
         cells=seen.cells.num_rows,
         model=model.name,
         parameters=dict(model.params_),
+        standard_errors=dict(model.standard_errors_),
         exact=model.convergence_.exact,
         spend=dict(spend_model.params_) if spend_model else {},
         kept_share=spend["kept_share"],
@@ -142,6 +145,9 @@ def _engine(memory: int, threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnecti
         except duckdb.OutOfMemoryException as error:
             do = "raise --memory-limit, or free disk in the temporary folder"
             raise EngineError(f"Out of memory: {str(error).splitlines()[0]}", do=do) from error
+        except duckdb.ConversionException as error:  # Parquet's statistics pass over a NaN, so that it is met here
+            what = f"Amounts are among the orders that do not do; they must be numbers: {str(error).splitlines()[0]}"
+            raise SourceError(what, do="mend these rows, or leave them out, and run again") from error
         except duckdb.Error as error:
             raise EngineError(str(error).splitlines()[0], do="look at the columns that are named") from error
 
