@@ -32,7 +32,8 @@ class Columns:
 class Orders:
     """Where orders are read from.
 
-    relation: SQL that can stand after `from`, with columns customer, ordered_at and amount. kind: the type of customer. scale: amounts times this are whole.
+    relation: SQL that can stand after `from`, with columns customer, ordered_at and amount. kind: the type of customer.
+    scale: amounts times this are whole.
     """
 
     relation: str
