@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-_SAID = """`patron value`: from one Parquet file of orders (order, customer, time, amount; in the order of time) to a
-Parquet file of every customer with 27 predicted columns, on {machine}, two threads; whole processes. `scan`
-reads the three columns that are needed and sums them. `times the scan` is by processor seconds, which a busy
-machine distorts less than it does the clock; `load` is how many processes wanted to run just before: above 2,
-seconds by the clock are those of a shared machine, and processor seconds are inflated too."""
-_STAGES = "Seconds by the clock of each stage of `value`, on the same run:"
-_WHY = """Where the time goes, and the floor. DuckDB's group-by holds every customer-day in a hash table (the line `group-
-by in SQL` counts exact purchase days, and stops there; the engine has 2 GB, and spills). `value` makes one
-64-bit number of each order (customer, day, amount), takes them out of the engine as they are read, and sorts
-them in place: numpy's vectorised sort does 40 million a second on two cores, and runs in the sorted numbers are
-customers and days. The floor is to read and unpack the three columns, as the scan does, and to write the
-result. Text ids are first numbered, by a table of distinct ids and a join."""
-_FIT = """Up to a million cells a fit looks at each of them; above, at logarithmic bins of at most 1.6%. At {customers:,}
-customers bins took {binned:.1f} s, all {cells:,} cells {exact:.1f} s, and no parameter moved by more than
-{off:.3f} standard errors."""
-_SCORES = """`scores` is the middle part alone, on a table of customers in a DuckDB file: group to cells, score each with a
-fitted model, join back as a table of {columns} columns, not compressed."""
+_SAID = """`patron value`: from one Parquet file of orders (order, customer, time, amount; in the order of
+time) to a Parquet file of every customer with 27 predicted columns, on {machine}, two threads; whole processes.
+`scan` reads the three columns that are needed and sums them. `times the scan` is by processor seconds, which a
+busy machine distorts less than it does the clock; `load` is how many processes wanted to run just before: above
+2, seconds by the clock are those of a shared machine, and processor seconds are inflated too."""
+_STAGES = "Seconds by the clock, and of the processor, of each stage of `value` (whole numbers, same run):"
+_WHY = """Where the time goes, and the floor. DuckDB's group-by holds every customer-day in a hash table
+(the line `group- by in SQL` counts exact purchase days, and stops there; the engine has 2 GB, and spills).
+`value` makes one 64-bit number of each order (customer, day, amount), takes them out of the engine as they are
+read, and sorts them in place: numpy's vectorised sort does 40 million a second on two cores, and runs in the
+sorted numbers are customers and days. The floor is to read and unpack the three columns, as the scan does, and
+to write the result. Text ids are first numbered, by a table of distinct ids and a join."""
+_FIT = """Up to a million cells a fit looks at each of them; above, at logarithmic bins of at most 1.6%. At
+{customers:,} customers bins took {binned:.1f} s, all {cells:,} cells {exact:.1f} s, and no parameter moved by
+more than {off:.3f} standard errors."""
+_SCORES = """`scores` is the middle part alone, on a table of customers in a DuckDB file: group to cells, score
+each with a fitted model, join back as a table of {columns} columns, not compressed."""
 
 
 def value_section(found: dict[str, Any]) -> str:
@@ -31,7 +31,8 @@ def value_section(found: dict[str, Any]) -> str:
         parts.append("\n".join(_table(size["rows"])))
     largest = found["sizes"][-1]
     rows = {row["labour"]: row for row in reversed(largest["rows"]) if "told" in row}
-    parts += [_STAGES, "\n".join(_stages(rows["value"]["told"]["seconds"])), _WHY]
+    told = rows["value"]["told"]
+    parts += [_STAGES, "\n".join(_stages(told["seconds"], told["processor_seconds"])), _WHY]
     if "fit" in rows and "scores" in rows:
         told = rows["fit"]["told"]
         off = max(abs(value) for value in told["off"].values())
@@ -59,10 +60,9 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _stages(seconds: dict[str, float]) -> list[str]:
-    names = list(seconds)
-    return [
-        f"| {' | '.join(names)} |",
-        "|" + "---:|" * len(names),
-        f"| {' | '.join(f'{seconds[name]:.1f}' for name in names)} |",
-    ]
+def _stages(*seconds: dict[str, float]) -> list[str]:
+    names = list(seconds[0])
+    lines = [f"| | {' | '.join(names)} |", "|---|" + "---:|" * len(names)]
+    for what, by_stage in zip(("clock", "processor"), seconds, strict=True):
+        lines.append(f"| {what} | {' | '.join(f'{by_stage[name]:.1f}' for name in names)} |")
+    return lines

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -250,6 +252,12 @@ def test_an_output_that_cannot_be_written_is_refused_before_any_work(tmp_path, o
     assert told.value.where == "--to"
 
 
+def test_the_orders_are_never_written_over(tmp_path, orders):
+    path = written(tmp_path, orders)
+    with pytest.raises(SettingsError, match="written over"):
+        value(path, path)
+
+
 def test_a_full_disk_leaves_what_was_there(tmp_path, orders, monkeypatch):
     import errno
 
@@ -283,3 +291,11 @@ def test_one_json_document(tmp_path, orders, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["customers"] == 600 and told["as_of_date"] == str(told["as_of_date"])
     assert patron.value is value
+
+
+def test_the_pages_example_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page = Path(__file__).parents[2] / "docs" / "predictions.md"
+    block = re.search(r"```python\n(.*?)```", page.read_text(), flags=re.DOTALL)
+    exec(compile(block[1], str(page), "exec"), {})
+    assert "'predicted_clv_1y_high_95'" in capsys.readouterr().out

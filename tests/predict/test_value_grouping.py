@@ -7,6 +7,7 @@ import datetime as dt
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
@@ -94,6 +95,22 @@ def test_what_comes_after_as_of_is_not_known(tmp_path):
     found, told = by_sorting(table, tmp_path, as_of="2024-05-01")
     assert found == by_hand(table, "date '2024-05-01'")
     assert told.left_out.later == sum(at.date() > dt.date(2024, 5, 1) for at in table["ordered_at"].to_pylist())
+
+
+@pytest.mark.parametrize("kind", [pa.float32(), pa.float64(), pa.decimal128(38, 10), pa.decimal128(18, 4), pa.int32()])
+def test_amounts_of_any_type_come_to_the_same(tmp_path, kind):
+    table = orders(2_000)
+    whole = pa.compute.round(table["amount"].cast(pa.float64())).cast(pa.decimal128(14, 2))
+    table = table.set_column(2, "amount", whole)
+    found, _ = by_sorting(table.set_column(2, "amount", whole.cast(kind)), tmp_path)
+    assert found == by_hand(table)
+
+
+def test_the_largest_amount_is_rounded_into_the_bits_that_there_are(tmp_path):
+    """6.55355 is 65535.5 ten-thousandths: one more than 16 bits hold, once rounded."""
+    at = [dt.datetime(2024, 1, 1), dt.datetime(2024, 1, 3)]
+    found, _ = by_sorting(pa.table({"customer_id": [1, 2], "ordered_at": at, "amount": [1.0, 6.55355]}), tmp_path)
+    assert [row[1:5] for row in found] == [(1, at[0].date(), at[0].date(), 100), (1, at[1].date(), at[1].date(), 655)]
 
 
 def test_who_only_gave_back_or_got_for_free_is_no_buyer(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -110,7 +111,9 @@ class _Seen:
         if not (abs(least) < _MOST_AMOUNT and abs(most) < _MOST_AMOUNT):  # NaN, too
             what = f"Amounts go from {least} to {most}; they must be numbers below 10^14."
             raise SourceError(what, do="mend these rows, or leave them out, and run again")
-        return cls(rows, first_id, last_id, first, last, *(int(np.floor(a * orders.scale)) for a in (least, most)))
+        return cls(
+            rows, first_id, last_id, first, last, math.floor(least * orders.scale), math.ceil(most * orders.scale)
+        )
 
 
 def _coded(

@@ -15,6 +15,7 @@ from patron.errors import SettingsError, SourceError
 if TYPE_CHECKING:
     import duckdb
 
+_DIGITS = 18
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _UNREADABLE_DO = "mend these rows, or leave them out, and run again"
 
@@ -60,7 +61,7 @@ def opened(engine: duckdb.DuckDBPyConnection, files: str, names: Columns, scratc
 
     Raises SettingsError for columns that are not there, SourceError for files and values that cannot be read.
     """
-    paths = _found(files)
+    paths = found(files)
     reader = _reader(engine, paths, files)
     types = _types(engine, reader, names, files)
     customer, at, amount = (_quoted(name) for name in (names.customer, names.at, names.amount))
@@ -69,11 +70,12 @@ def opened(engine: duckdb.DuckDBPyConnection, files: str, names: Columns, scratc
         relation = _typed(engine, read, (at, amount), files, scratch / "typed.parquet")
         return Orders(relation, _customer_kind(engine, relation), 10_000)
     columns = f"{customer} as customer, {_as_time(at, types[names.at])} as ordered_at"
-    relation = f"(select {columns}, {amount} as amount from {reader})"
+    relation = f"(select {columns}, {_as_amount(amount, types[names.amount])} as amount from {reader})"
     return Orders(relation, types[names.customer], _scale(types[names.amount]))
 
 
-def _found(files: str) -> list[str]:
+def found(files: str) -> list[str]:
+    """The paths that a path or a pattern stands for. Raises SourceError."""
     paths = sorted(glob.glob(files, recursive=True)) if glob.has_magic(files) else [files]  # noqa: PTH207 a pattern
     paths = [path for path in paths if Path(path).is_file()]
     if not paths:
@@ -152,6 +154,13 @@ def _as_time(column: str, kind: str) -> str:
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"make_timestamp(epoch_us({column}))"
     return column
+
+
+def _as_amount(column: str, kind: str) -> str:
+    """Wide decimals cannot be multiplied, and 32 bits of floating point are too few to be."""
+    if kind.startswith("DECIMAL") and int(kind[len("DECIMAL(") :].split(",", maxsplit=1)[0]) > _DIGITS:
+        return f"cast({column} as decimal({_DIGITS}, 4))"
+    return f"cast({column} as double)" if kind == "FLOAT" else column
 
 
 def _scale(kind: str) -> int:

@@ -38,7 +38,7 @@ class Valued:
     in it. cells: groups of customers with the same history. parameters, standard_errors: of the model. exact: whether
     the fit looked at every cell, or at bins of at most 1.6%. spend: parameters of the spend model; empty where there is
     none. kept_share: what is left of spend after refunds. totals: sums over customers. notes: what a reader should know
-    of the numbers. seconds: by stage.
+    of the numbers. seconds, processor_seconds: by stage.
     """
 
     to: Path
@@ -57,6 +57,7 @@ class Valued:
     totals: dict[str, float]
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    processor_seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For machines (`--json`)."""

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,16 +53,19 @@ def value(
     """
     from patron.predict.value.grouping import grouped, passes_rows
     from patron.predict.value.orders_file import Columns, opened
+    from patron.predict.value.orders_file import found as found_files
     from patron.predict.value.written import look_at
     from patron.settings.predictions import PurchasePredictions
 
     target, memory = Path(to), _bytes(memory_limit)
-    seconds: dict[str, float] = {}
+    seconds = _Seconds()
     if not 0 < gross_margin <= 1:
         raise SettingsError(f"A margin of {gross_margin} is none.", where="--gross-margin", do="say a share of 0 to 1")
     look_at(target)
+    if target.exists() and any(target.samefile(path) for path in found_files(str(orders))):
+        raise SettingsError("The orders would be written over.", where="--to", do="name another file")
     workers = threads or os.cpu_count() or 1
-    with _engine(memory, workers) as (engine, scratch), _timed(seconds, "orders to customers"):
+    with _engine(memory, workers) as (engine, scratch), seconds.timed("orders to customers"):
         read = opened(engine, str(orders), Columns(customer, at, amount), scratch)
         found = grouped(engine, read, as_of, rows_a_pass=passes_rows(memory), threads=workers)
     return _predicted(found, target, gross_margin, asked or PurchasePredictions(), seconds)
@@ -81,9 +85,7 @@ def predictions(**said: object) -> PurchasePredictions:
         raise SettingsError(f"{first['input']} does not do: {first['msg']}.", where=option) from error
 
 
-def _predicted(
-    found: Grouped, to: Path, margin: float, asked: PurchasePredictions, seconds: dict[str, float]
-) -> Valued:
+def _predicted(found: Grouped, to: Path, margin: float, asked: PurchasePredictions, seconds: _Seconds) -> Valued:
     from patron.predict import GammaGamma
     from patron.predict.purchase_fit import UNLESS_JUDGED, fit_spend, kind_of
     from patron.predict.value.modelled import fitted, histories, scored, spend_cells
@@ -94,15 +96,15 @@ def _predicted(
         raise TooLittleError(
             "Nothing is predicted: nobody has bought anything.", do="look at the amounts: sales are above 0"
         )
-    with _timed(seconds, "customers to cells"):
+    with seconds.timed("customers to cells"):
         seen = histories(found)
-    with _timed(seconds, "fit"):
+    with seconds.timed("fit"):
         model = fitted(seen.cells, kind_of(UNLESS_JUDGED if asked.model == "auto" else asked.model), asked)
         spend = fit_spend(spend_cells(found))
         spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
-    with _timed(seconds, "scores"):
+    with seconds.timed("scores"):
         scores = scored(model, seen.cells, asked)
-    with _timed(seconds, "joined and written"):
+    with seconds.timed("joined and written"):
         joined = Joined(found, seen, scores, (spend_model, spend["kept_share"]), margin)
         joined.write(to)
     said = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
@@ -123,7 +125,8 @@ def _predicted(
         kept_share=spend["kept_share"],
         totals=joined.totals if spend_model else {},
         notes=[model.convergence_.message, said],
-        seconds=seconds,
+        seconds=seconds.by_clock,
+        processor_seconds=seconds.of_processor,
     )
 
 
@@ -152,11 +155,19 @@ def _engine(memory: int, threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnecti
             raise EngineError(str(error).splitlines()[0], do="look at the columns that are named") from error
 
 
-@contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    seconds[stage] = time.perf_counter() - start
+@dataclass
+class _Seconds:
+    """How long each stage took, by the clock and over all threads."""
+
+    by_clock: dict[str, float] = field(default_factory=dict)
+    of_processor: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        clock, processor = time.perf_counter(), time.process_time()
+        yield
+        self.by_clock[stage] = time.perf_counter() - clock
+        self.of_processor[stage] = time.process_time() - processor
 
 
 def _bytes(limit: str) -> int:
