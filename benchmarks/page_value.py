@@ -11,14 +11,14 @@ busy machine distorts less than it does the clock; `load` is how many processes 
 2, seconds by the clock are those of a shared machine, and processor seconds are inflated too."""
 _STAGES = "Seconds by the clock, and of the processor, of each stage of `value` (whole numbers, same run):"
 _WHY = """Where the time goes, and the floor. DuckDB's group-by holds every customer-day in a hash table
-(the line `group- by in SQL` counts exact purchase days, and stops there; the engine has 2 GB, and spills).
+(the line `group-by in SQL` counts exact purchase days, and stops there; the engine has 2 GB, and spills).
 `value` makes one 64-bit number of each order (customer, day, amount), takes them out of the engine as they are
 read, and sorts them in place: numpy's vectorised sort does 40 million a second on two cores, and runs in the
 sorted numbers are customers and days. The floor is to read and unpack the three columns, as the scan does, and
 to write the result. Text ids are first numbered, by a table of distinct ids and a join."""
-_FIT = """Up to a million cells a fit looks at each of them; above, at logarithmic bins of at most 1.6%. At
-{customers:,} customers bins took {binned:.1f} s, all {cells:,} cells {exact:.1f} s, and no parameter moved by
-more than {off:.3f} standard errors."""
+_FIT = """The fit looks at every cell: at {customers:,} customers all {cells:,} took {exact:.1f} s by the
+clock, logarithmic bins of at most 1.6% {binned:.1f} s, and bins moved a parameter by up to {off:.2f} standard
+errors (they are narrow, but so are standard errors of so many customers)."""
 _SCORES = """`scores` is the middle part alone, on a table of customers in a DuckDB file: group to cells, score
 each with a fitted model, join back as a table of {columns} columns, not compressed."""
 
