@@ -53,6 +53,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.postgres
 	$(BIN)/python -m benchmarks.affinity
 	$(BIN)/python -m benchmarks.purchases
+	$(BIN)/python -m benchmarks.value
 	$(BIN)/python -m benchmarks.page
 
 docs: setup ## write the generated references in docs/

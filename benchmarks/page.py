@@ -16,6 +16,7 @@ from benchmarks.page_affinity import affinity_section
 from benchmarks.page_postgres import postgres_section
 from benchmarks.page_purchases import purchases_section
 from benchmarks.page_scale import daily_sections, scale_sections
+from benchmarks.page_value import value_section
 
 _INTRODUCTION = """Written by `make bench` on {machine}; {versions}.
 Each figure is the median of {times} runs of a whole process, start-up included. Machines differ and drift: read the
@@ -88,6 +89,8 @@ def page() -> str:
         sections.append(affinity_section(affinity))
     if purchases := saved("purchases"):
         sections.append(purchases_section(purchases))
+    if value := saved("value"):
+        sections.append(value_section(value))
     return "\n".join(sections)
 
 

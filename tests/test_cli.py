@@ -21,6 +21,7 @@ from patron.errors import PatronError
 COMMANDS = (
     *("init", "run", "demo", "check", "status", "quarantine", "replay", "profile", "history", "query", "ask", "tables"),
     *("doctor", "verify", "audience", "publish"),
+    *("doctor", "value", "verify"),
 )
 
 

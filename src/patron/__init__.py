@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from patron.answers import ask
     from patron.checks import check
     from patron.pipeline import run
+    from patron.predict.value.verb import value
     from patron.project import Project
     from patron.publish.snapshot import open_published
     from patron.quarantine import quarantine
     from patron.replay import replay
     from patron.scaffold import init
 
-__all__ = ["Project", "__version__", "ask", "check", "init", "open_published", "quarantine", "replay", "run"]
+__all__ = ["Project", "__version__", "ask", "check", "init", "open_published", "quarantine", "replay", "run", "value"]
 
 _HOMES = {
     "Project": "patron.project",
@@ -34,6 +35,7 @@ _HOMES = {
     "quarantine": "patron.quarantine",
     "replay": "patron.replay",
     "run": "patron.pipeline",
+    "value": "patron.predict.value.verb",
 }
 
 

@@ -12,6 +12,7 @@ import typer
 from patron.cli_audience import audience
 from patron.cli_options import CsvOption, JsonOption, ProjectOption
 from patron.cli_publish import publish
+from patron.cli_value import value
 from patron.cli_verify import verify
 from patron.errors import PatronError, stopped_by_the_user
 
@@ -351,6 +352,7 @@ def doctor(project: ProjectOption = Path(), as_json: JsonOption = False) -> None
 
 app.command()(audience)
 app.command()(publish)
+app.command()(value)
 app.command()(verify)
 
 

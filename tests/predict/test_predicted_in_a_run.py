@@ -7,12 +7,15 @@ import json
 import shutil
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from patron.checks import check
 from patron.predict import MBGNBD, GammaGamma
 from patron.predict.purchase_bounds import purchase_bounds
+from patron.predict.value import predictions
+from patron.predict.value import value as value_of
 from patron.project import Project
 from patron.simulate import ShopSpec, write_shop
 from shops.building import BuiltShop, write_project
@@ -211,3 +214,28 @@ def test_a_shop_that_is_too_small_is_told_what_is_missing(shop, tmp_path):
     assert small.rows("gold.new_customer_value") == []
     row = {row["prediction"]: row for row in small.rows("gold.prediction_status")}["purchases"]
     assert (row["is_made"], row["what_is_missing"]) == (False, "; ".join(outcome.withheld))
+
+
+def test_the_orders_alone_are_valued_as_in_the_run(shop, tmp_path):
+    """A second route to every number: `patron value` groups, fits and scores without dbt, from sales and returns only."""
+    sold = shop.query(
+        f"""
+        select customer_id, ordered_at, line_amount as amount from silver.order_lines
+        where line_kind in ('sale', 'return') and order_date <= '{day(KNOWN_DAYS)}'
+        """
+    )
+    pq.write_table(pa.Table.from_pylist(sold), tmp_path / "orders.parquet")
+    asked = predictions(model="mbg_nbd", discount_rate=0.1)
+    done = value_of(
+        tmp_path / "orders.parquet", tmp_path / "clv.parquet", as_of=day(KNOWN_DAYS), gross_margin=MARGIN, asked=asked
+    )
+    found = {row["customer_id"]: row for row in pq.read_table(tmp_path / "clv.parquet").to_pylist()}
+    expected = shop.query("select * from gold.customer_clv where prediction_basis is not null")
+    assert len(expected) == len(found) == done.customers > 2_000
+    shared = (set(expected[0]) & set(next(iter(found.values())))) - {"customer_id", "prediction_basis"}
+    assert len(shared) == 26
+    for row in expected:
+        mine = found[row["customer_id"]]
+        assert mine["prediction_basis"] == row["prediction_basis"]
+        for name in shared:
+            assert mine[name] == pytest.approx(row[name], rel=1e-7, abs=1e-9), name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from patron.predict.likelihood.columns import Floats, numbers
-from patron.predict.purchase_bounds import BOUNDS, discounted_bounds
+from patron.predict.purchase_bounds import BOUNDS, Alike, discounted_bounds
 from patron.predict.refusals import HistoryError
 from patron.predict.spend_independence import Independence, spend_frequency_correlation
 
@@ -53,11 +53,14 @@ def lifetime_value(
     worth = margin * spend.expected_spend(x, mean_value)
     rate = continuous_rate(annual_rate, year)
     found = {"expected_spend": worth / margin}
+    alike = Alike.of(x, last, now) if hasattr(purchases, "covariance_log_") else None
     for n in years:
         count = purchases.discounted_purchases(n * year, rate, x, last, now, step=year / 12)
         found[f"value_{n}y"] = count * worth
-        for bound, ahead in _bounds(purchases, n * year, x, last, now, count).items():
-            found[f"value_{n}y_{bound}"] = ahead * worth
+        if alike is not None:
+            expected = purchases.expected_purchases(n * year, x, last, now)
+            for bound, ahead in discounted_bounds(purchases, n * year, alike, count, expected).items():
+                found[f"value_{n}y_{bound}"] = ahead * worth
     if rate > 0:
         found["residual_value"] = purchases.discounted_purchases(np.inf, rate, x, last, now) * worth
         if historical is not None:
@@ -71,13 +74,3 @@ def continuous_rate(annual_rate: float, year: float = _WEEKS_A_YEAR) -> float:
 
 
 _NAMES = ("frequency", "recency", "age")
-
-
-def _bounds(
-    model: PurchaseModel, horizon: float, x: Floats, last: Floats, now: Floats, discounted: Floats
-) -> dict[str, Floats]:
-    """Bounds of the number of purchases, each worth what an expected one is worth on average."""
-    if not hasattr(model, "covariance_log_"):
-        return {}
-    expected = model.expected_purchases(horizon, x, last, now)
-    return discounted_bounds(model, horizon, x, last, now, discounted, expected)

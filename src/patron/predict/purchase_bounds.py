@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from patron.predict.likelihood.distinct import distinct
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,6 +31,23 @@ _FINEST, _COARSEST = 5, 1
 _MANTISSA = 52
 
 
+@dataclass(frozen=True)
+class Alike:
+    """Customers with nearly the same history. group: each customer's, from 0; the others: the means of each group."""
+
+    group: Ints
+    x: Floats
+    last: Floats
+    now: Floats
+
+    @classmethod
+    def of(cls, x: Floats, last: Floats, now: Floats) -> Alike:
+        """Groups that are alike to some per cent, few enough to draw for."""
+        group = _groups(x, last, now)
+        members = np.bincount(group)
+        return cls(group, *(np.bincount(group, weights=column) / members for column in (x, last, now)))
+
+
 def purchase_bounds(
     model: PurchaseModel, horizon: float, x: Floats, last: Floats, now: Floats, chances: tuple[float, ...]
 ) -> list[Floats]:
@@ -36,39 +56,42 @@ def purchase_bounds(
     Customers with nearly the same history share their futures; the same arguments give the same bounds. One array for
     each of `chances`.
     """
-    group, members = _groups(x, last, now)
-    mean_x, mean_last, mean_now = (np.bincount(group, weights=column) / members for column in (x, last, now))
-    futures = np.empty((FUTURES, len(members)), dtype=np.float32)
-    rng = np.random.default_rng(SEED)
-    for row, drawn in enumerate(model.draws(FUTURES, SEED)):
-        futures[row] = drawn.simulate(horizon, mean_x, mean_last, mean_now, rng)
-    return [bound[group] for bound in np.quantile(futures, chances, axis=0, method="inverted_cdf").astype(np.float64)]
+    return _quantiles(model, horizon, Alike.of(x, last, now), chances)
 
 
 def discounted_bounds(
-    model: PurchaseModel, horizon: float, x: Floats, last: Floats, now: Floats, discounted: Floats, expected: Floats
+    model: PurchaseModel, horizon: float, alike: Alike, discounted: Floats, expected: Floats
 ) -> dict[str, Floats]:
     """BOUNDS of discounted purchases: of their number, each worth what an expected one is worth on average.
 
     discounted, expected: of each customer's purchases in the next `horizon`, with and without discounting.
     """
     each = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
-    counted = purchase_bounds(model, horizon, x, last, now, tuple(BOUNDS.values()))
+    counted = _quantiles(model, horizon, alike, tuple(BOUNDS.values()))
     return {bound: count * each for bound, count in zip(BOUNDS, counted, strict=True)}
 
 
-def _groups(x: Floats, last: Floats, now: Floats) -> tuple[Ints, Floats]:
-    """Each customer's group, numbered from 0, and the size of each: alike to some per cent, few enough to draw for."""
+def _quantiles(model: PurchaseModel, horizon: float, alike: Alike, chances: tuple[float, ...]) -> list[Floats]:
+    futures = np.empty((FUTURES, len(alike.x)), dtype=np.float32)
+    rng = np.random.default_rng(SEED)
+    for row, drawn in enumerate(model.draws(FUTURES, SEED)):
+        futures[row] = drawn.simulate(horizon, alike.x, alike.last, alike.now, rng)
+    bounds = np.quantile(futures, chances, axis=0, method="inverted_cdf").astype(np.float64)
+    return [bound[alike.group] for bound in bounds]
+
+
+def _groups(x: Floats, last: Floats, now: Floats) -> Ints:
+    """Each customer's group, numbered from 0."""
     early = float(now.mean()) / _EARLY if len(now) else 1.0
     for bits in range(_FINEST, _COARSEST - 1, -1):
         key = np.zeros(len(x), dtype=np.int64)
         for column in (x, last + early, now + early):
             bins = _bins(column, bits)
             key = key * (int(bins.max(initial=0)) + 1) + bins
-        _, group, members = np.unique(key, return_inverse=True, return_counts=True)
-        if len(members) <= MOST_GROUPS:
+        groups, group = distinct(key)
+        if len(groups) <= MOST_GROUPS:
             break
-    return group, members.astype(np.float64)
+    return group
 
 
 def _bins(column: Floats, bits: int) -> Ints:

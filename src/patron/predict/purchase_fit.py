@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from patron.warehouse.base import Warehouse
 
 _KINDS = {"bg_nbd": "BGNBD", "mbg_nbd": "MBGNBD", "pareto_nbd": "ParetoNBD"}
-_UNLESS_JUDGED = "mbg_nbd"
+UNLESS_JUDGED = "mbg_nbd"
 """The BG/NBD is sure that whoever bought once is still a customer; see docs/evaluation.md."""
 
 
@@ -35,7 +35,7 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "kind": kind,
         "why": why,
         "purchases": model.to_dict(),
-        "spend": _fit_spend(warehouse.query(_SPEND_CELLS)),
+        "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
         "new_customers": new_customers.fit_groups(warehouse, type(model), asked),
     }
     return content, judged
@@ -54,11 +54,11 @@ def _chosen(asked: str, judged: Evaluation) -> tuple[str, str]:
     if asked != "auto":
         return asked, f"asked for by predictions.purchases.model; {judged.choice.why}"
     if judged.choice.model is None:
-        return _UNLESS_JUDGED, f"taken unjudged: {'; '.join(judged.withheld) or judged.choice.why}"
+        return UNLESS_JUDGED, f"taken unjudged: {'; '.join(judged.withheld) or judged.choice.why}"
     return next(name for name, kind in _KINDS.items() if kind == judged.choice.model), judged.choice.why
 
 
-def _fit_spend(spend_cells: pa.Table) -> dict[str, Any]:
+def fit_spend(spend_cells: pa.Table) -> dict[str, Any]:
     """The spend model, what it leaves out (refunds, and who never paid), and whether spend goes with frequency."""
     import numpy as np
 

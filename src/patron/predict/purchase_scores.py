@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from patron.predict.purchase_bounds import BOUNDS, discounted_bounds
+from patron.predict.likelihood.distinct import distinct
+from patron.predict.purchase_bounds import BOUNDS, Alike, discounted_bounds
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,25 +55,27 @@ def purchase_scores(model: PurchaseModel, cells: pa.Table, *, horizon_days: int,
 
     x, last, now = (cells.column(name).to_numpy().astype(np.float64) for name in KEY)
     last, now = last / _WEEK, now / _WEEK
+    pairs = _Pairs(x, now)
     found = {"probability_alive": model.probability_alive(x, last, now)}
     for name, expected in _expected(model, horizon_days, discount_rate).items():
-        found[name] = by_frequency_and_age(expected, x, now) * found["probability_alive"]
+        found[name] = pairs.each(expected) * found["probability_alive"]
     for days in DAYS:
         found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / _WEEK, x, last, now)
-    for years in YEARS:
-        found |= _bounds(model, years, x, last, now, found)
+    alike = Alike.of(x, last, now)
+    with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws for itself; numpy lets go of Python's lock
+        bounds = list(pool.map(partial(_bounds, model, alike, pairs, found), YEARS))
+    found |= {name: values for of_years in bounds for name, values in of_years.items()}
     keys = {name: cells.column(name).cast(pa.int64()) for name in KEY}
     return pa.table({**keys, **{name: found[name] for name in columns()}})
 
 
 def _bounds(
-    model: PurchaseModel, years: int, x: Floats, last: Floats, now: Floats, found: dict[str, Floats]
+    model: PurchaseModel, alike: Alike, pairs: _Pairs, found: Mapping[str, Floats], years: int
 ) -> dict[str, Floats]:
     """The columns of one horizon's bounds."""
     horizon, name = years * _YEAR / _WEEK, f"discounted_purchases_{years}y"
-    alive = by_frequency_and_age(lambda x, now: model.expected_while_alive(horizon, x, now), x, now)
-    expected = alive * found["probability_alive"]
-    bounded = discounted_bounds(model, horizon, x, last, now, found[name], expected)
+    alive = pairs.each(lambda x, now: model.expected_while_alive(horizon, x, now))
+    bounded = discounted_bounds(model, horizon, alike, found[name], alive * found["probability_alive"])
     return {f"{name}_{bound}": values for bound, values in bounded.items()}
 
 
@@ -92,10 +97,16 @@ def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> 
     }
 
 
-def by_frequency_and_age(expected: Callable[..., Floats], x: Floats, now: Floats) -> Floats:
-    """`expected` worked out once for each different pair. x, now: whole numbers, and whole days in weeks."""
-    days = np.rint(now * _WEEK).astype(np.int64)
-    width = int(days.max(initial=0)) + 1
-    pairs, place = np.unique(x.astype(np.int64) * width + days, return_inverse=True)
-    known: Floats = expected((pairs // width).astype(np.float64), (pairs % width) / _WEEK)
-    return known[place]
+class _Pairs:
+    """The different pairs of frequency and age. x, now: whole numbers, and whole days in weeks."""
+
+    def __init__(self, x: Floats, now: Floats) -> None:
+        days = np.rint(now * _WEEK).astype(np.int64)
+        width = int(days.max(initial=0)) + 1
+        pairs, self._place = distinct(x.astype(np.int64) * width + days)
+        self._x, self._now = (pairs // width).astype(np.float64), (pairs % width) / _WEEK
+
+    def each(self, expected: Callable[..., Floats]) -> Floats:
+        """`expected`, worked out once for each pair, of every row."""
+        known: Floats = expected(self._x, self._now)
+        return known[self._place]

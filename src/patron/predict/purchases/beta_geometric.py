@@ -45,11 +45,11 @@ class BetaGeometric(PurchaseModel):
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:
         """As `expected_while_alive`, with all steps in one average."""
+        x, _, now = self._asked(frequency, 0, age)
         if np.isposinf(horizon):
-            return discounting.for_ever(self, rate, frequency, age)
+            return over_age(lambda f, n: discounting.for_ever(self, rate, f, n), self.params_["alpha"], x, now)
         ends, worth = discounting.edges_and_worth(horizon, rate, step)
         drop = worth - np.append(worth[1:], 0.0)
-        x, _, now = self._asked(frequency, 0, age)
         return self._over_age(ends, drop, x, now)
 
     def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:

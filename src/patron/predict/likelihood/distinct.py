@@ -1,0 +1,19 @@
+"""The different whole numbers in an array, by counting where they lie close together: no sorting."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+_NUMBERS_A_ROW, _SMALL = 8, 1 << 20
+
+
+def distinct(key: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The numbers met (0 or more), ascending, and the place of each entry among them: np.unique's."""
+    highest = int(key.max(initial=-1))
+    if highest >= _NUMBERS_A_ROW * len(key) + _SMALL:
+        values, place = np.unique(key, return_inverse=True)
+        return values, place
+    is_met = np.zeros(highest + 1, dtype=bool)
+    is_met[key] = True
+    return np.flatnonzero(is_met), (np.cumsum(is_met, dtype=np.int64) - 1)[key]

@@ -1,0 +1,193 @@
+"""The orders table: its files, its three columns, and what they must be."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patron.errors import SettingsError, SourceError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_DIGITS = 18
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_UNREADABLE_DO = "mend these rows, or leave them out, and run again"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of the three columns."""
+
+    customer: str = "customer_id"
+    at: str = "ordered_at"
+    amount: str = "amount"
+
+
+@dataclass(frozen=True)
+class Orders:
+    """Where orders are read from.
+
+    relation: SQL that can stand after `from`, with columns customer, ordered_at and amount. kind: the type of customer.
+    scale: amounts times this are whole.
+    """
+
+    relation: str
+    kind: str
+    scale: int
+
+    @property
+    def has_whole_ids(self) -> bool:
+        """Whether customers are numbers already."""
+        return self.kind in _WHOLE
+
+    @property
+    def is_customer(self) -> str:
+        """SQL that is true of a customer: blank, and not a number, are none."""
+        if self.has_whole_ids:
+            return "customer is not null"
+        if self.kind in ("DOUBLE", "FLOAT"):
+            return "not isnan(customer)"
+        return "trim(cast(customer as varchar)) <> ''"
+
+
+def opened(engine: duckdb.DuckDBPyConnection, files: str, names: Columns, scratch: Path) -> Orders:
+    """Orders from Parquet or CSV files. files: a path, or a pattern with *. scratch: a folder for what has to be typed.
+
+    Raises SettingsError for columns that are not there, SourceError for files and values that cannot be read.
+    """
+    paths = found(files)
+    reader = _reader(engine, paths, files)
+    types = _types(engine, reader, names, files)
+    customer, at, amount = (_quoted(name) for name in (names.customer, names.at, names.amount))
+    if types[names.at] == "VARCHAR" or types[names.amount] == "VARCHAR" or not reader.startswith("read_parquet"):
+        read = reader, customer, _as_time(at, types[names.at]), f"try_cast({amount} as decimal(18, 4))"
+        relation = _typed(engine, read, (at, amount), files, scratch / "typed.parquet")
+        return Orders(relation, _customer_kind(engine, relation), 10_000)
+    columns = f"{customer} as customer, {_as_time(at, types[names.at])} as ordered_at"
+    relation = f"(select {columns}, {_as_amount(amount, types[names.amount])} as amount from {reader})"
+    return Orders(relation, types[names.customer], _scale(types[names.amount]))
+
+
+def found(files: str) -> list[str]:
+    """The paths that a path or a pattern stands for. Raises SourceError."""
+    paths = sorted(glob.glob(files, recursive=True)) if glob.has_magic(files) else [files]  # noqa: PTH207 a pattern
+    paths = [path for path in paths if Path(path).is_file()]
+    if not paths:
+        raise SourceError(
+            "No such file.", where=files, do="name a Parquet or CSV file, or a pattern such as 'orders/*'"
+        )
+    return paths
+
+
+def _reader(engine: duckdb.DuckDBPyConnection, paths: Sequence[str], files: str) -> str:
+    import duckdb
+
+    listed = "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
+    is_parquet = all(path.lower().endswith((".parquet", ".pq")) for path in paths)
+    reader = (
+        f"read_parquet({listed}, union_by_name = true)" if is_parquet else f"read_csv({listed}, union_by_name = true)"
+    )
+    try:
+        engine.execute(f"select * from {reader} limit 1").fetchone()
+    except duckdb.Error as error:
+        raise SourceError(f"The orders cannot be read: {str(error).splitlines()[0]}", where=files) from error
+    return reader
+
+
+def _types(engine: duckdb.DuckDBPyConnection, reader: str, names: Columns, files: str) -> dict[str, str]:
+    """The type of each column that is asked for. Raises SettingsError, SourceError."""
+    there = {row[0]: row[1] for row in engine.execute(f"describe select * from {reader}").fetchall()}
+    for option in ("customer", "at", "amount"):
+        name = getattr(names, option)
+        if name not in there:
+            near = difflib.get_close_matches(name.lower(), [column.lower() for column in there], n=3, cutoff=0.4)
+            nearest = [column for column in there if column.lower() in near] or list(there)
+            do = f"name it with --{option}: {', '.join(nearest[:12])}"
+            raise SettingsError(f"There is no column {name} (--{option}).", where=files, do=do)
+    kinds = {name: there[name] for name in (names.customer, names.at, names.amount)}
+    if not kinds[names.at].startswith(("DATE", "TIMESTAMP", "VARCHAR")):
+        raise SourceError(f"{names.at} is {kinds[names.at]}, not a time.", where=files, do="name another with --at")
+    if not kinds[names.amount].startswith(("DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "UBIGINT", "VARCHAR", *_WHOLE)):
+        what = f"{names.amount} is {kinds[names.amount]}, not an amount."
+        raise SourceError(what, where=files, do="name another with --amount")
+    return kinds
+
+
+def _typed(
+    engine: duckdb.DuckDBPyConnection, read: tuple[str, str, str, str], texts: tuple[str, str], files: str, to: Path
+) -> str:
+    """Text made times and amounts, once, as a Parquet file; refused where it cannot be. Gives SQL for `from`."""
+    import duckdb
+
+    reader, customer, at, amount = read
+    kept = "case when {text} is not null and {value} is null then cast({text} as varchar) end as {name}"
+    bad = (
+        kept.format(text=texts[0], value=at, name="bad_at"),
+        kept.format(text=texts[1], value=amount, name="bad_amount"),
+    )
+    columns = f"{customer} as customer, {at} as ordered_at, {amount} as amount"
+    try:
+        engine.execute(f"copy (select {columns}, {', '.join(bad)} from {reader}) to '{to}' (format parquet)")
+    except duckdb.Error as error:
+        raise SourceError(f"The orders cannot be read: {str(error).splitlines()[0]}", where=files) from error
+    relation = f"read_parquet('{to}')"
+    for name, what in (("bad_at", "a time"), ("bad_amount", "an amount")):
+        count, first = _one(engine, f"select count({name}), min({name}) from {relation}")
+        if count:
+            raise SourceError(f"{count:,} values are not {what}, such as '{first}'.", where=files, do=_UNREADABLE_DO)
+    return relation
+
+
+def _customer_kind(engine: duckdb.DuckDBPyConnection, relation: str) -> str:
+    return str(engine.execute(f"describe select customer from {relation}").fetchall()[0][1])
+
+
+def _as_time(column: str, kind: str) -> str:
+    if kind == "VARCHAR":
+        return f"try_cast({column} as timestamp)"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"make_timestamp(epoch_us({column}))"
+    return column
+
+
+def _as_amount(column: str, kind: str) -> str:
+    """Wide decimals cannot be multiplied, and 32 bits of floating point are too few to be."""
+    if kind.startswith("DECIMAL") and int(kind[len("DECIMAL(") :].split(",", maxsplit=1)[0]) > _DIGITS:
+        return f"cast({column} as decimal({_DIGITS}, 4))"
+    return f"cast({column} as double)" if kind == "FLOAT" else column
+
+
+def _scale(kind: str) -> int:
+    """Ten-thousandths as in the tables of a run, or coarser where amounts are."""
+    if kind.startswith("DECIMAL"):
+        places = int(kind.rstrip(")").split(",")[1])
+        return int(10 ** min(places, 4))
+    return 1 if kind in _WHOLE else 10_000
+
+
+def _one(engine: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...]:
+    found: tuple[object, ...] | None = engine.execute(sql).fetchone()
+    assert found is not None
+    return found
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def as_of_date(asked: str, last: dt.date) -> dt.date:
+    """The day to measure at. asked: latest (the day after `last`), today, or YYYY-MM-DD. Raises SettingsError."""
+    if asked == "latest":
+        return last + dt.timedelta(days=1)
+    if asked == "today":
+        return dt.date.today()
+    try:
+        return dt.date.fromisoformat(asked)
+    except ValueError:
+        raise SettingsError(f"{asked} is no day.", where="--as-of", do="say latest, today, or YYYY-MM-DD") from None

@@ -1,0 +1,64 @@
+"""What valuing an orders table came to, and why it may be refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from patron.errors import PatronError
+
+
+class TooLittleError(PatronError):
+    """The orders tell too little for anything to be predicted; nothing was written."""
+
+    exit_code = 3
+    kind = "too_little"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows of the orders table that are no purchase of a known customer.
+
+    guests: without a customer. undated, unpriced: without a time, without an amount. later: after as_of.
+    """
+
+    guests: int = 0
+    undated: int = 0
+    unpriced: int = 0
+    later: int = 0
+
+
+@dataclass(frozen=True)
+class Valued:
+    """What was written, from what, and by which model.
+
+    to: the file. customers: its rows, the buyers. not_buyers: customers with refunds or free orders only, who are not
+    in it. cells: groups of customers with the same history. parameters, standard_errors: of the model. exact: whether
+    the fit looked at every cell, or at bins of at most 1.6%. spend: parameters of the spend model; empty where there is
+    none. kept_share: what is left of spend after refunds. totals: sums over customers. notes: what a reader should know
+    of the numbers. seconds, processor_seconds: by stage.
+    """
+
+    to: Path
+    as_of_date: dt.date
+    rows: int
+    left_out: LeftOut
+    customers: int
+    not_buyers: int
+    cells: int
+    model: str
+    parameters: dict[str, float]
+    standard_errors: dict[str, float]
+    exact: bool
+    spend: dict[str, float]
+    kept_share: float
+    totals: dict[str, float]
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    processor_seconds: dict[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines (`--json`)."""
+        return {**asdict(self), "to": str(self.to)}
