@@ -9,14 +9,15 @@ import typer
 
 from patron.cli_options import JsonOption
 
-FAILED = 1
+FAILED = 5
+"""As of `patron check`."""
 
 
 def verify(
     cdnow: Annotated[Path | None, typer.Option(help="A folder with Fader and Hardie's CDNOW_sample.txt.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove the models: published figures, closed forms, parameters found again. Exits 1 when one fails.
+    """Prove the models: published figures, closed forms, parameters found again. Exits 5 when one fails.
 
     Example: patron verify
     """

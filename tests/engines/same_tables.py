@@ -26,7 +26,7 @@ def kinds(table: pa.Table) -> list[tuple[str, str]]:
     return [(field.name, kind(field.type)) for field in table.schema]
 
 
-def differences(one: pa.Table, other: pa.Table) -> list[str]:
+def differences(one: pa.Table, other: pa.Table, relative: float = RELATIVE) -> list[str]:
     """What differs, in words: columns, kinds, the number of rows, and each cell."""
     if kinds(one) != kinds(other):
         return [
@@ -39,7 +39,7 @@ def differences(one: pa.Table, other: pa.Table) -> list[str]:
         f"row {place}, {name}: {left!r} is not {right!r}"
         for place, (row, other_row) in enumerate(zip(rows, other_rows, strict=True))
         for name, left, right in zip(one.column_names, row, other_row, strict=True)
-        if not _same(left, right)
+        if not _same(left, right, relative)
     ]
 
 
@@ -59,7 +59,7 @@ def _spelled(value: Any) -> str | None:
     return None if value is None else value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def _same(left: Any, right: Any) -> bool:
+def _same(left: Any, right: Any, relative: float) -> bool:
     if isinstance(left, float) and isinstance(right, float):
-        return math.isclose(left, right, rel_tol=RELATIVE, abs_tol=0)
+        return math.isclose(left, right, rel_tol=relative, abs_tol=0)
     return bool(left == right)

@@ -160,3 +160,22 @@ def test_not_asked_for(shop, learnt):
     assert (told.scored_count, scores(shop)) == (0, [])
     assert told.reason == "predictions.churn.enabled is false"
     shutil.rmtree(shop.folder / "churn")
+
+
+def test_a_refusal_is_remembered_until_there_is_reason_to_try_again(tmp_path, monkeypatch):
+    """Customers enough and days enough, but nobody leaves: that is found by reading the examples, and only once."""
+    lines = [sale(f"{who}-{on}", on, f"c{who}") for who in range(100) for on in range(who % 7, 300, 7)]
+    shop, read = ChurnShop(tmp_path, {"lines": lines}, 300), []
+    query = shop.warehouse.query
+    monkeypatch.setattr(shop.warehouse, "query", lambda sql: read.append(sql) or query(sql))
+
+    def tries(settings):
+        read.clear()
+        told = run_churn(shop.warehouse, shop.folder, settings)
+        assert (told.is_learnt, told.scored_count, scores(shop)) == (False, 0, [])
+        return told.reason, any(sql.startswith("select * from predictions.churn_training") for sql in read)
+
+    reason, reads_examples = tries(shop.settings)
+    assert reads_examples and "90 days: 0 examples of who left to learn from, 40 are needed" in reason
+    assert tries(shop.settings) == (reason, False)
+    assert tries(with_churn(shop, least_leavers=45))[1]

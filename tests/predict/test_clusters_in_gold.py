@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections import Counter
 from types import SimpleNamespace
@@ -14,8 +13,6 @@ from patron.empty_tables import why_empty
 from patron.predict import outcome
 from patron.predict.clusters import ClusterRun, run_clusters
 from patron.predict.clusters.tables import prepare
-from patron.predict.clusters.window import Window
-from patron.settings.predictions import Clusters
 from patron.warehouse import open_warehouse
 from shops import groups
 from shops.building import BuiltShop, write_project
@@ -119,12 +116,12 @@ def test_nothing_new_keeps_the_fit_and_its_file(shop):
     assert shop.rows("gold.customer_clusters") == gold
     stored = json.loads(before)
     assert stored["window"]["customer_count"] == 240
-    assert [one["name"] for one in stored["model"]["clusters"]] == again.model.names
+    assert [one["name"] for one in stored["content"]["model"]["clusters"]] == again.model.names
 
 
 def test_a_sample_is_fitted_and_everybody_is_assigned(shop):
     ran = clustered(shop, sample_customers=120)
-    assert (ran.outcome, ran.why) == ("fitted", "the settings changed")
+    assert (ran.outcome, ran.why) == ("fitted", "its settings changed")
     assert 80 < ran.model.fitted_customer_count < 160
     rows = shop.rows("gold.customer_clusters")
     assert Counter(row["cluster_number"] for row in rows) == dict.fromkeys(range(1, 5), 60)
@@ -134,7 +131,7 @@ def test_a_file_that_cannot_be_read_is_made_again(shop):
     before = clustered(shop)
     (shop.project.models / "clusters.json").write_text('{"model": {"method": "k-means')
     again = clustered(shop)
-    assert (again.outcome, again.why) == ("fitted", "there was no fit that could be read")
+    assert (again.outcome, again.why) == ("fitted", "no model was stored")
     assert again.model == before.model
 
 
@@ -147,7 +144,7 @@ def test_too_few_are_told_and_the_tables_are_empty(shop):
     empty = {"customer_clusters": 0, "cluster_profiles": 0, "customer_rfm": 1}
     assert why_empty(shop.project, empty) == dict.fromkeys(list(empty)[:2], reason)
     back = clustered(shop)
-    assert (back.outcome, back.why) == ("fitted", "the shop has enough now")
+    assert (back.outcome, back.why) == ("kept", "the last fit still holds")
     assert len(shop.rows("gold.customer_clusters")) == 240
 
 
@@ -160,26 +157,6 @@ def test_a_shop_of_nobody_or_one(tmp_path, orders):
     assert ran.outcome == "withheld"
     assert ran.why.startswith(f"the shop has {len(orders)} customers with an order (100 are needed) and ")
     assert small.rows("gold.customer_clusters") == []
-
-
-def window(customers=1_000, as_of=dt.date(2024, 6, 1)) -> Window:
-    return Window(customers, dt.date(2023, 1, 1), as_of)
-
-
-@pytest.mark.parametrize(
-    ("now", "why"),
-    [
-        (window(), ""),
-        (window(as_of=dt.date(2024, 6, 30)), ""),
-        (window(as_of=dt.date(2024, 7, 1)), "as_of has moved by 30 days"),
-        (window(as_of=dt.date(2024, 4, 1)), "as_of has moved by 61 days"),
-        (window(customers=1_099), ""),
-        (window(customers=1_100), "customers have changed from 1,000 to 1,100"),
-        (window(customers=899), "customers have changed from 1,000 to 899"),
-    ],
-)
-def test_when_a_fit_is_out_of_date(now, why):
-    assert now.moved_from(window(), Clusters()) == why
 
 
 def test_tables_are_prepared_once():

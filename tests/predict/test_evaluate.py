@@ -18,7 +18,7 @@ from patron.settings.predictions import Evaluation
 from patron.simulate import ShopSpec, simulate_shop
 from predict.customer_days import Measures
 
-MODELS = ["BGNBD", "MBGNBD", "ParetoNBD"]
+MODELS = ["BG/NBD", "MBG/NBD", "Pareto/NBD"]
 PLAIN = {
     **{"weekly_amplitude": 0, "yearly_amplitude": 0, "guest_rate": 0, "refund_rate": 0, "discount_rate": 0},
     **{"lines_per_order": 1, "products": 50, "price_change_rate": 0},
@@ -60,8 +60,8 @@ def test_the_truth_is_forecast_and_baselines_are_not_as_good(judged):
     assert len({origin for _, origin in found}) == 3
     for origin in {origin for _, origin in found}:
         of = {model: found[model, origin] for model in [*MODELS, "nobody returns", "past rate continues"]}
-        assert of["ParetoNBD"]["total_ratio"] == pytest.approx(1, abs=0.12)
-        assert of["ParetoNBD"]["amount_ratio"] == pytest.approx(1, abs=0.15)
+        assert of["Pareto/NBD"]["total_ratio"] == pytest.approx(1, abs=0.12)
+        assert of["Pareto/NBD"]["amount_ratio"] == pytest.approx(1, abs=0.15)
         assert of["past rate continues"]["total_ratio"] > 1.2
         for model in MODELS:
             assert of[model]["rmse"] < of["past rate continues"]["rmse"]
@@ -70,7 +70,7 @@ def test_the_truth_is_forecast_and_baselines_are_not_as_good(judged):
             assert of[model]["calibration_error"] < of["past rate continues"]["calibration_error"]
             assert of[model]["customers_within_80"] >= 0.8
         assert of["nobody returns"] | {"gini": 0.0, "total_ratio": 0.0} == of["nobody returns"]
-        assert found["run-rate CLV", origin]["amount_ratio"] > of["ParetoNBD"]["amount_ratio"]
+        assert found["run-rate CLV", origin]["amount_ratio"] > of["Pareto/NBD"]["amount_ratio"]
 
 
 def test_a_default_is_chosen_and_its_reason_told(judged):
@@ -81,7 +81,7 @@ def test_a_default_is_chosen_and_its_reason_told(judged):
 
 def test_totals_lie_in_their_intervals(judged):
     """Three windows of the true model: 95% each, all of them nearly always."""
-    of_truth = [found for (model, _), found in scores(judged).items() if model == "ParetoNBD"]
+    of_truth = [found for (model, _), found in scores(judged).items() if model == "Pareto/NBD"]
     assert sum(found["is_total_within_95"] for found in of_truth) >= 2
     for found in of_truth:
         assert found["total_low_95"] < found["total_low_80"] < found["predicted_purchases"]
@@ -106,7 +106,7 @@ def test_bins_and_weeks_add_up_to_the_totals(judged):
 
 
 def test_the_true_model_tracks_the_weeks(judged):
-    weeks = [row for row in judged.tracking.to_pylist() if row["model"] == "ParetoNBD"]
+    weeks = [row for row in judged.tracking.to_pylist() if row["model"] == "Pareto/NBD"]
     late = [row for row in weeks if row["week"] > 20]
     assert all(row["predicted"] == pytest.approx(row["actual"], rel=0.1) for row in late)
     assert sum(row["is_held_out"] for row in late) == 3 * 13
@@ -232,9 +232,9 @@ def test_cdnow_weeks_40_to_78(real_data):
     shop = Measures(pa.table({"customer_id": [row[0] for row in rows], "activity_date": days, "net_amount": amounts}))
     found = scores(evaluate(shop, Evaluation(horizon_days=273, origins=1)))
     of = {model: measured for (model, origin), measured in found.items() if origin == dt.date(1997, 9, 30)}
-    assert of["BGNBD"]["customers"] == 2357
-    assert of["BGNBD"]["actual_purchases"] == 1882
-    assert of["BGNBD"]["predicted_purchases"] == pytest.approx(BY_PUBLISHED_PARAMETERS, rel=0.01)
+    assert of["BG/NBD"]["customers"] == 2357
+    assert of["BG/NBD"]["actual_purchases"] == 1882
+    assert of["BG/NBD"]["predicted_purchases"] == pytest.approx(BY_PUBLISHED_PARAMETERS, rel=0.01)
     for model in MODELS:
         assert 0.8 < of[model]["total_ratio"] < 1
         assert of[model]["rmse"] < 1.65 < 2.2 < of["past rate continues"]["rmse"]

@@ -72,7 +72,7 @@ def test_weights_are_customers(rows):
     assert [one.customer_count for one in bins] == [one.customer_count for one in of_single]
 
 
-MODELS, BASELINES = ["MBGNBD", "ParetoNBD", "BGNBD"], ["past rate continues"]
+MODELS, BASELINES = ["MBG/NBD", "Pareto/NBD", "BG/NBD"], ["past rate continues"]
 
 
 def record(log_ratio: float, gini: float, count: int = 3) -> Record:
@@ -82,10 +82,10 @@ def record(log_ratio: float, gini: float, count: int = 3) -> Record:
 @pytest.mark.parametrize(
     ("records", "chosen"),
     [
-        ({"MBGNBD": record(0.10, 0.5), "ParetoNBD": record(0.09, 0.5), "BGNBD": record(0.085, 0.5)}, "MBGNBD"),
-        ({"MBGNBD": record(0.10, 0.5), "ParetoNBD": record(0.05, 0.5), "BGNBD": record(0.04, 0.5)}, "ParetoNBD"),
-        ({"MBGNBD": record(0.01, 0.4), "ParetoNBD": record(0.05, 0.5)}, "ParetoNBD"),
-        ({"MBGNBD": record(0.01, 0.5, 2), "BGNBD": record(0.2, 0.5)}, "BGNBD"),
+        ({"MBG/NBD": record(0.10, 0.5), "Pareto/NBD": record(0.09, 0.5), "BG/NBD": record(0.085, 0.5)}, "MBG/NBD"),
+        ({"MBG/NBD": record(0.10, 0.5), "Pareto/NBD": record(0.05, 0.5), "BG/NBD": record(0.04, 0.5)}, "Pareto/NBD"),
+        ({"MBG/NBD": record(0.01, 0.4), "Pareto/NBD": record(0.05, 0.5)}, "Pareto/NBD"),
+        ({"MBG/NBD": record(0.01, 0.5, 2), "BG/NBD": record(0.2, 0.5)}, "BG/NBD"),
         ({"past rate continues": record(0.0, 0.9)}, None),
         ({}, None),
     ],
@@ -95,10 +95,10 @@ def test_the_default_model(records, chosen):
 
 
 def test_a_model_that_is_no_better_than_a_baseline_is_said_to_be():
-    found = choose({"MBGNBD": record(0.3, 0.4), "past rate continues": record(0.1, 0.5)}, MODELS, BASELINES)
+    found = choose({"MBG/NBD": record(0.3, 0.4), "past rate continues": record(0.1, 0.5)}, MODELS, BASELINES)
     assert found.beats == {"past rate continues": False}
     assert found.why == (
-        "MBGNBD: over 3 origins its total was off by a factor of 1.35, Gini 0.40; no better than: past rate continues"
+        "MBG/NBD: over 3 origins its total was off by a factor of 1.35, Gini 0.40; no better than: past rate continues"
     )
 
 

@@ -169,7 +169,7 @@ def test_the_card_and_the_run_tell_it(shop):
         sentences(card(shop.project, shop.query("select min(customer_id) as c from gold.customer_clv")[0]["c"]))
     )
     assert "likely to be a customer still" in told["Expected"]
-    assert _predicted(shop.report.predictions[0]).startswith("Purchases: predicted by MBGNBD, fitted because no model")
+    assert _predicted(shop.report.predictions[0]).startswith("Purchases: predicted by MBG/NBD, fitted because no model")
 
 
 def test_customers_to_come_are_valued_by_how_they_are_acquired(shop, stored):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.errors import PatronError
+from patron.predict.time_units import DAYS_A_WEEK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.float64]
-
-_WEEK = 7.0
 
 
 def probability_alive(known: pa.Table, *asked: pa.Table) -> list[Numbers] | None:
@@ -43,4 +42,4 @@ def _history(rows: pa.Table) -> tuple[Numbers, Numbers, Numbers]:
         rows[name].to_numpy().astype(np.float64)
         for name in ("purchase_day_count", "tenure_days", "days_since_last_order")
     )
-    return bought - 1, (age - silent) / _WEEK, age / _WEEK
+    return bought - 1, (age - silent) / DAYS_A_WEEK, age / DAYS_A_WEEK

@@ -99,7 +99,7 @@ class _Stage:
         return (None, reason) if reason else (model, "")
 
     def learnt(self) -> ChurnModel:
-        """A new model; stored, unless all of it is withheld."""
+        """A new model, stored: where all of it is withheld, examples are not read again before there is reason to."""
         asked = self.asked
         model = ChurnModel(least_leavers=asked.least_leavers, threads=self.settings.warehouse.threads)
         lacking = self._lacking()
@@ -108,8 +108,7 @@ class _Stage:
             return model
         write_sample(self.warehouse, self._below_key())
         model.fit(self.warehouse.query(_EXAMPLES))
-        if model.learnt_:
-            model.to_files(self.folder, self.basis)
+        model.to_files(self.folder, self.basis)
         return model
 
     def score(self, model: ChurnModel) -> int:

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patron.predict.likelihood.columns import Floats, numbers
+from patron.predict.likelihood.columns import Floats, number, numbers, refuse
 from patron.predict.purchase_bounds import BOUNDS, Alike, discounted_bounds
 from patron.predict.refusals import HistoryError
 from patron.predict.spend_independence import Independence, spend_frequency_correlation
+from patron.predict.time_units import WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
     from patron.predict.purchases.model import PurchaseModel
     from patron.predict.spend import GammaGamma
 
 __all__ = ["BOUNDS", "Independence", "continuous_rate", "lifetime_value", "spend_frequency_correlation"]
-
-_WEEKS_A_YEAR = 365 / 7
 
 
 def lifetime_value(
@@ -30,7 +29,7 @@ def lifetime_value(
     *,
     margin: float = 1.0,
     annual_rate: float = 0.1,
-    year: float = _WEEKS_A_YEAR,
+    year: float = WEEKS_A_YEAR,
     years: tuple[int, ...] = (1, 3, 5),
     historical: Any = None,
 ) -> dict[str, Floats]:
@@ -46,10 +45,15 @@ def lifetime_value(
     purchase worth what one is expected to be. Models made by from_params know no uncertainty: no intervals then.
     Raises HistoryError.
     """
+    margin, annual_rate, year = (
+        number(n, v, "give one number for all customers")
+        for n, v in (("margin", margin), ("annual_rate", annual_rate), ("year", year))
+    )
     if not (0 < margin < np.inf and 0 <= annual_rate < np.inf and 0 < year < np.inf):
         what = f"margin {margin}, annual_rate {annual_rate} and year {year} do not make a value."
         raise HistoryError(what, do="give a margin and a year above 0, and a rate of 0 or more")
     x, last, now = (np.atleast_1d(numbers(n, v, "")) for n, v in zip(_NAMES, (frequency, recency, age), strict=True))
+    past = None if historical is None else _past_worth(historical, x)
     worth = margin * spend.expected_spend(x, mean_value)
     rate = continuous_rate(annual_rate, year)
     found = {"expected_spend": worth / margin}
@@ -63,14 +67,19 @@ def lifetime_value(
                 found[f"value_{n}y_{bound}"] = ahead * worth
     if rate > 0:
         found["residual_value"] = purchases.discounted_purchases(np.inf, rate, x, last, now) * worth
-        if historical is not None:
-            found["total_value"] = found["residual_value"] + numbers("historical", historical, "give amounts")
+        if past is not None:
+            found["total_value"] = found["residual_value"] + past
     return found
 
 
-def continuous_rate(annual_rate: float, year: float = _WEEKS_A_YEAR) -> float:
-    """The rate per unit of time that takes as much off in a year as `annual_rate` does."""
-    return float(np.log1p(annual_rate) / year)
-
-
 _NAMES = ("frequency", "recency", "age")
+
+
+def _past_worth(historical: Any, x: Floats) -> Floats:
+    """Amounts, below 0 where refunds were more than sales. Raises HistoryError."""
+    do = "give an amount a customer"
+    past = numbers("historical", historical, do)
+    if past.shape not in {(), x.shape}:
+        raise HistoryError(f"historical {past.shape} does not fit to {x.shape} customers.", where="historical", do=do)
+    refuse(~np.isfinite(past), "historical", past, "is no amount", do)
+    return past

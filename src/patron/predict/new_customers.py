@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from patron.predict.time_units import DAYS_A_WEEK, WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -25,7 +27,6 @@ NUMBERS = (
 MOST_GROUPS = 50
 """Of each kind, the largest; each has a model of its own."""
 
-_WEEK, _YEAR = 7, 365
 _UP_TO_9_OF_10 = 1.2816
 _NEARBY = 1e-4
 
@@ -95,7 +96,7 @@ def _group(
     }
     if row["what_is_missing"]:
         return row
-    last, now = (cells.column(f"{age}_days").to_numpy() / _WEEK for age in ("recency", "age"))
+    last, now = (cells.column(f"{age}_days").to_numpy() / DAYS_A_WEEK for age in ("recency", "age"))
     try:
         model = kind(exact=False).fit(repeats, last, now, count)
     except PatronError as error:
@@ -106,13 +107,13 @@ def _group(
 
 def _expected(model: PurchaseModel, settings: PurchasePredictions) -> dict[str, float]:
     """Repeat purchases; bounds are those of the mean of such customers, by what the parameters leave open."""
-    rate = log(1 + settings.discount_rate) * _WEEK / _YEAR
-    found = {"expected_purchases_365d": float(model.expected_purchases_new(_YEAR / _WEEK))}
+    rate = continuous_rate(settings.discount_rate)
+    found = {"expected_purchases_365d": float(model.expected_purchases_new(WEEKS_A_YEAR))}
     for years in YEARS:
-        weeks = years * _YEAR / _WEEK
+        weeks = years * WEEKS_A_YEAR
 
         def discounted(one: PurchaseModel, weeks: float = weeks) -> float:
-            return float(one.discounted_purchases_new(weeks, rate, _YEAR / 12 / _WEEK))
+            return float(one.discounted_purchases_new(weeks, rate, WEEKS_A_MONTH))
 
         value, factor = discounted(model), exp(_UP_TO_9_OF_10 * _log_error(model, discounted))
         found |= {f"discounted_purchases_{years}y": value}

@@ -73,9 +73,10 @@ def discounted_bounds(
 
 def _quantiles(model: PurchaseModel, horizon: float, alike: Alike, chances: tuple[float, ...]) -> list[Floats]:
     futures = np.empty((FUTURES, len(alike.x)), dtype=np.float32)
+    means = model.nearest_possible(alike.x, alike.last, alike.now)
     rng = np.random.default_rng(SEED)
     for row, drawn in enumerate(model.draws(FUTURES, SEED)):
-        futures[row] = drawn.simulate(horizon, alike.x, alike.last, alike.now, rng)
+        futures[row] = drawn.simulate(horizon, *means, rng)
     bounds = np.quantile(futures, chances, axis=0, method="inverted_cdf").astype(np.float64)
     return [bound[alike.group] for bound in bounds]
 

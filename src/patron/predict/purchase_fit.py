@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patron.predict import new_customers
+from patron.predict.time_units import DAYS_A_WEEK
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +31,7 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
     judged = evaluate(warehouse, settings.predictions.evaluation, run_rate_least_days=settings.clv.run_rate_least_days)
     kind, why = _chosen(asked.model, judged)
     x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
-    model = kind_of(kind)().fit(x, last / 7, now / 7, count)
+    model = kind_of(kind)().fit(x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count)
     content = {
         "kind": kind,
         "why": why,
@@ -55,7 +56,7 @@ def _chosen(asked: str, judged: Evaluation) -> tuple[str, str]:
         return asked, f"asked for by predictions.purchases.model; {judged.choice.why}"
     if judged.choice.model is None:
         return UNLESS_JUDGED, f"taken unjudged: {'; '.join(judged.withheld) or judged.choice.why}"
-    return next(name for name, kind in _KINDS.items() if kind == judged.choice.model), judged.choice.why
+    return next(name for name in _KINDS if kind_of(name).name == judged.choice.model), judged.choice.why
 
 
 def fit_spend(spend_cells: pa.Table) -> dict[str, Any]:

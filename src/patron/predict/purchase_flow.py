@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from patron.warehouse.base import Warehouse
 
 NAME = "purchases"
+_REFUSED = "refused"
+"""In place of models: why the customers do not determine them."""
+
 SCORES = ("predictions", "purchase_scores")
 SPEND = ("predictions", "spend_model")
 SPEND_COLUMNS = ("p", "q", "gamma", "population_spend", "kept_share")
@@ -38,8 +41,6 @@ def run_purchases(warehouse: Warehouse, models: Path, settings: ProjectSettings,
     Where the shop is too small or too young the tables are empty, and the outcome names what is missing.
     Raises EngineError.
     """
-    from patron.predict.refusals import NotIdentifiableError
-
     asked = settings.predictions.purchases
     cells = warehouse.query(_CELLS)
     if missing := what_is_missing(cells, asked):
@@ -48,10 +49,9 @@ def run_purchases(warehouse: Warehouse, models: Path, settings: ProjectSettings,
     now = stored.Window(as_of_date, _customers(cells), _settings_of(settings))
     why = stored.why_fit(known, now, asked.refit)
     if why or known is None:
-        try:
-            known = _fitted(warehouse, models, cells, settings, now)
-        except NotIdentifiableError as error:
-            return _withheld(warehouse, [error.what])
+        known = _fitted(warehouse, models, cells, settings, now)
+    if _REFUSED in known.content:
+        return _withheld(warehouse, [known.content[_REFUSED]])
     quality.write(warehouse, models)
     return _score(warehouse, cells, known, asked, why)
 
@@ -66,10 +66,15 @@ def _settings_of(settings: ProjectSettings) -> dict[str, Any]:
 def _fitted(
     warehouse: Warehouse, models: Path, cells: pa.Table, settings: ProjectSettings, now: stored.Window
 ) -> stored.Stored:
+    """What was fitted, or why nothing could be: both stand until there is reason to fit again."""
     from patron.predict.purchase_fit import fit
+    from patron.predict.refusals import NotIdentifiableError
 
-    content, judged = fit(warehouse, cells, settings)
-    quality.store(models, judged)
+    try:
+        content, judged = fit(warehouse, cells, settings)
+        quality.store(models, judged)
+    except NotIdentifiableError as error:
+        content = {_REFUSED: error.what}
     stored.write(models / f"{NAME}.json", now, content)
     return stored.Stored(now, content)
 

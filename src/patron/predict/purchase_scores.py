@@ -11,6 +11,7 @@ import numpy as np
 
 from patron.predict.likelihood.distinct import distinct
 from patron.predict.purchase_bounds import BOUNDS, Alike, discounted_bounds
+from patron.predict.time_units import DAYS_A_WEEK, WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 DAYS = (30, 90, 365)
 YEARS = (1, 3, 5)
 KEY = ("repeat_count", "recency_days", "age_days")
-
-_WEEK, _YEAR = 7, 365
-_MONTH_WEEKS = _YEAR / 12 / _WEEK
 
 
 def columns() -> list[str]:
@@ -54,13 +52,13 @@ def purchase_scores(model: PurchaseModel, cells: pa.Table, *, horizon_days: int,
     import pyarrow as pa
 
     x, last, now = (cells.column(name).to_numpy().astype(np.float64) for name in KEY)
-    last, now = last / _WEEK, now / _WEEK
+    last, now = last / DAYS_A_WEEK, now / DAYS_A_WEEK
     pairs = _Pairs(x, now)
     found = {"probability_alive": model.probability_alive(x, last, now)}
     for name, expected in _expected(model, horizon_days, discount_rate).items():
         found[name] = pairs.each(expected) * found["probability_alive"]
     for days in DAYS:
-        found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / _WEEK, x, last, now)
+        found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / DAYS_A_WEEK, x, last, now)
     alike = Alike.of(x, last, now)
     with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws for itself; numpy lets go of Python's lock
         bounds = list(pool.map(partial(_bounds, model, alike, pairs, found), YEARS))
@@ -73,7 +71,7 @@ def _bounds(
     model: PurchaseModel, alike: Alike, pairs: _Pairs, found: Mapping[str, Floats], years: int
 ) -> dict[str, Floats]:
     """The columns of one horizon's bounds."""
-    horizon, name = years * _YEAR / _WEEK, f"discounted_purchases_{years}y"
+    horizon, name = years * WEEKS_A_YEAR, f"discounted_purchases_{years}y"
     alive = pairs.each(lambda x, now: model.expected_while_alive(horizon, x, now))
     bounded = discounted_bounds(model, horizon, alike, found[name], alive * found["probability_alive"])
     return {f"{name}_{bound}": values for bound, values in bounded.items()}
@@ -81,18 +79,18 @@ def _bounds(
 
 def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Callable[..., Floats]]:
     """Column -> what is expected of who is still a customer, by frequency and age in weeks."""
-    rate = np.log1p(discount_rate) * _WEEK / _YEAR
+    rate = continuous_rate(discount_rate)
 
     def purchases(days: float) -> Callable[..., Floats]:
-        return lambda x, now: model.expected_while_alive(days / _WEEK, x, now)
+        return lambda x, now: model.expected_while_alive(days / DAYS_A_WEEK, x, now)
 
     def discounted(weeks: float) -> Callable[..., Floats]:
-        return lambda x, now: model.discounted_while_alive(weeks, rate, x, now, _MONTH_WEEKS)
+        return lambda x, now: model.discounted_while_alive(weeks, rate, x, now, WEEKS_A_MONTH)
 
     return {
         **{f"expected_purchases_{days}d": purchases(days) for days in DAYS},
         "expected_purchases_horizon": purchases(horizon_days),
-        **{f"discounted_purchases_{years}y": discounted(years * _YEAR / _WEEK) for years in YEARS},
+        **{f"discounted_purchases_{years}y": discounted(years * WEEKS_A_YEAR) for years in YEARS},
         "discounted_purchases_residual": discounted(np.inf),
     }
 
@@ -101,10 +99,10 @@ class _Pairs:
     """The different pairs of frequency and age. x, now: whole numbers, and whole days in weeks."""
 
     def __init__(self, x: Floats, now: Floats) -> None:
-        days = np.rint(now * _WEEK).astype(np.int64)
+        days = np.rint(now * DAYS_A_WEEK).astype(np.int64)
         width = int(days.max(initial=0)) + 1
         pairs, self._place = distinct(x.astype(np.int64) * width + days)
-        self._x, self._now = (pairs // width).astype(np.float64), (pairs % width) / _WEEK
+        self._x, self._now = (pairs // width).astype(np.float64), (pairs % width) / DAYS_A_WEEK
 
     def each(self, expected: Callable[..., Floats]) -> Floats:
         """`expected`, worked out once for each pair, of every row."""

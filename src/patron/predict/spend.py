@@ -27,7 +27,7 @@ class GammaGamma(Estimated):
     [35.22, 45.49, 49.38]
     """
 
-    name: ClassVar[str] = "GammaGamma"
+    name: ClassVar[str] = "Gamma-Gamma"
     parameter_names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
 
     def fit(self, frequency: Any, mean_value: Any, weights: Any = None) -> Self:

@@ -65,7 +65,7 @@ def spending(frequency: Any, mean_value: Any, weights: Any) -> Spending:
 
 
 def look_over(frequency: Any, mean_value: Any) -> tuple[Floats, Floats]:
-    """Arrays that broadcast; mean_value is looked at where there were orders. Raises HistoryError."""
+    """Arrays that broadcast; mean_value where there were orders is looked at, else 0. Raises HistoryError."""
     x, m = numbers("frequency", frequency, DO), numbers("mean_value", mean_value, DO)
     look_at_numbers("frequency", x, DO)
     try:
@@ -73,4 +73,4 @@ def look_over(frequency: Any, mean_value: Any) -> tuple[Floats, Floats]:
     except ValueError as error:
         raise HistoryError(f"frequency {x.shape} and mean_value {m.shape} do not fit together.", do=DO) from error
     refuse(known & ~((m > 0) & (m < np.inf)), "mean_value", m, "is no amount above 0", DO)
-    return x, m
+    return x, m if known.all() else np.where(known, m, 0.0)

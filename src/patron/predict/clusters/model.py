@@ -64,7 +64,6 @@ class ClusterModel:
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain values, for readable JSON."""
         return {
-            "method": METHOD,
             "formula": f"z = (ln(1 + max(x - zero, 0) / unit) - centre) / width, cut to -{MOST:g} .. {MOST:g}",
             "scalings": [asdict(scaling) for scaling in self.scalings],
             "clusters": [profile.to_dict() for profile in self.profiles],

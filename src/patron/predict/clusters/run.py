@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from patron.predict.clusters import store, tables
-from patron.predict.clusters.store import Stored
-from patron.predict.clusters.window import Window, current_window
+from patron.predict import stored
+from patron.predict.clusters import tables
+from patron.predict.clusters.sufficiency import seen_so_far
 from patron.predict.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from patron.predict.clusters.model import ClusterModel
     from patron.settings.predictions import Clusters
     from patron.warehouse.base import Warehouse
+
+FILE_NAME = "clusters.json"
+"""In the folder of stored models. content: method, model (None where none was found), and then withheld, the reason."""
 
 
 @dataclass(frozen=True)
@@ -38,40 +42,52 @@ class ClusterRun:
 def run_clusters(warehouse: Warehouse, models_folder: Path, settings: Clusters) -> ClusterRun:
     """Bring the two tables of predictions up to date; gold then assigns every customer.
 
-    Call it when measures.customer_behaviour is built, before gold. Clusters are fitted anew where there is no model,
-    where the settings changed, as_of or the number of customers moved as far as settings.refit says.
-    Twice in a row does no harm. Raises EngineError.
+    Call it when measures.customer_behaviour is built, before gold. stored.py says when clusters are fitted anew; a shop
+    in which none were found is not searched again before that either. Twice in a row does no harm. Raises EngineError.
     """
-    now, said = current_window(warehouse), settings.model_dump(mode="json")
-    before = store.read(models_folder)
-    if lacking := now.lacks(settings):
-        store.write(models_folder, Stored(now, {}, None, lacking))  # no settings: tried again as soon as nothing lacks
-        return _ended(warehouse, "withheld", lacking, store.read(models_folder))
-    due = _why_due(before, now, said, settings)
-    if before is not None and not due:
-        return _ended(warehouse, "kept" if before.model else "withheld", before.withheld or _KEPT, before)
-    stored = _fitted(warehouse, now, said, settings)
-    store.write(models_folder, stored)
-    return _ended(warehouse, "fitted" if stored.model else "withheld", stored.withheld or due, stored)
+    seen, path = seen_so_far(warehouse), models_folder / FILE_NAME
+    if lacking := seen.lacks(settings):
+        return _ended(warehouse, ClusterRun("withheld", lacking, None))
+    known = _of_this_method(stored.read(path))
+    now = stored.Window(str(seen.as_of_date), seen.customer_count, settings.model_dump(mode="json"))
+    why = stored.why_fit(known, now, settings.refit)
+    if why or known is None:
+        known = stored.Stored(now, _fitted(warehouse, seen.customer_count, settings))
+        stored.write(path, now, known.content)
+    return _ended(warehouse, _told(known, why))
 
 
-def _why_due(before: Stored | None, now: Window, said: dict[str, Any], settings: Clusters) -> str:
-    if before is None:
-        return "there was no fit that could be read"
-    if before.settings != said:
-        return "the settings changed" if before.settings else "the shop has enough now"
-    return now.moved_from(before.window, settings)
-
-
-def _fitted(warehouse: Warehouse, now: Window, said: dict[str, Any], settings: Clusters) -> Stored:
-    from patron.predict.clusters.fit import NoClustersError, fit_clusters
+def _of_this_method(known: stored.Stored | None) -> stored.Stored | None:
+    """None for clusters that were found in another way, or that cannot be read: they are fitted anew."""
+    from patron.predict.clusters.model import METHOD
 
     try:
-        return Stored(
-            now, said, fit_clusters(_sample(warehouse, now.customer_count, settings.sample_customers), settings)
-        )
+        if known is None or known.content["method"] != METHOD:
+            return None
+        _told(known, "")
+    except (KeyError, TypeError):
+        return None
+    return known
+
+
+def _told(known: stored.Stored, why_fitted: str) -> ClusterRun:
+    from patron.predict.clusters.model import ClusterModel
+
+    if known.content["model"] is None:
+        return ClusterRun("withheld", known.content["withheld"], None)
+    model, fitted_as_of = ClusterModel.from_dict(known.content["model"]), known.window.as_of_date
+    return ClusterRun("fitted" if why_fitted else "kept", why_fitted or _KEPT, model, fitted_as_of)
+
+
+def _fitted(warehouse: Warehouse, customers: int, settings: Clusters) -> dict[str, Any]:
+    from patron.predict.clusters.fit import NoClustersError, fit_clusters
+    from patron.predict.clusters.model import METHOD
+
+    try:
+        model = fit_clusters(_sample(warehouse, customers, settings.sample_customers), settings)
     except NoClustersError as error:
-        return Stored(now, said, None, error.what)
+        return {"method": METHOD, "model": None, "withheld": error.what}
+    return {"method": METHOD, "model": model.to_dict(), "withheld": ""}
 
 
 def _sample(warehouse: Warehouse, customers: int, wanted: int) -> pa.Table:
@@ -81,11 +97,9 @@ def _sample(warehouse: Warehouse, customers: int, wanted: int) -> pa.Table:
     return warehouse.query(f"{_ALL} where substr(md5(customer_id), 1, 8) < '{wanted * 16**8 // customers:08x}'")
 
 
-def _ended(warehouse: Warehouse, outcome: Any, why: str, stored: Stored | None) -> ClusterRun:
-    model = stored.model if stored else None
-    tables.write(warehouse, model, stored.window.as_of_date if stored else None)
-    fitted_as_of = str(stored.window.as_of_date) if stored and model else ""
-    return ClusterRun(outcome, why, model, fitted_as_of)
+def _ended(warehouse: Warehouse, run: ClusterRun) -> ClusterRun:
+    tables.write(warehouse, run.model, dt.date.fromisoformat(run.fitted_as_of) if run.fitted_as_of else None)
+    return run
 
 
 _KEPT = "the last fit still holds"

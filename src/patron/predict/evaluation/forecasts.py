@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from patron.predict.evaluation.holdout import DAYS_A_WEEK, Holdout
+from patron.predict.evaluation.holdout import Holdout
 from patron.predict.likelihood.columns import Floats
+from patron.predict.time_units import DAYS_A_WEEK
 
 if TYPE_CHECKING:
     from patron.predict.purchases.model import PurchaseModel

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from patron.predict.likelihood.columns import Floats
+from patron.predict.time_units import DAYS_A_WEEK
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from patron.warehouse.base import Warehouse
-
-DAYS_A_WEEK = 7.0
 
 
 @dataclass(frozen=True)

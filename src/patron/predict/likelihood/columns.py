@@ -14,11 +14,24 @@ Floats = npt.NDArray[np.float64]
 
 
 def numbers(name: str, values: Any, do: str) -> Floats:
-    """Values of any shape as floats. Raises HistoryError."""
+    """Values of any shape as floats, by position (a Series' index is not looked at). Raises HistoryError.
+
+    Dates would become numbers, and masked entries would become values again: both are refused.
+    """
     try:
+        if np.ma.is_masked(values) or getattr(getattr(values, "dtype", None), "kind", "") in {"m", "M"}:
+            raise TypeError("some are masked, or dates")
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise HistoryError(f"{name} is not made of numbers: {error}.", where=name, do=do) from error
+
+
+def number(name: str, value: Any, do: str) -> float:
+    """One number, which may be infinite or NaN. Raises HistoryError."""
+    found = numbers(name, value, do)
+    if found.ndim:
+        raise HistoryError(f"{name} is an array of {found.size:,}, not one number.", where=name, do=do)
+    return float(found)
 
 
 def columns(given: Mapping[str, Any], weights: Any, do: str) -> dict[str, Floats]:

@@ -43,7 +43,7 @@ class Estimated:
     def __repr__(self) -> str:
         params = getattr(self, "params_", None)
         said = "not fitted" if params is None else ", ".join(f"{name}={value:.4g}" for name, value in params.items())
-        return f"{self.name}({said})"
+        return f"{type(self).__name__}({said})"
 
     @classmethod
     def from_params(cls, params: Mapping[str, float]) -> Self:
@@ -61,6 +61,8 @@ class Estimated:
         """`n` models whose log-parameters are drawn from the normal law of their estimates."""
         if not hasattr(self, "covariance_log_"):
             raise NotFittedError(f"This {self.name} knows no standard errors to draw from.", do="fit it first")
+        if n < 0:
+            raise ParameterError(f"{n} draws cannot be made.", where=self.name, do="give a number of 0 or more")
         noise = np.random.default_rng(seed).standard_normal((n, len(self.parameter_names)))
         curves, axes = np.linalg.eigh(self.covariance_log_)
         logs = np.log(self._values()) + noise * np.sqrt(np.maximum(curves, 0)) @ axes.T

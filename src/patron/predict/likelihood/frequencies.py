@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from patron.predict.likelihood.columns import Floats
 
-_LONGEST_TABLE = 1 << 20
+_LONGEST_TABLE, _SHORT_TABLE, _PER_CELL = 1 << 20, 1 << 12, 4
+"""A table has an entry for each count up to the highest: worth it where there are as many cells, or it is short."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Frequencies:
 def frequencies(column: Floats, weights: Floats | None) -> Frequencies:
     """Counts need no sorting; fractions (means of binned cells) do."""
     highest = column.max()
-    place = column.astype(np.int32) if highest < _LONGEST_TABLE else None
+    longest = min(_LONGEST_TABLE, max(_SHORT_TABLE, _PER_CELL * len(column)))
+    place = column.astype(np.int32) if highest < longest else None
     if place is not None and np.array_equal(place, column):
         customers = np.bincount(place, weights=weights).astype(np.float64)
         values = np.arange(len(customers), dtype=np.float64)

@@ -24,7 +24,7 @@ _LIBRARIES = ("patron", "numpy", "scipy")
 def stored(model: Estimated) -> dict[str, Any]:
     """Everything that a fitted model knows, as plain values."""
     model._values()
-    content: dict[str, Any] = {"model": model.name, "format": _FORMAT, "versions": versions()}
+    content: dict[str, Any] = {"model": type(model).__name__, "format": _FORMAT, "versions": versions()}
     content |= {"penalty": model.penalty, "exact": model.exact, "params": dict(model.params_)}
     if hasattr(model, "covariance_log_"):
         content["standard_errors"] = dict(model.standard_errors_)
@@ -36,8 +36,10 @@ def stored(model: Estimated) -> dict[str, Any]:
 
 def restored(kind: type[Model], content: Mapping[str, Any]) -> Model:
     """The model again. Raises ParameterError."""
-    if content.get("model") != kind.name or content.get("format") != _FORMAT:
-        what = f"This is a {content.get('model')} of format {content.get('format')}, not a {kind.name} of {_FORMAT}."
+    if content.get("model") != kind.__name__ or content.get("format") != _FORMAT:
+        what = (
+            f"This is a {content.get('model')} of format {content.get('format')}, not a {kind.__name__} of {_FORMAT}."
+        )
         raise ParameterError(what, do="read it with the class that wrote it, or fit again")
     model = kind.from_params(content["params"])
     model.penalty, model.exact = float(content["penalty"]), bool(content["exact"])

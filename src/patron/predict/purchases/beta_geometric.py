@@ -12,7 +12,7 @@ from patron.predict.likelihood.climbing import Objective
 from patron.predict.likelihood.columns import Floats
 from patron.predict.purchases import beta_quadrature, discounting
 from patron.predict.purchases.beta_geometric_likelihood import BetaGeometricLikelihood, odds_by_frequency
-from patron.predict.purchases.coins import lifetimes_in_coins
+from patron.predict.purchases.coins import lifetimes_in_coins, poisson_counts
 from patron.predict.purchases.histories import Histories
 from patron.predict.purchases.model import PurchaseModel
 from patron.predict.purchases.over_age import over_age
@@ -37,8 +37,8 @@ class BetaGeometric(PurchaseModel):
 
     def expected_while_alive(self, horizon: Any, frequency: Any, age: Any) -> Floats:
         """E[(1 - (1 + p u)^-(r + x)) / p], u = t / (alpha + T), p ~ Beta(a, b + coins tossed)."""
-        ahead = self._horizons(horizon)
         x, _, now = self._asked(frequency, 0, age)
+        ahead = self._horizons(horizon, x, now)
         if ahead.ndim == 0:
             return self._over_age(ahead[None], np.ones(1), x, now)
         return by_pairs(lambda t, f, n: self._average(t[:, None], np.ones(1), f, n), ahead, x, now)
@@ -55,8 +55,8 @@ class BetaGeometric(PurchaseModel):
     def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
         """P(alive) x (1 - (1 + u)^-(r + x)): the next purchase comes before the next coin."""
         r, alpha, _, _ = self._values()
-        ahead = self._horizons(horizon)
-        x, _, now = self._asked(frequency, recency, age)
+        x, last, now = self._asked(frequency, recency, age)
+        ahead = self._horizons(horizon, x, last, now)
         buys: Floats = -np.expm1(-(r + x) * np.log1p(ahead / (alpha + now)))
         found: Floats = buys * self.probability_alive(frequency, recency, age)
         return found
@@ -65,12 +65,12 @@ class BetaGeometric(PurchaseModel):
         """The lesser of a Poisson count over the horizon and the purchases that the coins allow."""
         r, alpha, a, b = self._values()
         x, last, now = np.broadcast_arrays(*self._asked(frequency, recency, age))
-        ahead = self._horizons(horizon)
+        ahead = self._horizons(horizon, x)
         shape = np.broadcast_shapes(x.shape, ahead.shape)
         is_alive = rng.random(shape) < self.probability_alive(x, last, now)
         rate = rng.standard_gamma(np.broadcast_to(r + x, shape)) / (alpha + now)
         stop = rng.beta(a, np.broadcast_to(b + x + self.first_coin, shape))
-        bought = np.minimum(rng.poisson(rate * ahead), lifetimes_in_coins(stop, rng))
+        bought = np.minimum(poisson_counts(rate * ahead, rng), lifetimes_in_coins(stop, rng))
         return np.where(is_alive, bought, 0.0)
 
     def _over_age(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:

@@ -12,7 +12,7 @@ from scipy.special import betaln
 
 from patron.predict.likelihood.climbing import Objective
 from patron.predict.likelihood.columns import Floats, refuse
-from patron.predict.purchases import cells
+from patron.predict.purchases import cells, discounting
 from patron.predict.purchases.bg_bb_likelihood import BGBBLikelihood, log_likelihood
 from patron.predict.purchases.coins import lifetimes_in_coins
 from patron.predict.purchases.histories import Histories
@@ -20,7 +20,7 @@ from patron.predict.purchases.model import PurchaseModel
 from patron.predict.purchases.pairs import by_pairs
 from patron.predict.refusals import HistoryError
 
-_MOST_OPPORTUNITIES = 10_000
+_MOST_OPPORTUNITIES, _FARTHEST = 10_000, 100_000
 _WHOLE = "frequency counts the opportunities taken, recency numbers the last of them, age counts them all"
 _NOTHING = 30.0
 """What is worth e^-30 is worth nothing."""
@@ -39,7 +39,7 @@ class BGBB(PurchaseModel):
     3.75
     """
 
-    name: ClassVar[str] = "BGBB"
+    name: ClassVar[str] = "BG/BB"
     parameter_names: ClassVar[tuple[str, ...]] = ("alpha", "beta", "gamma", "delta")
 
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
@@ -75,16 +75,19 @@ class BGBB(PurchaseModel):
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:  # noqa: ARG002
         """As `expected_while_alive`, the j-th opportunity worth e^(-rate j). A step is one opportunity."""
-        if np.isposinf(horizon) and not 0 < rate < np.inf:
-            raise HistoryError(f"A life's worth needs a rate above 0, not {rate:g}.", where="rate", do="give a rate")
-        ahead = np.ceil(_NOTHING / rate) if np.isposinf(horizon) else horizon
-        return self._ahead(lambda j, _: np.exp(-rate * j), ahead, frequency, age)
+        horizon, rate = discounting.asked(horizon, rate)
+        if np.isposinf(horizon):
+            horizon = np.ceil(_NOTHING / rate)
+            if horizon > _FARTHEST:
+                what = f"At a rate of {rate:g} an opportunity, a life is worth something for too long to be summed."
+                raise HistoryError(what, where="rate", do=f"give a rate above {_NOTHING / _FARTHEST:g}, or a horizon")
+        return self._ahead(lambda j, _: np.exp(-rate * j), horizon, frequency, age)
 
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
         """A binomial count over the opportunities that are lived through."""
         alpha, beta, gamma, delta = self._values()
         x, last, now = np.broadcast_arrays(*self._asked(frequency, recency, age))
-        ahead = self._horizons(horizon)
+        ahead = self._horizons(horizon, x)
         shape = np.broadcast_shapes(x.shape, ahead.shape)
         is_alive = rng.random(shape) < self.probability_alive(x, last, now)
         buys = rng.beta(np.broadcast_to(alpha + x, shape), np.broadcast_to(beta + now - x, shape))
@@ -92,12 +95,19 @@ class BGBB(PurchaseModel):
         lived = np.minimum(lifetimes_in_coins(stop, rng), ahead).astype(np.int64)
         return np.where(is_alive, rng.binomial(lived, buys), 0.0)
 
+    def nearest_possible(self, frequency: Floats, recency: Floats, age: Floats) -> tuple[Floats, Floats, Floats]:
+        """Whole numbers, the last opportunity taken no earlier than there were so many."""
+        x = np.rint(frequency)
+        last = np.where(x > 0, np.maximum(np.rint(recency), x), 0.0)
+        return x, last, np.maximum(np.rint(age), last)
+
     def _ahead(
         self, worth: Callable[[Floats, tuple[Floats, Floats]], Floats], horizon: Any, frequency: Any, age: Any
     ) -> Floats:
         """E[p] x the sum over j of worth x P(alive at n + j | alive at n + 1), j from 1 to the horizon."""
         alpha, beta, gamma, delta = self._values()
-        x, _, now = self._asked(frequency, np.where(np.asarray(frequency) > 0, age, 0), age)
+        x, _, now = super()._asked(frequency, 0, age)
+        x, _, now = self._asked(x, np.where(x > 0, now, 0), now)
 
         def total(t: Floats, bought: Floats, seen: Floats) -> Floats:
             found, lives = np.zeros(len(t)), np.ones(len(t))
@@ -107,11 +117,12 @@ class BGBB(PurchaseModel):
             bought_in_all: Floats = found * (alpha + bought) / (alpha + beta + seen)
             return bought_in_all
 
-        return by_pairs(total, self._horizons(horizon), x, now)
+        return by_pairs(total, self._horizons(horizon, x, now), x, now)
 
-    def _horizons(self, horizon: Any) -> Floats:
-        ahead = super()._horizons(horizon)
+    def _horizons(self, horizon: Any, *beside: Any) -> Floats:
+        ahead = super()._horizons(horizon, *beside)
         refuse(ahead != np.floor(ahead), "horizon", ahead, "is no whole number of opportunities", _WHOLE)
+        refuse(ahead > _FARTHEST, "horizon", ahead, f"is above {_FARTHEST:,} opportunities", _WHOLE)
         return ahead
 
     def _asked(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:

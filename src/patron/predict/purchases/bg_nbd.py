@@ -18,5 +18,5 @@ class BGNBD(BetaGeometric):
     array([1.  , 0.72, 0.12])
     """
 
-    name: ClassVar[str] = "BGNBD"
+    name: ClassVar[str] = "BG/NBD"
     first_coin: ClassVar[int] = 0

@@ -1,10 +1,14 @@
-"""Random lives, as floats: a life may be longer than any whole number the computer has."""
+"""Random lives and counts, as floats: a life may be longer than any whole number the computer has."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from patron.predict.likelihood.columns import Floats
+from patron.predict.refusals import HistoryError
+
+_MOST = 1e18
+"""Whole numbers end at 9.2e18."""
 
 
 def lifetimes_in_coins(stop: Floats, rng: np.random.Generator) -> Floats:
@@ -12,3 +16,11 @@ def lifetimes_in_coins(stop: Floats, rng: np.random.Generator) -> Floats:
     with np.errstate(divide="ignore", over="ignore"):
         tosses: Floats = np.ceil(-rng.standard_exponential(np.shape(stop)) / np.log1p(-np.asarray(stop)))
     return np.maximum(tosses, 1.0)
+
+
+def poisson_counts(mean: Floats, rng: np.random.Generator) -> Floats:
+    """Purchases at a steady rate. Raises HistoryError."""
+    if (highest := float(mean.max(initial=0.0))) > _MOST:
+        what = f"{highest:.3g} purchases are too many to be drawn."
+        raise HistoryError(what, where="horizon", do="give a shorter horizon")
+    return rng.poisson(mean).astype(np.float64)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patron.predict.likelihood.columns import Floats
+from patron.predict.likelihood.columns import Floats, number
 from patron.predict.refusals import HistoryError
 
 if TYPE_CHECKING:
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 
 _MOST_STEPS = 100_000
 _LOG_STEP, _EARLIEST, _LATEST = 0.25, -20.0, 4.0
+
+
+def asked(horizon: Any, rate: Any) -> tuple[float, float]:
+    """How far to look ahead, and what to take off. Raises HistoryError."""
+    ahead, off = number("horizon", horizon, "give one time from now on"), number("rate", rate, "give one rate")
+    if not (ahead >= 0 and 0 <= off < np.inf):
+        what = f"horizon {ahead:g} and rate {off:g} do not make a discounted sum."
+        raise HistoryError(what, do="give a horizon and a rate of 0 or more")
+    if np.isposinf(ahead) and off == 0:
+        raise HistoryError("A life's worth needs a rate above 0, not 0.", where="rate", do="give a rate")
+    return ahead, off
 
 
 def edges_and_worth(horizon: float, rate: float, step: float) -> tuple[Floats, Floats]:
@@ -50,8 +61,7 @@ def for_ever(model: PurchaseModel, rate: float, frequency: Any, age: Any) -> Flo
 
     By parts from the integral of e^(-rate t) dE(t); over ln(rate t), by the trapezoidal rule, to some 1e-10.
     """
-    if not 0 < rate < np.inf:
-        raise HistoryError(f"A life's worth needs a rate above 0, not {rate:g}.", where="rate", do="give a rate")
+    _, rate = asked(np.inf, rate)
     x, now = np.asarray(frequency, dtype=np.float64), np.asarray(age, dtype=np.float64)
     total = np.zeros(np.broadcast_shapes(x.shape, now.shape))
     for log_time in np.arange(_EARLIEST, _LATEST, _LOG_STEP):

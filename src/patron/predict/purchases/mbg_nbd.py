@@ -18,5 +18,5 @@ class MBGNBD(BetaGeometric):
     array([0.63, 0.39])
     """
 
-    name: ClassVar[str] = "MBGNBD"
+    name: ClassVar[str] = "MBG/NBD"
     first_coin: ClassVar[int] = 1

@@ -68,6 +68,7 @@ class PurchaseModel(Estimated, ABC):
     def expected_purchases(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
         """E[Y(T, T + t) | x, t_x, T]: purchases in the next `horizon`. Arguments broadcast."""
         alive = self.probability_alive(frequency, recency, age)
+        self._horizons(horizon, alive)
         found: Floats = self.expected_while_alive(horizon, frequency, age) * alive
         return found
 
@@ -87,6 +88,7 @@ class PurchaseModel(Estimated, ABC):
         horizon: one number, or infinity (the whole rest of a life; needs a rate above 0). rate: per unit of time,
         continuous. step: what is bought within a step counts as bought in its middle; 1/12 of the horizon if unset.
         """
+        horizon, rate = discounting.asked(horizon, rate)
         alive = self.probability_alive(frequency, recency, age)
         each = (horizon / 12 or 1.0) if step is None else step
         found: Floats = self.discounted_while_alive(horizon, rate, frequency, age, each) * alive
@@ -96,11 +98,15 @@ class PurchaseModel(Estimated, ABC):
         """`discounted_purchases` of a customer acquired now, without the first purchase."""
         return self.discounted_purchases(horizon, rate, 0, 0, 0, step)
 
+    def nearest_possible(self, frequency: Floats, recency: Floats, age: Floats) -> tuple[Floats, Floats, Floats]:
+        """The means of customers alike, as a history that a customer may have."""
+        return frequency, recency, age
+
     def _asked(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
         return asked(frequency, recency, age)
 
-    def _horizons(self, horizon: Any) -> Floats:
-        return horizons(horizon)
+    def _horizons(self, horizon: Any, *beside: Any) -> Floats:
+        return horizons(horizon, *beside)
 
     def _look_over(self, seen: Histories) -> Histories:
         return seen

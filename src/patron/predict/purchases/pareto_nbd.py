@@ -12,6 +12,7 @@ from patron.predict.likelihood.chunks import each
 from patron.predict.likelihood.climbing import Objective
 from patron.predict.likelihood.columns import Floats
 from patron.predict.purchases import cells
+from patron.predict.purchases.coins import poisson_counts
 from patron.predict.purchases.histories import Histories
 from patron.predict.purchases.model import PurchaseModel
 from patron.predict.purchases.pareto_integral import log_integral
@@ -29,7 +30,7 @@ class ParetoNBD(PurchaseModel):
     1.47
     """
 
-    name: ClassVar[str] = "ParetoNBD"
+    name: ClassVar[str] = "Pareto/NBD"
     parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha", "s", "beta")
     times: ClassVar[tuple[str, ...]] = ("alpha", "beta")
 
@@ -45,7 +46,7 @@ class ParetoNBD(PurchaseModel):
         """(r + x) / (alpha + T) x (beta + T) x (1 - e^-(s-1)l) / (s - 1), l = ln(1 + t / (beta + T)); l at s = 1."""
         r, alpha, s, beta = self._values()
         x, _, now = self._asked(frequency, 0, age)
-        stretch = np.log1p(self._horizons(horizon) / (beta + now))
+        stretch = np.log1p(self._horizons(horizon, x, now) / (beta + now))
         found: Floats = (r + x) / (alpha + now) * (beta + now) * stretch * exprel(-(s - 1) * stretch)
         return found
 
@@ -57,7 +58,7 @@ class ParetoNBD(PurchaseModel):
         """
         r, alpha, s, beta = self._values()
         x, last, now = self._asked(frequency, recency, age)
-        ahead = self._horizons(horizon)
+        ahead = self._horizons(horizon, x, last, now)
         scale = (r + x) * np.log(alpha + now) + s * np.log(beta + now)
         stays = -(r + x) * np.log1p(ahead / (alpha + now)) - s * np.log1p(ahead / (beta + now))
         leaves = np.log(s) + scale + self._integral(alpha, beta, r + x, s + 1, now, now + ahead)
@@ -69,14 +70,14 @@ class ParetoNBD(PurchaseModel):
         """A Poisson count over the horizon or the rest of life, whichever is shorter."""
         r, alpha, s, beta = self._values()
         x, last, now = np.broadcast_arrays(*self._asked(frequency, recency, age))
-        ahead = self._horizons(horizon)
+        ahead = self._horizons(horizon, x)
         shape = np.broadcast_shapes(x.shape, ahead.shape)
         is_alive = rng.random(shape) < self.probability_alive(x, last, now)
         rate = rng.standard_gamma(np.broadcast_to(r + x, shape)) / (alpha + now)
         leaving = np.maximum(rng.standard_gamma(s, shape), 1e-300) / (beta + now)
         with np.errstate(over="ignore"):  # a life without end is as good as one to the horizon
             life = np.minimum(rng.standard_exponential(shape) / leaving, ahead)
-        return np.where(is_alive, rng.poisson(rate * life), 0.0)
+        return np.where(is_alive, poisson_counts(rate * life, rng), 0.0)
 
     def _integral(self, alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats) -> Floats:
         """`log_integral` of arguments of any shape, some rows at a time."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patron.predict.likelihood.columns import columns, numbers
+from patron.predict.likelihood.columns import columns, look_at_numbers, number, numbers
+from patron.predict.purchases.bg_bb import BGBB
 from patron.predict.purchases.histories import ONE_UNIT, histories
 from patron.predict.refusals import HistoryError
 
@@ -29,7 +30,7 @@ def plot_frequency(
 
     The model's counts are means of `_DRAWS` simulations of new customers, each observed as long as the real one was.
     """
-    seen = histories(frequency, recency, age, weights)
+    seen, most = histories(frequency, recency, age, weights), _at_least_1(most)
     rng = np.random.default_rng(seed)
     really = np.bincount(_capped(seen.frequency, most), weights=seen.weights, minlength=most + 1)
     zeros, drawn = np.zeros(seen.size), np.zeros(most + 1)
@@ -47,12 +48,13 @@ def plot_recency_frequency(
     model: PurchaseModel, age: float, horizon: float | None = None, most: int = 20, points: int = 40
 ) -> Figure:
     """Every possible history of one age: P(alive), or with a horizon the purchases expected within it."""
+    age, most = _time("age", age), _at_least_1(most)
     steps = np.linspace(0, age, points)
     counts = np.arange(1.0, most + 1)
-    if model.name == "BGBB":  # counts opportunities, each of which is taken or not
+    if isinstance(model, BGBB):  # counts opportunities, each of which is taken or not
         steps, counts = np.arange(0.0, age + 1), np.arange(1.0, min(most, age) + 1)
     x, last = np.meshgrid(counts, steps, indexing="ij")
-    possible = x <= last if model.name == "BGBB" else last >= 0
+    possible = x <= last if isinstance(model, BGBB) else last >= 0
     last = np.where(possible, last, age)
     if horizon is None:
         title, values = "Probability that the customer still buys", model.probability_alive(x, last, age)
@@ -72,6 +74,9 @@ def plot_tracking(model: PurchaseModel, first_at: Any, repeat_at: Any, until: fl
     """
     given = columns({"first_at": first_at}, None, ONE_UNIT)["first_at"]
     repeats = np.sort(numbers("repeat_at", repeat_at, ONE_UNIT).ravel())
+    for name, column in (("first_at", given), ("repeat_at", repeats)):
+        look_at_numbers(name, column, ONE_UNIT)
+    until, fitted_until = _time("until", until), _time("fitted_until", fitted_until)
     ends = np.arange(1.0, np.floor(until) + 1)
     starts, customers = np.unique(given, return_counts=True)
     seen = np.maximum(ends[:, None] - starts, 0.0)
@@ -101,6 +106,8 @@ def plot_calibration(
     bought = columns({"holdout": holdout}, None, ONE_UNIT)["holdout"]
     if len(bought) != seen.size:
         raise HistoryError(f"holdout has {len(bought):,} entries, not {seen.size:,}.", do="give one entry a customer")
+    look_at_numbers("holdout", bought, ONE_UNIT)
+    most = _at_least_1(most)
     expected = model.expected_purchases(horizon, seen.frequency, seen.recency, seen.age)
     group = _capped(seen.frequency, most)
     each = np.ones(seen.size) if seen.weights is None else seen.weights
@@ -114,6 +121,19 @@ def plot_calibration(
         means = np.bincount(group, weights=values * each, minlength=most + 1)[met] / customers[met]
         figure.add_scatter(x=labels, y=means, name=name, mode="lines+markers")
     return figure
+
+
+def _at_least_1(most: int) -> int:
+    if most < 1:
+        what = f"A picture of up to {most} purchases shows nothing."
+        raise HistoryError(what, where="most", do="give 1 or more")
+    return int(most)
+
+
+def _time(name: str, value: float) -> float:
+    time = number(name, value, ONE_UNIT)
+    look_at_numbers(name, np.array([time]), ONE_UNIT)
+    return time
 
 
 def _capped(frequency: Any, most: int) -> Any:

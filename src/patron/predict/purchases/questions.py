@@ -10,6 +10,10 @@ from patron.predict.likelihood.columns import Floats, numbers
 from patron.predict.purchases.histories import ONE_UNIT, look_over
 from patron.predict.refusals import HistoryError
 
+_AHEAD = "give a time from now on"
+_FARTHEST = 1e100
+"""Squares of anything longer are no floats."""
+
 
 def asked(frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
     """The three as arrays that broadcast. Raises HistoryError."""
@@ -23,9 +27,16 @@ def asked(frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Float
     return x, np.minimum(last, now), now
 
 
-def horizons(horizon: Any) -> Floats:
-    """Lengths of time from now on. Raises HistoryError."""
-    ahead = numbers("horizon", horizon, "give a time from now on")
-    if not ((ahead >= 0) & (ahead < np.inf)).all():
-        raise HistoryError("A horizon is below 0, or no number.", where="horizon", do="give a time from now on")
+def horizons(horizon: Any, *beside: Any) -> Floats:
+    """Lengths of time from now on, which broadcast with what they are asked `beside`. Raises HistoryError."""
+    ahead = numbers("horizon", horizon, _AHEAD)
+    if not ((ahead >= 0) & (ahead <= _FARTHEST)).all():
+        what = f"A horizon is below 0, above {_FARTHEST:g}, or no number."
+        raise HistoryError(what, where="horizon", do=_AHEAD)
+    shapes = [np.shape(values) for values in beside]
+    try:
+        np.broadcast_shapes(ahead.shape, *shapes)
+    except ValueError as error:
+        what = f"horizon {ahead.shape} does not fit together with histories {', '.join(map(str, shapes))}."
+        raise HistoryError(what, where="horizon", do="give one horizon, or one a customer") from error
     return ahead

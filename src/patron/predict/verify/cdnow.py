@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from patron.errors import SourceError
+from patron.predict.time_units import DAYS_A_WEEK
 from patron.predict.verify.check import Check, three_figures
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _customer(spent: Mapping[int, float]) -> tuple[float, float, float, float, f
     repeats = sum(END < day <= LAST for day in spent)
     values = [spent[day] for day in days[1:]]
     mean = sum(values) / len(values) if values else 0.0
-    return len(values), (days[-1] - days[0]) / 7, (END - days[0]) / 7, mean, repeats
+    return len(values), (days[-1] - days[0]) / DAYS_A_WEEK, (END - days[0]) / DAYS_A_WEEK, mean, repeats
 
 
 def checks(folder: Path) -> Iterator[Check]:
@@ -80,10 +81,10 @@ def checks(folder: Path) -> Iterator[Check]:
 
     sample = read(folder)
     history = sample.frequency, sample.recency, sample.age
-    ahead = (LAST - END) / 7
+    ahead = (LAST - END) / DAYS_A_WEEK
     yield Check("CDNOW sample", "repeat purchases of weeks 40 to 78, counted", ACTUAL, float(sample.repeats.sum()), 0)
     for kind in (predict.BGNBD, predict.ParetoNBD, predict.MBGNBD):
-        section, (params, height) = f"{kind.name}, {SOURCES[kind.name]}", PUBLISHED[kind.name]
+        section, (params, height) = f"{kind.name}, {SOURCES[kind.__name__]}", PUBLISHED[kind.__name__]
         model = kind().fit(*history)
         yield from _against(section, params, height, model.params_, model.log_likelihood_)
         expected = float(kind.from_params(params).expected_purchases(ahead, *history).sum())
@@ -92,7 +93,7 @@ def checks(folder: Path) -> Iterator[Check]:
     repeaters = sample.mean_value > 0
     yield Check("CDNOW sample", "customers with a repeat purchase", 946, float(repeaters.sum()), 0)
     spend = predict.GammaGamma().fit(sample.frequency[repeaters], sample.mean_value[repeaters])
-    section, published = f"GammaGamma, {SOURCES['GammaGamma']}", PUBLISHED["GammaGamma"]
+    section, published = f"{spend.name}, {SOURCES['GammaGamma']}", PUBLISHED["GammaGamma"]
     yield from _against(section, *published, spend.params_, spend.log_likelihood_)
 
 

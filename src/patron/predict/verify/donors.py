@@ -17,7 +17,7 @@ DONORS = (
 APPEALS = 6
 PUBLISHED = {"alpha": 1.204, "beta": 0.750, "gamma": 0.657, "delta": 2.783}
 _HEIGHT = -33225.6
-_SECTION = "BGBB, Fader, Hardie and Shang 2010"
+_SECTION = "BG/BB, Fader, Hardie and Shang 2010"
 
 
 def checks() -> Iterator[Check]:

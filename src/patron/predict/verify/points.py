@@ -20,14 +20,14 @@ def checks() -> Iterator[Check]:
     history = {"frequency": _X, "recency": _LAST, "age": _NOW}
     bg = BGNBD.from_params(PUBLISHED["BGNBD"][0])
     expected = float(bg.expected_purchases(_AHEAD, **history))
-    section = "BGNBD, Fader, Hardie and Lee 2005"
+    section = "BG/NBD, Fader, Hardie and Lee 2005"
     yield Check(section, "purchases of customer 0001 in 39 weeks, as published", 1.226, expected, 0.0005)
     yield Check(section, "the same by eq. 10", _bg_nbd_eq_10(**bg.params_), expected, 1e-9)
     new = float(bg.expected_purchases_new(_AHEAD))
     yield Check(section, "purchases of a new customer by eq. 9", _bg_nbd_eq_9(**bg.params_), new, 1e-9)
     pareto = ParetoNBD.from_params(PUBLISHED["ParetoNBD"][0])
     alive = float(pareto.probability_alive(**history))
-    section = "ParetoNBD, Fader and Hardie 2005"
+    section = "Pareto/NBD, Fader and Hardie 2005"
     yield Check(section, "P(alive) of customer 0001 by the note", _pareto_alive(**pareto.params_), alive, 1e-9)
 
 
