@@ -91,8 +91,8 @@ def of_drivers(connection: duckdb.DuckDBPyConnection, comparison: Comparison, fo
     said = joined([f"{effects[part]} by {_cause(asked, effects, part, formats, figures)}" for part in with_it])
     sentence = f"Revenue {'rose' if rose else 'fell'} by {change}: {said}."
     if against:
-        said = joined([f"{_cause(asked, effects, part, formats, figures)} {effects[part]}" for part in against])
-        sentence += f" Against that stand {said}."
+        said = joined([f"{effects[part]} by {_cause(asked, effects, part, formats, figures)}" for part in against])
+        sentence += f" In the other direction: {said}."
     parts = tuple(Part(_PART_NAMES[part], asked.figure(f"{part}_effect", formats.money)) for part in PARTS)
     return Change("drivers", sentence, "up" if rose else "down", asked, tuple(figures), parts)
 
@@ -140,9 +140,8 @@ def of_refunds(connection: duckdb.DuckDBPyConnection, comparison: Comparison, fo
     back = asked.figure("refund_amount", lambda amount: formats.money(abs(amount)))
     share = asked.figure("refund_rate", lambda rate: formats.share(rate, digits=1))
     share_before = asked.figure("refund_rate_before", lambda rate: formats.share(rate, digits=1))
-    sentence = (
-        f"Refunds took back {back}, {share} of gross sales; in {_named_before(comparison, formats)} {share_before}."
-    )
+    then = f"in {_named_before(comparison, formats)} it was {share_before}"
+    sentence = f"Refunds took back {back}, {share} of gross sales; {then}."
     return Change("refunds", sentence, "up" if rate > rate_before else "down", asked, (back, share, share_before))
 
 

@@ -43,7 +43,7 @@ _GUESTS = "orders without a customer"
 
 
 def _quarter(first: dt.date, formats: Formats) -> str:
-    return f"since {Period.of('quarter', first).label(formats)}"
+    return f"customers since {Period.of('quarter', first).label(formats)}"
 
 
 KINDS = Breakdown(
