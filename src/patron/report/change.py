@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from patron.report.figures import Asked, Figure
+
+if TYPE_CHECKING:
+    from patron.formats import Formats
+    from patron.report.spans import Comparison
 
 Direction = Literal["up", "down", "level"]
 
@@ -60,3 +65,13 @@ def joined(parts: list[str]) -> str:
 def capitalised(text: str) -> str:
     """With a capital at its beginning."""
     return text[:1].upper() + text[1:]
+
+
+def named_before(comparison: Comparison, formats: Formats) -> str:
+    """How a sentence names the stretch before."""
+    return comparison.before.label(formats) if comparison.before else ""
+
+
+def price(formats: Formats) -> Callable[[Any], str]:
+    """Writes an amount; a small one with its cents."""
+    return lambda amount: formats.money(amount, cents=amount is not None and abs(amount) < 100)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.report.chance import FEW, shares_differ
-from patron.report.change import Change, Direction, direction
+from patron.report.change import Change, Direction, direction, named_before
 from patron.report.figures import Figure, ask
-from patron.report.totals import totals
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,9 +16,8 @@ if TYPE_CHECKING:
     from patron.report.spans import Comparison, DataDays
 
 
-def of_customers(connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats) -> Change | None:
+def of_customers(asked: Asked, comparison: Comparison, formats: Formats) -> Change | None:
     """How many customers bought, and how many of them were new."""
-    asked = totals(connection, comparison)
     now, before = asked.figure("customer_count", formats.count), asked.figure("customer_count_before", formats.count)
     if not now.value and not before.value:
         return None
@@ -29,7 +27,7 @@ def of_customers(connection: duckdb.DuckDBPyConnection, comparison: Comparison, 
     sentence = f"{now} {people} bought"
     figures: list[Figure] = [now]
     if moved == "level":
-        sentence += f", about as many as in {_before(comparison, formats)} ({before})"
+        sentence += f", about as many as in {named_before(comparison, formats)} ({before})"
     else:
         more, word = asked.figure("customer_count_more", formats.count), "more" if moved == "up" else "fewer"
         rate = asked.figure("customer_count_more_rate", formats.share)
@@ -37,7 +35,9 @@ def of_customers(connection: duckdb.DuckDBPyConnection, comparison: Comparison, 
         said = f"{more}"
         if min(now.value, before.value) >= FEW:
             said, figures = f"{more} ({rate})", [*figures, rate]
-        sentence += f", {said} {word} than in {_before(comparison, formats)} ({before})"
+        sentence += f", {said} {word} than in {named_before(comparison, formats)} ({before})"
+    if not new.value and not new_before.value:
+        return Change("customers", f"{sentence}.", moved, asked, (*figures, before))
     sentence += f"; {new} for the first time (before: {new_before})."
     return Change("customers", sentence, moved, asked, (*figures, before, new, new_before))
 
@@ -95,10 +95,6 @@ def moved_share(count: int, of: int, count_before: int, of_before: int) -> Direc
     if not shares_differ(count, of, count_before, of_before):
         return "level"
     return "up" if count * of_before > count_before * of else "down"
-
-
-def _before(comparison: Comparison, formats: Formats) -> str:
-    return comparison.before.label(formats) if comparison.before else ""
 
 
 def _share(asked: Asked, count: str, of: str, rate: str, formats: Formats) -> tuple[str, tuple[Figure, ...]]:

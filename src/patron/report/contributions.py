@@ -90,7 +90,8 @@ def segments(observed: dt.date | None) -> Breakdown:
 
 def contributions(connection: duckdb.DuckDBPyConnection, comparison: Comparison, breakdown: Breakdown) -> Asked:
     """A row a group with a sale in either stretch, by falling difference: sales, sales_before, difference, more (the
-    same without its sign), share_before (of all sales before), order_count, order_count_before, and all_difference.
+    same without its sign), share_before (of all sales before), order_count, order_count_before, and
+    of all groups together all_before, all_now and all_difference.
     """
     joins = f"\n    {breakdown.joins}" if breakdown.joins else ""
     sql = f"""with
@@ -126,7 +127,8 @@ select
     order_count,
     order_count_before,
     sum(sales - sales_before) over () as all_difference,
-    sum(sales_before) over () as all_before
+    sum(sales_before) over () as all_before,
+    sum(sales) over () as all_now
 from groups
 order by difference desc, grouping nulls last"""
     return ask(connection, sql)

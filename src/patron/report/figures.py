@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import duckdb
 
 
+Writer = Callable[[Any], str]
+
+
 @dataclass(frozen=True)
 class Asked:
     """One select over gold, and its answer."""
@@ -23,7 +26,7 @@ class Asked:
         """What stands in a column of a row; None where there is no such row."""
         return self.rows[row][self.columns.index(column)] if row < len(self.rows) else None
 
-    def figure(self, column: str, write: Callable[[Any], str], row: int = 0) -> Figure:
+    def figure(self, column: str, write: Writer, row: int = 0) -> Figure:
         """The same as it is printed."""
         value = self.value(column, row)
         return Figure(value, write(value), self, column, row, write)
@@ -38,7 +41,7 @@ class Figure:
     asked: Asked = field(repr=False)
     column: str
     row: int
-    write: Callable[[Any], str] = field(repr=False)
+    write: Writer = field(repr=False)
 
     def __str__(self) -> str:
         return self.text

@@ -96,8 +96,8 @@ class Comparison:
 
     @property
     def is_whole(self) -> bool:
-        """Whether both are whole periods, so that figures of whole periods may stand side by side."""
-        return self.is_complete and self.now.is_whole and self.before is not None and self.before.is_whole
+        """Whether what is shown are whole periods, so that published figures of periods may be taken."""
+        return self.is_complete and self.now.is_whole and (self.before is None or self.before.is_whole)
 
     def remark(self, formats: Formats) -> str:
         """What a reader must know of the comparison; blank where there is nothing to say."""
