@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from patron.report.figures import Asked, Figure
 
@@ -70,8 +69,3 @@ def capitalised(text: str) -> str:
 def named_before(comparison: Comparison, formats: Formats) -> str:
     """How a sentence names the stretch before."""
     return comparison.before.label(formats) if comparison.before else ""
-
-
-def price(formats: Formats) -> Callable[[Any], str]:
-    """Writes an amount; a small one with its cents."""
-    return lambda amount: formats.money(amount, cents=amount is not None and abs(amount) < 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from patron.report.chance import FEW, shares_differ
@@ -65,12 +66,16 @@ def of_returns(
     return Change("retention", sentence, moved, asked, (*figures, share))
 
 
-def of_lapses(connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats) -> Change | None:
+def of_lapses(
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats, data: DataDays
+) -> Change | None:
     """How many of the customers who were active fell silent for longer than the churn window; weeks and months."""
     if comparison.before is None or not comparison.is_whole or comparison.now.period.kind not in ("week", "month"):
         return None
     asked = ask(connection, _lapses_sql(comparison))
     of_now, of_before = asked.value("window_customer_count"), asked.value("window_customer_count_before")
+    if comparison.before.first < data.first + dt.timedelta(days=asked.value("window_days")):
+        return None  # nobody could have been silent for so long
     lost, lost_before = asked.value("window_lost_customer_count"), asked.value("window_lost_customer_count_before")
     if not of_now or not of_before or not (lost or lost_before):
         return None

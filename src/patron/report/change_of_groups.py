@@ -21,6 +21,7 @@ from patron.report.contributions import (
 from patron.report.figures import Asked
 from patron.report.periods import Period
 from patron.report.segments import last_observed
+from patron.report.writers import signed
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -96,7 +97,7 @@ def _of_group(moved: Moved, comparison: Comparison, formats: Formats) -> Change 
         for row, figure in zip(told, figures, strict=True)
     ]
     sentence = f"{_opening(moved, formats)}, in sales before refunds: {joined(said)}."
-    parts = tuple(Part(capitalised(names[row]), asked.figure("difference", formats.money, row)) for row in rows)
+    parts = tuple(Part(capitalised(names[row]), asked.figure("difference", signed(formats), row)) for row in rows)
     went = direction(asked.value("all_now"), before)
     return Change(breakdown.name, sentence, went, asked, tuple(figures), parts)
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from patron.report.chance import FEW
-from patron.report.change import Change, Part, direction, joined, named_before, price
+from patron.report.change import Change, Part, direction, joined, named_before
 from patron.report.drivers import PARTS
 from patron.report.figures import Asked, Figure, ask
 from patron.report.span_sql import spans
+from patron.report.writers import exact_share, price, signed, size
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,8 +60,8 @@ def of_drivers(totals: Asked, asked: Asked, formats: Formats) -> Change | None:
         return None
     if direction(totals.value("net_amount"), totals.value("net_amount_before")) == "level":
         return None
-    change = asked.figure("change", lambda amount: formats.money(abs(amount)))
-    effects = {part: asked.figure(f"{part}_effect", lambda amount: formats.money(abs(amount))) for part in PARTS}
+    change = asked.figure("change", size(formats))
+    effects = {part: asked.figure(f"{part}_effect", size(formats)) for part in PARTS}
     told = [part for part in PARTS if abs(effects[part].value) >= LEAST_PART * float(abs(change.value))]
     told.sort(key=lambda part: -abs(effects[part].value))
     rose = change.value > 0
@@ -72,7 +73,7 @@ def of_drivers(totals: Asked, asked: Asked, formats: Formats) -> Change | None:
     if against:
         said = joined([f"{effects[part]} by {_cause(asked, effects, part, formats, figures)}" for part in against])
         sentence += f" In the other direction: {said}."
-    parts = tuple(Part(_PART_NAMES[part], asked.figure(f"{part}_effect", formats.money)) for part in PARTS)
+    parts = tuple(Part(_PART_NAMES[part], asked.figure(f"{part}_effect", signed(formats))) for part in PARTS)
     return Change("drivers", sentence, "up" if rose else "down", asked, tuple(figures), parts)
 
 
@@ -115,9 +116,9 @@ def of_refunds(asked: Asked, comparison: Comparison, formats: Formats) -> Change
         return None
     if min(asked.value("order_count"), asked.value("order_count_before")) < FEW:
         return None
-    back = asked.figure("refund_amount", lambda amount: formats.money(abs(amount)))
-    share = asked.figure("refund_rate", lambda rate: formats.share(rate, digits=1))
-    share_before = asked.figure("refund_rate_before", lambda rate: formats.share(rate, digits=1))
+    back = asked.figure("refund_amount", size(formats))
+    share = asked.figure("refund_rate", exact_share(formats))
+    share_before = asked.figure("refund_rate_before", exact_share(formats))
     then = f"in {named_before(comparison, formats)} it was {share_before}"
     sentence = f"Refunds took back {back}, {share} of gross sales; {then}."
     return Change("refunds", sentence, "up" if rate > rate_before else "down", asked, (back, share, share_before))

@@ -51,7 +51,7 @@ def told(
         *of_groups(moved, comparison, formats),
         of_customers(asked, comparison, formats),
         of_returns(connection, comparison, formats, data),
-        of_lapses(connection, comparison, formats),
+        of_lapses(connection, comparison, formats, data),
         of_refunds(asked, comparison, formats),
         of_large_orders(connection, comparison, formats),
         _of_year_before(connection, Comparison.with_year_before(comparison.now.period, data), formats),

@@ -14,8 +14,10 @@ from patron.report.cohorts import cohorts
 from patron.report.figures import Asked
 from patron.report.section import LeftOut, Section
 from patron.report.section_changes import change_section, driver_section
+from patron.report.section_cohorts import cohort_section
 from patron.report.section_metrics import Tile, tiles, trend_section
-from patron.report.section_people import cohort_section, programme_section, segment_section, value_section
+from patron.report.section_segments import programme_section, segment_section
+from patron.report.section_value import value_section
 from patron.report.segments import last_observed, programmes, segment_moves, segment_sizes
 from patron.report.sources import Sources
 from patron.report.spans import Comparison, DataDays

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from patron.report.change import capitalised
 from patron.report.change_of_groups import name_of
-from patron.report.charts import bars, floating
+from patron.report.charts import Bar, bars, floating
 from patron.report.figures import Asked
 from patron.report.section import Section, Sentence
 from patron.report.tables import Cell, Row, Table, rows_of
+from patron.report.writers import share, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from patron.report.change_of_groups import Moved
     from patron.report.spans import Comparison, Days
 
-_MOST_ROWS = 10
+_MOST_ROWS = 12
 
 
 def change_section(found: Sequence[Change], totals: Asked, comparison: Comparison, formats: Formats) -> Section:
@@ -69,34 +70,37 @@ def driver_section(moved: Sequence[Moved], comparison: Comparison, formats: Form
 def _of_groups(moved: Moved, comparison: Comparison, formats: Formats) -> Table:
     asked = moved.asked
     order = sorted(rows_of(asked), key=lambda row: -asked.value("more", row))
-    kept = sorted(order[:_MOST_ROWS])
+    kept = sorted(order if len(order) == _MOST_ROWS + 1 else order[:_MOST_ROWS])
     drawn = bars([float(asked.value("difference", row)) for row in kept])
     rows = [
-        Row((capitalised(name_of(asked, row, moved.breakdown, formats)), *_numbers(asked, row, formats), bar))
+        Row((capitalised(name_of(asked, row, moved.breakdown, formats)), *_numbers(asked, row, formats, bar)))
         for row, bar in zip(kept, drawn, strict=True)
     ]
     all_of_it: tuple[Cell, ...] = (
-        asked.figure("all_before", formats.money),
+        asked.figure("all_difference", signed(formats)),
+        "",
         asked.figure("all_now", formats.money),
-        asked.figure("all_difference", formats.money),
+        asked.figure("all_before", formats.money),
+        "",
     )
-    rows.append(Row(("All", *all_of_it, "", ""), is_strong=True))
+    rows.append(Row(("All", *all_of_it), is_strong=True))
     left = len(order) - len(kept)
     note = moved.note(formats)
-    if left:
-        note = f"{left} more with smaller differences are in the query's answer. {note}".strip()
+    if left > 1:
+        note = f"The {left} with the smallest differences are left out here; the query gives them. {note}".strip()
     before, now = comparison.before, comparison.now
     assert before is not None
-    columns = ("", f"#{_short(before, formats)}", f"#{_short(now, formats)}", "#Difference", "#Share before", "|")
+    columns = ("", "#Difference", "|", f"#{_short(now, formats)}", f"#{_short(before, formats)}", "#Share before")
     return Table(moved.title, columns, tuple(rows), (asked,), note)
 
 
-def _numbers(asked: Asked, row: int, formats: Formats) -> tuple[Cell, ...]:
+def _numbers(asked: Asked, row: int, formats: Formats, bar: Bar) -> tuple[Cell, ...]:
     return (
-        asked.figure("sales_before", formats.money, row),
+        asked.figure("difference", signed(formats), row),
+        bar,
         asked.figure("sales", formats.money, row),
-        asked.figure("difference", formats.money, row),
-        asked.figure("share_before", formats.share, row),
+        asked.figure("sales_before", formats.money, row),
+        asked.figure("share_before", share(formats), row),
     )
 
 

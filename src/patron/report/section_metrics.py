@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from patron.report.chance import FEW
-from patron.report.change import Direction, direction, price
+from patron.report.change import Direction, direction
 from patron.report.charts import chart
 from patron.report.figures import Asked, Figure
 from patron.report.section import Section
 from patron.report.tables import Row, Table, rows_of
+from patron.report.writers import exact_share, price
 
 if TYPE_CHECKING:
     from patron.formats import Formats
@@ -40,12 +41,13 @@ def tiles(asked: Asked, shown: Trends, comparison: Comparison, formats: Formats)
     ]
     names = [
         ("Bought twice or more", "repeat_purchase_rate"),
-        ("Came back from the period before".replace("period", comparison.now.period.kind), "retention_rate"),
+        (f"Came back from the {comparison.now.period.kind} before", "retention_rate"),
         ("Fell silent", "window_churn_rate"),
     ]
     made += [tile for name, column in names if (tile := _of_rates(shown, name, column, formats)) is not None]
-    made.append(_last_of(shown, "Silent customers, of all so far", "silent_rate", formats.share))
-    made.append(_last_of(shown, "Spent so far by a customer", "average_historical_clv", price(formats)))
+    if shown.asked.value("window_churn_rate", len(shown.periods) - 1) is None:
+        made.append(_last_of(shown, "Silent, of all so far", "silent_rate", exact_share(formats)))
+    made.append(_last_of(shown, "Spent so far, each", "average_historical_clv", price(formats)))
     return [tile for tile in made if tile.now.value is not None]
 
 
@@ -69,7 +71,7 @@ def _of_rates(shown: Trends, name: str, column: str, formats: Formats) -> Tile |
     row = len(shown.periods) - 1
     if shown.asked.value(column, row) is None:
         return None
-    return _last_of(shown, name, column, lambda rate: formats.share(rate, digits=1))
+    return _last_of(shown, name, column, exact_share(formats))
 
 
 def _last_of(shown: Trends, name: str, column: str, write: Callable[[Any], str]) -> Tile:
@@ -83,11 +85,13 @@ _CHARTS = (
     ("bars", "Revenue", "net_amount"),
     ("bars", "Customers", "customer_count"),
     ("bars", "New customers", "new_customer_count"),
+    ("bars", "Orders", "order_count"),
     ("line", "Average order", "average_order_value"),
-    ("line", "Bought twice or more in the period", "repeat_purchase_rate"),
-    ("line", "Came back from the period before", "retention_rate"),
-    ("line", "Fell silent in the period", "window_churn_rate"),
-    ("line", "Spent so far by a customer, at its end", "average_historical_clv"),
+    ("line", "Bought twice or more", "repeat_purchase_rate"),
+    ("line", "Came back", "retention_rate"),
+    ("line", "Fell silent", "window_churn_rate"),
+    ("line", "Silent, of all so far", "silent_rate"),
+    ("line", "Spent so far, each", "average_historical_clv"),
 )
 
 
@@ -102,8 +106,8 @@ def trend_section(shown: Trends, formats: Formats) -> Section | None:
     for shape, title, column in _CHARTS:
         write, tick = _writers(column, formats)
         figures = [shown.asked.figure(column, write, row) for row in rows]
-        drawn = chart(shape, title.replace("period", kind), labels, figures, shown.is_part, tick)  # type: ignore[arg-type]
-        if drawn.is_drawn:
+        drawn = chart(shape, title, labels, figures, shown.is_part, tick)  # type: ignore[arg-type]
+        if drawn.is_drawn and not (column == "silent_rate" and "Fell silent" in [one.title for one in charts]):
             charts.append(drawn)
     return Section(
         "trends",
@@ -117,7 +121,7 @@ def _writers(column: str, formats: Formats) -> tuple[Callable[[Any], str], Calla
     if column.endswith("_count"):
         return formats.count, formats.short_count
     if column.endswith("_rate"):
-        return lambda rate: formats.share(rate, digits=1), formats.share
+        return exact_share(formats), formats.share
     return price(formats), formats.short_money
 
 
@@ -131,7 +135,7 @@ _COLUMNS = (
     ("#Came back", "retention_rate"),
     ("#Fell silent", "window_churn_rate"),
     ("#Silent, of all so far", "silent_rate"),
-    ("#Spent so far each", "average_historical_clv"),
+    ("#Spent so far, each", "average_historical_clv"),
 )
 
 
@@ -148,11 +152,12 @@ def _table(shown: Trends, labels: list[str], formats: Formats) -> Table:
         made.append(Row((label, *figures), is_strong=row == len(rows) - 1))
     note = f"* Not a whole {kind} in the data. " if any(shown.is_part) else ""
     window = shown.asked.value("window_days")
+    note += "New: with their first order in the data. "
     note += f"Came back: share of the customers of the {kind} before who bought again. "
     if any(name == "window_churn_rate" for _, name in columns):
         note += f"Fell silent: share of the customers active at its start whose silence passed {window} days in it. "
     note += f"Silent, of all so far: share of everyone who ever bought with no order for more than {window} days "
-    note += "at its end. Spent so far each: net revenue to date over customers to date, at its end."
+    note += "at its end. Spent so far, each: net revenue to date over customers to date, at its end."
     return Table(
         f"Every {kind} in numbers",
         (kind.capitalize(), *(title for title, _ in columns)),

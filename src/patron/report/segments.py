@@ -87,7 +87,11 @@ from gold.dim_rfm_segment as segments
 inner join gold.customer_360 as customers on segments.segment = customers.segment
 left join gold.customer_churn as churn on customers.customer_id = churn.customer_id
 group by segments.segment, segments.recommended_action, segments.churn_risk, segments.segment_order
-order by stake_amount desc nulls last, segments.segment_order""",
+order by
+    stake_amount desc nulls last,
+    expected_amount desc nulls last,
+    run_rate_amount desc nulls last,
+    segments.segment_order""",
     )
 
 

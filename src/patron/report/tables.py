@@ -13,10 +13,14 @@ Cell = str | Figure | Bar
 
 @dataclass(frozen=True)
 class Row:
-    """cells: as many as there are columns. is_strong: a total, or what the report is about."""
+    """cells: as many as there are columns. is_strong: a total, or what the report is about.
+
+    below: a second line in the first cell, in small letters.
+    """
 
     cells: tuple[Cell, ...]
     is_strong: bool = False
+    below: str = ""
 
 
 @dataclass(frozen=True)

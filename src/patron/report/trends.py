@@ -24,6 +24,7 @@ class Trends:
     Columns: net_amount, order_count, customer_count, new_customer_count, average_order_value; of complete periods
     also repeat_purchase_rate, retention_rate and, of weeks and months, window_churn_rate; and of the period's last
     day repeat_customer_rate, silent_rate (kpi_overall's churn_rate) and average_historical_clv; window_days of churn.
+    Who falls silent is not told of days when the data were younger than the window: nobody could have.
     """
 
     asked: Asked
@@ -49,7 +50,10 @@ def _sql(earliest: Period, period: Period) -> str:
     lapses = "cast(null as double) as window_churn_rate"
     join = ""
     if kind in ("week", "month"):
-        lapses = "case when periods.is_complete then lapses.window_churn_rate end as window_churn_rate"
+        lapses = """case
+        when periods.is_complete and periods.period_start_date >= first_day + cast(window_days as integer)
+        then lapses.window_churn_rate
+    end as window_churn_rate"""
         join = f"""
 left join gold.churn_by_period as lapses
     on lapses.period_kind = '{kind}'
@@ -61,10 +65,16 @@ ends as (
         {kind}_start_date as period_start_date,
         arg_max(repeat_customer_rate, kpi_date) as repeat_customer_rate,
         arg_max(churn_rate, kpi_date) as silent_rate,
+        max(kpi_date) as last_day,
         arg_max(average_historical_clv, kpi_date) as average_historical_clv
     from gold.kpi_overall
     inner join gold.dim_date on kpi_date = calendar_date
     group by period_start_date
+),
+rules as (
+    select
+        (select min(min_days) - 1 from gold.dim_churn_group where max_days is null) as window_days,
+        (select min(kpi_date) from gold.kpi_overall where order_count > 0) as first_day
 )
 select
     periods.period_start_date,
@@ -77,10 +87,11 @@ select
     case when periods.is_complete then periods.retention_rate end as retention_rate,
     {lapses},
     ends.repeat_customer_rate,
-    ends.silent_rate,
+    case when ends.last_day >= first_day + cast(window_days as integer) then ends.silent_rate end as silent_rate,
     ends.average_historical_clv,
-    (select min(min_days) - 1 from gold.dim_churn_group where max_days is null) as window_days
+    window_days
 from gold.period_metrics as periods
+cross join rules
 left join repeats on repeats.period_start_date = periods.period_start_date
 left join ends on ends.period_start_date = periods.period_start_date{join}
 where
