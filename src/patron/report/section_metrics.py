@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from patron.report.chance import FEW
 from patron.report.change import Direction, direction
-from patron.report.charts import chart
+from patron.report.charts import Chart, chart
 from patron.report.figures import Asked, Figure
 from patron.report.section import Section
 from patron.report.tables import Row, Table, rows_of
@@ -102,7 +102,7 @@ def trend_section(shown: Trends, formats: Formats) -> Section | None:
     kind = shown.periods[0].kind
     labels = [period.short_label(formats) for period in shown.periods]
     rows = rows_of(shown.asked)
-    charts = []
+    charts: list[Chart] = []
     for shape, title, column in _CHARTS:
         write, tick = _writers(column, formats)
         figures = [shown.asked.figure(column, write, row) for row in rows]

@@ -116,6 +116,6 @@ def _defined(ranked: str, withheld: dict[str, str]) -> str:
     if ranked == "expected_amount":
         return f"The value at stake is withheld, because nobody's churn is predicted: {why}."
     return (
-        f"The value at stake is withheld, because nothing is predicted: {why}. A year at the past rate: each customer's "
-        "net revenue a day since the first order, kept up for a year: what would come if nobody left. No prediction."
+        f"The value at stake is withheld, because nothing is predicted: {why}. A year at the past rate: each "
+        "customer's net revenue a day since the first order, kept up for a year: what would come if nobody left. No prediction."
     )

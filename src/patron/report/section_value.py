@@ -80,7 +80,7 @@ def _tiers(asked: Asked, formats: Formats) -> Table:
     write = price(formats)
     is_predicted = any(asked.value("predicted_amount", row) is not None for row in rows_of(asked))
     columns = ["Value tier", "#Customers", "#Spent so far", "#Each"]
-    names = [
+    names: list[tuple[str, Writer]] = [
         ("customer_count", formats.count),
         ("historical_amount", formats.money),
         ("historical_per_customer", write),
