@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from patron.report.chance import FEW, shares_differ
 from patron.report.change import Change, Direction, direction, named_before
 from patron.report.figures import Figure, ask
+from patron.report.writers import none_or
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,7 +23,7 @@ def of_customers(asked: Asked, comparison: Comparison, formats: Formats) -> Chan
     now, before = asked.figure("customer_count", formats.count), asked.figure("customer_count_before", formats.count)
     if not now.value and not before.value:
         return None
-    new, new_before = (asked.figure(f"new_customer_count{end}", formats.count) for end in ("", "_before"))
+    new, new_before = (asked.figure(f"new_customer_count{end}", none_or(formats)) for end in ("", "_before"))
     moved = direction(now.value, before.value)
     people = "customer" if now.value == 1 else "customers"
     sentence = f"{now} {people} bought"

@@ -63,7 +63,7 @@ def report(connection: duckdb.DuckDBPyConnection, period: Period, shop: Shop) ->
     asked, shown = totals(connection, comparison), trends(connection, period, data)
     made = [
         *_of_changes(connection, comparison, formats, data, asked),
-        trend_section(shown, formats) or LeftOut("Trends", f"this is the only {period.kind} in the data"),
+        trend_section(shown, formats) or LeftOut("Trends", f"there is no {period.kind} before it in the data"),
         *_of_people(connection, comparison, formats, data),
     ]
     sections = [one for one in made if isinstance(one, Section)]
@@ -77,8 +77,7 @@ def _of_changes(
 ) -> list[Section | LeftOut]:
     titles = ("What changed, and why", "Who brought the change")
     if comparison.before is None:
-        why = comparison.remark(formats).removeprefix("Nothing is compared: ").rstrip(".")
-        return [LeftOut(title, why) for title in titles]
+        return [LeftOut(title, comparison.why_alone(formats)) for title in titles]
     moved = moved_groups(connection, comparison, data)
     found = told(connection, comparison, formats, data, moved)
     quiet = LeftOut(titles[0], "nothing was sold in either period")
@@ -107,7 +106,7 @@ def _of_people(
     nobody = "no order names its customer"
     return [
         cohort_section(cohorts(connection, now.last), formats)
-        or LeftOut("How long new customers stay", "it takes two months of new customers that are over, and names"),
+        or LeftOut("How long new customers stay", "fewer than two months of new customers are over by then"),
         worth or LeftOut("What customers are worth", nobody),
         segment_section(sizes, moves, observed, as_of, formats) or LeftOut("Segments", nobody),
         programme_section(programmes(connection), withheld, as_of, formats) or LeftOut("What to do next", nobody),

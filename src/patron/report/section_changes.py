@@ -105,4 +105,5 @@ def _numbers(asked: Asked, row: int, formats: Formats, bar: Bar) -> tuple[Cell, 
 
 
 def _short(days: Days, formats: Formats) -> str:
-    return days.period.short_label(formats) if days.is_whole else days.label(formats)
+    name = days.period.short_label(formats)
+    return name if days.is_whole else f"{name}, {days.count} {'day' if days.count == 1 else 'days'}"

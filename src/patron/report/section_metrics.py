@@ -62,8 +62,10 @@ def _of_totals(
     moved = direction(now.value, before.value)
     rate = None
     if not few and before.value is not None and before.value > 0 and now.value is not None:
-        up = now.value >= before.value
-        rate = asked.figure(f"{column}_more_rate", lambda share: ("+" if up else "−") + formats.share(share))
+        sign = "+" if now.value >= before.value else "−"
+        rate = asked.figure(
+            f"{column}_more_rate", lambda share: (sign if share >= 0.005 else "") + formats.share(share)
+        )
     return Tile(name, now, before, rate, moved)
 
 

@@ -105,6 +105,9 @@ def _most_at_stake(asked: Asked, formats: Formats) -> tuple[Sentence, ...]:
     return (sentence(parts),)
 
 
+_UNKNOWN = "the figures are not there"
+
+
 def _defined(ranked: str, withheld: dict[str, str]) -> str:
     if ranked == "stake_amount":
         return (
@@ -112,10 +115,10 @@ def _defined(ranked: str, withheld: dict[str, str]) -> str:
             "the next 90 days, summed. It says how much of what is expected is uncertain, not what a programme will "
             "bring; what one costs is not in it. Customers whom the churn model cannot judge count as nothing."
         )
-    why = "; ".join(dict.fromkeys(withheld.values())) or "the figures are not there"
     if ranked == "expected_amount":
-        return f"The value at stake is withheld, because nobody's churn is predicted: {why}."
+        return f"The value at stake is withheld, because churn is not predicted: {withheld.get('churn', _UNKNOWN)}."
+    why = withheld.get("purchases", _UNKNOWN)
     return (
-        f"The value at stake is withheld, because nothing is predicted: {why}. A year at the past rate: each "
-        "customer's net revenue a day since the first order, kept up for a year: what would come if nobody left. No prediction."
+        f"Nothing is predicted, so the value at stake is withheld: {why}. A year at the past rate: each customer's "
+        "net revenue a day since the first order, kept up for a year: what would come if nobody left. No prediction."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.report.change import joined
-from patron.report.figures import Asked
+from patron.report.figures import Asked, Writer
 from patron.report.section import Section, Sentence, sentence
 from patron.report.tables import Row, Table, rows_of
 from patron.report.writers import price

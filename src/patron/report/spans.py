@@ -74,25 +74,29 @@ class Days:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A period beside the one before it. before: None where the data do not reach back a whole period."""
+    """A period beside the one before it. before: None where the data do not reach back a whole period.
+
+    since: the first day of the data.
+    """
 
     now: Days
     before: Days | None
     is_complete: bool
+    since: dt.date
 
     @classmethod
     def of(cls, period: Period, data: DataDays) -> Comparison:
         """A period that is not over is compared on as many first days of the one before."""
         now = Days(period, max(period.first, data.first), min(period.last, data.last))
         is_complete = period.is_complete(data.as_of)
-        return cls(now, _before(now, period.previous(), data, is_complete), is_complete)
+        return cls(now, _before(now, period.previous(), data, is_complete), is_complete, data.first)
 
     @classmethod
     def with_year_before(cls, period: Period, data: DataDays) -> Comparison:
         """The same, beside the same period of the year before."""
         comparison = cls.of(period, data)
         before = _before(comparison.now, period.year_before(), data, comparison.is_complete)
-        return cls(comparison.now, before, comparison.is_complete)
+        return cls(comparison.now, before, comparison.is_complete, data.first)
 
     @property
     def is_whole(self) -> bool:
@@ -103,9 +107,7 @@ class Comparison:
         """What a reader must know of the comparison; blank where there is nothing to say."""
         period = self.now.period
         if self.before is None:
-            begin = formats.day(self.now.first) if self.now.first > period.first else ""
-            since = f"the orders begin on {begin}" if begin else f"there are no orders of all of {_before_name(period)}"
-            return f"Nothing is compared: {since}."
+            return f"Nothing is compared: {self.why_alone(formats)}."
         if not self.is_complete:
             name = period.label(formats)
             has = f"{name[0].upper()}{name[1:]} is not over: its first {_days(self.now.count)}"
@@ -113,16 +115,17 @@ class Comparison:
             return f"{has} {be} compared with {self.before.label(formats)}."
         return ""
 
+    def why_alone(self, formats: Formats) -> str:
+        """Why there is nothing before it to compare it with."""
+        kind = self.now.period.kind
+        return f"the orders begin on {formats.day(self.since)}, so there is no whole {kind} before this one"
+
 
 def _before(now: Days, other: Period, data: DataDays, is_complete: bool) -> Days | None:
     if other.first < data.first or now.first > now.period.first:
         return None
     last = other.last if is_complete else min(other.last, other.first + dt.timedelta(days=now.count - 1))
     return Days(other, other.first, last)
-
-
-def _before_name(period: Period) -> str:
-    return f"the {period.kind} before"
 
 
 def _days(count: int) -> str:

@@ -26,9 +26,20 @@ def signed(formats: Formats) -> Writer:
 
 def share(formats: Formats) -> Writer:
     """A share of a whole; a small one, or almost all, with a digit after the point."""
-    return lambda rate: formats.share(rate, digits=int(rate is not None and (0 < rate < 0.01 or 0.99 < rate < 1)))
+
+    def write(rate: float | None) -> str:
+        if rate is not None and 0 < rate < 0.001:
+            return f"<{formats.share(0.001, digits=1)}"
+        return formats.share(rate, digits=int(rate is not None and (0 < rate < 0.01 or 0.99 < rate < 1)))
+
+    return write
 
 
 def exact_share(formats: Formats) -> Writer:
     """A rate with a digit after the point."""
     return lambda rate: formats.share(rate, digits=1)
+
+
+def none_or(formats: Formats) -> Writer:
+    """A count in a sentence."""
+    return lambda count: "none" if count == 0 else formats.count(count)
