@@ -152,14 +152,7 @@ def _table(shown: Trends, labels: list[str], formats: Formats) -> Table:
         figures = [shown.asked.figure(name, _writers(name, formats)[0], row) for _, name in columns]
         label = f"{labels[row]}*" if shown.is_part[row] else labels[row]
         made.append(Row((label, *figures), is_strong=row == len(rows) - 1))
-    note = f"* Not a whole {kind} in the data. " if any(shown.is_part) else ""
-    window = shown.asked.value("window_days")
-    note += "New: with their first order in the data. "
-    note += f"Came back: share of the customers of the {kind} before who bought again. "
-    if any(name == "window_churn_rate" for _, name in columns):
-        note += f"Fell silent: share of the customers active at its start whose silence passed {window} days in it. "
-    note += f"Silent, of all so far: share of everyone who ever bought with no order for more than {window} days "
-    note += "at its end. Spent so far, each: net revenue to date over customers to date, at its end."
+    note = _note(kind, {name for _, name in columns}, shown.asked.value("window_days"), any(shown.is_part))
     return Table(
         f"Every {kind} in numbers",
         (kind.capitalize(), *(title for title, _ in columns)),
@@ -167,3 +160,18 @@ def _table(shown: Trends, labels: list[str], formats: Formats) -> Table:
         (shown.asked,),
         note,
     )
+
+
+def _note(kind: str, columns: set[str], window: int, has_parts: bool) -> str:
+    said = {
+        "new_customer_count": "New: with their first order in the data.",
+        "repeat_purchase_rate": f"Bought twice or more: share of the customers of the {kind} with two orders in it.",
+        "retention_rate": f"Came back: share of the customers of the {kind} before who bought again.",
+        "window_churn_rate": "Fell silent: share of the customers active at its start whose silence passed "
+        f"{window} days in it.",
+        "silent_rate": f"Silent, of all so far: share of everyone who ever bought with no order for more than {window} "
+        "days at its end.",
+        "average_historical_clv": "Spent so far, each: net revenue to date over customers to date, at its end.",
+    }
+    parts = [f"* Not a whole {kind} in the data."] if has_parts else []
+    return " ".join([*parts, *(text for name, text in said.items() if name in columns)])
