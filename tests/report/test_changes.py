@@ -15,12 +15,18 @@ def numbers(change):
     return [figure.value for figure in change.figures]
 
 
+@pytest.fixture(scope="module")
+def april(told):
+    return told("2024-04")
+
+
+@pytest.fixture(scope="module")
+def may(told):
+    return told("2024-05")
+
+
 class TestApril:
     """30 customers at 40 orders and 468, and a guest at 6, after 20 at 20 orders and 200, and two guests at 10."""
-
-    @pytest.fixture(scope="class")
-    def april(self, told):
-        return told("2024-04")
 
     def test_revenue(self, april):
         assert april["revenue"].sentence == (
@@ -56,9 +62,7 @@ class TestApril:
         )
 
     def test_refunds(self, april):
-        assert april["refunds"].sentence == (
-            "Refunds took back £12, 2.5% of gross sales; in March 2024 it was 0.0%."
-        )
+        assert april["refunds"].sentence == ("Refunds took back £12, 2.5% of gross sales; in March 2024 it was 0.0%.")
 
     def test_nothing_is_said_of_what_nobody_can_know(self, april):
         """Who came back in March is not known, nobody could be silent yet, and no order is a large one."""
@@ -67,10 +71,6 @@ class TestApril:
 
 class TestMay:
     """15 orders: too few for percentages and for reasons."""
-
-    @pytest.fixture(scope="class")
-    def may(self, told):
-        return told("2024-05")
 
     def test_few_orders_are_told_without_percentages_and_reasons(self, may):
         assert may["revenue"].sentence == "Revenue in May 2024 was £180, £294 less than in April 2024 (£474)."
@@ -107,11 +107,8 @@ def test_the_first_month_is_compared_with_nothing(told):
     assert told("2024-03") == {}
 
 
-@pytest.mark.parametrize("period", ["2024-02", "2024-07", "2023", "2024-W09"])
+@pytest.mark.parametrize("period", ["2024-02", "2024-07", "2023", "2024-W08"])
 def test_a_period_without_data_names_the_days_that_there_are(told, period):
-    if period == "2024-W09":  # its last days are the first of March
-        assert told(period) == {}
-        return
     with pytest.raises(SettingsError, match="2024-03-01 to 2024-06-10"):
         told(period)
 

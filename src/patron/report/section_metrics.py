@@ -41,7 +41,7 @@ def tiles(asked: Asked, shown: Trends, comparison: Comparison, formats: Formats)
     ]
     names = [
         ("Bought twice or more", "repeat_purchase_rate"),
-        (f"Came back from the {comparison.now.period.kind} before", "retention_rate"),
+        ("Came back", "retention_rate"),
         ("Fell silent", "window_churn_rate"),
     ]
     made += [tile for name, column in names if (tile := _of_rates(shown, name, column, formats)) is not None]
