@@ -6,7 +6,7 @@ STAMP := $(VENV)/.made
 SQL := --line-length 120 --no-jinjafmt src/patron/sql/models src/patron/sql/tests src/patron/publish/views
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format check unit soak bench docs jars clean
+.PHONY: help setup demo test lint format check unit soak bench docs screenshots jars clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -55,6 +55,9 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.purchases
 	$(BIN)/python -m benchmarks.value
 	$(BIN)/python -m benchmarks.page
+
+screenshots: setup ## take the pictures of the README; needs Chromium and `make demo`
+	$(BIN)/python docs/screenshots/report.py demo docs/images/report.png
 
 docs: setup ## write the generated references in docs/
 	$(BIN)/python -m patron.reference docs

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from patron.pipeline import RunReport
     from patron.predict.outcome import Outcome
     from patron.project import Project
+    from patron.report.write import Written
     from patron.status import SourceStatus
 
 console = Console(highlight=False)
@@ -43,6 +44,12 @@ def _plain(value: Any) -> Any:
 def say(text: str) -> None:
     """A line as it is: whatever looks like rich's markup in a path or a name is no markup."""
     console.print(text, markup=False, soft_wrap=True)
+
+
+def reported(written: Written) -> None:
+    """Where a report went."""
+    also = f" and {written.pdf}" if written.pdf else ""
+    say(f"Wrote the report of {written.period} to {written.html}{also}.")
 
 
 def made(folder: Path, example: str | None, data: Path | None) -> None:

@@ -1,0 +1,49 @@
+"""A report on paper: Chromium, where it is installed, prints the page."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from patron.errors import EngineError, PatronError
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+_SECONDS = 120
+
+
+class NoBrowserError(PatronError):
+    """There is nothing on the machine that prints a page."""
+
+    exit_code = 3
+    kind = "no_browser"
+
+
+def browser() -> str:
+    """The path of the first installed one. Raises NoBrowserError where there is none."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        do = "install Chromium (such as `apt install chromium`), or open the HTML in a browser and print it to a PDF"
+        raise NoBrowserError("A PDF needs Chromium or Chrome, and neither is installed.", where="PATH", do=do)
+    return found
+
+
+def print_pdf(program: str, html: Path, to: Path) -> None:
+    """Print a page that is a file on this machine. Raises EngineError where the browser does not."""
+    with tempfile.TemporaryDirectory(prefix="patron-pdf-") as profile:
+        command = [
+            *(program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
+            *(f"--user-data-dir={profile}", "--no-first-run", "--no-pdf-header-footer"),
+            *(f"--print-to-pdf={to.resolve()}", html.resolve().as_uri()),
+        ]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
+            said = done.stderr.strip().splitlines()[-1:] or [f"it left with code {done.returncode}"]
+            is_done = done.returncode == 0 and to.is_file()
+        except (OSError, subprocess.TimeoutExpired) as error:
+            is_done, said = False, [str(error)]
+    if not is_done:
+        do = "open the HTML in a browser and print it to a PDF"
+        raise EngineError(f"The browser did not print the report: {said[0]}", where=program, do=do)

@@ -1,0 +1,64 @@
+"""The shops that reports are tried on, and what a test asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import duckdb
+import pytest
+
+from patron import scaffold
+from patron.formats import Formats
+from patron.pipeline import run
+from patron.project import Project
+from patron.publish.snapshot import open_published
+from patron.report.change import Change
+from patron.report.changes import changes
+from patron.report.page import Page, Report, page, report
+from patron.report.periods import Period
+from shops import paper
+from shops.building import BuiltShop
+
+
+@pytest.fixture(scope="session")
+def paper_shop(build_shop) -> BuiltShop:
+    """The paper shop, measured on 1 May and, with all that came later, the day after its last order."""
+    shop = build_shop("paper", paper.settings(as_of="2024-05-01"), paper.FILES)
+    settings = (shop.folder / "patron.yaml").read_text().replace('"as_of": "2024-05-01"', '"as_of": "latest"')
+    (shop.folder / "patron.yaml").write_text(settings)
+    shop.run()
+    return shop
+
+
+@pytest.fixture(scope="session")
+def paper_gold(paper_shop) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Its published tables."""
+    with open_published(paper_shop.project.published) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def told(paper_gold) -> Callable[[str], dict[str, Change]]:
+    """What changed in a period of the paper shop, by topic."""
+    formats = Formats("en_GB", "GBP")
+    return lambda period: {one.topic: one for one in changes(paper_gold, Period.parse(period), formats)}
+
+
+@pytest.fixture(scope="session")
+def demo_project(tmp_path_factory) -> Project:
+    """The shipped online retailer, of whom purchases and churn are predicted."""
+    project = Project.load(scaffold.init(tmp_path_factory.mktemp("reported") / "shop", "online_retail"))
+    run(project)
+    return project
+
+
+@pytest.fixture(scope="session")
+def written() -> Callable[[Project, str], tuple[Report, Page]]:
+    """A period's report, and the page of it."""
+
+    def write(project: Project, period: str) -> tuple[Report, Page]:
+        with open_published(project.published) as connection:
+            made = report(connection, Period.parse(period), project.settings.shop)
+        return made, page(made)
+
+    return write
