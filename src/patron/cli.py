@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from patron.cli_dashboard import dashboard, dashboard_user
 from patron.cli_verify import verify
 from patron.errors import PatronError, stopped_by_the_user
 
@@ -350,6 +351,8 @@ def doctor(project: ProjectOption = Path(), as_json: JsonOption = False) -> None
 
 
 app.command()(verify)
+app.command()(dashboard)
+app.command("dashboard-user")(dashboard_user)
 
 
 def _version(asked: bool) -> None:

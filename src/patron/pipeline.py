@@ -21,6 +21,7 @@ from patron.order_statuses import doubt, order_statuses
 from patron.orders_without_lines import orders_without_lines
 from patron.progress import Stages
 from patron.project import Project
+from patron.run_record import recorded
 from patron.source_shapes import bronze_schemas, shapes_of
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def run(
     stages = stages or Stages()
     trial.before_landing(project)
     check_connections(project)
-    with project_lock(project.state), disk_told(project.state):
+    with project_lock(project.state), recorded(project.state), disk_told(project.state):
         warehouse = open_warehouse(project)
         if refit:
             shutil.rmtree(project.models, ignore_errors=True)

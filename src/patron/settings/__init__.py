@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from patron.settings.base import SOURCE_NAME, Day, NotBlank, Settings
 from patron.settings.contacts import Campaigns, Channels, Loyalty, Promotions, Support
 from patron.settings.customers import AllBands, Churn, Clv, Orders, Rfm, Rules
+from patron.settings.dashboard import Dashboard
 from patron.settings.deliveries import Deliveries, Reviews, Surveys
 from patron.settings.predictions import Predictions
 from patron.settings.questions import Questions
@@ -93,3 +94,4 @@ class ProjectSettings(Settings):
     surveys: Surveys = Field(Surveys(), description="Segments by what customers say of themselves.")
     quarantine: Quarantine = Field(Quarantine(), description="How many bad rows stop a run.")
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")
+    dashboard: Dashboard = Field(Dashboard(), description="Who may see the dashboard.")

@@ -1,0 +1,43 @@
+"""What a figure means, from the descriptions beside the gold models: one click away from each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from patron.dashboard.labels import label
+from patron.tables import model_yml
+
+
+@dataclass(frozen=True)
+class Definition:
+    """name: as the page calls it. text: what it means, in plain words. source: `table` or `table.column` of gold."""
+
+    name: str
+    text: str
+    source: str
+
+
+def definitions(of: Iterable[str]) -> list[Definition]:
+    """Of each `table` or `table.column`; a table's own grain for the first.
+
+    Raises KeyError for what gold's descriptions do not have, so that a page cannot point nowhere.
+    """
+    return [_definition(name) for name in of]
+
+
+def _definition(name: str) -> Definition:
+    table, _, column = name.removeprefix("gold.").partition(".")
+    described = _described(table)
+    if not column:
+        return Definition("One row", str(described["description"]).removeprefix("Grain: "), table)
+    return Definition(label(column), described["columns"][column], name)
+
+
+@cache
+def _described(table: str) -> dict[str, Any]:
+    yml = model_yml(table)
+    columns = {column["name"]: column["description"] for column in yml["columns"]}
+    return {"description": yml["description"], "columns": columns}
