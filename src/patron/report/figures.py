@@ -1,0 +1,52 @@
+"""A number together with the query that gives it: nothing is printed that gold does not say."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One select over gold, and its answer."""
+
+    sql: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...] = field(repr=False)
+
+    def value(self, column: str, row: int = 0) -> Any:
+        """What stands in a column of a row; None where there is no such row."""
+        return self.rows[row][self.columns.index(column)] if row < len(self.rows) else None
+
+    def figure(self, column: str, write: Callable[[Any], str], row: int = 0) -> Figure:
+        """The same as it is printed."""
+        value = self.value(column, row)
+        return Figure(value, write(value), self, column, row, write)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A printed number: its value, its text, and the column and row of the answer that it stands in."""
+
+    value: Any
+    text: str
+    asked: Asked = field(repr=False)
+    column: str
+    row: int
+    write: Callable[[Any], str] = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> Asked:
+    """The answer to one select over gold."""
+    text = textwrap.dedent(sql).strip()
+    cursor = connection.execute(text)
+    columns = tuple(column[0] for column in cursor.description or ())
+    return Asked(text, columns, tuple(cursor.fetchall()))
