@@ -13,6 +13,7 @@ from patron.cli_audience import audience
 from patron.cli_options import CsvOption, JsonOption, ProjectOption
 from patron.cli_publish import publish
 from patron.cli_value import value
+from patron.cli_dashboard import dashboard, dashboard_user
 from patron.cli_verify import verify
 from patron.errors import PatronError, stopped_by_the_user
 
@@ -381,6 +382,8 @@ app.command()(audience)
 app.command()(publish)
 app.command()(value)
 app.command()(verify)
+app.command()(dashboard)
+app.command("dashboard-user")(dashboard_user)
 
 
 def _version(asked: bool) -> None:

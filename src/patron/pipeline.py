@@ -21,6 +21,7 @@ from patron.order_statuses import doubt, order_statuses
 from patron.orders_without_lines import orders_without_lines
 from patron.progress import Stages
 from patron.project import Project
+from patron.run_record import recorded
 from patron.source_shapes import bronze_schemas, shapes_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from patron.ingest.source import FileSource, Landing, TableSource, Told
     from patron.lake import Lake
     from patron.predict.outcome import Outcome
+    from patron.publish.about import About
     from patron.publish.snapshot import Snapshot
+    from patron.transform import Node
     from patron.warehouse.base import Warehouse
 
 
@@ -106,7 +109,7 @@ def run(
     stages = stages or Stages()
     trial.before_landing(project)
     check_connections(project)
-    with project_lock(project.state), disk_told(project.state):
+    with project_lock(project.state), recorded(project.state), disk_told(project.state):
         warehouse = open_warehouse(project)
         if refit:
             shutil.rmtree(project.models, ignore_errors=True)
@@ -239,7 +242,29 @@ class _Run:
                     fingerprint=fingerprint,
                     as_of=as_of,
                     anew=full_refresh,
+                    told=self._told(report, built.of_kind("model")),
                 )
+
+    def _told(self, report: RunReport, models: list[Node]) -> About:
+        """What readers of the snapshot may ask of where it came from."""
+        from patron.publish import about
+
+        rows = {table: self._row_count(table) for table in gold_tables(self.project)}
+        return about.About(
+            reason=report.reason,
+            seconds={name: round(seconds, 1) for name, seconds in self.stages.seconds.items()},
+            models_built=report.models_built,
+            tests_passed=report.tests_passed,
+            warnings=report.warnings,
+            sources=about.source_facts(self.project, self.warehouse),
+            accounting=about.accounting(self.warehouse),
+            bad_rows=about.bad_rows(self.project),
+            tables=about.tables_by_stop(models),
+            empty=why_empty(self.project, rows),
+        )
+
+    def _row_count(self, table: str) -> int:
+        return int(self.warehouse.query(f"select count(*) as n from gold.{table}").to_pylist()[0]["n"])
 
     def _after_build(self, report: RunReport, builder: Builder) -> None:
         """Keep what was found, and tell what is doubtful."""

@@ -7,15 +7,18 @@ import datetime as dt
 import json
 import os
 import shutil
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patron.errors import EngineError, NothingBuiltError, PatronError
+from patron.personal import MASK
 
 if TYPE_CHECKING:
     import duckdb
 
+    from patron.publish.about import About
     from patron.warehouse.base import Warehouse
 
 POINTER = "current.json"
@@ -37,12 +40,20 @@ class Snapshot:
 
 
 def publish(
-    warehouse: Warehouse, published: Path, tables: list[str], *, fingerprint: str, as_of: str, anew: bool = False
+    warehouse: Warehouse,
+    published: Path,
+    tables: list[str],
+    *,
+    fingerprint: str,
+    as_of: str,
+    anew: bool = False,
+    told: About | None = None,
 ) -> Snapshot:
     """Export gold and make it current. Until the last step readers see the old snapshot, whole.
 
     A table whose rows are those of the snapshot before is that snapshot's file under a second name; anew: not even
-    then. The snapshot before stays, for readers who opened it a moment ago; older ones and unfinished ones go.
+    then. told: what is written beside the tables. The snapshot before stays, for readers who opened it a moment ago;
+    older ones and unfinished ones go.
     Raises EngineError when the disk is full or a table cannot be read; the old snapshot stays.
     """
     before = current(published)
@@ -56,6 +67,8 @@ def publish(
         counts = {**kept, **warehouse.export("gold", [table for table in tables if table not in kept], folder)}
         ordered = {table: counts[table] for table in tables}
         snapshot = Snapshot(name, fingerprint, now.isoformat(timespec="seconds"), as_of, ordered, contents)
+        if told is not None:
+            told.write(folder)
         _swap(published, snapshot)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -139,32 +152,57 @@ def open_published(published: Path) -> duckdb.DuckDBPyConnection:
 
     Raises NothingBuiltError before the first run, EngineError where a published file is gone or damaged.
     """
-    import duckdb
-
     while True:
         snapshot = current(published)
         if snapshot is None:
             raise _why_none(published)
-        connection = duckdb.connect(":memory:")
         try:
-            _show(connection, published / snapshot.name, list(snapshot.tables))
-        except duckdb.Error as error:
-            connection.close()
-            if current(published) != snapshot:
-                continue  # runs have ended meanwhile, and took the snapshot away
-            what = f"A published table cannot be read: {str(error).splitlines()[0]}"
-            do = "run `patron run --full-refresh`: it is published again"
-            raise EngineError(what, where=str(published / snapshot.name), do=do) from error
-        return connection
+            return open_snapshot(published, snapshot)
+        except EngineError:
+            if current(published) == snapshot:  # else runs have ended meanwhile, and took the snapshot away
+                raise
 
 
-def _show(connection: duckdb.DuckDBPyConnection, folder: Path, tables: list[str]) -> None:
+def open_snapshot(
+    published: Path, snapshot: Snapshot, masked_columns: Collection[str] = ()
+) -> duckdb.DuckDBPyConnection:
+    """The same of one snapshot. masked_columns: what stands in them is MASK, in whatever table they are.
+
+    Raises EngineError where one of its files is gone or damaged.
+    """
+    import duckdb
+
+    connection = duckdb.connect(":memory:")
+    try:
+        _show(connection, published / snapshot.name, list(snapshot.tables), masked_columns)
+    except duckdb.Error as error:
+        connection.close()
+        what = f"A published table cannot be read: {str(error).splitlines()[0]}"
+        do = "run `patron run --full-refresh`: it is published again"
+        raise EngineError(what, where=str(published / snapshot.name), do=do) from error
+    return connection
+
+
+def _show(
+    connection: duckdb.DuckDBPyConnection, folder: Path, tables: list[str], masked_columns: Collection[str]
+) -> None:
     connection.execute("create schema gold")
     for table in tables:
         path = str(folder / f"{table}.parquet").replace("'", "''")
-        connection.execute(f"create view gold.{table} as select * from read_parquet('{path}')")
+        columns = _columns(connection, path, masked_columns)
+        connection.execute(f"create view gold.{table} as select {columns} from read_parquet('{path}')")
     allowed = str(folder).replace("'", "''")
     connection.execute(f"set allowed_directories = ['{allowed}']")
     connection.execute("set enable_external_access = false")
     connection.execute("set schema = 'gold'")
     connection.execute("set lock_configuration = true")
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, path: str, masked_columns: Collection[str]) -> str:
+    """What a view selects: everything, with MASK for each value of a masked column."""
+    if not masked_columns:
+        return "*"
+    described = connection.execute(f"describe select * from read_parquet('{path}')").fetchall()
+    found = [f'"{row[0]}"' for row in described if row[0] in masked_columns]
+    masks = ", ".join(f"case when {name} is not null then '{MASK}' end as {name}" for name in found)
+    return f"* replace ({masks})" if masks else "*"

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from patron.settings.base import SOURCE_NAME, Day, NotBlank, Settings
 from patron.settings.contacts import Campaigns, Channels, Loyalty, Promotions, Support
 from patron.settings.customers import AllBands, Churn, Clv, Orders, Rfm, Rules
+from patron.settings.dashboard import Dashboard
 from patron.settings.deliveries import Deliveries, Reviews, Surveys
 from patron.settings.predictions import Predictions
 from patron.settings.publishing import Audiences, Publish
@@ -96,3 +97,4 @@ class ProjectSettings(Settings):
     audiences: Audiences = Field(Audiences(), description="Lists of people to contact.")
     publish: Publish = Field(Publish(), description="Gold in a PostgreSQL server.")
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")
+    dashboard: Dashboard = Field(Dashboard(), description="Who may see the dashboard.")

@@ -1,0 +1,33 @@
+"""Which pages there are, in the order of the menu: the one place that names them."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.util import find_spec
+
+from patron.dashboard.page import Page
+
+NAMES = {
+    "Shop": ("overview", "products", "promotions", "campaigns", "places_and_times", "reviews_and_delivery"),
+    "Customers": ("customers", "segments", "lifetime_value", "churn_and_retention", "engagement"),
+    "patron": ("data_health",),
+}
+"""Heading of the menu -> modules of patron.dashboard.pages."""
+
+FIRST = "overview"
+"""The page that opens where the URL names none."""
+
+
+def pages() -> dict[str, list[Page]]:
+    """Heading -> its pages."""
+    found = {heading: [_page(name) for name in names if _is_there(name)] for heading, names in NAMES.items()}
+    return {heading: listed for heading, listed in found.items() if listed}
+
+
+def _is_there(name: str) -> bool:
+    return find_spec(f"patron.dashboard.pages.{name}") is not None
+
+
+def _page(name: str) -> Page:
+    page: Page = importlib.import_module(f"patron.dashboard.pages.{name}").PAGE
+    return page

@@ -1,0 +1,114 @@
+"""Fixtures of the dashboard's tests: shops built once, a dashboard on a free port for each, and Chromium.
+
+A page's test is a few lines:
+
+    def test_it_says_so(retail, screen):
+        page = screen(retail).open("overview", period="2011-11")
+        assert page.tile("Net revenue") == "£1,234"
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import nasty_names
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from screen import WIDE, Screen, opened
+
+from patron.dashboard.serve import serving
+from patron.dashboard.users import Users
+from patron.pipeline import run
+from patron.project import Project
+from patron.scaffold import init
+from shops.building import BuiltShop, write_project
+
+
+def _example(tmp_path_factory, name: str) -> Project:
+    """A shipped shop, made and run; taken from the folder PATRON_BUILT_SHOPS where it has been built there before."""
+    kept = os.environ.get("PATRON_BUILT_SHOPS")
+    if kept and (Path(kept) / name / ".patron" / "published" / "current.json").exists():
+        return Project.load(Path(kept) / name)
+    project = Project.load(init(tmp_path_factory.mktemp(name) / name, name))
+    run(project)
+    return project
+
+
+@pytest.fixture(scope="session")
+def retail(tmp_path_factory) -> Project:
+    """The example online_retail: receipts alone, in GBP."""
+    return _example(tmp_path_factory, "online_retail")
+
+
+@pytest.fixture(scope="session")
+def retailer(tmp_path_factory) -> Project:
+    """The example customer360: names, channels, loyalty, support, campaigns."""
+    return _example(tmp_path_factory, "customer360")
+
+
+@pytest.fixture(scope="session")
+def odd_shop(tmp_path_factory) -> Project:
+    """A shop with names that look like markup, and with two readers: ana sees people, ben does not."""
+    shop = BuiltShop(write_project(tmp_path_factory.mktemp("odd"), nasty_names.settings(), nasty_names.FILES))
+    shop.run()
+    users = Users(shop.folder / "users.txt")
+    users.set("ana", ["pii"], nasty_names.PASSWORDS["ana"])
+    users.set("ben", [], nasty_names.PASSWORDS["ben"])
+    return shop.project
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; tests that ask for it are skipped where there is none."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no chromium on the path")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Callable[[Project], str]]:
+    """The address of a project's dashboard, started when it is first asked for."""
+    with ExitStack() as stack:
+        urls: dict[Path, str] = {}
+
+        def start(project: Project) -> str:
+            if project.root not in urls:
+                urls[project.root] = stack.enter_context(serving(project, port=_free_port())).url
+            return urls[project.root]
+
+        yield start
+
+
+@pytest.fixture
+def screen(browser, served) -> Iterator[Callable[..., Screen]]:
+    """A window on a project's dashboard: screen(project), screen(project, size=PHONE, scheme="dark")."""
+    with ExitStack() as stack:
+
+        def window(project: Project, **options: Any) -> Screen:
+            return stack.enter_context(opened(browser, served(project), **{"size": WIDE, **options}))
+
+        yield window
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory) -> Path:
+    """Where screenshots go: PATRON_SCREENSHOTS, else a folder of the tests."""
+    return Path(os.environ.get("PATRON_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port: int = probe.getsockname()[1]
+        return port
