@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from patron.cli_audience import audience
+from patron.cli_dashboard import dashboard, dashboard_user
 from patron.cli_options import CsvOption, JsonOption, ProjectOption
 from patron.cli_publish import publish
 from patron.cli_value import value
-from patron.cli_dashboard import dashboard, dashboard_user
 from patron.cli_verify import verify
 from patron.errors import PatronError, stopped_by_the_user
 
