@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from patron.cli_options import JsonOption, ProjectOption
+from patron.commands.options import JsonOption, ProjectOption
 
 if TYPE_CHECKING:
     from patron.project import Project

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from patron.cli_options import JsonOption, ProjectOption
+from patron.commands.options import JsonOption, ProjectOption
 
 
 def publish(

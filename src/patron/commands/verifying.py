@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from patron.cli_options import JsonOption
+from patron.commands.options import JsonOption
 
 FAILED = 5
 """As of `patron check`."""

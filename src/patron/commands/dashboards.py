@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.", show_default="here")]
+from patron.commands.options import ProjectOption
 
 
 def dashboard(
