@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _SAID = """`patron value`: from one Parquet file of orders (order, customer, time, amount; in the order of
-time) to a Parquet file of every customer with 27 predicted columns, on {machine}, two threads; whole processes.
+time) to a Parquet file of every customer with 26 predicted columns, on {machine}, two threads; whole processes.
 `scan` reads the three columns that are needed and sums them. `times the scan` is by processor seconds, which a
 busy machine distorts less than it does the clock; `load` is how many processes wanted to run just before: above
 2, seconds by the clock are those of a shared machine, and processor seconds are inflated too."""
