@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
+import subprocess
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
-from faults.projects import Forked, patron
+from faults.projects import forked, patron
 from patron.postgres import writing
 from patron.project import Project
 from patron.publish import postgres_gold
@@ -17,15 +20,14 @@ from patron.publish.postgres_gold import publish_to
 from publish.postgres_reader import Reader, reader_of
 from publish.small_gold import SMALL, keep_only, republish
 
-_SLOWLY = """
-import time
+_STOPPED = """
+import os
 from patron.postgres.writing import Writer
 insert = Writer.insert
-def slow(self, schema, table, *more):
-    insert(self, schema, table, *more)
-    open({flag!r}, "w").close()
-    time.sleep({seconds})
-Writer.insert = slow
+def stopped(self, *words):
+    insert(self, *words)
+    os.kill(os.getpid(), {signal})
+Writer.insert = stopped
 """
 
 
@@ -104,13 +106,15 @@ def test_a_reader_in_one_long_transaction_sees_what_it_saw(shop, postgres, reade
     all_to(shop, 1)
     publish_to(Project.load(shop), postgres.url)
     all_to(shop, 2)
-    sql = f"begin isolation level repeatable read;{WHAT_THEY_SEE} select pg_sleep(8);{WHAT_THEY_SEE} commit;"
+    sql = f"begin isolation level repeatable read;{WHAT_THEY_SEE} select pg_advisory_lock(7);{WHAT_THEY_SEE} commit;"
     seen: list[list[str]] = []
     thread = threading.Thread(target=lambda: seen.extend(reader.rows(sql)))
-    thread.start()
-    _until(lambda: "pg_sleep" in postgres.run("select query from pg_stat_activity where usename = 'analyst'"))
-    publish_to(Project.load(shop), postgres.url)
-    assert thread.is_alive(), "the reader ended before the publish"
+    with held_lock(postgres):
+        thread.start()
+        _until(
+            lambda: "pg_advisory_lock" in postgres.run("select query from pg_stat_activity where usename = 'analyst'")
+        )
+        publish_to(Project.load(shop), postgres.url)
     thread.join()
     before, after = (row for row in seen if len(row) == 3)
     assert before == after
@@ -118,7 +122,19 @@ def test_a_reader_in_one_long_transaction_sees_what_it_saw(shop, postgres, reade
     assert reader.rows(WHAT_THEY_SEE)[0][0] == "2"
 
 
-def _until(is_so, seconds: float = 60) -> None:
+@contextlib.contextmanager
+def held_lock(postgres) -> Iterator[None]:
+    """A lock of the server's that the reader waits for: it looks again when the publish is over, however long it took."""
+    command = [str(postgres.server.binaries / "psql"), "-X", "-At", postgres.url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        holder.stdin.write("select pg_advisory_lock(7), 'held';\n")
+        holder.stdin.flush()
+        assert "held" in holder.stdout.readline()
+        yield
+        holder.stdin.close()
+
+
+def _until(is_so, seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end
@@ -126,16 +142,14 @@ def _until(is_so, seconds: float = 60) -> None:
 
 
 @pytest.mark.parametrize("what", [signal.SIGKILL, signal.SIGINT])
-def test_a_publish_that_is_stopped_leaves_the_old_tables_whole_and_nothing_else(shop, postgres, reader, tmp_path, what):
+def test_a_publish_that_is_stopped_leaves_the_old_tables_whole_and_nothing_else(shop, postgres, reader, what):
     all_to(shop, 1)
     publish_to(Project.load(shop), postgres.url)
     before = reader.rows(WHAT_THEY_SEE), relations(postgres)
     all_to(shop, 2, column="another")
-    flag = tmp_path / "inserted"
-    slow = Forked("publish", "--to", "PATRON_POSTGRES", folder=shop, first=_SLOWLY.format(flag=str(flag), seconds=60))
-    _until(flag.exists)
-    slow.send(what)
-    assert slow.wait().code in (-signal.SIGKILL, 130)
+    stopped = forked("publish", "--to", postgres.url, folder=shop, first=_STOPPED.format(signal=int(what)))
+    assert stopped.code == (130 if what == signal.SIGINT else -signal.SIGKILL)
+    assert "Traceback" not in stopped.err
     assert (reader.rows(WHAT_THEY_SEE), relations(postgres)) == before
     assert patron("publish", "--to", "PATRON_POSTGRES", folder=shop).code == 0
     assert reader.rows(WHAT_THEY_SEE)[0][:2] == ["2", "2"]
