@@ -22,9 +22,9 @@ from shops.building import BuiltShop
 
 @pytest.fixture(scope="session")
 def paper_shop(build_shop) -> BuiltShop:
-    """The paper shop, measured on 1 May and, with all that came later, the day after its last order."""
-    shop = build_shop("paper", paper.settings(as_of="2024-05-01"), paper.FILES)
-    settings = (shop.folder / "patron.yaml").read_text().replace('"as_of": "2024-05-01"', '"as_of": "latest"')
+    """The paper shop, measured on 1 April and, with all that came later, the day after its last order."""
+    shop = build_shop("paper", paper.settings(as_of="2024-04-01"), paper.FILES)
+    settings = (shop.folder / "patron.yaml").read_text().replace('"as_of": "2024-04-01"', '"as_of": "latest"')
     (shop.folder / "patron.yaml").write_text(settings)
     shop.run()
     return shop

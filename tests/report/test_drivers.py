@@ -48,7 +48,7 @@ def gold_of(before, now) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(months(), months())
 def test_the_parts_add_up(before, now):
     with gold_of(before, now) as connection:
@@ -58,7 +58,7 @@ def test_the_parts_add_up(before, now):
     assert sum(asked.value(f"{part}_effect") for part in PARTS) == change
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(months(), months())
 def test_a_part_goes_the_way_of_its_factor(before, now):
     with gold_of(before, now) as connection:
@@ -73,7 +73,7 @@ def test_a_part_goes_the_way_of_its_factor(before, now):
         assert effect * (1 if after >= earlier else -1) >= Decimal("-0.0002"), part
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(months(), months())
 def test_backwards_is_the_same_with_the_other_sign(before, now):
     with gold_of(before, now) as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import duckdb
 import pytest
 
 from patron.cli import main
@@ -57,6 +58,16 @@ def test_nothing_is_published_yet(patron, paper_shop, tmp_path):
     shutil.copy(paper_shop.folder / "patron.yaml", tmp_path / "new")
     code, said = patron("report", "--project", "new")
     assert (code, "run `patron run` first" in said) == (7, True)
+
+
+def test_tables_that_are_older_than_the_report(patron, paper_shop, monkeypatch):
+    def without_segments(*_):
+        with duckdb.connect() as connection:
+            connection.execute("select * from gold.no_such_table")
+
+    monkeypatch.setattr("patron.report.page.segment_sizes", without_segments)
+    code, said = patron("report", "--project", paper_shop.folder)
+    assert (code, "older than the report" in said, "run `patron run`" in said) == (7, True, True)
 
 
 def test_a_pdf_by_the_browser(patron, paper_shop, tmp_path):

@@ -5,7 +5,7 @@
     May          c01 to c10 and n01 to n05 once at 12                                       15 orders, 180
     June to 10   c01 to c10 once at 12                                                      10 orders, 120
 
-The orders begin on 1 March. Silence of more than 30 days is churn. The new customers of April came by a channel whose
+The orders begin on 1 March, and the shop is first measured on 1 April. Silence of more than 30 days is churn. The new customers of April came by a channel whose
 name is markup, and so does the shop's.
 """
 

@@ -75,11 +75,11 @@ def of_lapses(
         return None
     asked = ask(connection, _lapses_sql(comparison))
     of_now, of_before = asked.value("window_customer_count"), asked.value("window_customer_count_before")
-    if comparison.before.first < data.first + dt.timedelta(days=asked.value("window_days")):
-        return None  # nobody could have been silent for so long
     lost, lost_before = asked.value("window_lost_customer_count"), asked.value("window_lost_customer_count_before")
     if not of_now or not of_before or not (lost or lost_before):
         return None
+    if comparison.before.first < data.first + dt.timedelta(days=asked.value("window_days")):
+        return None  # nobody could have been silent for so long
     said, figures = _share(asked, "window_lost_customer_count", "window_customer_count", "window_churn_rate", formats)
     window = asked.figure("window_days", formats.count)
     name = comparison.now.label(formats)

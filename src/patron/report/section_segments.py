@@ -37,7 +37,7 @@ def _sizes(sizes: Asked, then: dt.date | None, day: str, formats: Formats) -> Ta
     columns = ["Segment", "#Customers", "#Share", "|", "#Spent so far", "#Share of all", "#Days silent"]
     if then is not None:
         columns.append(f"#Customers on {formats.day(then)}")
-    drawn = bars([float(sizes.value("share", row)) for row in rows_of(sizes)])
+    drawn = bars([float(sizes.value("share", row) or 0) for row in rows_of(sizes)])
     rows = []
     for row, bar in zip(rows_of(sizes), drawn, strict=True):
         cells: list[Cell] = [

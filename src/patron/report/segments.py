@@ -17,33 +17,43 @@ if TYPE_CHECKING:
 
 
 def segment_sizes(connection: duckdb.DuckDBPyConnection, observed: dt.date | None) -> Asked:
-    """A row a segment with a customer, in the order of the rules: description, customer_count, share, net_amount,
-    amount_share, days_since_last_order (mean), and customers_then on an observed day (null where there is none).
+    """A row a segment with a customer now or on the observed day, in the order of the rules: description,
+    customer_count, share, net_amount, amount_share, days_since_last_order (mean), and customers_then, on the observed
+    day (null where there is none).
     """
-    then = "cast(null as bigint)"
-    if observed is not None:
-        then = f"""(
-        select count(*)
-        from gold.customer_history as past
-        where
-            past.segment = segments.segment
-            and past.valid_from_date <= date '{observed}'
-            and coalesce(past.valid_to_date > date '{observed}', true)
-    )"""
+    day = f"date '{observed}'" if observed else "cast(null as date)"
     return ask(
         connection,
-        f"""select
+        f"""with
+sizes as (
+    select
+        segment,
+        count(*) as customer_count,
+        sum(net_amount) as net_amount,
+        cast(sum(days_since_last_order) as double) / count(*) as days_since_last_order
+    from gold.customer_360
+    where segment is not null
+    group by segment
+),
+past as (
+    select segment, count(*) as customer_count
+    from gold.customer_history
+    where valid_from_date <= {day} and coalesce(valid_to_date > {day}, true)
+    group by segment
+)
+select
     segments.segment,
     segments.description,
-    count(*) as customer_count,
-    cast(count(*) as double) / sum(count(*)) over () as share,
-    sum(customers.net_amount) as net_amount,
-    cast(sum(customers.net_amount) as double) / nullif(sum(sum(customers.net_amount)) over (), 0) as amount_share,
-    cast(sum(customers.days_since_last_order) as double) / count(*) as days_since_last_order,
-    {then} as customers_then
+    coalesce(sizes.customer_count, 0) as customer_count,
+    cast(coalesce(sizes.customer_count, 0) as double) / sum(sizes.customer_count) over () as share,
+    coalesce(sizes.net_amount, 0) as net_amount,
+    cast(coalesce(sizes.net_amount, 0) as double) / nullif(sum(sizes.net_amount) over (), 0) as amount_share,
+    sizes.days_since_last_order,
+    case when {day} is not null then coalesce(past.customer_count, 0) end as customers_then
 from gold.dim_rfm_segment as segments
-inner join gold.customer_360 as customers on segments.segment = customers.segment
-group by segments.segment, segments.description, segments.segment_order
+left join sizes on segments.segment = sizes.segment
+left join past on segments.segment = past.segment
+where sizes.customer_count > 0 or past.customer_count > 0
 order by segments.segment_order""",
     )
 

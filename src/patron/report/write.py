@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.errors import SettingsError, disk_told
+from patron.errors import EngineError, NothingBuiltError, SettingsError, disk_told
 from patron.report.pdf import browser, print_pdf
 from patron.report.periods import Period, last_complete
 from patron.report.spans import DataDays
@@ -68,9 +68,19 @@ def default_period(data: DataDays) -> Period:
 
 
 def _page(connection: duckdb.DuckDBPyConnection, chosen: Period, project: Project) -> str:
+    import duckdb
+
     from patron.report.page import page, report
 
-    return page(report(connection, chosen, project.settings.shop)).html
+    where = str(project.published)
+    try:
+        return page(report(connection, chosen, project.settings.shop)).html
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        what = f"The published tables are older than the report: {str(error).splitlines()[0]}"
+        raise NothingBuiltError(what, where=where, do="run `patron run`") from error
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        do = "ask again: runs may have published new tables meanwhile; if memory ended, close what else needs it"
+        raise EngineError(f"The report was stopped: {str(error).splitlines()[0]}", where=where, do=do) from error
 
 
 def _refuse_other_than_html(path: Path) -> None:
