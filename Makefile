@@ -62,5 +62,8 @@ screenshots: setup ## take the pictures of the README; needs Chromium and `make 
 docs: setup ## write the generated references in docs/
 	$(BIN)/python -m patron.reference docs
 
+screenshots: setup ## write docs/images from the demo shop, by the system's Chromium
+	$(BIN)/python -m benchmarks.screenshots
+
 clean: ## remove what make made
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
