@@ -28,7 +28,9 @@ class Screen:
         page.on("request", lambda request: self._asked(request.url))
 
     def _heard(self, message: Any) -> None:
-        if message.type == "error":
+        at = str(message.location.get("url", ""))
+        is_looking_for_its_server = re.search(r"/[a-z-]+/_stcore/(health|host-config)$", at) is not None
+        if message.type == "error" and not is_looking_for_its_server:  # Streamlit tries each part of the URL's path
             self.complaints.append(f"console: {message.text} {message.location}")
 
     def _asked(self, address: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Number = int | float | Decimal
 AxisName = Literal["x", "y", "y2"]
 
-_MOST_MONTHS = 7
+_MOST_MONTHS = 5
 
 
 def money_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
@@ -47,7 +47,7 @@ def month_axis(drawn: go.Figure, months: Sequence[dt.date], formats: Formats, ax
 def day_axis(drawn: go.Figure, days: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
     """Ticks such as 9 Dec 2011 at some of the days, the last one among them."""
     known = sorted(set(days))
-    step = max(1, math.ceil(len(known) / 5))
+    step = max(1, math.ceil(len(known) / 4))
     shown = known[::-1][::step][::-1]
     _set(drawn, axis, {"tickvals": shown, "ticktext": [formats.day(day) for day in shown]})
 

@@ -13,19 +13,19 @@ from patron.tables import model_yml
 
 @dataclass(frozen=True)
 class Definition:
-    """name: as the page calls it. text: what it means, in plain words. source: `table` or `table.column` of gold."""
+    """name: as the page calls it. text: what it means, plainly. source: `table` or `table.column` of gold, if any."""
 
     name: str
     text: str
-    source: str
+    source: str = ""
 
 
-def definitions(of: Iterable[str]) -> list[Definition]:
-    """Of each `table` or `table.column`; a table's own grain for the first.
+def definitions(of: Iterable[str | Definition]) -> list[Definition]:
+    """Of each `table` (its grain) or `table.column`; what is one already stays.
 
     Raises KeyError for what gold's descriptions do not have, so that a page cannot point nowhere.
     """
-    return [_definition(name) for name in of]
+    return [one if isinstance(one, Definition) else _definition(one) for one in of]
 
 
 def _definition(name: str) -> Definition:

@@ -27,10 +27,10 @@ class Cell:
 
 
 def heat_table(title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], theme: Theme) -> None:
-    """Draw it. heads: of all columns, the first that of the rows' names."""
-    head = "".join(f'<th scope="col"{_right(place)}>{html(text)}</th>' for place, text in enumerate(heads))
+    """Draw it. heads: of all columns, the first that of the rows' names; what follows a line break is quieter."""
+    head = "".join(f'<th scope="col"{_right(place)}>{_lines(text)}</th>' for place, text in enumerate(heads))
     body = "".join(
-        f'<tr><th scope="row">{html(name)}</th>{"".join(_cell(cell, theme) for cell in cells)}</tr>'
+        f'<tr><th scope="row">{_lines(name)}</th>{"".join(_cell(cell, theme) for cell in cells)}</tr>'
         for name, cells in rows
     )
     st.html(
@@ -75,9 +75,14 @@ def _cell(cell: Cell, theme: Theme) -> str:
         background = shade(cell.level, theme.scale)
         style = f' style="background:{background};color:{ink(background)}"'
     hover = f' title="{html(cell.hover)}"' if cell.hover else ""
-    second = f"<small>{html(cell.below)}</small>" if cell.below else ""
-    return f'<td class="number"{style}{hover}>{html(cell.text)}{second}</td>'
+    text = f"{cell.text}\n{cell.below}" if cell.below else cell.text
+    return f'<td class="number"{style}{hover}>{_lines(text)}</td>'
 
 
 def _right(place: int) -> str:
     return ' class="number"' if place else ""
+
+
+def _lines(text: str) -> str:
+    first, _, second = text.partition("\n")
+    return f"{html(first)}<small>{html(second)}</small>" if second else html(first)

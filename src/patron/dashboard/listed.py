@@ -30,10 +30,14 @@ def customer_list(
     note: str = "",
     labels: Mapping[str, str] | None = None,
 ) -> None:
-    """Draw the first rows of a query in a table; its CSV has all of them. sql: with an order, without a limit."""
+    """Draw the first rows of a query in a table; its CSV has all of them.
+
+    sql: with an order, without a limit. columns: those shown, where any of these rows has a value.
+    """
     first = view.data.rows(f"{sql}\nlimit {shown}", parameters)
     heading(title, note)
-    st.html(as_html(title, first, list(columns), view.formats, labels or {}, PERSON_LINK))
+    known = [name for name in columns if any(value is not None for value in first.column(name))]
+    st.html(as_html(title, first, known, view.formats, labels or {}, PERSON_LINK))
     whole = Result(first.columns, first.rows, sql, tuple(parameters))
     below(title, whole, definition, csv=lambda: all_as_csv(view.data, sql, tuple(parameters)))
 

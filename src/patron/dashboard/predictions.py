@@ -12,10 +12,12 @@ _MODELS = {
     "MBGNBD": "MBG/NBD",
     "BGNBD": "BG/NBD",
     "ParetoNBD": "Pareto/NBD",
-    "run-rate CLV": "Run rate",
     "churn_lightgbm": "LightGBM",
-    "probability_alive": "Purchase model",
     "recency": "Days silent alone",
+    "probability_alive": "Purchase model's P(alive)",
+    "nobody returns": "Guess: nobody buys again",
+    "past rate continues": "Guess: the past rate goes on",
+    "run-rate CLV": "Guess: run rate of value",
 }
 
 
@@ -39,4 +41,4 @@ def prediction(data: Data, name: str) -> Prediction:
 
 def model_label(model: str) -> str:
     """A model or baseline as its literature writes it: MBGNBD is MBG/NBD."""
-    return _MODELS.get(model) or f"{model[:1].upper()}{model[1:].replace('_', ' ')}"
+    return _MODELS.get(model, model)

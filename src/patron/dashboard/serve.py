@@ -70,6 +70,7 @@ def command(project: Project, address: str, port: int) -> list[str]:
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
+        "client.showErrorLinks": "false",
         "runner.magicEnabled": "false",
         "logger.level": "warning",
         "logger.hideWelcomeMessage": "true",

@@ -22,7 +22,10 @@ def share_bars(
     *,
     emphasis: str | None = None,
 ) -> go.Figure:
-    """Groups from above; of each whole (legend -> the groups' amounts) a bar. emphasis: a group; the others are quiet."""
+    """Draw the groups from above, each with a bar of each whole.
+
+    amounts: what the whole is, as in the legend -> the groups' amounts. emphasis: a group; the others are quiet.
+    """
     import plotly.graph_objects as go
 
     drawn = go.Figure()
@@ -37,7 +40,7 @@ def share_bars(
     drawn.update_layout(
         barmode="group",
         xaxis={"visible": False, "fixedrange": True, "range": [None, widest * 1.18]},
-        yaxis={"type": "category", "autorange": "reversed", "fixedrange": True, "showgrid": False},
+        yaxis={"type": "category", "autorange": "reversed", "fixedrange": True, "ticklabelstandoff": 8},
         legend={"traceorder": "normal"},
     )
     return drawn

@@ -52,7 +52,8 @@ def publish(
     """Export gold and make it current. Until the last step readers see the old snapshot, whole.
 
     A table whose rows are those of the snapshot before is that snapshot's file under a second name; anew: not even
-    then. told: what is written beside the tables. The snapshot before stays, for readers who opened it a moment ago; older ones and unfinished ones go.
+    then. told: what is written beside the tables. The snapshot before stays, for readers who opened it a moment ago;
+    older ones and unfinished ones go.
     Raises EngineError when the disk is full or a table cannot be read; the old snapshot stays.
     """
     before = current(published)

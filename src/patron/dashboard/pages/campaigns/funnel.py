@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from patron.dashboard.bars import height, named_bars
@@ -55,7 +56,7 @@ def _written(view: View, count: float, whole: float) -> str:
 
 def _said(view: View, names: list[str], counts: list[float]) -> str:
     """The step at which most of those who came so far are lost."""
-    lost = [1 - now / before if before else 0.0 for before, now in zip(counts, counts[1:], strict=False)]
+    lost = [1 - now / before if before else 0.0 for before, now in pairwise(counts)]
     if not lost or max(lost) <= 0:
         return "Nobody is lost on the way."
     place = lost.index(max(lost))

@@ -80,14 +80,14 @@ def conversions(view: View) -> None:
         for row in data.records()
         if row["conversion_rate"] is not None
     ]
-    said = _said(view, data, mean)
+    said = _said(data, mean)
     figure(
         "Whose visitors order most often?",
-        interval_lines(listed, view.theme, lambda rate: formats.share(rate), beside=mean),
+        interval_lines(listed, view.theme, formats.share, beside=mean),
         data=data,
         definition=[f"campaign_performance.conversion_rate{end}" for end in ("", "_low", "_high")],
         says=said,
-        note=f"{said} Lines are the ranges of 95% certainty; the dotted line is the mean of all, {formats.share(mean, digits=1)}.",
+        note=f"{said} Lines are ranges of 95% certainty; the dotted line is the mean of all.",
         height=height(len(listed)),
     )
 
@@ -99,7 +99,7 @@ def _range(view: View, row: dict[str, float]) -> str:
     )
 
 
-def _said(view: View, data: Result, mean: float) -> str:
+def _said(data: Result, mean: float) -> str:
     above = [row["campaign"] for row in data.records() if row["conversion_rate_low"] > mean]
     under = [row["campaign"] for row in data.records() if row["conversion_rate_high"] < mean]
     if not above and not under:

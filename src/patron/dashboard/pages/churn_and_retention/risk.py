@@ -104,7 +104,7 @@ def _groups(view: View) -> dict[object, str]:
             if row["max_days"] is not None
             else f"{row['min_days']} days on"
         )
-        heads[row["churn_group"]] = f"{row['churn_group']}: {days}"
+        heads[row["churn_group"]] = f"{row['churn_group']}\n{days}"
     return heads
 
 

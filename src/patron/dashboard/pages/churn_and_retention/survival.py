@@ -99,5 +99,5 @@ def _line(view: View, data: Result, month: dt.date) -> Line:
 
 def _said(view: View, lines: dict[dt.date, Line]) -> str:
     month, line = next(iter(lines.items()))
-    weeks = view.formats.count(line.at[-1])
-    return f"Of who first bought in {view.formats.month(month)}, {view.formats.share(line.middle[-1])} stay after {weeks} weeks."
+    stay = view.formats.share(line.middle[-1])
+    return f"Of who first bought in {view.formats.month(month)}, {stay} stay after {line.at[-1]} weeks."

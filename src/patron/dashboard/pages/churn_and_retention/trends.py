@@ -23,9 +23,11 @@ where
     period_kind = ?
     and is_complete
     and window_churn_rate is not null
+    and period_start_date >= (select min(activity_date) from gold.daily_metrics) + cast(? as integer)
     and period_start_date between ? and ?
 order by period_start_date
 """
+"""From the first period on in which anybody can have been silent for so many days."""
 
 _REPEAT = """
 select
@@ -52,7 +54,7 @@ def kind(view: View) -> str:
 def churn_trend(view: View) -> None:
     """Share of the customers who were lost in each period."""
     title = "How many customers are lost?"
-    data = view.data.rows(_CHURN, [kind(view), *view.filters.days()])
+    data = view.data.rows(_CHURN, [kind(view), window_days(view), *view.filters.days()])
     if not data:
         why = f"No whole {kind(view)} of what is chosen began with customers who could be lost."
         empty(f"{title} Nothing to show", why)

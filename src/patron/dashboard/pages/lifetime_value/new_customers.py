@@ -40,13 +40,17 @@ where acquired_through = ?
 order by expected_value_1y desc nulls last, customer_count desc, acquired_by
 """
 
-_SAYING = "select distinct acquired_through from gold.new_customer_value where expected_value_1y is not null"
+_SAYING = """
+select acquired_through, count(expected_value_1y) as known_count
+from gold.new_customer_value
+group by acquired_through
+"""
 
 
 def new_customers(view: View) -> None:
     """The expected margin of the first year, with the range that it is probably within."""
-    known = set(view.data.rows(_SAYING).column("acquired_through"))
-    ways = [way for way in _WAYS if way in known]
+    known = dict(view.data.rows(_SAYING).rows)
+    ways = [way for way in _WAYS if known.get(way, 0) > 1 or (way == "everyone" and known.get(way, 0))]
     if not ways:
         empty(f"{_TITLE} Nothing to show", why(view, "new_customer_value"))
         return

@@ -27,7 +27,14 @@ with
         group by clv_tier
     )
 
-select sizes.clv_tier, sizes.customer_count, sizes.sum_value, sizes.mean_value, tiers.cut_by, tiers.at_least, tiers.below
+select
+    sizes.clv_tier,
+    sizes.customer_count,
+    sizes.sum_value,
+    sizes.mean_value,
+    tiers.cut_by,
+    tiers.at_least,
+    tiers.below
 from gold.dim_clv_tier as tiers
 inner join sizes on tiers.clv_tier = sizes.clv_tier
 order by tiers.tier_order desc

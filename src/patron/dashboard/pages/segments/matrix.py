@@ -34,8 +34,11 @@ def matrix(view: View) -> None:
     data = view.data.rows(_MATRIX.format(condition=condition), parameters)
     if not data:
         return
-    heading(_TITLE, "Net revenue a customer, and how many they are below it. 5 is best: bought last, and most often.")
-    heads = ["Bought how lately", *(_head(score, "least often", "most often") for score in _SCORES)]
+    heading(
+        _TITLE,
+        "Net revenue a customer, and how many they are below it. Down: how lately they bought; across: how often.",
+    )
+    heads = ["Recency \\ frequency", *(_head(score, "least often", "most often") for score in _SCORES)]
     cells = _cells(view, data)
     blank = Cell("–")
     rows = [
@@ -62,4 +65,5 @@ def _cells(view: View, data: Result) -> dict[tuple[int, int], Cell]:
 
 
 def _head(score: int, least: str, most: str) -> str:
-    return f"{score} {({1: least, 5: most}).get(score, '')}".strip()
+    said = {1: least, 5: most}.get(score)
+    return f"{score}\n{said}" if said else str(score)
