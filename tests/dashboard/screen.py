@@ -97,7 +97,7 @@ class Screen:
         """What "Definition" below a chart or table says."""
         self.below(title).get_by_role("button", name="Definition").click()
         body = self.page.locator("[data-testid=stPopoverBody]")
-        expect(body).to_be_visible()
+        expect(body.locator("code").first).to_be_visible()
         said = body.inner_text()
         self.page.keyboard.press("Escape")
         return said
@@ -126,6 +126,7 @@ def opened(browser: Browser, url: str, *, size: Mapping[str, int] = WIDE, scheme
     screen = Screen(context.new_page(), url)
     try:
         yield screen
-        assert screen.complaints == []
+        if screen.complaints:
+            raise AssertionError("The browser complained: " + "; ".join(screen.complaints))
     finally:
         context.close()

@@ -1,4 +1,4 @@
-"""What Streamlit runs at each paint: who looks, what is published, the menu, and one page."""
+"""What happens at each paint: who looks, what is published, the menu, and one page."""
 
 from __future__ import annotations
 
@@ -104,7 +104,3 @@ def _style() -> None:
     variables = " ".join(f"--{name}: {colour};" for name, colour in names.items())
     sheet = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
     st.html(f"<style>:root {{ {variables} }}\n{sheet}</style>")
-
-
-if __name__ == "__main__":
-    main()

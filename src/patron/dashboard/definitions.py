@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -32,8 +33,14 @@ def _definition(name: str) -> Definition:
     table, _, column = name.removeprefix("gold.").partition(".")
     described = _described(table)
     if not column:
-        return Definition("One row", str(described["description"]).removeprefix("Grain: "), table)
-    return Definition(label(column), described["columns"][column], name)
+        return Definition("One row", _plainly(described["description"].removeprefix("Grain: ")), table)
+    return Definition(label(column), _plainly(described["columns"][column]), name)
+
+
+def _plainly(text: str) -> str:
+    """The description with each column called as the pages call it."""
+    named = re.sub(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b", lambda found: label(found[0]).lower(), text)
+    return named[:1].upper() + named[1:]
 
 
 @cache
