@@ -48,7 +48,7 @@ def share_bars(
 
 def height(count: int) -> int:
     """Pixels for that many groups."""
-    return _ROW * count + 60
+    return _ROW * count + 80
 
 
 def of_whole(parts: Sequence[float | None]) -> list[float]:

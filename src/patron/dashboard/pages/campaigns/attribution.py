@@ -70,18 +70,20 @@ def _compared(view: View) -> None:
     title = "Do the models agree?"
     data = view.data.rows(_COMPARED)
     cells = {(row["campaign"], row["attribution_model"]): row for row in data.records()}
-    most = max((rate for rate in data.numbers("credited_rate") if rate is not None), default=0.0) or 1.0
+    rates = [rate for rate in data.numbers("credited_rate") if rate is not None]
+    least, most = min(rates, default=0.0), max(rates, default=1.0)
     rows = []
     for campaign in dict.fromkeys(data.column("campaign")):
         found = [cells.get((campaign, model)) for model in _MODELS]
-        rows.append((campaign, [_cell(view, row, most) for row in found]))
+        rows.append((campaign, [_cell(view, row, (least, most)) for row in found]))
     heading(title, "Share of the revenue by each model, and the place of the campaign in it.")
     heat_table(title, ["Campaign", *(name for name, _ in _MODELS.values())], rows, view.theme)
     below(title, data, ["campaign_attribution.credited_rate", "campaign_attribution.credited_rank"])
 
 
-def _cell(view: View, row: dict[str, object] | None, most: float) -> Cell:
+def _cell(view: View, row: dict[str, object] | None, ends: tuple[float, float]) -> Cell:
     if row is None or not isinstance(row["credited_rate"], float):
         return Cell("–")
-    rate = row["credited_rate"]
-    return Cell(view.formats.share(rate, digits=1), rate / most, below=f"No. {row['credited_rank']}")
+    rate, (least, most) = row["credited_rate"], ends
+    level = (rate - least) / (most - least) if most > least else 0.5
+    return Cell(view.formats.share(rate, digits=1), level, below=f"No. {row['credited_rank']}")

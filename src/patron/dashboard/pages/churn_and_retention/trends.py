@@ -116,7 +116,7 @@ def _lines(view: View, data: Result, columns: dict[str, str]) -> go.Figure:
         mode = "lines+markers" if len(days) <= 40 else "lines"
         drawn.add_trace(go.Scatter(x=days, y=data.numbers(column), name=name, mode=mode, text=texts, hoverinfo="text"))
     (month_axis if kind(view) == "month" else day_axis)(drawn, days, formats)
-    return drawn.update_layout(showlegend=len(columns) > 1)
+    return drawn.update_layout(showlegend=len(columns) > 1, yaxis={"rangemode": "tozero"})
 
 
 def _when(view: View, day: object) -> str:

@@ -40,6 +40,7 @@ def cohort_value(view: View) -> None:
     lines = {month: _line(view, data, month) for month in spread(months, _MOST)}
     drawn = cohort_lines(lines, view.theme, view.formats)
     drawn.update_layout(xaxis={"title": {"text": "Months since the month of the first order"}, "dtick": _step(lines)})
+    drawn.update_layout(yaxis={"rangemode": "tozero"})
     money_axis(drawn, [value for line in lines.values() for value in line.middle], view.formats)
     said = _said(view, lines)
     figure(

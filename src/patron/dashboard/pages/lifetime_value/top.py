@@ -18,7 +18,6 @@ select
     customer_name,
     segment,
     order_count,
-    last_order_date,
     historical_clv,
     predicted_clv_1y,
     total_clv,
@@ -46,6 +45,7 @@ def top(view: View, measure: Measure) -> None:
             f"customer_360.{name}" for name in ("historical_clv", "predicted_clv_1y", "total_clv", "probability_alive")
         ],
         columns=known,
+        labels={"predicted_clv_1y": "Expected, next year", "total_clv": "Margin in all"},
         links=PERSON_LINK,
         note=sentences(f"By {measure.name[:1].lower()}{measure.name[1:]}.", masked),
     )

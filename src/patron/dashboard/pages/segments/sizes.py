@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from patron.dashboard.charts import figure
 from patron.dashboard.empty import empty
-from patron.dashboard.scope import sentences
 from patron.dashboard.share_bars import height, of_whole, share_bars
 from patron.dashboard.tables import table
 from patron.dashboard.tiles import Tile, tiles
@@ -78,8 +77,8 @@ def _leader(name: str, column: str, rows: list[dict[str, Any]], view: View) -> T
     first = max(rows, key=lambda row: float(row[column]))
     whole = float(sum(row[column] for row in rows))
     of_what = "of the customers" if column == "customer_count" else "of net revenue"
-    against = f"{view.formats.share(float(first[column]) / whole)} {of_what}" if whole else ""
-    return Tile(name, first["segment"], against=against)
+    share = view.formats.share(float(first[column]) / whole if whole else None)
+    return Tile(name, share, against=f"{of_what}: {first['segment']}")
 
 
 def sizes(view: View) -> None:
@@ -140,6 +139,11 @@ def programmes(view: View) -> None:
             "dim_rfm_segment.recommended_action",
         ],
         columns=columns,
-        labels={"description": "What it means", "churn_risk": "Risk", "amount_per_customer": "Net revenue each"},
-        note=sentences("The rules of the segments are the shop's own, and can be changed in its rule file."),
+        labels={
+            "description": "What it means",
+            "churn_risk": "Risk",
+            "amount_per_customer": "Revenue each",
+            "predicted_clv_1y": "Expected margin",
+        },
+        note="Expected margin: of the whole segment in the next year. Who is in which is decided by the shop's rules.",
     )
