@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -51,8 +51,13 @@ def heading(title: str, note: str = "") -> None:
     st.html(f'<h3 class="figure-heading">{escape.html(title)}</h3>{said}')
 
 
-def below(title: str, data: Result, definition: Sequence[str | Definition]) -> None:
-    """What stands below each chart and table: its definition with the query, and its data as CSV."""
+def below(
+    title: str, data: Result, definition: Sequence[str | Definition], *, csv: Callable[[], bytes] | None = None
+) -> None:
+    """What stands below each chart and table: its definition with the query, and its data as CSV.
+
+    csv: makes the CSV when it is asked for, where it is more than what is shown.
+    """
     with st.container(horizontal=True, key=f"below-{slug(title)}"):
         with st.popover("Definition", icon=":material/info:", type="tertiary"):
             for one in definitions(definition):
@@ -62,7 +67,7 @@ def below(title: str, data: Result, definition: Sequence[str | Definition]) -> N
                 st.code(_query(data), language="sql", wrap_lines=True)
         st.download_button(
             "Data as CSV",
-            as_csv(data),
+            csv or as_csv(data),
             file_name=f"{slug(title)}.csv",
             mime="text/csv",
             key=f"csv-{slug(title)}",

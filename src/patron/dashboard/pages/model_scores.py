@@ -5,6 +5,7 @@ from __future__ import annotations
 from patron.dashboard.data import Result
 from patron.dashboard.empty import empty
 from patron.dashboard.page import View
+from patron.dashboard.predictions import model_label
 from patron.dashboard.tables import table
 
 _STATUS = """
@@ -20,14 +21,6 @@ _MEASURES = {
         "mean_predicted": "Predicted",
         "mean_observed": "Happened",
     },
-}
-_MODELS = {
-    "churn_lightgbm": "LightGBM",
-    "recency": "Days silent alone",
-    "probability_alive": "Purchase model's P(alive)",
-    "nobody returns": "Guess: nobody buys again",
-    "past rate continues": "Guess: the past rate goes on",
-    "run-rate CLV": "Guess: run rate of value",
 }
 
 
@@ -69,7 +62,7 @@ order by target, model
     if not scores:
         return
     rows = [
-        tuple(_MODELS.get(v, v) if n == "model" else v for n, v in zip(scores.columns, row, strict=True))
+        tuple(model_label(v) if n == "model" else v for n, v in zip(scores.columns, row, strict=True))
         for row in scores.rows
     ]
     shown = Result(scores.columns, rows, scores.sql, scores.parameters)

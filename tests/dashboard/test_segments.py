@@ -1,0 +1,143 @@
+"""The page of segments in a browser: sizes, matrix, moves and lists are gold's, and follow the filters of the URL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+
+import duckdb
+import pytest
+from gold_rows import gold, records
+from nasty_names import PASSWORDS
+from screen import PHONE
+
+from patron.formats import Formats
+from patron.personal import MASK
+from patron.project import Project
+
+SIZES = "How large are the segments, and what do they bring?"
+PROGRAMMES = "What is each segment, and what to do?"
+MATRIX = "Who buys lately and often, and what do they spend?"
+MOVES = "Where did customers move?"
+
+FIRST, LATER, LAST = dt.date(2024, 10, 1), dt.date(2024, 11, 1), dt.date(2025, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def moved_shop(retailer, tmp_path_factory) -> Project:
+    """The example customer360 with moves as three observed days would have left them."""
+    folder = tmp_path_factory.mktemp("moved")
+    shutil.copy(retailer.root / "patron.yaml", folder)
+    published = folder / retailer.published.relative_to(retailer.root)
+    shutil.copytree(retailer.published, published)
+    names = [row[0] for row in gold(retailer, "select segment from dim_rfm_segment order by segment_order")]
+    rows = [(FIRST, None, name, 100) for name in names]
+    rows += [(LATER, names[0], name, 50 + place) for place, name in enumerate(names[1:])]
+    rows += [(LAST, name, names[0], 10 + place) for place, name in enumerate(names[1:])]
+    rows += [(LAST, None, names[1], 3), (LAST, names[2], None, 2)]
+    pointer = json.loads((published / "current.json").read_text(encoding="utf-8"))
+    with duckdb.connect() as connection:
+        columns = "moved_date date, from_segment varchar, to_segment varchar, customer_count bigint"
+        connection.execute(f"create table moves ({columns})")
+        connection.executemany("insert into moves values (?, ?, ?, ?)", rows)
+        connection.execute(f"copy moves to '{published / pointer['name'] / 'segment_moves.parquet'}'")
+    pointer["tables"]["segment_moves"] = len(rows)
+    (published / "current.json").write_text(json.dumps(pointer), encoding="utf-8")
+    return Project.load(folder)
+
+
+def test_sizes_and_programmes_are_gold(retailer, screen):
+    formats = Formats.of(retailer.settings.shop)
+    sql = """
+    select segments.segment, count(*), sum(net_amount), segments.recommended_action
+    from customer_360 join dim_rfm_segment as segments using (segment)
+    group by segments.segment, segments.recommended_action, segment_order
+    order by segment_order
+    """
+    expected = gold(retailer, sql)
+    page = screen(retailer).open("segments")
+    assert page.tile("Customers who bought") == formats.count(sum(row[1] for row in expected))
+    assert page.tile("Their net revenue") == formats.short_money(sum(row[2] for row in expected))
+    told = records(page.csv(SIZES))
+    assert [(row["Segment"], int(row["Customers"])) for row in told] == [row[:2] for row in expected]
+    assert [float(row["Net revenue"]) for row in told] == pytest.approx([float(row[2]) for row in expected])
+    rows = page.table(PROGRAMMES)
+    assert [(row[0], row[2], row[-1]) for row in rows] == [(name, formats.count(n), do) for name, n, _, do in expected]
+
+
+def test_the_matrix_is_gold(retailer, screen):
+    formats = Formats.of(retailer.settings.shop)
+    sql = "select recency_score, frequency_score, count(*), sum(net_amount) / count(*) from customer_360 where order_count > 0 group by all"
+    cells = {row[:2]: row[2:] for row in gold(retailer, sql)}
+    shown = screen(retailer).open("segments").table(MATRIX)
+    for recency, row in zip((5, 4, 3, 2, 1), shown, strict=True):
+        for frequency, text in zip((1, 2, 3, 4, 5), row, strict=True):
+            count, mean = cells[recency, frequency]
+            assert text.split() == [formats.short_money(mean), formats.short_count(count)]
+
+
+def test_a_filter_of_the_url_reaches_all_but_the_sizes(retailer, screen):
+    formats = Formats.of(retailer.settings.shop)
+    page = screen(retailer).open("segments", segment="At Risk", channel="online")
+    count = gold(
+        retailer,
+        "select count(*) from customer_360 where segment = 'At Risk' and preferred_channel = 'online'",
+    )[0][0]
+    assert page.tile("Customers who bought") == formats.count(count)
+    assert [row[0] for row in page.table(PROGRAMMES)] == ["At Risk"]
+    assert len(records(page.csv(SIZES))) > 5
+    assert len(records(page.csv("Customers of At Risk"))) == count
+
+
+def test_a_list_is_exported_whole(retailer, screen):
+    page = screen(retailer).open("segments")
+    page.choose("Customers of", "At Risk")
+    assert "list=At+Risk" in page.page.url
+    expected = gold(
+        retailer,
+        "select customer_id, customer_name, email, net_amount from customer_360 where segment = 'At Risk' order by net_amount desc, customer_id",
+    )
+    told = records(page.csv("Customers of At Risk"))
+    assert [(row["Customer"], row["Customer name"], row["E-mail"]) for row in told] == [row[:3] for row in expected]
+    assert [float(row["Net revenue"]) for row in told] == [float(row[3]) for row in expected]
+    assert len(page.table("Customers of At Risk")) == 10
+
+
+@pytest.mark.parametrize(("name", "sees"), [("ana", True), ("ben", False)])
+def test_a_list_is_masked_without_the_role(odd_shop, screen, name, sees):
+    page = screen(odd_shop).open("segments")
+    page.sign_in(name, PASSWORDS[name])
+    segment = gold(odd_shop, "select segment from customer_360 where segment is not null order by 1 limit 1")[0][0]
+    page.choose("Customers of", segment)
+    people = gold(
+        odd_shop,
+        "select customer_name from customer_360 where segment = ? order by net_amount desc, customer_id",
+        segment,
+    )
+    names = [row["Customer name"].removeprefix("'") for row in records(page.csv(f"Customers of {segment}"))]
+    assert names == [person if sees else MASK for (person,) in people]
+
+
+def test_moves_are_those_since_the_first_observed_day(moved_shop, screen, pictures):
+    page = screen(moved_shop).open("segments")
+    expected = gold(moved_shop, "select sum(customer_count) from segment_moves where moved_date > ?", FIRST)[0][0]
+    told = records(page.csv(MOVES))
+    assert sum(int(row["Customers"]) for row in told) == expected
+    assert {"New buyers"} == {row["From segment"] for row in told} - {row["To segment"] for row in told}
+    assert f"{expected} moves were seen from Nov 1, 2024 to Jan 1, 2025" in page.text()
+    assert "smaller moves" in page.text()
+    page.picture(pictures / "moved" / "segments-light.png")
+
+
+def test_moves_follow_period_and_segment(moved_shop, screen, pictures):
+    page = screen(moved_shop, size=PHONE).open("segments", period="2024-11", segment="Champions")
+    sql = "select sum(customer_count) from segment_moves where moved_date = ? and 'Champions' in (from_segment, to_segment)"
+    told = records(page.csv(MOVES))
+    assert sum(int(row["Customers"]) for row in told) == gold(moved_shop, sql, LATER)[0][0]
+    page.picture(pictures / "moved" / "segments-phone.png")
+    assert "No move was seen" in page.open("segments", period="2024-12").text()
+
+
+def test_without_a_later_day_the_page_says_when_moves_show(retailer, screen):
+    assert "Moves show after a run on a later day" in screen(retailer).open("segments").text()
