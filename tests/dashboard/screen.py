@@ -16,6 +16,9 @@ PHONE = {"width": 390, "height": 844}
 
 _BROKEN = "[data-testid=stException], [data-testid=stAlertContentError]"
 
+_IS_LOOKED_FOR = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
+"""Opened at a page's own address, Streamlit first looks whether the app lives below it, and is told that it does not."""
+
 
 class Screen:
     """One browser window. url: of the dashboard."""
@@ -28,7 +31,7 @@ class Screen:
         page.on("request", lambda request: self._asked(request.url))
 
     def _heard(self, message: Any) -> None:
-        if message.type == "error":
+        if message.type == "error" and not _IS_LOOKED_FOR.search(str(message.location.get("url", ""))):
             self.complaints.append(f"console: {message.text} {message.location}")
 
     def _asked(self, address: str) -> None:

@@ -103,7 +103,3 @@ def _style() -> None:
     variables = " ".join(f"--{name}: {colour};" for name, colour in names.items())
     sheet = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
     st.html(f"<style>:root {{ {variables} }}\n{sheet}</style>")
-
-
-if __name__ == "__main__":
-    main()

@@ -19,7 +19,7 @@ from patron.dashboard.access import check_address
 from patron.errors import PatronError, SettingsError
 from patron.project import Project
 
-_APP = Path(__file__).with_name("app.py")
+_APP = Path(__file__).parent / "entry" / "app.py"
 _STARTS_WITHIN = 60.0
 _ENDS_WITHIN = 5.0
 
