@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wording:
-    """What a reader calls the comparisons, measures and columns of means of a gold table."""
+    """What a reader calls the comparisons, measures and columns of means of a gold table.
+
+    in_figures: heading of the table that shows them all.
+    """
 
     comparisons: Mapping[str, str]
     measures: Mapping[str, str]
     table: str
     means: Mapping[str, str]
+    in_figures: str
 
     def name(self, row: Mapping[str, Any]) -> str:
         """A comparison and its measure."""
@@ -46,7 +50,7 @@ def differences(view: View, title: str, found: Result, wording: Wording, *, note
             note=note,
             height=intervals.height(len(listed)),
         )
-    _table(view, f"{title.rstrip('?')}: in figures", found, wording)
+    _table(view, wording.in_figures, found, wording)
 
 
 def _interval(view: View, wording: Wording, row: Mapping[str, Any]) -> intervals.Interval:
@@ -75,7 +79,7 @@ def _table(view: View, title: str, found: Result, wording: Wording) -> None:
             "what": "Compared",
             **wording.means,
             "difference": "Difference, with its 95% interval",
-            "reading": "So it is",
+            "reading": "Reading",
         },
     )
 
@@ -90,4 +94,4 @@ def _in_words(view: View, wording: Wording, row: Mapping[str, Any]) -> tuple[Any
     if row["difference_low"] is None:
         between = write(row["difference"])
     means = [write(row[name]) for name in wording.means]
-    return (wording.name(row), *means, between, row["reading"], row["customer_count"])
+    return (wording.name(row), *means, between, row["reading"].capitalize(), row["customer_count"])

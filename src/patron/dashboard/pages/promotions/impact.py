@@ -55,6 +55,7 @@ def impact(view: View) -> None:
         },
         table="promotion_impact",
         means={"promoted_mean": "Promoted (after)", "other_mean": "Others (before)"},
+        in_figures="Promoted customers and others in figures",
     )
     differences(
         view,

@@ -53,14 +53,14 @@ def by_status(view: View) -> None:
     written = [view.formats.money(row["amount_per_buyer"]) for row in known]
     names = [row["loyalty_status"] for row in known]
     top = max(range(len(known)), key=lambda place: known[place]["amount_per_buyer"])
-    said = f"A buyer who is {names[top]} has brought {written[top]}."
+    said = f"{names[top]}: {written[top]} per buyer, the most."
     figure(
         "What do members spend?",
         bars.named_bars(names, [float(row["amount_per_buyer"]) for row in known], written, view.theme),
         data=found,
         definition=["spending_by_loyalty.amount_per_buyer", "spending_by_loyalty.loyalty_status"],
         says=said,
-        note=f"{said} Net revenue to date per customer who bought.",
+        note=f"{said} Net revenue to date of each customer who bought.",
         height=bars.height(len(known)),
     )
     table(
@@ -75,7 +75,7 @@ def by_status(view: View) -> None:
 def uplift(view: View) -> None:
     """What changes once a customer is a regular, beside others alike who are not."""
     found = view.data.rows(_UPLIFT)
-    settings = view.project.settings.loyalty_uplift
+    settings = view.project.settings.questions.loyalty_uplift
     heading = "Do customers spend more once they are regulars?"
     if not found or not found.records()[0]["customer_count"]:
         because = f"Nobody has more than {settings.orders} orders with {settings.window_days} days before and after."
@@ -91,6 +91,7 @@ def uplift(view: View) -> None:
             "other_before_mean": "Others before",
             "other_after_mean": "Others after",
         },
+        in_figures="Regulars and others in figures",
     )
     note = (
         f"{_said(found.records()[0]['reading'])} Regulars: more than {settings.orders} orders; "

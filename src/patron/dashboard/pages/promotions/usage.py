@@ -27,7 +27,10 @@ with
     ),
 
     amounts as (
-        select date_trunc('month', activity_date)::date as month_date, sum(gross_amount) as gross_amount, sum(discount_amount) as discount_amount
+        select
+            date_trunc('month', activity_date)::date as month_date,
+            sum(gross_amount) as gross_amount,
+            sum(discount_amount) as discount_amount
         from gold.daily_metrics
         group by all
     )
@@ -46,7 +49,10 @@ order by month_date
 """
 
 _SEGMENTS = """
-select segment, sum(discount_usage_rate * order_count) / sum(order_count) as discount_usage_rate, sum(order_count) as order_count
+select
+    segment,
+    sum(discount_usage_rate * order_count) / sum(order_count) as discount_usage_rate,
+    sum(order_count) as order_count
 from gold.customer_360
 where segment is not null and order_count > 0
 group by segment
@@ -65,19 +71,18 @@ from ({_MONTHS})
 
 
 def summary(view: View) -> None:
-    """Four figures of discounts to date."""
+    """How much is sold at a discount, to date."""
     formats, found = view.formats, view.data.first(_ALL)
-    listed = [
-        Tile(
-            "Promoted orders",
-            formats.count(found["promoted_order_count"]),
-            means="With a promotion or a discount on a line.",
-        ),
-        Tile("Of all orders", formats.share(found["promoted_rate"], digits=1)),
-        Tile("Discounts given", formats.short_money(found["discount_amount"])),
-        Tile("Of gross revenue", formats.share(found["discount_rate"], digits=1)),
-    ]
-    tiles(listed)
+    listed = []
+    if found["promoted_order_count"]:
+        means = "Orders with a promotion, or a discount on a line."
+        listed.append(Tile("Promoted orders", formats.count(found["promoted_order_count"]), means=means))
+        listed.append(Tile("Of all orders", formats.share(found["promoted_rate"], digits=1)))
+    if found["discount_amount"]:
+        listed.append(Tile("Discounts given", formats.short_money(found["discount_amount"])))
+        listed.append(Tile("Of gross revenue", formats.share(found["discount_rate"], digits=1)))
+    if listed:
+        tiles(listed)
 
 
 def usage(view: View) -> None:
@@ -86,12 +91,14 @@ def usage(view: View) -> None:
     if not found["promoted_order_count"] and not found["discount_amount"]:
         empty("Discounts: nothing to show", _why_none(view))
         return
+    if not found["promoted_order_count"]:
+        _by_month(view, has_orders=False)
+        return
     left, right = st.columns(2, gap="large")
     with left:
-        _by_month(view, bool(found["promoted_order_count"]))
-    if found["promoted_order_count"]:
-        with right:
-            _by_segment(view)
+        _by_month(view, has_orders=True)
+    with right:
+        _by_segment(view)
 
 
 def _why_none(view: View) -> str:
@@ -100,7 +107,7 @@ def _why_none(view: View) -> str:
     return why(view, "promotion_impact")
 
 
-def _by_month(view: View, has_orders: bool) -> None:
+def _by_month(view: View, *, has_orders: bool) -> None:
     import plotly.graph_objects as go
 
     column, title = (
