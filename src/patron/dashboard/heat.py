@@ -42,13 +42,13 @@ def heat_map(
             showscale=False,
         )
     )
-    every = 1 if len(across) <= 12 else 4
+    every = 1 if len(across) <= 12 else 6
     drawn.update_layout(
         xaxis={
             "tickvals": list(columns)[::every],
             "ticktext": list(across)[::every],
             "fixedrange": True,
-            "side": "bottom",
+            "zeroline": False,
             "tickangle": 0,
         },
         yaxis={
@@ -57,6 +57,7 @@ def heat_map(
             "autorange": "reversed",
             "fixedrange": True,
             "showgrid": False,
+            "zeroline": False,
         },
     )
     return drawn

@@ -16,14 +16,27 @@ if TYPE_CHECKING:
     from patron.dashboard.page import View
 
 _DAILY = """
-select activity_date, dau, wau, mau, stickiness
+select
+    activity_date,
+    dau,
+    wau,
+    mau,
+    case
+        when activity_date >= (select min(activity_date) + 29 from gold.engagement_daily) then stickiness
+    end as stickiness
 from gold.engagement_daily
 where activity_date between ? and ?
 order by activity_date
 """
 
 _MEANS = """
-select avg(dau) as dau, avg(wau) as wau, avg(mau) as mau, avg(stickiness) as stickiness
+select
+    avg(dau) as dau,
+    avg(wau) as wau,
+    avg(mau) as mau,
+    avg(stickiness) filter (
+        where activity_date >= (select min(activity_date) + 29 from gold.engagement_daily)
+    ) as stickiness
 from gold.engagement_daily
 where activity_date between ? and ?
 """
@@ -103,6 +116,8 @@ def _stickiness(view: View, daily: Result) -> None:
     share_axis(drawn, rates, view.formats)
     day_axis(drawn, dates, view.formats)
     said = "Of those who bought in 30 days, the share who buy on a day."
+    if None in rates:
+        said += " Left out: days with fewer than 30 days of the shop behind them."
     figure(
         "How sticky is the shop?",
         drawn,

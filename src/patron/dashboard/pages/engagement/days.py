@@ -68,11 +68,22 @@ def chosen_days(view: View) -> Days:
         key=_KEY,
         min_value=offered.first,
         max_value=offered.last,
-        format="YYYY-MM-DD",
+        format=_written_as(view),
         on_change=_keep,
         width=280,
     )
     return now
+
+
+def _written_as(view: View) -> str:
+    """The shop's order of day, month and year, and what stands between, as Streamlit calls them."""
+    from babel import Locale
+
+    pattern = str(Locale.parse(view.formats.locale).date_formats["short"].pattern)
+    parts = sorted(("DD", "MM", "YYYY"), key=lambda part: pattern.lower().index(part[0].lower()))
+    between = next((sign for sign in "/.-" if sign in pattern), "/")
+    known = {("DD", "MM", "YYYY"), ("MM", "DD", "YYYY"), ("YYYY", "MM", "DD")}
+    return between.join(parts if tuple(parts) in known else ("YYYY", "MM", "DD"))
 
 
 def _keep() -> None:

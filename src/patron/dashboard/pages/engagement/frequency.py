@@ -64,7 +64,7 @@ def new_and_returning(view: View, days: Days) -> None:
             for start, count in zip(starts, found.column(column), strict=True)
         ]
         drawn.add_bar(x=starts, y=found.numbers(column), name=name, text=hover, hoverinfo="text", textposition="none")
-    drawn.update_layout(barmode="stack")
+    drawn.update_layout(legend_traceorder="normal", barmode="stack")
     count_axis(drawn, found.column("customer_count"), view.formats)
     (day_axis if kind == "week" else month_axis)(drawn, starts, view.formats)
     back = sum(found.column("returning_customer_count")) / (sum(found.column("customer_count")) or 1)
@@ -102,7 +102,7 @@ def frequency(view: View, days: Days) -> None:
         bars = go.Bar(x=weeks, y=rates, name=name, text=hover, hoverinfo="text", textposition="none")
         bars.marker = {"color": view.theme.scale[2 + place] if place < 4 else view.theme.primary}
         drawn.add_trace(bars)
-    drawn.update_layout(barmode="stack", bargap=0.1)
+    drawn.update_layout(legend_traceorder="normal", barmode="stack", bargap=0.1)
     share_axis(drawn, [0.0, 1.0], view.formats)
     day_axis(drawn, weeks, view.formats)
     once = sum(found.column("one_order_customer_count")) / total

@@ -83,7 +83,7 @@ def sign_ups(view: View) -> None:
         drawn.add_bar(
             x=months, y=counts, name=name, text=hover, hoverinfo="text", textposition="none", marker_color=colour
         )
-    drawn.update_layout(barmode="stack")
+    drawn.update_layout(legend_traceorder="normal", barmode="stack")
     count_axis(drawn, found.column("signup_count"), view.formats)
     month_axis(drawn, months, view.formats)
     bought = sum(found.column("buyer_count")) / sum(found.column("signup_count"))

@@ -63,4 +63,4 @@ def _interval(view: View, row: dict[str, Any]) -> intervals.Interval:
 
 def _said(row: dict[str, Any]) -> str:
     often = "more often" if row["reading"] == "higher" else "less often"
-    return f"After a {row['delivery']} delivery with {value(row['group_name'])}, customers buy again {often} than after others."
+    return f"After a {row['delivery']} delivery ({value(row['group_name'])}) customers buy again {often}."

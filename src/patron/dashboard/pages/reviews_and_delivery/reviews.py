@@ -22,7 +22,7 @@ _MANY_MONTHS = 4
 _GROUPS = """
 select breakdown, group_name, review_count, average_rating, average_sentiment_score, positive_rate, negative_rate
 from gold.review_analytics
-where period_kind = 'all' and breakdown <> 'all'
+where period_kind = 'all' and breakdown <> 'all' and group_name not in ('unrated', 'no words')
 order by breakdown, group_name desc
 """
 
@@ -81,7 +81,7 @@ def _ratings(view: View, found: dict[str, Any]) -> None:
         empty("Ratings: nothing to show", "No review carries a rating: map reviews.rating.")
         return
     groups = view.data.rows(_GROUPS)
-    rated = [row for row in groups.records() if row["breakdown"] == "rating" and row["group_name"] != "unrated"]
+    rated = [row for row in groups.records() if row["breakdown"] == "rating"]
     total = sum(row["review_count"] for row in rated)
     names = [f"Rated {row['group_name']}" for row in rated]
     shares = [row["review_count"] / total for row in rated]
@@ -129,10 +129,11 @@ def _sound(view: View, found: dict[str, Any]) -> None:
         drawn.add_bar(
             x=starts, y=rates, name=name, text=hover, hoverinfo="text", textposition="none", marker_color=colour
         )
-    drawn.update_layout(barmode="stack")
+    drawn.update_layout(legend_traceorder="normal", barmode="stack")
     share_axis(drawn, [0.0, 1.0], view.formats)
     (month_axis if kind == "month" else day_axis)(drawn, starts, view.formats)
-    said = f"By {kind}: {view.formats.share(found['positive_rate'])} positive, {view.formats.share(found['negative_rate'])} negative in all."
+    positive, negative = view.formats.share(found["positive_rate"]), view.formats.share(found["negative_rate"])
+    said = f"By {kind}; {positive} positive and {negative} negative in all."
     figure(
         "How do reviews sound?",
         drawn,
