@@ -22,17 +22,24 @@ def dashboard(
 
     Example: patron dashboard --port 8600 --no-browser
     """
+    import signal
     import webbrowser
 
     from patron.dashboard.serve import serving
     from patron.project import Project
 
+    signal.signal(signal.SIGTERM, _stopped)
     with serving(Project.load(project), address=address, port=port) as served:
         typer.echo(f"The dashboard is at {served.url} (Ctrl-C ends it).")
         if not no_browser:
             webbrowser.open(served.url)
         code = served.process.wait()
     raise typer.Exit(code)
+
+
+def _stopped(number: int, _: object) -> None:
+    """Ends the dashboard with the command, also where something else than Ctrl-C stops it."""
+    raise SystemExit(128 + number)
 
 
 def dashboard_user(

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from patron.ingest.source import FileSource, Landing, TableSource, Told
     from patron.lake import Lake
     from patron.predict.outcome import Outcome
+    from patron.publish.about import About
     from patron.publish.snapshot import Snapshot
+    from patron.transform import Node
     from patron.warehouse.base import Warehouse
 
 
@@ -240,7 +242,29 @@ class _Run:
                     fingerprint=fingerprint,
                     as_of=as_of,
                     anew=full_refresh,
+                    told=self._told(report, built.of_kind("model")),
                 )
+
+    def _told(self, report: RunReport, models: list[Node]) -> About:
+        """What readers of the snapshot may ask of where it came from."""
+        from patron.publish import about
+
+        rows = {table: self._row_count(table) for table in gold_tables(self.project)}
+        return about.About(
+            reason=report.reason,
+            seconds={name: round(seconds, 1) for name, seconds in self.stages.seconds.items()},
+            models_built=report.models_built,
+            tests_passed=report.tests_passed,
+            warnings=report.warnings,
+            sources=about.source_facts(self.project, self.warehouse),
+            accounting=about.accounting(self.warehouse),
+            bad_rows=about.bad_rows(self.project),
+            tables=about.tables_by_stop(models),
+            empty=why_empty(self.project, rows),
+        )
+
+    def _row_count(self, table: str) -> int:
+        return int(self.warehouse.query(f"select count(*) as n from gold.{table}").to_pylist()[0]["n"])
 
     def _after_build(self, report: RunReport, builder: Builder) -> None:
         """Keep what was found, and tell what is doubtful."""

@@ -17,14 +17,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import nasty_names
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from screen import WIDE, Screen, opened
 
 from patron.dashboard.serve import serving
+from patron.dashboard.users import Users
 from patron.pipeline import run
 from patron.project import Project
 from patron.scaffold import init
+from shops.building import BuiltShop, write_project
 
 
 def _example(tmp_path_factory, name: str) -> Project:
@@ -47,6 +50,17 @@ def retail(tmp_path_factory) -> Project:
 def retailer(tmp_path_factory) -> Project:
     """The example customer360: names, channels, loyalty, support, campaigns."""
     return _example(tmp_path_factory, "customer360")
+
+
+@pytest.fixture(scope="session")
+def odd_shop(tmp_path_factory) -> Project:
+    """A shop with names that look like markup, and with two readers: ana sees people, ben does not."""
+    shop = BuiltShop(write_project(tmp_path_factory.mktemp("odd"), nasty_names.settings(), nasty_names.FILES))
+    shop.run()
+    users = Users(shop.folder / "users.txt")
+    users.set("ana", ["pii"], nasty_names.PASSWORDS["ana"])
+    users.set("ben", [], nasty_names.PASSWORDS["ben"])
+    return shop.project
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,6 @@ PHONE = {"width": 390, "height": 844}
 
 _BROKEN = "[data-testid=stException], [data-testid=stAlertContentError]"
 
-_IS_LOOKED_FOR = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
-"""Opened at a page's own address, Streamlit first looks whether the app lives below it, and is told that it does not."""
-
 
 class Screen:
     """One browser window. url: of the dashboard."""
@@ -31,7 +28,9 @@ class Screen:
         page.on("request", lambda request: self._asked(request.url))
 
     def _heard(self, message: Any) -> None:
-        if message.type == "error" and not _IS_LOOKED_FOR.search(str(message.location.get("url", ""))):
+        at = str(message.location.get("url", ""))
+        is_looking_for_its_server = re.search(r"/[a-z-]+/_stcore/(health|host-config)$", at) is not None
+        if message.type == "error" and not is_looking_for_its_server:  # Streamlit tries each part of the URL's path
             self.complaints.append(f"console: {message.text} {message.location}")
 
     def _asked(self, address: str) -> None:
@@ -98,7 +97,7 @@ class Screen:
         """What "Definition" below a chart or table says."""
         self.below(title).get_by_role("button", name="Definition").click()
         body = self.page.locator("[data-testid=stPopoverBody]")
-        expect(body).to_be_visible()
+        expect(body.locator("code").first).to_be_visible()
         said = body.inner_text()
         self.page.keyboard.press("Escape")
         return said
@@ -127,6 +126,7 @@ def opened(browser: Browser, url: str, *, size: Mapping[str, int] = WIDE, scheme
     screen = Screen(context.new_page(), url)
     try:
         yield screen
-        assert screen.complaints == []
+        if screen.complaints:
+            raise AssertionError("The browser complained: " + "; ".join(screen.complaints))
     finally:
         context.close()

@@ -30,7 +30,7 @@ COLUMNS = {name: name for name in HEADER.strip().split(",")}
 ALL_OF_GOLD = (
     *("customer_360", "customer_rfm", "customer_segments", "customer_clv", "customer_churn", "customer_visit_segments"),
     *("customer_history", "segment_moves", "support_impact", "promotion_impact", "signup_metrics"),
-    *("campaign_attribution", "campaign_funnel", "campaign_performance"),
+    *("campaign_attribution", "campaign_funnel", "campaign_performance", "customer_events"),
     *("daily_metrics", "daily_metrics_by_channel", "engagement_daily", "kpi_overall", "period_metrics"),
     *("spending_by_loyalty", "spending_by_visit", "visit_segment_summary"),
     *("product_margin", "product_price_behaviour", "fct_customer_metrics"),

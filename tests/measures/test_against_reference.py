@@ -37,7 +37,7 @@ ELSEWHERE = {
     *("fct_orders", "dim_courier", "dim_location", "dim_time", "delivery_quality", "delivery_impact"),
     *("survey_segments", "review_sentiment", "review_analytics", "customer_clusters", "cluster_profiles"),
     *("survival_by_cohort", "new_customer_value", "prediction_status"),
-    *("model_scores", "model_calibration", "model_tracking"),
+    *("model_scores", "model_calibration", "model_tracking", "customer_events"),
 }
 """Tables worked out by hand instead: test_contacts_*.py, test_cafe.py, test_delivery_*.py, and the real files; those of
 the business questions, by references of their own: test_questions_*.py."""

@@ -1,4 +1,4 @@
-"""What Streamlit runs at each paint: who looks, what is published, the menu, and one page."""
+"""What happens at each paint: who looks, what is published, the menu, and one page."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from patron.dashboard.access import User
 from patron.dashboard.banner import banner, freshness
 from patron.dashboard.data import Data, SnapshotGoneError, published_now
 from patron.dashboard.empty import empty
-from patron.dashboard.escape import html, markdown
+from patron.dashboard.escape import html
 from patron.dashboard.filter_bar import filter_bar
 from patron.dashboard.filters import Choices
+from patron.dashboard.labels import plain
 from patron.dashboard.page import Page, View
 from patron.dashboard.registry import FIRST, pages
 from patron.dashboard.sign_in import sign_out_button, signed_in
@@ -57,7 +58,6 @@ def _painted(project: Project) -> None:
     painter = _Painter(project, user, data, formats)
     chosen = st.navigation({heading: [painter.listed(page) for page in found] for heading, found in pages().items()})
     with st.sidebar:
-        st.caption(markdown(project.settings.shop.name))
         st.html(f'<p class="freshness">{html(freshness(project, data.snapshot, formats))}</p>')
         sign_out_button(user)
     chosen.run()
@@ -78,7 +78,8 @@ class _Painter:
         return st.Page(partial(self.paint, page), title=page.title, icon=page.icon, url_path=path, default=is_first)
 
     def paint(self, page: Page) -> None:
-        st.html(f'<div class="page-heading"><h1>{html(page.title)}</h1><p>{html(page.question)}</p></div>')
+        shop = f'<p class="shop">{html(self.project.settings.shop.name)}</p>'
+        st.html(f'<div class="page-heading">{shop}<h1>{html(page.title)}</h1><p>{html(page.question)}</p></div>')
         banner(self.project, self.formats)
         if why := self._why_nothing(page):
             empty(f"{page.title}: nothing to show", why)
@@ -92,7 +93,7 @@ class _Painter:
             return ""
         reasons = why_empty(self.project, dict.fromkeys(page.needs, 0))
         said = dict.fromkeys(reasons.values())
-        return f"This shop has no figures for it: {'; '.join(said)}."
+        return f"This shop has no figures for it: {plain('; '.join(said))}."
 
 
 def _style() -> None:

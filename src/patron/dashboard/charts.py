@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from patron.dashboard import escape
-from patron.dashboard.definitions import definitions
+from patron.dashboard.definitions import Definition, definitions
 from patron.dashboard.labels import label
 from patron.dashboard.theme import current, template
 
@@ -27,7 +27,7 @@ def figure(
     drawn: go.Figure,
     *,
     data: Result,
-    definition: Sequence[str],
+    definition: Sequence[str | Definition],
     says: str,
     note: str = "",
     height: int = 340,
@@ -51,14 +51,15 @@ def heading(title: str, note: str = "") -> None:
     st.html(f'<h3 class="figure-heading">{escape.html(title)}</h3>{said}')
 
 
-def below(title: str, data: Result, definition: Sequence[str]) -> None:
+def below(title: str, data: Result, definition: Sequence[str | Definition]) -> None:
     """What stands below each chart and table: its definition with the query, and its data as CSV."""
     with st.container(horizontal=True, key=f"below-{slug(title)}"):
         with st.popover("Definition", icon=":material/info:", type="tertiary"):
             for one in definitions(definition):
                 st.markdown(f"**{escape.markdown(one.name)}**  \n{escape.markdown(one.text)}")
-            st.caption("The query over the published tables")
-            st.code(_query(data), language="sql", wrap_lines=True)
+            if data.sql:
+                st.caption("The query over the published tables")
+                st.code(_query(data), language="sql", wrap_lines=True)
         st.download_button(
             "Data as CSV",
             as_csv(data),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 from patron.answers import Answer
+from patron.publish.about import About, about
 from patron.publish.snapshot import Snapshot, current, open_snapshot
 
 if TYPE_CHECKING:
     import duckdb
 
 _MOST_ANSWERS = 2000
+_MOST_MADE = 200
+
+T = TypeVar("T")
 
 
 class SnapshotGoneError(Exception):
@@ -72,20 +77,43 @@ class Data:
         """Rows of a gold table; 0 for one that the snapshot does not have."""
         return self.snapshot.tables.get(table, 0)
 
-    def ask(self, sql: str, parameters: tuple[Any, ...]) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """The answer, not kept."""
+    def worked_out(self, make: Callable[..., T], *arguments: Hashable) -> T:
+        """What make(connection, *arguments) gives, kept like an answer; the connection sees gold, masked as here.
+
+        make: a function of a module. arguments: dataclasses or plain values. Raises as `rows` does.
+        """
+        called = f"{make.__module__}.{make.__qualname__}"
+        made: T = _made(str(self.published), self.snapshot.name, self.masked_columns, called, arguments, make, self)
+        return made
+
+    @property
+    def about(self) -> About:
+        """Where the snapshot came from; blank for one that an older patron published."""
+        return about(self.published, self.snapshot) or About()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of one's own to the snapshot."""
+        return _connection(str(self.published), self.snapshot.name, self.masked_columns, self).cursor()
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Whatever is read inside raises SnapshotGoneError where the snapshot is taken away meanwhile."""
         import duckdb
 
         from patron.errors import EngineError
 
         try:
-            connection = _connection(str(self.published), self.snapshot.name, self.masked_columns, self)
-            cursor = connection.cursor().execute(sql, parameters)
-            return [column[0] for column in cursor.description or []], cursor.fetchall()
+            yield
         except (duckdb.IOException, EngineError) as error:
-            if (self.published / self.snapshot.name).exists() and self._is_whole():
+            if self._is_whole():
                 raise
             raise SnapshotGoneError from error
+
+    def ask(self, sql: str, parameters: tuple[Any, ...]) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The answer, not kept."""
+        with self.standing():
+            cursor = self.cursor().execute(sql, parameters)
+            return [column[0] for column in cursor.description or []], cursor.fetchall()
 
     def _is_whole(self) -> bool:
         folder = self.published / self.snapshot.name
@@ -118,3 +146,17 @@ def _answer(
     _data: Data,
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     return _data.ask(sql, parameters)
+
+
+@st.cache_resource(max_entries=_MOST_MADE, show_spinner=False)  # type: ignore[untyped-decorator]
+def _made(
+    published: str,  # noqa: ARG001 - the key
+    name: str,  # noqa: ARG001 - the key
+    masked_columns: frozenset[str],  # noqa: ARG001 - the key
+    called: str,  # noqa: ARG001 - the key
+    arguments: tuple[Hashable, ...],
+    _make: Callable[..., T],
+    _data: Data,
+) -> T:
+    with _data.standing():
+        return _make(_data.cursor(), *arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -13,27 +14,33 @@ from patron.tables import model_yml
 
 @dataclass(frozen=True)
 class Definition:
-    """name: as the page calls it. text: what it means, in plain words. source: `table` or `table.column` of gold."""
+    """name: as the page calls it. text: what it means, plainly. source: `table` or `table.column` of gold, if any."""
 
     name: str
     text: str
-    source: str
+    source: str = ""
 
 
-def definitions(of: Iterable[str]) -> list[Definition]:
-    """Of each `table` or `table.column`; a table's own grain for the first.
+def definitions(of: Iterable[str | Definition]) -> list[Definition]:
+    """Of each `table` (its grain) or `table.column`; what is one already stays.
 
     Raises KeyError for what gold's descriptions do not have, so that a page cannot point nowhere.
     """
-    return [_definition(name) for name in of]
+    return [one if isinstance(one, Definition) else _definition(one) for one in of]
 
 
 def _definition(name: str) -> Definition:
     table, _, column = name.removeprefix("gold.").partition(".")
     described = _described(table)
     if not column:
-        return Definition("One row", str(described["description"]).removeprefix("Grain: "), table)
-    return Definition(label(column), described["columns"][column], name)
+        return Definition("One row", _plainly(described["description"].removeprefix("Grain: ")), table)
+    return Definition(label(column), _plainly(described["columns"][column]), name)
+
+
+def _plainly(text: str) -> str:
+    """The description with each column called as the pages call it."""
+    named = re.sub(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b", lambda found: label(found[0]).lower(), text)
+    return named[:1].upper() + named[1:]
 
 
 @cache

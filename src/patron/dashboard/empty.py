@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from patron.dashboard.escape import html
+from patron.dashboard.labels import plain
 from patron.empty_tables import why_empty
 
 if TYPE_CHECKING:
@@ -21,4 +22,4 @@ def empty(heading: str, why: str) -> None:
 def why(view: View, table: str) -> str:
     """Why a gold table has no row, as a sentence."""
     reason = why_empty(view.project, {table: 0})[table]
-    return f"{reason[:1].upper()}{reason[1:]}."
+    return f"{plain(reason)}."

@@ -26,6 +26,8 @@ def filter_bar(page: Page, choices: Choices, formats: Formats) -> Filters:
 
     What was chosen on one page goes along to the next, in the session and in the URL.
     """
+    if page.opens and page.opens in st.query_params:
+        return Filters()
     asked = _asked()
     filters, ignored = chosen(page, choices, asked)
     shown = [name for name in page.filters if choices.texts(name)]

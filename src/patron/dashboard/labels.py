@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -139,8 +140,17 @@ def kind(column: str) -> str:
     return "count" if column.endswith("_count") else ""
 
 
-def written(column: str, value: Any, formats: Formats) -> str:
-    """A value of a gold column as the shop writes it. Plain text: escape it where it goes into markup."""
+def plain(name: str) -> str:
+    """What patron calls a table, source or column, as a reader would: `order_lines` is "Order lines"."""
+    text = re.sub(r"\b([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\b", r"\2 of \1", name).replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def written(column: str, value: Any, formats: Formats, *, cents: bool = True, digits: int = 1) -> str:
+    """A value of a gold column as the shop writes it. Plain text: escape it where it goes into markup.
+
+    cents: whether money is written to its smaller unit; digits: after the point of other numbers that are not whole.
+    """
     if value is None:
         return formats.count(None)
     if isinstance(value, bool):
@@ -150,17 +160,25 @@ def written(column: str, value: Any, formats: Formats) -> str:
     if isinstance(value, dt.date):
         return formats.month(value) if kind(column) == "month" else formats.day(value)
     if isinstance(value, int | float | Decimal):
-        return _number(kind(column), value, formats)
+        return _number(kind(column), value, formats, cents, digits)
     return str(value)
 
 
-def _number(kind_of: str, value: int | float | Decimal, formats: Formats) -> str:
+def _number(kind_of: str, value: int | float | Decimal, formats: Formats, cents: bool, digits: int) -> str:
     match kind_of:
         case "money":
-            return formats.money(value, cents=abs(float(value)) < 100)
+            return formats.money(value, cents=cents)
         case "share":
             return formats.share(value, digits=1)
-    return formats.count(value, digits=0 if isinstance(value, int) or float(value).is_integer() else 1)
+    return formats.count(value, digits=0 if isinstance(value, int) else digits)
+
+
+_LEAST_WITHOUT_CENTS = 1000
+
+
+def wants_cents(values: list[Any]) -> bool:
+    """Whether a column of money is written to its smaller unit: where no amount of it is large."""
+    return all(abs(float(value)) < _LEAST_WITHOUT_CENTS for value in values if isinstance(value, int | float | Decimal))
 
 
 def is_number(values: list[Any]) -> bool:

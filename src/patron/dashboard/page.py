@@ -35,7 +35,8 @@ class Page:
 
     path: its name in the URL. question: what it answers, as its heading. icon: a Material symbol.
     filters: those that it applies; the others are not shown there. default_period: what it shows where nobody chose.
-    needs: gold tables; where they all are empty, the page says why instead of being drawn.
+    needs: gold tables; where they all are empty, the page says why instead of being drawn. opens: a parameter of the
+    URL that opens one thing of the page, to which no filter applies.
     """
 
     path: str
@@ -46,3 +47,4 @@ class Page:
     filters: tuple[FilterName, ...] = ()
     default_period: Literal["all", "month", "quarter", "year"] = "all"
     needs: tuple[str, ...] = ()
+    opens: str = ""

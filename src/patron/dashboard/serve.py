@@ -19,7 +19,7 @@ from patron.dashboard.access import check_address
 from patron.errors import PatronError, SettingsError
 from patron.project import Project
 
-_APP = Path(__file__).parent / "entry" / "app.py"
+_APP = Path(__file__).parent / "script" / "app.py"
 _STARTS_WITHIN = 60.0
 _ENDS_WITHIN = 5.0
 
@@ -70,6 +70,7 @@ def command(project: Project, address: str, port: int) -> list[str]:
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
+        "client.showErrorLinks": "false",
         "runner.magicEnabled": "false",
         "logger.level": "warning",
         "logger.hideWelcomeMessage": "true",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from patron.dashboard.charts import below, heading
+from patron.dashboard.definitions import Definition
 from patron.dashboard.escape import html
-from patron.dashboard.labels import is_number, label, written
+from patron.dashboard.labels import is_number, label, wants_cents, written
 
 if TYPE_CHECKING:
     from patron.dashboard.data import Result
@@ -23,23 +24,24 @@ def table(
     data: Result,
     formats: Formats,
     *,
-    definition: Sequence[str],
+    definition: Sequence[str | Definition],
     columns: Sequence[str] | None = None,
     labels: Mapping[str, str] | None = None,
     links: Mapping[str, str] | None = None,
     note: str = "",
+    digits: int = 1,
 ) -> None:
     """Draw a table with its definition and its data as CSV.
 
     columns: which of the data's, in order; all, if None. labels: for columns of the query's own. links: column -> page
     and parameter that its values lead to, such as {"customer_id": "customers?customer="}. More than MOST_ROWS rows are
-    in the CSV only, and the note says so.
+    in the CSV only, and the note says so. digits: after the point of numbers that are neither money nor shares.
     """
     more = len(data.rows) - MOST_ROWS
     said = f"{note} The first {MOST_ROWS} of {formats.count(len(data.rows))}; all are in the CSV." if more > 0 else note
     heading(title, said.strip())
     shown = list(columns or data.columns)
-    st.html(as_html(title, data, shown, formats, labels or {}, links or {}))
+    st.html(as_html(title, data, shown, formats, labels or {}, links or {}, digits))
     below(title, data, definition)
 
 
@@ -50,17 +52,21 @@ def as_html(
     formats: Formats,
     labels: Mapping[str, str],
     links: Mapping[str, str],
+    digits: int = 1,
 ) -> str:
     """The table's HTML, everything from data escaped."""
+    cents = {name: wants_cents(data.column(name)) for name in columns}
     right = {name for name in columns if is_number(data.column(name))}
     heads = "".join(
         _cell("th", name in right, html(labels.get(name) or label(name)), ' scope="col"') for name in columns
     )
+
+    def cell(name: str, value: Any) -> str:
+        text = html(written(name, value, formats, cents=cents[name], digits=digits))
+        return _cell("td", name in right, _linked(links.get(name), value, text))
+
     rows = "".join(
-        "<tr>"
-        + "".join(_cell("td", name in right, _value(name, row[name], formats, links)) for name in columns)
-        + "</tr>"
-        for row in data.records()[:MOST_ROWS]
+        f"<tr>{''.join(cell(name, row[name]) for name in columns)}</tr>" for row in data.records()[:MOST_ROWS]
     )
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{html(title)}"><table class="figures">'
@@ -68,13 +74,12 @@ def as_html(
     )
 
 
-def _value(name: str, value: Any, formats: Formats, links: Mapping[str, str]) -> str:
+def _linked(to: str | None, value: Any, text: str) -> str:
     from urllib.parse import quote
 
-    text = html(written(name, value, formats))
-    if name not in links or value is None:
+    if to is None or value is None:
         return text
-    return f'<a href="{html(links[name] + quote(str(value), safe=""))}" target="_self">{text}</a>'
+    return f'<a href="{html(to + quote(str(value), safe=""))}" target="_self">{text}</a>'
 
 
 def _cell(tag: str, is_right: bool, inner: str, attributes: str = "") -> str:

@@ -57,8 +57,10 @@ class Users:
 
     def signed_in_by_oidc(self, email: str) -> User | None:
         """The user whom the identity provider calls so; None where the file does not let them in."""
-        roles, kept = self._known.get(email, (frozenset(), ""))
-        return User(email, roles) if kept == OIDC else None
+        for name, (roles, kept) in self._known.items():
+            if kept == OIDC and name.casefold() == email.casefold():
+                return User(name, roles)
+        return None
 
     def signed_in_by_password(self, name: str, password: str) -> User | None:
         """The user, if the password is theirs. Takes as long for a name that nobody has."""

@@ -18,6 +18,7 @@ from patron.personal import MASK
 if TYPE_CHECKING:
     import duckdb
 
+    from patron.publish.about import About
     from patron.warehouse.base import Warehouse
 
 POINTER = "current.json"
@@ -39,12 +40,20 @@ class Snapshot:
 
 
 def publish(
-    warehouse: Warehouse, published: Path, tables: list[str], *, fingerprint: str, as_of: str, anew: bool = False
+    warehouse: Warehouse,
+    published: Path,
+    tables: list[str],
+    *,
+    fingerprint: str,
+    as_of: str,
+    anew: bool = False,
+    told: About | None = None,
 ) -> Snapshot:
     """Export gold and make it current. Until the last step readers see the old snapshot, whole.
 
     A table whose rows are those of the snapshot before is that snapshot's file under a second name; anew: not even
-    then. The snapshot before stays, for readers who opened it a moment ago; older ones and unfinished ones go.
+    then. told: what is written beside the tables. The snapshot before stays, for readers who opened it a moment ago;
+    older ones and unfinished ones go.
     Raises EngineError when the disk is full or a table cannot be read; the old snapshot stays.
     """
     before = current(published)
@@ -58,6 +67,8 @@ def publish(
         counts = {**kept, **warehouse.export("gold", [table for table in tables if table not in kept], folder)}
         ordered = {table: counts[table] for table in tables}
         snapshot = Snapshot(name, fingerprint, now.isoformat(timespec="seconds"), as_of, ordered, contents)
+        if told is not None:
+            told.write(folder)
         _swap(published, snapshot)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)

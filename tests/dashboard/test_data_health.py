@@ -1,0 +1,55 @@
+"""Data health in a browser: the account of rows, and what the run is doing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+
+import pytest
+
+from patron.formats import Formats
+from patron.project import Project
+from shops.building import BuiltShop
+
+
+@pytest.fixture
+def copy(retail, tmp_path):
+    """A copy of the shop, whose state is then changed by hand."""
+    folder = tmp_path / "copy"
+    (folder / ".patron").mkdir(parents=True)
+    shutil.copy(retail.root / "patron.yaml", folder)
+    shutil.copytree(retail.published, folder / ".patron" / "published")
+    return Project.load(folder)
+
+
+def test_every_row_is_accounted_for(retailer, screen):
+    formats = Formats.of(retailer.settings.shop)
+    page = screen(retailer).open("data_health")
+    rows = page.table("Every row accounted for")
+    expected = BuiltShop(retailer.root).query("select * from quarantine.row_accounting")
+    counts = ("row_count", "silver_count", "duplicate_count", "deleted_count", "quarantined_count", "filtered_count")
+    assert sorted(row[2:] for row in rows) == sorted([formats.count(row[name]) for name in counts] for row in expected)
+    assert "not one row is missing" in page.text()
+
+
+def test_a_run_at_work_is_said(copy, screen):
+    held = {"process": os.getpid(), "host": socket.gethostname(), "since": "2026-01-02T03:04:05+00:00"}
+    (copy.state / "lock.json").write_text(json.dumps(held))
+    text = screen(copy).open("data_health").text()
+    assert "A run is at work since Jan 2, 2026" in text or "A run is at work since 2 Jan 2026" in text
+
+
+def test_a_run_that_is_gone_is_not_at_work(copy, screen):
+    held = {"process": 2**22 + 1, "host": socket.gethostname(), "since": "2026-01-02T03:04:05+00:00"}
+    (copy.state / "lock.json").write_text(json.dumps(held))
+    assert "A run is at work" not in screen(copy).open("data_health").text()
+
+
+def test_a_run_that_failed_is_said(copy, screen):
+    failed = {"ended_at": "2026-01-02T03:04:05+00:00", "error": "There is no <b>disk</b>.", "do": "buy one"}
+    (copy.state / "last_run.json").write_text(json.dumps(failed))
+    text = screen(copy).open("data_health").text()
+    assert "The last run failed" in text
+    assert "There is no <b>disk</b>. Next: buy one." in text

@@ -1,0 +1,65 @@
+"""What a URL asks for, held against what the shop has."""
+
+from __future__ import annotations
+
+import pytest
+
+from patron.dashboard.data import published_now
+from patron.dashboard.filters import Choices, Filters, chosen, not_applied
+from patron.dashboard.page import Page
+from patron.report.periods import Period
+
+NOVEMBER = Period.parse("2011-11")
+
+
+@pytest.fixture(scope="module")
+def choices(retail):
+    return Choices(published_now(retail.published, frozenset()))
+
+
+def page(*filters, default="all"):
+    return Page("p", "P", "?", "i", lambda view: None, filters=filters, default_period=default)
+
+
+def test_periods_are_those_of_the_shop_newest_first(choices):
+    texts = choices.texts("period")
+    assert texts[:2] == ["2011", "2010"]
+    assert [text for text in texts if "Q" in text] == ["2011-Q4", "2011-Q3", "2011-Q2", "2011-Q1", "2010-Q4"]
+    assert texts[-1] == "2010-12"
+
+
+def test_what_is_asked_for_is_chosen(choices):
+    filters, ignored = chosen(page("period", "segment"), choices, {"period": "2011-q4", "segment": "LOST"})
+    assert (filters, ignored) == (Filters(period=Period.parse("2011-Q4"), segment="Lost"), [])
+
+
+@pytest.mark.parametrize(
+    "asked", [{"period": "2035-01"}, {"period": "soon"}, {"segment": "<b>x"}, {"segment": "x" * 999}]
+)
+def test_what_the_shop_does_not_have_is_told_and_left_out(choices, asked):
+    filters, ignored = chosen(page("period", "segment"), choices, asked)
+    assert filters == Filters()
+    assert len(ignored) == 1
+    assert next(iter(asked.values()))[:80] in ignored[0]
+    assert len(ignored[0]) < 160
+
+
+def test_a_page_shows_the_last_complete_period_of_its_kind(choices):
+    monthly = page("period", default="month")
+    assert chosen(monthly, choices, {})[0].period == NOVEMBER
+    assert chosen(monthly, choices, {"period": "all"})[0].period is None
+    assert chosen(page("period", default="year"), choices, {})[0].period == Period.parse("2010")
+
+
+def test_a_filter_of_another_page_is_not_applied_but_told(choices):
+    assert chosen(page("segment"), choices, {"period": "2011-11"})[0] == Filters()
+    assert not_applied(page("segment"), {"period": "2011-11", "region": "all"}) == ["period"]
+
+
+def test_conditions_are_parameters():
+    assert Filters(segment="Lost", channel="x' or 1").customers("c.") == (
+        "c.segment = ? and c.preferred_channel = ?",
+        ["Lost", "x' or 1"],
+    )
+    assert Filters().customers() == ("true", [])
+    assert Filters(period=NOVEMBER).days() == (NOVEMBER.first, NOVEMBER.last)

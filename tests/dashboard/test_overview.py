@@ -1,0 +1,79 @@
+"""The overview in a browser: its figures are gold's, in the shop's own format."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from patron.formats import Formats
+from patron.publish.snapshot import open_published
+from patron.report.changes import changes
+from patron.report.periods import Period
+
+
+def gold(project, sql, *parameters):
+    with open_published(project.published) as connection:
+        return connection.execute(sql, parameters).fetchall()
+
+
+def test_tiles_are_gold_and_follow_the_period(retail, screen):
+    formats = Formats.of(retail.settings.shop)
+    page = screen(retail).open()
+    for text, label in (("2011-10", "October 2011"), ("2011-Q3", "Q3 2011")):
+        period = Period.parse(text)
+        sql = "select net_amount, order_count, customer_count from period_metrics where period_kind = ? and period_start_date = ?"
+        amount, orders, customers = gold(retail, sql, period.kind, period.first)[0]
+        page.choose("Period", label)
+        assert page.tile("Net revenue") == formats.money(amount)
+        assert page.tile("Orders") == formats.count(orders)
+        assert page.tile("Customers who bought") == formats.count(customers)
+        assert f"period={text}" in page.page.url
+
+
+def test_all_that_changed_is_told(retail, screen):
+    formats = Formats.of(retail.settings.shop)
+    with open_published(retail.published) as connection:
+        expected = [change.sentence for change in changes(connection, Period.parse("2011-11"), formats)]
+    page = screen(retail).open(period="2011-11")
+    assert page.page.locator("ul.sentences li").all_inner_texts() == expected
+    assert len(expected) > 3
+
+
+def test_the_first_period_has_nothing_to_compare_with(retail, screen):
+    page = screen(retail).open(period="2010-12")
+    assert "Nothing to compare with" in page.text()
+    assert page.page.locator(".tile .change.good, .tile .change.bad").count() == 0
+
+
+def test_a_period_that_the_shop_does_not_have_is_said(retail, screen):
+    assert "has no period “2035-01”" in screen(retail).open(period="2035-01").text()
+
+
+def test_the_data_below_a_chart_is_gold(retail, screen):
+    page = screen(retail).open(period="all")
+    rows = list(csv.DictReader(io.StringIO(page.csv("Net revenue by month"))))
+    sql = "select net_amount from period_metrics where period_kind = 'month' order by period_start_date"
+    assert [row["Net revenue"] for row in rows] == [str(amount) for (amount,) in gold(retail, sql)]
+    said = page.definition("Net revenue by month")
+    assert "gold.period_metrics" in said
+    assert "Net revenue" in said
+
+
+def test_a_filter_goes_along_to_the_next_page_and_says_that_it_does_not_apply(retail, screen):
+    page = screen(retail).open(period="2011-10")
+    page.page.get_by_role("link", name="Customers").click()
+    page.page.get_by_label("Find a customer").wait_for()
+    page.painted()
+    assert "Period “2011-10” does not apply" in page.text()
+    assert "period=2011-10" in page.page.url
+
+
+def test_nothing_is_published_yet(tmp_path_factory, screen):
+    from patron.project import Project
+    from shops import contacts
+    from shops.building import write_project
+
+    project = Project.load(write_project(tmp_path_factory.mktemp("new"), contacts.settings(), {}))
+    text = screen(project).open().text()
+    assert "Nothing is published of Contacts yet" in text
+    assert "patron run" in text
