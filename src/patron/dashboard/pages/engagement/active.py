@@ -29,6 +29,8 @@ where activity_date between ? and ?
 order by activity_date
 """
 
+_FEW_DAYS = 92
+
 _MEANS = """
 select
     avg(dau) as dau,
@@ -107,6 +109,9 @@ def _stickiness(view: View, daily: Result) -> None:
     import plotly.graph_objects as go
 
     dates, rates = daily.column("activity_date"), daily.numbers("stickiness")
+    is_long = len(dates) > _FEW_DAYS
+    if is_long:
+        rates = _week_means(rates)
     hover = [
         f"{view.formats.day(day)}: {view.formats.share(rate, digits=1)}" for day, rate in zip(dates, rates, strict=True)
     ]
@@ -116,7 +121,9 @@ def _stickiness(view: View, daily: Result) -> None:
     share_axis(drawn, rates, view.formats)
     day_axis(drawn, dates, view.formats)
     said = "Of those who bought in 30 days, the share who buy on a day."
-    if None in rates:
+    if is_long:
+        said += " Each point is the mean of 7 days."
+    if rates[0] is None:
         said += " Left out: days with fewer than 30 days of the shop behind them."
     figure(
         "How sticky is the shop?",
@@ -126,6 +133,14 @@ def _stickiness(view: View, daily: Result) -> None:
         says=said,
         note=said,
     )
+
+
+def _week_means(rates: list[float | None]) -> list[float | None]:
+    """Of each day and the 6 before it; None where one of them has none."""
+    weeks = [rates[max(place - 6, 0) : place + 1] for place in range(len(rates))]
+    return [
+        sum(known) / 7 if len(known := [rate for rate in week if rate is not None]) == 7 else None for week in weeks
+    ]
 
 
 def _mode(dates: list[Any]) -> str:

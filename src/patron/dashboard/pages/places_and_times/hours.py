@@ -19,21 +19,29 @@ _ALL_DAYS = "all"
 
 _OF_THE_SHOP = """
 with
-    sources as (
-        select source_name, max(order_minute) > 0 as knows_hours from gold.fct_orders group by source_name
-    ),
-
     hours as (
         select
+            source_name,
             isodow(order_date) as weekday,
-            case when knows_hours then order_minute // 60 end as hour_of_day,
+            order_minute // 60 as hour_of_day,
+            max(order_minute) as last_minute,
             count(*) as order_count
         from gold.fct_orders
-        inner join sources using (source_name)
         group by all
+    ),
+
+    known as (
+        select
+            weekday,
+            case when max(last_minute) over (partition by source_name) > 0 then hour_of_day end as hour_of_day,
+            order_count
+        from hours
     )
 
-select weekday, hour_of_day, order_count from hours order by weekday, hour_of_day
+select weekday, hour_of_day, sum(order_count)::bigint as order_count
+from known
+group by weekday, hour_of_day
+order by weekday, hour_of_day
 """
 
 _OF_A_REGION = """

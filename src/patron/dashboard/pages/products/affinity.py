@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 _MOST_ARTICLES = 30
 
 _PAIRS = """
+with
+    strongest as (
+        select * from gold.product_affinity order by log_likelihood_ratio desc, product_id, partner_product_id limit 200
+    )
+
 select
     coalesce(product_name, product_id) as product_name,
     coalesce(partner_product_name, partner_product_id) as partner_product_name,
@@ -27,7 +32,7 @@ select
     log_likelihood_ratio,
     product_id,
     partner_product_id
-from gold.product_affinity
+from strongest
 qualify
     row_number() over (
         partition by least(product_id, partner_product_id), greatest(product_id, partner_product_id)

@@ -46,7 +46,7 @@ def by_status(view: View) -> None:
     """Spending by tier or membership."""
     found = view.data.rows(_STATUS)
     if all(status in _NOT_IN_IT for status in found.column("loyalty_status")):
-        why_none = "Nobody is on file as a member: map customers.is_loyalty_member or loyalty_accounts."
+        why_none = "Nobody is on file as a member: map loyalty accounts, or who of the customers is a member."
         empty("Loyalty programme: nothing to show", why_none)
         return
     known = [row for row in found.records() if row["amount_per_buyer"] is not None]

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 _MONTHS = """
 with
+    days as (
+        select order_date, count(*) as order_count, sum(is_promoted::int) as promoted_order_count
+        from gold.fct_orders
+        group by order_date
+    ),
+
     orders as (
         select
             date_trunc('month', order_date)::date as month_date,
-            count(*) as order_count,
-            count(*) filter (where is_promoted) as promoted_order_count
-        from gold.fct_orders
+            sum(order_count)::bigint as order_count,
+            sum(promoted_order_count)::bigint as promoted_order_count
+        from days
         group by all
     ),
 

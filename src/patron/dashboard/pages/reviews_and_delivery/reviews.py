@@ -78,7 +78,7 @@ def _tiles(view: View, found: dict[str, Any]) -> None:
 
 def _ratings(view: View, found: dict[str, Any]) -> None:
     if not found["rated_review_count"]:
-        empty("Ratings: nothing to show", "No review carries a rating: map reviews.rating.")
+        empty("Ratings: nothing to show", "No review carries a rating: map the rating of reviews.")
         return
     groups = view.data.rows(_GROUPS)
     rated = [row for row in groups.records() if row["breakdown"] == "rating"]
@@ -107,14 +107,14 @@ def _sound(view: View, found: dict[str, Any]) -> None:
     import plotly.graph_objects as go
 
     if not found["worded_review_count"]:
-        empty("How reviews sound: nothing to show", "No review has words: map reviews.review_text.")
+        empty("How reviews sound: nothing to show", "No review has words: map the text of reviews.")
         return
     kind = "month" if len(view.data.rows(_OVER_TIME, ["month"]).rows) >= _MANY_MONTHS else "week"
     times = view.data.rows(_OVER_TIME, [kind])
     if not times:
         empty(
             "How reviews sound over time: nothing to show",
-            "No review says when it was written: map reviews.reviewed_at.",
+            "No review says when it was written: map the moment of reviews.",
         )
         return
     starts, written = times.column("period_start_date"), view.formats.month if kind == "month" else view.formats.day
