@@ -109,7 +109,7 @@ def _stickiness(view: View, daily: Result) -> None:
     import plotly.graph_objects as go
 
     dates, rates = daily.column("activity_date"), daily.numbers("stickiness")
-    is_long = len(dates) > _FEW_DAYS
+    is_young, is_long = rates[0] is None, len(dates) > _FEW_DAYS
     if is_long:
         rates = _week_means(rates)
     hover = [
@@ -123,7 +123,7 @@ def _stickiness(view: View, daily: Result) -> None:
     said = "Of those who bought in 30 days, the share who buy on a day."
     if is_long:
         said += " Each point is the mean of 7 days."
-    if rates[0] is None:
+    if is_young:
         said += " Left out: days with fewer than 30 days of the shop behind them."
     figure(
         "How sticky is the shop?",
