@@ -97,6 +97,18 @@ class Formats:
             return NOTHING
         return f"{self.day(moment.date())}, {format_time(moment.time(), format='short', locale=self.locale)}"
 
+    def weekday(self, number: int | None) -> str:
+        """A day of the week by its number, 1 for Monday."""
+        from babel.dates import get_day_names
+
+        return NOTHING if number is None else str(get_day_names("wide", locale=self.locale)[number - 1])
+
+    def hour(self, hour: int | None) -> str:
+        """A full hour of the day, such as 14:00."""
+        from babel.dates import format_time
+
+        return NOTHING if hour is None else format_time(dt.time(hour), format="short", locale=self.locale)
+
     @property
     def _whole(self) -> str:
         """The locale's pattern of money without its decimals."""

@@ -53,6 +53,18 @@ def retailer(tmp_path_factory) -> Project:
 
 
 @pytest.fixture(scope="session")
+def cafe(tmp_path_factory) -> Project:
+    """The example cafe: departments and costs, promotions, members, stores, sign-ups; in USD."""
+    return _example(tmp_path_factory, "cafe")
+
+
+@pytest.fixture(scope="session")
+def delivery(tmp_path_factory) -> Project:
+    """The example food_delivery: deliveries, reviews in words, a survey; in INR."""
+    return _example(tmp_path_factory, "food_delivery")
+
+
+@pytest.fixture(scope="session")
 def odd_shop(tmp_path_factory) -> Project:
     """A shop with names that look like markup, and with two readers: ana sees people, ben does not."""
     shop = BuiltShop(write_project(tmp_path_factory.mktemp("odd"), nasty_names.settings(), nasty_names.FILES))

@@ -17,6 +17,7 @@ Number = int | float | Decimal
 AxisName = Literal["x", "y", "y2"]
 
 _MOST_MONTHS = 5
+_MOST_DAYS = 4
 
 
 def money_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
@@ -45,10 +46,10 @@ def month_axis(drawn: go.Figure, months: Sequence[dt.date], formats: Formats, ax
 
 
 def day_axis(drawn: go.Figure, days: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
-    """Ticks such as 9 Dec 2011 at some of the days, the last one among them."""
+    """Ticks such as 9 Dec 2011 at some of the days, away from the ends, where a label would be cut off."""
     known = sorted(set(days))
-    step = max(1, math.ceil(len(known) / 4))
-    shown = known[::-1][::step][::-1]
+    parts = min(_MOST_DAYS, len(known))
+    shown = [known[(2 * part + 1) * len(known) // (2 * parts)] for part in range(parts)]
     _set(drawn, axis, {"tickvals": shown, "ticktext": [formats.day(day) for day in shown]})
 
 

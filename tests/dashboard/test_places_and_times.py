@@ -1,0 +1,66 @@
+"""The page of places and times: hours, regions and stores are gold's."""
+
+from __future__ import annotations
+
+from gold_rows import gold, records
+
+from patron.formats import Formats
+
+
+def test_a_chosen_region_is_gold(retailer, screen):
+    formats = Formats.of(retailer.settings.shop)
+    page = screen(retailer).open("places_and_times")
+    page.choose("Region", "Oregon")
+    assert "region=Oregon" in page.page.url
+    sql = (
+        "select order_count, preferred_weekday, preferred_hour from gold.region_ordering_times where region = 'Oregon'"
+    )
+    orders, weekday, hour = gold(retailer, sql)[0]
+    assert page.tile("Orders") == formats.count(orders)
+    assert page.tile("Busiest weekday") == formats.weekday(weekday)
+    assert page.tile("Busiest hour") == formats.hour(hour)
+    assert [row[0] for row in page.table("What is each region worth?")] == ["Oregon"]
+    hours = records(page.csv("When in the week do people order?"))
+    assert sum(int(row["Orders"]) for row in hours) == orders
+
+
+def test_a_weekday_of_all_regions_is_gold(retailer, screen):
+    page = screen(retailer).open("places_and_times")
+    page.choose("Weekday", "Saturday")
+    assert "weekday=6" in page.page.url
+    sql = """
+    select region, hour_of_day, order_count
+    from gold.region_hours
+    where weekday = 6 and hour_of_day is not null
+    """
+    shown = records(page.csv("When does each region order?"))
+    assert {(row["Region"], int(row["Hour of day"]), int(row["Orders"])) for row in shown} == set(gold(retailer, sql))
+
+
+def test_regions_are_worth_what_gold_says(retailer, screen):
+    formats = Formats.of(retailer.settings.shop)
+    shown = {row[0]: row[1:3] for row in screen(retailer).open("places_and_times").table("What is each region worth?")}
+    sql = (
+        "select region, customer_count, total_historical_clv from gold.region_ordering_times where region <> 'unknown'"
+    )
+    for region, customers, worth in gold(retailer, sql):
+        assert shown[region] == [formats.count(customers), formats.money(worth)]
+    assert "Not said" in shown
+
+
+def test_without_regions_the_whole_shop_is_shown_and_why(retail, screen):
+    page = screen(retail).open("places_and_times")
+    assert "No regions" in page.text()
+    sql = "select isodow(order_date), hour(ordered_at), count(*) from gold.fct_orders group by all order by 1, 2"
+    shown = records(page.csv("When in the week do people order?"))
+    assert [tuple(int(row[name]) for name in ("Weekday", "Hour of day", "Orders")) for row in shown] == gold(
+        retail, sql
+    )
+    assert page.page.get_by_label("Weekday", exact=True).count() == 0
+
+
+def test_stores_are_gold(cafe, screen):
+    page = screen(cafe).open("places_and_times")
+    shown = records(page.csv("Which stores sell most?"))
+    sql = "select location_id, sum(order_amount) from gold.fct_orders group by all order by 2 desc"
+    assert [row["Order"] for row in shown] == [str(amount) for _, amount in gold(cafe, sql)]

@@ -1,0 +1,69 @@
+"""The promotions page: usage, comparisons and loyalty are gold's."""
+
+from __future__ import annotations
+
+import pytest
+from gold_rows import gold, records
+
+from patron.formats import Formats
+
+
+def test_usage_is_gold(cafe, screen):
+    formats = Formats.of(cafe.settings.shop)
+    page = screen(cafe).open("promotions")
+    count, rate = gold(cafe, "select count(*) filter (where is_promoted), avg(is_promoted::int) from gold.fct_orders")[
+        0
+    ]
+    assert page.tile("Promoted orders") == formats.count(count)
+    assert page.tile("Of all orders") == formats.share(rate, digits=1)
+    months = records(page.csv("How many orders are promoted?"))
+    assert sum(int(row["Promoted orders"]) for row in months) == count
+
+
+def test_each_comparison_is_gold_with_its_reading(cafe, screen):
+    formats = Formats.of(cafe.settings.shop)
+    page = screen(cafe).open("promotions")
+    shown = page.table("Promoted customers and others in figures")
+    assert len(shown) == gold(cafe, "select count(*) from gold.promotion_impact")[0][0]
+    sql = """
+    select promoted_mean, other_mean, difference, difference_low, difference_high, reading, promoted_count
+    from gold.promotion_impact
+    where comparison = 'matched on window and earlier spend' and measure = 'net_amount'
+    """
+    *amounts, reading, count = gold(cafe, sql)[0]
+    promoted, other, difference, low, high = (formats.money(amount, cents=True) for amount in amounts)
+    expected = [promoted, other, f"{difference} ({low} to {high})", reading.capitalize(), formats.count(count)]
+    assert shown[0][1:] == expected
+    said = {"higher": "spent more", "lower": "spent less"}.get(reading, "no clear difference")
+    assert said in page.text()
+
+
+def test_intervals_are_shares_of_what_the_others_do(cafe, screen):
+    sql = "select difference / other_mean from gold.promotion_impact where comparison like 'promoted%' and measure = 'historical_clv'"
+    share = Formats.of(cafe.settings.shop).share(gold(cafe, sql)[0][0])
+    assert f"+{share}" in screen(cafe).open("promotions").text()
+
+
+def test_members_are_gold(retailer, screen):
+    formats = Formats.of(retailer.settings.shop)
+    shown = {row[0]: row[2:4] for row in screen(retailer).open("promotions").table("Members in figures")}
+    sql = "select loyalty_status, buyer_count, order_count from gold.spending_by_loyalty"
+    assert shown == {
+        name: [formats.count(buyers), formats.count(orders)] for name, buyers, orders in gold(retailer, sql)
+    }
+
+
+def test_discounts_without_promotions_are_told_by_amount(retail, screen):
+    amount, rate = gold(
+        retail, "select -sum(discount_amount), -sum(discount_amount) / sum(gross_amount) from gold.daily_metrics"
+    )[0]
+    page = screen(retail).open("promotions")
+    formats = Formats.of(retail.settings.shop)
+    assert page.tile("Discounts given") == formats.short_money(amount)
+    assert page.tile("Of gross revenue") == formats.share(rate, digits=1)
+    assert "Loyalty programme: nothing to show" in page.text()
+
+
+@pytest.mark.parametrize("said", ["Discounts: nothing to show", "Nothing maps"])
+def test_a_shop_without_discounts_is_told_what_to_map(retailer, screen, said):
+    assert said in screen(retailer).open("promotions").text()
