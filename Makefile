@@ -56,14 +56,12 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.value
 	$(BIN)/python -m benchmarks.page
 
-screenshots: setup ## take the pictures of the README; needs Chromium and `make demo`
-	$(BIN)/python docs/screenshots/report.py demo docs/images/report.png
-
 docs: setup ## write the generated references in docs/
 	$(BIN)/python -m patron.reference docs
 
-screenshots: setup ## write docs/images from the demo shop, by the system's Chromium
+screenshots: setup ## write docs/images from the demo shop, by the system's Chromium; `make demo` first
 	$(BIN)/python -m benchmarks.screenshots
+	$(BIN)/python docs/screenshots/report.py demo docs/images/report.png
 
 clean: ## remove what make made
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

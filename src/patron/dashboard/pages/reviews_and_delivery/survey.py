@@ -108,12 +108,20 @@ def _intervals(found: Result, column: str, write: Any) -> list[intervals.Interva
     return [
         intervals.Interval(
             value(row["answer"]),
-            *(float(row[column if end is None else f"{column}_{end}"] or row[column]) for end in (None, "low", "high")),
+            float(row[column]),
+            _end(row, column, "low"),
+            _end(row, column, "high"),
             write(row[column]),
             row["reading"] in ("higher", "lower") if of_churn else True,
         )
         for row in rows
     ]
+
+
+def _end(row: dict[str, Any], column: str, end: str) -> float:
+    """An end of the interval; the value itself where too few answered for one."""
+    found = row[f"{column}_{end}"]
+    return float(row[column] if found is None else found)
 
 
 def _stand_out(view: View, clear: Result) -> None:
