@@ -6,7 +6,7 @@ STAMP := $(VENV)/.made
 SQL := --line-length 120 --no-jinjafmt src/patron/sql/models src/patron/sql/tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format check unit soak bench docs jars clean
+.PHONY: help setup demo test lint format check unit soak bench docs screenshots jars clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -57,6 +57,9 @@ bench: setup ## measure, and write docs/benchmarks.md
 
 docs: setup ## write the generated references in docs/
 	$(BIN)/python -m patron.reference docs
+
+screenshots: setup ## write docs/images from the demo shop, by the system's Chromium
+	$(BIN)/python -m benchmarks.screenshots
 
 clean: ## remove what make made
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,7 +17,9 @@ PASSWORDS = {"ana": "sees the people", "ben": "sees the numbers"}
 _FIRST = dt.date(2025, 1, 6)
 _DAYS = 120
 
-PEOPLE = [{"id": key, "name": name, "email": f"{key}@example.net", "place": name} for key, name in NAMES.items()]
+PEOPLE = [
+    {"id": key, "name": name, "email": f"{key}@example.net", "place": "<i>Town</i> $1$"} for key, name in NAMES.items()
+]
 RECEIPTS = [
     {
         "number": day * 10 + place,

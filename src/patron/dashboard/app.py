@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -46,10 +47,12 @@ def main() -> None:
 def _painted(project: Project) -> None:
     user = signed_in(project)
     if user is None:
+        _known_pages()
         return
     formats = Formats.of(project.settings.shop)
     data = published_now(project.published, user.masked_columns)
     if data is None:
+        _known_pages()
         banner(project, formats)
         empty(
             f"Nothing is published of {project.settings.shop.name} yet", "Run `patron run`, then load this page again."
@@ -73,9 +76,7 @@ class _Painter:
     formats: Formats
 
     def listed(self, page: Page) -> StreamlitPage:
-        is_first = page.path == FIRST
-        path = None if is_first else page.path.replace("_", "-")
-        return st.Page(partial(self.paint, page), title=page.title, icon=page.icon, url_path=path, default=is_first)
+        return _listed(page, partial(self.paint, page))
 
     def paint(self, page: Page) -> None:
         shop = f'<p class="shop">{html(self.project.settings.shop.name)}</p>'
@@ -94,6 +95,17 @@ class _Painter:
         reasons = why_empty(self.project, dict.fromkeys(page.needs, 0))
         said = dict.fromkeys(reasons.values())
         return f"This shop has no figures for it: {plain('; '.join(said))}."
+
+
+def _known_pages() -> None:
+    """No menu; but whoever asked for a page gets that one, once they have signed in or there is something to see."""
+    st.navigation([_listed(page, lambda: None) for found in pages().values() for page in found], position="hidden")
+
+
+def _listed(page: Page, paint: Callable[[], None]) -> StreamlitPage:
+    is_first = page.path == FIRST
+    path = None if is_first else page.path.replace("_", "-")
+    return st.Page(paint, title=page.title, icon=page.icon, url_path=path, default=is_first)
 
 
 def _style() -> None:

@@ -74,7 +74,8 @@ def _ticks(
     if not known:
         return
     at = ticks(min(0.0, *known), max(0.0, *known), least_step=least_step)
-    _set(drawn, axis, {"tickvals": at, "ticktext": [write(value) for value in at]})
+    shown = {} if len(at) == 1 else {"range": [at[0], at[-1]]}
+    _set(drawn, axis, {"tickvals": at, "ticktext": [write(value) for value in at], **shown})
 
 
 def _set(drawn: go.Figure, axis: AxisName, options: dict[str, Any]) -> None:

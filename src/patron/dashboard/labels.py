@@ -170,7 +170,8 @@ def _number(kind_of: str, value: int | float | Decimal, formats: Formats, cents:
             return formats.money(value, cents=cents)
         case "share":
             return formats.share(value, digits=1)
-    return formats.count(value, digits=0 if isinstance(value, int) else digits)
+    is_whole = isinstance(value, int) or (digits == 1 and float(value).is_integer())
+    return formats.count(value, digits=0 if is_whole else digits)
 
 
 _LEAST_WITHOUT_CENTS = 1000

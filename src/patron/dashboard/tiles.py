@@ -28,7 +28,7 @@ class Tile:
 
 def tiles(listed: Sequence[Tile]) -> None:
     """Draw figures side by side, below each other on a phone."""
-    st.html(f'<dl class="tiles">{"".join(_tile(tile) for tile in listed)}</dl>')
+    st.html(f'<dl class="tiles of-{len(listed)}">{"".join(_tile(tile) for tile in listed)}</dl>')
 
 
 def _tile(tile: Tile) -> str:

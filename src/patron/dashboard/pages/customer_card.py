@@ -90,7 +90,7 @@ def _worth(view: View, facts: dict[str, Any]) -> list[Tile]:
     found = [
         Tile(
             "Spent to date",
-            formats.money(facts["historical_clv"]),
+            formats.money(facts["historical_clv"], cents=abs(facts["historical_clv"] or 0) < 1000),
             against=_rank(view, facts),
             means=_means("historical_clv"),
         ),
@@ -120,6 +120,8 @@ def _expected(view: View, facts: dict[str, Any]) -> list[Tile]:
     worth = view.data.first(_WORTH, [facts["customer_id"]])
     low, high = worth["predicted_clv_1y_low_80"], worth["predicted_clv_1y_high_80"]
     between = f"8 of 10 times {formats.money(low)} to {formats.money(high)}" if low is not None else ""
+    if high is not None and round(high) == round(low) == 0:
+        between = "most likely nothing"
     alive = "" if worth["prediction_basis"] == "own purchases" else "as customers like them"
     return [
         Tile(

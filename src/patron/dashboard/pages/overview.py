@@ -66,7 +66,7 @@ def _revenue(view: View, kind: str, periods: Result) -> None:
         data=periods,
         definition=["period_metrics.net_amount", "period_metrics.is_complete"],
         says=_from_to(texts),
-        note=_unfinished(view, kind, periods),
+        note=_unfinished(view, kind, periods) or "After discounts and refunds.",
     )
 
 
@@ -91,6 +91,7 @@ def _customers(view: View, kind: str, periods: Result) -> None:
         data=periods,
         definition=["period_metrics.customer_count", "period_metrics.new_customer_count"],
         says=_from_to(counted),
+        note="Those with their first order, and those who had bought before.",
     )
 
 

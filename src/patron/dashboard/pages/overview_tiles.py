@@ -35,7 +35,8 @@ def period_tiles(view: View, period: Period) -> list[Tile]:
         "new_customer_count": ("New customers", formats.count),
         "average_order_value": ("Average order", lambda amount: formats.money(amount, cents=True)),
     }
-    said = f"vs {against.label(formats)}" if against else f"no {period.kind} before it"
+    before = against.period.short_label(formats) if against and against.is_whole else against and against.label(formats)
+    said = f"vs {before}" if against else f"no {period.kind} before it"
     return [_tile(view, column, name, write, found, said) for column, (name, write) in written.items()]
 
 

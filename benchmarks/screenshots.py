@@ -1,0 +1,65 @@
+"""python -m benchmarks.screenshots: the pictures of README.md, of the demo shop, into docs/images."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+from benchmarks.browser import painted, window
+from patron.dashboard.serve import serving
+from patron.pipeline import run
+from patron.project import Project
+from patron.publish.snapshot import open_published
+from patron.scaffold import init
+
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
+_WIDTH = 1280
+
+_A_CUSTOMER = """
+select customer_id
+from customer_360
+where order_count between 8 and 20 and churn_group in ('Medium', 'High')
+order by historical_clv desc, customer_id
+limit 1
+"""
+"""One with a history worth a picture, who may be leaving."""
+
+
+def demo_shop() -> Project:
+    """The demo shop, made and run; PATRON_DEMO names a folder where it has been."""
+    made = os.environ.get("PATRON_DEMO")
+    if made:
+        return Project.load(made)
+    project = Project.load(init(Path(tempfile.mkdtemp()) / "demo", "online_retail"))
+    run(project)
+    return project
+
+
+def free_port() -> int:
+    """A port that nothing listens at."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    """Write the pictures."""
+    project = demo_shop()
+    with open_published(project.published) as connection:
+        found = connection.execute(_A_CUSTOMER).fetchone()
+    assert found is not None
+    paths = {"overview": ("", 1180), "customer": (f"customers?customer={found[0]}", 1230)}
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with serving(project, port=free_port()) as served:
+        for name, (path, height) in paths.items():
+            with window(width=_WIDTH, height=height) as page:
+                painted(page, f"{served.url}/{path}")
+                page.wait_for_timeout(1000)
+                page.screenshot(path=IMAGES / f"{name}.png")
+                print(IMAGES / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

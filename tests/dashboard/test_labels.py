@@ -1,0 +1,74 @@
+"""Every gold column has a plain label, and every value is written as the shop writes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+
+import patron
+from patron.dashboard.definitions import definitions
+from patron.dashboard.labels import is_number, kind, label, plain, wants_cents, written
+from patron.formats import Formats
+
+GOLD = sorted((Path(patron.__file__).parent / "sql/models/gold").glob("*.yml"))
+COLUMNS = sorted({(p.stem, c["name"]) for p in GOLD for c in yaml.safe_load(p.read_text())["models"][0]["columns"]})
+FORMATS = Formats("en_GB", "GBP")
+
+
+def test_no_label_is_a_column():
+    for _, column in COLUMNS:
+        said = label(column)
+        assert said[0].isupper() or said[0].isdigit(), column
+        assert "_" not in said, column
+        assert len(said) <= 40, column
+
+
+def test_no_definition_speaks_of_columns():
+    for table, column in COLUMNS:
+        (found,) = definitions([f"{table}.{column}"])
+        assert re.search(r"\b[a-z]+(_[a-z0-9]+)+\b", found.text) is None, found
+
+
+def test_a_definition_of_nothing_is_refused():
+    with pytest.raises(KeyError):
+        definitions(["daily_metrics.no_such_column"])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("net_amount", Decimal("1234.5"), "£1,234.50"),
+        ("churn_rate", 0.1234, "12.3%"),
+        ("order_count", 12345, "12,345"),
+        ("cohort_month_date", dt.date(2011, 12, 1), "Dec 2011"),
+        ("last_order_date", dt.date(2011, 12, 9), "9 Dec 2011"),
+        ("is_churned", True, "Yes"),
+        ("segment", "Lost", "Lost"),
+        ("segment", None, "–"),
+        ("unit_count", Decimal("172.0000"), "172"),
+    ],
+)
+def test_values_are_written(column, value, said):
+    assert written(column, value, FORMATS) == said
+
+
+def test_kinds():
+    assert [kind(name) for name in ("historical_clv", "factor_value", "stickiness", "customer_id")] == [
+        "money",
+        "",
+        "share",
+        "",
+    ]
+    assert is_number([None, 1, Decimal(2)])
+    assert not is_number([True, False])
+    assert wants_cents([Decimal(999), None])
+    assert not wants_cents([Decimal(1000)])
+
+
+def test_plain_words_of_names():
+    assert plain("nothing maps order_lines.promotion_id") == "Nothing maps promotion id of order lines"
