@@ -78,6 +78,7 @@ def _trace(place: int, one: Interval, theme: Theme) -> go.Scatter:
 
 def _beside(place: int, one: Interval, theme: Theme) -> list[dict[str, object]]:
     shared = {"y": place, "yref": "y", "yanchor": "bottom", "yshift": 6, "xref": "paper", "showarrow": False}
+    shared |= {"bgcolor": theme.background, "borderpad": 1}
     left = {"x": 0, "xanchor": "left", "text": one.name, "font": {"size": 13, "color": theme.text}}
     right = {"x": 1, "xanchor": "right", "text": one.written, "font": {"size": 13, "color": theme.quiet}}
     return [{**shared, **left}, {**shared, **right}]
