@@ -30,7 +30,7 @@ def named_bars(
     drawn = go.Figure(bars)
     drawn.update_layout(
         xaxis={"visible": False, "range": [min(0.0, *known, 0.0), max(*known, 0.0) or 1.0], "fixedrange": True},
-        yaxis={"visible": False, "range": [len(names) - 0.4, -0.85], "fixedrange": True},
+        yaxis={"visible": False, "range": [len(names) - 0.4, -0.7], "fixedrange": True},
         showlegend=False,
         annotations=[
             one
@@ -43,7 +43,7 @@ def named_bars(
 
 def height(count: int) -> int:
     """Pixels for that many bars."""
-    return _ROW * count + 28
+    return _ROW * count + 20
 
 
 def _beside(place: int, text: str, side: str, colour: str) -> dict[str, object]:

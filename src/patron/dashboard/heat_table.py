@@ -10,7 +10,7 @@ import streamlit as st
 from patron.dashboard.escape import html
 from patron.dashboard.theme import Theme
 
-_DARK, _BRIGHT = "#10161d", "#ffffff"
+_DARK, _BRIGHT = "#000000", "#ffffff"
 
 
 @dataclass(frozen=True)

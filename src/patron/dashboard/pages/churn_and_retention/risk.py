@@ -100,9 +100,7 @@ def _groups(view: View) -> dict[object, str]:
     heads = {}
     for row in groups.records():
         days = (
-            f"{row['min_days']} to {row['max_days']} days"
-            if row["max_days"] is not None
-            else f"{row['min_days']} days on"
+            f"{row['min_days']}–{row['max_days']} days" if row["max_days"] is not None else f"{row['min_days']} days on"
         )
         heads[row["churn_group"]] = f"{row['churn_group']}\n{days}"
     return heads
@@ -120,5 +118,6 @@ def _note(view: View, by: str, data: Result) -> str:
     silent = sum(
         row["sum_value"] or 0 for row in data.records() if row["clv_tier"] == top and row["risk"] in ("Medium", "High")
     )
-    said = f"{top}: customers who brought {view.formats.short_money(silent)} are growing silent and not lost yet."
+    amount = view.formats.short_money(silent)
+    said = f"In the tier {top}, customers who spent {amount} are growing silent and not lost yet."
     return f"Spent to date, and how many customers spent it, by days since the last order. {said}"

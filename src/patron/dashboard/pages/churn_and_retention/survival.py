@@ -47,6 +47,7 @@ def survival(view: View) -> None:
     drawn = cohort_lines(lines, view.theme, view.formats)
     longest = max(max(line.at) for line in lines.values())
     drawn.update_layout(xaxis={"title": {"text": "Weeks since the first order"}, "dtick": 13 if longest > 40 else 4})
+    drawn.update_layout(yaxis={"rangemode": "tozero"})
     share_axis(drawn, [0.0, 1.0], view.formats)
     said = _said(view, lines)
     figure(

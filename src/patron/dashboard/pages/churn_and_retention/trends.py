@@ -42,13 +42,17 @@ where period_kind = ? and is_complete and customer_count > 0 and period_start_da
 order by period_start_date
 """
 
-_MANY_MONTHS = 3
+_LEAST_FOR_A_MEAN = 3
+_FEW_MONTHS = 4
 
 
 def kind(view: View) -> str:
-    """Weeks within a month or a quarter, months within a year and over all time."""
+    """Months; weeks within a month or a quarter, and where the shop has only a few months."""
     period = view.filters.period
-    return "week" if period is not None and period.kind in ("month", "quarter") else "month"
+    if period is not None:
+        return "week" if period.kind in ("month", "quarter") else "month"
+    sql = "select count(*) as months from gold.repeat_purchase_rate where period_kind = 'month' and is_complete"
+    return "week" if view.data.first(sql)["months"] < _FEW_MONTHS else "month"
 
 
 def churn_trend(view: View) -> None:
@@ -127,7 +131,7 @@ def _said(view: View, data: Result, column: str, what: str) -> str:
     rates, days = data.numbers(column), data.column("period_start_date")
     last = f"{_when(view, days[-1])}: {view.formats.share(rates[-1], digits=1)} {what}"
     last = f"{last[:1].upper()}{last[1:]}"
-    if len(rates) < _MANY_MONTHS:
+    if len(rates) < _LEAST_FOR_A_MEAN:
         return f"{last}."
     known = [rate for rate in rates if rate is not None]
     return f"{last}; the mean of all that are shown is {view.formats.share(sum(known) / len(known), digits=1)}."

@@ -47,5 +47,5 @@ def top(view: View, measure: Measure) -> None:
         columns=known,
         labels={"predicted_clv_1y": "Expected, next year", "total_clv": "Margin in all"},
         links=PERSON_LINK,
-        note=sentences(f"By {measure.name[:1].lower()}{measure.name[1:]}.", masked),
+        note=sentences(f"Ranked by: {measure.name[:1].lower()}{measure.name[1:]}.", masked),
     )

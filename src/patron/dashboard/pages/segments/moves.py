@@ -103,7 +103,7 @@ def _said(view: View, data: Result, listed: Sequence[Move]) -> str:
 
 def _how_to_read(view: View) -> str:
     reached = "Region and channel do not apply here." if view.filters.region or view.filters.channel else ""
-    colours = "▲ goes to a segment of lower risk, ▼ to one of higher; the others change no risk."
+    colours = "Green bands go to a segment of lower risk, red ones to one of higher; grey ones change no risk."
     return sentences(colours, reached)
 
 
