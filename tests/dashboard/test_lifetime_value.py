@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
 from itertools import pairwise
 
@@ -33,11 +32,7 @@ def test_tiles_and_distribution_are_gold_by_each_measure(retailer, screen, choic
     assert page.tile("Median of a customer") == formats.money(statistics.median(known))
     bins = [(float(row["At least value"]), int(row["Customers"])) for row in records(page.csv(SPREAD))]
     ends = [*steps([0.0, 10.0**9]), float("inf")]
-<<<<<<< HEAD
-    counted = [(low, sum((low or -1e9) <= value < high for value in known)) for low, high in itertools.pairwise(ends)]
-=======
     counted = [(low, sum((low or -1e9) <= value < high for value in known)) for low, high in pairwise(ends)]
->>>>>>> pages1
     assert bins == [pair for pair in counted if pair[1]]
 
 

@@ -62,7 +62,7 @@ def _group_places(group: nx.Graph[str], first_row: int) -> dict[str, tuple[float
 
     ordered: nx.Graph[str] = nx.Graph()
     ordered.add_nodes_from(sorted(group))
-    ordered.add_edges_from(sorted(tuple(sorted(edge)) for edge in group.edges))
+    ordered.add_edges_from(sorted((min(edge), max(edge)) for edge in group.edges))
     laid = nx.kamada_kawai_layout(ordered)
     rows = sorted(laid, key=lambda code: (round(-laid[code][1], 6), code))
     across = sorted(laid, key=lambda code: (round(laid[code][0], 6), code))
