@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 import postgres_server as postgres_server_module
+from patron import scaffold
 from shops import contacts
 from shops.building import BuiltShop, Files, Settings, write_project
 
@@ -22,6 +25,29 @@ def build_shop(tmp_path_factory) -> Callable[[str, Settings, Files], BuiltShop]:
     def build(name: str, settings: Settings, files: Files) -> BuiltShop:
         shop = BuiltShop(write_project(tmp_path_factory.mktemp(name), settings, files))
         shop.run()
+        return shop
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory) -> Callable[[str], BuiltShop]:
+    """A shipped shop, made and run once, whatever processes the tests run in; only looked at.
+
+    PATRON_BUILT_SHOPS: a folder where shops are kept from one session to the next.
+    """
+    of_session = os.environ.get("PYTEST_XDIST_TESTRUNUID", "alone")
+    kept = os.environ.get("PATRON_BUILT_SHOPS")
+    shared = Path(kept) if kept else tmp_path_factory.getbasetemp().parent / f"examples-{of_session}"
+
+    def build(name: str) -> BuiltShop:
+        shop = BuiltShop(shared / name)
+        shared.mkdir(parents=True, exist_ok=True)
+        with FileLock(shared / f"{name}.lock"):
+            if not (shop.folder / ".patron" / "published" / "current.json").exists():
+                shutil.rmtree(shop.folder, ignore_errors=True)
+                scaffold.init(shop.folder, name)
+                shop.run()
         return shop
 
     return build

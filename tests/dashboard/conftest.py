@@ -24,44 +24,32 @@ from screen import WIDE, Screen, opened
 
 from patron.dashboard.serve import serving
 from patron.dashboard.users import Users
-from patron.pipeline import run
 from patron.project import Project
-from patron.scaffold import init
 from shops.building import BuiltShop, write_project
 
 
-def _example(tmp_path_factory, name: str) -> Project:
-    """A shipped shop, made and run; taken from the folder PATRON_BUILT_SHOPS where it has been built there before."""
-    kept = os.environ.get("PATRON_BUILT_SHOPS")
-    if kept and (Path(kept) / name / ".patron" / "published" / "current.json").exists():
-        return Project.load(Path(kept) / name)
-    project = Project.load(init(tmp_path_factory.mktemp(name) / name, name))
-    run(project)
-    return project
-
-
 @pytest.fixture(scope="session")
-def retail(tmp_path_factory) -> Project:
+def retail(example) -> Project:
     """The example online_retail: receipts alone, in GBP."""
-    return _example(tmp_path_factory, "online_retail")
+    return example("online_retail").project
 
 
 @pytest.fixture(scope="session")
-def retailer(tmp_path_factory) -> Project:
+def retailer(example) -> Project:
     """The example customer360: names, channels, loyalty, support, campaigns."""
-    return _example(tmp_path_factory, "customer360")
+    return example("customer360").project
 
 
 @pytest.fixture(scope="session")
-def cafe(tmp_path_factory) -> Project:
+def cafe(example) -> Project:
     """The example cafe: departments and costs, promotions, members, stores, sign-ups; in USD."""
-    return _example(tmp_path_factory, "cafe")
+    return example("cafe").project
 
 
 @pytest.fixture(scope="session")
-def delivery(tmp_path_factory) -> Project:
+def delivery(example) -> Project:
     """The example food_delivery: deliveries, reviews in words, a survey; in INR."""
-    return _example(tmp_path_factory, "food_delivery")
+    return example("food_delivery").project
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterator
 import duckdb
 import pytest
 
-from patron import scaffold
 from patron.formats import Formats
-from patron.pipeline import run
 from patron.project import Project
 from patron.publish.snapshot import open_published
 from patron.report.change import Change
@@ -45,11 +43,9 @@ def told(paper_gold) -> Callable[[str], dict[str, Change]]:
 
 
 @pytest.fixture(scope="session")
-def demo_project(tmp_path_factory) -> Project:
+def demo_project(example) -> Project:
     """The shipped online retailer, of whom purchases and churn are predicted."""
-    project = Project.load(scaffold.init(tmp_path_factory.mktemp("reported") / "shop", "online_retail"))
-    run(project)
-    return project
+    return example("online_retail").project
 
 
 @pytest.fixture(scope="session")
