@@ -47,6 +47,12 @@ def cafe(example) -> Project:
 
 
 @pytest.fixture(scope="session")
+def grocer(example) -> Project:
+    """The example instacart: baskets of departments, days and prices that are assumed; in USD."""
+    return example("instacart").project
+
+
+@pytest.fixture(scope="session")
 def delivery(example) -> Project:
     """The example food_delivery: deliveries, reviews in words, a survey; in INR."""
     return example("food_delivery").project

@@ -19,9 +19,17 @@ A_COLUMN = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 A_LONG_NUMBER = re.compile(r"\d{9,}")
 
 
-@pytest.mark.parametrize("look", LOOKS)
+SHOPS = ("retail", "retailer", "cafe", "grocer", "delivery")
+ALWAYS = {("retail", "light"), ("retailer", "phone")}
+SEEN = [
+    pytest.param(shop, look, marks=() if (shop, look) in ALWAYS else pytest.mark.soak)
+    for shop in SHOPS
+    for look in LOOKS
+]
+
+
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("shop", ["retail", "retailer"])
+@pytest.mark.parametrize(("shop", "look"), SEEN)
 def test_page_is_painted(request, screen, pictures, shop, path, look):
     page = screen(request.getfixturevalue(shop), **LOOKS[look]).open("" if path == "overview" else path)
     page.picture(pictures / shop / f"{path}-{look}.png")

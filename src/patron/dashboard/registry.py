@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from importlib.util import find_spec
 
 from patron.dashboard.page import Page
 
@@ -20,12 +19,7 @@ FIRST = "overview"
 
 def pages() -> dict[str, list[Page]]:
     """Heading -> its pages."""
-    found = {heading: [_page(name) for name in names if _is_there(name)] for heading, names in NAMES.items()}
-    return {heading: listed for heading, listed in found.items() if listed}
-
-
-def _is_there(name: str) -> bool:
-    return find_spec(f"patron.dashboard.pages.{name}") is not None
+    return {heading: [_page(name) for name in names] for heading, names in NAMES.items()}
 
 
 def _page(name: str) -> Page:
