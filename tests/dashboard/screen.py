@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -66,8 +67,17 @@ class Screen:
 
     def choose(self, menu: str, option: str) -> Screen:
         """Choose in a menu by its label, as with the mouse."""
-        self.page.get_by_label(menu, exact=True).first.click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        field = self.page.get_by_label(menu, exact=True).first
+        offered = self.page.get_by_role("option", name=option, exact=True)
+        for _ in range(3):  # a menu that opens while the page still moves closes again
+            field.scroll_into_view_if_needed()
+            self.page.wait_for_timeout(300)
+            field.click()
+            self.page.keyboard.type(option)  # a long menu holds only what is in sight
+            with contextlib.suppress(TimeoutError):
+                offered.wait_for(timeout=3000)
+                break
+        offered.click()
         return self.painted()
 
     def fill(self, field: str, text: str) -> Screen:
