@@ -67,6 +67,7 @@ class Screen:
     def choose(self, menu: str, option: str) -> Screen:
         """Choose in a menu by its label, as with the mouse."""
         self.page.get_by_label(menu, exact=True).first.click()
+        self.page.keyboard.type(option)  # a long menu holds only what is in sight
         self.page.get_by_role("option", name=option, exact=True).click()
         return self.painted()
 
