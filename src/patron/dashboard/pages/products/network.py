@@ -48,7 +48,7 @@ def places(links: Sequence[Link]) -> dict[str, tuple[float, int]]:
     """Code -> (x from 0 to 1, row). Rows are all different; the same links give the same places."""
     import networkx as nx
 
-    graph = nx.Graph()
+    graph: nx.Graph[str] = nx.Graph()
     graph.add_edges_from((link.one, link.other) for link in links)
     groups = sorted(nx.connected_components(graph), key=lambda group: (-len(group), min(group)))
     found: dict[str, tuple[float, int]] = {}
@@ -57,12 +57,12 @@ def places(links: Sequence[Link]) -> dict[str, tuple[float, int]]:
     return found
 
 
-def _group_places(group: nx.Graph, first_row: int) -> dict[str, tuple[float, int]]:
+def _group_places(group: nx.Graph[str], first_row: int) -> dict[str, tuple[float, int]]:
     import networkx as nx
 
-    ordered = nx.Graph()
+    ordered: nx.Graph[str] = nx.Graph()
     ordered.add_nodes_from(sorted(group))
-    ordered.add_edges_from(sorted(tuple(sorted(edge)) for edge in group.edges))
+    ordered.add_edges_from(sorted((min(edge), max(edge)) for edge in group.edges))
     laid = nx.kamada_kawai_layout(ordered)
     rows = sorted(laid, key=lambda code: (round(-laid[code][1], 6), code))
     across = sorted(laid, key=lambda code: (round(laid[code][0], 6), code))

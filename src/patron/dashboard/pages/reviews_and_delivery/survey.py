@@ -103,17 +103,25 @@ def _churn(view: View, found: Result, asked: str) -> None:
 
 
 def _intervals(found: Result, column: str, write: Any) -> list[intervals.Interval]:
-    rows = [row for row in found.records() if row[column] is not None]
+    """Those of a column with its two ends; what has no interval, such as one customer's, is its own."""
     of_churn = column == "churn_rate"
     return [
         intervals.Interval(
             value(row["answer"]),
-            *(float(row[column if end is None else f"{column}_{end}"] or row[column]) for end in (None, "low", "high")),
+            float(row[column]),
+            _end(row, column, "low"),
+            _end(row, column, "high"),
             write(row[column]),
             row["reading"] in ("higher", "lower") if of_churn else True,
         )
-        for row in rows
+        for row in found.records()
+        if row[column] is not None
     ]
+
+
+def _end(row: dict[str, Any], column: str, side: str) -> float:
+    end = row[f"{column}_{side}"]
+    return float(row[column] if end is None else end)
 
 
 def _stand_out(view: View, clear: Result) -> None:
