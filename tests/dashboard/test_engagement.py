@@ -57,7 +57,7 @@ def test_new_and_returning_add_up(retail, screen):
 def test_sign_ups_are_gold(cafe, screen):
     shown = records(screen(cafe).open("engagement").csv("Who signs up?"))
     assert (
-        sum(int(row["Signups"]) for row in shown)
+        sum(int(row["Sign-ups"]) for row in shown)
         == gold(cafe, "select sum(signup_count) from gold.signup_metrics")[0][0]
     )
 

@@ -64,7 +64,7 @@ select
     region,
     hour_of_day,
     order_count,
-    order_count / sum(order_count) over (partition by region) as region_rate,
+    order_count / sum(order_count) over (partition by region) as share_of_region,
     sum(order_count) over (partition by region) as region_order_count
 from hours
 order by region = 'unknown', region_order_count desc, region, hour_of_day
@@ -126,7 +126,7 @@ def _of_regions(view: View) -> None:
     drawn = heat.heat_map(
         [view.formats.hour(hour) for hour in range(24)],
         ["Not said" if region == "unknown" else region for region in shown],
-        {place: row["region_rate"] for place, row in at.items()},
+        {place: row["share_of_region"] for place, row in at.items()},
         {place: _region_written(row, view) for place, row in at.items()},
         view.theme,
     )
@@ -146,7 +146,7 @@ def _of_regions(view: View) -> None:
 
 
 def _region_written(row: dict[str, Any], view: View) -> str:
-    count, share = view.formats.count(row["order_count"]), view.formats.share(row["region_rate"], digits=1)
+    count, share = view.formats.count(row["order_count"]), view.formats.share(row["share_of_region"], digits=1)
     return f"{row['region']}, {view.formats.hour(row['hour_of_day'])}: {count} orders, {share} of its own"
 
 

@@ -93,6 +93,6 @@ def articles(view: View) -> None:
         view.formats,
         definition=[f"product_margin.{name}" for name in known],
         columns=known,
-        labels={"product_name": "Article", "margin_rate": "Margin rate"},
+        labels={"product_name": "Article"},
         note="The 50 with the highest net revenue.",
     )

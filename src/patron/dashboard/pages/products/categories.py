@@ -38,7 +38,6 @@ def categories(view: View) -> None:
         view.formats,
         definition=[f"category_ranking.{name}" for name in columns[1:]],
         columns=[name for name in columns if any(value is not None for value in found.column(name))],
-        labels={"category_name": "Name", "product_count": "Articles", "margin_rate": "Margin rate"},
     )
 
 

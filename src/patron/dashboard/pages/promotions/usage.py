@@ -48,7 +48,7 @@ select
     promoted_order_count / nullif(order_count, 0) as promoted_rate,
     gross_amount,
     discount_amount,
-    -discount_amount / nullif(gross_amount, 0) as discount_rate
+    -discount_amount / nullif(gross_amount, 0) as discount_share
 from amounts
 left join orders using (month_date)
 order by month_date
@@ -71,7 +71,7 @@ select
     sum(promoted_order_count) as promoted_order_count,
     sum(promoted_order_count) / nullif(sum(order_count), 0) as promoted_rate,
     -sum(discount_amount) as discount_amount,
-    -sum(discount_amount) / nullif(sum(gross_amount), 0) as discount_rate
+    -sum(discount_amount) / nullif(sum(gross_amount), 0) as discount_share
 from ({_MONTHS})
 """
 
@@ -86,7 +86,7 @@ def summary(view: View) -> None:
         listed.append(Tile("Of all orders", formats.share(found["promoted_rate"], digits=1)))
     if found["discount_amount"]:
         listed.append(Tile("Discounts given", formats.short_money(found["discount_amount"])))
-        listed.append(Tile("Of gross revenue", formats.share(found["discount_rate"], digits=1)))
+        listed.append(Tile("Of gross revenue", formats.share(found["discount_share"], digits=1)))
     if listed:
         tiles(listed)
 
@@ -119,7 +119,7 @@ def _by_month(view: View, *, has_orders: bool) -> None:
     column, title = (
         ("promoted_rate", "How many orders are promoted?")
         if has_orders
-        else ("discount_rate", "How much is given as discount?")
+        else ("discount_share", "How much is given as discount?")
     )
     months = view.data.rows(_MONTHS)
     rates = months.numbers(column)

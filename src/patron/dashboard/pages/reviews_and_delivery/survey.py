@@ -103,7 +103,7 @@ def _churn(view: View, found: Result, asked: str) -> None:
 
 
 def _intervals(found: Result, column: str, write: Any) -> list[intervals.Interval]:
-    rows = [row for row in found.records() if row[column] is not None]
+    """Those of a column with its two ends; what has no interval, such as one customer's, is its own."""
     of_churn = column == "churn_rate"
     return [
         intervals.Interval(
@@ -114,7 +114,8 @@ def _intervals(found: Result, column: str, write: Any) -> list[intervals.Interva
             write(row[column]),
             row["reading"] in ("higher", "lower") if of_churn else True,
         )
-        for row in rows
+        for row in found.records()
+        if row[column] is not None
     ]
 
 
