@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from patron.errors import PatronError, SettingsError
 from patron.postgres.connection import literal, quoted
+from patron.value_at_stake import value_at_stake
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,7 +18,7 @@ _TABLES = ("customer_360", "customer_clv", "customer_churn", "customer_clusters"
 """Of a column that several have, the first's is read."""
 
 VALUE_AT_STAKE = "value_at_stake"
-_ADDED = {VALUE_AT_STAKE: "predicted_clv_1y * churn_probability_90d"}
+_ADDED = {VALUE_AT_STAKE: value_at_stake()}
 _NUMBERS = ("INTEGER", "BIGINT", "DOUBLE", "DECIMAL", "HUGEINT", "SMALLINT", "FLOAT")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.report.figures import Asked, ask
+from patron.value_at_stake import value_at_stake
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -82,7 +83,7 @@ def programmes(connection: duckdb.DuckDBPyConnection) -> Asked:
     """
     return ask(
         connection,
-        """select
+        f"""select
     segments.segment,
     segments.recommended_action,
     segments.churn_risk,
@@ -91,7 +92,7 @@ def programmes(connection: duckdb.DuckDBPyConnection) -> Asked:
     sum(cast(churn.churn_probability_90d as decimal(18, 9))) / nullif(count(churn.churn_probability_90d), 0)
     as churn_probability,
     sum(cast(customers.predicted_clv_1y as decimal(18, 4))) as expected_amount,
-    sum(cast(customers.predicted_clv_1y * churn.churn_probability_90d as decimal(18, 4))) as stake_amount,
+    sum(cast({value_at_stake("customers", "churn")} as decimal(18, 4))) as stake_amount,
     sum(customers.run_rate_clv_1y) as run_rate_amount
 from gold.dim_rfm_segment as segments
 inner join gold.customer_360 as customers on segments.segment = customers.segment

@@ -9,6 +9,7 @@ from patron.dashboard.choosers import chosen
 from patron.dashboard.empty import empty
 from patron.dashboard.heat_table import Cell, heat_table
 from patron.dashboard.pages.churn_and_retention.summary import STAKE, is_scored
+from patron.value_at_stake import value_at_stake
 
 if TYPE_CHECKING:
     from patron.dashboard.data import Result
@@ -38,17 +39,17 @@ inner join gold.dim_churn_group as groups on cells.churn_group = groups.churn_gr
 order by tiers.tier_order desc, groups.risk_order
 """
 
-_BY_MODEL = """
+_BY_MODEL = f"""
 with
     cells as (
         select
             customers.clv_tier,
             cast(least(floor(churn.churn_probability_90d * 5), 4) as integer) as fifth,
             count(*) as customer_count,
-            sum(customers.predicted_clv_1y * churn.churn_probability_90d) as sum_value
+            sum({value_at_stake("customers", "churn")}) as sum_value
         from gold.customer_360 as customers
         inner join gold.customer_churn as churn on customers.customer_id = churn.customer_id
-        where churn.churn_probability_90d is not null and customers.clv_tier is not null and {condition}
+        where churn.churn_probability_90d is not null and customers.clv_tier is not null and {{condition}}
         group by customers.clv_tier, fifth
     )
 

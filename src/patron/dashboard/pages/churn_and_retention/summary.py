@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from patron.dashboard.predictions import prediction
 from patron.dashboard.tiles import Tile, tiles
+from patron.value_at_stake import value_at_stake
 
 if TYPE_CHECKING:
     from patron.dashboard.page import View
@@ -20,13 +21,13 @@ from gold.customer_360
 where churn_group is not null and {condition}
 """
 
-_STAKE = """
+_STAKE = f"""
 select
-    sum(customers.predicted_clv_1y * churn.churn_probability_90d) as at_stake_amount,
+    sum({value_at_stake("customers", "churn")}) as at_stake_amount,
     sum(customers.predicted_clv_1y) as expected_amount
 from gold.customer_360 as customers
 inner join gold.customer_churn as churn on customers.customer_id = churn.customer_id
-where {condition}
+where {{condition}}
 """
 
 STAKE = (
