@@ -77,7 +77,10 @@ class Screen:
             with contextlib.suppress(TimeoutError):
                 offered.wait_for(timeout=3000)
                 break
+        before = self.page.url
         offered.click()
+        with contextlib.suppress(TimeoutError):  # the choice is written into the URL by the paint that it begins
+            self.page.wait_for_url(lambda url: url != before, timeout=5000)
         return self.painted()
 
     def fill(self, field: str, text: str) -> Screen:

@@ -53,7 +53,7 @@ def test_filters_of_the_url_reach_tiles_and_tiers_and_top(retailer, screen):
     rows = page.table("What is a customer of each tier worth?")
     assert [tuple(row[:2]) for row in rows] == [(tier, formats.count(count)) for tier, count in gold(retailer, sql)]
     best = gold(
-        retailer, f"select customer_id from customer_360 where {condition} order by historical_clv desc, 1 limit 20"
+        retailer, f"select customer_id from customer_360 where {condition} order by historical_clv desc, 1 limit 15"
     )
     assert [(row[0],) for row in page.table("Who is worth most?")] == best
     assert "The filters do not apply here" in page.text()

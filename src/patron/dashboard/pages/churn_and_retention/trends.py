@@ -58,14 +58,15 @@ def kind(view: View) -> str:
 def churn_trend(view: View) -> None:
     """Share of the customers who were lost in each period."""
     title = "How many customers are lost?"
-    data = view.data.rows(_CHURN, [kind(view), window_days(view), *view.filters.days()])
+    by, silent = kind(view), window_days(view)
+    data = view.data.rows(_CHURN, [by, silent, *view.filters.days()])
     if not data:
-        why = f"No whole {kind(view)} of what is chosen began with customers who could be lost."
+        why = f"No whole {by} of what is chosen began with customers who could be lost."
         empty(f"{title} Nothing to show", why)
         return
     rates = [rate or 0.0 for rate in data.numbers("window_churn_rate")]
-    said = _said(view, data, "window_churn_rate", "were lost")
-    drawn = _lines(view, data, {"Lost": "window_churn_rate"})
+    said = _said(view, by, data, "window_churn_rate", "were lost")
+    drawn = _lines(view, by, data, {"Lost": "window_churn_rate"})
     share_axis(drawn, rates, view.formats)
     figure(
         title,
@@ -74,8 +75,8 @@ def churn_trend(view: View) -> None:
         definition=["churn_by_period.window_churn_rate", "churn_by_period.window_customer_count"],
         says=said,
         note=sentences(
-            f"Share of those who were customers when a {kind(view)} began and whose silence passed",
-            f"{window_days(view)} days in it. {said}",
+            f"Share of those who were customers when a {by} began and whose silence passed",
+            f"{silent} days in it. {said}",
             of_all(view.filters),
         ),
         height=300,
@@ -85,51 +86,52 @@ def churn_trend(view: View) -> None:
 def repeat_trend(view: View) -> None:
     """Share of a period's customers who bought twice in it, and who had bought before it."""
     title = "How many come back?"
-    data = view.data.rows(_REPEAT, [kind(view), *view.filters.days()])
+    by = kind(view)
+    data = view.data.rows(_REPEAT, [by, *view.filters.days()])
     if not data:
-        empty(f"{title} Nothing to show", f"No whole {kind(view)} of what is chosen has an order.")
+        empty(f"{title} Nothing to show", f"No whole {by} of what is chosen has an order.")
         return
     lines = {
-        f"Ordered twice in the {kind(view)}": "repeat_purchase_rate",
+        f"Ordered twice in the {by}": "repeat_purchase_rate",
         "Had ordered before it": "returning_customer_rate",
     }
-    drawn = _lines(view, data, lines)
+    drawn = _lines(view, by, data, lines)
     share_axis(drawn, [rate for column in lines.values() for rate in data.numbers(column)], view.formats)
-    said = _said(view, data, "returning_customer_rate", "of the customers had ordered before")
+    said = _said(view, by, data, "returning_customer_rate", "of the customers had ordered before")
     figure(
         title,
         drawn,
         data=data,
         definition=["repeat_purchase_rate.repeat_purchase_rate", "repeat_purchase_rate.returning_customer_rate"],
         says=said,
-        note=sentences(f"Share of the customers of each {kind(view)}. {said}", of_all(view.filters)),
+        note=sentences(f"Share of the customers of each {by}. {said}", of_all(view.filters)),
         height=300,
     )
 
 
-def _lines(view: View, data: Result, columns: dict[str, str]) -> go.Figure:
+def _lines(view: View, by: str, data: Result, columns: dict[str, str]) -> go.Figure:
     import plotly.graph_objects as go
 
     drawn = go.Figure()
     days, formats = data.column("period_start_date"), view.formats
     for name, column in columns.items():
         texts = [
-            f"{name}: {formats.share(rate, digits=1)}, {_when(view, day)}"
+            f"{name}: {formats.share(rate, digits=1)}, {_when(view, by, day)}"
             for day, rate in zip(days, data.numbers(column), strict=True)
         ]
         mode = "lines+markers" if len(days) <= 40 else "lines"
         drawn.add_trace(go.Scatter(x=days, y=data.numbers(column), name=name, mode=mode, text=texts, hoverinfo="text"))
-    (month_axis if kind(view) == "month" else day_axis)(drawn, days, formats)
+    (month_axis if by == "month" else day_axis)(drawn, days, formats)
     return drawn.update_layout(showlegend=len(columns) > 1, yaxis={"rangemode": "tozero"})
 
 
-def _when(view: View, day: object) -> str:
-    return view.formats.month(day) if kind(view) == "month" else f"week of {view.formats.day(day)}"  # type: ignore[arg-type]
+def _when(view: View, by: str, day: object) -> str:
+    return view.formats.month(day) if by == "month" else f"week of {view.formats.day(day)}"  # type: ignore[arg-type]
 
 
-def _said(view: View, data: Result, column: str, what: str) -> str:
+def _said(view: View, by: str, data: Result, column: str, what: str) -> str:
     rates, days = data.numbers(column), data.column("period_start_date")
-    last = f"{_when(view, days[-1])}: {view.formats.share(rates[-1], digits=1)} {what}"
+    last = f"{_when(view, by, days[-1])}: {view.formats.share(rates[-1], digits=1)} {what}"
     last = f"{last[:1].upper()}{last[1:]}"
     if len(rates) < _LEAST_FOR_A_MEAN:
         return f"{last}."

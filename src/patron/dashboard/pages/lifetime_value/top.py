@@ -25,12 +25,12 @@ select
 from gold.customer_360
 where {column} is not null and {condition}
 order by {column} desc, customer_id
-limit 20
+limit 15
 """
 
 
 def top(view: View, measure: Measure) -> None:
-    """Twenty of them, each leading to the customer's own page."""
+    """Fifteen of them, each leading to the customer's own page."""
     condition, parameters = view.filters.customers()
     data = view.data.rows(_TOP.format(column=measure.column, condition=condition), parameters)
     if not data:
