@@ -102,7 +102,7 @@ ALLOWED_TO_PRINT = [
     ("query", "select 1 as one"),
     ("ask", "order_gaps"),
     ("ask", "--list"),
-    ("audience", "churn:churned"),
+    ("audience", "Everyone", "--sql", "select customer_id from customer_360"),
 ]
 
 

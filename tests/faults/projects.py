@@ -96,13 +96,13 @@ def patron(*words: object, folder: Path | None = None) -> Outcome:
     out, err = io.StringIO(), io.StringIO()
     words += ("--project", folder) if folder else ()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        shown, show.console.file = show.console.file, out
+        shown, show.console._file = show.console._file, out  # `file` would give, and so keep, today's standard output
         try:
             main([str(word) for word in words])
         except SystemExit as leave:
             code = leave.code if isinstance(leave.code, int) else 0
         finally:
-            show.console.file = shown
+            show.console._file = shown
     return Outcome(code, out.getvalue(), err.getvalue())
 
 

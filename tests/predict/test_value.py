@@ -68,7 +68,7 @@ def test_parameters_are_found_again_and_the_values_follow(tmp_path, orders):
     done, table = valued(tmp_path, orders, gross_margin=0.4)
     for name, number in PARAMS.items():
         assert abs(done.parameters[name] - number) < 4 * done.standard_errors[name]
-    assert (done.exact, done.model, done.customers) == (True, "MBGNBD", 600)
+    assert (done.exact, done.model, done.customers) == (True, "MBG/NBD", 600)
     assert all_are_numbers(table) and table["customer_id"].to_pylist() == list(range(1, 601))
     model, spend = MBGNBD.from_params(done.parameters), GammaGamma.from_params(done.spend)
     x, last, now = (table[name].to_numpy() for name in ("repeat_count", "recency_days", "age_days"))
@@ -101,7 +101,7 @@ def test_only_the_dear_model_is_fitted_on_bins_and_these_are_near_enough(monkeyp
     key, count = np.unique(np.stack([x, last, age * 7]).round().astype(int), axis=1, return_counts=True)
     cells = pa.table(dict(zip((*KEY, "customer_count"), [*key, count], strict=True)))
     exact = modelled.fitted(cells, ParetoNBD, predictions())
-    monkeypatch.setattr(modelled, "EXACT_CELLS", {"ParetoNBD": 1_000})
+    monkeypatch.setattr(modelled, "EXACT_CELLS", {"Pareto/NBD": 1_000})
     binned = modelled.fitted(cells, ParetoNBD, predictions())
     assert exact.convergence_.exact and not binned.convergence_.exact
     assert modelled.fitted(cells, MBGNBD, predictions()).convergence_.exact
@@ -188,7 +188,7 @@ def test_who_buys_every_day_and_who_gives_all_back(tmp_path, orders):
 @pytest.mark.parametrize("model", ["bg_nbd", "pareto_nbd"])
 def test_another_model(tmp_path, orders, model):
     done, table = valued(tmp_path, orders, asked=predictions(model=model))
-    assert done.model.lower() == model.replace("_", "") and all_are_numbers(table)
+    assert done.model.lower() == model.replace("_", "/") and all_are_numbers(table)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from patron.predict.value.grouping import Grouped
     from patron.settings.predictions import PurchasePredictions
 
-EXACT_CELLS = {"ParetoNBD": 1_000_000}
+EXACT_CELLS = {"Pareto/NBD": 1_000_000}
 """A model that has an integral for each cell looks at every one up to so many; above, at logarithmic bins of at most
 1.6%. The others look at every cell, which takes them no longer than to find the bins."""
 
