@@ -74,7 +74,7 @@ def judged(rows: list[dict[str, Any]], file: Path) -> list[dict[str, Any]]:
         best = kind().fit(*columns)
         of = best._likelihood(best._look_over(_histories(*columns)))
         for row in rows:
-            if kind.name in row["labour"] and "params" in row:
+            if kind.__name__ in row["labour"] and "params" in row:
                 logs = np.log([row["params"][name] for name in kind.parameter_names])
                 row["below_best"] = best.log_likelihood_ - of(logs).value
                 row["standard_errors_off"] = _farthest(row["params"], best.params_, best.standard_errors_)

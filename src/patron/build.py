@@ -26,10 +26,20 @@ if TYPE_CHECKING:
 
 
 class Builder:
-    """The steps of a build, in this order: plan, build, ended (or ended_part)."""
+    """The steps of a build, in this order: plan, build, ended (or ended_part). tested: whether the rules are, too."""
 
-    def __init__(self, project: Project, lake: Lake, warehouse: Warehouse, dbt: Dbt, record: BuildRecord) -> None:
+    def __init__(
+        self,
+        project: Project,
+        lake: Lake,
+        warehouse: Warehouse,
+        dbt: Dbt,
+        record: BuildRecord,
+        *,
+        tested: bool = True,
+    ) -> None:
         self.project, self.lake, self.warehouse, self.dbt, self.record = project, lake, warehouse, dbt, record
+        self._tested = tested
         self._before = record.complete if record.is_complete else None
         self._warehouse_id, self._number = "", 0
         self._definitions: dict[str, str] = {}
@@ -80,7 +90,7 @@ class Builder:
         return "review_text" in mapped_columns(self.project).get("reviews", [])
 
     def _part(self, plan: Plan, select: str, told: Told) -> TransformResult:
-        result = self.dbt.build(select, told, refresh=plan.as_environment())
+        result = self.dbt.build(select, told, refresh=plan.as_environment(), tested=self._tested)
         self.warehouse.close()
         return result
 
@@ -91,7 +101,7 @@ class Builder:
         if self._has_texts():
             sentiment.score_new_texts(self.warehouse)
         self.outcomes = flow.predict(self.project, self.warehouse)
-        rest = self.dbt.build(None, told, refresh=plan.as_environment(), exclude=inputs)
+        rest = self.dbt.build(None, told, refresh=plan.as_environment(), exclude=inputs, tested=self._tested)
         self.warehouse.close()
         return TransformResult([*first.nodes, *rest.nodes])
 

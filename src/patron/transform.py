@@ -88,14 +88,18 @@ class Dbt:
         *,
         refresh: str | None = None,
         exclude: str | None = None,
+        tested: bool = True,
     ) -> TransformResult:
         """Seeds, models and their tests in order of dependence.
 
         select, exclude: dbt's selections; tests go with the last of the models that they look at.
         refresh: what is taken in (refresh.Plan.as_environment); None builds everything whole.
+        tested: whether tests run, too.
         Raises EngineError when a model cannot be built, CheckFailedError when a test does not hold.
         """
         left_out = ("--exclude", *exclude.split()) if exclude else ()
+        if not tested:
+            left_out += ("--exclude-resource-type", "test")
         return self._checked(self._invoke("build", select, told, *left_out, refresh=refresh))
 
     def compile(self) -> TransformResult:
