@@ -44,3 +44,15 @@ def painted(page: Any, url: str, *, within: float = 120.0) -> float:
     if page.locator("[data-testid=stException]").count():
         raise RuntimeError(f"{url}: {page.locator('[data-testid=stException]').first.inner_text()}")
     return seconds
+
+
+def clicked(page: Any, title: str, *, within: float = 120.0) -> float:
+    """Choose a page in the menu of the open dashboard; seconds until it is wholly painted."""
+    began = time.perf_counter()
+    page.get_by_role("link", name=title, exact=True).first.click()
+    page.wait_for_function(_HEADED, arg=title, timeout=1000 * within)
+    page.wait_for_function(DRAWN, timeout=1000 * within)
+    return time.perf_counter() - began
+
+
+_HEADED = "title => document.querySelector('.page-heading h1')?.textContent === title"

@@ -77,7 +77,7 @@ def command(project: Project, address: str, port: int) -> list[str]:
     }
     given = [f"--{name}={value}" for name, value in options.items()]
     return [
-        *(sys.executable, "-m", "streamlit", "run", str(_APP)),
+        *(sys.executable, "-m", "patron.dashboard.server", "run", str(_APP)),
         *given,
         *theme.options(),
         *("--", str(project.root)),

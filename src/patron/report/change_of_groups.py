@@ -68,6 +68,8 @@ def moved_groups(connection: duckdb.DuckDBPyConnection, comparison: Comparison, 
     observed = last_observed(connection, comparison.before.first)
     found = []
     for breakdown in (KINDS, COHORTS, segments(observed), CHANNELS, PLACES, REGIONS, COUNTRIES):
+        if not breakdown.is_known(connection):
+            continue
         asked = contributions(connection, comparison, breakdown)
         is_known = any(asked.value("grouping", row) is not None for row in range(len(asked.rows)))
         if len(asked.rows) >= 2 and is_known:

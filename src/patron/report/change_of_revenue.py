@@ -9,7 +9,7 @@ from patron.report.chance import FEW
 from patron.report.change import Change, Part, direction, joined, named_before
 from patron.report.drivers import PARTS
 from patron.report.figures import Asked, Figure, ask
-from patron.report.span_sql import spans
+from patron.report.span_sql import spans, within
 from patron.report.writers import exact_share, price, signed, size
 
 if TYPE_CHECKING:
@@ -128,20 +128,29 @@ def of_large_orders(connection: duckdb.DuckDBPyConnection, comparison: Compariso
     """Single orders that brought much of the sales of either stretch."""
     sql = f"""with
 {spans(comparison)},
-orders as (
+sums as (
     select
         span,
-        order_date,
-        order_amount,
-        cast(order_amount as double) / nullif(sum(order_amount) over (partition by span), 0) as share,
-        count(*) over (partition by span) as order_count,
-        row_number() over (partition by span order by order_amount desc, order_date) as place
+        first_day,
+        last_day,
+        count(*) as order_count,
+        sum(order_amount) as sales,
+        max(order_amount) as order_amount
     from spans
     inner join gold.fct_orders on order_date between first_day and last_day
+    where {within(comparison, "order_date")}
+    group by all
 )
-select span, order_date, order_amount, share
-from orders
-where place = 1 and order_count >= {FEW} and share >= {LARGE_ORDER_RATE}
+select
+    sums.span,
+    min(orders.order_date) as order_date,
+    sums.order_amount,
+    cast(sums.order_amount as double) / nullif(sums.sales, 0) as share
+from sums
+inner join gold.fct_orders as orders
+    on orders.order_amount = sums.order_amount and orders.order_date between sums.first_day and sums.last_day
+where sums.order_count >= {FEW} and sums.order_amount >= {LARGE_ORDER_RATE} * sums.sales and sums.sales > 0
+group by all
 order by span desc"""
     asked = ask(connection, sql)
     if not asked.rows:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from patron.report.figures import Asked, ask
 from patron.report.periods import Period
-from patron.report.span_sql import spans
+from patron.report.span_sql import spans, within
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Breakdown:
     """One way of telling orders apart. group: SQL of an order's group; joins: what it reads beside orders and spans.
 
-    other: what stands where the group is null. named: how a group is written.
+    other: what stands where the group is null. named: how a group is written. column: table.column, without which no
+    order is in a group.
     """
 
     name: str
@@ -36,6 +37,15 @@ class Breakdown:
     joins: str = ""
     other: str = "not known"
     named: Callable[[Any, Formats], str] = lambda group, _: str(group)
+    column: str = ""
+
+    def is_known(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether the shop's data have any value to tell orders apart by: far cheaper to ask than the breakdown."""
+        if not self.column:
+            return True
+        table, column = self.column.split(".")
+        sql = f"select 1 from gold.{table} where {column} is not null limit 1"
+        return connection.execute(sql).fetchone() is not None
 
 
 _CUSTOMERS = "left join gold.customer_360 as customers on orders.customer_id = customers.customer_id"
@@ -65,14 +75,17 @@ COHORTS = Breakdown(
     _GUESTS,
     _quarter,
 )
-CHANNELS = Breakdown("channels", "Channels", "orders.channel")
-COUNTRIES = Breakdown("countries", "Countries of customers", "customers.country", _CUSTOMERS)
-REGIONS = Breakdown("regions", "Regions of customers", "customers.region", _CUSTOMERS)
+CHANNELS = Breakdown("channels", "Channels", "orders.channel", column="fct_orders.channel")
+COUNTRIES = Breakdown(
+    "countries", "Countries of customers", "customers.country", _CUSTOMERS, column="customer_360.country"
+)
+REGIONS = Breakdown("regions", "Regions of customers", "customers.region", _CUSTOMERS, column="customer_360.region")
 PLACES = Breakdown(
     "places",
     "Regions of sale",
     "places.region",
     "left join gold.dim_location as places on orders.location_id = places.location_id",
+    column="dim_location.region",
 )
 
 
@@ -104,6 +117,7 @@ sold as (
         count(*) as order_count
     from spans
     inner join gold.fct_orders as orders on orders.order_date between first_day and last_day{joins}
+    where {within(comparison, "orders.order_date")}
     group by all
 ),
 groups as (

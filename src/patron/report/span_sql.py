@@ -20,6 +20,12 @@ def day_literals(days: Days) -> str:
     return f"date '{days.first}' as first_day, date '{days.last}' as last_day"
 
 
+def within(comparison: Comparison, column: str) -> str:
+    """A condition on a day of a large table that is joined to `spans`: a scan can use it, which it cannot the join."""
+    days = [comparison.now, comparison.before or comparison.now]
+    return f"{column} between date '{min(d.first for d in days)}' and date '{max(d.last for d in days)}'"
+
+
 def buyers(comparison: Comparison) -> str:
     """A step `buyers`: span and customer_count, the different customers who bought.
 
@@ -32,9 +38,10 @@ def buyers(comparison: Comparison) -> str:
     inner join gold.period_metrics on period_start_date = first_day
     where period_kind = '{comparison.now.period.kind}'
 )"""
-    return """buyers as (
+    return f"""buyers as (
     select span, count(distinct customer_id) as customer_count
     from spans
     inner join gold.fct_orders on order_date between first_day and last_day
+    where {within(comparison, "order_date")}
     group by span
 )"""
