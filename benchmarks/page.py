@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.measure import Measured
 from benchmarks.page_affinity import affinity_section
+from benchmarks.page_dashboard import dashboard_section
 from benchmarks.page_postgres import postgres_section
 from benchmarks.page_purchases import purchases_section
 from benchmarks.page_scale import daily_sections, scale_sections
@@ -91,6 +92,8 @@ def page() -> str:
         sections.append(purchases_section(purchases))
     if value := saved("value"):
         sections.append(value_section(value))
+    if dashboard := saved("dashboard"):
+        sections.append(dashboard_section(dashboard))
     return "\n".join(sections)
 
 

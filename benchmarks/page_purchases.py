@@ -6,7 +6,7 @@ from typing import Any
 
 _SAID = """Simulated histories of a BG/NBD shop, two years of days, on {machine}; each fit in a process of its own that
 has fitted 1,000 customers before, so that no start and no compiler counts.{load} `exact` looks at every customer;
-`binned` stops at logarithmic bins of at most 1.6%. Aggregation is within the seconds of both. `times` is how many times
+`binned` stops at logarithmic bins of at most 1.6%; it pays where cells are many, for the exact fit is cheap. Aggregation is within the seconds of both. `times` is how many times
 as long a line took as patron's exact fit of the same model (or its value), by the clock. `below best` is how far the
 log-likelihood lies under patron's exact one, `off` the farthest parameter from it, in standard errors.
 pymc-marketing has flat priors, so that its MAP is the maximum likelihood too."""
@@ -17,7 +17,7 @@ _OURS = {"BGNBD": "patron BGNBD", "ParetoNBD": "patron ParetoNBD", "clv": "patro
 
 def purchases_section(found: dict[str, Any]) -> str:
     """The tables of benchmarks.purchases, one a size."""
-    busy = found["load_before"] > 1
+    busy = found["load_before"] > 2
     load = f" The machine was shared (load {found['load_before']:.0f} before the start)." if busy else ""
     parts = ["## Purchase models", _SAID.format(machine=found["machine"], load=load) + " " + _VALUE]
     if found["pymc_missing"]:
