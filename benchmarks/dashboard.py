@@ -69,10 +69,10 @@ def measured(project: Project) -> list[Painted]:
                 for one in listed:
                     found.setdefault(one.path, []).append(clicked(page, one.title))
                 found.setdefault("customer card", []).append(painted(page, f"{served.url}/{card}"))
-        for path in found:
+        for path, seconds in found.items():
             place = {FIRST: "", "customer card": card}.get(path, path.replace("_", "-"))
             with window() as page:
-                found[path].append(painted(page, f"{served.url}/{place}"))
+                seconds.append(painted(page, f"{served.url}/{place}"))
     for path, seconds in found.items():
         print(f"{path:24}" + "".join(f"{one:8.2f}" for one in seconds))
     return [Painted(path, customers, *(round(one, 2) for one in seconds)) for path, seconds in found.items()]
