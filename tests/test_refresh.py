@@ -18,7 +18,7 @@ BUILT = Built("w1", 3, "f", "r", 7, "2024-03-06", {"till": "t1"}, {"a": "", "b":
 
 
 def node(name: str, *parents: str, code: str = "") -> Node:
-    return Node(name, "model", "success", 0.0, "", code, parents, f"models/{name}")
+    return Node(name, "model", "success", 0.0, "", code, parents, (), f"models/{name}")
 
 
 @pytest.fixture
@@ -90,6 +90,32 @@ class TestParts:
         changed = [node("b", "a", code="x") if n.name == "b" else n for n in self.NODES]
         plan = part_plan(record, changed)
         assert (plan.whole, plan.reasons) == ({"b", "c"}, ["what b says changed"])
+
+    def test_what_is_made_of_nothing_new_is_left_as_it_is(self, record):
+        reads = {
+            "seed": [],
+            "bills": ["bronze.till", "seed"],
+            "words": ["bronze.reviews"],
+            "as_of": ["bills", "words"],
+            "words_by_day": ["words"],
+            "value": ["bills", "predictions.scores"],
+            "report": ["value", "words_by_day"],
+        }
+        record.end(replace(BUILT, reads=reads))
+        assert part_plan(record, None, arrived=["till"]).untouched == {"seed", "words", "words_by_day"}
+        assert part_plan(record, None, arrived=["reviews"]).untouched == {"seed", "bills"}
+        assert part_plan(record, None).untouched == reads.keys() - {"value", "report"}
+        record.begin([])
+        assert part_plan(record, None, arrived=["till"]).untouched == frozenset()
+
+    def test_a_changed_day_of_measurement_touches_what_reads_it(self, record):
+        same = {n.name: n.definition for n in self.NODES}
+        record.end(replace(BUILT, definitions=same))
+        moved = [node("as_of", "a", code="x") if n.name == "as_of" else n for n in self.NODES]
+        assert part_plan(record, moved).untouched == {"a", "b"}
+
+    def test_a_record_of_an_older_patron_leaves_nothing_as_it_is(self, record):
+        assert part_plan(record, None).untouched == frozenset()
 
 
 def change(folder: Path, **changes: object) -> None:

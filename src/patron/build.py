@@ -43,6 +43,7 @@ class Builder:
         self._before = record.complete if record.is_complete else None
         self._warehouse_id, self._number = "", 0
         self._definitions: dict[str, str] = {}
+        self._reads: dict[str, list[str]] = {}
         self.outcomes: list[Outcome] = []
 
     def plan(self, rendered: str) -> Plan:
@@ -57,14 +58,17 @@ class Builder:
         complete = self.record.complete
         assert complete is not None
         self._warehouse_id, self._number = complete.warehouse_id, complete.number
-        self._definitions = complete.definitions
-        outdated = self._outdated(complete.since_batch)
+        self._definitions, self._reads = complete.definitions, complete.reads
+        last = self._last_batches()
+        arrived = [source for source, batch in last.items() if batch > complete.since_batch]
+        outdated = self._outdated(complete.since_batch, last)
         is_known = complete.rendered == rendered and self.record.is_complete  # else compiled/ may be of other settings
         if is_known and not outdated:
-            return refresh.part_plan(self.record, None)
+            return refresh.part_plan(self.record, None, arrived=arrived)
         nodes = self.dbt.compile().nodes
         self._keep(nodes)
-        return refresh.part_plan(self.record, [node for node in nodes if node.kind in ("model", "seed")], outdated)
+        known = [node for node in nodes if node.kind in ("model", "seed")]
+        return refresh.part_plan(self.record, known, outdated, arrived)
 
     def build(self, plan: Plan, select: str | None, told: Told) -> TransformResult:
         """Build by the plan. Raises EngineError, CheckFailedError; then the next build takes up where this one was."""
@@ -89,20 +93,22 @@ class Builder:
         """Whether a source gives words that are to be scored between silver and gold."""
         return "review_text" in mapped_columns(self.project).get("reviews", [])
 
-    def _part(self, plan: Plan, select: str, told: Told) -> TransformResult:
-        result = self.dbt.build(select, told, refresh=plan.as_environment(), tested=self._tested)
+    def _part(self, plan: Plan, select: str | None, told: Told, exclude: str = "") -> TransformResult:
+        result = self.dbt.build(
+            select, told, refresh=plan.as_environment(), exclude=exclude.strip() or None, tested=self._tested
+        )
         self.warehouse.close()
         return result
 
     def _in_parts(self, plan: Plan, told: Told) -> TransformResult:
         """What predictions are made from first, then the predictions, then everything else."""
         inputs = f"{flow.INPUTS} {_REVIEWS if self._has_texts() else ''} --indirect-selection cautious"
-        first = self._part(plan, inputs, told)
+        still = " ".join(sorted(plan.untouched))
+        first = self._part(plan, inputs, told, still)
         if self._has_texts():
             sentiment.score_new_texts(self.warehouse)
         self.outcomes = flow.predict(self.project, self.warehouse)
-        rest = self.dbt.build(None, told, refresh=plan.as_environment(), exclude=inputs, tested=self._tested)
-        self.warehouse.close()
+        rest = self._part(plan, None, told, f"{still} {inputs}")
         return TransformResult([*first.nodes, *rest.nodes])
 
     def remember(self) -> None:
@@ -132,6 +138,7 @@ class Builder:
                 as_of_date=as_of,
                 lake=self._lake_ids(),
                 definitions=self._definitions,
+                reads=self._reads,
             )
         )
         return as_of
@@ -143,8 +150,11 @@ class Builder:
 
     def _keep(self, nodes: Iterable[Node]) -> None:
         """Keep each node's whole SQL, for the next plan and for `patron check`."""
+        from patron.refresh import reads_of
+
         known = list(nodes)
-        self._definitions = {node.name: node.definition for node in known if node.kind in ("model", "seed")}
+        tables = [node for node in known if node.kind in ("model", "seed")]
+        self._definitions, self._reads = {node.name: node.definition for node in tables}, reads_of(tables)
         shutil.rmtree(self.project.compiled, ignore_errors=True)
         for node in known:
             if node.kind != "seed":
@@ -152,9 +162,13 @@ class Builder:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(node.code, encoding="utf-8")
 
-    def _outdated(self, since_batch: int) -> list[str]:
+    def _last_batches(self) -> dict[str, int]:
+        """Source -> its last landing."""
+        tables = {source: self.lake.table(source) for source in self.project.settings.sources}
+        return {source: max(table.batch_ids(), default=0) for source, table in tables.items()}
+
+    def _outdated(self, since_batch: int, last: dict[str, int]) -> list[str]:
         """The sources whose older rows look up other values now than when the tables were built."""
-        last = {source: max(self.lake.table(source).batch_ids(), default=0) for source in self.project.settings.sources}
         new = new_sources(self.project, last, since_batch)
         if not new:
             return []

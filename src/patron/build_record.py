@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ class Built:
 
     warehouse_id, number: which warehouse, and how often it was built; both also stand in meta.built.
     since_batch: the highest landing that is in them. as_of_date: ISO; empty where nothing was sold by then.
-    lake: source -> id of its bronze table. definitions: model -> hash of what it computes.
+    lake: source -> id of its bronze table. definitions: model -> hash of what it computes. reads: model -> the models
+    that it reads, and sources as bronze.receipts.
     """
 
     warehouse_id: str
@@ -27,6 +28,7 @@ class Built:
     as_of_date: str
     lake: dict[str, str]
     definitions: dict[str, str]
+    reads: dict[str, list[str]] = field(default_factory=dict)
 
 
 class BuildRecord:

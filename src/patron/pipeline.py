@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from patron.predict.outcome import Outcome
     from patron.publish.about import About
     from patron.publish.snapshot import Snapshot
-    from patron.transform import Node
     from patron.warehouse.base import Warehouse
 
 
@@ -41,7 +40,8 @@ class RunReport:
     """What a run did.
 
     built_whole: whether everything was built from the lake, not only what changed. models_rebuilt: else, the models
-    that were built whole because what they say, or what they are made of, changed. empty_tables: gold table without
+    that were built whole because what they say, or what they are made of, changed. models_untouched: how many were left
+    as they are, for nothing that they are made of changed. empty_tables: gold table without
     a row -> why. predictions: what came of each, where any were made.
     """
 
@@ -51,6 +51,7 @@ class RunReport:
     seconds: dict[str, float]
     snapshot: Snapshot | None
     models_built: int = 0
+    models_untouched: int = 0
     tests_passed: int = 0
     built_whole: bool = False
     models_rebuilt: list[str] = field(default_factory=list)
@@ -75,6 +76,7 @@ class RunReport:
             "built_whole": self.built_whole,
             "models_rebuilt": self.models_rebuilt,
             "models_built": self.models_built,
+            "models_untouched": self.models_untouched,
             "tests_passed": self.tests_passed,
             "as_of": self.snapshot.as_of if self.snapshot else None,
             "snapshot": self.snapshot.name if self.snapshot else None,
@@ -223,6 +225,7 @@ class _Run:
             if not (full_refresh or select):
                 report.reason = "; ".join([*_new_rows(report), *plan.reasons]) or report.reason
             report.built_whole, report.models_rebuilt = plan.whole is None, sorted(plan.whole or ())
+            report.models_untouched = 0 if select else len(plan.untouched)
         with self.stages.stage("silver to gold"):
             built = builder.build(plan, select, self.stages.steps)
         report.predictions = builder.outcomes
@@ -242,10 +245,10 @@ class _Run:
                     fingerprint=fingerprint,
                     as_of=as_of,
                     anew=full_refresh,
-                    told=self._told(report, built.of_kind("model")),
+                    told=self._told(report),
                 )
 
-    def _told(self, report: RunReport, models: list[Node]) -> About:
+    def _told(self, report: RunReport) -> About:
         """What readers of the snapshot may ask of where it came from."""
         from patron.publish import about
 
@@ -259,7 +262,7 @@ class _Run:
             sources=about.source_facts(self.project, self.warehouse),
             accounting=about.accounting(self.warehouse),
             bad_rows=about.bad_rows(self.project),
-            tables=about.tables_by_stop(models),
+            tables=about.tables_by_stop(self.project),
             empty=why_empty(self.project, rows),
         )
 

@@ -13,15 +13,22 @@ MOVING = ("as_of", "changed_lines")
 """Models whose change is a change of data: what follows them is told by rows, not built whole."""
 
 
+_EVER_NEW = ("predictions.", "history.")
+
+
 @dataclass(frozen=True)
 class Plan:
-    """What a build does: whole is None for everything, else the refreshed models to be built whole."""
+    """What a build does: whole is None for everything, else the refreshed models to be built whole.
+
+    untouched: models that are left as they are, for nothing that they are made of changed.
+    """
 
     reasons: list[str]
     whole: frozenset[str] | None
     since_batch: int = 0
     as_of_date: str = ""
     is_complete: bool = True
+    untouched: frozenset[str] = frozenset()
 
     def as_environment(self) -> str | None:
         """For the macros (sql/macros/refresh.sql); None builds everything whole."""
@@ -59,22 +66,46 @@ def why_everything(
     return ""
 
 
-def part_plan(record: BuildRecord, nodes: Iterable[Node] | None, outdated: Collection[str] = ()) -> Plan:
+def part_plan(
+    record: BuildRecord, nodes: Iterable[Node] | None, outdated: Collection[str] = (), arrived: Collection[str] = ()
+) -> Plan:
     """The plan where the tables can be kept. nodes: the project's models and seeds as compiled whole, or None where
     the rendered project has not changed since the last complete build, and no source is outdated (outdated.py).
+    arrived: sources of which rows landed since then.
     """
     assert record.complete is not None
     complete = record.complete
     whole, reasons = set(record.begun or []), []
+    reads, redefined = complete.reads, set[str]()
     if record.begun is not None:
         reasons.append("the last build did not end")
     if nodes is not None:
         known = list(nodes)
-        changed = {n.name for n in known if complete.definitions.get(n.name) != n.definition} - set(MOVING)
+        reads = reads_of(known)
+        redefined = {n.name for n in known if complete.definitions.get(n.name) != n.definition}
+        changed = redefined - set(MOVING)
         whole |= with_descendants(known, changed | {f"rows_{source}" for source in outdated})
         reasons += _told(known, changed)
+    still = frozenset[str]()
+    if record.begun is None:
+        still = untouched(reads, whole | redefined | {f"bronze.{source}" for source in arrived})
     reasons += [f"rows of {source} that had landed before look up other values now" for source in outdated]
-    return Plan(reasons, frozenset(whole), complete.since_batch, complete.as_of_date, record.begun is None)
+    return Plan(reasons, frozenset(whole), complete.since_batch, complete.as_of_date, record.begun is None, still)
+
+
+def reads_of(nodes: Iterable[Node]) -> dict[str, list[str]]:
+    """Model or seed -> what it reads."""
+    return {node.name: sorted({*node.parents, *node.sources}) for node in nodes}
+
+
+def untouched(reads: Mapping[str, Collection[str]], changed: Collection[str]) -> frozenset[str]:
+    """The models that are made of nothing that changed. changed: models, and sources as bronze.receipts. What is
+    predicted and what was observed change in every run, for all that is known before it.
+    """
+    found = {*changed, *(source for read in reads.values() for source in read if source.startswith(_EVER_NEW))}
+    while more := {name for name, read in reads.items() if found & set(read)} - found:
+        found |= more
+    return frozenset(reads.keys() - found)
 
 
 def with_descendants(nodes: Iterable[Node], changed: set[str]) -> set[str]:

@@ -145,7 +145,8 @@ _BAD = {"quarantined": "in quarantine", "unreadable": "unreadable"}
 def _what_was_built(report: RunReport, landed: dict[str, Any], seconds: float) -> str:
     if not report.is_new:
         return f"Nothing is new; gold stands as of {landed['as_of']} ({seconds:.1f} s)."
-    built = f"Built {report.models_built} tables, {report.tests_passed} tests hold"
+    still = f" ({report.models_untouched} are as they were)" if report.models_untouched else ""
+    built = f"Built {report.models_built} tables{still}, {report.tests_passed} tests hold"
     as_of = f", measured as of {landed['as_of']}" if landed["as_of"] else ""
     return f"{built}{as_of} ({seconds:.1f} s), because {report.reason}."
 

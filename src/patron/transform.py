@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import importlib
 import io
@@ -23,8 +24,8 @@ from patron.errors import CheckFailedError, EngineError, PatronError
 class Node:
     """One model, seed or test as dbt compiled or ran it.
 
-    code: its SQL, or a seed's text. parents: names of the models and seeds that it reads. place: its file in the
-    project, without the ending.
+    code: its SQL, or a seed's text. parents: names of the models and seeds that it reads. sources: what else it reads,
+    as bronze.receipts. place: its file in the project, without the ending.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Node:
     message: str
     code: str
     parents: tuple[str, ...]
+    sources: tuple[str, ...]
     place: str
 
     @property
@@ -142,7 +144,7 @@ class Dbt:
         if select:
             arguments += ["--select", *select.split()]
         watch = _Watch(told)
-        with self._surroundings(refresh):
+        with self._surroundings(refresh), _no_collections():
             known = self._manifest or parsed.manifest(self.folder)
             outcome = dbtRunner(known, callbacks=[watch.see] if told else []).invoke(arguments)
         if known is None:
@@ -158,6 +160,7 @@ class Dbt:
             code = str(getattr(node, "compiled_code", None) or "")
             if kind == "seed":
                 code = (self.folder / node.original_file_path).read_text(encoding="utf-8")
+            read = [parent.split(".") for parent in getattr(node, "depends_on_nodes", ())]
             yield Node(
                 name=getattr(node, "name", str(node)),
                 kind=kind,
@@ -165,7 +168,8 @@ class Dbt:
                 seconds=float(run.execution_time or 0.0),
                 message=_one_line(run.message or ""),
                 code=code,
-                parents=tuple(parent.split(".")[-1] for parent in getattr(node, "depends_on_nodes", ())),
+                parents=tuple(parent[-1] for parent in read if parent[0] != "source"),
+                sources=tuple(".".join(parent[-2:]) for parent in read if parent[0] == "source"),
                 place=_place(node, kind),
             )
 
@@ -211,6 +215,18 @@ class Dbt:
                 do="`patron check` shows the broken rules with their row counts",
             )
         return result
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Python's search for circles of garbage takes a tenth of a small shop's run: dbt holds millions of objects."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Watch:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from patron.project import Project
     from patron.publish.snapshot import Snapshot
-    from patron.transform import Node
     from patron.warehouse.base import Warehouse
 
 _NAME = "about.json"
@@ -128,11 +126,7 @@ def bad_rows(project: Project) -> list[BadRows]:
     return [BadRows(kind.source, kind.kind, kind.entity or "", kind.said, kind.rows) for kind in kinds]
 
 
-def tables_by_stop(nodes: Iterable[Node]) -> dict[str, list[str]]:
-    """Folder of the models -> their names."""
-    found: dict[str, list[str]] = {}
-    for node in nodes:
-        _, _, place = node.place.partition("models/")
-        if place:
-            found.setdefault(place.split("/")[0], []).append(node.name)
-    return {stop: sorted(names) for stop, names in found.items()}
+def tables_by_stop(project: Project) -> dict[str, list[str]]:
+    """Folder of the models -> their names, as the last build compiled them."""
+    stops = sorted((project.compiled / "models").iterdir())
+    return {stop.name: sorted(path.stem for path in stop.rglob("*.sql")) for stop in stops}
