@@ -185,6 +185,7 @@ def total(folder: Path) -> Any:
         return connection.execute("select sum(net_amount) from daily_metrics").fetchall()[0][0]
 
 
+@pytest.mark.soak
 def test_a_replay_twice_adds_nothing(tmp_path):
     ran(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
     mended = mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
@@ -229,7 +230,7 @@ BronzeTable.commit = dies
 """
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("before", [True, pytest.param(False, marks=pytest.mark.soak)], ids=["before", "after"])
 def test_a_replay_killed_around_its_commit_is_finished_by_the_next(tmp_path, before):
     ran(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
     mended = mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
@@ -241,6 +242,7 @@ def test_a_replay_killed_around_its_commit_is_finished_by_the_next(tmp_path, bef
     assert not problems(tmp_path)
 
 
+@pytest.mark.soak
 def test_the_replay_command_says_it_in_words(tmp_path):
     ran(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
     mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
@@ -262,6 +264,7 @@ def test_a_row_that_reads_now_may_still_not_fit(tmp_path):
     assert report.quarantined == []  # none was bad before
 
 
+@pytest.mark.soak
 def test_a_mapping_that_got_worse_is_told(tmp_path):
     ran(tmp_path, {"good.csv": GOOD})
     report = replay(mend(tmp_path, sources={"receipts": source(columns={"quantity": "product_name"})}))
@@ -380,6 +383,7 @@ def test_another_limit_is_no_reason_to_build_again(tmp_path):
     assert not run(mend(folder, quarantine={"stop_above_rate": 0.1})).is_new
 
 
+@pytest.mark.soak
 def test_only_what_arrived_since_counts_until_the_mapping_changes(tmp_path):
     limits = {"quarantine": {"at_least_rows": 10}}
     project = ran(tmp_path, {"old.csv": days(100, bad=0)}, settings(**limits))

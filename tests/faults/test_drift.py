@@ -127,6 +127,7 @@ def test_columns_that_never_came_are_null_or_the_contracts_default(tmp_path):
         assert connection.execute(sql).fetchall() == [(None, Decimal(0), None, Decimal(15))]
 
 
+@pytest.mark.soak
 def test_a_source_that_only_later_has_the_optional_column(tmp_path):
     folder = write(
         tmp_path, {"a.csv": LACKING}, settings(sources={"receipts": source(columns=optional("product_name"))})
@@ -238,6 +239,7 @@ def test_customers_keep_their_names_when_guests_make_their_numbers_floating_poin
     assert spent(folder) == {"17850": Decimal(6)}
 
 
+@pytest.mark.soak
 def test_json_lines_whose_numbers_change(tmp_path):
     line = '{{"order_id": {}, "ordered_at": "2024-01-05 10:00:00", "customer_id": 1, "product_id": "p", '
     line += '"product_name": "Mug", "quantity": {}, "unit_price": {}}}\n'

@@ -67,7 +67,7 @@ def starved_and_fed(disk: Callable[[int], Path], room: int, undisturbed: dict) -
     assert not [path for path in staging.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("room", [4, 500])
+@pytest.mark.parametrize("room", [pytest.param(4, marks=pytest.mark.soak), 500])
 def test_a_full_disk_stops_a_run_and_spoils_nothing(disk, undisturbed, room):
     starved_and_fed(disk, room, undisturbed)
 
