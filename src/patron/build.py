@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from patron.build_record import BuildRecord, Built
@@ -47,7 +48,15 @@ class Builder:
         self.outcomes: list[Outcome] = []
 
     def plan(self, rendered: str) -> Plan:
-        """What to do again. rendered: the fingerprint of the rendered project."""
+        """What to do again. rendered: the fingerprint of the rendered project. Gold is always made anew: it is what is
+        published, and whatever was done to its tables by hand ends with the next run.
+        """
+        from patron.pipeline import gold_tables
+
+        plan = self._planned(rendered)
+        return replace(plan, untouched=plan.untouched.difference(gold_tables(self.project)))
+
+    def _planned(self, rendered: str) -> Plan:
         from patron import refresh
 
         ids = self._lake_ids()
