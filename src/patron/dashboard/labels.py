@@ -162,7 +162,7 @@ def plain(name: str) -> str:
 def written(column: str, value: Any, formats: Formats, *, cents: bool = True, digits: int = 1) -> str:
     """A value of a gold column as the shop writes it. Plain text: escape it where it goes into markup.
 
-    cents: whether money is written to its smaller unit; digits: after the point of other numbers that are not whole.
+    cents: whether money is written to its smaller unit; digits: after the point of other numbers, counts apart.
     """
     if value is None:
         return formats.count(None)
@@ -183,8 +183,7 @@ def _number(kind_of: str, value: int | float | Decimal, formats: Formats, cents:
             return formats.money(value, cents=cents)
         case "share":
             return formats.share(value, digits=1)
-    is_whole = isinstance(value, int) or (digits == 1 and float(value).is_integer())
-    return formats.count(value, digits=0 if is_whole else digits)
+    return formats.count(value, digits=0 if isinstance(value, int) else digits)
 
 
 _LEAST_WITHOUT_CENTS = 1000
@@ -193,6 +192,12 @@ _LEAST_WITHOUT_CENTS = 1000
 def wants_cents(values: list[Any]) -> bool:
     """Whether a column of money is written to its smaller unit: where no amount of it is large."""
     return all(abs(float(value)) < _LEAST_WITHOUT_CENTS for value in values if isinstance(value, int | float | Decimal))
+
+
+def digits_of(values: list[Any], most: int = 1) -> int:
+    """How many digits stand after the point in a column: none where each of its numbers is whole."""
+    numbers = (value for value in values if isinstance(value, int | float | Decimal))
+    return 0 if all(float(value).is_integer() for value in numbers) else most
 
 
 def is_number(values: list[Any]) -> bool:

@@ -10,7 +10,7 @@ import streamlit as st
 from patron.dashboard.charts import below, heading
 from patron.dashboard.definitions import Definition
 from patron.dashboard.escape import html
-from patron.dashboard.labels import is_number, label, wants_cents, written
+from patron.dashboard.labels import digits_of, is_number, label, wants_cents, written
 
 if TYPE_CHECKING:
     from patron.dashboard.data import Result
@@ -35,7 +35,8 @@ def table(
 
     columns: which of the data's, in order; all, if None. labels: for columns of the query's own. links: column -> page
     and parameter that its values lead to, such as {"customer_id": "customers?customer="}. More than MOST_ROWS rows are
-    in the CSV only, and the note says so. digits: after the point of numbers that are neither money nor shares.
+    in the CSV only, and the note says so. digits: after the point of numbers that are neither money nor shares, in
+    columns that have one that is not whole.
     """
     more = len(data.rows) - MOST_ROWS
     said = f"{note} The first {MOST_ROWS} of {formats.count(len(data.rows))}; all are in the CSV." if more > 0 else note
@@ -56,13 +57,14 @@ def as_html(
 ) -> str:
     """The table's HTML, everything from data escaped."""
     cents = {name: wants_cents(data.column(name)) for name in columns}
+    after = {name: digits_of(data.column(name), digits) for name in columns}
     right = {name for name in columns if is_number(data.column(name))}
     heads = "".join(
         _cell("th", name in right, html(labels.get(name) or label(name)), ' scope="col"') for name in columns
     )
 
     def cell(name: str, value: Any) -> str:
-        text = html(written(name, value, formats, cents=cents[name], digits=digits))
+        text = html(written(name, value, formats, cents=cents[name], digits=after[name]))
         return _cell("td", name in right, _linked(links.get(name), value, text))
 
     rows = "".join(

@@ -10,7 +10,7 @@ from patron.dashboard.charts import below, heading
 from patron.dashboard.data import Result
 from patron.dashboard.definitions import definitions
 from patron.dashboard.escape import html
-from patron.dashboard.labels import label, written
+from patron.dashboard.labels import digits_of, label, written
 from patron.dashboard.page import View
 from patron.dashboard.pages.customer_timeline import customer_timeline
 from patron.dashboard.tables import table
@@ -178,9 +178,9 @@ def _known(view: View, facts: dict[str, Any], found: Result) -> None:
     if not known:
         return
     heading("What is known")
+    texts = {name: written(name, value, view.formats, digits=digits_of([value])) for name, value in known.items()}
     rows = "".join(
-        f'<tr><th scope="row">{html(label(name))}</th><td>{html(written(name, value, view.formats))}</td></tr>'
-        for name, value in known.items()
+        f'<tr><th scope="row">{html(label(name))}</th><td>{html(said)}</td></tr>' for name, said in texts.items()
     )
     st.html(f'<table class="figures known"><caption>What is known</caption><tbody>{rows}</tbody></table>')
     below("What is known", found, [f"customer_360.{name}" for name in known])

@@ -37,12 +37,13 @@ def customer_timeline(view: View, customer_id: str) -> None:
     _line(view, events)
     kind = events.columns.index("event_kind")
     rows = [(*row[:kind], _KINDS[row[kind]], *row[kind + 1 :]) for row in events.rows]
+    told = [name for name in ("subject", "outcome") if any(value is not None for value in events.column(name))]
     table(
         "What happened",
         Result(events.columns, rows, events.sql, events.parameters),
         view.formats,
         definition=["fct_orders.order_amount", "customer_events.subject", "customer_events.outcome"],
-        columns=["happened_at", "event_kind", "subject", "outcome", "event_amount"],
+        columns=["happened_at", "event_kind", *told, "event_amount"],
         labels={"happened_at": "When", "event_kind": "What", "subject": "About", "event_amount": "Amount"},
     )
 

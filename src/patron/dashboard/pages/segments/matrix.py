@@ -42,7 +42,7 @@ def matrix(view: View) -> None:
     cells = _cells(view, data)
     blank = Cell("–")
     rows = [
-        (_head(recency, "longest ago", "last"), [cells.get((recency, score), blank) for score in _SCORES])
+        (_head(recency, "longest ago", "most lately"), [cells.get((recency, score), blank) for score in _SCORES])
         for recency in reversed(_SCORES)
     ]
     heat_table(_TITLE, heads, rows, view.theme)

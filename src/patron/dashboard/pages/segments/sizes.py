@@ -125,8 +125,10 @@ def programmes(view: View) -> None:
         empty("Nobody is in this segment", "Choose another segment, region or channel, or all of them.")
         return
     columns = ["segment", "description", "customer_count", "amount_per_customer", "churn_risk", "recommended_action"]
+    note = "Who is in which is decided by the shop's rules."
     if any(value is not None for value in data.column("predicted_clv_1y")):
         columns.insert(4, "predicted_clv_1y")
+        note = f"Expected margin: of the whole segment in the next year. {note}"
     table(
         "What is each segment, and what to do?",
         data,
@@ -145,5 +147,5 @@ def programmes(view: View) -> None:
             "amount_per_customer": "Revenue each",
             "predicted_clv_1y": "Expected margin",
         },
-        note="Expected margin: of the whole segment in the next year. Who is in which is decided by the shop's rules.",
+        note=note,
     )
