@@ -159,10 +159,11 @@ def plain(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def written(column: str, value: Any, formats: Formats, *, cents: bool = True, digits: int = 1) -> str:
+def written(column: str, value: Any, formats: Formats, *, cents: bool = True, digits: int | None = None) -> str:
     """A value of a gold column as the shop writes it. Plain text: escape it where it goes into markup.
 
-    cents: whether money is written to its smaller unit; digits: after the point of other numbers, counts apart.
+    cents: whether money is written to its smaller unit; digits: after the point of other numbers, counts apart; as many
+    as the value itself needs, if None.
     """
     if value is None:
         return formats.count(None)
@@ -173,7 +174,7 @@ def written(column: str, value: Any, formats: Formats, *, cents: bool = True, di
     if isinstance(value, dt.date):
         return formats.month(value) if kind(column) == "month" else formats.day(value)
     if isinstance(value, int | float | Decimal):
-        return _number(kind(column), value, formats, cents, digits)
+        return _number(kind(column), value, formats, cents, digits_of([value]) if digits is None else digits)
     return str(value)
 
 

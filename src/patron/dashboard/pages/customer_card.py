@@ -10,7 +10,7 @@ from patron.dashboard.charts import below, heading
 from patron.dashboard.data import Result
 from patron.dashboard.definitions import definitions
 from patron.dashboard.escape import html
-from patron.dashboard.labels import digits_of, label, written
+from patron.dashboard.labels import label, written
 from patron.dashboard.page import View
 from patron.dashboard.pages.customer_timeline import customer_timeline
 from patron.dashboard.tables import table
@@ -178,7 +178,7 @@ def _known(view: View, facts: dict[str, Any], found: Result) -> None:
     if not known:
         return
     heading("What is known")
-    texts = {name: written(name, value, view.formats, digits=digits_of([value])) for name, value in known.items()}
+    texts = {name: written(name, value, view.formats) for name, value in known.items()}
     rows = "".join(
         f'<tr><th scope="row">{html(label(name))}</th><td>{html(said)}</td></tr>' for name, said in texts.items()
     )
