@@ -60,7 +60,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 docs: setup ## write the generated references in docs/
 	$(BIN)/python -m patron.reference docs
 
-screenshots: setup ## write docs/images from the demo shop, by the system's Chromium; `make demo` first
+screenshots: demo ## write docs/images from the demo shop, by the system's Chromium
 	$(BIN)/python -m benchmarks.screenshots
 	$(BIN)/python docs/screenshots/report.py demo docs/images/report.png
 
