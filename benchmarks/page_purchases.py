@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-_SAID = """Simulated histories of a BG/NBD shop, two years of days, on {machine}; each fit in a process of its own that has
-fitted 1,000 customers before, so that no start and no compiler counts.{load} `exact` looks at every customer;
+_SAID = """Simulated histories of a BG/NBD shop, two years of days, on {machine}; each fit in a process of its own that
+has fitted 1,000 customers before, so that no start and no compiler counts.{load} `exact` looks at every customer;
 `binned` stops at logarithmic bins of at most 1.6%; it pays where cells are many, for the exact fit is cheap.
 Aggregation is within the seconds of both. `times` is how many times as long a line took as patron's exact fit of the
 same model (or its value), by the clock. `below best` is how far the log-likelihood lies under patron's exact one,

@@ -19,8 +19,8 @@ to write the result. Text ids are first numbered, by a table of distinct ids and
 _FIT = """The fit looks at every cell: at {customers:,} customers all {cells:,} took {exact:.1f} s by the
 clock, logarithmic bins of at most 1.6% {binned:.1f} s, and bins moved a parameter by up to {off:.2f} standard
 errors (they are narrow, but so are standard errors of so many customers)."""
-_SCORES = """`scores` is the middle part alone, on a table of customers in a DuckDB file: group to cells, score each with
-a fitted model, join back as a table of {columns} columns, not compressed. At 10 million customers writing
+_SCORES = """`scores` is the middle part alone, on a table of customers in a DuckDB file: group to cells, score each
+with a fitted model, join back as a table of {columns} columns, not compressed. At 10 million customers writing
 that table takes DuckDB 8 to 9 s of it (so long takes a plain copy of it, too: 220 million doubles, of each
 of which it looks whether it is the least or the greatest), the join 3 s, the scores 6 s."""
 
