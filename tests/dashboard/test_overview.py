@@ -28,6 +28,8 @@ def test_tiles_are_gold_and_follow_the_period(retail, screen):
         assert page.tile("Orders") == formats.count(orders)
         assert page.tile("Customers who bought") == formats.count(customers)
         assert f"period={text}" in page.page.url
+        changes_told = page.page.locator(".tile .change").all_inner_texts()
+        assert len(changes_told) >= 5 and not [told for told in changes_told if "–" in told]  # a size, not a blank
 
 
 def test_all_that_changed_is_told(retail, screen):

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 _SUMS = ("net_amount", "gross_amount", "refund_amount", "order_count", "new_customer_count")
 
-_COMPARED = ("net_amount", "order_count", "customer_count", "average_order_value")
+_COMPARED = ("net_amount", "order_count", "customer_count", "average_order_value", "new_customer_count")
 
-_BESIDE = ("new_customer_count", "refund_amount", "refund_rate")
+_BESIDE = ("refund_amount", "refund_rate")
 
 
 def totals(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Asked:
     """One row: net_amount, order_count, customer_count, average_order_value, new_customer_count, refund_amount and
-    refund_rate (of gross_amount), and the same of the stretch before with _before; of the first four also how much
+    refund_rate (of gross_amount), and the same of the stretch before with _before; of all but refunds also how much
     they differ, as _more (never below zero) and _more_rate.
     """
     sums = ",\n        ".join(f"coalesce(sum({name}), 0) as {name}" for name in _SUMS)
