@@ -41,7 +41,7 @@ def _tiles(view: View, about: About) -> list[Tile]:
     as_of = view.data.snapshot.as_of
     return [
         Tile("Measured at", formats.day(dt.date.fromisoformat(as_of)) if as_of else formats.day(None)),
-        Tile("Rows that landed", formats.count(rows), against=f"from {_sources(len(about.sources))}"),
+        Tile("Rows that landed", formats.count(rows), against=f"from {_how_many(len(about.sources))}"),
         Tile("Bad rows", formats.count(bad), against=f"{share} of all rows"),
         Tile("Tests of the data", formats.count(about.tests_passed), against="all hold, or nothing is published"),
         Tile(
@@ -52,7 +52,7 @@ def _tiles(view: View, about: About) -> list[Tile]:
     ]
 
 
-def _sources(count: int) -> str:
+def _how_many(count: int) -> str:
     return "1 source" if count == 1 else f"{count} sources"
 
 
