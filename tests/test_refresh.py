@@ -11,14 +11,17 @@ import pytest
 
 from faults.projects import GOOD, HEADER, copy_of_built, gold, patron, problems, row, settings, write
 from patron.build_record import BuildRecord, Built
+from patron.compiled import Node
 from patron.refresh import part_plan, why_everything, with_descendants
-from patron.transform import Node
 
-BUILT = Built("w1", 3, "f", "r", 7, "2024-03-06", {"till": "t1"}, {"a": "", "b": "", "c": ""})
+BUILT = Built("w1", 3, "f", "r", 7, "2024-03-06", {"till": "t1"}, {})
 
 
-def node(name: str, *parents: str, code: str = "") -> Node:
-    return Node(name, "model", "success", 0.0, "", code, parents, (), f"models/{name}")
+def node(name: str, *reads: str, code: str = "") -> Node:
+    """reads: models, and sources as bronze.till."""
+    sources = tuple(read for read in reads if "." in read)
+    parents = tuple(read for read in reads if "." not in read)
+    return Node(name, "model", f"models/{name}", code=code, parents=parents, sources=sources)
 
 
 @pytest.fixture
@@ -76,12 +79,12 @@ class TestParts:
         assert with_descendants(self.NODES, {"a"}) == {"a", "b", "c"}
 
     def test_an_unchanged_project_rebuilds_nothing(self, record):
-        plan = part_plan(record, None)
+        plan = part_plan(record, self.NODES)
         assert (plan.whole, plan.reasons, plan.since_batch, plan.is_complete) == (frozenset(), [], 7, True)
 
     def test_what_an_unfinished_build_touched_is_built_again(self, record):
         record.begin(["b"])
-        plan = part_plan(record, None)
+        plan = part_plan(record, self.NODES)
         assert (plan.whole, plan.reasons, plan.is_complete) == ({"b"}, ["the last build did not end"], False)
 
     def test_a_changed_definition_takes_along_what_is_made_of_it(self, record):
@@ -92,30 +95,27 @@ class TestParts:
         assert (plan.whole, plan.reasons) == ({"b", "c"}, ["what b says changed"])
 
     def test_what_is_made_of_nothing_new_is_left_as_it_is(self, record):
-        reads = {
-            "seed": [],
-            "bills": ["bronze.till", "seed"],
-            "words": ["bronze.reviews"],
-            "as_of": ["bills", "words"],
-            "words_by_day": ["words"],
-            "value": ["bills", "predictions.scores"],
-            "report": ["value", "words_by_day"],
-        }
-        record.end(replace(BUILT, reads=reads))
-        assert part_plan(record, None, arrived=["till"]).untouched == {"seed", "words", "words_by_day"}
-        assert part_plan(record, None, arrived=["reviews"]).untouched == {"seed", "bills"}
-        assert part_plan(record, None).untouched == reads.keys() - {"value", "report"}
+        nodes = [
+            node("seed"),
+            node("bills", "bronze.till", "seed"),
+            node("words", "bronze.reviews"),
+            node("as_of", "bills", "words"),
+            node("words_by_day", "words"),
+            node("value", "bills", "predictions.scores"),
+            node("report", "value", "words_by_day"),
+        ]
+        record.end(replace(BUILT, definitions={n.name: n.definition for n in nodes}))
+        assert part_plan(record, nodes, arrived=["till"]).untouched == {"seed", "words", "words_by_day"}
+        assert part_plan(record, nodes, arrived=["reviews"]).untouched == {"seed", "bills"}
+        assert part_plan(record, nodes).untouched == {n.name for n in nodes} - {"value", "report"}
         record.begin([])
-        assert part_plan(record, None, arrived=["till"]).untouched == frozenset()
+        assert part_plan(record, nodes, arrived=["till"]).untouched == frozenset()
 
     def test_a_changed_day_of_measurement_touches_what_reads_it(self, record):
         same = {n.name: n.definition for n in self.NODES}
         record.end(replace(BUILT, definitions=same))
         moved = [node("as_of", "a", code="x") if n.name == "as_of" else n for n in self.NODES]
         assert part_plan(record, moved).untouched == {"a", "b"}
-
-    def test_a_record_of_an_older_patron_leaves_nothing_as_it_is(self, record):
-        assert part_plan(record, None).untouched == frozenset()
 
 
 def change(folder: Path, **changes: object) -> None:

@@ -43,8 +43,9 @@ def against_full(project: Project, lake: Lake, warehouse: Warehouse, as_of: str)
     aside = project.with_as_of(as_of).aside(project.state / "aside")
     shutil.rmtree(aside.state, ignore_errors=True)
     aside.state.mkdir(parents=True)
-    if project.models.exists():
-        shutil.copytree(project.models, aside.models)
+    for own, copied in ((project.models, aside.models), (project.compiled, aside.compiled)):
+        if own.exists():
+            shutil.copytree(own, copied)
     other = open_warehouse(aside)
     try:
         _build(aside, lake, other, as_of)

@@ -1,28 +1,29 @@
-"""One build of the warehouse: decides what to do again, has dbt do it, and writes down what it was built from."""
+"""One build of the warehouse: decides what to do again, has it done, and writes down what it was built from."""
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from patron.build_record import BuildRecord, Built
+from patron.compiled import Node, compiled, with_ancestors
 from patron.errors import EngineError
 from patron.history import History, schema
+from patron.materialize import Materializer
 from patron.outdated import new_sources, outdated_sources
 from patron.predict import flow, sentiment
 from patron.predict.outcome import Outcome
 from patron.render.settings_vars import mapped_columns
 from patron.source_shapes import source_shapes
-from patron.transform import TransformResult
 
 if TYPE_CHECKING:
     from patron.lake import Lake
+    from patron.materialize import Told
     from patron.project import Project
     from patron.refresh import Plan
-    from patron.transform import Dbt, Node, Told
+    from patron.transform import Dbt
     from patron.warehouse.base import Warehouse
 
 
@@ -43,20 +44,22 @@ class Builder:
         self._tested = tested
         self._before = record.complete if record.is_complete else None
         self._warehouse_id, self._number = "", 0
-        self._definitions: dict[str, str] = {}
-        self._reads: dict[str, list[str]] = {}
+        self._nodes: list[Node] = []
         self.outcomes: list[Outcome] = []
 
     def plan(self, rendered: str) -> Plan:
         """What to do again. rendered: the fingerprint of the rendered project. Gold is always made anew: it is what is
-        published, and whatever was done to its tables by hand ends with the next run.
+        published, and whatever was done to its tables by hand ends with the next run. So are views, which cost
+        nothing and which an engine may forget.
         """
         from patron.pipeline import gold_tables
 
-        plan = self._planned(rendered)
-        return replace(plan, untouched=plan.untouched.difference(gold_tables(self.project)))
+        self._nodes = compiled(self.dbt, self.project.compiled, rendered)
+        plan = self._planned()
+        views = [node.name for node in self._nodes if node.materialized == "view"]
+        return replace(plan, untouched=plan.untouched.difference(gold_tables(self.project), views))
 
-    def _planned(self, rendered: str) -> Plan:
+    def _planned(self) -> Plan:
         from patron import refresh
 
         ids = self._lake_ids()
@@ -67,28 +70,28 @@ class Builder:
         complete = self.record.complete
         assert complete is not None
         self._warehouse_id, self._number = complete.warehouse_id, complete.number
-        self._definitions, self._reads = complete.definitions, complete.reads
         last = self._last_batches()
         arrived = [source for source, batch in last.items() if batch > complete.since_batch]
         outdated = self._outdated(complete.since_batch, last)
-        is_known = complete.rendered == rendered and self.record.is_complete  # else compiled/ may be of other settings
-        if is_known and not outdated:
-            return refresh.part_plan(self.record, None, arrived=arrived)
-        nodes = self.dbt.compile().nodes
-        self._keep(nodes)
-        known = [node for node in nodes if node.kind in ("model", "seed")]
-        return refresh.part_plan(self.record, known, outdated, arrived)
+        return refresh.part_plan(self.record, self._tables(), outdated, arrived)
 
-    def build(self, plan: Plan, select: str | None, told: Told) -> TransformResult:
-        """Build by the plan. Raises EngineError, CheckFailedError; then the next build takes up where this one was."""
+    def _tables(self) -> list[Node]:
+        return [node for node in self._nodes if node.kind != "test"]
+
+    def build(self, plan: Plan, select: str | None, told: Told) -> list[Node]:
+        """Build by the plan; gives the models, seeds and rules that were made and hold.
+
+        select: only these, as dbt selects them. Raises EngineError, CheckFailedError; then the next build takes up
+        where this one was.
+        """
+        wanted = self.dbt.selected(select) if select else None
         self.record.begin(plan.whole)
         if plan.whole is None:
             self._mark()
-            self.warehouse.close()
-        result = self._part(plan, select, told) if select else self._in_parts(plan, told)
-        if plan.whole is None and not select:
-            self._keep(result.nodes)
-        return result
+        nodes = [node for node in self._nodes if self._tested or node.kind != "test"]
+        if wanted is not None:
+            return self._make(plan, [node for node in nodes if node.name in wanted], told)
+        return self._in_parts(plan, [node for node in nodes if not _is_of(node, plan.untouched)], told)
 
     def expose(self) -> None:
         """Let the engine see the lake, the history and what was predicted."""
@@ -102,23 +105,22 @@ class Builder:
         """Whether a source gives words that are to be scored between silver and gold."""
         return "review_text" in mapped_columns(self.project).get("reviews", [])
 
-    def _part(self, plan: Plan, select: str | None, told: Told, exclude: str = "") -> TransformResult:
-        result = self.dbt.build(
-            select, told, refresh=plan.as_environment(), exclude=exclude.strip() or None, tested=self._tested
-        )
-        self.warehouse.close()
-        return result
+    def _make(self, plan: Plan, nodes: list[Node], told: Told) -> list[Node]:
+        Materializer(self.warehouse, self._nodes, plan, self.project.compiled).make(nodes, told)
+        return nodes
 
-    def _in_parts(self, plan: Plan, told: Told) -> TransformResult:
+    def _in_parts(self, plan: Plan, nodes: list[Node], told: Told) -> list[Node]:
         """What predictions are made from first, then the predictions, then everything else."""
-        inputs = f"{flow.INPUTS} {_REVIEWS if self._has_texts() else ''} --indirect-selection cautious"
-        still = " ".join(sorted(plan.untouched))
-        first = self._part(plan, inputs, told, still)
+        read = [node.name for node in self._nodes if node.place.startswith(flow.INPUTS)]
+        inputs = with_ancestors(self._nodes, [*read, *flow.READ, *(["reviews"] if self._has_texts() else [])])
+        first = [node for node in nodes if _is_of(node, inputs)]
+        self._make(plan, first, told)
         if self._has_texts():
             sentiment.score_new_texts(self.warehouse)
         self.outcomes = flow.predict(self.project, self.warehouse)
-        rest = self._part(plan, None, told, f"{still} {inputs}")
-        return TransformResult([*first.nodes, *rest.nodes])
+        made = {node.place_and_name for node in first}
+        rest = [node for node in nodes if node.place_and_name not in made]
+        return [*first, *self._make(plan, rest, told)]
 
     def remember(self) -> None:
         """Keep what this build found customers to be called, and the day that they were observed."""
@@ -146,8 +148,7 @@ class Builder:
                 since_batch=self.lake.next_batch_id() - 1,
                 as_of_date=as_of,
                 lake=self._lake_ids(),
-                definitions=self._definitions,
-                reads=self._reads,
+                definitions={node.name: node.definition for node in self._tables()},
             )
         )
         return as_of
@@ -156,20 +157,6 @@ class Builder:
         """A part was built. Where nothing is new, the tables are as complete as they were before."""
         if self._before is not None and self._before.fingerprint == fingerprint:
             self.record.restore(self._before)
-
-    def _keep(self, nodes: Iterable[Node]) -> None:
-        """Keep each node's whole SQL, for the next plan and for `patron check`."""
-        from patron.refresh import reads_of
-
-        known = list(nodes)
-        tables = [node for node in known if node.kind in ("model", "seed")]
-        self._definitions, self._reads = {node.name: node.definition for node in tables}, reads_of(tables)
-        shutil.rmtree(self.project.compiled, ignore_errors=True)
-        for node in known:
-            if node.kind != "seed":
-                path = self.project.compiled / f"{node.place}.sql"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(node.code, encoding="utf-8")
 
     def _last_batches(self) -> dict[str, int]:
         """Source -> its last landing."""
@@ -206,8 +193,10 @@ class Builder:
         return str(days[0]["as_of_date"]) if days else ""
 
 
-_REVIEWS = "+reviews"
-"""What the words of reviews need: their silver table and what that is made of."""
+def _is_of(node: Node, names: Iterable[str]) -> bool:
+    """Whether a node is one of these models, or a rule that looks at these alone."""
+    return set(node.parents) <= set(names) if node.kind == "test" else node.name in names
+
 
 _RECENT = "select * from measures.customer_label_changes where is_recent"
 _OBSERVED = """

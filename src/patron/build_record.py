@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,7 @@ class Built:
 
     warehouse_id, number: which warehouse, and how often it was built; both also stand in meta.built.
     since_batch: the highest landing that is in them. as_of_date: ISO; empty where nothing was sold by then.
-    lake: source -> id of its bronze table. definitions: model -> hash of what it computes. reads: model -> the models
-    that it reads, and sources as bronze.receipts.
+    lake: source -> id of its bronze table. definitions: model -> hash of what it computes.
     """
 
     warehouse_id: str
@@ -28,7 +27,6 @@ class Built:
     as_of_date: str
     lake: dict[str, str]
     definitions: dict[str, str]
-    reads: dict[str, list[str]] = field(default_factory=dict)
 
 
 class BuildRecord:

@@ -158,20 +158,21 @@ class _Run:
             try:
                 self._build(report, rendered.fingerprint, fingerprint, full_refresh, select)
             except EngineError as error:
-                raise self.warehouse.explained(error) from error
+                raise self.warehouse.explained(error) from error.__cause__
         report.bad_rows = bad_rows.account(self.project)
         if report.is_new and report.snapshot is not None:
             report.empty_tables = why_empty(self.project, report.snapshot.tables)
         return report
 
     def _land(self) -> dict[str, Landing]:
+        from patron.compiled import is_compiled
         from patron.transform import start_importing
 
         landed = {}
         rows_before = 0
 
         def told(rows: int) -> None:
-            if self.importing is None:  # rows arrive, so there will be something to build
+            if self.importing is None and not is_compiled(self.project.compiled):  # rows arrive: there will be a build
                 self.importing = start_importing()
             self.stages.rows(rows_before + rows)
 
@@ -229,8 +230,8 @@ class _Run:
         with self.stages.stage("silver to gold"):
             built = builder.build(plan, select, self.stages.steps)
         report.predictions = builder.outcomes
-        report.models_built = len(built.of_kind("model"))
-        report.tests_passed = len([node for node in built.of_kind("test") if node.status == "pass"])
+        report.models_built = len([node for node in built if node.kind == "model"])
+        report.tests_passed = len([node for node in built if node.kind == "test"])
         if select:
             builder.ended_part(fingerprint)
             return

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from patron.build_record import BuildRecord
-from patron.transform import Node
+from patron.compiled import Node
 
 MOVING = ("as_of", "changed_lines")
 """Models whose change is a change of data: what follows them is told by rows, not built whole."""
@@ -29,19 +28,6 @@ class Plan:
     as_of_date: str = ""
     is_complete: bool = True
     untouched: frozenset[str] = frozenset()
-
-    def as_environment(self) -> str | None:
-        """For the macros (sql/macros/refresh.sql); None builds everything whole."""
-        if self.whole is None:
-            return None
-        return json.dumps(
-            {
-                "whole": sorted(self.whole),
-                "since_batch": self.since_batch,
-                "as_of_date": self.as_of_date,
-                "is_complete": self.is_complete,
-            }
-        )
 
 
 def why_everything(
@@ -67,41 +53,33 @@ def why_everything(
 
 
 def part_plan(
-    record: BuildRecord, nodes: Iterable[Node] | None, outdated: Collection[str] = (), arrived: Collection[str] = ()
+    record: BuildRecord, nodes: Iterable[Node], outdated: Collection[str] = (), arrived: Collection[str] = ()
 ) -> Plan:
-    """The plan where the tables can be kept. nodes: the project's models and seeds as compiled whole, or None where
-    the rendered project has not changed since the last complete build, and no source is outdated (outdated.py).
-    arrived: sources of which rows landed since then.
+    """The plan where the tables can be kept. nodes: the project's models and seeds. outdated: sources whose older rows
+    look up other values now (outdated.py). arrived: sources of which rows landed since the last complete build.
     """
     assert record.complete is not None
     complete = record.complete
     whole, reasons = set(record.begun or []), []
-    reads, redefined = complete.reads, set[str]()
     if record.begun is not None:
         reasons.append("the last build did not end")
-    if nodes is not None:
-        known = list(nodes)
-        reads = reads_of(known)
-        redefined = {n.name for n in known if complete.definitions.get(n.name) != n.definition}
-        changed = redefined - set(MOVING)
-        whole |= with_descendants(known, changed | {f"rows_{source}" for source in outdated})
-        reasons += _told(known, changed)
+    known = list(nodes)
+    redefined = {n.name for n in known if complete.definitions.get(n.name) != n.definition}
+    changed = redefined - set(MOVING)
+    whole |= with_descendants(known, changed | {f"rows_{source}" for source in outdated})
+    reasons += _told(known, changed)
     still = frozenset[str]()
     if record.begun is None:
-        still = untouched(reads, whole | redefined | {f"bronze.{source}" for source in arrived})
+        still = untouched(known, whole | redefined | {f"bronze.{source}" for source in arrived})
     reasons += [f"rows of {source} that had landed before look up other values now" for source in outdated]
     return Plan(reasons, frozenset(whole), complete.since_batch, complete.as_of_date, record.begun is None, still)
 
 
-def reads_of(nodes: Iterable[Node]) -> dict[str, list[str]]:
-    """Model or seed -> what it reads."""
-    return {node.name: sorted({*node.parents, *node.sources}) for node in nodes}
-
-
-def untouched(reads: Mapping[str, Collection[str]], changed: Collection[str]) -> frozenset[str]:
+def untouched(nodes: Iterable[Node], changed: Collection[str]) -> frozenset[str]:
     """The models that are made of nothing that changed. changed: models, and sources as bronze.receipts. What is
     predicted and what was observed change in every run, for all that is known before it.
     """
+    reads = {node.name: {*node.parents, *node.sources} for node in nodes}
     found = {*changed, *(source for read in reads.values() for source in read if source.startswith(_EVER_NEW))}
     while more := {name for name, read in reads.items() if found & set(read)} - found:
         found |= more

@@ -1,70 +1,27 @@
-"""The only caller of dbt: runs the rendered project, or a part of it, inside this process."""
+"""The only caller of dbt: it compiles the rendered project to SQL. materialize.py makes the tables."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
 import importlib
 import io
+import json
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from patron import parsed
-from patron.errors import CheckFailedError, EngineError, PatronError
-
-
-@dataclass
-class Node:
-    """One model, seed or test as dbt compiled or ran it.
-
-    code: its SQL, or a seed's text. parents: names of the models and seeds that it reads. sources: what else it reads,
-    as bronze.receipts. place: its file in the project, without the ending.
-    """
-
-    name: str
-    kind: str
-    status: str
-    seconds: float
-    message: str
-    code: str
-    parents: tuple[str, ...]
-    sources: tuple[str, ...]
-    place: str
-
-    @property
-    def definition(self) -> str:
-        """The same for the same code, and only for that."""
-        return hashlib.sha256(self.code.encode()).hexdigest()[:32]
-
-
-@dataclass
-class TransformResult:
-    """All nodes of a dbt run."""
-
-    nodes: list[Node] = field(default_factory=list)
-    manifest: Any = None
-
-    def of_kind(self, *kinds: str) -> list[Node]:
-        return [node for node in self.nodes if node.kind in kinds]
-
-    @property
-    def failed(self) -> list[Node]:
-        return [node for node in self.nodes if node.status in ("error", "fail", "runtime error")]
-
-
-Told = Callable[[str, int, int], None]
-"""Progress: (node name, nodes done, nodes in all)."""
+from patron.compiled import AS_OF_DATE, SINCE_BATCH, Node
+from patron.errors import EngineError, PatronError
 
 
 def start_importing() -> Thread:
-    """Import dbt beside other work: a second of Python, while landing is mostly not Python."""
+    """Import dbt beside other work: seconds of Python, while landing is mostly not Python."""
 
     def load() -> None:
         with contextlib.suppress(ImportError):  # whoever needs it says what is missing
@@ -77,54 +34,33 @@ def start_importing() -> Thread:
 
 
 class Dbt:
-    """dbt on one rendered project folder."""
+    """dbt on one rendered project folder. It reads no table and makes none."""
 
     def __init__(self, folder: Path, logs: Path, warehouse: Path) -> None:
         self.folder, self.logs, self.warehouse = folder, logs, warehouse
-        self._manifest: Any = None
 
-    def build(
-        self,
-        select: str | None = None,
-        told: Told | None = None,
-        *,
-        refresh: str | None = None,
-        exclude: str | None = None,
-        tested: bool = True,
-    ) -> TransformResult:
-        """Seeds, models and their tests in order of dependence.
+    def compiled(self) -> list[Node]:
+        """Every model, seed and rule, each with the SQL of its whole table and that of what changed.
 
-        select, exclude: dbt's selections; tests go with the last of the models that they look at.
-        refresh: what is taken in (refresh.Plan.as_environment); None builds everything whole.
-        tested: whether tests run, too.
-        Raises EngineError when a model cannot be built, CheckFailedError when a test does not hold.
+        Raises EngineError where a template is wrong.
         """
-        left_out = ("--exclude", *exclude.split()) if exclude else ()
-        if not tested:
-            left_out += ("--exclude-resource-type", "test")
-        return self._checked(self._invoke("build", select, told, *left_out, refresh=refresh))
+        nodes = self._nodes(self._invoke("compile"))
+        taking_in = [node.name for node in nodes if node.refreshed_by]
+        parts = self._nodes(self._invoke("compile", "--select", "changed_lines", *taking_in, refresh=_IN_PART))
+        in_part = {node.place_and_name: node.code for node in parts}
+        return [replace(node, in_part=in_part.get(node.place_and_name, "")) for node in nodes]
 
-    def compile(self) -> TransformResult:
-        """Every node as it is when everything is built whole; nothing is run. Raises EngineError."""
-        self._manifest = self._invoke("parse", None, None).manifest
-        return self._checked(self._invoke("compile", None, None, "--full-refresh"))
-
-    def test(self, told: Told | None = None) -> TransformResult:
-        """Only the tests; failures are in the result, not raised."""
-        return self._invoke("test", None, told)
+    def selected(self, select: str) -> set[str]:
+        """Names of the models, seeds and rules of a selection in dbt's words."""
+        listed = self._invoke("list", "--select", *select.split(), "--output", "name", "--resource-types", "all")
+        return set(listed or ())
 
     def docs(self) -> Path:
         """Generate dbt's own documentation site and return its index."""
-        self._invoke("docs", None, None, "generate", "--static")
+        self._invoke("docs", "generate", "--static", writes_json=True)
         return self.folder / "target" / "static_index.html"
 
-    def parse(self) -> None:
-        """Parse the project, without an engine. Raises EngineError."""
-        self._invoke("parse", None, None)
-
-    def _invoke(
-        self, verb: str, select: str | None, told: Told | None, *more: str, refresh: str | None = None
-    ) -> TransformResult:
+    def _invoke(self, verb: str, *more: str, refresh: str | None = None, writes_json: bool = False) -> Any:
         from dbt.cli.main import dbtRunner
         from dbt_common.events.event_manager_client import cleanup_event_logger
 
@@ -139,39 +75,45 @@ class Dbt:
             *("--log-level-file", "info"),
             "--quiet",
         ]
-        if verb != "docs":
+        if verb == "compile":
+            arguments += ["--no-introspect", "--no-populate-cache"]
+        if not writes_json:
             arguments.append("--no-write-json")  # the artefacts cost 0.7 s, and only the docs site reads them
-        if select:
-            arguments += ["--select", *select.split()]
-        watch = _Watch(told)
         with self._surroundings(refresh), _no_collections():
-            known = self._manifest or parsed.manifest(self.folder)
-            outcome = dbtRunner(known, callbacks=[watch.see] if told else []).invoke(arguments)
-        if known is None:
-            parsed.remember(self.folder)
+            outcome = dbtRunner().invoke(arguments)
         if outcome.exception is not None:
             raise _explained(outcome.exception, self.folder)
-        return TransformResult(list(self._nodes(outcome.result)), outcome.result if verb == "parse" else None)
+        return outcome.result
 
-    def _nodes(self, result: Any) -> Iterator[Node]:
-        for run in getattr(result, "results", None) or []:
-            node = run.node
-            kind = str(getattr(node, "resource_type", ""))
-            code = str(getattr(node, "compiled_code", None) or "")
-            if kind == "seed":
-                code = (self.folder / node.original_file_path).read_text(encoding="utf-8")
-            read = [parent.split(".") for parent in getattr(node, "depends_on_nodes", ())]
-            yield Node(
-                name=getattr(node, "name", str(node)),
-                kind=kind,
-                status=str(run.status),
-                seconds=float(run.execution_time or 0.0),
-                message=_one_line(run.message or ""),
-                code=code,
-                parents=tuple(parent[-1] for parent in read if parent[0] != "source"),
-                sources=tuple(".".join(parent[-2:]) for parent in read if parent[0] == "source"),
-                place=_place(node, kind),
-            )
+    def _nodes(self, result: Any) -> list[Node]:
+        return [self._node(run) for run in result.results]
+
+    def _node(self, run: Any) -> Node:
+        node, kind = run.node, str(run.node.resource_type)
+        if str(run.status) in ("error", "fail", "runtime error"):
+            said = _one_line(run.message or "")
+            do = f"{_mend(said)} and run again; nothing was published, the last good results still stand"
+            raise EngineError(f"The model {node.name} could not be built: {said}", where=node.original_file_path, do=do)
+        code = str(getattr(node, "compiled_code", None) or "")
+        if kind == "seed":
+            code = (self.folder / node.original_file_path).read_text(encoding="utf-8")
+        read = [parent.split(".") for parent in getattr(node, "depends_on_nodes", ())]
+        config, meta = node.config, dict(getattr(node.config, "meta", None) or {})
+        return Node(
+            name=node.name,
+            kind=kind,
+            place=_place(node, kind),
+            schema=str(node.schema),
+            code=code,
+            parents=tuple(parent[-1] for parent in read if parent[0] != "source"),
+            sources=tuple(".".join(parent[-2:]) for parent in read if parent[0] == "source"),
+            materialized=str(config.materialized),
+            refreshed_by=tuple(meta.get("refreshed_by") or ()),
+            follows=meta.get("follows") or "",
+            keeps_removed=bool(meta.get("keeps_removed")),
+            rules_of=(getattr(node, "attached_node", None) or "").split(".")[-1],
+            column_types=dict(getattr(config, "column_types", None) or {}),
+        )
 
     @contextmanager
     def _surroundings(self, refresh: str | None) -> Iterator[None]:
@@ -198,28 +140,14 @@ class Dbt:
                 else:
                     os.environ[name] = value
 
-    def _checked(self, result: TransformResult) -> TransformResult:
-        for node in result.failed:
-            if node.kind == "test":
-                continue
-            raise EngineError(
-                f"The model {node.name} could not be built: {node.message}",
-                where=f"{self.folder / 'target' / 'run'}",
-                do=f"{_mend(node.message)} and run again; nothing was published, the last good results still stand",
-            )
-        tests = [node.name for node in result.failed]
-        if tests:
-            raise CheckFailedError(
-                f"{len(tests)} data tests do not hold: {', '.join(tests[:5])}.",
-                where="the new tables, which were not published",
-                do="`patron check` shows the broken rules with their row counts",
-            )
-        return result
+
+_IN_PART = json.dumps({"since_batch": SINCE_BATCH, "as_of_date": AS_OF_DATE})
+"""What the macros are told (sql/macros/refresh.sql) for the SQL that takes in only what changed."""
 
 
 @contextmanager
 def _no_collections() -> Iterator[None]:
-    """Python's search for circles of garbage takes a tenth of a small shop's run: dbt holds millions of objects."""
+    """Python's search for circles of garbage takes a fourteenth of dbt's time, and finds nothing worth it."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -227,22 +155,6 @@ def _no_collections() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-class _Watch:
-    """Counts nodes as dbt tells of them."""
-
-    def __init__(self, told: Told | None) -> None:
-        self.told, self.total, self.done = told, 0, 0
-
-    def see(self, event: Any) -> None:
-        name = event.info.name
-        if name == "NodeFinished" and self.told:
-            self.done += 1
-            self.total = max(self.total, self.done)
-            self.told(event.data.node_info.node_name, self.done, self.total)
-        elif name in ("LogStartLine", "NodeStart") and hasattr(event.data, "total"):
-            self.total = int(event.data.total)
 
 
 def _place(node: Any, kind: str) -> str:

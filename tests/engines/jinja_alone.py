@@ -45,7 +45,7 @@ def read_yaml(text: str) -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-_PLAN = {"whole": [], "since_batch": 7, "as_of_date": "2011-06-01", "is_complete": True}
+_PLAN = {"since_batch": 7, "as_of_date": "2011-06-01"}
 
 
 class _Returned(Exception):  # noqa: N818  a macro's return, as in dbt

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from patron.project import Project
     from patron.warehouse.base import Warehouse
 
-_READ = ("path:models/predictions/inputs", "customer_behaviour", "customer_regions", "customer_touches", "day_measures")
-INPUTS = " ".join(f"+{model}" for model in (*_READ, "customer_first_orders"))
-"""dbt's selection of what predictions read, and all that it is made of."""
+INPUTS = "models/predictions/inputs/"
+"""The folder of models that only predictions read."""
+
+READ = ("customer_behaviour", "customer_regions", "customer_touches", "day_measures", "customer_first_orders")
+"""Other models that they read."""
 
 
 def prepare(warehouse: Warehouse) -> None:

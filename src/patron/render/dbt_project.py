@@ -275,29 +275,37 @@ def _seeds(project: Project, dialect: str) -> dict[str, str]:
         ]
         for order, name in enumerate(names, start=1)
     ]
-    countries = rules.read_csv(rules.rule_file("countries", settings.countries, root), ["raw_country", "country"])
+    countries = rules.read_csv(rules.rule_file("countries", settings.countries, root), _COUNTRY_COLUMNS)
     by_key = {row["raw_country"].lower(): [row["raw_country"], row["country"]] for _, row in countries}
     return {
-        "seeds/segment_scores.csv": _csv(["recency_score", "frequency_score", "monetary_score", "segment"], scored),
+        "seeds/segment_scores.csv": _csv(_SCORE_COLUMNS, scored),
         "seeds/segments.csv": _csv(_SEGMENT_COLUMNS, listed),
-        "seeds/countries.csv": _csv(["raw_country", "country"], list(by_key.values())),
+        "seeds/countries.csv": _csv(_COUNTRY_COLUMNS, list(by_key.values())),
         "seeds/seeds.yml": _json(_seeds_yml(text_type(dialect))),
     }
 
 
+_WHOLE_NUMBERS = ("_score", "_order", "_count")
+_SCORE_COLUMNS = ["recency_score", "frequency_score", "monetary_score", "segment"]
+_COUNTRY_COLUMNS = ["raw_country", "country"]
 _SEGMENT_COLUMNS = ["segment", "segment_order", "description", "action", "churn_risk", "score_triple_count"]
 
 
 def _seeds_yml(text: str) -> dict[str, Any]:
-    scored = "Grain: one of the 125 score triples. Its segment."
-    named = "Grain: one segment. What it means and what to do about it."
-    country = "Grain: one raw country. The name that silver gives it; blank means unknown."
-    as_text = {"config": {"column_types": {"raw_country": text, "country": text}}}
+    described = {
+        "segment_scores": "Grain: one of the 125 score triples. Its segment.",
+        "segments": "Grain: one segment. What it means and what to do about it.",
+        "countries": "Grain: one raw country. The name that silver gives it; blank means unknown.",
+    }
+    columns = {"segment_scores": _SCORE_COLUMNS, "segments": _SEGMENT_COLUMNS, "countries": _COUNTRY_COLUMNS}
+    typed = {
+        seed: {column: "bigint" if column.endswith(_WHOLE_NUMBERS) else text for column in own}
+        for seed, own in columns.items()
+    }
     return {
         "seeds": [
-            {"name": "segment_scores", "description": scored},
-            {"name": "segments", "description": named, "config": {"column_types": {"churn_risk": text}}},
-            {"name": "countries", "description": country, **as_text},
+            {"name": name, "description": description, "config": {"column_types": typed[name]}}
+            for name, description in described.items()
         ]
     }
 

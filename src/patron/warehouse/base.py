@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +27,8 @@ class Warehouse(ABC):
     """An engine that holds silver and all that follows. Errors name the table, the SQL and the cause."""
 
     dialect: ClassVar[str]
+    models_at_once: ClassVar[int] = 1
+    """How many tables are made side by side."""
 
     @abstractmethod
     def query(self, sql: str) -> pa.Table:
@@ -44,6 +47,32 @@ class Warehouse(ABC):
     @abstractmethod
     def append(self, schema: str, table: str, rows: pa.Table) -> None:
         """Add rows to a table that is there, in one step. Raises EngineError."""
+
+    @abstractmethod
+    def make_table(self, schema: str, table: str, sql: str) -> None:
+        """Replace a table, or a view, by a table of the rows of one select, in one step. Raises EngineError."""
+
+    @abstractmethod
+    def make_view(self, schema: str, table: str, sql: str) -> None:
+        """Replace a view, or a table, by a view of one select. Raises EngineError."""
+
+    @abstractmethod
+    def replace_groups(
+        self, table: str, sql: str, columns: Sequence[str], groups: str, *, removed: str | None = None
+    ) -> None:
+        """The old rows of some groups of a table out, the rows of one select in, as one step.
+
+        columns: those that name a group. groups: the relation that holds them, one row each. removed: a table that
+        takes the old rows. Raises EngineError.
+        """
+
+    @abstractmethod
+    def empty(self, table: str) -> None:
+        """Delete every row of a table. Raises EngineError."""
+
+    @abstractmethod
+    def named(self, name: str, sql: str) -> AbstractContextManager[str]:
+        """The rows of one select as a relation of that name, for as long as the context lasts. Raises EngineError."""
 
     @abstractmethod
     def exists(self, schema: str, table: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -30,6 +30,7 @@ _DAMAGED = re.compile(
     r"failed to load metadata|deserializ",
     re.IGNORECASE,
 )
+_OF_OTHER_KIND = re.compile(r"Existing object .* is of type")
 _REBUILD = "run `patron run --full-refresh`: it is rebuilt from the lake"
 
 
@@ -123,6 +124,43 @@ class DuckDBWarehouse(Warehouse):
             connection.register("rows_to_add", rows)
             connection.execute(f"insert into {schema}.{table} by name select * from rows_to_add")
 
+    def make_table(self, schema: str, table: str, sql: str) -> None:
+        with self._connected(f"making {schema}.{table}") as connection:
+            _replace(connection, "table", f"{schema}.{table}", sql)
+
+    def make_view(self, schema: str, table: str, sql: str) -> None:
+        with self._connected(f"making {schema}.{table}") as connection:
+            _replace(connection, "view", f"{schema}.{table}", sql)
+
+    def replace_groups(
+        self, table: str, sql: str, columns: Sequence[str], groups: str, *, removed: str | None = None
+    ) -> None:
+        """A transaction is one step, and a temporary table and two plain statements are faster than a merge."""
+        same = " and ".join(f"old_rows.{column} = redone.{column}" for column in columns)
+        with self._connected(f"taking new rows into {table}") as connection, _one_step(connection):
+            if removed:
+                connection.execute(
+                    f"insert into {removed} select old_rows.* from {table} as old_rows "
+                    f"inner join {groups} as redone on {same}"
+                )
+            connection.execute(f"create or replace temp table computed_rows as ({sql}\n)")
+            connection.execute(f"delete from {table} as old_rows using {groups} as redone where {same}")
+            connection.execute(f"insert into {table} by name select * from computed_rows")
+            connection.execute("drop table computed_rows")
+
+    def empty(self, table: str) -> None:
+        with self._connected(f"emptying {table}") as connection:
+            connection.execute(f"delete from {table}")
+
+    @contextlib.contextmanager
+    def named(self, name: str, sql: str) -> Iterator[str]:
+        with self.held_open():
+            with self._connected(sql) as connection:
+                connection.execute(f"create or replace temp table {name} as ({sql})")
+            yield name
+            with self._connected(name) as connection:
+                connection.execute(f"drop table {name}")
+
     def exists(self, schema: str, table: str) -> bool:
         if not self.path.exists():
             return False
@@ -197,6 +235,29 @@ class DuckDBWarehouse(Warehouse):
         manager = getattr(connections, "DuckDBConnectionManager", None)
         if manager is not None:
             manager.close_all_connections()
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, kind: str, name: str, sql: str) -> None:
+    statement = f"create or replace {kind} {name} as (\n{sql}\n)"
+    try:
+        connection.execute(statement)
+    except duckdb.CatalogException as error:
+        if not _OF_OTHER_KIND.search(str(error)):
+            raise
+        connection.execute(f"drop {'view' if kind == 'table' else 'table'} {name}")
+        connection.execute(statement)
+
+
+@contextlib.contextmanager
+def _one_step(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(duckdb.Error):  # a database that failed has rolled back already
+            connection.rollback()
+        raise
+    connection.commit()
 
 
 def _bronze_select(connection: duckdb.DuckDBPyConnection, table: BronzeTable) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,6 +25,8 @@ class SparkWarehouse(Warehouse):
     """The tables are files. The session only knows where they are, and learns it again when it starts."""
 
     dialect: ClassVar[str] = "spark"
+    models_at_once: ClassVar[int] = 4
+    """Spark plans each on one core, for longer than it computes a small one."""
 
     def __init__(self, project: Project) -> None:
         self.folder = project.state / "spark"
@@ -69,6 +71,51 @@ class SparkWarehouse(Warehouse):
             typed = spark.createDataFrame(rows).selectExpr(*(_taken(field) for field in rows.schema))
             typed.write.format("delta").mode("append").saveAsTable(f"{schema}.{table}")
 
+    def make_table(self, schema: str, table: str, sql: str) -> None:
+        with self._session(f"making {schema}.{table}") as spark:
+            spark.sql(f"create or replace table {schema}.{table} using delta as {sql}")
+
+    def make_view(self, schema: str, table: str, sql: str) -> None:
+        with self._session(f"making {schema}.{table}") as spark:
+            if (self.tables / f"{schema}.db" / table / "_delta_log").is_dir():
+                spark.sql(f"drop table {schema}.{table}")
+            spark.sql(f"create or replace view {schema}.{table} as {sql}")
+
+    def replace_groups(
+        self, table: str, sql: str, columns: Sequence[str], groups: str, *, removed: str | None = None
+    ) -> None:
+        """A merge is one step: the old rows of each group are matched, and its new rows match nothing."""
+        with self._session(f"taking new rows into {table}") as spark:
+            own = spark.table(table).columns
+            same = " and ".join(f"old_rows.{column} = redone.{column}" for column in columns)
+            if removed:
+                spark.sql(
+                    f"insert into {removed} select old_rows.* from {table} as old_rows "
+                    f"inner join {groups} as redone on {same}"
+                )
+            old = ", ".join(name if name in columns else f"null as {name}" for name in own)
+            matched = " and ".join(f"old_rows.{column} = new_rows.{column}" for column in columns)
+            spark.sql(
+                f"merge into {table} as old_rows using ("
+                f"select {', '.join(own)}, 1 as _is_new from ({sql}) as computed "
+                f"union all select {old}, 0 as _is_new from {groups} as redone"
+                f") as new_rows on new_rows._is_new = 0 and {matched} "
+                f"when matched then delete when not matched and new_rows._is_new = 1 then insert ({', '.join(own)}) "
+                f"values ({', '.join(f'new_rows.{name}' for name in own)})"
+            )
+
+    def empty(self, table: str) -> None:
+        with self._session(f"emptying {table}") as spark:
+            spark.sql(f"delete from {table}")
+
+    @contextlib.contextmanager
+    def named(self, name: str, sql: str) -> Iterator[str]:
+        with self._session(sql) as spark:
+            spark.sql(f"create or replace temp view {name} as {sql}")
+        yield name
+        with self._session(name) as spark:
+            spark.catalog.dropTempView(name)
+
     def exists(self, schema: str, table: str) -> bool:
         """Tables are looked for on disk, so that a run with nothing to do starts no Java; views end with a session."""
         if (self.tables / f"{schema}.db" / table / "_delta_log").is_dir():
@@ -78,7 +125,6 @@ class SparkWarehouse(Warehouse):
 
     def expose_bronze(self, lake: Lake, sources: Iterable[str]) -> None:
         """Views over the lake's Delta tables, which Spark reads as they are."""
-        spark_session.keep_ansi_in_dbt()
         with self._session("exposing bronze") as spark:
             for source in sources:
                 path = str(lake.table(source).path.resolve()).replace("`", "``")
@@ -111,10 +157,8 @@ class SparkWarehouse(Warehouse):
         shutil.rmtree(self.tables, ignore_errors=True)
 
     def dbt_profile(self) -> dict[str, Any]:
-        """dbt finds the session that this process holds: it goes by `patron run`, not by dbt alone.
-        Four models at a time, since Spark plans each on one core, for longer than it computes a small one.
-        """
-        return {"type": "spark", "method": "session", "host": "local", "schema": "silver", "threads": 4}
+        """dbt compiles for Spark; the session that makes the tables is this process's own."""
+        return {"type": "spark", "method": "session", "host": "local", "schema": "silver", "threads": 1}
 
     def close(self) -> None:
         """The session stays, since starting one takes seconds; it ends with the process, or for another project."""

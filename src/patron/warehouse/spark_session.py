@@ -69,13 +69,6 @@ def stop() -> None:
         del _held[folder]
 
 
-def keep_ansi_in_dbt() -> None:
-    """dbt-spark turns ANSI off with each statement, and then a sum that overflows is null instead of an error."""
-    from dbt.adapters.spark import session as dbt_session
-
-    dbt_session.Connection.cursor = lambda _: dbt_session.Cursor(server_side_parameters={})
-
-
 def _check_java() -> None:
     home = os.environ.get("JAVA_HOME")
     if not (home and (Path(home) / "bin" / "java").exists()) and shutil.which("java") is None:

@@ -7,7 +7,7 @@
    key is only its newest row, the number of its rows, and the landing that touched it last; taking the maximum of
    that and of new rows is the maximum of all. #}
 {% macro newest_rows(entity, columns, version=none) -%}
-{%- set staged, takes_part = ref('stg_' ~ entity), in_part(model.name) -%}
+{%- set staged, takes_part = ref('stg_' ~ entity), in_part() -%}
 {%- set own = columns | join(', ') -%}
 with
     staged as (

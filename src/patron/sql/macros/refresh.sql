@@ -2,30 +2,28 @@
 
    A refreshed model says which columns name its groups (`refreshed_by`: a customer, a day, a landing) and reads its
    inputs through `affected` or `new_rows`. A run then computes, as a full build would and from all of their input,
-   the groups that new rows touch, and puts them in the place of the old ones in one step. So its table is always
-   that of a full build, at a cost that follows what changed; and doing it twice does no harm, which is what makes
-   a run that was killed safe to repeat.
+   the groups that new rows touch, and puts them in the place of the old ones in one step (patron/materialize.py). So
+   its table is always that of a full build, at a cost that follows what changed; and doing it twice does no harm,
+   which is what makes a run that was killed safe to repeat.
 
    `follows` names the model whose rows say which groups are affected; without it they are those of new landings.
 
-   PATRON_REFRESH is what the run decided (patron/refresh.py). Without it, as when dbt runs alone, every model is
-   built whole. #}
+   PATRON_REFRESH asks for the SQL that takes in only what changed. Without it, as when dbt runs alone, every model is
+   that of all its rows. #}
 
 {% macro refresh_plan() -%}
 {{ return(fromjson(env_var('PATRON_REFRESH', 'null')) if execute else none) }}
 {%- endmacro %}
 
-{# A model's first line. by: the columns that name its groups. follows: the model that says which are affected. #}
+{# A model's first line. by: the columns that name its groups. follows: the model that says which are affected.
+   keeps_removed: whether rows that are replaced are remembered until the build is complete. #}
 {% macro refreshed(by, follows=none, keeps_removed=false) -%}
 {%- if follows %}{% set followed = ref(follows) %}{% endif -%}
-{{ config(materialized='refreshed', meta={'refreshed_by': by, 'follows': follows, 'keeps_removed': keeps_removed}) }}
+{{ config(materialized='table', meta={'refreshed_by': by, 'follows': follows, 'keeps_removed': keeps_removed}) }}
 {%- endmacro %}
 
-{# Whether a model takes in only what changed: not in its first build, nor when its definition changed. #}
-{% macro in_part(name) -%}
-{%- set plan = refresh_plan() -%}
-{{ return(plan is not none and name not in plan['whole']) }}
-{%- endmacro %}
+{# Whether the SQL of what changed is asked for. #}
+{% macro in_part() %}{{ return(refresh_plan() is not none) }}{% endmacro %}
 
 {# Landings after the last complete build. #}
 {% macro is_new(column='_batch_id') -%}
@@ -34,14 +32,15 @@
 
 {# The rows of a staged entity, or of a source, that a refresh takes in: those of new landings, or all. #}
 {% macro new_rows(rows) -%}
-{%- if in_part(model.name) -%} (select * from {{ rows }} where {{ is_new() }}) {%- else -%} {{ rows }} {%- endif -%}
+{%- if in_part() -%} (select * from {{ rows }} where {{ is_new() }}) {%- else -%} {{ rows }} {%- endif -%}
 {%- endmacro %}
 
 {# The rows that a refresh looks at: those of the affected groups, or all. rows: a relation, or a select in brackets. #}
 {% macro affected(rows) -%}
-{%- if in_part(model.name) -%} {{ rows_of_groups(rows, model) }} {%- else -%} {{ rows }} {%- endif -%}
+{%- if in_part() -%} {{ rows_of_groups(rows, model) }} {%- else -%} {{ rows }} {%- endif -%}
 {%- endmacro %}
 
+{# The groups that new rows touch are written down, one row each, before a model or its rules read them. #}
 {% macro rows_of_groups(rows, node) -%}
 {%- set columns = node.config.meta['refreshed_by'] -%}
 {%- if not node.config.meta.get('follows') -%}
@@ -50,32 +49,19 @@
 (
     select every_row.*
     from {{ rows }} as every_row
-    inner join ({{ affected_groups(node) }}) as touched
+    inner join touched_{{ node.name }} as touched
         on {% for column in columns %}every_row.{{ column }} = touched.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
 )
 {%- endif -%}
 {%- endmacro %}
 
-{# The groups that new rows touch, one row each. #}
-{% macro affected_groups(node) -%}
-{%- set columns, follows = node.config.meta['refreshed_by'], node.config.meta['follows'] -%}
-select distinct {{ columns | join(', ') }}
-from {{ relation_of(follows) }}
-where {{ columns[0] }} is not null
-{%- if not follows.startswith('changed_') %} and {{ is_new('_touched_batch_id' if follows.startswith('newest_') else '_batch_id') }}{% endif -%}
-{%- endmacro %}
-
-{# A model's table by its name, where dbt's `ref` may not be asked. #}
-{% macro relation_of(name) -%}
-{%- for node in graph.nodes.values() if node.name == name and node.resource_type == 'model' -%}
-{{ node.schema }}.{{ name }}
-{%- endfor -%}
-{%- endmacro %}
+{# Rows of a silver model that were replaced since the last complete build. #}
+{% macro removed_rows(name) %}changes.removed_{{ name }}{% endmacro %}
 
 {# What a test looks at: in a run, the groups that the run redid; else, and in `patron check`, the whole table. #}
 {% macro rows_to_test(rows) -%}
 {%- set node = graph.nodes.get(model.attached_node) if execute else none -%}
-{%- if node is not none and node.config.materialized == 'refreshed' and in_part(node.name) -%}
+{%- if node is not none and node.config.meta.get('refreshed_by') and in_part() -%}
 {{ rows_of_groups(rows, node) }}
 {%- else -%} {{ rows }}
 {%- endif -%}

@@ -5,8 +5,8 @@
 
 select {{ columns }}
 from {{ lines }}
-where {{ is_new() if in_part('order_lines') else '1 = 0' }}
-{% if in_part('order_lines') -%}
+where {{ is_new() if in_part() else '1 = 0' }}
+{% if in_part() -%}
     {% if 'order_lines' in var('keyed_entities') -%}
         union all
         select {{ columns }}
@@ -19,7 +19,9 @@ where {{ is_new() if in_part('order_lines') else '1 = 0' }}
         (
             select
                 coalesce(max(as_of_date), cast('{{ before_all_days() }}' as date)) as as_of_date,
-                cast('{{ refresh_plan()["as_of_date"] or before_all_days() }}' as date) as previous_date
+                cast(
+                    coalesce(nullif('{{ refresh_plan()["as_of_date"] }}', ''), '{{ before_all_days() }}') as date
+                ) as previous_date
             from {{ as_of }}
         ) as bounds
     where
