@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,11 @@ def node(name: str, *reads: str, code: str = "") -> Node:
     sources = tuple(read for read in reads if "." in read)
     parents = tuple(read for read in reads if "." not in read)
     return Node(name, "model", f"models/{name}", code=code, parents=parents, sources=sources)
+
+
+def built_of(record: BuildRecord, nodes: Iterable[Node]) -> None:
+    """The last complete build was of these."""
+    record.end(replace(BUILT, definitions={n.name: n.definition for n in nodes}))
 
 
 @pytest.fixture
@@ -79,17 +85,18 @@ class TestParts:
         assert with_descendants(self.NODES, {"a"}) == {"a", "b", "c"}
 
     def test_an_unchanged_project_rebuilds_nothing(self, record):
+        built_of(record, self.NODES)
         plan = part_plan(record, self.NODES)
         assert (plan.whole, plan.reasons, plan.since_batch, plan.is_complete) == (frozenset(), [], 7, True)
 
     def test_what_an_unfinished_build_touched_is_built_again(self, record):
+        built_of(record, self.NODES)
         record.begin(["b"])
         plan = part_plan(record, self.NODES)
         assert (plan.whole, plan.reasons, plan.is_complete) == ({"b"}, ["the last build did not end"], False)
 
     def test_a_changed_definition_takes_along_what_is_made_of_it(self, record):
-        same = {n.name: n.definition for n in self.NODES}
-        record.end(replace(BUILT, definitions=same))
+        built_of(record, self.NODES)
         changed = [node("b", "a", code="x") if n.name == "b" else n for n in self.NODES]
         plan = part_plan(record, changed)
         assert (plan.whole, plan.reasons) == ({"b", "c"}, ["what b says changed"])
@@ -104,7 +111,7 @@ class TestParts:
             node("value", "bills", "predictions.scores"),
             node("report", "value", "words_by_day"),
         ]
-        record.end(replace(BUILT, definitions={n.name: n.definition for n in nodes}))
+        built_of(record, nodes)
         assert part_plan(record, nodes, arrived=["till"]).untouched == {"seed", "words", "words_by_day"}
         assert part_plan(record, nodes, arrived=["reviews"]).untouched == {"seed", "bills"}
         assert part_plan(record, nodes).untouched == {n.name for n in nodes} - {"value", "report"}
@@ -112,8 +119,7 @@ class TestParts:
         assert part_plan(record, nodes, arrived=["till"]).untouched == frozenset()
 
     def test_a_changed_day_of_measurement_touches_what_reads_it(self, record):
-        same = {n.name: n.definition for n in self.NODES}
-        record.end(replace(BUILT, definitions=same))
+        built_of(record, self.NODES)
         moved = [node("as_of", "a", code="x") if n.name == "as_of" else n for n in self.NODES]
         assert part_plan(record, moved).untouched == {"a", "b"}
 
