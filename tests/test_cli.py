@@ -340,6 +340,12 @@ def test_a_part_is_built_and_not_published(grown):
     assert patron("query", "select count(*) as n from customer_360", "--json", folder=grown).json == [{"n": 3}]
 
 
+def test_a_part_that_names_no_model_is_refused(grown):
+    done = patron("run", "--select", "custmer_360", folder=grown)
+    assert done.code == 2
+    assert "--select 'custmer_360'" in done.err
+
+
 def test_progress_goes_to_the_error_stream_and_quiet_silences_it(tmp_path):
     folder = write(tmp_path, {"good.csv": GOOD.splitlines()[0] + "\n"})
     loud = forked("run", folder=folder)

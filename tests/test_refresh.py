@@ -15,7 +15,7 @@ from patron.build_record import BuildRecord, Built
 from patron.compiled import Node
 from patron.refresh import part_plan, why_everything, with_descendants
 
-BUILT = Built("w1", 3, "f", "r", 7, "2024-03-06", {"till": "t1"}, {})
+BUILT = Built("w1", 3, "f", 7, "2024-03-06", {"till": "t1"}, {})
 
 
 def node(name: str, *reads: str, code: str = "") -> Node:

@@ -68,5 +68,5 @@ def _build(aside: Project, lake: Lake, warehouse: Warehouse, as_of: str) -> None
     dbt = Dbt(aside.dbt, aside.logs, aside.warehouse)
     record = BuildRecord(aside.built)
     builder = Builder(aside, lake, warehouse, dbt, record, tested=False)  # rules are `check`'s own, on the tables here
-    builder.expose()
+    builder.expose(as_of)
     builder.build(builder.plan(rendered.fingerprint), None, lambda *_: None)

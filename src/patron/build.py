@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from patron.build_record import BuildRecord, Built
 from patron.compiled import Node, compiled, with_ancestors
-from patron.errors import EngineError
+from patron.errors import EngineError, SettingsError
 from patron.history import History, schema
 from patron.materialize import Materializer
 from patron.outdated import new_sources, outdated_sources
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from patron.refresh import Plan
     from patron.transform import Dbt
     from patron.warehouse.base import Warehouse
+
+
+ASKED = ("meta", "asked")
+"""The table that says at what day the others are measured."""
 
 
 class Builder:
@@ -81,10 +85,10 @@ class Builder:
     def build(self, plan: Plan, select: str | None, told: Told) -> list[Node]:
         """Build by the plan; gives the models, seeds and rules that were made and hold.
 
-        select: only these, as dbt selects them. Raises EngineError, CheckFailedError; then the next build takes up
-        where this one was.
+        select: only these, as dbt selects them. Raises SettingsError where it selects none; EngineError and
+        CheckFailedError, after which the next build takes up where this one was.
         """
-        wanted = self.dbt.selected(select) if select else None
+        wanted = self._selected(select) if select else None
         self.record.begin(plan.whole)
         if plan.whole is None:
             self._mark()
@@ -93,9 +97,19 @@ class Builder:
             return self._make(plan, [node for node in nodes if node.name in wanted], told)
         return self._in_parts(plan, [node for node in nodes if not _is_of(node, plan.untouched)], told)
 
-    def expose(self) -> None:
-        """Let the engine see the lake, the history and what was predicted."""
+    def _selected(self, select: str) -> set[str]:
+        wanted = self.dbt.selected(select)
+        if not wanted:
+            do = "name models, such as customer_360; +customer_360 is also what it reads, customer_360+ what reads it"
+            raise SettingsError("No model is called that.", where=f"--select {select!r}", do=do)
+        return wanted
+
+    def expose(self, as_of: str) -> None:
+        """Let the engine see the lake, the history, what was predicted and the day to measure at: ISO, or latest."""
+        import pyarrow as pa
+
         with self.warehouse.held_open():
+            self.warehouse.write(*ASKED, pa.table({"as_of": [as_of]}))
             self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
             self.warehouse.expose_history(History(self.project.history))
             sentiment.prepare(self.warehouse)
@@ -134,7 +148,7 @@ class Builder:
             changes = recent.select(schema().names).cast(schema())
             History(self.project.history).record(pa.concat_tables([marks, changes]), days)
 
-    def ended(self, rendered: str, fingerprint: str) -> str:
+    def ended(self, fingerprint: str) -> str:
         """Write down that the tables are complete; gives the day that they are measured at."""
         as_of = self._as_of_date()
         self._number += 1
@@ -144,7 +158,6 @@ class Builder:
                 warehouse_id=self._warehouse_id,
                 number=self._number,
                 fingerprint=fingerprint,
-                rendered=rendered,
                 since_batch=self.lake.next_batch_id() - 1,
                 as_of_date=as_of,
                 lake=self._lake_ids(),

@@ -22,7 +22,6 @@ class Built:
     warehouse_id: str
     number: int
     fingerprint: str
-    rendered: str
     since_batch: int
     as_of_date: str
     lake: dict[str, str]

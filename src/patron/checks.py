@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import yaml
-
 from patron import expressions
 from patron.contract import entities
 from patron.errors import NothingBuiltError, PatronError, disk_told
@@ -133,7 +131,7 @@ class _Checker:
         as_of = self._measured_as_of()
         files = project_files(self.project, shapes, warehouse.dialect, warehouse.dbt_profile(), as_of)
         snapshot = current(self.project.published)
-        now = gold_fingerprint(self.project, self.lake, fingerprint_of(files))
+        now = gold_fingerprint(self.project, self.lake, fingerprint_of(files), as_of)
         if snapshot is not None and snapshot.fingerprint != now:
             detail = "patron.yaml, a rule file, the models or the lake changed since gold was built; run `patron run`"
             yield Finding("settings", FILE_NAME, "fail", detail)
@@ -141,8 +139,9 @@ class _Checker:
             yield Finding("settings", FILE_NAME, "pass", "gold is built from these settings and this lake")
 
     def _measured_as_of(self) -> str:
-        built = yaml.safe_load((self.project.dbt / "dbt_project.yml").read_text(encoding="utf-8"))
-        return str(built["vars"]["patron"]["as_of"])
+        from patron.build import ASKED
+
+        return str(self.warehouse.query(f"select as_of from {'.'.join(ASKED)}").to_pylist()[0]["as_of"])
 
     def _files(self) -> Iterator[Finding]:
         """What the landings say came in, against what the lake holds."""

@@ -75,6 +75,11 @@ def compiled(dbt: Dbt, folder: Path, rendered: str) -> list[Node]:
     return nodes
 
 
+def kept(folder: Path) -> list[Node]:
+    """The nodes that were compiled there last; none where none were."""
+    return _read(folder, None) or []
+
+
 def is_compiled(folder: Path) -> bool:
     """Whether some project was compiled there: then it may not have to be again."""
     return (folder / _NODES).is_file()
@@ -118,11 +123,11 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _read(folder: Path, rendered: str) -> list[Node] | None:
-    """None where another project, or none, was compiled there, or a file is gone."""
+def _read(folder: Path, rendered: str | None) -> list[Node] | None:
+    """None where another project than rendered, or none, was compiled there, or a file is gone."""
     try:
         said = json.loads((folder / _NODES).read_text(encoding="utf-8"))
-        if said["rendered"] != rendered:
+        if rendered not in (said["rendered"], None):
             return None
         return [_node(folder, one) for one in said["nodes"]]
     except (OSError, ValueError, TypeError, KeyError):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from patron.predict.outcome import Outcome
     from patron.publish.about import About
     from patron.publish.snapshot import Snapshot
+    from patron.render.dbt_project import Rendered
     from patron.warehouse.base import Warehouse
 
 
@@ -145,7 +146,7 @@ class _Run:
             schemas = bronze_schemas(self.project, self.lake)
             shapes = shapes_of(self.project, schemas)
             rendered = render(self.project, shapes, self.warehouse.dialect, self.warehouse.dbt_profile(), as_of)
-            fingerprint = gold_fingerprint(self.project, self.lake, rendered.fingerprint)
+            fingerprint = gold_fingerprint(self.project, self.lake, rendered.fingerprint, as_of)
         before = snapshot.current(self.project.published)
         reason = self._why_build(before, fingerprint, full_refresh, select)
         report = RunReport(landed, bool(reason), reason, self.stages.seconds, before)
@@ -156,7 +157,7 @@ class _Run:
                 self.lake.table(source).check_files()  # a byte that flipped could come out as another price
             trial.after_landing(self.project, with_added_columns(self.project, schemas))
             try:
-                self._build(report, rendered.fingerprint, fingerprint, full_refresh, select)
+                self._build(report, rendered, fingerprint, full_refresh, select)
             except EngineError as error:
                 raise self.warehouse.explained(error) from error.__cause__
         report.bad_rows = bad_rows.account(self.project)
@@ -208,7 +209,7 @@ class _Run:
         return "" if self.record.fingerprint == fingerprint else "the last build did not end"
 
     def _build(
-        self, report: RunReport, rendered: str, fingerprint: str, full_refresh: bool, select: str | None
+        self, report: RunReport, rendered: Rendered, fingerprint: str, full_refresh: bool, select: str | None
     ) -> None:
         from patron.publish import snapshot
         from patron.transform import Dbt
@@ -219,10 +220,10 @@ class _Run:
             self.warehouse.drop_built()
         builder = Builder(self.project, self.lake, self.warehouse, dbt, self.record)
         with self.stages.stage("plan"):
-            builder.expose()
+            builder.expose(rendered.as_of)
             if self.importing is not None:
                 self.importing.join()
-            plan = builder.plan(rendered)
+            plan = builder.plan(rendered.fingerprint)
             if not (full_refresh or select):
                 report.reason = "; ".join([*_new_rows(report), *plan.reasons]) or report.reason
             report.built_whole, report.models_rebuilt = plan.whole is None, sorted(plan.whole or ())
@@ -237,7 +238,7 @@ class _Run:
             return
         with self.warehouse.held_open():
             self._after_build(report, builder)
-            as_of = builder.ended(rendered, fingerprint)
+            as_of = builder.ended(fingerprint)
             with self.stages.stage("publish"):
                 report.snapshot = snapshot.publish(
                     self.warehouse,
@@ -337,13 +338,13 @@ def check_connections(project: Project) -> None:
         check_ready(table_source(project, name), project.where("sources", name, "postgres"))
 
 
-def gold_fingerprint(project: Project, lake: Lake, rendered: str) -> str:
-    """Everything that gold depends on: the rendered project (with rules and as_of), what the lake holds, and how it is
-    predicted from.
+def gold_fingerprint(project: Project, lake: Lake, rendered: str, as_of: str) -> str:
+    """Everything that gold depends on: the rendered project (with its rules), the day to measure at, what the lake
+    holds, and how it is predicted from.
     """
     held = {name: lake.table(name).content_id() for name in project.settings.sources}
     predictions = project.settings.predictions.model_dump(mode="json")
-    return hashlib.sha256(json.dumps([rendered, held, predictions]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([rendered, as_of, held, predictions]).encode()).hexdigest()
 
 
 def gold_tables(project: Project) -> list[str]:

@@ -11,8 +11,7 @@ from patron.compiled import Node
 MOVING = ("as_of", "changed_lines")
 """Models whose change is a change of data: what follows them is told by rows, not built whole."""
 
-
-_EVER_NEW = ("predictions.", "history.")
+_EVER_NEW = ("predictions.", "history.", "meta.")
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def part_plan(
 
 def untouched(nodes: Iterable[Node], changed: Collection[str]) -> frozenset[str]:
     """The models that are made of nothing that changed. changed: models, and sources as bronze.receipts. What is
-    predicted and what was observed change in every run, for all that is known before it.
+    predicted, what was observed and the day that is asked for change in every run, for all that is known before it.
     """
     reads = {node.name: {*node.parents, *node.sources} for node in nodes}
     found = {*changed, *(source for read in reads.values() for source in read if source.startswith(_EVER_NEW))}

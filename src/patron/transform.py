@@ -55,12 +55,7 @@ class Dbt:
         listed = self._invoke("list", "--select", *select.split(), "--output", "name", "--resource-types", "all")
         return set(listed or ())
 
-    def docs(self) -> Path:
-        """Generate dbt's own documentation site and return its index."""
-        self._invoke("docs", "generate", "--static", writes_json=True)
-        return self.folder / "target" / "static_index.html"
-
-    def _invoke(self, verb: str, *more: str, refresh: str | None = None, writes_json: bool = False) -> Any:
+    def _invoke(self, verb: str, *more: str, refresh: str | None = None) -> Any:
         from dbt.cli.main import dbtRunner
         from dbt_common.events.event_manager_client import cleanup_event_logger
 
@@ -74,11 +69,10 @@ class Dbt:
             *("--log-level", "none"),
             *("--log-level-file", "info"),
             "--quiet",
+            "--no-write-json",  # nobody reads the artefacts, and they cost 0.7 s
         ]
         if verb == "compile":
             arguments += ["--no-introspect", "--no-populate-cache"]
-        if not writes_json:
-            arguments.append("--no-write-json")  # the artefacts cost 0.7 s, and only the docs site reads them
         with self._surroundings(refresh), _no_collections():
             outcome = dbtRunner().invoke(arguments)
         if outcome.exception is not None:

@@ -28,7 +28,13 @@ MODULES = (
         "patron.checks",
     ),
     *("patron.trial", "patron.show", "patron.progress", "patron.ingest.files", "patron.ingest.formats", "patron.lake"),
-    *("patron.render.dbt_project", "patron.transform", "patron.publish.snapshot", "patron.warehouse.duckdb"),
+    *(
+        "patron.render.dbt_project",
+        "patron.transform",
+        "patron.materialize",
+        "patron.publish.snapshot",
+        "patron.warehouse.duckdb",
+    ),
 )
 
 

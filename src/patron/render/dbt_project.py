@@ -43,10 +43,11 @@ READ_ENTITIES = (*SHIPPED_ENTITIES, "loyalty_transactions", "visits")
 
 @dataclass(frozen=True)
 class Rendered:
-    """A rendered project: its folder and a fingerprint of everything in it."""
+    """A rendered project: its folder, a fingerprint of everything in it, and the day to measure at: ISO, or latest."""
 
     path: Path
     fingerprint: str
+    as_of: str
 
 
 def render(
@@ -57,7 +58,7 @@ def render(
     """
     files = project_files(project, shapes, dialect, profile, as_of)
     _write(project.dbt, files)
-    return Rendered(project.dbt, fingerprint_of(files))
+    return Rendered(project.dbt, fingerprint_of(files), as_of)
 
 
 def project_files(
@@ -235,12 +236,14 @@ _PREDICTED = {
 def _sources_yml(project: Project) -> dict[str, Any]:
     tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
     labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}
+    asked = {"name": "asked", "description": "One row: the day to measure at, or latest."}
     bronze = {"name": "bronze", "schema": "bronze", "tables": tables}
     predicted = [{"name": name, "description": text} for name, text in _PREDICTED.items()]
     return {
         "sources": [
             bronze,
             {"name": "history", "schema": "history", "tables": [labels]},
+            {"name": "meta", "schema": "meta", "tables": [asked]},
             {"name": "predictions", "schema": "predictions", "tables": predicted},
         ]
     }

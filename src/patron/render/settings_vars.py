@@ -20,7 +20,7 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
     margin = Fraction(str(settings.clv.gross_margin))
     tiers = settings.clv.tiers
     return {
-        "as_of": as_of,
+        "as_of": "latest" if as_of == "latest" else "given",  # which day: meta.asked
         "currency": settings.shop.currency,
         "rfm_method": settings.rfm.method,
         "rfm_recency_days": list(settings.rfm.recency_days),

@@ -1,4 +1,6 @@
-{# The first and last day of any event: lines, and whatever other events the shop maps. #}
+{# The first and last day of any event: lines, and whatever other events the shop maps. The day that is asked for is data,
+   not a setting: then another day is no other project. #}
+{% set is_latest = var('as_of') == 'latest' %}
 with
     events as (
 
@@ -8,18 +10,24 @@ with
         {% endfor %}
     ),
 
+    asked as (
+
+        {% if is_latest -%}
+            select {{ plus_days('max(event_date)', 1) }} as as_of_date, max(event_date) as last_date from events
+        {%- else -%}
+            select cast(as_of as date) as as_of_date, cast(as_of as date) as last_date
+            from {{ source('meta', 'asked') }}
+        {%- endif %}
+
+    ),
+
     bounds as (
 
-        select min(event_date) as first_date, max(event_date) as last_date
-        from events
-        {% if var('as_of') != 'latest' %} where event_date <= cast('{{ var("as_of") }}' as date){% endif %}
+        select min(events.event_date) as first_date from events inner join asked on events.event_date <= asked.last_date
 
     )
 
-select
-    {% if var('as_of') == 'latest' -%} {{ plus_days('last_date', 1) }} as as_of_date, first_date, last_date
-    {%- else -%}
-        cast('{{ var("as_of") }}' as date) as as_of_date, first_date, cast('{{ var("as_of") }}' as date) as last_date
-    {%- endif %}
-from bounds
-where first_date is not null
+select asked.as_of_date, bounds.first_date, asked.last_date
+from asked
+cross join bounds
+where bounds.first_date is not null
