@@ -131,6 +131,7 @@ def _more_files(data: Path) -> None:
     (data / "till" / "late.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
+@pytest.mark.soak
 def test_other_scores_and_tiers_in_a_later_process(built: dict[str, Built]) -> None:
     """The session is new: tables must be found on disk, and written over where they lie."""
     spark_session.stop()

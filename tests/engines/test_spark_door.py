@@ -81,16 +81,23 @@ def test_an_error_names_the_statement_and_the_cause(warehouse: SparkWarehouse) -
 
 @pytest.mark.spark
 def test_an_overflow_in_a_model_is_an_error_too(warehouse: SparkWarehouse) -> None:
-    """dbt-spark would have it be null."""
-    from dbt.adapters.spark import session as dbt_session
-    from pyspark.errors import PySparkException
+    with pytest.raises(EngineError, match="OVERFLOW"):
+        warehouse.make_table("meta", "too_much", "select 9223372036854775807 + 1 as n")
 
-    warehouse.query("select 1")
-    spark_session.keep_ansi_in_dbt()
-    cursor = dbt_session.Connection(server_side_parameters={"spark.sql.ansi.enabled": "false"}).cursor()
-    cursor.execute("select 9223372036854775807 + 1")
-    with pytest.raises(PySparkException, match="OVERFLOW"):
-        cursor.fetchall()
+
+@pytest.mark.spark
+def test_groups_are_replaced_in_one_step_and_the_old_rows_kept(warehouse: SparkWarehouse) -> None:
+    rows = "select * from values ('ann', 1), ('ann', 2), ('bob', 3), (null, 4) as t(customer_id, n)"
+    warehouse.make_table("meta", "bought", rows)
+    warehouse.make_table("meta", "removed_bought", "select * from meta.bought where 1 = 0")
+    with warehouse.named("touched_bought", "select 'ann' as customer_id union all select 'cat'") as touched:
+        new = f"select 'ann' as customer_id, 9 as n union all select customer_id, 7 from {touched} where customer_id = 'cat'"
+        warehouse.replace_groups("meta.bought", new, ["customer_id"], touched, removed="meta.removed_bought")
+    found = warehouse.query("select customer_id, n from meta.bought order by n").to_pylist()
+    assert [tuple(row.values()) for row in found] == [("bob", 3), (None, 4), ("cat", 7), ("ann", 9)]
+    assert warehouse.query("select n from meta.removed_bought order by n").column("n").to_pylist() == [1, 2]
+    warehouse.make_view("meta", "bought", "select 1 as n")
+    assert warehouse.query("select n from meta.bought").column("n").to_pylist() == [1]
 
 
 @pytest.mark.spark
