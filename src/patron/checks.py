@@ -256,7 +256,7 @@ class _Checker:
             yield Finding("ledger", source, "fail" if open_days or changed else "pass", detail)
 
     def _rules(self) -> Iterator[Finding]:
-        """Each model's rules, as dbt compiled them, run again."""
+        """Each model's rules, as they were compiled, run again."""
         compiled = sorted((self.project.compiled / "tests").glob("*.*.sql"))
         if not compiled:
             folder = self.project.compiled

@@ -130,10 +130,6 @@ class Compiled:
     def _take_macros(self, text: str) -> None:
         """A macro is known to others by its name, and to its own file by another, so that each call comes by here."""
         text = re.sub(r"\{%(-?)\s*test\s+(\w+)", r"{%\1 macro test_\2", text).replace("endtest", "endmacro")
-        text = re.sub(
-            r"\{%\s*materialization\s+(\w+), (?:default|adapter='\w+')", r"{% macro materialization_\1()", text
-        )
-        text = text.replace("endmaterialization", "endmacro")
         names = re.findall(r"\{%-?\s*macro\s+(\w+)", text)
         template = _template(re.sub(r"(\{%-?\s*macro\s+)(\w+)", r"\1own_\2", text))
         for name in names:

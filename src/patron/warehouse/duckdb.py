@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -45,7 +44,7 @@ _PARQUET = "format parquet, compression zstd, compression_level 1"
 
 
 class DuckDBWarehouse(Warehouse):
-    """Connections are short: the file belongs to whoever works on it, dbt among them."""
+    """Connections are short: the file belongs to whoever works on it."""
 
     dialect: ClassVar[str] = "duckdb"
 
@@ -228,13 +227,6 @@ class DuckDBWarehouse(Warehouse):
                 "temp_directory": "{{ env_var('PATRON_SPILL', '../spill') }}",
             },
         }
-
-    def close(self) -> None:
-        """dbt, once it has run, keeps its connection to the file in this process; give it back."""
-        connections = sys.modules.get("dbt.adapters.duckdb.connections")
-        manager = getattr(connections, "DuckDBConnectionManager", None)
-        if manager is not None:
-            manager.close_all_connections()
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, kind: str, name: str, sql: str) -> None:
