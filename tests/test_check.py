@@ -119,6 +119,10 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: shutil.rmtree(folder / ".patron" / "dbt" / "compiled"),
         "rules all: ",
     ),
+    "a compiled rule is mild": (
+        lambda folder: (folder / ".patron/dbt/compiled/tests/gold.customer_360.sql").write_text("select 1 where 1 = 0"),
+        "is not as it was compiled",
+    ),
 }
 
 

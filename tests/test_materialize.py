@@ -156,5 +156,15 @@ class TestKept:
         assert dbt.asked == 2
         assert (tmp_path / spoiled).exists()
 
+    @pytest.mark.parametrize("place", ["models/lines.sql", "in_part/models/sums.sql", "tests/s.sums.sql"])
+    def test_sql_that_was_changed_by_hand_is_compiled_again(self, tmp_path, place):
+        dbt = Compiler()
+        nodes = compiled.compiled(dbt, tmp_path, "f1")
+        compiled._in_process.clear()
+        (tmp_path / place).write_text("select 1000000 as net_amount")
+        assert compiled.compiled(dbt, tmp_path, "f1") == nodes
+        assert dbt.asked == 2
+        assert kept(tmp_path) == nodes
+
     def test_ancestors(self):
         assert with_ancestors([LINES, SUMS, BEST, RULE], ["best", "unknown"]) == {"best", "sums", "lines"}

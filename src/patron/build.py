@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -206,9 +205,9 @@ class Builder:
         return str(days[0]["as_of_date"]) if days else ""
 
 
-def _is_of(node: Node, names: Iterable[str]) -> bool:
+def _is_of(node: Node, names: frozenset[str] | set[str]) -> bool:
     """Whether a node is one of these models, or a rule that looks at these alone."""
-    return set(node.parents) <= set(names) if node.kind == "test" else node.name in names
+    return names.issuperset(node.parents) if node.kind == "test" else node.name in names
 
 
 _RECENT = "select * from measures.customer_label_changes where is_recent"

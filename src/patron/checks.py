@@ -257,10 +257,12 @@ class _Checker:
 
     def _rules(self) -> Iterator[Finding]:
         """Each model's rules, as they were compiled, run again."""
+        from patron.compiled import kept
+
         compiled = sorted((self.project.compiled / "tests").glob("*.*.sql"))
-        if not compiled:
-            folder = self.project.compiled
-            yield Finding("rules", "all", "fail", f"{folder} is empty; run `patron run --full-refresh`")
+        if not kept(self.project.compiled):
+            detail = f"{self.project.compiled} is not as it was compiled; run `patron run --full-refresh`"
+            yield Finding("rules", "all", "fail", detail)
         for path in compiled:
             broken = self.warehouse.query(path.read_text(encoding="utf-8")).to_pylist()
             detail = "; ".join(f"{row['broken_rule']} ({row['row_count']:,})" for row in broken) or "all rules hold"

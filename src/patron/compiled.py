@@ -54,6 +54,11 @@ class Node:
         return hashlib.sha256(self.code.encode()).hexdigest()[:32]
 
     @property
+    def seal(self) -> str:
+        """The same for the same SQL, whole and in part."""
+        return hashlib.sha256(f"{self.code}\0{self.in_part}".encode()).hexdigest()
+
+    @property
     def place_and_name(self) -> tuple[str, str]:
         """What no two nodes share."""
         return self.place, self.name
@@ -112,7 +117,10 @@ def _write(folder: Path, rendered: str, nodes: list[Node]) -> None:
             _write_text(folder / f"{node.place}.sql", node.code)
         if node.in_part:
             _write_text(folder / _PARTS / f"{node.place}.sql", node.in_part)
-    kept = [{**asdict(node), "code": node.code if node.kind == "seed" else "", "in_part": ""} for node in nodes]
+    kept = [
+        {**asdict(node), "code": node.code if node.kind == "seed" else "", "in_part": "", "seal": node.seal}
+        for node in nodes
+    ]
     new = folder / f"{_NODES}.new"
     _write_text(new, json.dumps({"rendered": rendered, "nodes": kept}, indent=1))
     new.replace(folder / _NODES)
@@ -124,12 +132,13 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _read(folder: Path, rendered: str | None) -> list[Node] | None:
-    """None where another project than rendered, or none, was compiled there, or a file is gone."""
+    """None where another project than rendered, or none, was compiled there, or a file is gone or was changed."""
     try:
         said = json.loads((folder / _NODES).read_text(encoding="utf-8"))
         if rendered not in (said["rendered"], None):
             return None
-        return [_node(folder, one) for one in said["nodes"]]
+        nodes = [_node(folder, one) for one in said["nodes"]]
+        return nodes if [node.seal for node in nodes] == [one["seal"] for one in said["nodes"]] else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -9,7 +9,8 @@ import io
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -48,7 +49,7 @@ class Dbt:
         taking_in = [node.name for node in nodes if node.refreshed_by]
         parts = self._nodes(self._invoke("compile", "--select", "changed_lines", *taking_in, refresh=_IN_PART))
         in_part = {node.place_and_name: node.code for node in parts}
-        return [replace(node, in_part=in_part.get(node.place_and_name, "")) for node in nodes]
+        return list(_apart(replace(node, in_part=in_part.get(node.place_and_name, "")) for node in nodes))
 
     def selected(self, select: str) -> set[str]:
         """Names of the models, seeds and rules of a selection in dbt's words."""
@@ -149,6 +150,14 @@ def _no_collections() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _apart(nodes: Iterable[Node]) -> Iterator[Node]:
+    """A model may have several rules: the second and later ones get a place of their own."""
+    seen = Counter[str]()
+    for node in sorted(nodes, key=lambda node: node.place_and_name):
+        seen[node.place] += 1
+        yield node if seen[node.place] == 1 else replace(node, place=f"{node.place}-{seen[node.place]}")
 
 
 def _place(node: Any, kind: str) -> str:

@@ -9,6 +9,7 @@ import sys
 
 import duckdb
 
+from patron.compiled import kept
 from shops.building import OBSERVED
 
 LAYERS = ("seeds", "staging", "silver", "quarantine", "measures", "gold")
@@ -42,3 +43,9 @@ def test_dbt_alone_makes_the_same_tables(contacts_shop, tmp_path):
                 f"select count(*) from ((from {ours} except all from {others}) union all (from {others} except all from {ours}))"
             ).fetchone()
             assert differing == (0,), f"{schema}.{table}"
+
+
+def test_each_rule_has_a_file_of_its_own(contacts_shop):
+    nodes = kept(contacts_shop.project.compiled)
+    assert nodes
+    assert len({node.place for node in nodes}) == len(nodes)
