@@ -33,6 +33,7 @@ def day_by_day(folder: Path, days: Path) -> Daily:
     for file in files:
         shutil.copy(file, arrived / file.name)
         seconds.append(measure(patron("run", "--quiet", "--project", str(project))).seconds)
+        print(f"{file.stem}: {seconds[-1]:.1f} s", flush=True)
     checked = measure(patron("check", "--against-full", "--json", "--project", str(project)))
     compared = [row for row in json.loads(checked.output)["findings"] if row["section"] == "against full"]
     return Daily(seconds, len(compared), [row["name"] for row in compared if row["status"] != "pass"])
