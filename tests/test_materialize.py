@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, get_ident
 from types import SimpleNamespace
 
 import pytest
 
 from patron import compiled
-from patron.compiled import Node, is_compiled, kept, with_ancestors
-from patron.errors import CheckFailedError, EngineError
+from patron.compiled import Node, is_compiled, kept, reading_predictions, with_ancestors
+from patron.errors import CheckFailedError, EngineError, OutOfMemoryError
 from patron.materialize import Materializer
 from patron.refresh import Plan
 from patron.warehouse.duckdb import DuckDBWarehouse
@@ -114,6 +119,114 @@ def test_rules_that_do_not_hold_are_named(warehouse):
         make(warehouse, LINES, SUMS, RULE, broken)
 
 
+class Beside:
+    """Two models that are made at the same time wait for each other here."""
+
+    def __init__(self) -> None:
+        self.both = Barrier(2, timeout=20)
+        self.threads: dict[str, int] = {}
+        self.asked: list[str] = []
+
+    def of(self, warehouse: DuckDBWarehouse, meet: Collection[str]) -> DuckDBWarehouse:
+        make_table = warehouse.make_table
+
+        def made(schema: str, table: str, sql: str) -> None:
+            self.threads[table] = get_ident()
+            self.asked.append(table)
+            if table in meet and self.asked.count(table) == 1:
+                self.both.wait()
+            make_table(schema, table, sql)
+
+        warehouse.make_table = made
+        return warehouse
+
+
+def test_models_that_read_nothing_of_each_other_are_made_side_by_side(warehouse):
+    beside = Beside()
+    first, second = (model(name, f"select {n} as n, 'x' as who") for n, name in enumerate(("first", "second")))
+    both = model("both", "select * from s.first union all select * from s.second", "first", "second")
+    assert make(beside.of(warehouse, ("first", "second")), both, second, first)[-1] == "both"
+    assert beside.threads["first"] != beside.threads["second"]
+    assert rows(warehouse, "s.both") == [(0, "x"), (1, "x")]
+
+
+def test_groups_are_redone_side_by_side(warehouse):
+    """Each thread has temporary tables of its own."""
+    lines = model("lines", "select unnest(range(50000)) as n, 'c' || n % 1000 as who, 1 as _batch_id")
+    sums = [
+        replace(SUMS, name=name, place=name, in_part=SUMS.in_part.replace("touched_sums", f"touched_{name}"))
+        for name in ("sums", "other_sums", "third_sums")
+    ]
+    make(warehouse, lines, *sums)
+    whole = rows(warehouse, "s.sums")
+    with warehouse._connected("spoilt") as connection:
+        for one in sums:
+            connection.execute(f"update s.{one.name} set total = 0")
+    make(warehouse, *sums, plan=Plan([], frozenset(), since_batch=0))
+    for one in sums:
+        assert rows(warehouse, f"s.{one.name}") == whole
+
+
+def test_the_first_error_ends_what_is_made_beside_it(warehouse):
+    """Else a run of hours would end hours after its error."""
+    beside = Beside()
+    endless = "select count(*) as n from range(10000000) a, range(10000000) b where a.range + b.range = 1"
+    never = model("never", endless)
+    wrong, after = model("wrong", "select nonsense"), model("after", "select 1 as n", "never")
+    with pytest.raises(EngineError, match="The model wrong could not be built"):
+        make(beside.of(warehouse, ("never", "wrong")), never, wrong, after)
+    assert beside.asked.count("after") == 0
+    assert warehouse.query("select 1 as n").num_rows == 1  # and the file is let go
+
+
+def test_what_finds_no_room_beside_another_is_made_again_alone(warehouse):
+    """As one of two large models does under a memory limit."""
+    beside = Beside()
+    beside.of(warehouse, ("large", "larger"))
+    make_table, busy, refused = warehouse.make_table, [], []
+
+    def made(schema: str, table: str, sql: str) -> None:
+        busy.append(table)
+        try:
+            make_table(schema, table, sql)
+            if table == "large" and (len(busy) > 1 or not refused):
+                refused.append(table)
+                raise OutOfMemoryError("Out of memory: a large one", do="raise warehouse.memory_limit")
+        finally:
+            busy.remove(table)
+
+    warehouse.make_table = made
+    large, larger, small = (model(name, "select 7 as n") for name in ("large", "larger", "small"))
+    assert sorted(make(warehouse, large, larger, small)) == ["large", "larger", "small"]
+    assert (refused, beside.asked.count("large")) == (["large"], 2)
+    assert rows(warehouse, "s.large") == [(7,)]
+
+
+def test_what_finds_no_room_alone_either_is_told(warehouse, monkeypatch):
+    def made(*_):
+        raise OutOfMemoryError("Out of memory: a large one", do="raise warehouse.memory_limit in patron.yaml")
+
+    monkeypatch.setattr(warehouse, "make_table", made)
+    with pytest.raises(EngineError, match="The model large could not be built: Out of memory") as caught:
+        make(warehouse, model("large", "select 7 as n"))
+    assert caught.value.do.startswith("raise warehouse.memory_limit in patron.yaml and run again")
+
+
+def test_one_thread_may_stop_what_another_makes(warehouse):
+    endless = "select count(*) as n from range(10000000) a, range(10000000) b where a.range + b.range = 1"
+    never = model("never", endless)
+    maker = Materializer(warehouse, [never], WHOLE, Path("compiled"))
+    with ThreadPoolExecutor(1) as thread:
+        made = thread.submit(maker.make, [never], lambda *_: None)
+        while not warehouse._of_threads:
+            time.sleep(0.01)
+        while not made.done():
+            maker.stop()
+            time.sleep(0.05)
+    with pytest.raises(EngineError):
+        made.result()
+
+
 class Compiler:
     """Counts how often it is asked."""
 
@@ -165,6 +278,13 @@ class TestKept:
         assert compiled.compiled(dbt, tmp_path, "f1") == nodes
         assert dbt.asked == 2
         assert kept(tmp_path) == nodes
+
+    def test_what_waits_for_predictions(self):
+        scored = model("scored", "", sources=("predictions.churn_scores",))
+        late, later = model("late", "", "scored", "sums"), model("later", "", "late")
+        rule = Node("rule", "test", "tests/s.later", parents=("later",))
+        waiting = reading_predictions([rule, later, late, scored, LINES, SUMS, RULE])
+        assert {node.name for node in waiting} == {"scored", "late", "later", "rule"}
 
     def test_ancestors(self):
         assert with_ancestors([LINES, SUMS, BEST, RULE], ["best", "unknown"]) == {"best", "sums", "lines"}

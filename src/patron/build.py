@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from patron.build_record import BuildRecord, Built
-from patron.compiled import Node, compiled, with_ancestors
+from patron.compiled import Node, compiled, reading_predictions, with_ancestors
 from patron.errors import EngineError, SettingsError
 from patron.history import History, schema
 from patron.materialize import Materializer
@@ -119,21 +120,39 @@ class Builder:
         return "review_text" in mapped_columns(self.project).get("reviews", [])
 
     def _make(self, plan: Plan, nodes: list[Node], told: Told) -> list[Node]:
-        Materializer(self.warehouse, self._nodes, plan, self.project.compiled).make(nodes, told)
+        self._materializer(plan).make(nodes, told)
         return nodes
 
+    def _materializer(self, plan: Plan) -> Materializer:
+        return Materializer(self.warehouse, self._nodes, plan, self.project.compiled)
+
     def _in_parts(self, plan: Plan, nodes: list[Node], told: Told) -> list[Node]:
-        """What predictions are made from first, then the predictions, then everything else."""
+        """What predictions are made from; then predictions, and beside them what reads none; then the rest."""
         read = [node.name for node in self._nodes if node.place.startswith(flow.INPUTS)]
         inputs = with_ancestors(self._nodes, [*read, *flow.READ, *(["reviews"] if self._has_texts() else [])])
         first = [node for node in nodes if _is_of(node, inputs)]
-        self._make(plan, first, told)
-        if self._has_texts():
-            sentiment.score_new_texts(self.warehouse)
-        self.outcomes = flow.predict(self.project, self.warehouse)
-        made = {node.place_and_name for node in first}
-        rest = [node for node in nodes if node.place_and_name not in made]
-        return [*first, *self._make(plan, rest, told)]
+        left = _without(nodes, first)
+        beside = _without(left, reading_predictions(self._nodes))
+        with self.warehouse.held_open():
+            self._make(plan, first, told)
+            if self._has_texts():
+                sentiment.score_new_texts(self.warehouse)
+            self._predict_beside(plan, beside, told)
+            return [*first, *beside, *self._make(plan, _without(left, beside), told)]
+
+    def _predict_beside(self, plan: Plan, nodes: list[Node], told: Told) -> None:
+        """Predict, which is mostly Python on one core, while another thread makes these models."""
+        making = self._materializer(plan)
+        with ThreadPoolExecutor(1) as thread:
+            made = thread.submit(making.make, nodes, told, max(1, self.warehouse.models_at_once // 2))
+            try:
+                self.outcomes = flow.predict(self.project, self.warehouse)
+            except BaseException:
+                while not made.done():
+                    making.stop()
+                    wait([made], 0.1)
+                raise
+            made.result()
 
     def remember(self) -> None:
         """Keep what this build found customers to be called, and the day that they were observed."""
@@ -203,6 +222,11 @@ class Builder:
     def _as_of_date(self) -> str:
         days = self.warehouse.query("select as_of_date from measures.as_of").to_pylist()
         return str(days[0]["as_of_date"]) if days else ""
+
+
+def _without(nodes: list[Node], others: list[Node]) -> list[Node]:
+    left_out = {node.place_and_name for node in others}
+    return [node for node in nodes if node.place_and_name not in left_out]
 
 
 def _is_of(node: Node, names: frozenset[str] | set[str]) -> bool:

@@ -102,6 +102,24 @@ def with_ancestors(nodes: Iterable[Node], names: Iterable[str]) -> set[str]:
     return found
 
 
+def reading_predictions(nodes: Iterable[Node]) -> list[Node]:
+    """Those that cannot be made before it is predicted, however many others lie between."""
+    nodes = list(nodes)
+    found, names, grown = list[Node](), set[str](), True
+    while grown:
+        grown = False
+        for node in nodes:
+            if node not in found and (names.intersection(node.parents) or any(map(_is_predicted, node.sources))):
+                found.append(node)
+                names |= {node.name} if node.kind != "test" else set()
+                grown = True
+    return found
+
+
+def _is_predicted(source: str) -> bool:
+    return source.startswith("predictions.")
+
+
 _NODES = "nodes.json"
 _PARTS = "in_part"
 _HELD = 8

@@ -71,6 +71,10 @@ class EngineError(PatronError):
     kind = "engine"
 
 
+class OutOfMemoryError(EngineError):
+    """A statement found no room for its work, though the engine may spill to disk."""
+
+
 class NothingBuiltError(PatronError):
     """A reader asked for results before there are any."""
 

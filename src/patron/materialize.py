@@ -12,10 +12,11 @@ import io
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from patron.compiled import AS_OF_DATE, SINCE_BATCH, Node
-from patron.errors import CheckFailedError, EngineError
+from patron.errors import CheckFailedError, EngineError, OutOfMemoryError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,11 +36,13 @@ class Materializer:
     def __init__(self, warehouse: Warehouse, nodes: Collection[Node], plan: Plan, folder: Path) -> None:
         self.warehouse, self.plan, self.folder = warehouse, plan, folder
         self._models = {node.name: node for node in nodes if node.kind != "test"}
+        self._is_stopped = False
 
-    def make(self, nodes: Collection[Node], told: Told) -> None:
+    def make(self, nodes: Collection[Node], told: Told, at_once: int | None = None) -> None:
         """Make these models and seeds, each after those that it reads, then see that the rules among them hold.
 
-        Raises EngineError when a model cannot be built, CheckFailedError when a rule does not hold.
+        at_once: how many side by side; as many as suit the engine where nothing is said. Raises EngineError when a
+        model cannot be built, CheckFailedError when a rule does not hold.
         """
         done = 0
 
@@ -48,14 +51,19 @@ class Materializer:
             done += 1
             told(node.name, done, len(nodes))
 
-        with self.warehouse.held_open():
-            for node in self._in_order([node for node in nodes if node.kind != "test"]):
+        rules = [node for node in nodes if node.kind == "test"]
+        broken = []
+        with (
+            self.warehouse.held_open(),
+            ThreadPoolExecutor(at_once or self.warehouse.models_at_once) as threads,
+            self._stopped_at_the_first_error(threads),
+        ):
+            for node in self._in_order(threads, [node for node in nodes if node.kind != "test"]):
                 counted(node)
-            broken = []
-            for rule in (node for node in nodes if node.kind == "test"):
-                if not self._holds(rule):
-                    broken.append(rule.name)
+            for rule, holds in zip(rules, threads.map(self._holds, rules), strict=True):
                 counted(rule)
+                if not holds:
+                    broken.append(rule.name)
         if broken:
             raise CheckFailedError(
                 f"{len(broken)} data tests do not hold: {', '.join(broken[:5])}.",
@@ -63,31 +71,56 @@ class Materializer:
                 do="`patron check` shows the broken rules with their row counts",
             )
 
-    def _in_order(self, nodes: Collection[Node]) -> Iterator[Node]:
+    def stop(self) -> None:
+        """Have another thread's `make` fail soon: it begins nothing, and what it is at is cut off."""
+        self._is_stopped = True
+        self.warehouse.interrupt()
+
+    @contextlib.contextmanager
+    def _stopped_at_the_first_error(self, threads: ThreadPoolExecutor) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            ended = Thread(target=threads.shutdown)
+            ended.start()
+            while ended.is_alive():  # an interruption between two statements of a model is none
+                self.stop()
+                ended.join(0.1)
+            raise
+
+    def _in_order(self, threads: ThreadPoolExecutor, nodes: Collection[Node]) -> Iterator[Node]:
         """Each node once it is made, after those that it reads."""
         todo = {node.name: node for node in nodes}
         order = TopologicalSorter({node.name: todo.keys() & set(node.parents) for node in nodes})
-        if self.warehouse.models_at_once == 1:
-            for name in order.static_order():
-                yield self._made(todo[name])
-            return
         order.prepare()
-        running = set[Future[Node]]()
-        with ThreadPoolExecutor(self.warehouse.models_at_once) as threads:
-            while order.is_active():
-                running |= {threads.submit(self._made, todo[name]) for name in order.get_ready()}
-                ended, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in ended:
-                    node = future.result()
-                    order.done(node.name)
-                    yield node
+        running = dict[Future[None], Node]()
+        crowded = list[Node]()
+        while order.is_active():
+            if not crowded:
+                running |= {threads.submit(self._made, todo[name]): todo[name] for name in order.get_ready()}
+            elif not running:
+                running[threads.submit(self._made, crowded[0])] = crowded[0]
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                node = running.pop(future)
+                if _had_no_room(future) and node not in crowded:
+                    crowded.append(node)  # it is made once more, when nothing else takes memory
+                    continue
+                future.result()
+                crowded = [other for other in crowded if other is not node]
+                order.done(node.name)
+                yield node
 
-    def _made(self, node: Node) -> Node:
+    def _made(self, node: Node) -> None:
+        self._go_on()
         try:
             self._make(node)
         except EngineError as error:
-            raise self._explained(node, error) from error
-        return node
+            raise self._explained(node, f"The model {node.name} could not be built", error) from error
+
+    def _go_on(self) -> None:
+        if self._is_stopped:
+            raise EngineError("The build was stopped.", where=str(self.folder), do="run again")
 
     def _make(self, node: Node) -> None:
         warehouse = self.warehouse
@@ -111,6 +144,7 @@ class Materializer:
 
     def _holds(self, rule: Node) -> bool:
         """Whether a rule's query finds nothing. In a part, it looks at the groups that were redone."""
+        self._go_on()
         looked_at = self._models.get(rule.rules_of)
         try:
             if looked_at is not None and self._is_in_part(looked_at):
@@ -118,7 +152,7 @@ class Materializer:
                     return not self.warehouse.query(self._filled(rule.in_part or rule.code)).num_rows
             return not self.warehouse.query(rule.code).num_rows
         except EngineError as error:
-            raise self._explained(rule, error) from error
+            raise self._explained(rule, f"Whether {rule.name} holds could not be asked", error) from error
 
     def _is_in_part(self, node: Node) -> bool:
         return bool(node.refreshed_by) and self.plan.whole is not None and node.name not in self.plan.whole
@@ -147,14 +181,19 @@ class Materializer:
         with self.warehouse.named(f"touched_{node.name}", sql) as name:
             yield name
 
-    def _explained(self, node: Node, error: EngineError) -> EngineError:
+    def _explained(self, node: Node, what: str, error: EngineError) -> EngineError:
         said = " ".join(error.what.split())
         mended = "free some space" if "No space left" in said else error.do or "mend the cause"
         return EngineError(
-            f"The model {node.name} could not be built: {said}",
+            f"{what}: {said}",
             where=str(self.folder / f"{node.place}.sql"),
             do=f"{mended} and run again; nothing was published, the last good results still stand",
         )
+
+
+def _had_no_room(future: Future[None]) -> bool:
+    error = future.exception()
+    return error is not None and isinstance(error.__cause__, OutOfMemoryError)
 
 
 def _removed(node: Node) -> str:

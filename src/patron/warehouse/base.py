@@ -107,6 +107,9 @@ class Warehouse(ABC):
         """Many short calls inside share what is costly to open."""
         yield
 
+    def interrupt(self) -> None:
+        """Have what other threads do here end soon, with an EngineError of theirs, where the engine can."""
+
     def explained(self, error: EngineError) -> EngineError:
         """The error of a build in better words, where this engine knows the cause."""
         return error

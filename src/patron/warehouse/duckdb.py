@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import duckdb
 
-from patron.errors import EngineError
+from patron.errors import EngineError, OutOfMemoryError
 from patron.settings.postgres import DELETED
 from patron.warehouse.arrow_types import sql_type
 from patron.warehouse.base import SCHEMAS, Warehouse
@@ -44,14 +45,17 @@ _PARQUET = "format parquet, compression zstd, compression_level 1"
 
 
 class DuckDBWarehouse(Warehouse):
-    """Connections are short: the file belongs to whoever works on it."""
+    """Connections are short: the file belongs to whoever works on it. While held open, it has one for each thread."""
 
     dialect: ClassVar[str] = "duckdb"
+    models_at_once: ClassVar[int] = 2
+    """A query is planned, and its table is finished, on one core."""
 
     def __init__(self, project: Project) -> None:
         self.path = project.warehouse
         self.settings = project.settings.warehouse
         self._held: duckdb.DuckDBPyConnection | None = None
+        self._of_threads: dict[int, duckdb.DuckDBPyConnection] = {}
 
     @contextlib.contextmanager
     def held_open(self) -> Iterator[None]:
@@ -62,19 +66,34 @@ class DuckDBWarehouse(Warehouse):
         try:
             yield
         finally:
-            self._held.close()
+            for connection in (*self._of_threads.values(), self._held):
+                connection.close()
+            self._of_threads.clear()
             self._held = None
 
     @contextlib.contextmanager
     def _connected(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = self._held or self._opened()
+        is_held = self._held is not None
+        connection = self._of_this_thread() if is_held else self._opened()
         try:
             yield connection
         except duckdb.Error as error:
             raise engine_error(doing, error, self.path) from error
         finally:
-            if connection is not self._held:
+            if not is_held:
                 connection.close()
+
+    def _of_this_thread(self) -> duckdb.DuckDBPyConnection:
+        """Temporary tables, and rows that are registered, are of one connection: threads do not see each other's."""
+        assert self._held is not None
+        thread = threading.get_ident()
+        if thread not in self._of_threads:
+            self._of_threads[thread] = self._held.cursor()
+        return self._of_threads[thread]
+
+    def interrupt(self) -> None:
+        for connection in tuple(self._of_threads.values()):
+            connection.interrupt()
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -286,7 +305,7 @@ def engine_error(doing: str, error: duckdb.Error, path: Path) -> EngineError:
         return _damaged(text, path)
     if isinstance(error, duckdb.OutOfMemoryException):
         do = "raise warehouse.memory_limit in patron.yaml, or free disk for DuckDB to spill to"
-        return EngineError(f"Out of memory: {text}", where=doing, do=do)
+        return OutOfMemoryError(f"Out of memory: {text}", where=doing, do=do)
     return EngineError(text, where=doing, do="if the message does not help, run `patron doctor`")
 
 
