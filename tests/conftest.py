@@ -13,9 +13,24 @@ import pytest
 from filelock import FileLock
 
 import postgres_server as postgres_server_module
-from patron import scaffold
+from compiled_once import CompiledOnce
+from patron import compiled, scaffold
 from shops import contacts
 from shops.building import BuiltShop, Files, Settings, write_project
+
+
+@pytest.fixture(scope="session")
+def session_folder(tmp_path_factory) -> Path:
+    """A folder that all processes of this session see."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "session"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(session_folder) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "_in_process", CompiledOnce(session_folder / "compiled"))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -31,14 +46,13 @@ def build_shop(tmp_path_factory) -> Callable[[str, Settings, Files], BuiltShop]:
 
 
 @pytest.fixture(scope="session")
-def example(tmp_path_factory) -> Callable[[str], BuiltShop]:
+def example(session_folder) -> Callable[[str], BuiltShop]:
     """A shipped shop, made and run once, whatever processes the tests run in; only looked at.
 
     PATRON_BUILT_SHOPS: a folder where shops are kept from one session to the next.
     """
-    of_session = os.environ.get("PYTEST_XDIST_TESTRUNUID", "alone")
     kept = os.environ.get("PATRON_BUILT_SHOPS")
-    shared = Path(kept) if kept else tmp_path_factory.getbasetemp().parent / f"examples-{of_session}"
+    shared = Path(kept) if kept else session_folder / "examples"
 
     def build(name: str) -> BuiltShop:
         shop = BuiltShop(shared / name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -240,7 +241,7 @@ class Compiler:
 class TestKept:
     @pytest.fixture(autouse=True)
     def no_memory(self, monkeypatch):
-        monkeypatch.setattr(compiled, "_in_process", type(compiled._in_process)())
+        monkeypatch.setattr(compiled, "_in_process", OrderedDict())
 
     def test_an_unchanged_project_is_not_compiled_again(self, tmp_path):
         dbt = Compiler()

@@ -61,6 +61,22 @@ RESERVED = set(
 """Words that BigQuery, Snowflake or Spark (ANSI) keep for themselves."""
 
 
+OF_ALL = ("everything", "nasty")
+"""Projects that use the most: they are read in every dialect in each run of the tests, the others in one besides DuckDB."""
+
+PAIRS = [
+    pytest.param(
+        project,
+        dialect,
+        marks=()
+        if project in OF_ALL or dialect in ("duckdb", DIALECTS[1 + place % (len(DIALECTS) - 1)])
+        else pytest.mark.soak,
+    )
+    for place, project in enumerate(PROJECTS)
+    for dialect in DIALECTS
+]
+
+
 @cache
 def rendered(project: str, dialect: str) -> dict[str, str]:
     made, shapes, as_of = PROJECTS[project]
@@ -109,8 +125,7 @@ def without_comments(text: str) -> str:
     return re.sub(r"--.*", "", re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)).lower()
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("project", PROJECTS)
+@pytest.mark.parametrize(("project", "dialect"), PAIRS)
 def test_each_file_is_one_statement_that_the_engine_can_read(project: str, dialect: str) -> None:
     for name, read in statements(project, dialect):
         assert isinstance(read.tree, exp.Query), name
@@ -140,8 +155,7 @@ def test_every_shipped_model_and_test_was_compiled() -> None:
     assert {f"holds {model['name']}" for model in asked if "data_tests" in model} <= names
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("project", PROJECTS)
+@pytest.mark.parametrize(("project", "dialect"), PAIRS)
 def test_no_function_that_the_engine_does_not_have(project: str, dialect: str) -> None:
     for name, read in statements(project, dialect):
         unknown = read.unknown_functions - OWN_FUNCTIONS[dialect]

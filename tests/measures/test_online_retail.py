@@ -207,6 +207,7 @@ def measured(gold: dict[str, list[Row]]) -> dict[str, list[Row]]:
     return {name: rows for name, rows in gold.items() if name not in OBSERVED}
 
 
+@pytest.mark.soak
 def test_three_batches_give_the_same_as_all_at_once(online_retail_days, tmp_path, shop, whole):
     batches = [
         [day for day in online_retail_days if day.name < "2011-02"],

@@ -65,7 +65,9 @@ class Warehouse(Settings):
 
     engine: Literal["duckdb", "spark"] = Field("duckdb", description="duckdb on this machine, or Spark (extra: spark).")
     memory_limit: str | None = Field(
-        None, pattern=r"^\d+(\.\d+)?\s?(MB|GB|TB)$", description="Such as 4GB; DuckDB spills beyond it."
+        None,
+        pattern=r"^\d+(\.\d+)?\s?(MB|GB|TB)$",
+        description="Such as 4GB; 60% of what there is, if unset (Spark: 2GB). DuckDB spills beyond it.",
     )
     threads: int | None = Field(None, gt=0, description="Processor threads; all, if unset.")
 

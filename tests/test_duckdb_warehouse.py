@@ -1,0 +1,53 @@
+"""DuckDB as the warehouse: how much memory it takes, and what threads see of each other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+
+from patron.warehouse.duckdb import DuckDBWarehouse
+
+
+def warehouse(folder, memory_limit: str | None = None) -> DuckDBWarehouse:
+    settings = SimpleNamespace(warehouse=SimpleNamespace(memory_limit=memory_limit, threads=None))
+    return DuckDBWarehouse(SimpleNamespace(warehouse=folder / "warehouse.duckdb", settings=settings))
+
+
+def limit_of(opened: DuckDBWarehouse) -> float:
+    """In GiB."""
+    number, unit = opened.query("select current_setting('memory_limit') as m")["m"][0].as_py().split()
+    return float(number) / {"GiB": 1, "MiB": 1024}[unit]
+
+
+def test_memory_is_left_for_predictions_unless_a_limit_is_given(tmp_path):
+    number, unit = duckdb.sql("select current_setting('memory_limit')").fetchall()[0][0].split()
+    assert limit_of(warehouse(tmp_path)) == pytest.approx(
+        0.75 * float(number) / {"GiB": 1, "MiB": 1024}[unit], rel=0.02
+    )
+    assert limit_of(warehouse(tmp_path, "1GB")) == pytest.approx(10**9 / 2**30, rel=0.01)
+
+
+def test_a_limit_of_this_machine_is_not_written_into_the_project(tmp_path):
+    assert "memory_limit" not in warehouse(tmp_path).dbt_profile()["config_options"]
+    assert warehouse(tmp_path, "1GB").dbt_profile()["config_options"]["memory_limit"] == "1GB"
+
+
+def taken_there(shop: DuckDBWarehouse) -> None:
+    assert "touched" not in shop.query("select * from information_schema.tables")["table_name"].to_pylist()
+    with shop.named("touched", "select 2 as n"):
+        assert shop.query("select n from touched")["n"].to_pylist() == [2]
+
+
+def test_threads_share_tables_and_nothing_temporary(tmp_path):
+    shop = warehouse(tmp_path)
+    with shop.held_open(), ThreadPoolExecutor(1) as thread:
+        thread.submit(shop.make_table, "main", "seen", "select 1 as n").result()
+        assert shop.query("select n from seen").num_rows == 1
+        with shop.named("touched", "select 1 as n"):
+            thread.submit(taken_there, shop).result()
+            assert shop.query("select n from touched")["n"].to_pylist() == [1]
+    duckdb.connect(str(shop.path)).close()  # nobody holds the file
+    assert shop.query("select n from seen").num_rows == 1
