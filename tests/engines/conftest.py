@@ -18,7 +18,11 @@ from patron.warehouse import open_warehouse
 from patron.warehouse.base import Warehouse
 
 HERE = Path(__file__).parent
-JAVA_FOR_A_SHORT_LIFE = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
+JAVA_FOR_A_SHORT_LIFE = (
+    "-XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
+"""Minutes, most of them planning: all of the compiler is worth it, and looking at Spark's own classes is not."""
+
 ENGINES = ("duckdb", "spark")
 
 
