@@ -1,6 +1,7 @@
 """Shops of 1, 10 and 100 million lines: a full run, a day's run, the floor, and the same by hand.
 
-python -m benchmarks.scale [LINES ...]: measures and writes benchmarks/results/scale.json.
+python -m benchmarks.scale [LINES ...] [parquet | csv]: measures and writes benchmarks/results/scale.json; what was
+measured before and is not asked for again stays.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import resource
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from benchmarks.page import machine, save, saved
 from benchmarks.shops import simulated_project
 
 SIZES = (1_000_000, 10_000_000, 100_000_000)
+KINDS = ("parquet", "csv")
 MEMORY = "14GB"
 HAND_LIMIT = 20 * 2**30
 """Address space of the scripts by hand, so that one that wants more fails instead of taking the machine down."""
@@ -128,11 +130,11 @@ def _why(said: str) -> str:
 _MEMORY_WORDS = ("MemoryError", "OutOfMemory", "Unable to allocate", "Cannot allocate", "bad_alloc", "malloc of size")
 
 
-def main(sizes: list[int]) -> None:
-    """Measure sizes that are asked for; results of others stay."""
+def main(sizes: Sequence[int], kinds: Sequence[str]) -> None:
+    """Measure what is asked for; results of other sizes and formats stay."""
     known = {(row["kind"], row["size"]): row for row in (saved("scale") or {"rows": []})["rows"]}
     for size in sizes:
-        for kind in ("parquet", "csv"):
+        for kind in kinds:
             with tempfile.TemporaryDirectory() as scratch:
                 known[kind, size] = {"size": size, **asdict(scaled(Path(scratch) / "shop", size, kind))}
             rows = [known[key] for key in sorted(known, key=lambda key: (key[0] != "parquet", key[1]))]
@@ -140,4 +142,7 @@ def main(sizes: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main([int(word) for word in sys.argv[1:]] or list(SIZES))
+    words = sys.argv[1:]
+    main(
+        [int(word) for word in words if word not in KINDS] or SIZES, [word for word in words if word in KINDS] or KINDS
+    )

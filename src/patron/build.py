@@ -141,7 +141,11 @@ class Builder:
             return [*first, *beside, *self._make(plan, _without(left, beside), told)]
 
     def _predict_beside(self, plan: Plan, nodes: list[Node], told: Told) -> None:
-        """Predict, which is mostly Python on one core, while another thread makes these models."""
+        """Predict, which is mostly Python on one core, while another thread makes these models.
+
+        Where predictions fail, the models are cut off. Where a model fails, predictions go on to their end: a fitted
+        model is kept, and the next run need not fit it again.
+        """
         making = self._materializer(plan)
         with ThreadPoolExecutor(1) as thread:
             made = thread.submit(making.make, nodes, told, max(1, self.warehouse.models_at_once // 2))

@@ -12,7 +12,7 @@ import io
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
-from threading import Thread
+from threading import Thread, get_ident
 from typing import TYPE_CHECKING
 
 from patron.compiled import AS_OF_DATE, SINCE_BATCH, Node
@@ -37,6 +37,7 @@ class Materializer:
         self.warehouse, self.plan, self.folder = warehouse, plan, folder
         self._models = {node.name: node for node in nodes if node.kind != "test"}
         self._is_stopped = False
+        self._threads = set[int]()
 
     def make(self, nodes: Collection[Node], told: Told, at_once: int | None = None) -> None:
         """Make these models and seeds, each after those that it reads, then see that the rules among them hold.
@@ -74,7 +75,7 @@ class Materializer:
     def stop(self) -> None:
         """Have another thread's `make` fail soon: it begins nothing, and what it is at is cut off."""
         self._is_stopped = True
-        self.warehouse.interrupt()
+        self.warehouse.interrupt(frozenset(self._threads))
 
     @contextlib.contextmanager
     def _stopped_at_the_first_error(self, threads: ThreadPoolExecutor) -> Iterator[None]:
@@ -121,6 +122,7 @@ class Materializer:
     def _go_on(self) -> None:
         if self._is_stopped:
             raise EngineError("The build was stopped.", where=str(self.folder), do="run again")
+        self._threads.add(get_ident())
 
     def _make(self, node: Node) -> None:
         warehouse = self.warehouse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -107,8 +107,8 @@ class Warehouse(ABC):
         """Many short calls inside share what is costly to open."""
         yield
 
-    def interrupt(self) -> None:
-        """Have what other threads do here end soon, with an EngineError of theirs, where the engine can."""
+    def interrupt(self, threads: Collection[int]) -> None:
+        """Have what these threads do here end soon, with an EngineError of theirs, where the engine can."""
 
     def explained(self, error: EngineError) -> EngineError:
         """The error of a build in better words, where this engine knows the cause."""

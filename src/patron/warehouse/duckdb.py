@@ -6,7 +6,7 @@ import contextlib
 import functools
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -92,9 +92,10 @@ class DuckDBWarehouse(Warehouse):
             self._of_threads[thread] = self._held.cursor()
         return self._of_threads[thread]
 
-    def interrupt(self) -> None:
-        for connection in tuple(self._of_threads.values()):
-            connection.interrupt()
+    def interrupt(self, threads: Collection[int]) -> None:
+        for thread in threads:
+            if thread in self._of_threads:
+                self._of_threads[thread].interrupt()
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)

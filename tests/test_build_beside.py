@@ -1,0 +1,81 @@
+"""Models beside the predictions, in another thread: what is told, and what ends, where one of the two fails."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from patron.build import Builder
+from patron.compiled import Node
+from patron.errors import EngineError
+from patron.predict import flow
+from patron.refresh import Plan
+from patron.warehouse.duckdb import DuckDBWarehouse
+
+WHOLE = Plan(["nothing was built yet"], None)
+ENDLESS = "select count(*) as n from range(10000000) a, range(10000000) b where a.range + b.range = 1"
+
+
+def model(name: str, code: str) -> Node:
+    return Node(name, "model", f"models/{name}", schema="main", code=code)
+
+
+@pytest.fixture
+def builder(tmp_path) -> Builder:
+    settings = SimpleNamespace(warehouse=SimpleNamespace(memory_limit=None, threads=None))
+    project = SimpleNamespace(warehouse=tmp_path / "w.duckdb", compiled=Path("compiled"), settings=settings)
+    record = SimpleNamespace(complete=None, is_complete=False)
+    return Builder(project, None, DuckDBWarehouse(project), None, record)
+
+
+def made_beside(builder: Builder, monkeypatch, predict, *nodes: Node) -> None:
+    builder._nodes = list(nodes)
+    monkeypatch.setattr(flow, "predict", lambda _, warehouse: predict(warehouse))
+    with builder.warehouse.held_open():
+        builder._predict_beside(WHOLE, list(nodes), lambda *_: None)
+
+
+def test_both_are_made(builder, monkeypatch):
+    def predict(warehouse):
+        warehouse.make_table("main", "predicted", "select 1 as n")
+        return ["well"]
+
+    made_beside(builder, monkeypatch, predict, model("plain", "select 2 as n"))
+    assert builder.outcomes == ["well"]
+    found = builder.warehouse.query("select n from predicted union all select n from plain order by n")
+    assert found["n"].to_pylist() == [1, 2]
+
+
+def test_predictions_end_undisturbed_where_a_model_cannot_be_made(builder, monkeypatch):
+    """What they fitted is kept; the error is told afterwards."""
+
+    def predict(warehouse):
+        for n in range(20):
+            assert warehouse.query(f"select sum(range) as n from range({1_000_000 + n})").num_rows == 1
+        return ["well"]
+
+    with pytest.raises(EngineError, match=r"The model wrong could not be built: .*nonsense"):
+        made_beside(builder, monkeypatch, predict, model("wrong", "select nonsense"), model("plain", "select 2 as n"))
+    assert builder.outcomes == ["well"]
+
+
+def test_predictions_that_fail_end_the_models(builder, monkeypatch):
+    def predict(warehouse):
+        time.sleep(0.3)
+        warehouse.query("select wrongly")
+
+    with pytest.raises(EngineError, match="wrongly"):
+        made_beside(builder, monkeypatch, predict, model("never", ENDLESS))
+
+
+def test_ctrl_c_ends_both(builder, monkeypatch):
+    def predict(_):
+        time.sleep(0.3)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made_beside(builder, monkeypatch, predict, model("never", ENDLESS))
+    assert builder.warehouse.query("select 1 as n").num_rows == 1
