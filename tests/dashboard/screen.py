@@ -79,16 +79,21 @@ class Screen:
                 break
         before = self.page.url
         offered.click()
-        with contextlib.suppress(TimeoutError):  # the choice is written into the URL by the paint that it begins
+        return self._written(before)
+
+    def _written(self, before: str) -> Screen:
+        """Wait for the paint that writes what was chosen into the URL: until it begins, the page stands still too."""
+        with contextlib.suppress(TimeoutError):  # choosing what was chosen already writes nothing
             self.page.wait_for_url(lambda url: url != before, timeout=5000)
         return self.painted()
 
     def fill(self, field: str, text: str) -> Screen:
-        """Write into a field and confirm it."""
+        """Write into a field whose text stands in the URL, and confirm it."""
         place = self.page.get_by_label(field, exact=True)
         place.fill(text)
+        before = self.page.url
         place.press("Enter")
-        return self.painted()
+        return self._written(before)
 
     def sign_in(self, name: str, password: str) -> Screen:
         """Enter by the form, where the dashboard asks who looks."""

@@ -30,6 +30,12 @@ sum(case when line_kind = '{{ kind }}' then line_amount else 0 end)
 cast(sum({{ counts }}) as {{ dbt.type_bigint() }})
 {%- endmacro %}
 
+{# A sum as a double that is the same in whatever order the rows come: doubles added one by one are not, and a mean that lies
+   on the half of a last digit would then be rounded up or down by chance. Each number is rounded to eight places instead. #}
+{% macro steady_sum(numbers) -%}
+cast(sum(cast({{ numbers }} as {{ type_steady() }})) as {{ type_double() }})
+{%- endmacro %}
+
 {# amount * times / by, rounded half away from zero to four places; exact, so that engines agree. `times` and `by` are
    whole and not negative. Null where `by` is zero or null. #}
 {% macro money_ratio(amount, by, times='1') %}{{ return(adapter.dispatch('money_ratio')(amount, by, times)) }}{% endmacro %}

@@ -98,6 +98,10 @@ from {{ rows }}
 {% macro default__type_amount() %}decimal(18, 4){% endmacro %}
 {% macro bigquery__type_amount() %}numeric{% endmacro %}
 
+{% macro type_steady() %}{{ return(adapter.dispatch('type_steady')()) }}{% endmacro %}
+{% macro default__type_steady() %}decimal(38, 8){% endmacro %}
+{% macro bigquery__type_steady() %}bignumeric{% endmacro %}
+
 {# The exact product of two amounts, rounded once to four places. #}
 {% macro money_product(a, b) %}{{ return(adapter.dispatch('money_product')(a, b)) }}{% endmacro %}
 {% macro default__money_product(a, b) %}cast({{ a }} * {{ b }} as {{ type_amount() }}){% endmacro %}

@@ -73,10 +73,10 @@ cells as (
         {{ by }},
         count(case when is_case then 1 end) as case_count,
         count(case when not is_case then 1 end) as other_count,
-        sum(case when is_case then seen else 0 end) as case_sum,
-        sum(case when not is_case then seen else 0 end) as other_sum,
-        sum(case when is_case then seen * seen else 0 end) as case_squares,
-        sum(case when not is_case then seen * seen else 0 end) as other_squares
+        {{ steady_sum('case when is_case then seen else 0 end') }} as case_sum,
+        {{ steady_sum('case when not is_case then seen else 0 end') }} as other_sum,
+        {{ steady_sum('case when is_case then ' ~ square('seen') ~ ' else 0 end') }} as case_squares,
+        {{ steady_sum('case when not is_case then ' ~ square('seen') ~ ' else 0 end') }} as other_squares
     from observed
     group by comparison, measure, {{ by }}
 
@@ -92,11 +92,11 @@ pooled as (
         cast(count(*) as {{ double }}) as cell_count,
         cast(sum(case_count) as {{ double }}) as case_count,
         cast(sum(other_count) as {{ double }}) as other_count,
-        sum(case_sum) as case_sum,
-        sum(case_count * other_sum / other_count) as expected_sum,
-        sum(case_squares - case_sum * case_sum / case_count) as case_within,
-        sum(other_squares - other_sum * other_sum / other_count) as other_within,
-        sum(cast(case_count as {{ double }}) * case_count / other_count) as other_weight
+        {{ steady_sum('case_sum') }} as case_sum,
+        {{ steady_sum('case_count * other_sum / other_count') }} as expected_sum,
+        {{ steady_sum('case_squares - case_sum * case_sum / case_count') }} as case_within,
+        {{ steady_sum('other_squares - other_sum * other_sum / other_count') }} as other_within,
+        {{ steady_sum('cast(case_count as ' ~ double ~ ') * case_count / other_count') }} as other_weight
     from matched
     group by comparison, measure
 
@@ -140,13 +140,18 @@ matched_means as (
 
 {# The standard error of the mean of an amount. #}
 {% macro standard_error_of_mean(amount) -%}
+{%- set total = steady_sum(amount) -%}
 case
     when count(*) > 1
     then
         sqrt(
-            abs(sum({{ amount }} * {{ amount }}) - sum({{ amount }}) * sum({{ amount }}) / count(*))
+            abs({{ steady_sum(square(amount)) }} - {{ total }} * {{ total }} / count(*))
             / (count(*) - 1)
             / count(*)
         )
 end
+{%- endmacro %}
+
+{% macro square(number) -%}
+cast({{ number }} as {{ type_double() }}) * {{ number }}
 {%- endmacro %}

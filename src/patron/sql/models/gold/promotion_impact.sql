@@ -76,8 +76,8 @@ with
                 cast(count(*) as {{ double }}) as case_count,
                 cast(count(*) as {{ double }}) as other_count,
                 0 as unmatched_count,
-                sum(after_{{ measure }}) / count(*) as case_mean,
-                sum(before_{{ measure }}) / count(*) as other_mean,
+                {{ steady_sum('after_' ~ measure) }} / count(*) as case_mean,
+                {{ steady_sum('before_' ~ measure) }} / count(*) as other_mean,
                 {{ standard_error_of_mean('(after_' ~ measure ~ ' - before_' ~ measure ~ ')') }} as standard_error
             from windows
             where is_promoted
