@@ -222,8 +222,8 @@ class DuckDBWarehouse(Warehouse):
     def contents(self, schema: str, table: str) -> str:
         sql = (
             "select count(*) as n, coalesce(sum(hash(every_row)::hugeint), 0)::text as h, "
-            "(select list(column_name || ' ' || data_type order by column_index) from duckdb_columns() "
-            f"where schema_name = '{schema}' and table_name = '{table}') as c from {schema}.{table} as every_row"
+            f"(select list(name || ' ' || type order by cid) from pragma_table_info('{schema}.{table}')) as c "
+            f"from {schema}.{table} as every_row"
         )
         found = self.query(sql).to_pylist()[0]
         return f"{found['n']:,} rows, {found['h']}, {found['c']}"

@@ -61,7 +61,7 @@ with
 
     ),
 
-    numbers as ({{ whole_numbers(5) }}),
+    numbers as (select n from ({{ whole_numbers(5) }}) as every_number where n <= (select max(last_week) from cohorts)),
 
     every_week as (
 
