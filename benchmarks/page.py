@@ -20,7 +20,7 @@ from benchmarks.page_scale import daily_sections, scale_sections
 from benchmarks.page_value import value_section
 
 _INTRODUCTION = """Written by `make bench` on {machine}; {versions}.
-Each figure is the median of {times} runs of a whole process, start-up included. Machines differ and drift: read the
+Each figure of the first tables is {of_runs} of a whole process, start-up included. Machines differ and drift: read the
 ratios, which are of one run of this page.
 """
 _FIRST = """From source files to published gold: every row landed in the lake, every model built, every test run.
@@ -31,12 +31,6 @@ _BY_HAND = """`benchmarks/by_hand.py` is what an analyst would write with pandas
 CLV, BG/NBD and Gamma-Gamma, DAU, WAU and MAU. It reads the same CSV files, and has no lake, no quarantine, no tests, no
 products, no daily figures, no ledger, no history, no churn model and no clusters, and it does not ask how good its own
 forecasts were. So the two do not do the same work; the ratio says what the rest costs."""
-
-
-_OLDER = """
-These runs, and the two tables below, are from before there were questions and predictions: a run now takes longer, as
-the tables by size say.
-"""
 
 
 @dataclass(frozen=True)
@@ -80,8 +74,8 @@ def page() -> str:
     if shops:
         rows = [_read(row) for row in shops["rows"]]
         sections += [
-            _INTRODUCTION.format(**shops),
-            f"## From nothing to gold\n\n{_FIRST}\n{_OLDER if shops.get('older') else ''}\n{_lines(_first(rows))}",
+            _INTRODUCTION.format(**shops, of_runs=_of_runs(shops["times"])),
+            f"## From nothing to gold\n\n{_FIRST}\n\n{_lines(_first(rows))}",
             f"## Where the time goes\n\n{_SHARES}\n\n{_lines(_shares(rows))}",
             f"## Against a script by hand\n\n{_BY_HAND}\n\n{_lines(_against(rows))}",
             crossing(rows),
@@ -101,6 +95,10 @@ def page() -> str:
     if dashboard := saved("dashboard"):
         sections.append(dashboard_section(dashboard))
     return "\n".join(sections)
+
+
+def _of_runs(times: int) -> str:
+    return "one run" if times == 1 else f"the median of {times} runs"
 
 
 def _read(row: dict[str, Any]) -> Row:
