@@ -15,6 +15,7 @@ from patron.materialize import Materializer
 from patron.outdated import new_sources, outdated_sources
 from patron.predict import flow, sentiment
 from patron.predict.outcome import Outcome
+from patron.preload import PREDICTIONS, Preload
 from patron.render.settings_vars import mapped_columns
 from patron.source_shapes import source_shapes
 
@@ -43,9 +44,10 @@ class Builder:
         record: BuildRecord,
         *,
         tested: bool = True,
+        preload: Preload | None = None,
     ) -> None:
         self.project, self.lake, self.warehouse, self.dbt, self.record = project, lake, warehouse, dbt, record
-        self._tested = tested
+        self._tested, self._preload = tested, preload or Preload()
         self._before = record.complete if record.is_complete else None
         self._warehouse_id, self._number = "", 0
         self._nodes: list[Node] = []
@@ -147,6 +149,7 @@ class Builder:
         model is kept, and the next run need not fit it again.
         """
         making = self._materializer(plan)
+        self._preload.wait(*PREDICTIONS)
         with ThreadPoolExecutor(1) as thread:
             made = thread.submit(making.make, nodes, told, max(1, self.warehouse.models_at_once // 2))
             try:

@@ -10,7 +10,7 @@ import zoneinfo
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from patron import bad_rows
+from patron import bad_rows, preload
 from patron.build import Builder
 from patron.build_record import BuildRecord
 from patron.empty_tables import why_empty
@@ -19,14 +19,13 @@ from patron.lock import project_lock
 from patron.lookups import with_added_columns
 from patron.order_statuses import doubt, order_statuses
 from patron.orders_without_lines import orders_without_lines
+from patron.preload import Preload
 from patron.progress import Stages
 from patron.project import Project
 from patron.run_record import recorded
 from patron.source_shapes import bronze_schemas, shapes_of
 
 if TYPE_CHECKING:
-    from threading import Thread
-
     from patron.ingest.source import FileSource, Landing, TableSource, Told
     from patron.lake import Lake
     from patron.predict.outcome import Outcome
@@ -120,8 +119,7 @@ def run(
         try:
             return runner.go(full_refresh, select)
         finally:
-            if runner.importing is not None:
-                runner.importing.join()  # a thread that outlives the process cannot import to its end
+            runner.preload.wait_for_all()
             warehouse.close()
 
 
@@ -132,7 +130,7 @@ class _Run:
         self.project, self.lake, self.warehouse, self.stages = project, lake, warehouse, stages
         self.full_compare, self.refit = full_compare, refit
         self.record = BuildRecord(project.built)
-        self.importing: Thread | None = None
+        self.preload = Preload()
 
     def go(self, full_refresh: bool, select: str | None) -> RunReport:
         from patron import trial
@@ -166,21 +164,25 @@ class _Run:
         return report
 
     def _land(self) -> dict[str, Landing]:
-        from patron.compiled import is_compiled
-        from patron.transform import start_importing
-
         landed = {}
         rows_before = 0
 
         def told(rows: int) -> None:
-            if self.importing is None and not is_compiled(self.project.compiled):  # rows arrive: there will be a build
-                self.importing = start_importing()
+            self._begin_to_import()  # rows arrive: there will be a build
             self.stages.rows(rows_before + rows)
 
         for name in self.project.settings.sources:
             landed[name] = self._land_source(name, told)
             rows_before += landed[name].rows
         return landed
+
+    def _begin_to_import(self) -> None:
+        from patron.compiled import is_compiled
+
+        if not is_compiled(self.project.compiled):
+            self.preload.begin(*preload.DBT)
+        elif (self.project.models / "churn").exists():  # a shop that is too small for a model needs no library
+            self.preload.begin(*preload.PREDICTIONS)
 
     def _land_source(self, name: str, told: Told) -> Landing:
         if self.project.settings.sources[name].postgres is not None:
@@ -218,11 +220,10 @@ class _Run:
         if full_refresh:
             self.record.begin(None)
             self.warehouse.drop_built()
-        builder = Builder(self.project, self.lake, self.warehouse, dbt, self.record)
+        builder = Builder(self.project, self.lake, self.warehouse, dbt, self.record, preload=self.preload)
         with self.stages.stage("plan"):
             builder.expose(rendered.as_of)
-            if self.importing is not None:
-                self.importing.join()
+            self.preload.wait(*preload.DBT)
             plan = builder.plan(rendered.fingerprint)
             if not (full_refresh or select):
                 report.reason = "; ".join([*_new_rows(report), *plan.reasons]) or report.reason

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import io
 import json
 import logging
@@ -14,24 +13,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from patron.compiled import AS_OF_DATE, SINCE_BATCH, Node
 from patron.errors import EngineError, PatronError
-
-
-def start_importing() -> Thread:
-    """Import dbt beside other work: seconds of Python, while landing is mostly not Python."""
-
-    def load() -> None:
-        with contextlib.suppress(ImportError):  # whoever needs it says what is missing
-            importlib.import_module("dbt.cli.main")
-            importlib.import_module("dbt.adapters.duckdb")
-
-    thread = Thread(target=load, name="patron-import-dbt")
-    thread.start()
-    return thread
 
 
 class Dbt:

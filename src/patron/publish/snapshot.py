@@ -62,9 +62,11 @@ def publish(
     folder = published / name
     try:
         folder.mkdir(parents=True)
-        contents = _contents(warehouse, tables, None if anew else before, as_of)
-        kept = {} if anew or before is None else _kept(published / before.name, before, contents, folder)
+        contents = {} if anew or before is None else _contents(warehouse, tables, before, as_of)
+        kept = _kept(published / before.name, before, contents, folder) if before and contents else {}
         counts = {**kept, **warehouse.export("gold", [table for table in tables if table not in kept], folder)}
+        new = [table for table in tables if table not in contents and counts[table] < _MANY_ROWS]
+        contents |= {table: warehouse.contents("gold", table) for table in new}
         ordered = {table: counts[table] for table in tables}
         snapshot = Snapshot(name, fingerprint, now.isoformat(timespec="seconds"), as_of, ordered, contents)
         if told is not None:
@@ -84,11 +86,11 @@ def publish(
 _MANY_ROWS = 1_000_000
 
 
-def _contents(warehouse: Warehouse, tables: list[str], before: Snapshot | None, as_of: str) -> dict[str, str]:
-    """Of each table that may be as it was; a large one that is measured at another day surely is not."""
-    same_day = before is None or before.as_of == as_of
-    rows = {} if before is None else before.tables
-    worth_it = [table for table in tables if same_day or rows.get(table, 0) < _MANY_ROWS]
+def _contents(warehouse: Warehouse, tables: list[str], before: Snapshot, as_of: str) -> dict[str, str]:
+    """Of each table that may be as it was; a large one that is measured at another day surely is not. What a large
+    one holds is first asked when a second run measures at the same day: asking costs half of writing it.
+    """
+    worth_it = [table for table in tables if before.as_of == as_of or before.tables.get(table, _MANY_ROWS) < _MANY_ROWS]
     return {table: warehouse.contents("gold", table) for table in worth_it}
 
 

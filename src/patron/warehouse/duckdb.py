@@ -45,6 +45,10 @@ _PARQUET = "format parquet, compression zstd, compression_level 1"
 """Level 3, the default, takes 40% longer for files of the same size."""
 
 
+_IN_ANY_ORDER = {"preserve_insertion_order": False}
+"""Nothing hangs on the order of a table's rows, and threads that need not wait for each other write a fifth faster."""
+
+
 class DuckDBWarehouse(Warehouse):
     """Connections are short: the file belongs to whoever works on it. While held open, it has one for each thread."""
 
@@ -116,7 +120,7 @@ class DuckDBWarehouse(Warehouse):
         return EngineError(f"The warehouse cannot be opened: {_first_line(error)}", where=str(self.path), do=_REBUILD)
 
     def _config(self) -> dict[str, Any]:
-        config: dict[str, Any] = {"temp_directory": str(self.path.parent / "spill")}
+        config: dict[str, Any] = {"temp_directory": str(self.path.parent / "spill"), **_IN_ANY_ORDER}
         if self.settings.memory_limit:
             config["memory_limit"] = self.settings.memory_limit
         if self.settings.threads:

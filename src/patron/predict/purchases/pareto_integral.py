@@ -11,6 +11,8 @@ exponentially.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from patron.predict.likelihood.columns import Floats
@@ -32,13 +34,20 @@ def nodes(
     power_low, power_high = (e, f) if alpha <= beta else (f, e)
     c = (high - low) / (low + start)
     length = np.minimum(np.log1p((end - start) / (low + start)), _reach(power_low, power_high, c))
-    points, weights = np.polynomial.legendre.leggauss(count)
+    points, weights = _rule(count)
     v = length[:, None] * (points + 1) / 2
     stretched = (low + start)[:, None] * np.expm1(v)
     with np.errstate(divide="ignore"):  # an interval of no length weighs nothing
         log_length = np.log(length / 2)
     log_weights = (log_length + np.log(low + start))[:, None] + v + np.log(weights)
     return start[:, None] + stretched, log_weights
+
+
+@cache
+def _rule(count: int) -> tuple[Floats, Floats]:
+    """Points and weights of Gauss and Legendre's rule between -1 and 1: dearer to find than most integrals are."""
+    points, weights = np.polynomial.legendre.leggauss(count)
+    return points, weights
 
 
 def log_integral(

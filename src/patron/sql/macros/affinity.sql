@@ -1,5 +1,15 @@
 {# What product_pairs and its coverage share. #}
 
+{# Articles in baskets, of the days that are looked at: every day, or the last ones before as_of. #}
+{% macro baskets_looked_at() -%}
+{%- set window_days = var('questions')['product_affinity']['window_days'] -%}
+select held.*
+from {{ ref('basket_products') }} as held
+{%- if window_days %}
+    inner join {{ ref('as_of') }} as bounds on held.basket_date > {{ plus_days('bounds.as_of_date', -window_days) }}
+{%- endif %}
+{%- endmacro %}
+
 {# The orders that pairs are looked for in, as one row. size_factor: how many times as often two articles meet through the
    sizes of baskets alone; sizes are whole numbers, so that it is the same whatever order they are added in. #}
 {% macro basket_sizes() -%}
@@ -11,7 +21,7 @@ select
 from
     (
         select basket_number, basket_product_count
-        from {{ ref('basket_products') }}
+        from ({{ baskets_looked_at() }}) as held
         where basket_product_count <= {{ var('questions')['product_affinity']['largest_basket'] }}
         group by basket_number, basket_product_count
     ) as sizes

@@ -10,8 +10,8 @@ with
             held.basket_product_count,
             {{ whole_sum('held.sale_line_count') }} as sale_line_count,
             count(case when articles.is_paired then 1 end) as paired_count
-        from {{ ref('basket_products') }} as held
-        inner join {{ ref('affinity_products') }} as articles on held.product_number = articles.product_number
+        from ({{ baskets_looked_at() }}) as held
+        inner join {{ ref('affinity_products') }} as articles on held.product_id = articles.product_id
         group by held.basket_number, held.basket_product_count
 
     ),

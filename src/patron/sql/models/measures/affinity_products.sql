@@ -2,7 +2,7 @@
 {% set rules = var('questions')['product_affinity'] %}
 
 select
-    product_number,
+    row_number() over (order by product_id) as product_number,
     product_id,
     count(case when basket_product_count <= {{ rules['largest_basket'] }} then 1 end) as basket_count,
     {{ whole_sum(
@@ -10,5 +10,5 @@ select
     ) }} as sale_line_count,
     count(case when basket_product_count <= {{ rules['largest_basket'] }} then 1 end)
     >= {{ rules['least_product_baskets'] }} as is_paired
-from {{ ref('basket_products') }}
-group by product_number, product_id
+from ({{ baskets_looked_at() }}) as held
+group by product_id

@@ -16,6 +16,7 @@ with
             min(lines.source_name) as source_name,
             min(lines.ordered_at) as ordered_at,
             min(lines.order_date) as order_date,
+            min(lines._row_key) as first_row_key,
             {% for column in ['channel', 'store_id', 'status', 'region', 'assumed'] -%}
                 {% if is_mapped('order_lines', column) %} min(lines.{{ column }}) as {{ column }},
                 {% else %} cast(null as {{ dbt.type_string() }}) as {{ column }},
@@ -38,7 +39,12 @@ with
     {# an order whose lines name two customers is one order: of its first day, and counted with one of them #}
     shared_orders as (
 
-        select id_namespace, order_id, min(order_date) as first_date, max(customer_id) as counted_customer_id
+        select
+            id_namespace,
+            order_id,
+            min(order_date) as first_date,
+            min(first_row_key) as first_row_key,
+            max(customer_id) as counted_customer_id
         from sale_orders
         group by id_namespace, order_id
         having count(*) > 1
@@ -63,6 +69,7 @@ select
     sale_orders.gross_amount,
     sale_orders.discount_amount,
     coalesce(shared_orders.first_date, sale_orders.order_date) as whole_order_date,
+    coalesce(shared_orders.first_row_key, sale_orders.first_row_key) as whole_order_number,
     shared_orders.order_id is null
     or coalesce(sale_orders.customer_id = shared_orders.counted_customer_id, false) as is_counted
 from sale_orders

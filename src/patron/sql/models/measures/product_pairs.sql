@@ -12,9 +12,9 @@ with
 
     items as (
 
-        select held.basket_number, held.product_number
-        from {{ ref('basket_products') }} as held
-        inner join paired on held.product_number = paired.product_number
+        select held.basket_number, paired.product_number
+        from ({{ baskets_looked_at() }}) as held
+        inner join paired on held.product_id = paired.product_id
         where held.basket_product_count between 2 and {{ rules['largest_basket'] }}
 
     ),
