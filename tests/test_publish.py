@@ -23,8 +23,10 @@ class Numbered:
 
     def __init__(self, number: int, fails_at: str | None = None, watch: Any = None) -> None:
         self.number, self.fails_at, self.watch = number, fails_at, watch or (lambda: None)
+        self.asked: list[str] = []
 
     def contents(self, schema: str, table: str) -> str:
+        self.asked.append(table)
         return f"{self.number}"
 
     def export(self, schema: str, tables: list[str], folder: Path) -> dict[str, int]:
@@ -66,6 +68,19 @@ def test_a_table_that_did_not_change_is_not_written_again(tmp_path):
     assert (written, files[0], second.tables) == ([], files[1], first.tables)
     third = publish(Numbered(1), tmp_path, TABLES, fingerprint="1", as_of="2024-01-01", anew=True)
     assert (tmp_path / third.name / "left_half.parquet").stat().st_ino != files[1]
+    assert seen(tmp_path) == (1, 1)
+
+
+def test_what_a_large_table_holds_is_asked_only_where_the_day_is_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(snapshot, "_MANY_ROWS", 1)  # each has a row
+    asked, files = [], []
+    for day in ("2024-01-01", "2024-01-02", "2024-01-02", "2024-01-02"):
+        warehouse = Numbered(1)
+        name = publish(warehouse, tmp_path, TABLES, fingerprint="1", as_of=day).name
+        asked.append(warehouse.asked)
+        files.append((tmp_path / name / "left_half.parquet").stat().st_ino)
+    assert asked == [[], [], TABLES, TABLES]
+    assert files[2] == files[3] != files[1]
     assert seen(tmp_path) == (1, 1)
 
 
