@@ -299,6 +299,8 @@ _TRY_STRPTIME = {
 
 def to_sql(tree: exp.Expression, dialect: str) -> str:
     """The expression in the words of one engine."""
+    if not any(isinstance(node, exp.Try) or _is_try_strptime(node) for node in tree.walk()):
+        return str(tree.sql(dialect=dialect))  # most are, and copies of trees are what rendering spends its time on
     held: dict[str, str] = {}
     spell_try = _shielded if dialect == READ_DIALECT else _without_try
     tree = _bottom_up(tree.copy(), lambda node: spell_try(node) if isinstance(node, exp.Try) else node)

@@ -30,9 +30,10 @@ class Dbt:
 
         Raises EngineError where a template is wrong.
         """
-        nodes = self._nodes(self._invoke("compile"))
-        taking_in = [node.name for node in nodes if node.refreshed_by]
-        parts = self._nodes(self._invoke("compile", "--select", "changed_lines", *taking_in, refresh=_IN_PART))
+        parsed = self._invoke("parse")  # once for both: else the second takes in what the first wrote down
+        nodes = self._nodes(self._invoke("compile", parsed=parsed))
+        taking_in = ["changed_lines", *(node.name for node in nodes if node.refreshed_by)]
+        parts = self._nodes(self._invoke("compile", "--select", *taking_in, parsed=parsed, refresh=_IN_PART))
         in_part = {node.place_and_name: node.code for node in parts}
         return list(_apart(replace(node, in_part=in_part.get(node.place_and_name, "")) for node in nodes))
 
@@ -41,7 +42,7 @@ class Dbt:
         listed = self._invoke("list", "--select", *select.split(), "--output", "name", "--resource-types", "all")
         return set(listed or ())
 
-    def _invoke(self, verb: str, *more: str, refresh: str | None = None) -> Any:
+    def _invoke(self, verb: str, *more: str, parsed: Any = None, refresh: str | None = None) -> Any:
         from dbt.cli.main import dbtRunner
         from dbt_common.events.event_manager_client import cleanup_event_logger
 
@@ -60,7 +61,7 @@ class Dbt:
         if verb == "compile":
             arguments += ["--no-introspect", "--no-populate-cache"]
         with self._surroundings(refresh), _no_collections():
-            outcome = dbtRunner().invoke(arguments)
+            outcome = dbtRunner(manifest=parsed).invoke(arguments)
         if outcome.exception is not None:
             raise _explained(outcome.exception, self.folder)
         return outcome.result

@@ -64,12 +64,13 @@ def built(lines: list[Line], as_of: dt.date, last: dt.date, models: dict[str, st
     connection.execute(
         "create table silver.order_lines (source_name text, id_namespace text, order_id text, ordered_at timestamp, "
         "order_date date, customer_id text, line_kind text, quantity decimal(18, 4), line_gross_amount decimal(18, 4), "
-        "line_discount_amount decimal(18, 4), line_amount decimal(18, 4))"
+        "line_discount_amount decimal(18, 4), line_amount decimal(18, 4), _row_key bigint)"
     )
     rows = [
-        (one.source, one.source, one.order_id, one.at, one.day, one.customer, one.kind, 1, 5, 0, 5) for one in lines
+        (one.source, one.source, one.order_id, one.at, one.day, one.customer, one.kind, 1, 5, 0, 5, row_key)
+        for row_key, one in enumerate(lines)
     ]
-    connection.executemany("insert into silver.order_lines values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany(f"insert into silver.order_lines values ({', '.join('?' * 12)})", rows)
     for name in MODELS:
         schema = "gold" if name in MODELS[-3:] else "measures"
         connection.execute(f"create table {schema}.{name} as {models[name]}")

@@ -29,7 +29,7 @@ create or replace table silver.order_lines as select
     customer_id, product_id, channel, null::text as store_id, null::text as status, null::text as region,
     null::text as assumed, null::text as promotion_id, line_kind, quantity::decimal(18, 4) as quantity,
     amount::decimal(18, 4) as line_gross_amount, 0::decimal(18, 4) as line_discount_amount,
-    amount::decimal(18, 4) as line_amount
+    amount::decimal(18, 4) as line_amount, row_number() over () as _row_key
 from lines;
 create or replace table silver.service_interactions as select customer_id, contacted_date from contacts;
 create or replace table silver.loyalty_accounts as select * from accounts;

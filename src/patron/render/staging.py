@@ -79,13 +79,15 @@ class _Select:
         self.project, self.entity, self.mapping = project, entity, mapping
         self.shape, self.rank, self.dialect = shape, rank, dialect
         self.where = f"sources.{shape.name}.entities.{entity.name}"
+        self._written: dict[int, tuple[exp.Expression, str]] = {}
 
     def sql(self, is_kept: bool) -> str:
         conversions = [self._conversion(column) for column in self.entity.columns.values()]
         columns = [*self._lineage(), *(self._column(c) for c in conversions), *self._key(conversions)]
-        doubtful = self._doubtful(conversions)
+        limits = self._limits(conversions)
+        doubtful = self._doubtful(conversions, limits)
         columns += [f"{self._is_deleted()} as _is_deleted"]
-        columns += [f"{self._reason(conversions, doubtful)} as quarantine_reason", self._raw_row(doubtful)]
+        columns += [f"{self._reason(conversions, limits, doubtful)} as quarantine_reason", self._raw_row(doubtful)]
         body = f",\n{INDENT[:4]}".join(columns)
         filtered = f"\nwhere {self._filter()}" if self.mapping.where else ""
         bronze = f"source_relation('{self.shape.name}')"
@@ -164,10 +166,10 @@ class _Select:
         shared = self.mapping.namespace.get(self.entity.id) == "shop"
         return ["'shop'"] if shared else [f"'{self.shape.name}'"]
 
-    def _doubtful(self, conversions: list[Conversion]) -> str | None:
+    def _doubtful(self, conversions: list[Conversion], limits: list[tuple[str, str]]) -> str | None:
         """A cheap test that every bad row passes, so that good rows never reach the words."""
         tests = [self._suspicion(c) for c in conversions if c.failed is not None or c.missing is not None]
-        tests += [test for test, _ in self._limits(conversions)]
+        tests += [test for test, _ in limits]
         return " or ".join(tests) if tests else None
 
     def _suspicion(self, conversion: Conversion) -> str:
@@ -213,9 +215,9 @@ class _Select:
             if c.column.name == self.entity.event_time
         ]
 
-    def _reason(self, conversions: list[Conversion], doubtful: str | None) -> str:
+    def _reason(self, conversions: list[Conversion], limits: list[tuple[str, str]], doubtful: str | None) -> str:
         """Why a row is bad: the first fault found, with the value as it came."""
-        branches = [b for c in conversions for b in self._branches(c)] + self._limits(conversions)
+        branches = [b for c in conversions for b in self._branches(c)] + limits
         if not doubtful:
             return f"cast(null as {self._text_type})"
         inner = "".join(f"\n{INDENT}when {condition} then {words}" for condition, words in branches)
@@ -264,7 +266,10 @@ class _Select:
         return self._write(expressions.trying(tree).value)
 
     def _write(self, tree: exp.Expression) -> str:
-        return without_jinja(write(tree, self.dialect))
+        """A column's value stands in several places; it is written once. The tree is kept, and with it its id."""
+        if id(tree) not in self._written:
+            self._written[id(tree)] = tree, without_jinja(write(tree, self.dialect))
+        return self._written[id(tree)][1]
 
     @property
     def _text_type(self) -> str:
