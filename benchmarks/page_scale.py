@@ -12,8 +12,8 @@ from typing import Any
 _SCALE = """One simulated shop of each size, Parquet and CSV, from files to published gold with every test, on
 {machine}, with `memory_limit: {memory}`; each was run once. `scan` is the floor: reading the same bronze table and
 summing quantity x price in DuckDB. `a day` is a run after 1% more lines arrived, the last days of the year
-(`as_of: latest`, so that every customer's days and scores move too). A row that says `older` was measured before there
-were questions and predictions, when the machine was faster: read its own ratios, and compare it with no other row."""
+(`as_of: latest`, so that every customer's days and scores move too). A row that says `older` is an earlier
+version's, at another speed of the machine: read its own ratios, and compare it with no other row."""
 _HAND = """The same by hand: pandas (`benchmarks/by_hand.py`, at most 20 GiB) and plain Spark, local mode with 2 cores
 (`benchmarks/by_hand_spark.py`, without the purchase models). Neither keeps a lake, tests or history."""
 ACCOUNT = Path(__file__).parent / "account.md"
