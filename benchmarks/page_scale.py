@@ -75,8 +75,9 @@ def _sizes(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def _exponents(rows: list[dict[str, Any]]) -> str:
     said = []
-    for kind in dict.fromkeys(_kind(row) for row in rows):
-        sized = [row for row in rows if _kind(row) == kind]
+    known = [row for row in rows if not row.get("older")]
+    for kind in dict.fromkeys(str(row["kind"]) for row in known):
+        sized = [row for row in known if row["kind"] == kind]
         for small, large in [(sized[0], sized[-1]), *pairwise(sized)]:
             if large is not small:
                 exponent = math.log(large["seconds"] / small["seconds"]) / math.log(large["lines"] / small["lines"])
