@@ -25,8 +25,9 @@ ratios, which are of one run of this page.
 """
 _FIRST = """From source files to published gold: every row landed in the lake, every model built, every test run.
 `nothing new` is the same command again."""
-_OLDER = """ These shops were measured with an earlier version, in an hour when the machine was half as fast: compare their
-seconds with no other table's."""
+_OLDER = """
+These shops were measured with an earlier version, in an hour when the machine was half as fast: compare their seconds
+with no other table's."""
 _SHARES = """Shares of the wall time. `start` is Python and its libraries; `plan` is dbt, which parses and compiles a
 project that is new, whatever its size; `silver to gold` is every model, every rule and what is predicted."""
 _BY_HAND = """`benchmarks/by_hand.py` is what an analyst would write with pandas and lifetimes: RFM with scores, formula
