@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
-SQL := --line-length 120 --no-jinjafmt src/patron/sql/models src/patron/sql/tests src/patron/publish/views
+SQL := --line-length 120 --no-jinjafmt src/patron/transform/sql/models src/patron/transform/sql/tests src/patron/publish/postgres/views
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format check unit soak bench docs screenshots jars clean
@@ -44,7 +44,7 @@ soak: setup jars ## the long tests
 	$(BIN)/python -m pytest -m soak --numprocesses 2 --dist load
 
 jars: setup ## Delta's jars for the Spark tests, once, where there is Maven
-	@$(BIN)/python -m patron.warehouse.spark_jars || echo "no jars; the Spark tests will be skipped"
+	@$(BIN)/python -m patron.engines.spark.jars || echo "no jars; the Spark tests will be skipped"
 
 bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run
@@ -58,7 +58,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.page
 
 docs: setup ## write the generated references in docs/
-	$(BIN)/python -m patron.reference docs
+	$(BIN)/python -m patron.cli.reference docs
 
 screenshots: demo ## write docs/images from the demo shop, by the system's Chromium
 	$(BIN)/python -m benchmarks.screenshots

@@ -27,11 +27,11 @@ MODELS = ("basket_products", "affinity_products", "product_pairs", "product_affi
 _ALONE = """
 import json, sys, time
 from pathlib import Path
-from patron.project import Project
-from patron.compiled import kept
-from patron.materialize import Materializer
-from patron.refresh import Plan
-from patron.warehouse import open_warehouse
+from patron.project.project import Project
+from patron.transform.compile_cache import kept
+from patron.transform.materialize import Materializer
+from patron.transform.plan import Plan
+from patron.engines import open_warehouse
 project = Project.load(Path(sys.argv[1]))
 nodes = kept(project.compiled)
 seconds, last = {}, time.perf_counter()

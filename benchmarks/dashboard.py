@@ -16,11 +16,11 @@ from benchmarks.browser import clicked, painted, window
 from benchmarks.page import machine, save
 from benchmarks.screenshots import free_port
 from benchmarks.shops import simulated_project
-from patron.dashboard.registry import FIRST, pages
-from patron.dashboard.serve import serving
-from patron.pipeline import run
-from patron.project import Project
+from patron.pipeline.run import run
+from patron.project.project import Project
 from patron.publish.snapshot import current, open_published
+from patron.serve.dashboard.registry import FIRST, pages
+from patron.serve.dashboard.serve import serving
 
 CUSTOMERS = 1_000_000
 LINES_PER_CUSTOMER = 8.5

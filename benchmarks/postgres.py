@@ -44,7 +44,7 @@ STEPS = (
 
 def step(what: str, lake: Path, **settings: Any) -> dict[str, Any]:
     """One landing in this process, or a part of it."""
-    from patron.ingest.database import land_table
+    from patron.ingest.postgres.land import land_table
     from patron.ingest.source import TableSource
     from patron.lake import Lake
 
@@ -60,8 +60,8 @@ def step(what: str, lake: Path, **settings: Any) -> dict[str, Any]:
 
 def _read(source: Any, lake: Path, *, hashed: bool) -> int:
     """Every row as batches of columns, or as hashes that are added up; nothing is written."""
-    from patron.ingest.postgres import connected
-    from patron.ingest.postgres_table import read_table
+    from patron.ingest.postgres.server import connected
+    from patron.ingest.postgres.table import read_table
 
     with connected(source, lake / "spill") as server:
         table = read_table(server, source)

@@ -82,7 +82,7 @@ def judged(rows: list[dict[str, Any]], file: Path) -> list[dict[str, Any]]:
 
 
 def _histories(x: Any, last: Any, now: Any) -> Any:
-    from patron.predict.purchases.histories import histories as looked_over
+    from patron.predict.models.histories import histories as looked_over
 
     return looked_over(x, last, now)
 

@@ -50,7 +50,7 @@ def pymc_model(name: str, params: str) -> Callable[[Columns], dict[str, float]]:
 
 def patron_clv(columns: Columns) -> dict[str, float]:
     from patron.predict import BGNBD
-    from patron.predict.lifetime_value import continuous_rate
+    from patron.predict.models.lifetime_value import continuous_rate
 
     model = BGNBD.from_params({"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259})
     horizon = MONTHS * WEEKS_A_MONTH

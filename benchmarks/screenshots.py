@@ -8,11 +8,11 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.browser import painted, window
-from patron.dashboard.serve import serving
-from patron.pipeline import run
-from patron.project import Project
+from patron.examples.scaffold import init
+from patron.pipeline.run import run
+from patron.project.project import Project
 from patron.publish.snapshot import open_published
-from patron.scaffold import init
+from patron.serve.dashboard.serve import serving
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 _WIDTH = 1280

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from patron.scaffold import init
+from patron.examples.scaffold import init
 from patron.simulate import ShopSpec, write_shop
 
 HERE = Path(__file__).parent

@@ -39,7 +39,7 @@ def group_by(folder: Path) -> dict[str, Any]:
 
 def value(folder: Path) -> dict[str, Any]:
     """Orders to a Parquet file of customers with their values."""
-    from patron.predict.value import value as verb
+    from patron.predict.orders_file import value as verb
 
     done = verb(folder / "orders.parquet", folder / "clv.parquet", threads=THREADS)
     return {**done.as_dict(), "written_mb": (folder / "clv.parquet").stat().st_size / 1e6}
@@ -56,7 +56,7 @@ def customers(folder: Path) -> dict[str, Any]:
 def scores(folder: Path) -> dict[str, Any]:
     """Cells of a table in the engine scored with a fitted model, and joined back to its customers as a table."""
     from patron.predict import MBGNBD
-    from patron.predict.purchase_scores import KEY, columns, purchase_scores
+    from patron.predict.clv.scores import KEY, columns, purchase_scores
 
     model = MBGNBD.from_dict(json.loads((folder / "model.json").read_text()))
     keys, named = ", ".join(KEY), ", ".join(columns())

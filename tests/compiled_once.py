@@ -8,11 +8,11 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-from patron.compiled import Node
+from patron.transform.compile_cache import Node
 
 
 class CompiledOnce(OrderedDict[str, list[Node]]):
-    """In the place of patron.compiled's own memory. folder: where the nodes of each fingerprint are kept."""
+    """In the place of patron.transform.compile_cache's own memory. folder: where the nodes of each fingerprint are kept."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()

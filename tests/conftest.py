@@ -14,7 +14,8 @@ from filelock import FileLock
 
 import postgres_server as postgres_server_module
 from compiled_once import CompiledOnce
-from patron import compiled, scaffold
+from patron.examples import scaffold
+from patron.transform import compile_cache as compiled
 from shops import contacts
 from shops.building import BuiltShop, Files, Settings, write_project
 

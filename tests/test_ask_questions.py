@@ -16,12 +16,12 @@ from sqlglot import exp
 import patron as package
 from faults.projects import built, copy_of_built, patron, write
 from patron.errors import SettingsError
-from patron.project import Project
+from patron.project.project import Project
 from patron.publish.snapshot import POINTER, current
-from patron.questions import CannotAnswerError, lacking, question, questions
+from patron.serve.questions import CannotAnswerError, lacking, question, questions
 
 ROOT = Path(__file__).parent.parent
-MODELS = Path(package.__file__).parent / "sql" / "models"
+MODELS = Path(package.__file__).parent / "transform" / "sql" / "models"
 SAVED = {one.name: one for one in questions()}
 NO_PEOPLE = {
     "shop": {"name": "No people"},
@@ -54,7 +54,7 @@ def test_a_saved_question_is_one_ordered_select_over_gold(name):
     assert isinstance(tree, exp.Query)
     assert tree.args.get("order"), "an answer has an order"
     assert saved.tables
-    assert all((MODELS / "gold" / f"{table}.sql").is_file() for table in saved.tables)
+    assert all(list((MODELS / "gold").glob(f"*/{table}.sql")) for table in saved.tables)
 
 
 @pytest.mark.parametrize("name", SAVED)
@@ -74,7 +74,7 @@ def test_a_saved_question_has_its_page_with_every_column_and_setting(name):
         assert f"`{table}`" in page
         missing = [column["name"] for column in _model(table)["columns"] if not _has_word(page, column["name"])]
         assert not missing, f"{table}: {missing}"
-    from patron.settings.questions import Questions
+    from patron.project.settings.questions import Questions
 
     if name in Questions.model_fields:
         assert all(_has_word(page, key) for key in Questions.model_fields[name].annotation.model_fields)
@@ -85,11 +85,11 @@ def _has_word(page: str, word: str) -> bool:
 
 
 def _model(table: str) -> dict:
-    return yaml.safe_load((MODELS / "gold" / f"{table}.yml").read_text())["models"][0]
+    return yaml.safe_load(next((MODELS / "gold").glob(f"*/{table}.yml")).read_text())["models"][0]
 
 
 def test_tables_are_read_from_the_sql_without_its_steps():
-    from patron.questions import Question
+    from patron.serve.questions import Question
 
     sql = "with some as (select * from gold.a join b using (x)) select * from some join (select 1 from c) on true"
     assert Question("any", "Any?", sql).tables == ["a", "b", "c"]

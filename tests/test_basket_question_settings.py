@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from patron.settings import ProjectSettings
-from patron.settings.questions import Questions
+from patron.project.settings import ProjectSettings
+from patron.project.settings.questions import Questions
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_refused(question: str, setting: str, value: Any) -> None:
 
 
 def test_a_drop_is_told_to_models_as_whole_numbers() -> None:
-    from patron.project import Project
-    from patron.render.settings_vars import settings_vars
+    from patron.project.project import Project
+    from patron.transform.render.variables import settings_vars
 
     lines = {"order_id": "a", "ordered_at": "b", "quantity": "c", "unit_price": "d"}
     sources = {"till": {"files": "*.csv", "entities": {"order_lines": {"columns": lines}}}}

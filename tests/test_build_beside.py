@@ -8,12 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from patron.build import Builder
-from patron.compiled import Node
+from patron.engines.duckdb import DuckDBWarehouse
 from patron.errors import EngineError
-from patron.predict import flow
-from patron.refresh import Plan
-from patron.warehouse.duckdb import DuckDBWarehouse
+from patron.pipeline.build import Builder
+from patron.predict import stage as flow
+from patron.transform.compile_cache import Node
+from patron.transform.plan import Plan
 
 WHOLE = Plan(["nothing was built yet"], None)
 ENDLESS = "select count(*) as n from range(10000000) a, range(10000000) b where a.range + b.range = 1"

@@ -23,8 +23,8 @@ from faults.projects import (
     source,
     write,
 )
-from patron.checks import check
-from patron.project import Project
+from patron.pipeline.check.check import check
+from patron.project.project import Project
 from patron.publish.snapshot import current
 
 

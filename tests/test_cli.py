@@ -16,7 +16,8 @@ import typer
 import yaml
 
 from faults.projects import ALL_OF_GOLD, GOOD, built, copy_of_built, forked, gold, patron, row, settings, source, write
-from patron import cli, errors
+from patron import errors
+from patron.cli import app as cli
 from patron.errors import PatronError
 
 COMMANDS = (
@@ -187,7 +188,7 @@ def test_version():
 HEAVY = {"pandas", "duckdb", "dbt", "deltalake", "pyarrow", "sqlglot", "numpy", "scipy", "pydantic", "yaml", "pyspark"}
 
 
-@pytest.mark.parametrize("code", ["import patron", "from patron.cli import main; main(['--help'])"])
+@pytest.mark.parametrize("code", ["import patron", "from patron.cli.app import main; main(['--help'])"])
 def test_nothing_heavy_is_imported_before_it_is_needed(code):
     after = f"{code[:-1] if code.endswith(';') else code}"
     script = f"import sys\ntry:\n    {after}\nexcept SystemExit:\n    pass\nprint('|', *sorted(sys.modules))"

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from patron import reference
-from patron.contract import entities
-from patron.settings import ProjectSettings
+from patron.cli import reference
+from patron.contract.entities import entities
+from patron.project.settings import ProjectSettings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "DECISIONS.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-MODELS = sorted((ROOT / "src/patron/sql/models").rglob("*.sql"))
+MODELS = sorted((ROOT / "src/patron/transform/sql/models").rglob("*.sql"))
 
 
 @pytest.mark.parametrize("name", list(reference.pages()))
@@ -33,7 +33,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_commands_named_in_the_pages_exist(page: Path) -> None:
     import typer
 
-    from patron.cli import app
+    from patron.cli.app import app
 
     known = set(typer.main.get_command(app).commands)
     named = set(re.findall(r"^\s{4}(?:cd \S+ && )?patron ([a-z]+)", page.read_text(), flags=re.MULTILINE))
@@ -43,7 +43,7 @@ def test_commands_named_in_the_pages_exist(page: Path) -> None:
 def test_every_option_has_help_and_every_command_an_example() -> None:
     import typer
 
-    from patron.cli import app
+    from patron.cli.app import app
 
     for name, command in typer.main.get_command(app).commands.items():
         assert "Example: patron " in command.help, name
@@ -53,7 +53,7 @@ def test_every_option_has_help_and_every_command_an_example() -> None:
 
 
 def test_the_tutorials_mapping_is_accepted(tmp_path: Path) -> None:
-    from patron.project import Project
+    from patron.project.project import Project
 
     sample = re.search(r"```yaml\n(.*?)```", (ROOT / "docs/tutorial.md").read_text(), flags=re.DOTALL)
     assert sample

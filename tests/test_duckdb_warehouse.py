@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from patron.warehouse.duckdb import DuckDBWarehouse
+from patron.engines.duckdb import DuckDBWarehouse
 
 
 def warehouse(folder, memory_limit: str | None = None) -> DuckDBWarehouse:

@@ -14,10 +14,10 @@ from statistics import mean, median
 import pytest
 import yaml
 
-from patron.answers import ask
-from patron.checks import check
 from patron.errors import SourceError
-from patron.scaffold import init
+from patron.examples.scaffold import init
+from patron.pipeline.check.check import check
+from patron.serve.query import ask
 from shops.building import BuiltShop, picked
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from patron import expressions, trial
 from patron.errors import SettingsError
-from patron.render.staging import without_jinja
-from patron.render.writing import write
+from patron.project.mapping import expressions
+from patron.transform.render import dry_run as trial
+from patron.transform.render.staging import without_jinja
+from patron.transform.render.write_sql import write
 
 COLUMNS = {expressions.column_key(name): name for name in ("a", "b", "qty", "price", "Order Date", "No.")}
 WHERE = "patron.yaml, line 7"

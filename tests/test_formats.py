@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from patron.errors import SettingsError
-from patron.formats import NOTHING, Formats
-from patron.settings import Shop
+from patron.project.number_format import NOTHING, Formats
+from patron.project.settings import Shop
 
 BRITISH, GERMAN = Formats("en_GB", "GBP"), Formats("de_DE", "EUR")
 
@@ -61,7 +61,7 @@ def test_the_shop_says_its_locale():
 
 
 def test_an_unknown_locale_names_the_nearest(tmp_path):
-    from patron.project import Project
+    from patron.project.project import Project
 
     text = "shop: {name: x, locale: en_BG}\nsources: {s: {files: '*.csv', entities: {}}}\n"
     (tmp_path / "patron.yaml").write_text(text)

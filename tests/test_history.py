@@ -9,8 +9,8 @@ import shutil
 import pytest
 
 from faults.projects import HEADER, gold, patron, row, settings, write
-from patron.checks import check
-from patron.project import Project
+from patron.pipeline.check.check import check
+from patron.project.project import Project
 
 DAYS = ("2024-02-10", "2024-03-10", "2024-06-10", "2024-09-10")
 LABELS = ("segment", "clv_tier", "churn_group")

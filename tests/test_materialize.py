@@ -13,12 +13,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from patron import compiled
-from patron.compiled import Node, is_compiled, kept, reading_predictions, with_ancestors
+from patron.engines.duckdb import DuckDBWarehouse
 from patron.errors import CheckFailedError, EngineError, OutOfMemoryError
-from patron.materialize import Materializer
-from patron.refresh import Plan
-from patron.warehouse.duckdb import DuckDBWarehouse
+from patron.transform import compile_cache as compiled
+from patron.transform.compile_cache import Node, is_compiled, kept, reading_predictions, with_ancestors
+from patron.transform.materialize import Materializer
+from patron.transform.plan import Plan
 
 WHOLE = Plan(["nothing was built yet"], None)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from patron.checks import check
-from patron.orders_without_lines import OrderHeads
+from patron.pipeline.check.check import check
+from patron.pipeline.check.orders_without_lines import OrderHeads
 from shops.building import table_rows
 
 HEADS = table_rows("""

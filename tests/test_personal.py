@@ -1,7 +1,7 @@
 """Which columns tell who a person is."""
 
-from patron.contract import entities
-from patron.personal import MASK, masked, personal_columns
+from patron.contract.entities import entities
+from patron.contract.personal_data import MASK, masked, personal_columns
 
 
 def test_names_and_ways_to_reach_somebody_are_personal():

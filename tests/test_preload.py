@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from faults.projects import copy_of_built
-from patron.preload import Preload
+from patron.pipeline.preload import Preload
 
 
 def test_what_was_begun_is_there_after_waiting(tmp_path, monkeypatch):
@@ -32,7 +32,7 @@ def test_a_shop_that_is_too_small_for_a_model_imports_none_of_its_libraries(tmp_
     source = next((folder / "data").glob("*.csv"))
     source.with_name("zz.csv").write_text(source.read_text())
     code = (
-        "import sys; from patron.pipeline import run; from patron.project import Project; "
+        "import sys; from patron.pipeline.run import run; from patron.project.project import Project; "
         f"report = run(Project.load({str(folder)!r}), full_refresh=True); "
         "sys.exit(f'imported {found}' if (found := {'lightgbm', 'sklearn'} & set(sys.modules)) else 0)"
     )

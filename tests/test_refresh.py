@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from faults.projects import GOOD, HEADER, copy_of_built, gold, patron, problems, row, settings, write
-from patron.build_record import BuildRecord, Built
-from patron.compiled import Node
-from patron.refresh import part_plan, why_everything, with_descendants
+from patron.transform.compile_cache import Node
+from patron.transform.plan import part_plan, why_everything, with_descendants
+from patron.transform.state import BuildRecord, Built
 
 BUILT = Built("w1", 3, "f", 7, "2024-03-06", {"till": "t1"}, {})
 

@@ -9,10 +9,10 @@ import duckdb
 import pytest
 
 from faults.projects import patron, settings, write
-from patron import trial
 from patron.errors import SettingsError
-from patron.project import Project
-from patron.render import rules, segments
+from patron.project.project import Project
+from patron.transform.render import dry_run as trial
+from patron.transform.render import rules, segments
 
 RULES = "rule_set,label,condition,keywords,why\n"
 SEGMENTS = ",".join(segments.HEADER) + "\n"
@@ -136,7 +136,7 @@ def test_marks_of_a_template_in_a_rule_stay_as_they_are(tmp_path):
     sql = rules.case_sql(rules.read_rules(saved(tmp_path, text)), "unit_price_flag", "duckdb")
     import jinja2
 
-    from patron.render.dbt_project import _macro
+    from patron.transform.render.dbt_project import _macro
 
     rendered = jinja2.Template(_macro("flag", sql) + "{{ flag() }}").render().strip()
     assert rendered == sql

@@ -9,7 +9,7 @@ import pytest
 
 from faults.projects import patron, settings, source, write
 from patron.errors import SettingsError
-from patron.project import Project
+from patron.project.project import Project
 
 BASE = """\
 shop:

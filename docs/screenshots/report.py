@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from patron.project import Project
-from patron.report.pdf import browser
-from patron.report.write import write_report
+from patron.project.project import Project
+from patron.serve.report.pdf import browser
+from patron.serve.report.write import write_report
 
 
 def main(project: Path, picture: Path) -> None:

@@ -14,28 +14,28 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from patron.answers import ask
-    from patron.checks import check
-    from patron.pipeline import run
-    from patron.predict.value.verb import value
-    from patron.project import Project
+    from patron.examples.scaffold import init
+    from patron.pipeline.check.check import check
+    from patron.pipeline.replay import replay
+    from patron.pipeline.run import run
+    from patron.predict.orders_file.value import value
+    from patron.project.project import Project
     from patron.publish.snapshot import open_published
-    from patron.quarantine import quarantine
-    from patron.replay import replay
-    from patron.scaffold import init
+    from patron.serve.query import ask
+    from patron.transform.quarantine.report import quarantine
 
 __all__ = ["Project", "__version__", "ask", "check", "init", "open_published", "quarantine", "replay", "run", "value"]
 
 _HOMES = {
-    "Project": "patron.project",
-    "ask": "patron.answers",
-    "check": "patron.checks",
-    "init": "patron.scaffold",
+    "Project": "patron.project.project",
+    "ask": "patron.serve.query",
+    "check": "patron.pipeline.check.check",
+    "init": "patron.examples.scaffold",
     "open_published": "patron.publish.snapshot",
-    "quarantine": "patron.quarantine",
-    "replay": "patron.replay",
-    "run": "patron.pipeline",
-    "value": "patron.predict.value.verb",
+    "quarantine": "patron.transform.quarantine.report",
+    "replay": "patron.pipeline.replay",
+    "run": "patron.pipeline.run",
+    "value": "patron.predict.orders_file.value",
 }
 
 

@@ -22,9 +22,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from screen import WIDE, Screen, opened
 
-from patron.dashboard.serve import serving
-from patron.dashboard.users import Users
-from patron.project import Project
+from patron.project.project import Project
+from patron.serve.dashboard.serve import serving
+from patron.serve.dashboard.sign_in.users import Users
 from shops.building import BuiltShop, write_project
 
 

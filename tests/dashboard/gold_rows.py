@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from patron.project import Project
+from patron.project.project import Project
 from patron.publish.snapshot import open_published
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from patron.formats import Formats
-from patron.project import Project
+from patron.project.number_format import Formats
+from patron.project.project import Project
 from shops.building import BuiltShop, write_project
 
 ORDER = "order_id,ordered_at,customer_id,product_id,product_name,quantity,unit_price\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from gold_rows import gold, records
 
-from patron.formats import Formats
+from patron.project.number_format import Formats
 
 CREDIT = "Which campaigns earn the credit for the revenue?"
 FUNNEL = "Where are visitors lost?"

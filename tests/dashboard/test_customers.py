@@ -5,8 +5,8 @@ from __future__ import annotations
 import nasty_names
 import pytest
 
-from patron.formats import Formats
-from patron.personal import MASK
+from patron.contract.personal_data import MASK
+from patron.project.number_format import Formats
 from patron.publish.snapshot import open_published
 
 

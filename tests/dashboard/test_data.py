@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from patron.dashboard.data import SnapshotGoneError, published_now
+from patron.contract.personal_data import MASK, personal_columns
 from patron.errors import EngineError
-from patron.personal import MASK, personal_columns
 from patron.publish.snapshot import current
+from patron.serve.dashboard.data import SnapshotGoneError, published_now
 from shops.building import BuiltShop
 
 

@@ -9,8 +9,8 @@ import socket
 
 import pytest
 
-from patron.formats import Formats
-from patron.project import Project
+from patron.project.number_format import Formats
+from patron.project.project import Project
 from shops.building import BuiltShop
 
 

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 from gold_rows import gold, records
 
-from patron.dashboard.pages.engagement.days import Days, parsed
-from patron.formats import Formats
+from patron.project.number_format import Formats
+from patron.serve.dashboard.pages.engagement.days import Days, parsed
 
 NOVEMBER = Days(dt.date(2011, 11, 1), dt.date(2011, 11, 30))
 MEANS = "select avg(dau), avg(wau), avg(mau), avg(stickiness) from gold.engagement_daily where activity_date between ? and ?"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patron.dashboard import escape
+from patron.serve.dashboard.widgets import escape
 
 NASTY = (
     "<script>alert(1)</script>",

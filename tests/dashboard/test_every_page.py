@@ -7,7 +7,7 @@ import re
 import pytest
 from screen import PHONE, WIDE
 
-from patron.dashboard.registry import pages
+from patron.serve.dashboard.registry import pages
 
 PATHS = [page.path for listed in pages().values() for page in listed]
 LOOKS = {

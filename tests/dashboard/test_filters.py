@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from patron.dashboard.data import published_now
-from patron.dashboard.filters import Choices, Filters, chosen, not_applied
-from patron.dashboard.page import Page
-from patron.report.periods import Period
+from patron.serve.dashboard.data import published_now
+from patron.serve.dashboard.filters import Choices, Filters, chosen, not_applied
+from patron.serve.dashboard.page import Page
+from patron.serve.periods import Period
 
 NOVEMBER = Period.parse("2011-11")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from patron.dashboard.heat_table import ink, luminance, shade
-from patron.dashboard.theme import DARK, LIGHT
+from patron.serve.dashboard.theme import DARK, LIGHT
+from patron.serve.dashboard.widgets.shaded_table import ink, luminance, shade
 
 
 def test_a_shade_lies_between_its_neighbours():

@@ -11,11 +11,11 @@ import pytest
 import yaml
 
 import patron
-from patron.dashboard.definitions import definitions
-from patron.dashboard.labels import is_number, kind, label, plain, wants_cents, written
-from patron.formats import Formats
+from patron.project.number_format import Formats
+from patron.serve.dashboard.widgets.definitions import definitions
+from patron.serve.dashboard.widgets.labels import is_number, kind, label, plain, wants_cents, written
 
-GOLD = sorted((Path(patron.__file__).parent / "sql/models/gold").glob("*.yml"))
+GOLD = sorted((Path(patron.__file__).parent / "transform/sql/models/gold").rglob("*.yml"))
 COLUMNS = sorted({(p.stem, c["name"]) for p in GOLD for c in yaml.safe_load(p.read_text())["models"][0]["columns"]})
 FORMATS = Formats("en_GB", "GBP")
 

@@ -9,8 +9,8 @@ import pytest
 from gold_rows import gold, records
 from nasty_names import PASSWORDS
 
-from patron.dashboard.pages.lifetime_value.distribution import steps
-from patron.formats import Formats
+from patron.project.number_format import Formats
+from patron.serve.dashboard.pages.lifetime_value.distribution import steps
 
 SPREAD = "How is value spread over the customers?"
 COLUMNS = {"spent": "historical_clv", "expected": "predicted_clv_1y", "total": "total_clv"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 
-from patron.formats import Formats
+from patron.project.number_format import Formats
 from patron.publish.snapshot import open_published
-from patron.report.changes import changes
-from patron.report.periods import Period
+from patron.serve.periods import Period
+from patron.serve.report.queries.changes import changes
 
 
 def gold(project, sql, *parameters):
@@ -71,7 +71,7 @@ def test_a_filter_goes_along_to_the_next_page_and_says_that_it_does_not_apply(re
 
 
 def test_nothing_is_published_yet(tmp_path_factory, screen):
-    from patron.project import Project
+    from patron.project.project import Project
     from shops import contacts
     from shops.building import write_project
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gold_rows import gold, records
 
-from patron.formats import Formats
+from patron.project.number_format import Formats
 
 
 def test_a_chosen_region_is_gold(retailer, screen):

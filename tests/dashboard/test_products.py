@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gold_rows import gold, records
 
-from patron.dashboard.pages.products.network import Link, places, strongest
-from patron.formats import Formats
+from patron.project.number_format import Formats
+from patron.serve.dashboard.pages.products.network import Link, places, strongest
 
 
 def test_tiles_and_articles_are_gold(cafe, screen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from gold_rows import gold, records
 
-from patron.formats import Formats
+from patron.project.number_format import Formats
 
 
 def test_usage_is_gold(cafe, screen):

@@ -12,9 +12,9 @@ from gold_rows import gold, records
 from nasty_names import PASSWORDS
 from screen import PHONE
 
-from patron.formats import Formats
-from patron.personal import MASK
-from patron.project import Project
+from patron.contract.personal_data import MASK
+from patron.project.number_format import Formats
+from patron.project.project import Project
 
 SIZES = "How large are the segments, and what do they bring?"
 PROGRAMMES = "What is each segment, and what to do?"

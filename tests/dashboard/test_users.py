@@ -6,12 +6,12 @@ import stat
 
 import pytest
 
-from patron.dashboard.access import OWNER, User, check_address
-from patron.dashboard.throttle import Throttle
-from patron.dashboard.users import Users
+from patron.contract.personal_data import personal_columns
 from patron.errors import SettingsError
-from patron.personal import personal_columns
-from patron.project import Project
+from patron.project.project import Project
+from patron.serve.dashboard.sign_in.access import OWNER, User, check_address
+from patron.serve.dashboard.sign_in.throttle import Throttle
+from patron.serve.dashboard.sign_in.users import Users
 from shops import contacts
 from shops.building import write_project
 

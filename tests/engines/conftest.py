@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from engines.shop_files import copy_shop
+from patron.engines import open_warehouse
+from patron.engines.engine import Warehouse
 from patron.errors import EngineError
-from patron.pipeline import RunReport, run
-from patron.project import Project
-from patron.warehouse import open_warehouse
-from patron.warehouse.base import Warehouse
+from patron.pipeline.run import RunReport, run
+from patron.project.project import Project
 
 HERE = Path(__file__).parent
 JAVA_FOR_A_SHORT_LIFE = (
@@ -39,7 +39,8 @@ class Built:
 def spark_ready() -> Iterator[None]:
     """Skips, saying why, where Java or the jars are missing; else Java starts as suits a small shop."""
     pytest.importorskip("pyspark", reason="the extra spark is not installed")
-    from patron.warehouse import spark_jars, spark_session
+    from patron.engines.spark import jars as spark_jars
+    from patron.engines.spark import session as spark_session
 
     if shutil.which("java") is None:
         pytest.skip("no Java")

@@ -11,12 +11,12 @@ import pyarrow as pa
 import yaml
 
 from patron import examples
-from patron.contract import entities
-from patron.expressions import column_key
-from patron.project import FILE_NAME, Project
-from patron.render.conversion import SourceShape
-from patron.settings import ProjectSettings
-from patron.source_shapes import shapes_of
+from patron.contract.entities import entities
+from patron.project.mapping.expressions import column_key
+from patron.project.project import FILE_NAME, Project
+from patron.project.settings import ProjectSettings
+from patron.transform.render.source_schema import shapes_of
+from patron.transform.render.type_casts import SourceShape
 
 HERE = Path(__file__).parent
 EXAMPLE = Path(examples.__path__[0]) / "online_retail"

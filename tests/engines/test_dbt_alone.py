@@ -9,7 +9,7 @@ import sys
 
 import duckdb
 
-from patron.compiled import kept
+from patron.transform.compile_cache import kept
 from shops.building import OBSERVED
 
 LAYERS = ("seeds", "staging", "silver", "quarantine", "measures", "gold")

@@ -19,10 +19,10 @@ import patron
 from engines.jinja_alone import Compiled, read_yaml
 from engines.projects import all_projects
 from engines.total_order import doubtful_windows
-from patron.expressions import DIALECTS
-from patron.render.dbt_project import project_files
+from patron.project.mapping.expressions import DIALECTS
+from patron.transform.render.dbt_project import project_files
 
-SQL = Path(patron.__file__).parent / "sql"
+SQL = Path(patron.__file__).parent / "transform" / "sql"
 PROJECTS = all_projects()
 
 OWN_FUNCTIONS = {

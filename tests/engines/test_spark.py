@@ -11,21 +11,18 @@ import pytest
 import patron
 from engines.conftest import Built
 from engines.same_tables import differences, kinds
-from patron.pipeline import gold_tables, run
-from patron.project import FILE_NAME, Project
-from patron.warehouse import open_warehouse, spark_session
+from patron.engines import open_warehouse
+from patron.engines.spark import session as spark_session
+from patron.pipeline.run import gold_tables, run
+from patron.project.project import FILE_NAME, Project
 
 pytestmark = pytest.mark.spark
 
-SQL = Path(patron.__file__).parent / "sql" / "models"
+SQL = Path(patron.__file__).parent / "transform" / "sql" / "models"
 RENDERED_SILVER = ("orders", "loyalty_transactions", "visits")
 """Entities of the corner shop whose silver model is written from the contract."""
 
-TABLES = [
-    f"{path.parent.name}.{path.stem}"
-    for layer in ("silver", "measures", "gold")
-    for path in (SQL / layer).glob("*.sql")
-]
+TABLES = [f"{layer}.{path.stem}" for layer in ("silver", "measures", "gold") for path in (SQL / layer).rglob("*.sql")]
 TABLES += [f"silver.{entity}" for entity in RENDERED_SILVER]
 TABLES += ["quarantine.row_accounting", "seeds.segments", "seeds.segment_scores", "seeds.countries"]
 

@@ -11,12 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from engines.shop_files import copy_shop
+from patron.engines.engine import published_type
+from patron.engines.spark import jars as spark_jars
+from patron.engines.spark import session as spark_session
+from patron.engines.spark.engine import SparkWarehouse
+from patron.engines.spark.session import _java_size
 from patron.errors import EngineError
-from patron.project import Project
-from patron.warehouse import spark_jars, spark_session
-from patron.warehouse.base import published_type
-from patron.warehouse.spark import SparkWarehouse
-from patron.warehouse.spark_session import _java_size
+from patron.project.project import Project
 
 ROWS = pa.table(
     {
@@ -133,7 +134,7 @@ def test_missing_jars_are_said(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATRON_JARS", str(tmp_path))
     with pytest.raises(EngineError) as caught:
         spark_jars.delta_jars()
-    assert caught.value.do and "python -m patron.warehouse.spark_jars" in caught.value.do
+    assert caught.value.do and "python -m patron.engines.spark.jars" in caught.value.do
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EngineError, match="Maven"):
         spark_jars.fetch()

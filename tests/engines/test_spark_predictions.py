@@ -10,10 +10,10 @@ import pytest
 
 from engines.conftest import ENGINES, Built
 from engines.same_tables import differences
-from patron.pipeline import run
-from patron.project import Project
+from patron.engines import open_warehouse
+from patron.pipeline.run import run
+from patron.project.project import Project
 from patron.simulate import ShopSpec, write_shop
-from patron.warehouse import open_warehouse
 from shops.building import write_project
 
 pytestmark = [pytest.mark.spark, pytest.mark.soak, pytest.mark.timeout(3_600)]

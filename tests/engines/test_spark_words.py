@@ -5,13 +5,13 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from patron import expressions
-from patron.contract import Column
-from patron.render.conversion import SourceShape, convert
-from patron.render.spark_times import spark_pattern
-from patron.render.writing import write
-from patron.settings import Warehouse
-from patron.settings.sources import MappedColumn
+from patron.contract.entities import Column
+from patron.engines.spark.time_formats import spark_pattern
+from patron.project.mapping import expressions
+from patron.project.settings import Warehouse
+from patron.project.settings.sources import MappedColumn
+from patron.transform.render.type_casts import SourceShape, convert
+from patron.transform.render.write_sql import write
 
 TIMES = """2011-01-05 08:26:00 | 2011-1-5 8:26 | 2011-01-05T08:26 | 2011-01-05 | 2011/01/05 | 2011/1/5 8:26:00 | 2011 | 2011-01
 2011-01-05 08 | 2011-01-05 08:26:00.1234567 | 2011-01-05 08:26:00Z | 2011-01-05 08:26:00+02 | 2011-01-05 08:26:00+02:00
@@ -65,7 +65,7 @@ VALUES = [
 
 @pytest.fixture(scope="module")
 def spark(spark_ready, tmp_path_factory):
-    from patron.warehouse import spark_session
+    from patron.engines.spark import session as spark_session
 
     yield spark_session.start(tmp_path_factory.mktemp("words"), Warehouse(engine="spark"))
     spark_session.stop()

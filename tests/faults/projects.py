@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from patron.cli import main
+from patron.cli.app import main
 
 HEADER = "order_id,ordered_at,customer_id,product_id,product_name,quantity,unit_price\n"
 GOOD = HEADER + (
@@ -91,7 +91,7 @@ class Outcome:
 
 def patron(*words: object, folder: Path | None = None) -> Outcome:
     """Run a command in this process."""
-    from patron import show
+    from patron.cli.output import console as show
 
     out, err = io.StringIO(), io.StringIO()
     words += ("--project", folder) if folder else ()
@@ -194,7 +194,7 @@ OBSERVED = ("customer_history", "segment_moves")
 
 def gold(folder: Path, *, observed: bool = False) -> dict[str, list[tuple[Any, ...]]]:
     """Every published table, whole, in an order of its own. observed: also what tells of earlier runs."""
-    from patron.project import Project
+    from patron.project.project import Project
     from patron.publish.snapshot import current, open_published
 
     published = Project.load(folder).published
@@ -210,8 +210,8 @@ def gold(folder: Path, *, observed: bool = False) -> dict[str, list[tuple[Any, .
 
 def findings(folder: Path) -> list[dict[str, str]]:
     """What `patron check` finds."""
-    from patron.checks import check
-    from patron.project import Project
+    from patron.pipeline.check.check import check
+    from patron.project.project import Project
 
     return [dataclasses.asdict(finding) for finding in check(Project.load(folder)).findings]
 

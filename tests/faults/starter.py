@@ -23,17 +23,24 @@ MODULES = (
         "dbt.adapters.duckdb",
         "dbt.task.build",
         "agate",
-        "patron.cli",
-        "patron.pipeline",
-        "patron.checks",
+        "patron.cli.app",
+        "patron.pipeline.run",
+        "patron.pipeline.check.check",
     ),
-    *("patron.trial", "patron.show", "patron.progress", "patron.ingest.files", "patron.ingest.formats", "patron.lake"),
     *(
-        "patron.render.dbt_project",
-        "patron.transform",
-        "patron.materialize",
+        "patron.transform.render.dry_run",
+        "patron.cli.output.console",
+        "patron.pipeline.progress",
+        "patron.ingest.files.land",
+        "patron.ingest.files.formats",
+        "patron.lake",
+    ),
+    *(
+        "patron.transform.render.dbt_project",
+        "patron.transform.dbt",
+        "patron.transform.materialize",
         "patron.publish.snapshot",
-        "patron.warehouse.duckdb",
+        "patron.engines.duckdb",
     ),
 )
 
@@ -56,7 +63,7 @@ def _start(asked: dict[str, Any]) -> int:
 
 
 def _become(asked: dict[str, Any]) -> None:
-    from patron.cli import main
+    from patron.cli.app import main
 
     code = 99
     try:

@@ -7,11 +7,11 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from patron.checks import check
 from patron.errors import SourceError
 from patron.lake import Lake
-from patron.pipeline import run
-from patron.project import Project
+from patron.pipeline.check.check import check
+from patron.pipeline.run import run
+from patron.project.project import Project
 from shops.building import BuiltShop, write_project
 
 HEADER = "Order,At,Customer,Qty,Price,Name\n"

@@ -23,14 +23,14 @@ from faults.projects import (
     source,
     write,
 )
-from patron import bad_rows
-from patron.bad_row_kinds import Kind
 from patron.errors import CheckFailedError, NothingBuiltError, SettingsError
 from patron.lake import Lake
-from patron.pipeline import run
-from patron.project import Project
-from patron.quarantine import quarantine
-from patron.replay import replay
+from patron.pipeline.replay import replay
+from patron.pipeline.run import run
+from patron.project.project import Project
+from patron.transform.quarantine import threshold as bad_rows
+from patron.transform.quarantine.kinds import Kind
+from patron.transform.quarantine.report import quarantine
 
 BAD = HEADER + (
     row(quantity="two")
@@ -136,8 +136,8 @@ def test_a_shop_without_bad_rows_says_so(tmp_path):
 
 
 def test_looking_waits_for_no_run(bad):
-    from patron.lock import project_lock
-    from patron.warehouse import open_warehouse
+    from patron.engines import open_warehouse
+    from patron.project.lock import project_lock
 
     project = Project.load(bad)
     with project_lock(project.state), open_warehouse(project).held_open():
@@ -206,7 +206,7 @@ def test_a_replay_that_dies_before_its_run_is_finished_by_the_next(tmp_path, mon
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr("patron.replay.run", dies)
+        patched.setattr("patron.pipeline.replay.run", dies)
         replay(mended)
     report = replay(mended)
     assert (report.unreadable[0].rows_before, report.unreadable[0].rows_read, report.run.is_new) == (1, 0, True)

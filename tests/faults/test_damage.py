@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from faults.projects import GOOD, HEADER, copy_of_built, findings, forked, gold, patron, problems, row, write
-from patron.checks import check
 from patron.lake import Lake
-from patron.project import Project
+from patron.pipeline.check.check import check
+from patron.project.project import Project
 from patron.publish.snapshot import POINTER, current
 
 ENGINE, NOTHING_BUILT = 6, 7
@@ -227,7 +227,7 @@ def test_a_spoiled_block_that_check_meets_is_told(tmp_path):
 
 
 CLOCK = """
-import datetime as real, patron.publish.snapshot as s, patron.ingest.files as f, types
+import datetime as real, patron.publish.snapshot as s, patron.ingest.files.land as f, types
 class Earlier(real.datetime):
     @classmethod
     def now(cls, tz=None):

@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from faults.projects import COLUMNS, GOOD, HEADER, gold, patron, problems, row, settings, source, write
-from patron.contract import entities
-from patron.expressions import to_sql
+from patron.contract.entities import entities
 from patron.lake import Lake
-from patron.project import Project
-from patron.render.conversion import SourceShape, convert
-from patron.settings.sources import MappedColumn
+from patron.project.mapping.expressions import to_sql
+from patron.project.project import Project
+from patron.project.settings.sources import MappedColumn
+from patron.transform.render.type_casts import SourceShape, convert
 
 LATER = "4,2024-03-04 12:00:00,c2,p1,Mug,3,5.00\n"
 

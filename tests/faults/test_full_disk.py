@@ -86,12 +86,12 @@ def full(*_, **__):
 
 WRITERS = {
     # the first three before anything has landed
-    "the rows kept aside": FULL + "import patron.ingest.rejects as r; r.Rejects.reader = full",
+    "the rows kept aside": FULL + "import patron.ingest.files.rejected_rows as r; r.Rejects.reader = full",
     "the lake's data": FULL + "import deltalake; deltalake.write_deltalake = full",
-    "the lake's log": FULL + "import patron.lake.table as t; t.BronzeTable._add = full",
-    "the rendered project": FULL + "import patron.render.dbt_project as d; d._write = full",
-    "the record of the build": FULL + "import patron.build_record as b; b.BuildRecord.end = full",
-    "the published tables": FULL + "import patron.warehouse.duckdb as w; w.DuckDBWarehouse.export = full",
+    "the lake's log": FULL + "import patron.lake.bronze_table as t; t.BronzeTable._add = full",
+    "the rendered project": FULL + "import patron.transform.render.dbt_project as d; d._write = full",
+    "the record of the build": FULL + "import patron.transform.state as b; b.BuildRecord.end = full",
+    "the published tables": FULL + "import patron.engines.duckdb as w; w.DuckDBWarehouse.export = full",
     "the pointer": FULL + "import patron.publish.snapshot as s; s._swap = full",
 }
 

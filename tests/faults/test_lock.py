@@ -14,9 +14,9 @@ import pytest
 
 from faults.projects import Forked, copy_of_built, patron, row
 from patron.errors import EngineError, LockedError
-from patron.lock import project_lock
+from patron.project.lock import project_lock
 
-PAUSE = "import time, patron.pipeline; patron.pipeline._Run._build = lambda *_: time.sleep(600)"
+PAUSE = "import time, patron.pipeline.run; patron.pipeline.run._Run._build = lambda *_: time.sleep(600)"
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pytest
 
 from faults.projects import Outcome, patron, problems, write
 from patron.errors import SettingsError, SourceError
-from patron.ingest import database
-from patron.ingest.database import land_table
-from patron.ingest.postgres import extension
+from patron.ingest.postgres import land as database
+from patron.ingest.postgres.land import land_table
+from patron.ingest.postgres.server import extension
 from patron.ingest.source import TableSource
 from patron.lake import Lake
 from postgres_server import PASSWORD, PASSWORD_IN_URL
@@ -119,7 +119,7 @@ def test_the_extra_is_not_installed(shop, monkeypatch):
 
 
 def test_the_extra_is_for_another_duckdb(monkeypatch):
-    monkeypatch.setattr("patron.ingest.postgres.duckdb.__version__", "1.5.99")
+    monkeypatch.setattr("patron.ingest.postgres.server.duckdb.__version__", "1.5.99")
     with pytest.raises(SettingsError, match=r"is for DuckDB 1\.5\.\d+, and this is DuckDB 1\.5\.99") as error:
         extension("sources.people.postgres")
     assert error.value.do == "pip install duckdb-extension-postgres-scanner==1.5.99"
@@ -306,7 +306,7 @@ def test_a_later_read_that_is_cut_lands_nothing_and_deletes_nothing(postgres, tm
         grant select on people to owner;
     """)
     source = TableSource("people", "public", "people", "PATRON_POSTGRES", cursor=cursor, key=("id",))
-    monkeypatch.setattr("patron.ingest.postgres_table._check_unique", lambda *_: None)
+    monkeypatch.setattr("patron.ingest.postgres.table._check_unique", lambda *_: None)
     import threading
 
     def cut_when_asleep() -> None:
@@ -347,7 +347,7 @@ def test_a_crash_between_staging_and_commit_adds_nothing(postgres, tmp_path, mon
         raise SystemExit(9)
 
     with monkeypatch.context() as patched:
-        patched.setattr("patron.lake.table.BronzeTable.commit", dies)
+        patched.setattr("patron.lake.bronze_table.BronzeTable.commit", dies)
         with pytest.raises(SystemExit):
             land_table(lake, SOURCE)
     assert rows_in(lake) == 0

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from faults.projects import HEADER, Forked, forked, gold, patron, problems, row, write
+from patron.engines.duckdb import DuckDBWarehouse
 from patron.errors import stopped_by_the_user
-from patron.warehouse.duckdb import DuckDBWarehouse
 
 STOP_IN = """
 import os, signal, threading

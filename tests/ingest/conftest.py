@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from patron.ingest.files import FileSource, Landing, land_files
+from patron.ingest.files.land import FileSource, Landing, land_files
 from patron.lake import TECHNICAL_COLUMNS, BronzeTable, Lake
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from patron.ingest import again
-from patron.ingest.again import ReadAgain, read_again
-from patron.ingest.files import FileSource
+from patron.ingest.files import reread as again
+from patron.ingest.files.land import FileSource
+from patron.ingest.files.reread import ReadAgain, read_again
 from patron.lake import ROWS_PER_BATCH, BronzeTable, Lake, landed_files
 
 NAILS = 'id,name,price\n1,Cup,2\n2,"5 inch nail,3\n3,Plate,4\n4,too narrow\n'

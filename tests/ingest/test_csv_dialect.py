@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from patron.errors import SettingsError
-from patron.ingest.csv_dialect import Dialect, sniff, unwrapped
+from patron.ingest.files.csv_dialect import Dialect, sniff, unwrapped
 from patron.ingest.source import FileSource
 
 AUTO = FileSource("till", ())

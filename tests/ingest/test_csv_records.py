@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patron.ingest import text_stream
-from patron.ingest.csv_dialect import Dialect
-from patron.ingest.csv_file import CsvFile
-from patron.ingest.csv_records import Records
-from patron.ingest.fingerprints import Fingerprint
-from patron.ingest.matching import FoundFile
-from patron.ingest.readable import fields
+from patron.ingest.files import text_stream
+from patron.ingest.files.content_hash import Fingerprint
+from patron.ingest.files.csv_dialect import Dialect
+from patron.ingest.files.csv_file import CsvFile
+from patron.ingest.files.csv_records import Records
+from patron.ingest.files.find_files import FoundFile
+from patron.ingest.files.reader import fields
 
 DIALECTS = [
     Dialect(),
@@ -97,7 +97,7 @@ def test_an_open_quote_does_not_swallow_a_long_file(tmp_path: Path) -> None:
 
 
 def test_a_row_longer_than_any_row_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("patron.ingest.csv_records.LONGEST_ROW_BYTES", 200)
+    monkeypatch.setattr("patron.ingest.files.csv_records.LONGEST_ROW_BYTES", 200)
     rows, broken = read(tmp_path / "f", b"1,2\n" + b'"' + b"x\n" * 400 + b"3,4\n", Dialect(), 2, block=50)
     assert rows == [("1", "2"), ("3", "4")]
     assert len(broken) == 400

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from patron.errors import EngineError, SourceError
-from patron.ingest import files
+from patron.ingest.files import land as files
 from patron.lake import BronzeTable
 
 

@@ -256,7 +256,7 @@ def test_a_byte_order_mark_inside_is_data(folder) -> None:
 
 
 def test_progress_is_told_in_rows(folder) -> None:
-    from patron.ingest.files import FileSource, land_files
+    from patron.ingest.files.land import FileSource, land_files
 
     folder.write("a.csv", "id\n1\n2\n")
     folder.write("b.csv", "id\n3\n")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patron.errors import SourceError
-from patron.ingest import text_stream
+from patron.ingest.files import text_stream
 
 
 def test_each_key_is_a_text_column(folder) -> None:
@@ -108,10 +108,10 @@ def text_of(value: object) -> str | None:
 def test_what_was_written_is_read(rows, tmp_path_factory: pytest.TempPathFactory) -> None:
     import pyarrow as pa
 
-    from patron.ingest.fingerprints import Fingerprint
-    from patron.ingest.jsonl_file import JsonLinesFile
-    from patron.ingest.matching import FoundFile
-    from patron.ingest.readable import original_names
+    from patron.ingest.files.content_hash import Fingerprint
+    from patron.ingest.files.find_files import FoundFile
+    from patron.ingest.files.jsonl_file import JsonLinesFile
+    from patron.ingest.files.reader import original_names
 
     path = tmp_path_factory.getbasetemp() / "written.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))

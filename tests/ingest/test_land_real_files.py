@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from patron.ingest.files import FileSource, Landing, land_files
+from patron.ingest.files.land import FileSource, Landing, land_files
 from patron.lake import Lake
 
 pytestmark = pytest.mark.real_data

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from patron.errors import SourceError
-from patron.ingest.fingerprints import fingerprints
-from patron.ingest.matching import match_files, natural_order
+from patron.ingest.files.content_hash import fingerprints
+from patron.ingest.files.find_files import match_files, natural_order
 
 
 def touch(root: Path, *names: str) -> None:

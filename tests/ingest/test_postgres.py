@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from patron.ingest.database import describe, land_table
+from patron.ingest.postgres.land import describe, land_table
 from patron.ingest.source import Landing, TableSource
 from patron.lake import TECHNICAL_COLUMNS, Lake
 

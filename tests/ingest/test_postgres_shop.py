@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from faults.projects import patron, problems, write
-from patron.checks import check
-from patron.ingest.database import land_table
+from patron.ingest.postgres.land import land_table
 from patron.ingest.source import TableSource
 from patron.lake import Lake
-from patron.project import Project
+from patron.pipeline.check.check import check
+from patron.project.project import Project
 from shops.building import BuiltShop
 
 # Changes drawn at random, against what bronze says

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from invariant.feeds import Batch, batches, deliver, write_settings
-from patron.checks import check
-from patron.pipeline import run
-from patron.project import Project
+from patron.pipeline.check.check import check
+from patron.pipeline.run import run
+from patron.project.project import Project
 
 SLOW = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from patron.answers import ask
+from patron.serve.query import ask
 from shops import corner, delivery, questions_a, questions_b
 from shops.building import BuiltShop
 

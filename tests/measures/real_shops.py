@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from patron.scaffold import init
+from patron.examples.scaffold import init
 from shops.building import BuiltShop
 
 

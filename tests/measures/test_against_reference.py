@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from measures.reference import Answers
 from measures.reference_periods import PeriodAnswers
-from patron.predict.purchase_bounds import BOUNDS
-from patron.predict.purchase_scores import DAYS, YEARS
+from patron.predict.clv.scores import DAYS, YEARS
+from patron.predict.models.prediction_intervals import BOUNDS
 from shops import random_shop
 from shops.building import OBSERVED, BuiltShop, add_files, write_project
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from patron.project import Project
-from patron.status import status
+from patron.pipeline.status import status
+from patron.project.project import Project
 from shops import cafe
 from shops.building import add_files, picked, write_project
 

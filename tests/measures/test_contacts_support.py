@@ -13,7 +13,7 @@ from shops.building import picked
 @pytest.fixture(scope="module")
 def macros():
     """The shipped macros as functions that give DuckDB's SQL."""
-    folder = resources.files("patron") / "sql" / "macros"
+    folder = resources.files("patron.transform") / "sql" / "macros"
     files = {f"macros/{path.name}": path.read_text(encoding="utf-8") for path in folder.iterdir()}
     return Compiled({**files, "dbt_project.yml": "vars: {patron: {}}"}, "duckdb").macros
 

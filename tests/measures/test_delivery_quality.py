@@ -71,7 +71,7 @@ def test_buying_again_after_the_last_delivery(impact):
     ],
 )
 def test_distances_are_the_published_ones(from_to, metres, duckdb_value):
-    folder = resources.files("patron") / "sql" / "macros"
+    folder = resources.files("patron.transform") / "sql" / "macros"
     files = {f"macros/{path.name}": path.read_text(encoding="utf-8") for path in folder.iterdir()}
     macros = Compiled({**files, "dbt_project.yml": "vars: {patron: {}}"}, "duckdb").macros
     degrees = [f"cast({one} as double)" for one in from_to]

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from patron.errors import SettingsError
-from patron.project import Project
+from patron.project.project import Project
 from shops import delivery
 from shops.building import BuiltShop, picked, write_project
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from patron.checks import check
 from patron.errors import SettingsError
-from patron.project import Project
+from patron.pipeline.check.check import check
+from patron.project.project import Project
 from shops.building import table_rows, write_project
 
 LINES = {

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from patron.render.rules import LINE_KINDS, read_rules, shipped
+from patron.transform.render.rules import LINE_KINDS, read_rules, shipped
 from shops import retailer
 from shops.building import picked
 

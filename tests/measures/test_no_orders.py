@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from patron import show
+from patron.cli.output import console as show
 from shops.building import picked, table_rows
 
 SURVEY = table_rows("""

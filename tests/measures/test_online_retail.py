@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from patron.checks import check
-from patron.scaffold import init
+from patron.examples.scaffold import init
+from patron.pipeline.check.check import check
 from shops.building import OBSERVED, BuiltShop, Row, picked
 
 D = Decimal

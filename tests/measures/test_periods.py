@@ -13,9 +13,9 @@ from engines.jinja_alone import Compiled
 from engines.projects import HERE, shape
 from measures.reference_lines import Line
 from measures.reference_periods import DAY, PeriodAnswers
-from patron.project import Project
-from patron.render.dbt_project import project_files
-from patron.settings import ProjectSettings
+from patron.project.project import Project
+from patron.project.settings import ProjectSettings
+from patron.transform.render.dbt_project import project_files
 
 MODELS = (
     *("calendar", "periods", "order_measures", "customer_days", "day_lines", "day_measures", "period_customers"),

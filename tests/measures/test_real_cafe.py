@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from measures.real_shops import built_on, real_folder
-from patron.checks import check
+from patron.pipeline.check.check import check
 from shops.building import picked
 
 

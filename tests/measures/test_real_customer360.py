@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from measures.real_shops import built_on, real_folder
-from patron.checks import check
-from patron.pipeline import run
+from patron.pipeline.check.check import check
+from patron.pipeline.run import run
 from shops.building import BuiltShop, picked
 
 

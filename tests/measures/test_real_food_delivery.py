@@ -13,8 +13,8 @@ from math import asin, cos, radians, sin, sqrt
 import pytest
 
 from measures.real_shops import built_on, real_folder
-from patron.checks import check
-from patron.pipeline import run
+from patron.pipeline.check.check import check
+from patron.pipeline.run import run
 from shops.building import picked
 
 WHO = "Age,Gender,Marital Status,Occupation,Monthly Income,Educational Qualifications,Family size,latitude,longitude"

@@ -11,8 +11,8 @@ from itertools import pairwise
 import pytest
 
 from measures.real_shops import built_on, real_folder
-from patron.checks import check
-from patron.pipeline import run
+from patron.pipeline.check.check import check
+from patron.pipeline.run import run
 from shops.building import picked
 
 CAP_DAYS = 30

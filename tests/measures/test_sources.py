@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from patron.checks import check
+from patron.pipeline.check.check import check
 from shops import chain
 from shops.building import add_files, picked
 

@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from engines.jinja_alone import Compiled
 from engines.test_dialects import rendered
-from patron.predict.churn_tables import prepare
-from patron.settings import ProjectSettings
-from patron.warehouse.duckdb import DuckDBWarehouse
+from patron.engines.duckdb import DuckDBWarehouse
+from patron.predict.churn.tables import prepare
+from patron.project.settings import ProjectSettings
 
 START = dt.date(2023, 1, 2)
 

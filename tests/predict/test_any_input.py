@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from patron.predict import BGBB, BGNBD, MBGNBD, GammaGamma, ParetoNBD
-from patron.predict.lifetime_value import lifetime_value
-from patron.predict.refusals import HistoryError, NotIdentifiableError, ParameterError
+from patron.predict.errors import HistoryError, NotIdentifiableError, ParameterError
+from patron.predict.models.lifetime_value import lifetime_value
 from predict.drawn_customers import LAWS, SPEND, drawn, known, spend_of
 
 CONTINUOUS = [BGNBD, MBGNBD, ParetoNBD]

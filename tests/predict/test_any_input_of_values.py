@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from patron.predict import BGBB, MBGNBD, GammaGamma
-from patron.predict.lifetime_value import lifetime_value
-from patron.predict.purchases import plots
-from patron.predict.refusals import HistoryError
+from patron.predict.errors import HistoryError
+from patron.predict.models import plots
+from patron.predict.models.lifetime_value import lifetime_value
 from patron.simulate import histories
 from predict.drawn_customers import LAWS, SPEND, known, spend_of
 

@@ -11,9 +11,9 @@ import pytest
 
 from patron.errors import PatronError
 from patron.predict import MBGNBD
-from patron.predict.churn import ChurnModel, falling
-from patron.predict.churn_alive import probability_alive
-from patron.predict.churn_training import WINDOWS, Examples, at_knots, knots
+from patron.predict.churn.alive_baseline import probability_alive
+from patron.predict.churn.model import ChurnModel, falling
+from patron.predict.churn.training import WINDOWS, Examples, at_knots, knots
 from predict.churn_shop import ChurnShop, day, drawn_events
 
 PROBABILITIES = [f"churn_probability_{days}d" for days in WINDOWS]

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from patron.predict.churn_columns import SUBJECTS
-from patron.predict.churn_drivers import drivers
-from patron.predict.churn_words import WORDS
+from patron.predict.churn.driver_text import WORDS
+from patron.predict.churn.drivers import drivers
+from patron.predict.churn.features import SUBJECTS
 
 USUAL = {
     "days_since_last_order": 41,

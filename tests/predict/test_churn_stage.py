@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
-from patron.predict import churn_stage
-from patron.predict.churn_rule import why_again
-from patron.predict.churn_stage import run_churn
-from patron.settings.predictions import ChurnPrediction
+from patron.predict.churn import stage as churn_stage
+from patron.predict.churn.refit import why_again
+from patron.predict.churn.stage import run_churn
+from patron.project.settings.predictions import ChurnPrediction
 from predict.churn_shop import ChurnShop, compiled, drawn_events, sale
 
 EVENTS = drawn_events(11, 500, 400)

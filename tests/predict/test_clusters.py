@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from patron.predict.clusters import ClusterModel, NoClustersError, fit_clusters
 from patron.predict.clusters.choice import Tried, best
 from patron.predict.clusters.scaling import MOST, scaled
-from patron.settings.predictions import Clusters
+from patron.project.settings.predictions import Clusters
 from predict.planted import GROUPS, features, planted
 
 

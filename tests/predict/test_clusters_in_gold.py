@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from patron.empty_tables import why_empty
+from patron.engines import open_warehouse
 from patron.predict import outcome
 from patron.predict.clusters import ClusterRun, run_clusters
 from patron.predict.clusters.tables import prepare
-from patron.warehouse import open_warehouse
+from patron.publish.empty_tables import why_empty
 from shops import groups
 from shops.building import BuiltShop, write_project
 
@@ -79,7 +79,7 @@ def test_ties_go_to_the_first_cluster(shop):
     """All centroids in one place: everybody is as near to each of them."""
     rows = shop.query("select distinct cluster_number from predictions.cluster_centroids order by 1")
     assert [row["cluster_number"] for row in rows] == [1, 2, 3, 4]
-    sql = (shop.project.dbt / "target/compiled/patron/models/gold/customer_clusters.sql").read_text()
+    sql = (shop.project.dbt / "target/compiled/patron/models/gold/customers/customer_clusters.sql").read_text()
     alike = "(select * replace (0.5 as centroid) from predictions.cluster_centroids)"
     spelled = next(s for s in ('"predictions"."cluster_centroids"', "predictions.cluster_centroids") if s in sql)
     start = sql.index(spelled)

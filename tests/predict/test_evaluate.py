@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 import sqlglot
 
-from patron.predict.evaluate import evaluate
 from patron.predict.evaluation import holdout as holdouts
 from patron.predict.evaluation import spending
+from patron.predict.evaluation.evaluate import evaluate
 from patron.predict.evaluation.holdout import read_holdout, read_repeats
-from patron.settings.predictions import Evaluation
+from patron.project.settings.predictions import Evaluation
 from patron.simulate import ShopSpec, simulate_shop
 from predict.customer_days import Measures
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patron.predict.evaluation.choice import Record, choose
-from patron.predict.evaluation.scores import calibration, calibration_error, normalised_gini, rmse, total_ratio
-from patron.predict.evaluation.sufficiency import lacks_history, origins
-from patron.settings.predictions import Evaluation
+from patron.predict.evaluation.data_requirements import lacks_history, origins
+from patron.predict.evaluation.metrics import calibration, calibration_error, normalised_gini, rmse, total_ratio
+from patron.project.settings.predictions import Evaluation
 
 
 def ones(count: int) -> np.ndarray:

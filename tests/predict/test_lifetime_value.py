@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from patron.predict import MBGNBD, GammaGamma
-from patron.predict.lifetime_value import continuous_rate, lifetime_value
-from patron.predict.refusals import HistoryError
+from patron.predict.errors import HistoryError
+from patron.predict.models.lifetime_value import continuous_rate, lifetime_value
 from patron.simulate import histories
 
 PARAMS = {"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from patron.checks import check
+from patron.pipeline.check.check import check
 from patron.predict import MBGNBD, GammaGamma
-from patron.predict.purchase_bounds import purchase_bounds
-from patron.predict.value import predictions
-from patron.predict.value import value as value_of
-from patron.project import Project
+from patron.predict.models.prediction_intervals import purchase_bounds
+from patron.predict.orders_file import predictions
+from patron.predict.orders_file import value as value_of
+from patron.project.project import Project
 from patron.simulate import ShopSpec, write_shop
 from shops.building import BuiltShop, write_project
 
@@ -162,8 +162,8 @@ def test_what_they_bought_later_is_what_was_expected(shop, buyers, later_days, s
 
 
 def test_the_card_and_the_run_tell_it(shop):
-    from patron.card import card, sentences
-    from patron.show import _predicted
+    from patron.cli.output.console import _predicted
+    from patron.serve.customer_profile import card, sentences
 
     told = dict(
         sentences(card(shop.project, shop.query("select min(customer_id) as c from gold.customer_clv")[0]["c"]))

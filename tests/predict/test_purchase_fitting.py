@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import chi2
 
 from patron.predict import BGBB, BGNBD, MBGNBD, ParetoNBD
-from patron.predict.purchases import cells
+from patron.predict.models import cells
 from patron.predict.verify import cdnow
 from predict.drawn_customers import LAWS, drawn
 
@@ -175,6 +175,6 @@ def test_customers_who_never_leave_are_told_and_predicted():
 
 
 def histories_of(x, last, now, weights=None):
-    from patron.predict.purchases.histories import histories as looked_over
+    from patron.predict.models.histories import histories as looked_over
 
     return looked_over(x, last, now, weights)

@@ -9,7 +9,7 @@ import pytest
 
 from patron.errors import PatronError
 from patron.predict import BGBB, BGNBD, MBGNBD, GammaGamma, ParetoNBD
-from patron.predict.refusals import HistoryError, NotFittedError, NotIdentifiableError, ParameterError
+from patron.predict.errors import HistoryError, NotFittedError, NotIdentifiableError, ParameterError
 
 CONTINUOUS = [BGNBD, MBGNBD, ParetoNBD]
 WRONG = {

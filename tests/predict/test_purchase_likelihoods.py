@@ -7,12 +7,12 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from patron.predict.purchases.beta_geometric_likelihood import BetaGeometricLikelihood
-from patron.predict.purchases.bg_bb_likelihood import BGBBLikelihood
-from patron.predict.purchases.histories import histories
-from patron.predict.purchases.pareto_likelihood import ParetoLikelihood
-from patron.predict.spend_likelihood import GammaGammaLikelihood
-from patron.predict.spend_values import spending
+from patron.predict.models.beta_geometric_likelihood import BetaGeometricLikelihood
+from patron.predict.models.bg_bb_likelihood import BGBBLikelihood
+from patron.predict.models.gamma_gamma_data import spending
+from patron.predict.models.gamma_gamma_likelihood import GammaGammaLikelihood
+from patron.predict.models.histories import histories
+from patron.predict.models.pareto_likelihood import ParetoLikelihood
 
 HISTORIES = [
     *((0, 0, 0), (0, 0, 1e-9), (0, 0, 39), (0, 0, 1e4), (1, 1e-7, 1e-6), (1, 38, 39), (2, 30.43, 38.86)),

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from patron.predict import BGBB, MBGNBD
-from patron.predict.purchases import plots
-from patron.predict.refusals import HistoryError
+from patron.predict.errors import HistoryError
+from patron.predict.models import plots
 from patron.simulate import histories
 
 PARAMS = {"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from patron.predict import BGBB, BGNBD, MBGNBD, ParetoNBD
-from patron.predict.purchases.model import PurchaseModel
+from patron.predict.models.purchase_model import PurchaseModel
 
 CDNOW = {
     BGNBD: (0.2426, 4.4136, 0.7929, 2.4259),

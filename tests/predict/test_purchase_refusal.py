@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 
-from patron.predict.purchase_flow import SCORES, run_purchases
-from patron.settings import ProjectSettings
+from patron.predict.clv.stage import SCORES, run_purchases
+from patron.project.settings import ProjectSettings
 
 ALIKE = pa.table({"repeat_count": [2], "recency_days": [60], "age_days": [120], "customer_count": [500]})
 
@@ -18,7 +18,7 @@ def judged(monkeypatch) -> list[int]:
     """A mark for each time that the shop's past was judged, which is what costs."""
     marks: list[int] = []
     nothing = SimpleNamespace(choice=SimpleNamespace(model=None, why="nothing to judge"), withheld=["too young"])
-    monkeypatch.setattr("patron.predict.evaluate.evaluate", lambda *_, **__: marks.append(1) or nothing)
+    monkeypatch.setattr("patron.predict.evaluation.evaluate.evaluate", lambda *_, **__: marks.append(1) or nothing)
     return marks
 
 

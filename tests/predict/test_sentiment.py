@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from patron.engines.duckdb import DuckDBWarehouse
 from patron.predict import sentiment
-from patron.warehouse.duckdb import DuckDBWarehouse
 
 # https://github.com/cjhutto/vaderSentiment, README: Code Examples
 PUBLISHED = {
@@ -60,7 +60,7 @@ def test_another_process_gives_the_same():
 
 
 def test_importing_patron_does_not_load_the_lexicon():
-    asked = "import patron.pipeline, patron.build, sys; print('vaderSentiment' in sys.modules)"
+    asked = "import patron.pipeline.run, patron.pipeline.build, sys; print('vaderSentiment' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert said.stdout == "False\n"
 

@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import chi2
 
 from patron.predict import GammaGamma
-from patron.predict.lifetime_value import spend_frequency_correlation
-from patron.predict.refusals import HistoryError, NotIdentifiableError, ParameterError
+from patron.predict.errors import HistoryError, NotIdentifiableError, ParameterError
+from patron.predict.models.lifetime_value import spend_frequency_correlation
 from patron.predict.verify import cdnow
 from patron.simulate import histories
 

@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import patron
-from patron.cli import main
+from patron.cli.app import main
 from patron.errors import EngineError, PatronError, SettingsError, SourceError
 from patron.predict import MBGNBD, GammaGamma, ParetoNBD
-from patron.predict.purchase_scores import KEY
-from patron.predict.value import TooLittleError, modelled, predictions, value
+from patron.predict.clv.scores import KEY
+from patron.predict.orders_file import TooLittleError, predictions, value
+from patron.predict.orders_file import fit_and_score as modelled
 from patron.simulate import histories
 
 PARAMS = {"r": 0.7, "alpha": 4.0, "a": 0.8, "b": 4.0}
@@ -262,7 +263,7 @@ def test_the_orders_are_never_written_over(tmp_path, orders):
 def test_a_full_disk_leaves_what_was_there(tmp_path, orders, monkeypatch):
     import errno
 
-    from patron.predict.value.written import Joined
+    from patron.predict.orders_file.write import Joined
 
     done, _ = valued(tmp_path, orders)
     before = done.to.read_bytes()

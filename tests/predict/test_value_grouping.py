@@ -11,9 +11,9 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
-from patron.predict.value.grouping import grouped
-from patron.predict.value.orders_file import Columns, opened
-from patron.predict.value.packing import Packing
+from patron.predict.orders_file.group_orders import grouped
+from patron.predict.orders_file.orders_file import Columns, opened
+from patron.predict.orders_file.packing import Packing
 
 LAST = "date '2024-12-31'"
 BY_HAND = """

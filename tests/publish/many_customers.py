@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import yaml
 
-from patron.project import Project
+from patron.project.project import Project
 from patron.publish.snapshot import POINTER
 
 MADE = dt.date(2024, 6, 30)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from patron.publish.audience_effect import NothingHeldOutError, difference, measure
-from patron.publish.audience_record import UnknownAudienceError, members_of, records
-from patron.publish.audiences import Wish, audience
-from patron.publish.holdout import held_out
+from patron.activate.audience import Wish, audience
+from patron.activate.effect import NothingHeldOutError, difference, measure
+from patron.activate.holdout import held_out
+from patron.activate.record import UnknownAudienceError, members_of, records
 from publish.many_customers import MADE, later, shop_of
 
 DAY = dt.timedelta(days=1)

@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from faults.projects import built, copy_of_built, patron
+from patron.activate import audience as audiences
+from patron.activate.audience import Wish, audience
+from patron.activate.members import EmptyAudienceError
+from patron.activate.record import members_of, records
+from patron.activate.to_file import harmless
 from patron.errors import EngineError, SettingsError
-from patron.publish import audiences
-from patron.publish.audience_file import harmless
-from patron.publish.audience_people import EmptyAudienceError
-from patron.publish.audience_record import members_of, records
-from patron.publish.audiences import Wish, audience
 from postgres_server import PASSWORD, PASSWORD_IN_URL
 from publish.many_customers import MADE, later, shop_of
 
@@ -257,7 +257,7 @@ def test_an_export_that_fails_is_not_recorded(shop, tmp_path, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("patron.publish.audience_file.csv.writer", full)
+    monkeypatch.setattr("patron.activate.to_file.csv.writer", full)
     with pytest.raises(EngineError):
         made(shop, to=str(tmp_path / "old.csv"))
     assert (records(shop.audiences), list(shop.audiences.iterdir())) == ([], [])

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from patron.publish.holdout import held_out
+from patron.activate.holdout import held_out
 
 IDS = [f"c{number}" for number in range(200_000)]
 

@@ -12,13 +12,13 @@ import pytest
 import yaml
 
 from faults.projects import ALL_OF_GOLD, Outcome, patron
+from patron.contract.personal_data import personal_columns
 from patron.errors import LockedError, SettingsError
-from patron.personal import personal_columns
-from patron.postgres.writing import destination, writing
-from patron.project import Project
-from patron.publish.postgres_gold import publish_to
+from patron.project.project import Project
+from patron.publish.catalog import model_yml
+from patron.publish.postgres.publish import publish_to
+from patron.publish.postgres.transaction import destination, writing
 from patron.publish.snapshot import open_published
-from patron.tables import model_yml
 from postgres_server import PASSWORD, PASSWORD_IN_URL
 from publish.postgres_reader import Reader, reader_of
 from publish.small_gold import SMALL, keep_only, republish

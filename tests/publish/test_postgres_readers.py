@@ -13,10 +13,10 @@ from collections.abc import Iterator
 import pytest
 
 from faults.projects import forked, patron
-from patron.postgres import writing
-from patron.project import Project
-from patron.publish import postgres_gold
-from patron.publish.postgres_gold import publish_to
+from patron.project.project import Project
+from patron.publish.postgres import publish as postgres_gold
+from patron.publish.postgres import transaction as writing
+from patron.publish.postgres.publish import publish_to
 from publish.postgres_reader import Reader, reader_of
 from publish.small_gold import SMALL, keep_only, republish
 

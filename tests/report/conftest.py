@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 import duckdb
 import pytest
 
-from patron.formats import Formats
-from patron.project import Project
+from patron.project.number_format import Formats
+from patron.project.project import Project
 from patron.publish.snapshot import open_published
-from patron.report.change import Change
-from patron.report.changes import changes
-from patron.report.page import Page, Report, page, report
-from patron.report.periods import Period
+from patron.serve.periods import Period
+from patron.serve.report.page import Page, Report, page, report
+from patron.serve.report.queries.change import Change
+from patron.serve.report.queries.changes import changes
 from shops import paper
 from shops.building import BuiltShop
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from patron.errors import SettingsError
-from patron.report.chance import shares_differ
+from patron.serve.report.queries.chance import shares_differ
 
 
 def numbers(change):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patron.report.charts import HEIGHT, WIDTH, bars, chart, floating
-from patron.report.figures import Asked, Figure
+from patron.serve.report.queries.figures import Asked, Figure
+from patron.serve.report.sections.charts import HEIGHT, WIDTH, bars, chart, floating
 
 ASKED = Asked("select 1", ("amount",), ((1,),))
 

@@ -9,9 +9,9 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patron.report.drivers import PARTS, drivers
-from patron.report.periods import Period
-from patron.report.spans import Comparison, DataDays
+from patron.serve.periods import Period
+from patron.serve.report.queries.revenue_decomposition import PARTS, drivers
+from patron.serve.report.queries.spans import Comparison, DataDays
 
 amounts = st.decimals(Decimal("0.01"), Decimal(10_000_000), places=2)
 signed = st.decimals(Decimal(-1_000_000), Decimal(1_000_000), places=2)

@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from patron.answers import select
-from patron.report.page import page, report
-from patron.report.periods import Period
-from patron.report.spans import DataDays
-from patron.report.write import default_period, write_report
+from patron.serve.periods import Period
+from patron.serve.query import select
+from patron.serve.report.page import page, report
+from patron.serve.report.queries.spans import DataDays
+from patron.serve.report.write import default_period, write_report
 from shops import paper
 
 PAPER_PERIODS = ["2024-03", "2024-04", "2024-05", "2024-06", "2024-Q1", "2024-Q2", "2024-W16", "2024"]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patron.errors import SettingsError
-from patron.formats import Formats
-from patron.report.periods import Kind, Period, last_complete
+from patron.project.number_format import Formats
+from patron.serve.periods import Kind, Period, last_complete
 
 BRITISH = Formats("en_GB", "GBP")
 KINDS: list[Kind] = ["week", "month", "quarter", "year"]

@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
-from patron.pipeline import RunReport, run
-from patron.project import Project
+from patron.pipeline.run import RunReport, run
+from patron.project.project import Project
 
 OBSERVED = {"customer_history", "segment_moves"}
 """Gold tables that tell what each run saw, and so differ where the runs were others (tests/test_history.py)."""

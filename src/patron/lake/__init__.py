@@ -9,14 +9,14 @@ table together with how far the source was read (Delta app transactions) and wha
 the commit leaves nothing; a crash after it leaves everything; so running again adds exactly what is missing.
 """
 
-from patron.lake.account import LandedFile, landed_files
-from patron.lake.columns import HEADER_KEY, ROWS_PER_BATCH, TECHNICAL_COLUMNS
-from patron.lake.folder import Lake
-from patron.lake.positions import LandedPosition, Position
-from patron.lake.refusals import way_out
+from patron.lake.bronze_table import BronzeTable
+from patron.lake.errors import way_out
+from patron.lake.lake import Lake
+from patron.lake.landings import LandedFile, landed_files
+from patron.lake.offsets import LandedPosition, Position
+from patron.lake.schema_evolution import common_type, widened
 from patron.lake.staging import Staged
-from patron.lake.table import BronzeTable
-from patron.lake.widening import common_type, widened
+from patron.lake.technical_columns import HEADER_KEY, ROWS_PER_BATCH, TECHNICAL_COLUMNS
 
 __all__ = [
     "HEADER_KEY",

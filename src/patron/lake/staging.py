@@ -16,8 +16,8 @@ from pathlib import Path
 from queue import Full, Queue
 from typing import TYPE_CHECKING, Any
 
-from patron.lake.columns import TECHNICAL_COLUMNS
-from patron.lake.content import name_of
+from patron.lake.checksums import name_of
+from patron.lake.technical_columns import TECHNICAL_COLUMNS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,20 +11,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from patron.predict.purchases.bg_bb import BGBB
-    from patron.predict.purchases.bg_nbd import BGNBD
-    from patron.predict.purchases.mbg_nbd import MBGNBD
-    from patron.predict.purchases.pareto_nbd import ParetoNBD
-    from patron.predict.spend import GammaGamma
+    from patron.predict.models.bg_bb import BGBB
+    from patron.predict.models.bg_nbd import BGNBD
+    from patron.predict.models.gamma_gamma import GammaGamma
+    from patron.predict.models.mbg_nbd import MBGNBD
+    from patron.predict.models.pareto_nbd import ParetoNBD
 
 __all__ = ["BGBB", "BGNBD", "MBGNBD", "GammaGamma", "ParetoNBD"]
 
 _ROOMS = {
-    "BGBB": "patron.predict.purchases.bg_bb",
-    "BGNBD": "patron.predict.purchases.bg_nbd",
-    "MBGNBD": "patron.predict.purchases.mbg_nbd",
-    "GammaGamma": "patron.predict.spend",
-    "ParetoNBD": "patron.predict.purchases.pareto_nbd",
+    "BGBB": "patron.predict.models.bg_bb",
+    "BGNBD": "patron.predict.models.bg_nbd",
+    "MBGNBD": "patron.predict.models.mbg_nbd",
+    "GammaGamma": "patron.predict.models.gamma_gamma",
+    "ParetoNBD": "patron.predict.models.pareto_nbd",
 }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from patron.warehouse.base import Warehouse
+    from patron.engines.engine import Warehouse
 
 MOST_CHARACTERS = 5_000
 """Only the beginning of a longer text is scored: VADER's time grows with the square of its length."""

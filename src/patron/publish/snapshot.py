@@ -12,14 +12,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patron.contract.personal_data import MASK
 from patron.errors import EngineError, NothingBuiltError, PatronError
-from patron.personal import MASK
 
 if TYPE_CHECKING:
     import duckdb
 
-    from patron.publish.about import About
-    from patron.warehouse.base import Warehouse
+    from patron.engines.engine import Warehouse
+    from patron.publish.manifest import About
 
 POINTER = "current.json"
 

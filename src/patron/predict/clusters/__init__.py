@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from patron.predict.clusters.fit import NoClustersError, fit_clusters
     from patron.predict.clusters.model import ClusterModel
-    from patron.predict.clusters.run import ClusterRun, run_clusters
+    from patron.predict.clusters.stage import ClusterRun, run_clusters
     from patron.predict.clusters.tables import prepare
 
 __all__ = ["ClusterModel", "ClusterRun", "NoClustersError", "fit_clusters", "prepare", "run_clusters"]
 
 _ROOMS = {
     "ClusterModel": "model",
-    "ClusterRun": "run",
+    "ClusterRun": "stage",
     "NoClustersError": "fit",
     "fit_clusters": "fit",
     "prepare": "tables",
-    "run_clusters": "run",
+    "run_clusters": "stage",
 }
 
 

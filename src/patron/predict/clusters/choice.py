@@ -17,7 +17,7 @@ from patron.predict.clusters.kmeans import centroids, nearest
 from patron.predict.clusters.scaling import Floats
 
 if TYPE_CHECKING:
-    from patron.settings.predictions import Clusters
+    from patron.project.settings.predictions import Clusters
 
 TOLERANCE = 0.01
 REFITS = 5

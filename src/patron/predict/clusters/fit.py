@@ -15,7 +15,7 @@ from patron.predict.clusters.model import ClusterModel
 from patron.predict.clusters.names import names_of
 from patron.predict.clusters.profiles import Profile, by_worth, medians_of, yardsticks
 from patron.predict.clusters.scaling import FEATURES, Floats, Scaling, column, fit_scaling, scaled
-from patron.settings.predictions import Clusters
+from patron.project.settings.predictions import Clusters
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from patron.engines.engine import Warehouse
     from patron.predict.clusters.model import ClusterModel
     from patron.predict.clusters.profiles import Profile
-    from patron.warehouse.base import Warehouse
 
 CENTROIDS = ("predictions", "cluster_centroids")
 """A row a cluster and feature: cluster_number, feature, centroid (scaled), and the feature's scaling, the same in each

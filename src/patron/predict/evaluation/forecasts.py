@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from patron.predict.evaluation.holdout import Holdout
-from patron.predict.likelihood.columns import Floats
-from patron.predict.time_units import DAYS_A_WEEK
+from patron.predict.models.likelihood.arrays import Floats
+from patron.predict.models.time_units import DAYS_A_WEEK
 
 if TYPE_CHECKING:
-    from patron.predict.purchases.model import PurchaseModel
+    from patron.predict.models.purchase_model import PurchaseModel
 
 NOBODY_RETURNS, PAST_RATE = "nobody returns", "past rate continues"
 BASELINES = (NOBODY_RETURNS, PAST_RATE)

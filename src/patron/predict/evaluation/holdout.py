@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from patron.predict.likelihood.columns import Floats
-from patron.predict.time_units import DAYS_A_WEEK
+from patron.predict.models.likelihood.arrays import Floats
+from patron.predict.models.time_units import DAYS_A_WEEK
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from patron.warehouse.base import Warehouse
+    from patron.engines.engine import Warehouse
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from patron.predict.evaluation.holdout import Holdout
-from patron.predict.likelihood import bins
-from patron.predict.likelihood.columns import Floats
-from patron.predict.purchase_bounds import purchase_bounds
-from patron.predict.purchases import cells
-from patron.predict.purchases.histories import Histories
-from patron.predict.purchases.model import PurchaseModel
+from patron.predict.models import cells
+from patron.predict.models.histories import Histories
+from patron.predict.models.likelihood import bins
+from patron.predict.models.likelihood.arrays import Floats
+from patron.predict.models.prediction_intervals import purchase_bounds
+from patron.predict.models.purchase_model import PurchaseModel
 
 CHANCES = {80: (0.1, 0.9), 95: (0.025, 0.975)}
 """Per cent: the ends of the interval."""

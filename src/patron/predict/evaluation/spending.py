@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from patron.predict.errors import NotIdentifiableError
 from patron.predict.evaluation.forecasts import Forecast
 from patron.predict.evaluation.holdout import CUSTOMERS, Holdout, asked
-from patron.predict.likelihood.columns import Floats
-from patron.predict.refusals import NotIdentifiableError
+from patron.predict.models.likelihood.arrays import Floats
 
 if TYPE_CHECKING:
-    from patron.warehouse.base import Warehouse
+    from patron.engines.engine import Warehouse
 
 RUN_RATE = "run-rate CLV"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from patron.predict.evaluation.forecasts import Forecast, expected_by_day
 from patron.predict.evaluation.holdout import Holdout
-from patron.predict.likelihood.columns import Floats
+from patron.predict.models.likelihood.arrays import Floats
 
 
 @dataclass(frozen=True)

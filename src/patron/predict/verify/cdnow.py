@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from patron.errors import SourceError
-from patron.predict.time_units import DAYS_A_WEEK
+from patron.predict.models.time_units import DAYS_A_WEEK
 from patron.predict.verify.check import Check, three_figures
 
 if TYPE_CHECKING:
-    from patron.predict.likelihood.columns import Floats
+    from patron.predict.models.likelihood.arrays import Floats
 
 END, LAST = date(1997, 9, 30).toordinal(), date(1998, 6, 30).toordinal()
 ACTUAL = 1882

@@ -16,8 +16,8 @@ from scipy.special import chdtri
 from patron.predict.verify.check import Check
 
 if TYPE_CHECKING:
-    from patron.predict.likelihood.columns import Floats
-    from patron.predict.likelihood.estimated import Estimated
+    from patron.predict.models.likelihood.arrays import Floats
+    from patron.predict.models.likelihood.estimator import Estimated
 
 CUSTOMERS = 20_000
 _SEED = 7

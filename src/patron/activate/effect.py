@@ -1,0 +1,174 @@
+"""What contacting an audience did: what those who were contacted bought since, against those who were held out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from patron.activate.record import Record, members_of, record_of
+from patron.errors import PatronError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from patron.project.number_format import Formats
+    from patron.project.project import Project
+
+CONFIDENCE = 0.95
+LEAST_PEOPLE = 30
+LEAST_BUYERS = 10
+"""With fewer in either group (or fewer buyers in both together) the interval is not to be relied on."""
+
+_OUTCOMES = {"bought": "share who bought", "orders": "orders each", "order_amount": "spent each"}
+
+
+class NothingHeldOutError(PatronError):
+    """An audience without a holdout has nothing to be compared with."""
+
+    exit_code = 3
+    kind = "nothing_held_out"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One outcome: mean in treatment, in holdout, treatment less holdout, and its 95% interval by Welch's t."""
+
+    outcome: str
+    treatment: float
+    held_out: float
+    difference: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What was measured. days: passed, of measure_days. sentence: in words, only what the numbers bear out."""
+
+    id: str
+    name: str
+    counted_after: str | None
+    counted_to: str | None
+    days: int
+    measure_days: int
+    treatment: int
+    held_out: int
+    differences: list[Difference]
+    sentence: str
+    warnings: list[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def measure(project: Project, asked: str) -> Effect:
+    """The effect of an audience, by its id or as the newest of its name, on the published orders.
+
+    Raises UnknownAudienceError, NothingHeldOutError, NothingBuiltError before the first run.
+    """
+    import numpy as np
+
+    from patron.project.number_format import Formats
+
+    record = record_of(project.audiences, asked)
+    if not record.held_out:
+        do = "make it again with --holdout 10% next time"
+        raise NothingHeldOutError("Nobody was held out of this audience.", where=record.id, do=do)
+    bought, last = _bought_since(project, record)
+    is_held_out = np.array(bought["is_held_out"], dtype=bool)
+    differences = [
+        difference(outcome, values[~is_held_out], values[is_held_out])
+        for outcome, values in ((name, np.array(bought[name], dtype=float)) for name in _OUTCOMES)
+    ]
+    days = _days(record, last)
+    buyers = int(sum(bought["bought"]))
+    warnings = _warnings(record, buyers) if days else []
+    said = _sentence(record, differences[-1], days, Formats.of(project.settings.shop), is_reliable=not warnings)
+    to = None if last is None else min(last, record.counted_until or last).isoformat()
+    return Effect(
+        *(record.id, record.name, record.counted_after, to, days, record.measure_days),
+        *(record.treatment, record.held_out, differences, said, warnings),
+    )
+
+
+_SINCE = """
+select is_held_out, count(order_id) > 0 as bought, count(order_id) as orders,
+    coalesce(sum(order_amount), 0) as order_amount
+from members
+left join (select * from fct_orders where order_date > ? and order_date <= ?) as since using (customer_id)
+group by customer_id, is_held_out order by customer_id
+"""
+
+
+def _bought_since(project: Project, record: Record) -> tuple[dict[str, list[Any]], dt.date | None]:
+    """Per member what they bought in the days that count, and the last day with an order."""
+    from patron.publish.snapshot import open_published
+
+    with open_published(project.published) as connection:
+        connection.register("members", members_of(project.audiences, record))
+        last = connection.execute("select max(order_date) from fct_orders").fetchone()[0]
+        found = connection.execute(_SINCE, [record.counted_after, record.counted_until]).to_arrow_table()
+    return found.to_pydict(), last
+
+
+def difference(outcome: str, treatment: np.ndarray, held_out: np.ndarray) -> Difference:
+    """Means of two groups and Welch's interval of their difference; none where a group has fewer than two."""
+    from scipy import stats
+
+    means = float(treatment.mean()), float(held_out.mean())
+    low = high = None
+    if min(len(treatment), len(held_out)) > 1:
+        parts = [float(group.var(ddof=1)) / len(group) for group in (treatment, held_out)]
+        error = math.sqrt(sum(parts))
+        weights = parts[0] ** 2 / (len(treatment) - 1) + parts[1] ** 2 / (len(held_out) - 1)
+        reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, sum(parts) ** 2 / weights)) * error if error else 0.0
+        low, high = means[0] - means[1] - reach, means[0] - means[1] + reach
+    return Difference(outcome, *means, means[0] - means[1], low, high)
+
+
+def _days(record: Record, last: dt.date | None) -> int:
+    if record.counted_after is None or last is None:
+        return 0
+    return max(0, min((last - dt.date.fromisoformat(record.counted_after)).days, record.measure_days))
+
+
+def _warnings(record: Record, buyers: int) -> list[str]:
+    found = []
+    for count, what in ((record.treatment, "to be contacted"), (record.held_out, "held out")):
+        if count < LEAST_PEOPLE:
+            found.append(f"Only {count} were {what}; with fewer than {LEAST_PEOPLE} the interval cannot be relied on.")
+    if buyers < LEAST_BUYERS:
+        found.append(
+            f"Only {buyers} have bought since; with fewer than {LEAST_BUYERS} the interval cannot be relied on."
+        )
+    return found
+
+
+def _sentence(record: Record, spent: Difference, days: int, formats: Formats, *, is_reliable: bool) -> str:
+    if not days:
+        return "Too early to tell: no order has come since the audience was made."
+    if not is_reliable or spent.low is None or spent.high is None:
+        return f"Too few to tell after {_passed(days, record)}."
+    ends = f"{_more(spent.low, formats)} and {_more(spent.high, formats)}"
+    if spent.low > 0 or spent.high < 0:
+        least, most = sorted((abs(spent.low), abs(spent.high)))
+        between = f"between {_money(least, formats)} and {_money(most, formats)}"
+        word = "more" if spent.difference > 0 else "less"
+        each = f"{_money(abs(spent.difference), formats)} {word} each than those held out"
+        return f"Contacted people spent {each}, {between} (95% interval), in {_passed(days, record)}."
+    early = "Too early to tell" if days < record.measure_days else "No difference can be told"
+    return f"{early}: after {_passed(days, record)} contacted people spent between {ends} each (95% interval)."
+
+
+def _passed(days: int, record: Record) -> str:
+    return f"{days} of {record.measure_days} days" if days < record.measure_days else f"{days} days"
+
+
+def _money(amount: float, formats: Formats) -> str:
+    return formats.money(amount, cents=True)
+
+
+def _more(amount: float, formats: Formats) -> str:
+    return f"{_money(abs(amount), formats)} {'more' if amount > 0 else 'less'}"

@@ -1,0 +1,83 @@
+"""What an audience is called, and whom that means: a segment, churn group, tier or cluster, or one's own SQL."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any
+
+from patron.errors import SettingsError
+from patron.ingest.postgres.connection import literal
+
+_KINDS = {
+    "segment": ("segment", "dim_rfm_segment", "segment", "segment_order"),
+    "churn": ("churn_group", "dim_churn_group", "churn group", "risk_order"),
+    "tier": ("clv_tier", "dim_clv_tier", "tier", "tier_order"),
+    "cluster": ("cluster_name", "cluster_profiles", "cluster", "cluster_number"),
+}
+"""Kind -> its column of people, the table that lists its labels, how it is spoken of, and the order of its labels."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """name: of the audience. key: the same, told apart from labels of other kinds. condition: SQL over people."""
+
+    name: str
+    key: str
+    kind: str
+    condition: str
+
+
+def chosen(connection: Any, asked: str) -> Chosen:
+    """The label that is meant, in any case; `kind:label` where two kinds share one.
+
+    Raises SettingsError with the nearest spelling, or where several kinds have it.
+    """
+    labels = {kind: _labels(connection, kind) for kind in _KINDS}
+    before, colon, after = asked.partition(":")
+    if colon and before.strip().lower() in _KINDS:
+        labels = {before.strip().lower(): labels[before.strip().lower()]}
+        asked = after.strip()
+    found = [(kind, one) for kind, known in labels.items() for one in known if one.lower() == asked.strip().lower()]
+    if not found:
+        raise _unknown(asked, labels)
+    if len(found) > 1:
+        forms = " or ".join(repr(f"{kind}:{label}") for kind, label in found)
+        kinds = " and a ".join(_KINDS[kind][2] for kind, _ in found)
+        raise SettingsError(f"{asked!r} is a {kinds}.", where="patron audience", do=f"write {forms}")
+    kind, label = found[0]
+    key = f"{kind}:{label}"
+    shared = sum(label.lower() == one.lower() for other in _KINDS for one in _labels(connection, other)) > 1
+    return Chosen(key if shared else label, key, _KINDS[kind][2], f"{_KINDS[kind][0]} = {literal(label)}")
+
+
+def chosen_by_sql(connection: Any, name: str, sql: str) -> Chosen:
+    """Those whose customer_id a select over gold gives. Raises SettingsError for anything but one select of these."""
+    import duckdb
+
+    from patron.serve.query import refuse_other_than_select
+
+    refuse_other_than_select(connection, sql)
+    text = connection.extract_statements(sql)[0].query.strip().rstrip(";")
+    ids = f"select cast(customer_id as varchar) from (\n{text}\n) as given"
+    try:
+        connection.execute(f"explain {ids}")
+    except duckdb.Error as error:
+        do = "write one select over gold that gives customer_id; `patron tables` lists the tables"
+        raise SettingsError(str(error).strip(), where="--sql", do=do) from error
+    return Chosen(name, f"sql:{name}", "select", f"customer_id in ({ids})")
+
+
+def _labels(connection: Any, kind: str) -> list[str]:
+    column, table, _, order = _KINDS[kind]
+    return [row[0] for row in connection.execute(f"select {column} from {table} order by {order}").fetchall()]
+
+
+def _unknown(asked: str, labels: dict[str, list[str]]) -> SettingsError:
+    known = {label.lower(): label for names in labels.values() for label in names}
+    near = difflib.get_close_matches(asked.lower(), known, n=1, cutoff=0.5)
+    starts = [label for label in known if asked and label.startswith(asked.lower())]
+    hint = [known[label] for label in (starts or near)[:1]]
+    listed = "; ".join(f"{_KINDS[kind][2]}s: {', '.join(names)}" for kind, names in labels.items() if names)
+    do = f"did you mean {hint[0]!r}? There are {listed}" if hint else f"there are {listed}"
+    return SettingsError(f"There is no audience {asked!r}.", where="patron audience", do=do)

@@ -1,0 +1,192 @@
+"""Writes the reference pages of docs/ from the code: settings, commands, tables, contract."""
+
+from __future__ import annotations
+
+import sys
+import types
+import typing
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+_NOTE = "<!-- Written by `make docs` from the code; change it there. -->\n\n"
+
+
+def pages() -> dict[str, str]:
+    """File name -> Markdown text of every generated page."""
+    return {
+        "patron-yaml.md": _NOTE + _settings_page(),
+        "cli.md": _NOTE + _cli_page(),
+        "tables.md": _NOTE + _tables_page(),
+        "contract.md": _NOTE + _contract_page(),
+    }
+
+
+def _settings_page() -> str:
+    from patron.project.settings import ProjectSettings
+
+    lines = [
+        "# patron.yaml",
+        "",
+        "Every setting, with its default. Unknown or contradictory settings are refused before any data is touched.",
+        "",
+    ]
+    for title, model in _sections("patron.yaml", ProjectSettings):
+        lines += [f"## {title}", "", (model.__doc__ or "").strip(), ""]
+        lines += ["| setting | type | default | meaning |", "|---|---|---|---|"]
+        for name, field in model.model_fields.items():
+            kind = _cell(_type_name(field.annotation))
+            lines.append(f"| `{name}` | {kind} | {_default(field)} | {_cell(field.description or '')} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _sections(title: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    yield title, model
+    for name, field in model.model_fields.items():
+        for inner in _models_in(field.annotation):
+            keyed = typing.get_origin(field.annotation) is dict
+            path = f"{name}.NAME" if keyed else name
+            yield from _sections(path if title == "patron.yaml" else f"{title}.{path}", inner)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in typing.get_args(annotation) for model in _models_in(argument)]
+
+
+def _type_name(annotation: Any) -> str:
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        inner = _type_name(arguments[0])
+        return f"text, or {inner}" if inner == "list of text" else inner
+    if origin is typing.Literal:
+        return " or ".join(f"`{argument}`" for argument in arguments)
+    if origin in (types.UnionType, typing.Union):
+        return " or ".join(_type_name(argument) for argument in arguments if argument is not type(None))
+    if origin is tuple:
+        return f"list of {_type_name(arguments[0])}"
+    if origin is dict:
+        return f"NAME: {_type_name(arguments[1])}"
+    names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "see below"
+    return names.get(annotation, getattr(annotation, "__name__", str(annotation)))
+
+
+def _default(field: Any) -> str:
+    if field.default is PydanticUndefined:
+        return "required"
+    if isinstance(field.default, BaseModel) or field.default in (None, (), {}):
+        return ""
+    if isinstance(field.default, tuple):
+        return f"`[{', '.join(map(str, field.default))}]`"
+    return f"`{field.default}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _cli_page() -> str:
+    import typer
+
+    from patron.cli.app import EXIT_CODES, app
+
+    group: Any = typer.main.get_command(app)
+    lines = ["# The command line", "", group.help, ""]
+    for name, command in group.commands.items():
+        context = command.make_context(name, ["--help-not-asked"], resilient_parsing=True)
+        usage = " ".join(
+            piece.strip("{}").upper() for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"
+        )
+        said, _, example = (command.help or "").partition("Example: ")
+        lines += [
+            f"## patron {name}",
+            "",
+            said.strip(),
+            "",
+            "```",
+            f"patron {name} {usage} [OPTIONS]".replace("  ", " "),
+            "```",
+            "",
+        ]
+        lines += [f"Example: `{example.strip()}`", "", "| | |", "|---|---|"]
+        lines += [f"| `{', '.join(opts)}` | {_cell(text)} |" for opts, text in _options(command)]
+        lines.append("")
+    lines += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _options(command: Any) -> Iterator[tuple[list[str], str]]:
+    for parameter in command.params:
+        is_argument = parameter.param_type_name == "argument"
+        names = [parameter.metavar or parameter.name.upper()] if is_argument else list(parameter.opts)
+        yield names, getattr(parameter, "help", "") or ""
+
+
+_LAYERS = {
+    "gold": "The public tables: `patron query` and every reader of the published snapshot see these.",
+    "measures": "What is true of one customer, order, article or day by arithmetic.",
+    "predictions": "What models learn from, and are asked: views, worked out when a model asks.",
+    "silver": "One table per canonical entity: typed, renamed, deduplicated, classified.",
+    "quarantine": "Bad rows with their reason, and the account of every row.",
+}
+
+
+def _tables_page() -> str:
+    root = Path(str(resources.files("patron.transform").joinpath("sql", "models")))
+    lines = [
+        "# Tables",
+        "",
+        "Each table with its grain and columns. [vocabulary.md](vocabulary.md) defines the words.",
+        "",
+    ]
+    for layer, meaning in _LAYERS.items():
+        lines += [f"## {layer}", "", meaning, ""]
+        for path in sorted((root / layer).rglob("*.yml"), key=lambda path: path.stem):
+            model = yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]
+            lines += [f"### {layer}.{model['name']}", "", model["description"], "", "| column | meaning |", "|---|---|"]
+            lines += [f"| `{column['name']}` | {_cell(column['description'])} |" for column in model["columns"]]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _contract_page() -> str:
+    from patron.contract.entities import entities
+
+    lines = [
+        "# The contract",
+        "",
+        "The canonical entities that a mapping fills. Only `order_lines` is required (or `orders`, which becomes one",
+        "line an order). An event's ids belong to its source; a thing's ids are one namespace for the shop.",
+        "",
+    ]
+    for entity in entities().values():
+        lines += [f"## {entity.name}", "", f"Grain: {entity.grain}. Kind: {entity.kind}.", ""]
+        lines += ["| column | type | required | meaning |", "|---|---|---|---|"]
+        for column in entity.columns.values():
+            needed = "yes" if column.required and column.default is None else ""
+            default = f" Unmapped: {column.default}." if column.default else ""
+            personal = " Personal." if column.pii else ""
+            meaning = _cell(column.described() + default + personal)
+            lines.append(f"| `{column.name}` | {column.sql_type} | {needed} | {meaning} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main(folder: str) -> None:
+    """Write the pages into a folder."""
+    for name, text in pages().items():
+        (Path(folder) / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

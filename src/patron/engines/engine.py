@@ -1,0 +1,135 @@
+"""What every engine must offer patron."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.errors import EngineError
+    from patron.lake import Lake
+    from patron.lake.label_history import History
+
+SCHEMAS = (
+    *("bronze", "history", "staging", "seeds", "silver", "quarantine", "changes"),
+    *("measures", "predictions", "gold", "meta"),
+)
+
+
+class Warehouse(ABC):
+    """An engine that holds silver and all that follows. Errors name the table, the SQL and the cause."""
+
+    dialect: ClassVar[str]
+    models_at_once: ClassVar[int] = 1
+    """How many tables are made side by side."""
+
+    @abstractmethod
+    def query(self, sql: str) -> pa.Table:
+        """Run one select and return its rows. Raises EngineError."""
+
+    def batches(self, sql: str, rows: int) -> Iterator[pa.Table]:
+        """The rows of one select, at most so many at a time; nothing where there is none. Raises EngineError."""
+        whole = self.query(sql)
+        for start in range(0, whole.num_rows, rows):
+            yield whole.slice(start, rows)
+
+    @abstractmethod
+    def write(self, schema: str, table: str, rows: pa.Table) -> None:
+        """Replace a table by these rows. Raises EngineError."""
+
+    @abstractmethod
+    def append(self, schema: str, table: str, rows: pa.Table) -> None:
+        """Add rows to a table that is there, in one step. Raises EngineError."""
+
+    @abstractmethod
+    def make_table(self, schema: str, table: str, sql: str) -> None:
+        """Replace a table, or a view, by a table of the rows of one select, in one step. Raises EngineError."""
+
+    @abstractmethod
+    def make_view(self, schema: str, table: str, sql: str) -> None:
+        """Replace a view, or a table, by a view of one select. Raises EngineError."""
+
+    @abstractmethod
+    def replace_groups(
+        self, table: str, sql: str, columns: Sequence[str], groups: str, *, removed: str | None = None
+    ) -> None:
+        """The old rows of some groups of a table out, the rows of one select in, as one step.
+
+        columns: those that name a group. groups: the relation that holds them, one row each. removed: a table that
+        takes the old rows. Raises EngineError.
+        """
+
+    @abstractmethod
+    def empty(self, table: str) -> None:
+        """Delete every row of a table. Raises EngineError."""
+
+    @abstractmethod
+    def named(self, name: str, sql: str) -> AbstractContextManager[str]:
+        """The rows of one select as a relation of that name, for as long as the context lasts. Raises EngineError."""
+
+    @abstractmethod
+    def exists(self, schema: str, table: str) -> bool:
+        """Whether a table or view of that name is there."""
+
+    @abstractmethod
+    def expose_bronze(self, lake: Lake, sources: Iterable[str]) -> None:
+        """Make each source's lake table readable as bronze.<source>."""
+
+    @abstractmethod
+    def expose_history(self, history: History) -> None:
+        """Make what is known of customers' labels readable as history.label_changes."""
+
+    @abstractmethod
+    def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
+        """Write each table to folder/<table>.parquet and return its rows."""
+
+    @abstractmethod
+    def contents(self, schema: str, table: str) -> str:
+        """A text that is the same for the same rows, in any order, on the same engine."""
+
+    @abstractmethod
+    def drop_built(self) -> None:
+        """Drop everything that is built from bronze, so that the next run starts from the lake."""
+
+    @abstractmethod
+    def dbt_profile(self) -> dict[str, Any]:
+        """The output of profiles.yml that reaches this engine."""
+
+    @contextlib.contextmanager
+    def held_open(self) -> Iterator[None]:
+        """Many short calls inside share what is costly to open."""
+        yield
+
+    def interrupt(self, threads: Collection[int]) -> None:
+        """Have what these threads do here end soon, with an EngineError of theirs, where the engine can."""
+
+    def explained(self, error: EngineError) -> EngineError:
+        """The error of a build in better words, where this engine knows the cause."""
+        return error
+
+    def close(self) -> None:
+        """Let go of files and sessions; a later call opens them again."""
+
+
+_WHOLE = ("tinyint", "smallint", "int", "integer", "bigint", "hugeint")
+
+
+def published_type(sql_type: str) -> str:
+    """The type of a column in the published tables, whichever engine built it.
+
+    Whole numbers are bigint, decimals have 18 or 38 digits, and times know no zone.
+    """
+    kind = sql_type.lower()
+    decimal = re.fullmatch(r"decimal\((\d+), ?(\d+)\)", kind)
+    if kind in _WHOLE or (decimal and decimal[2] == "0"):
+        return "bigint"
+    if decimal:
+        return f"decimal({18 if int(decimal[1]) <= 18 else 38},{decimal[2]})"
+    return "timestamp" if kind.startswith("timestamp") else kind

@@ -1,0 +1,202 @@
+"""Spark: Delta tables under .patron/spark/tables, one folder a schema, served by a local session."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from patron.engines.engine import SCHEMAS, Warehouse, published_type
+from patron.engines.spark import session as spark_session
+from patron.errors import EngineError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+    from patron.lake import Lake
+    from patron.lake.label_history import History
+    from patron.project.project import Project
+
+
+class SparkWarehouse(Warehouse):
+    """The tables are files. The session only knows where they are, and learns it again when it starts."""
+
+    dialect: ClassVar[str] = "spark"
+    models_at_once: ClassVar[int] = 4
+    """Spark plans each on one core, for longer than it computes a small one."""
+
+    def __init__(self, project: Project) -> None:
+        self.folder = project.state / "spark"
+        self.tables = self.folder / "tables"
+        self.settings = project.settings.warehouse
+
+    @contextlib.contextmanager
+    def _session(self, doing: str) -> Iterator[SparkSession]:
+        spark = spark_session.running(self.folder)
+        is_new = spark is None
+        spark = spark or spark_session.start(self.folder, self.settings)
+        from pyspark.errors import PySparkException
+
+        try:
+            if is_new:
+                self._register(spark)
+            yield spark
+        except PySparkException as error:
+            raise _engine_error(doing, error, self.folder) from error
+
+    def _register(self, spark: SparkSession) -> None:
+        """Name the tables that an earlier process left."""
+        for schema in SCHEMAS:
+            spark.sql(f"create schema if not exists {schema}")
+        for log in sorted(self.tables.glob("*.db/*/_delta_log")):
+            folder = log.parent
+            name = f"{folder.parent.stem}.{folder.name}"
+            spark.sql(f"create table if not exists {name} using delta location '{_escaped(folder)}'")
+
+    def query(self, sql: str) -> pa.Table:
+        with self._session(sql) as spark:
+            return spark.sql(sql).toArrow()
+
+    def write(self, schema: str, table: str, rows: pa.Table) -> None:
+        with self._session(f"writing {schema}.{table}") as spark:
+            typed = spark.createDataFrame(rows).selectExpr(*(_taken(field) for field in rows.schema))
+            writer = typed.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+            writer.saveAsTable(f"{schema}.{table}")
+
+    def append(self, schema: str, table: str, rows: pa.Table) -> None:
+        with self._session(f"adding to {schema}.{table}") as spark:
+            typed = spark.createDataFrame(rows).selectExpr(*(_taken(field) for field in rows.schema))
+            typed.write.format("delta").mode("append").saveAsTable(f"{schema}.{table}")
+
+    def make_table(self, schema: str, table: str, sql: str) -> None:
+        with self._session(f"making {schema}.{table}") as spark:
+            spark.sql(f"create or replace table {schema}.{table} using delta as {sql}")
+
+    def make_view(self, schema: str, table: str, sql: str) -> None:
+        with self._session(f"making {schema}.{table}") as spark:
+            if (self.tables / f"{schema}.db" / table / "_delta_log").is_dir():
+                spark.sql(f"drop table {schema}.{table}")
+            spark.sql(f"create or replace view {schema}.{table} as {sql}")
+
+    def replace_groups(
+        self, table: str, sql: str, columns: Sequence[str], groups: str, *, removed: str | None = None
+    ) -> None:
+        """A merge is one step: the old rows of each group are matched, and its new rows match nothing."""
+        with self._session(f"taking new rows into {table}") as spark:
+            own = spark.table(table).columns
+            same = " and ".join(f"old_rows.{column} = redone.{column}" for column in columns)
+            if removed:
+                spark.sql(
+                    f"insert into {removed} select old_rows.* from {table} as old_rows "
+                    f"inner join {groups} as redone on {same}"
+                )
+            old = ", ".join(name if name in columns else f"null as {name}" for name in own)
+            matched = " and ".join(f"old_rows.{column} = new_rows.{column}" for column in columns)
+            spark.sql(
+                f"merge into {table} as old_rows using ("
+                f"select {', '.join(own)}, 1 as _is_new from ({sql}) as computed "
+                f"union all select {old}, 0 as _is_new from {groups} as redone"
+                f") as new_rows on new_rows._is_new = 0 and {matched} "
+                f"when matched then delete when not matched and new_rows._is_new = 1 then insert ({', '.join(own)}) "
+                f"values ({', '.join(f'new_rows.{name}' for name in own)})"
+            )
+
+    def empty(self, table: str) -> None:
+        with self._session(f"emptying {table}") as spark:
+            spark.sql(f"delete from {table}")
+
+    @contextlib.contextmanager
+    def named(self, name: str, sql: str) -> Iterator[str]:
+        with self._session(sql) as spark:
+            spark.sql(f"create or replace temp view {name} as {sql}")
+        yield name
+        with self._session(name) as spark:
+            spark.catalog.dropTempView(name)
+
+    def exists(self, schema: str, table: str) -> bool:
+        """Tables are looked for on disk, so that a run with nothing to do starts no Java; views end with a session."""
+        if (self.tables / f"{schema}.db" / table / "_delta_log").is_dir():
+            return True
+        spark = spark_session.running(self.folder)
+        return spark is not None and bool(spark.catalog.tableExists(f"{schema}.{table}"))
+
+    def expose_bronze(self, lake: Lake, sources: Iterable[str]) -> None:
+        """Views over the lake's Delta tables, which Spark reads as they are."""
+        with self._session("exposing bronze") as spark:
+            for source in sources:
+                path = str(lake.table(source).path.resolve()).replace("`", "``")
+                spark.sql(f"create or replace view bronze.{source} as select * from delta.`{path}`")
+
+    def expose_history(self, history: History) -> None:
+        from patron.lake.label_history import schema
+
+        path = str(history.path.resolve()).replace("`", "``")
+        kinds = {f.name: "date" if f.name == "as_of_date" else "string" for f in schema()}
+        columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in kinds.items())
+        select = f"select * from delta.`{path}`" if history.exists else f"select {columns} where false"
+        with self._session("exposing history") as spark:
+            spark.sql(f"create or replace view history.label_changes as {select}")
+
+    def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
+        with self._session(f"publishing {schema}") as spark:
+            return {table: _export(spark.table(f"{schema}.{table}"), folder / f"{table}.parquet") for table in tables}
+
+    def contents(self, schema: str, table: str) -> str:
+        with self._session(f"reading {schema}.{table}") as spark:
+            frame = spark.table(f"{schema}.{table}")
+            names = ", ".join(f"`{name}`" for name in frame.columns)
+            hashed = f"count(*) as n, coalesce(sum(cast(xxhash64({names}) as decimal(38, 0))), 0) as h"
+            found = frame.selectExpr(*hashed.split(", ", 1)).first()
+            return f"{found['n']:,} rows, {found['h']}, {frame.dtypes}"
+
+    def drop_built(self) -> None:
+        spark_session.stop()
+        shutil.rmtree(self.tables, ignore_errors=True)
+
+    def dbt_profile(self) -> dict[str, Any]:
+        """dbt compiles for Spark; the session that makes the tables is this process's own."""
+        return {"type": "spark", "method": "session", "host": "local", "schema": "silver", "threads": 1}
+
+    def close(self) -> None:
+        """The session stays, since starting one takes seconds; it ends with the process, or for another project."""
+
+
+def _export(frame: DataFrame, target: Path) -> int:
+    """One Parquet file, as DuckDB would write it. Spark writes a folder, out of which the file is taken."""
+    import pyarrow.parquet as pq
+
+    typed = frame.selectExpr(*(_published(name, kind) for name, kind in frame.dtypes))
+    scratch = target.with_suffix(".scratch")
+    typed.coalesce(1).write.mode("overwrite").option("compression", "zstd").parquet(str(scratch))
+    next(scratch.glob("part-*.parquet")).replace(target)
+    shutil.rmtree(scratch)
+    return int(pq.read_metadata(target).num_rows)
+
+
+def _taken(field: pa.Field) -> str:
+    """Spark takes every time of Arrow's for an instant; one without a zone is a wall clock."""
+    naive = str(field.type).startswith("timestamp") and field.type.tz is None
+    return f"cast(`{field.name}` as timestamp_ntz) as `{field.name}`" if naive else f"`{field.name}`"
+
+
+def _published(name: str, kind: str) -> str:
+    wanted = published_type(kind)
+    wanted = "timestamp_ntz" if wanted == "timestamp" else wanted
+    return f"`{name}`" if wanted == kind else f"cast(`{name}` as {wanted}) as `{name}`"
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _engine_error(doing: str, error: Exception, folder: Path) -> EngineError:
+    """Spark's first line, with what to do about the one that users can mend."""
+    text = str(error).strip().splitlines()[0]
+    if "No space left" in str(error):
+        return EngineError(f"No space left on the disk: {text}", where=str(folder), do="free some space and run again")
+    if "OutOfMemoryError" in str(error):
+        return EngineError(f"Out of memory: {text}", where=doing, do="raise warehouse.memory_limit in patron.yaml")
+    return EngineError(text, where=doing, do=f"Spark's own words are in {folder / 'spark.log'}")

@@ -1,0 +1,135 @@
+"""Makes a project folder: a starter patron.yaml, or a shipped example with its generated or the user's own data."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import json
+import re
+import shutil
+from collections import Counter
+from importlib import resources
+from pathlib import Path
+
+from patron.errors import SettingsError, SourceError, disk_told
+from patron.project.project import FILE_NAME
+
+STARTER = "starter"
+
+ASSUMPTIONS = "assumptions"
+"""Folder of an example with small files of what its shop's own files do not say, copied into the project.
+A module of that name makes such files of the data instead: `write(folder, data)`."""
+
+
+def example_names() -> list[str]:
+    """The examples that ship with patron."""
+    folder = Path(str(resources.files("patron").joinpath("examples")))
+    return sorted(path.parent.name for path in folder.glob(f"*/{FILE_NAME}") if path.parent.name != STARTER)
+
+
+def init(folder: Path, example: str | None = None, data: Path | None = None) -> Path:
+    """Write FOLDER/patron.yaml and its data folder; return the project folder.
+
+    example: a shipped shop; its data is generated unless `data` names the user's own files of that shape. What it
+    assumes is copied to FOLDER/assumptions, or made there of the data, for the user to change.
+    data: without an example, a first mapping is guessed from the headers and values of these files.
+    Raises SettingsError where there is a project already, or no such example; SourceError where data is missing.
+    """
+    target = folder / FILE_NAME
+    if target.exists():
+        do = "choose another folder, or edit that file"
+        raise SettingsError(f"There is a project in {folder} already.", where=str(target), do=do)
+    if example is not None and example not in example_names():
+        near = difflib.get_close_matches(example, example_names(), n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        do = f"{hint}examples: {', '.join(example_names())}"
+        raise SettingsError(f"There is no example {example!r}.", where="--example", do=do)
+    if data is not None and not data.exists():
+        raise SourceError(f"There is no {data}.", where="--data", do="name the folder that holds your files")
+    source = Path(str(resources.files("patron").joinpath("examples", example or STARTER)))
+    text = (source / FILE_NAME).read_text(encoding="utf-8")
+    if example is not None and data is not None and data.is_file() and len(kinds := _own_kinds(text)) > 1:
+        what = f"The example {example} reads {len(kinds)} kinds of files, and {data} is one file."
+        raise SourceError(what, where="--data", do="name the folder that holds them")
+    with disk_told(folder):
+        _make(folder)
+        if data is None:
+            _fill(folder / "data", example)
+        else:
+            text = _pointed_at(text if example else _mapped(text, data), data)
+        _assume(source, folder, data or folder / "data")
+        target.write_text(text, encoding="utf-8")  # last: with it, the folder is a project
+    return folder
+
+
+def _own_kinds(text: str) -> list[str]:
+    """The sources that read the user's files; one with a `data` of its own reads what the example brings."""
+    import yaml
+
+    return [name for name, source in yaml.safe_load(text)["sources"].items() if "data" not in source]
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise SettingsError(f"{folder} is a file.", where=str(folder), do="name a folder to make") from None
+
+
+def _mapped(text: str, data: Path) -> str:
+    """The starter with a guessed mapping in place of its sample one, and the pattern that these files have."""
+    from patron.ingest.guess_mapping import suggested
+
+    head, _, rest = text.partition("        columns:")
+    sample, tail = rest.split("\n", 1)[0], rest.split("\n", 1)[1].split("\n")
+    while tail and tail[0].startswith(" " * 10):
+        tail.pop(0)
+    lines = [f"          {suggestion.yaml()}" for suggestion in suggested(data)]
+    guessed = "          # guessed from your files: look each over, and change what is not so"
+    mapped = "\n".join([f"{head}        columns:{sample}", guessed, *lines, *tail])
+    return mapped.replace('files: "**/*.csv"', f'files: "{_pattern(data)}"', 1)
+
+
+def _pattern(data: Path) -> str:
+    """Every file of the commonest ending in the folder."""
+    endings = Counter(path.suffix for path in data.rglob("*") if path.is_file() and path.suffix)
+    return f"**/*{endings.most_common(1)[0][0]}" if endings else "**/*.csv"
+
+
+def _pointed_at(text: str, data: Path) -> str:
+    """The example's settings, reading the user's folder (or one file of it); what it brings itself stays its own."""
+    place, kinds = data.resolve(), _own_kinds(text)
+    lines, source = [], ""
+    for line in text.splitlines():
+        if named := re.match(r"  (\w+):", line):
+            source = named[1]
+        if line.startswith("data:"):
+            lines.append(f"data: {_quoted(str(place if place.is_dir() else place.parent))}")
+        elif place.is_file() and source in kinds and line.strip().startswith("files:"):
+            lines.append(f"{line[: line.index('files:')]}files: {_quoted(place.name)}")
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A text in YAML, whatever signs it holds: JSON is YAML."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _assume(source: Path, folder: Path, data: Path) -> None:
+    """Copy what the example assumes, and write what it makes of the data; both are the user's, to be changed.
+
+    Raises SourceError where the data lacks what an assumption is made of.
+    """
+    for file in sorted((source / ASSUMPTIONS).glob("*.csv")):
+        (folder / ASSUMPTIONS).mkdir(exist_ok=True)
+        shutil.copyfile(file, folder / ASSUMPTIONS / file.name)
+    if (source / f"{ASSUMPTIONS}.py").is_file():
+        importlib.import_module(f"patron.examples.{source.name}.{ASSUMPTIONS}").write(folder, data)
+
+
+def _fill(data: Path, example: str | None) -> None:
+    data.mkdir(exist_ok=True)
+    if example is not None:
+        importlib.import_module(f"patron.examples.{example}.generator").generate(data)

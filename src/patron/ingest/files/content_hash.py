@@ -1,0 +1,57 @@
+"""A file is known by its bytes: the same content under another name is the same file.
+
+No cache of hashes is kept. Hashing runs at 1.4 GB a second and core, ten times faster than landing, and
+a hash of the bytes cannot be wrong, whatever happened to names, times or a cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import stat_result
+
+from patron.errors import SourceError
+from patron.ingest.files.find_files import FoundFile
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A file with the hash of its content and the signs by which a later change shows."""
+
+    file: FoundFile
+    content_hash: str
+    size: int
+    modified: int
+
+    def check_unchanged(self) -> None:
+        """Raises SourceError where the file was written to since it was hashed."""
+        if _signs(self.file.path.stat()) != (self.size, self.modified):
+            raise SourceError(
+                "the file was changed while it was read; nothing of it landed",
+                where=self.file.seen_as,
+                do="run again once it is written; better, write under another name and rename when done",
+            )
+
+
+def fingerprints(files: Iterable[FoundFile]) -> list[Fingerprint]:
+    """Hash files, in their order. Raises SourceError for a file that cannot be read."""
+    with ThreadPoolExecutor(thread_name_prefix="patron-hash") as pool:
+        return list(pool.map(_fingerprint, files))
+
+
+def _fingerprint(file: FoundFile) -> Fingerprint:
+    try:
+        before = file.path.stat()
+        with file.path.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError as error:
+        raise SourceError(
+            f"the file cannot be read: {error.strerror}", where=file.seen_as, do="check its permissions"
+        ) from error
+    return Fingerprint(file, digest, *_signs(before))
+
+
+def _signs(status: stat_result) -> tuple[int, int]:
+    return status.st_size, status.st_mtime_ns

@@ -1,0 +1,182 @@
+"""Files to bronze: what is new among the files that match lands, once, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patron.ingest.column_names import check_required, lacking_columns
+from patron.ingest.files.content_hash import Fingerprint, fingerprints
+from patron.ingest.files.find_files import match_files
+from patron.ingest.source import FileSource, Landing, Told
+from patron.lake import BronzeTable, Lake, Position, Staged
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.ingest.files.reader import ReadableFile
+    from patron.ingest.files.rejected_rows import Rejects
+
+__all__ = ["FileSource", "Landing", "land_files"]
+
+COMMIT_BYTES = 2 * 2**30
+"""More input than this is landed in several commits, so that an interrupted run keeps what it did."""
+
+
+def land_files(lake: Lake, source: FileSource, *, root: Path, told: Told | None = None) -> Landing:
+    """Land the files that match and have not landed yet; a copy under another name has.
+
+    root: the folder that patterns and `_source_file` start from.
+    told: called with the number of rows so far.
+    Raises SourceError before anything lands where a file is not what it should be or lacks a required column;
+    EngineError where the disk is full or the lake damaged; LockedError where another process lands here too.
+    """
+    found = fingerprints(match_files(source.patterns, root))
+    landing = Landing(source.name, files_matched=len(found))
+    if not found:
+        landing.warnings.append(f"{source.name}: no file matches {', '.join(source.patterns)}")
+    new = _new(lake.table(source.name), found, landing)
+    if new:
+        _FileLander(lake, source, landing, told).land(new)
+    return landing
+
+
+def _new(table: BronzeTable, found: list[Fingerprint], landing: Landing) -> list[Fingerprint]:
+    landed = table.landed(file.content_hash for file in found)
+    first: dict[str, Fingerprint] = {}
+    for file in found:
+        if file.content_hash in landed:
+            landing.files_already_landed += 1
+        elif file is not first.setdefault(file.content_hash, file):
+            landing.files_already_landed += 1
+            same = first[file.content_hash].file.seen_as
+            landing.warnings.append(f"{file.file.seen_as}: the same content as {same}; landed once")
+    return list(first.values())
+
+
+class _FileLander:
+    def __init__(self, lake: Lake, source: FileSource, landing: Landing, told: Told | None) -> None:
+        self.lake, self.source, self.landing = lake, source, landing
+        self.told = told or (lambda _rows: None)
+        self.table, self.rejected = lake.table(source.name), lake.rejected(source.name)
+
+    def land(self, new: list[Fingerprint]) -> None:
+        from patron.ingest.bronze_rows import common_columns
+        from patron.ingest.files.reader import seen
+
+        files = self._opened(new)
+        columns = common_columns(map(seen, files), self.table.schema() if self.table.exists else None)
+        self.landing.warnings += [f"{self.source.name}: {said}" for said in columns.drift]
+        self.landing.warnings += self._lacking(files)
+        # A landing that died between its two commits left rejected rows of a batch that bronze never got.
+        self.rejected.discard_batches(self.rejected.batch_ids() - self.table.batch_ids())
+        for part in _parts(files):
+            self._land_part(part, columns.schema)
+
+    def _opened(self, new: list[Fingerprint]) -> list[ReadableFile]:
+        from patron.ingest.files.formats import FormatOpener
+        from patron.ingest.files.reader import original_names
+
+        opener = FormatOpener(self.source)
+        files = [opener.open(fingerprint) for fingerprint in new]
+        for file in files:
+            if file.columns.names:
+                header = original_names(file.columns)
+                check_required(self.source.required_columns, header, file.fingerprint.file.seen_as)
+        return files
+
+    def _lacking(self, files: list[ReadableFile]) -> list[str]:
+        """What is said of optional columns, one line each: a misspelt one would else stay NULL in silence."""
+        from patron.ingest.files.reader import original_names
+
+        without: dict[str, list[str]] = {}
+        for file in files:
+            if file.columns.names:
+                for name in lacking_columns(self.source.optional_columns, original_names(file.columns)):
+                    without.setdefault(name, []).append(file.fingerprint.file.seen_as)
+        return [
+            f"{self.source.name}: {_counted(names)} no column {name!r}, which is optional; it is NULL there"
+            for name, names in without.items()
+        ]
+
+    def _land_part(self, files: list[ReadableFile], columns: pa.Schema) -> None:
+        """Rejected rows are committed first: no file counts as landed while a part of it is missing."""
+        from patron.ingest.files.rejected_rows import Rejects
+
+        batch_id, now = self.lake.next_batch_id(), datetime.now(UTC)
+        spill = self.lake.root / "_staging" / f"{self.source.name}.rejected.arrow"
+        with Rejects(spill, batch_id, now) as rejects:
+            staged, positions = self._stage(files, columns, batch_id, now, rejects)
+            if rejects.rows:
+                self.rejected.append(rejects.reader(), positions=_rejected(positions, batch_id), batch_id=batch_id)
+            self.table.commit(staged, positions=positions, batch_id=batch_id)
+        self._count(positions, batch_id)
+
+    def _stage(
+        self, files: list[ReadableFile], columns: pa.Schema, batch_id: int, now: datetime, rejects: Rejects
+    ) -> tuple[Staged, list[Position]]:
+        import pyarrow as pa
+
+        from patron.ingest.bronze_rows import Stamp
+
+        stamp = Stamp(columns, batch_id, now)
+        positions: list[Position] = []
+
+        def rows() -> Iterator[pa.RecordBatch]:
+            for file in files:
+                seen_as, before = file.fingerprint.file.seen_as, (stamp.rows, rejects.rows)
+                for batch in file.batches(rejects):
+                    yield stamp.stamped(batch, seen_as)
+                    self.told(self.landing.rows + stamp.rows)
+                file.fingerprint.check_unchanged()
+                counts = stamp.rows - before[0], rejects.rows - before[1]
+                positions.append(Position(file.fingerprint.content_hash, 1, seen_as, *counts))
+
+        return self.table.stage(pa.RecordBatchReader.from_batches(stamp.schema, rows())), positions
+
+    def _count(self, positions: list[Position], batch_id: int) -> None:
+        landing = self.landing
+        landing.files_landed += len(positions)
+        landing.rows += sum(position.rows for position in positions)
+        landing.rejected_rows += sum(position.rejected_rows for position in positions)
+        landing.batch_ids.append(batch_id)
+        landing.warnings += [warning for position in positions if (warning := _warning(position))]
+
+
+def _counted(names: list[str]) -> str:
+    more = f" and {len(names) - 1:,} more files have" if len(names) > 1 else " has"
+    return f"{names[0]}{more}"
+
+
+def _rejected(positions: list[Position], batch_id: int) -> list[Position]:
+    """The same for the rejected rows' table, where a landing that died may have left the file before."""
+    return [
+        replace(position, id=f"{position.id}@{batch_id}", rows=position.rejected_rows, rejected_rows=0)
+        for position in positions
+        if position.rejected_rows
+    ]
+
+
+def _warning(position: Position) -> str | None:
+    if not position.rows and not position.rejected_rows:
+        return f"{position.origin}: the file has no rows"
+    if position.rejected_rows:
+        rows = position.rows + position.rejected_rows
+        return f"{position.origin}: {position.rejected_rows:,} of {rows:,} rows could not be read; set aside"
+    return None
+
+
+def _parts(files: list[ReadableFile]) -> Iterator[list[ReadableFile]]:
+    part: list[ReadableFile] = []
+    size = 0
+    for file in files:
+        if part and size + file.fingerprint.size > COMMIT_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(file)
+        size += file.fingerprint.size
+    if part:
+        yield part

@@ -1,0 +1,58 @@
+"""Parquet: columns in their own types, as far as Delta has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from patron.errors import SourceError
+from patron.ingest.files.content_hash import Fingerprint
+from patron.ingest.files.delta_types import delta_type
+from patron.ingest.files.reader import fields
+from patron.ingest.files.rejected_rows import Rejects
+
+_BATCH_ROWS = 2**16
+
+
+class ParquetFile:
+    """A Parquet file whose footer has been read."""
+
+    def __init__(self, fingerprint: Fingerprint) -> None:
+        """Raises SourceError for a file without a readable footer."""
+        self.fingerprint = fingerprint
+        with self._open() as file:
+            schema = file.schema_arrow
+        self.columns = fields(schema.names, map(_type, schema.types))
+
+    def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:  # noqa: ARG002  # a row is never half readable here
+        """Rows in file order. Raises SourceError where a page is damaged."""
+        with self._open() as file:
+            try:
+                for batch in file.iter_batches(_BATCH_ROWS):
+                    yield pa.RecordBatch.from_arrays(self._converted(batch), schema=self.columns)
+            except (pa.ArrowException, OSError) as error:
+                raise self._damaged(error) from error
+
+    def _converted(self, batch: pa.RecordBatch) -> list[pa.Array]:
+        # Unsafe only in that it drops what is finer than a microsecond.
+        return [column.cast(field.type, safe=False) for column, field in zip(batch, self.columns, strict=True)]
+
+    def _open(self) -> pq.ParquetFile:
+        try:
+            return pq.ParquetFile(self.fingerprint.file.path)
+        except (pa.ArrowException, OSError) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> SourceError:
+        return SourceError(
+            f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
+            where=self.fingerprint.file.seen_as,
+            do="it may be cut short: bring it again",
+        )
+
+
+def _type(type_: pa.DataType) -> pa.DataType:
+    """A column of nothing but nulls takes the type that it has in other files."""
+    return type_ if pa.types.is_null(type_) else delta_type(type_)

@@ -1,0 +1,45 @@
+"""What every format offers once a file's columns are known and before its rows are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import pyarrow as pa
+
+from patron.ingest.column_names import safe_column_names
+from patron.ingest.files.content_hash import Fingerprint
+from patron.ingest.files.rejected_rows import Rejects
+from patron.lake import HEADER_KEY
+
+
+class ReadableFile(Protocol):
+    """A file whose columns are known.
+
+    columns: legal names; each field's metadata holds the header's own text. Empty for a file without content.
+    """
+
+    fingerprint: Fingerprint
+    columns: pa.Schema
+
+    def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
+        """The rows in file order; those that cannot be read go to `rejects`. Raises SourceError."""
+
+
+def fields(header: list[str], types: Iterable[pa.DataType]) -> pa.Schema:
+    """Columns with legal names that remember how the header writes them."""
+    names = safe_column_names(header)
+    return pa.schema(
+        pa.field(name, type_, metadata={HEADER_KEY: text})
+        for name, text, type_ in zip(names, header, types, strict=True)
+    )
+
+
+def seen(file: ReadableFile) -> tuple[str, pa.Schema]:
+    """How a person calls the file, and its columns."""
+    return file.fingerprint.file.seen_as, file.columns
+
+
+def original_names(columns: pa.Schema) -> list[str]:
+    """The header as the file writes it."""
+    return [column.metadata[HEADER_KEY.encode()].decode() for column in columns]

@@ -1,0 +1,198 @@
+"""Tables of a database to bronze: rows that are new, changed or gone since the last read, whole or not at all.
+
+A landing's position is the table's name with a version that grows, in the commit that holds the rows. With a cursor
+it also holds the highest value seen, where the next read starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+
+from patron.errors import SourceError
+from patron.ingest.bronze_rows import CommonColumns, Stamp, common_columns
+from patron.ingest.column_names import check_required, lacking_columns
+from patron.ingest.postgres.connection import quoted
+from patron.ingest.postgres.diff import Comparison, Read
+from patron.ingest.postgres.server import Look, Server, connected
+from patron.ingest.postgres.table import Table, read_table
+from patron.ingest.source import Landing, TableSource, Told
+from patron.lake import BronzeTable, Lake, Position, Staged
+from patron.lake.arrow_types import sql_type
+from patron.project.settings.postgres import DELETED
+
+_BATCH_ROWS = 2**16
+_LIKE_BEFORE = (
+    "give the column the type back that it had; or land the table as a source of its own, under another name, and move "
+    "the old one out of patron.yaml"
+)
+
+
+def land_table(lake: Lake, source: TableSource, *, full_compare: bool = False, told: Told | None = None) -> Landing:
+    """Land what is new, changed or gone in a table. With nothing of that, nothing is written.
+
+    full_compare: read the whole table, also where the source has a cursor.
+    told: called with the number of rows that landed so far.
+    Raises SettingsError (no connection named, extra not installed), SourceError (the server, the table or a column is
+    not there or not as it was; the connection was cut): then nothing of the table has landed. EngineError where the
+    disk is full; LockedError where another process lands here too.
+    """
+    landing = Landing(source.name, is_table=True)
+    with connected(source, lake.root / "_staging" / f"{source.name}.spill") as server:
+        _TableLander(lake, source, server, landing, told or (lambda _rows: None)).land(full_compare)
+    return landing
+
+
+def describe(source: TableSource) -> str:
+    """What a table offers, in a few words. Raises as `land_table` does; nothing lands."""
+    with TemporaryDirectory() as spill, connected(source, Path(spill)) as server:
+        table = read_table(server, source)
+        check_required(source.required_columns, [*table.header, DELETED], table.seen_as, "table")
+        rows = server.look(table, None).rows
+    key = f"key {', '.join(table.key)}" if table.key else "no key: deleted rows cannot be told"
+    how = f"by the cursor {source.cursor}" if source.cursor else "whole, each run"
+    return f"{table.seen_as}: {rows:,} rows, {len(table.columns)} columns, {key}; read {how}"
+
+
+class _TableLander:
+    def __init__(self, lake: Lake, source: TableSource, server: Server, landing: Landing, told: Told) -> None:
+        self.lake, self.source, self.server, self.landing, self.told = lake, source, server, landing, told
+        self.bronze: BronzeTable = lake.table(source.name)
+        self.read_count = 0
+
+    def land(self, full_compare: bool) -> None:
+        since = None if full_compare else self._since()
+        look = self.server.look(self.table, since)
+        batch_id, stamp = self._stamp()
+        staged = self._stage(stamp, look, since)
+        if self._is_nothing(staged):
+            self.bronze.discard_staged()
+            return
+        position = self._position(look, staged.rows)
+        self.bronze.commit(staged, positions=[position], batch_id=batch_id)
+        self.landing.rows, self.landing.batch_ids = staged.rows, [batch_id]
+        self.landing.warnings += [f"{self.source.name}: {said}" for said in self._warnings(look)]
+
+    @cached_property
+    def table(self) -> Table:
+        table = read_table(self.server, self.source)
+        check_required(self.source.required_columns, [*table.header, DELETED], table.seen_as, "table")
+        return table
+
+    @cached_property
+    def common(self) -> CommonColumns:
+        before = self.bronze.schema() if self.bronze.exists else None
+        return common_columns([(self.table.seen_as, self.table.arriving)], before, _LIKE_BEFORE)
+
+    @cached_property
+    def new_columns(self) -> set[str]:
+        """Columns that bronze has not: they come with the next rows, or else by themselves."""
+        return set(self.common.schema.names) - set(self.bronze.schema().names) if self.bronze.exists else set()
+
+    @cached_property
+    def key(self) -> list[str]:
+        """The key as bronze spells it."""
+        spelt = {name.casefold(): name for name in self.common.schema.names}
+        return [spelt[self.table.legal(name).casefold()] for name in self.table.key]
+
+    def _since(self) -> str | None:
+        """The cursor's value that was seen last, by the newest landing that knows it."""
+        if self.source.cursor is None or not self.bronze.exists:
+            return None
+        known = [p for p in self.bronze.landings() if p.id == self.source.seen_as and self.source.cursor in p.cursor]
+        return known[-1].cursor[self.source.cursor] if known else None
+
+    def _stamp(self) -> tuple[int, Stamp]:
+        batch_id = self.lake.next_batch_id()
+        return batch_id, Stamp(self.common.schema, batch_id, datetime.now(UTC))
+
+    def _stage(self, stamp: Stamp, look: Look, since: str | None) -> Staged:
+        def rows() -> Iterator[pa.RecordBatch]:
+            with self.server.told():
+                for batch in self._batches(look, since):
+                    self.landing.deleted_rows += batch.column(DELETED).true_count
+                    yield stamp.stamped(batch, self.source.seen_as)
+                    self.told(stamp.rows)
+            self._check_whole(look)
+
+        return self.bronze.stage(pa.RecordBatchReader.from_batches(stamp.schema, rows()))
+
+    def _batches(self, look: Look, since: str | None) -> Iterator[pa.RecordBatch]:
+        read, files = self._read(look, since), self.bronze.files() if self.bronze.exists else []
+        if files:
+            comparison = Comparison(self.server.engine, read, files)
+            comparison.compare()
+            self.landing.rows_read = comparison.rows_read
+            yield from comparison.batches()
+            return
+        for batch in self.server.engine.execute(read.sql).to_arrow_reader(_BATCH_ROWS):
+            self.landing.rows_read += batch.num_rows
+            yield batch
+
+    def _read(self, look: Look, since: str | None) -> Read:
+        common, arriving = self.common.schema, self.table.arriving
+        place = {name.casefold(): number for number, name in enumerate(arriving.names)}
+        own = []
+        for field in common:
+            number = place.get(field.name.casefold())
+            value = "null" if number is None else "false" if field.name == DELETED else f"c{number}"
+            own.append(f"{value}::{sql_type(field.type)} as {quoted(field.name)}")
+        sql = f"select {', '.join(own)} from {self.server.relation(self._select(look, since))}"
+        gone = [name for name in common.names if name.casefold() not in place]
+        unseen = set(lacking_columns(gone, self._lacking()))  # nobody misses them, so that they are gone is no change
+        compared = [name for name in common.names if name not in unseen and name != DELETED]
+        return Read(sql, common, compared, self.key, since is None)
+
+    def _select(self, look: Look, since: str | None) -> str:
+        """The read in the server's own SQL; its columns are c0, c1, ..., for names may be of any kind."""
+        columns = (
+            f"{column.read(column.name not in look.not_finite)} as c{number}"
+            for number, column in enumerate(self.table.columns)
+        )
+        return f"select {', '.join(columns)} from {self.table.quoted}{self.server.where(self.table, since)}"
+
+    def _check_whole(self, look: Look) -> None:
+        if self.landing.rows_read != look.rows:
+            what = f"{look.rows:,} rows were to be read and {self.landing.rows_read:,} were; nothing of them landed"
+            do = "run again; if it stays so, name columns in postgres.key that tell the rows apart"
+            raise SourceError(what, where=self.source.seen_as, do=do)
+
+    def _is_nothing(self, staged: Staged) -> bool:
+        """No row has changed; but a table's first landing, and a column's, tells what there is to map."""
+        return not staged.rows and self.bronze.exists and not self.new_columns
+
+    def _position(self, look: Look, rows: int) -> Position:
+        before = self.bronze.position(self.source.seen_as) or 0
+        latest = look.latest if look.latest is not None else self._since()
+        cursor = {self.source.cursor: latest} if self.source.cursor and latest is not None else {}
+        name = self.source.seen_as
+        return Position(name, before + 1, name, rows, key=self.key, cursor=cursor)
+
+    def _lacking(self) -> list[str]:
+        """Optional columns that the table has not, under their names in bronze where it knows them."""
+        return lacking_columns(self.source.optional_columns, self.table.header)
+
+    def _warnings(self, look: Look) -> Iterator[str]:
+        name = self.table.seen_as
+        yield from self.common.drift
+        for column in self._lacking():
+            yield f"{name} has no column {column!r}, which is optional; it is NULL there"
+        for column in self._gone():
+            yield f"{name}: the column {column!r} is gone; bronze keeps what came before"
+        for column, count in look.not_finite.items():
+            yield f"{name}: {count:,} values of {column!r} are infinity or NaN; they are NULL in bronze"
+        if not self.key:
+            yield (
+                f"{name} has no primary key and postgres.key names none: a changed row lands beside its old "
+                "version, and deleted rows cannot be told"
+            )
+
+    def _gone(self) -> list[str]:
+        here = {name.casefold() for name in self.table.arriving.names}
+        gone = [name for name in self.common.schema.names if name.casefold() not in here]
+        return lacking_columns(gone, self._lacking())

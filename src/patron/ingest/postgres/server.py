@@ -1,0 +1,146 @@
+"""A PostgreSQL server over a real connection: DuckDB's extension, loaded from its wheel and never from the network.
+
+All reads of a landing are one transaction of the server (repeatable read, read only), so what was counted, what was
+compared and what landed are of one moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from patron.errors import SourceError
+from patron.ingest.postgres.connection import extension, held_in, literal, with_defaults
+from patron.ingest.postgres.errors import Act, told
+from patron.ingest.source import TableSource
+
+if TYPE_CHECKING:
+    from patron.ingest.postgres.table import Table
+
+_SESSION = {
+    **{"DateStyle": "ISO, YMD", "IntervalStyle": "postgres", "TimeZone": "UTC", "extra_float_digits": "1"},
+    **{"lc_monetary": "C", "statement_timeout": "0"},
+}
+"""How values without a type in bronze are written as text: the same whatever the server's or the user's habits."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A table at the moment of the read. latest: the cursor's highest value as text. not_finite: per column, how many
+    values are infinity or NaN, for which bronze has no value.
+    """
+
+    rows: int
+    latest: str | None
+    not_finite: dict[str, int]
+
+
+def check_ready(source: TableSource, where: str) -> None:
+    """Raises SettingsError where the connection string or the extension is missing; asks no server."""
+    connection_string(source, where)
+    extension(where)
+
+
+def connection_string(source: TableSource, where: str) -> str:
+    """What the source's environment variable holds. Raises SettingsError where it is not set."""
+    return held_in(source.connection, f"{source.name} is read over its connection", where)
+
+
+@contextmanager
+def connected(source: TableSource, spill: Path) -> Iterator[Server]:
+    """A connection for one landing. spill: a folder for what does not fit the source's memory limit.
+
+    Raises SettingsError (not set up), SourceError (the server does not answer, or does not let the user in).
+    """
+    where = f"sources.{source.name}.postgres"
+    written = connection_string(source, where)
+    path = extension(where)
+    config = {
+        "memory_limit": source.memory_limit,
+        "temp_directory": str(spill),
+        "autoinstall_known_extensions": "false",
+    }
+    with duckdb.connect(":memory:", config=config) as engine:
+        server = Server(engine, source, written)
+        engine.load_extension(str(path))
+        engine.execute("set enable_progress_bar = false")  # which would go to standard output
+        with server.told():
+            engine.execute(f"attach {literal(with_defaults(written))} as server (type postgres, read_only)")
+            engine.execute("begin")
+            server.query(_select(_set(*setting) for setting in _SESSION.items()))
+        try:
+            yield server
+        finally:
+            with suppress(duckdb.Error):  # which a connection that was cut refuses
+                engine.execute("rollback")
+
+
+class Server:
+    """A server on which a transaction is open, and the engine that reads and compares."""
+
+    def __init__(self, engine: duckdb.DuckDBPyConnection, source: TableSource, written: str) -> None:
+        self.engine, self.source = engine, source
+        self._written = written
+
+    def told(self) -> Any:
+        """What server or engine say inside, in patron's words and without the connection string."""
+        return told(_reading(self.source), self._written, with_defaults(self._written))
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a select of the server's own SQL. Raises SourceError."""
+        with self.told():
+            return list(self.engine.execute(f"select * from {self.relation(sql)}").fetchall())
+
+    @staticmethod
+    def relation(sql: str) -> str:
+        """A select of the server's own SQL as a table of DuckDB's."""
+        return f"postgres_query('server', {literal(sql)})"
+
+    def look(self, table: Table, since: str | None) -> Look:
+        """Count what a read will bring. since: the cursor's value to start from."""
+        cursor = table.column(self.source.cursor) if self.source.cursor else None
+        latest = f"to_json(max({cursor.quoted}) filter (where {cursor.is_finite})) #>> '{{}}'" if cursor else "null"
+        doubtful = [column for column in table.columns if column.may_be_not_finite]
+        counts = [f"count(*) filter (where not ({column.is_finite}))" for column in doubtful]
+        listed = _select(["count(*)", f"({latest})::text", *counts])
+        (found,) = self.query(f"{listed} from {table.quoted}{self.where(table, since)}")
+        odd = {column.name: count for column, count in zip(doubtful, found[2:], strict=True) if count}
+        return Look(found[0], found[1], odd)
+
+    def where(self, table: Table, since: str | None) -> str:
+        """Which rows are at or after a value of the cursor; rows without one are always read."""
+        if since is None or self.source.cursor is None:
+            return ""
+        cursor = table.column(self.source.cursor)
+        return f" where {cursor.quoted} >= {literal(since)}::{cursor.kind} or {cursor.quoted} is null"
+
+
+def _reading(source: TableSource) -> Act:
+    permission = (
+        f"have the owner run: grant select on {source.schema}.{source.table} to the user of {source.connection}"
+    )
+    return Act(
+        SourceError,
+        where=source.seen_as,
+        connection=source.connection,
+        name="the read",
+        while_at_it="while a table was compared",
+        undone="nothing of it landed",
+        when_cut="see that the server is up, then run again",
+        when_refused="if the table was being changed, run again; else look at the server's log",
+        when_not_permitted=permission,
+    )
+
+
+def _select(values: Iterable[str]) -> str:
+    """The engine asks that columns have different names."""
+    return "select " + ", ".join(f"{value} as c{number}" for number, value in enumerate(values))
+
+
+def _set(name: str, value: str) -> str:
+    return f"set_config({literal(name)}, {literal(value)}, true)"

@@ -1,0 +1,63 @@
+"""What customers were called, day by day: kept beside the lake, for no rebuild can tell what was known then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patron.lake.errors import told
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import pyarrow as pa
+
+LABELS = ("segment", "clv_tier", "churn_group")
+"""The labels whose changes are kept."""
+
+
+class History:
+    """A Delta table of changes. Columns: as_of_date, customer_id, and LABELS (all null: no longer a buyer).
+
+    A row says that a customer's labels, measured at as_of_date, were others than at the observed day before. Each
+    observed day also has a row without a customer, so that a day on which nothing changed is known too.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def exists(self) -> bool:
+        return any((self.path / "_delta_log").glob("*.json"))
+
+    def files(self) -> list[Path]:
+        """The data files that make up the table now."""
+        from urllib.parse import unquote
+
+        import pyarrow as pa
+        from deltalake import DeltaTable
+
+        if not self.exists:
+            return []
+        with told(self.path):
+            adds = pa.table(DeltaTable(self.path).get_add_actions()).to_pylist()
+        return sorted(self.path.absolute() / unquote(add["path"]) for add in adds)
+
+    def record(self, changes: pa.Table, days: Iterable[dt.date]) -> None:
+        """Replace what is known of these days, in one commit. Raises EngineError where the disk is full."""
+        from deltalake import write_deltalake
+
+        listed = ", ".join(f"'{day.isoformat()}'" for day in days)
+        with told(self.path):
+            if self.exists:
+                write_deltalake(self.path, changes, mode="overwrite", predicate=f"as_of_date in ({listed})")
+            else:
+                write_deltalake(self.path, changes)
+
+
+def schema() -> pa.Schema:
+    """The columns of the table."""
+    import pyarrow as pa
+
+    return pa.schema([("as_of_date", pa.date32()), *((name, pa.string()) for name in ("customer_id", *LABELS))])

@@ -1,0 +1,57 @@
+"""The lake as a folder of tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from patron.errors import SettingsError
+from patron.lake.bronze_table import BronzeTable
+from patron.lake.offsets import BATCH_POSITION
+
+
+class Lake:
+    """The folder of every bronze table of a project. One writer at a time: the caller holds the lock."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+        self._batch_ids: dict[tuple[Path, str], int] = {}
+
+    def table(self, source: str) -> BronzeTable:
+        """The source's table, which need not exist yet.
+
+        Raises SettingsError where the name cannot be a folder of the lake.
+        """
+        return BronzeTable(self.root / _checked(source), self.root / "_staging" / source)
+
+    def rejected(self, source: str) -> BronzeTable:
+        """The rows of the source that could not be read."""
+        return BronzeTable(self.root / "_rejected" / _checked(source), self.root / "_staging" / "_rejected" / source)
+
+    def sources(self) -> list[str]:
+        """Those that have a table, in order of name."""
+        return sorted(path.name for path in _tables_in(self.root) if not path.name.startswith("_"))
+
+    def next_batch_id(self) -> int:
+        """1 + the highest batch id that is committed in any table of this lake, rejected rows included."""
+        tables = [*_tables_in(self.root), *_tables_in(self.root / "_rejected")]
+        return 1 + max((self._highest_batch_id(path) for path in tables), default=0)
+
+    def _highest_batch_id(self, path: Path) -> int:
+        # Opening a table costs 3 ms and more, so it is opened again only when its log has a new entry.
+        newest = max(entry.name for entry in (path / "_delta_log").glob("*.json"))
+        if (path, newest) not in self._batch_ids:
+            self._batch_ids[path, newest] = BronzeTable(path, self.root).position(BATCH_POSITION) or 0
+        return self._batch_ids[path, newest]
+
+
+def _checked(source: str) -> str:
+    if not source or source.startswith(("_", ".")) or any(sign in source for sign in "/\\:"):
+        raise SettingsError(
+            f"{source!r} cannot be the name of a source",
+            do="use letters, digits and _, starting with a letter",
+        )
+    return source
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    return [log.parent for log in folder.glob("*/_delta_log") if any(log.glob("*.json"))]

@@ -1,0 +1,251 @@
+"""One build of the warehouse: decides what to do again, has it done, and writes down what it was built from."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from patron.errors import EngineError, SettingsError
+from patron.lake.label_history import History, schema
+from patron.pipeline.preload import PREDICTIONS, Preload
+from patron.predict import sentiment
+from patron.predict import stage as flow
+from patron.predict.outcome import Outcome
+from patron.transform.compile_cache import Node, compiled, reading_predictions, with_ancestors
+from patron.transform.materialize import Materializer
+from patron.transform.render.source_schema import source_shapes
+from patron.transform.render.variables import mapped_columns
+from patron.transform.stale_sources import new_sources, outdated_sources
+from patron.transform.state import BuildRecord, Built
+
+if TYPE_CHECKING:
+    from patron.engines.engine import Warehouse
+    from patron.lake import Lake
+    from patron.project.project import Project
+    from patron.transform.dbt import Dbt
+    from patron.transform.materialize import Told
+    from patron.transform.plan import Plan
+
+
+ASKED = ("meta", "asked")
+"""The table that says at what day the others are measured."""
+
+
+class Builder:
+    """The steps of a build, in this order: plan, build, ended (or ended_part). tested: whether the rules are, too."""
+
+    def __init__(
+        self,
+        project: Project,
+        lake: Lake,
+        warehouse: Warehouse,
+        dbt: Dbt,
+        record: BuildRecord,
+        *,
+        tested: bool = True,
+        preload: Preload | None = None,
+    ) -> None:
+        self.project, self.lake, self.warehouse, self.dbt, self.record = project, lake, warehouse, dbt, record
+        self._tested, self._preload = tested, preload or Preload()
+        self._before = record.complete if record.is_complete else None
+        self._warehouse_id, self._number = "", 0
+        self._nodes: list[Node] = []
+        self.outcomes: list[Outcome] = []
+
+    def plan(self, rendered: str) -> Plan:
+        """What to do again. rendered: the fingerprint of the rendered project. Gold is always made anew: it is what is
+        published, and whatever was done to its tables by hand ends with the next run. So are views, which cost
+        nothing and which an engine may forget.
+        """
+        from patron.pipeline.run import gold_tables
+
+        self._nodes = compiled(self.dbt, self.project.compiled, rendered)
+        plan = self._planned()
+        views = [node.name for node in self._nodes if node.materialized == "view"]
+        return replace(plan, untouched=plan.untouched.difference(gold_tables(self.project), views))
+
+    def _planned(self) -> Plan:
+        from patron.transform import plan as refresh
+
+        ids = self._lake_ids()
+        why = refresh.why_everything(self.record, ids, self.lake.next_batch_id() - 1, self._identity())
+        if why:
+            self._warehouse_id, self._number = uuid.uuid4().hex, 0
+            return refresh.Plan([why], None)
+        complete = self.record.complete
+        assert complete is not None
+        self._warehouse_id, self._number = complete.warehouse_id, complete.number
+        last = self._last_batches()
+        arrived = [source for source, batch in last.items() if batch > complete.since_batch]
+        outdated = self._outdated(complete.since_batch, last)
+        return refresh.part_plan(self.record, self._tables(), outdated, arrived)
+
+    def _tables(self) -> list[Node]:
+        return [node for node in self._nodes if node.kind != "test"]
+
+    def build(self, plan: Plan, select: str | None, told: Told) -> list[Node]:
+        """Build by the plan; gives the models, seeds and rules that were made and hold.
+
+        select: only these, as dbt selects them. Raises SettingsError where it selects none; EngineError and
+        CheckFailedError, after which the next build takes up where this one was.
+        """
+        wanted = self._selected(select) if select else None
+        self.record.begin(plan.whole)
+        if plan.whole is None:
+            self._mark()
+        nodes = [node for node in self._nodes if self._tested or node.kind != "test"]
+        if wanted is not None:
+            return self._make(plan, [node for node in nodes if node.name in wanted], told)
+        return self._in_parts(plan, [node for node in nodes if not _is_of(node, plan.untouched)], told)
+
+    def _selected(self, select: str) -> set[str]:
+        wanted = self.dbt.selected(select)
+        if not wanted:
+            do = "name models, such as customer_360; +customer_360 is also what it reads, customer_360+ what reads it"
+            raise SettingsError("No model is called that.", where=f"--select {select!r}", do=do)
+        return wanted
+
+    def expose(self, as_of: str) -> None:
+        """Let the engine see the lake, the history, what was predicted and the day to measure at: ISO, or latest."""
+        import pyarrow as pa
+
+        with self.warehouse.held_open():
+            self.warehouse.write(*ASKED, pa.table({"as_of": [as_of]}))
+            self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
+            self.warehouse.expose_history(History(self.project.history))
+            sentiment.prepare(self.warehouse)
+            flow.prepare(self.warehouse)
+
+    def _has_texts(self) -> bool:
+        """Whether a source gives words that are to be scored between silver and gold."""
+        return "review_text" in mapped_columns(self.project).get("reviews", [])
+
+    def _make(self, plan: Plan, nodes: list[Node], told: Told) -> list[Node]:
+        self._materializer(plan).make(nodes, told)
+        return nodes
+
+    def _materializer(self, plan: Plan) -> Materializer:
+        return Materializer(self.warehouse, self._nodes, plan, self.project.compiled)
+
+    def _in_parts(self, plan: Plan, nodes: list[Node], told: Told) -> list[Node]:
+        """What predictions are made from; then predictions, and beside them what reads none; then the rest."""
+        read = [node.name for node in self._nodes if node.place.startswith(flow.INPUTS)]
+        inputs = with_ancestors(self._nodes, [*read, *flow.READ, *(["reviews"] if self._has_texts() else [])])
+        first = [node for node in nodes if _is_of(node, inputs)]
+        left = _without(nodes, first)
+        beside = _without(left, reading_predictions(self._nodes))
+        with self.warehouse.held_open():
+            self._make(plan, first, told)
+            if self._has_texts():
+                sentiment.score_new_texts(self.warehouse)
+            self._predict_beside(plan, beside, told)
+            return [*first, *beside, *self._make(plan, _without(left, beside), told)]
+
+    def _predict_beside(self, plan: Plan, nodes: list[Node], told: Told) -> None:
+        """Predict, which is mostly Python on one core, while another thread makes these models.
+
+        Where predictions fail, the models are cut off. Where a model fails, predictions go on to their end: a fitted
+        model is kept, and the next run need not fit it again.
+        """
+        making = self._materializer(plan)
+        self._preload.wait(*PREDICTIONS)
+        with ThreadPoolExecutor(1) as thread:
+            made = thread.submit(making.make, nodes, told, max(1, self.warehouse.models_at_once // 2))
+            try:
+                self.outcomes = flow.predict(self.project, self.warehouse)
+            except BaseException:
+                while not made.done():
+                    making.stop()
+                    wait([made], 0.1)
+                raise
+            made.result()
+
+    def remember(self) -> None:
+        """Keep what this build found customers to be called, and the day that they were observed."""
+        import pyarrow as pa
+
+        recent = self.warehouse.query(_RECENT)
+        found = {day for day in recent.column("as_of_date").to_pylist() if day is not None}
+        days = sorted({day["as_of_date"] for day in self.warehouse.query(_OBSERVED).to_pylist()} | found)
+        if days:
+            marks = pa.Table.from_pylist([{"as_of_date": day} for day in days], schema())
+            changes = recent.select(schema().names).cast(schema())
+            History(self.project.history).record(pa.concat_tables([marks, changes]), days)
+
+    def ended(self, fingerprint: str) -> str:
+        """Write down that the tables are complete; gives the day that they are measured at."""
+        as_of = self._as_of_date()
+        self._number += 1
+        self._mark()
+        self.record.end(
+            Built(
+                warehouse_id=self._warehouse_id,
+                number=self._number,
+                fingerprint=fingerprint,
+                since_batch=self.lake.next_batch_id() - 1,
+                as_of_date=as_of,
+                lake=self._lake_ids(),
+                definitions={node.name: node.definition for node in self._tables()},
+            )
+        )
+        return as_of
+
+    def ended_part(self, fingerprint: str) -> None:
+        """A part was built. Where nothing is new, the tables are as complete as they were before."""
+        if self._before is not None and self._before.fingerprint == fingerprint:
+            self.record.restore(self._before)
+
+    def _last_batches(self) -> dict[str, int]:
+        """Source -> its last landing."""
+        tables = {source: self.lake.table(source) for source in self.project.settings.sources}
+        return {source: max(table.batch_ids(), default=0) for source, table in tables.items()}
+
+    def _outdated(self, since_batch: int, last: dict[str, int]) -> list[str]:
+        """The sources whose older rows look up other values now than when the tables were built."""
+        new = new_sources(self.project, last, since_batch)
+        if not new:
+            return []
+        return outdated_sources(self.project, source_shapes(self.project, self.lake), self.warehouse, since_batch, new)
+
+    def _lake_ids(self) -> dict[str, str]:
+        return {source: self.lake.table(source).id() for source in self.project.settings.sources}
+
+    def _mark(self) -> None:
+        import pyarrow as pa
+
+        self.warehouse.write("meta", "built", pa.table({"id": [self._warehouse_id], "number": [self._number]}))
+
+    def _identity(self) -> tuple[str, int] | None:
+        """What the warehouse says of itself."""
+        try:
+            if not self.warehouse.exists("meta", "built"):
+                return None
+            row = self.warehouse.query("select id, number from meta.built").to_pylist()[0]
+        except (EngineError, IndexError):
+            return None
+        return str(row["id"]), int(row["number"])
+
+    def _as_of_date(self) -> str:
+        days = self.warehouse.query("select as_of_date from measures.as_of").to_pylist()
+        return str(days[0]["as_of_date"]) if days else ""
+
+
+def _without(nodes: list[Node], others: list[Node]) -> list[Node]:
+    left_out = {node.place_and_name for node in others}
+    return [node for node in nodes if node.place_and_name not in left_out]
+
+
+def _is_of(node: Node, names: frozenset[str] | set[str]) -> bool:
+    """Whether a node is one of these models, or a rule that looks at these alone."""
+    return names.issuperset(node.parents) if node.kind == "test" else node.name in names
+
+
+_RECENT = "select * from measures.customer_label_changes where is_recent"
+_OBSERVED = """
+select as_of_date from measures.as_of
+union
+select min(known.as_of_date) from history.label_changes as known, measures.as_of as bounds
+where known.as_of_date > bounds.as_of_date having min(known.as_of_date) is not null
+"""

@@ -1,0 +1,114 @@
+"""Looks a project and its machine over, and says what to mend."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from patron.errors import PatronError
+from patron.pipeline.check.check import Finding
+from patron.project.project import Project
+
+_LIBRARIES = ("duckdb", "deltalake", "dbt-core", "dbt-duckdb", "pyarrow", "sqlglot", "pydantic")
+_LEAST_FREE_GB = 1.0
+
+
+def examine(folder: Path) -> list[Finding]:
+    """Findings on the machine, the settings, the files and what is built so far. Changes nothing."""
+    return [*_machine(folder), *_project(folder)]
+
+
+def _machine(folder: Path) -> Iterator[Finding]:
+    is_new = sys.version_info >= (3, 11)
+    about = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield Finding("machine", "python", "pass" if is_new else "fail", about)
+    yield _libraries()
+    free = shutil.disk_usage(folder if folder.exists() else Path.cwd()).free / 1e9
+    yield Finding("machine", "disk", "pass" if free > _LEAST_FREE_GB else "fail", f"{free:,.1f} GB free")
+    java = shutil.which("java")
+    yield Finding(
+        "machine", "spark", "pass", "Java found" if java else "no Java; only needed for warehouse.engine: spark"
+    )
+
+
+def _libraries() -> Finding:
+    installed, missing = [], []
+    for name in _LIBRARIES:
+        try:
+            installed.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Finding("machine", "libraries", "fail", f"not installed: {', '.join(missing)}; install patron again")
+    return Finding("machine", "libraries", "pass", ", ".join(installed))
+
+
+def _project(folder: Path) -> Iterator[Finding]:
+    try:
+        project = Project.load(folder)
+    except PatronError as error:
+        yield _broken("patron.yaml", error)
+        return
+    about = f"{project.settings.shop.name}: {', '.join(project.mapped_entities())}"
+    yield Finding("project", "patron.yaml", "pass", about)
+    yield _expressions(project)
+    yield from _sources(project)
+    yield from _built(project)
+
+
+def _expressions(project: Project) -> Finding:
+    from patron.transform.render import dry_run as trial
+
+    name = "expressions and rules"
+    try:
+        trial.before_landing(project)
+    except PatronError as error:
+        return _broken(name, error)
+    return Finding("project", name, "pass", "each can be computed")
+
+
+def _sources(project: Project) -> Iterator[Finding]:
+    from patron.ingest.files.find_files import match_files
+
+    for name, source in project.settings.sources.items():
+        if source.postgres is not None:
+            yield _table(project, name)
+            continue
+        try:
+            files = match_files(source.files, project.data_of(name))
+        except PatronError as error:
+            yield _broken(f"source {name}", error)
+            continue
+        size = sum(file.path.stat().st_size for file in files) / 1e6
+        detail = f"{len(files):,} files, {size:,.1f} MB" if files else f"no file matches in {project.data_of(name)}"
+        yield Finding("project", f"source {name}", "pass" if files else "fail", detail)
+
+
+def _table(project: Project, name: str) -> Finding:
+    """Asks the server: whether it answers, lets the user in, and has the table with its columns."""
+    from patron.ingest.postgres.land import describe
+    from patron.pipeline.run import check_connections, table_source
+
+    try:
+        check_connections(project)
+        return Finding("project", f"source {name}", "pass", describe(table_source(project, name)))
+    except PatronError as error:
+        return _broken(f"source {name}", error)
+
+
+def _broken(name: str, error: PatronError) -> Finding:
+    return Finding("project", name, "fail", " ".join(str(error).split()))
+
+
+def _built(project: Project) -> Iterator[Finding]:
+    from patron.publish.snapshot import current
+
+    snapshot = current(project.published)
+    if snapshot is None:
+        yield Finding("project", "published", "warn", "nothing yet; run `patron run`")
+    else:
+        yield Finding("project", "published", "pass", f"{snapshot.published_at}, as of {snapshot.as_of}")

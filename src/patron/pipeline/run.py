@@ -1,0 +1,362 @@
+"""One run: source -> bronze -> silver -> measures -> gold -> published, or nothing where nothing is new."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+import zoneinfo
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from patron.errors import EngineError, disk_told
+from patron.pipeline import preload
+from patron.pipeline.build import Builder
+from patron.pipeline.check.order_statuses import doubt, order_statuses
+from patron.pipeline.check.orders_without_lines import orders_without_lines
+from patron.pipeline.preload import Preload
+from patron.pipeline.progress import Stages
+from patron.project.lock import project_lock
+from patron.project.mapping.lookups import with_added_columns
+from patron.project.project import Project
+from patron.project.run_status import recorded
+from patron.publish.empty_tables import why_empty
+from patron.transform.quarantine import threshold as bad_rows
+from patron.transform.render.source_schema import bronze_schemas, shapes_of
+from patron.transform.state import BuildRecord
+
+if TYPE_CHECKING:
+    from patron.engines.engine import Warehouse
+    from patron.ingest.source import FileSource, Landing, TableSource, Told
+    from patron.lake import Lake
+    from patron.predict.outcome import Outcome
+    from patron.publish.manifest import About
+    from patron.publish.snapshot import Snapshot
+    from patron.transform.render.dbt_project import Rendered
+
+
+@dataclass
+class RunReport:
+    """What a run did.
+
+    built_whole: whether everything was built from the lake, not only what changed. models_rebuilt: else, the models
+    that were built whole because what they say, or what they are made of, changed. models_untouched: how many were left
+    as they are, for nothing that they are made of changed. empty_tables: gold table without
+    a row -> why. predictions: what came of each, where any were made.
+    """
+
+    landed: dict[str, Landing]
+    is_new: bool
+    reason: str
+    seconds: dict[str, float]
+    snapshot: Snapshot | None
+    models_built: int = 0
+    models_untouched: int = 0
+    tests_passed: int = 0
+    built_whole: bool = False
+    models_rebuilt: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    bad_rows: bad_rows.Account = field(default_factory=bad_rows.Account)
+    empty_tables: dict[str, str] = field(default_factory=dict)
+    predictions: list[Outcome] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "rows_landed": sum(landing.rows for landing in self.landed.values()),
+            "rows_rejected": sum(landing.rejected_rows for landing in self.landed.values()),
+            "files_landed": sum(landing.files_landed for landing in self.landed.values()),
+            "tables_landed": sum(landing.is_table and bool(landing.batch_ids) for landing in self.landed.values()),
+            "bad_rows": {
+                "quarantined": sum(self.bad_rows.quarantined.values()),
+                "unreadable": sum(self.bad_rows.unreadable.values()),
+            },
+            "rebuilt": self.is_new,
+            "reason": self.reason,
+            "built_whole": self.built_whole,
+            "models_rebuilt": self.models_rebuilt,
+            "models_built": self.models_built,
+            "models_untouched": self.models_untouched,
+            "tests_passed": self.tests_passed,
+            "as_of": self.snapshot.as_of if self.snapshot else None,
+            "snapshot": self.snapshot.name if self.snapshot else None,
+            "seconds": {name: round(seconds, 3) for name, seconds in self.seconds.items()},
+            "empty_tables": self.empty_tables,
+            "predictions": [asdict(outcome) for outcome in self.predictions],
+            "warnings": self.warnings,
+        }
+
+
+def run(
+    project: Project,
+    *,
+    full_refresh: bool = False,
+    full_compare: bool = False,
+    refit: bool = False,
+    select: str | None = None,
+    stages: Stages | None = None,
+) -> RunReport:
+    """Land what is new and bring gold up to it.
+
+    full_compare: also read whole the tables that have a cursor, and find which of their rows are gone.
+    full_refresh: build silver and all that follows again from the lake, even where nothing is new.
+    refit: forget the fitted models, and fit them again.
+    select: dbt's selection of models; then nothing is published, since gold may be only partly new.
+    Raises SettingsError before any data is touched; LockedError, SourceError, EngineError, CheckFailedError.
+    """
+    from patron.engines import open_warehouse
+    from patron.lake import Lake
+    from patron.transform.render import dry_run as trial
+
+    stages = stages or Stages()
+    trial.before_landing(project)
+    check_connections(project)
+    with project_lock(project.state), recorded(project.state), disk_told(project.state):
+        warehouse = open_warehouse(project)
+        if refit:
+            shutil.rmtree(project.models, ignore_errors=True)
+        runner = _Run(project, Lake(project.lake), warehouse, stages, full_compare, refit)
+        try:
+            return runner.go(full_refresh, select)
+        finally:
+            runner.preload.wait_for_all()
+            warehouse.close()
+
+
+class _Run:
+    def __init__(
+        self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages, full_compare: bool, refit: bool
+    ) -> None:
+        self.project, self.lake, self.warehouse, self.stages = project, lake, warehouse, stages
+        self.full_compare, self.refit = full_compare, refit
+        self.record = BuildRecord(project.built)
+        self.preload = Preload()
+
+    def go(self, full_refresh: bool, select: str | None) -> RunReport:
+        from patron.publish import snapshot
+        from patron.transform.render import dry_run as trial
+        from patron.transform.render.dbt_project import render
+
+        with self.stages.stage("bronze"):
+            landed = self._land()
+        with self.stages.stage("render"):
+            as_of = resolved_as_of(self.project)
+            schemas = bronze_schemas(self.project, self.lake)
+            shapes = shapes_of(self.project, schemas)
+            rendered = render(self.project, shapes, self.warehouse.dialect, self.warehouse.dbt_profile(), as_of)
+            fingerprint = gold_fingerprint(self.project, self.lake, rendered.fingerprint, as_of)
+        before = snapshot.current(self.project.published)
+        reason = self._why_build(before, fingerprint, full_refresh, select)
+        report = RunReport(landed, bool(reason), reason, self.stages.seconds, before)
+        for landing in landed.values():
+            report.warnings += landing.warnings
+        if reason:
+            for source in self.project.settings.sources:
+                self.lake.table(source).check_files()  # a byte that flipped could come out as another price
+            trial.after_landing(self.project, with_added_columns(self.project, schemas))
+            try:
+                self._build(report, rendered, fingerprint, full_refresh, select)
+            except EngineError as error:
+                raise self.warehouse.explained(error) from error.__cause__
+        report.bad_rows = bad_rows.account(self.project)
+        if report.is_new and report.snapshot is not None:
+            report.empty_tables = why_empty(self.project, report.snapshot.tables)
+        return report
+
+    def _land(self) -> dict[str, Landing]:
+        landed = {}
+        rows_before = 0
+
+        def told(rows: int) -> None:
+            self._begin_to_import()  # rows arrive: there will be a build
+            self.stages.rows(rows_before + rows)
+
+        for name in self.project.settings.sources:
+            landed[name] = self._land_source(name, told)
+            rows_before += landed[name].rows
+        return landed
+
+    def _begin_to_import(self) -> None:
+        from patron.transform.compile_cache import is_compiled
+
+        if not is_compiled(self.project.compiled):
+            self.preload.begin(*preload.DBT)
+        elif (self.project.models / "churn").exists():  # a shop that is too small for a model needs no library
+            self.preload.begin(*preload.PREDICTIONS)
+
+    def _land_source(self, name: str, told: Told) -> Landing:
+        if self.project.settings.sources[name].postgres is not None:
+            from patron.ingest.postgres.land import land_table
+
+            source = table_source(self.project, name)
+            return land_table(self.lake, source, full_compare=self.full_compare, told=told)
+        from patron.ingest.files.land import land_files
+
+        return land_files(self.lake, file_source(self.project, name), root=self.project.data_of(name), told=told)
+
+    def _why_build(self, before: Snapshot | None, fingerprint: str, full_refresh: bool, select: str | None) -> str:
+        """Why silver and later are built; empty where they already are what they would become."""
+        if full_refresh:
+            return "a full refresh was asked for"
+        if select:
+            return f"a part was asked for: {select}"
+        if self.refit:
+            return "a new fit was asked for"
+        if before is None:
+            return "nothing was published yet"
+        if before.fingerprint != fingerprint:
+            return "as_of, the settings or the lake changed"
+        if not self.warehouse.exists("gold", "customer_360"):
+            return "the warehouse was gone"
+        return "" if self.record.fingerprint == fingerprint else "the last build did not end"
+
+    def _build(
+        self, report: RunReport, rendered: Rendered, fingerprint: str, full_refresh: bool, select: str | None
+    ) -> None:
+        from patron.publish import snapshot
+        from patron.transform.dbt import Dbt
+
+        dbt = Dbt(self.project.dbt, self.project.logs, self.project.warehouse)
+        if full_refresh:
+            self.record.begin(None)
+            self.warehouse.drop_built()
+        builder = Builder(self.project, self.lake, self.warehouse, dbt, self.record, preload=self.preload)
+        with self.stages.stage("plan"):
+            builder.expose(rendered.as_of)
+            self.preload.wait(*preload.DBT)
+            plan = builder.plan(rendered.fingerprint)
+            if not (full_refresh or select):
+                report.reason = "; ".join([*_new_rows(report), *plan.reasons]) or report.reason
+            report.built_whole, report.models_rebuilt = plan.whole is None, sorted(plan.whole or ())
+            report.models_untouched = 0 if select else len(plan.untouched)
+        with self.stages.stage("silver to gold"):
+            built = builder.build(plan, select, self.stages.steps)
+        report.predictions = builder.outcomes
+        report.models_built = len([node for node in built if node.kind == "model"])
+        report.tests_passed = len([node for node in built if node.kind == "test"])
+        if select:
+            builder.ended_part(fingerprint)
+            return
+        with self.warehouse.held_open():
+            self._after_build(report, builder)
+            as_of = builder.ended(fingerprint)
+            with self.stages.stage("publish"):
+                report.snapshot = snapshot.publish(
+                    self.warehouse,
+                    self.project.published,
+                    gold_tables(self.project),
+                    fingerprint=fingerprint,
+                    as_of=as_of,
+                    anew=full_refresh,
+                    told=self._told(report),
+                )
+
+    def _told(self, report: RunReport) -> About:
+        """What readers of the snapshot may ask of where it came from."""
+        from patron.publish import manifest as about
+
+        rows = {table: self._row_count(table) for table in gold_tables(self.project)}
+        return about.About(
+            reason=report.reason,
+            seconds={name: round(seconds, 1) for name, seconds in self.stages.seconds.items()},
+            models_built=report.models_built,
+            tests_passed=report.tests_passed,
+            warnings=report.warnings,
+            sources=about.source_facts(self.project, self.warehouse),
+            accounting=about.accounting(self.warehouse),
+            bad_rows=about.bad_rows(self.project),
+            tables=about.tables_by_stop(self.project),
+            empty=why_empty(self.project, rows),
+        )
+
+    def _row_count(self, table: str) -> int:
+        return int(self.warehouse.query(f"select count(*) as n from gold.{table}").to_pylist()[0]["n"])
+
+    def _after_build(self, report: RunReport, builder: Builder) -> None:
+        """Keep what was found, and tell what is doubtful."""
+        with self.stages.stage("bad rows"):
+            bad_rows.after_build(self.project, self.lake, self.warehouse)
+        if doubtful := doubt(order_statuses(self.project, self.warehouse)):
+            report.warnings.append(doubtful)
+        for heads in orders_without_lines(self.project, self.warehouse):
+            if heads.without_lines:
+                report.warnings.append(f"{heads.source}: {heads.told()}")
+        builder.remember()
+
+
+def _new_rows(report: RunReport) -> list[str]:
+    rows = sum(landing.rows for landing in report.landed.values())
+    return [f"{rows:,} new {'row' if rows == 1 else 'rows'} landed"] if rows else []
+
+
+def file_source(project: Project, name: str) -> FileSource:
+    """A source's files, and how they are written."""
+    from patron.ingest.source import FileSource
+
+    source = project.settings.sources[name]
+    return FileSource(
+        name=name,
+        patterns=source.files,
+        format=source.format,
+        delimiter=source.csv.delimiter,
+        quote=source.csv.quote,
+        encoding=source.csv.encoding,
+        columns=source.csv.columns,
+        required_columns=tuple(project.required_columns(name)),
+        optional_columns=tuple(project.optional_columns(name)),
+    )
+
+
+def table_source(project: Project, name: str) -> TableSource:
+    """A source's table, and how it is read."""
+    from patron.ingest.source import TableSource
+
+    setting = project.settings.sources[name].postgres
+    assert setting is not None
+    schema, table = setting.place
+    limit = project.settings.warehouse.memory_limit
+    return TableSource(
+        name=name,
+        schema=schema,
+        table=table,
+        connection=setting.connection,
+        key=setting.key,
+        cursor=setting.cursor,
+        required_columns=tuple(project.required_columns(name)),
+        optional_columns=tuple(project.optional_columns(name)),
+        **({"memory_limit": limit} if limit else {}),
+    )
+
+
+def check_connections(project: Project) -> None:
+    """Raises SettingsError where a table's connection is not set up, before anything lands; asks no server."""
+    tables = [name for name, source in project.settings.sources.items() if source.postgres is not None]
+    if not tables:
+        return
+    from patron.ingest.postgres.server import check_ready
+
+    for name in tables:
+        check_ready(table_source(project, name), project.where("sources", name, "postgres"))
+
+
+def gold_fingerprint(project: Project, lake: Lake, rendered: str, as_of: str) -> str:
+    """Everything that gold depends on: the rendered project (with its rules), the day to measure at, what the lake
+    holds, and how it is predicted from.
+    """
+    held = {name: lake.table(name).content_id() for name in project.settings.sources}
+    predictions = project.settings.predictions.model_dump(mode="json")
+    return hashlib.sha256(json.dumps([rendered, as_of, held, predictions]).encode()).hexdigest()
+
+
+def gold_tables(project: Project) -> list[str]:
+    """The names of the gold models in the rendered project."""
+    return sorted(path.stem for path in (project.dbt / "models" / "gold").rglob("*.sql"))
+
+
+def resolved_as_of(project: Project) -> str:
+    """latest, or a date: the clock is read here, once, and never by a model."""
+    as_of = project.settings.as_of
+    if as_of == "today":
+        return dt.datetime.now(zoneinfo.ZoneInfo(project.settings.shop.timezone)).date().isoformat()
+    return str(as_of)

@@ -1,0 +1,84 @@
+"""Where each source stands: what has landed, up to which event, and how far gold is behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patron.lake import Lake, landed_files
+from patron.project.lock import project_lock
+from patron.project.project import Project
+from patron.transform.last_event import last_event
+from patron.transform.state import BuildRecord
+
+if TYPE_CHECKING:
+    from patron.engines.engine import Warehouse
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """One source. files: those that landed; of a database's table, its landings. rejected: rows that could not be
+    read; quarantined: read, and bad. last_event: in the shop's own time, as silver holds it. lag_days: from the last
+    event to now. batches_behind: landed, and not yet in gold.
+    """
+
+    source: str
+    files: int
+    rows: int
+    rejected: int
+    quarantined: int
+    last_batch: int | None
+    last_landed_at: dt.datetime | None
+    batches_behind: int
+    last_event: dt.datetime | None
+    lag_days: float | None
+
+
+def status(project: Project, *, now: dt.datetime | None = None) -> list[SourceStatus]:
+    """Each source of patron.yaml, in its order. now: what the lag is counted to; the clock, if None.
+
+    Raises LockedError while a run is at work.
+    """
+    from patron.engines import open_warehouse
+
+    zone = zoneinfo.ZoneInfo(project.settings.shop.timezone)
+    local = (now or dt.datetime.now(dt.UTC)).astimezone(zone).replace(tzinfo=None)
+    lake, record = Lake(project.lake), BuildRecord(project.built)
+    built_to = record.complete.since_batch if record.complete else 0
+    with project_lock(project.state):
+        warehouse = open_warehouse(project)
+        try:
+            is_built = warehouse.exists("gold", "customer_360")
+            return [
+                _of_source(project, lake, warehouse if is_built else None, source, built_to, local)
+                for source in project.settings.sources
+            ]
+        finally:
+            warehouse.close()
+
+
+def _of_source(
+    project: Project, lake: Lake, warehouse: Warehouse | None, source: str, built_to: int, now: dt.datetime
+) -> SourceStatus:
+    landed = landed_files(lake.table(source)) if lake.table(source).exists else []
+    batches = {each.batch_id: each.landed_at for file in landed for each in [file.landing, *file.replays]}
+    happened = last_event(project, warehouse, source) if warehouse else None
+    return SourceStatus(
+        source=source,
+        files=len(landed),
+        rows=sum(file.rows_since(0) for file in landed),
+        rejected=sum(file.rejected_rows for file in landed),
+        quarantined=_quarantined(warehouse, source) if warehouse else 0,
+        last_batch=max(batches, default=None),
+        last_landed_at=batches[max(batches)] if batches else None,
+        batches_behind=sum(batch > built_to for batch in batches),
+        last_event=happened,
+        lag_days=round((now - happened).total_seconds() / 86400, 2) if happened else None,
+    )
+
+
+def _quarantined(warehouse: Warehouse, source: str) -> int:
+    sql = f"select count(*) as n from quarantine.quarantined_rows where source_name = '{source}'"
+    return int(warehouse.query(sql).to_pylist()[0]["n"])

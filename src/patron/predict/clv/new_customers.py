@@ -1,0 +1,148 @@
+"""What a customer acquired today will probably be worth, by how and when others like them were acquired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import exp, log, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from patron.predict.models.time_units import DAYS_A_WEEK, WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.engines.engine import Warehouse
+    from patron.predict.models.purchase_model import PurchaseModel
+    from patron.project.settings.predictions import PurchasePredictions
+
+TABLE = ("predictions", "new_customer_value")
+YEARS = (1, 3, 5)
+NUMBERS = (
+    "expected_spend",
+    "expected_purchases_365d",
+    *(f"discounted_purchases_{years}y{bound}" for years in YEARS for bound in ("", "_low_80", "_high_80")),
+)
+MOST_GROUPS = 50
+"""Of each kind, the largest; each has a model of its own."""
+
+_UP_TO_9_OF_10 = 1.2816
+_NEARBY = 1e-4
+
+_KINDS = {
+    "everyone": "select customer_id, 'everyone' as acquired_by from measures.customer_measures",
+    "month": """
+        select customer_id, substring(cast(first_order_date as string), 1, 7) as acquired_by
+        from measures.customer_measures""",
+    "channel": """
+        select firsts.customer_id, orders.channel as acquired_by
+        from measures.customer_first_orders as firsts
+        inner join measures.order_measures as orders
+            on firsts.customer_id = orders.customer_id
+            and firsts.id_namespace = orders.id_namespace
+            and firsts.order_id = orders.order_id""",
+    "region": "select customer_id, region as acquired_by from measures.customer_regions",
+    "country": "select customer_id, country as acquired_by from silver.customers",
+    "campaign": "select customer_id, first_campaign as acquired_by from measures.customer_touches",
+}
+
+
+def fit_groups(warehouse: Warehouse, kind: type[PurchaseModel], settings: PurchasePredictions) -> list[dict[str, Any]]:
+    """One row a group, as it is stored: acquired_through (_KINDS), acquired_by, customer_count, repeater_count,
+    what_is_missing, and NUMBERS, which are none where something is missing. Raises EngineError.
+    """
+    rows = []
+    for through, members in _KINDS.items():
+        cells = warehouse.query(_CELLS.format(members=members))
+        rows += [_group(kind, settings, through, name, own) for name, own in _largest(cells)]
+    return rows
+
+
+def as_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """TABLE, of the rows that fit_groups gave."""
+    import pyarrow as pa
+
+    fields = [("acquired_through", pa.string()), ("acquired_by", pa.string())]
+    fields += [("customer_count", pa.int64()), ("repeater_count", pa.int64()), ("what_is_missing", pa.string())]
+    return pa.Table.from_pylist(rows, pa.schema([*fields, *((name, pa.float64()) for name in NUMBERS)]))
+
+
+def _largest(cells: pa.Table) -> list[tuple[str, pa.Table]]:
+    """The largest groups, each with its cells, by name."""
+    import pyarrow.compute as pc
+
+    sizes = cells.group_by("acquired_by").aggregate([("customer_count", "sum")]).to_pylist()
+    sizes.sort(key=lambda row: (-row["customer_count_sum"], row["acquired_by"]))
+    names = sorted(row["acquired_by"] for row in sizes[:MOST_GROUPS])
+    return [(name, cells.filter(pc.equal(cells.column("acquired_by"), name))) for name in names]
+
+
+def _group(
+    kind: type[PurchaseModel], settings: PurchasePredictions, through: str, name: str, cells: pa.Table
+) -> dict[str, Any]:
+    from patron.errors import PatronError
+    from patron.predict.data_requirements import what_is_missing
+
+    count = cells.column("customer_count").to_numpy()
+    repeats = cells.column("repeat_count").to_numpy()
+    row: dict[str, Any] = {
+        "acquired_through": through,
+        "acquired_by": name,
+        "customer_count": int(count.sum()),
+        "repeater_count": int(count[repeats > 0].sum()),
+        "what_is_missing": "; ".join(what_is_missing(cells, settings)) or None,
+        **dict.fromkeys(NUMBERS),
+    }
+    if row["what_is_missing"]:
+        return row
+    last, now = (cells.column(f"{age}_days").to_numpy() / DAYS_A_WEEK for age in ("recency", "age"))
+    try:
+        model = kind(exact=False).fit(repeats, last, now, count)
+    except PatronError as error:
+        return row | {"what_is_missing": error.what}
+    spend = float(cells.column("mean_spend_total").to_numpy().sum() / count.sum())
+    return row | {"expected_spend": spend, **_expected(model, settings)}
+
+
+def _expected(model: PurchaseModel, settings: PurchasePredictions) -> dict[str, float]:
+    """Repeat purchases; bounds are those of the mean of such customers, by what the parameters leave open."""
+    rate = continuous_rate(settings.discount_rate)
+    found = {"expected_purchases_365d": float(model.expected_purchases_new(WEEKS_A_YEAR))}
+    for years in YEARS:
+        weeks = years * WEEKS_A_YEAR
+
+        def discounted(one: PurchaseModel, weeks: float = weeks) -> float:
+            return float(one.discounted_purchases_new(weeks, rate, WEEKS_A_MONTH))
+
+        value, factor = discounted(model), exp(_UP_TO_9_OF_10 * _log_error(model, discounted))
+        found |= {f"discounted_purchases_{years}y": value}
+        found |= {f"discounted_purchases_{years}y_low_80": value / factor}
+        found |= {f"discounted_purchases_{years}y_high_80": value * factor}
+    return found
+
+
+def _log_error(model: PurchaseModel, of: Callable[[PurchaseModel], float]) -> float:
+    """The standard error of a figure's logarithm, by the delta method on the logarithms of the parameters."""
+
+    def moved(name: str, by: float) -> float:
+        return log(of(type(model).from_params({**model.params_, name: model.params_[name] * exp(by)})))
+
+    slopes = np.array([moved(name, _NEARBY) - moved(name, -_NEARBY) for name in model.params_]) / (2 * _NEARBY)
+    return sqrt(max(float(slopes @ model.covariance_log_ @ slopes), 0.0))
+
+
+_CELLS = """
+select
+    members.acquired_by,
+    cast(buyers.purchase_day_count - 1 as bigint) as repeat_count,
+    cast(round(buyers.recency_weeks * 7) as bigint) as recency_days,
+    cast(buyers.tenure_days as bigint) as age_days,
+    cast(count(*) as bigint) as customer_count,
+    sum(cast(buyers.gross_amount + buyers.discount_amount as double) / buyers.purchase_day_count) as mean_spend_total
+from measures.customer_measures as buyers
+inner join ({members}) as members on buyers.customer_id = members.customer_id
+where buyers.purchase_day_count > 0 and members.acquired_by is not null
+group by 1, 2, 3, 4
+order by 1, 2, 3, 4
+"""

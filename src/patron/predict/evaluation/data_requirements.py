@@ -1,0 +1,40 @@
+"""Whether a shop has enough to judge, and what is missing, in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from patron.predict.evaluation.holdout import Holdout
+    from patron.project.settings.predictions import Evaluation
+
+
+def origins(first: dt.date, last: dt.date, settings: Evaluation) -> list[dt.date]:
+    """The days to judge from, the earliest first: each one horizon before the next, the last one horizon before `last`.
+
+    An origin needs least_history_days before it.
+    """
+    found = [last - dt.timedelta(days=settings.horizon_days * steps) for steps in range(1, settings.origins + 1)]
+    return sorted(day for day in found if (day - first).days >= settings.least_history_days)
+
+
+def lacks_history(first: dt.date, last: dt.date, settings: Evaluation) -> str:
+    """Why there is no origin."""
+    learn, judge = settings.least_history_days, settings.horizon_days
+    needed = f"{learn + judge} are needed: {learn} to learn from and {judge} to judge by"
+    return f"{(last - first).days} days of purchases; {needed}"
+
+
+def lacking(holdout: Holdout, settings: Evaluation) -> str:
+    """What an origin lacks; empty where nothing is missing."""
+    customers = int(holdout.customer_count.sum())
+    repeaters = int(holdout.customer_count[holdout.repeat_count > 0].sum())
+    missing = []
+    if customers < settings.least_customers:
+        missing.append(f"{customers:,} customers had bought ({settings.least_customers:,} are needed)")
+    if repeaters < settings.least_repeaters:
+        missing.append(f"{repeaters:,} had bought on a second day ({settings.least_repeaters:,} are needed)")
+    if not holdout.held_out_count.any():
+        missing.append(f"nobody of them bought in the {holdout.horizon_days} days after")
+    return f"by {holdout.origin}, {' and '.join(missing)}" if missing else ""

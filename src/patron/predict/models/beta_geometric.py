@@ -1,0 +1,112 @@
+"""What BG/NBD and MBG/NBD share: purchases are Poisson while alive, and a coin is tossed after each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.special import expit
+
+from patron.predict.models import beta_quadrature, discounting
+from patron.predict.models.beta_geometric_likelihood import BetaGeometricLikelihood, odds_by_frequency
+from patron.predict.models.histories import Histories
+from patron.predict.models.interpolate_age import over_age
+from patron.predict.models.likelihood.arrays import Floats
+from patron.predict.models.likelihood.newton import Objective
+from patron.predict.models.pairs import by_pairs
+from patron.predict.models.purchase_model import PurchaseModel
+from patron.predict.models.sampling import lifetimes_in_coins, poisson_counts
+
+
+class BetaGeometric(PurchaseModel):
+    """Rates lambda ~ Gamma(r, alpha); after each purchase the customer stops with probability p ~ Beta(a, b)."""
+
+    parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
+    times: ClassVar[tuple[str, ...]] = ("alpha",)
+    first_coin: ClassVar[int]
+    """1 if a coin is tossed after the first purchase too, else 0."""
+
+    def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
+        """P(alive) = 1 / (1 + e^z), with the z of beta_geometric_likelihood."""
+        r, alpha, a, b = self._values()
+        x, last, now = self._asked(frequency, recency, age)
+        log_odds, _ = odds_by_frequency(x + self.first_coin, a, b)
+        alive: Floats = expit(-(log_odds + (r + x) * np.log1p((now - last) / (alpha + last))))
+        return alive
+
+    def expected_while_alive(self, horizon: Any, frequency: Any, age: Any) -> Floats:
+        """E[(1 - (1 + p u)^-(r + x)) / p], u = t / (alpha + T), p ~ Beta(a, b + coins tossed)."""
+        x, _, now = self._asked(frequency, 0, age)
+        ahead = self._horizons(horizon, x, now)
+        if ahead.ndim == 0:
+            return self._over_age(ahead[None], np.ones(1), x, now)
+        return by_pairs(lambda t, f, n: self._average(t[:, None], np.ones(1), f, n), ahead, x, now)
+
+    def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:
+        """As `expected_while_alive`, with all steps in one average."""
+        x, _, now = self._asked(frequency, 0, age)
+        if np.isposinf(horizon):
+            return over_age(lambda f, n: discounting.for_ever(self, rate, f, n), self.params_["alpha"], x, now)
+        ends, worth = discounting.edges_and_worth(horizon, rate, step)
+        drop = worth - np.append(worth[1:], 0.0)
+        return self._over_age(ends, drop, x, now)
+
+    def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
+        """P(alive) x (1 - (1 + u)^-(r + x)): the next purchase comes before the next coin."""
+        r, alpha, _, _ = self._values()
+        x, last, now = self._asked(frequency, recency, age)
+        ahead = self._horizons(horizon, x, last, now)
+        buys: Floats = -np.expm1(-(r + x) * np.log1p(ahead / (alpha + now)))
+        found: Floats = buys * self.probability_alive(frequency, recency, age)
+        return found
+
+    def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
+        """The lesser of a Poisson count over the horizon and the purchases that the coins allow."""
+        r, alpha, a, b = self._values()
+        x, last, now = np.broadcast_arrays(*self._asked(frequency, recency, age))
+        ahead = self._horizons(horizon, x)
+        shape = np.broadcast_shapes(x.shape, ahead.shape)
+        is_alive = rng.random(shape) < self.probability_alive(x, last, now)
+        rate = rng.standard_gamma(np.broadcast_to(r + x, shape)) / (alpha + now)
+        stop = rng.beta(a, np.broadcast_to(b + x + self.first_coin, shape))
+        bought = np.minimum(poisson_counts(rate * ahead, rng), lifetimes_in_coins(stop, rng))
+        return np.where(is_alive, bought, 0.0)
+
+    def _over_age(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
+        """`_average` with the same horizons for all."""
+
+        def average(f: Floats, n: Floats) -> Floats:
+            return self._average(np.broadcast_to(ahead, (len(f), len(ahead))), drop, f, n)
+
+        return over_age(average, self.params_["alpha"], x, now)
+
+    def _average(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
+        """Sum over horizons of drop x E[(1 - (1 + p u)^-k) / p]. ahead: (rows, horizons)."""
+        r, alpha, a, b = self._values()
+        k, u = r + x, ahead / (alpha + now)[:, None]
+        values, which = np.unique(x, return_inverse=True)
+        rate = (k[:, None] * u) @ drop
+        # m makes f(0) (1 - p)^m as steep at 0 as f is.
+        speed = np.maximum(1.0, (k * (k + 1) / 2 * (u**2 @ drop)) / np.maximum(rate, 1e-300))
+        fastest = np.zeros(len(values))
+        np.maximum.at(fastest, which, speed)
+        at = beta_quadrature.nodes(a, b + values + self.first_coin, fastest)
+
+        def worth(rows: slice, p: Floats) -> Floats:
+            total = np.zeros(p.shape)
+            for j, weight in enumerate(drop):
+                total -= weight * np.expm1(-k[rows, None] * np.log1p(p * u[rows, j, None]))
+            return total / p
+
+        return beta_quadrature.mean_of(worth, np.stack([rate, speed]), which, at)
+
+    def _likelihood(self, seen: Histories) -> Objective:
+        return BetaGeometricLikelihood(seen, self.first_coin)
+
+    def _starts(self, seen: Histories) -> Sequence[Floats]:
+        """From nearly equal to very different customers, and from hardly any to much leaving."""
+        unit = seen.total(seen.age) / seen.customers
+        rate = seen.total(seen.frequency) / seen.total(seen.age)
+        shapes = ((0.3, 0.5, 2.0), (1.0, 1.0, 4.0), (3.0, 0.3, 3.0), (0.1, 2.0, 2.0))
+        return [np.log([r, min(r / rate, 100 * unit) / 2, a, b]) for r, a, b in shapes]

@@ -1,0 +1,127 @@
+"""The log-likelihood of BG/NBD and MBG/NBD with its exact gradient and Hessian.
+
+Both are, with d = 0 for BG/NBD (Fader, Hardie and Lee 2005, eq. 3) and d = 1 for MBG/NBD (Batislam et al. 2007),
+
+    ln L = G(x) - (r + x) ln(alpha + T) + ln(1 + e^z),
+    G(x) = ln[Gamma(r+x) alpha^r / Gamma(r)] + ln[Gamma(a+b) Gamma(b+x+d) / (Gamma(b) Gamma(a+b+x+d))],
+    z    = ln a - ln(b + x + d - 1) + (r + x) ln[(alpha + T) / (alpha + t_x)],
+
+and without ln(1 + e^z) where x + d = 0. e^z are the odds that the customer has left, so P(alive) = 1 / (1 + e^z): no
+difference of large numbers anywhere, and nothing that could underflow. G depends on x alone and is summed over
+frequencies, not over customers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import digamma, expit, polygamma
+
+from patron.predict.models.histories import Histories
+from patron.predict.models.likelihood.arrays import Floats
+from patron.predict.models.likelihood.chunks import summed
+from patron.predict.models.likelihood.frequencies import Frequencies, frequencies
+from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio
+from patron.predict.models.likelihood.newton import Derivatives, by_logarithms
+
+PAIRS = np.triu_indices(4)
+
+
+class BetaGeometricLikelihood:
+    """The log-likelihood of some customers as a function of ln(r, alpha, a, b)."""
+
+    def __init__(self, seen: Histories, first_coin: int) -> None:
+        self.seen, self.first_coin = seen, first_coin
+        self.by_frequency: Frequencies = frequencies(seen.frequency, seen.weights)
+
+    def __call__(self, log_params: Floats) -> Derivatives:
+        params = np.exp(log_params)
+        value, gradient, hessian = self._frequency_terms(*params)
+        sums = self._history_terms(*params)
+        value += sums[0]
+        gradient += sums[1:5]
+        hessian[PAIRS] += sums[5:]
+        return by_logarithms(value, gradient, np.triu(hessian) + np.triu(hessian, 1).T, params)
+
+    def _frequency_terms(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Floats, Floats]:
+        """G, its gradient and Hessian (upper half), summed over customers."""
+        x, n = self.by_frequency.values, self.by_frequency.customers
+        coins = x + self.first_coin
+        value = log_gamma_ratio(r, x) + r * np.log(alpha)
+        value += log_survival(a, b, coins)
+        lost = digamma(a + b) - digamma(a + b + coins)
+        slopes = (digamma(r + x) - digamma(r) + np.log(alpha), r / alpha, lost, lost + digamma(b + coins) - digamma(b))
+        curve = np.zeros((4, 4))
+        lost_curve = polygamma(1, a + b) - polygamma(1, a + b + coins)
+        curve[0, 0] = n @ (polygamma(1, r + x) - polygamma(1, r))
+        curve[0, 1], curve[1, 1] = n.sum() / alpha, -n.sum() * r / alpha**2
+        curve[2, 2] = curve[2, 3] = n @ lost_curve
+        curve[3, 3] = n @ (lost_curve + polygamma(1, b + coins) - polygamma(1, b))
+        return float(n @ value), np.array([np.sum(n * slope) for slope in slopes]), curve
+
+    def _history_terms(self, r: float, alpha: float, a: float, b: float) -> Floats:
+        """What recency and age add: the value, 4 slopes, and 10 curves (upper half, by rows)."""
+        log_odds, per_coin = odds_by_frequency(self.by_frequency.values + self.first_coin, a, b)
+        trials = r + self.by_frequency.values
+        seen, place = self.seen, self.by_frequency.place
+
+        def piece(rows: slice) -> Floats:
+            which = place[rows]
+            weights = None if seen.weights is None else seen.weights[rows]
+            shared = trials[which], seen.recency[rows] + alpha, seen.age[rows] + alpha
+            return _sums(*shared, log_odds[which], per_coin[which], a, weights)
+
+        return summed(piece, seen.size)
+
+
+def _sums(
+    trials: Floats, last: Floats, now: Floats, log_odds: Floats, per_coin: Floats, a: float, weights: Floats | None
+) -> Floats:
+    """trials: r + x. last, now: alpha + t_x, alpha + T. Derivatives of z: stretch, pull, 1 / a, -per_coin."""
+    log_now, stretch = np.log(now), np.log(now / last)
+    per_now, per_last = 1 / now, 1 / last
+    gap = per_now - per_last
+    z = log_odds + trials * stretch
+    left = expit(z)
+    value = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - trials * log_now
+    pull = trials * gap
+    if weights is None:
+        weights = np.ones_like(z)
+    w = left * weights
+    v = w * (1 - left)
+    w_gap = float(w @ gap)
+    v_stretch, v_pull, v_coin = v * stretch, v * pull, v * per_coin
+    square = weights * trials * per_now * per_now
+    return np.array(
+        [
+            weights @ value,
+            w @ stretch - weights @ log_now,
+            w @ pull - weights @ (trials * per_now),
+            w.sum() / a,
+            -(w @ per_coin),
+            v_stretch @ stretch,
+            v_stretch @ pull + w_gap - weights @ per_now,
+            v_stretch.sum() / a,
+            -(v_stretch @ per_coin),
+            v_pull @ pull + square.sum() - (w * trials) @ (per_now * per_now - per_last * per_last),
+            v_pull.sum() / a,
+            -(v_pull @ per_coin),
+            (v.sum() - w.sum()) / a**2,
+            -v_coin.sum() / a,
+            v_coin @ per_coin + (w * per_coin) @ per_coin,
+        ]
+    )
+
+
+def odds_by_frequency(coins: Floats, a: float, b: float) -> tuple[Floats, Floats]:
+    """ln a - ln(b + coins - 1), the part of z that frequency decides, and 1 / (b + coins - 1).
+
+    Who has not tossed a coin cannot have left: the odds are 0 then.
+    """
+    tossed = coins > 0
+    tails = np.where(tossed, b + coins - 1, 1.0)
+    return np.where(tossed, np.log(a) - np.log(tails), -np.inf), np.where(tossed, 1 / tails, 0.0)
+
+
+def log_survival(a: float, b: float, coins: Floats) -> Floats:
+    """ln B(a, b + coins) / B(a, b)."""
+    return log_gamma_ratio(b, coins) - log_gamma_ratio(a + b, coins)

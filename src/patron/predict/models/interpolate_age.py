@@ -1,0 +1,85 @@
+"""Slow functions of frequency and age, worked out at a few frequencies and ages, and between them by a polynomial.
+
+What a living customer will buy is a smooth function of v = ln(alpha + T) and, from some frequency on, of ln(x): its
+values at Chebyshev's points give it between them to some 1e-12, whatever the number of customers, of different ages or
+of different frequencies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from numpy.polynomial import chebyshev
+
+from patron.predict.models.likelihood.arrays import Floats
+from patron.predict.models.likelihood.chunks import each
+from patron.predict.models.likelihood.frequencies import frequencies
+
+_FEWEST, _PER_UNIT = 16, 11
+"""Points, and how many more for each unit of a logarithm that is spanned."""
+
+_BY_ITSELF = 32
+"""Each frequency below this is worked out by itself: there the function is not smooth in ln(x)."""
+
+
+def over_age(function: Callable[[Floats, Floats], Floats], alpha: float, frequency: Floats, age: Floats) -> Floats:
+    """`function` of frequency and age (flat arrays of one length), at each row of arrays that broadcast."""
+    x, now = np.broadcast_arrays(frequency, age)
+    shape, x, now = x.shape, np.ascontiguousarray(x).ravel(), np.ascontiguousarray(now).ravel()
+    if not x.size:
+        return np.zeros(shape)
+    met = frequencies(x, None)
+    values, place = met.values[met.customers > 0], (np.cumsum(met.customers > 0) - 1)[met.place]
+    middle, half, at = _points(np.log(alpha + now.min()), np.log(alpha + now.max()))
+    asked, between = _frequencies(values)
+    if len(x) <= 2 * len(at) * len(asked):
+        return function(x, now).reshape(shape)
+    ages = np.maximum(np.exp(middle + half * at) - alpha, 0.0)
+    known = function(np.repeat(asked, len(at)), np.tile(ages, len(asked))).reshape(len(asked), len(at))
+    terms = _terms(at, (between(known)).T)
+
+    def piece(rows: slice) -> Floats:
+        where = place[rows]
+        return _sum_of_terms(terms, where, (np.log(alpha + now[rows]) - middle) / half)
+
+    return np.concatenate(each(piece, len(x))).reshape(shape)
+
+
+def _frequencies(values: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """Which frequencies to ask for, and what makes of their answers (rows) those of all `values`, which ascend."""
+    alone = int(np.searchsorted(values, _BY_ITSELF))
+    many = values[alone:]
+    middle, half, at = _points(np.log(many[0]), np.log(many[-1])) if len(many) else (0.0, 1.0, many)
+    if len(many) <= len(at):
+        return values, lambda known: known
+    positions = (np.log(many) - middle) / half
+
+    def between(known: Floats) -> Floats:
+        by_log: Floats = chebyshev.chebvander(positions, len(at) - 1) @ _terms(at, known[alone:])
+        return np.concatenate([known[:alone], by_log])
+
+    return np.concatenate([values[:alone], np.exp(middle + half * at)]), between
+
+
+def _points(first: float, last: float) -> tuple[float, float, Floats]:
+    """The middle and half the width of a stretch, and Chebyshev's points on it, from -1 to 1."""
+    count = _FEWEST + int(np.ceil(_PER_UNIT * (last - first)))
+    at: Floats = np.asarray(chebyshev.chebpts1(count), dtype=np.float64)
+    return (first + last) / 2, max((last - first) / 2, 1e-300), at
+
+
+def _terms(at: Floats, known: Floats) -> Floats:
+    """The terms of Chebyshev's polynomials that have the values `known` (points, functions) at the points."""
+    found: Floats = np.asarray(np.linalg.solve(chebyshev.chebvander(at, len(at) - 1), known), dtype=np.float64)
+    return found
+
+
+def _sum_of_terms(terms: Floats, which: npt.NDArray[np.intp], at: Floats) -> Floats:
+    """Clenshaw's recurrence; terms: (degree, functions), which: the function of each row."""
+    twice, above, highest = 2 * at, np.zeros(len(at)), np.zeros(len(at))
+    for row in terms[:0:-1]:
+        above, highest = row[which] + twice * above - highest, above
+    found: Floats = terms[0][which] + at * above - highest
+    return found

@@ -1,0 +1,95 @@
+"""What every fitted model has: parameters with their uncertainty, a way to text and back, and draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from patron.predict.errors import NotFittedError, ParameterError
+from patron.predict.models.likelihood.arrays import Floats
+from patron.predict.models.likelihood.fit import Convergence, Fitted
+from patron.predict.models.likelihood.serialize import restored, stored
+
+
+class Estimated:
+    """A model with positive parameters.
+
+    penalty: weight of the squared log-parameters (in units of the data's mean) that is taken off the log-likelihood: a
+    normal prior of variance 1 / (2 penalty) on each. 0 is plain maximum likelihood.
+    exact: look at every customer; False stops at bins of at most 1.6% (docs/purchase_models.md states the error).
+
+    After `fit`: params_, standard_errors_ (of the parameters, by the delta method), covariance_log_ (of the logarithms
+    of the parameters, in the order of params_; the inverse of the observed information), log_likelihood_ (natural,
+    constants included, in the given units), convergence_, customers_.
+    """
+
+    name: ClassVar[str]
+    parameter_names: ClassVar[tuple[str, ...]]
+
+    params_: dict[str, float]
+    standard_errors_: dict[str, float]
+    covariance_log_: Floats
+    log_likelihood_: float
+    convergence_: Convergence
+    customers_: float
+
+    def __init__(self, penalty: float = 0.0, exact: bool = True) -> None:
+        if not 0 <= penalty < np.inf:
+            raise ParameterError(f"penalty {penalty} is not 0 or more.", where=self.name)
+        self.penalty, self.exact = penalty, exact
+
+    def __repr__(self) -> str:
+        params = getattr(self, "params_", None)
+        said = "not fitted" if params is None else ", ".join(f"{name}={value:.4g}" for name, value in params.items())
+        return f"{type(self).__name__}({said})"
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, float]) -> Self:
+        """A model with these parameters, without data. Raises ParameterError."""
+        if set(params) != set(cls.parameter_names):
+            raise ParameterError(f"{cls.name} takes {', '.join(cls.parameter_names)}, not {', '.join(params)}.")
+        for name, value in params.items():
+            if not 0 < float(value) < np.inf:
+                raise ParameterError(f"{cls.name}'s {name} is {value}, not above 0.", where=name)
+        model = cls()
+        model.params_ = {name: float(params[name]) for name in cls.parameter_names}
+        return model
+
+    def draws(self, n: int, seed: int) -> list[Self]:
+        """`n` models whose log-parameters are drawn from the normal law of their estimates."""
+        if not hasattr(self, "covariance_log_"):
+            raise NotFittedError(f"This {self.name} knows no standard errors to draw from.", do="fit it first")
+        if n < 0:
+            raise ParameterError(f"{n} draws cannot be made.", where=self.name, do="give a number of 0 or more")
+        noise = np.random.default_rng(seed).standard_normal((n, len(self.parameter_names)))
+        curves, axes = np.linalg.eigh(self.covariance_log_)
+        logs = np.log(self._values()) + noise * np.sqrt(np.maximum(curves, 0)) @ axes.T
+        return [self.from_params(self._named(np.exp(log))) for log in logs]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as it can be written to JSON: name, versions, parameters, and how they were found."""
+        return stored(self)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """The model that `to_dict` told of. Raises ParameterError where it is another model's."""
+        return restored(cls, content)
+
+    def _keep(self, found: Fitted, customers: float) -> None:
+        params = np.exp(found.log_params)
+        self.params_ = self._named(params)
+        self.covariance_log_, self.customers_ = found.covariance, customers
+        self.standard_errors_ = self._named(params * np.sqrt(np.diag(found.covariance)))
+        self.log_likelihood_, self.convergence_ = found.log_likelihood, found.convergence
+
+    def _values(self) -> Floats:
+        """The parameters in order. Raises NotFittedError."""
+        if not hasattr(self, "params_"):
+            raise NotFittedError(f"This {self.name} has no parameters yet.", do="fit it, or make it by from_params")
+        return np.array([self.params_[name] for name in self.parameter_names])
+
+    @classmethod
+    def _named(cls, values: Floats) -> dict[str, float]:
+        return dict(zip(cls.parameter_names, values.tolist(), strict=True))

@@ -1,0 +1,24 @@
+"""Slow functions are worked out once for each different tuple of their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from patron.predict.models.likelihood.arrays import Floats
+
+
+def by_pairs(function: Callable[..., Floats], *arguments: Floats) -> Floats:
+    """`function` of flat arrays, at the different tuples among broadcasting arguments, back in their shape."""
+    arrays = np.broadcast_arrays(*arguments)
+    flat = [np.ascontiguousarray(array, dtype=np.float64).ravel() for array in arrays]
+    if not flat[0].size:
+        return np.zeros(arrays[0].shape)
+    key = np.zeros(flat[0].size, dtype=np.int64)
+    for column in flat:
+        values, place = np.unique(column, return_inverse=True)
+        _, key = np.unique(key * len(values) + place, return_inverse=True)
+    first = np.zeros(int(key.max()) + 1, dtype=np.int64)
+    first[key] = np.arange(len(key))
+    return function(*(column[first] for column in flat))[key].reshape(arrays[0].shape)

@@ -1,0 +1,146 @@
+"""Four pictures by which a purchase model is judged, as the field draws them. Each is a plotly Figure.
+
+plotly is loaded at the first picture. Arguments are arrays as the model takes them, of customers or of weighted cells.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from patron.predict.errors import HistoryError
+from patron.predict.models.bg_bb import BGBB
+from patron.predict.models.histories import ONE_UNIT, histories
+from patron.predict.models.likelihood.arrays import columns, look_at_numbers, number, numbers
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from patron.predict.models.purchase_model import PurchaseModel
+
+_DRAWS = 20
+_ACTUAL, _MODEL = "really", "model"
+
+
+def plot_frequency(
+    model: PurchaseModel, frequency: Any, recency: Any, age: Any, weights: Any = None, most: int = 10, seed: int = 1
+) -> Figure:
+    """How many customers made 0, 1, 2, ... repeat purchases, and how many the model would have: up to `most` and more.
+
+    The model's counts are means of `_DRAWS` simulations of new customers, each observed as long as the real one was.
+    """
+    seen, most = histories(frequency, recency, age, weights), _at_least_1(most)
+    rng = np.random.default_rng(seed)
+    really = np.bincount(_capped(seen.frequency, most), weights=seen.weights, minlength=most + 1)
+    zeros, drawn = np.zeros(seen.size), np.zeros(most + 1)
+    for _ in range(_DRAWS):
+        ahead = model.simulate(seen.age, zeros, zeros, zeros, rng)
+        drawn += np.bincount(_capped(ahead, most), weights=seen.weights, minlength=most + 1) / _DRAWS
+    labels = [*(str(count) for count in range(most)), f"{most} or more"]
+    figure = _figure("Repeat purchases: customers by how many they made", "repeat purchases", "customers")
+    figure.add_bar(x=labels, y=really, name=_ACTUAL)
+    figure.add_bar(x=labels, y=drawn, name=_MODEL)
+    return figure
+
+
+def plot_recency_frequency(
+    model: PurchaseModel, age: float, horizon: float | None = None, most: int = 20, points: int = 40
+) -> Figure:
+    """Every possible history of one age: P(alive), or with a horizon the purchases expected within it."""
+    age, most = _time("age", age), _at_least_1(most)
+    steps = np.linspace(0, age, points)
+    counts = np.arange(1.0, most + 1)
+    if isinstance(model, BGBB):  # counts opportunities, each of which is taken or not
+        steps, counts = np.arange(0.0, age + 1), np.arange(1.0, min(most, age) + 1)
+    x, last = np.meshgrid(counts, steps, indexing="ij")
+    possible = x <= last if isinstance(model, BGBB) else last >= 0
+    last = np.where(possible, last, age)
+    if horizon is None:
+        title, values = "Probability that the customer still buys", model.probability_alive(x, last, age)
+    else:
+        title = f"Purchases expected in the next {horizon:g}"
+        values = model.expected_purchases(horizon, x, last, age)
+    figure = _figure(title, f"time of the last purchase, of {age:g}", "repeat purchases")
+    figure.add_heatmap(x=steps, y=counts, z=np.where(possible, values, np.nan), colorscale="Viridis")
+    return figure
+
+
+def plot_tracking(model: PurchaseModel, first_at: Any, repeat_at: Any, until: float, fitted_until: float) -> Figure:
+    """Cumulative repeat purchases by unit of time, really and as expected of customers when they are acquired.
+
+    first_at: each customer's first purchase. repeat_at: each repeat purchase of anybody. Both count from one day, in
+    the model's unit. until: how far to draw. fitted_until: where the data that the model was fitted on end.
+    """
+    given = columns({"first_at": first_at}, None, ONE_UNIT)["first_at"]
+    repeats = np.sort(numbers("repeat_at", repeat_at, ONE_UNIT).ravel())
+    for name, column in (("first_at", given), ("repeat_at", repeats)):
+        look_at_numbers(name, column, ONE_UNIT)
+    until, fitted_until = _time("until", until), _time("fitted_until", fitted_until)
+    ends = np.arange(1.0, np.floor(until) + 1)
+    starts, customers = np.unique(given, return_counts=True)
+    seen = np.maximum(ends[:, None] - starts, 0.0)
+    expected = model.expected_purchases_new(seen) @ customers
+    figure = _figure("Repeat purchases since the start", "units of time since the start", "repeat purchases, cumulated")
+    figure.add_scatter(x=ends, y=np.searchsorted(repeats, ends, side="right"), name=_ACTUAL, mode="lines")
+    figure.add_scatter(x=ends, y=expected, name=_MODEL, mode="lines", line={"dash": "dash"})
+    figure.add_vline(x=fitted_until, line_dash="dot", annotation_text="fitted up to here")
+    return figure
+
+
+def plot_calibration(
+    model: PurchaseModel,
+    horizon: float,
+    frequency: Any,
+    recency: Any,
+    age: Any,
+    holdout: Any,
+    weights: Any = None,
+    most: int = 7,
+) -> Figure:
+    """Mean purchases in a holdout of `horizon`, by what customers had bought before: really, and as expected then.
+
+    holdout: each customer's purchases in the holdout (in a cell, their mean).
+    """
+    seen = histories(frequency, recency, age, weights)
+    bought = columns({"holdout": holdout}, None, ONE_UNIT)["holdout"]
+    if len(bought) != seen.size:
+        raise HistoryError(f"holdout has {len(bought):,} entries, not {seen.size:,}.", do="give one entry a customer")
+    look_at_numbers("holdout", bought, ONE_UNIT)
+    most = _at_least_1(most)
+    expected = model.expected_purchases(horizon, seen.frequency, seen.recency, seen.age)
+    group = _capped(seen.frequency, most)
+    each = np.ones(seen.size) if seen.weights is None else seen.weights
+    customers = np.bincount(group, weights=each, minlength=most + 1)
+    met = np.flatnonzero(customers)
+    labels = [f"{most} or more" if count == most else str(count) for count in met]
+    figure = _figure(
+        f"Purchases in the {horizon:g} after the fit", "repeat purchases before", "mean purchases a customer"
+    )
+    for name, values in ((_ACTUAL, bought), (_MODEL, expected)):
+        means = np.bincount(group, weights=values * each, minlength=most + 1)[met] / customers[met]
+        figure.add_scatter(x=labels, y=means, name=name, mode="lines+markers")
+    return figure
+
+
+def _at_least_1(most: int) -> int:
+    if most < 1:
+        what = f"A picture of up to {most} purchases shows nothing."
+        raise HistoryError(what, where="most", do="give 1 or more")
+    return int(most)
+
+
+def _time(name: str, value: float) -> float:
+    time = number(name, value, ONE_UNIT)
+    look_at_numbers(name, np.array([time]), ONE_UNIT)
+    return time
+
+
+def _capped(frequency: Any, most: int) -> Any:
+    return np.minimum(np.rint(frequency), most).astype(np.int64)
+
+
+def _figure(title: str, across: str, up: str) -> Figure:
+    from plotly.graph_objects import Figure
+
+    return Figure(layout={"title": title, "xaxis_title": across, "yaxis_title": up, "barmode": "group"})

@@ -1,0 +1,91 @@
+"""Customers with the days on which they bought, exactly counted, and what they spent."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import numpy.typing as npt
+
+    from patron.predict.orders_file.packing import Packing
+
+    Ints = npt.NDArray[np.int64]
+    Shorts = npt.NDArray[np.int32]
+
+_ROWS = 1 << 21
+
+
+@dataclass(frozen=True)
+class Buyers:
+    """One entry a customer, in the order of their codes.
+
+    purchase_days: days with an amount above 0. first_day, last_day: the first and last of these, counted from the first
+    day of all. spent, refunded: sums of amounts above and below 0, in units.
+    """
+
+    code: Ints
+    purchase_days: Shorts
+    first_day: Shorts
+    last_day: Shorts
+    spent: Ints
+    refunded: Ints
+
+    @classmethod
+    def of(cls, rows: Ints, packing: Packing, threads: int) -> Buyers:
+        """From packed orders, ascending. Who never bought has 0 purchase days."""
+        with ThreadPoolExecutor(threads) as pool:
+            return cls.together(pool.map(lambda piece: _counted(rows[piece], packing), _pieces(rows, packing)))
+
+    @classmethod
+    def together(cls, parts: Iterable[Buyers]) -> Buyers:
+        """One after the other."""
+        columns = zip(*([getattr(part, name.name) for name in fields(cls)] for part in parts), strict=True)
+        return cls(*(np.concatenate(column) for column in columns))
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> Buyers:
+        """Some of them."""
+        return Buyers(*(getattr(self, name.name)[chosen] for name in fields(self)))
+
+
+def _pieces(rows: Ints, packing: Packing) -> Iterator[slice]:
+    """Pieces that no customer lies across."""
+    start = 0
+    while start < len(rows):
+        end = start + _ROWS
+        if end >= len(rows):
+            end = len(rows)
+        else:
+            after = ((int(rows[end]) >> packing.customer_shift) + 1) << packing.customer_shift
+            end = int(np.searchsorted(rows, after))
+        yield slice(start, end)
+        start = end
+
+
+def _counted(rows: Ints, packing: Packing) -> Buyers:
+    day = rows >> packing.amount_bits
+    units = (rows & ((1 << packing.amount_bits) - 1)) + packing.lowest
+    # Amounts ascend within a day, so that its last row says whether anything was bought.
+    bought = np.flatnonzero(np.append(day[1:] != day[:-1], True) & (units > 0))
+    customer = day >> packing.day_bits
+    starts = _starts(customer)
+    codes = customer[starts]
+    days = np.zeros((3, len(codes)), dtype=np.int32)
+    if len(bought):
+        place = np.searchsorted(codes, customer[bought])
+        day_number = (day[bought] & ((1 << packing.day_bits) - 1)).astype(np.int32)
+        firsts = _starts(place)
+        ends = np.append(firsts[1:], len(place))
+        days[:, place[firsts]] = ends - firsts, day_number[firsts], day_number[ends - 1]
+    spent, refunded = (np.add.reduceat(clip(units, 0), starts) for clip in (np.maximum, np.minimum))
+    return Buyers(codes, days[0], days[1], days[2], spent, refunded)
+
+
+def _starts(column: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    """Where a new number begins. column: ascending, not empty."""
+    return np.concatenate([[0], np.flatnonzero(column[1:] != column[:-1]) + 1])

@@ -1,0 +1,107 @@
+"""Cells of buyers, the models fitted on them, and the scores of each cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from patron.predict.clv.scores import KEY, purchase_scores
+from patron.predict.data_requirements import what_is_missing
+from patron.predict.models.likelihood.distinct import distinct
+from patron.predict.orders_file.result import TooLittleError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    from patron.predict.models.gamma_gamma import GammaGamma
+    from patron.predict.models.purchase_model import PurchaseModel
+    from patron.predict.orders_file.group_orders import Grouped
+    from patron.project.settings.predictions import PurchasePredictions
+
+EXACT_CELLS = {"Pareto/NBD": 1_000_000}
+"""A model that has an integral for each cell looks at every one up to so many; above, at logarithmic bins of at most
+1.6%. The others look at every cell, which takes them no longer than to find the bins."""
+
+_UNITS = 10_000
+_DIGITS = range(17, 2, -1)
+
+
+@dataclass(frozen=True)
+class Histories:
+    """cells: KEY and customer_count. cell: each buyer's row in it. The others: one entry a buyer."""
+
+    cells: pa.Table
+    cell: npt.NDArray[np.intp]
+    repeat_count: npt.NDArray[np.int32]
+    recency_days: npt.NDArray[np.int32]
+    age_days: npt.NDArray[np.int32]
+
+
+def histories(grouped: Grouped) -> Histories:
+    """What the purchase models know of each buyer."""
+    import pyarrow as pa
+
+    buyers = grouped.buyers
+    repeats, recency = buyers.purchase_days - 1, buyers.last_day - buyers.first_day
+    age = ((grouped.as_of_date - grouped.first_date).days - buyers.first_day).astype(np.int32)
+    width = int(age.max()) + 1
+    key, cell, count = np.unique(
+        (repeats.astype(np.int64) * width + recency) * width + age, return_inverse=True, return_counts=True
+    )
+    columns = key // width // width, key // width % width, key % width
+    cells = pa.table({**dict(zip(KEY, columns, strict=True)), "customer_count": count})
+    return Histories(cells, cell, repeats, recency, age)
+
+
+def fitted(cells: pa.Table, kind: type[PurchaseModel], asked: PurchasePredictions) -> PurchaseModel:
+    """The purchase model. Raises TooLittleError where too little is known to fit one."""
+    from patron.predict.errors import NotIdentifiableError
+
+    if missing := what_is_missing(cells, asked):
+        raise TooLittleError(
+            f"Nothing is predicted: {'; '.join(missing)}.", do="give more customers, or a longer history"
+        )
+    x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
+    try:
+        return kind(exact=len(x) <= EXACT_CELLS.get(kind.name, len(x))).fit(x, last / 7, now / 7, count)
+    except NotIdentifiableError as error:
+        raise TooLittleError(f"Nothing is predicted: {error.what}", do=error.do) from error
+
+
+def spend_cells(grouped: Grouped) -> pa.Table:
+    """As predictions.spend_cells of a run: a buyer's mean is taken to three digits, in whole ten-thousandths."""
+    import pyarrow as pa
+
+    buyers, by = grouped.buyers, _UNITS // grouped.scale
+    days, spent = buyers.purchase_days.astype(np.int64), buyers.spent * by
+    mean = (2 * spent + days) // (2 * days)
+    step = np.ones_like(mean)
+    for digits in reversed(_DIGITS):
+        step[mean >= 10**digits] = 10 ** (digits - 2)
+    magnitude = np.log10(step).round().astype(np.int64)
+    key, cell = distinct((days * len(_DIGITS) + magnitude) * 1_000 + mean // step)
+
+    def total(column: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+        return np.bincount(cell, weights=column, minlength=len(key)).astype(np.int64)
+
+    sums = {"mean_units": total(mean), "spend_amount": total(spent), "refund_amount": total(buyers.refunded * by)}
+    amounts = {name: sums[name] / _UNITS for name in ("spend_amount", "refund_amount")}
+    counted = {"purchase_day_count": key // 1_000 // len(_DIGITS), "customer_count": np.bincount(cell)}
+    return pa.table({**counted, "mean_units": sums["mean_units"], **amounts})
+
+
+def scored(model: PurchaseModel, cells: pa.Table, asked: PurchasePredictions) -> pa.Table:
+    """The scores of each cell, in their order."""
+    return purchase_scores(model, cells, horizon_days=asked.horizon_days, discount_rate=asked.discount_rate)
+
+
+def expected_spend(
+    spend: GammaGamma | None, kept_share: float, purchase_days: npt.NDArray[np.int32], spent: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64] | None:
+    """What each buyer spends on a purchase day to come, less the share that is usually given back."""
+    if spend is None:
+        return None
+    return spend.expected_spend(purchase_days, spent / purchase_days) * kept_share

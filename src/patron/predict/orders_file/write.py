@@ -1,0 +1,131 @@
+"""Scores joined back to customers, and written: a piece at a time, so that the table is never in memory whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from patron.errors import SettingsError, disk_told
+from patron.predict.clv.scores import DAYS, YEARS
+from patron.predict.models.prediction_intervals import BOUNDS
+from patron.predict.orders_file.fit_and_score import expected_spend
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    from patron.predict.models.gamma_gamma import GammaGamma
+    from patron.predict.models.likelihood.arrays import Floats
+    from patron.predict.orders_file.fit_and_score import Histories
+    from patron.predict.orders_file.group_orders import Grouped
+
+_ROWS = 1 << 18
+_KINDS = (".parquet", ".csv")
+_AHEAD = (*(f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")),)
+_BASES = ["own purchases", "customers like them"]
+
+
+def look_at(to: Path) -> None:
+    """Refuse a file that cannot be written, before any work. Raises SettingsError."""
+    if to.suffix.lower() not in _KINDS:
+        do = "end its name in .parquet or .csv"
+        raise SettingsError(f"What kind of file {to.name} is to be is not said.", where="--to", do=do)
+    if not to.parent.is_dir():
+        raise SettingsError(f"There is no folder {to.parent}.", where="--to", do="make it, or name another file")
+    if to.is_dir() or not os.access(to.parent, os.W_OK) or (to.exists() and not os.access(to, os.W_OK)):
+        raise SettingsError(f"{to} cannot be written.", where="--to", do="mend the permission, or name another file")
+
+
+class Joined:
+    """The output's rows, and what they sum to. worth: margin of a unit of spend."""
+
+    def __init__(
+        self,
+        grouped: Grouped,
+        histories: Histories,
+        scores: pa.Table,
+        spend: tuple[GammaGamma | None, float],
+        margin: float,
+    ) -> None:
+        self.grouped, self.histories = grouped, histories
+        self.scores = {name: scores.column(name).to_numpy() for name in scores.column_names}
+        self.spend, self.margin = spend, margin
+        self.totals = {f"predicted_clv_{years}y": 0.0 for years in YEARS} | {"expected_purchases_365d": 0.0}
+
+    def write(self, to: Path) -> None:
+        """Into a file of another name first, so that `to` is whole or as it was. Raises EngineError."""
+        fresh = to.with_name(f".{to.name}.{os.getpid()}.new")
+        try:
+            with disk_told(to), _writer(fresh, to.suffix.lower(), self.piece(slice(0, 0)).schema) as writer:
+                for piece in self._pieces():
+                    writer.write(piece)
+            with disk_told(to):
+                fresh.replace(to)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def _pieces(self) -> Iterator[pa.RecordBatch]:
+        """One piece is made while the one before is written."""
+        size = len(self.histories.cell)
+        with ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(self.piece, slice(0, _ROWS))
+            for start in range(_ROWS, size + _ROWS, _ROWS):
+                piece = ahead.result()
+                if start < size:
+                    ahead = pool.submit(self.piece, slice(start, start + _ROWS))
+                self._add(piece)
+                yield piece
+
+    def _add(self, piece: pa.RecordBatch) -> None:
+        import pyarrow.compute as pc
+
+        for name in self.totals:
+            self.totals[name] += pc.sum(piece.column(name)).as_py() or 0.0
+
+    def piece(self, rows: slice) -> pa.RecordBatch:
+        """Some customers, with what is expected of them. Null is what follows from spend where it is not known."""
+        import pyarrow as pa
+
+        seen, buyers, cell = self.histories, self.grouped.buyers, self.histories.cell[rows]
+        spent = buyers.spent[rows] / self.grouped.scale
+        each = expected_spend(*self.spend, buyers.purchase_days[rows], spent)
+        found = {
+            "customer_id": self.grouped.ids(buyers.code[rows]),
+            "repeat_count": seen.repeat_count[rows],
+            "recency_days": seen.recency_days[rows],
+            "age_days": seen.age_days[rows],
+            "prediction_basis": pa.DictionaryArray.from_arrays((seen.repeat_count[rows] == 0).astype(np.int8), _BASES),
+        }
+        for name in ("probability_alive", *_AHEAD, "expected_purchases_horizon"):
+            found[name] = self.scores[name][cell]
+        net = spent + buyers.refunded[rows] / self.grouped.scale
+        values = self._values(each, cell, net)
+        unknown = pa.nulls(len(cell), pa.float64())
+        return pa.record_batch({**found, **{name: unknown if v is None else v for name, v in values.items()}})
+
+    def _values(self, each: Floats | None, cell: npt.NDArray[np.intp], net: Floats) -> dict[str, Floats | None]:
+        def worth(name: str) -> Floats | None:
+            return None if each is None else each * self.margin * self.scores[name][cell]
+
+        found = {"expected_spend": each}
+        for years in YEARS:
+            for bound in ("", *(f"_{bound}" for bound in BOUNDS)):
+                found[f"predicted_clv_{years}y{bound}"] = worth(f"discounted_purchases_{years}y{bound}")
+        residual = worth("discounted_purchases_residual")
+        total = None if residual is None else net * self.margin + residual
+        return {**found, "residual_clv": residual, "total_clv": total}
+
+
+def _writer(file: Path, kind: str, schema: pa.Schema) -> Any:
+    """Numbers that hardly ever repeat: dictionaries would cost more than the rest, and strong compression, too."""
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    if kind == ".csv":
+        return pyarrow.csv.CSVWriter(str(file), schema)
+    return pyarrow.parquet.ParquetWriter(str(file), schema, compression="snappy", use_dictionary=["prediction_basis"])

@@ -1,0 +1,94 @@
+"""Columns that a source's rows get beside those of its files: looked up in other sources, or rebuilt times.
+
+A row that landed before may get other values by a row that lands later elsewhere, which no landing of its own tells.
+`outdated` says for which sources that is so; what is made of them is then built whole.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patron.errors import SettingsError
+from patron.project.mapping import expressions
+from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
+from patron.project.settings.yaml_file import Place, where_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.project.project import Project
+    from patron.project.settings import ProjectSettings
+    from patron.project.settings.sources import Source
+
+Sources = Mapping[str, "Source"]
+
+
+def target(name: str, source: Source) -> str:
+    """The source that the lookup `name` of `source` looks into."""
+    return source.lookups[name].source or name
+
+
+def has_added_columns(source: Source) -> bool:
+    """Whether a source's rows get columns that its files do not have."""
+    return bool(source.lookups or source.rebuilt_times)
+
+
+def in_order(sources: Sources) -> list[str]:
+    """The sources, each after those that it looks into. Raises SettingsError for a circle."""
+    ordered: list[str] = []
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            circle = " -> ".join([*path[path.index(name) :], name])
+            raise SettingsError(f"The lookups go in a circle: {circle}.", where=f"sources.{name}.lookups")
+        if name not in ordered:
+            for lookup in sources[name].lookups:
+                visit(target(lookup, sources[name]), (*path, name))
+            ordered.append(name)
+
+    for name in sources:
+        visit(name, ())
+    return ordered
+
+
+def check_lookups(settings: ProjectSettings, path: Path, lines: dict[Place, int]) -> None:
+    """Raise SettingsError for a lookup into nowhere, in a circle, or by an unsound key, and for an idle source."""
+    sources = settings.sources
+    for name, source in sources.items():
+        for lookup, said in source.lookups.items():
+            place: Place = ("sources", name, "lookups", lookup)
+            if (into := target(lookup, source)) not in sources:
+                near = difflib.get_close_matches(into, sources, n=1)
+                hint = f"did you mean {near[0]!r}? " if near else ""
+                do = f"{hint}sources: {', '.join(sources)}"
+                raise SettingsError(
+                    f"There is no source {into!r} to look into.", where=where_text(path, lines, place), do=do
+                )
+            for column, text in said.on.items():
+                expressions.parse(text, where_text(path, lines, (*place, "on", column)))
+    in_order(sources)
+    looked_into = {target(lookup, source) for source in sources.values() for lookup in source.lookups}
+    for name, source in sources.items():
+        if not source.entities and name not in looked_into:
+            what = f"The source {name} fills no entity, and no other source looks into it."
+            do = "add `entities:` with what its rows are, or take it away"
+            raise SettingsError(what, where=where_text(path, lines, ("sources", name)), do=do)
+
+
+def with_added_columns(project: Project, schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
+    """Source -> the columns of its rows: its own, then what is looked up (`orders__status`), then rebuilt times."""
+    import pyarrow as pa
+
+    sources, known = project.settings.sources, dict[str, pa.Schema]()
+    for name in in_order(sources):
+        fields = list(schemas[name])
+        for lookup in sources[name].lookups:
+            into = known[target(lookup, sources[name])]
+            fields += [field.with_name(expressions.added_name(lookup, field.name)) for field in into]
+        if sources[name].rebuilt_times:
+            fields += [pa.field(ADDED_BY_TIMES[0], pa.timestamp("us")), pa.field(ADDED_BY_TIMES[1], pa.bool_())]
+        known[name] = pa.schema(fields)
+    return {name: known[name] for name in sources}

@@ -1,0 +1,80 @@
+"""Where a table of a PostgreSQL server is: by names only, for patron.yaml holds no secret."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from patron.project.settings.base import NotBlank, OneOrMore, Settings
+
+DELETED = "_is_deleted"
+"""The column that bronze has of a table's rows beside their own: true where a row says that an earlier one is gone."""
+
+DEFAULT_CONNECTION = "PATRON_POSTGRES"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SECRET_KEYS = ("password", "passwd", "url", "uri", "dsn", "host", "user", "dbname", "database", "port")
+
+
+class Postgres(Settings):
+    """A table (or view) of a PostgreSQL server, read over a connection (extra: postgres)."""
+
+    table: NotBlank = Field(description="The table as `schema.table`; without a schema, that of `public`.")
+    connection: str = Field(
+        DEFAULT_CONNECTION,
+        description="Name of the environment variable that holds the connection string or URL; never the string.",
+    )
+    key: OneOrMore = Field(
+        (), description="Columns that identify a row of the table. Unset: its primary key, as the server says."
+    )
+    cursor: str | None = Field(
+        None,
+        min_length=1,
+        description="A column that grows with each change (a time, a number): a run then reads only rows at or after "
+        "the last one seen; deleted rows are found by `patron run --full-compare`. Unset: every run compares the "
+        "whole table.",
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _no_secret(cls, value: Any, handler: ModelWrapValidatorHandler[Postgres]) -> Postgres:
+        if isinstance(value, str):
+            raise _secret("A table is named by settings of its own", "write `table: schema.table` under `postgres:`")
+        for key in value if isinstance(value, dict) else ():
+            if str(key).lower() in _SECRET_KEYS:
+                raise _secret(f"A server's {key} has no place in patron.yaml", _IN_THE_ENVIRONMENT)
+        return handler(value)
+
+    @field_validator("connection", mode="before")
+    @classmethod
+    def _name_of_a_variable(cls, value: Any) -> Any:
+        if not (isinstance(value, str) and _NAME.fullmatch(value)):
+            raise _secret("`connection` is not the name of an environment variable", _IN_THE_ENVIRONMENT)
+        return value
+
+    @field_validator("table", "key", "cursor", mode="before")
+    @classmethod
+    def _no_url(cls, value: Any, info: ValidationInfo) -> Any:
+        texts = value if isinstance(value, list) else [value]
+        if any("://" in str(text) or re.search(r"\bpassword\s*=", str(text)) for text in texts):
+            raise _secret(f"`{info.field_name}` holds a connection string", _IN_THE_ENVIRONMENT)
+        return value
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Schema and table."""
+        schema, dot, table = self.table.strip().partition(".")
+        return (schema, table) if dot else ("public", schema)
+
+
+_IN_THE_ENVIRONMENT = (
+    "put the whole connection string into an environment variable, such as "
+    "PATRON_POSTGRES=postgresql://user:password@host:5432/database, and name it: `connection: PATRON_POSTGRES`"
+)
+
+
+def _secret(what: str, do: str) -> PydanticCustomError:
+    """A refusal that does not repeat what was written: it may be a password."""
+    return PydanticCustomError("told", "{what}.", {"what": what, "do": do})

@@ -1,0 +1,46 @@
+"""What may leave the shop: to databases for BI tools, and in lists of people to contact."""
+
+from __future__ import annotations
+
+import difflib
+
+from pydantic import Field, field_validator
+
+from patron.contract.personal_data import personal_columns
+from patron.project.settings.base import OneOrMore, Settings
+
+
+class Publish(Settings):
+    """Gold in a PostgreSQL server, by `patron publish`."""
+
+    personal: bool = Field(
+        False, description="Whether columns that name or reach a person are published too. Else they are left out."
+    )
+
+
+class Audiences(Settings):
+    """Lists of people to contact, by `patron audience`."""
+
+    personal: OneOrMore = Field(
+        (), description="Personal columns that a list may hold, such as `[email, customer_name]`. Unset: none."
+    )
+    holdout: float = Field(
+        0.1, ge=0, le=0.9, description="Share of an audience that is kept aside at random and not contacted, 0 to 0.9."
+    )
+    measure_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="What is bought in so many days after an audience was made counts for its effect.",
+    )
+
+    @field_validator("personal")
+    @classmethod
+    def _are_personal(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        known = sorted(personal_columns())
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+                raise ValueError(f"{name!r} is no personal column; {hint} Other columns need no permission")
+        return names

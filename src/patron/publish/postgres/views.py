@@ -1,0 +1,106 @@
+"""The ready views for BI tools: publish/views/*.sql, in PostgreSQL's SQL."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patron.ingest.postgres.connection import literal, quoted
+from patron.publish.postgres.schema import comment_changes, present_shapes
+
+if TYPE_CHECKING:
+    from patron.publish.postgres.schema import Shape
+    from patron.publish.postgres.transaction import Writer
+
+_ALWAYS_THERE = {"published"}
+
+
+@dataclass(frozen=True)
+class View:
+    """A ready view. reads: the tables that it is made of."""
+
+    name: str
+    description: str
+    sql: str
+    reads: tuple[str, ...]
+
+    @property
+    def content(self) -> str:
+        """The same for the same definition."""
+        return hashlib.sha256(f"{self.description}\n{self.sql}".encode()).hexdigest()
+
+
+def wanted_views(schema: str, tables: Collection[str], *, is_personal: bool) -> list[View]:
+    """Those whose tables are all published, in the order of their names."""
+    folder = Path(str(resources.files("patron").joinpath("publish", "postgres", "views")))
+    views = [_view(path, schema, is_personal) for path in sorted(folder.glob("*.sql"))]
+    return [view for view in views if set(view.reads) <= set(tables) | _ALWAYS_THERE]
+
+
+def _view(path: Path, schema: str, is_personal: bool) -> View:
+    import jinja2
+
+    text = path.read_text(encoding="utf-8")
+    description = re.search(r"\{#(.*?)#\}", text, flags=re.DOTALL)
+    reads = tuple(dict.fromkeys(re.findall(r"\{\{ schema \}\}\.(\w+)", text)))
+    sql = jinja2.Template(text, undefined=jinja2.StrictUndefined).render(schema=quoted(schema), personal=is_personal)
+    return View(path.stem, " ".join(description[1].split()) if description else "", sql.strip(), reads)
+
+
+@contextmanager
+def make_views(
+    writer: Writer, schema: str, views: list[View], there: Collection[str], tables: Mapping[str, Shape]
+) -> Iterator[None]:
+    """Drop those that are there, let the tables change, and make all of them, with the grants that they had."""
+    grants = _grants(writer, schema, there)
+    if there:
+        writer.execute("drop view " + ", ".join(f"{quoted(schema)}.{quoted(name)}" for name in there))
+    yield
+    for view in views:
+        writer.execute(f"create view {quoted(schema)}.{quoted(view.name)} as\n{view.sql}")
+    _describe(writer, schema, views, tables)
+    for grant in grants:
+        writer.execute(grant)
+
+
+def _describe(writer: Writer, schema: str, views: list[View], tables: Mapping[str, Shape]) -> None:
+    """The view's own sentence, and of each column that of the table that it comes from."""
+    made = present_shapes(writer, schema)
+    for view in views:
+        known = _descriptions(tables[table] for table in view.reads if table in tables)
+        shape = made[view.name]
+        comments = {name: known[name] for name in shape.columns if name in known}
+        wanted = type(shape)(view.name, shape.columns, view.description, comments)
+        writer.execute("; ".join(comment_changes(schema, wanted, None, "view")))
+
+
+def _descriptions(shapes: Iterable[Shape]) -> dict[str, str]:
+    """Of the columns of several tables; the first table's where they share one."""
+    found: dict[str, str] = {}
+    for shape in shapes:
+        found = {**shape.comments, **found}
+    return found
+
+
+_GRANTS = """
+select c.relname::text as name, a.privilege_type::text as privilege,
+    case when a.grantee = 0 then 'public' else quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) end as grantee
+from pg_catalog.pg_class as c
+inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+cross join lateral pg_catalog.aclexplode(c.relacl) as a
+where n.nspname = {schema} and c.relname::text = any(array[{names}]::text[]) and a.grantee <> c.relowner
+order by 1, 2, 3
+"""
+
+
+def _grants(writer: Writer, schema: str, names: Collection[str]) -> list[str]:
+    """What others may do with these views, as statements that give it to them again."""
+    listed = ", ".join(map(literal, names))
+    rows = writer.query(_GRANTS.format(schema=literal(schema), names=listed)) if names else []
+    return [f"grant {what} on {quoted(schema)}.{quoted(name)} to {grantee}" for name, what, grantee in rows]

@@ -1,0 +1,155 @@
+"""One customer's card: who, worth, habits, risk, and the next step, in words."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from patron.errors import PatronError
+from patron.project.project import Project
+
+
+class UnknownCustomerError(PatronError):
+    """No customer has that id."""
+
+    exit_code = 3
+    kind = "unknown_customer"
+
+
+def card(project: Project, customer_id: str) -> dict[str, Any]:
+    """The customer's row of gold.customer_360, with their rank by value and the shop's currency.
+
+    Raises UnknownCustomerError, with the nearest ids; NothingBuiltError before the first run.
+    """
+    from patron.publish.snapshot import open_published
+
+    with open_published(project.published) as connection:
+        found = connection.execute("select * from customer_360 where customer_id = ?", [customer_id])
+        row = found.fetchone()
+        if row is None:
+            raise _unknown(connection, customer_id)
+        names = [column[0] for column in found.description or []]
+        facts = dict(zip(names, row, strict=True))
+        worth = connection.execute("select * from customer_clv where customer_id = ?", [customer_id])
+        values = worth.fetchone() or ()
+        of_clv = dict(zip([column[0] for column in worth.description or []], values, strict=False))
+    known = {name: of_clv.get(name) for name in _OF_CLV}
+    return {**facts, **known, "currency": project.settings.shop.currency}
+
+
+_OF_CLV = ("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80")
+
+
+def timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
+    """The customer's rows of gold.customer_history, oldest first; empty for a customer who never bought.
+
+    Raises UnknownCustomerError, with the nearest ids; NothingBuiltError before the first run.
+    """
+    from patron.publish.snapshot import open_published
+
+    with open_published(project.published) as connection:
+        sql = "select * exclude (customer_id) from customer_history where customer_id = ? order by valid_from_date"
+        found = connection.execute(sql, [customer_id])
+        names = [column[0] for column in found.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        known = "select 1 from customer_360 where customer_id = ?"
+        if not rows and connection.execute(known, [customer_id]).fetchone() is None:
+            raise _unknown(connection, customer_id)
+    return rows
+
+
+def _unknown(connection: Any, customer_id: str) -> UnknownCustomerError:
+    sql = "select customer_id from customer_360 order by abs(length(customer_id) - length(?)), customer_id limit 5000"
+    known = [row[0] for row in connection.execute(sql, [customer_id]).fetchall()]
+    near = difflib.get_close_matches(customer_id, known, n=3, cutoff=0.5) or known[:3]
+    do = f"the nearest ids: {', '.join(near)}" if near else "the shop has no customers; run `patron run`"
+    return UnknownCustomerError(f"There is no customer {customer_id!r}.", where="gold.customer_360", do=do)
+
+
+def sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """The card as (heading, sentence) pairs; only what the numbers support."""
+    money = _money(facts["currency"])
+    lines = [("Customer", _who(facts)), *_profile(facts)]
+    if not facts["order_count"]:
+        by = f" by {facts['as_of_date']}" if facts["as_of_date"] else ""
+        return [*lines, ("Orders", f"None that count as a sale{by}."), *_contacts(facts)]
+    since, last = facts["first_order_date"], facts["last_order_date"]
+    days = f"on {_counted(facts['purchase_day_count'], 'day')}, {since} to {last}" if since != last else f"on {since}"
+    lines.append(("Orders", f"{_counted(facts['order_count'], 'order')} {days}."))
+    worth = f"{money(facts['net_amount'])} to date, {money(facts['average_order_value'])} an order"
+    share = facts["clv_percentile_rate"]
+    rank = f"; {facts['clv_tier']} tier, worth at least as much as {share:.0%} of buyers" if share else ""
+    lines.append(("Worth", f"{worth}{rank}."))
+    gross, off, back = (money(abs(facts[f"{part}_amount"])) for part in ("gross", "discount", "refund"))
+    lines.append(("Ledger", f"{gross} bought, {off} taken off, {back} refunded."))
+    lines.append(
+        ("Formula CLV", f"{money(facts['formula_clv_revenue'])} revenue, {money(facts['formula_clv_profit'])} profit.")
+    )
+    lines += _expected(facts, money)
+    scores = "-".join(str(facts[f"{axis}_score"]) for axis in ("recency", "frequency", "monetary"))
+    lines.append(("Segment", f"{facts['segment']} (recency-frequency-monetary {scores})."))
+    silent = f"Last bought {facts['days_since_last_order']:,} days before {facts['as_of_date']}"
+    lines.append(("Risk", f"{silent}: {'gone' if facts['is_churned'] else facts['churn_group'].lower() + ' risk'}."))
+    lines += _contacts(facts)
+    lines.append(("Next step", f"{facts['recommended_action']}."))
+    return lines
+
+
+def _expected(facts: dict[str, Any], money: Any) -> list[tuple[str, str]]:
+    """What they will probably be worth; nothing where the shop is too small or young to tell."""
+    if facts.get("predicted_clv_1y") is None:
+        return []
+    bounds = f"{money(facts['predicted_clv_1y_low_80'])} to {money(facts['predicted_clv_1y_high_80'])}"
+    basis = "" if facts["prediction_basis"] == "own purchases" else "; on one day only, so as customers like them"
+    alive = f"{facts['probability_alive']:.0%} likely to be a customer still"
+    year = f"margin of the next year {money(facts['predicted_clv_1y'])}, 8 of 10 times {bounds}"
+    return [("Expected", f"{alive}, {facts['expected_purchases_90d']:.1f} purchases in 90 days; {year}{basis}.")]
+
+
+def _profile(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Age, income, credit and membership, as far as they are known."""
+    age = f"{facts['age_years']} years old" if facts["age_years"] is not None else ""
+    income = f"{facts['income_band']} income" if facts["income_band"] else ""
+    credit = f"{facts['credit_band']} credit" if facts["credit_band"] else ""
+    since = f"signed up {facts['signed_up_at']:%Y-%m-%d}" if facts["signed_up_at"] else ""
+    member = "" if facts["is_loyalty_member"] is None else "member" if facts["is_loyalty_member"] else "no member"
+    known = [part for part in (age, income, credit, since, member) if part]
+    return [("Profile", f"{', '.join(known)}.")] if known else []
+
+
+def _contacts(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Channels, loyalty, support and campaigns, as far as the shop knows them."""
+    lines = []
+    if facts["preferred_channel"]:
+        share = f"{facts['preferred_channel_share']:.0%} of orders"
+        is_mixed = facts["channel_count"] > 1 and facts["preferred_channel"] == "Omnichannel"
+        said = f"; no channel has more than {share}" if is_mixed else f", {share}"
+        lines.append(("Channel", f"{facts['preferred_channel']}{said}."))
+    if facts["loyalty_account_count"]:
+        accounts = _counted(facts["loyalty_account_count"], "account")
+        points = f", {facts['points_earned']:,.0f} points earned" if facts["points_earned"] is not None else ""
+        lines.append(("Loyalty", f"{facts['loyalty_tier'] or 'No tier'}, {accounts}{points}."))
+    if facts["interaction_count"]:
+        settled = (
+            f"{facts['resolved_interaction_count']:,} resolved, {facts['escalated_interaction_count']:,} escalated"
+        )
+        contacts = _counted(facts["interaction_count"], "contact")
+        lines.append(("Support", f"{contacts}, {settled}; the last on {facts['last_contact_date']}."))
+    if facts["session_count"]:
+        sessions = f"{_counted(facts['session_count'], 'session')}, {facts['conversion_count']:,} with an order"
+        last = f"; the last by {facts['last_campaign']}" if facts["last_campaign"] else ""
+        lines.append(("Campaigns", f"{sessions}{last}."))
+    return lines
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _who(facts: dict[str, Any]) -> str:
+    named = [facts["customer_name"], facts["email"], facts["city"], facts["region"], facts["country"]]
+    return ", ".join([facts["customer_id"], *(str(part) for part in named if part)])
+
+
+def _money(currency: str) -> Any:
+    return lambda amount: f"{currency} {amount:,.2f}"

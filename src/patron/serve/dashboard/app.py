@@ -1,0 +1,118 @@
+"""What happens at each paint: who looks, what is published, the menu, and one page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from patron.errors import PatronError
+from patron.project.number_format import Formats
+from patron.project.project import Project
+from patron.publish.empty_tables import why_empty
+from patron.serve.dashboard import theme
+from patron.serve.dashboard.data import Data, SnapshotGoneError, published_now
+from patron.serve.dashboard.filter_bar import filter_bar
+from patron.serve.dashboard.filters import Choices
+from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.registry import FIRST, pages
+from patron.serve.dashboard.sign_in.access import User
+from patron.serve.dashboard.sign_in.sign_in import sign_out_button, signed_in
+from patron.serve.dashboard.widgets.banner import banner, freshness
+from patron.serve.dashboard.widgets.empty_state import empty
+from patron.serve.dashboard.widgets.escape import html
+from patron.serve.dashboard.widgets.labels import plain
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+
+def main() -> None:
+    """Paint once."""
+    st.set_page_config(page_title="patron", page_icon=str(Path(__file__).with_name("favicon.svg")), layout="wide")
+    _style()
+    try:
+        _painted(Project.load(Path(sys.argv[1])))
+    except SnapshotGoneError:
+        st.rerun()
+    except PatronError as error:
+        empty(error.what, f"Next: {error.do}." if error.do else "")
+
+
+def _painted(project: Project) -> None:
+    user = signed_in(project)
+    if user is None:
+        _known_pages()
+        return
+    formats = Formats.of(project.settings.shop)
+    data = published_now(project.published, user.masked_columns)
+    if data is None:
+        _known_pages()
+        banner(project, formats)
+        empty(
+            f"Nothing is published of {project.settings.shop.name} yet", "Run `patron run`, then load this page again."
+        )
+        return
+    painter = _Painter(project, user, data, formats)
+    chosen = st.navigation({heading: [painter.listed(page) for page in found] for heading, found in pages().items()})
+    with st.sidebar:
+        st.html(f'<p class="freshness">{html(freshness(project, data.snapshot, formats))}</p>')
+        sign_out_button(user)
+    chosen.run()
+
+
+@dataclass(frozen=True)
+class _Painter:
+    """Paints one page for one user."""
+
+    project: Project
+    user: User
+    data: Data
+    formats: Formats
+
+    def listed(self, page: Page) -> StreamlitPage:
+        return _listed(page, partial(self.paint, page))
+
+    def paint(self, page: Page) -> None:
+        shop = f'<p class="shop">{html(self.project.settings.shop.name)}</p>'
+        st.html(f'<div class="page-heading">{shop}<h1>{html(page.title)}</h1><p>{html(page.question)}</p></div>')
+        banner(self.project, self.formats)
+        if why := self._why_nothing(page):
+            empty(f"{page.title}: nothing to show", why)
+            return
+        filters = filter_bar(page, Choices(self.data), self.formats)
+        page.render(View(self.data, filters, self.formats, self.user, theme.current(), self.project))
+
+    def _why_nothing(self, page: Page) -> str:
+        """Why all that a page needs is empty; nothing where it is not."""
+        if not page.needs or any(self.data.count(table) for table in page.needs):
+            return ""
+        reasons = why_empty(self.project, dict.fromkeys(page.needs, 0))
+        said = dict.fromkeys(reasons.values())
+        return f"This shop has no figures for it: {plain('; '.join(said))}."
+
+
+def _known_pages() -> None:
+    """No menu; but whoever asked for a page gets that one, once they have signed in or there is something to see."""
+    st.navigation([_listed(page, lambda: None) for found in pages().values() for page in found], position="hidden")
+
+
+def _listed(page: Page, paint: Callable[[], None]) -> StreamlitPage:
+    is_first = page.path == FIRST
+    path = None if is_first else page.path.replace("_", "-")
+    return st.Page(paint, title=page.title, icon=page.icon, url_path=path, default=is_first)
+
+
+def _style() -> None:
+    """The style sheet, with the colours of the theme that the browser shows."""
+    shown = theme.current()
+    names = {"page": shown.background, "surface": shown.surface, "accent": shown.primary, "text": shown.text}
+    names |= {"good": shown.good, "bad": shown.bad}
+    variables = " ".join(f"--{name}: {colour};" for name, colour in names.items())
+    sheet = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+    st.html(f"<style>:root {{ {variables} }}\n{sheet}</style>")

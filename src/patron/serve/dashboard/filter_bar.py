@@ -1,0 +1,76 @@
+"""The filters as menus above a page, and in its URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from patron.project.number_format import Formats
+from patron.serve.dashboard.filters import ALL, NAMES, Choices, Filters, chosen, not_applied
+from patron.serve.dashboard.page import FilterName, Page
+from patron.serve.dashboard.widgets import escape
+
+_KEPT = "kept_filters"
+_HEADINGS: dict[FilterName, str] = {"period": "Period", "segment": "Segment", "region": "Region", "channel": "Channel"}
+_ALL: dict[FilterName, str] = {
+    "period": "All time",
+    "segment": "All segments",
+    "region": "All regions",
+    "channel": "All channels",
+}
+
+
+def filter_bar(page: Page, choices: Choices, formats: Formats) -> Filters:
+    """Draw the menus of those filters that the page applies and the shop has values of; gives what is chosen.
+
+    What was chosen on one page goes along to the next, in the session and in the URL.
+    """
+    if page.opens and page.opens in st.query_params:
+        return Filters()
+    asked = _asked()
+    filters, ignored = chosen(page, choices, asked)
+    shown = [name for name in page.filters if choices.texts(name)]
+    if shown:
+        with st.container(horizontal=True, key="filters"):
+            for name in shown:
+                _menu(name, choices, filters, formats)
+    for sentence in ignored:
+        st.warning(escape.markdown(sentence), icon=":material/filter_alt_off:")
+    for name in not_applied(page, asked):
+        said = f"{_HEADINGS[name]} “{asked[name][:80]}” does not apply to this page."
+        st.caption(escape.markdown(said))
+    return filters
+
+
+def _asked() -> Mapping[str, str]:
+    """The URL's filters; those of the page before where the URL says nothing, which are then written into it."""
+    kept: dict[str, str] = st.session_state.setdefault(_KEPT, {})
+    for name in NAMES:
+        if name in st.query_params:
+            kept[name] = st.query_params[name]
+        elif kept.get(name):
+            st.query_params[name] = kept[name]
+    return dict(kept)
+
+
+def _menu(name: FilterName, choices: Choices, filters: Filters, formats: Formats) -> None:
+    key = f"filter_{name}"
+    value = getattr(filters, name)
+    st.session_state[key] = ALL if value is None else str(value)
+    labels = {str(period): period.label(formats) for period in choices.periods} if name == "period" else {}
+    st.selectbox(
+        _HEADINGS[name],
+        [ALL, *choices.texts(name)],
+        key=key,
+        format_func=lambda text: _ALL[name] if text == ALL else labels.get(text, text),
+        on_change=_keep,
+        args=(name,),
+        width=220,
+    )
+
+
+def _keep(name: FilterName) -> None:
+    value = st.session_state[f"filter_{name}"]
+    st.session_state[_KEPT][name] = value
+    st.query_params[name] = value

@@ -1,0 +1,124 @@
+"""What a view is filtered by: it stands in the URL, so that a view can be sent to a colleague."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, get_args
+
+from patron.errors import SettingsError
+from patron.serve.dashboard.page import FilterName, Page
+from patron.serve.periods import Period, last_complete
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Data
+
+ALL = "all"
+"""In the URL: not filtered by it, where a page would choose something by itself."""
+
+NAMES: tuple[FilterName, ...] = get_args(FilterName)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is chosen; None: everything. period: a month, quarter or year that the shop has days of."""
+
+    period: Period | None = None
+    segment: str | None = None
+    region: str | None = None
+    channel: str | None = None
+
+    def days(self) -> tuple[dt.date, dt.date]:
+        """First and last day of the period, for `between ? and ?`; all days where there is none."""
+        return (self.period.first, self.period.last) if self.period else (dt.date.min, dt.date.max)
+
+    def customers(self, alias: str = "") -> tuple[str, list[str]]:
+        """A condition over gold.customer_360 (segment, region, channel), and its parameters; `true` where none is set.
+
+        alias: the table's name in the query, with its point, such as `c.`.
+        """
+        columns = {"segment": self.segment, "region": self.region, "preferred_channel": self.channel}
+        chosen = {column: value for column, value in columns.items() if value is not None}
+        return " and ".join(f"{alias}{column} = ?" for column in chosen) or "true", list(chosen.values())
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the shop's tables offer for each filter, in the order of its menu."""
+
+    data: Data
+
+    @cached_property
+    def periods(self) -> list[Period]:
+        """Years, quarters and months that the shop has days of, newest first."""
+        sql = "select min(activity_date) as first, max(activity_date) as last from gold.daily_metrics"
+        days = self.data.first(sql)
+        if days["first"] is None:
+            return []
+        found = []
+        for kind in ("year", "quarter", "month"):
+            period = Period.of(kind, days["last"])
+            while period.last >= days["first"]:
+                found.append(period)
+                period = period.previous()
+        return found
+
+    def default_period(self, page: Page) -> Period | None:
+        """What a page shows where nobody chose: the last complete period of its kind, the newest where none is."""
+        kind = page.default_period
+        if kind == "all":
+            return None
+        of_kind = [period for period in self.periods if period.kind == kind]
+        whole = last_complete(kind, dt.date.fromisoformat(self.data.snapshot.as_of)) if of_kind else None
+        return whole if whole in of_kind else next(iter(of_kind), None)
+
+    def texts(self, name: FilterName) -> list[str]:
+        """The values of a filter as they stand in the URL."""
+        if name == "period":
+            return [str(period) for period in self.periods]
+        return [row[0] for row in self.data.rows(_VALUES[name]).rows]
+
+
+_VALUES: dict[str, str] = {
+    "segment": "select segment from gold.dim_rfm_segment order by segment_order",
+    "region": "select distinct region from gold.customer_360 where region is not null order by 1",
+    "channel": "select distinct channel from gold.daily_metrics_by_channel where channel is not null order by 1",
+}
+
+
+def chosen(page: Page, choices: Choices, asked: Mapping[str, str]) -> tuple[Filters, list[str]]:
+    """The filters of a URL, and a sentence for each value that the shop does not have and is left out."""
+    values: dict[str, str | None] = {}
+    ignored = []
+    for name in page.filters:
+        text = asked.get(name, "").strip()
+        values[name] = None
+        if text and text != ALL:
+            found = _found(text, choices.texts(name))
+            values[name] = found
+            if found is None:
+                ignored.append(f"This shop has no {name} “{text[:80]}”: it is left out.")
+    period = values.pop("period", None)
+    is_left_open = asked.get("period", "") != ALL and "period" in page.filters
+    default = choices.default_period(page) if is_left_open else None
+    return Filters(period=_parsed(period) or default, **values), ignored
+
+
+def not_applied(page: Page, asked: Mapping[str, str]) -> list[FilterName]:
+    """Filters that the URL sets and the page cannot apply."""
+    return [name for name in NAMES if name not in page.filters and asked.get(name, ALL) not in ("", ALL)]
+
+
+def _found(text: str, known: list[str]) -> str | None:
+    return next((value for value in known if value == text), None) or next(
+        (value for value in known if value.casefold() == text.casefold()), None
+    )
+
+
+def _parsed(text: str | None) -> Period | None:
+    try:
+        return None if text is None else Period.parse(text)
+    except SettingsError:
+        return None

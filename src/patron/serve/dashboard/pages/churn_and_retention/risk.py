@@ -1,0 +1,124 @@
+"""Risk against value: how many customers are where, and what they are worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.contract.metrics import value_at_stake
+from patron.serve.dashboard.pages.churn_and_retention.summary import STAKE, is_scored
+from patron.serve.dashboard.widgets.charts import below, heading
+from patron.serve.dashboard.widgets.choosers import chosen
+from patron.serve.dashboard.widgets.empty_state import empty
+from patron.serve.dashboard.widgets.shaded_table import Cell, heat_table
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
+    from patron.serve.dashboard.page import View
+
+_TITLE = "Where is value at risk?"
+
+_BY_SILENCE = """
+with
+    cells as (
+        select clv_tier, churn_group, count(*) as customer_count, sum(historical_clv) as sum_value
+        from gold.customer_360
+        where churn_group is not null and clv_tier is not null and {condition}
+        group by clv_tier, churn_group
+    )
+
+select
+    cells.clv_tier,
+    cells.churn_group as risk,
+    cells.customer_count,
+    cells.sum_value,
+    groups.min_days,
+    groups.max_days
+from cells
+inner join gold.dim_clv_tier as tiers on cells.clv_tier = tiers.clv_tier
+inner join gold.dim_churn_group as groups on cells.churn_group = groups.churn_group
+order by tiers.tier_order desc, groups.risk_order
+"""
+
+_BY_MODEL = f"""
+with
+    cells as (
+        select
+            customers.clv_tier,
+            cast(least(floor(churn.churn_probability_90d * 5), 4) as integer) as fifth,
+            count(*) as customer_count,
+            sum({value_at_stake("customers", "churn")}) as sum_value
+        from gold.customer_360 as customers
+        inner join gold.customer_churn as churn on customers.customer_id = churn.customer_id
+        where churn.churn_probability_90d is not null and customers.clv_tier is not null and {{condition}}
+        group by customers.clv_tier, fifth
+    )
+
+select cells.clv_tier, cells.fifth as risk, cells.customer_count, cells.sum_value
+from cells
+inner join gold.dim_clv_tier as tiers on cells.clv_tier = tiers.clv_tier
+order by tiers.tier_order desc, cells.fifth
+"""
+
+_NAMES = {"silence": "Days of silence", "model": "Churn model, next 90 days"}
+
+
+def risk(view: View) -> None:
+    """A cell for each value tier and risk."""
+    by = chosen("risk", "Risk by", list(_NAMES), _NAMES.__getitem__) if is_scored(view) else "silence"
+    sql = _BY_MODEL if by == "model" else _BY_SILENCE
+    condition, parameters = view.filters.customers("customers." if by == "model" else "")
+    data = view.data.rows(sql.format(condition=condition), parameters)
+    if not data:
+        empty(f"{_TITLE} Nobody is there", "Choose another segment, region or channel, or all of them.")
+        return
+    heads = _fifths(view) if by == "model" else _groups(view)
+    heading(_TITLE, _note(view, by, data))
+    tiers = list(dict.fromkeys(data.column("clv_tier")))
+    cells = _cells(view, data, by)
+    rows = [(tier, [cells.get((tier, place), Cell("–")) for place in heads]) for tier in tiers]
+    heat_table(_TITLE, ["Value tier", *heads.values()], rows, view.theme)
+    measures = ["customer_churn.churn_probability_90d", "customer_360.predicted_clv_1y"]
+    if by == "silence":
+        measures = ["customer_360.churn_group", "customer_360.historical_clv"]
+    below(_TITLE, data, ["customer_360.clv_tier", *measures])
+
+
+def _cells(view: View, data: Result, by: str) -> dict[tuple[str, object], Cell]:
+    most = max((float(value or 0) for value in data.column("sum_value")), default=0.0) or 1.0
+    found = {}
+    for row in data.records():
+        level = max(float(row["sum_value"] or 0), 0.0) / most
+        money = view.formats.short_money(row["sum_value"])
+        people = view.formats.count(row["customer_count"])
+        hover = f"{people} customers, {money} {'at stake' if by == 'model' else 'spent to date'}"
+        found[row["clv_tier"], row["risk"]] = Cell(money, level, hover, below=people)
+    return found
+
+
+def _groups(view: View) -> dict[object, str]:
+    """Risk group -> its head, with its days."""
+    groups = view.data.rows("select churn_group, min_days, max_days from gold.dim_churn_group order by risk_order")
+    heads = {}
+    for row in groups.records():
+        days = (
+            f"{row['min_days']}–{row['max_days']} days" if row["max_days"] is not None else f"{row['min_days']} days on"
+        )
+        heads[row["churn_group"]] = f"{row['churn_group']}\n{days}"
+    return heads
+
+
+def _fifths(view: View) -> dict[object, str]:
+    share = view.formats.share
+    return {place: f"{share(place / 5)} to {share((place + 1) / 5)}" for place in range(5)}
+
+
+def _note(view: View, by: str, data: Result) -> str:
+    if by == "model":
+        return f"At stake, and how many customers it rests on, by their probability to buy nothing in 90 days. {STAKE}"
+    top = data.column("clv_tier")[0]
+    silent = sum(
+        row["sum_value"] or 0 for row in data.records() if row["clv_tier"] == top and row["risk"] in ("Medium", "High")
+    )
+    amount = view.formats.short_money(silent)
+    said = f"In the tier {top}, customers who spent {amount} are growing silent and not lost yet."
+    return f"Spent to date, and how many customers spent it, by days since the last order. {said}"

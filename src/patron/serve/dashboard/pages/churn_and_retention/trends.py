@@ -1,0 +1,139 @@
+"""Churn and coming back, period by period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.serve.dashboard.pages.churn_and_retention.summary import window_days
+from patron.serve.dashboard.widgets.axes import day_axis, month_axis, share_axis
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.empty_state import empty
+from patron.serve.dashboard.widgets.scope import of_all, sentences
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from patron.serve.dashboard.data import Result
+    from patron.serve.dashboard.page import View
+
+_CHURN = """
+select period_start_date, window_customer_count, window_lost_customer_count, window_churn_rate
+from gold.churn_by_period
+where
+    period_kind = ?
+    and is_complete
+    and window_churn_rate is not null
+    and period_start_date >= (select min(activity_date) from gold.daily_metrics) + cast(? as integer)
+    and period_start_date between ? and ?
+order by period_start_date
+"""
+"""From the first period on in which anybody can have been silent for so many days."""
+
+_REPEAT = """
+select
+    period_start_date,
+    customer_count,
+    repeat_customer_count,
+    repeat_purchase_rate,
+    returning_customer_count,
+    returning_customer_rate
+from gold.repeat_purchase_rate
+where period_kind = ? and is_complete and customer_count > 0 and period_start_date between ? and ?
+order by period_start_date
+"""
+
+_LEAST_FOR_A_MEAN = 3
+_FEW_MONTHS = 4
+
+
+def kind(view: View) -> str:
+    """Months; weeks within a month or a quarter, and where the shop has only a few months."""
+    period = view.filters.period
+    if period is not None:
+        return "week" if period.kind in ("month", "quarter") else "month"
+    sql = "select count(*) as months from gold.repeat_purchase_rate where period_kind = 'month' and is_complete"
+    return "week" if view.data.first(sql)["months"] < _FEW_MONTHS else "month"
+
+
+def churn_trend(view: View) -> None:
+    """Share of the customers who were lost in each period."""
+    title = "How many customers are lost?"
+    by, silent = kind(view), window_days(view)
+    data = view.data.rows(_CHURN, [by, silent, *view.filters.days()])
+    if not data:
+        why = f"No whole {by} of what is chosen began with customers who could be lost."
+        empty(f"{title} Nothing to show", why)
+        return
+    rates = [rate or 0.0 for rate in data.numbers("window_churn_rate")]
+    said = _said(view, by, data, "window_churn_rate", "were lost")
+    drawn = _lines(view, by, data, {"Lost": "window_churn_rate"})
+    share_axis(drawn, rates, view.formats)
+    figure(
+        title,
+        drawn,
+        data=data,
+        definition=["churn_by_period.window_churn_rate", "churn_by_period.window_customer_count"],
+        says=said,
+        note=sentences(
+            f"Share of those who were customers when a {by} began and whose silence passed",
+            f"{silent} days in it. {said}",
+            of_all(view.filters),
+        ),
+        height=300,
+    )
+
+
+def repeat_trend(view: View) -> None:
+    """Share of a period's customers who bought twice in it, and who had bought before it."""
+    title = "How many come back?"
+    by = kind(view)
+    data = view.data.rows(_REPEAT, [by, *view.filters.days()])
+    if not data:
+        empty(f"{title} Nothing to show", f"No whole {by} of what is chosen has an order.")
+        return
+    lines = {
+        f"Ordered twice in the {by}": "repeat_purchase_rate",
+        "Had ordered before it": "returning_customer_rate",
+    }
+    drawn = _lines(view, by, data, lines)
+    share_axis(drawn, [rate for column in lines.values() for rate in data.numbers(column)], view.formats)
+    said = _said(view, by, data, "returning_customer_rate", "of the customers had ordered before")
+    figure(
+        title,
+        drawn,
+        data=data,
+        definition=["repeat_purchase_rate.repeat_purchase_rate", "repeat_purchase_rate.returning_customer_rate"],
+        says=said,
+        note=sentences(f"Share of the customers of each {by}. {said}", of_all(view.filters)),
+        height=300,
+    )
+
+
+def _lines(view: View, by: str, data: Result, columns: dict[str, str]) -> go.Figure:
+    import plotly.graph_objects as go
+
+    drawn = go.Figure()
+    days, formats = data.column("period_start_date"), view.formats
+    for name, column in columns.items():
+        texts = [
+            f"{name}: {formats.share(rate, digits=1)}, {_when(view, by, day)}"
+            for day, rate in zip(days, data.numbers(column), strict=True)
+        ]
+        mode = "lines+markers" if len(days) <= 40 else "lines"
+        drawn.add_trace(go.Scatter(x=days, y=data.numbers(column), name=name, mode=mode, text=texts, hoverinfo="text"))
+    (month_axis if by == "month" else day_axis)(drawn, days, formats)
+    return drawn.update_layout(showlegend=len(columns) > 1, yaxis={"rangemode": "tozero"})
+
+
+def _when(view: View, by: str, day: object) -> str:
+    return view.formats.month(day) if by == "month" else f"week of {view.formats.day(day)}"  # type: ignore[arg-type]
+
+
+def _said(view: View, by: str, data: Result, column: str, what: str) -> str:
+    rates, days = data.numbers(column), data.column("period_start_date")
+    last = f"{_when(view, by, days[-1])}: {view.formats.share(rates[-1], digits=1)} {what}"
+    last = f"{last[:1].upper()}{last[1:]}"
+    if len(rates) < _LEAST_FOR_A_MEAN:
+        return f"{last}."
+    known = [rate for rate in rates if rate is not None]
+    return f"{last}; the mean of all that are shown is {view.formats.share(sum(known) / len(known), digits=1)}."

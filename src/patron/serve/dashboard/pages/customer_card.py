@@ -1,0 +1,186 @@
+"""One customer's card: who, worth, risk and why, what happened when, and the next step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from patron.serve.dashboard.data import Result
+from patron.serve.dashboard.page import View
+from patron.serve.dashboard.pages.customer_timeline import customer_timeline
+from patron.serve.dashboard.widgets.charts import below, heading
+from patron.serve.dashboard.widgets.definitions import definitions
+from patron.serve.dashboard.widgets.escape import html
+from patron.serve.dashboard.widgets.labels import label, written
+from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.tiles import Tile, tiles
+
+_CARD = "select * from gold.customer_360 where customer_id = ?"
+_WORTH = """
+select prediction_basis, predicted_clv_1y_low_80, predicted_clv_1y_high_80
+from gold.customer_clv
+where customer_id = ?
+"""
+_RISK = """
+select churn_probability_30d, churn_probability_60d, churn_probability_90d, driver_1, driver_2, driver_3, churn_model
+from gold.customer_churn
+where customer_id = ?
+"""
+_LABELS = """
+select valid_from_date, valid_to_date, segment, clv_tier, churn_group
+from gold.customer_history
+where customer_id = ?
+order by valid_from_date desc
+"""
+_KNOWN = (
+    *("email", "city", "region", "country", "gender", "age_band", "income_band", "credit_band", "signed_up_at"),
+    *("loyalty_tier", "points_earned", "preferred_channel", "interaction_count", "resolved_interaction_count"),
+    *("last_contact_date", "session_count", "conversion_count", "last_campaign", "visit_count", "discount_usage_rate"),
+)
+
+
+def customer_card(view: View, customer_id: str) -> bool:
+    """Draw the card; False where nobody has that id."""
+    found = view.data.rows(_CARD, [customer_id])
+    if not found:
+        return False
+    facts = found.first()
+    _who(facts)
+    tiles(_worth(view, facts))
+    left, right = st.columns(2, gap="large")
+    with left:
+        _next_step(facts)
+        _risk(view, facts)
+    with right:
+        _known(view, facts, found)
+    customer_timeline(view, customer_id)
+    if labels := view.data.rows(_LABELS, [customer_id]):
+        table(
+            "Segments over time",
+            labels,
+            view.formats,
+            definition=["customer_history.segment", "customer_history.clv_tier", "customer_history.churn_group"],
+            labels={"valid_from_date": "From", "valid_to_date": "Until"},
+            note="As the customer was called on each day that was measured.",
+        )
+    return True
+
+
+def _who(facts: dict[str, Any]) -> None:
+    name = facts["customer_name"] or f"Customer {facts['customer_id']}"
+    known = [
+        f"Customer {facts['customer_id']}" if facts["customer_name"] else None,
+        facts["city"],
+        facts["region"],
+        facts["country"],
+    ]
+    where = ", ".join(str(part) for part in known if part)
+    risk = facts["churn_group"]
+    risk = "Gone silent" if risk == "Churned" else f"{risk} risk" if risk else None
+    chips = [facts["segment"], f"{facts['clv_tier']} value" if facts["clv_tier"] else None, risk]
+    drawn = "".join(f'<span class="chip">{html(chip)}</span>' for chip in chips if chip)
+    st.html(f'<div class="card"><h2>{html(name)}</h2><p>{html(where)}</p><p>{drawn}</p></div>')
+
+
+def _worth(view: View, facts: dict[str, Any]) -> list[Tile]:
+    formats = view.formats
+    silent = facts["days_since_last_order"]
+    ago = f"{formats.count(silent)} {'day' if silent == 1 else 'days'} before {formats.day(facts['as_of_date'])}"
+    found = [
+        Tile(
+            "Spent to date",
+            formats.money(facts["historical_clv"], cents=abs(facts["historical_clv"] or 0) < 1000),
+            against=_rank(view, facts),
+            means=_means("historical_clv"),
+        ),
+        Tile("Orders", formats.count(facts["order_count"]), means=_means("order_count")),
+        Tile(
+            "Average order",
+            formats.money(facts["average_order_value"], cents=True),
+            means=_means("average_order_value"),
+        ),
+    ]
+    if silent is not None:
+        found.append(
+            Tile("Last order", formats.day(facts["last_order_date"]), against=ago, means=_means("last_order_date"))
+        )
+    if facts["predicted_clv_1y"] is not None:
+        found += _expected(view, facts)
+    return found
+
+
+def _rank(view: View, facts: dict[str, Any]) -> str:
+    share = facts["clv_percentile_rate"]
+    return f"at least as much as {view.formats.share(share)} of buyers" if share else ""
+
+
+def _expected(view: View, facts: dict[str, Any]) -> list[Tile]:
+    formats = view.formats
+    worth = view.data.first(_WORTH, [facts["customer_id"]])
+    low, high = worth["predicted_clv_1y_low_80"], worth["predicted_clv_1y_high_80"]
+    between = f"8 of 10 times {formats.money(low)} to {formats.money(high)}" if low is not None else ""
+    if high is not None and round(high) == round(low) == 0:
+        between = "most likely nothing"
+    alive = "" if worth["prediction_basis"] == "own purchases" else "as customers like them"
+    return [
+        Tile(
+            "Expected margin, next year",
+            formats.money(facts["predicted_clv_1y"]),
+            against=between,
+            means=_means("predicted_clv_1y"),
+        ),
+        Tile(
+            "Still a customer",
+            formats.share(facts["probability_alive"]),
+            against=alive,
+            means=_means("probability_alive"),
+        ),
+    ]
+
+
+def _means(column: str) -> str:
+    return definitions([f"customer_360.{column}"])[0].text
+
+
+def _next_step(facts: dict[str, Any]) -> None:
+    if facts["recommended_action"]:
+        heading("Next best step")
+        st.html(f'<div class="banner"><strong>{html(facts["recommended_action"])}</strong></div>')
+
+
+def _risk(view: View, facts: dict[str, Any]) -> None:
+    risk = view.data.rows(_RISK, [facts["customer_id"]])
+    known = risk.first()
+    if not risk or known["churn_probability_90d"] is None:
+        return
+    bars = "".join(_bar(view, f"{days} days", known[f"churn_probability_{days}d"]) for days in (30, 60, 90))
+    reasons = [known[f"driver_{place}"] for place in (1, 2, 3) if known[f"driver_{place}"]]
+    listed = "".join(f"<li>{html(reason[:1].upper() + reason[1:])}</li>" for reason in reasons)
+    heading("How likely they buy nothing, and why")
+    st.html(f'<dl class="bars">{bars}</dl>' + (f'<ul class="sentences">{listed}</ul>' if listed else ""))
+    below(
+        f"Risk of {facts['customer_id']}",
+        risk,
+        ["customer_churn.churn_probability_90d", "customer_churn.driver_1", "customer_churn.churn_model"],
+    )
+
+
+def _bar(view: View, name: str, rate: float) -> str:
+    width = max(0.0, min(100.0, 100 * float(rate)))
+    said = html(view.formats.share(rate))
+    return f'<div><dt>In {html(name)}</dt><dd><i style="width:{width:.1f}%"></i><b>{said}</b></dd></div>'
+
+
+def _known(view: View, facts: dict[str, Any], found: Result) -> None:
+    """What else is known; what is not known, or zero, is left out."""
+    known = {name: facts[name] for name in _KNOWN if facts[name] not in (None, 0)}
+    if not known:
+        return
+    heading("What is known")
+    texts = {name: written(name, value, view.formats) for name, value in known.items()}
+    rows = "".join(
+        f'<tr><th scope="row">{html(label(name))}</th><td>{html(said)}</td></tr>' for name, said in texts.items()
+    )
+    st.html(f'<table class="figures known"><caption>What is known</caption><tbody>{rows}</tbody></table>')
+    below("What is known", found, [f"customer_360.{name}" for name in known])

@@ -1,0 +1,125 @@
+"""Customers: find one, and see all that is known of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.pages.customer_card import customer_card
+from patron.serve.dashboard.widgets.empty_state import empty
+from patron.serve.dashboard.widgets.escape import markdown
+
+_CHOSEN = "customer"
+_ASKED = "find"
+_MOST = 25
+
+_FOUND = """
+select customer_id, customer_name, email, city, country, segment, clv_tier, churn_group, historical_clv
+from gold.customer_360
+where {filters}
+    and (
+        customer_id = ?
+        or contains(lower(customer_id), lower(?))
+        or contains(lower(customer_name), lower(?))
+        or contains(lower(email), lower(?))
+    )
+order by customer_id = ? desc, historical_clv desc nulls last, customer_id
+limit ?
+"""
+_BEST = """
+select customer_id, customer_name, email, city, country, segment, clv_tier, churn_group, historical_clv
+from gold.customer_360
+where {filters}
+order by historical_clv desc nulls last, customer_id
+limit ?
+"""
+
+
+def render(view: View) -> None:
+    """Draw the search, or the card of the customer that the URL names."""
+    chosen = st.query_params.get(_CHOSEN)
+    if chosen is None:
+        _search(view)
+        return
+    st.button("All customers", icon=":material/arrow_back:", type="tertiary", on_click=_close)
+    if not customer_card(view, chosen):
+        empty(f"There is no customer {chosen[:80]}", "Search by id, name or e-mail.")
+
+
+def _search(view: View) -> None:
+    if _ASKED in st.query_params:
+        st.session_state.setdefault(_ASKED, st.query_params[_ASKED])
+    asked = st.text_input(
+        "Find a customer",
+        key=_ASKED,
+        placeholder="Id, name or e-mail" if view.user.may_see_persons else "Id",
+        icon=":material/search:",
+        max_chars=200,
+    ).strip()
+    _remember(asked)
+    condition, parameters = view.filters.customers()
+    if asked:
+        found = view.data.rows(_FOUND.format(filters=condition), [*parameters, *[asked] * 5, _MOST + 1])
+    else:
+        found = view.data.rows(_BEST.format(filters=condition), [*parameters, _MOST])
+    if not found:
+        empty(
+            f"Nobody is found by “{asked[:80]}”" if asked else "Nobody is here",
+            "Try less of the name, or other filters.",
+        )
+        return
+    more = len(found.rows) > _MOST
+    said = f"The first {_MOST}; write more of it to find fewer." if more else "" if asked else "Who spent most to date:"
+    st.caption(said or f"{view.formats.count(len(found.rows))} found:")
+    with st.container(gap="xxsmall", key="customers-found"):
+        for row in found.records()[:_MOST]:
+            st.button(
+                _line(view, row),
+                key=f"open-{row['customer_id']}",
+                on_click=_open,
+                args=(row["customer_id"],),
+                width="stretch",
+            )
+
+
+def _line(view: View, row: dict[str, Any]) -> str:
+    """One customer in one line of Markdown: who in bold, then where, which segment, how much."""
+    name = row["customer_name"] or f"Customer {row['customer_id']}"
+    spent = (
+        f"{view.formats.money(row['historical_clv'])} spent" if row["historical_clv"] is not None else "no order yet"
+    )
+    known = [row["customer_id"] if row["customer_name"] else None, row["city"], row["country"], row["segment"]]
+    risk = row["churn_group"]
+    parts = [str(part) for part in known if part] + (
+        [f"{risk} risk" if risk != "Churned" else "gone silent"] if risk else []
+    )
+    return f"**{markdown(name)}** · {' · '.join(markdown(part) for part in parts)} · {markdown(spent)}"
+
+
+def _remember(asked: str) -> None:
+    if asked:
+        st.query_params[_ASKED] = asked
+    elif _ASKED in st.query_params:
+        del st.query_params[_ASKED]
+
+
+def _open(customer_id: str) -> None:
+    st.query_params[_CHOSEN] = customer_id
+
+
+def _close() -> None:
+    del st.query_params[_CHOSEN]
+
+
+PAGE = Page(
+    path="customers",
+    title="Customers",
+    question="Who is this customer, what are they worth, and what should happen next?",
+    icon=":material/person_search:",
+    render=render,
+    filters=("segment", "region", "channel"),
+    needs=("customer_360",),
+    opens=_CHOSEN,
+)

@@ -1,0 +1,148 @@
+"""How many customers buy on a day, in 7 days and in 30, and how many of the latter on a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from patron.serve.dashboard.pages.engagement.days import Days, calendar
+from patron.serve.dashboard.widgets.axes import count_axis, day_axis, share_axis
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.tiles import Tile, change, tiles
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
+    from patron.serve.dashboard.page import View
+
+_DAILY = """
+select
+    activity_date,
+    dau,
+    wau,
+    mau,
+    case
+        when activity_date >= (select min(activity_date) + 29 from gold.engagement_daily) then stickiness
+    end as stickiness
+from gold.engagement_daily
+where activity_date between ? and ?
+order by activity_date
+"""
+
+_FEW_DAYS = 92
+
+_MEANS = """
+select
+    avg(dau) as dau,
+    avg(wau) as wau,
+    avg(mau) as mau,
+    avg(stickiness) filter (
+        where activity_date >= (select min(activity_date) + 29 from gold.engagement_daily)
+    ) as stickiness
+from gold.engagement_daily
+where activity_date between ? and ?
+"""
+
+_NAMES = {"mau": "In 30 days (MAU)", "wau": "In 7 days (WAU)", "dau": "On the day (DAU)"}
+
+
+def active(view: View, days: Days) -> None:
+    """The means of the days with their change, and the days themselves as lines."""
+    _tiles(view, days)
+    daily = view.data.rows(_DAILY, [days.first, days.last])
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _lines(view, daily)
+    with right:
+        _stickiness(view, daily)
+
+
+def _tiles(view: View, days: Days) -> None:
+    now = view.data.first(_MEANS, [days.first, days.last])
+    before = days.before()
+    has_before = before.first >= calendar(view).first
+    then = view.data.first(_MEANS, [before.first, before.last]) if has_before else dict.fromkeys(now)
+    names = {"dau": "Active a day", "wau": "Active in 7 days", "mau": "Active in 30 days", "stickiness": "Stickiness"}
+    tiles([_tile(view, column, name, now[column], then[column], days) for column, name in names.items()])
+
+
+def _tile(view: View, column: str, name: str, now: Any, then: Any, days: Days) -> Tile:
+    if now is None:
+        return Tile(name, view.formats.share(None))
+    is_share = column == "stickiness"
+    written = view.formats.share(now, digits=1) if is_share else view.formats.count(now, digits=0 if now >= 100 else 1)
+    means = "Mean of the days shown." if not is_share else "Of those active in 30 days, who buy on a day; the mean."
+    if not then:
+        return Tile(name, written, means=means, against="mean of the days shown")
+    size = view.formats.share(abs(now / then - 1))
+    said, is_good = change(now, then, size)
+    return Tile(name, written, said, is_good, f"against the {days.count} days before", means)
+
+
+def _lines(view: View, daily: Result) -> None:
+    import plotly.graph_objects as go
+
+    dates = daily.column("activity_date")
+    drawn = go.Figure()
+    for column, name in _NAMES.items():
+        counts = daily.numbers(column)
+        hover = [
+            f"{view.formats.day(day)}: {view.formats.count(count)} {name.lower()}"
+            for day, count in zip(dates, counts, strict=True)
+        ]
+        drawn.add_scatter(x=dates, y=counts, name=name, mode=_mode(dates), text=hover, hoverinfo="text")
+    count_axis(drawn, daily.column("mau"), view.formats)
+    day_axis(drawn, dates, view.formats)
+    last = daily.records()[-1]
+    said = f"{view.formats.count(last['mau'])} customers bought in the 30 days to {view.formats.day(dates[-1])}."
+    figure(
+        "How many customers are active?",
+        drawn,
+        data=daily,
+        definition=["engagement_daily.dau", "engagement_daily.wau", "engagement_daily.mau"],
+        says=said,
+        note=said,
+    )
+
+
+def _stickiness(view: View, daily: Result) -> None:
+    import plotly.graph_objects as go
+
+    dates, rates = daily.column("activity_date"), daily.numbers("stickiness")
+    is_young, is_long = rates[0] is None, len(dates) > _FEW_DAYS
+    if is_long:
+        rates = _week_means(rates)
+    hover = [
+        f"{view.formats.day(day)}: {view.formats.share(rate, digits=1)}" for day, rate in zip(dates, rates, strict=True)
+    ]
+    lines = go.Scatter(x=dates, y=rates, mode=_mode(dates), text=hover, hoverinfo="text")
+    lines.line = {"color": view.theme.series[2]}
+    drawn = go.Figure(lines)
+    share_axis(drawn, rates, view.formats)
+    day_axis(drawn, dates, view.formats)
+    said = "Of those who bought in 30 days, the share who buy on a day."
+    if is_long:
+        said += " Each point is the mean of 7 days."
+    if is_young:
+        said += " Left out: days with fewer than 30 days of the shop behind them."
+    figure(
+        "How sticky is the shop?",
+        drawn,
+        data=daily,
+        definition=["engagement_daily.stickiness"],
+        says=said,
+        note=said,
+    )
+
+
+def _week_means(rates: list[float | None]) -> list[float | None]:
+    """Of each day and the 6 before it; None where one of them has none."""
+    weeks = [rates[max(place - 6, 0) : place + 1] for place in range(len(rates))]
+    return [
+        sum(known) / 7 if len(known := [rate for rate in week if rate is not None]) == 7 else None for week in weeks
+    ]
+
+
+def _mode(dates: list[Any]) -> str:
+    """A single day has no line."""
+    return "lines" if len(dates) > 1 else "markers"

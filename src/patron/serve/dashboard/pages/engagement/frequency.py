@@ -1,0 +1,121 @@
+"""New customers and those who come back, and how often they order in a week."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.serve.dashboard.widgets.axes import count_axis, day_axis, month_axis, share_axis
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.empty_state import empty
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.pages.engagement.days import Days
+
+_FEW_DAYS = 200
+
+_PERIODS = """
+select
+    period_start_date,
+    new_customer_count,
+    customer_count - new_customer_count as returning_customer_count,
+    customer_count,
+    is_complete
+from gold.period_metrics
+where period_kind = ? and period_start_date between date_trunc(?, ?::date) and ?
+order by period_start_date
+"""
+
+_WEEKS = """
+select
+    week_start_date,
+    customer_count,
+    one_order_customer_count,
+    two_order_customer_count,
+    three_order_customer_count,
+    more_order_customer_count,
+    orders_per_customer,
+    is_complete
+from gold.purchase_frequency_weekly
+where week_start_date between date_trunc('week', ?::date) and ?
+order by week_start_date
+"""
+
+_TIMES = {
+    "one_order_customer_count": "Once",
+    "two_order_customer_count": "Twice",
+    "three_order_customer_count": "Three times",
+    "more_order_customer_count": "More often",
+}
+
+
+def new_and_returning(view: View, days: Days) -> None:
+    """Customers of each week or month: first order, or back again."""
+    import plotly.graph_objects as go
+
+    kind = "week" if days.count <= _FEW_DAYS else "month"
+    found = view.data.rows(_PERIODS, [kind, kind, days.first, days.last])
+    written = view.formats.day if kind == "week" else view.formats.month
+    starts = found.column("period_start_date")
+    drawn = go.Figure()
+    for column, name in {"returning_customer_count": "Back again", "new_customer_count": "New"}.items():
+        hover = [
+            f"{written(start)}: {view.formats.count(count)} {name.lower()}"
+            for start, count in zip(starts, found.column(column), strict=True)
+        ]
+        drawn.add_bar(x=starts, y=found.numbers(column), name=name, text=hover, hoverinfo="text", textposition="none")
+    drawn.update_layout(legend_traceorder="normal", barmode="stack")
+    count_axis(drawn, found.column("customer_count"), view.formats)
+    (day_axis if kind == "week" else month_axis)(drawn, starts, view.formats)
+    back = sum(found.column("returning_customer_count")) / (sum(found.column("customer_count")) or 1)
+    said = f"By {kind}, {view.formats.share(back)} of the customers had bought before."
+    figure(
+        "Are they new, or back again?",
+        drawn,
+        data=found,
+        definition=["period_metrics.customer_count", "period_metrics.new_customer_count"],
+        says=said,
+        note=f"{said}{_incomplete(found.column('is_complete'), kind)}",
+    )
+
+
+def frequency(view: View, days: Days) -> None:
+    """Of the customers of a week, how often they ordered in it."""
+    import plotly.graph_objects as go
+
+    found = view.data.rows(_WEEKS, [days.first, days.last])
+    total = sum(found.column("customer_count"))
+    if not total:
+        empty("Orders in a week: nothing to show", "Nobody ordered in these weeks.")
+        return
+    weeks = found.column("week_start_date")
+    drawn = go.Figure()
+    for place, (column, name) in enumerate(_TIMES.items()):
+        rates = [
+            count / of if of else None
+            for count, of in zip(found.column(column), found.column("customer_count"), strict=True)
+        ]
+        hover = [
+            f"Week of {view.formats.day(week)}: {view.formats.share(rate)} {name.lower()}"
+            for week, rate in zip(weeks, rates, strict=True)
+        ]
+        bars = go.Bar(x=weeks, y=rates, name=name, text=hover, hoverinfo="text", textposition="none")
+        bars.marker = {"color": view.theme.scale[2 + place] if place < 4 else view.theme.primary}
+        drawn.add_trace(bars)
+    drawn.update_layout(legend_traceorder="normal", barmode="stack", bargap=0.1)
+    share_axis(drawn, [0.0, 1.0], view.formats)
+    day_axis(drawn, weeks, view.formats)
+    once = sum(found.column("one_order_customer_count")) / total
+    said = f"In a week {view.formats.share(1 - once)} of its customers order more than once."
+    figure(
+        "How often do they order in a week?",
+        drawn,
+        data=found,
+        definition=["purchase_frequency_weekly", *(f"purchase_frequency_weekly.{name}" for name in _TIMES)],
+        says=said,
+        note=f"{said}{_incomplete(found.column('is_complete'), 'week')}",
+    )
+
+
+def _incomplete(complete: list[bool], kind: str) -> str:
+    return f" The last {kind} has not ended yet." if complete and not complete[-1] else ""

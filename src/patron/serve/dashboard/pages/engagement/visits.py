@@ -1,0 +1,98 @@
+"""Who comes again after each visit, and who signs up. To date: these tables have no days of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.serve.dashboard.widgets import bars
+from patron.serve.dashboard.widgets.axes import count_axis, month_axis
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.empty_state import empty, why
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.page import View
+
+_VISITS = """
+select visit_number, is_open_ended, came_again_rate, visit_count, amount_per_visit, average_days_to_next
+from gold.spending_by_visit
+order by visit_number
+"""
+
+_SIGN_UPS = """
+select signup_month_date, signup_count, buyer_count, buyer_rate, member_count, amount_per_signup
+from gold.signup_metrics
+order by signup_month_date
+"""
+
+_ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
+
+
+def visits(view: View) -> None:
+    """Of those who came a first, second, ... time, who came again."""
+    found = view.data.rows(_VISITS)
+    if not found:
+        empty("Visits: nothing to show", why(view, "spending_by_visit"))
+        return
+    names = [_ordinal(row["visit_number"], row["is_open_ended"]) for row in found.records()]
+    rates = found.numbers("came_again_rate")
+    written = [
+        f"{view.formats.share(row['came_again_rate'])}, {_days(row['average_days_to_next'], view)}"
+        for row in found.records()
+    ]
+    said = f"{view.formats.share(rates[0])} of the customers came again after their first visit."
+    figure(
+        "Who comes again?",
+        bars.named_bars(names, rates, written, view.theme),
+        data=found,
+        definition=[
+            f"spending_by_visit.{name}" for name in ("visit_number", "came_again_rate", "average_days_to_next")
+        ],
+        says=said,
+        note=f"{said} Beside it the mean days until the next visit. All customers, to date.",
+        height=bars.height(len(names)),
+    )
+
+
+def _ordinal(number: int, is_open_ended: bool) -> str:
+    return f"Visit {number} and later" if is_open_ended else f"{_ORDINALS[number - 1]} visit"
+
+
+def _days(days: float | None, view: View) -> str:
+    return "nobody yet" if days is None else f"{view.formats.count(days)} days"
+
+
+def sign_ups(view: View) -> None:
+    """Sign-ups by month, and who of them bought."""
+    import plotly.graph_objects as go
+
+    found = view.data.rows(_SIGN_UPS)
+    if not found:
+        empty("Sign-ups: nothing to show", why(view, "signup_metrics"))
+        return
+    months = found.column("signup_month_date")
+    parts = {
+        "Bought since": found.column("buyer_count"),
+        "Not yet": [row["signup_count"] - row["buyer_count"] for row in found.records()],
+    }
+    drawn = go.Figure()
+    for (name, counts), colour in zip(parts.items(), (view.theme.series[0], view.theme.scale[1]), strict=True):
+        hover = [
+            f"{view.formats.month(month)}: {view.formats.count(count)} {name.lower()}"
+            for month, count in zip(months, counts, strict=True)
+        ]
+        drawn.add_bar(
+            x=months, y=counts, name=name, text=hover, hoverinfo="text", textposition="none", marker_color=colour
+        )
+    drawn.update_layout(legend_traceorder="normal", barmode="stack")
+    count_axis(drawn, found.column("signup_count"), view.formats)
+    month_axis(drawn, months, view.formats)
+    bought = sum(found.column("buyer_count")) / sum(found.column("signup_count"))
+    said = f"{view.formats.share(bought)} of those who signed up have bought."
+    figure(
+        "Who signs up?",
+        drawn,
+        data=found,
+        definition=["signup_metrics.signup_count", "signup_metrics.buyer_count"],
+        says=said,
+        note=f"{said} All sign-ups, to date.",
+    )

@@ -1,0 +1,140 @@
+"""How value is spread over the customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.serve.dashboard.widgets.axes import count_axis
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.empty_state import empty
+from patron.serve.dashboard.widgets.tiles import Tile, tiles
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
+    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.pages.lifetime_value.measures import Measure
+
+_SUMMARY = """
+with
+    known as (
+        select cast({column} as double) as value
+        from gold.customer_360
+        where {column} is not null and {condition}
+    ),
+
+    tenth as (select quantile_cont(value, 0.9) as at_least from known)
+
+select
+    count(*) as customer_count,
+    sum(known.value) as sum_value,
+    avg(known.value) as mean_value,
+    median(known.value) as median_value,
+    sum(known.value) filter (where known.value >= tenth.at_least) / nullif(sum(known.value), 0) as top_tenth_share
+from known, tenth
+"""
+
+_BINS = """
+with
+    known as (
+        select cast({column} as double) as value
+        from gold.customer_360
+        where {column} is not null and {condition}
+    ),
+
+    scaled as (select value, pow(10, floor(log10(greatest(value, 1)))) as decade from known)
+
+select
+    case
+        when value < 1 then 0
+        else decade * case when value < 2 * decade then 1 when value < 5 * decade then 2 else 5 end
+    end as at_least_value,
+    count(*) as customer_count,
+    sum(value) as sum_value
+from scaled
+group by at_least_value
+order by at_least_value
+"""
+
+
+def summary(view: View, measure: Measure) -> None:
+    """Tiles: how many customers, their value in all, mean and median, and what the best tenth has of it."""
+    condition, parameters = view.filters.customers()
+    told = view.data.first(_SUMMARY.format(column=measure.column, condition=condition), parameters)
+    if not told["customer_count"]:
+        return
+    formats = view.formats
+    tiles(
+        [
+            Tile("Customers who bought", formats.count(told["customer_count"])),
+            Tile(measure.name, formats.short_money(told["sum_value"]), against="of all of them"),
+            Tile("Mean of a customer", formats.money(told["mean_value"])),
+            Tile("Median of a customer", formats.money(told["median_value"]), against="half are worth more"),
+            Tile("The best tenth has", formats.share(told["top_tenth_share"]), against="of all the value"),
+        ]
+    )
+
+
+def distribution(view: View, measure: Measure) -> None:
+    """Customers by value, in steps of 1, 2, 5, 10, 20, …"""
+    title = "How is value spread over the customers?"
+    condition, parameters = view.filters.customers()
+    data = view.data.rows(_BINS.format(column=measure.column, condition=condition), parameters)
+    if not data:
+        empty(f"{title} Nobody is there", "Choose another segment, region or channel, or all of them.")
+        return
+    said = _said(view, data)
+    figure(
+        title,
+        _drawn(view, data),
+        data=data,
+        definition=[f"customer_360.{measure.column}"],
+        says=said,
+        note=f"{measure.name}. {said}",
+        height=320,
+    )
+
+
+def steps(values: list[float]) -> list[float]:
+    """All lower ends from the least to the largest of them: 0, 1, 2, 5, 10, 20, 50, …"""
+    ends = [0.0, *(mantissa * 10.0**power for power in range(13) for mantissa in (1, 2, 5))]
+    return [end for end in ends if values[0] <= end <= values[-1]]
+
+
+def _drawn(view: View, data: Result) -> object:
+    import plotly.graph_objects as go
+
+    ends = steps([value or 0.0 for value in data.numbers("at_least_value")])
+    known = dict(zip(data.numbers("at_least_value"), data.column("customer_count"), strict=True))
+    counts = [known.get(end, 0) for end in ends]
+    hovers = [
+        f"{_range(view, end)}: {view.formats.count(count)} customers" for end, count in zip(ends, counts, strict=True)
+    ]
+    bars = go.Bar(x=list(range(len(ends))), y=counts, hovertext=hovers, hoverinfo="text")
+    drawn = go.Figure(bars.update(marker={"color": view.theme.series[0]}))
+    shown = range(len(ends))[:: 3 if len(ends) > 9 else 2 if len(ends) > 5 else 1]
+    drawn.update_layout(
+        bargap=0.06,
+        xaxis={
+            "tickvals": [place - 0.5 for place in shown],
+            "ticktext": [view.formats.short_money(ends[place]) for place in shown],
+            "fixedrange": True,
+        },
+        yaxis={"title": {"text": "Customers"}, "fixedrange": True},
+    )
+    count_axis(drawn, counts, view.formats)
+    return drawn
+
+
+def _said(view: View, data: Result) -> str:
+    first = max(data.records(), key=lambda row: row["customer_count"])
+    share = first["customer_count"] / sum(data.column("customer_count"))
+    return f"Commonest is {_range(view, first['at_least_value'])}: {view.formats.share(share)} of the customers."
+
+
+def _range(view: View, end: float) -> str:
+    """In words, from a lower end to the next one."""
+    money = view.formats.short_money
+    if end < 1:
+        return f"less than {money(1)}"
+    mantissa = round(end / 10.0 ** (len(str(int(end))) - 1))
+    return f"{money(end)} to {money(end * {1: 2, 2: 2.5, 5: 2}[mantissa])}"

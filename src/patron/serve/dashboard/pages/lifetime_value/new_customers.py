@@ -1,0 +1,91 @@
+"""What a customer acquired today will probably be worth, by how they were acquired."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.choosers import chosen
+from patron.serve.dashboard.widgets.empty_state import empty, why
+from patron.serve.dashboard.widgets.intervals import Interval, height, interval_lines
+from patron.serve.dashboard.widgets.scope import of_all, sentences
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
+    from patron.serve.dashboard.page import View
+
+_TITLE = "What is a new customer worth in the first year?"
+_WAYS = {
+    "channel": "By channel of the first order",
+    "campaign": "By first campaign",
+    "region": "By region",
+    "country": "By country",
+    "month": "By month of the first order",
+    "everyone": "Everyone",
+}
+
+_VALUE = """
+select
+    acquired_through,
+    acquired_by,
+    customer_count,
+    repeater_count,
+    expected_value_1y,
+    expected_value_1y_low_80,
+    expected_value_1y_high_80,
+    what_is_missing
+from gold.new_customer_value
+where acquired_through = ?
+order by expected_value_1y desc nulls last, customer_count desc, acquired_by
+"""
+
+_SAYING = """
+select acquired_through, count(expected_value_1y) as known_count
+from gold.new_customer_value
+group by acquired_through
+"""
+
+
+def new_customers(view: View) -> None:
+    """The expected margin of the first year, with the range that it is probably within."""
+    known = dict(view.data.rows(_SAYING).rows)
+    ways = [way for way in _WAYS if known.get(way, 0) > 1 or (way == "everyone" and known.get(way, 0))]
+    if not ways:
+        empty(f"{_TITLE} Nothing to show", why(view, "new_customer_value"))
+        return
+    way = chosen("acquired", "New customers", ways, lambda name: _WAYS[name])
+    data = view.data.rows(_VALUE, [way])
+    everyone = view.data.first(_VALUE, ["everyone"])["expected_value_1y"]
+    listed = [_interval(view, way, row) for row in data.records() if row["expected_value_1y"] is not None]
+    figure(
+        _TITLE,
+        interval_lines(listed, view.theme, view.formats.short_money, beside=everyone),
+        data=data,
+        definition=["new_customer_value", "new_customer_value.expected_value_1y"],
+        says=f"{listed[0].name}: {listed[0].written}.",
+        note=_note(view, data, everyone),
+        height=height(len(listed)),
+    )
+
+
+def _interval(view: View, way: str, row: dict[str, Any]) -> Interval:
+    value, low, high = (row[f"expected_value_1y{end}"] for end in ("", "_low_80", "_high_80"))
+    money = view.formats.short_money
+    return Interval(
+        _name(view, way, row["acquired_by"]), value, low, high, f"{money(value)} ({money(low)} to {money(high)})"
+    )
+
+
+def _name(view: View, way: str, acquired_by: str) -> str:
+    if way == "month":
+        return view.formats.month(dt.date.fromisoformat(f"{acquired_by}-01"))
+    return "Everyone" if way == "everyone" else acquired_by
+
+
+def _note(view: View, data: Result, everyone: float | None) -> str:
+    silent = sum(value is None for value in data.column("expected_value_1y"))
+    few = f"{silent} more have too few buyers to say; the CSV tells what is missing." if silent else ""
+    line = f"The dotted line is everyone, {view.formats.money(everyone)}." if everyone is not None else ""
+    ranges = "Margin of the first purchase and the year after it; lines are ranges of 80% certainty."
+    return sentences(ranges, line, few, of_all(view.filters))

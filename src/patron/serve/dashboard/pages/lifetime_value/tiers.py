@@ -1,0 +1,81 @@
+"""The tiers of value: how many customers, and what part of the value they hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.labels import label
+from patron.serve.dashboard.widgets.share_bars import height, of_whole, share_bars
+from patron.serve.dashboard.widgets.tables import table
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
+    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.pages.lifetime_value.measures import Measure
+
+_TIERS = """
+with
+    sizes as (
+        select
+            clv_tier,
+            count(*) as customer_count,
+            sum({column}) as sum_value,
+            sum({column}) / count(*) as mean_value
+        from gold.customer_360
+        where clv_tier is not null and {condition}
+        group by clv_tier
+    )
+
+select
+    sizes.clv_tier,
+    sizes.customer_count,
+    sizes.sum_value,
+    sizes.mean_value,
+    tiers.cut_by,
+    tiers.at_least,
+    tiers.below
+from gold.dim_clv_tier as tiers
+inner join sizes on tiers.clv_tier = sizes.clv_tier
+order by tiers.tier_order desc
+"""
+
+
+def tiers(view: View, measure: Measure) -> None:
+    """Shares of customers and of value, and a table of what a tier is."""
+    condition, parameters = view.filters.customers()
+    data = view.data.rows(_TIERS.format(column=measure.column, condition=condition), parameters)
+    if not data:
+        return
+    names = data.column("clv_tier")
+    amounts = {"Share of customers": data.numbers("customer_count"), "Share of value": data.numbers("sum_value")}
+    said = _said(view, data)
+    figure(
+        "What do the value tiers hold?",
+        share_bars(names, amounts, view.theme, view.formats),
+        data=data,
+        definition=["customer_360.clv_tier", f"customer_360.{measure.column}"],
+        says=said,
+        note=f"{measure.name}. {said}",
+        height=height(len(names)),
+    )
+    _table(view, data, measure)
+
+
+def _said(view: View, data: Result) -> str:
+    people, value = of_whole(data.numbers("customer_count")), of_whole(data.numbers("sum_value"))
+    share, name = view.formats.share, data.column("clv_tier")[0]
+    return f"{name}: {share(people[0])} of the customers hold {share(value[0])} of the value."
+
+
+def _table(view: View, data: Result, measure: Measure) -> None:
+    cut_by = view.data.first("select tier_measure from gold.dim_clv_tier limit 1")["tier_measure"]
+    table(
+        "What is a customer of each tier worth?",
+        data,
+        view.formats,
+        definition=["dim_clv_tier.clv_tier", "dim_clv_tier.cut_by", "dim_clv_tier.at_least"],
+        columns=["clv_tier", "customer_count", "mean_value", "sum_value"],
+        labels={"mean_value": f"{measure.name}, each", "sum_value": f"{measure.name}, all"},
+        note=f"Tiers are cut by: {label(str(cut_by)).lower()}. The cuts are in the CSV.",
+    )

@@ -1,0 +1,188 @@
+"""The hours that people order at: of each region, of one region by weekday, or of the whole shop by weekday."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from patron.serve.dashboard.widgets import heatmap as heat
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.choosers import chosen
+from patron.serve.dashboard.widgets.empty_state import empty, why
+from patron.serve.dashboard.widgets.tiles import Tile, tiles
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
+    from patron.serve.dashboard.page import View
+
+_MOST_REGIONS = 20
+_ALL_DAYS = "all"
+
+_OF_THE_SHOP = """
+with
+    hours as (
+        select
+            source_name,
+            isodow(order_date) as weekday,
+            order_minute // 60 as hour_of_day,
+            max(order_minute) as last_minute,
+            count(*) as order_count
+        from gold.fct_orders
+        group by all
+    ),
+
+    known as (
+        select
+            weekday,
+            case when max(last_minute) over (partition by source_name) > 0 then hour_of_day end as hour_of_day,
+            order_count
+        from hours
+    )
+
+select weekday, hour_of_day, sum(order_count)::bigint as order_count
+from known
+group by weekday, hour_of_day
+order by weekday, hour_of_day
+"""
+
+_OF_A_REGION = """
+select weekday, hour_of_day, order_count, spent_amount
+from gold.region_hours
+where region = ?
+order by weekday, hour_of_day
+"""
+
+_OF_REGIONS = """
+with
+    hours as (
+        select region, hour_of_day, sum(order_count) as order_count
+        from gold.region_hours
+        where hour_of_day is not null and (? = 0 or weekday = ?)
+        group by region, hour_of_day
+    )
+
+select
+    region,
+    hour_of_day,
+    order_count,
+    order_count / sum(order_count) over (partition by region) as share_of_region,
+    sum(order_count) over (partition by region) as region_order_count
+from hours
+order by region = 'unknown', region_order_count desc, region, hour_of_day
+"""
+
+
+def hours(view: View) -> None:
+    """Tiles and heat maps, for the chosen region or for all."""
+    region = view.filters.region
+    found = view.data.rows(_OF_A_REGION, [region]) if region else view.data.rows(_OF_THE_SHOP)
+    if not found:
+        empty("Hours: nothing to show", f"Nobody of {region} has ordered.")
+        return
+    _tiles(view, found)
+    if not region and view.data.count("region_hours"):
+        _of_regions(view)
+    _by_weekday(view, found, region or "")
+
+
+def _tiles(view: View, found: Result) -> None:
+    by_hour, by_weekday = _summed(found, "hour_of_day"), _summed(found, "weekday")
+    total = sum(by_weekday.values())
+    weekday = max(by_weekday, key=lambda day: (by_weekday[day], -day))
+    listed = [
+        Tile("Orders", view.formats.count(total)),
+        _share("Busiest weekday", view.formats.weekday(weekday), by_weekday[weekday], total, view),
+    ]
+    if by_hour:
+        hour = max(by_hour, key=lambda one: (by_hour[one], -one))
+        listed.append(_share("Busiest hour", view.formats.hour(hour), by_hour[hour], sum(by_hour.values()), view))
+    tiles(listed)
+
+
+def _share(name: str, value: str, count: int, total: int, view: View) -> Tile:
+    return Tile(name, value, against=f"{view.formats.share(count / total)} of orders")
+
+
+def _summed(found: Result, column: str) -> dict[int, int]:
+    summed: dict[int, int] = {}
+    for row in found.records():
+        if row[column] is not None:
+            summed[row[column]] = summed.get(row[column], 0) + int(row["order_count"])
+    return summed
+
+
+def _of_regions(view: View) -> None:
+    days = [_ALL_DAYS, *(str(day) for day in range(1, 8))]
+    names = {_ALL_DAYS: "All days"} | {day: view.formats.weekday(int(day)) for day in days[1:]}
+    asked = chosen("weekday", "Weekday", days, names.__getitem__)
+    day = 0 if asked == _ALL_DAYS else int(asked)
+    found = view.data.rows(_OF_REGIONS, [day, day])
+    if not found:
+        empty("Hours of each region: nothing to show", "No source of orders says at what hour they were placed.")
+        return
+    listed = list(dict.fromkeys(found.column("region")))
+    shown = listed[:_MOST_REGIONS]
+    cells = [row for row in found.records() if row["region"] in shown]
+    at = {(row["hour_of_day"], shown.index(row["region"])): row for row in cells}
+    drawn = heat.heat_map(
+        [view.formats.hour(hour) for hour in range(24)],
+        ["Not said" if region == "unknown" else region for region in shown],
+        {place: row["share_of_region"] for place, row in at.items()},
+        {place: _region_written(row, view) for place, row in at.items()},
+        view.theme,
+    )
+    more = len(listed) - len(shown)
+    left_out = f" The {len(shown)} regions with most orders; all are in the CSV." if more > 0 else ""
+    figure(
+        "When does each region order?",
+        drawn,
+        data=found,
+        definition=["region_hours", "region_hours.region", "region_hours.hour_of_day", "region_hours.order_count"],
+        says=f"Orders of {len(shown)} regions by hour, {names[asked]}.",
+        note=f"{names[asked]}. The darker, the more of the region's own orders fall into the hour.{left_out}"
+        if view.theme.name == "light"
+        else f"{names[asked]}. The brighter, the more of the region's own orders fall into the hour.{left_out}",
+        height=heat.height(len(shown)),
+    )
+
+
+def _region_written(row: dict[str, Any], view: View) -> str:
+    count, share = view.formats.count(row["order_count"]), view.formats.share(row["share_of_region"], digits=1)
+    return f"{row['region']}, {view.formats.hour(row['hour_of_day'])}: {count} orders, {share} of its own"
+
+
+def _by_weekday(view: View, found: Result, region: str) -> None:
+    timed = [row for row in found.records() if row["hour_of_day"] is not None]
+    title = "When in the week do people order?"
+    if not timed:
+        empty(f"{title.rstrip('?')}: no hours", "No source of orders says at what hour they were placed.")
+        return
+    at = {(row["hour_of_day"], row["weekday"] - 1): row for row in timed}
+    drawn = heat.heat_map(
+        [view.formats.hour(hour) for hour in range(24)],
+        [view.formats.weekday(day) for day in range(1, 8)],
+        {place: float(row["order_count"]) for place, row in at.items()},
+        {place: _hour_written(row, view) for place, row in at.items()},
+        view.theme,
+    )
+    top = max(timed, key=lambda row: (row["order_count"], -row["weekday"], -row["hour_of_day"]))
+    said = f"Most orders: {_hour_written(top, view)}."
+    because = "" if region or view.data.count("region_hours") else f" No regions: {_lower(why(view, 'region_hours'))}"
+    definition = ["region_hours.order_count"] if region else ["fct_orders.order_minute", "fct_orders.order_date"]
+    figure(
+        title,
+        drawn,
+        data=found,
+        definition=definition,
+        says=said,
+        note=f"{region or 'The whole shop'}. {said}{because}",
+        height=heat.height(7),
+    )
+
+
+def _hour_written(row: dict[str, Any], view: View) -> str:
+    day, hour = view.formats.weekday(row["weekday"]), view.formats.hour(row["hour_of_day"])
+    return f"{day}, {hour}, {view.formats.count(row['order_count'])} orders"
+
+
+def _lower(sentence: str) -> str:
+    return f"{sentence[:1].lower()}{sentence[1:]}"

@@ -1,0 +1,56 @@
+"""What the customers of each region are worth, and when they order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from patron.serve.dashboard.widgets.tables import table
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.page import View
+
+_REGIONS = """
+select
+    region,
+    customer_count,
+    total_historical_clv,
+    average_historical_clv,
+    order_count,
+    preferred_weekday,
+    preferred_hour,
+    preferred_hour_share
+from gold.region_ordering_times
+where ? is null or region = ?
+order by region = 'unknown', total_historical_clv desc nulls last, region
+"""
+
+
+def regions(view: View) -> None:
+    """A table of regions; nothing where the shop knows none, which the hours have said."""
+    found = view.data.rows(_REGIONS, [view.filters.region, view.filters.region])
+    if not found:
+        return
+    rows = [
+        (
+            "Not said" if row["region"] == "unknown" else row["region"],
+            *(row[name] for name in found.columns[1:5]),
+            view.formats.weekday(row["preferred_weekday"]),
+            view.formats.hour(row["preferred_hour"]),
+            row["preferred_hour_share"],
+        )
+        for row in found.records()
+    ]
+    table(
+        "What is each region worth?",
+        replace(found, rows=rows),
+        view.formats,
+        definition=[f"region_ordering_times.{name}" for name in found.columns],
+        labels={
+            "total_historical_clv": "Net revenue",
+            "average_historical_clv": "Per customer",
+            "preferred_weekday": "Likes to order on",
+            "preferred_hour": "At",
+            "preferred_hour_share": "Orders in that hour",
+        },
+    )

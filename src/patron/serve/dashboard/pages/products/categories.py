@@ -1,0 +1,117 @@
+"""Which departments and categories earn, and which come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from patron.serve.dashboard.widgets import bars
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.choosers import chosen
+from patron.serve.dashboard.widgets.empty_state import empty, why
+from patron.serve.dashboard.widgets.tables import table
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
+    from patron.serve.dashboard.page import View
+
+_MOST = 12
+_LEVELS = {"department": "Departments", "category": "Categories"}
+
+
+def categories(view: View) -> None:
+    """Margin and returns side by side, and both with the revenue as a table."""
+    if not view.data.count("category_ranking"):
+        empty("Categories: nothing to show", why(view, "category_ranking"))
+        return
+    found = view.data.rows(_SQL, [_level(view)])
+    left, right = st.columns(2, gap="large")
+    with left:
+        _earned(view, found)
+    with right:
+        _returned(view, found)
+    columns = ["category_name", "product_count", "net_amount", "margin_amount", "margin_rate", "return_rate"]
+    table(
+        "Categories in figures",
+        found,
+        view.formats,
+        definition=[f"category_ranking.{name}" for name in columns[1:]],
+        columns=[name for name in columns if any(value is not None for value in found.column(name))],
+    )
+
+
+def _level(view: View) -> str:
+    """The chosen one of those that tell more than one thing apart."""
+    counted = view.data.rows("select level, count(*) as n from gold.category_ranking group by level order by n")
+    levels = [level for level, count in counted.rows if count > 1] or [counted.rows[-1][0]]
+    return levels[0] if len(levels) == 1 else chosen("level", "Show", levels, lambda level: _LEVELS[level])
+
+
+_SQL = """
+select
+    case
+        when name = 'unknown' then 'Not said'
+        when level = 'category' and count(*) over (partition by level, name) > 1 then name || ' (' || department || ')'
+        else name
+    end as category_name,
+    product_count,
+    net_amount,
+    margin_amount,
+    margin_rate,
+    cost_known_rate,
+    case when return_rate_source <> 'not known' then return_rate end as return_rate,
+    return_rate_source
+from gold.category_ranking
+where level = ?
+order by margin_amount desc nulls last, net_amount desc, name, department
+"""
+
+
+def _earned(view: View, found: Result) -> None:
+    has_costs = any(value is not None for value in found.column("margin_amount"))
+    column, what = ("margin_amount", "margin") if has_costs else ("net_amount", "net revenue")
+    listed = _largest(found, column)
+    names = [row["category_name"] for row in listed]
+    written = [view.formats.money(row[column]) for row in listed]
+    told = "" if has_costs else " By net revenue: no article's cost is known."
+    figure(
+        "Which categories earn most?",
+        bars.named_bars(names, [float(row[column]) for row in listed], written, view.theme),
+        data=found,
+        definition=[f"category_ranking.{column}"],
+        says=f"{names[0]} brings most: {written[0]} of {what}.",
+        note=f"{names[0]} brings most: {written[0]} of {what}.{told}{_left_out(found, listed, view)}",
+        height=bars.height(len(listed)),
+    )
+
+
+def _returned(view: View, found: Result) -> None:
+    listed = _largest(found, "return_rate")
+    if not listed:
+        empty("What comes back: nothing to show", "No return is recorded, and no article states how much comes back.")
+        return
+    rates = [float(row["return_rate"]) for row in listed]
+    names = [row["category_name"] for row in listed]
+    written = [view.formats.share(rate, digits=1) for rate in rates]
+    is_stated = {row["return_rate_source"] for row in listed} == {"stated"}
+    source = "As the article file states." if is_stated else "Pieces brought back, of those sold."
+    figure(
+        "What comes back?",
+        bars.named_bars(names, rates, written, view.theme, colour=view.theme.series[1]),
+        data=found,
+        definition=["category_ranking.return_rate", "category_ranking.return_rate_source"],
+        says=f"{names[0]} comes back most: {written[0]}.",
+        note=f"{names[0]} comes back most: {written[0]}. {source}",
+        height=bars.height(len(listed)),
+    )
+
+
+def _largest(found: Result, column: str) -> list[dict[str, Any]]:
+    known = [row for row in found.records() if row[column] is not None]
+    return sorted(known, key=lambda row: -row[column])[:_MOST]
+
+
+def _left_out(found: Result, listed: list[dict[str, Any]], view: View) -> str:
+    more = len(found.rows) - len(listed)
+    return f" {view.formats.count(more)} more are in the table." if more > 0 else ""

@@ -1,0 +1,97 @@
+"""Comparisons of customers with others: the difference as a share of what the others do, and all means as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from patron.serve.dashboard.widgets import intervals
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.tables import table
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
+    from patron.serve.dashboard.page import View
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a reader calls the comparisons, measures and columns of means of a gold table.
+
+    in_figures: heading of the table that shows them all.
+    """
+
+    comparisons: Mapping[str, str]
+    measures: Mapping[str, str]
+    table: str
+    means: Mapping[str, str]
+    in_figures: str
+
+    def name(self, row: Mapping[str, Any]) -> str:
+        """A comparison and its measure."""
+        return f"{self.comparisons[row['comparison']]}: {self.measures[row['measure']]}"
+
+
+def differences(view: View, title: str, found: Result, wording: Wording, *, note: str) -> None:
+    """Draw rows of comparison, measure, means, customer_count, difference with its ends, and reading.
+
+    base_mean: what a difference is a share of.
+    """
+    known = [row for row in found.records() if row["difference_low"] is not None and row["base_mean"]]
+    if known:
+        listed = [_interval(view, wording, row) for row in known]
+        figure(
+            title,
+            intervals.interval_lines(listed, view.theme, view.formats.share),
+            data=found,
+            definition=[f"{wording.table}.{name}" for name in ("comparison", "difference", "difference_low")],
+            says=note,
+            note=note,
+            height=intervals.height(len(listed)),
+        )
+    _table(view, wording.in_figures, found, wording)
+
+
+def _interval(view: View, wording: Wording, row: Mapping[str, Any]) -> intervals.Interval:
+    base = float(row["base_mean"])
+    middle, low, high = (float(row[name]) / base for name in ("difference", "difference_low", "difference_high"))
+    sign = "+" if middle > 0 else ""
+    return intervals.Interval(
+        wording.name(row),
+        middle,
+        low,
+        high,
+        f"{sign}{view.formats.share(middle)}",
+        row["reading"] in ("higher", "lower"),
+    )
+
+
+def _table(view: View, title: str, found: Result, wording: Wording) -> None:
+    rows = [_in_words(view, wording, row) for row in found.records()]
+    columns = ["what", *wording.means, "difference", "reading", "customer_count"]
+    table(
+        title,
+        replace(found, columns=columns, rows=rows),
+        view.formats,
+        definition=[wording.table, *(f"{wording.table}.{name}" for name in ("measure", "difference", "reading"))],
+        labels={
+            "what": "Compared",
+            **wording.means,
+            "difference": "Difference, with its 95% interval",
+            "reading": "Reading",
+        },
+    )
+
+
+def _in_words(view: View, wording: Wording, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    is_money = row["measure"] in ("net_amount", "historical_clv", "amount_per_week")
+
+    def write(value: Any) -> str:
+        return view.formats.money(value, cents=True) if is_money else view.formats.count(value, digits=2)
+
+    between = f"{write(row['difference'])} ({write(row['difference_low'])} to {write(row['difference_high'])})"
+    if row["difference_low"] is None:
+        between = write(row["difference"])
+    means = [write(row[name]) for name in wording.means]
+    return (wording.name(row), *means, between, row["reading"].capitalize(), row["customer_count"])

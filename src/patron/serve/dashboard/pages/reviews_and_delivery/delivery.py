@@ -1,0 +1,106 @@
+"""How long deliveries take, by whatever they differ by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from patron.serve.dashboard.pages.reviews_and_delivery.words import factor, value
+from patron.serve.dashboard.widgets import bars
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.choosers import chosen
+from patron.serve.dashboard.widgets.empty_state import empty, why
+from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.tiles import Tile, tiles
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.page import View
+
+_FACTORS = """
+select factor
+from gold.delivery_quality
+where factor <> 'all'
+group by factor
+having count(*) filter (where factor_value <> 'unknown') > 1
+order by max(average_delivery_minutes) - min(average_delivery_minutes) desc nulls last, factor
+"""
+
+_OF_A_FACTOR = """
+select
+    factor_value,
+    delivery_count,
+    average_delivery_minutes,
+    average_preparation_minutes,
+    average_distance_km
+from gold.delivery_quality
+where factor = ?
+order by factor_value = 'unknown', average_delivery_minutes desc nulls last, factor_value
+"""
+
+_MINUTES = {
+    "delivery_count": "Deliveries",
+    "average_delivery_minutes": "Minutes to deliver",
+    "average_preparation_minutes": "Minutes to prepare",
+    "average_distance_km": "Kilometres",
+}
+
+
+def delivery(view: View) -> None:
+    """Tiles of all deliveries, and the minutes by the chosen factor."""
+    if not view.data.count("delivery_quality"):
+        empty("Deliveries: nothing to show", why(view, "delivery_quality"))
+        return
+    _tiles(view, view.data.first(_OF_A_FACTOR, ["all"]))
+    factors = [row[0] for row in view.data.rows(_FACTORS).rows if row[0] != "delivery_minutes"]
+    if not factors:
+        return
+    asked = chosen("factor", "Deliveries by", factors, factor)
+    found = view.data.rows(_OF_A_FACTOR, [asked])
+    in_words = replace(found, rows=[(value(row[0]), *row[1:]) for row in found.rows])
+    timed = [row for row in in_words.records() if row["average_delivery_minutes"] is not None]
+    if timed:
+        _bars(view, in_words, timed, asked)
+    table(
+        "Deliveries in figures",
+        in_words,
+        view.formats,
+        definition=["delivery_quality", *(f"delivery_quality.{name}" for name in _MINUTES)],
+        columns=[name for name in found.columns if any(one is not None for one in found.column(name))],
+        labels={"factor_value": factor(asked), **_MINUTES},
+    )
+
+
+def _tiles(view: View, found: dict[str, Any]) -> None:
+    listed = [Tile("Deliveries", view.formats.count(found["delivery_count"]))]
+    for column, name in list(_MINUTES.items())[1:]:
+        if found[column] is not None:
+            listed.append(Tile(name, view.formats.count(found[column], digits=1), against="on the mean"))
+    tiles(listed)
+
+
+def _bars(view: View, found: Any, timed: list[dict[str, Any]], asked: str) -> None:
+    known = [row for row in timed if row["factor_value"] != "Not said"] or timed
+    slow, quick = known[0], known[-1]
+    minutes = [view.formats.count(row["average_delivery_minutes"], digits=1) for row in timed]
+    said = (
+        f"{slow['factor_value']}: {view.formats.count(slow['average_delivery_minutes'], digits=1)} minutes, "
+        f"{quick['factor_value']}: {view.formats.count(quick['average_delivery_minutes'], digits=1)}."
+    )
+    written = [
+        f"{minute} min, {view.formats.count(row['delivery_count'])} deliveries"
+        for minute, row in zip(minutes, timed, strict=True)
+    ]
+    figure(
+        "What makes deliveries slow?",
+        bars.named_bars(
+            [row["factor_value"] for row in timed],
+            [row["average_delivery_minutes"] for row in timed],
+            written,
+            view.theme,
+        ),
+        data=found,
+        definition=["delivery_quality.factor", "delivery_quality.average_delivery_minutes"],
+        says=said,
+        note=f"{factor(asked)}. {said}",
+        height=bars.height(len(timed)),
+    )

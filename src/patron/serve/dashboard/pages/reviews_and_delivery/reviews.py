@@ -1,0 +1,170 @@
+"""Ratings, and how the words of reviews sound over time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from patron.serve.dashboard.widgets import bars
+from patron.serve.dashboard.widgets.axes import day_axis, month_axis, share_axis
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.empty_state import empty, why
+from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.tiles import Tile, tiles
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.page import View
+
+_MANY_MONTHS = 4
+
+_GROUPS = """
+select breakdown, group_name, review_count, average_rating, average_sentiment_score, positive_rate, negative_rate
+from gold.review_analytics
+where period_kind = 'all' and breakdown <> 'all' and group_name not in ('unrated', 'no words')
+order by breakdown, group_name desc
+"""
+
+_ALL = """
+select review_count, rated_review_count, average_rating, worded_review_count, positive_rate, negative_rate
+from gold.review_analytics
+where period_kind = 'all' and breakdown = 'all'
+"""
+
+_OVER_TIME = """
+select
+    period_start_date,
+    review_count,
+    average_rating,
+    worded_review_count,
+    positive_rate,
+    neutral_rate,
+    negative_rate,
+    is_complete
+from gold.review_analytics
+where period_kind = ? and breakdown = 'all'
+order by period_start_date
+"""
+
+_SOUNDS = {"positive_rate": "Positive", "neutral_rate": "Neutral", "negative_rate": "Negative"}
+
+
+def reviews(view: View) -> None:
+    """Tiles, ratings, and the sound of words by month or week."""
+    found = view.data.first(_ALL)
+    if not found["review_count"]:
+        empty("Reviews: nothing to show", why(view, "review_analytics"))
+        return
+    _tiles(view, found)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _ratings(view, found)
+    with right:
+        _sound(view, found)
+    _table(view)
+
+
+def _tiles(view: View, found: dict[str, Any]) -> None:
+    formats = view.formats
+    listed = [Tile("Reviews", formats.count(found["review_count"]))]
+    if found["rated_review_count"]:
+        listed.append(Tile("Mean rating", formats.count(found["average_rating"], digits=2)))
+    if found["worded_review_count"]:
+        listed.append(Tile("Sound positive", formats.share(found["positive_rate"]), against="of those with words"))
+        listed.append(Tile("Sound negative", formats.share(found["negative_rate"]), against="of those with words"))
+    tiles(listed)
+
+
+def _ratings(view: View, found: dict[str, Any]) -> None:
+    if not found["rated_review_count"]:
+        empty("Ratings: nothing to show", "No review carries a rating: map the rating of reviews.")
+        return
+    groups = view.data.rows(_GROUPS)
+    rated = [row for row in groups.records() if row["breakdown"] == "rating"]
+    total = sum(row["review_count"] for row in rated)
+    names = [f"Rated {row['group_name']}" for row in rated]
+    shares = [row["review_count"] / total for row in rated]
+    written = [
+        f"{view.formats.share(share)}, {view.formats.count(row['review_count'])}"
+        for share, row in zip(shares, rated, strict=True)
+    ]
+    said = (
+        f"{view.formats.count(found['average_rating'], digits=2)} on the mean of {view.formats.count(total)} ratings."
+    )
+    figure(
+        "How do customers rate?",
+        bars.named_bars(names, shares, written, view.theme),
+        data=groups,
+        definition=["review_analytics.breakdown", "review_analytics.group_name", "review_analytics.review_count"],
+        says=said,
+        note=said,
+        height=bars.height(len(names)),
+    )
+
+
+def _sound(view: View, found: dict[str, Any]) -> None:
+    import plotly.graph_objects as go
+
+    if not found["worded_review_count"]:
+        empty("How reviews sound: nothing to show", "No review has words: map the text of reviews.")
+        return
+    kind = "month" if len(view.data.rows(_OVER_TIME, ["month"]).rows) >= _MANY_MONTHS else "week"
+    times = view.data.rows(_OVER_TIME, [kind])
+    if not times:
+        empty(
+            "How reviews sound over time: nothing to show",
+            "No review says when it was written: map the moment of reviews.",
+        )
+        return
+    starts, written = times.column("period_start_date"), view.formats.month if kind == "month" else view.formats.day
+    drawn = go.Figure()
+    colours = (view.theme.series[2], view.theme.grid, view.theme.series[1])
+    for (column, name), colour in zip(_SOUNDS.items(), colours, strict=True):
+        rates = times.numbers(column)
+        hover = [
+            f"{written(start)}: {view.formats.share(rate)} {name.lower()}"
+            for start, rate in zip(starts, rates, strict=True)
+        ]
+        drawn.add_bar(
+            x=starts, y=rates, name=name, text=hover, hoverinfo="text", textposition="none", marker_color=colour
+        )
+    drawn.update_layout(legend_traceorder="normal", barmode="stack")
+    share_axis(drawn, [0.0, 1.0], view.formats)
+    (month_axis if kind == "month" else day_axis)(drawn, starts, view.formats)
+    positive, negative = view.formats.share(found["positive_rate"]), view.formats.share(found["negative_rate"])
+    said = f"By {kind}; {positive} positive and {negative} negative in all."
+    figure(
+        "How do reviews sound?",
+        drawn,
+        data=times,
+        definition=["review_analytics.positive_rate", "review_analytics.negative_rate", "review_sentiment"],
+        says=said,
+        note=f"{said} Of reviews with words.",
+    )
+
+
+def _table(view: View) -> None:
+    groups = view.data.rows(_GROUPS)
+    known = [name for name in groups.columns[1:] if any(value is not None for value in groups.column(name))]
+    place = groups.columns.index("group_name")
+    rows = [
+        (
+            *row[:place],
+            f"Rated {row[place]}" if row[0] == "rating" and row[place] != "unrated" else row[place].capitalize(),
+            *row[place + 1 :],
+        )
+        for row in groups.rows
+    ]
+    table(
+        "Reviews in figures",
+        replace(groups, rows=rows),
+        view.formats,
+        definition=[f"review_analytics.{name}" for name in known],
+        columns=known,
+        labels={
+            "group_name": "Reviews that are",
+            "average_sentiment_score": "Sound, -1 to 1",
+            "average_rating": "Mean rating",
+        },
+    )

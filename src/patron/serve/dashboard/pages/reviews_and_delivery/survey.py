@@ -1,0 +1,147 @@
+"""What customers say of themselves, and what those of each answer are worth and how many leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from patron.serve.dashboard.pages.reviews_and_delivery.words import value
+from patron.serve.dashboard.widgets import intervals
+from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.choosers import chosen
+from patron.serve.dashboard.widgets.empty_state import empty, why
+from patron.serve.dashboard.widgets.tables import table
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
+    from patron.serve.dashboard.page import View
+
+_ATTRIBUTES = """
+select attribute
+from gold.survey_segments
+group by attribute
+having count(*) > 1
+order by max(reading in ('higher', 'lower')) desc, attribute
+"""
+
+_ANSWERS = """
+select
+    answer,
+    customer_count,
+    amount_per_customer,
+    amount_per_customer_low,
+    amount_per_customer_high,
+    churn_rate,
+    churn_rate_low,
+    churn_rate_high,
+    reading
+from gold.survey_segments
+where attribute = ?
+order by customer_count desc, answer
+"""
+
+_CLEAR = """
+select attribute, answer, customer_count, churn_rate, other_churn_rate, reading
+from gold.survey_segments
+where reading in ('higher', 'lower')
+order by abs(difference) desc, attribute, answer
+limit 20
+"""
+
+
+def survey(view: View) -> None:
+    """Worth and churn of the answers to the chosen question, and the answers that stand out."""
+    attributes = [row[0] for row in view.data.rows(_ATTRIBUTES).rows]
+    if not attributes:
+        empty("What customers say of themselves: nothing to show", why(view, "survey_segments"))
+        return
+    asked = chosen("attribute", "What customers say of", attributes, str.strip)
+    found = view.data.rows(_ANSWERS, [asked])
+    left, right = st.columns(2, gap="large")
+    with left:
+        _worth(view, found, asked)
+    with right:
+        _churn(view, found, asked)
+    clear = view.data.rows(_CLEAR)
+    if clear:
+        _stand_out(view, clear)
+
+
+def _worth(view: View, found: Result, asked: str) -> None:
+    listed = _intervals(found, "amount_per_customer", view.formats.money)
+    most = max(listed, key=lambda one: one.middle)
+    said = f"{most.name}: {most.written} each, the most."
+    figure(
+        "What is each answer worth?",
+        intervals.interval_lines(listed, view.theme, view.formats.short_money, beside=None),
+        data=found,
+        definition=["survey_segments.answer", "survey_segments.amount_per_customer"],
+        says=said,
+        note=f"{asked.strip()}. {said} Net revenue per customer; lines are 95% intervals.",
+        height=intervals.height(len(listed)),
+    )
+
+
+def _churn(view: View, found: Result, asked: str) -> None:
+    listed = _intervals(found, "churn_rate", lambda rate: view.formats.share(rate, digits=1))
+    if not listed:
+        empty("Who leaves: nothing to show", "None of these customers has bought.")
+        return
+    most = max(listed, key=lambda one: one.middle)
+    said = f"{most.name}: {most.written} have left, the most."
+    figure(
+        "Who leaves?",
+        intervals.interval_lines(listed, view.theme, view.formats.share, beside=None),
+        data=found,
+        definition=["survey_segments.churn_rate", "survey_segments.reading"],
+        says=said,
+        note=f"{asked.strip()}. {said} Coloured where the difference to all others is clear.",
+        height=intervals.height(len(listed)),
+    )
+
+
+def _intervals(found: Result, column: str, write: Any) -> list[intervals.Interval]:
+    """Those of a column with its two ends; what has no interval, such as one customer's, is its own."""
+    of_churn = column == "churn_rate"
+    return [
+        intervals.Interval(
+            value(row["answer"]),
+            float(row[column]),
+            _end(row, column, "low"),
+            _end(row, column, "high"),
+            write(row[column]),
+            row["reading"] in ("higher", "lower") if of_churn else True,
+        )
+        for row in found.records()
+        if row[column] is not None
+    ]
+
+
+def _end(row: dict[str, Any], column: str, end: str) -> float:
+    """An end of the interval; the value itself where too few answered for one."""
+    found = row[f"{column}_{end}"]
+    return float(row[column] if found is None else found)
+
+
+def _stand_out(view: View, clear: Result) -> None:
+    rows = [(row[0].strip(), value(row[1]), *row[2:5], row[5].capitalize()) for row in clear.rows]
+    table(
+        "Answers that stand out",
+        replace(clear, rows=rows),
+        view.formats,
+        definition=[
+            "survey_segments",
+            "survey_segments.churn_rate",
+            "survey_segments.difference",
+            "survey_segments.reading",
+        ],
+        labels={
+            "attribute": "Of",
+            "other_churn_rate": "Of all others",
+            "churn_rate": "Have left",
+            "reading": "That is",
+        },
+        note="Whose share of customers who left differs clearly from all others; of many answers some do so by chance.",
+    )

@@ -1,0 +1,74 @@
+"""The customers of a segment, to take along: masked where the reader may not see who they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from patron.serve.dashboard.widgets.charts import heading
+from patron.serve.dashboard.widgets.choosers import chosen
+from patron.serve.dashboard.widgets.customer_list import customer_list
+from patron.serve.dashboard.widgets.empty_state import empty
+from patron.serve.dashboard.widgets.scope import sentences
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.page import View
+
+_SHOWN = 10
+
+_CUSTOMERS = """
+select
+    customer_id,
+    customer_name,
+    email,
+    country,
+    region,
+    segment,
+    churn_risk,
+    recommended_action,
+    clv_tier,
+    last_order_date,
+    order_count,
+    net_amount,
+    predicted_clv_1y
+from gold.customer_360
+where segment is not null and {condition}
+order by net_amount desc, customer_id"""
+
+
+def lists(view: View) -> None:
+    """A table of the customers worth most of one segment; its CSV has all of them."""
+    segment = view.filters.segment or _chosen(view)
+    filters = replace(view.filters, segment=segment)
+    condition, parameters = filters.customers()
+    sql = f"select count(*) as customer_count from gold.customer_360 where segment is not null and {condition}"
+    count = view.data.first(sql, parameters)["customer_count"]
+    title = f"Customers of {segment}"
+    if not count:
+        empty(f"{title}: nobody", "Choose another segment, region or channel.")
+        return
+    customer_list(
+        view,
+        title,
+        _CUSTOMERS.format(condition=condition),
+        parameters,
+        shown=_SHOWN,
+        definition=["customer_360.segment", "customer_360.net_amount", "customer_360.predicted_clv_1y"],
+        columns=["customer_id", "customer_name", "last_order_date", "order_count", "net_amount", "predicted_clv_1y"],
+        note=_note(view, count),
+    )
+
+
+def _chosen(view: View) -> str:
+    heading("Which customers are they?", "Choose a segment to list its customers.")
+    sql = "select distinct segment, segment_order from gold.dim_rfm_segment order by segment_order"
+    return chosen("list", "Customers of", view.data.rows(sql).column("segment"))
+
+
+def _note(view: View, count: int) -> str:
+    counted = view.formats.count(count)
+    said = (
+        f"The {min(_SHOWN, count)} who spent most; the CSV has all {counted}." if count > _SHOWN else f"All {counted}."
+    )
+    masked = "" if view.user.may_see_persons else "Names and addresses are masked for you."
+    return sentences(said, masked)

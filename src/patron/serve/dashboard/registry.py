@@ -1,0 +1,27 @@
+"""Which pages there are, in the order of the menu: the one place that names them."""
+
+from __future__ import annotations
+
+import importlib
+
+from patron.serve.dashboard.page import Page
+
+NAMES = {
+    "Shop": ("overview", "products", "promotions", "campaigns", "places_and_times", "reviews_and_delivery"),
+    "Customers": ("customers", "segments", "lifetime_value", "churn_and_retention", "engagement"),
+    "patron": ("data_health",),
+}
+"""Heading of the menu -> modules of patron.serve.dashboard.pages."""
+
+FIRST = "overview"
+"""The page that opens where the URL names none."""
+
+
+def pages() -> dict[str, list[Page]]:
+    """Heading -> its pages."""
+    return {heading: [_page(name) for name in names] for heading, names in NAMES.items()}
+
+
+def _page(name: str) -> Page:
+    page: Page = importlib.import_module(f"patron.serve.dashboard.pages.{name}").PAGE
+    return page

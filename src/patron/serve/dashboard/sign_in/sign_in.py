@@ -1,0 +1,86 @@
+"""Who looks: nobody is asked on the owner's machine; else a password, or the identity provider."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from patron.project.project import Project
+from patron.serve.dashboard.sign_in.access import OWNER, User, check_address, users_file
+from patron.serve.dashboard.sign_in.throttle import Throttle
+from patron.serve.dashboard.sign_in.users import Users
+
+_USER = "user"
+
+
+def signed_in(project: Project) -> User | None:
+    """The user; None where the page now asks for a sign-in, and shows nothing else."""
+    check_address(project, st.get_option("server.address") or "0.0.0.0")
+    match project.settings.dashboard.sign_in:
+        case "none":
+            return OWNER
+        case "password":
+            return _by_password(project)
+    return _by_oidc(project)
+
+
+def sign_out_button(user: User) -> None:
+    """Who is signed in, and the way out; nothing where nobody signs in."""
+    if user.name and st.sidebar.button("Sign out", icon=":material/logout:", help="End this session"):
+        st.session_state.clear()
+        if st.user.get("is_logged_in"):
+            st.logout()
+        st.rerun()
+
+
+@st.cache_resource  # type: ignore[untyped-decorator]
+def _throttle() -> Throttle:
+    return Throttle()
+
+
+def _by_password(project: Project) -> User | None:
+    users = Users(users_file(project))
+    name = st.session_state.get(_USER)
+    if name is not None and (user := users.of_password(name)) is not None:
+        return user
+    _, middle, _ = st.columns([1, 2, 1])
+    with middle, st.form("sign_in"):
+        st.subheader("Sign in")
+        given = st.text_input("Name", autocomplete="username")
+        password = st.text_input("Password", type="password", autocomplete="current-password")
+        if st.form_submit_button("Sign in", type="primary"):
+            _try(users, given.strip(), password)
+        if not len(users):
+            st.info("Nobody may enter yet. Whoever runs the dashboard adds users by `patron dashboard-user NAME`.")
+    return None
+
+
+def _try(users: Users, name: str, password: str) -> None:
+    throttle = _throttle()
+    if wait := math.ceil(throttle.wait(name)):
+        st.error(f"Too many wrong passwords: try again in {wait} s.")
+        return
+    throttle.failed(name)  # before it is looked at, so that many tries at once count as many
+    user = users.signed_in_by_password(name, password)
+    if user is None:
+        st.error("Name or password is wrong.")
+        return
+    throttle.succeeded(name)
+    st.session_state[_USER] = user.name
+    st.rerun()
+
+
+def _by_oidc(project: Project) -> User | None:
+    if not st.user.get("is_logged_in"):
+        st.subheader("Sign in")
+        if st.button("Sign in with your organisation's account", type="primary"):
+            st.login()
+        return None
+    email = str(st.user.get("email") or "")
+    is_verified = st.user.get("email_verified", True)
+    user = Users(users_file(project)).signed_in_by_oidc(email) if email and is_verified else None
+    if user is None:
+        st.error("Your account may not enter. Ask whoever runs the dashboard to add it.")
+        st.button("Sign out", on_click=st.logout)
+    return user

@@ -1,0 +1,83 @@
+"""Axes that are written as the shop writes: money, shares, counts and months."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from patron.project.number_format import Formats
+
+Number = int | float | Decimal
+AxisName = Literal["x", "y", "y2"]
+
+_MOST_MONTHS = 5
+_MOST_DAYS = 4
+
+
+def money_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
+    """Ticks such as £20K over the values' range."""
+    _ticks(drawn, values, formats.short_money, axis)
+
+
+def count_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
+    """Ticks such as 12K over the values' range."""
+    _ticks(drawn, values, formats.short_count, axis, least_step=1.0)
+
+
+def share_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
+    """Ticks such as 20% over the values' range; values of 0 to 1."""
+    known = list(values)
+    largest = max((abs(float(value)) for value in known if value is not None), default=1.0)
+    _ticks(drawn, known, lambda rate: formats.share(rate, digits=0 if largest > 0.05 else 1), axis)
+
+
+def month_axis(drawn: go.Figure, months: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
+    """Ticks such as Dec 2011 at some of the months, the last one among them."""
+    known = sorted(set(months))
+    step = max(1, math.ceil(len(known) / _MOST_MONTHS))
+    shown = known[::-1][::step][::-1]
+    _set(drawn, axis, {"tickvals": shown, "ticktext": [formats.month(month) for month in shown]})
+
+
+def day_axis(drawn: go.Figure, days: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
+    """Ticks such as 9 Dec 2011 at some of the days, away from the ends, where a label would be cut off."""
+    known = sorted(set(days))
+    parts = min(_MOST_DAYS, len(known))
+    shown = [known[(2 * part + 1) * len(known) // (2 * parts)] for part in range(parts)]
+    _set(drawn, axis, {"tickvals": shown, "ticktext": [formats.day(day) for day in shown]})
+
+
+def ticks(least: float, largest: float, *, least_step: float = 0.0) -> list[float]:
+    """About five round values over a range; 0 is among them where the range goes to both sides of it."""
+    if least == largest:
+        return [largest]
+    raw = (largest - least) / 5
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = max(next(part * size for part in (1, 2, 2.5, 5, 10) if part * size >= raw * (1 - 1e-9)), least_step)
+    first, last = math.floor(least / step + 1e-9), math.ceil(largest / step - 1e-9)
+    return [round(step * place, 10) for place in range(first, last + 1)]
+
+
+def _ticks(
+    drawn: go.Figure,
+    values: Iterable[Number | None],
+    write: Callable[[Any], str],
+    axis: AxisName,
+    least_step: float = 0.0,
+) -> None:
+    known = [float(value) for value in values if value is not None and not math.isnan(value)]
+    if not known:
+        return
+    at = ticks(min(0.0, *known), max(0.0, *known), least_step=least_step)
+    shown = {} if len(at) == 1 else {"range": [at[0], at[-1]]}
+    _set(drawn, axis, {"tickvals": at, "ticktext": [write(value) for value in at], **shown})
+
+
+def _set(drawn: go.Figure, axis: AxisName, options: dict[str, Any]) -> None:
+    drawn.update_layout({{"x": "xaxis", "y": "yaxis", "y2": "yaxis2"}[axis]: options})

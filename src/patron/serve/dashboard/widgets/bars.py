@@ -1,0 +1,52 @@
+"""Bars of named things, longest names included: each name stands above its bar, so that a phone has room for both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from patron.serve.dashboard.theme import Theme
+
+_ROW = 42
+_HALF = 0.16
+
+
+def named_bars(
+    names: Sequence[str], values: Sequence[float | None], written: Sequence[str], theme: Theme, *, colour: str = ""
+) -> go.Figure:
+    """One bar a name, from above; its value stands at the right. colour: of all bars, else the theme's first."""
+    import plotly.graph_objects as go
+
+    known = [value or 0.0 for value in values]
+    places = list(range(len(names)))
+    hover = [f"{name}: {value}" for name, value in zip(names, written, strict=True)]
+    bars = go.Bar(
+        x=known, y=places, orientation="h", width=2 * _HALF, text=hover, hoverinfo="text", textposition="none"
+    )
+    bars.marker = {"color": colour or theme.series[0]}
+    drawn = go.Figure(bars)
+    drawn.update_layout(
+        xaxis={"visible": False, "range": [min(0.0, *known, 0.0), max(*known, 0.0) or 1.0], "fixedrange": True},
+        yaxis={"visible": False, "range": [len(names) - 0.4, -0.7], "fixedrange": True},
+        showlegend=False,
+        annotations=[
+            one
+            for place, name, value in zip(places, names, written, strict=True)
+            for one in (_beside(place, name, "left", theme.text), _beside(place, value, "right", theme.quiet))
+        ],
+    )
+    return drawn
+
+
+def height(count: int) -> int:
+    """Pixels for that many bars."""
+    return _ROW * count + 20
+
+
+def _beside(place: int, text: str, side: str, colour: str) -> dict[str, object]:
+    at = {"x": 0 if side == "left" else 1, "xref": "paper", "xanchor": side}
+    above = {"y": place - _HALF, "yref": "y", "yanchor": "bottom", "yshift": -1}
+    return {**at, **above, "text": text, "showarrow": False, "font": {"size": 13, "color": colour}}

@@ -1,0 +1,54 @@
+"""Lists of customers: some on the page, all in the CSV, which is made when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from patron.serve.dashboard.data import Data, Result, SnapshotGoneError, published_now
+from patron.serve.dashboard.widgets.charts import as_csv, below, heading
+from patron.serve.dashboard.widgets.tables import as_html
+
+if TYPE_CHECKING:
+    from patron.serve.dashboard.page import View
+
+PERSON_LINK = {"customer_id": "customers?customer="}
+"""Where a customer's id leads to: the page of that customer."""
+
+
+def customer_list(
+    view: View,
+    title: str,
+    sql: str,
+    parameters: Sequence[Any],
+    *,
+    shown: int,
+    definition: Sequence[str],
+    columns: Sequence[str],
+    note: str = "",
+    labels: Mapping[str, str] | None = None,
+) -> None:
+    """Draw the first rows of a query in a table; its CSV has all of them.
+
+    sql: with an order, without a limit. columns: those shown, where any of these rows has a value.
+    """
+    first = view.data.rows(f"{sql}\nlimit {shown}", parameters)
+    heading(title, note)
+    known = [name for name in columns if any(value is not None for value in first.column(name))]
+    st.html(as_html(title, first, known, view.formats, labels or {}, PERSON_LINK))
+    whole = Result(first.columns, first.rows, sql, tuple(parameters))
+    below(title, whole, definition, csv=lambda: all_as_csv(view.data, sql, tuple(parameters)))
+
+
+def all_as_csv(data: Data, sql: str, parameters: tuple[Any, ...]) -> bytes:
+    """All rows of a query; of what is published now, where the snapshot of the page was taken away meanwhile."""
+    try:
+        columns, rows = data.ask(sql, parameters)
+    except SnapshotGoneError:
+        newer = published_now(data.published, data.masked_columns)
+        if newer is None:
+            raise
+        columns, rows = newer.ask(sql, parameters)
+    return as_csv(Result(columns, rows))

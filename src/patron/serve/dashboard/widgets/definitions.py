@@ -1,0 +1,50 @@
+"""What a figure means, from the descriptions beside the gold models: one click away from each figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from patron.publish.catalog import model_yml
+from patron.serve.dashboard.widgets.labels import label
+
+
+@dataclass(frozen=True)
+class Definition:
+    """name: as the page calls it. text: what it means, plainly. source: `table` or `table.column` of gold, if any."""
+
+    name: str
+    text: str
+    source: str = ""
+
+
+def definitions(of: Iterable[str | Definition]) -> list[Definition]:
+    """Of each `table` (its grain) or `table.column`; what is one already stays.
+
+    Raises KeyError for what gold's descriptions do not have, so that a page cannot point nowhere.
+    """
+    return [one if isinstance(one, Definition) else _definition(one) for one in of]
+
+
+def _definition(name: str) -> Definition:
+    table, _, column = name.removeprefix("gold.").partition(".")
+    described = _described(table)
+    if not column:
+        return Definition("One row", _plainly(described["description"].removeprefix("Grain: ")), table)
+    return Definition(label(column), _plainly(described["columns"][column]), name)
+
+
+def _plainly(text: str) -> str:
+    """The description with each column called as the pages call it."""
+    named = re.sub(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b", lambda found: label(found[0]).lower(), text)
+    return named[:1].upper() + named[1:]
+
+
+@cache
+def _described(table: str) -> dict[str, Any]:
+    yml = model_yml(table)
+    columns = {column["name"]: column["description"] for column in yml["columns"]}
+    return {"description": yml["description"], "columns": columns}

@@ -1,0 +1,88 @@
+"""A table whose cells are shaded by how much they say: read by screen readers, and scrolled sideways on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from patron.serve.dashboard.theme import Theme
+from patron.serve.dashboard.widgets.escape import html
+
+_DARK, _BRIGHT = "#000000", "#ffffff"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """text: as it is written. level: how strong its shade is, 0 to 1; None for no shade.
+
+    hover: more of it. below: a quieter second line.
+    """
+
+    text: str
+    level: float | None = None
+    hover: str = ""
+    below: str = ""
+
+
+def heat_table(title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], theme: Theme) -> None:
+    """Draw it. heads: of all columns, the first that of the rows' names; what follows a line break is quieter."""
+    head = "".join(f'<th scope="col"{_right(place)}>{_lines(text)}</th>' for place, text in enumerate(heads))
+    body = "".join(
+        f'<tr><th scope="row">{_lines(name)}</th>{"".join(_cell(cell, theme) for cell in cells)}</tr>'
+        for name, cells in rows
+    )
+    st.html(
+        f'<div class="wide" tabindex="0" role="region" aria-label="{html(title)}"><table class="figures heat">'
+        f"<caption>{html(title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def shade(level: float, colours: Sequence[str]) -> str:
+    """The colour between the steps of a scale; level: 0 to 1."""
+    place = min(max(level, 0.0), 1.0) * (len(colours) - 1)
+    below = min(int(place), len(colours) - 2)
+    part = place - below
+    mixed = [
+        round(a + (b - a) * part) for a, b in zip(_channels(colours[below]), _channels(colours[below + 1]), strict=True)
+    ]
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
+
+def ink(background: str) -> str:
+    """Dark or bright letters, whichever stand out more (contrast as WCAG 2 counts it)."""
+    light = luminance(background)
+    return _DARK if (light + 0.05) / (luminance(_DARK) + 0.05) >= 1.05 / (light + 0.05) else _BRIGHT
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb, 0 to 1."""
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (channel / 255 for channel in _channels(colour))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+def _cell(cell: Cell, theme: Theme) -> str:
+    style = ""
+    if cell.level is not None:
+        background = shade(cell.level, theme.scale)
+        style = f' style="background:{background};color:{ink(background)}"'
+    hover = f' title="{html(cell.hover)}"' if cell.hover else ""
+    text = f"{cell.text}\n{cell.below}" if cell.below else cell.text
+    return f'<td class="number"{style}{hover}>{_lines(text)}</td>'
+
+
+def _right(place: int) -> str:
+    return ' class="number"' if place else ""
+
+
+def _lines(text: str) -> str:
+    first, _, second = text.partition("\n")
+    return f"{html(first)}<small>{html(second)}</small>" if second else html(first)

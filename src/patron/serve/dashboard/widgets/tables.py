@@ -1,0 +1,89 @@
+"""Tables as plain HTML: read by screen readers, written as the shop writes, wide ones scroll by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from patron.serve.dashboard.widgets.charts import below, heading
+from patron.serve.dashboard.widgets.definitions import Definition
+from patron.serve.dashboard.widgets.escape import html
+from patron.serve.dashboard.widgets.labels import digits_of, is_number, label, wants_cents, written
+
+if TYPE_CHECKING:
+    from patron.project.number_format import Formats
+    from patron.serve.dashboard.data import Result
+
+MOST_ROWS = 100
+
+
+def table(
+    title: str,
+    data: Result,
+    formats: Formats,
+    *,
+    definition: Sequence[str | Definition],
+    columns: Sequence[str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    links: Mapping[str, str] | None = None,
+    note: str = "",
+    digits: int = 1,
+) -> None:
+    """Draw a table with its definition and its data as CSV.
+
+    columns: which of the data's, in order; all, if None. labels: for columns of the query's own. links: column -> page
+    and parameter that its values lead to, such as {"customer_id": "customers?customer="}. More than MOST_ROWS rows are
+    in the CSV only, and the note says so. digits: after the point of numbers that are neither money nor shares, in
+    columns that have one that is not whole.
+    """
+    more = len(data.rows) - MOST_ROWS
+    said = f"{note} The first {MOST_ROWS} of {formats.count(len(data.rows))}; all are in the CSV." if more > 0 else note
+    heading(title, said.strip())
+    shown = list(columns or data.columns)
+    st.html(as_html(title, data, shown, formats, labels or {}, links or {}, digits))
+    below(title, data, definition)
+
+
+def as_html(
+    title: str,
+    data: Result,
+    columns: Sequence[str],
+    formats: Formats,
+    labels: Mapping[str, str],
+    links: Mapping[str, str],
+    digits: int = 1,
+) -> str:
+    """The table's HTML, everything from data escaped."""
+    cents = {name: wants_cents(data.column(name)) for name in columns}
+    after = {name: digits_of(data.column(name), digits) for name in columns}
+    right = {name for name in columns if is_number(data.column(name))}
+    heads = "".join(
+        _cell("th", name in right, html(labels.get(name) or label(name)), ' scope="col"') for name in columns
+    )
+
+    def cell(name: str, value: Any) -> str:
+        text = html(written(name, value, formats, cents=cents[name], digits=after[name]))
+        return _cell("td", name in right, _linked(links.get(name), value, text))
+
+    rows = "".join(
+        f"<tr>{''.join(cell(name, row[name]) for name in columns)}</tr>" for row in data.records()[:MOST_ROWS]
+    )
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{html(title)}"><table class="figures">'
+        f"<caption>{html(title)}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _linked(to: str | None, value: Any, text: str) -> str:
+    from urllib.parse import quote
+
+    if to is None or value is None:
+        return text
+    return f'<a href="{html(to + quote(str(value), safe=""))}" target="_self">{text}</a>'
+
+
+def _cell(tag: str, is_right: bool, inner: str, attributes: str = "") -> str:
+    style = ' class="number"' if is_right else ""
+    return f"<{tag}{attributes}{style}>{inner}</{tag}>"

@@ -1,0 +1,148 @@
+"""Who brought the change: sales of each group of customers or orders, in a period and in the one before.
+
+Sales are as sold: gross_amount less the discounts on the lines themselves, before refunds. The groups of one
+breakdown are apart from each other, so their differences add up to the difference of all sales.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from patron.serve.periods import Period
+from patron.serve.report.queries.figures import Asked, ask
+from patron.serve.report.queries.span_sql import spans, within
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import duckdb
+
+    from patron.project.number_format import Formats
+    from patron.serve.report.queries.spans import Comparison
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One way of telling orders apart. group: SQL of an order's group; joins: what it reads beside orders and spans.
+
+    other: what stands where the group is null. named: how a group is written. column: table.column, without which no
+    order is in a group.
+    """
+
+    name: str
+    title: str
+    group: str
+    joins: str = ""
+    other: str = "not known"
+    named: Callable[[Any, Formats], str] = lambda group, _: str(group)
+    column: str = ""
+
+    def is_known(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether the shop's data have any value to tell orders apart by: far cheaper to ask than the breakdown."""
+        if not self.column:
+            return True
+        table, column = self.column.split(".")
+        sql = f"select 1 from gold.{table} where {column} is not null limit 1"
+        return connection.execute(sql).fetchone() is not None
+
+
+_CUSTOMERS = "left join gold.customer_360 as customers on orders.customer_id = customers.customer_id"
+_GUESTS = "orders without a customer"
+
+
+def _quarter(first: dt.date, formats: Formats) -> str:
+    return f"customers since {Period.of('quarter', first).label(formats)}"
+
+
+KINDS = Breakdown(
+    "kinds",
+    "New and returning customers",
+    """case
+            when customers.customer_id is null then null
+            when customers.first_order_date >= spans.first_day then 'new customers'
+            else 'returning customers'
+        end""",
+    _CUSTOMERS,
+    _GUESTS,
+)
+COHORTS = Breakdown(
+    "cohorts",
+    "Cohorts: when customers first bought",
+    "cast(date_trunc('quarter', customers.first_order_date) as date)",
+    _CUSTOMERS,
+    _GUESTS,
+    _quarter,
+)
+CHANNELS = Breakdown("channels", "Channels", "orders.channel", column="fct_orders.channel")
+COUNTRIES = Breakdown(
+    "countries", "Countries of customers", "customers.country", _CUSTOMERS, column="customer_360.country"
+)
+REGIONS = Breakdown("regions", "Regions of customers", "customers.region", _CUSTOMERS, column="customer_360.region")
+PLACES = Breakdown(
+    "places",
+    "Regions of sale",
+    "places.region",
+    "left join gold.dim_location as places on orders.location_id = places.location_id",
+    column="dim_location.region",
+)
+
+
+def segments(observed: dt.date | None) -> Breakdown:
+    """By the RFM segment that customers had on an observed day; None: by the one they have at as_of."""
+    join = "left join gold.customer_segments as segments on orders.customer_id = segments.customer_id"
+    if observed is not None:
+        join = f"""left join gold.customer_history as segments
+        on orders.customer_id = segments.customer_id
+        and segments.valid_from_date <= date '{observed}'
+        and coalesce(segments.valid_to_date > date '{observed}', true)"""
+    other = "in no segment then, or without a customer" if observed else _GUESTS
+    return Breakdown("segments", "Segments", "segments.segment", join, other)
+
+
+def contributions(connection: duckdb.DuckDBPyConnection, comparison: Comparison, breakdown: Breakdown) -> Asked:
+    """A row a group with a sale in either stretch, by falling difference: sales, sales_before, difference, more (the
+    same without its sign), share_before (of all sales before), order_count, order_count_before, and
+    of all groups together all_before, all_now and all_difference.
+    """
+    joins = f"\n    {breakdown.joins}" if breakdown.joins else ""
+    sql = f"""with
+{spans(comparison)},
+sold as (
+    select
+        span,
+        {breakdown.group} as grouping,
+        sum(orders.order_amount) as amount,
+        count(*) as order_count
+    from spans
+    inner join gold.fct_orders as orders on orders.order_date between first_day and last_day{joins}
+    where {within(comparison, "orders.order_date")}
+    group by all
+),
+groups as (
+    select
+        grouping,
+        coalesce(sum(amount) filter (span = 'now'), 0) as sales,
+        coalesce(sum(amount) filter (span = 'before'), 0) as sales_before,
+        coalesce(sum(order_count) filter (span = 'now'), 0) as order_count,
+        coalesce(sum(order_count) filter (span = 'before'), 0) as order_count_before
+    from sold
+    group by grouping
+)
+select
+    grouping,
+    sales,
+    sales_before,
+    sales - sales_before as difference,
+    abs(sales - sales_before) as more,
+    cast(sales as double) / nullif(sum(sales) over (), 0) as share,
+    cast(sales_before as double) / nullif(sum(sales_before) over (), 0) as share_before,
+    order_count,
+    order_count_before,
+    sum(sales - sales_before) over () as all_difference,
+    sum(sales_before) over () as all_before,
+    sum(sales) over () as all_now
+from groups
+order by difference desc, grouping nulls last"""
+    return ask(connection, sql)

@@ -1,0 +1,114 @@
+"""Segments as of the day that the shop is measured at: sizes, worth, moves, and what is at stake in each.
+
+At stake is, summed over a segment's customers, the margin expected of each in the next year times the probability
+that they buy nothing in the next 90 days: how much of what is expected rests on customers who may not come.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.contract.metrics import value_at_stake
+from patron.serve.report.queries.figures import Asked, ask
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import duckdb
+
+
+def segment_sizes(connection: duckdb.DuckDBPyConnection, observed: dt.date | None) -> Asked:
+    """A row a segment with a customer now or on the observed day, in the order of the rules: description,
+    customer_count, share, net_amount, amount_share, days_since_last_order (mean), and customers_then, on the observed
+    day (null where there is none).
+    """
+    day = f"date '{observed}'" if observed else "cast(null as date)"
+    return ask(
+        connection,
+        f"""with
+sizes as (
+    select
+        segment,
+        count(*) as customer_count,
+        sum(net_amount) as net_amount,
+        cast(sum(days_since_last_order) as double) / count(*) as days_since_last_order
+    from gold.customer_360
+    where segment is not null
+    group by segment
+),
+past as (
+    select segment, count(*) as customer_count
+    from gold.customer_history
+    where valid_from_date <= {day} and coalesce(valid_to_date > {day}, true)
+    group by segment
+)
+select
+    segments.segment,
+    segments.description,
+    coalesce(sizes.customer_count, 0) as customer_count,
+    cast(coalesce(sizes.customer_count, 0) as double) / sum(sizes.customer_count) over () as share,
+    coalesce(sizes.net_amount, 0) as net_amount,
+    cast(coalesce(sizes.net_amount, 0) as double) / nullif(sum(sizes.net_amount) over (), 0) as amount_share,
+    sizes.days_since_last_order,
+    case when {day} is not null then coalesce(past.customer_count, 0) end as customers_then
+from gold.dim_rfm_segment as segments
+left join sizes on segments.segment = sizes.segment
+left join past on segments.segment = past.segment
+where sizes.customer_count > 0 or past.customer_count > 0
+order by segments.segment_order""",
+    )
+
+
+def segment_moves(connection: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date) -> Asked:
+    """The largest moves of customers between segments on the observed days from first to last."""
+    return ask(
+        connection,
+        f"""select from_segment, to_segment, sum(customer_count) as customer_count
+from gold.segment_moves
+where
+    moved_date between date '{first}' and date '{last}'
+    and from_segment is not null
+    and to_segment is not null
+    and from_segment <> to_segment
+group by from_segment, to_segment
+order by customer_count desc, from_segment, to_segment
+limit 8""",
+    )
+
+
+def programmes(connection: duckdb.DuckDBPyConnection) -> Asked:
+    """A row a segment with a customer, the one with most at stake first: recommended_action, churn_risk,
+    customer_count, scored_count (who have a churn probability), churn_probability (their mean), expected_amount,
+    stake_amount, run_rate_amount.
+    """
+    return ask(
+        connection,
+        f"""select
+    segments.segment,
+    segments.recommended_action,
+    segments.churn_risk,
+    count(*) as customer_count,
+    count(churn.churn_probability_90d) as scored_count,
+    sum(cast(churn.churn_probability_90d as decimal(18, 9))) / nullif(count(churn.churn_probability_90d), 0)
+    as churn_probability,
+    sum(cast(customers.predicted_clv_1y as decimal(18, 4))) as expected_amount,
+    sum(cast({value_at_stake("customers", "churn")} as decimal(18, 4))) as stake_amount,
+    sum(customers.run_rate_clv_1y) as run_rate_amount
+from gold.dim_rfm_segment as segments
+inner join gold.customer_360 as customers on segments.segment = customers.segment
+left join gold.customer_churn as churn on customers.customer_id = churn.customer_id
+group by segments.segment, segments.recommended_action, segments.churn_risk, segments.segment_order
+order by
+    stake_amount desc nulls last,
+    expected_amount desc nulls last,
+    run_rate_amount desc nulls last,
+    segments.segment_order""",
+    )
+
+
+def last_observed(connection: duckdb.DuckDBPyConnection, until: dt.date) -> dt.date | None:
+    """The last day by `until` on which segments were observed; None where none was."""
+    sql = "select max(moved_date) from gold.segment_moves where moved_date <= ?"
+    found = connection.execute(sql, [until]).fetchone()
+    day: dt.date | None = found[0] if found else None
+    return day

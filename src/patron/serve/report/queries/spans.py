@@ -1,0 +1,132 @@
+"""Which days of a period are compared with which days before it, so that like stands beside like."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patron.errors import NothingBuiltError, SettingsError
+from patron.serve.periods import Period
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from patron.project.number_format import Formats
+
+
+@dataclass(frozen=True)
+class DataDays:
+    """first: the first day with an order; last: the last day measured; as_of: the day everything is measured at."""
+
+    first: dt.date
+    last: dt.date
+    as_of: dt.date
+
+    @classmethod
+    def of(cls, connection: duckdb.DuckDBPyConnection) -> DataDays:
+        """Of the published tables. Raises NothingBuiltError for a shop without a single order."""
+        sql = """
+            select min(kpi_date) filter (order_count > 0), max(kpi_date), (select max(calendar_date) from gold.dim_date)
+            from gold.kpi_overall
+        """
+        found = connection.execute(sql).fetchone()
+        if found is None or found[0] is None:
+            do = "`patron status` shows what landed; once orders have, run `patron run`"
+            raise NothingBuiltError("There is no order to report on.", where="gold.kpi_overall", do=do)
+        return cls(*found)
+
+    def refuse_outside(self, period: Period) -> None:
+        """Raise SettingsError, naming the days that there are, for a period without one of them."""
+        if period.last < self.first or period.first > self.last:
+            what = f"{period} has no data: the orders run from {self.first} to {self.last}."
+            first, last = Period.of(period.kind, self.first), Period.of(period.kind, self.last)
+            do = f"name one from {first} to {last}" if first != last else f"the only {period.kind} is {first}"
+            raise SettingsError(what, where="--period", do=do)
+
+
+@dataclass(frozen=True)
+class Days:
+    """A stretch of days of one period, both ends counted."""
+
+    period: Period
+    first: dt.date
+    last: dt.date
+
+    @property
+    def count(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the period's every day."""
+        return (self.first, self.last) == (self.period.first, self.period.last)
+
+    def label(self, formats: Formats) -> str:
+        """As a sentence names it: November 2011, or the first 9 days of December 2011."""
+        name = self.period.label(formats)
+        if self.is_whole:
+            return name
+        if self.first > self.period.first:
+            return f"{name} from {formats.day(self.first)}"
+        return f"the first {_days(self.count)} of {name}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A period beside the one before it. before: None where the data do not reach back a whole period.
+
+    since: the first day of the data.
+    """
+
+    now: Days
+    before: Days | None
+    is_complete: bool
+    since: dt.date
+
+    @classmethod
+    def of(cls, period: Period, data: DataDays) -> Comparison:
+        """A period that is not over is compared on as many first days of the one before."""
+        now = Days(period, max(period.first, data.first), min(period.last, data.last))
+        is_complete = period.is_complete(data.as_of)
+        return cls(now, _before(now, period.previous(), data, is_complete), is_complete, data.first)
+
+    @classmethod
+    def with_year_before(cls, period: Period, data: DataDays) -> Comparison:
+        """The same, beside the same period of the year before."""
+        comparison = cls.of(period, data)
+        before = _before(comparison.now, period.year_before(), data, comparison.is_complete)
+        return cls(comparison.now, before, comparison.is_complete, data.first)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is shown are whole periods, so that published figures of periods may be taken."""
+        return self.is_complete and self.now.is_whole and (self.before is None or self.before.is_whole)
+
+    def remark(self, formats: Formats) -> str:
+        """What a reader must know of the comparison; blank where there is nothing to say."""
+        period = self.now.period
+        if self.before is None:
+            return f"Nothing is compared: {self.why_alone(formats)}."
+        if not self.is_complete:
+            name = period.label(formats)
+            has = f"{name[0].upper()}{name[1:]} is not over: its first {_days(self.now.count)}"
+            be = "is" if self.now.count == 1 else "are"
+            return f"{has} {be} compared with {self.before.label(formats)}."
+        return ""
+
+    def why_alone(self, formats: Formats) -> str:
+        """Why there is nothing before it to compare it with."""
+        kind = self.now.period.kind
+        return f"the orders begin on {formats.day(self.since)}, so there is no whole {kind} before this one"
+
+
+def _before(now: Days, other: Period, data: DataDays, is_complete: bool) -> Days | None:
+    if other.first < data.first or now.first > now.period.first:
+        return None
+    last = other.last if is_complete else min(other.last, other.first + dt.timedelta(days=now.count - 1))
+    return Days(other, other.first, last)
+
+
+def _days(count: int) -> str:
+    return "day" if count == 1 else f"{count} days"

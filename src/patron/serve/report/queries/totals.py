@@ -1,0 +1,64 @@
+"""What a period and the one before it came to: revenue, orders, customers, refunds, discounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.serve.report.queries.figures import Asked, ask
+from patron.serve.report.queries.span_sql import buyers, spans
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from patron.serve.report.queries.spans import Comparison
+
+_SUMS = ("net_amount", "gross_amount", "refund_amount", "order_count", "new_customer_count")
+
+_COMPARED = ("net_amount", "order_count", "customer_count", "average_order_value", "new_customer_count")
+
+_BESIDE = ("refund_amount", "refund_rate")
+
+
+def totals(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Asked:
+    """One row: net_amount, order_count, customer_count, average_order_value, new_customer_count, refund_amount and
+    refund_rate (of gross_amount), and the same of the stretch before with _before; of all but refunds also how much
+    they differ, as _more (never below zero) and _more_rate.
+    """
+    sums = ",\n        ".join(f"coalesce(sum({name}), 0) as {name}" for name in _SUMS)
+    columns = [
+        column for name in (*_COMPARED, *_BESIDE) for column in (f"now.{name}", f"before.{name} as {name}_before")
+    ]
+    listed = ",\n    ".join((*columns, *(column for name in _COMPARED for column in _difference(name))))
+    sql = f"""with
+{spans(comparison)},
+{buyers(comparison)},
+sums as (
+    select
+        span,
+        {sums}
+    from spans
+    inner join gold.daily_metrics on activity_date between first_day and last_day
+    group by span
+),
+totals as (
+    select
+        sums.*,
+        coalesce(customer_count, 0) as customer_count,
+        cast(net_amount as double) / nullif(order_count, 0) as average_order_value,
+        -cast(refund_amount as double) / nullif(gross_amount, 0) as refund_rate
+    from sums
+    left join buyers using (span)
+)
+select
+    {listed}
+from totals as now, totals as before
+where now.span = 'now' and before.span = 'before'"""
+    return ask(connection, sql)
+
+
+def _difference(name: str) -> tuple[str, str]:
+    change = f"abs(now.{name} - before.{name})"
+    return (
+        f"{change} as {name}_more",
+        f"cast({change} as double) / nullif(abs(before.{name}), 0) as {name}_more_rate",
+    )

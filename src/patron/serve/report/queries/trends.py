@@ -1,0 +1,124 @@
+"""The metrics of the periods up to the reported one, so that a number stands beside those before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patron.serve.periods import Kind, Period
+from patron.serve.report.queries.figures import Asked, ask
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from patron.serve.report.queries.spans import DataDays
+
+SHOWN: dict[Kind, int] = {"week": 14, "month": 13, "quarter": 9, "year": 6}
+"""How many periods are shown; with the same month and quarter of the year before."""
+
+
+@dataclass(frozen=True)
+class Trends:
+    """asked: a row a period, oldest first. periods: the period of each row. is_part: whether some days are missing.
+
+    Columns: net_amount, order_count, customer_count, new_customer_count, average_order_value; of complete periods
+    also repeat_purchase_rate, retention_rate and, of weeks and months, window_churn_rate; and of the period's last
+    day repeat_customer_rate, silent_rate (kpi_overall's churn_rate) and average_historical_clv; window_days of churn.
+    Who falls silent is not told of days when the data were younger than the window: nobody could have.
+    """
+
+    asked: Asked
+    periods: tuple[Period, ...]
+    is_part: tuple[bool, ...]
+
+
+def trends(connection: duckdb.DuckDBPyConnection, period: Period, data: DataDays) -> Trends:
+    """The metrics of the reported period and of those before it."""
+    earliest = period
+    for _ in range(SHOWN[period.kind] - 1):
+        if earliest.first <= data.first:
+            break
+        earliest = earliest.previous()
+    asked = ask(connection, _sql(earliest, period))
+    starts = [asked.value("period_start_date", row) for row in range(len(asked.rows))]
+    periods = tuple(Period(period.kind, start) for start in starts)
+    return Trends(asked, periods, tuple(one.first < data.first or not one.is_complete(data.as_of) for one in periods))
+
+
+def _sql(earliest: Period, period: Period) -> str:
+    kind = period.kind
+    lapses = "cast(null as double) as window_churn_rate"
+    join = ""
+    if kind in ("week", "month"):
+        lapses = """case
+        when periods.is_complete and periods.period_start_date >= first_day + cast(window_days as integer)
+        then lapses.window_churn_rate
+    end as window_churn_rate"""
+        join = f"""
+left join gold.churn_by_period as lapses
+    on lapses.period_kind = '{kind}'
+    and lapses.period_start_date = periods.period_start_date"""
+    return f"""with
+{_repeats(kind)},
+ends as (
+    select
+        {kind}_start_date as period_start_date,
+        arg_max(repeat_customer_rate, kpi_date) as repeat_customer_rate,
+        arg_max(churn_rate, kpi_date) as silent_rate,
+        max(kpi_date) as last_day,
+        arg_max(average_historical_clv, kpi_date) as average_historical_clv
+    from gold.kpi_overall
+    inner join gold.dim_date on kpi_date = calendar_date
+    group by period_start_date
+),
+rules as (
+    select
+        (select min(min_days) - 1 from gold.dim_churn_group where max_days is null) as window_days,
+        (select min(kpi_date) from gold.kpi_overall where order_count > 0) as first_day
+)
+select
+    periods.period_start_date,
+    periods.net_amount,
+    periods.order_count,
+    periods.customer_count,
+    periods.new_customer_count,
+    periods.average_order_value,
+    case when periods.is_complete then repeats.repeat_purchase_rate end as repeat_purchase_rate,
+    case when periods.is_complete then periods.retention_rate end as retention_rate,
+    {lapses},
+    ends.repeat_customer_rate,
+    case when ends.last_day >= first_day + cast(window_days as integer) then ends.silent_rate end as silent_rate,
+    ends.average_historical_clv,
+    window_days
+from gold.period_metrics as periods
+cross join rules
+left join repeats on repeats.period_start_date = periods.period_start_date
+left join ends on ends.period_start_date = periods.period_start_date{join}
+where
+    periods.period_kind = '{kind}'
+    and periods.period_start_date between date '{earliest.first}' and date '{period.first}'
+order by periods.period_start_date"""
+
+
+def _repeats(kind: Kind) -> str:
+    """The share of a period's customers who ordered twice in it or more; gold has it of weeks and months."""
+    if kind in ("week", "month"):
+        return f"""repeats as (
+    select period_start_date, repeat_purchase_rate
+    from gold.repeat_purchase_rate
+    where period_kind = '{kind}'
+)"""
+    return f"""orders as (
+    select {kind}_start_date as period_start_date, customer_id, count(*) as order_count
+    from gold.fct_orders
+    inner join gold.dim_date on order_date = calendar_date
+    where customer_id is not null
+    group by all
+),
+repeats as (
+    select
+        period_start_date,
+        cast(count(*) filter (order_count >= 2) as double) / count(*) as repeat_purchase_rate
+    from orders
+    group by period_start_date
+)"""

@@ -1,0 +1,67 @@
+"""What customers have brought, and what is expected of them, as of the day that the shop is measured at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.serve.report.queries.figures import Asked, ask
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SUMS = """
+    count(*) as customer_count,
+    sum(value.historical_clv) as historical_amount,
+    sum(value.historical_clv) / count(*) as historical_per_customer,
+    sum(value.run_rate_clv_1y) as run_rate_amount,
+    sum(cast(value.predicted_clv_1y as decimal(18, 4))) as predicted_amount,
+    sum(cast(value.predicted_clv_1y as decimal(18, 4))) / count(*) as predicted_per_customer,
+    sum(cast(value.predicted_clv_1y_low_80 as decimal(18, 4))) / count(*) as predicted_low,
+    sum(cast(value.predicted_clv_1y_high_80 as decimal(18, 4))) / count(*) as predicted_high"""
+
+
+def value_of_all(connection: duckdb.DuckDBPyConnection) -> Asked:
+    """One row: customers, what they brought to date, and the margin expected of them in the next year."""
+    return ask(connection, f"select{_SUMS}\nfrom gold.customer_clv as value")
+
+
+def value_by_tier(connection: duckdb.DuckDBPyConnection) -> Asked:
+    """The same for each CLV tier that has a customer, the highest first."""
+    return ask(
+        connection,
+        f"""select
+    tiers.clv_tier,{_SUMS}
+from gold.customer_clv as value
+inner join gold.dim_clv_tier as tiers on value.clv_tier = tiers.clv_tier
+group by tiers.clv_tier, tiers.tier_order
+order by tiers.tier_order desc""",
+    )
+
+
+def value_of_newcomers(connection: duckdb.DuckDBPyConnection) -> Asked:
+    """One row, or none: what a customer acquired today will probably bring in the first year."""
+    return ask(
+        connection,
+        """select expected_value_1y, expected_value_1y_low_80, expected_value_1y_high_80
+from gold.new_customer_value
+where acquired_through = 'everyone' and expected_value_1y is not null""",
+    )
+
+
+def trials(connection: duckdb.DuckDBPyConnection) -> Asked:
+    """How much of the revenue that came in 90 days the model had expected, on each earlier day that it was tried."""
+    return ask(
+        connection,
+        """select scores.origin_date, scores.value as amount_ratio
+from gold.model_scores as scores
+inner join gold.prediction_status as status
+    on status.prediction = scores.prediction and status.model = scores.model and status.is_made
+where scores.prediction = 'purchases' and scores.target = 'purchases in 90 days' and scores.measure = 'amount_ratio'
+order by scores.origin_date""",
+    )
+
+
+def why_withheld(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Prediction (purchases, churn) -> what the shop lacks, for those that are not made."""
+    sql = "select prediction, what_is_missing from gold.prediction_status where not is_made order by prediction"
+    return dict(connection.execute(sql).fetchall())

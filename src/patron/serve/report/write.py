@@ -1,0 +1,91 @@
+"""Writes the report of a period to a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patron.errors import EngineError, NothingBuiltError, SettingsError, disk_told
+from patron.serve.periods import Period, last_complete
+from patron.serve.report.pdf import browser, print_pdf
+from patron.serve.report.queries.spans import DataDays
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from patron.project.project import Project
+
+
+@dataclass(frozen=True)
+class Written:
+    """The files of a report, and of which period it is."""
+
+    period: Period
+    html: Path
+    pdf: Path | None
+
+    def as_dict(self) -> dict[str, str | None]:
+        """For machines (`--json`)."""
+        return {
+            "period": str(self.period),
+            "html": str(self.html.resolve()),
+            "pdf": str(self.pdf.resolve()) if self.pdf else None,
+        }
+
+
+def write_report(project: Project, period: str | None = None, to: Path | None = None, *, pdf: bool = False) -> Written:
+    """Write a period's report as one HTML file, and as a PDF beside it where that is asked for.
+
+    period: such as 2011-11; if unset, the last month that is over, or the first one of a younger shop.
+    to: the file; if unset, report-<period>.html in the working folder.
+    Raises SettingsError for a period that is none or without data, or for a file that is no HTML; NoBrowserError where
+    a PDF is asked for and nothing can print one (nothing is written then); NothingBuiltError before the first run;
+    EngineError where the disk refuses.
+    """
+    from patron.publish.snapshot import open_published
+
+    asked = None if period is None else Period.parse(period)
+    program = browser() if pdf else None
+    with open_published(project.published) as connection:
+        chosen = asked or default_period(DataDays.of(connection))
+        html = to or Path(f"report-{chosen}.html")
+        _refuse_other_than_html(html)
+        text = _page(connection, chosen, project)
+    with disk_told(html):
+        html.write_text(text, encoding="utf-8")
+    printed = html.with_suffix(".pdf") if program else None
+    if program and printed:
+        print_pdf(program, html, printed)
+    return Written(chosen, html, printed)
+
+
+def default_period(data: DataDays) -> Period:
+    """The last month that is over by as_of and has an order's day in it; else the last month with data."""
+    month = last_complete("month", data.as_of)
+    newest = Period.of("month", data.last)
+    return min(month, newest, key=lambda one: one.first) if month.last >= data.first else newest
+
+
+def _page(connection: duckdb.DuckDBPyConnection, chosen: Period, project: Project) -> str:
+    import duckdb
+
+    from patron.serve.report.page import page, report
+
+    where = str(project.published)
+    try:
+        return page(report(connection, chosen, project.settings.shop)).html
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        what = f"The published tables are older than the report: {str(error).splitlines()[0]}"
+        raise NothingBuiltError(what, where=where, do="run `patron run`") from error
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        do = "ask again: runs may have published new tables meanwhile; if memory ended, close what else needs it"
+        raise EngineError(f"The report was stopped: {str(error).splitlines()[0]}", where=where, do=do) from error
+
+
+def _refuse_other_than_html(path: Path) -> None:
+    if path.suffix.lower() not in (".html", ".htm"):
+        do = "name a file that ends in .html; --pdf writes a PDF beside it"
+        raise SettingsError(f"{path.name} is no HTML file.", where="--to", do=do)
+    if not path.absolute().parent.is_dir():
+        raise SettingsError(f"There is no folder {path.absolute().parent}.", where="--to", do="make it first")

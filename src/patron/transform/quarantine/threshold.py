@@ -1,0 +1,159 @@
+"""What a build left of bad rows: kept where it can be read at any time, and judged before anything is published.
+
+.patron/bad_rows/quarantined_rows.parquet   as the last build left them; a run may be at work meanwhile
+.patron/bad_rows/account.json               their number, and up to where rows were judged and found good enough
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patron.errors import CheckFailedError
+from patron.lake import landed_files
+from patron.transform.quarantine.kinds import Kind, quarantined_kinds, rows_of, unreadable_kinds
+
+if TYPE_CHECKING:
+    from patron.engines.engine import Warehouse
+    from patron.lake import Lake
+    from patron.project.project import Project
+
+_TABLE = "quarantined_rows"
+
+
+@dataclass(frozen=True)
+class Account:
+    """How many bad rows there are.
+
+    mapping: what decided which rows are bad. batch_id: landings up to this one were judged under it.
+    """
+
+    quarantined: dict[str, int] = field(default_factory=dict)
+    unreadable: dict[str, int] = field(default_factory=dict)
+    mapping: str = ""
+    batch_id: int = 0
+
+
+@dataclass(frozen=True)
+class _Share:
+    """The bad rows among those of a source that are judged."""
+
+    source: str
+    rows: int
+    bad: int
+    kinds: list[Kind]
+
+    @property
+    def rate(self) -> float:
+        return self.bad / self.rows if self.rows else 0.0
+
+    def __str__(self) -> str:
+        common = sorted(self.kinds, key=lambda kind: (-kind.rows, kind.said))[:3]
+        reasons = "; ".join(f"{kind.said} ({kind.rows:,})" for kind in common)
+        return f"{self.source}: {self.bad:,} of {self.rows:,} rows are bad ({self.rate:.1%}). Most common: {reasons}"
+
+
+def kept_rows(project: Project) -> Path:
+    """The quarantined rows as the last build left them; absent before the first."""
+    return _folder(project) / f"{_TABLE}.parquet"
+
+
+def account(project: Project) -> Account:
+    """How many bad rows there are since the last build that was good enough to publish."""
+    try:
+        return Account(**json.loads((_folder(project) / "account.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return Account()
+
+
+def after_build(project: Project, lake: Lake, warehouse: Warehouse) -> Account:
+    """Keep the bad rows of a build, and see that they are not too many.
+
+    Judged are the rows that arrived since rows were last judged; all of them, where a mapping changed since.
+    Raises CheckFailedError where more of a source is bad than quarantine.stop_above_rate lets pass.
+    """
+    _keep(project, warehouse)
+    before, mapping = account(project), mapping_of(project)
+    since = before.batch_id if before.mapping == mapping else 0
+    _stop_if_too_many(project, list(_shares(project, lake, since)))
+    found = Account(*_counts(project, lake), mapping, lake.next_batch_id() - 1)
+    _write(_folder(project) / "account.json", json.dumps(asdict(found), indent=2))
+    return found
+
+
+def mapping_of(project: Project) -> str:
+    """A hash of every setting that decides which rows are bad."""
+    settings = project.settings
+    sources = {
+        name: source.model_dump(mode="json", include={"entities", "null_values"})
+        for name, source in settings.sources.items()
+    }
+    return hashlib.sha256(json.dumps([sources, settings.shop.timezone]).encode()).hexdigest()
+
+
+def _folder(project: Project) -> Path:
+    return project.state / "bad_rows"
+
+
+def _keep(project: Project, warehouse: Warehouse) -> None:
+    fresh = _folder(project) / "new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    warehouse.export("quarantine", [_TABLE], fresh)
+    (fresh / f"{_TABLE}.parquet").replace(kept_rows(project))
+    shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _write(path: Path, text: str) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+
+
+def _shares(project: Project, lake: Lake, since: int) -> Iterator[_Share]:
+    for source in project.settings.sources:
+        files = landed_files(lake.table(source))
+        new = [file for file in files if file.batch_id > since]
+        unreadable = sum(file.rejected_rows for file in new)
+        rows = unreadable + sum(file.rows_since(since) for file in files)
+        kinds = quarantined_kinds(kept_rows(project), source, since=since)
+        bad = unreadable + _distinct_rows(kept_rows(project), source, since)
+        if bad:
+            yield _Share(source, rows, bad, [*kinds, *unreadable_kinds(lake, source, since=since)])
+
+
+def _stop_if_too_many(project: Project, shares: list[_Share]) -> None:
+    limits = project.settings.quarantine
+    over = [share for share in shares if share.bad >= limits.at_least_rows and share.rate > limits.stop_above_rate]
+    if over:
+        which = f" --source {over[0].source}" if len(over) == 1 else ""
+        raise CheckFailedError(
+            "Too many rows are bad; nothing was published. " + " ".join(f"{share}." for share in over),
+            where=project.where("sources", over[0].source),
+            do=f"`patron quarantine{which}` shows them: mend the mapping in patron.yaml, then `patron replay`; or, if "
+            f"they are rightly bad, raise quarantine.stop_above_rate (now {limits.stop_above_rate:g})",
+        )
+
+
+def _counts(project: Project, lake: Lake) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows in quarantine, and unreadable ones, per source that has any."""
+    quarantined, unreadable = {}, {}
+    for source in project.settings.sources:
+        quarantined[source] = _distinct_rows(kept_rows(project), source, 0)
+        unreadable[source] = sum(file.rejected_rows for file in landed_files(lake.table(source)))
+    return _present(quarantined), _present(unreadable)
+
+
+def _present(counts: dict[str, int]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count}
+
+
+def _distinct_rows(path: Path, source: str, since: int) -> int:
+    """Rows of the source, each once, though it may be bad for several entities."""
+    sql = "select count(distinct row_key) from read_parquet($path) where source_name = $source and batch_id > $since"
+    return int(rows_of(sql, path=path, source=source, since=since)[0][0])

@@ -1,0 +1,342 @@
+"""Writes .patron/dbt: the shipped models, plus what patron.yaml and the rule files say, as an ordinary dbt project."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from patron.contract.entities import Entity, entities
+from patron.predict import sentiment
+from patron.project.mapping import expressions
+from patron.project.mapping.lookups import has_added_columns
+from patron.project.project import Project
+from patron.transform.render import rules, segments
+from patron.transform.render.attributes import attribute_names
+from patron.transform.render.lookup_columns import rows_sql
+from patron.transform.render.staging import is_keyed, staging_sql, text_type, without_jinja
+from patron.transform.render.type_casts import SourceShape
+from patron.transform.render.variables import settings_vars
+from patron.transform.render.write_sql import write
+
+SHIPPED_ENTITIES = (
+    "order_lines",
+    "customers",
+    "products",
+    "loyalty_accounts",
+    "service_interactions",
+    "campaign_touches",
+    "deliveries",
+    "reviews",
+)
+"""Entities whose silver model ships; those of the others are rendered from the contract."""
+
+READ_ENTITIES = (*SHIPPED_ENTITIES, "loyalty_transactions", "visits")
+"""Entities that measures read: their tables are there, empty, where no source maps them."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A rendered project: its folder, a fingerprint of everything in it, and the day to measure at: ISO, or latest."""
+
+    path: Path
+    fingerprint: str
+    as_of: str
+
+
+def render(
+    project: Project, shapes: MappingType[str, SourceShape], dialect: str, profile: dict[str, Any], as_of: str
+) -> Rendered:
+    """Write the project and take away what no longer belongs to it. Unchanged files keep their time stamp, so that
+    dbt parses only what changed. Raises SettingsError for a wrong rule file or an unknown column.
+    """
+    files = project_files(project, shapes, dialect, profile, as_of)
+    _write(project.dbt, files)
+    return Rendered(project.dbt, fingerprint_of(files), as_of)
+
+
+def project_files(
+    project: Project, shapes: MappingType[str, SourceShape], dialect: str, profile: dict[str, Any], as_of: str
+) -> dict[str, str]:
+    """Name -> text of every file of the project, without writing one. Raises as `render` does."""
+    files = {**_shipped(), **_rendered(project, shapes, dialect, as_of)}
+    files["profiles.yml"] = _json({"patron": {"target": "patron", "outputs": {"patron": profile}}})
+    return files
+
+
+def fingerprint_of(files: dict[str, str]) -> str:
+    """The same for the same files, and only for them."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{files[name]}\0".encode())
+    return digest.hexdigest()
+
+
+def _shipped() -> dict[str, str]:
+    root = Path(str(resources.files("patron.transform").joinpath("sql")))
+    suffixes = {".sql", ".yml", ".md"}
+    found = (path for path in root.rglob("*") if path.suffix in suffixes)
+    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in found}
+
+
+def _rendered(project: Project, shapes: MappingType[str, SourceShape], dialect: str, as_of: str) -> dict[str, str]:
+    staged = _staged(project)
+    files = {f"models/staging/stg_{e.name}.sql": staging_sql(project, e, shapes, dialect) for e in staged}
+    for entity in staged:
+        if is_keyed(project, entity):
+            files[f"models/staging/newest_{entity.name}.sql"] = _newest_sql(project, entity)
+        if entity.name not in SHIPPED_ENTITIES:
+            files[f"models/silver/{entity.name}.sql"] = _silver_sql(entity)
+            files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
+    for source in _with_added_columns(project):
+        files[f"models/staging/rows_{source}.sql"] = rows_sql(project, source, shapes, dialect)
+    files["models/staging/sources.yml"] = _json(_sources_yml(project))
+    files["macros/rules.sql"] = _rules_macros(project, dialect)
+    files |= _seeds(project, dialect)
+    variables = {**settings_vars(project, as_of), **_structure_vars(project, staged, shapes, dialect)}
+    files["dbt_project.yml"] = _dbt_project_yml(variables, dialect)
+    return files
+
+
+def _dbt_project_yml(variables: dict[str, Any], dialect: str) -> str:
+    """The shipped settings with the project's variables. dbt-spark would write Parquet, which cannot be replaced
+    in one step.
+    """
+    shipped = _shipped()["dbt_project.yml"]
+    if dialect == "spark":
+        shipped = shipped.replace("  patron:\n", "  patron:\n    +file_format: delta\n")
+        shipped = shipped.replace("  patron: {+", "  patron: {+file_format: delta, +")
+    return f"{shipped}vars:\n  patron: {json.dumps(variables)}\n"
+
+
+def _staged(project: Project) -> list[Entity]:
+    mapped = project.mapped_entities()
+    return [entity for name, entity in entities().items() if name in READ_ENTITIES or name in mapped]
+
+
+def _structure_vars(
+    project: Project, staged: list[Entity], shapes: MappingType[str, SourceShape], dialect: str
+) -> dict[str, Any]:
+    keyed = [entity.name for entity in staged if is_keyed(project, entity)]
+    return {
+        "sources_with_added_columns": _with_added_columns(project),
+        "staged_entities": [entity.name for entity in staged],
+        "keyed_entities": keyed,
+        "things": [entity.name for entity in staged if entity.kind == "thing"],
+        "entity_sources": {entity.name: len(_filling(project, entity)) for entity in staged},
+        "attributes": attribute_names(project, entities()["customers"], shapes),
+        "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
+        **({"sentiment_method": sentiment.method()} if "reviews" in project.mapped_entities() else {}),
+        "accounted": [pair for entity in staged for pair in _accounted(project, entity, shapes, dialect)],
+    }
+
+
+def _with_added_columns(project: Project) -> list[str]:
+    return [name for name, source in project.settings.sources.items() if has_added_columns(source)]
+
+
+def _accounted(
+    project: Project, entity: Entity, shapes: MappingType[str, SourceShape], dialect: str
+) -> list[dict[str, Any]]:
+    """What row_accounting needs of each source that fills an entity."""
+    pairs = []
+    for source, mapping in _filling(project, entity).items():
+        shape = shapes[source]
+        where = f"sources.{source}.entities.{entity.name}.where"
+        bound = mapping.where and expressions.bind(
+            expressions.parse(mapping.where, where, shape.lookups), shape.columns, where
+        )
+        pairs.append(
+            {
+                "entity": entity.name,
+                "source": source,
+                "filter": write(expressions.trying(bound).value, dialect) if bound else None,
+            }
+        )
+    return pairs
+
+
+def _filling(project: Project, entity: Entity) -> dict[str, Any]:
+    """Sources that fill an entity; for order_lines also those that give orders without lines."""
+    filling = project.mappings_of(entity.name)
+    if entity.name == "order_lines":
+        filling = {**filling, **project.orders_as_lines()}
+    return filling
+
+
+def _newest_sql(project: Project, entity: Entity) -> str:
+    version = f', version="{_version(project, entity)}"' if entity.version_column else ""
+    columns = ["source_name", "source_rank", *_id_namespace(entity), "_row_key", "_batch_id", "_entity_key"]
+    columns += ["_is_deleted", *entity.columns]
+    first = f"{{{{ refreshed(by=['_entity_key'], follows='stg_{entity.name}') }}}}"
+    return f"{first}\n\n{{{{ newest_rows('{entity.name}', {columns!r}{version}) }}}}\n"
+
+
+def _version(project: Project, entity: Entity) -> str:
+    """What says which row of a key is newer. What a table of a database says last is true, whatever it says it is."""
+    tables = [name for name in _filling(project, entity) if project.settings.sources[name].postgres is not None]
+    if not tables:
+        return str(entity.version_column)
+    listed = ", ".join(f"'{name}'" for name in tables)
+    return f"case when source_name not in ({listed}) then {entity.version_column} end"
+
+
+def _silver_sql(entity: Entity) -> str:
+    columns = list(entity.columns)
+    rows = f"thing_rows('{entity.name}', {columns!r})" if entity.kind == "thing" else f"event_rows('{entity.name}')"
+    listed = ",\n    ".join([*columns, "source_name", *_id_namespace(entity), "_row_key", "_batch_id", "_entity_key"])
+    first = f"{{{{ silver('{entity.name}') }}}}"
+    return f"{first}\n\nselect\n    {listed}\nfrom ({{{{ {rows} }}}}) as rows_kept\n"
+
+
+def _id_namespace(entity: Entity) -> list[str]:
+    """Ids of things are one namespace for the shop; those of events say whose they are."""
+    return ["id_namespace"] if entity.kind == "event" else []
+
+
+def _silver_yml(entity: Entity) -> dict[str, Any]:
+    required = [c.name for c in entity.columns.values() if c.required]
+    test = {"never_null": required, **({"key": [entity.id]} if entity.kind == "thing" else {})}
+    columns = [{"name": c.name, "description": c.described()} for c in entity.columns.values()]
+    model = {
+        "name": entity.name,
+        "description": f"Grain: {entity.grain}.",
+        "columns": columns,
+        "data_tests": [{"holds": {"arguments": test}}],
+    }
+    return {"models": [model]}
+
+
+_PREDICTED = {
+    "review_sentiment": "How each text of a review sounds.",
+    "outcomes": "What was predicted, by which model, and what is missing where nothing was.",
+    "purchase_scores": "What is expected of buyers who bought as often and as lately.",
+    "spend_model": "What buyers spend on a day: one row, or none where nothing is predicted.",
+    "purchase_model_scores": "How good purchase models have been on the shop's own past.",
+    "purchase_model_calibration": "Tenths of the customers by forecast, and what came.",
+    "purchase_model_tracking": "Repeat purchases by week, as forecast and as they came.",
+    "churn_model_scores": "How good the churn model was on the last days that it did not learn from.",
+    "churn_model_calibration": "Tenths of the customers by probability, and who left.",
+    "new_customer_value": "What is expected of customers to come, by how they are acquired.",
+    "churn_scores": "How likely each customer leaves, and why.",
+    "churn_sample": "One row: below_key, which the sample's customers lie below.",
+    "churn_status": "One row: what made the scores of churn, or why there are none.",
+    "cluster_centroids": "The middle of each cluster of customers, and how behaviour is scaled.",
+    "cluster_profiles": "Each cluster's name, and how its customers were when it was fitted.",
+}
+"""What patron itself writes between measures and gold."""
+
+
+def _sources_yml(project: Project) -> dict[str, Any]:
+    tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
+    labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}
+    asked = {"name": "asked", "description": "One row: the day to measure at, or latest."}
+    bronze = {"name": "bronze", "schema": "bronze", "tables": tables}
+    predicted = [{"name": name, "description": text} for name, text in _PREDICTED.items()]
+    return {
+        "sources": [
+            bronze,
+            {"name": "history", "schema": "history", "tables": [labels]},
+            {"name": "meta", "schema": "meta", "tables": [asked]},
+            {"name": "predictions", "schema": "predictions", "tables": predicted},
+        ]
+    }
+
+
+def _rules_macros(project: Project, dialect: str) -> str:
+    path = rules.rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
+    parsed = rules.read_rules(path)
+    macros = [_macro(rule_set, rules.case_sql(parsed, rule_set, dialect)) for rule_set in rules.RULE_SETS]
+    return f"{{# Rendered from {path.name}: the first rule that holds names the line. #}}\n\n" + "\n".join(macros)
+
+
+def _macro(name: str, sql: str) -> str:
+    return f"{{% macro {name}() -%}}\n{without_jinja(sql)}\n{{%- endmacro %}}\n"
+
+
+def _seeds(project: Project, dialect: str) -> dict[str, str]:
+    settings, root = project.settings.rules, project.root
+    parsed = segments.read_segments(rules.rule_file("segments", settings.segments, root))
+    taken = segments.assign(parsed)
+    scored = [[*triple, segment.name] for triple, segment in taken.items() if segment]
+    names = list(dict.fromkeys(segment.name for segment in parsed))
+    by_name = {segment.name: segment for segment in reversed(parsed)}
+    listed = [
+        [
+            name,
+            order,
+            by_name[name].description,
+            by_name[name].action,
+            by_name[name].churn_risk,
+            sum(row[3] == name for row in scored),
+        ]
+        for order, name in enumerate(names, start=1)
+    ]
+    countries = rules.read_csv(rules.rule_file("countries", settings.countries, root), _COUNTRY_COLUMNS)
+    by_key = {row["raw_country"].lower(): [row["raw_country"], row["country"]] for _, row in countries}
+    return {
+        "seeds/segment_scores.csv": _csv(_SCORE_COLUMNS, scored),
+        "seeds/segments.csv": _csv(_SEGMENT_COLUMNS, listed),
+        "seeds/countries.csv": _csv(_COUNTRY_COLUMNS, list(by_key.values())),
+        "seeds/seeds.yml": _json(_seeds_yml(text_type(dialect))),
+    }
+
+
+_WHOLE_NUMBERS = ("_score", "_order", "_count")
+_SCORE_COLUMNS = ["recency_score", "frequency_score", "monetary_score", "segment"]
+_COUNTRY_COLUMNS = ["raw_country", "country"]
+_SEGMENT_COLUMNS = ["segment", "segment_order", "description", "action", "churn_risk", "score_triple_count"]
+
+
+def _seeds_yml(text: str) -> dict[str, Any]:
+    described = {
+        "segment_scores": "Grain: one of the 125 score triples. Its segment.",
+        "segments": "Grain: one segment. What it means and what to do about it.",
+        "countries": "Grain: one raw country. The name that silver gives it; blank means unknown.",
+    }
+    columns = {"segment_scores": _SCORE_COLUMNS, "segments": _SEGMENT_COLUMNS, "countries": _COUNTRY_COLUMNS}
+    typed = {
+        seed: {column: "bigint" if column.endswith(_WHOLE_NUMBERS) else text for column in own}
+        for seed, own in columns.items()
+    }
+    return {
+        "seeds": [
+            {"name": name, "description": description, "config": {"column_types": typed[name]}}
+            for name, description in described.items()
+        ]
+    }
+
+
+def _csv(header: list[str], rows: list[list[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _json(content: dict[str, Any]) -> str:
+    """JSON is YAML that nobody has to indent."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+_OWN_FOLDERS = ("macros", "models", "seeds", "tests")
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for own in _OWN_FOLDERS:
+        for path in (folder / own).rglob("*"):
+            if path.is_file() and path.relative_to(folder).as_posix() not in files:
+                path.unlink()

@@ -1,0 +1,170 @@
+"""Every expression of a project run once, over a row of nulls: what the engine would refuse is refused beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from patron.contract.entities import entities
+from patron.errors import SettingsError
+from patron.project.mapping import expressions
+from patron.project.project import mapped_texts
+from patron.transform.render import rules, segments
+from patron.transform.render.type_casts import lacking_column
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from patron.project.project import Project
+
+
+@dataclass(frozen=True)
+class _Written:
+    """An expression as somebody wrote it, and where."""
+
+    text: str
+    where: str
+    source: str
+    is_optional: bool = False
+    lookups: tuple[str, ...] = ()
+
+
+def before_landing(project: Project) -> None:
+    """Check rule files and expressions. Raises SettingsError, naming key or file and line; touches no data."""
+    settings, root = project.settings.rules, project.root
+    with _engine() as engine:
+        for written in _mapped(project):
+            _try(engine, written, None)
+        line = _order_lines(engine)
+        for rule in rules.read_rules(rules.rule_file("line_kinds", settings.line_kinds, root)):
+            if rule.condition:
+                _try(engine, _Written(rule.condition, rule.place, "order_lines"), line)
+    segments.read_segments(rules.rule_file("segments", settings.segments, root))
+    rules.read_csv(rules.rule_file("countries", settings.countries, root), ["raw_country", "country"])
+
+
+def after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:
+    """Check expressions again, now that the types of columns are known (source -> its columns in bronze)."""
+    with _engine() as engine:
+        rows = {source: _landed(engine, f"{source}_row", schema) for source, schema in schemas.items()}
+        for written in _mapped(project):
+            _try(engine, written, rows[written.source])
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A table of a row of nulls and a row of ones, the names of its columns, and what stands for one it lacks."""
+
+    sql: str
+    columns: list[str]
+    lacking: exp.Expression = field(default_factory=exp.null)
+
+
+def _landed(engine: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> _Row:
+    engine.from_arrow(schema.remove_metadata().empty_table()).create(name)
+    kinds = engine.execute(f"select column_name, column_type from (describe {name})").fetchall()
+    row = _filled(engine, name, dict(kinds))
+    return replace(row, lacking=lacking_column(all_text={kind for _, kind in kinds} <= {"VARCHAR"}))
+
+
+def _typed(engine: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> _Row:
+    listed = ", ".join(f"{_quoted(name)} {kind}" for name, kind in kinds.items()) or "nothing text"
+    engine.execute(f"create or replace table one_row ({listed})")
+    return _filled(engine, "one_row", kinds or {"nothing": "text"})
+
+
+def _filled(engine: duckdb.DuckDBPyConnection, name: str, kinds: Mapping[str, str]) -> _Row:
+    """Two rows of a real table: in a select over constants the engine works nulls out and never looks at the rest."""
+    engine.execute(f"insert into {name} values ({', '.join(['null'] * len(kinds))})")
+    engine.execute(f"insert into {name} values ({', '.join(f'try_cast(1 as {kind})' for kind in kinds.values())})")
+    return _Row(name, list(kinds))
+
+
+def _order_lines(engine: duckdb.DuckDBPyConnection) -> _Row:
+    lines = entities()["order_lines"].columns
+    return _typed(engine, {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS})
+
+
+def _of_any_type(columns: list[str]) -> _Row:
+    nulls = ", ".join(f"null as {_quoted(name)}" for name in columns)
+    return _Row(f"(select {nulls or '1'}) as one_row", columns)
+
+
+def _quoted(name: str) -> str:
+    return expressions.quoted(name, expressions.READ_DIALECT)
+
+
+def _engine() -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    return duckdb.connect(":memory:", config={"threads": 1})
+
+
+def _mapped(project: Project) -> Iterator[_Written]:
+    for source_name, source in project.settings.sources.items():
+        for name, lookup in source.lookups.items():
+            for theirs, own in lookup.on.items():
+                where = project.where("sources", source_name, "lookups", name, "on", theirs)
+                yield _Written(own, where, source_name)
+        for entity_name, mapping in source.entities.items():
+            place = ("sources", source_name, "entities", entity_name)
+            for name, column in mapping.columns.items():
+                where = project.where(*place, "columns", name)
+                for text in mapped_texts(entities()[entity_name].columns[name], column):
+                    yield _Written(text, where, source_name, column.optional, tuple(source.lookups))
+            for setting in ("where", "deleted_when"):
+                if (condition := getattr(mapping, setting)) is not None:
+                    yield _Written(condition, project.where(*place, setting), source_name, False, tuple(source.lookups))
+
+
+def _try(engine: duckdb.DuckDBPyConnection, written: _Written, row: _Row | None) -> None:
+    """Raise SettingsError where the engine refuses; before the types are known, where it does whatever they are."""
+    tree = expressions.parse(written.text, written.where, written.lookups)
+    if isinstance(tree, exp.Column):
+        return
+    columns = expressions.columns_of(tree)
+    rows = [row] if row else [_of_any_type(columns), _typed(engine, dict.fromkeys(columns, "text"))]
+    refusals = []
+    for one in rows:
+        known = {expressions.column_key(name): name for name in one.columns}
+        lacking = one.lacking if written.is_optional else None
+        refusals.append(_refusal(engine, expressions.bind(tree, known, written.where, lacking=lacking), one))
+    if all(refusals):
+        what = f"The expression {written.text!r} cannot be computed: {refusals[-1]}."
+        raise SettingsError(what, where=written.where, do=_hint(str(refusals[-1])))
+
+
+def _refusal(engine: duckdb.DuckDBPyConnection, bound: exp.Expression, row: _Row) -> str | None:
+    """What the engine says against an expression over such rows; None where it takes it."""
+    import duckdb
+
+    value = _sql(expressions.trying(bound).value)
+    try:
+        # In a filter, DuckDB itself refuses aggregates, windows and whatever makes more rows of one.
+        engine.execute(f"select count(*) from {row.sql} where ({value}) is null").fetchall()
+        for constant in bound.walk(prune=_is_constant):
+            if _is_constant(constant):  # such as date '2011-02-30', which a CASE may hide from the rows
+                engine.execute(f"select {_sql(constant)}").fetchall()
+    except duckdb.Error as error:
+        return str(error).strip().splitlines()[0].rstrip(".")
+    return None
+
+
+def _is_constant(tree: exp.Expression) -> bool:
+    """A part that is the same for every row, and a computation."""
+    is_computed = isinstance(tree, exp.Cast | exp.Func | exp.Binary | exp.Neg)
+    return is_computed and not tree.find(exp.Column) and not tree.find_ancestor(exp.Lambda)
+
+
+def _sql(tree: exp.Expression) -> str:
+    return expressions.to_sql(tree, expressions.READ_DIALECT)
+
+
+def _hint(said: str) -> str:
+    if "explicit type cast" in said or "explicit cast" in said:
+        return "columns of delimited text are text; write cast(Quantity as decimal(18, 4)) to reckon with one"
+    return "write one of DuckDB's scalar expressions over the source's columns, such as: upper(trim(Country))"

@@ -1,0 +1,111 @@
+"""A source's rows with the columns that are looked up or rebuilt, as one plain model rows_<source>."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+
+from sqlglot import exp
+
+from patron.project.mapping import expressions
+from patron.project.mapping.lookups import target
+from patron.project.project import Project
+from patron.project.settings.postgres import DELETED
+from patron.project.settings.rebuilt_times import RebuiltTimes
+from patron.project.settings.sources import Lookup
+from patron.transform.render.type_casts import SourceShape
+from patron.transform.render.write_sql import write
+
+
+def rows_sql(project: Project, source: str, shapes: MappingType[str, SourceShape], dialect: str) -> str:
+    """The model: every row of bronze once, `_row_key` and `_batch_id` as they are, and the added columns.
+
+    Of the rows that have a looked-up key the newest is taken; where none has it, the added columns are null.
+    """
+    settings = project.settings.sources[source]
+    columns, joins = ["arrived.*"], [f"from {{{{ source('bronze', '{source}') }}}} as arrived"]
+    for number, (name, lookup) in enumerate(settings.lookups.items(), start=1):
+        into = shapes[target(name, settings)]
+        columns += [f"found_{number}.{_quoted(added, dialect)}" for added in _added(name, into)]
+        joins.append(_lookup_join(number, name, lookup, shapes[source], into, dialect))
+    if settings.rebuilt_times:
+        columns += ["rebuilt.rebuilt_at", "rebuilt.is_gap_capped"]
+        joins.append(_times_join(source, settings.rebuilt_times, shapes[source], dialect))
+    listed, body = ",\n    ".join(columns), "\n".join(joins)
+    note = f"-- {source}: rendered from patron.yaml; change it there, not here\n"
+    kept = "{{ config(materialized='table') }}\n\n" if dialect == "spark" else ""  # which forgets views
+    return f"{note}{kept}select\n    {listed}\n{body}\n"
+
+
+def key_text(text: str, shape: SourceShape, dialect: str, where: str) -> str:
+    """An expression over a source's rows as the text that keys are compared by; null where it is blank."""
+    bound = expressions.bind(expressions.parse(text, where), shape.columns, where)
+    value = exp.Trim(this=exp.cast(expressions.trying(bound).value, "text"))
+    return write(exp.func("nullif", value, exp.Literal.string("")), dialect)
+
+
+def _added(name: str, into: SourceShape) -> list[str]:
+    return [expressions.added_name(name, column) for column in into.columns.values()]
+
+
+def _lookup_join(number: int, name: str, lookup: Lookup, shape: SourceShape, into: SourceShape, dialect: str) -> str:
+    where = f"sources.{shape.name}.lookups.{name}.on"
+    theirs = [key_text(f'"{column}"', into, dialect, where) for column in lookup.on]
+    keys = [f"{their} as _key_{place}" for place, their in enumerate(theirs, start=1)]
+    renamed = [
+        f"{_value(column, into, dialect)} as {_quoted(expressions.added_name(name, column), dialect)}"
+        for column in into.columns.values()
+    ]
+    known = " and ".join(f"{their} is not null" for their in theirs)
+    own = [
+        f"found_{number}._key_{place} = {key_text(text, shape, dialect, where)}"
+        for place, text in enumerate(lookup.on.values(), start=1)
+    ]
+    return f"""left join (
+    select *
+    from (
+        select
+            {", ".join([*keys, *renamed])},
+            row_number() over (partition by {", ".join(theirs)} order by _row_key desc) as _recency
+        from {{{{ source_relation('{into.name}') }}}} as theirs
+        where {known}
+    ) as ranked
+    where _recency = 1{_still_there(into, name, dialect)}
+) as found_{number} on {" and ".join(own)}"""
+
+
+def _still_there(into: SourceShape, name: str, dialect: str) -> str:
+    """A row that says that its key was deleted is not found."""
+    if not into.is_table:
+        return ""
+    return f" and not coalesce({_quoted(expressions.added_name(name, DELETED), dialect)}, false)"
+
+
+def _value(column: str, into: SourceShape, dialect: str) -> str:
+    """A looked-up value; what its own source writes for nothing is nothing here too."""
+    quoted = _quoted(column, dialect)
+    if not into.null_values or column not in into.text_columns:
+        return quoted
+    words = ", ".join(exp.Literal.string(word).sql(dialect=dialect) for word in into.null_values)
+    return f"case when trim({quoted}) not in ({words}) then {quoted} end"
+
+
+def _times_join(source: str, times: RebuiltTimes, shape: SourceShape, dialect: str) -> str:
+    named = [f"{setting}={_own(getattr(times, setting), shape, dialect)!r}" for setting in _TIME_SETTINGS]
+    said = [f"first_week='{times.first_week}'", f"spread_weeks={times.spread_weeks}"]
+    said.append(f"cap_days={'none' if times.cap_days is None else times.cap_days}")
+    return f"{{{{ rebuilt_times('{source}', {', '.join([*named, *said])}) }}}}"
+
+
+_TIME_SETTINGS = ("customer", "number", "gap_days", "weekday", "hour")
+
+
+def _own(name: str, shape: SourceShape, dialect: str) -> str:
+    where = f"sources.{shape.name}.rebuilt_times"
+    known = shape.columns.get(expressions.column_key(name))
+    if known is None:
+        raise expressions.unknown_column(name, list(shape.own_columns), where)
+    return _quoted(known, dialect)
+
+
+def _quoted(name: str, dialect: str) -> str:
+    return expressions.quoted(name, dialect)

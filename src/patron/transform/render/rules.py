@@ -1,0 +1,158 @@
+"""Ordered rule files (CSV) -> SQL that names what an order line is, and why a price or quantity is odd.
+
+A rule holds where its `condition` (an SQL expression over silver.order_lines; blank: always) is true and, if it
+has `keywords` (a|b|c), the product_name contains one of them, in any case. The first rule that holds wins.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from sqlglot import exp
+
+from patron.errors import SettingsError
+from patron.project.mapping import expressions
+from patron.transform.render.write_sql import write
+
+LINE_KINDS = ("sale", "return", "discount", "free", "adjustment", "bad_debt", "charge", "invalid", "not_completed")
+RULE_SETS = ("line_kind", "unit_price_flag", "quantity_flag")
+RULE_HEADER = ["rule_set", "label", "condition", "keywords", "why"]
+
+RULE_COLUMNS = (
+    "source_name order_id line_number ordered_at customer_id product_id product_name quantity unit_price "
+    "line_discount_amount stated_amount currency channel store_id staff_id promotion_id country region status"
+).split()
+"""The columns of silver.order_lines that a condition may read."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of a rule file."""
+
+    rule_set: str
+    label: str
+    condition: str
+    keywords: tuple[str, ...]
+    why: str
+    place: str
+
+
+def shipped(kind: str, name: str) -> Path:
+    """A rule file that ships with patron."""
+    return Path(str(resources.files("patron.transform").joinpath("rules", f"{kind}_{name}.csv")))
+
+
+def shipped_names(kind: str) -> list[str]:
+    folder = Path(str(resources.files("patron.transform").joinpath("rules")))
+    return sorted(path.stem.removeprefix(f"{kind}_") for path in folder.glob(f"{kind}_*.csv"))
+
+
+def rule_file(kind: str, chosen: str, root: Path) -> Path:
+    """The file behind a setting: a shipped name, or a path from the project's folder.
+
+    Raises SettingsError when there is no such name or file.
+    """
+    if not any(mark in chosen for mark in "./\\"):
+        if chosen in shipped_names(kind):
+            return shipped(kind, chosen)
+        near = difflib.get_close_matches(chosen, shipped_names(kind), n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        do = f"{hint}shipped: {', '.join(shipped_names(kind))}; or name a file of yours, such as ./{kind}.csv"
+        raise SettingsError(f"There is no rule set {chosen!r}.", where=f"rules.{kind}", do=do)
+    path = (root / chosen).resolve()
+    if not path.is_file():
+        raise SettingsError(f"There is no file {chosen!r}.", where=f"rules.{kind}", do=f"put it at {path}")
+    return path
+
+
+def read_csv(path: Path, header: list[str], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a rule file with their line numbers. optional: columns that may follow those of the header.
+
+    Raises SettingsError for another header or a short row.
+    """
+    try:
+        return _read_csv(path, header, optional)
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        do = "save it as CSV in UTF-8"
+        raise SettingsError(f"{path.name} cannot be read ({error}).", where=str(path), do=do) from None
+
+
+def _read_csv(path: Path, header: list[str], optional: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
+        if reader.fieldnames not in (header, [*header, *optional]):
+            said = ",".join(reader.fieldnames)
+            raise SettingsError(
+                f"{path.name} has the header {said!r}.", where=str(path), do=f"write: {','.join(header)}"
+            )
+        rows = []
+        for row in reader:
+            if None in row or None in row.values():
+                where = f"{path}, line {reader.line_num}"
+                raise SettingsError(
+                    f"The row has not {len(reader.fieldnames)} cells.", where=where, do="mend the commas or quotes"
+                )
+            rows.append((reader.line_num, {name: (value or "").strip() for name, value in row.items()}))
+    return rows
+
+
+def read_rules(path: Path) -> list[Rule]:
+    """The rules of a file, in order. Raises SettingsError naming file and line."""
+    rules = []
+    for line, row in read_csv(path, RULE_HEADER):
+        place = f"{path}, line {line}"
+        keywords = tuple(word.strip().lower() for word in row["keywords"].split("|") if word.strip())
+        rule = Rule(row["rule_set"], row["label"], row["condition"], keywords, row["why"], place)
+        _check(rule)
+        rules.append(rule)
+    return rules
+
+
+def _check(rule: Rule) -> None:
+    if rule.rule_set not in RULE_SETS:
+        do = f"allowed: {', '.join(RULE_SETS)}"
+        raise SettingsError(f"There is no rule set {rule.rule_set!r}.", where=rule.place, do=do)
+    if rule.rule_set == "line_kind" and rule.label not in LINE_KINDS:
+        do = f"allowed: {', '.join(LINE_KINDS)}"
+        raise SettingsError(f"{rule.label!r} is no line kind.", where=rule.place, do=do)
+    if not rule.label:
+        raise SettingsError("The rule gives no label.", where=rule.place, do="write what such a line is called")
+    if rule.condition:
+        expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place)
+
+
+def _columns() -> dict[str, str]:
+    return {expressions.column_key(name): name for name in RULE_COLUMNS}
+
+
+def case_sql(rules: list[Rule], rule_set: str, dialect: str) -> str:
+    """One CASE for a rule set. Lines that no rule matches are sales; flags are null where nothing is odd."""
+    ifs = [
+        exp.If(this=_holds(rule), true=exp.Literal.string(rule.label)) for rule in rules if rule.rule_set == rule_set
+    ]
+    otherwise = exp.Literal.string("sale") if rule_set == "line_kind" else exp.cast(exp.null(), "text")
+    return write(exp.Case(ifs=ifs, default=otherwise) if ifs else otherwise, dialect)
+
+
+def _holds(rule: Rule) -> exp.Expression:
+    """The condition first: keywords are only looked for where it is true (AND would look everywhere)."""
+    keywords = exp.or_(*(_contains(word) for word in rule.keywords)) if rule.keywords else None
+    if not rule.condition:
+        return keywords if keywords is not None else exp.true()
+    bound = expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place, quoted=False)
+    condition = expressions.trying(bound).value  # where it cannot be computed, the line is left to later rules
+    if keywords is None:
+        return condition
+    return exp.Case(ifs=[exp.If(this=condition, true=keywords)], default=exp.false())
+
+
+def _contains(word: str) -> exp.Expression:
+    """LIKE with the word's own % and _ taken as themselves is not portable; instr is."""
+    lowered = exp.column("product_name_lower")
+    return exp.GT(this=exp.StrPosition(this=lowered, substr=exp.Literal.string(word)), expression=exp.Literal.number(0))

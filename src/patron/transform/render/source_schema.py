@@ -1,0 +1,76 @@
+"""What mappings must know of each source: its columns as they landed, and those that are looked up or rebuilt."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from patron.errors import SourceError
+from patron.project.mapping.lookups import with_added_columns
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.lake import Lake
+    from patron.project.project import Project
+    from patron.transform.render.type_casts import SourceShape
+
+
+def source_shapes(project: Project, lake: Lake) -> dict[str, SourceShape]:
+    """What each source's rows look like in bronze. Raises SourceError where a source never delivered a row."""
+    return shapes_of(project, bronze_schemas(project, lake))
+
+
+def bronze_schemas(project: Project, lake: Lake) -> dict[str, pa.Schema]:
+    """Each source's own columns as they landed. Raises SourceError where a source never delivered a row."""
+    import pyarrow as pa
+
+    from patron.lake import TECHNICAL_COLUMNS
+
+    schemas = {}
+    for name, source in project.settings.sources.items():
+        table = lake.table(name)
+        own = [f for f in table.schema() if f.name not in TECHNICAL_COLUMNS] if table.exists else []
+        if not own and source.postgres is not None:
+            what = f"The table {source.postgres.table} of the source {name} has not landed yet."
+            raise SourceError(what, where=project.where("sources", name, "postgres"), do="run `patron run`")
+        if not own:
+            what = f"No file of the source {name} has any rows."
+            folder = project.data_of(name)
+            if not folder.is_dir():
+                what = f"There is no folder {folder}."
+            do = f"put files there, or change sources.{name}.files in patron.yaml"
+            raise SourceError(what, where=f"{folder} / {', '.join(source.files)}", do=do)
+        key = [] if source.postgres is None else table.table_key()
+        schemas[name] = pa.schema(own, metadata={_TABLE_KEY: json.dumps(key)})
+    return schemas
+
+
+_TABLE_KEY = "patron.table_key"
+
+
+def shapes_of(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, SourceShape]:
+    """What a mapping must know of each source's columns, those that are looked up among them."""
+    import pyarrow as pa
+
+    from patron.project.mapping.expressions import column_key
+    from patron.transform.render.type_casts import SourceShape
+
+    shapes = {}
+    for name, schema in with_added_columns(project, schemas).items():
+        text = (f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type))
+        shapes[name] = SourceShape(
+            name=name,
+            columns={column_key(f.name): f.name for f in schema},
+            own_columns=tuple(schemas[name].names),
+            text_columns=frozenset(text),
+            zoned_columns=frozenset(f.name for f in schema if pa.types.is_timestamp(f.type) and f.type.tz),
+            decimal_columns=frozenset(f.name for f in schema if pa.types.is_decimal(f.type)),
+            floating_columns=frozenset(f.name for f in schema if pa.types.is_floating(f.type)),
+            null_values=project.settings.sources[name].null_values,
+            timezone=project.settings.shop.timezone,
+            is_table=project.settings.sources[name].postgres is not None,
+            table_key=tuple(json.loads(schemas[name].metadata[_TABLE_KEY.encode()])),
+            lookups=tuple(project.settings.sources[name].lookups),
+        )
+    return shapes

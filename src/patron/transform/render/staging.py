@@ -1,0 +1,329 @@
+"""The mapping of an entity as one plain staging model: each source's rows renamed, typed, and told good from bad."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingType
+
+from sqlglot import exp
+
+from patron.contract.entities import EVENT_DAYS, Column, Entity
+from patron.project.mapping import expressions
+from patron.project.project import Project
+from patron.project.settings.postgres import DELETED
+from patron.project.settings.sources import Mapping
+from patron.transform.render import attributes
+from patron.transform.render.type_casts import Conversion, SourceShape, convert
+from patron.transform.render.write_sql import write
+
+INDENT = "        "
+
+
+def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, SourceShape], dialect: str) -> str:
+    """The dbt model stg_<entity>: a union of one select a source, or a typed empty select where nothing is mapped.
+
+    Columns: source_name, source_rank, id_namespace, _row_key, _batch_id, _source_file, the entity's columns,
+    _entity_key (null where each row stands), _is_deleted, quarantine_reason (null where the row is good), and
+    raw_row (JSON).
+    """
+    mappings = project.mappings_of(entity.name)
+    filling = [*mappings, *(project.orders_as_lines() if entity.name == "order_lines" else ())]
+    is_kept = keeps_staged(dialect, [shapes[source] for source in filling])
+    selects = [
+        _Select(project, entity, mapping, shapes[source], rank, dialect).sql(is_kept)
+        for rank, (source, mapping) in enumerate(mappings.items(), start=1)
+    ]
+    if entity.name == "order_lines":
+        selects += _orders_as_lines(project, shapes, len(selects), dialect, is_kept)
+    if not selects:
+        return _empty(entity, dialect)
+    return _header(entity, is_kept) + "\n\nunion all\n\n".join(selects) + "\n"
+
+
+def keeps_staged(dialect: str, shapes: Iterable[SourceShape]) -> bool:
+    """Whether staged rows are a table. Silver, the quarantine and the ledger each read them: reading text or looking
+    up three times costs more than writing it once. Native types are read fast enough for a view. On Spark always,
+    since its local catalogue forgets views when a process ends.
+    """
+    return dialect == "spark" or any(shape.is_text or shape.has_added_columns for shape in shapes)
+
+
+def _header(entity: Entity, is_kept: bool) -> str:
+    note = "rendered from patron.yaml; change the mapping there, not here"
+    kept = "{{ refreshed(by=['_batch_id']) }}\n\n" if is_kept else ""
+    return f"-- {entity.name}: {note}\n{kept}"
+
+
+def is_keyed(project: Project, entity: Entity) -> bool:
+    """Whether any source can hold two rows of one thing, so that silver must look for the newest."""
+    if entity.kind == "thing":
+        return bool(project.mappings_of(entity.name))
+    if project.settings.rules.exact_duplicates == "drop":
+        return True
+    sources = list(project.mappings_of(entity.name).values())
+    names = list(project.mappings_of(entity.name))
+    if entity.name == "order_lines":
+        sources += project.orders_as_lines().values()
+        names += project.orders_as_lines()
+    is_table = any(project.settings.sources[name].postgres is not None for name in names)
+    return is_table or any(mapping.key for mapping in sources)
+
+
+class _Select:
+    """One source's select."""
+
+    def __init__(
+        self, project: Project, entity: Entity, mapping: Mapping, shape: SourceShape, rank: int, dialect: str
+    ) -> None:
+        self.project, self.entity, self.mapping = project, entity, mapping
+        self.shape, self.rank, self.dialect = shape, rank, dialect
+        self.where = f"sources.{shape.name}.entities.{entity.name}"
+        self._written: dict[int, tuple[exp.Expression, str]] = {}
+
+    def sql(self, is_kept: bool) -> str:
+        conversions = [self._conversion(column) for column in self.entity.columns.values()]
+        columns = [*self._lineage(), *(self._column(c) for c in conversions), *self._key(conversions)]
+        limits = self._limits(conversions)
+        doubtful = self._doubtful(conversions, limits)
+        columns += [f"{self._is_deleted()} as _is_deleted"]
+        columns += [f"{self._reason(conversions, limits, doubtful)} as quarantine_reason", self._raw_row(doubtful)]
+        body = f",\n{INDENT[:4]}".join(columns)
+        filtered = f"\nwhere {self._filter()}" if self.mapping.where else ""
+        bronze = f"source_relation('{self.shape.name}')"
+        bronze = f"new_rows({bronze})" if is_kept else bronze
+        return f"select\n    {body}\nfrom {{{{ {bronze} }}}} as arrived{filtered}"
+
+    def _lineage(self) -> list[str]:
+        shared = self.mapping.namespace.get(self.entity.id) == "shop"
+        namespace = "shop" if self.entity.kind == "event" and shared else self.shape.name
+        return [
+            f"'{self.shape.name}' as source_name",
+            f"{self.rank} as source_rank",
+            f"'{namespace}' as id_namespace",
+            "_row_key",
+            "_batch_id",
+            "_source_file",
+        ]
+
+    def _conversion(self, column: Column) -> Conversion:
+        if column.type == attributes.TYPE:
+            return Conversion(column, attributes.nothing(column), None, None)
+        where = f"{self.where}.columns.{column.name}"
+        return convert(column, self.mapping.columns.get(column.name), self.shape, where)
+
+    def _column(self, conversion: Conversion) -> str:
+        column = conversion.column
+        if column.type == attributes.TYPE and column.name in self.mapping.columns:
+            where = f"{self.where}.columns.{column.name}"
+            given = (self.entity, self.mapping, column.name, self.shape, self.dialect, where)
+            return f"{attributes.attributes_sql(*given)} as {column.name}"
+        return f"{self._value(conversion)} as {conversion.column.name}"
+
+    def _value(self, conversion: Conversion) -> str:
+        value = self._write(conversion.value)
+        name = conversion.column.name
+        own = self.mapping.namespace.get(name) == "source"
+        if own and name != (self.entity.id if self.entity.kind == "event" else None):
+            return f"'{self.shape.name}:' || {value}"
+        return value
+
+    def _key(self, conversions: list[Conversion]) -> list[str]:
+        """The text that tells one row of the entity from another; null: each row stands."""
+        by_name = {c.column.name: c for c in conversions}
+        if self.entity.kind == "thing":
+            return [f"{self._value(by_name[self.entity.id])} as _entity_key"]
+        if self.mapping.key:
+            parts = [self._key_part(by_name[name]) for name in self.mapping.key]
+            return [" || '|' || ".join([*self._namespace_part(), *parts]) + " as _entity_key"]
+        if self.shape.is_table and self.shape.table_key:
+            return [" || '|' || ".join([f"'{self.shape.name}'", *self._table_key()]) + " as _entity_key"]
+        if self.project.settings.rules.exact_duplicates == "drop":
+            return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}} as _entity_key"]
+        if is_keyed(self.project, self.entity):  # through another source; here each row is one of its own
+            return [f"'{self.shape.name}#' || cast(_row_key as {self._text_type}) as _entity_key"]
+        return [f"cast(null as {self._text_type}) as _entity_key"]
+
+    def _is_deleted(self) -> str:
+        conditions = [DELETED] if self.shape.is_table else []
+        if self.mapping.deleted_when is not None:
+            conditions.append(self._condition("deleted_when", self.mapping.deleted_when))
+        return " or ".join(f"coalesce({condition}, false)" for condition in conditions) or "false"
+
+    def _table_key(self) -> list[str]:
+        """Where the mapping names no key, a row of a table is known by the table's."""
+        return [self._with_length(expressions.quoted(name, self.dialect)) for name in self.shape.table_key]
+
+    def _key_part(self, conversion: Conversion) -> str:
+        return self._with_length(self._value(conversion))
+
+    def _with_length(self, value: str) -> str:
+        """A value with its length before it, so that no two different keys read alike."""
+        text = f"coalesce(cast({value} as {self._text_type}), '')"
+        return f"cast(length({text}) as {self._text_type}) || ':' || {text}"
+
+    def _namespace_part(self) -> list[str]:
+        shared = self.mapping.namespace.get(self.entity.id) == "shop"
+        return ["'shop'"] if shared else [f"'{self.shape.name}'"]
+
+    def _doubtful(self, conversions: list[Conversion], limits: list[tuple[str, str]]) -> str | None:
+        """A cheap test that every bad row passes, so that good rows never reach the words."""
+        tests = [self._suspicion(c) for c in conversions if c.failed is not None or c.missing is not None]
+        tests += [test for test, _ in limits]
+        return " or ".join(tests) if tests else None
+
+    def _suspicion(self, conversion: Conversion) -> str:
+        if conversion.failed is not None and (conversion.column.is_text or conversion.failed.find(exp.Or)):
+            null = f"{self._write(conversion.value)} is null or " if conversion.missing is not None else ""
+            return f"{null}({self._write(conversion.failed)})"
+        plain = conversion.value
+        if conversion.column.default is not None and isinstance(plain, exp.Coalesce):
+            plain = plain.this
+        return f"({self._write(plain)}) is null"
+
+    def _limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
+        """The contract's limits, over this source's values; in floating point, where nothing overflows."""
+        values = {c.column.name: exp.cast(exp.paren(c.value.copy()), "double") for c in conversions}
+
+        def replace(node: exp.Expression) -> exp.Expression:
+            return values[node.name].copy() if isinstance(node, exp.Column) else node
+
+        limits = []
+        for limit in self.entity.limits:
+            size = expressions.parse(limit.of, self.entity.name).transform(replace)
+            limits.append((f"abs({self._write(size)}) >= {limit.below}", f"'{limit.reason}'"))
+        return [*limits, *self._least(conversions), *self._time_limits(conversions)]
+
+    def _least(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
+        """Columns that the contract counts from a least value on, such as a discount as a positive number."""
+        return [
+            (f"({self._write(c.value)}) < {c.column.least}", f"'{c.column.name}: below {c.column.least}'")
+            for c in conversions
+            if c.column.least is not None and c.column.name in self.mapping.columns
+        ]
+
+    def _time_limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
+        """An event outside the days that a calendar can hold: a slip of the pen, or a stand-in such as 9999."""
+        first, last = EVENT_DAYS
+        ends = [self._write(exp.cast(exp.Literal.string(day), "timestamp")) for day in EVENT_DAYS]
+        return [
+            (
+                f"({self._write(c.value)}) not between {ends[0]} and {ends[1]}",
+                f"'{c.column.name}: not from {first} to {last}'",
+            )
+            for c in conversions
+            if c.column.name == self.entity.event_time
+        ]
+
+    def _reason(self, conversions: list[Conversion], limits: list[tuple[str, str]], doubtful: str | None) -> str:
+        """Why a row is bad: the first fault found, with the value as it came."""
+        branches = [b for c in conversions for b in self._branches(c)] + limits
+        if not doubtful:
+            return f"cast(null as {self._text_type})"
+        inner = "".join(f"\n{INDENT}when {condition} then {words}" for condition, words in branches)
+        return f"case when {doubtful} then case{self._needs_no_more(conversions)}{inner}\n    end end"
+
+    def _needs_no_more(self, conversions: list[Conversion]) -> str:
+        """A row that deletes its key is good as soon as it has one."""
+        if self.mapping.deleted_when is None and not self.shape.is_table:
+            return ""
+        named = [self.entity.id] if self.entity.kind == "thing" else self.mapping.key
+        has_key = " and ".join(f"{self._value(c)} is not null" for c in conversions if c.column.name in named)
+        condition = " and ".join([f"({self._is_deleted()})", *([has_key] if has_key else [])])
+        return f"\n{INDENT}when {condition} then null"
+
+    def _branches(self, conversion: Conversion) -> list[tuple[str, str]]:
+        name, branches = conversion.column.name, []
+        if conversion.failed is not None:
+            shown = self._write(conversion.shown) if conversion.shown is not None else "''"
+            kind = conversion.column.sql_type
+            branches.append((self._write(conversion.failed), f"'{name}: ' || {shown} || ' is no {kind}'"))
+        if conversion.missing is not None and name in self.mapping.columns:
+            branches.append((self._write(conversion.missing), f"'{name}: {self._why_missing(conversion)}'"))
+        return branches
+
+    def _why_missing(self, conversion: Conversion) -> str:
+        read = {column.name for column in conversion.value.find_all(exp.Column)}
+        into = [
+            name for name in self.shape.lookups if any(c.startswith(expressions.added_name(name, "")) for c in read)
+        ]
+        return f"nothing found in {' or '.join(into)}" if into else "required, but blank"
+
+    def _raw_row(self, doubtful: str | None) -> str:
+        if not doubtful:
+            return f"cast(null as {self._text_type}) as raw_row"
+        return f"case when {doubtful} then {{{{ raw_row({self._bronze_columns()}) }}}} end as raw_row"
+
+    def _bronze_columns(self) -> list[str]:
+        return list(self.shape.own_columns)
+
+    def _filter(self) -> str:
+        return self._condition("where", str(self.mapping.where))
+
+    def _condition(self, setting: str, text: str) -> str:
+        where = f"{self.where}.{setting}"
+        tree = expressions.bind(expressions.parse(text, where, self.shape.lookups), self.shape.columns, where)
+        return self._write(expressions.trying(tree).value)
+
+    def _write(self, tree: exp.Expression) -> str:
+        """A column's value stands in several places; it is written once. The tree is kept, and with it its id."""
+        if id(tree) not in self._written:
+            self._written[id(tree)] = tree, without_jinja(write(tree, self.dialect))
+        return self._written[id(tree)][1]
+
+    @property
+    def _text_type(self) -> str:
+        return text_type(self.dialect)
+
+
+def without_jinja(sql: str) -> str:
+    """SQL of the user's that dbt must not take for a template: each opening mark is given as a text of its own."""
+    return re.sub(r"\{[{%#]", lambda mark: f"{{{{ '{mark[0]}' }}}}", sql)
+
+
+def text_type(dialect: str) -> str:
+    return str(exp.DataType.build("text").sql(dialect=dialect))
+
+
+def _orders_as_lines(
+    project: Project, shapes: MappingType[str, SourceShape], rank: int, dialect: str, is_kept: bool
+) -> list[str]:
+    """A source that gives orders but no lines becomes one line an order: one piece at the order's amount."""
+    from patron.contract.entities import entities
+
+    selects = []
+    for source, mapping in project.orders_as_lines().items():
+        rank += 1
+        shared = {n: c for n, c in mapping.columns.items() if n in entities()["order_lines"].columns}
+        amount = mapping.columns["order_amount"]
+        columns = {**shared, "unit_price": amount}
+        if "order_discount_amount" in mapping.columns:
+            columns["line_discount_amount"] = mapping.columns["order_discount_amount"]
+        as_lines = mapping.model_copy(update={"columns": columns})
+        selects.append(
+            _Select(project, entities()["order_lines"], as_lines, shapes[source], rank, dialect).sql(is_kept)
+        )
+    return selects
+
+
+def _empty(entity: Entity, dialect: str) -> str:
+    """No source maps the entity: its columns, and no row."""
+    text, whole = text_type(dialect), exp.DataType.build("bigint").sql(dialect=dialect)
+    lineage = [
+        f"cast(null as {text}) as source_name",
+        f"cast(null as {whole}) as source_rank",
+        f"cast(null as {text}) as id_namespace",
+        f"cast(null as {whole}) as _row_key",
+        f"cast(null as {whole}) as _batch_id",
+        f"cast(null as {text}) as _source_file",
+    ]
+    own = [f"{_typed_null(c, dialect)} as {c.name}" for c in entity.columns.values()]
+    closing = [f"cast(null as {text}) as {name}" for name in ("_entity_key", "quarantine_reason", "raw_row")]
+    closing.insert(1, "false as _is_deleted")
+    body = ",\n    ".join([*lineage, *own, *closing])
+    header = _header(entity, keeps_staged(dialect, ()))
+    return f"{header}select\n    {body}\nfrom (select 1 as nothing) as nobody\nwhere 1 = 0\n"
+
+
+def _typed_null(column: Column, dialect: str) -> str:
+    return write(exp.cast(exp.null(), column.sql_type), dialect)

@@ -1,0 +1,314 @@
+"""One source column to one canonical column: how text becomes a time, an amount, a truth value, without raising."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+
+from patron.contract.entities import Column
+from patron.project.mapping import expressions
+from patron.project.mapping.safe_expressions import is_text
+from patron.project.mapping.validate import NUMBER_FORMATS
+from patron.project.settings.sources import MappedColumn
+
+_CURRENCY_SIGNS = "$€£¥₹₽₩₺₫₪฿\u00a0 "
+_OFFSET = r"^.*:[0-9:.]+(Z| UTC|[+-][0-9]{2}(:?[0-9]{2})?)$"
+"""An ISO time that says its own offset; its minutes stand before it, so a bare date does not match."""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A canonical column as SQL trees: its value, when a present value failed, and the text to show then."""
+
+    column: Column
+    value: exp.Expression
+    failed: exp.Expression | None
+    shown: exp.Expression | None
+
+    @property
+    def missing(self) -> exp.Expression | None:
+        """True where a required value is blank (a failed one is reported as failed, not as blank)."""
+        return _is_null(self.value) if self.column.required else None
+
+
+@dataclass(frozen=True)
+class SourceShape:
+    """What a conversion must know of a source: its columns, which hold text, and what means nothing in them.
+
+    columns: column_key -> name, with what is looked up. own_columns: the names in bronze.
+    lookups: the names that may stand before a column.
+    is_table: whether it is a table of a database, whose rows say by themselves that an earlier one is gone.
+    table_key: the columns that tell such a table's rows apart, if any do.
+    """
+
+    name: str
+    columns: MappingType[str, str]
+    own_columns: tuple[str, ...]
+    text_columns: frozenset[str]
+    zoned_columns: frozenset[str]
+    null_values: tuple[str, ...]
+    timezone: str
+    decimal_columns: frozenset[str] = frozenset()
+    floating_columns: frozenset[str] = frozenset()
+    lookups: tuple[str, ...] = ()
+    is_table: bool = False
+    table_key: tuple[str, ...] = ()
+
+    @property
+    def lacking(self) -> exp.Expression:
+        """What an optional column is where no file ever had it."""
+        return lacking_column(all_text=self.is_text)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the source itself is delimited text."""
+        return self.text_columns.issuperset(self.own_columns)
+
+    @property
+    def has_added_columns(self) -> bool:
+        """Whether its rows get columns that its files do not have."""
+        return len(self.columns) > len(self.own_columns)
+
+
+def lacking_column(*, all_text: bool) -> exp.Expression:
+    """NULL: text in a source where all is text, such as delimited files, else of whatever type is wanted."""
+    return exp.cast(exp.null(), "text") if all_text else exp.null()
+
+
+def convert(column: Column, mapped: MappedColumn | None, shape: SourceShape, where: str) -> Conversion:
+    """The conversion of one canonical column. Raises SettingsError for a column that the source lacks and must have."""
+    if mapped is None:
+        return Conversion(column, _typed_literal(column), None, None)
+    parsed = expressions.parse(mapped.expression, where, shape.lookups)
+    lacking = shape.lacking if mapped.optional else None
+    bound = expressions.bind(parsed, shape.columns, where, lacking=lacking)
+    if isinstance(parsed, exp.Column) and not isinstance(bound, exp.Column):
+        return Conversion(column, _typed_literal(column), None, None)
+    tried = expressions.trying(_without_null_words(bound, shape))
+    raw = _raw(tried.value, shape)
+    value = _TYPED[column.type](raw, mapped.format, shape)
+    if column.default is not None and not column.required:
+        with_default = exp.func("coalesce", value.copy(), _typed_literal(column))
+    else:
+        with_default = value
+    return Conversion(column, with_default, _failure(column, raw, value, tried.failed), _shown(bound))
+
+
+def _typed_literal(column: Column) -> exp.Expression:
+    literal = exp.null() if column.default is None else sqlglot.parse_one(column.default)
+    return exp.cast(literal, column.sql_type)
+
+
+def _without_null_words(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
+    """Inside an expression, a column that holds one of the source's words for nothing is null; and so is a text that
+    the expression makes of a value, such as the NaN that is left of `conditions NaN`.
+    """
+    if not shape.null_values or isinstance(tree, exp.Column):
+        return tree
+
+    def replace(node: exp.Expression) -> exp.Expression:
+        is_text = isinstance(node, exp.Column) and node.name in shape.text_columns
+        return _nullif_words(node, shape.null_values) if is_text else node
+
+    replaced = tree.transform(replace)
+    return _nullif_words(replaced, shape.null_values) if is_text(tree) else replaced
+
+
+def _raw(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
+    """The value before its type: text without outer blanks, blank as null; native types as they are."""
+    if isinstance(tree, exp.Column) and tree.name not in shape.text_columns:
+        return tree
+    if isinstance(tree, exp.Column):
+        return _nullif_words(exp.Trim(this=tree.copy()), ("", *shape.null_values))
+    return tree
+
+
+def _nullif_words(tree: exp.Expression, words: tuple[str, ...]) -> exp.Expression:
+    """Null where the text is one of the words, outer blanks aside in both."""
+    words = tuple(dict.fromkeys(word.strip() for word in words))
+    trimmed = isinstance(tree, exp.Trim)
+    if trimmed and len(words) == 1:
+        return exp.func("nullif", tree, exp.Literal.string(words[0]))
+    listed = [exp.Literal.string(word) for word in words]
+    bare = tree.copy() if trimmed else exp.Trim(this=tree.copy())
+    present = exp.not_(exp.In(this=bare, expressions=listed))
+    return exp.Case(ifs=[exp.If(this=present, true=tree)])
+
+
+def _failure(
+    column: Column, raw: exp.Expression, value: exp.Expression, inner: exp.Expression | None
+) -> exp.Expression | None:
+    """A value that was there and did not convert. Text always converts, save where an inner cast failed."""
+    outer = None if column.is_text else exp.and_(_is_null(value), _is_present(raw))
+    both = [c for c in (outer, inner) if c is not None]
+    return exp.or_(*both) if both else None
+
+
+def _is_null(tree: exp.Expression) -> exp.Expression:
+    return exp.Is(this=exp.paren(tree.copy()), expression=exp.null())
+
+
+def _is_present(raw: exp.Expression) -> exp.Expression:
+    return exp.NEQ(this=exp.Trim(this=exp.cast(raw.copy(), "text")), expression=exp.Literal.string(""))
+
+
+def _shown(bound: exp.Expression) -> exp.Expression | None:
+    """The source values behind an expression, for the reason of a quarantined row."""
+    columns = list(dict.fromkeys(c.name for c in bound.find_all(exp.Column)))
+    parts = [
+        exp.func("coalesce", exp.cast(exp.column(exp.to_identifier(c, quoted=True)), "text"), exp.Literal.string(""))
+        for c in columns
+    ]
+    if not parts:
+        return None
+    shown: exp.Expression = parts[0]
+    for part in parts[1:]:
+        shown = exp.DPipe(this=exp.DPipe(this=shown, expression=exp.Literal.string(" | ")), expression=part)
+    return shown
+
+
+def _try_cast(tree: exp.Expression, to: str) -> exp.Expression:
+    return exp.TryCast(this=tree.copy(), to=exp.DataType.build(to), safe=True, requires_string=True)
+
+
+def _text(raw: exp.Expression, _: tuple[str, ...], shape: SourceShape) -> exp.Expression:
+    if isinstance(raw, exp.Column):
+        return _whole_first(raw, shape)
+    if isinstance(raw, exp.Nullif):
+        return raw.copy()
+    return exp.func("nullif", exp.Trim(this=exp.cast(raw.copy(), "text")), exp.Literal.string(""))
+
+
+def _whole_first(raw: exp.Column, shape: SourceShape) -> exp.Expression:
+    """A number or a time as its text. A whole number is 17850, in a column that had to become wider (17850.0) too."""
+    native = exp.cast(raw.copy(), "text")
+    native.meta["native"] = True
+    limit = {**dict.fromkeys(shape.decimal_columns, "1e18"), **dict.fromkeys(shape.floating_columns, "1e15")}
+    if raw.name not in limit:
+        return native
+    is_whole = exp.and_(
+        exp.EQ(this=raw.copy(), expression=exp.func("floor", raw.copy())),
+        exp.LT(this=exp.func("abs", raw.copy()), expression=exp.Literal.number(limit[raw.name])),
+    )
+    whole = exp.cast(exp.cast(raw.copy(), "bigint"), "text")
+    return exp.Case(ifs=[exp.If(this=is_whole, true=whole)], default=native)
+
+
+def _timestamp(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
+    if formats:
+        parsed = [_parsed_time(raw, fmt, shape) for fmt in formats]
+        return parsed[0] if len(parsed) == 1 else exp.func("coalesce", *parsed)
+    if isinstance(raw, exp.Column):
+        return _local(raw.copy(), shape) if raw.name in shape.zoned_columns else _try_cast(raw, "timestamp")
+    naive = _try_cast(raw, "timestamp")  # which drops an offset, in a shop at UTC too
+    as_text = exp.cast(raw.copy(), "text")
+    says_offset = exp.RegexpLike(this=as_text, expression=exp.Literal.string(_OFFSET))
+    return exp.Case(
+        ifs=[
+            exp.If(this=_is_plain_time(as_text), true=naive),
+            exp.If(this=says_offset, true=_local(_try_cast(raw, "timestamptz"), shape)),
+        ],
+        default=naive.copy(),
+    )
+
+
+def _is_plain_time(as_text: exp.Expression) -> exp.Expression:
+    """2011-01-31 09:30:00, by far the commonest: cheap to know, and it can hold no offset."""
+    colon = exp.EQ(
+        this=exp.Substring(this=as_text.copy(), start=exp.Literal.number(17), length=exp.Literal.number(1)),
+        expression=exp.Literal.string(":"),
+    )
+    return exp.and_(exp.EQ(this=exp.Length(this=as_text.copy()), expression=exp.Literal.number(19)), colon)
+
+
+def _parsed_time(raw: exp.Expression, fmt: str, shape: SourceShape) -> exp.Expression:
+    parsed = expressions.try_strptime(_bare_text(raw), exp.Literal.string(fmt))
+    return _local(parsed, shape) if "%z" in fmt else parsed
+
+
+def _bare_text(raw: exp.Expression) -> exp.Expression:
+    """A value as text without outer blanks, of which a plain column has none any more."""
+    as_text = exp.cast(raw.copy(), "text")
+    is_bare = isinstance(raw, exp.Column | exp.Nullif)
+    return as_text if is_bare else exp.Trim(this=as_text)
+
+
+def _local(zoned: exp.Expression, shape: SourceShape) -> exp.Expression:
+    """An instant as the shop's own wall clock."""
+    return exp.AtTimeZone(this=zoned, zone=exp.Literal.string(shape.timezone))
+
+
+def _date(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
+    return _try_cast(_timestamp(raw, formats, shape), "date")
+
+
+def _decimal(raw: exp.Expression, formats: tuple[str, ...], _: SourceShape) -> exp.Expression:
+    to = "decimal(18, 4)"
+    if not formats:
+        return _try_cast(raw, to)
+    written = [_try_cast(_plain_number(raw, fmt), to) for fmt in formats]
+    return written[0] if len(written) == 1 else exp.func("coalesce", *written)
+
+
+def _plain_number(raw: exp.Expression, fmt: str) -> exp.Expression:
+    """`$1,234.50` as 1234.50: signs of money dropped; null where the separators do not stand as the sample says."""
+    thousands, decimal = NUMBER_FORMATS[fmt]
+    bare: exp.Expression = exp.cast(raw.copy(), "text")
+    for sign in _CURRENCY_SIGNS:
+        if sign != thousands:
+            bare = exp.func("replace", bare, exp.Literal.string(sign), exp.Literal.string(""))
+    bare = exp.Trim(this=bare)
+    group = f"([0-9]{{1,3}}([{thousands}][0-9]{{3}})+|[0-9]+)" if thousands else "[0-9]+"
+    shape = exp.RegexpLike(this=bare, expression=exp.Literal.string(f"^[+-]?{group}([{decimal}][0-9]*)?$"))
+    plain: exp.Expression = bare.copy()
+    if thousands:
+        plain = exp.func("replace", plain, exp.Literal.string(thousands), exp.Literal.string(""))
+    if decimal != ".":
+        plain = exp.func("replace", plain, exp.Literal.string(decimal), exp.Literal.string("."))
+    return exp.Case(ifs=[exp.If(this=shape, true=plain)])
+
+
+def _integer(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
+    """Only whole numbers: engines differ in what they make of 3.7."""
+    number = _decimal(raw, formats, shape)
+    whole = exp.EQ(this=number, expression=exp.func("floor", number.copy()))
+    return exp.Case(ifs=[exp.If(this=whole, true=exp.cast(number.copy(), "bigint"))])
+
+
+def _number(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
+    """A finite double."""
+    value = exp.cast(_decimal(raw, formats, shape), "double") if formats else _try_cast(raw, "double")
+    finite = exp.LT(this=exp.func("abs", value), expression=exp.Literal.number("1e300"))
+    return exp.Case(ifs=[exp.If(this=finite, true=value.copy())])
+
+
+def _boolean(raw: exp.Expression, _: tuple[str, ...], __: SourceShape) -> exp.Expression:
+    word = exp.Lower(this=_bare_text(raw))
+
+    def among(*words: str) -> exp.Expression:
+        return exp.In(this=word.copy(), expressions=[exp.Literal.string(w) for w in words])
+
+    return exp.Case(
+        ifs=[
+            exp.If(this=among("true", "t", "yes", "y", "1"), true=exp.true()),
+            exp.If(this=among("false", "f", "no", "n", "0"), true=exp.false()),
+        ]
+    )
+
+
+_TYPED = {
+    "id": _text,
+    "text": _text,
+    "email": _text,
+    "timestamp": _timestamp,
+    "date": _date,
+    "amount": _decimal,
+    "quantity": _decimal,
+    "integer": _integer,
+    "number": _number,
+    "rate": _number,
+    "boolean": _boolean,
+}

@@ -1,0 +1,102 @@
+"""The settings that models read, as dbt variables."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from patron.project.project import Project
+from patron.project.settings.contacts import Campaigns
+from patron.project.settings.questions import Questions
+
+_TENURE_UNITS = {"days": Fraction(1), "weeks": Fraction(7), "months": Fraction(365, 12), "years": Fraction(365)}
+"""Days in one unit of tenure; a year is 365 days."""
+
+
+def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
+    """Name -> value. Ratios are given as two whole numbers, so that every engine computes them exactly."""
+    settings = project.settings
+    unit = _TENURE_UNITS[settings.clv.tenure_unit]
+    margin = Fraction(str(settings.clv.gross_margin))
+    tiers = settings.clv.tiers
+    return {
+        "as_of": "latest" if as_of == "latest" else "given",  # which day: meta.asked
+        "currency": settings.shop.currency,
+        "rfm_method": settings.rfm.method,
+        "rfm_recency_days": list(settings.rfm.recency_days),
+        "rfm_frequency_orders": list(settings.rfm.frequency_orders),
+        "rfm_monetary_amounts": list(settings.rfm.monetary_amounts),
+        "tenure_unit_numerator": unit.denominator,
+        "tenure_unit_denominator": unit.numerator,
+        "gross_margin_numerator": margin.numerator,
+        "gross_margin_denominator": margin.denominator,
+        "clv_tier_measure": tiers.measure,
+        "clv_tier_by": tiers.by,
+        "clv_tier_cuts": list(tiers.cuts),
+        "clv_tier_labels": list(tiers.labels),
+        "churn_low_days": settings.churn.low_days,
+        "churn_medium_days": settings.churn.medium_days,
+        "churn_window_days": settings.churn.window_days,
+        "run_rate_least_days": settings.clv.run_rate_least_days,
+        "bands": settings.bands.model_dump(mode="json"),
+        "spend_statuses": _lower(settings.orders.spend_statuses),
+        "dominant_channel_share": settings.channels.dominant_share,
+        "loyalty_tiers": list(settings.loyalty.tiers),
+        "resolved_statuses": _lower(settings.support.resolved_statuses),
+        "escalated_statuses": _lower(settings.support.escalated_statuses),
+        "issue_categories": {name: _lower(words) for name, words in settings.support.issue_categories.items()},
+        "follow_up_days": settings.support.follow_up_days,
+        "campaign_credit": settings.campaigns.credit,
+        "campaign_lookback_days": settings.campaigns.lookback_days,
+        "campaign_half_life_days": settings.campaigns.half_life_days,
+        **_position_shares(settings.campaigns),
+        "promotion_window_days": settings.promotions.window_days,
+        "questions": _questions(settings.questions),
+        "clusters": settings.predictions.clusters.model_dump(mode="json"),
+        "delivery_follow_up_days": settings.deliveries.follow_up_days,
+        "location_scale": 10**settings.deliveries.location_decimals,
+        "sentiment_positive_from": settings.reviews.positive_from,
+        "sentiment_negative_to": settings.reviews.negative_to,
+        "survey_most_answers": settings.surveys.most_answers,
+        "survey_least_customers": settings.surveys.least_customers,
+        "is_churn_predicted": settings.predictions.churn.enabled,
+        "churn_active_days": settings.predictions.churn.active_days,
+        "churn_cutoffs": settings.predictions.churn.cutoffs,
+        "mapped_columns": mapped_columns(project),
+    }
+
+
+def mapped_columns(project: Project) -> dict[str, list[str]]:
+    """Entity -> the canonical columns that some source fills. Models leave out what nobody gives."""
+    columns: dict[str, list[str]] = {}
+    as_lines = project.orders_as_lines()
+    for name, source in project.settings.sources.items():
+        filled = dict(source.entities)
+        if name in as_lines:
+            filled["order_lines"] = filled["orders"]
+        for entity, mapping in filled.items():
+            columns[entity] = list(dict.fromkeys([*columns.get(entity, []), *mapping.columns]))
+    return columns
+
+
+def _lower(words: tuple[str, ...]) -> list[str]:
+    return [word.strip().lower() for word in words]
+
+
+def _position_shares(campaigns: Campaigns) -> dict[str, int]:
+    """The shares of the first and the last touch as whole numbers of one denominator."""
+    first, last = Fraction(str(campaigns.first_share)), Fraction(str(campaigns.last_share))
+    whole = first.denominator * last.denominator
+    return {
+        "first_touch_share": int(first * whole),
+        "last_touch_share": int(last * whole),
+        "touch_share_denominator": whole,
+    }
+
+
+def _questions(questions: Questions) -> dict[str, Any]:
+    """As they are, and the share that a shrunken basket keeps at most as whole numbers of one denominator."""
+    said = questions.model_dump(mode="json")
+    kept = 1 - Fraction(str(questions.basket_shift.least_drop))
+    said["basket_shift"] |= {"kept_numerator": kept.numerator, "kept_denominator": kept.denominator}
+    return said

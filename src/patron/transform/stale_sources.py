@@ -1,0 +1,100 @@
+"""Which sources have rows that landed before and get other looked-up or rebuilt values by what has landed since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from patron.project.mapping import expressions
+from patron.project.mapping.lookups import has_added_columns, in_order, target
+from patron.transform.render.lookup_columns import key_text
+
+if TYPE_CHECKING:
+    from patron.engines.engine import Warehouse
+    from patron.project.project import Project
+    from patron.project.settings.sources import Lookup
+    from patron.transform.render.type_casts import SourceShape
+
+
+def outdated_sources(
+    project: Project, shapes: Mapping[str, SourceShape], warehouse: Warehouse, since_batch: int, new: Collection[str]
+) -> list[str]:
+    """The sources whose rows of landings up to `since_batch` are no longer what the tables were built from.
+
+    new: the sources in which something has landed since. A lookup's key that came, or whose row changed, makes the
+    rows outdated that have it; a customer's changed order those from it on. A growing log of both makes none.
+    """
+    sources, found = project.settings.sources, list[str]()
+    for name in in_order(sources):
+        source = sources[name]
+        into = {lookup: target(lookup, source) for lookup in source.lookups}
+        queries = [
+            _looked_up(shapes[name], shapes[into[lookup]], lookup, said, warehouse.dialect, since_batch)
+            for lookup, said in source.lookups.items()
+            if into[lookup] in new
+        ]
+        if source.rebuilt_times and name in new:
+            queries.append(_reordered(project, shapes[name], warehouse.dialect, since_batch))
+        by_another = any(other in found for other in into.values())
+        if by_another or any(warehouse.query(sql).num_rows for sql in queries):
+            found.append(name)
+    return found
+
+
+def new_sources(project: Project, landed_last: Mapping[str, int], since_batch: int) -> set[str]:
+    """The sources that landed something after a batch, where any rows could be outdated by it.
+
+    landed_last: source -> its last batch.
+    """
+    if not any(has_added_columns(source) for source in project.settings.sources.values()):
+        return set()
+    return {name for name, batch in landed_last.items() if batch > since_batch}
+
+
+def _looked_up(shape: SourceShape, into: SourceShape, name: str, lookup: Lookup, dialect: str, since_batch: int) -> str:
+    """One row where an old row has a key that is new or changed."""
+    where = f"sources.{shape.name}.lookups.{name}.on"
+    theirs = [key_text(f'"{column}"', into, dialect, where) for column in lookup.on]
+    keys = [f"_key_{place}" for place in range(1, len(theirs) + 1)]
+    changed = (
+        f"select distinct {', '.join(keys)} from ({_changed(into, theirs, keys, dialect, since_batch)}) as changes"
+    )
+    own = [key_text(text, shape, dialect, where) for text in lookup.on.values()]
+    on = " and ".join(f"changed.{key} = {value}" for key, value in zip(keys, own, strict=True))
+    return (
+        f"select 1 as found from bronze.{shape.name} as arrived inner join ({changed}) as changed on {on} "
+        f"where arrived._batch_id <= {since_batch} limit 1"
+    )
+
+
+def _reordered(project: Project, shape: SourceShape, dialect: str, since_batch: int) -> str:
+    """One row where an old row is of a customer's order that changed, or of a later one."""
+    times = project.settings.sources[shape.name].rebuilt_times
+    assert times is not None
+    where = f"sources.{shape.name}.rebuilt_times"
+    customer, number = (key_text(f'"{column}"', shape, dialect, where) for column in (times.customer, times.number))
+    changes = _changed(shape, [customer, number], ["_key_1", "_key_2"], dialect, since_batch)
+    first = (
+        f"select _key_1, min(try_cast(_key_2 as double)) as first_number from ({changes}) as changes group by _key_1"
+    )
+    return (
+        f"select 1 as found from bronze.{shape.name} as arrived inner join ({first}) as changed "
+        f"on changed._key_1 = {customer} and try_cast({number} as double) >= changed.first_number "
+        f"where arrived._batch_id <= {since_batch} limit 1"
+    )
+
+
+def _changed(into: SourceShape, theirs: list[str], keys: list[str], dialect: str, since_batch: int) -> str:
+    """The newest rows of keys that are not what they were: new ones, and those of which any value changed."""
+    own = [expressions.quoted(column, dialect) for column in into.own_columns]
+    listed = ", ".join([*(f"{their} as {key}" for their, key in zip(theirs, keys, strict=True)), *own])
+    known = " and ".join(f"{their} is not null" for their in theirs)
+
+    def newest(rows: str) -> str:
+        ranked = (
+            f"select {listed}, row_number() over (partition by {', '.join(theirs)} order by _row_key desc) as _recency "
+            f"from bronze.{into.name} where {known}{rows}"
+        )
+        return f"select {', '.join([*keys, *own])} from ({ranked}) as ranked where _recency = 1"
+
+    return f"{newest('')} except {newest(f' and _batch_id <= {since_batch}')}"
