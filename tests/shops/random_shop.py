@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from measures.reference_customers import Rules
-from measures.reference_lines import Line, online_retail_kind
 from shops.building import Row
+from transform.measures.reference_customers import Rules
+from transform.measures.reference_lines import Line, online_retail_kind
 
 FIRST = dt.date(2023, 11, 20)
 BATCHES = 3

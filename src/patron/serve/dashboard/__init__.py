@@ -26,5 +26,5 @@ filters=("period", …), needs=("<gold table>", …))`; `registry.NAMES` names i
   with `empty.why(view, table)` for the reason.
 * A wide screen is 1280 px, a narrow one 390: `st.columns` stack by themselves; look at both, light and dark.
 
-Its tests: `tests/dashboard/test_<name>.py`, by the fixtures of `tests/dashboard/conftest.py`.
+Its tests: `tests/serve/dashboard/test_<name>.py`, by the fixtures of `tests/serve/dashboard/conftest.py`.
 """

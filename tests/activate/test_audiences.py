@@ -1,0 +1,326 @@
+"""Lists of people to contact: who is in them, what they hold, where they go, and what is kept of them."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from activate.many_customers import MADE, later, shop_of
+from faults.projects import built, copy_of_built, patron
+from patron.activate import audience as audiences
+from patron.activate.audience import Wish, audience
+from patron.activate.members import EmptyAudienceError
+from patron.activate.record import members_of, records
+from patron.activate.to_file import harmless
+from patron.errors import EngineError, SettingsError
+from postgres_server import PASSWORD, PASSWORD_IN_URL
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """1,000 customers; tests only look."""
+    return shop_of(tmp_path_factory.mktemp("many"), 1000)
+
+
+@pytest.fixture
+def shop(tmp_path):
+    return shop_of(tmp_path / "shop", 1000, audiences={"personal": ["email", "customer_name", "phone"]})
+
+
+def exported(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def made(project, name="At Risk", **wish):
+    return audience(project, Wish(name, **wish))
+
+
+# Who is meant
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [
+        ("At Risk", "segment = 'At Risk'"),
+        ("at risk", "segment = 'At Risk'"),
+        ("Gold", "clv_tier = 'Gold'"),
+        ("churn:high", "churn_group = 'High'"),
+        ("Tier: High", "clv_tier = 'High'"),
+        ("Frequent buyers", "order_count = 6"),
+    ],
+)
+def test_a_name_means_a_segment_churn_group_tier_or_cluster(many, name, condition):
+    expected = duckdb.sql(
+        f"select count(*) from read_parquet('{many.published}/1Z/customer_360.parquet') where {condition}"
+    ).fetchone()[0]
+    assert made(many, name).people == expected > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("At Rsk", "did you mean 'At Risk'?"),
+        ("Frequent", "did you mean 'Frequent buyers'?"),
+        ("High", "'churn:High' or 'tier:High'"),
+        ("tier:Loyal", "tiers: Gold, High"),
+        ("zzz", "segments: At Risk, Lost, Loyal, New"),
+    ],
+)
+def test_a_name_that_is_none_or_several_is_told(many, name, says):
+    with pytest.raises(SettingsError) as refused:
+        made(many, name)
+    assert says in str(refused.value)
+
+
+def test_a_select_chooses_by_id_and_is_told_from_others_by_its_name(shop, tmp_path):
+    sql = "select customer_id, 'x' as other from customer_360 where order_count = 3 -- these\n;"
+    found = made(shop, "Threes", sql=sql, holdout=0, to=str(tmp_path / "a.csv"))
+    assert found.people == 143
+    assert records(shop.audiences)[0].definition["sql"] == sql
+    twice = made(shop, "Threes", sql="select 'c1' as customer_id union all select 'c1' union all select 'nobody'")
+    assert twice.people == 1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["select 1 as a", "drop table customer_360", "select customer_id from nosuch", "select 1; select 2", "selekt"],
+)
+def test_a_select_that_gives_no_ids_is_refused(many, sql):
+    with pytest.raises(SettingsError):
+        made(many, "Mine", sql=sql)
+
+
+def test_top_is_by_the_number_and_equals_by_id(many, tmp_path):
+    project = shop_of(tmp_path / "shop", 1000)
+    made(project, top=20, by="order_count", holdout=0, to=str(tmp_path / "a.csv"))
+    rows = exported(tmp_path / "a.csv")
+    people = duckdb.sql(
+        f"select customer_id from read_parquet('{many.published}/1Z/customer_360.parquet') where segment = 'At Risk' "
+        "order by order_count desc, customer_id limit 20"
+    ).fetchall()
+    assert [row["customer_id"] for row in rows] == [one[0] for one in people]
+
+
+def test_value_at_stake_is_what_is_expected_times_how_likely_they_leave(many, tmp_path):
+    project = shop_of(tmp_path / "shop", 1000)
+    found = made(project, top=5, by="Value at stake", holdout=0, to=str(tmp_path / "a.csv"))
+    assert found.by == "value_at_stake"
+    assert [float(row["value_at_stake"]) for row in exported(tmp_path / "a.csv")] == pytest.approx([96.0] * 5)
+
+
+def test_who_has_no_such_number_comes_last_and_is_told_of(many):
+    found = made(many, by="predicted_clv_1y")
+    assert "have no predicted_clv_1y; they come last, by id." in found.warnings[-1]
+
+
+def test_region_and_channel_narrow_it(many):
+    assert made(many, region="süd-west", channel="online").people == 84
+    with pytest.raises(SettingsError, match="No customer has the region") as refused:
+        made(many, region="Nrth")
+    assert "did you mean 'North'?" in str(refused.value)
+    with pytest.raises(EmptyAudienceError):
+        made(many, "Mine", sql="select 'nobody' as customer_id")
+
+
+@pytest.mark.parametrize("by", ["segment", "email", "net_amont", "1; drop"])
+def test_only_numbers_rank(many, by):
+    with pytest.raises(SettingsError, match="There is no number"):
+        made(many, by=by)
+
+
+# Personal columns
+
+
+@pytest.mark.parametrize("column", ["email", "Email ", "customer_name", "PHONE"])
+def test_personal_columns_need_permission(many, tmp_path, column):
+    with pytest.raises(SettingsError, match=r"personal, and .* does not let it leave") as refused:
+        made(many, columns=(column,), to=str(tmp_path / "a.csv"))
+    assert f"audiences: {{personal: [{column.strip().lower()}]}}" in str(refused.value)
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_what_is_permitted_leaves_and_nothing_else(shop, tmp_path):
+    made(shop, columns=("email", "region"), to=str(tmp_path / "a.csv"))
+    rows = exported(tmp_path / "a.csv")
+    expected = "customer_id segment churn_group clv_tier recommended_action net_amount email region".split()
+    assert list(rows[0]) == expected
+    assert all(row["email"] == f"{row['customer_id'][1:]}@example.com" for row in rows)
+
+
+def test_permission_is_for_personal_columns_that_there_are(tmp_path):
+    yaml = {"audiences": {"personal": ["emial"]}}
+    with pytest.raises(SettingsError, match="did you mean 'email'"):
+        shop_of(tmp_path / "shop", 10, **yaml)
+
+
+def test_no_personal_column_without_being_asked_for(shop, tmp_path):
+    made(shop, to=str(tmp_path / "a.csv"))
+    assert not {"email", "customer_name", "phone"} & set(exported(tmp_path / "a.csv")[0])
+    assert not {"email", "customer_name"} & set(pq.read_schema(next(shop.audiences.glob("*/members.parquet"))).names)
+
+
+# Where it goes
+
+
+def test_formulas_are_made_harmless_and_unicode_is_kept(shop, tmp_path):
+    made(shop, columns=("customer_name", "phone"), holdout=0, to=str(tmp_path / "a.csv"))
+    names = {row["customer_id"]: row["customer_name"] for row in exported(tmp_path / "a.csv")}
+    assert (names["c4"], names["c8"], names["c12"]) == ("'=1+1", '\'@Zoë, "Ω"', "Name 12")
+    made(shop, columns=("customer_name", "phone"), holdout=0, to=str(tmp_path / "a.parquet"))
+    plain = pq.read_table(tmp_path / "a.parquet").to_pylist()
+    assert {"=1+1", '@Zoë, "Ω"'} <= {row["customer_name"] for row in plain}
+    assert {row["phone"] for row in plain} == {"+44 20"}
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1"])
+def test_what_a_spreadsheet_may_run_gets_an_apostrophe(text):
+    assert harmless(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", [-1, -1.5, None, "a=1", "", "'", "Ω", "5-6"])
+def test_numbers_and_plain_text_stay(value):
+    assert harmless(value) == value
+
+
+def test_only_those_to_be_contacted_are_exported(shop, tmp_path):
+    found = made(shop, holdout=0.3, to=str(tmp_path / "a.csv"))
+    members = members_of(shop.audiences, records(shop.audiences)[0]).to_pylist()
+    held = {one["customer_id"] for one in members if one["is_held_out"]}
+    out = [row["customer_id"] for row in exported(tmp_path / "a.csv")]
+    assert (len(members), len(held), len(out)) == (found.people, found.held_out, found.treatment)
+    assert found.people == found.held_out + found.treatment == 250
+    assert not held & set(out)
+    assert held | set(out) == {one["customer_id"] for one in members}
+
+
+def test_a_postgres_table_is_replaced_whole_and_is_never_somebody_elses(shop, postgres, tmp_path):
+    made(shop, holdout=0, to=postgres.url, columns=("customer_name",))
+    assert postgres.run("select count(*), sum(net_amount) from audience_at_risk").split() == ["250|31375.0000"]
+    assert postgres.run("select customer_name from audience_at_risk where customer_id = 'c4'").split() == ["=1+1"]
+    made(shop, holdout=0, to="PATRON_POSTGRES", top=5)
+    assert postgres.run("select count(*) from audience_at_risk").split() == ["5"]
+    postgres.run("create table mine (a int); alter table mine owner to owner")
+    with pytest.raises(SettingsError, match="no audience of patron's"):
+        made(shop, to=postgres.url, table="mine")
+    assert len(records(shop.audiences)) == 2
+    text = json.dumps([one.exported for one in records(shop.audiences)])
+    assert "PostgreSQL table public.audience_at_risk" in text
+    assert not {PASSWORD, PASSWORD_IN_URL} & set(text.split())
+    assert PASSWORD_IN_URL not in text
+
+
+@pytest.mark.parametrize("to", ["list.xlsx", "list", "mysql://a:hunter2@b/c", "UNSET_VARIABLE"])
+def test_other_places_are_refused(many, to):
+    with pytest.raises(SettingsError) as refused:
+        made(many, to=to)
+    assert "hunter2" not in str(refused.value)
+    assert records(many.audiences) == []
+
+
+# The record
+
+
+def test_without_a_place_nothing_is_written_or_recorded(many):
+    found = made(many)
+    assert (found.id, found.people, records(many.audiences)) == (None, 250, [])
+
+
+def test_the_record_says_how_it_was_made(shop, tmp_path):
+    made(shop, top=100, by="net_amount", seed=5, holdout=0.2, region="North", to=str(tmp_path / "a.csv"))
+    (record,) = records(shop.audiences)
+    assert (record.id, record.name, record.seed, record.holdout) == ("at_risk-2024-07-01-1", "At Risk", 5, 0.2)
+    assert (record.as_of, record.snapshot, record.counted_after) == ("2024-07-01", "1Z", MADE.isoformat())
+    assert record.people == record.treatment + record.held_out == 83
+    assert record.definition["region"] == "North"
+    assert record.exported["to"] == str(tmp_path / "a.csv")
+    assert set(record.means) == {"net_amount", "order_count", "days_since_last_order"}
+
+
+def test_the_same_list_again_holds_the_same_people_out(shop, tmp_path):
+    for number in (1, 2):
+        made(shop, to=str(tmp_path / f"{number}.csv"))
+    one, two = (members_of(shop.audiences, record).to_pylist() for record in records(shop.audiences))
+    assert one == two
+    assert (tmp_path / "1.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
+
+
+def test_an_export_that_fails_is_not_recorded(shop, tmp_path, monkeypatch):
+    (tmp_path / "old.csv").write_text("what was there")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("patron.activate.to_file.csv.writer", full)
+    with pytest.raises(EngineError):
+        made(shop, to=str(tmp_path / "old.csv"))
+    assert (records(shop.audiences), list(shop.audiences.iterdir())) == ([], [])
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["old.csv"]
+    assert (tmp_path / "old.csv").read_text() == "what was there"
+
+
+def test_half_written_records_are_none(shop, tmp_path):
+    made(shop, to=str(tmp_path / "a.csv"))
+    (shop.audiences / "at_risk-2024-07-01-2").mkdir()
+    (shop.audiences / "lost-2024-07-01-1").mkdir()
+    (shop.audiences / "lost-2024-07-01-1" / "audience.json").write_text("{")
+    assert [one.id for one in records(shop.audiences)] == ["at_risk-2024-07-01-1"]
+    assert made(shop, to=str(tmp_path / "b.csv")).id == "at_risk-2024-07-01-3"
+
+
+def test_contacting_whom_another_audience_holds_out_is_told(shop, tmp_path):
+    first = made(shop, holdout=0.3, to=str(tmp_path / "a.csv"))
+    again = made(shop, holdout=0.3, to=str(tmp_path / "b.csv"))
+    assert again.warnings == []
+    sql = "select customer_id from customer_360 where segment in ('At Risk', 'Lost')"
+    other = made(shop, "Both", sql=sql, holdout=0, to=str(tmp_path / "c.csv"))
+    assert f"{first.held_out} of those to be contacted are held out of at_risk-2024-07-01-1" in other.warnings[0]
+    assert "measured until 2024-09-28" in other.warnings[0]
+    later(shop, [("c1", MADE + dt.timedelta(days=91), 5.0)])
+    assert made(shop, "Both", sql=sql, holdout=0, to=str(tmp_path / "d.csv")).warnings == []
+
+
+def test_a_holdout_that_is_too_small_is_told(many):
+    assert "too few to tell later what contacting did" in made(many, top=50).warnings[0]
+    assert made(many, top=50, holdout=0).warnings == []
+
+
+def test_nobody_left_to_contact_is_refused(shop, tmp_path, monkeypatch):
+    monkeypatch.setattr(audiences, "held_out", lambda *_: [True] * 250)
+    with pytest.raises(SettingsError, match="Everybody would be held out"):
+        made(shop, to=str(tmp_path / "a.csv"))
+
+
+# The command
+
+
+def test_the_command_makes_lists_and_measures(tmp_path):
+    folder = copy_of_built(tmp_path)
+    sql = tmp_path / "all.sql"
+    sql.write_text("select customer_id from customer_rfm")
+    words = ("audience", "Everybody", "--sql", sql, "--to", tmp_path / "a.csv", "--holdout", "10%", "--seed", 2)
+    out = patron(*words, folder=folder)
+    assert out.code == 0, out.err
+    assert "Later: patron audience --measure everybody-2024-03-04-1" in out.out
+    (record,) = patron("audience", "--list", "--json", folder=folder).json
+    assert record["people"] == 2
+    assert "everybody-2024-03-04-1" in patron("audience", "--list", folder=folder).out
+    measured = patron("audience", "--measure", "Everybody", folder=folder)
+    assert measured.code == (0 if record["held_out"] else 3)
+
+
+@pytest.mark.parametrize("holdout", ["95%", "10", "-1%", "ten", "nan"])
+def test_a_share_that_is_none_is_refused(holdout):
+    assert patron("audience", "Lost", "--holdout", holdout, folder=built()).code == 2
+
+
+@pytest.mark.parametrize("words", [(), ("Lost", "--list"), ("--list", "--measure", "x")])
+def test_one_thing_at_a_time(words):
+    refused = patron("audience", *words, folder=built())
+    assert (refused.code, "Name one audience" in refused.err) == (2, True)

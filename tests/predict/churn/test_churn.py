@@ -1,0 +1,227 @@
+"""The churn model on a shop whose people leave by a known law: it beats recency, is calibrated, and says what it lacks."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from patron.errors import PatronError
+from patron.predict import MBGNBD
+from patron.predict.churn.alive_baseline import probability_alive
+from patron.predict.churn.model import ChurnModel, falling
+from patron.predict.churn.training import WINDOWS, Examples, at_knots, knots
+from predict.churn.churn_shop import ChurnShop, day, drawn_events
+
+PROBABILITIES = [f"churn_probability_{days}d" for days in WINDOWS]
+DRIVERS = ["driver_1", "driver_2", "driver_3"]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    return ChurnShop(tmp_path_factory.mktemp("churn"), drawn_events(7, 1200, 660), 660)
+
+
+@pytest.fixture(scope="module")
+def training(shop):
+    return shop.warehouse.query("select * from predictions.churn_training")
+
+
+@pytest.fixture(scope="module")
+def features(shop):
+    return shop.warehouse.query("select * from predictions.churn_features order by customer_id")
+
+
+@pytest.fixture(scope="module")
+def model(training):
+    return ChurnModel(least_leavers=40, threads=1).fit(training)
+
+
+@pytest.fixture(scope="module")
+def scores(model, features):
+    return model.score(features, currency="EUR")
+
+
+def measured(model, days, name, measure):
+    rows = model.model_scores.to_pylist()
+    target = f"no purchase in {days} days"
+    return next(r["value"] for r in rows if (r["model"], r["target"], r["measure"]) == (name, target, measure))
+
+
+@pytest.mark.parametrize("days", WINDOWS)
+def test_better_than_recency_on_days_it_never_saw(model, days):
+    assert model.withheld_ == {}
+    assert measured(model, days, "churn_lightgbm", "auc") > measured(model, days, "recency", "auc") > 0.6
+    assert measured(model, days, "churn_lightgbm", "log_loss") < measured(model, days, "recency", "log_loss")
+    assert measured(model, days, "churn_lightgbm", "brier") < measured(model, days, "recency", "brier")
+    told = (measured(model, days, "churn_lightgbm", f"mean_{kind}") for kind in ("predicted", "observed"))
+    assert abs(np.subtract(*told)) < 0.05
+
+
+def test_calibration_rises_and_counts_everybody(model):
+    bins = [row for row in model.model_calibration.to_pylist() if row["model"] == "churn_lightgbm"]
+    for days in WINDOWS:
+        own = [row for row in bins if row["target"] == f"no purchase in {days} days"]
+        assert [row["bin"] for row in own] == list(range(1, 11))
+        assert [row["predicted"] for row in own] == sorted(row["predicted"] for row in own)
+        assert own[0]["observed"] < own[-1]["observed"]
+        assert sum(row["customer_count"] for row in own) == measured(model, days, "churn_lightgbm", "example_count")
+
+
+def test_nothing_judged_was_learnt_from(training):
+    for days in WINDOWS:
+        known, judged = Examples.of(training, days).judged()
+        assert len(set(judged.cutoffs.tolist())) == 1
+        assert (known.cutoffs + np.timedelta64(days, "D")).max() <= judged.cutoffs.min()
+        held = set(known.rows.filter(known.is_held_back)["customer_id"].to_pylist())
+        assert held.isdisjoint(known.rows.filter(~known.is_held_back)["customer_id"].to_pylist())
+
+
+def test_everybody_asked_for_is_scored_in_order(scores, features):
+    assert scores.column_names == ["customer_id", *PROBABILITIES, *DRIVERS]
+    assert scores["customer_id"].to_pylist() == features["customer_id"].to_pylist()
+    for row in scores.to_pylist():
+        first, second, third = (row[name] for name in PROBABILITIES)
+        assert 1 > first >= second >= third > 0
+        assert row["driver_1"]
+        assert row["driver_2"] or not row["driver_3"]
+        assert row["driver_2"] is None or not row["driver_1"].startswith("what keeps them")
+
+
+def test_the_same_rows_in_any_order_give_the_same_model(training, features, scores):
+    shuffled = training.take(pa.array(np.random.default_rng(1).permutation(training.num_rows)))
+    assert ChurnModel(least_leavers=40, threads=1).fit(shuffled).score(features, currency="EUR") == scores
+
+
+def test_files_give_the_same_scores(tmp_path, model, features, scores):
+    model.to_files(tmp_path / "churn")
+    model.to_files(tmp_path / "churn")  # over an older one
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["churn"]
+    read = ChurnModel.from_files(tmp_path / "churn", threads=1)
+    assert read.score(features, currency="EUR") == scores
+    assert read.model_scores == model.model_scores
+    content = json.loads((tmp_path / "churn" / "churn.json").read_text())
+    assert set(content["made_with"]) == {"patron", "lightgbm", "scikit-learn", "numpy"}
+    assert content["data"]["last_cutoff"] == str(day(630))
+    assert (tmp_path / "churn" / "trees_30d.txt").read_text().startswith("tree\n")
+
+
+def spoil_number(path):
+    path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"),
+    [
+        ("churn.json", lambda path: path.unlink()),
+        ("churn.json", lambda path: path.write_text("{")),
+        ("churn.json", spoil_number),
+        ("trees_60d.txt", lambda path: path.unlink()),
+        ("trees_60d.txt", lambda path: path.write_text("nothing")),
+    ],
+)
+def test_a_spoiled_model_is_refused_with_words(tmp_path, model, name, spoil):
+    model.to_files(tmp_path / "churn")
+    spoil(tmp_path / "churn" / name)
+    with pytest.raises(PatronError, match="The churn model cannot be read"):
+        ChurnModel.from_files(tmp_path / "churn")
+
+
+def test_a_missing_column_is_named(model, features):
+    with pytest.raises(ValueError, match="lack tenure_days"):
+        model.score(features.drop_columns(["tenure_days"]))
+
+
+def test_channels_never_seen_are_unknown(model, features):
+    other = features.set_column(
+        features.column_names.index("main_channel"), "main_channel", pa.array(["moon"] * features.num_rows)
+    )
+    assert not any(np.isnan(model.score(other)[name].to_numpy()).any() for name in PROBABILITIES)
+
+
+def test_drivers_only_for_who_spent_most(model, features, scores):
+    above = float(np.median(features["net_amount"].to_numpy()))
+    some = model.score(features, currency="EUR", drivers_above=above)
+    told = pc.is_valid(some["driver_1"]).to_pylist()
+    assert told == (features["net_amount"].to_numpy() > above).tolist()
+    assert some.filter(pa.array(told)) == scores.filter(pa.array(told))
+    assert some.select(PROBABILITIES) == scores.select(PROBABILITIES)
+    nobody = model.score(features, drivers_above=float("inf"))
+    assert nobody["driver_1"].null_count == features.num_rows
+
+
+def test_too_little_is_said_and_nothing_invented(training, features):
+    model = ChurnModel(least_leavers=100_000, threads=1).fit(training)
+    assert "customers to learn from, 200,000 are needed" in model.withheld_[30]
+    assert model.learnt_ == {}
+    assert {name: model.score(features)[name].null_count for name in (*PROBABILITIES, *DRIVERS)} == dict.fromkeys(
+        (*PROBABILITIES, *DRIVERS), features.num_rows
+    )
+
+
+def test_a_short_history_withholds_the_long_windows(training, features):
+    recent = training.filter(pc.greater(training["as_of_date"], pa.scalar(day(520))))
+    model = ChurnModel(least_leavers=20, threads=1).fit(recent)
+    assert set(model.learnt_) == {30, 60}
+    assert model.withheld_ == {90: "270 days of sales are needed to look 90 days ahead"}
+    scores = model.score(features)
+    assert scores["churn_probability_90d"].null_count == features.num_rows
+    assert scores["churn_probability_60d"].null_count == 0
+
+
+def test_nobody_left(training):
+    stayed = training.set_column(
+        training.column_names.index("left_30"), "left_30", pa.array([0] * training.num_rows, pa.int32())
+    )
+    model = ChurnModel(least_leavers=40, threads=1).fit(stayed)
+    assert model.withheld_[30] == "0 examples of who left to learn from, 40 are needed"
+
+
+def test_no_examples_and_nobody_to_score(model, training, features):
+    assert set(ChurnModel(threads=1).fit(training.slice(0, 0)).withheld_) == set(WINDOWS)
+    assert model.score(features.slice(0, 0)).num_rows == 0
+
+
+@pytest.mark.parametrize("days", WINDOWS)
+def test_better_than_being_alive(model, days):
+    """P(alive) says whether a customer ever comes back, not whether they do so soon."""
+    assert 0.6 < measured(model, days, "probability_alive", "auc") < measured(model, days, "churn_lightgbm", "auc")
+    assert measured(model, days, "churn_lightgbm", "brier") < measured(model, days, "probability_alive", "brier")
+
+
+def test_p_alive_is_the_purchase_models_and_knows_nothing_later(training):
+    known, judged = Examples.of(training, 90).judged()
+    (found,) = probability_alive(known.rows, judged.rows)
+    newest = known.rows.filter(pc.equal(known.rows["as_of_date"], pc.max(known.rows["as_of_date"])))
+    bought, age, silent = (
+        newest[name].to_numpy().astype(float) for name in ("purchase_day_count", "tenure_days", "days_since_last_order")
+    )
+    alone = MBGNBD().fit(bought - 1, (age - silent) / 7, age / 7)
+    first = judged.rows.slice(0, 1).to_pylist()[0]
+    history = (first["tenure_days"] - first["days_since_last_order"]) / 7, first["tenure_days"] / 7
+    assert found[0] == pytest.approx(
+        float(alone.probability_alive(first["purchase_day_count"] - 1, *history)), rel=1e-6
+    )
+    assert pc.max(known.rows["as_of_date"]).as_py() < pc.min(judged.rows["as_of_date"]).as_py()
+
+
+def test_nobody_is_called_alive_where_nobody_came_back(training):
+    once = training.set_column(
+        training.column_names.index("purchase_day_count"),
+        "purchase_day_count",
+        pa.array([1] * len(training), pa.int64()),
+    ).set_column(training.column_names.index("days_since_last_order"), "days_since_last_order", training["tenure_days"])
+    assert probability_alive(once, once) is None
+
+
+def test_probabilities_are_put_in_falling_order():
+    given = np.array([[0.9, 0.5, 0.2], [0.4, 0.6, 0.5], [0.1, 0.2, 0.3]])
+    assert falling(given).tolist() == [[0.9, 0.5, 0.2], [0.5, 0.5, pytest.approx(0.45)], [0.2, 0.2, 0.2]]
+
+
+def test_knots_are_isotonic_and_never_certain():
+    found = knots([1, 2, 3, 4], [0, 1, 0, 1])
+    assert at_knots([0, 1, 2, 2.5, 3, 4, 9], found).tolist() == [0.125, 0.125, 0.5, 0.5, 0.5, 0.875, 0.875]
