@@ -18,7 +18,8 @@ from benchmarks.screenshots import free_port
 from benchmarks.shops import simulated_project
 from patron.pipeline.run import run
 from patron.project.project import Project
-from patron.publish.snapshot import current, open_published
+from patron.publish.reader import open_published
+from patron.publish.snapshot import current
 from patron.serve.dashboard.registry import FIRST, pages
 from patron.serve.dashboard.serve import serving
 

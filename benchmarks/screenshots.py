@@ -11,7 +11,7 @@ from benchmarks.browser import painted, window
 from patron.examples.scaffold import init
 from patron.pipeline.run import run
 from patron.project.project import Project
-from patron.publish.snapshot import open_published
+from patron.publish.reader import open_published
 from patron.serve.dashboard.serve import serving
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"

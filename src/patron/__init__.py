@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from patron.pipeline.run import run
     from patron.predict.orders_file.value import value
     from patron.project.project import Project
-    from patron.publish.snapshot import open_published
+    from patron.publish.reader import open_published
     from patron.serve.query import ask
     from patron.transform.quarantine.report import quarantine
 
@@ -31,7 +31,7 @@ _HOMES = {
     "ask": "patron.serve.query",
     "check": "patron.pipeline.check.check",
     "init": "patron.examples.scaffold",
-    "open_published": "patron.publish.snapshot",
+    "open_published": "patron.publish.reader",
     "quarantine": "patron.transform.quarantine.report",
     "replay": "patron.pipeline.replay",
     "run": "patron.pipeline.run",

@@ -195,7 +195,8 @@ OBSERVED = ("customer_history", "segment_moves")
 def gold(folder: Path, *, observed: bool = False) -> dict[str, list[tuple[Any, ...]]]:
     """Every published table, whole, in an order of its own. observed: also what tells of earlier runs."""
     from patron.project.project import Project
-    from patron.publish.snapshot import current, open_published
+    from patron.publish.reader import open_published
+    from patron.publish.snapshot import current
 
     published = Project.load(folder).published
     snapshot = current(published)

@@ -179,7 +179,7 @@ def test_a_replay_tells_good_from_still_bad(tmp_path):
 
 
 def total(folder: Path) -> Any:
-    from patron.publish.snapshot import open_published
+    from patron.publish.reader import open_published
 
     with open_published(Project.load(folder).published) as connection:
         return connection.execute("select sum(net_amount) from daily_metrics").fetchall()[0][0]

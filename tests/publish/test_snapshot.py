@@ -13,7 +13,8 @@ import pytest
 from faults.projects import built, copy_of_built, gold, patron
 from patron.errors import EngineError, NothingBuiltError
 from patron.publish import snapshot
-from patron.publish.snapshot import POINTER, Snapshot, current, open_published, publish
+from patron.publish.reader import open_published
+from patron.publish.snapshot import POINTER, Snapshot, current, publish
 
 TABLES = ["left_half", "right_half"]
 

@@ -19,7 +19,8 @@ from patron.activate.to_postgres import write_table
 from patron.contract.personal_data import personal_columns
 from patron.errors import SettingsError
 from patron.publish.postgres.transaction import Destination, destination
-from patron.publish.snapshot import Snapshot, current, open_published
+from patron.publish.reader import open_published
+from patron.publish.snapshot import Snapshot, current
 
 if TYPE_CHECKING:
     import pyarrow as pa

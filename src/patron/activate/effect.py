@@ -104,7 +104,7 @@ group by customer_id, is_held_out order by customer_id
 
 def _bought_since(project: Project, record: Record) -> tuple[dict[str, list[Any]], dt.date | None]:
     """Per member what they bought in the days that count, and the last day with an order."""
-    from patron.publish.snapshot import open_published
+    from patron.publish.reader import open_published
 
     with open_published(project.published) as connection:
         connection.register("members", members_of(project.audiences, record))

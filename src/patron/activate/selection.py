@@ -55,7 +55,7 @@ def chosen_by_sql(connection: Any, name: str, sql: str) -> Chosen:
     """Those whose customer_id a select over gold gives. Raises SettingsError for anything but one select of these."""
     import duckdb
 
-    from patron.serve.query import refuse_other_than_select
+    from patron.publish.reader import refuse_other_than_select
 
     refuse_other_than_select(connection, sql)
     text = connection.extract_statements(sql)[0].query.strip().rstrip(";")

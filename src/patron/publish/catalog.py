@@ -16,7 +16,7 @@ def described(project: Project, name: str | None = None) -> list[dict[str, Any]]
     Raises NothingBuiltError before the first run, SettingsError for an unknown table.
     """
     from patron.publish.empty_tables import why_empty
-    from patron.publish.snapshot import open_published
+    from patron.publish.reader import open_published
 
     with open_published(project.published) as connection:
         sql = "select table_name from information_schema.tables where table_schema = 'gold' order by 1"

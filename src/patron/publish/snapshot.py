@@ -1,4 +1,4 @@
-"""Writes gold to .patron/published/<snapshot>/ and swaps the pointer last; readers open what the pointer names."""
+"""Write gold to .patron/published/<snapshot>/ and swap the pointer last, so that a snapshot appears all at once."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ import datetime as dt
 import json
 import os
 import shutil
-from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patron.contract.personal_data import MASK
-from patron.errors import EngineError, NothingBuiltError, PatronError
+from patron.errors import EngineError, PatronError
 
 if TYPE_CHECKING:
-    import duckdb
-
     from patron.engines.engine import Warehouse
     from patron.publish.manifest import About
 
@@ -136,75 +132,3 @@ def current(published: Path) -> Snapshot | None:
     except (OSError, ValueError, TypeError):
         return None
     return snapshot if is_there else None
-
-
-def _why_none(published: Path) -> PatronError:
-    """Why nothing is current: nothing ever was, or somebody's hand or a disk has spoiled it."""
-    if not (published / POINTER).exists():
-        return NothingBuiltError("Nothing is published yet.", where=str(published), do="run `patron run` first")
-    return NothingBuiltError(
-        "The published tables cannot be found: their pointer is damaged, or the folder that it names is gone.",
-        where=str(published / POINTER),
-        do="run `patron run`: it builds and publishes them again",
-    )
-
-
-def open_published(published: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that sees gold.<table> and nothing else: it cannot write, nor read another file.
-
-    Raises NothingBuiltError before the first run, EngineError where a published file is gone or damaged.
-    """
-    while True:
-        snapshot = current(published)
-        if snapshot is None:
-            raise _why_none(published)
-        try:
-            return open_snapshot(published, snapshot)
-        except EngineError:
-            if current(published) == snapshot:  # else runs have ended meanwhile, and took the snapshot away
-                raise
-
-
-def open_snapshot(
-    published: Path, snapshot: Snapshot, masked_columns: Collection[str] = ()
-) -> duckdb.DuckDBPyConnection:
-    """The same of one snapshot. masked_columns: what stands in them is MASK, in whatever table they are.
-
-    Raises EngineError where one of its files is gone or damaged.
-    """
-    import duckdb
-
-    connection = duckdb.connect(":memory:")
-    try:
-        _show(connection, published / snapshot.name, list(snapshot.tables), masked_columns)
-    except duckdb.Error as error:
-        connection.close()
-        what = f"A published table cannot be read: {str(error).splitlines()[0]}"
-        do = "run `patron run --full-refresh`: it is published again"
-        raise EngineError(what, where=str(published / snapshot.name), do=do) from error
-    return connection
-
-
-def _show(
-    connection: duckdb.DuckDBPyConnection, folder: Path, tables: list[str], masked_columns: Collection[str]
-) -> None:
-    connection.execute("create schema gold")
-    for table in tables:
-        path = str(folder / f"{table}.parquet").replace("'", "''")
-        columns = _columns(connection, path, masked_columns)
-        connection.execute(f"create view gold.{table} as select {columns} from read_parquet('{path}')")
-    allowed = str(folder).replace("'", "''")
-    connection.execute(f"set allowed_directories = ['{allowed}']")
-    connection.execute("set enable_external_access = false")
-    connection.execute("set schema = 'gold'")
-    connection.execute("set lock_configuration = true")
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, path: str, masked_columns: Collection[str]) -> str:
-    """What a view selects: everything, with MASK for each value of a masked column."""
-    if not masked_columns:
-        return "*"
-    described = connection.execute(f"describe select * from read_parquet('{path}')").fetchall()
-    found = [f'"{row[0]}"' for row in described if row[0] in masked_columns]
-    masks = ", ".join(f"case when {name} is not null then '{MASK}' end as {name}" for name in found)
-    return f"* replace ({masks})" if masks else "*"

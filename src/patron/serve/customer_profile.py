@@ -21,7 +21,7 @@ def card(project: Project, customer_id: str) -> dict[str, Any]:
 
     Raises UnknownCustomerError, with the nearest ids; NothingBuiltError before the first run.
     """
-    from patron.publish.snapshot import open_published
+    from patron.publish.reader import open_published
 
     with open_published(project.published) as connection:
         found = connection.execute("select * from customer_360 where customer_id = ?", [customer_id])
@@ -45,7 +45,7 @@ def timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
 
     Raises UnknownCustomerError, with the nearest ids; NothingBuiltError before the first run.
     """
-    from patron.publish.snapshot import open_published
+    from patron.publish.reader import open_published
 
     with open_published(project.published) as connection:
         sql = "select * exclude (customer_id) from customer_history where customer_id = ? order by valid_from_date"

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from dataclasses import dataclass
-from typing import Any, TextIO
 
 from patron.errors import EngineError, NothingBuiltError, SettingsError
 from patron.project.project import Project
+from patron.publish.reader import open_published, refuse_other_than_select
 from patron.publish.snapshot import current
+from patron.serve.answer import Answer
 from patron.serve.questions import Question, refuse_unanswerable
 from patron.serve.questions import question as saved
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Column names and rows."""
-
-    columns: list[str]
-    rows: list[tuple[Any, ...]]
-
-    def records(self) -> list[dict[str, Any]]:
-        """One dict a row."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-    def write_csv(self, out: TextIO) -> None:
-        """Header and rows, comma-separated."""
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows(self.rows)
 
 
 def ask(project: Project, question: str) -> Answer:
@@ -62,8 +43,6 @@ def select(project: Project, sql: str) -> Answer:
     """The rows of one select over gold. Raises as `ask` does."""
     import duckdb
 
-    from patron.publish.snapshot import open_published
-
     with open_published(project.published) as connection:
         refuse_other_than_select(connection, sql)
         try:
@@ -76,17 +55,3 @@ def select(project: Project, sql: str) -> Answer:
         except duckdb.Error as error:
             do = "`patron tables` lists the tables, `patron tables NAME` the columns of one"
             raise SettingsError(str(error).strip(), where="the query", do=do) from error
-
-
-def refuse_other_than_select(connection: Any, sql: str) -> None:
-    """Raises SettingsError for anything but one select."""
-    import duckdb
-
-    try:
-        statements = connection.extract_statements(sql)
-    except duckdb.Error as error:
-        raise SettingsError(str(error).strip(), where="the query", do="mend the SQL (DuckDB's dialect)") from error
-    readers = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
-    if len(statements) != 1 or statements[0].type not in readers:
-        do = "write one select; gold is read-only"
-        raise SettingsError("The query is not one select.", where="the query", do=do)

@@ -18,7 +18,7 @@ from patron.project.project import Project
 from patron.publish.catalog import model_yml
 from patron.publish.postgres.publish import publish_to
 from patron.publish.postgres.transaction import destination, writing
-from patron.publish.snapshot import open_published
+from patron.publish.reader import open_published
 from postgres_server import PASSWORD, PASSWORD_IN_URL
 from publish.postgres.postgres_reader import Reader, reader_of
 from publish.small_gold import SMALL, keep_only, republish

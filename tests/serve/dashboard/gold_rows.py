@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from patron.project.project import Project
-from patron.publish.snapshot import open_published
+from patron.publish.reader import open_published
 
 
 def gold(project: Project, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ import pytest
 
 from patron.contract.personal_data import MASK
 from patron.project.number_format import Formats
-from patron.publish.snapshot import open_published
+from patron.publish.reader import open_published
 
 
 def gold(project, sql, *parameters):

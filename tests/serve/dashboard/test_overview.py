@@ -6,7 +6,7 @@ import csv
 import io
 
 from patron.project.number_format import Formats
-from patron.publish.snapshot import open_published
+from patron.publish.reader import open_published
 from patron.serve.periods import Period
 from patron.serve.report.queries.changes import changes
 

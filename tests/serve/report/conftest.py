@@ -9,7 +9,7 @@ import pytest
 
 from patron.project.number_format import Formats
 from patron.project.project import Project
-from patron.publish.snapshot import open_published
+from patron.publish.reader import open_published
 from patron.serve.periods import Period
 from patron.serve.report.page import Page, Report, page, report
 from patron.serve.report.queries.change import Change

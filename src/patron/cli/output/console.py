@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from patron.pipeline.status import SourceStatus
     from patron.predict.outcome import Outcome
     from patron.project.project import Project
-    from patron.serve.query import Answer
+    from patron.serve.answer import Answer
     from patron.serve.report.write import Written
 
 console = Console(highlight=False)

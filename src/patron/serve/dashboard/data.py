@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from patron.publish.manifest import About, about
-from patron.publish.snapshot import Snapshot, current, open_snapshot
-from patron.serve.query import Answer
+from patron.publish.reader import open_snapshot
+from patron.publish.snapshot import Snapshot, current
+from patron.serve.answer import Answer
 
 if TYPE_CHECKING:
     import duckdb

@@ -43,7 +43,7 @@ def write_report(project: Project, period: str | None = None, to: Path | None = 
     a PDF is asked for and nothing can print one (nothing is written then); NothingBuiltError before the first run;
     EngineError where the disk refuses.
     """
-    from patron.publish.snapshot import open_published
+    from patron.publish.reader import open_published
 
     asked = None if period is None else Period.parse(period)
     program = browser() if pdf else None

@@ -79,7 +79,7 @@ def below(
 
 def as_csv(data: Result) -> bytes:
     """Header of plain words and rows; what a spreadsheet would take for a formula is text."""
-    from patron.serve.query import Answer
+    from patron.serve.answer import Answer
 
     out = io.StringIO()
     rows = [tuple(escape.cell(value) for value in row) for row in data.rows]
