@@ -13,7 +13,8 @@ from patron.contract.entities import entities
 from patron.project.settings import ProjectSettings
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", ROOT / "DECISIONS.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 MODELS = sorted((ROOT / "src/patron/transform/sql/models").rglob("*.sql"))
 
 
@@ -24,9 +25,33 @@ def test_generated_page_is_current(name: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+    for target, anchor in re.findall(r"\]\(([^)#]*)(#[^)]*)?\)", page.read_text()):
         if "://" not in target:
-            assert (page.parent / target).exists(), target
+            named = page.parent / target if target else page
+            assert named.exists(), target
+            if anchor:
+                assert anchor[1:] in _anchors(named), f"{target}{anchor}"
+
+
+def _anchors(page: Path) -> set[str]:
+    """Return the anchors that a page's headings get on the web: lower case, no punctuation, dashes for blanks."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_index_names_every_decision_once_with_its_title() -> None:
+    linked = re.findall(r"^\* \[(\d{4})\]\((\S+)\) (.*)$", (ROOT / "DECISIONS.md").read_text(), flags=re.MULTILINE)
+    titles = {f"docs/decisions/{page.name}": page.read_text().splitlines()[0] for page in DECISIONS}
+    assert sorted(path for _, path, _ in linked) == sorted(titles)
+    for number, path, title in linked:
+        assert titles[path] == f"# {number} {title.removesuffix(' (superseded)')}"
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.name)
+def test_a_decision_has_date_status_context_decision_and_consequences(page: Path) -> None:
+    text = page.read_text()
+    assert re.search(r"^Date: \d{4}-\d\d-\d\d\. Status: (accepted|superseded by \[.*)\.$", text, flags=re.MULTILINE)
+    assert re.findall(r"^## (.*)$", text, flags=re.MULTILINE) == ["Context", "Decision", "Consequences"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
