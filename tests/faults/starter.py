@@ -30,7 +30,7 @@ MODULES = (
     *(
         "patron.transform.render.dry_run",
         "patron.cli.output.console",
-        "patron.pipeline.progress",
+        "patron.cli.output.progress",
         "patron.ingest.files.land",
         "patron.ingest.files.formats",
         "patron.lake",
@@ -40,6 +40,7 @@ MODULES = (
         "patron.transform.dbt",
         "patron.transform.materialize",
         "patron.publish.snapshot",
+        "patron.publish.reader",
         "patron.engines.duckdb",
     ),
 )

@@ -67,7 +67,7 @@ def test_a_table_that_did_not_change_is_not_written_again(tmp_path):
     second = published(tmp_path, 1, watch=lambda: written.append("export"))
     files = [(tmp_path / one.name / "left_half.parquet").stat().st_ino for one in (first, second)]
     assert (written, files[0], second.tables) == ([], files[1], first.tables)
-    third = publish(Numbered(1), tmp_path, TABLES, fingerprint="1", as_of="2024-01-01", anew=True)
+    third = publish(Numbered(1), tmp_path, TABLES, fingerprint="1", as_of="2024-01-01", force=True)
     assert (tmp_path / third.name / "left_half.parquet").stat().st_ino != files[1]
     assert seen(tmp_path) == (1, 1)
 

@@ -1,25 +1,21 @@
-"""What a long piece of work shows while it runs: the stage, how far it is, and how fast."""
+"""The stages of a long piece of work: how long each takes, and hooks for showing how far it is."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
 
 
 class Stages:
-    """Times the stages of a run. This base shows nothing; `--quiet` and `--json` use it."""
+    """Time the stages of a run. This base shows nothing; a subclass may show them."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Everything inside belongs to this stage."""
+        """Time what runs inside as this stage."""
         start = time.perf_counter()
         self._open(name)
         try:
@@ -29,64 +25,11 @@ class Stages:
             self._close(name)
 
     def rows(self, done: int) -> None:
-        """The stage has taken this many rows so far."""
+        """Report that the stage has read this many rows so far."""
 
     def steps(self, what: str, done: int, total: int) -> None:
-        """The stage has finished `what`, the done-th of total steps."""
+        """Report that the stage has finished `what`, step `done` of `total`."""
 
     def _open(self, name: str) -> None: ...
 
     def _close(self, _: str) -> None: ...
-
-
-class ShownStages(Stages):
-    """The same on a terminal, by rich."""
-
-    def __init__(self, progress: Progress) -> None:
-        super().__init__()
-        self.progress = progress
-        self.task: TaskID | None = None
-        self.started = 0.0
-
-    def _open(self, name: str) -> None:
-        self.started = time.perf_counter()
-        self.task = self.progress.add_task(name, total=None, note="")
-
-    def rows(self, done: int) -> None:
-        rate = done / max(time.perf_counter() - self.started, 1e-6)
-        self._update(completed=done, note=f"{done:,} rows, {rate:,.0f} a second")
-
-    def steps(self, what: str, done: int, total: int) -> None:
-        total = max(total, done)
-        doing = "" if done == total else ", rules" if what.startswith("holds_") else f", {what}"
-        self._update(completed=done, total=total, note=f"{done} of {total}{doing}")
-
-    def _update(self, **fields: object) -> None:
-        if self.task is not None:
-            self.progress.update(self.task, **fields)  # type: ignore[arg-type]
-
-    def _close(self, _: str) -> None:
-        if self.task is not None:
-            self.progress.update(self.task, total=1, completed=1)
-        self.task = None
-
-
-@contextlib.contextmanager
-def shown(quiet: bool) -> Iterator[Stages]:
-    """Stages on the terminal's error stream, or silent ones."""
-    if quiet:
-        yield Stages()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.table import Column
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("[bold]{task.description:<14}", table_column=Column(no_wrap=True, min_width=14)),
-        BarColumn(bar_width=16),
-        TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[note]}", table_column=Column(no_wrap=True)),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield ShownStages(progress)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from patron.ingest.source import FileSource, Landing, TableSource, Told
     from patron.lake import Lake
     from patron.predict.outcome import Outcome
-    from patron.publish.manifest import About
+    from patron.publish.manifest import Manifest
     from patron.publish.snapshot import Snapshot
     from patron.transform.render.dbt_project import Rendered
 
@@ -248,25 +248,25 @@ class _Run:
                     gold_tables(self.project),
                     fingerprint=fingerprint,
                     as_of=as_of,
-                    anew=full_refresh,
-                    told=self._told(report),
+                    force=full_refresh,
+                    write_beside=self._manifest(report).write,
                 )
 
-    def _told(self, report: RunReport) -> About:
-        """What readers of the snapshot may ask of where it came from."""
-        from patron.publish import manifest as about
+    def _manifest(self, report: RunReport) -> Manifest:
+        """Describe where the snapshot came from, for its readers."""
+        from patron.publish import manifest
 
         rows = {table: self._row_count(table) for table in gold_tables(self.project)}
-        return about.About(
+        return manifest.Manifest(
             reason=report.reason,
             seconds={name: round(seconds, 1) for name, seconds in self.stages.seconds.items()},
             models_built=report.models_built,
             tests_passed=report.tests_passed,
             warnings=report.warnings,
-            sources=about.source_facts(self.project, self.warehouse),
-            accounting=about.accounting(self.warehouse),
-            bad_rows=about.bad_rows(self.project),
-            tables=about.tables_by_stop(self.project),
+            sources=manifest.describe_sources(self.project, self.warehouse),
+            accounting=manifest.read_row_accounts(self.warehouse),
+            bad_rows=manifest.count_bad_rows(self.project),
+            tables=manifest.list_tables_by_layer(self.project),
             empty=why_empty(self.project, rows),
         )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 from typing import Any
 
 from patron.errors import SettingsError
 from patron.project.project import Project
+from patron.publish.empty_tables import why_empty
+from patron.publish.reader import open_published
+from patron.transform.model_docs import load_model_docs
 
 
 def described(project: Project, name: str | None = None) -> list[dict[str, Any]]:
@@ -15,9 +17,6 @@ def described(project: Project, name: str | None = None) -> list[dict[str, Any]]
 
     Raises NothingBuiltError before the first run, SettingsError for an unknown table.
     """
-    from patron.publish.empty_tables import why_empty
-    from patron.publish.reader import open_published
-
     with open_published(project.published) as connection:
         sql = "select table_name from information_schema.tables where table_schema = 'gold' order by 1"
         known = [row[0] for row in connection.execute(sql).fetchall()]
@@ -35,25 +34,10 @@ def described(project: Project, name: str | None = None) -> list[dict[str, Any]]
 
 def _table(connection: Any, table: str) -> dict[str, Any]:
     rows = connection.execute(f"select count(*) from gold.{table}").fetchone()[0]
-    return {"table": table, "rows": rows, "description": model_yml(table).get("description", "")}
+    return {"table": table, "rows": rows, "description": load_model_docs(table).get("description", "")}
 
 
 def _columns(connection: Any, table: str) -> list[dict[str, Any]]:
-    means = {column["name"]: column["description"] for column in model_yml(table).get("columns", [])}
+    means = {column["name"]: column["description"] for column in load_model_docs(table).get("columns", [])}
     found = connection.execute(f"describe gold.{table}").fetchall()
     return [{"column": row[0], "type": row[1], "description": means.get(row[0], "")} for row in found]
-
-
-def model_yml(table: str) -> dict[str, Any]:
-    """The shipped description of a gold model; empty for a model of the user's own."""
-    from importlib import resources
-
-    import yaml
-
-    gold = Path(str(resources.files("patron.transform").joinpath("sql", "models", "gold")))
-    path = next(gold.glob(f"*/{table}.yml"), None)
-    if path is None:
-        return {}
-    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    described: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=fast)["models"][0]
-    return described

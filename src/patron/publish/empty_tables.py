@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from patron.predict.outcome import why_withheld
 from patron.project.project import Project
-from patron.publish.catalog import model_yml
+from patron.transform.model_docs import load_model_docs
 from patron.transform.render.variables import mapped_columns
 
 PREDICTED = {
@@ -46,7 +46,7 @@ def _lacking(mapped: Mapping[str, list[str]], table: str) -> list[str]:
 
 def needs(table: str) -> list[str]:
     """What a gold table is made of: entities or `entity.column`; ` or ` stands between those of which one is enough."""
-    config = model_yml(table).get("config", {})
+    config = load_model_docs(table).get("config", {})
     found: list[str] = config.get("meta", {}).get("needs", [])
     return found
 

@@ -1,4 +1,4 @@
-"""What readers of a snapshot may ask of where it came from: published beside its tables, as about.json."""
+"""The manifest of a snapshot: where its tables came from, published beside them as about.json."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
     from patron.project.project import Project
-    from patron.publish.snapshot import Snapshot
 
 _NAME = "about.json"
 
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """files: that landed; of a database's table, its landings. last_landed_at: ISO, UTC; last_event: ISO, the shop's
-    own time; empty where there is none. rejected: rows that could not be read.
+    """What landed of a source.
+
+    files: how many landed; for a database table, how many landings. rejected: rows that could not be read.
+    last_landed_at: ISO, UTC. last_event: ISO, in the shop's timezone. Both are empty if there is none.
     """
 
     source: str
@@ -30,8 +31,8 @@ class SourceFacts:
 
 
 @dataclass(frozen=True)
-class Accounted:
-    """Where a source's rows went for one entity: row_count is the sum of the others."""
+class RowAccount:
+    """Where the rows of a source went for one entity: row_count is the sum of the other counts."""
 
     source: str
     entity: str
@@ -45,7 +46,7 @@ class Accounted:
 
 @dataclass(frozen=True)
 class BadRows:
-    """Bad rows of a kind; never a value of theirs."""
+    """The bad rows of one kind; never a value of theirs."""
 
     source: str
     kind: str
@@ -55,9 +56,11 @@ class BadRows:
 
 
 @dataclass(frozen=True)
-class About:
-    """reason: why the tables were built. seconds: stage -> how long. tests_passed: tests of the data in this build, all
-    of which held or nothing would be published. tables: stop of the house -> its tables. empty: gold table -> why.
+class Manifest:
+    """Where a snapshot came from.
+
+    reason: why the tables were built. seconds: stage -> duration. tests_passed: data tests of this build, all of which
+    passed, or nothing would be published. tables: layer -> its tables. empty: gold table without rows -> why.
     """
 
     reason: str = ""
@@ -66,30 +69,30 @@ class About:
     tests_passed: int = 0
     warnings: list[str] = field(default_factory=list)
     sources: list[SourceFacts] = field(default_factory=list)
-    accounting: list[Accounted] = field(default_factory=list)
+    accounting: list[RowAccount] = field(default_factory=list)
     bad_rows: list[BadRows] = field(default_factory=list)
     tables: dict[str, list[str]] = field(default_factory=dict)
     empty: dict[str, str] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
-        """Into a snapshot's folder, before it is made current."""
+        """Write it into the folder of a snapshot that is not current yet."""
         (folder / _NAME).write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
 
 
-def about(published: Path, snapshot: Snapshot) -> About | None:
-    """What is told of a snapshot; None of one that an older patron published, or that is gone."""
+def read_manifest(folder: Path) -> Manifest | None:
+    """Read the manifest of a snapshot's folder; None if it is gone or another version of patron wrote it otherwise."""
     try:
-        said: dict[str, Any] = json.loads((published / snapshot.name / _NAME).read_text(encoding="utf-8"))
-        said["sources"] = [SourceFacts(**one) for one in said["sources"]]
-        said["accounting"] = [Accounted(**one) for one in said["accounting"]]
-        said["bad_rows"] = [BadRows(**one) for one in said["bad_rows"]]
-        return About(**said)
+        content: dict[str, Any] = json.loads((folder / _NAME).read_text(encoding="utf-8"))
+        content["sources"] = [SourceFacts(**one) for one in content["sources"]]
+        content["accounting"] = [RowAccount(**one) for one in content["accounting"]]
+        content["bad_rows"] = [BadRows(**one) for one in content["bad_rows"]]
+        return Manifest(**content)
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def source_facts(project: Project, warehouse: Warehouse) -> list[SourceFacts]:
-    """Of each source of patron.yaml, in its order."""
+def describe_sources(project: Project, warehouse: Warehouse) -> list[SourceFacts]:
+    """Describe what landed of each source, in the order of patron.yaml."""
     from patron.lake import Lake, landed_files
     from patron.transform.last_event import last_event
 
@@ -112,21 +115,21 @@ def source_facts(project: Project, warehouse: Warehouse) -> list[SourceFacts]:
     return found
 
 
-def accounting(warehouse: Warehouse) -> list[Accounted]:
-    """quarantine.row_accounting."""
+def read_row_accounts(warehouse: Warehouse) -> list[RowAccount]:
+    """Read quarantine.row_accounting, by source and entity."""
     rows = warehouse.query("select * from quarantine.row_accounting order by source_name, entity").to_pylist()
-    return [Accounted(source=row.pop("source_name"), **row) for row in rows]
+    return [RowAccount(source=row.pop("source_name"), **row) for row in rows]
 
 
-def bad_rows(project: Project) -> list[BadRows]:
-    """Kinds of bad rows, without samples."""
+def count_bad_rows(project: Project) -> list[BadRows]:
+    """Count the bad rows by kind, without samples."""
     from patron.transform.quarantine.report import quarantine
 
     kinds = quarantine(project, samples=1).kinds
     return [BadRows(kind.source, kind.kind, kind.entity or "", kind.said, kind.rows) for kind in kinds]
 
 
-def tables_by_stop(project: Project) -> dict[str, list[str]]:
-    """Folder of the models -> their names, as the last build compiled them."""
-    stops = sorted((project.compiled / "models").iterdir())
-    return {stop.name: sorted(path.stem for path in stop.rglob("*.sql")) for stop in stops}
+def list_tables_by_layer(project: Project) -> dict[str, list[str]]:
+    """List the models that the last build compiled, by their layer (the folder of the models)."""
+    layers = sorted((project.compiled / "models").iterdir())
+    return {layer.name: sorted(path.stem for path in layer.rglob("*.sql")) for layer in layers}

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,6 @@ from patron.errors import EngineError, PatronError
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
-    from patron.publish.manifest import About
 
 POINTER = "current.json"
 
@@ -42,15 +42,15 @@ def publish(
     *,
     fingerprint: str,
     as_of: str,
-    anew: bool = False,
-    told: About | None = None,
+    force: bool = False,
+    write_beside: Callable[[Path], None] | None = None,
 ) -> Snapshot:
-    """Export gold and make it current. Until the last step readers see the old snapshot, whole.
+    """Export the gold tables and make them the current snapshot. Until the last step readers see the previous one.
 
-    A table whose rows are those of the snapshot before is that snapshot's file under a second name; anew: not even
-    then. told: what is written beside the tables. The snapshot before stays, for readers who opened it a moment ago;
-    older ones and unfinished ones go.
-    Raises EngineError when the disk is full or a table cannot be read; the old snapshot stays.
+    A table whose rows did not change is a hard link to the file of the previous snapshot; `force` exports it again.
+    write_beside: called with the new folder before the swap, such as `Manifest.write`. The previous snapshot stays for
+    readers that opened it a moment ago; older and unfinished ones are deleted.
+    Raises EngineError if the disk is full or a table cannot be read; the previous snapshot stays current.
     """
     before = current(published)
     now = dt.datetime.now(dt.UTC)
@@ -58,15 +58,15 @@ def publish(
     folder = published / name
     try:
         folder.mkdir(parents=True)
-        contents = {} if anew or before is None else _contents(warehouse, tables, before, as_of)
+        contents = {} if force or before is None else _contents(warehouse, tables, before, as_of)
         kept = _kept(published / before.name, before, contents, folder) if before and contents else {}
         counts = {**kept, **warehouse.export("gold", [table for table in tables if table not in kept], folder)}
         new = [table for table in tables if table not in contents and counts[table] < _MANY_ROWS]
         contents |= {table: warehouse.contents("gold", table) for table in new}
         ordered = {table: counts[table] for table in tables}
         snapshot = Snapshot(name, fingerprint, now.isoformat(timespec="seconds"), as_of, ordered, contents)
-        if told is not None:
-            told.write(folder)
+        if write_beside is not None:
+            write_beside(folder)
         _swap(published, snapshot)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)

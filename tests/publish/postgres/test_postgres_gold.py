@@ -15,10 +15,10 @@ from faults.projects import ALL_OF_GOLD, Outcome, patron
 from patron.contract.personal_data import personal_columns
 from patron.errors import LockedError, SettingsError
 from patron.project.project import Project
-from patron.publish.catalog import model_yml
 from patron.publish.postgres.publish import publish_to
 from patron.publish.postgres.transaction import destination, writing
 from patron.publish.reader import open_published
+from patron.transform.model_docs import load_model_docs
 from postgres_server import PASSWORD, PASSWORD_IN_URL
 from publish.postgres.postgres_reader import Reader, reader_of
 from publish.small_gold import SMALL, keep_only, republish
@@ -62,7 +62,7 @@ def published(folder: Path, *words: object) -> Outcome:
 
 
 def model_key(table: str) -> list[str]:
-    tests = model_yml(table).get("data_tests", [{}])
+    tests = load_model_docs(table).get("data_tests", [{}])
     return tests[0].get("holds", {}).get("arguments", {}).get("key", [])
 
 

@@ -44,15 +44,15 @@ def demo(
     import tempfile
 
     from patron.cli.output import console as show
+    from patron.cli.output.progress import show_progress
     from patron.examples import scaffold
-    from patron.pipeline import progress
     from patron.pipeline.run import run as run_project
     from patron.project.project import Project
 
     target = folder or Path(tempfile.mkdtemp(prefix="patron-")) / name
     made = scaffold.init(target, name)
     loaded = Project.load(made)
-    with progress.shown(quiet) as stages:
+    with show_progress(quiet=quiet) as stages:
         report = run_project(loaded, stages=stages)
     show.ran(report)
     show.overview(loaded)

@@ -43,11 +43,11 @@ def replay(
     """
     from patron.cli.output import console as show
     from patron.cli.output import quarantine as show_bad_rows
-    from patron.pipeline import progress
+    from patron.cli.output.progress import show_progress
     from patron.pipeline.replay import replay as replay_project
 
     loaded = project_at(project)
-    with progress.shown(quiet or as_json) as stages:
+    with show_progress(quiet=quiet or as_json) as stages:
         report = replay_project(loaded, source=source, stages=stages)
     if as_json:
         show.as_json(report.as_dict())

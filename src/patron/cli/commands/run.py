@@ -27,11 +27,11 @@ def run(
     Example: patron run --as-of 2011-12-10
     """
     from patron.cli.output import console as show
-    from patron.pipeline import progress
+    from patron.cli.output.progress import show_progress
     from patron.pipeline.run import run as run_project
 
     loaded = project_at(project, as_of)
-    with progress.shown(quiet or as_json) as stages:
+    with show_progress(quiet=quiet or as_json) as stages:
         report = run_project(
             loaded,
             full_refresh=full_refresh,

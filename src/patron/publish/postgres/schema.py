@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from patron.ingest.postgres.connection import literal, quoted
-from patron.publish.catalog import model_yml
+from patron.transform.model_docs import load_model_docs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -57,7 +57,7 @@ def types_in(engine: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]
 def wanted_shape(table: str, types: Mapping[str, str], left_out: Collection[str]) -> Shape:
     """Of a table of gold, by its columns and its yml. left_out: columns that are not published."""
     columns = {name: kind for name, kind in types.items() if name not in left_out}
-    yml = model_yml(table)
+    yml = load_model_docs(table)
     comments = {one["name"]: one["description"] for one in yml.get("columns", []) if one["name"] in columns}
     rules = _rules(yml)
     key = tuple(rules.get("key", ()))

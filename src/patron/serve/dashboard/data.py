@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
-from patron.publish.manifest import About, about
+from patron.publish.manifest import Manifest, read_manifest
 from patron.publish.reader import open_snapshot
 from patron.publish.snapshot import Snapshot, current
 from patron.serve.answer import Answer
@@ -88,9 +88,9 @@ class Data:
         return made
 
     @property
-    def about(self) -> About:
+    def about(self) -> Manifest:
         """Where the snapshot came from; blank for one that an older patron published."""
-        return about(self.published, self.snapshot) or About()
+        return read_manifest(self.published / self.snapshot.name) or Manifest()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of one's own to the snapshot."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from patron.publish.manifest import About
+from patron.publish.manifest import Manifest
 from patron.serve.dashboard.data import Result
 from patron.serve.dashboard.page import Page, View
 from patron.serve.dashboard.pages.data_house import data_house
@@ -33,7 +33,7 @@ def render(view: View) -> None:
     _empty_tables(view, about)
 
 
-def _tiles(view: View, about: About) -> list[Tile]:
+def _tiles(view: View, about: Manifest) -> list[Tile]:
     formats = view.formats
     rows = sum(source.rows for source in about.sources)
     bad = sum(kind.row_count for kind in about.bad_rows)
@@ -56,7 +56,7 @@ def _how_many(count: int) -> str:
     return "1 source" if count == 1 else f"{count} sources"
 
 
-def _sources(view: View, about: About) -> None:
+def _sources(view: View, about: Manifest) -> None:
     columns = ["source", "rows", "files", "rejected", "last_landed_at", "last_event"]
     rows = [
         (plain(one.source), one.rows, one.files, one.rejected, _moment(one.last_landed_at), _moment(one.last_event))
@@ -72,7 +72,7 @@ def _sources(view: View, about: About) -> None:
     table("Freshness of the sources", Result(columns, rows), view.formats, definition=meaning, labels=names)
 
 
-def _accounting(view: View, about: About) -> None:
+def _accounting(view: View, about: Manifest) -> None:
     columns = ["source", "entity", "row_count", *_ACCOUNTED]
     rows = [
         tuple(plain(getattr(one, name)) if name in ("source", "entity") else getattr(one, name) for name in columns)
@@ -88,7 +88,7 @@ def _accounting(view: View, about: About) -> None:
     table("Every row accounted for", Result(columns, rows), view.formats, definition=meaning, labels=names, note=said)
 
 
-def _bad_rows(view: View, about: About) -> None:
+def _bad_rows(view: View, about: Manifest) -> None:
     if not about.bad_rows:
         empty("No bad rows", "Every row could be read, and every value fits its column.")
         return
@@ -100,7 +100,7 @@ def _bad_rows(view: View, about: About) -> None:
     table("Bad rows by kind", Result(columns, rows), view.formats, definition=meaning, labels=names, note=note)
 
 
-def _empty_tables(view: View, about: About) -> None:
+def _empty_tables(view: View, about: Manifest) -> None:
     if not about.empty:
         return
     rows = [(plain(name), plain(why)) for name, why in sorted(about.empty.items())]

@@ -6,7 +6,7 @@ from collections import Counter
 
 import streamlit as st
 
-from patron.publish.manifest import About
+from patron.publish.manifest import Manifest
 from patron.serve.dashboard.page import View
 from patron.serve.dashboard.widgets.charts import heading
 from patron.serve.dashboard.widgets.escape import html
@@ -15,7 +15,7 @@ from patron.serve.dashboard.widgets.labels import plain
 _MOST = 12
 
 
-def data_house(view: View, about: About) -> None:
+def data_house(view: View, about: Manifest) -> None:
     """Draw a box a stop, from the sources to what is published."""
     heading("From the sources to what you see", "Each stop is made of the one before; nothing flows back.")
     count = view.formats.count

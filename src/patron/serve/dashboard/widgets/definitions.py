@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from patron.publish.catalog import model_yml
 from patron.serve.dashboard.widgets.labels import label
+from patron.transform.model_docs import load_model_docs
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,6 @@ def _plainly(text: str) -> str:
 
 @cache
 def _described(table: str) -> dict[str, Any]:
-    yml = model_yml(table)
+    yml = load_model_docs(table)
     columns = {column["name"]: column["description"] for column in yml["columns"]}
     return {"description": yml["description"], "columns": columns}

@@ -1,0 +1,23 @@
+"""What the yml beside a gold model says of it: its grain, its columns, its tests, and the mappings that it needs."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+
+def load_model_docs(table: str) -> dict[str, Any]:
+    """Load the shipped dbt properties of a gold model; an empty dict for a model that the user added.
+
+    Keys, where present: name, description, columns (a list of name and description), config, data_tests.
+    """
+    import yaml
+
+    gold = Path(str(resources.files("patron.transform").joinpath("sql", "models", "gold")))
+    path = next(gold.glob(f"*/{table}.yml"), None)
+    if path is None:
+        return {}
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    docs: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=fast)["models"][0]
+    return docs
