@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 
 class PatronError(Exception):
@@ -82,23 +79,21 @@ class NothingBuiltError(PatronError):
     kind = "nothing_built"
 
 
-_DISK_ERRORS = (
-    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
-    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR),
-)
+def did_you_mean(name: str, known: Iterable[str], then: str = "", *, count: int = 1) -> str:
+    """Suggest what a misspelt name may have meant: `did you mean 'x'?`, then `then`; `then` alone where none is near.
+
+    Case does not matter. count: the most suggestions.
+    """
+    suggestions = " or ".join(repr(found) for found in find_nearest(name, known, count=count))
+    return " ".join(part for part in (suggestions and f"did you mean {suggestions}?", then) if part)
 
 
-@contextlib.contextmanager
-def disk_told(place: Path) -> Iterator[None]:
-    """What the disk refuses inside (full, read-only, no permission) becomes an EngineError that names `place`."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _DISK_ERRORS:
-            raise
-        what = f"The disk refused to write: {error.strerror}."
-        do = "free some space (or mend the permission) and run again; what had landed stays, gold is the last good one"
-        raise EngineError(what, where=str(error.filename or place), do=do) from error
+def find_nearest(name: str, known: Iterable[str], *, count: int = 1) -> list[str]:
+    """The known names that are spelt most like `name`, the nearest first, whatever their case."""
+    import difflib
+
+    spelt = {each.casefold(): each for each in known}
+    return [spelt[key] for key in difflib.get_close_matches(name.casefold(), spelt, n=count)]
 
 
 def stopped_by_the_user(error: BaseException) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from patron.contract.metrics import value_at_stake
-from patron.errors import PatronError, SettingsError
+from patron.errors import PatronError, SettingsError, did_you_mean
 from patron.ingest.postgres.connection import literal, quoted
 
 if TYPE_CHECKING:
@@ -61,8 +60,7 @@ class People:
     def _known(name: str, known: list[str], option: str, what: str) -> str:
         if name in known:
             return name
-        near = difflib.get_close_matches(name, known, n=3)
-        do = f"did you mean {' or '.join(map(repr, near))}?" if near else "`patron tables customer_360` lists most"
+        do = did_you_mean(name, known, count=3) or "`patron tables customer_360` lists most"
         raise SettingsError(f"There is no {what} {name!r} of customers.", where=f"patron audience {option}", do=do)
 
     def value(self, column: str, asked: str, option: str) -> str:
@@ -71,9 +69,8 @@ class People:
         known = {row[0].lower(): row[0] for row in self.connection.execute(sql).fetchall()}
         if asked.lower() in known:
             return str(known[asked.lower()])
-        near = difflib.get_close_matches(asked.lower(), known, n=1)
         some = ", ".join(list(known.values())[:12]) or "none: the shop's customers have no such value"
-        do = f"did you mean {known[near[0]]!r}?" if near else f"there are {some}"
+        do = did_you_mean(asked, known.values()) or f"there are {some}"
         raise SettingsError(f"No customer has the {column} {asked!r}.", where=f"patron audience {option}", do=do)
 
     def ranked(

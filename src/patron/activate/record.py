@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patron.errors import PatronError, disk_told
+from patron.errors import PatronError
+from patron.files import translate_disk_errors, write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -81,15 +82,13 @@ def kept(folder: Path, said: dict[str, Any], members: pa.Table) -> Iterator[Reco
     """
     import pyarrow.parquet as pq
 
-    with disk_told(folder):
+    with translate_disk_errors(folder):
         record = Record(id=_reserved(folder, said["name"], said["as_of"]), **said)
     place = folder / record.id
     try:
-        with disk_told(place):
+        with translate_disk_errors(place):
             pq.write_table(members, place / _MEMBERS)
-            fresh = place / f"{_SAYS}.new"
-            fresh.write_text(json.dumps(asdict(record), indent=2, ensure_ascii=False), encoding="utf-8")
-            fresh.replace(place / _SAYS)
+            write_atomically(place / _SAYS, json.dumps(asdict(record), indent=2, ensure_ascii=False))
         yield record
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Any
 
-from patron.errors import SettingsError
+from patron.errors import SettingsError, find_nearest
 from patron.ingest.postgres.connection import literal
 
 _KINDS = {
@@ -74,10 +73,9 @@ def _labels(connection: Any, kind: str) -> list[str]:
 
 
 def _unknown(asked: str, labels: dict[str, list[str]]) -> SettingsError:
-    known = {label.lower(): label for names in labels.values() for label in names}
-    near = difflib.get_close_matches(asked.lower(), known, n=1, cutoff=0.5)
-    starts = [label for label in known if asked and label.startswith(asked.lower())]
-    hint = [known[label] for label in (starts or near)[:1]]
+    known = [label for names in labels.values() for label in names]
+    starts = [label for label in known if asked and label.lower().startswith(asked.lower())]
+    hint = starts or find_nearest(asked, known)
     listed = "; ".join(f"{_KINDS[kind][2]}s: {', '.join(names)}" for kind, names in labels.items() if names)
     do = f"did you mean {hint[0]!r}? There are {listed}" if hint else f"there are {listed}"
     return SettingsError(f"There is no audience {asked!r}.", where="patron audience", do=do)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patron.errors import disk_told
+from patron.files import replace_file, translate_disk_errors
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,18 +28,10 @@ def harmless(value: Any) -> Any:
 def write_file(table: pa.Table, path: Path) -> None:
     """path: ends in .csv (UTF-8, a header, commas) or .parquet. Raises EngineError where the disk refuses."""
     write = {".csv": _write_csv, ".parquet": _write_parquet}[path.suffix.lower()]
-    with disk_told(path):
+    with translate_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _swapped_in(path, lambda fresh: write(table, fresh))
-
-
-def _swapped_in(path: Path, write: Callable[[Path], None]) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        write(fresh)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+        with replace_file(path) as new:
+            write(table, new)
 
 
 def _write_csv(table: pa.Table, path: Path) -> None:

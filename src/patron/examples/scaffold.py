@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import json
 import re
@@ -11,7 +10,8 @@ from collections import Counter
 from importlib import resources
 from pathlib import Path
 
-from patron.errors import SettingsError, SourceError, disk_told
+from patron.errors import SettingsError, SourceError, did_you_mean
+from patron.files import translate_disk_errors
 from patron.project.project import FILE_NAME
 
 STARTER = "starter"
@@ -40,9 +40,7 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
         do = "choose another folder, or edit that file"
         raise SettingsError(f"There is a project in {folder} already.", where=str(target), do=do)
     if example is not None and example not in example_names():
-        near = difflib.get_close_matches(example, example_names(), n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        do = f"{hint}examples: {', '.join(example_names())}"
+        do = did_you_mean(example, example_names(), f"examples: {', '.join(example_names())}")
         raise SettingsError(f"There is no example {example!r}.", where="--example", do=do)
     if data is not None and not data.exists():
         raise SourceError(f"There is no {data}.", where="--data", do="name the folder that holds your files")
@@ -51,7 +49,7 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
     if example is not None and data is not None and data.is_file() and len(kinds := _own_kinds(text)) > 1:
         what = f"The example {example} reads {len(kinds)} kinds of files, and {data} is one file."
         raise SourceError(what, where="--data", do="name the folder that holds them")
-    with disk_told(folder):
+    with translate_disk_errors(folder):
         _make(folder)
         if data is None:
             _fill(folder / "data", example)

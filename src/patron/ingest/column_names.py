@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
-from patron.errors import SourceError
+from patron.errors import SourceError, did_you_mean
 from patron.lake import TECHNICAL_COLUMNS
 
 _ILLEGAL = re.compile(r"[ ,;{}()\n\t=]+")
@@ -43,16 +42,14 @@ def check_required(required: Iterable[str], header: list[str], where: str, thing
     missing = next(iter(lacking_columns(required, header)), None)
     if missing is None:
         return
-    near = {_key(name): name.strip() for name in header}
-    nearest = difflib.get_close_matches(_key(missing), near, n=1)
-    hint = f"did you mean {near[nearest[0]]!r}? " if nearest else ""
     mend = "or the file's header; where files may lack the column, map it"
     if thing == "table":
         mend = "or give the table its column back; where it may lack the column, map it"
+    do = f"mend the mapping in patron.yaml, {mend} as {{expression: ..., optional: true}}"
     raise SourceError(
         f"the {thing} has no column {missing!r}, which the mapping reads; it has {', '.join(header)}",
         where=where,
-        do=f"{hint}mend the mapping in patron.yaml, {mend} as {{expression: ..., optional: true}}",
+        do=did_you_mean(missing, (name.strip() for name in header), do),
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patron.errors import NothingBuiltError, disk_told
+from patron.errors import NothingBuiltError
+from patron.files import translate_disk_errors
 from patron.lake import Lake
 from patron.pipeline.progress import Stages
 from patron.pipeline.run import RunReport, file_source, run
@@ -109,7 +110,7 @@ def _read_again(project: Project, names: list[str]) -> tuple[int, list[ReadAgain
     """The last landing before, and what reading again came to, for sources with unreadable rows."""
     from patron.ingest.files.reread import read_again
 
-    with project_lock(project.state), disk_told(project.state):
+    with project_lock(project.state), translate_disk_errors(project.state):
         lake = Lake(project.lake)
         known_to = lake.next_batch_id() - 1
         sources = project.settings.sources

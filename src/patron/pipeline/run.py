@@ -10,7 +10,8 @@ import zoneinfo
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from patron.errors import EngineError, disk_told
+from patron.errors import EngineError
+from patron.files import translate_disk_errors
 from patron.pipeline import preload
 from patron.pipeline.build import Builder
 from patron.pipeline.check.order_statuses import doubt, order_statuses
@@ -112,7 +113,7 @@ def run(
     stages = stages or Stages()
     trial.before_landing(project)
     check_connections(project)
-    with project_lock(project.state), recorded(project.state), disk_told(project.state):
+    with project_lock(project.state), recorded(project.state), translate_disk_errors(project.state):
         warehouse = open_warehouse(project)
         if refit:
             shutil.rmtree(project.models, ignore_errors=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from patron.files import write_atomically
 
 if TYPE_CHECKING:
     from patron.project.settings.predictions import Refit
@@ -43,13 +44,8 @@ def read(path: Path) -> Stored | None:
 
 def write(path: Path, window: Window, content: Mapping[str, Any]) -> None:
     """Replace the model in one step: a reader, or the next run, meets the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump({"format": FORMAT, "window": asdict(window), "content": content}, file, indent=1, allow_nan=False)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    stored = {"format": FORMAT, "window": asdict(window), "content": content}
+    write_atomically(path, json.dumps(stored, indent=1, allow_nan=False))
 
 
 def why_fit(stored: Stored | None, now: Window, rule: Refit) -> str:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patron.files import write_atomically
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -42,9 +44,8 @@ def as_table(outcomes: Iterable[Outcome]) -> pa.Table:
 
 def keep(folder: Path, outcomes: Iterable[Outcome]) -> None:
     """Write down what the last run came to, for those who ask why a table is empty."""
-    folder.mkdir(parents=True, exist_ok=True)
     told = {outcome.name: asdict(outcome) for outcome in outcomes}
-    (folder / _KEPT).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_atomically(folder / _KEPT, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
 
 
 def why_withheld(folder: Path, name: str) -> str:

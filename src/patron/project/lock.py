@@ -10,7 +10,8 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from patron.errors import LockedError, disk_told
+from patron.errors import LockedError
+from patron.files import translate_disk_errors
 
 
 @contextlib.contextmanager
@@ -24,7 +25,7 @@ def project_lock(state: Path) -> Iterator[None]:
     holder = state / "lock.json"
     lock = FileLock(state / "lock")
     try:
-        with disk_told(state):
+        with translate_disk_errors(state):
             state.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
     except Timeout:

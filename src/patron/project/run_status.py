@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from patron.errors import PatronError
+from patron.files import write_atomically
 
 _NAME = "last_run.json"
 
@@ -70,9 +71,7 @@ def _is_alive(process: int) -> bool:
 
 def _write(state: Path, run: LastRun) -> None:
     with contextlib.suppress(OSError):
-        fresh = state / f"{_NAME}.new"
-        fresh.write_text(json.dumps(asdict(run)), encoding="utf-8")
-        fresh.replace(state / _NAME)
+        write_atomically(state / _NAME, json.dumps(asdict(run)))
 
 
 def _now() -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
-from patron.errors import SettingsError
+from patron.errors import SettingsError, did_you_mean
 from patron.project.project import Project
 from patron.publish.empty_tables import why_empty
 from patron.publish.reader import open_published
@@ -26,8 +25,7 @@ def described(project: Project, name: str | None = None) -> list[dict[str, Any]]
             return [{**row, "empty_because": reasons.get(row["table"], "")} for row in listed]
         plain = name.removeprefix("gold.")
         if plain not in known:
-            near = difflib.get_close_matches(plain, known, n=1)
-            do = f"did you mean {near[0]!r}?" if near else f"tables: {', '.join(known)}"
+            do = did_you_mean(plain, known) or f"tables: {', '.join(known)}"
             raise SettingsError(f"There is no table {name!r} in gold.", where="patron tables", do=do)
         return _columns(connection, plain)
 

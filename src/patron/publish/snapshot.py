@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patron.errors import EngineError, PatronError
+from patron.files import write_atomically
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
@@ -109,12 +110,7 @@ def _free_name(published: Path, now: dt.datetime) -> str:
 
 
 def _swap(published: Path, snapshot: Snapshot) -> None:
-    fresh = published / f"{POINTER}.new"
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(asdict(snapshot), file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(published / POINTER)
+    write_atomically(published / POINTER, json.dumps(asdict(snapshot), indent=2))
 
 
 def _forget_all_but(published: Path, kept: set[str]) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
-from patron.errors import PatronError
+from patron.errors import PatronError, find_nearest
 from patron.project.project import Project
 
 
@@ -61,7 +60,7 @@ def timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
 def _unknown(connection: Any, customer_id: str) -> UnknownCustomerError:
     sql = "select customer_id from customer_360 order by abs(length(customer_id) - length(?)), customer_id limit 5000"
     known = [row[0] for row in connection.execute(sql, [customer_id]).fetchall()]
-    near = difflib.get_close_matches(customer_id, known, n=3, cutoff=0.5) or known[:3]
+    near = find_nearest(customer_id, known, count=3) or known[:3]
     do = f"the nearest ids: {', '.join(near)}" if near else "the shop has no customers; run `patron run`"
     return UnknownCustomerError(f"There is no customer {customer_id!r}.", where="gold.customer_360", do=do)
 

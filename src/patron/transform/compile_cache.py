@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patron.files import write_atomically
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -139,9 +141,7 @@ def _write(folder: Path, rendered: str, nodes: list[Node]) -> None:
         {**asdict(node), "code": node.code if node.kind == "seed" else "", "in_part": "", "seal": node.seal}
         for node in nodes
     ]
-    new = folder / f"{_NODES}.new"
-    _write_text(new, json.dumps({"rendered": rendered, "nodes": kept}, indent=1))
-    new.replace(folder / _NODES)
+    write_atomically(folder / _NODES, json.dumps({"rendered": rendered, "nodes": kept}, indent=1))
 
 
 def _write_text(path: Path, text: str) -> None:

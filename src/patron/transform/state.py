@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from patron.files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,4 @@ class BuildRecord:
     def _write(self) -> None:
         complete = asdict(self.complete) if self.complete else None
         content = {"complete": complete, "begun": self.begun, "begun_whole": self.begun_whole}
-        fresh = self.path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.path)
+        write_atomically(self.path, json.dumps(content, indent=1))

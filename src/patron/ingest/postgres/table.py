@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from patron.errors import SourceError
+from patron.errors import SourceError, did_you_mean, find_nearest
 from patron.ingest.files.reader import fields
 from patron.ingest.postgres.connection import literal, quoted
 from patron.ingest.postgres.server import Server
@@ -160,9 +159,9 @@ _OTHERS = f"select n.nspname || '.' || c.relname {_FROM} where c.relkind in ('r'
 def _no_table(server: Server, source: TableSource) -> SourceError:
     known = [row[0] for row in server.query(f"{_OTHERS} and n.nspname not in ('pg_catalog', 'information_schema')")]
     wanted = f"{source.schema}.{source.table}"
-    near = difflib.get_close_matches(wanted, known, n=3) or [k for k in known if k.endswith(f".{source.table}")]
-    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-    do = f"{hint}write schema and table as the server spells them; sources.{source.name}.postgres.table names it"
+    then = f"write schema and table as the server spells them; sources.{source.name}.postgres.table names it"
+    same_name = [name for name in known if name.endswith(f".{source.table}")]
+    do = did_you_mean(wanted, find_nearest(wanted, known, count=3) or same_name, then, count=3)
     return SourceError(f"the PostgreSQL server has no table {wanted!r}", where=source.seen_as, do=do)
 
 
@@ -170,13 +169,9 @@ def _check_named(table: Table, source: TableSource) -> None:
     named = [("key", name) for name in table.key] + ([("cursor", source.cursor)] if source.cursor else [])
     for setting, name in named:
         if name not in table.header:
-            near = difflib.get_close_matches(name, table.header, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
             what = f"the table has no column {name!r}, which is its {setting}; it has {', '.join(table.header)}"
-            do = (
-                f"{hint}mend sources.{source.name}.postgres.{setting} in patron.yaml, or give the table its column back"
-            )
-            raise SourceError(what, where=table.seen_as, do=do)
+            then = f"mend sources.{source.name}.postgres.{setting} in patron.yaml, or give the table its column back"
+            raise SourceError(what, where=table.seen_as, do=did_you_mean(name, table.header, then))
         if setting == "cursor" and not table.column(name).is_growing:
             what = f"the cursor {name!r} is {table.column(name).kind}, which does not grow with each change"
             do = "name a column of times or numbers, or leave the cursor away: then each run compares the whole table"

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from patron.contract.entities import entities
-from patron.errors import NothingBuiltError, PatronError, disk_told
+from patron.errors import NothingBuiltError, PatronError
+from patron.files import translate_disk_errors
 from patron.lake import landed_files
 from patron.lake.technical_columns import TECHNICAL_COLUMNS
 from patron.pipeline.check.order_statuses import doubt, order_statuses
@@ -66,7 +67,7 @@ def check(project: Project, *, against_full: bool = False, now: dt.datetime | No
     from patron.engines import open_warehouse
     from patron.lake import Lake
 
-    with project_lock(project.state), disk_told(project.state):
+    with project_lock(project.state), translate_disk_errors(project.state):
         warehouse = open_warehouse(project)
         try:
             if not warehouse.exists("gold", "customer_360"):

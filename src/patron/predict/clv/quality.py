@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patron.files import write_atomically
 from patron.predict.evaluation import tables
 
 if TYPE_CHECKING:
@@ -24,10 +25,7 @@ def store(folder: Path, found: Evaluation) -> None:
     """Keep the rows as columns: name -> values, for each table."""
     kept = {"scores": found.scores, "calibration": found.calibration, "tracking": found.tracking}
     content = {f"model_{name}": table.to_pydict() for name, table in kept.items()}
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f"{_FILE}.new"
-    fresh.write_text(json.dumps({"withheld": found.withheld, **content}, default=str), encoding="utf-8")
-    fresh.replace(folder / _FILE)
+    write_atomically(folder / _FILE, json.dumps({"withheld": found.withheld, **content}, default=str))
 
 
 def write(warehouse: Warehouse, folder: Path | None) -> None:

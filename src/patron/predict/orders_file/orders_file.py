@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.errors import SettingsError, SourceError
+from patron.errors import SettingsError, SourceError, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,9 +105,8 @@ def _types(engine: duckdb.DuckDBPyConnection, reader: str, names: Columns, files
     for option in ("customer", "at", "amount"):
         name = getattr(names, option)
         if name not in there:
-            near = difflib.get_close_matches(name.lower(), [column.lower() for column in there], n=3, cutoff=0.4)
-            nearest = [column for column in there if column.lower() in near] or list(there)
-            do = f"name it with --{option}: {', '.join(nearest[:12])}"
+            listed = f"name it with --{option}: {', '.join(list(there)[:12])}"
+            do = did_you_mean(name, there, listed, count=3)
             raise SettingsError(f"There is no column {name} (--{option}).", where=files, do=do)
     kinds = {name: there[name] for name in (names.customer, names.at, names.amount)}
     if not kinds[names.at].startswith(("DATE", "TIMESTAMP", "VARCHAR")):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patron.errors import SettingsError, disk_told
+from patron.errors import SettingsError
+from patron.files import replace_file, translate_disk_errors
 from patron.predict.clv.scores import DAYS, YEARS
 from patron.predict.models.prediction_intervals import BOUNDS
 from patron.predict.orders_file.fit_and_score import expected_spend
@@ -59,15 +60,10 @@ class Joined:
 
     def write(self, to: Path) -> None:
         """Into a file of another name first, so that `to` is whole or as it was. Raises EngineError."""
-        fresh = to.with_name(f".{to.name}.{os.getpid()}.new")
-        try:
-            with disk_told(to), _writer(fresh, to.suffix.lower(), self.piece(slice(0, 0)).schema) as writer:
-                for piece in self._pieces():
-                    writer.write(piece)
-            with disk_told(to):
-                fresh.replace(to)
-        finally:
-            fresh.unlink(missing_ok=True)
+        schema = self.piece(slice(0, 0)).schema
+        with translate_disk_errors(to), replace_file(to) as new, _writer(new, to.suffix.lower(), schema) as writer:
+            for piece in self._pieces():
+                writer.write(piece)
 
     def _pieces(self) -> Iterator[pa.RecordBatch]:
         """One piece is made while the one before is written."""

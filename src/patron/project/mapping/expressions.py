@@ -5,7 +5,6 @@ Users write DuckDB's dialect. Everything here works on sqlglot trees, never on t
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from patron.errors import SettingsError
+from patron.errors import SettingsError, did_you_mean
 from patron.project.mapping.safe_expressions import TRY_STRPTIME, never_raises
 
 READ_DIALECT = "duckdb"
@@ -199,10 +198,8 @@ def bind(
 
 def unknown_column(name: str, columns: list[str], where: str) -> SettingsError:
     """The error for a column that a source does not have, with the nearest spelling."""
-    by_key = {column_key(c): c for c in columns}
-    near = difflib.get_close_matches(column_key(name), list(by_key), n=1, cutoff=0.6)
-    hint = f"did you mean {by_key[near[0]]!r}? " if near else ""
-    return SettingsError(f"There is no column {name!r}.", where=where, do=f"{hint}there are: {', '.join(columns)}")
+    do = did_you_mean(name, columns, f"there are: {', '.join(columns)}")
+    return SettingsError(f"There is no column {name!r}.", where=where, do=do)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,11 @@ A row that landed before may get other values by a row that lands later elsewher
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.errors import SettingsError
+from patron.errors import SettingsError, did_you_mean
 from patron.project.mapping import expressions
 from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
 from patron.project.settings.yaml_file import Place, where_text
@@ -61,9 +60,7 @@ def check_lookups(settings: ProjectSettings, path: Path, lines: dict[Place, int]
         for lookup, said in source.lookups.items():
             place: Place = ("sources", name, "lookups", lookup)
             if (into := target(lookup, source)) not in sources:
-                near = difflib.get_close_matches(into, sources, n=1)
-                hint = f"did you mean {near[0]!r}? " if near else ""
-                do = f"{hint}sources: {', '.join(sources)}"
+                do = did_you_mean(into, sources, f"sources: {', '.join(sources)}")
                 raise SettingsError(
                     f"There is no source {into!r} to look into.", where=where_text(path, lines, place), do=do
                 )

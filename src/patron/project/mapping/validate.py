@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 
 from patron.contract.entities import Entity, entities
-from patron.errors import SettingsError
+from patron.errors import SettingsError, did_you_mean
 from patron.project.mapping import expressions
 from patron.project.mapping.lookups import check_lookups
 from patron.project.settings import ProjectSettings
@@ -164,8 +163,5 @@ def _check_strptime(fmt: str, where: str) -> None:
 
 
 def _unknown(what: str, name: str, known: list[str], where: str) -> SettingsError:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return SettingsError(
-        f"There is no {what} {name!r} in the contract.", where=where, do=f"{hint}allowed: {', '.join(known)}"
-    )
+    do = did_you_mean(name, known, f"allowed: {', '.join(known)}")
+    return SettingsError(f"There is no {what} {name!r} in the contract.", where=where, do=do)

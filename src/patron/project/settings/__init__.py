@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import zoneinfo
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from patron.errors import did_you_mean
 from patron.project.settings.base import SOURCE_NAME, Day, NotBlank, Settings
 from patron.project.settings.contacts import Campaigns, Channels, Loyalty, Promotions, Support
 from patron.project.settings.dashboard import Dashboard
@@ -36,8 +36,8 @@ class Shop(Settings):
 
         name = name.replace("-", "_")
         if not localedata.exists(name):
-            near = difflib.get_close_matches(name, localedata.locale_identifiers(), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "write a language and a country such as en_GB"
+            known = localedata.locale_identifiers()
+            hint = did_you_mean(name, known) or "write a language and a country such as en_GB"
             raise ValueError(f"{name!r} is no locale; {hint}")
         return name
 
@@ -45,8 +45,8 @@ class Shop(Settings):
     @classmethod
     def _known_timezone(cls, name: str) -> str:
         if name not in zoneinfo.available_timezones():
-            near = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "write an IANA name such as Europe/London"
+            known = zoneinfo.available_timezones()
+            hint = did_you_mean(name, known) or "write an IANA name such as Europe/London"
             raise ValueError(f"{name!r} is no timezone; {hint}")
         return name
 

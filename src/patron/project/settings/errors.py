@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import types
 import typing
@@ -11,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from patron.errors import SettingsError
+from patron.errors import SettingsError, did_you_mean
 from patron.project.settings.yaml_file import Place, where_text
 
 _PASSWORD = re.compile(r"""(://[^\s:/@]*:|\bpassword\s*=\s*)[^\s@'"]+""", re.IGNORECASE)
@@ -120,9 +119,7 @@ def _inner(annotation: Any) -> Any:
 
 
 def _nearest(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"{hint}allowed here: {', '.join(known)}" if known else "remove it"
+    return did_you_mean(word, known, f"allowed here: {', '.join(known)}") if known else "remove it"
 
 
 def _value_hint(fault: Any, model: Any, place: Place) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-
 from pydantic import Field, field_validator
 
 from patron.contract.personal_data import personal_columns
+from patron.errors import did_you_mean
 from patron.project.settings.base import OneOrMore, Settings
 
 
@@ -40,7 +39,6 @@ class Audiences(Settings):
         known = sorted(personal_columns())
         for name in names:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+                hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
                 raise ValueError(f"{name!r} is no personal column; {hint} Other columns need no permission")
         return names

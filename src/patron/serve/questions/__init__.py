@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 
-from patron.errors import PatronError, SettingsError
+from patron.errors import PatronError, SettingsError, did_you_mean
 from patron.project.project import Project
 
 
@@ -56,8 +55,8 @@ def question(name: str) -> Question:
     known = {one.name: one for one in questions()}
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1)
-    do = f"did you mean {near[0]!r}?" if near else "`patron ask --list` lists them; a select is asked as it is"
+    listed = "`patron ask --list` lists them; a select is asked as it is"
+    do = did_you_mean(name.replace("-", "_"), known) or listed
     raise SettingsError(f"There is no question {name!r}.", where="patron ask", do=do)
 
 

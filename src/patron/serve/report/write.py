@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.errors import EngineError, NothingBuiltError, SettingsError, disk_told
+from patron.errors import EngineError, NothingBuiltError, SettingsError
+from patron.files import translate_disk_errors, write_atomically
 from patron.serve.periods import Period, last_complete
 from patron.serve.report.pdf import browser, print_pdf
 from patron.serve.report.queries.spans import DataDays
@@ -52,8 +53,8 @@ def write_report(project: Project, period: str | None = None, to: Path | None = 
         html = to or Path(f"report-{chosen}.html")
         _refuse_other_than_html(html)
         text = _page(connection, chosen, project)
-    with disk_told(html):
-        html.write_text(text, encoding="utf-8")
+    with translate_disk_errors(html):
+        write_atomically(html, text)
     printed = html.with_suffix(".pdf") if program else None
     if program and printed:
         print_pdf(program, html, printed)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from patron.errors import NothingBuiltError, SettingsError
+from patron.errors import NothingBuiltError, SettingsError, did_you_mean
 from patron.lake import Lake
 from patron.project.project import Project
 from patron.transform.quarantine import threshold as bad_rows
@@ -64,7 +63,6 @@ def sources_named(project: Project, source: str | None) -> list[str]:
     if source is None:
         return known
     if source not in known:
-        near = difflib.get_close_matches(source, known, n=1)
-        do = f"did you mean {near[0]!r}?" if near else f"sources: {', '.join(known)}"
+        do = did_you_mean(source, known) or f"sources: {', '.join(known)}"
         raise SettingsError(f"There is no source {source!r}.", where="--source", do=do)
     return [source]

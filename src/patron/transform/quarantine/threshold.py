@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import CheckFailedError
+from patron.files import write_atomically
 from patron.lake import landed_files
 from patron.transform.quarantine.kinds import Kind, quarantined_kinds, rows_of, unreadable_kinds
 
@@ -82,7 +83,7 @@ def after_build(project: Project, lake: Lake, warehouse: Warehouse) -> Account:
     since = before.batch_id if before.mapping == mapping else 0
     _stop_if_too_many(project, list(_shares(project, lake, since)))
     found = Account(*_counts(project, lake), mapping, lake.next_batch_id() - 1)
-    _write(_folder(project) / "account.json", json.dumps(asdict(found), indent=2))
+    write_atomically(_folder(project) / "account.json", json.dumps(asdict(found), indent=2))
     return found
 
 
@@ -107,12 +108,6 @@ def _keep(project: Project, warehouse: Warehouse) -> None:
     warehouse.export("quarantine", [_TABLE], fresh)
     (fresh / f"{_TABLE}.parquet").replace(kept_rows(project))
     shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _write(path: Path, text: str) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
 
 
 def _shares(project: Project, lake: Lake, since: int) -> Iterator[_Share]:

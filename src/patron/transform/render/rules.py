@@ -7,7 +7,6 @@ has `keywords` (a|b|c), the product_name contains one of them, in any case. The 
 from __future__ import annotations
 
 import csv
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from patron.errors import SettingsError
+from patron.errors import SettingsError, did_you_mean
 from patron.project.mapping import expressions
 from patron.transform.render.write_sql import write
 
@@ -60,9 +59,9 @@ def rule_file(kind: str, chosen: str, root: Path) -> Path:
     if not any(mark in chosen for mark in "./\\"):
         if chosen in shipped_names(kind):
             return shipped(kind, chosen)
-        near = difflib.get_close_matches(chosen, shipped_names(kind), n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        do = f"{hint}shipped: {', '.join(shipped_names(kind))}; or name a file of yours, such as ./{kind}.csv"
+        shipped_sets = shipped_names(kind)
+        listed = f"shipped: {', '.join(shipped_sets)}; or name a file of yours, such as ./{kind}.csv"
+        do = did_you_mean(chosen, shipped_sets, listed)
         raise SettingsError(f"There is no rule set {chosen!r}.", where=f"rules.{kind}", do=do)
     path = (root / chosen).resolve()
     if not path.is_file():

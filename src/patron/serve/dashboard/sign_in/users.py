@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import SettingsError
+from patron.files import write_atomically
 from patron.serve.dashboard.sign_in.access import ROLES, User
 
 if TYPE_CHECKING:
@@ -102,10 +103,7 @@ class Users:
 
     def _write(self) -> None:
         lines = [f"{name}:{','.join(sorted(roles))}:{kept}\n" for name, (roles, kept) in sorted(self._known.items())]
-        fresh = self.path.with_name(f"{self.path.name}.new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(lines)
-        fresh.replace(self.path)
+        write_atomically(self.path, "".join(lines), mode=0o600)
 
 
 def _hasher() -> PasswordHasher:
