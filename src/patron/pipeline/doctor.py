@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from patron.errors import PatronError
-from patron.pipeline.check.check import Finding
+from patron.pipeline.check.finding import Finding
 from patron.project.project import Project
 
 _LIBRARIES = ("duckdb", "deltalake", "dbt-core", "dbt-duckdb", "pyarrow", "sqlglot", "pydantic")

@@ -14,7 +14,7 @@ from patron.errors import EngineError
 from patron.files import translate_disk_errors
 from patron.pipeline import preload
 from patron.pipeline.build import Builder
-from patron.pipeline.check.order_statuses import doubt, order_statuses
+from patron.pipeline.check.order_statuses import order_statuses, warn_if_none_counts
 from patron.pipeline.check.orders_without_lines import orders_without_lines
 from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
@@ -278,11 +278,11 @@ class _Run:
         """Keep what was found, and tell what is doubtful."""
         with self.stages.stage("bad rows"):
             bad_rows.after_build(self.project, self.lake, self.warehouse)
-        if doubtful := doubt(order_statuses(self.project, self.warehouse)):
-            report.warnings.append(doubtful)
+        if warning := warn_if_none_counts(order_statuses(self.project, self.warehouse)):
+            report.warnings.append(warning)
         for heads in orders_without_lines(self.project, self.warehouse):
             if heads.without_lines:
-                report.warnings.append(f"{heads.source}: {heads.told()}")
+                report.warnings.append(f"{heads.source}: {heads.describe()}")
         builder.remember()
 
 

@@ -77,4 +77,4 @@ def test_they_count_in_no_measure(shop):
 
 
 def test_where_each_order_has_lines_that_is_said():
-    assert OrderHeads("heads", 4, 0).told() == "each of the 4 orders has lines"
+    assert OrderHeads("heads", 4, 0).describe() == "all 4 orders have lines"

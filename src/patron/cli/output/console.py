@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from patron.pipeline.check.check import Finding
+    from patron.pipeline.check.finding import Finding
     from patron.pipeline.run import RunReport
     from patron.pipeline.status import SourceStatus
     from patron.predict.outcome import Outcome
@@ -249,21 +249,21 @@ def findings(found: list[Finding]) -> None:
 
 
 def _rules_counted(found: list[Finding]) -> list[Finding]:
-    from patron.pipeline.check.check import Finding
+    from patron.pipeline.check.finding import Finding
 
     layers: dict[str, int] = {}
     for finding in found:
-        if finding.section == "rules" and finding.status == "pass":
+        if finding.section == "data tests" and finding.status == "pass":
             layer = finding.name.split(".")[0]
             layers[layer] = layers.get(layer, 0) + 1
     shown: list[Finding] = []
     for finding in found:
-        if finding.section != "rules" or finding.status != "pass":
+        if finding.section != "data tests" or finding.status != "pass":
             shown.append(finding)
             continue
         layer = finding.name.split(".")[0]
         if count := layers.pop(layer, 0):
-            shown.append(Finding("rules", layer, "pass", f"{count} tables hold all their rules"))
+            shown.append(Finding("data tests", layer, "pass", f"{count} tables pass all their data tests"))
     return shown
 
 

@@ -1,4 +1,4 @@
-"""Incremental equals full: builds everything again aside, from the same lake, and compares gold."""
+"""Incremental equals full: make a full build aside, from the same lake, and compare the gold tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Compared:
-    """One gold table: as the runs left it, and as a build of everything makes it."""
+    """One gold table: its content as the runs left it (`built`), and as a full build makes it (`full`)."""
 
     table: str
     built: str
@@ -28,10 +28,10 @@ class Compared:
         return self.built == self.full
 
 
-def against_full(project: Project, lake: Lake, warehouse: Warehouse, as_of: str) -> Iterator[Compared]:
-    """Compare every gold table by the content of its rows. The caller holds the lock; nothing of the project changes.
+def compare_with_full_build(project: Project, lake: Lake, warehouse: Warehouse, as_of: str) -> Iterator[Compared]:
+    """Compare every gold table by the content of its rows. The caller holds the lock; the project does not change.
 
-    as_of: the day or rule that the tables were measured by. Raises EngineError where the build aside fails.
+    as_of: the day or rule that the tables were measured at. Raises EngineError if the full build fails.
     """
     from patron.engines import open_warehouse
     from patron.pipeline.run import gold_tables
@@ -67,6 +67,7 @@ def _build(aside: Project, lake: Lake, warehouse: Warehouse, as_of: str) -> None
     rendered = render(aside, source_shapes(aside, lake), warehouse.dialect, warehouse.dbt_profile(), as_of)
     dbt = Dbt(aside.dbt, aside.logs, aside.warehouse)
     record = BuildRecord(aside.built)
-    builder = Builder(aside, lake, warehouse, dbt, record, tested=False)  # rules are `check`'s own, on the tables here
+    # tested=False: `check` runs the data tests itself, on the tables of the project
+    builder = Builder(aside, lake, warehouse, dbt, record, tested=False)
     builder.expose(as_of)
     builder.build(builder.plan(rendered.fingerprint), None, lambda *_: None)

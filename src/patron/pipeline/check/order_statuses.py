@@ -1,4 +1,4 @@
-"""Which states of orders count as spend, and what the others come to."""
+"""Which order statuses count as spend, and the amounts of the others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OrderStatus:
-    """One state, as sources write it: its lines, their amount in the shop's currency, whether it counts as spend."""
+    """One status as the sources write it.
+
+    lines: its order lines. amount: their sum, in the shop's currency. counts: whether it counts as spend.
+    """
 
     status: str
     lines: int
@@ -27,7 +30,7 @@ NO_STATUS = "no status"
 
 
 def order_statuses(project: Project, warehouse: Warehouse) -> list[OrderStatus]:
-    """Every state in silver, by name; none where no source maps one."""
+    """List every status in silver by name; an empty list if no source maps a status."""
     if "status" not in mapped_columns(project).get("order_lines", []):
         return []
     sql = (
@@ -39,11 +42,11 @@ def order_statuses(project: Project, warehouse: Warehouse) -> list[OrderStatus]:
     return [OrderStatus(r["status"], r["line_count"], r["amount"], not r["is_left_out"]) for r in rows]
 
 
-def doubt(found: list[OrderStatus]) -> str:
-    """A warning where no state that some order has counts, so that most likely the setting knows other words."""
+def warn_if_none_counts(found: list[OrderStatus]) -> str:
+    """Warn if no status counts as spend, most likely because the setting spells them otherwise; empty if one does."""
     named = [one for one in found if one.status != NO_STATUS]
     if not named or any(one.counts for one in named):
         return ""
     listed = ", ".join(f"{one.status} ({one.lines:,} lines)" for one in named[:5])
-    what = f"no order has a status that counts as spend; the data have {listed}"
-    return f"{what}: name those that do in orders.spend_statuses"
+    what = f"no order has a status that counts as spend; the data has {listed}"
+    return f"{what}: list those that count in orders.spend_statuses"

@@ -1,4 +1,4 @@
-"""Orders of which only the head is known: who placed them and when, but no line and no amount."""
+"""Orders that have a head (who placed them, and when) and no lines, so no amount."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OrderHeads:
-    """The orders of one source that gives heads of orders, and how many of them have no line in any source."""
+    """How many orders a source of order heads has, and how many of them have no line in any source."""
 
     source: str
     orders: int
     without_lines: int
 
-    def told(self) -> str:
-        """What that means for the measures."""
+    def describe(self) -> str:
+        """Say in one sentence what that means for the measures."""
         if not self.without_lines:
-            return f"each of the {self.orders:,} orders has lines"
+            return f"all {self.orders:,} orders have lines"
         return f"{self.without_lines:,} of {self.orders:,} orders have no lines and count in no measure"
 
 
 def orders_without_lines(project: Project, warehouse: Warehouse) -> list[OrderHeads]:
-    """Each source whose orders do not become lines themselves, by name; none where there is none."""
+    """Count the orders of each source whose orders do not become lines themselves, by the name of the source."""
     heads = sorted(project.mappings_of("orders").keys() - project.orders_as_lines().keys())
     if not heads:
         return []

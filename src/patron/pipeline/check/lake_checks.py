@@ -1,0 +1,81 @@
+"""Checks of the lake: whether it holds every row that landed, and how fresh each source is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from patron.errors import PatronError
+from patron.lake import landed_files, way_out
+from patron.pipeline.check.context import CheckContext
+from patron.pipeline.check.finding import Finding
+from patron.project.settings.sources import FreshnessLimits
+from patron.transform.last_event import last_event
+
+
+def check_files(context: CheckContext) -> Iterator[Finding]:
+    """Compare what each source's landings recorded with the rows that the lake holds."""
+    for source in context.project.settings.sources:
+        yield _find_damage(context, source) or _compare_rows(context, source)
+
+
+def _find_damage(context: CheckContext, source: str) -> Finding | None:
+    """A finding where files of the lake are missing or corrupt, else None."""
+    table, rejected = context.lake.table(source), context.lake.rejected(source)
+    missing = [path.name for path in table.files() if not path.exists()]
+    if missing:
+        detail = f"{len(missing):,} files of the lake are missing, such as {missing[0]}; {way_out(table.path)}"
+        return Finding("files", source, "fail", detail)
+    try:
+        table.check_files()
+        if rejected.exists:
+            rejected.check_files()
+    except PatronError as error:
+        return Finding.of_error("files", source, error)
+    return None
+
+
+def _compare_rows(context: CheckContext, source: str) -> Finding:
+    landed = landed_files(context.lake.table(source))
+    recorded = sum(file.rows_since(0) for file in landed)
+    unreadable = sum(file.rejected_rows for file in landed)
+    rejected = context.lake.rejected(source)
+    kept = rejected.row_count() if rejected.exists else 0
+    held = context.query_number(f"select count(*) as n from bronze.{source}")
+    is_table = context.project.settings.sources[source].postgres is not None
+    files = f"{len(landed):,} {'landings' if is_table else 'files'}: {recorded:,} rows"
+    if held != recorded:
+        return Finding("files", source, "fail", f"{files}, but bronze holds {held:,}")
+    if kept < unreadable:
+        detail = f"{files}, and {unreadable:,} unreadable rows, of which only {kept:,} are kept"
+        return Finding("files", source, "fail", detail)
+    if unreadable:
+        return Finding("files", source, "warn", f"{files}, and {unreadable:,} unreadable rows set aside")
+    return Finding("files", source, "pass", f"{files}, all in bronze")
+
+
+def check_freshness(context: CheckContext) -> Iterator[Finding]:
+    """Compare the age of each source's last landing and last event with the limits of patron.yaml."""
+    for source, settings in context.project.settings.sources.items():
+        landed = landed_files(context.lake.table(source))  # a row that was read again arrived when its file did
+        arrived = max((file.landed_at for file in landed), default=None)
+        yield _check_age(context.now, f"{source} by arrival", arrived, settings.freshness.arrival)
+        at = last_event(context.project, context.warehouse, source)
+        happened = at.replace(tzinfo=dt.UTC) if at else None
+        if happened is not None or settings.freshness.event.fail_after_days:
+            yield _check_age(context.now, f"{source} by event", happened, settings.freshness.event)
+
+
+def _check_age(now: dt.datetime, name: str, at: dt.datetime | None, limits: FreshnessLimits) -> Finding:
+    if at is None:
+        return Finding("freshness", name, "fail", "never")
+    days = (now - at).total_seconds() / 86400
+    detail = f"{at:%Y-%m-%d %H:%M}, {days:,.1f} days ago"
+    if days < -1:
+        why = "the clock was set back" if name.endswith("by arrival") else "as_of latest follows it"
+        return Finding("freshness", name, "warn", f"{at:%Y-%m-%d %H:%M} is in the future; {why}")
+    if limits.fail_after_days and days > limits.fail_after_days:
+        return Finding("freshness", name, "fail", f"{detail}; the limit is {limits.fail_after_days:g} days")
+    if limits.warn_after_days and days > limits.warn_after_days:
+        return Finding("freshness", name, "warn", f"{detail}; expected within {limits.warn_after_days:g} days")
+    return Finding("freshness", name, "pass", detail)

@@ -1,0 +1,111 @@
+"""Checks of rows: every row of bronze is accounted for, and what is doubtful about those that count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from patron.contract.entities import entities
+from patron.lake.technical_columns import TECHNICAL_COLUMNS
+from patron.pipeline.check.context import CheckContext
+from patron.pipeline.check.finding import Finding
+from patron.pipeline.check.order_statuses import order_statuses, warn_if_none_counts
+from patron.pipeline.check.orders_without_lines import orders_without_lines
+from patron.project.mapping import expressions
+from patron.transform.render.variables import mapped_columns
+
+
+def check_rows(context: CheckContext) -> Iterator[Finding]:
+    """Check that rows in = silver + duplicates + deleted + quarantined + filtered, per source and entity."""
+    yield from _recount(context, "quarantined_rows", "count(*)", "quarantined")
+    yield from _recount(context, "filtered_rows", "sum(filtered_count)", "filtered")
+    for row in context.query(context.compiled_model("quarantine", "row_accounting")):
+        parts = {
+            "silver": row["silver_count"],
+            "duplicates": row["duplicate_count"],
+            "deleted": row["deleted_count"],
+            "quarantined": row["quarantined_count"],
+            "filtered": row["filtered_count"],
+        }
+        missing = row["row_count"] - sum(parts.values())
+        listed = " + ".join(f"{count:,} {name}" for name, count in parts.items() if count or name != "deleted")
+        detail = f"{row['row_count']:,} in = {listed}"
+        if duplicates := _count_exact_duplicates(context, row["source_name"], row["entity"]):
+            detail += f" ({duplicates:,} exact duplicates among them)"
+        if missing:
+            detail += f"; {abs(missing):,} {'lost' if missing > 0 else 'too many'}"
+        yield Finding("rows", f"{row['source_name']} as {row['entity']}", "fail" if missing else "pass", detail)
+
+
+def _recount(context: CheckContext, model: str, number: str, word: str) -> Iterator[Finding]:
+    """Count the quarantined or filtered rows of bronze again, and compare with what the last build stored."""
+    counts = "select source_name, entity, {} as n from {} as rows_counted group by source_name, entity"
+    found, stored = (
+        {(row["source_name"], row["entity"]): row["n"] for row in context.query(sql)}
+        for sql in (
+            counts.format(number, f"({context.compiled_model('quarantine', model)})"),
+            counts.format(number, f"quarantine.{model}"),
+        )
+    )
+    for source, entity in sorted(found.keys() | stored.keys()):
+        now, then = (counted.get((source, entity), 0) for counted in (found, stored))
+        if now != then:
+            detail = f"{now:,} {word} in bronze, but {then:,} stored by the last build"
+            yield Finding("rows", f"{source} as {entity}", "fail", detail)
+
+
+def _count_exact_duplicates(context: CheckContext, source: str, entity: str) -> int:
+    """Count the rows that repeat another in every column, where no key or setting removes them."""
+    project = context.project
+    mapping = project.mappings_of(entity).get(source)
+    is_dropped = project.settings.rules.exact_duplicates == "drop"
+    if mapping is None or mapping.key or is_dropped or entities()[entity].kind != "event":
+        return 0
+    if project.settings.sources[source].postgres is not None:  # a row of a table lands again with each change
+        return 0
+    own = [field.name for field in context.lake.table(source).schema() if field.name not in TECHNICAL_COLUMNS]
+    columns = ", ".join(expressions.quoted(name, context.warehouse.dialect) for name in own)
+    copies = f"select count(*) as copies from bronze.{source} group by {columns} having count(*) > 1"
+    return context.query_number(f"select coalesce(sum(copies - 1), 0) as n from ({copies}) as repeated")
+
+
+def check_quarantine(context: CheckContext) -> Iterator[Finding]:
+    """Warn about each entity of a source that has rows in quarantine."""
+    sql = (
+        "select entity, source_name, count(*) as n, min(quarantine_reason) as example "
+        "from quarantine.quarantined_rows group by entity, source_name order by entity, source_name"
+    )
+    for row in context.query(sql):
+        detail = f"{row['n']:,} rows, such as: {row['example']}"
+        yield Finding("quarantine", f"{row['source_name']} as {row['entity']}", "warn", detail)
+
+
+def check_amounts(context: CheckContext) -> Iterator[Finding]:
+    """Warn about lines whose stated amount differs from quantity x price. Both are kept; quantity x price counts."""
+    if "stated_amount" not in mapped_columns(context.project).get("order_lines", []):
+        return
+    sql = (
+        "select source_name, count(stated_amount) as stated, count(case when is_amount_mismatch then 1 end) as n, "
+        "sum(case when is_amount_mismatch then stated_amount - line_amount else 0 end) as off "
+        "from silver.order_lines group by source_name order by source_name"
+    )
+    for row in context.query(sql):
+        if row["stated"]:
+            detail = f"{row['n']:,} of {row['stated']:,} stated amounts differ from quantity x price"
+            detail += f" (by {row['off']:+,} in total); quantity x price counts" if row["n"] else ""
+            yield Finding("amounts", row["source_name"], "warn" if row["n"] else "pass", detail)
+
+
+def check_statuses(context: CheckContext) -> Iterator[Finding]:
+    """List each order status with its lines and amount, and whether it counts as spend."""
+    found = order_statuses(context.project, context.warehouse)
+    for status in found:
+        counts = "counted as spend" if status.counts else "not counted as spend"
+        yield Finding("statuses", status.status, "pass", f"{status.lines:,} lines, {status.amount:,}: {counts}")
+    if warning := warn_if_none_counts(found):
+        yield Finding("statuses", "orders.spend_statuses", "warn", warning)
+
+
+def check_orders(context: CheckContext) -> Iterator[Finding]:
+    """Warn about orders that have a head and no lines."""
+    for heads in orders_without_lines(context.project, context.warehouse):
+        yield Finding("orders", heads.source, "warn" if heads.without_lines else "pass", heads.describe())

@@ -1,0 +1,71 @@
+"""Checks of the built tables: the ledger closes, every data test passes, and tables agree with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from patron.pipeline.check.context import CheckContext
+from patron.pipeline.check.finding import Finding
+
+_AGREEMENTS = {
+    "totals_agree": "the ledger, the days, and customers plus guests have the same total",
+    "attribution_agrees": "in each model the credits of the campaigns add up to the revenue",
+}
+_KINDS = ("gross", "discount", "refund", "free", "adjustment", "bad_debt", "charge", "invalid", "not_completed")
+_LEDGER_SUMS = ("line_count", "raw_line_count", *(f"{kind}_amount" for kind in (*_KINDS, "raw")))
+
+
+def check_ledger(context: CheckContext) -> Iterator[Finding]:
+    """Check that gross + discounts + refunds + other kinds = raw total, per source and day, to the penny."""
+    sums = ", ".join(f"sum({name}) as {name}" for name in _LEDGER_SUMS)
+    batches = context.compiled_model("measures", "batch_ledger")
+    sql = f"select source_name, ledger_date, {sums} from ({batches}) as batches group by source_name, ledger_date"
+    by_source: dict[str, list[dict[str, Any]]] = {}
+    for row in context.query(f"{sql} order by ledger_date"):
+        by_source.setdefault(row["source_name"], []).append(row)
+    built = {tuple(day.values()) for day in context.query("select * from measures.ledger")}
+    for source, days in sorted(by_source.items()):
+        yield _check_days(source, days, built)
+
+
+def _check_days(source: str, days: list[dict[str, Any]], built: set[tuple[Any, ...]]) -> Finding:
+    open_days = [day for day in days if _sum_kinds(day) != day["raw_amount"]]
+    changed = [day for day in days if tuple(day.values()) not in built]
+    detail = f"{sum(day['raw_amount'] or 0 for day in days):,} over {len(days):,} days"
+    if open_days:
+        first = open_days[0]
+        off = (_sum_kinds(first) or 0) - (first["raw_amount"] or 0)
+        detail += f"; {len(open_days)} days do not close, first {first['ledger_date']} (off by {off})"
+    if changed:
+        detail += f"; {len(changed)} days of silver differ from what the measures were built from"
+    return Finding("ledger", source, "fail" if open_days or changed else "pass", detail)
+
+
+def _sum_kinds(day: dict[str, Any]) -> Any:
+    amounts = [day[f"{kind}_amount"] for kind in _KINDS]
+    return None if None in amounts else sum(amounts)
+
+
+def check_data_tests(context: CheckContext) -> Iterator[Finding]:
+    """Run the data tests of each model again, as they were compiled."""
+    from patron.transform.compile_cache import kept
+
+    if not kept(context.project.compiled):
+        detail = f"{context.project.compiled} was changed since it was compiled; run `patron run --full-refresh`"
+        yield Finding("data tests", "all", "fail", detail)
+    for path in context.compiled_tests("*.*.sql"):
+        broken = context.query(path.read_text(encoding="utf-8"))
+        detail = "; ".join(f"{row['broken_rule']} ({row['row_count']:,})" for row in broken) or "all data tests pass"
+        yield Finding("data tests", path.stem, "fail" if broken else "pass", detail)
+
+
+def check_totals(context: CheckContext) -> Iterator[Finding]:
+    """Run the data tests that compare several tables."""
+    for path in context.compiled_tests("*.sql"):
+        if "." in path.stem:
+            continue
+        broken = context.query(path.read_text(encoding="utf-8"))
+        detail = "; ".join(f"{row['broken_rule']} is off by {row['difference']}" for row in broken)
+        agreement = _AGREEMENTS.get(path.stem, "adds up")
+        yield Finding("totals", path.stem, "fail" if broken else "pass", detail or agreement)

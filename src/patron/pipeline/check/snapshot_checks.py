@@ -1,0 +1,76 @@
+"""Checks of gold: it is up to date with the settings, equal to a full build, and what readers see is equal to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from patron.pipeline.check.context import CheckContext
+from patron.pipeline.check.finding import Finding
+from patron.project.project import FILE_NAME
+from patron.publish.snapshot import Snapshot, current
+
+
+def check_settings(context: CheckContext) -> Iterator[Finding]:
+    """Check that gold is what patron.yaml, the rule files and the lake would give now, as of the same day."""
+    snapshot = current(context.project.published)
+    if snapshot is not None and snapshot.fingerprint != _fingerprint_now(context):
+        detail = "patron.yaml, a rule file, the models or the lake changed since gold was built; run `patron run`"
+        yield Finding("settings", FILE_NAME, "fail", detail)
+    else:
+        yield Finding("settings", FILE_NAME, "pass", "gold is built from these settings and this lake")
+
+
+def _fingerprint_now(context: CheckContext) -> str:
+    from patron.pipeline.run import gold_fingerprint
+    from patron.transform.render.dbt_project import fingerprint_of, project_files
+    from patron.transform.render.source_schema import source_shapes
+
+    project, lake, warehouse = context.project, context.lake, context.warehouse
+    warehouse.expose_bronze(lake, project.settings.sources)  # the folder may have been moved
+    shapes, as_of = source_shapes(project, lake), context.measured_as_of()
+    files = project_files(project, shapes, warehouse.dialect, warehouse.dbt_profile(), as_of)
+    return gold_fingerprint(project, lake, fingerprint_of(files), as_of)
+
+
+def check_published(context: CheckContext) -> Iterator[Finding]:
+    """Compare the snapshot that readers see with gold."""
+    snapshot = current(context.project.published)
+    if snapshot is None:
+        yield Finding("published", "snapshot", "fail", "nothing is published")
+        return
+    found = [_find_difference(context, snapshot, table, rows) for table, rows in snapshot.tables.items()]
+    differences = [difference for difference in found if difference]
+    detail = "; ".join(differences) or f"{len(snapshot.tables)} tables as of {snapshot.as_of}, equal to gold"
+    yield Finding("published", snapshot.name, "fail" if differences else "pass", detail)
+
+
+def _find_difference(context: CheckContext, snapshot: Snapshot, table: str, count: int) -> str | None:
+    """How a published table differs from gold: row by row, where the engine can read the table's file."""
+    path = context.project.published / snapshot.name / f"{table}.parquet"
+    if not path.is_file():
+        return f"{table}: {path.name} is missing"
+    held = context.query_number(f"select count(*) as n from gold.{table}")
+    if held != count:
+        return f"{table}: {count:,} rows published, {held:,} in gold"
+    if context.warehouse.dialect != "duckdb":
+        return None
+    gold, published = f"from gold.{table}", f"""from read_parquet('{str(path).replace("'", "''")}')"""
+    one_sided = (
+        f"select * {gold} except all select * {published}",
+        f"select * {published} except all select * {gold}",
+    )
+    counts = " + ".join(f"(select count(*) from ({side}))" for side in one_sided)
+    return f"{table}: some rows differ" if context.query_number(f"select {counts} as n") else None
+
+
+def check_against_full(context: CheckContext) -> Iterator[Finding]:
+    """Compare every gold table with a full build from the same lake, made aside."""
+    from patron.pipeline.check.against_full_build import compare_with_full_build
+
+    as_of = context.measured_as_of()
+    for compared in compare_with_full_build(context.project, context.lake, context.warehouse, as_of):
+        full = compared.full.split(",")[0]
+        detail = f"equal to a full build: {full}"
+        if not compared.is_same:
+            detail = f"{compared.built.split(',')[0]} here, {full} in a full build, with different content"
+        yield Finding("against full", f"gold.{compared.table}", "pass" if compared.is_same else "fail", detail)
