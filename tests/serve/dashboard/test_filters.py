@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from patron.serve.dashboard.data import published_now
-from patron.serve.dashboard.filters import Choices, Filters, chosen, not_applied
-from patron.serve.dashboard.page import Page
+from patron.serve.dashboard.filters import Choices, Filters, FilterSpec, choose, list_unapplied
 from patron.serve.periods import Period
 
 NOVEMBER = Period.parse("2011-11")
@@ -17,8 +16,8 @@ def choices(retail):
     return Choices(published_now(retail.published, frozenset()))
 
 
-def page(*filters, default="all"):
-    return Page("p", "P", "?", "i", lambda view: None, filters=filters, default_period=default)
+def spec(*names, default="all"):
+    return FilterSpec(names, default)
 
 
 def test_periods_are_those_of_the_shop_newest_first(choices):
@@ -28,8 +27,8 @@ def test_periods_are_those_of_the_shop_newest_first(choices):
     assert texts[-1] == "2010-12"
 
 
-def test_what_is_asked_for_is_chosen(choices):
-    filters, ignored = chosen(page("period", "segment"), choices, {"period": "2011-q4", "segment": "LOST"})
+def test_what_is_asked_for_is_choose(choices):
+    filters, ignored = choose(spec("period", "segment"), choices, {"period": "2011-q4", "segment": "LOST"})
     assert (filters, ignored) == (Filters(period=Period.parse("2011-Q4"), segment="Lost"), [])
 
 
@@ -37,7 +36,7 @@ def test_what_is_asked_for_is_chosen(choices):
     "asked", [{"period": "2035-01"}, {"period": "soon"}, {"segment": "<b>x"}, {"segment": "x" * 999}]
 )
 def test_what_the_shop_does_not_have_is_told_and_left_out(choices, asked):
-    filters, ignored = chosen(page("period", "segment"), choices, asked)
+    filters, ignored = choose(spec("period", "segment"), choices, asked)
     assert filters == Filters()
     assert len(ignored) == 1
     assert next(iter(asked.values()))[:80] in ignored[0]
@@ -45,15 +44,15 @@ def test_what_the_shop_does_not_have_is_told_and_left_out(choices, asked):
 
 
 def test_a_page_shows_the_last_complete_period_of_its_kind(choices):
-    monthly = page("period", default="month")
-    assert chosen(monthly, choices, {})[0].period == NOVEMBER
-    assert chosen(monthly, choices, {"period": "all"})[0].period is None
-    assert chosen(page("period", default="year"), choices, {})[0].period == Period.parse("2010")
+    monthly = spec("period", default="month")
+    assert choose(monthly, choices, {})[0].period == NOVEMBER
+    assert choose(monthly, choices, {"period": "all"})[0].period is None
+    assert choose(spec("period", default="year"), choices, {})[0].period == Period.parse("2010")
 
 
 def test_a_filter_of_another_page_is_not_applied_but_told(choices):
-    assert chosen(page("segment"), choices, {"period": "2011-11"})[0] == Filters()
-    assert not_applied(page("segment"), {"period": "2011-11", "region": "all"}) == ["period"]
+    assert choose(spec("segment"), choices, {"period": "2011-11"})[0] == Filters()
+    assert list_unapplied(spec("segment"), {"period": "2011-11", "region": "all"}) == ["period"]
 
 
 def test_conditions_are_parameters():

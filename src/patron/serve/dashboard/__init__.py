@@ -3,7 +3,7 @@
 How a page is written
 ---------------------
 `pages/<name>.py` ends with `PAGE = Page(path="<name>", title=…, question=…, icon=":material/…:", render=render,
-filters=("period", …), needs=("<gold table>", …))`; `registry.NAMES` names it. `render(view)` draws it:
+filters=FilterSpec(("period", …)), needs=("<gold table>", …))`; `registry.NAMES` names it. `render(view)` draws it:
 
     rows = view.data.rows("select … from gold.daily_metrics where activity_date between ? and ?", view.filters.days())
     drawn = go.Figure(go.Bar(x=rows.column("activity_date"), y=rows.numbers("net_amount"), text=[…], hoverinfo="text"))

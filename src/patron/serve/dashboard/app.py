@@ -19,10 +19,11 @@ from patron.serve.dashboard import theme
 from patron.serve.dashboard.data import Data, SnapshotGoneError, published_now
 from patron.serve.dashboard.filter_bar import filter_bar
 from patron.serve.dashboard.filters import Choices
-from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.page import Page
 from patron.serve.dashboard.registry import FIRST, pages
 from patron.serve.dashboard.sign_in.access import User
 from patron.serve.dashboard.sign_in.sign_in import sign_out_button, signed_in
+from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.banner import banner, freshness
 from patron.serve.dashboard.widgets.empty_state import empty
 from patron.serve.dashboard.widgets.escape import html

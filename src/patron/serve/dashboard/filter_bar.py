@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from patron.project.number_format import Formats
-from patron.serve.dashboard.filters import ALL, NAMES, Choices, Filters, chosen, not_applied
-from patron.serve.dashboard.page import FilterName, Page
+from patron.serve.dashboard.filters import ALL, NAMES, Choices, FilterName, Filters, choose, list_unapplied
+from patron.serve.dashboard.page import Page
 from patron.serve.dashboard.widgets import escape
 
 _KEPT = "kept_filters"
@@ -29,15 +29,15 @@ def filter_bar(page: Page, choices: Choices, formats: Formats) -> Filters:
     if page.opens and page.opens in st.query_params:
         return Filters()
     asked = _asked()
-    filters, ignored = chosen(page, choices, asked)
-    shown = [name for name in page.filters if choices.texts(name)]
+    filters, ignored = choose(page.filters, choices, asked)
+    shown = [name for name in page.filters.names if choices.texts(name)]
     if shown:
         with st.container(horizontal=True, key="filters"):
             for name in shown:
                 _menu(name, choices, filters, formats)
     for sentence in ignored:
         st.warning(escape.markdown(sentence), icon=":material/filter_alt_off:")
-    for name in not_applied(page, asked):
+    for name in list_unapplied(page.filters, asked):
         said = f"{_HEADINGS[name]} “{asked[name][:80]}” does not apply to this page."
         st.caption(escape.markdown(said))
     return filters

@@ -6,19 +6,32 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from patron.errors import SettingsError
-from patron.serve.dashboard.page import FilterName, Page
 from patron.serve.periods import Period, last_complete
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Data
 
+FilterName = Literal["period", "segment", "region", "channel"]
+
 ALL = "all"
 """In the URL: not filtered by it, where a page would choose something by itself."""
 
 NAMES: tuple[FilterName, ...] = get_args(FilterName)
+
+
+@dataclass(frozen=True)
+class FilterSpec:
+    """The filters that a page applies. default_period: what it shows where the URL names no period."""
+
+    names: tuple[FilterName, ...] = ()
+    default_period: Literal["all", "month", "quarter", "year"] = "all"
+
+
+NO_FILTERS = FilterSpec()
+"""Of a page that shows everything, always."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +78,9 @@ class Choices:
                 period = period.previous()
         return found
 
-    def default_period(self, page: Page) -> Period | None:
+    def default_period(self, spec: FilterSpec) -> Period | None:
         """What a page shows where nobody chose: the last complete period of its kind, the newest where none is."""
-        kind = page.default_period
+        kind = spec.default_period
         if kind == "all":
             return None
         of_kind = [period for period in self.periods if period.kind == kind]
@@ -88,36 +101,36 @@ _VALUES: dict[str, str] = {
 }
 
 
-def chosen(page: Page, choices: Choices, asked: Mapping[str, str]) -> tuple[Filters, list[str]]:
+def choose(spec: FilterSpec, choices: Choices, asked: Mapping[str, str]) -> tuple[Filters, list[str]]:
     """The filters of a URL, and a sentence for each value that the shop does not have and is left out."""
     values: dict[str, str | None] = {}
     ignored = []
-    for name in page.filters:
+    for name in spec.names:
         text = asked.get(name, "").strip()
         values[name] = None
         if text and text != ALL:
-            found = _found(text, choices.texts(name))
+            found = _match(text, choices.texts(name))
             values[name] = found
             if found is None:
                 ignored.append(f"This shop has no {name} “{text[:80]}”: it is left out.")
     period = values.pop("period", None)
-    is_left_open = asked.get("period", "") != ALL and "period" in page.filters
-    default = choices.default_period(page) if is_left_open else None
-    return Filters(period=_parsed(period) or default, **values), ignored
+    is_left_open = asked.get("period", "") != ALL and "period" in spec.names
+    default = choices.default_period(spec) if is_left_open else None
+    return Filters(period=_parse(period) or default, **values), ignored
 
 
-def not_applied(page: Page, asked: Mapping[str, str]) -> list[FilterName]:
+def list_unapplied(spec: FilterSpec, asked: Mapping[str, str]) -> list[FilterName]:
     """Filters that the URL sets and the page cannot apply."""
-    return [name for name in NAMES if name not in page.filters and asked.get(name, ALL) not in ("", ALL)]
+    return [name for name in NAMES if name not in spec.names and asked.get(name, ALL) not in ("", ALL)]
 
 
-def _found(text: str, known: list[str]) -> str | None:
+def _match(text: str, known: list[str]) -> str | None:
     return next((value for value in known if value == text), None) or next(
         (value for value in known if value.casefold() == text.casefold()), None
     )
 
 
-def _parsed(text: str | None) -> Period | None:
+def _parse(text: str | None) -> Period | None:
     try:
         return None if text is None else Period.parse(text)
     except SettingsError:

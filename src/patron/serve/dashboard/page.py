@@ -1,42 +1,25 @@
-"""What a page is, and what it is given."""
+"""What a page of the dashboard is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from patron.serve.dashboard.filters import NO_FILTERS, FilterSpec
 
 if TYPE_CHECKING:
-    from patron.project.number_format import Formats
-    from patron.project.project import Project
-    from patron.serve.dashboard.data import Data
-    from patron.serve.dashboard.filters import Filters
-    from patron.serve.dashboard.sign_in.access import User
-    from patron.serve.dashboard.theme import Theme
-
-FilterName = Literal["period", "segment", "region", "channel"]
-
-
-@dataclass(frozen=True)
-class View:
-    """What a page draws from: the published tables, what is filtered by, who looks, and how the shop writes."""
-
-    data: Data
-    filters: Filters
-    formats: Formats
-    user: User
-    theme: Theme
-    project: Project
+    from patron.serve.dashboard.view import View
 
 
 @dataclass(frozen=True)
 class Page:
     """One page of the dashboard.
 
-    path: its name in the URL. question: what it answers, as its heading. icon: a Material symbol.
-    filters: those that it applies; the others are not shown there. default_period: what it shows where nobody chose.
-    needs: gold tables; where they all are empty, the page says why instead of being drawn. opens: a parameter of the
-    URL that opens one thing of the page, to which no filter applies.
+    path: its name in the URL. question: the question that it answers, as its subtitle. icon: a Material symbol.
+    filters: those that it applies; the others are not shown there. needs: gold tables; where all of them are empty,
+    the page says why instead of being drawn. opens: a parameter of the URL that opens one item of the page, to which
+    no filter applies.
     """
 
     path: str
@@ -44,7 +27,6 @@ class Page:
     question: str
     icon: str
     render: Callable[[View], None]
-    filters: tuple[FilterName, ...] = ()
-    default_period: Literal["all", "month", "quarter", "year"] = "all"
+    filters: FilterSpec = NO_FILTERS
     needs: tuple[str, ...] = ()
     opens: str = ""

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from patron.serve.dashboard.data import Result
-from patron.serve.dashboard.page import View
 from patron.serve.dashboard.pages.customer_timeline import customer_timeline
+from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.charts import below, heading
 from patron.serve.dashboard.widgets.definitions import definitions
 from patron.serve.dashboard.widgets.escape import html

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from patron.serve.dashboard.data import Result
-from patron.serve.dashboard.page import View
+from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.tables import table
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.filters import FilterSpec
+from patron.serve.dashboard.page import Page
 from patron.serve.dashboard.pages.customer_card import customer_card
+from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.empty_state import empty
 from patron.serve.dashboard.widgets.escape import markdown
 
@@ -119,7 +121,7 @@ PAGE = Page(
     question="Who is this customer, what are they worth, and what should happen next?",
     icon=":material/person_search:",
     render=render,
-    filters=("segment", "region", "channel"),
+    filters=FilterSpec(("segment", "region", "channel")),
     needs=("customer_360",),
     opens=_CHOSEN,
 )

@@ -6,9 +6,10 @@ import datetime as dt
 
 from patron.publish.manifest import Manifest
 from patron.serve.dashboard.data import Result
-from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.page import Page
 from patron.serve.dashboard.pages.data_house import data_house
 from patron.serve.dashboard.pages.model_scores import model_scores
+from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.definitions import Definition
 from patron.serve.dashboard.widgets.empty_state import empty
 from patron.serve.dashboard.widgets.labels import plain

@@ -7,7 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from patron.publish.manifest import Manifest
-from patron.serve.dashboard.page import View
+from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.charts import heading
 from patron.serve.dashboard.widgets.escape import html
 from patron.serve.dashboard.widgets.labels import plain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patron.serve.dashboard.data import Result
-from patron.serve.dashboard.page import View
+from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.empty_state import empty
 from patron.serve.dashboard.widgets.predictions import model_label
 from patron.serve.dashboard.widgets.tables import table

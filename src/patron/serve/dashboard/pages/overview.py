@@ -8,8 +8,10 @@ from typing import Any
 import streamlit as st
 
 from patron.serve.dashboard.data import Result
-from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.filters import FilterSpec
+from patron.serve.dashboard.page import Page
 from patron.serve.dashboard.pages.overview_tiles import period_tiles, to_date_tiles
+from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.axes import count_axis, money_axis
 from patron.serve.dashboard.widgets.charts import figure, heading
 from patron.serve.dashboard.widgets.empty_state import empty
@@ -156,7 +158,6 @@ PAGE = Page(
     question="How is the shop doing, and what changed?",
     icon=":material/monitoring:",
     render=render,
-    filters=("period",),
-    default_period="month",
+    filters=FilterSpec(("period",), "month"),
     needs=("daily_metrics",),
 )

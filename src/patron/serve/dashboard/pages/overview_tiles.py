@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from patron.serve.dashboard.page import View
+from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.definitions import definitions
 from patron.serve.dashboard.widgets.tiles import Tile, change
 from patron.serve.periods import Period

@@ -12,7 +12,7 @@ from patron.serve.dashboard.widgets.charts import as_csv, below, heading
 from patron.serve.dashboard.widgets.tables import as_html
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 PERSON_LINK = {"customer_id": "customers?customer="}
 """Where a customer's id leads to: the page of that customer."""

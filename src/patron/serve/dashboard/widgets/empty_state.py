@@ -11,7 +11,7 @@ from patron.serve.dashboard.widgets.escape import html
 from patron.serve.dashboard.widgets.labels import plain
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 
 def empty(heading: str, why: str) -> None:

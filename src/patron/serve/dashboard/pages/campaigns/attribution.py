@@ -11,7 +11,7 @@ from patron.serve.dashboard.widgets.empty_state import empty, why
 from patron.serve.dashboard.widgets.shaded_table import Cell, heat_table
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _MODELS = {
     "last_touch": ("Last touch", "All credit to the last campaign before the order."),

@@ -11,7 +11,7 @@ from patron.serve.dashboard.widgets.choosers import chosen
 from patron.serve.dashboard.widgets.empty_state import empty, why
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _ALL = "all"
 _STEPS = {"session": "Came", "cart": "Filled a cart", "confirmed": "Ordered", "kept": "Kept the order"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.filters import FilterSpec
+from patron.serve.dashboard.page import Page
+from patron.serve.dashboard.view import View
 
 
 def render(view: View) -> None:
@@ -29,6 +31,6 @@ PAGE = Page(
     question="Who is leaving, what is at stake, and how long do customers stay?",
     icon=":material/trending_down:",
     render=render,
-    filters=("period", "segment", "region", "channel"),
+    filters=FilterSpec(("period", "segment", "region", "channel")),
     needs=("customer_churn",),
 )

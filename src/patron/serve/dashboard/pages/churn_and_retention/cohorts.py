@@ -11,7 +11,7 @@ from patron.serve.dashboard.widgets.scope import of_all, sentences
 from patron.serve.dashboard.widgets.shaded_table import Cell, heat_table
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _TITLE = "Do those who came together keep buying?"
 _MOST = 24

@@ -9,7 +9,7 @@ from patron.serve.dashboard.widgets.predictions import prediction
 from patron.serve.dashboard.widgets.tiles import Tile, tiles
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _COUNTS = """
 select

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from patron.serve.dashboard.data import Result
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _CHURN = """
 select period_start_date, window_customer_count, window_lost_customer_count, window_churn_rate

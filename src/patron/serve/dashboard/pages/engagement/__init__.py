@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.filters import FilterSpec
+from patron.serve.dashboard.page import Page
+from patron.serve.dashboard.view import View
 
 
 def render(view: View) -> None:
@@ -26,6 +28,6 @@ PAGE = Page(
     question="How many customers are active, and how often do they come back?",
     icon=":material/groups:",
     render=render,
-    filters=("period",),
+    filters=FilterSpec(("period",)),
     needs=("engagement_daily",),
 )

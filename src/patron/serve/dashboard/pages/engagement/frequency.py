@@ -9,8 +9,8 @@ from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.empty_state import empty
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
     from patron.serve.dashboard.pages.engagement.days import Days
+    from patron.serve.dashboard.view import View
 
 _FEW_DAYS = 200
 

@@ -10,7 +10,7 @@ from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.empty_state import empty, why
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _VISITS = """
 select visit_number, is_open_ended, came_again_rate, visit_count, amount_per_visit, average_days_to_next

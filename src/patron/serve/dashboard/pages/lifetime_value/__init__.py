@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.filters import FilterSpec
+from patron.serve.dashboard.page import Page
+from patron.serve.dashboard.view import View
 
 
 def render(view: View) -> None:
@@ -31,6 +33,6 @@ PAGE = Page(
     question="What are customers worth, and how sure is that?",
     icon=":material/diamond:",
     render=render,
-    filters=("segment", "region", "channel"),
+    filters=FilterSpec(("segment", "region", "channel")),
     needs=("customer_clv",),
 )

@@ -13,7 +13,7 @@ from patron.serve.dashboard.widgets.scope import of_all, sentences
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _MOST = 5
 _TITLE = "How fast do new customers pay?"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from patron.serve.dashboard.data import Result
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _TENTHS = """
 select

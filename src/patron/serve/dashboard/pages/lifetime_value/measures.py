@@ -12,7 +12,7 @@ from patron.serve.dashboard.widgets.escape import markdown
 from patron.serve.dashboard.widgets.predictions import prediction
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 
 @dataclass(frozen=True)

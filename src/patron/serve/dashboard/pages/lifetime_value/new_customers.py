@@ -13,7 +13,7 @@ from patron.serve.dashboard.widgets.scope import of_all, sentences
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _TITLE = "What is a new customer worth in the first year?"
 _WAYS = {

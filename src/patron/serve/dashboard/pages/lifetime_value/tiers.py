@@ -11,8 +11,8 @@ from patron.serve.dashboard.widgets.tables import table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
-    from patron.serve.dashboard.page import View
     from patron.serve.dashboard.pages.lifetime_value.measures import Measure
+    from patron.serve.dashboard.view import View
 
 _TIERS = """
 with

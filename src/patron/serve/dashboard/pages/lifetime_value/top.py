@@ -9,8 +9,8 @@ from patron.serve.dashboard.widgets.scope import sentences
 from patron.serve.dashboard.widgets.tables import table
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
     from patron.serve.dashboard.pages.lifetime_value.measures import Measure
+    from patron.serve.dashboard.view import View
 
 _TOP = """
 select

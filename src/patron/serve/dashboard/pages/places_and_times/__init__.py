@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.filters import FilterSpec
+from patron.serve.dashboard.page import Page
+from patron.serve.dashboard.view import View
 
 
 def render(view: View) -> None:
@@ -22,6 +24,6 @@ PAGE = Page(
     question="When do people order, and where?",
     icon=":material/schedule:",
     render=render,
-    filters=("region",),
+    filters=FilterSpec(("region",)),
     needs=("fct_orders",),
 )

@@ -12,7 +12,7 @@ from patron.serve.dashboard.widgets.tiles import Tile, tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _MOST_REGIONS = 20
 _ALL_DAYS = "all"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from patron.serve.dashboard.widgets.tables import table
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _REGIONS = """
 select

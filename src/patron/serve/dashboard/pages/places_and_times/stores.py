@@ -10,7 +10,7 @@ from patron.serve.dashboard.widgets.empty_state import empty, why
 from patron.serve.dashboard.widgets.tables import table
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _MOST = 12
 

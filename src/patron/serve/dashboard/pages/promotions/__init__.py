@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.page import Page
+from patron.serve.dashboard.view import View
 
 
 def render(view: View) -> None:

@@ -8,7 +8,7 @@ from patron.serve.dashboard.pages.promotions.differences import Wording, differe
 from patron.serve.dashboard.widgets.empty_state import empty, why
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _ROWS = """
 select

@@ -11,7 +11,7 @@ from patron.serve.dashboard.widgets.empty_state import empty, why
 from patron.serve.dashboard.widgets.tables import table
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _STATUS = """
 select loyalty_status, amount_per_buyer, buyer_count, order_count, average_order_value, visits_per_buyer, net_amount

@@ -15,7 +15,7 @@ from patron.serve.dashboard.widgets.tables import table
 from patron.serve.dashboard.widgets.tiles import Tile, tiles
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _MANY_MONTHS = 4
 

@@ -16,7 +16,7 @@ from patron.serve.dashboard.widgets.tables import table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _ATTRIBUTES = """
 select attribute

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patron.serve.dashboard.page import Page, View
+from patron.serve.dashboard.filters import FilterSpec
+from patron.serve.dashboard.page import Page
+from patron.serve.dashboard.view import View
 
 
 def render(view: View) -> None:
@@ -26,6 +28,6 @@ PAGE = Page(
     question="Which kinds of customers are there, and what to do with each?",
     icon=":material/donut_large:",
     render=render,
-    filters=("period", "segment", "region", "channel"),
+    filters=FilterSpec(("period", "segment", "region", "channel")),
     needs=("customer_rfm",),
 )

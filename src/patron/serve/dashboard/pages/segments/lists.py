@@ -12,7 +12,7 @@ from patron.serve.dashboard.widgets.empty_state import empty
 from patron.serve.dashboard.widgets.scope import sentences
 
 if TYPE_CHECKING:
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _SHOWN = 10
 

@@ -10,7 +10,7 @@ from patron.serve.dashboard.widgets.shaded_table import Cell, heat_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _MATRIX = """
 select

@@ -14,7 +14,7 @@ from patron.serve.dashboard.widgets.scope import sentences
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _TITLE = "Where did customers move?"
 _NEW, _GONE = "New buyers", "No buyers any more"

@@ -13,7 +13,7 @@ from patron.serve.dashboard.widgets.tiles import Tile, tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
-    from patron.serve.dashboard.page import View
+    from patron.serve.dashboard.view import View
 
 _SIZES = """
 with

@@ -1,0 +1,26 @@
+"""What a page draws from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from patron.project.number_format import Formats
+    from patron.project.project import Project
+    from patron.serve.dashboard.data import Data
+    from patron.serve.dashboard.filters import Filters
+    from patron.serve.dashboard.sign_in.access import User
+    from patron.serve.dashboard.theme import Theme
+
+
+@dataclass(frozen=True)
+class View:
+    """The published tables, the filters that are set, who is signed in, and how the shop writes numbers."""
+
+    data: Data
+    filters: Filters
+    formats: Formats
+    user: User
+    theme: Theme
+    project: Project
