@@ -56,13 +56,13 @@ def customers(folder: Path) -> dict[str, Any]:
 def scores(folder: Path) -> dict[str, Any]:
     """Cells of a table in the engine scored with a fitted model, and joined back to its customers as a table."""
     from patron.predict import MBGNBD
-    from patron.predict.clv.scores import KEY, columns, purchase_scores
+    from patron.predict.clv.scores import KEY, list_columns, score_cells
 
     model = MBGNBD.from_dict(json.loads((folder / "model.json").read_text()))
-    keys, named = ", ".join(KEY), ", ".join(columns())
+    keys, named = ", ".join(KEY), ", ".join(list_columns())
     with _engine(folder / "customers.duckdb") as engine:
         cells = engine.execute(f"select {keys} from customers group by all").to_arrow_table()
-        scored = purchase_scores(model, cells, horizon_days=1095, discount_rate=0.1)
+        scored = score_cells(model, cells, horizon_days=1095, discount_rate=0.1)
         engine.register("scored", scored)
         engine.execute("set force_compression = 'uncompressed'")  # half the time of finding out how to compress
         engine.execute(

@@ -11,7 +11,7 @@ import pytest
 from patron.engines.duckdb import DuckDBWarehouse
 from patron.errors import EngineError
 from patron.pipeline.build import Builder
-from patron.predict import stage as flow
+from patron.predict import stage as predictions
 from patron.transform.compile_cache import Node
 from patron.transform.plan import Plan
 
@@ -33,7 +33,7 @@ def builder(tmp_path) -> Builder:
 
 def made_beside(builder: Builder, monkeypatch, predict, *nodes: Node) -> None:
     builder._nodes = list(nodes)
-    monkeypatch.setattr(flow, "predict", lambda _, warehouse: predict(warehouse))
+    monkeypatch.setattr(predictions, "predict", lambda _, warehouse: predict(warehouse))
     with builder.warehouse.held_open():
         builder._predict_beside(WHOLE, list(nodes), lambda *_: None)
 

@@ -11,7 +11,7 @@ from patron.errors import EngineError, SettingsError
 from patron.lake.label_history import History, schema
 from patron.pipeline.preload import PREDICTIONS, Preload
 from patron.predict import sentiment
-from patron.predict import stage as flow
+from patron.predict import stage as predictions
 from patron.predict.outcome import Outcome
 from patron.transform.compile_cache import Node, compiled, reading_predictions, with_ancestors
 from patron.transform.materialize import Materializer
@@ -116,7 +116,7 @@ class Builder:
             self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
             self.warehouse.expose_history(History(self.project.history))
             sentiment.prepare(self.warehouse)
-            flow.prepare(self.warehouse)
+            predictions.prepare(self.warehouse)
 
     def _has_texts(self) -> bool:
         """Whether a source gives words that are to be scored between silver and gold."""
@@ -131,8 +131,8 @@ class Builder:
 
     def _in_parts(self, plan: Plan, nodes: list[Node], told: Told) -> list[Node]:
         """What predictions are made from; then predictions, and beside them what reads none; then the rest."""
-        read = [node.name for node in self._nodes if node.place.startswith(flow.INPUTS)]
-        inputs = with_ancestors(self._nodes, [*read, *flow.READ, *(["reviews"] if self._has_texts() else [])])
+        read = [node.name for node in self._nodes if node.place.startswith(predictions.INPUTS)]
+        inputs = with_ancestors(self._nodes, [*read, *predictions.READS, *(["reviews"] if self._has_texts() else [])])
         first = [node for node in nodes if _is_of(node, inputs)]
         left = _without(nodes, first)
         beside = _without(left, reading_predictions(self._nodes))
@@ -154,7 +154,7 @@ class Builder:
         with ThreadPoolExecutor(1) as thread:
             made = thread.submit(making.make, nodes, told, max(1, self.warehouse.models_at_once // 2))
             try:
-                self.outcomes = flow.predict(self.project, self.warehouse)
+                self.outcomes = predictions.predict(self.project, self.warehouse)
             except BaseException:
                 while not made.done():
                     making.stop()

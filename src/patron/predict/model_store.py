@@ -1,4 +1,4 @@
-"""Fitted models on disk, as JSON that people can read: what was fitted, on what, and when."""
+"""Fitted models on disk, as JSON that people can read: what was fitted, on which data, and when."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Window:
-    """The data that a model was fitted on. settings: those that another fit would depend on."""
+class FitWindow:
+    """The data a model was fitted on. as_of_date: ISO. settings: those on which the fit depends."""
 
     as_of_date: str
     customer_count: int
@@ -26,30 +26,30 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Stored:
-    """A fitted model as it stands on disk. content: whatever its kind says of itself."""
+class StoredModel:
+    """A fitted model as it is on disk. content: whatever its prediction keeps."""
 
-    window: Window
+    window: FitWindow
     content: dict[str, Any]
 
 
-def read(path: Path) -> Stored | None:
-    """None where there is no model, or none that this version can read: then it is fitted again."""
+def load(path: Path) -> StoredModel | None:
+    """Return the stored model; None if there is none, or none that this version can read: then it is fitted again."""
     try:
-        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Stored(Window(**said["window"]), said["content"]) if said["format"] == FORMAT else None
+        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return StoredModel(FitWindow(**stored["window"]), stored["content"]) if stored["format"] == FORMAT else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def write(path: Path, window: Window, content: Mapping[str, Any]) -> None:
-    """Replace the model in one step: a reader, or the next run, meets the old one or the new one."""
+def save(path: Path, window: FitWindow, content: Mapping[str, Any]) -> None:
+    """Replace the model in one step: a reader, or the next run, finds the old one or the new one. Raises OSError."""
     stored = {"format": FORMAT, "window": asdict(window), "content": content}
     write_atomically(path, json.dumps(stored, indent=1, allow_nan=False))
 
 
-def why_fit(stored: Stored | None, now: Window, rule: Refit) -> str:
-    """Why a model is to be fitted (again); empty where the stored one may score."""
+def find_reason_to_fit(stored: StoredModel | None, now: FitWindow, rule: Refit) -> str:
+    """Say why a model is to be fitted (again); empty if the stored one may score."""
     if stored is None:
         return "no model was stored"
     before = stored.window
@@ -57,11 +57,11 @@ def why_fit(stored: Stored | None, now: Window, rule: Refit) -> str:
         return "its settings changed"
     days = _days_between(before.as_of_date, now.as_of_date)
     if days < 0:
-        return "as_of lies before the day that it was fitted at"
+        return "as_of is before the day it was fitted at"
     if days >= rule.after_days:
         return f"as_of moved by {days} days"
     growth = abs(now.customer_count - before.customer_count) / before.customer_count
-    return f"its customers changed by {growth:.0%}" if growth >= rule.growth else ""
+    return f"the number of customers changed by {growth:.0%}" if growth >= rule.growth else ""
 
 
 def _days_between(earlier: str, later: str) -> int:

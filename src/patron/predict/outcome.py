@@ -1,4 +1,4 @@
-"""What a prediction came to in a run: made, by which model, or withheld, and why."""
+"""What came of a prediction in a run: made, and by which model, or withheld, and why."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 TABLE = ("predictions", "outcomes")
 """Columns: prediction, is_made, what_is_missing, model, fitted_as_of_date, notes."""
 
+_FILE_NAME = "outcomes.json"
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """name: which prediction. withheld: what is missing, in words; empty where it was made.
+    """What came of one prediction.
 
-    fitted: why a model was fitted in this run; empty where the stored one scored. model: which, in words.
-    fitted_as_of: the day until which the model knows the shop. notes: what a reader should know of the numbers.
+    name: which prediction. withheld: what is missing, one sentence each; empty if it was made. fitted: why a model was
+    fitted in this run; empty if the stored one scored. model: its name for people. fitted_as_of: the day up to which
+    the model has seen the shop, ISO. notes: what a reader should know about the numbers.
     """
 
     name: str
@@ -33,33 +36,30 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
 
 
-def as_table(outcomes: Iterable[Outcome]) -> pa.Table:
-    """TABLE. Why a model was fitted is left out: that is true of a run, not of the numbers."""
+def to_table(outcomes: Iterable[Outcome]) -> pa.Table:
+    """The rows of TABLE. Why a model was fitted is left out: it describes the run, not the numbers."""
     import pyarrow as pa
 
     fields = [("prediction", pa.string()), ("is_made", pa.bool_()), ("what_is_missing", pa.string())]
     fields += [("model", pa.string()), ("fitted_as_of_date", pa.date32()), ("notes", pa.string())]
-    return pa.Table.from_pylist([_row(outcome) for outcome in outcomes], pa.schema(fields))
+    return pa.Table.from_pylist([_to_row(outcome) for outcome in outcomes], pa.schema(fields))
 
 
-def keep(folder: Path, outcomes: Iterable[Outcome]) -> None:
-    """Write down what the last run came to, for those who ask why a table is empty."""
-    told = {outcome.name: asdict(outcome) for outcome in outcomes}
-    write_atomically(folder / _KEPT, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+def save(models_folder: Path, outcomes: Iterable[Outcome]) -> None:
+    """Keep the outcomes of the last run, for whoever asks why a table is empty. Raises OSError."""
+    by_name = {outcome.name: asdict(outcome) for outcome in outcomes}
+    write_atomically(models_folder / _FILE_NAME, json.dumps(by_name, indent=1, ensure_ascii=False) + "\n")
 
 
-def why_withheld(folder: Path, name: str) -> str:
-    """Why the last run withheld a prediction; empty where it did not, or where nothing was tried yet."""
+def load_withheld_reason(models_folder: Path, name: str) -> str:
+    """Why the last run withheld a prediction; empty if it did not, or if nothing was tried yet."""
     try:
-        return "; ".join(json.loads((folder / _KEPT).read_text(encoding="utf-8"))[name]["withheld"])
+        return "; ".join(json.loads((models_folder / _FILE_NAME).read_text(encoding="utf-8"))[name]["withheld"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 
 
-_KEPT = "outcomes.json"
-
-
-def _row(outcome: Outcome) -> dict[str, object]:
+def _to_row(outcome: Outcome) -> dict[str, object]:
     import datetime as dt
 
     return {

@@ -1,48 +1,52 @@
-"""Everything that is predicted, in a run: between measures, which it reads, and gold, which reads it."""
+"""All predictions of a run: they read measures, and gold reads them."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from patron.predict import clusters, outcome
-from patron.predict.churn import tables as churn_tables
-from patron.predict.clv import stage as purchase_flow
-from patron.predict.outcome import Outcome
+from patron.predict import outcome
+from patron.predict.churn import stage as churn
+from patron.predict.clusters import stage as clusters
+from patron.predict.clv import stage as clv
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
+    from patron.predict.outcome import Outcome
+    from patron.predict.prediction import Prediction
     from patron.project.project import Project
 
-INPUTS = "models/predictions/inputs/"
-"""The folder of models that only predictions read."""
+PREDICTIONS: tuple[Prediction, ...] = (clv, churn, clusters)
+"""In the order in which their outcomes are shown. Another one is another line here: see prediction.py."""
 
-READ = ("customer_behaviour", "customer_regions", "customer_touches", "day_measures", "customer_first_orders")
-"""Other models that they read."""
+INPUTS = "models/predictions/inputs/"
+"""The folder of dbt models that only predictions read."""
+
+READS = tuple(dict.fromkeys(name for prediction in PREDICTIONS for name in prediction.READS))
+"""The other dbt models that they read."""
 
 
 def prepare(warehouse: Warehouse) -> None:
-    """See that every table of predictions is there, so that gold can read it."""
+    """Create every table of predictions that does not exist yet, so that gold can read it. Raises EngineError."""
     with warehouse.held_open():
         if not warehouse.exists(*outcome.TABLE):
-            warehouse.write(*outcome.TABLE, outcome.as_table([]))
-        purchase_flow.prepare(warehouse)
-        churn_tables.prepare(warehouse)
-        clusters.prepare(warehouse)
+            warehouse.write(*outcome.TABLE, outcome.to_table([]))
+        for prediction in PREDICTIONS:
+            prediction.prepare(warehouse)
 
 
 def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
-    """Write every table of predictions anew. Raises EngineError."""
-    from patron.predict.churn import stage as churn_stage
+    """Bring every table of predictions up to date, all predictions side by side.
 
-    settings = project.settings.predictions
+    Where one fails, the others still end: a model that was fitted is stored. Raises EngineError.
+    """
     with warehouse.held_open():
-        days = warehouse.query("select as_of_date from measures.as_of").to_pylist()
-        as_of = str(days[0]["as_of_date"]) if days else ""
-        outcomes = [
-            purchase_flow.run_purchases(warehouse, project.models, project.settings, as_of),
-            churn_stage.run_churn(warehouse, project.models, project.settings).told(),
-            clusters.run_clusters(warehouse, project.models, settings.clusters).told(),
-        ]
-        warehouse.write(*outcome.TABLE, outcome.as_table(outcomes))
-    outcome.keep(project.models, outcomes)
+        with ThreadPoolExecutor(len(PREDICTIONS)) as pool:
+            running = [
+                pool.submit(prediction.predict, warehouse, project.models, project.settings)
+                for prediction in PREDICTIONS
+            ]
+        outcomes = [one.result() for one in running]
+        warehouse.write(*outcome.TABLE, outcome.to_table(outcomes))
+    outcome.save(project.models, outcomes)
     return outcomes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from patron.predict.outcome import why_withheld
+from patron.predict.outcome import load_withheld_reason
 from patron.project.project import Project
 from patron.transform.model_docs import load_model_docs
 from patron.transform.render.variables import mapped_columns
@@ -37,7 +37,7 @@ def _why(project: Project, mapped: Mapping[str, list[str]], table: str) -> str:
     missing = _lacking(mapped, table)
     if missing:
         return f"nothing maps {' and '.join(missing)}"
-    return (why_withheld(project.models, PREDICTED[table]) if table in PREDICTED else "") or NO_ROWS
+    return (load_withheld_reason(project.models, PREDICTED[table]) if table in PREDICTED else "") or NO_ROWS
 
 
 def _lacking(mapped: Mapping[str, list[str]], table: str) -> list[str]:

@@ -11,9 +11,10 @@ import pytest
 
 from patron.errors import PatronError
 from patron.predict import MBGNBD
-from patron.predict.churn.alive_baseline import probability_alive
-from patron.predict.churn.model import ChurnModel, falling
-from patron.predict.churn.training import WINDOWS, Examples, at_knots, knots
+from patron.predict.churn.alive_baseline import predict_alive
+from patron.predict.churn.model import ChurnModel, make_falling
+from patron.predict.churn.model_files import read_model, write_model
+from patron.predict.churn.training import WINDOWS, Examples, fit_isotonic, interpolate
 from predict.churn.churn_shop import ChurnShop, day, drawn_events
 
 PROBABILITIES = [f"churn_probability_{days}d" for days in WINDOWS]
@@ -71,13 +72,13 @@ def test_calibration_rises_and_counts_everybody(model):
         assert sum(row["customer_count"] for row in own) == measured(model, days, "churn_lightgbm", "example_count")
 
 
-def test_nothing_judged_was_learnt_from(training):
+def test_nothing_judged_was_trees_from(training):
     for days in WINDOWS:
-        known, judged = Examples.of(training, days).judged()
-        assert len(set(judged.cutoffs.tolist())) == 1
-        assert (known.cutoffs + np.timedelta64(days, "D")).max() <= judged.cutoffs.min()
-        held = set(known.rows.filter(known.is_held_back)["customer_id"].to_pylist())
-        assert held.isdisjoint(known.rows.filter(~known.is_held_back)["customer_id"].to_pylist())
+        earlier, latest = Examples.from_training(training, days).split()
+        assert len(set(latest.cutoffs.tolist())) == 1
+        assert (earlier.cutoffs + np.timedelta64(days, "D")).max() <= latest.cutoffs.min()
+        held = set(earlier.rows.filter(earlier.is_for_calibration)["customer_id"].to_pylist())
+        assert held.isdisjoint(earlier.rows.filter(~earlier.is_for_calibration)["customer_id"].to_pylist())
 
 
 def test_everybody_asked_for_is_scored_in_order(scores, features):
@@ -97,10 +98,10 @@ def test_the_same_rows_in_any_order_give_the_same_model(training, features, scor
 
 
 def test_files_give_the_same_scores(tmp_path, model, features, scores):
-    model.to_files(tmp_path / "churn")
-    model.to_files(tmp_path / "churn")  # over an older one
+    write_model(model, tmp_path / "churn")
+    write_model(model, tmp_path / "churn")  # over an older one
     assert sorted(path.name for path in tmp_path.iterdir()) == ["churn"]
-    read = ChurnModel.from_files(tmp_path / "churn", threads=1)
+    read, _ = read_model(tmp_path / "churn", threads=1)
     assert read.score(features, currency="EUR") == scores
     assert read.model_scores == model.model_scores
     content = json.loads((tmp_path / "churn" / "churn.json").read_text())
@@ -123,11 +124,11 @@ def spoil_number(path):
         ("trees_60d.txt", lambda path: path.write_text("nothing")),
     ],
 )
-def test_a_spoiled_model_is_refused_with_words(tmp_path, model, name, spoil):
-    model.to_files(tmp_path / "churn")
+def test_a_damaged_model_raises_an_error_that_says_so(tmp_path, model, name, spoil):
+    write_model(model, tmp_path / "churn")
     spoil(tmp_path / "churn" / name)
     with pytest.raises(PatronError, match="The churn model cannot be read"):
-        ChurnModel.from_files(tmp_path / "churn")
+        read_model(tmp_path / "churn")
 
 
 def test_a_missing_column_is_named(model, features):
@@ -142,7 +143,7 @@ def test_channels_never_seen_are_unknown(model, features):
     assert not any(np.isnan(model.score(other)[name].to_numpy()).any() for name in PROBABILITIES)
 
 
-def test_drivers_only_for_who_spent_most(model, features, scores):
+def test_drivers_above_limits_drivers_to_the_top_spenders(model, features, scores):
     above = float(np.median(features["net_amount"].to_numpy()))
     some = model.score(features, currency="EUR", drivers_above=above)
     told = pc.is_valid(some["driver_1"]).to_pylist()
@@ -153,10 +154,10 @@ def test_drivers_only_for_who_spent_most(model, features, scores):
     assert nobody["driver_1"].null_count == features.num_rows
 
 
-def test_too_little_is_said_and_nothing_invented(training, features):
+def test_too_few_examples_withhold_every_window(training, features):
     model = ChurnModel(least_leavers=100_000, threads=1).fit(training)
-    assert "customers to learn from, 200,000 are needed" in model.withheld_[30]
-    assert model.learnt_ == {}
+    assert "customers to train on (200,000 needed)" in model.withheld_[30]
+    assert model.trees_ == {}
     assert {name: model.score(features)[name].null_count for name in (*PROBABILITIES, *DRIVERS)} == dict.fromkeys(
         (*PROBABILITIES, *DRIVERS), features.num_rows
     )
@@ -165,19 +166,19 @@ def test_too_little_is_said_and_nothing_invented(training, features):
 def test_a_short_history_withholds_the_long_windows(training, features):
     recent = training.filter(pc.greater(training["as_of_date"], pa.scalar(day(520))))
     model = ChurnModel(least_leavers=20, threads=1).fit(recent)
-    assert set(model.learnt_) == {30, 60}
-    assert model.withheld_ == {90: "270 days of sales are needed to look 90 days ahead"}
+    assert set(model.trees_) == {30, 60}
+    assert model.withheld_ == {90: "270 days of sales are needed to predict 90 days ahead"}
     scores = model.score(features)
     assert scores["churn_probability_90d"].null_count == features.num_rows
     assert scores["churn_probability_60d"].null_count == 0
 
 
-def test_nobody_left(training):
+def test_a_window_in_which_nobody_churned_is_withheld(training):
     stayed = training.set_column(
         training.column_names.index("left_30"), "left_30", pa.array([0] * training.num_rows, pa.int32())
     )
     model = ChurnModel(least_leavers=40, threads=1).fit(stayed)
-    assert model.withheld_[30] == "0 examples of who left to learn from, 40 are needed"
+    assert model.withheld_[30] == "0 examples of customers who churned to train on (40 needed)"
 
 
 def test_no_examples_and_nobody_to_score(model, training, features):
@@ -186,42 +187,42 @@ def test_no_examples_and_nobody_to_score(model, training, features):
 
 
 @pytest.mark.parametrize("days", WINDOWS)
-def test_better_than_being_alive(model, days):
-    """P(alive) says whether a customer ever comes back, not whether they do so soon."""
+def test_the_model_ranks_churn_better_than_p_alive(model, days):
+    """P(alive) is the chance of another purchase at any time, not of one soon."""
     assert 0.6 < measured(model, days, "probability_alive", "auc") < measured(model, days, "churn_lightgbm", "auc")
     assert measured(model, days, "churn_lightgbm", "brier") < measured(model, days, "probability_alive", "brier")
 
 
 def test_p_alive_is_the_purchase_models_and_knows_nothing_later(training):
-    known, judged = Examples.of(training, 90).judged()
-    (found,) = probability_alive(known.rows, judged.rows)
-    newest = known.rows.filter(pc.equal(known.rows["as_of_date"], pc.max(known.rows["as_of_date"])))
+    earlier, latest = Examples.from_training(training, 90).split()
+    (found,) = predict_alive(earlier.rows, latest.rows)
+    newest = earlier.rows.filter(pc.equal(earlier.rows["as_of_date"], pc.max(earlier.rows["as_of_date"])))
     bought, age, silent = (
         newest[name].to_numpy().astype(float) for name in ("purchase_day_count", "tenure_days", "days_since_last_order")
     )
     alone = MBGNBD().fit(bought - 1, (age - silent) / 7, age / 7)
-    first = judged.rows.slice(0, 1).to_pylist()[0]
+    first = latest.rows.slice(0, 1).to_pylist()[0]
     history = (first["tenure_days"] - first["days_since_last_order"]) / 7, first["tenure_days"] / 7
     assert found[0] == pytest.approx(
         float(alone.probability_alive(first["purchase_day_count"] - 1, *history)), rel=1e-6
     )
-    assert pc.max(known.rows["as_of_date"]).as_py() < pc.min(judged.rows["as_of_date"]).as_py()
+    assert pc.max(earlier.rows["as_of_date"]).as_py() < pc.min(latest.rows["as_of_date"]).as_py()
 
 
-def test_nobody_is_called_alive_where_nobody_came_back(training):
+def test_p_alive_is_none_without_repeat_customers(training):
     once = training.set_column(
         training.column_names.index("purchase_day_count"),
         "purchase_day_count",
         pa.array([1] * len(training), pa.int64()),
     ).set_column(training.column_names.index("days_since_last_order"), "days_since_last_order", training["tenure_days"])
-    assert probability_alive(once, once) is None
+    assert predict_alive(once, once) is None
 
 
 def test_probabilities_are_put_in_falling_order():
     given = np.array([[0.9, 0.5, 0.2], [0.4, 0.6, 0.5], [0.1, 0.2, 0.3]])
-    assert falling(given).tolist() == [[0.9, 0.5, 0.2], [0.5, 0.5, pytest.approx(0.45)], [0.2, 0.2, 0.2]]
+    assert make_falling(given).tolist() == [[0.9, 0.5, 0.2], [0.5, 0.5, pytest.approx(0.45)], [0.2, 0.2, 0.2]]
 
 
 def test_knots_are_isotonic_and_never_certain():
-    found = knots([1, 2, 3, 4], [0, 1, 0, 1])
-    assert at_knots([0, 1, 2, 2.5, 3, 4, 9], found).tolist() == [0.125, 0.125, 0.5, 0.5, 0.5, 0.875, 0.875]
+    found = fit_isotonic([1, 2, 3, 4], [0, 1, 0, 1])
+    assert interpolate([0, 1, 2, 2.5, 3, 4, 9], found).tolist() == [0.125, 0.125, 0.5, 0.5, 0.5, 0.875, 0.875]

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from patron.predict.churn.driver_text import WORDS
-from patron.predict.churn.drivers import drivers
+from patron.predict.churn.driver_text import DESCRIPTIONS
+from patron.predict.churn.drivers import describe_drivers
 from patron.predict.churn.features import SUBJECTS
 
 USUAL = {
@@ -43,7 +43,7 @@ def told(contributions, currency="EUR", **changed):
     """driver_1 to driver_3 of one customer. contributions: feature -> what it adds."""
     rows = pa.Table.from_pylist([USUAL | changed])
     names = list(contributions)
-    found = drivers(rows, names, np.array([list(contributions.values())]), currency).to_pylist()[0]
+    found = describe_drivers(rows, names, np.array([list(contributions.values())]), currency).to_pylist()[0]
     return [found[f"driver_{number}"] for number in (1, 2, 3)]
 
 
@@ -63,7 +63,7 @@ def test_the_strongest_subjects_first_and_each_once():
         }
     )
     assert found == [
-        "bought every 9 days, now 41 days silent",
+        "bought every 9 days, no order for 41 days",
         "spends EUR 39.82 an order, EUR 1,234 so far",
         "spent 62% less in the last 90 days than in the 90 before",
     ]
@@ -71,7 +71,7 @@ def test_the_strongest_subjects_first_and_each_once():
 
 def test_what_lowers_the_risk_is_not_told_beside_what_raises_it():
     found = told({"days_since_last_order": 0.4, "mean_gap_days": -0.1, "spent_amount_90d": -2.0, "tenure_days": 0.01})
-    assert found == ["bought every 9 days, now 41 days silent", None, None]
+    assert found == ["bought every 9 days, no order for 41 days", None, None]
 
 
 def test_where_nothing_raises_it_what_keeps_them_is_told():
@@ -91,11 +91,11 @@ def test_who_bought_once_is_told_so_once():
 @pytest.mark.parametrize(
     ("subject", "changed", "expected"),
     [
-        ("rhythm", {"mean_gap_days": 1.0, "days_since_last_order": 2}, "bought every day, now 2 days silent"),
+        ("rhythm", {"mean_gap_days": 1.0, "days_since_last_order": 2}, "bought every day, no order for 2 days"),
         ("rhythm", {"mean_gap_days": 1.6, "days_since_last_order": 1}, "buys every 2 days, last bought 1 day ago"),
         ("rhythm", {"mean_gap_days": None, "days_since_last_order": 0}, "bought once, today"),
         ("tenure", {"tenure_days": 1}, "customer for 1 day"),
-        ("purchases", {"purchase_day_count": 2}, "bought on 2 days in all"),
+        ("purchases", {"purchase_day_count": 2}, "bought on 2 days in total"),
         ("frequency", {}, "bought on 2 days in the last 90 days, on 8 days in the 90 before"),
         ("frequency", {"purchase_day_count_90d": 0, "purchase_day_count_prior_90d": 1}, "bought nothing in the last 90 days, on 1 day in the 90 before"),
         ("frequency", {"purchase_day_count_90d": 1, "purchase_day_count_prior_90d": 0}, "bought on 1 day in the last 90 days, on none in the 90 before"),
@@ -107,21 +107,21 @@ def test_who_bought_once_is_told_so_once():
         ("spend", {"spent_amount_90d": 0.0, "spent_amount_prior_90d": 0.0}, "spent nothing in the last 180 days"),
         ("spend", {"spent_amount_prior_90d": 0.0}, "spent EUR 38.00 in the last 90 days, nothing in the 90 before"),
         ("spend", {"spent_amount_prior_90d": 0.0, "tenure_days": 9}, "spent EUR 38.00 in the last 90 days"),
-        ("value", {"order_count": 1, "net_amount": -3.0}, "spent -EUR 3.00 in all"),
-        ("discounts", {}, "13% taken off by discounts"),
-        ("discounts", {"discount_share": 0.001}, "less than 1% taken off by discounts"),
+        ("value", {"order_count": 1, "net_amount": -3.0}, "spent -EUR 3.00 in total"),
+        ("discounts", {}, "13% off in discounts"),
+        ("discounts", {"discount_share": 0.001}, "less than 1% off in discounts"),
         ("discounts", {"discount_share": None}, "never had a discount"),
-        ("refunds", {}, "never brought anything back"),
-        ("refunds", {"refund_share": 0.5}, "50% of what was bought came back"),
-        ("baskets", {}, "buys 2.5 different articles a time, 1 in the last 90 days"),
-        ("baskets", {"products_per_day": 1.0}, "buys 1 different article a time"),
+        ("refunds", {}, "never had a refund"),
+        ("refunds", {"refund_share": 0.5}, "50% of purchases refunded"),
+        ("baskets", {}, "buys 2.5 different products at a time, 1 in the last 90 days"),
+        ("baskets", {"products_per_day": 1.0}, "buys 1 different product at a time"),
         ("baskets", {"products_per_day": None}, "buys 2.5 lines an order"),
-        ("channel", {}, "buys mostly by web"),
-        ("channel", {"channel_count": 1}, "buys only by web"),
-        ("channel", {"main_channel": None}, "channel not known"),
+        ("channel", {}, "buys mostly via web"),
+        ("channel", {"channel_count": 1}, "buys only via web"),
+        ("channel", {"main_channel": None}, "channel unknown"),
         ("support", {}, "2 contacts with support in the last 90 days"),
         ("support", {"contact_count_90d": 0, "contact_count": 1, "days_since_last_contact": 99}, "1 contact with support, the last 99 days ago"),
-        ("support", {"contact_count_90d": 0, "contact_count": 0}, "never asked support"),
+        ("support", {"contact_count_90d": 0, "contact_count": 0}, "never contacted support"),
         ("membership", {"member_days": None}, "no loyalty account"),
         ("membership", {"member_days": 1}, "loyalty account for 1 day"),
         ("points", {}, "earned 20 loyalty points in the last 90 days, redeemed 1,500"),
@@ -138,4 +138,4 @@ def test_without_a_currency():
 
 
 def test_every_feature_has_words():
-    assert set(SUBJECTS.values()) == set(WORDS)
+    assert set(SUBJECTS.values()) == set(DESCRIPTIONS)

@@ -1,4 +1,4 @@
-"""Churn in a run: learnt once, used until the data moved enough, withheld in words, and read by gold."""
+"""Churn in a run: trained once, reused until the data changed enough, withheld with a reason, read by gold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from patron.predict.churn import stage as churn_stage
-from patron.predict.churn.refit import why_again
+from patron.predict.churn.refit import find_reason_to_train
 from patron.predict.churn.stage import run_churn
 from patron.project.settings.predictions import ChurnPrediction
 from predict.churn.churn_shop import ChurnShop, compiled, drawn_events, sale
@@ -21,7 +21,7 @@ def shop(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def learnt(shop):
+def trained(shop):
     return run_churn(shop.warehouse, shop.folder, shop.settings)
 
 
@@ -36,33 +36,33 @@ def scores(shop):
     return shop.rows("select * from predictions.churn_scores order by customer_id")
 
 
-def test_learnt_where_there_is_no_model_and_used_from_then_on(shop, learnt):
-    assert (learnt.is_learnt, learnt.reason, learnt.withheld) == (True, "there is no model yet", {})
+def test_a_model_is_trained_once_and_then_reused(shop, trained):
+    assert (trained.is_trained, trained.reason, trained.withheld) == (True, "there is no model yet", {})
     before = scores(shop)
     asked_for = shop.rows("select customer_id from predictions.churn_features order by customer_id")
     assert [row["customer_id"] for row in before] == [row["customer_id"] for row in asked_for]
-    assert learnt.scored_count == len(before) > 100
+    assert trained.scored_count == len(before) > 100
     again = run_churn(shop.warehouse, shop.folder, shop.settings)
-    assert (again.is_learnt, again.reason, again.scored_count) == (False, "", len(before))
+    assert (again.is_trained, again.reason, again.scored_count) == (False, "", len(before))
     assert scores(shop) == before
     measures = shop.rows("select distinct model, measure from predictions.churn_model_scores")
     assert {row["model"] for row in measures} == {"churn_lightgbm", "recency", "probability_alive"}
     assert len(shop.rows("select * from predictions.churn_model_calibration")) == 3 * 3 * 10
 
 
-def test_scored_a_few_at_a_time_is_the_same(shop, learnt, monkeypatch):
+def test_scores_do_not_depend_on_the_batch_size(shop, trained, monkeypatch):
     before = scores(shop)
     added: list[int] = []
     append = shop.warehouse.append
     monkeypatch.setattr(shop.warehouse, "append", lambda *to: added.append(to[2].num_rows) or append(*to))
-    monkeypatch.setattr(churn_stage, "_AT_A_TIME", 40)
+    monkeypatch.setattr(churn_stage, "_ROWS_AT_ONCE", 40)
     assert run_churn(shop.warehouse, shop.folder, shop.settings).scored_count == len(before)
     assert scores(shop) == before
     assert len(added) > 3
     assert max(added) <= 40
 
 
-def test_gold_says_what_made_the_numbers_and_why_there_are_none(shop, learnt):
+def test_gold_names_the_model_or_why_a_customer_has_no_score(shop, trained):
     with shop.warehouse._connected("labelling") as connection:
         connection.execute(
             "create or replace table measures.customer_labels as select *, false as is_churned, 'Low' as churn_group "
@@ -71,24 +71,24 @@ def test_gold_says_what_made_the_numbers_and_why_there_are_none(shop, learnt):
     rows = {row["customer_id"]: row for row in shop.rows(compiled()["customer_churn"])}
     gone = rows.pop("long gone")
     assert gone["churn_probability_30d"] is gone["driver_1"] is None
-    assert gone["churn_model"] == "no purchase in the last 365 days: the model has learnt from nobody like that"
+    assert gone["churn_model"] == "no purchase in the last 365 days: the model was trained on no such customer"
     told = {row["churn_model"] for row in rows.values() if row["churn_probability_30d"] is not None}
     examples = shop.rows("select count(*) as n from predictions.churn_training")[0]["n"]
-    assert told == {f"LightGBM, learnt at 2024-02-06 from {examples:,} examples"}  # day 400
+    assert told == {f"LightGBM, trained at 2024-02-06 on {examples:,} examples"}  # day 400
 
 
-def test_a_spoiled_model_is_learnt_again(shop, learnt):
+def test_a_damaged_model_is_trained_again(shop, trained):
     before = scores(shop)
     (shop.folder / "churn" / "trees_90d.txt").write_text("spoiled")
     again = run_churn(shop.warehouse, shop.folder, shop.settings)
-    assert again.is_learnt
+    assert again.is_trained
     assert again.reason.startswith("The churn model cannot be read")
     assert scores(shop) == before
 
 
-def test_other_settings_are_learnt_with(shop, learnt):
+def test_changed_settings_train_the_model_again(shop, trained):
     again = run_churn(shop.warehouse, shop.folder, with_churn(shop, most_rows=1500))
-    assert (again.is_learnt, again.reason) == (True, "its settings changed")
+    assert (again.is_trained, again.reason) == (True, "its settings changed")
     sample = shop.rows("select count(*) as n from predictions.churn_training")[0]["n"]
     assert 500 < sample <= 1500
     everybody = run_churn(shop.warehouse, shop.folder, shop.settings)
@@ -96,7 +96,7 @@ def test_other_settings_are_learnt_with(shop, learnt):
     assert shop.rows("select count(*) as n from predictions.churn_training")[0]["n"] > 1500
 
 
-def test_few_drivers(shop, learnt):
+def test_most_drivers_limits_who_gets_drivers(shop, trained):
     run_churn(shop.warehouse, shop.folder, with_churn(shop, most_drivers=10))
     told = shop.rows("select count(driver_1) as n, count(*) as customers from predictions.churn_scores")[0]
     assert told["n"] == 10 < told["customers"]
@@ -114,23 +114,23 @@ def basis(**changed):
     [
         ({}, ""),
         ({"as_of_date": "2024-03-30"}, ""),
-        ({"as_of_date": "2024-03-31"}, "as_of moved by 30 days since it was learnt"),
-        ({"as_of_date": "2024-02-29"}, "as_of moved by -1 days since it was learnt"),
+        ({"as_of_date": "2024-03-31"}, "as_of moved by 30 days since it was trained"),
+        ({"as_of_date": "2024-02-29"}, "as_of moved by -1 days since it was trained"),
         ({"customer_day_count": 1099}, ""),
-        ({"customer_day_count": 1100}, "customers' days changed by +10% since it was learnt"),
-        ({"customer_day_count": 890}, "customers' days changed by -11% since it was learnt"),
+        ({"customer_day_count": 1100}, "purchase days changed by +10% since it was trained"),
+        ({"customer_day_count": 890}, "purchase days changed by -11% since it was trained"),
         ({"settings": {"cutoffs": 6}}, "its settings changed"),
-        ({"features": ["a", "b"]}, "what the shop maps changed"),
-        ({"as_of_date": None}, "no day is measured any more"),
+        ({"features": ["a", "b"]}, "the mapped columns changed"),
+        ({"as_of_date": None}, "there is no as_of date any more"),
     ],
 )
-def test_when_it_is_learnt_again(now, why):
-    assert why_again(basis(), basis(**now), ChurnPrediction()) == why
+def test_when_a_model_is_trained_again(now, why):
+    assert find_reason_to_train(basis(), basis(**now), ChurnPrediction()) == why
 
 
 def why_not(shop):
     told = run_churn(shop.warehouse, shop.folder, shop.settings)
-    assert (told.is_learnt, told.scored_count, scores(shop)) == (False, 0, [])
+    assert (told.is_trained, told.scored_count, scores(shop)) == (False, 0, [])
     assert not (shop.folder / "churn").exists()
     assert shop.rows("select scored, not_scored from predictions.churn_status") == [
         {"scored": None, "not_scored": told.reason}
@@ -138,32 +138,32 @@ def why_not(shop):
     return told.reason
 
 
-def test_few_customers(tmp_path):
+def test_too_few_customers_withhold_every_window(tmp_path):
     reason = why_not(ChurnShop(tmp_path, {"lines": [sale(str(n), n * 3, f"c{n % 7}") for n in range(100)]}, 300))
-    assert reason.startswith("withheld: 30 days: 7 customers with an order, 80 are needed; 60 days: ")
+    assert reason.startswith("withheld: 30 days: 7 customers with an order (80 needed); 60 days: ")
 
 
-def test_short_history(tmp_path):
+def test_too_short_a_history_withholds_every_window(tmp_path):
     shop = ChurnShop(tmp_path, {"lines": [sale(str(n), n % 120, f"c{n}") for n in range(200)]}, 120)
-    assert "120 days of sales, 150 are needed" in why_not(shop)
+    assert "120 days of sales (150 needed)" in why_not(shop)
 
 
-def test_an_empty_shop(tmp_path):
+def test_an_empty_shop_is_withheld(tmp_path):
     shop = ChurnShop(tmp_path, {}, 10)
     with shop.warehouse._connected("emptying") as connection:
         connection.execute("delete from measures.as_of where 1 = 1")
     assert "0 customers with an order" in why_not(shop)
 
 
-def test_not_asked_for(shop, learnt):
+def test_a_disabled_prediction_writes_no_scores(shop, trained):
     told = run_churn(shop.warehouse, shop.folder, with_churn(shop, enabled=False))
     assert (told.scored_count, scores(shop)) == (0, [])
     assert told.reason == "predictions.churn.enabled is false"
     shutil.rmtree(shop.folder / "churn")
 
 
-def test_a_refusal_is_remembered_until_there_is_reason_to_try_again(tmp_path, monkeypatch):
-    """Customers enough and days enough, but nobody leaves: that is found by reading the examples, and only once."""
+def test_a_withheld_model_is_stored_until_there_is_reason_to_train_again(tmp_path, monkeypatch):
+    """Enough customers and days, but nobody churns: the examples are read once to find that out."""
     lines = [sale(f"{who}-{on}", on, f"c{who}") for who in range(100) for on in range(who % 7, 300, 7)]
     shop, read = ChurnShop(tmp_path, {"lines": lines}, 300), []
     query = shop.warehouse.query
@@ -172,10 +172,10 @@ def test_a_refusal_is_remembered_until_there_is_reason_to_try_again(tmp_path, mo
     def tries(settings):
         read.clear()
         told = run_churn(shop.warehouse, shop.folder, settings)
-        assert (told.is_learnt, told.scored_count, scores(shop)) == (False, 0, [])
+        assert (told.is_trained, told.scored_count, scores(shop)) == (False, 0, [])
         return told.reason, any(sql.startswith("select * from predictions.churn_training") for sql in read)
 
     reason, reads_examples = tries(shop.settings)
-    assert reads_examples and "90 days: 0 examples of who left to learn from, 40 are needed" in reason
+    assert reads_examples and "90 days: 0 examples of customers who churned to train on (40 needed)" in reason
     assert tries(shop.settings) == (reason, False)
     assert tries(with_churn(shop, least_leavers=45))[1]

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from patron.predict.clusters import ClusterModel, NoClustersError, fit_clusters
 from patron.predict.clusters.choice import Tried, best
+from patron.predict.clusters.fit import NoClustersError, fit_clusters
+from patron.predict.clusters.model import ClusterModel
 from patron.predict.clusters.scaling import MOST, scaled
 from patron.project.settings.predictions import Clusters
 from predict.planted import GROUPS, features, planted
@@ -98,7 +99,7 @@ def test_of_equally_good_numbers_the_most_clusters_are_taken():
 
 @pytest.mark.parametrize("count", [0, 1, 99])
 def test_too_few_customers_are_told(count):
-    with pytest.raises(NoClustersError, match=f"{count} customers with an order; 100 are needed"):
+    with pytest.raises(NoClustersError, match=rf"{count} customers with an order \(100 needed\)"):
         fit_clusters(planted(100)[0].slice(0, count))
 
 

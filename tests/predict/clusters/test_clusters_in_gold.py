@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from patron.engines import open_warehouse
 from patron.predict import outcome
-from patron.predict.clusters import ClusterRun, run_clusters
+from patron.predict.clusters.stage import ClusterRun, run_clusters
 from patron.predict.clusters.tables import prepare
 from patron.publish.empty_tables import why_empty
 from shops import groups
@@ -26,7 +26,7 @@ def clustered(shop: BuiltShop, **changed: int) -> ClusterRun:
     warehouse = open_warehouse(project)
     wanted = project.settings.predictions.clusters.model_copy(update=changed)
     ran = run_clusters(warehouse, project.models, wanted)
-    outcome.keep(project.models, [ran.told()])
+    outcome.save(project.models, [ran.to_outcome()])
     warehouse.close()
     shop.run(select=GOLD)
     return ran
@@ -55,7 +55,7 @@ def behaviour(shop):
 
 
 def test_the_shops_kinds_are_its_clusters(shop):
-    assert shop.ran.outcome == "fitted"
+    assert shop.ran.result == "fitted"
     rows = shop.rows("gold.customer_clusters")
     assert len(rows) == 240
     kinds = [groups.kind_of(row["customer_id"]) for row in rows]
@@ -110,7 +110,7 @@ def test_nothing_new_keeps_the_fit_and_its_file(shop):
     before = (shop.project.models / "clusters.json").read_bytes()
     gold = shop.rows("gold.customer_clusters")
     again = clustered(shop)
-    assert (again.outcome, again.why) == ("kept", "the last fit still holds")
+    assert (again.result, again.why) == ("kept", "the last fit is still good")
     assert again.model == shop.ran.model
     assert (shop.project.models / "clusters.json").read_bytes() == before
     assert shop.rows("gold.customer_clusters") == gold
@@ -121,7 +121,7 @@ def test_nothing_new_keeps_the_fit_and_its_file(shop):
 
 def test_a_sample_is_fitted_and_everybody_is_assigned(shop):
     ran = clustered(shop, sample_customers=120)
-    assert (ran.outcome, ran.why) == ("fitted", "its settings changed")
+    assert (ran.result, ran.why) == ("fitted", "its settings changed")
     assert 80 < ran.model.fitted_customer_count < 160
     rows = shop.rows("gold.customer_clusters")
     assert Counter(row["cluster_number"] for row in rows) == dict.fromkeys(range(1, 5), 60)
@@ -131,20 +131,20 @@ def test_a_file_that_cannot_be_read_is_made_again(shop):
     before = clustered(shop)
     (shop.project.models / "clusters.json").write_text('{"model": {"method": "k-means')
     again = clustered(shop)
-    assert (again.outcome, again.why) == ("fitted", "no model was stored")
+    assert (again.result, again.why) == ("fitted", "no model was stored")
     assert again.model == before.model
 
 
 def test_too_few_are_told_and_the_tables_are_empty(shop):
     ran = clustered(shop, least_customers=1_000, sample_customers=1_000)
-    reason = "the shop has 240 customers with an order (1,000 are needed)"
-    assert (ran.outcome, ran.why, ran.model) == ("withheld", reason, None)
+    reason = "the shop has 240 customers with an order (1,000 needed)"
+    assert (ran.result, ran.why, ran.model) == ("withheld", reason, None)
     assert shop.rows("gold.customer_clusters") == shop.rows("gold.cluster_profiles") == []
-    assert outcome.why_withheld(shop.project.models, "clusters") == reason
+    assert outcome.load_withheld_reason(shop.project.models, "clusters") == reason
     empty = {"customer_clusters": 0, "cluster_profiles": 0, "customer_rfm": 1}
     assert why_empty(shop.project, empty) == dict.fromkeys(list(empty)[:2], reason)
     back = clustered(shop)
-    assert (back.outcome, back.why) == ("kept", "the last fit still holds")
+    assert (back.result, back.why) == ("kept", "the last fit is still good")
     assert len(shop.rows("gold.customer_clusters")) == 240
 
 
@@ -154,8 +154,8 @@ def test_a_shop_of_nobody_or_one(tmp_path, orders):
     guest = {**groups.files()["orders.csv"][0], "customer_id": None, "order_id": "guest"}
     small = built_so_far(tmp_path, {"orders.csv": [guest, *rows]})
     ran = clustered(small)
-    assert ran.outcome == "withheld"
-    assert ran.why.startswith(f"the shop has {len(orders)} customers with an order (100 are needed) and ")
+    assert ran.result == "withheld"
+    assert ran.why.startswith(f"the shop has {len(orders)} customers with an order (100 needed) and ")
     assert small.rows("gold.customer_clusters") == []
 
 

@@ -135,8 +135,8 @@ def test_rows_that_are_no_purchase_are_counted_and_said(tmp_path, orders, capsys
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        (lambda t: t.slice(0, 1), "200 buyers are needed and there are 1"),
-        (lambda t: t.set_column(0, "customer_id", pa.array(range(t.num_rows))), "came back on another day are needed and there are 0"),
+        (lambda t: t.slice(0, 1), r"1 buyers \(200 needed\)"),
+        (lambda t: t.set_column(0, "customer_id", pa.array(range(t.num_rows))), "0 repeat customers"),
         (lambda t: t.set_column(2, "amount", pa.array([-1.0] * t.num_rows)), "nobody has bought anything"),
     ],
 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""churn."""
+"""How likely customers are to churn, and why (docs/churn.md)."""

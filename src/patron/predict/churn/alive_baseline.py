@@ -1,4 +1,4 @@
-"""P(alive) of the purchase model, for those examples that a churn model is judged on: what it has to be better than."""
+"""P(alive) of a purchase model, for the examples a churn model is evaluated on: the baseline it has to beat."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 
-def probability_alive(known: pa.Table, *asked: pa.Table) -> list[Numbers] | None:
-    """P(alive) of each example of `asked`, by an MBG/NBD fitted on the newest day of `known`.
+def predict_alive(training: pa.Table, *asked: pa.Table) -> list[Numbers] | None:
+    """P(alive), 0 to 1, of each example of each `asked`, by an MBG/NBD fitted on the latest cutoff of `training`.
 
-    Examples as predictions.churn_training has them: purchase_day_count, tenure_days, days_since_last_order, as_of_date.
-    There are none of customers who have not bought in `active_days`, so that on old shops the fit sees too few of those
-    who left. None where such a model cannot be fitted.
+    Examples have purchase_day_count, tenure_days, days_since_last_order and as_of_date, as predictions.churn_training
+    has them. There are none of customers who have not bought in `active_days`, so that in old shops the fit sees too
+    few of the customers who left. Returns None if the model cannot be fitted.
     """
     import pyarrow.compute as pc
 
     from patron.predict import MBGNBD
 
-    newest = known.filter(pc.equal(known["as_of_date"], pc.max(known["as_of_date"])))
+    latest = training.filter(pc.equal(training["as_of_date"], pc.max(training["as_of_date"])))
     try:
-        model = MBGNBD().fit(*_history(newest))
-        return [model.probability_alive(*_history(rows)) for rows in asked]
+        model = MBGNBD().fit(*_to_history(latest))
+        return [model.probability_alive(*_to_history(rows)) for rows in asked]
     except PatronError:
         return None
 
 
-def _history(rows: pa.Table) -> tuple[Numbers, Numbers, Numbers]:
-    """Frequency, recency and age, in weeks."""
+def _to_history(rows: pa.Table) -> tuple[Numbers, Numbers, Numbers]:
+    """Frequency, recency and age, the latter two in weeks."""
     import numpy as np
 
-    bought, age, silent = (
+    days, age, recency = (
         rows[name].to_numpy().astype(np.float64)
         for name in ("purchase_day_count", "tenure_days", "days_since_last_order")
     )
-    return bought - 1, (age - silent) / DAYS_A_WEEK, age / DAYS_A_WEEK
+    return days - 1, (age - recency) / DAYS_A_WEEK, age / DAYS_A_WEEK

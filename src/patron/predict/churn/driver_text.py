@@ -1,4 +1,4 @@
-"""A subject of a customer's features in words: `WORDS[subject](values)`."""
+"""Churn drivers in words: `DESCRIPTIONS[subject](values)` describes one subject of a customer's features."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 Values = dict[str, Any]
-"""A customer's features by name, and the currency that is written before amounts."""
+"""A customer's features by name, and `currency`, which is written before amounts."""
 
 
 def _count(number: float, noun: str) -> str:
-    """1 day, 2 days, 1.5 days."""
+    """Write a number with its noun: 1 day, 2 days, 1.5 days."""
     text = f"{number:,.1f}".removesuffix(".0")
     return f"{text} {noun}" if text == "1" else f"{text} {noun}s"
 
@@ -35,7 +35,7 @@ def _rhythm(values: Values) -> str:
         return f"bought once, {_ago(days)}"
     every = "every day" if gap < 1.5 else f"every {_count(round(gap), 'day')}"
     if days > gap:
-        return f"bought {every}, now {_count(days, 'day')} silent"
+        return f"bought {every}, no order for {_count(days, 'day')}"
     return f"buys {every}, last bought {_ago(days)}"
 
 
@@ -70,23 +70,23 @@ def _support(values: Values) -> str:
     if values["contact_count"]:
         times = _count(values["contact_count"], "contact")
         return f"{times} with support, the last {_ago(values['days_since_last_contact'])}"
-    return "never asked support"
+    return "never contacted support"
 
 
 def _baskets(values: Values) -> str:
     ever, lately = values.get("products_per_day"), values.get("products_per_day_90d")
     if ever is None:
         return f"buys {_count(values['lines_per_order'], 'line')} an order"
-    words = f"buys {_count(ever, 'different article')} a time"
+    words = f"buys {_count(ever, 'different product')} at a time"
     if lately is None or abs(lately - ever) < 0.05 * ever:
         return words
-    return f"{words}, {_count(lately, 'article').split()[0]} in the last 90 days"
+    return f"{words}, {_count(lately, 'product').split()[0]} in the last 90 days"
 
 
 def _channel(values: Values) -> str:
     if values["main_channel"] is None:
-        return "channel not known"
-    return f"buys {'mostly' if values['channel_count'] > 1 else 'only'} by {values['main_channel']}"
+        return "channel unknown"
+    return f"buys {'mostly' if values['channel_count'] > 1 else 'only'} via {values['main_channel']}"
 
 
 def _points(values: Values) -> str:
@@ -105,25 +105,25 @@ def _membership(values: Values) -> str:
 
 def _discounts(values: Values) -> str:
     share = values["discount_share"]
-    return f"{_percent(share)} taken off by discounts" if share else "never had a discount"
+    return f"{_percent(share)} off in discounts" if share else "never had a discount"
 
 
 def _refunds(values: Values) -> str:
     share = values["refund_share"]
-    return f"{_percent(share)} of what was bought came back" if share else "never brought anything back"
+    return f"{_percent(share)} of purchases refunded" if share else "never had a refund"
 
 
 def _value(values: Values) -> str:
     if values["order_count"] == 1:
-        return f"spent {_money(values, values['net_amount'])} in all"
+        return f"spent {_money(values, values['net_amount'])} in total"
     each, in_all = (_money(values, values[name]) for name in ("average_order_value", "net_amount"))
     return f"spends {each} an order, {in_all} so far"
 
 
-WORDS: dict[str, Callable[[Values], str]] = {
+DESCRIPTIONS: dict[str, Callable[[Values], str]] = {
     "rhythm": _rhythm,
     "tenure": lambda values: f"customer for {_count(values['tenure_days'], 'day')}",
-    "purchases": lambda values: f"bought on {_count(values['purchase_day_count'], 'day')} in all",
+    "purchases": lambda values: f"bought on {_count(values['purchase_day_count'], 'day')} in total",
     "frequency": _frequency,
     "value": _value,
     "spend": _spend,

@@ -1,7 +1,8 @@
-"""Why a customer may leave, in words with the customer's own values.
+"""Why a customer may churn, in words, with the customer's own values.
 
-What each feature adds to the log-odds is the model's own account (LightGBM's SHAP values). Features of one subject are
-added up, so that "41 days silent" is told once; the three subjects that raise the risk most are told, strongest first.
+What each feature adds to the log-odds comes from the model itself (LightGBM's SHAP values). Features of one subject are
+added up, so that days without a purchase are named once; the three subjects that raise the risk most are described,
+strongest first.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from patron.predict.churn.driver_text import WORDS, Values
-from patron.predict.churn.features import SUBJECTS, numbers
+from patron.predict.churn.driver_text import DESCRIPTIONS, Values
+from patron.predict.churn.features import SUBJECTS, to_numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,16 +20,18 @@ if TYPE_CHECKING:
 
 MOST = 3
 LEAST_LOG_ODDS = 0.05
-"""What raises the risk by less (odds by 5%) is not told."""
+"""What raises the risk by less (the odds by 5%) is not mentioned."""
 
 KEEPS = "what keeps them: "
 
 
-def drivers(rows: pa.Table, names: Sequence[str], contributions: NDArray[np.float64], currency: str = "") -> pa.Table:
-    """Columns driver_1, driver_2, driver_3, a row for each of `rows`; null where fewer subjects raise the risk.
+def describe_drivers(
+    rows: pa.Table, names: Sequence[str], contributions: NDArray[np.float64], currency: str = ""
+) -> pa.Table:
+    """Return driver_1, driver_2 and driver_3 for each of `rows`; null if fewer subjects raise the risk.
 
-    names: the columns of contributions, whose shape is (rows, names). Where nothing raises the risk, driver_1 says what
-    lowers it most. currency: written before amounts.
+    rows: features by name. contributions: log-odds, shape (rows, names). names: the feature of each of its columns.
+    currency: written before amounts. If nothing raises the risk, driver_1 says what lowers it most.
     """
     import numpy as np
     import pyarrow as pa
@@ -38,32 +41,32 @@ def drivers(rows: pa.Table, names: Sequence[str], contributions: NDArray[np.floa
     for place, name in enumerate(names):
         sums[:, subjects.index(SUBJECTS[name])] += contributions[:, place]
     if {"purchases", "rhythm"} <= set(subjects):
-        _bought_once_is_one_subject(rows, subjects, sums)
+        _merge_subjects_of_one_purchase(rows, subjects, sums)
     order = np.argsort(-sums, axis=1, kind="stable")
     known = {name: rows[name].to_pylist() for name in SUBJECTS if name in rows.column_names}
-    told = [_told(_values(known, row, currency), subjects, sums[row], order[row]) for row in range(rows.num_rows)]
-    return pa.table({f"driver_{n + 1}": pa.array([one[n] for one in told], pa.string()) for n in range(MOST)})
+    words = [_describe(_values(known, row, currency), subjects, sums[row], order[row]) for row in range(rows.num_rows)]
+    return pa.table({f"driver_{n + 1}": pa.array([one[n] for one in words], pa.string()) for n in range(MOST)})
 
 
-def no_drivers() -> pa.Table:
-    """The columns, without a row."""
+def empty_drivers() -> pa.Table:
+    """The columns of `describe_drivers`, without a row."""
     import pyarrow as pa
 
     return pa.table({f"driver_{n + 1}": pa.array([], pa.string()) for n in range(MOST)})
 
 
-def _bought_once_is_one_subject(rows: pa.Table, subjects: list[str], sums: NDArray[np.float64]) -> None:
-    """Who bought once has no rhythm but that: it is not told twice."""
-    once = numbers(rows, "purchase_day_count") == 1
+def _merge_subjects_of_one_purchase(rows: pa.Table, subjects: list[str], sums: NDArray[np.float64]) -> None:
+    """A customer who bought once has no other rhythm than that: it is not mentioned twice."""
+    once = to_numbers(rows, "purchase_day_count") == 1
     sums[once, subjects.index("rhythm")] += sums[once, subjects.index("purchases")]
     sums[once, subjects.index("purchases")] = 0
 
 
-def _told(values: Values, subjects: list[str], sums: Any, order: Any) -> list[str | None]:
+def _describe(values: Values, subjects: list[str], sums: Any, order: Any) -> list[str | None]:
     raising = [place for place in order[:MOST] if sums[place] >= LEAST_LOG_ODDS]
     if not raising:
-        return [KEEPS + WORDS[subjects[order[-1]]](values), None, None]
-    words: list[str | None] = [WORDS[subjects[place]](values) for place in raising]
+        return [KEEPS + DESCRIPTIONS[subjects[order[-1]]](values), None, None]
+    words: list[str | None] = [DESCRIPTIONS[subjects[place]](values) for place in raising]
     return words + [None] * (MOST - len(words))
 
 

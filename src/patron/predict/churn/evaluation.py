@@ -1,62 +1,64 @@
-"""How good churn probabilities were: on examples after everything learnt from, beside plain recency and P(alive)."""
+"""How good churn probabilities were, on examples later than all training data, beside plain recency and P(alive)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patron.predict.churn.alive_baseline import probability_alive
-from patron.predict.churn.features import numbers
-from patron.predict.churn.training import Learnt, at_knots, knots
+from patron.predict.churn.alive_baseline import predict_alive
+from patron.predict.churn.features import to_numbers
+from patron.predict.churn.training import CalibratedTrees, fit_isotonic, interpolate
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from patron.predict.churn.features import Columns
+    from patron.predict.churn.features import FeatureColumns
     from patron.predict.churn.training import Examples
 
 MODEL, RECENCY, ALIVE = "churn_lightgbm", "recency", "probability_alive"
 _BINS = 10
-_SILENCE = "days_since_last_order"
+_RECENCY_COLUMN = "days_since_last_order"
 
 Rows = list[dict[str, Any]]
 
 
-def evaluated(known: Examples, judged: Examples, learnt: Learnt, columns: Columns, threads: int) -> tuple[Rows, Rows]:
-    """(rows of model_scores, rows of model_calibration) of one window.
+def evaluate(
+    training: Examples, test: Examples, trees: CalibratedTrees, columns: FeatureColumns, threads: int
+) -> tuple[Rows, Rows]:
+    """Return (rows of model_scores, rows of model_calibration) of one window.
 
-    known: what `learnt`, and the baselines, learnt from; judged: the examples of the newest cutoff.
-    Probabilities are of each window by itself, before windows are put in order.
+    training: what `trees` was trained on; the baselines are fitted on it too. test: the examples of the latest cutoff.
+    Probabilities are those of the window by itself, before windows are put in order.
     """
-    told = {MODEL: learnt.probabilities(columns.matrix(judged.rows), threads), **_baselines(known, judged)}
-    target = f"no purchase in {judged.days} days"
-    plain = _measures(told[RECENCY], judged.has_left)
-    which = {"target": target, "origin_date": str(max(judged.rows["as_of_date"].to_pylist()))}
+    predicted = {MODEL: trees.predict(columns.to_matrix(test.rows), threads), **_predict_baselines(training, test)}
+    target = f"no purchase in {test.days} days"
+    baseline = _measure(predicted[RECENCY], test.has_left)
+    which = {"target": target, "origin_date": str(max(test.rows["as_of_date"].to_pylist()))}
     scores = [
-        {"model": model, **which, "measure": measure, "value": value, "baseline": plain[measure]}
-        for model, probabilities in told.items()
-        for measure, value in _measures(probabilities, judged.has_left).items()
+        {"model": model, **which, "measure": measure, "value": value, "baseline": baseline[measure]}
+        for model, probabilities in predicted.items()
+        for measure, value in _measure(probabilities, test.has_left).items()
     ]
-    bins = [{**row, **which, "model": model} for model, p in told.items() for row in _bins(p, judged)]
+    bins = [{**row, **which, "model": model} for model, p in predicted.items() for row in _bin_by_probability(p, test)]
     return scores, bins
 
 
-def _baselines(known: Examples, judged: Examples) -> dict[str, NDArray[np.float64]]:
-    """One number each, made a probability by isotonic regression on the examples that the model learnt from."""
-    seen: dict[str, tuple[Any, Any, bool]] = {
-        RECENCY: (numbers(known.rows, _SILENCE), numbers(judged.rows, _SILENCE), True)
+def _predict_baselines(training: Examples, test: Examples) -> dict[str, NDArray[np.float64]]:
+    """One number of each customer, turned into a probability by isotonic regression on the training examples."""
+    numbers: dict[str, tuple[Any, Any, bool]] = {
+        RECENCY: (to_numbers(training.rows, _RECENCY_COLUMN), to_numbers(test.rows, _RECENCY_COLUMN), True)
     }
-    alive = probability_alive(known.rows, known.rows, judged.rows)
+    alive = predict_alive(training.rows, training.rows, test.rows)
     if alive is not None:
-        seen[ALIVE] = (alive[0], alive[1], False)
+        numbers[ALIVE] = (alive[0], alive[1], False)
     return {
-        name: at_knots(now, knots(before, known.has_left, rising=rising))
-        for name, (before, now, rising) in seen.items()
+        name: interpolate(now, fit_isotonic(before, training.has_left, rising=rising))
+        for name, (before, now, rising) in numbers.items()
     }
 
 
-def _measures(probabilities: NDArray[np.float64], has_left: NDArray[np.bool_]) -> dict[str, float]:
+def _measure(probabilities: NDArray[np.float64], has_left: NDArray[np.bool_]) -> dict[str, float]:
     from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
     return {
@@ -69,17 +71,17 @@ def _measures(probabilities: NDArray[np.float64], has_left: NDArray[np.bool_]) -
     }
 
 
-def _bins(probabilities: NDArray[np.float64], judged: Examples) -> Rows:
-    """Tenths of the examples by rising probability; of equal ones, by the hash of the customer."""
+def _bin_by_probability(probabilities: NDArray[np.float64], test: Examples) -> Rows:
+    """Deciles of the examples by rising probability; equal ones by the hash of the customer."""
     import numpy as np
 
-    order = np.lexsort((np.asarray(judged.rows["sample_key"].to_pylist()), probabilities))
+    order = np.lexsort((np.asarray(test.rows["sample_key"].to_pylist()), probabilities))
     parts = np.array_split(order, _BINS)
     return [
         {
             "bin": number,
             "predicted": float(probabilities[part].mean()),
-            "observed": float(judged.has_left[part].mean()),
+            "observed": float(test.has_left[part].mean()),
             "customer_count": len(part),
         }
         for number, part in enumerate(parts, start=1)
@@ -87,8 +89,8 @@ def _bins(probabilities: NDArray[np.float64], judged: Examples) -> Rows:
     ]
 
 
-def score_table(rows: Rows) -> pa.Table:
-    """Columns: model, target, origin_date (that was looked ahead from, ISO), measure, value, baseline (the same measure
+def to_score_table(rows: Rows) -> pa.Table:
+    """Columns: model, target, origin_date (the cutoff predicted from, ISO), measure, value, baseline (the same measure
     of plain recency).
     """
     import pyarrow as pa
@@ -97,8 +99,8 @@ def score_table(rows: Rows) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([*texts, ("value", pa.float64()), ("baseline", pa.float64())]))
 
 
-def calibration_table(rows: Rows) -> pa.Table:
-    """Columns: model, target, origin_date, bin (1 least likely to leave .. 10), predicted, observed, customer_count."""
+def to_calibration_table(rows: Rows) -> pa.Table:
+    """Columns: model, target, origin_date, bin (1 least likely to churn .. 10), predicted, observed, customer_count."""
     import pyarrow as pa
 
     kinds = {"model": pa.string(), "target": pa.string(), "origin_date": pa.string(), "bin": pa.int64()}

@@ -1,4 +1,4 @@
-"""The features of churn (sql/macros/churn.sql) as numbers in a matrix, and the subject that each speaks of."""
+"""The churn features (transform/sql/macros/churn.sql) as a matrix of numbers, and the subject of each."""
 
 from __future__ import annotations
 
@@ -45,44 +45,44 @@ SUBJECTS = {
     "points_redeemed_90d": "points",
     "days_since_points": "points",
 }
-"""Feature -> its subject: what drivers are told by. A shop has those of what it maps."""
+"""Feature -> its subject, by which drivers are grouped. A shop has the features of what it maps."""
 
 CHANNEL = "main_channel"
 _MOST_CHANNELS = 31
 
 
 @dataclass(frozen=True)
-class Columns:
-    """The columns of a matrix, in order, and the channels that have a number of their own, in order of it."""
+class FeatureColumns:
+    """The columns of a feature matrix, in order, and the channels that have a number of their own, in its order."""
 
     names: tuple[str, ...]
     channels: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, rows: pa.Table) -> Columns:
-        """The features that a table holds, those without any value left out."""
+    def from_table(cls, rows: pa.Table) -> FeatureColumns:
+        """Take the features that a table holds, apart from those without any value."""
         held = [name for name in SUBJECTS if name in rows.column_names and rows[name].null_count < rows.num_rows]
-        return cls(tuple(held), _channels(rows) if CHANNEL in held else ())
+        return cls(tuple(held), _find_channels(rows) if CHANNEL in held else ())
 
     @property
     def categorical(self) -> list[int]:
-        """Places of columns whose numbers are names."""
+        """Positions of the columns whose numbers stand for names."""
         return [place for place, name in enumerate(self.names) if name == CHANNEL]
 
-    def missing_from(self, rows: pa.Table) -> list[str]:
-        """The columns that a table lacks."""
+    def find_missing(self, rows: pa.Table) -> list[str]:
+        """Name the columns that a table lacks."""
         return [name for name in self.names if name not in rows.column_names]
 
-    def matrix(self, rows: pa.Table) -> NDArray[np.float64]:
-        """Shape (rows, columns); what is not known, and a channel without a number, is NaN."""
+    def to_matrix(self, rows: pa.Table) -> NDArray[np.float64]:
+        """Shape (rows, columns); a null, and a channel without a number, is NaN."""
         import numpy as np
 
-        made = np.empty((rows.num_rows, len(self.names)))
+        matrix = np.empty((rows.num_rows, len(self.names)))
         for place, name in enumerate(self.names):
-            made[:, place] = self._channel_numbers(rows) if name == CHANNEL else numbers(rows, name)
-        return made
+            matrix[:, place] = self._number_channels(rows) if name == CHANNEL else to_numbers(rows, name)
+        return matrix
 
-    def _channel_numbers(self, rows: pa.Table) -> NDArray[np.float64]:
+    def _number_channels(self, rows: pa.Table) -> NDArray[np.float64]:
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -91,15 +91,15 @@ class Columns:
         return np.asarray(pc.cast(found, pa.float64()).to_numpy(), dtype=float)
 
 
-def numbers(rows: pa.Table, name: str) -> NDArray[Any]:
-    """A column as doubles; null is NaN."""
+def to_numbers(rows: pa.Table, name: str) -> NDArray[Any]:
+    """A column as doubles, shape (rows,); null is NaN."""
     import numpy as np
     import pyarrow as pa
 
     return np.asarray(rows[name].cast(pa.float64()).to_numpy(), dtype=float)
 
 
-def _channels(rows: pa.Table) -> tuple[str, ...]:
-    """The commonest channels; of equally common ones the alphabetically first."""
+def _find_channels(rows: pa.Table) -> tuple[str, ...]:
+    """The most frequent channels; of equally frequent ones, the alphabetically first."""
     counted = Counter(channel for channel in rows[CHANNEL].to_pylist() if channel is not None)
     return tuple(sorted(counted, key=lambda channel: (-counted[channel], channel))[:_MOST_CHANNELS])

@@ -1,4 +1,4 @@
-"""How likely customers buy nothing in the next 30, 60 and 90 days, and why: `ChurnModel`.
+"""How likely customers are to buy nothing in the next 30, 60 and 90 days, and why: `ChurnModel`.
 
 >>> from patron.predict.churn.model import ChurnModel
 >>> ChurnModel(seed=2).withheld_
@@ -7,89 +7,121 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from patron.predict.churn.drivers import drivers, no_drivers
-from patron.predict.churn.evaluation import calibration_table, evaluated, score_table
-from patron.predict.churn.features import Columns, numbers
-from patron.predict.churn.training import WINDOWS, Examples, Learnt, all_threads, learn
+from patron.predict.churn.data_requirements import find_missing_examples
+from patron.predict.churn.drivers import describe_drivers, empty_drivers
+from patron.predict.churn.evaluation import Rows, evaluate, to_calibration_table, to_score_table
+from patron.predict.churn.features import FeatureColumns, to_numbers
+from patron.predict.churn.training import WINDOWS, CalibratedTrees, Examples, train
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
+_FEW_ROWS = 100_000
+"""Up to so many rows one thread trains and scores faster than several, which mostly wait for each other."""
+
+
+@dataclass(frozen=True)
+class _FittedWindow:
+    """What came of one window: its trees and how good they were, or what is missing."""
+
+    withheld: str = ""
+    trees: CalibratedTrees | None = None
+    scores: Rows = field(default_factory=list)
+    calibration: Rows = field(default_factory=list)
+
 
 class ChurnModel:
     """Gradient-boosted trees (LightGBM; Ke et al. 2017) for each window, calibrated by isotonic regression.
 
-    least_leavers: fewer examples of who left, or of who stayed, and a window is withheld. seed: every draw follows
-    from it. threads: all of the machine's, if unset; the answer does not hang on them.
+    least_leavers: with fewer examples of customers who churned, or who stayed, a window is withheld. seed: all
+    randomness follows from it. threads: all of the machine's by default; results do not depend on them.
 
     After `fit`
-        columns_: the columns that were learnt from. learnt_: days -> trees and calibration, of the windows there are.
-        withheld_: days -> what is lacking, of the others. data_: the examples, in numbers and days.
-        model_scores_, model_calibration_: how good it was (churn_evaluation.py), as rows.
+        columns_: the features trained on. trees_: days -> trees and calibration, of the windows that could be fitted.
+        withheld_: days -> what is missing, of the others. data_: the number of examples, customers and cutoffs, and
+        the first and the last cutoff. model_scores_, model_calibration_: how good it was (evaluation.py), as rows.
     """
 
     def __init__(self, *, least_leavers: int = 100, seed: int = 1, threads: int | None = None) -> None:
-        self.least_leavers, self.seed, self.threads = least_leavers, seed, threads or all_threads()
-        self._forget()
+        self.least_leavers, self.seed, self.threads = least_leavers, seed, threads or os.cpu_count() or 1
+        self._reset()
 
-    def _forget(self) -> None:
-        self.columns_ = Columns(())
-        self.learnt_: dict[int, Learnt] = {}
+    def _reset(self) -> None:
+        self.columns_ = FeatureColumns(())
+        self.trees_: dict[int, CalibratedTrees] = {}
         self.withheld_: dict[int, str] = {}
         self.data_: dict[str, Any] = {}
-        self.model_scores_: list[dict[str, Any]] = []
-        self.model_calibration_: list[dict[str, Any]] = []
+        self.model_scores_: Rows = []
+        self.model_calibration_: Rows = []
 
     def fit(self, training: pa.Table) -> Self:
-        """Learn from examples: the columns of predictions.churn_training, as its yml has them, in any order of rows."""
+        """Train on examples: the columns of predictions.churn_training (docs/tables.md), rows in any order.
+
+        The windows are trained side by side. Raises ImportError if LightGBM or scikit-learn is not installed.
+        """
         ordered = training.sort_by([("as_of_date", "ascending"), ("customer_id", "ascending")])
-        self._forget()
-        self.columns_, self.data_ = Columns.of(ordered), _described(ordered)
-        for days in WINDOWS:
-            self._fit_window(Examples.of(ordered, days))
+        self._reset()
+        self.columns_, self.data_ = FeatureColumns.from_table(ordered), _count_examples(ordered)
+        with ThreadPoolExecutor(min(self.threads, len(WINDOWS))) as pool:  # LightGBM releases Python's lock
+            fitted = pool.map(lambda days: self._fit_window(Examples.from_training(ordered, days)), WINDOWS)
+            for days, window in zip(WINDOWS, fitted, strict=True):
+                self._keep(days, window)
         return self
 
-    def _fit_window(self, examples: Examples) -> None:
-        lacking = examples.lacking(self.least_leavers)
-        if lacking:
-            self.withheld_[examples.days] = lacking
+    def _fit_window(self, examples: Examples) -> _FittedWindow:
+        training, test = examples.split()
+        if missing := find_missing_examples(training, test, self.least_leavers):
+            return _FittedWindow(withheld=missing)
+        threads = self._choose_threads(len(examples.cutoffs), len(WINDOWS))
+        before = train(training, self.columns_, self.seed, threads)
+        scores, calibration = evaluate(training, test, before, self.columns_, threads)
+        return _FittedWindow("", train(examples, self.columns_, self.seed, threads), scores, calibration)
+
+    def _keep(self, days: int, window: _FittedWindow) -> None:
+        if window.trees is None:
+            self.withheld_[days] = window.withheld
             return
-        known, judged = examples.judged()
-        learnt = learn(known, self.columns_, self.seed, self.threads)
-        scores, bins = evaluated(known, judged, learnt, self.columns_, self.threads)
-        self.model_scores_ += scores
-        self.model_calibration_ += bins
-        self.learnt_[examples.days] = learn(examples, self.columns_, self.seed, self.threads)
+        self.trees_[days] = window.trees
+        self.model_scores_ += window.scores
+        self.model_calibration_ += window.calibration
+
+    def _choose_threads(self, rows: int, at_once: int = 1) -> int:
+        return 1 if rows < _FEW_ROWS else max(1, self.threads // at_once)
 
     def score(self, features: pa.Table, *, currency: str = "", drivers_above: float | None = None) -> pa.Table:
-        """Columns: customer_id, churn_probability_30d, _60d, _90d (null where withheld), driver_1 to driver_3 (words).
+        """Predict each customer's churn, and describe what drives it.
 
-        features: the columns of predictions.churn_features that were learnt from. Probabilities never rise with the
-        window: nobody who buys nothing in 90 days buys in 30. Drivers are those of the longest window there is.
-        currency: written before amounts. drivers_above: only customers with more net_amount are told drivers.
-        Raises ValueError where a column is missing.
+        Returns customer_id; churn_probability_30d, _60d and _90d, 0 to 1 (null if the window is withheld), which never
+        rise with the window, for nobody who buys nothing in 90 days buys in 30; driver_1 to driver_3, in words, of the
+        longest window there is.
+
+        features: the columns of predictions.churn_features that were trained on. currency: written before amounts.
+        drivers_above: only customers with more net_amount than this get drivers. Raises ValueError if a column is
+        missing.
         """
         import pyarrow as pa
 
-        missing = self.columns_.missing_from(features)
-        if missing:
-            raise ValueError(f"the features lack {', '.join(missing)}, which the model learnt from")
-        matrix = self.columns_.matrix(features)
-        words = self._drivers(features, matrix, currency, drivers_above)
-        return pa.table({"customer_id": features["customer_id"], **self._probabilities(matrix), **words})
+        if missing := self.columns_.find_missing(features):
+            raise ValueError(f"the features lack {', '.join(missing)}, which the model was trained on")
+        matrix = self.columns_.to_matrix(features)
+        words = self._describe_drivers(features, matrix, currency, drivers_above)
+        return pa.table({"customer_id": features["customer_id"], **self._predict(matrix), **words})
 
-    def _probabilities(self, matrix: NDArray[np.float64]) -> dict[str, pa.Array]:
+    def _predict(self, matrix: NDArray[np.float64]) -> dict[str, pa.Array]:
         import numpy as np
         import pyarrow as pa
 
-        each = [one.probabilities(matrix, self.threads) for one in self.learnt_.values()] if len(matrix) else []
-        ordered = falling(np.stack(each, axis=1)) if each else np.empty((len(matrix), len(self.learnt_)))
-        places = {days: place for place, days in enumerate(self.learnt_)}
+        threads = self._choose_threads(len(matrix))
+        each = [trees.predict(matrix, threads) for trees in self.trees_.values()] if len(matrix) else []
+        ordered = make_falling(np.stack(each, axis=1)) if each else np.empty((len(matrix), len(self.trees_)))
+        places = {days: place for place, days in enumerate(self.trees_)}
         return {
             f"churn_probability_{days}d": pa.array(ordered[:, places[days]])
             if days in places
@@ -97,49 +129,35 @@ class ChurnModel:
             for days in WINDOWS
         }
 
-    def _drivers(
+    def _describe_drivers(
         self, features: pa.Table, matrix: NDArray[np.float64], currency: str, above: float | None
     ) -> dict[str, pa.Array]:
-        """Of the longest window there is; a column is null where nothing is told."""
         import numpy as np
 
-        asked = np.full(len(matrix), bool(self.learnt_))
+        is_asked = np.full(len(matrix), bool(self.trees_))
         if above is not None:
-            asked &= numbers(features, "net_amount") > above
-        told = no_drivers()
-        if asked.any():
-            longest = self.learnt_[max(self.learnt_)]
-            shares = longest.contributions(matrix[asked], self.threads)
-            told = drivers(features.filter(asked), self.columns_.names, shares, currency)
-        places = np.where(asked, np.cumsum(asked) - 1, -1)
-        return {name: _placed(told[name], places) for name in told.column_names}
+            is_asked &= to_numbers(features, "net_amount") > above
+        words = empty_drivers()
+        if is_asked.any():
+            longest = self.trees_[max(self.trees_)]
+            contributions = longest.explain(matrix[is_asked], self._choose_threads(len(matrix)))
+            words = describe_drivers(features.filter(is_asked), self.columns_.names, contributions, currency)
+        places = np.where(is_asked, np.cumsum(is_asked) - 1, -1)
+        return {name: _take(words[name], places) for name in words.column_names}
 
     @property
     def model_scores(self) -> pa.Table:
-        """Columns: model, target, measure, value, baseline."""
-        return score_table(self.model_scores_)
+        """Columns: model, target, origin_date, measure, value, baseline (see evaluation.py)."""
+        return to_score_table(self.model_scores_)
 
     @property
     def model_calibration(self) -> pa.Table:
-        """Columns: model, target, bin, predicted, observed, customer_count."""
-        return calibration_table(self.model_calibration_)
-
-    def to_files(self, folder: Path, basis: dict[str, Any] | None = None) -> None:
-        """Write the model: see churn_files.py. basis: whatever else is to be known of it."""
-        from patron.predict.churn.model_files import write_model
-
-        write_model(self, folder, basis or {})
-
-    @classmethod
-    def from_files(cls, folder: Path, *, threads: int | None = None) -> Self:
-        """The model as `to_files` wrote it. Raises PatronError where that is not there, or not whole."""
-        from patron.predict.churn.model_files import read_model
-
-        return read_model(cls, folder, threads)[0]
+        """Columns: model, target, origin_date, bin, predicted, observed, customer_count."""
+        return to_calibration_table(self.model_calibration_)
 
 
-def falling(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows put in falling order: the mean of what comes of lowering the later and of raising the earlier ones."""
+def make_falling(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Make each row of (rows, windows) non-increasing: the mean of lowering later and of raising earlier values."""
     import numpy as np
 
     lowered = np.minimum.accumulate(probabilities, axis=1)
@@ -147,7 +165,7 @@ def falling(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((lowered + raised) / 2)
 
 
-def _described(rows: pa.Table) -> dict[str, Any]:
+def _count_examples(rows: pa.Table) -> dict[str, Any]:
     import pyarrow.compute as pc
 
     days = pc.min_max(rows["as_of_date"]).as_py()
@@ -160,8 +178,8 @@ def _described(rows: pa.Table) -> dict[str, Any]:
     }
 
 
-def _placed(values: pa.ChunkedArray, places: NDArray[np.int64]) -> pa.Array:
-    """values[place] for each place, null for -1."""
+def _take(values: pa.ChunkedArray, places: NDArray[np.int64]) -> pa.Array:
+    """values[place] for each place; null for -1."""
     import pyarrow as pa
 
     return values.combine_chunks().take(pa.array(places, mask=places < 0))

@@ -1,7 +1,4 @@
-"""Churn in a run, between measures and gold: learn where there is no model or the data moved enough, then score.
-
-When a model is learnt again, churn_rule.py says.
-"""
+"""Churn in a run: train if there is no model or the data changed enough (refit.py), then score."""
 
 from __future__ import annotations
 
@@ -11,69 +8,70 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import PatronError
-from patron.predict.churn.model import ChurnModel
-from patron.predict.churn.refit import basis_of, why_again
-from patron.predict.churn.tables import (
-    EVERYBODY,
-    SCORES,
-    no_scores,
-    write_nothing,
-    write_quality,
-    write_sample,
-    write_status,
-)
-from patron.predict.churn.training import CUTOFF_STEP_DAYS, LOOK_BACK_DAYS, WINDOWS
+from patron.predict.churn import tables
+from patron.predict.churn.data_requirements import CUTOFF_STEP_DAYS, find_missing_history
+from patron.predict.churn.refit import find_reason_to_train, query_fit_state
+from patron.predict.churn.training import WINDOWS
 from patron.predict.outcome import Outcome
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
+    from patron.predict.churn.model import ChurnModel
     from patron.project.settings import ProjectSettings
     from patron.project.settings.predictions import ChurnPrediction
 
-_AT_A_TIME = 200_000
+NAME = "churn"
+READS: tuple[str, ...] = ("day_measures",)
+
+_ROWS_AT_ONCE = 200_000
+
+prepare = tables.prepare
 
 
 @dataclass
 class ChurnRun:
     """What was done.
 
-    reason: why it was learnt (again), or why nothing was predicted; empty where a stored model scored.
-    withheld: days -> why that window has no probabilities. learnt_at: the day until which the model knows the shop.
+    is_trained: whether a model was trained in this run. reason: why it was, or why nothing was predicted; empty if a
+    stored model scored. scored_count: customers. withheld: days -> why that window has no probabilities. trained_at:
+    the day up to which the model has seen the shop, ISO; empty if there is no model.
     """
 
-    is_learnt: bool = False
+    is_trained: bool = False
     reason: str = ""
     scored_count: int = 0
     withheld: dict[int, str] = field(default_factory=dict)
-    learnt_at: str = ""
+    trained_at: str = ""
 
-    def told(self) -> Outcome:
-        """The same in the words that every prediction is told in."""
+    def to_outcome(self) -> Outcome:
+        """The same as every prediction reports it."""
         notes = [f"{days} days: {why}" for days, why in self.withheld.items()]
-        if not self.learnt_at:
-            return Outcome("churn", list(dict.fromkeys(self.withheld.values())) or [self.reason])
-        return Outcome("churn", [], self.reason if self.is_learnt else "", "LightGBM", self.learnt_at, notes)
+        if not self.trained_at:
+            return Outcome(NAME, list(dict.fromkeys(self.withheld.values())) or [self.reason])
+        return Outcome(NAME, [], self.reason if self.is_trained else "", "LightGBM", self.trained_at, notes)
+
+
+def predict(warehouse: Warehouse, models_folder: Path, settings: ProjectSettings) -> Outcome:
+    """Bring predictions.churn_* up to date with the measures. Raises EngineError."""
+    return run_churn(warehouse, models_folder, settings).to_outcome()
 
 
 def run_churn(warehouse: Warehouse, models_folder: Path, settings: ProjectSettings) -> ChurnRun:
-    """Bring predictions.churn_* up to the measures, which have been built.
-
-    models_folder: where fitted models are kept; this one in its folder `churn`. Raises EngineError.
-    """
+    """Do what `predict` does, and return its details. The model is stored in the folder `churn` of models_folder."""
     asked = settings.predictions.churn
     if not asked.enabled:
-        write_nothing(warehouse, "not asked for: predictions.churn.enabled is false")
+        tables.write_empty(warehouse, "not asked for: predictions.churn.enabled is false")
         return ChurnRun(reason="predictions.churn.enabled is false")
     stage = _Stage(warehouse, models_folder / "churn", settings)
-    model, reason = stage.stored()
+    model, reason = stage.load_model()
     if model is None:
-        model = stage.learnt()
+        model = stage.train_model()
     run = ChurnRun(bool(reason), reason, withheld=model.withheld_)
-    if model.learnt_:
-        run.learnt_at = stage.learnt_at(model)
+    if model.trees_:
+        run.trained_at = stage.find_trained_at(model)
     else:
-        why = "; ".join(f"{days} days: {lacking}" for days, lacking in model.withheld_.items())
-        write_nothing(warehouse, f"withheld: {why}")
+        why = "; ".join(f"{days} days: {missing}" for days, missing in model.withheld_.items())
+        tables.write_empty(warehouse, f"withheld: {why}")
         return ChurnRun(False, f"withheld: {why}", withheld=model.withheld_)
     run.scored_count = stage.score(model)
     return run
@@ -83,88 +81,82 @@ class _Stage:
     def __init__(self, warehouse: Warehouse, folder: Path, settings: ProjectSettings) -> None:
         self.warehouse, self.folder, self.settings = warehouse, folder, settings
         self.asked: ChurnPrediction = settings.predictions.churn
-        self.basis = basis_of(warehouse, self.asked)
+        self.state = query_fit_state(warehouse, self.asked)
 
-    def stored(self) -> tuple[ChurnModel | None, str]:
-        """The stored model where it may be used; else why it is learnt anew."""
+    def load_model(self) -> tuple[ChurnModel | None, str]:
+        """The stored model if it may be used; otherwise None, and why one is trained."""
         from patron.predict.churn.model_files import read_model
 
         if not self.folder.exists():
             return None, "there is no model yet"
         try:
-            model, basis = read_model(ChurnModel, self.folder, self.settings.warehouse.threads)
+            model, state = read_model(self.folder, self.settings.warehouse.threads)
         except PatronError as error:
             return None, error.what
-        reason = why_again(basis, self.basis, self.asked)
+        reason = find_reason_to_train(state, self.state, self.asked)
         return (None, reason) if reason else (model, "")
 
-    def learnt(self) -> ChurnModel:
-        """A new model, stored: where all of it is withheld, examples are not read again before there is reason to."""
+    def train_model(self) -> ChurnModel:
+        """Train and store a model. One whose windows are all withheld is stored too, so that the next run does not read
+        the examples again for nothing.
+        """
+        from patron.predict.churn.model import ChurnModel
+        from patron.predict.churn.model_files import write_model
+
         asked = self.asked
         model = ChurnModel(least_leavers=asked.least_leavers, threads=self.settings.warehouse.threads)
-        lacking = self._lacking()
-        if lacking:
-            model.withheld_ = dict.fromkeys(WINDOWS, lacking)
+        if missing := find_missing_history(self.state, asked.least_leavers):
+            model.withheld_ = dict.fromkeys(WINDOWS, missing)
             return model
-        write_sample(self.warehouse, self._below_key())
+        tables.write_sample(self.warehouse, self._choose_sample())
         model.fit(self.warehouse.query(_EXAMPLES))
-        model.to_files(self.folder, self.basis)
+        write_model(model, self.folder, self.state)
         return model
 
     def score(self, model: ChurnModel) -> int:
-        """Write scores, some at a time, and how good the model was; gives the number of customers."""
-        scored, above = 0, self._drivers_above()
-        for rows in self.warehouse.batches("select * from predictions.churn_features", _AT_A_TIME):
-            made = model.score(rows, currency=self.settings.shop.currency, drivers_above=above)
+        """Write scores, a batch at a time, and how good the model was; return the number of customers."""
+        scored, above = 0, self._find_driver_threshold()
+        for rows in self.warehouse.batches("select * from predictions.churn_features", _ROWS_AT_ONCE):
+            scores = model.score(rows, currency=self.settings.shop.currency, drivers_above=above)
             if scored:
-                self.warehouse.append(*SCORES, made)
+                self.warehouse.append(*tables.SCORES, scores)
             else:
-                self.warehouse.write(*SCORES, made)
-            scored += made.num_rows
+                self.warehouse.write(*tables.SCORES, scores)
+            scored += scores.num_rows
         if not scored:
-            self.warehouse.write(*SCORES, no_scores())
-        write_status(self.warehouse, self._told(model), self._outside())
-        write_quality(self.warehouse, model)
+            self.warehouse.write(*tables.SCORES, tables.empty_scores())
+        tables.write_status(self.warehouse, self._describe(model), self._describe_unscored())
+        tables.write_quality(self.warehouse, model)
         return scored
 
-    def _drivers_above(self) -> float | None:
-        """The net_amount that no more than `most_drivers` customers are above; None where all may be told theirs."""
+    def _find_driver_threshold(self) -> float | None:
+        """The net_amount that at most `most_drivers` customers exceed; None if drivers may be given for everybody."""
         import numpy as np
 
         asked = self.asked.most_drivers
-        if self.basis["customer_count"] <= asked:
+        if self.state["customer_count"] <= asked:
             return None
         amounts = self.warehouse.query(_AMOUNTS.format(days=self.asked.active_days))["net_amount"].to_numpy()
         return float(-np.partition(-amounts, asked)[asked]) if len(amounts) > asked else None
 
-    def _lacking(self) -> str:
-        """What is lacking that can be told without reading examples."""
-        least = 2 * self.asked.least_leavers
-        needed = 2 * CUTOFF_STEP_DAYS + LOOK_BACK_DAYS
-        if self.basis["customer_count"] < least:
-            return f"{self.basis['customer_count']:,} customers with an order, {least:,} are needed"
-        if self.basis["cutoff_count"] < 2:
-            return f"{self.basis['day_count']:,} days of sales, {needed} are needed"
-        return ""
-
-    def _below_key(self) -> str:
-        """What lets in at most as many examples as are asked for, of whole customers: those with the lowest keys."""
+    def _choose_sample(self) -> str:
+        """The key below which customers are trained on: at most `most_rows` examples, of whole customers."""
         most = self.warehouse.query(_EXAMPLES_AT_MOST).to_pylist()[0]["example_count"]
         share = self.asked.most_rows / max(most, 1)
-        return EVERYBODY if share >= 1 else f"{int(share * 16**8):08x}"
+        return tables.EVERYBODY if share >= 1 else f"{int(share * 16**8):08x}"
 
-    def _told(self, model: ChurnModel) -> str:
-        learnt = f"LightGBM, learnt at {self.learnt_at(model)} from {model.data_['example_count']:,} examples"
+    def _describe(self, model: ChurnModel) -> str:
+        trained = f"LightGBM, trained at {self.find_trained_at(model)} on {model.data_['example_count']:,} examples"
         withheld = [f"{days} days withheld: {why}" for days, why in model.withheld_.items()]
-        return "; ".join([learnt, *withheld])
+        return "; ".join([trained, *withheld])
 
-    def learnt_at(self, model: ChurnModel) -> str:
-        """The day until which the model knows the shop, ISO."""
-        newest = dt.date.fromisoformat(model.data_["last_cutoff"])
-        return (newest + dt.timedelta(days=CUTOFF_STEP_DAYS)).isoformat()
+    def _describe_unscored(self) -> str:
+        return f"no purchase in the last {self.asked.active_days} days: the model was trained on no such customer"
 
-    def _outside(self) -> str:
-        return f"no purchase in the last {self.asked.active_days} days: the model has learnt from nobody like that"
+    def find_trained_at(self, model: ChurnModel) -> str:
+        """The day up to which the model has seen the shop, ISO."""
+        latest = dt.date.fromisoformat(model.data_["last_cutoff"])
+        return (latest + dt.timedelta(days=CUTOFF_STEP_DAYS)).isoformat()
 
 
 _AMOUNTS = """

@@ -1,11 +1,11 @@
-"""The tables that churn predictions are in: gold reads them, so that they are there before anything is predicted."""
+"""The tables that churn predictions are written to, in the schema `predictions`; gold reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.predict.churn.drivers import no_drivers
-from patron.predict.churn.evaluation import calibration_table, score_table
+from patron.predict.churn.drivers import empty_drivers
+from patron.predict.churn.evaluation import to_calibration_table, to_score_table
 from patron.predict.churn.training import WINDOWS
 
 if TYPE_CHECKING:
@@ -15,39 +15,39 @@ if TYPE_CHECKING:
     from patron.predict.churn.model import ChurnModel
 
 SCORES = ("predictions", "churn_scores")
-"""Columns as of ChurnModel.score; a row for each customer who bought in the last `active_days`."""
+"""A row for each customer who bought in the last `active_days`: the columns that `ChurnModel.score` returns."""
 
 STATUS = ("predictions", "churn_status")
-"""One row: scored (what made the scores), not_scored (why a customer has none)."""
+"""One row: scored (which model made the scores), not_scored (why a customer has none)."""
 
 SAMPLE = ("predictions", "churn_sample")
-"""One row: below_key; the customers whose sample_key lies below it are learnt from."""
+"""One row: below_key; customers whose sample_key is below it are trained on."""
 
 MODEL_SCORES = ("predictions", "churn_model_scores")
 MODEL_CALIBRATION = ("predictions", "churn_model_calibration")
-"""How good the model was: as of churn_evaluation.py."""
+"""How good the model was: the columns of evaluation.py's tables."""
 
 EVERYBODY = "g"
 """Above every sample_key, whose digits end at f."""
 
 
 def prepare(warehouse: Warehouse) -> None:
-    """See that the tables are there, so that gold can read them."""
+    """Create the tables that do not exist yet, without scores. Raises EngineError."""
     if not all(warehouse.exists(*table) for table in (SCORES, STATUS, SAMPLE)):
         write_sample(warehouse, EVERYBODY)
-        write_nothing(warehouse, "not predicted yet")
+        write_empty(warehouse, "not predicted yet")
 
 
-def write_nothing(warehouse: Warehouse, why: str) -> None:
-    """No scores, and why."""
-    warehouse.write(*SCORES, no_scores())
+def write_empty(warehouse: Warehouse, why: str) -> None:
+    """Write no scores, and why there are none. Raises EngineError."""
+    warehouse.write(*SCORES, empty_scores())
     write_status(warehouse, None, why)
-    warehouse.write(*MODEL_SCORES, score_table([]))
-    warehouse.write(*MODEL_CALIBRATION, calibration_table([]))
+    warehouse.write(*MODEL_SCORES, to_score_table([]))
+    warehouse.write(*MODEL_CALIBRATION, to_calibration_table([]))
 
 
 def write_status(warehouse: Warehouse, scored: str | None, not_scored: str) -> None:
-    """What gold says of customers with scores, and of the others."""
+    """Write what gold says of customers with scores, and of the others. Raises EngineError."""
     import pyarrow as pa
 
     kinds = pa.schema([("scored", pa.string()), ("not_scored", pa.string())])
@@ -55,21 +55,21 @@ def write_status(warehouse: Warehouse, scored: str | None, not_scored: str) -> N
 
 
 def write_quality(warehouse: Warehouse, model: ChurnModel) -> None:
-    """How good the model was."""
+    """Write how good the model was. Raises EngineError."""
     warehouse.write(*MODEL_SCORES, model.model_scores)
     warehouse.write(*MODEL_CALIBRATION, model.model_calibration)
 
 
 def write_sample(warehouse: Warehouse, below_key: str) -> None:
-    """Who is learnt from."""
+    """Write which customers are trained on. Raises EngineError."""
     import pyarrow as pa
 
     warehouse.write(*SAMPLE, pa.table({"below_key": pa.array([below_key], pa.string())}))
 
 
-def no_scores() -> pa.Table:
-    """The columns of scores, without a row."""
+def empty_scores() -> pa.Table:
+    """The columns of SCORES, without a row."""
     import pyarrow as pa
 
     probabilities = [(f"churn_probability_{days}d", pa.float64()) for days in WINDOWS]
-    return pa.schema([("customer_id", pa.string()), *probabilities, *no_drivers().schema]).empty_table()
+    return pa.schema([("customer_id", pa.string()), *probabilities, *empty_drivers().schema]).empty_table()

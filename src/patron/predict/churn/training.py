@@ -1,39 +1,36 @@
-"""How the churn of one window is learnt: which examples are for what, the trees, and what their scores mean.
+"""How the churn model of one window is trained: which examples are used for what, the trees, and their calibration.
 
 An example is a customer on a day of the past (a cutoff), and whether they bought in the window after it. Three rules
-keep what is to come out of what is learnt:
+keep the future out of what a model is trained on:
 
-- Judged: all examples of the newest cutoff whose window has been seen, by a model that learnt from cutoffs whose
-  windows had ended by then.
-- Calibrated: on customers that the trees never saw (a fifth, by a hash of their ids), at the newest cutoffs before.
-- Used: learnt once more in the same way, with the newest cutoff too.
+- Evaluation: all examples of the latest cutoff whose window has ended, by a model trained on cutoffs whose windows had
+  ended by that day.
+- Calibration: customers that the trees never saw (a fifth, by a hash of their ids), at the latest cutoffs trained on.
+- Use: a model trained in the same way, with the latest cutoff too.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from patron.predict.churn.boosting import load_lightgbm
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from patron.predict.churn.features import Columns
+    from patron.predict.churn.features import FeatureColumns
 
 WINDOWS = (30, 60, 90)
 """Days ahead."""
 
-CUTOFF_STEP_DAYS = 30
-LOOK_BACK_DAYS = 90
-"""As sql/models/predictions/inputs/churn_cutoffs.sql has them."""
-
-_CALIBRATED_CUTOFFS = 3
-_HELD_BACK = 5
+_CALIBRATION_CUTOFFS = 3
+_CALIBRATION_SHARE = 5
 """One in so many customers is for calibration."""
 
-# Small trees: on real receipts as good as larger ones, and their account of a score costs a quarter.
+# Small trees: on real receipts as good as larger ones, and explaining a score costs a quarter.
 _PARAMETERS = {
     "objective": "binary",
     "learning_rate": 0.07,
@@ -52,17 +49,21 @@ _ROUNDS = 100
 
 @dataclass(frozen=True)
 class Examples:
-    """Examples of one window, all of them with an outcome. Arrays of one length; rows: as churn_training has them."""
+    """Examples of one window, all with a known outcome; all arrays have one entry per example.
+
+    days: the window. rows: the columns of predictions.churn_training. cutoffs: days. has_left: no purchase in the
+    window. is_for_calibration: whether the customer is one of the fifth that trees never see.
+    """
 
     days: int
     rows: pa.Table
     cutoffs: NDArray[np.datetime64]
     has_left: NDArray[np.bool_]
-    is_held_back: NDArray[np.bool_]
+    is_for_calibration: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, training: pa.Table, days: int) -> Examples:
-        """Those of `training` whose window was seen to its end."""
+    def from_training(cls, training: pa.Table, days: int) -> Examples:
+        """Take the examples of predictions.churn_training whose window has ended."""
         import numpy as np
         import pyarrow.compute as pc
 
@@ -73,84 +74,73 @@ class Examples:
             rows=rows,
             cutoffs=np.asarray(rows["as_of_date"].to_numpy(), dtype="datetime64[D]"),
             has_left=np.asarray(rows[f"left_{days}"].to_numpy()) == 1,
-            is_held_back=np.array([int(key[8:16], 16) % _HELD_BACK == 0 for key in keys], dtype=bool),
+            is_for_calibration=np.array([int(key[8:16], 16) % _CALIBRATION_SHARE == 0 for key in keys], dtype=bool),
         )
 
-    def where(self, is_kept: NDArray[np.bool_]) -> Examples:
-        """Some of them."""
+    def filter(self, is_kept: NDArray[np.bool_]) -> Examples:
+        """Keep the examples where `is_kept`, of shape (examples,), is true."""
         import pyarrow as pa
 
-        kept = self.rows.filter(pa.array(is_kept))
-        return Examples(self.days, kept, self.cutoffs[is_kept], self.has_left[is_kept], self.is_held_back[is_kept])
+        rows = self.rows.filter(pa.array(is_kept))
+        kept = (self.cutoffs[is_kept], self.has_left[is_kept], self.is_for_calibration[is_kept])
+        return Examples(self.days, rows, *kept)
 
-    def judged(self) -> tuple[Examples, Examples]:
-        """(what could be learnt from at the newest cutoff, the examples of that cutoff)."""
+    def split(self) -> tuple[Examples, Examples]:
+        """Return (what a model could be trained on at the latest cutoff, the examples of that cutoff)."""
         import numpy as np
 
         if not len(self.cutoffs):
             return self, self
-        newest = self.cutoffs.max()
-        known = self.cutoffs + np.timedelta64(self.days, "D") <= newest
-        return self.where(known), self.where(self.cutoffs == newest)
-
-    def lacking(self, least_leavers: int) -> str:
-        """What is too little to learn and to judge from, in words; empty where nothing is."""
-        known, judged = self.judged()
-        if not len(known.cutoffs):
-            needed = 2 * self.days + LOOK_BACK_DAYS
-            return f"{needed} days of sales are needed to look {self.days} days ahead"
-        customers = len(set(known.rows["customer_id"].to_pylist()))
-        if customers < 2 * least_leavers:
-            return f"{customers:,} customers to learn from, {2 * least_leavers:,} are needed"
-        for part, doing in ((known, "learn from"), (judged, "judge by")):
-            for outcome, count in (("left", part.has_left.sum()), ("stayed", (~part.has_left).sum())):
-                if count < least_leavers:
-                    return f"{count:,} examples of who {outcome} to {doing}, {least_leavers:,} are needed"
-        return ""
+        latest = self.cutoffs.max()
+        has_ended = self.cutoffs + np.timedelta64(self.days, "D") <= latest
+        return self.filter(has_ended), self.filter(self.cutoffs == latest)
 
 
-class Learnt:
-    """Trees and the meaning of their scores.
+class CalibratedTrees:
+    """Trees, and what their scores mean.
 
-    booster: LightGBM's. knots: (scores, probabilities), both rising; between two of them probabilities lie on a line.
+    booster: LightGBM's. knots: (scores, probabilities), both ascending; in between, probabilities are interpolated.
     """
 
     def __init__(self, booster: Any, knots: tuple[list[float], list[float]]) -> None:
         self.booster, self.knots = booster, knots
 
-    def probabilities(self, matrix: NDArray[np.float64], threads: int) -> NDArray[np.float64]:
-        """Of no purchase in the window; shape (rows,)."""
-        return at_knots(self.booster.predict(matrix, num_threads=threads), self.knots)
+    def predict(self, matrix: NDArray[np.float64], threads: int) -> NDArray[np.float64]:
+        """The probability of no purchase in the window, shape (rows,). matrix: of `FeatureColumns.to_matrix`."""
+        return interpolate(self.booster.predict(matrix, num_threads=threads), self.knots)
 
-    def contributions(self, matrix: NDArray[np.float64], threads: int) -> NDArray[np.float64]:
-        """What each column adds to the log-odds before calibration (LightGBM's SHAP values); shape of the matrix."""
+    def explain(self, matrix: NDArray[np.float64], threads: int) -> NDArray[np.float64]:
+        """What each feature adds to the log-odds before calibration (LightGBM's SHAP values), in the matrix's shape."""
         import numpy as np
 
         return np.asarray(self.booster.predict(matrix, pred_contrib=True, num_threads=threads))[:, :-1]
 
 
-def learn(examples: Examples, columns: Columns, seed: int, threads: int) -> Learnt:
-    """The same examples, in the same order, give the same trees on any number of threads."""
-    import lightgbm
+def train(examples: Examples, columns: FeatureColumns, seed: int, threads: int) -> CalibratedTrees:
+    """Fit and calibrate the trees. The same examples in the same order give the same trees on any number of threads."""
     import numpy as np
 
-    matrix = columns.matrix(examples.rows)
-    fitted, newest = ~examples.is_held_back, np.unique(examples.cutoffs)[-_CALIBRATED_CUTOFFS:]
-    calibrated = examples.is_held_back & (examples.cutoffs >= newest[0])
+    lightgbm = load_lightgbm()
+    matrix = columns.to_matrix(examples.rows)
+    is_fitted, latest = ~examples.is_for_calibration, np.unique(examples.cutoffs)[-_CALIBRATION_CUTOFFS:]
+    is_calibrated = examples.is_for_calibration & (examples.cutoffs >= latest[0])
     data = lightgbm.Dataset(
-        matrix[fitted],
-        examples.has_left[fitted].astype(float),
+        matrix[is_fitted],
+        examples.has_left[is_fitted].astype(float),
         feature_name=list(columns.names),
         categorical_feature=columns.categorical,
-        params={"verbosity": -1},
+        params={"verbosity": -1, "num_threads": threads},
     )
     booster = lightgbm.train({**_PARAMETERS, "seed": seed, "num_threads": threads}, data, _ROUNDS)
-    scores = booster.predict(matrix[calibrated], num_threads=threads)
-    return Learnt(booster, knots(scores, examples.has_left[calibrated]))
+    scores = booster.predict(matrix[is_calibrated], num_threads=threads)
+    return CalibratedTrees(booster, fit_isotonic(scores, examples.has_left[is_calibrated]))
 
 
-def knots(scores: Any, outcomes: Any, *, rising: bool = True) -> tuple[list[float], list[float]]:
-    """Isotonic regression of outcomes on scores. No probability is nearer to 0 or 1 than half an example."""
+def fit_isotonic(scores: Any, outcomes: Any, *, rising: bool = True) -> tuple[list[float], list[float]]:
+    """Fit outcomes (0 or 1) on scores by isotonic regression; return the knots (scores, probabilities).
+
+    No probability is nearer to 0 or 1 than half an example.
+    """
     import numpy as np
     from sklearn.isotonic import IsotonicRegression
 
@@ -160,13 +150,8 @@ def knots(scores: Any, outcomes: Any, *, rising: bool = True) -> tuple[list[floa
     return [float(x) for x in fitted.X_thresholds_], [float(y) for y in fitted.y_thresholds_]
 
 
-def at_knots(scores: Any, known: tuple[list[float], list[float]]) -> NDArray[np.float64]:
-    """Probabilities of scores; beyond the knots those of the nearest."""
+def interpolate(scores: Any, knots: tuple[list[float], list[float]]) -> NDArray[np.float64]:
+    """The probabilities of scores: linear between knots, constant beyond the first and the last."""
     import numpy as np
 
-    return np.asarray(np.interp(scores, *known))
-
-
-def all_threads() -> int:
-    """As many as the machine has."""
-    return os.cpu_count() or 1
+    return np.asarray(np.interp(scores, *knots))

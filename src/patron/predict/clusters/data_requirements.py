@@ -1,4 +1,4 @@
-"""Whether a shop has seen enough for groups of customers to be looked for."""
+"""Whether a shop has enough customers, and enough history, to look for clusters."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Customers with an order, the first order of all, and the day measured at (None where nobody has bought)."""
+class AvailableData:
+    """Customers with an order, the first order of all, and the as_of date (both None if nobody has bought)."""
 
     customer_count: int
     first_order_date: dt.date | None
@@ -21,27 +21,28 @@ class Seen:
 
     @property
     def history_days(self) -> int:
+        """Days from the first order to as_of."""
         if self.first_order_date is None or self.as_of_date is None:
             return 0
         return (self.as_of_date - self.first_order_date).days
 
-    def lacks(self, settings: Clusters) -> str:
-        """What is missing for a fit, in words; empty where nothing is."""
+    def find_missing(self, settings: Clusters) -> str:
+        """Name what a fit lacks; empty if nothing is missing."""
         missing = []
         if self.customer_count < settings.least_customers:
-            missing.append(f"{self.customer_count:,} customers with an order ({settings.least_customers:,} are needed)")
+            missing.append(f"{self.customer_count:,} customers with an order ({settings.least_customers:,} needed)")
         if self.history_days < settings.least_history_days:
-            missing.append(f"{self.history_days} days of history ({settings.least_history_days} are needed)")
+            missing.append(f"{self.history_days} days of history ({settings.least_history_days} needed)")
         return f"the shop has {' and '.join(missing)}" if missing else ""
 
 
-def seen_so_far(warehouse: Warehouse) -> Seen:
-    """What the measures hold now. Raises EngineError."""
-    row = warehouse.query(_SEEN).to_pylist()[0]
-    return Seen(int(row["customer_count"]), row["first_order_date"], row["as_of_date"])
+def query_available_data(warehouse: Warehouse) -> AvailableData:
+    """Read from the measures what there is to fit on. Raises EngineError."""
+    row = warehouse.query(_AVAILABLE).to_pylist()[0]
+    return AvailableData(int(row["customer_count"]), row["first_order_date"], row["as_of_date"])
 
 
-_SEEN = """
+_AVAILABLE = """
 select count(*) as customer_count, min(first_order_date) as first_order_date, max(as_of_date) as as_of_date
 from measures.customer_measures
 where order_count > 0

@@ -37,7 +37,7 @@ def fit_clusters(features: pa.Table, settings: Clusters | None = None) -> Cluste
     """
     settings = settings or Clusters()
     if features.num_rows < settings.least_customers:
-        raise NoClustersError(f"{features.num_rows} customers with an order; {settings.least_customers} are needed")
+        raise NoClustersError(f"{features.num_rows} customers with an order ({settings.least_customers} needed)")
     rows = _in_order_of_chance(features)
     scalings = tuple(fit_scaling(name, column(rows, name)) for name in FEATURES)
     points = scaled(rows, scalings)

@@ -1,4 +1,4 @@
-"""The clusters' part of a run, between measures and gold: fits where it is time to, else keeps what was fitted."""
+"""Clusters in a run, between measures and gold: fit if it is time to, otherwise keep what was fitted."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from patron.predict import model_store as stored
+from patron.predict import model_store
 from patron.predict.clusters import tables
-from patron.predict.clusters.data_requirements import seen_so_far
+from patron.predict.clusters.data_requirements import query_available_data
 from patron.predict.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -17,92 +17,103 @@ if TYPE_CHECKING:
 
     from patron.engines.engine import Warehouse
     from patron.predict.clusters.model import ClusterModel
+    from patron.project.settings import ProjectSettings
     from patron.project.settings.predictions import Clusters
 
+NAME = "clusters"
+READS: tuple[str, ...] = ("customer_behaviour",)
+
 FILE_NAME = "clusters.json"
-"""In the folder of stored models. content: method, model (None where none was found), and then withheld, the reason."""
+"""In the folder of stored models. content: method; model, None if none was found, and then withheld, the reason."""
+
+prepare = tables.prepare
 
 
 @dataclass(frozen=True)
 class ClusterRun:
-    """What became of the clusters, why in words, and the model that gold now reads (None where withheld)."""
+    """What was done, why, and the model that gold now reads (None if withheld). fitted_as_of: ISO."""
 
-    outcome: Literal["fitted", "kept", "withheld"]
+    result: Literal["fitted", "kept", "withheld"]
     why: str
     model: ClusterModel | None
     fitted_as_of: str = ""
 
-    def told(self) -> Outcome:
-        """The same in the words that every prediction is told in."""
-        withheld = [self.why] if self.outcome == "withheld" else []
+    def to_outcome(self) -> Outcome:
+        """The same as every prediction reports it."""
+        withheld = [self.why] if self.result == "withheld" else []
         method = f"k-means, {len(self.model.profiles)} clusters" if self.model else ""
-        return Outcome("clusters", withheld, self.why if self.outcome == "fitted" else "", method, self.fitted_as_of)
+        return Outcome(NAME, withheld, self.why if self.result == "fitted" else "", method, self.fitted_as_of)
+
+
+def predict(warehouse: Warehouse, models_folder: Path, settings: ProjectSettings) -> Outcome:
+    """Bring predictions.cluster_* up to date; gold then assigns every customer. Raises EngineError."""
+    return run_clusters(warehouse, models_folder, settings.predictions.clusters).to_outcome()
 
 
 def run_clusters(warehouse: Warehouse, models_folder: Path, settings: Clusters) -> ClusterRun:
-    """Bring the two tables of predictions up to date; gold then assigns every customer.
+    """Do what `predict` does, and return its details.
 
-    Call it when measures.customer_behaviour is built, before gold. stored.py says when clusters are fitted anew; a shop
-    in which none were found is not searched again before that either. Twice in a row does no harm. Raises EngineError.
+    measures.customer_behaviour must have been built. model_store.py says when clusters are fitted again; until then, a
+    shop in which none were found is not searched again either. Running it twice changes nothing.
     """
-    seen, path = seen_so_far(warehouse), models_folder / FILE_NAME
-    if lacking := seen.lacks(settings):
-        return _ended(warehouse, ClusterRun("withheld", lacking, None))
-    known = _of_this_method(stored.read(path))
-    now = stored.Window(str(seen.as_of_date), seen.customer_count, settings.model_dump(mode="json"))
-    why = stored.why_fit(known, now, settings.refit)
-    if why or known is None:
-        known = stored.Stored(now, _fitted(warehouse, seen.customer_count, settings))
-        stored.write(path, now, known.content)
-    return _ended(warehouse, _told(known, why))
+    available, path = query_available_data(warehouse), models_folder / FILE_NAME
+    if missing := available.find_missing(settings):
+        return _write(warehouse, ClusterRun("withheld", missing, None))
+    stored = _reject_other_methods(model_store.load(path))
+    now = model_store.FitWindow(str(available.as_of_date), available.customer_count, settings.model_dump(mode="json"))
+    why = model_store.find_reason_to_fit(stored, now, settings.refit)
+    if why or stored is None:
+        stored = model_store.StoredModel(now, _fit(warehouse, available.customer_count, settings))
+        model_store.save(path, now, stored.content)
+    return _write(warehouse, _to_run(stored, why))
 
 
-def _of_this_method(known: stored.Stored | None) -> stored.Stored | None:
-    """None for clusters that were found in another way, or that cannot be read: they are fitted anew."""
+def _reject_other_methods(stored: model_store.StoredModel | None) -> model_store.StoredModel | None:
+    """None for clusters that were found by another method, or that cannot be read: they are fitted again."""
     from patron.predict.clusters.model import METHOD
 
     try:
-        if known is None or known.content["method"] != METHOD:
+        if stored is None or stored.content["method"] != METHOD:
             return None
-        _told(known, "")
+        _to_run(stored, "")
     except (KeyError, TypeError):
         return None
-    return known
+    return stored
 
 
-def _told(known: stored.Stored, why_fitted: str) -> ClusterRun:
+def _to_run(stored: model_store.StoredModel, why_fitted: str) -> ClusterRun:
     from patron.predict.clusters.model import ClusterModel
 
-    if known.content["model"] is None:
-        return ClusterRun("withheld", known.content["withheld"], None)
-    model, fitted_as_of = ClusterModel.from_dict(known.content["model"]), known.window.as_of_date
+    if stored.content["model"] is None:
+        return ClusterRun("withheld", stored.content["withheld"], None)
+    model, fitted_as_of = ClusterModel.from_dict(stored.content["model"]), stored.window.as_of_date
     return ClusterRun("fitted" if why_fitted else "kept", why_fitted or _KEPT, model, fitted_as_of)
 
 
-def _fitted(warehouse: Warehouse, customers: int, settings: Clusters) -> dict[str, Any]:
+def _fit(warehouse: Warehouse, customers: int, settings: Clusters) -> dict[str, Any]:
     from patron.predict.clusters.fit import NoClustersError, fit_clusters
     from patron.predict.clusters.model import METHOD
 
     try:
-        model = fit_clusters(_sample(warehouse, customers, settings.sample_customers), settings)
+        model = fit_clusters(_query_sample(warehouse, customers, settings.sample_customers), settings)
     except NoClustersError as error:
         return {"method": METHOD, "model": None, "withheld": error.what}
     return {"method": METHOD, "model": model.to_dict(), "withheld": ""}
 
 
-def _sample(warehouse: Warehouse, customers: int, wanted: int) -> pa.Table:
-    """All customers, or about so many: those whose hash of the id is lowest, so that who is in it stays in it."""
+def _query_sample(warehouse: Warehouse, customers: int, wanted: int) -> pa.Table:
+    """All customers, or about so many: those whose hashed id is lowest, so that whoever is in it stays in it."""
     if customers <= wanted:
         return warehouse.query(_ALL)
     return warehouse.query(f"{_ALL} where substr(md5(customer_id), 1, 8) < '{wanted * 16**8 // customers:08x}'")
 
 
-def _ended(warehouse: Warehouse, run: ClusterRun) -> ClusterRun:
+def _write(warehouse: Warehouse, run: ClusterRun) -> ClusterRun:
     tables.write(warehouse, run.model, dt.date.fromisoformat(run.fitted_as_of) if run.fitted_as_of else None)
     return run
 
 
-_KEPT = "the last fit still holds"
+_KEPT = "the last fit is still good"
 _ALL = """
 select customer_id, days_since_last_order, tenure_days, order_count, average_order_value, gap_days, net_amount
 from measures.customer_behaviour"""

@@ -1,4 +1,4 @@
-"""The two tables by which gold knows the clusters: predictions.cluster_centroids and predictions.cluster_profiles."""
+"""The two tables from which gold assigns clusters: predictions.cluster_centroids and predictions.cluster_profiles."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
     from patron.predict.clusters.profiles import Profile
 
 CENTROIDS = ("predictions", "cluster_centroids")
-"""A row a cluster and feature: cluster_number, feature, centroid (scaled), and the feature's scaling, the same in each
-cluster: zero, unit, centre, width, most."""
+"""A row per cluster and feature: cluster_number, feature, centroid (scaled), and the feature's scaling, the same for
+each cluster: zero, unit, centre, width, most."""
 
 PROFILES = ("predictions", "cluster_profiles")
-"""A row a cluster: cluster_number, cluster_name, a median_ of each behaviour, and how good the fit is."""
+"""A row per cluster: cluster_number, cluster_name, a median_ of each behaviour, and how good the fit is."""
 
 
 def prepare(warehouse: Warehouse) -> None:
-    """See that the tables are there, empty where nothing was fitted, so that gold can read them."""
+    """Create the tables that do not exist yet, without rows. Raises EngineError."""
     for place, schema in ((CENTROIDS, _centroids_schema()), (PROFILES, _profiles_schema())):
         if not warehouse.exists(*place):
             warehouse.write(*place, schema.empty_table())
 
 
 def write(warehouse: Warehouse, model: ClusterModel | None, fitted_as_of: dt.date | None) -> None:
-    """Put a model's rows in the tables; none for no model. Raises EngineError."""
+    """Write a model's rows; none if there is no model. Raises EngineError."""
     warehouse.write(*CENTROIDS, centroid_rows(model))
     warehouse.write(*PROFILES, profile_rows(model, fitted_as_of))
 
 
 def centroid_rows(model: ClusterModel | None) -> pa.Table:
-    """The rows of predictions.cluster_centroids."""
+    """The rows of CENTROIDS."""
     import pyarrow as pa
 
     from patron.predict.clusters.scaling import MOST
@@ -57,7 +57,7 @@ def centroid_rows(model: ClusterModel | None) -> pa.Table:
 
 
 def profile_rows(model: ClusterModel | None, fitted_as_of: dt.date | None) -> pa.Table:
-    """The rows of predictions.cluster_profiles."""
+    """The rows of PROFILES."""
     import pyarrow as pa
 
     rows = [_profile(model, profile, fitted_as_of) for profile in model.profiles] if model else []

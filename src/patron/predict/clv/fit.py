@@ -1,4 +1,4 @@
-"""Everything about purchases that is fitted: the model of purchases, that of spend, and how good the first has been."""
+"""Fits everything about purchases: the purchase model, the spend model, and how good purchase models were before."""
 
 from __future__ import annotations
 
@@ -16,22 +16,25 @@ if TYPE_CHECKING:
     from patron.project.settings import ProjectSettings
 
 _KINDS = {"bg_nbd": "BGNBD", "mbg_nbd": "MBGNBD", "pareto_nbd": "ParetoNBD"}
-UNLESS_JUDGED = "mbg_nbd"
-"""The BG/NBD is sure that whoever bought once is still a customer; see docs/evaluation.md."""
+UNLESS_EVALUATED = "mbg_nbd"
+"""BG/NBD takes it as certain that whoever bought once is still a customer; see docs/evaluation.md."""
 
 
 def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tuple[dict[str, Any], Evaluation]:
-    """All models as they are stored, and how good purchase models have been on the shop's own past.
+    """Return (all models, as they are stored; how good purchase models were on the shop's own past).
 
-    cells: of predictions.purchase_cells. Raises EngineError, NotIdentifiableError.
+    cells: columns repeat_count, recency_days, age_days and customer_count of predictions.purchase_cells. Raises
+    EngineError, NotIdentifiableError.
     """
     from patron.predict.evaluation.evaluate import evaluate
 
     asked = settings.predictions.purchases
-    judged = evaluate(warehouse, settings.predictions.evaluation, run_rate_least_days=settings.clv.run_rate_least_days)
-    kind, why = _chosen(asked.model, judged)
+    evaluation = evaluate(
+        warehouse, settings.predictions.evaluation, run_rate_least_days=settings.clv.run_rate_least_days
+    )
+    kind, why = _choose(asked.model, evaluation)
     x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
-    model = kind_of(kind)().fit(x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count)
+    model = load_model_class(kind)().fit(x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count)
     content = {
         "kind": kind,
         "why": why,
@@ -39,28 +42,35 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
         "new_customers": new_customers.fit_groups(warehouse, type(model), asked),
     }
-    return content, judged
+    return content, evaluation
 
 
-def kind_of(name: str) -> type[PurchaseModel]:
-    """A purchase model by its name in patron.yaml."""
+def load_model_class(name: str) -> type[PurchaseModel]:
+    """Import the class of a purchase model by its name in patron.yaml."""
     from patron import predict
 
     kind: type[PurchaseModel] = getattr(predict, _KINDS[name])
     return kind
 
 
-def _chosen(asked: str, judged: Evaluation) -> tuple[str, str]:
-    """The model to take, and how good it, or the best, was."""
+def _choose(asked: str, evaluation: Evaluation) -> tuple[str, str]:
+    """The name of the model to use, and why: how good it, or the best, was."""
     if asked != "auto":
-        return asked, f"asked for by predictions.purchases.model; {judged.choice.why}"
-    if judged.choice.model is None:
-        return UNLESS_JUDGED, f"taken unjudged: {'; '.join(judged.withheld) or judged.choice.why}"
-    return next(name for name in _KINDS if kind_of(name).name == judged.choice.model), judged.choice.why
+        return asked, f"set in predictions.purchases.model; {evaluation.choice.why}"
+    if evaluation.choice.model is None:
+        return UNLESS_EVALUATED, f"used without evaluation: {'; '.join(evaluation.withheld) or evaluation.choice.why}"
+    return next(
+        name for name in _KINDS if load_model_class(name).name == evaluation.choice.model
+    ), evaluation.choice.why
 
 
 def fit_spend(spend_cells: pa.Table) -> dict[str, Any]:
-    """The spend model, what it leaves out (refunds, and who never paid), and whether spend goes with frequency."""
+    """Fit the spend model; return it with what it leaves out, and whether spend depends on frequency.
+
+    spend_cells: columns purchase_day_count, customer_count, mean_units (1/10,000 of the currency), spend_amount and
+    refund_amount of predictions.spend_cells. Keys: kept_share (of sales, not refunded; 0 to 1),
+    customers_who_never_paid; model and spend_and_frequency, or withheld, the reason why there are none.
+    """
     import numpy as np
 
     from patron.errors import PatronError
@@ -74,13 +84,13 @@ def fit_spend(spend_cells: pa.Table) -> dict[str, Any]:
     kept = min(max(1 + refunded / spent, 0.0), 1.0) if spent > 0 else 0.0
     mean = units / np.maximum(count, 1) / 10_000
     paid = mean > 0
-    told: dict[str, Any] = {"kept_share": kept, "customers_who_never_paid": int(count[~paid].sum())}
+    found: dict[str, Any] = {"kept_share": kept, "customers_who_never_paid": int(count[~paid].sum())}
     try:
         model = GammaGamma().fit(bought[paid], mean[paid], count[paid])
         together = spend_frequency_correlation(bought[paid], mean[paid], count[paid])
     except PatronError as error:
-        return told | {"withheld": error.what}
-    return told | {"model": model.to_dict(), "spend_and_frequency": together.statement}
+        return found | {"withheld": error.what}
+    return found | {"model": model.to_dict(), "spend_and_frequency": together.statement}
 
 
 _SPEND_CELLS = """

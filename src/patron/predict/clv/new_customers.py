@@ -1,4 +1,4 @@
-"""What a customer acquired today will probably be worth, by how and when others like them were acquired."""
+"""The value to expect of a customer acquired today, by how and when similar customers were acquired."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NUMBERS = (
     *(f"discounted_purchases_{years}y{bound}" for years in YEARS for bound in ("", "_low_80", "_high_80")),
 )
 MOST_GROUPS = 50
-"""Of each kind, the largest; each has a model of its own."""
+"""Of each kind, the largest; each gets a model of its own."""
 
 _UP_TO_9_OF_10 = 1.2816
 _NEARBY = 1e-4
@@ -49,18 +49,20 @@ _KINDS = {
 
 
 def fit_groups(warehouse: Warehouse, kind: type[PurchaseModel], settings: PurchasePredictions) -> list[dict[str, Any]]:
-    """One row a group, as it is stored: acquired_through (_KINDS), acquired_by, customer_count, repeater_count,
-    what_is_missing, and NUMBERS, which are none where something is missing. Raises EngineError.
+    """Fit a model for each group of customers; return a row per group, as it is stored.
+
+    Keys: acquired_through (of _KINDS), acquired_by, customer_count, repeater_count, what_is_missing, and NUMBERS,
+    which are None if something is missing. kind: the class of purchase model. Raises EngineError.
     """
     rows = []
     for through, members in _KINDS.items():
         cells = warehouse.query(_CELLS.format(members=members))
-        rows += [_group(kind, settings, through, name, own) for name, own in _largest(cells)]
+        rows += [_fit_group(kind, settings, through, name, own) for name, own in _find_largest(cells)]
     return rows
 
 
-def as_table(rows: list[dict[str, Any]]) -> pa.Table:
-    """TABLE, of the rows that fit_groups gave."""
+def to_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """The rows of TABLE, from those that `fit_groups` returned."""
     import pyarrow as pa
 
     fields = [("acquired_through", pa.string()), ("acquired_by", pa.string())]
@@ -68,7 +70,7 @@ def as_table(rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([*fields, *((name, pa.float64()) for name in NUMBERS)]))
 
 
-def _largest(cells: pa.Table) -> list[tuple[str, pa.Table]]:
+def _find_largest(cells: pa.Table) -> list[tuple[str, pa.Table]]:
     """The largest groups, each with its cells, by name."""
     import pyarrow.compute as pc
 
@@ -78,11 +80,11 @@ def _largest(cells: pa.Table) -> list[tuple[str, pa.Table]]:
     return [(name, cells.filter(pc.equal(cells.column("acquired_by"), name))) for name in names]
 
 
-def _group(
+def _fit_group(
     kind: type[PurchaseModel], settings: PurchasePredictions, through: str, name: str, cells: pa.Table
 ) -> dict[str, Any]:
     from patron.errors import PatronError
-    from patron.predict.data_requirements import what_is_missing
+    from patron.predict.clv.data_requirements import find_missing
 
     count = cells.column("customer_count").to_numpy()
     repeats = cells.column("repeat_count").to_numpy()
@@ -91,7 +93,7 @@ def _group(
         "acquired_by": name,
         "customer_count": int(count.sum()),
         "repeater_count": int(count[repeats > 0].sum()),
-        "what_is_missing": "; ".join(what_is_missing(cells, settings)) or None,
+        "what_is_missing": "; ".join(find_missing(cells, settings)) or None,
         **dict.fromkeys(NUMBERS),
     }
     if row["what_is_missing"]:
@@ -102,10 +104,10 @@ def _group(
     except PatronError as error:
         return row | {"what_is_missing": error.what}
     spend = float(cells.column("mean_spend_total").to_numpy().sum() / count.sum())
-    return row | {"expected_spend": spend, **_expected(model, settings)}
+    return row | {"expected_spend": spend, **_predict(model, settings)}
 
 
-def _expected(model: PurchaseModel, settings: PurchasePredictions) -> dict[str, float]:
+def _predict(model: PurchaseModel, settings: PurchasePredictions) -> dict[str, float]:
     """Repeat purchases; bounds are those of the mean of such customers, by what the parameters leave open."""
     rate = continuous_rate(settings.discount_rate)
     found = {"expected_purchases_365d": float(model.expected_purchases_new(WEEKS_A_YEAR))}

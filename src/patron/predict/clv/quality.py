@@ -1,4 +1,4 @@
-"""How good purchase models have been on the shop's own past, kept beside the model and given to gold."""
+"""How good purchase models were on the shop's own past: stored beside the model, and written for gold."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ if TYPE_CHECKING:
     from patron.predict.evaluation.evaluate import Evaluation
 
 TABLES = ("model_scores", "model_calibration", "model_tracking")
-"""predictions.purchase_<table>; columns as of evaluation/tables.py."""
+"""predictions.purchase_<table>; their columns are those of evaluation/tables.py."""
 
 _FILE = "purchases_evaluation.json"
 
 
-def store(folder: Path, found: Evaluation) -> None:
-    """Keep the rows as columns: name -> values, for each table."""
+def save(folder: Path, found: Evaluation) -> None:
+    """Store the rows of each table as columns: name -> values."""
     kept = {"scores": found.scores, "calibration": found.calibration, "tracking": found.tracking}
     content = {f"model_{name}": table.to_pydict() for name, table in kept.items()}
     write_atomically(folder / _FILE, json.dumps({"withheld": found.withheld, **content}, default=str))
 
 
 def write(warehouse: Warehouse, folder: Path | None) -> None:
-    """Write TABLES as they were stored; without a row where nothing was. Raises EngineError."""
-    content = _read(folder) if folder else {}
+    """Write TABLES as they were stored; without rows if nothing was, or for no folder. Raises EngineError."""
+    content = _load(folder) if folder else {}
     for name in TABLES:
-        warehouse.write(*_place(name), _table(name, content.get(name)))
+        warehouse.write(*_qualify(name), _to_table(name, content.get(name)))
 
 
 def prepare(warehouse: Warehouse) -> None:
-    """See that TABLES are there, so that gold can read them."""
+    """Create TABLES if they do not exist yet, without rows. Raises EngineError."""
     for name in TABLES:
-        if not warehouse.exists(*_place(name)):
-            warehouse.write(*_place(name), _table(name, None))
+        if not warehouse.exists(*_qualify(name)):
+            warehouse.write(*_qualify(name), _to_table(name, None))
 
 
-def _place(name: str) -> tuple[str, str]:
+def _qualify(name: str) -> tuple[str, str]:
     return "predictions", f"purchase_{name}"
 
 
-def _read(folder: Path) -> dict[str, Any]:
+def _load(folder: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads((folder / _FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -54,7 +54,7 @@ def _read(folder: Path) -> dict[str, Any]:
     return content
 
 
-def _table(name: str, columns: dict[str, Any] | None) -> pa.Table:
+def _to_table(name: str, columns: dict[str, Any] | None) -> pa.Table:
     import datetime as dt
 
     import pyarrow as pa

@@ -1,4 +1,4 @@
-"""What is expected of each cell of buyers: the numbers that the engine joins to its customers."""
+"""Scores of each cell of buyers (customers with the same history): the engine joins them to its customers."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ YEARS = (1, 3, 5)
 KEY = ("repeat_count", "recency_days", "age_days")
 
 
-def columns() -> list[str]:
-    """The columns of predictions.purchase_scores after KEY, in order; all of them numbers."""
+def list_columns() -> list[str]:
+    """The columns of predictions.purchase_scores after KEY, in order; all are numbers."""
     ahead = [f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")]
     discounted = [f"discounted_purchases_{years}y" for years in YEARS]
     bounds = [f"{name}_{bound}" for name in discounted for bound in BOUNDS]
@@ -39,16 +39,19 @@ def columns() -> list[str]:
     ]
 
 
-def no_scores() -> pa.Table:
-    """The table without a row."""
+def empty_scores() -> pa.Table:
+    """The columns that `score_cells` returns, without a row."""
     import pyarrow as pa
 
-    fields = [*((name, pa.int64()) for name in KEY), *((name, pa.float64()) for name in columns())]
+    fields = [*((name, pa.int64()) for name in KEY), *((name, pa.float64()) for name in list_columns())]
     return pa.schema(fields).empty_table()
 
 
-def purchase_scores(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, discount_rate: float) -> pa.Table:
-    """Score each cell. cells: KEY, whole numbers. discount_rate: a year's. Columns: KEY, and columns()."""
+def score_cells(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, discount_rate: float) -> pa.Table:
+    """Score each cell; returns KEY and `list_columns()`, a row per cell in the same order.
+
+    model: fitted in weeks. cells: the columns of KEY, whole numbers. discount_rate: per year, such as 0.1.
+    """
     import pyarrow as pa
 
     x, last, now = (cells.column(name).to_numpy().astype(np.float64) for name in KEY)
@@ -64,7 +67,7 @@ def purchase_scores(model: PurchaseModel, cells: pa.Table, *, horizon_days: int,
         bounds = list(pool.map(partial(_bounds, model, alike, pairs, found), YEARS))
     found |= {name: values for of_years in bounds for name, values in of_years.items()}
     keys = {name: cells.column(name).cast(pa.int64()) for name in KEY}
-    return pa.table({**keys, **{name: found[name] for name in columns()}})
+    return pa.table({**keys, **{name: found[name] for name in list_columns()}})
 
 
 def _bounds(

@@ -47,7 +47,9 @@ class BetaGeometric(PurchaseModel):
         """As `expected_while_alive`, with all steps in one average."""
         x, _, now = self._asked(frequency, 0, age)
         if np.isposinf(horizon):
-            return over_age(lambda f, n: discounting.for_ever(self, rate, f, n), self.params_["alpha"], x, now)
+            return over_age(
+                lambda f, n: discounting.for_ever(self.expected_while_alive, rate, f, n), self.params_["alpha"], x, now
+            )
         ends, worth = discounting.edges_and_worth(horizon, rate, step)
         drop = worth - np.append(worth[1:], 0.0)
         return self._over_age(ends, drop, x, now)

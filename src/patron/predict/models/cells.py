@@ -20,17 +20,14 @@ only as alpha + t, so a per cent of a first day is no per cent of anything."""
 
 def distinct(seen: Histories) -> Histories:
     """Equal histories as one cell, exactly, in a fixed order."""
-    import duckdb
     import pyarrow as pa
 
     columns = {"frequency": seen.frequency, "recency": seen.recency, "age": seen.age}
     columns["weights"] = np.ones(seen.size) if seen.weights is None else seen.weights
-    with duckdb.connect() as engine:
-        engine.register("histories", pa.table(columns))
-        found = engine.sql(
-            "select frequency, recency, age, sum(weights) as weights from histories group by all order by all"
-        ).fetchnumpy()
-    return Histories(*(np.asarray(found[name], dtype=np.float64) for name in columns))
+    by = ("frequency", "recency", "age")
+    found = pa.table(columns).group_by(list(by)).aggregate([("weights", "sum")])
+    found = found.sort_by([(name, "ascending") for name in by])
+    return Histories(*(found[name].to_numpy() for name in (*by, "weights_sum")))
 
 
 def sampled(seen: Histories) -> Histories:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from patron.predict.errors import HistoryError
 from patron.predict.models.likelihood.arrays import Floats, number
 
-if TYPE_CHECKING:
-    from patron.predict.models.purchase_model import PurchaseModel
+Expected = Callable[[Any, Any, Any], Floats]
+"""A model's `expected_while_alive`: purchases within a horizon, by frequency and age, of customers who are alive."""
 
 _MOST_STEPS = 100_000
 _LOG_STEP, _EARLIEST, _LATEST = 0.25, -20.0, 4.0
@@ -43,20 +44,20 @@ def edges_and_worth(horizon: float, rate: float, step: float) -> tuple[Floats, F
     return ends, np.exp(-rate * middles)
 
 
-def by_steps(model: PurchaseModel, horizon: float, rate: float, step: float, frequency: Any, age: Any) -> Floats:
+def by_steps(expected: Expected, horizon: float, rate: float, step: float, frequency: Any, age: Any) -> Floats:
     """Sum over steps of (expected by its end - expected by its start) x worth, of customers who are alive."""
     if np.isposinf(horizon):
-        return for_ever(model, rate, frequency, age)
+        return for_ever(expected, rate, frequency, age)
     ends, worth = edges_and_worth(horizon, rate, step)
     drop = worth - np.append(worth[1:], 0.0)
     x, now = np.asarray(frequency, dtype=np.float64), np.asarray(age, dtype=np.float64)
     total = np.zeros(np.broadcast_shapes(x.shape, now.shape))
     for end, weight in zip(ends, drop, strict=True):  # by parts: sum of E(end) x the fall of worth after it
-        total += weight * model.expected_while_alive(end, x, now)
+        total += weight * expected(end, x, now)
     return total
 
 
-def for_ever(model: PurchaseModel, rate: float, frequency: Any, age: Any) -> Floats:
+def for_ever(expected: Expected, rate: float, frequency: Any, age: Any) -> Floats:
     """The whole rest of life, discounted continuously: the integral of rate e^(-rate t) E(t) dt over all t.
 
     By parts from the integral of e^(-rate t) dE(t); over ln(rate t), by the trapezoidal rule, to some 1e-10.
@@ -66,5 +67,5 @@ def for_ever(model: PurchaseModel, rate: float, frequency: Any, age: Any) -> Flo
     total = np.zeros(np.broadcast_shapes(x.shape, now.shape))
     for log_time in np.arange(_EARLIEST, _LATEST, _LOG_STEP):
         time = np.exp(log_time)
-        total += _LOG_STEP * time * np.exp(-time) * model.expected_while_alive(time / rate, x, now)
+        total += _LOG_STEP * time * np.exp(-time) * expected(time / rate, x, now)
     return total

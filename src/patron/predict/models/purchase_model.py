@@ -78,7 +78,7 @@ class PurchaseModel(Estimated, ABC):
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:
         """The slow factor of `discounted_purchases`."""
-        return discounting.by_steps(self, horizon, rate, step, frequency, age)
+        return discounting.by_steps(self.expected_while_alive, horizon, rate, step, frequency, age)
 
     def discounted_purchases(
         self, horizon: float, rate: float, frequency: Any, recency: Any, age: Any, step: float | None = None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patron.predict.clv.scores import KEY, purchase_scores
-from patron.predict.data_requirements import what_is_missing
+from patron.predict.clv.data_requirements import find_missing
+from patron.predict.clv.scores import KEY, score_cells
 from patron.predict.models.likelihood.distinct import distinct
 from patron.predict.orders_file.result import TooLittleError
 
@@ -60,7 +60,7 @@ def fitted(cells: pa.Table, kind: type[PurchaseModel], asked: PurchasePrediction
     """The purchase model. Raises TooLittleError where too little is known to fit one."""
     from patron.predict.errors import NotIdentifiableError
 
-    if missing := what_is_missing(cells, asked):
+    if missing := find_missing(cells, asked):
         raise TooLittleError(
             f"Nothing is predicted: {'; '.join(missing)}.", do="give more customers, or a longer history"
         )
@@ -95,7 +95,7 @@ def spend_cells(grouped: Grouped) -> pa.Table:
 
 def scored(model: PurchaseModel, cells: pa.Table, asked: PurchasePredictions) -> pa.Table:
     """The scores of each cell, in their order."""
-    return purchase_scores(model, cells, horizon_days=asked.horizon_days, discount_rate=asked.discount_rate)
+    return score_cells(model, cells, horizon_days=asked.horizon_days, discount_rate=asked.discount_rate)
 
 
 def expected_spend(

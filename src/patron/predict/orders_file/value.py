@@ -87,7 +87,7 @@ def predictions(**said: object) -> PurchasePredictions:
 
 def _predicted(found: Grouped, to: Path, margin: float, asked: PurchasePredictions, seconds: _Seconds) -> Valued:
     from patron.predict import GammaGamma
-    from patron.predict.clv.fit import UNLESS_JUDGED, fit_spend, kind_of
+    from patron.predict.clv.fit import UNLESS_EVALUATED, fit_spend, load_model_class
     from patron.predict.orders_file.fit_and_score import fitted, histories, scored, spend_cells
     from patron.predict.orders_file.result import TooLittleError
     from patron.predict.orders_file.write import Joined
@@ -99,7 +99,7 @@ def _predicted(found: Grouped, to: Path, margin: float, asked: PurchasePredictio
     with seconds.timed("customers to cells"):
         seen = histories(found)
     with seconds.timed("fit"):
-        model = fitted(seen.cells, kind_of(UNLESS_JUDGED if asked.model == "auto" else asked.model), asked)
+        model = fitted(seen.cells, load_model_class(UNLESS_EVALUATED if asked.model == "auto" else asked.model), asked)
         spend = fit_spend(spend_cells(found))
         spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
     with seconds.timed("scores"):

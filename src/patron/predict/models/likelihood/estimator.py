@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from patron.predict.errors import NotFittedError, ParameterError
+from patron.predict.models.likelihood import serialize
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.fit import Convergence, Fitted
-from patron.predict.models.likelihood.serialize import restored, stored
 
 
 class Estimated:
@@ -69,13 +69,31 @@ class Estimated:
         return [self.from_params(self._named(np.exp(log))) for log in logs]
 
     def to_dict(self) -> dict[str, Any]:
-        """The model as it can be written to JSON: name, versions, parameters, and how they were found."""
-        return stored(self)
+        """Return the model as values that JSON can hold: name, versions, parameters, and how they were found."""
+        self._values()
+        estimates = None
+        if hasattr(self, "covariance_log_"):
+            estimates = serialize.Estimates(
+                self.standard_errors_,
+                self.covariance_log_,
+                self.log_likelihood_,
+                self.customers_,
+                self.convergence_,
+            )
+        saved = serialize.SavedModel(type(self).__name__, self.penalty, self.exact, self.params_, estimates)
+        return serialize.to_dict(saved)
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """The model that `to_dict` told of. Raises ParameterError where it is another model's."""
-        return restored(cls, content)
+        """Build the model that `to_dict` described. Raises ParameterError if it is another model's."""
+        saved = serialize.from_dict(cls.__name__, content)
+        model = cls.from_params(saved.params)
+        model.penalty, model.exact = saved.penalty, saved.exact
+        if (found := saved.estimates) is not None:
+            model.standard_errors_, model.covariance_log_ = found.standard_errors, found.covariance_log
+            model.log_likelihood_, model.customers_ = found.log_likelihood, found.customers
+            model.convergence_ = found.convergence
+        return model
 
     def _keep(self, found: Fitted, customers: float) -> None:
         params = np.exp(found.log_params)

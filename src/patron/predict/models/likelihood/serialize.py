@@ -1,59 +1,79 @@
-"""Models as readable JSON: no pickles."""
+"""Fitted models as readable JSON: plain values in, plain values out, no pickles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from patron.predict.errors import ParameterError
+from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.fit import Convergence
-
-if TYPE_CHECKING:
-    from patron.predict.models.likelihood.estimator import Estimated
-
-Model = TypeVar("Model", bound="Estimated")
 
 _FORMAT = 1
 _LIBRARIES = ("patron", "numpy", "scipy")
 
 
-def stored(model: Estimated) -> dict[str, Any]:
-    """Everything that a fitted model knows, as plain values."""
-    model._values()
-    content: dict[str, Any] = {"model": type(model).__name__, "format": _FORMAT, "versions": versions()}
-    content |= {"penalty": model.penalty, "exact": model.exact, "params": dict(model.params_)}
-    if hasattr(model, "covariance_log_"):
-        content["standard_errors"] = dict(model.standard_errors_)
-        content["covariance_log"] = model.covariance_log_.tolist()
-        content["log_likelihood"], content["customers"] = model.log_likelihood_, model.customers_
-        content["convergence"] = {f.name: getattr(model.convergence_, f.name) for f in fields(Convergence)}
+@dataclass(frozen=True)
+class Estimates:
+    """What a fit adds to the parameters. Shapes, units and order are those of the attributes of `Estimated`."""
+
+    standard_errors: dict[str, float]
+    covariance_log: Floats
+    log_likelihood: float
+    customers: float
+    convergence: Convergence
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """A model as it is saved. model: the name of its class. estimates: None if it was made by `from_params`."""
+
+    model: str
+    penalty: float
+    exact: bool
+    params: dict[str, float]
+    estimates: Estimates | None
+
+
+def to_dict(saved: SavedModel) -> dict[str, Any]:
+    """Return the model as values that JSON can hold, with the versions of the libraries that made it."""
+    content: dict[str, Any] = {"model": saved.model, "format": _FORMAT, "versions": get_versions()}
+    content |= {"penalty": saved.penalty, "exact": saved.exact, "params": dict(saved.params)}
+    if (found := saved.estimates) is not None:
+        content["standard_errors"] = dict(found.standard_errors)
+        content["covariance_log"] = found.covariance_log.tolist()
+        content["log_likelihood"], content["customers"] = found.log_likelihood, found.customers
+        content["convergence"] = {f.name: getattr(found.convergence, f.name) for f in fields(Convergence)}
     return content
 
 
-def restored(kind: type[Model], content: Mapping[str, Any]) -> Model:
-    """The model again. Raises ParameterError."""
-    if content.get("model") != kind.__name__ or content.get("format") != _FORMAT:
-        what = (
-            f"This is a {content.get('model')} of format {content.get('format')}, not a {kind.__name__} of {_FORMAT}."
-        )
+def from_dict(model: str, content: Mapping[str, Any]) -> SavedModel:
+    """Read what `to_dict` returned. Raises ParameterError if it is another model's, or of another format."""
+    if content.get("model") != model or content.get("format") != _FORMAT:
+        what = f"This is a {content.get('model')} of format {content.get('format')}, not a {model} of {_FORMAT}."
         raise ParameterError(what, do="read it with the class that wrote it, or fit again")
-    model = kind.from_params(content["params"])
-    model.penalty, model.exact = float(content["penalty"]), bool(content["exact"])
-    if "covariance_log" in content:
-        model.standard_errors_ = dict(content["standard_errors"])
-        model.covariance_log_ = np.array(content["covariance_log"], dtype=np.float64)
-        model.log_likelihood_, model.customers_ = content["log_likelihood"], content["customers"]
-        told: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in content["convergence"].items()}
-        model.convergence_ = Convergence(**told)
-    return model
+    params, penalty, exact = content["params"], float(content["penalty"]), bool(content["exact"])
+    return SavedModel(model, penalty, exact, params, _read_estimates(content) if "covariance_log" in content else None)
 
 
-def versions() -> dict[str, str]:
-    """The libraries that the numbers depend on."""
+def _read_estimates(content: Mapping[str, Any]) -> Estimates:
+    account: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in content["convergence"].items()}
+    covariance = np.array(content["covariance_log"], dtype=np.float64)
+    return Estimates(
+        standard_errors=dict(content["standard_errors"]),
+        covariance_log=covariance,
+        log_likelihood=content["log_likelihood"],
+        customers=content["customers"],
+        convergence=Convergence(**account),
+    )
+
+
+def get_versions() -> dict[str, str]:
+    """Return the versions of the libraries that the numbers depend on."""
     found = {}
     for name in _LIBRARIES:
         try:

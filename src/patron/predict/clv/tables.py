@@ -1,0 +1,56 @@
+"""The tables that purchase predictions are written to, in the schema `predictions`; gold reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from patron.predict.clv import new_customers, quality
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.engines.engine import Warehouse
+    from patron.predict.models.gamma_gamma import GammaGamma
+
+SCORES = ("predictions", "purchase_scores")
+"""A row for each cell of buyers: the columns that `scores.score_cells` returns."""
+
+SPEND = ("predictions", "spend_model")
+SPEND_COLUMNS = ("p", "q", "gamma", "population_spend", "kept_share")
+"""One row. population_spend: mean spend per purchase day over all customers, in currency. kept_share: the share of
+sales that was not refunded, 0 to 1."""
+
+
+def prepare(warehouse: Warehouse) -> None:
+    """Create the tables that do not exist yet, without rows. Raises EngineError."""
+    for place, empty in _empty_tables().items():
+        if not warehouse.exists(*place):
+            warehouse.write(*place, empty)
+    quality.prepare(warehouse)
+
+
+def write_empty(warehouse: Warehouse) -> None:
+    """Empty every table: nothing is predicted. Raises EngineError."""
+    for place, empty in _empty_tables().items():
+        warehouse.write(*place, empty)
+    quality.write(warehouse, None)
+
+
+def spend_table(model: GammaGamma | None, kept_share: float) -> pa.Table:
+    """The row of SPEND. model: None if none could be fitted; then only kept_share has a value."""
+    if model is None:
+        return _to_spend_table([{"kept_share": kept_share}])
+    population = model.population_mean if model.params_["q"] > 1 else None
+    return _to_spend_table([{**model.params_, "population_spend": population, "kept_share": kept_share}])
+
+
+def _to_spend_table(rows: list[dict[str, Any]]) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_pylist(rows, pa.schema([(name, pa.float64()) for name in SPEND_COLUMNS]))
+
+
+def _empty_tables() -> dict[tuple[str, str], pa.Table]:
+    from patron.predict.clv.scores import empty_scores
+
+    return {SCORES: empty_scores(), SPEND: _to_spend_table([]), new_customers.TABLE: new_customers.to_table([])}
