@@ -34,7 +34,7 @@ _NASTY = {
     "members": (["first_name", "last_name", "email"], ["id", "born", "income", "score", "joined", "loyal", "changed"]),
     "phone": (["state", "caller", "complaint", "born"], ["number", "taken_at", "amount", "rebate", "agent"]),
 }
-NO_KEY = {"patron.table_key": "[]"}
+NO_KEY = {"patron.source_key": "[]"}
 _INSTANTS = ("joined", "taken_at")
 
 
@@ -88,7 +88,7 @@ def tables() -> Made:
         },
     }
     settings = ProjectSettings.model_validate({"shop": {"name": "Tables"}, "sources": sources})
-    known = {"is_table": True, "table_key": ("id", 'line "no"')}
+    known = {"is_changelog": True, "source_key": ("id", 'line "no"')}
     shapes = {
         "members": replace(shape("members", ["id", "name"], ["changed", "_is_deleted"], "UTC"), **known),
         "cards": shape("cards", ["id", "name", "changed"], [], "UTC"),
@@ -100,7 +100,7 @@ def tables() -> Made:
 def example(name: str, as_of: str = "latest", **looked_into: list[str]) -> Made:
     """A shipped example whose files are all text. looked_into: source -> columns that only others read."""
     project = Project.load(Path(examples.__path__[0]) / name)
-    no_table = {"patron.table_key": "[]"}
+    no_table = {"patron.source_key": "[]"}
     schemas = {
         source: pa.schema([(column, pa.string()) for column in [*project.required_columns(source), *more]], no_table)
         for source in project.settings.sources

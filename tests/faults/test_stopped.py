@@ -15,7 +15,7 @@ from patron.errors import stopped_by_the_user
 
 STOP_IN = """
 import os, signal, threading
-from patron.progress import Stages
+from patron.pipeline.progress import Stages
 
 def stop():
     os.kill(os.getpid(), signal.SIGINT)

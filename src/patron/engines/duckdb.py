@@ -14,8 +14,8 @@ import duckdb
 
 from patron.engines.engine import SCHEMAS, Warehouse
 from patron.errors import EngineError, OutOfMemoryError
+from patron.lake import DELETED
 from patron.lake.arrow_types import sql_type
-from patron.project.settings.postgres import DELETED
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 Format = Literal["auto", "csv", "jsonl", "parquet"]
-Told = Callable[[int], None]
-"""Told how many rows this landing has taken so far."""
+OnProgress = Callable[[int], None]
+"""Called with the number of rows that a landing has taken so far."""
+
+
+@dataclass(frozen=True)
+class SourceContext:
+    """What a connector must know of a source beside its own settings.
+
+    where: its place in patron.yaml, for errors. root, data: the project's folder, and in it that of its files.
+    required_columns: those that a mapping needs; a source without them is refused before anything lands.
+    optional_columns: those that a mapping reads and that may be missing; a landing says which are.
+    memory_limit: of the warehouse, such as 2GB; None for the engine's own.
+    """
+
+    name: str
+    where: str
+    root: Path
+    data: str
+    required_columns: tuple[str, ...] = ()
+    optional_columns: tuple[str, ...] = ()
+    memory_limit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,12 +94,12 @@ class TableSource:
 class Landing:
     """What one landing did. `rows + rejected_rows` is every row of the files that landed.
 
-    Of a table: rows_read is what was compared; rows, what came to bronze of it; deleted_rows of these say that a row,
-    or an older version of one, is gone.
+    Of a changelog: rows_read is what was compared; rows, what came to bronze of it; deleted_rows of these say that a
+    row, or an older version of one, is gone.
     """
 
     source: str
-    is_table: bool = False
+    is_changelog: bool = False
     rows_read: int = 0
     deleted_rows: int = 0
     files_matched: int = 0
@@ -88,3 +109,17 @@ class Landing:
     rejected_rows: int = 0
     batch_ids: list[int] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Reread:
+    """What reading the rejected rows of a source again came to."""
+
+    source: str
+    rows_before: int = 0
+    rows_read: int = 0
+    rows_rejected: int = 0
+    batch_id: int | None = None
+    reasons: Counter[str] = field(default_factory=Counter)
+    out_of_reach: list[tuple[str, int, str]] = field(default_factory=list)
+    """(file, rows, why) of what could not even be tried; these rows are among rows_rejected."""

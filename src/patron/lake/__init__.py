@@ -16,9 +16,10 @@ from patron.lake.landings import LandedFile, landed_files
 from patron.lake.offsets import LandedPosition, Position
 from patron.lake.schema_evolution import common_type, widened
 from patron.lake.staging import Staged
-from patron.lake.technical_columns import HEADER_KEY, ROWS_PER_BATCH, TECHNICAL_COLUMNS
+from patron.lake.technical_columns import DELETED, HEADER_KEY, ROWS_PER_BATCH, TECHNICAL_COLUMNS
 
 __all__ = [
+    "DELETED",
     "HEADER_KEY",
     "ROWS_PER_BATCH",
     "TECHNICAL_COLUMNS",

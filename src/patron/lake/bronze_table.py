@@ -228,7 +228,7 @@ class BronzeTable:
             for position in commit["patron"]["positions"]
         ]
 
-    def table_key(self) -> list[str]:
+    def source_key(self) -> list[str]:
         """The columns that tell rows apart, as the newest landing of a table of a database knew them; else none."""
         return list(self.landings()[-1].key) if self.exists and self.landings() else []
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 TECHNICAL_COLUMNS = ("_source_file", "_row_key", "_ingested_at", "_batch_id")
+DELETED = "_is_deleted"
+"""A column of changelogs alone: true where the row says that an earlier one of its key is gone."""
+
 ROWS_PER_BATCH = 2**36
 """`_row_key` is `_batch_id * ROWS_PER_BATCH` plus the row's place in its landing: unique, and it grows."""
 

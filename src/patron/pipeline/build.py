@@ -16,7 +16,6 @@ from patron.predict.outcome import Outcome
 from patron.transform.compile_cache import Node, compiled, reading_predictions, with_ancestors
 from patron.transform.materialize import Materializer
 from patron.transform.render.source_schema import source_shapes
-from patron.transform.render.variables import mapped_columns
 from patron.transform.stale_sources import new_sources, outdated_sources
 from patron.transform.state import BuildRecord, Built
 
@@ -120,7 +119,7 @@ class Builder:
 
     def _has_texts(self) -> bool:
         """Whether a source gives words that are to be scored between silver and gold."""
-        return "review_text" in mapped_columns(self.project).get("reviews", [])
+        return "review_text" in self.project.mapped_columns().get("reviews", [])
 
     def _make(self, plan: Plan, nodes: list[Node], told: Told) -> list[Node]:
         self._materializer(plan).make(nodes, told)

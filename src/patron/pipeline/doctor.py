@@ -72,32 +72,11 @@ def _expressions(project: Project) -> Finding:
 
 
 def _sources(project: Project) -> Iterator[Finding]:
-    from patron.ingest.files.find_files import match_files
-
-    for name, source in project.settings.sources.items():
-        if source.postgres is not None:
-            yield _table(project, name)
-            continue
+    for source in project.settings.sources:
         try:
-            files = match_files(source.files, project.data_of(name))
+            yield Finding("project", f"source {source}", "pass", project.connector(source).describe())
         except PatronError as error:
-            yield _broken(f"source {name}", error)
-            continue
-        size = sum(file.path.stat().st_size for file in files) / 1e6
-        detail = f"{len(files):,} files, {size:,.1f} MB" if files else f"no file matches in {project.data_of(name)}"
-        yield Finding("project", f"source {name}", "pass" if files else "fail", detail)
-
-
-def _table(project: Project, name: str) -> Finding:
-    """Asks the server: whether it answers, lets the user in, and has the table with its columns."""
-    from patron.ingest.postgres.land import describe
-    from patron.pipeline.run import check_connections, table_source
-
-    try:
-        check_connections(project)
-        return Finding("project", f"source {name}", "pass", describe(table_source(project, name)))
-    except PatronError as error:
-        return _broken(f"source {name}", error)
+            yield _broken(f"source {source}", error)
 
 
 def _broken(name: str, error: PatronError) -> Finding:

@@ -13,7 +13,7 @@ from patron.errors import NothingBuiltError
 from patron.files import translate_disk_errors
 from patron.lake import Lake
 from patron.pipeline.progress import Stages
-from patron.pipeline.run import RunReport, file_source, run
+from patron.pipeline.run import RunReport, run
 from patron.project.lock import project_lock
 from patron.project.project import Project
 from patron.transform.quarantine import threshold as bad_rows
@@ -24,7 +24,7 @@ from patron.transform.render import dry_run as trial
 if TYPE_CHECKING:
     import duckdb
 
-    from patron.ingest.files.reread import ReadAgain
+    from patron.ingest.source import Reread
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ReplayReport:
     """What a replay came to; `unreadable` is about rows that could not be read, per source."""
 
     quarantined: list[Requalified]
-    unreadable: list[ReadAgain]
+    unreadable: list[Reread]
     quarantined_after_reading: dict[str, int]
     run: RunReport
 
@@ -61,7 +61,7 @@ class ReplayReport:
             "run": self.run.as_dict(),
         }
 
-    def _read(self, each: ReadAgain) -> dict[str, Any]:
+    def _read(self, each: Reread) -> dict[str, Any]:
         return {
             "source": each.source,
             "bad_before": each.rows_before,
@@ -106,17 +106,13 @@ def _as_it_was(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _read_again(project: Project, names: list[str]) -> tuple[int, list[ReadAgain]]:
+def _read_again(project: Project, names: list[str]) -> tuple[int, list[Reread]]:
     """The last landing before, and what reading again came to, for sources with unreadable rows."""
-    from patron.ingest.files.reread import read_again
-
     with project_lock(project.state), translate_disk_errors(project.state):
         lake = Lake(project.lake)
         known_to = lake.next_batch_id() - 1
-        sources = project.settings.sources
-        files = [name for name in names if sources[name].files]  # a row of a database's table is never unreadable
-        read = [read_again(lake, file_source(project, name), root=project.data_of(name)) for name in files]
-    return known_to, [each for each in read if each.rows_before]
+        reread = [project.connector(name).reread(lake) for name in names]
+    return known_to, [each for each in reread if each is not None and each.rows_before]
 
 
 # Every row that is or was bad, once: what became of it, and why it is bad now.
@@ -153,7 +149,7 @@ def _compared(before: duckdb.DuckDBPyConnection, after: Path, source: str, known
         yield Requalified(source, entity, good + bad, good, bad, new, dict(reasons.most_common()))
 
 
-def _quarantined_of(after: Path, read: ReadAgain) -> int:
+def _quarantined_of(after: Path, read: Reread) -> int:
     """How many of the rows that read now have values that do not fit."""
     sql = (
         "select count(distinct row_key) from read_parquet($after) where source_name = $source and batch_id = $batch_id"

@@ -29,7 +29,7 @@ from patron.transform.state import BuildRecord
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
-    from patron.ingest.source import FileSource, Landing, TableSource, Told
+    from patron.ingest.source import Landing
     from patron.lake import Lake
     from patron.predict.outcome import Outcome
     from patron.publish.manifest import Manifest
@@ -68,7 +68,7 @@ class RunReport:
             "rows_landed": sum(landing.rows for landing in self.landed.values()),
             "rows_rejected": sum(landing.rejected_rows for landing in self.landed.values()),
             "files_landed": sum(landing.files_landed for landing in self.landed.values()),
-            "tables_landed": sum(landing.is_table and bool(landing.batch_ids) for landing in self.landed.values()),
+            "tables_landed": sum(landing.is_changelog and bool(landing.batch_ids) for landing in self.landed.values()),
             "bad_rows": {
                 "quarantined": sum(self.bad_rows.quarantined.values()),
                 "unreadable": sum(self.bad_rows.unreadable.values()),
@@ -112,7 +112,8 @@ def run(
 
     stages = stages or Stages()
     trial.before_landing(project)
-    check_connections(project)
+    for source in project.settings.sources:
+        project.connector(source).check()
     with project_lock(project.state), recorded(project.state), translate_disk_errors(project.state):
         warehouse = open_warehouse(project)
         if refit:
@@ -169,12 +170,13 @@ class _Run:
         landed = {}
         rows_before = 0
 
-        def told(rows: int) -> None:
+        def on_progress(rows: int) -> None:
             self._begin_to_import()  # rows arrive: there will be a build
             self.stages.rows(rows_before + rows)
 
         for name in self.project.settings.sources:
-            landed[name] = self._land_source(name, told)
+            connector = self.project.connector(name)
+            landed[name] = connector.land(self.lake, full_compare=self.full_compare, on_progress=on_progress)
             rows_before += landed[name].rows
         return landed
 
@@ -185,16 +187,6 @@ class _Run:
             self.preload.begin(*preload.DBT)
         elif (self.project.models / "churn").exists():  # a shop that is too small for a model needs no library
             self.preload.begin(*preload.PREDICTIONS)
-
-    def _land_source(self, name: str, told: Told) -> Landing:
-        if self.project.settings.sources[name].postgres is not None:
-            from patron.ingest.postgres.land import land_table
-
-            source = table_source(self.project, name)
-            return land_table(self.lake, source, full_compare=self.full_compare, told=told)
-        from patron.ingest.files.land import land_files
-
-        return land_files(self.lake, file_source(self.project, name), root=self.project.data_of(name), told=told)
 
     def _why_build(self, before: Snapshot | None, fingerprint: str, full_refresh: bool, select: str | None) -> str:
         """Why silver and later are built; empty where they already are what they would become."""
@@ -289,56 +281,6 @@ class _Run:
 def _new_rows(report: RunReport) -> list[str]:
     rows = sum(landing.rows for landing in report.landed.values())
     return [f"{rows:,} new {'row' if rows == 1 else 'rows'} landed"] if rows else []
-
-
-def file_source(project: Project, name: str) -> FileSource:
-    """A source's files, and how they are written."""
-    from patron.ingest.source import FileSource
-
-    source = project.settings.sources[name]
-    return FileSource(
-        name=name,
-        patterns=source.files,
-        format=source.format,
-        delimiter=source.csv.delimiter,
-        quote=source.csv.quote,
-        encoding=source.csv.encoding,
-        columns=source.csv.columns,
-        required_columns=tuple(project.required_columns(name)),
-        optional_columns=tuple(project.optional_columns(name)),
-    )
-
-
-def table_source(project: Project, name: str) -> TableSource:
-    """A source's table, and how it is read."""
-    from patron.ingest.source import TableSource
-
-    setting = project.settings.sources[name].postgres
-    assert setting is not None
-    schema, table = setting.place
-    limit = project.settings.warehouse.memory_limit
-    return TableSource(
-        name=name,
-        schema=schema,
-        table=table,
-        connection=setting.connection,
-        key=setting.key,
-        cursor=setting.cursor,
-        required_columns=tuple(project.required_columns(name)),
-        optional_columns=tuple(project.optional_columns(name)),
-        **({"memory_limit": limit} if limit else {}),
-    )
-
-
-def check_connections(project: Project) -> None:
-    """Raises SettingsError where a table's connection is not set up, before anything lands; asks no server."""
-    tables = [name for name, source in project.settings.sources.items() if source.postgres is not None]
-    if not tables:
-        return
-    from patron.ingest.postgres.server import check_ready
-
-    for name in tables:
-        check_ready(table_source(project, name), project.where("sources", name, "postgres"))
 
 
 def gold_fingerprint(project: Project, lake: Lake, rendered: str, as_of: str) -> str:

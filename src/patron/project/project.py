@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from patron.contract.entities import Column, Entity, entities
 from patron.errors import SettingsError
+from patron.ingest.connector import Connector, connect
+from patron.ingest.source import SourceContext
 from patron.project.mapping import expressions
 from patron.project.settings import ProjectSettings
 from patron.project.settings.errors import explain
@@ -74,9 +76,19 @@ class Project:
         """The folder that file patterns start from."""
         return (self.root / self.settings.data).resolve()
 
-    def data_of(self, source: str) -> Path:
-        """The folder that a source's patterns start from."""
-        return (self.root / (self.settings.sources[source].data or self.settings.data)).resolve()
+    def connector(self, source: str) -> Connector:
+        """The connector that reads a source."""
+        settings = self.settings.sources[source]
+        context = SourceContext(
+            name=source,
+            where=self.where("sources", source, settings.kind.name),
+            root=self.root,
+            data=self.settings.data,
+            required_columns=tuple(self.required_columns(source)),
+            optional_columns=tuple(self.optional_columns(source)),
+            memory_limit=self.settings.warehouse.memory_limit,
+        )
+        return connect(settings, context)
 
     @property
     def lake(self) -> Path:
@@ -143,6 +155,18 @@ class Project:
     def mapped_entities(self) -> dict[str, Entity]:
         """The canonical entities that some source fills."""
         return {name: entity for name, entity in entities().items() if self.mappings_of(name)}
+
+    def mapped_columns(self) -> dict[str, list[str]]:
+        """Entity -> the canonical columns that some source fills."""
+        columns: dict[str, list[str]] = {}
+        as_lines = self.orders_as_lines()
+        for name, source in self.settings.sources.items():
+            filled = dict(source.entities)
+            if name in as_lines:
+                filled["order_lines"] = filled["orders"]
+            for entity, mapping in filled.items():
+                columns[entity] = list(dict.fromkeys([*columns.get(entity, []), *mapping.columns]))
+        return columns
 
     def required_columns(self, source: str) -> list[str]:
         """The columns that a source's files must have, because a mapping or a filter reads them."""

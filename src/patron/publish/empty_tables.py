@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from patron.predict.outcome import load_withheld_reason
 from patron.project.project import Project
 from patron.transform.model_docs import load_model_docs
-from patron.transform.render.variables import mapped_columns
 
 PREDICTED = {
     "customer_clusters": "clusters",
@@ -24,13 +23,13 @@ NO_ROWS = "what it needs is mapped, and no row qualifies"
 
 def why_empty(project: Project, rows: Mapping[str, int]) -> dict[str, str]:
     """Table -> why it has no row, for those of `rows` (table -> its rows) that have none."""
-    mapped = mapped_columns(project)
+    mapped = project.mapped_columns()
     return {table: _why(project, mapped, table) for table, count in rows.items() if count == 0}
 
 
 def lacking(project: Project, table: str) -> list[str]:
     """What a gold table needs and no mapping gives, in the words of its yml."""
-    return _lacking(mapped_columns(project), table)
+    return _lacking(project.mapped_columns(), table)
 
 
 def _why(project: Project, mapped: Mapping[str, list[str]], table: str) -> str:

@@ -156,7 +156,7 @@ def start_landing(folder) -> subprocess.Popen[bytes]:
     code = """
         import sys
         from pathlib import Path
-        from patron.ingest.files import FileSource, land_files
+        from patron.ingest.files.land import FileSource, land_files
         from patron.lake import Lake
         print("started", flush=True)
         lake, data = map(Path, sys.argv[1:])

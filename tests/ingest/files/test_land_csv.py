@@ -261,5 +261,5 @@ def test_progress_is_told_in_rows(folder) -> None:
     folder.write("a.csv", "id\n1\n2\n")
     folder.write("b.csv", "id\n3\n")
     told: list[int] = []
-    land_files(folder.lake, FileSource("till", ("*.csv",)), root=folder.data, told=told.append)
+    land_files(folder.lake, FileSource("till", ("*.csv",)), root=folder.data, on_progress=told.append)
     assert told == [2, 3]

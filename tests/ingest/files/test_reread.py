@@ -8,7 +8,8 @@ import pytest
 
 from patron.ingest.files import reread as again
 from patron.ingest.files.land import FileSource
-from patron.ingest.files.reread import ReadAgain, read_again
+from patron.ingest.files.reread import reread_rejected
+from patron.ingest.source import Reread
 from patron.lake import ROWS_PER_BATCH, BronzeTable, Lake, landed_files
 
 NAILS = 'id,name,price\n1,Cup,2\n2,"5 inch nail,3\n3,Plate,4\n4,too narrow\n'
@@ -17,8 +18,8 @@ NAILS = 'id,name,price\n1,Cup,2\n2,"5 inch nail,3\n3,Plate,4\n4,too narrow\n'
 NOT_CLOSED = "a quote is opened and not closed"
 
 
-def reread(folder, **settings: Any) -> ReadAgain:
-    return read_again(Lake(folder.lake.root), FileSource("till", ("*",), **settings), root=folder.data)
+def reread(folder, **settings: Any) -> Reread:
+    return reread_rejected(Lake(folder.lake.root), FileSource("till", ("*",), **settings), root=folder.data)
 
 
 def told(folder) -> tuple[int, int]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from patron.ingest.postgres.land import describe, land_table
+from patron.ingest.postgres.land import describe_table, land_table
 from patron.ingest.source import Landing, TableSource
 from patron.lake import TECHNICAL_COLUMNS, Lake
 
@@ -260,7 +260,7 @@ def test_a_key_of_several_columns(postgres, tmp_path):
     people.land()
     postgres.run("update people set name = 'Bo' where shop = 'b'")
     assert people.land().rows == 2
-    assert people.lake.table("people").table_key() == ["shop", "id"]
+    assert people.lake.table("people").source_key() == ["shop", "id"]
 
 
 def test_a_view_has_the_key_that_the_settings_name(people, postgres):
@@ -366,7 +366,7 @@ def test_a_wider_type_passes_and_changes_no_row(postgres, tmp_path, before, afte
 
 
 def test_describe_lands_nothing(people):
-    said = describe(TableSource("people", "public", "people", "PATRON_POSTGRES", cursor="changed"))
+    said = describe_table(TableSource("people", "public", "people", "PATRON_POSTGRES", cursor="changed"))
     assert said == "postgres:public.people: 3 rows, 4 columns, key id; read by the cursor changed"
     assert not people.lake.table("people").exists
 
@@ -374,7 +374,7 @@ def test_describe_lands_nothing(people):
 _LAND = """
 import json, resource, sys
 from pathlib import Path
-from patron.ingest.database import land_table
+from patron.ingest.postgres.land import land_table
 from patron.ingest.source import TableSource
 from patron.lake import Lake
 

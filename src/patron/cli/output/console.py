@@ -95,7 +95,7 @@ def _predicted(outcome: Outcome) -> str:
 
 def _landed_from(report: RunReport, landed: dict[str, Any]) -> str:
     """`3 files`, `1 table`, or `3 files and 1 table`: whichever kinds of sources there are."""
-    tables = [landing for landing in report.landed.values() if landing.is_table]
+    tables = [landing for landing in report.landed.values() if landing.is_changelog]
     files = f"{landed['files_landed']:,} files" if len(tables) < len(report.landed) else ""
     count = landed["tables_landed"]
     return " and ".join(part for part in (files, tables and f"{count} table{'' if count == 1 else 's'}") if part)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from patron.cli.output.console import ran, say
 
 if TYPE_CHECKING:
-    from patron.ingest.files.reread import ReadAgain
+    from patron.ingest.source import Reread
     from patron.pipeline.replay import ReplayReport, Requalified
     from patron.transform.quarantine.kinds import Kind
     from patron.transform.quarantine.report import QuarantineReport
@@ -78,7 +78,7 @@ def _requalified(each: Requalified) -> str:
     return f"{each.source} as {each.entity}: {counts}."
 
 
-def _read(read: ReadAgain, quarantined: int) -> str:
+def _read(read: Reread, quarantined: int) -> str:
     doubtful = f" ({quarantined:,} of them in quarantine)" if quarantined else ""
     counts = f"{_rows(read.rows_read)} read now{doubtful}, {read.rows_rejected:,} still unreadable"
     return f"{read.source}: {_rows(read.rows_before)} unreadable before: {counts}."

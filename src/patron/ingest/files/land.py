@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from patron.ingest.column_names import check_required, lacking_columns
 from patron.ingest.files.content_hash import Fingerprint, fingerprints
 from patron.ingest.files.find_files import match_files
-from patron.ingest.source import FileSource, Landing, Told
+from patron.ingest.source import FileSource, Landing, OnProgress
 from patron.lake import BronzeTable, Lake, Position, Staged
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ COMMIT_BYTES = 2 * 2**30
 """More input than this is landed in several commits, so that an interrupted run keeps what it did."""
 
 
-def land_files(lake: Lake, source: FileSource, *, root: Path, told: Told | None = None) -> Landing:
+def land_files(lake: Lake, source: FileSource, *, root: Path, on_progress: OnProgress | None = None) -> Landing:
     """Land the files that match and have not landed yet; a copy under another name has.
 
     root: the folder that patterns and `_source_file` start from.
-    told: called with the number of rows so far.
+    on_progress: called with the number of rows so far.
     Raises SourceError before anything lands where a file is not what it should be or lacks a required column;
     EngineError where the disk is full or the lake damaged; LockedError where another process lands here too.
     """
@@ -40,7 +40,7 @@ def land_files(lake: Lake, source: FileSource, *, root: Path, told: Told | None 
         landing.warnings.append(f"{source.name}: no file matches {', '.join(source.patterns)}")
     new = _new(lake.table(source.name), found, landing)
     if new:
-        _FileLander(lake, source, landing, told).land(new)
+        _FileLander(lake, source, landing, on_progress).land(new)
     return landing
 
 
@@ -58,9 +58,9 @@ def _new(table: BronzeTable, found: list[Fingerprint], landing: Landing) -> list
 
 
 class _FileLander:
-    def __init__(self, lake: Lake, source: FileSource, landing: Landing, told: Told | None) -> None:
+    def __init__(self, lake: Lake, source: FileSource, landing: Landing, on_progress: OnProgress | None) -> None:
         self.lake, self.source, self.landing = lake, source, landing
-        self.told = told or (lambda _rows: None)
+        self.on_progress = on_progress or (lambda _rows: None)
         self.table, self.rejected = lake.table(source.name), lake.rejected(source.name)
 
     def land(self, new: list[Fingerprint]) -> None:
@@ -130,7 +130,7 @@ class _FileLander:
                 seen_as, before = file.fingerprint.file.seen_as, (stamp.rows, rejects.rows)
                 for batch in file.batches(rejects):
                     yield stamp.stamped(batch, seen_as)
-                    self.told(self.landing.rows + stamp.rows)
+                    self.on_progress(self.landing.rows + stamp.rows)
                 file.fingerprint.check_unchanged()
                 counts = stamp.rows - before[0], rejects.rows - before[1]
                 positions.append(Position(file.fingerprint.content_hash, 1, seen_as, *counts))

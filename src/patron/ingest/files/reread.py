@@ -9,9 +9,8 @@ position that makes it count. So whoever dies in between, or does it twice, adds
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from patron.ingest.files.formats import FormatOpener
 from patron.ingest.files.reader import original_names, seen
 from patron.ingest.files.rejected_rows import RAW_LIMIT, Rejects, Run
 from patron.ingest.files.text_stream import BLOCK_BYTES
-from patron.ingest.source import FileSource
+from patron.ingest.source import FileSource, Reread
 from patron.lake import ROWS_PER_BATCH, BronzeTable, Lake, LandedFile, Position, landed_files
 from patron.lake.offsets import AGAIN
 
@@ -37,21 +36,7 @@ _KEYS_OF_REPLAYS = ROWS_PER_BATCH // 2
 row of the same thing stays the newer one."""
 
 
-@dataclass
-class ReadAgain:
-    """What reading the rejected rows of a source again came to."""
-
-    source: str
-    rows_before: int = 0
-    rows_read: int = 0
-    rows_rejected: int = 0
-    batch_id: int | None = None
-    reasons: Counter[str] = field(default_factory=Counter)
-    out_of_reach: list[tuple[str, int, str]] = field(default_factory=list)
-    """(file, rows, why) of what could not even be tried; these rows are among rows_rejected."""
-
-
-def read_again(lake: Lake, source: FileSource, *, root: Path) -> ReadAgain:
+def reread_rejected(lake: Lake, source: FileSource, *, root: Path) -> Reread:
     """Read the source's rejected rows again and land those that read now.
 
     Raises EngineError where the disk is full or the lake damaged, LockedError where another process lands here.
@@ -81,9 +66,9 @@ class _Reader:
     def __init__(self, lake: Lake, source: FileSource) -> None:
         self.lake, self.source = lake, source
         self.table, self.rejected = lake.table(source.name), lake.rejected(source.name)
-        self.done = ReadAgain(source.name)
+        self.done = Reread(source.name)
 
-    def read(self, root: Path) -> ReadAgain:
+    def read(self, root: Path) -> Reread:
         if not self.table.exists or not self.rejected.exists:
             return self.done
         discard_superseded(self.table, self.rejected)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from patron.ingest.postgres.connection import literal, quoted
+from patron.lake import DELETED
 from patron.lake.arrow_types import sql_type
-from patron.project.settings.postgres import DELETED
 
 if TYPE_CHECKING:
     import duckdb

@@ -19,12 +19,11 @@ from patron.ingest.bronze_rows import CommonColumns, Stamp, common_columns
 from patron.ingest.column_names import check_required, lacking_columns
 from patron.ingest.postgres.connection import quoted
 from patron.ingest.postgres.diff import Comparison, Read
-from patron.ingest.postgres.server import Look, Server, connected
-from patron.ingest.postgres.table import Table, read_table
-from patron.ingest.source import Landing, TableSource, Told
-from patron.lake import BronzeTable, Lake, Position, Staged
+from patron.ingest.postgres.server import Server, connected
+from patron.ingest.postgres.table import Look, Table, count_rows, read_table, since_condition
+from patron.ingest.source import Landing, OnProgress, TableSource
+from patron.lake import DELETED, BronzeTable, Lake, Position, Staged
 from patron.lake.arrow_types import sql_type
-from patron.project.settings.postgres import DELETED
 
 _BATCH_ROWS = 2**16
 _LIKE_BEFORE = (
@@ -33,41 +32,46 @@ _LIKE_BEFORE = (
 )
 
 
-def land_table(lake: Lake, source: TableSource, *, full_compare: bool = False, told: Told | None = None) -> Landing:
+def land_table(
+    lake: Lake, source: TableSource, *, full_compare: bool = False, on_progress: OnProgress | None = None
+) -> Landing:
     """Land what is new, changed or gone in a table. With nothing of that, nothing is written.
 
     full_compare: read the whole table, also where the source has a cursor.
-    told: called with the number of rows that landed so far.
+    on_progress: called with the number of rows that landed so far.
     Raises SettingsError (no connection named, extra not installed), SourceError (the server, the table or a column is
     not there or not as it was; the connection was cut): then nothing of the table has landed. EngineError where the
     disk is full; LockedError where another process lands here too.
     """
-    landing = Landing(source.name, is_table=True)
+    landing = Landing(source.name, is_changelog=True)
     with connected(source, lake.root / "_staging" / f"{source.name}.spill") as server:
-        _TableLander(lake, source, server, landing, told or (lambda _rows: None)).land(full_compare)
+        _TableLander(lake, source, server, landing, on_progress or (lambda _rows: None)).land(full_compare)
     return landing
 
 
-def describe(source: TableSource) -> str:
+def describe_table(source: TableSource) -> str:
     """What a table offers, in a few words. Raises as `land_table` does; nothing lands."""
     with TemporaryDirectory() as spill, connected(source, Path(spill)) as server:
         table = read_table(server, source)
         check_required(source.required_columns, [*table.header, DELETED], table.seen_as, "table")
-        rows = server.look(table, None).rows
+        rows = count_rows(server, table, None).rows
     key = f"key {', '.join(table.key)}" if table.key else "no key: deleted rows cannot be told"
     how = f"by the cursor {source.cursor}" if source.cursor else "whole, each run"
     return f"{table.seen_as}: {rows:,} rows, {len(table.columns)} columns, {key}; read {how}"
 
 
 class _TableLander:
-    def __init__(self, lake: Lake, source: TableSource, server: Server, landing: Landing, told: Told) -> None:
-        self.lake, self.source, self.server, self.landing, self.told = lake, source, server, landing, told
+    def __init__(
+        self, lake: Lake, source: TableSource, server: Server, landing: Landing, on_progress: OnProgress
+    ) -> None:
+        self.lake, self.source, self.server, self.landing = lake, source, server, landing
+        self.on_progress = on_progress
         self.bronze: BronzeTable = lake.table(source.name)
         self.read_count = 0
 
     def land(self, full_compare: bool) -> None:
         since = None if full_compare else self._since()
-        look = self.server.look(self.table, since)
+        look = count_rows(self.server, self.table, since)
         batch_id, stamp = self._stamp()
         staged = self._stage(stamp, look, since)
         if self._is_nothing(staged):
@@ -117,7 +121,7 @@ class _TableLander:
                 for batch in self._batches(look, since):
                     self.landing.deleted_rows += batch.column(DELETED).true_count
                     yield stamp.stamped(batch, self.source.seen_as)
-                    self.told(stamp.rows)
+                    self.on_progress(stamp.rows)
             self._check_whole(look)
 
         return self.bronze.stage(pa.RecordBatchReader.from_batches(stamp.schema, rows()))
@@ -154,7 +158,7 @@ class _TableLander:
             f"{column.read(column.name not in look.not_finite)} as c{number}"
             for number, column in enumerate(self.table.columns)
         )
-        return f"select {', '.join(columns)} from {self.table.quoted}{self.server.where(self.table, since)}"
+        return f"select {', '.join(columns)} from {self.table.quoted}{since_condition(self.server, self.table, since)}"
 
     def _check_whole(self, look: Look) -> None:
         if self.landing.rows_read != look.rows:

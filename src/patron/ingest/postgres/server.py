@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
@@ -19,25 +18,11 @@ from patron.ingest.postgres.connection import extension, held_in, literal, with_
 from patron.ingest.postgres.errors import Act, told
 from patron.ingest.source import TableSource
 
-if TYPE_CHECKING:
-    from patron.ingest.postgres.table import Table
-
 _SESSION = {
     **{"DateStyle": "ISO, YMD", "IntervalStyle": "postgres", "TimeZone": "UTC", "extra_float_digits": "1"},
     **{"lc_monetary": "C", "statement_timeout": "0"},
 }
 """How values without a type in bronze are written as text: the same whatever the server's or the user's habits."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """A table at the moment of the read. latest: the cursor's highest value as text. not_finite: per column, how many
-    values are infinity or NaN, for which bronze has no value.
-    """
-
-    rows: int
-    latest: str | None
-    not_finite: dict[str, int]
 
 
 def check_ready(source: TableSource, where: str) -> None:
@@ -72,7 +57,7 @@ def connected(source: TableSource, spill: Path) -> Iterator[Server]:
         with server.told():
             engine.execute(f"attach {literal(with_defaults(written))} as server (type postgres, read_only)")
             engine.execute("begin")
-            server.query(_select(_set(*setting) for setting in _SESSION.items()))
+            server.query(select_values(_set(*setting) for setting in _SESSION.items()))
         try:
             yield server
         finally:
@@ -101,24 +86,6 @@ class Server:
         """A select of the server's own SQL as a table of DuckDB's."""
         return f"postgres_query('server', {literal(sql)})"
 
-    def look(self, table: Table, since: str | None) -> Look:
-        """Count what a read will bring. since: the cursor's value to start from."""
-        cursor = table.column(self.source.cursor) if self.source.cursor else None
-        latest = f"to_json(max({cursor.quoted}) filter (where {cursor.is_finite})) #>> '{{}}'" if cursor else "null"
-        doubtful = [column for column in table.columns if column.may_be_not_finite]
-        counts = [f"count(*) filter (where not ({column.is_finite}))" for column in doubtful]
-        listed = _select(["count(*)", f"({latest})::text", *counts])
-        (found,) = self.query(f"{listed} from {table.quoted}{self.where(table, since)}")
-        odd = {column.name: count for column, count in zip(doubtful, found[2:], strict=True) if count}
-        return Look(found[0], found[1], odd)
-
-    def where(self, table: Table, since: str | None) -> str:
-        """Which rows are at or after a value of the cursor; rows without one are always read."""
-        if since is None or self.source.cursor is None:
-            return ""
-        cursor = table.column(self.source.cursor)
-        return f" where {cursor.quoted} >= {literal(since)}::{cursor.kind} or {cursor.quoted} is null"
-
 
 def _reading(source: TableSource) -> Act:
     permission = (
@@ -137,8 +104,8 @@ def _reading(source: TableSource) -> Act:
     )
 
 
-def _select(values: Iterable[str]) -> str:
-    """The engine asks that columns have different names."""
+def select_values(values: Iterable[str]) -> str:
+    """Select values under names of their own: the engine asks that columns have different ones."""
     return "select " + ", ".join(f"{value} as c{number}" for number, value in enumerate(values))
 
 

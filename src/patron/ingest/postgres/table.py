@@ -13,8 +13,8 @@ import pyarrow as pa
 from patron.errors import SourceError, did_you_mean, find_nearest
 from patron.ingest.files.reader import fields
 from patron.ingest.postgres.connection import literal, quoted
-from patron.ingest.postgres.server import Server
-from patron.project.settings.postgres import DELETED
+from patron.ingest.postgres.server import Server, select_values
+from patron.lake import DELETED
 
 if TYPE_CHECKING:
     from patron.ingest.source import TableSource
@@ -108,6 +108,37 @@ class Table:
     def legal(self, name: str) -> str:
         """A column's name in bronze."""
         return str(self.arriving.names[self.header.index(name)])
+
+
+@dataclass(frozen=True)
+class Look:
+    """A table at the moment of the read. latest: the cursor's highest value as text. not_finite: per column, how many
+    values are infinity or NaN, for which bronze has no value.
+    """
+
+    rows: int
+    latest: str | None
+    not_finite: dict[str, int]
+
+
+def count_rows(server: Server, table: Table, since: str | None) -> Look:
+    """Count what a read will bring. since: the cursor's value to start from."""
+    cursor = table.column(server.source.cursor) if server.source.cursor else None
+    latest = f"to_json(max({cursor.quoted}) filter (where {cursor.is_finite})) #>> '{{}}'" if cursor else "null"
+    doubtful = [column for column in table.columns if column.may_be_not_finite]
+    counts = [f"count(*) filter (where not ({column.is_finite}))" for column in doubtful]
+    listed = select_values(["count(*)", f"({latest})::text", *counts])
+    (found,) = server.query(f"{listed} from {table.quoted}{since_condition(server, table, since)}")
+    odd = {column.name: count for column, count in zip(doubtful, found[2:], strict=True) if count}
+    return Look(found[0], found[1], odd)
+
+
+def since_condition(server: Server, table: Table, since: str | None) -> str:
+    """The `where` for rows at or after a value of the cursor; rows without one are always read."""
+    if since is None or server.source.cursor is None:
+        return ""
+    cursor = table.column(server.source.cursor)
+    return f" where {cursor.quoted} >= {literal(since)}::{cursor.kind} or {cursor.quoted} is null"
 
 
 def read_table(server: Server, source: TableSource) -> Table:

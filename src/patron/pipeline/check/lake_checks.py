@@ -42,8 +42,8 @@ def _compare_rows(context: CheckContext, source: str) -> Finding:
     rejected = context.lake.rejected(source)
     kept = rejected.row_count() if rejected.exists else 0
     held = context.query_number(f"select count(*) as n from bronze.{source}")
-    is_table = context.project.settings.sources[source].postgres is not None
-    files = f"{len(landed):,} {'landings' if is_table else 'files'}: {recorded:,} rows"
+    unit = context.project.settings.sources[source].kind.unit
+    files = f"{len(landed):,} {unit}: {recorded:,} rows"
     if held != recorded:
         return Finding("files", source, "fail", f"{files}, but bronze holds {held:,}")
     if kept < unreadable:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from patron.project.project import Project
-from patron.transform.render.variables import mapped_columns
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
@@ -31,7 +30,7 @@ NO_STATUS = "no status"
 
 def order_statuses(project: Project, warehouse: Warehouse) -> list[OrderStatus]:
     """List every status in silver by name; an empty list if no source maps a status."""
-    if "status" not in mapped_columns(project).get("order_lines", []):
+    if "status" not in project.mapped_columns().get("order_lines", []):
         return []
     sql = (
         f"select coalesce(status, '{NO_STATUS}') as status, line_kind = 'not_completed' as is_left_out, "

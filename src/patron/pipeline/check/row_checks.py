@@ -11,7 +11,6 @@ from patron.pipeline.check.finding import Finding
 from patron.pipeline.check.order_statuses import order_statuses, warn_if_none_counts
 from patron.pipeline.check.orders_without_lines import orders_without_lines
 from patron.project.mapping import expressions
-from patron.transform.render.variables import mapped_columns
 
 
 def check_rows(context: CheckContext) -> Iterator[Finding]:
@@ -60,7 +59,7 @@ def _count_exact_duplicates(context: CheckContext, source: str, entity: str) -> 
     is_dropped = project.settings.rules.exact_duplicates == "drop"
     if mapping is None or mapping.key or is_dropped or entities()[entity].kind != "event":
         return 0
-    if project.settings.sources[source].postgres is not None:  # a row of a table lands again with each change
+    if project.settings.sources[source].kind.is_changelog:  # a row lands again with each change
         return 0
     own = [field.name for field in context.lake.table(source).schema() if field.name not in TECHNICAL_COLUMNS]
     columns = ", ".join(expressions.quoted(name, context.warehouse.dialect) for name in own)
@@ -81,7 +80,7 @@ def check_quarantine(context: CheckContext) -> Iterator[Finding]:
 
 def check_amounts(context: CheckContext) -> Iterator[Finding]:
     """Warn about lines whose stated amount differs from quantity x price. Both are kept; quantity x price counts."""
-    if "stated_amount" not in mapped_columns(context.project).get("order_lines", []):
+    if "stated_amount" not in context.project.mapped_columns().get("order_lines", []):
         return
     sql = (
         "select source_name, count(stated_amount) as stated, count(case when is_amount_mismatch then 1 end) as n, "

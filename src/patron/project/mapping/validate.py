@@ -33,8 +33,9 @@ def check_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int
             place: Place = ("sources", source_name, "entities", entity_name)
             if entity_name not in entities():
                 raise _unknown("entity", entity_name, list(entities()), where_text(path, lines, place))
-            is_table = source.postgres is not None
-            _Checker(entities()[entity_name], mapping, tuple(source.lookups), path, lines, place, is_table).check()
+            _Checker(
+                entities()[entity_name], mapping, tuple(source.lookups), path, lines, place, source.kind.is_changelog
+            ).check()
 
 
 def personal_columns(entity: Entity, mapping: Mapping, lookups: tuple[str, ...]) -> dict[str, str]:
@@ -56,9 +57,9 @@ class _Checker:
         path: Path,
         lines: dict[Place, int],
         place: Place,
-        is_table: bool,
+        is_changelog: bool,
     ) -> None:
-        self.entity, self.mapping, self.lookups, self.is_table = entity, mapping, lookups, is_table
+        self.entity, self.mapping, self.lookups, self.is_changelog = entity, mapping, lookups, is_changelog
         self.path, self.lines, self.place = path, lines, place
 
     def where(self, *parts: str) -> str:
@@ -125,7 +126,7 @@ class _Checker:
             if name not in self.mapping.columns:
                 what = f"The key names {name!r}, which the mapping does not give."
                 raise SettingsError(what, where=self.where("key"), do=f"map {name!r}, or take it out of the key")
-        needs_key = self.entity.kind == "event" and not self.is_table  # whose rows have the table's own key
+        needs_key = self.entity.kind == "event" and not self.is_changelog  # whose rows have a key of their own
         if self.mapping.deleted_when is not None and needs_key and not self.mapping.key:
             what = "deleted_when says which key a row deletes, and the mapping has no key."
             raise SettingsError(

@@ -6,23 +6,14 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator
 
 from patron.contract.entities import EVENT_DAYS
+from patron.ingest.settings_base import NotBlank, OneOrMore, Settings, Words, as_text
+
+__all__ = ["SOURCE_NAME", "Day", "NotBlank", "OneOrMore", "Settings", "Words", "as_text"]
 
 SOURCE_NAME = r"^[a-z][a-z0-9_]{0,62}$"
-
-
-def as_text(value: Any) -> Any:
-    """A number or a truth value where a text belongs is the text of that spelling."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
-
-
-def _as_list(value: Any) -> Any:
-    values = value if isinstance(value, list | tuple) else [value] if isinstance(value, str | int | float) else None
-    return value if values is None else [as_text(one) for one in values]
 
 
 def _as_day(value: Any) -> Any:
@@ -48,24 +39,4 @@ def _day(value: Any) -> dt.date | None:
         return None
 
 
-NotBlank = Annotated[str, Field(min_length=1, pattern=r"\S")]
-OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
-Words = Annotated[tuple[NotBlank, ...], BeforeValidator(_as_list)]
-Patterns = Annotated[tuple[NotBlank, ...], BeforeValidator(_as_list)]
 Day = Annotated[Literal["latest", "today"] | dt.date, BeforeValidator(_as_day)]
-
-
-class Settings(BaseModel):
-    """Base of every part of patron.yaml: unknown keys are refused, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
-        is_switch = cls.model_fields[str(info.field_name)].annotation is bool
-        if (value is True or value is False) and not is_switch:
-            raise ValueError(f"{str(value).lower()} is neither a number nor a text; this setting is not on or off")
-        if is_switch and not isinstance(value, bool):
-            raise ValueError(f"{value!r} is neither true nor false")
-        return value

@@ -2,48 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from patron.errors import SettingsError
-from patron.project.settings.base import SOURCE_NAME, OneOrMore, Patterns, Settings, as_text
-from patron.project.settings.postgres import Postgres
+from patron.ingest.connector import SourceSettings
+from patron.project.settings.base import SOURCE_NAME, OneOrMore, Settings, as_text
 from patron.project.settings.rebuilt_times import RebuiltTimes
-
-
-class Csv(Settings):
-    """How delimited text is written. `auto` looks at the file's first lines."""
-
-    delimiter: str = Field("auto", description="One character, `tab`, or `auto`.")
-    quote: str = Field("auto", description="One character, `none`, or `auto`.")
-    encoding: str = Field("auto", description="`utf-8`, `utf-16`, `latin-1`, ... or `auto`.")
-    columns: tuple[str, ...] | None = Field(None, description="Names, for files that have no header line.")
-
-    @field_validator("delimiter", "quote")
-    @classmethod
-    def _one_sign(cls, sign: str, info: ValidationInfo) -> str:
-        from patron.ingest.files.csv_dialect import sniff
-        from patron.ingest.source import FileSource
-
-        try:
-            setting: Any = {str(info.field_name): sign}
-            sniff("", replace(FileSource("csv", ()), **setting))
-        except SettingsError as error:
-            raise ValueError(f"{error.what}; {error.do}") from None
-        return sign
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, name: str) -> str:
-        try:
-            codecs.lookup("utf-8" if name == "auto" else name)
-        except LookupError:
-            raise ValueError(f"there is no encoding {name!r}; write utf-8, utf-16, cp1252, latin-1, ...") from None
-        return name
 
 
 class FreshnessLimits(Settings):
@@ -143,23 +108,11 @@ class Lookup(Settings):
     )
 
 
-class Source(Settings):
-    """One thing that delivers rows: files that match a pattern, or a table of a PostgreSQL server."""
+class Source(SourceSettings):
+    """One thing that delivers rows: where they come from, and which canonical entities they fill."""
 
-    files: Patterns = Field(
-        (),
-        min_length=1,
-        validate_default=False,
-        description="Patterns of files, from the data folder; `**` goes into folders. This, or `postgres`.",
-    )
-    postgres: Postgres | None = Field(None, description="A table of a PostgreSQL server. This, or `files`.")
-    format: Literal["auto", "csv", "jsonl", "parquet"] = Field("auto", description="`auto` goes by name and content.")
-    csv: Csv = Field(Csv(), description="Only for delimited text.")
     null_values: OneOrMore = Field((), description="Texts that mean nothing, beside blanks, such as NaN.")
     freshness: Freshness = Field(Freshness(), description="How old this source may be.")
-    data: str | None = Field(
-        None, description="Folder that this source's patterns start from; the project's, if unset."
-    )
     lookups: dict[Annotated[str, Field(pattern=SOURCE_NAME)], Lookup] = Field(
         {}, description="Columns of other sources, found by a key."
     )
@@ -169,15 +122,3 @@ class Source(Settings):
     entities: dict[str, Mapping] = Field(
         {}, description="Canonical entity: its mapping. None, for a source that others only look into."
     )
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Source:
-        if self.postgres is None and not self.files:
-            do = "add `files:` with patterns of files, or `postgres:` with the table to read"
-            what = "The source has neither `files` nor `postgres`"
-            raise PydanticCustomError("told", "{what}.", {"what": what, "do": do})
-        if self.postgres is not None:
-            others = [name for name in ("files", "format", "csv") if name in self.model_fields_set]
-            if others:
-                raise ValueError(f"`postgres` and `{others[0]}` do not go together: a source is a table or files")
-        return self

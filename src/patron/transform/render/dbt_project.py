@@ -179,11 +179,12 @@ def _newest_sql(project: Project, entity: Entity) -> str:
 
 
 def _version(project: Project, entity: Entity) -> str:
-    """What says which row of a key is newer. What a table of a database says last is true, whatever it says it is."""
-    tables = [name for name in _filling(project, entity) if project.settings.sources[name].postgres is not None]
-    if not tables:
+    """What says which row of a key is newer. What a changelog says last is true, whatever it says it is."""
+    sources = project.settings.sources
+    changelogs = [name for name in _filling(project, entity) if sources[name].kind.is_changelog]
+    if not changelogs:
         return str(entity.version_column)
-    listed = ", ".join(f"'{name}'" for name in tables)
+    listed = ", ".join(f"'{name}'" for name in changelogs)
     return f"case when source_name not in ({listed}) then {entity.version_column} end"
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping as MappingType
 
 from sqlglot import exp
 
+from patron.lake import DELETED
 from patron.project.mapping import expressions
 from patron.project.mapping.lookups import target
 from patron.project.project import Project
-from patron.project.settings.postgres import DELETED
 from patron.project.settings.rebuilt_times import RebuiltTimes
 from patron.project.settings.sources import Lookup
 from patron.transform.render.type_casts import SourceShape
@@ -75,7 +75,7 @@ def _lookup_join(number: int, name: str, lookup: Lookup, shape: SourceShape, int
 
 def _still_there(into: SourceShape, name: str, dialect: str) -> str:
     """A row that says that its key was deleted is not found."""
-    if not into.is_table:
+    if not into.is_changelog:
         return ""
     return f" and not coalesce({_quoted(expressions.added_name(name, DELETED), dialect)}, false)"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from patron.errors import SourceError
 from patron.project.mapping.lookups import with_added_columns
 
 if TYPE_CHECKING:
@@ -31,22 +30,14 @@ def bronze_schemas(project: Project, lake: Lake) -> dict[str, pa.Schema]:
     for name, source in project.settings.sources.items():
         table = lake.table(name)
         own = [f for f in table.schema() if f.name not in TECHNICAL_COLUMNS] if table.exists else []
-        if not own and source.postgres is not None:
-            what = f"The table {source.postgres.table} of the source {name} has not landed yet."
-            raise SourceError(what, where=project.where("sources", name, "postgres"), do="run `patron run`")
         if not own:
-            what = f"No file of the source {name} has any rows."
-            folder = project.data_of(name)
-            if not folder.is_dir():
-                what = f"There is no folder {folder}."
-            do = f"put files there, or change sources.{name}.files in patron.yaml"
-            raise SourceError(what, where=f"{folder} / {', '.join(source.files)}", do=do)
-        key = [] if source.postgres is None else table.table_key()
-        schemas[name] = pa.schema(own, metadata={_TABLE_KEY: json.dumps(key)})
+            raise project.connector(name).explain_no_rows()
+        key = table.source_key() if source.kind.is_changelog else []
+        schemas[name] = pa.schema(own, metadata={_SOURCE_KEY: json.dumps(key)})
     return schemas
 
 
-_TABLE_KEY = "patron.table_key"
+_SOURCE_KEY = "patron.source_key"
 
 
 def shapes_of(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, SourceShape]:
@@ -69,8 +60,8 @@ def shapes_of(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, Sour
             floating_columns=frozenset(f.name for f in schema if pa.types.is_floating(f.type)),
             null_values=project.settings.sources[name].null_values,
             timezone=project.settings.shop.timezone,
-            is_table=project.settings.sources[name].postgres is not None,
-            table_key=tuple(json.loads(schemas[name].metadata[_TABLE_KEY.encode()])),
+            is_changelog=project.settings.sources[name].kind.is_changelog,
+            source_key=tuple(json.loads(schemas[name].metadata[_SOURCE_KEY.encode()])),
             lookups=tuple(project.settings.sources[name].lookups),
         )
     return shapes

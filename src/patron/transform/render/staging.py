@@ -9,9 +9,9 @@ from collections.abc import Mapping as MappingType
 from sqlglot import exp
 
 from patron.contract.entities import EVENT_DAYS, Column, Entity
+from patron.lake import DELETED
 from patron.project.mapping import expressions
 from patron.project.project import Project
-from patron.project.settings.postgres import DELETED
 from patron.project.settings.sources import Mapping
 from patron.transform.render import attributes
 from patron.transform.render.type_casts import Conversion, SourceShape, convert
@@ -66,8 +66,8 @@ def is_keyed(project: Project, entity: Entity) -> bool:
     if entity.name == "order_lines":
         sources += project.orders_as_lines().values()
         names += project.orders_as_lines()
-    is_table = any(project.settings.sources[name].postgres is not None for name in names)
-    return is_table or any(mapping.key for mapping in sources)
+    is_changelog = any(project.settings.sources[name].kind.is_changelog for name in names)
+    return is_changelog or any(mapping.key for mapping in sources)
 
 
 class _Select:
@@ -136,8 +136,8 @@ class _Select:
         if self.mapping.key:
             parts = [self._key_part(by_name[name]) for name in self.mapping.key]
             return [" || '|' || ".join([*self._namespace_part(), *parts]) + " as _entity_key"]
-        if self.shape.is_table and self.shape.table_key:
-            return [" || '|' || ".join([f"'{self.shape.name}'", *self._table_key()]) + " as _entity_key"]
+        if self.shape.is_changelog and self.shape.source_key:
+            return [" || '|' || ".join([f"'{self.shape.name}'", *self._source_key()]) + " as _entity_key"]
         if self.project.settings.rules.exact_duplicates == "drop":
             return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}} as _entity_key"]
         if is_keyed(self.project, self.entity):  # through another source; here each row is one of its own
@@ -145,14 +145,14 @@ class _Select:
         return [f"cast(null as {self._text_type}) as _entity_key"]
 
     def _is_deleted(self) -> str:
-        conditions = [DELETED] if self.shape.is_table else []
+        conditions = [DELETED] if self.shape.is_changelog else []
         if self.mapping.deleted_when is not None:
             conditions.append(self._condition("deleted_when", self.mapping.deleted_when))
         return " or ".join(f"coalesce({condition}, false)" for condition in conditions) or "false"
 
-    def _table_key(self) -> list[str]:
-        """Where the mapping names no key, a row of a table is known by the table's."""
-        return [self._with_length(expressions.quoted(name, self.dialect)) for name in self.shape.table_key]
+    def _source_key(self) -> list[str]:
+        """Where the mapping names no key, a row of a changelog is known by the source's own."""
+        return [self._with_length(expressions.quoted(name, self.dialect)) for name in self.shape.source_key]
 
     def _key_part(self, conversion: Conversion) -> str:
         return self._with_length(self._value(conversion))
@@ -225,7 +225,7 @@ class _Select:
 
     def _needs_no_more(self, conversions: list[Conversion]) -> str:
         """A row that deletes its key is good as soon as it has one."""
-        if self.mapping.deleted_when is None and not self.shape.is_table:
+        if self.mapping.deleted_when is None and not self.shape.is_changelog:
             return ""
         named = [self.entity.id] if self.entity.kind == "thing" else self.mapping.key
         has_key = " and ".join(f"{self._value(c)} is not null" for c in conversions if c.column.name in named)

@@ -40,8 +40,8 @@ class SourceShape:
 
     columns: column_key -> name, with what is looked up. own_columns: the names in bronze.
     lookups: the names that may stand before a column.
-    is_table: whether it is a table of a database, whose rows say by themselves that an earlier one is gone.
-    table_key: the columns that tell such a table's rows apart, if any do.
+    is_changelog: whether its rows say by themselves that an earlier one is gone.
+    source_key: the columns that tell the rows of a changelog apart, if any do.
     """
 
     name: str
@@ -54,8 +54,8 @@ class SourceShape:
     decimal_columns: frozenset[str] = frozenset()
     floating_columns: frozenset[str] = frozenset()
     lookups: tuple[str, ...] = ()
-    is_table: bool = False
-    table_key: tuple[str, ...] = ()
+    is_changelog: bool = False
+    source_key: tuple[str, ...] = ()
 
     @property
     def lacking(self) -> exp.Expression:

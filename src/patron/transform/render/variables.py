@@ -62,21 +62,8 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "is_churn_predicted": settings.predictions.churn.enabled,
         "churn_active_days": settings.predictions.churn.active_days,
         "churn_cutoffs": settings.predictions.churn.cutoffs,
-        "mapped_columns": mapped_columns(project),
+        "mapped_columns": project.mapped_columns(),
     }
-
-
-def mapped_columns(project: Project) -> dict[str, list[str]]:
-    """Entity -> the canonical columns that some source fills. Models leave out what nobody gives."""
-    columns: dict[str, list[str]] = {}
-    as_lines = project.orders_as_lines()
-    for name, source in project.settings.sources.items():
-        filled = dict(source.entities)
-        if name in as_lines:
-            filled["order_lines"] = filled["orders"]
-        for entity, mapping in filled.items():
-            columns[entity] = list(dict.fromkeys([*columns.get(entity, []), *mapping.columns]))
-    return columns
 
 
 def _lower(words: tuple[str, ...]) -> list[str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from patron.project.settings.base import NotBlank, OneOrMore, Settings
-
-DELETED = "_is_deleted"
-"""The column that bronze has of a table's rows beside their own: true where a row says that an earlier one is gone."""
+from patron.ingest.settings_base import NotBlank, OneOrMore, Settings
+from patron.ingest.source_kind import SourceKind
 
 DEFAULT_CONNECTION = "PATRON_POSTGRES"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -78,3 +76,18 @@ _IN_THE_ENVIRONMENT = (
 def _secret(what: str, do: str) -> PydanticCustomError:
     """A refusal that does not repeat what was written: it may be a password."""
     return PydanticCustomError("told", "{what}.", {"what": what, "do": do})
+
+
+class PostgresSettings(Settings):
+    """The key of a source that is a table."""
+
+    KIND: ClassVar = SourceKind(
+        name="postgres",
+        hint="the table to read",
+        keys=("postgres",),
+        unit="landings",
+        is_changelog=True,
+        connector="patron.ingest.postgres.connector:PostgresConnector",
+    )
+
+    postgres: Postgres | None = Field(None, description="A table of a PostgreSQL server. This, or `files`.")

@@ -1,0 +1,74 @@
+"""Files as a source: the connector."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.errors import SourceError
+from patron.ingest.source import FileSource
+
+if TYPE_CHECKING:
+    from patron.ingest.files.settings import FilesSettings
+    from patron.ingest.source import Landing, OnProgress, Reread, SourceContext
+    from patron.lake import Lake
+
+
+class FilesConnector:
+    """Lands the files that match a source's patterns. See ingest/connector.py."""
+
+    def __init__(self, settings: FilesSettings, context: SourceContext) -> None:
+        self.folder = (context.root / (settings.data or context.data)).resolve()
+        self.source = FileSource(
+            name=context.name,
+            patterns=settings.files,
+            format=settings.format,
+            delimiter=settings.csv.delimiter,
+            quote=settings.csv.quote,
+            encoding=settings.csv.encoding,
+            columns=settings.csv.columns,
+            required_columns=context.required_columns,
+            optional_columns=context.optional_columns,
+        )
+
+    def check(self) -> None:
+        """Files need nothing set up."""
+
+    def describe(self) -> str:
+        """Count the files that match, and their size. Raises SourceError where none does."""
+        from patron.ingest.files.find_files import match_files
+
+        files = match_files(self.source.patterns, self.folder)
+        if not files:
+            patterns = ", ".join(self.source.patterns)
+            raise SourceError(f"no file matches {patterns}", where=str(self.folder), do=self._fix)
+        size = sum(file.path.stat().st_size for file in files) / 1e6
+        return f"{len(files):,} files, {size:,.1f} MB"
+
+    def land(
+        self,
+        lake: Lake,
+        *,
+        full_compare: bool = False,  # noqa: ARG002  a file lands once, so there is nothing to compare
+        on_progress: OnProgress | None = None,
+    ) -> Landing:
+        """Land the files that have not landed yet."""
+        from patron.ingest.files.land import land_files
+
+        return land_files(lake, self.source, root=self.folder, on_progress=on_progress)
+
+    def reread(self, lake: Lake) -> Reread:
+        """Read rejected rows again from the files that they came in."""
+        from patron.ingest.files.reread import reread_rejected
+
+        return reread_rejected(lake, self.source, root=self.folder)
+
+    def explain_no_rows(self) -> SourceError:
+        """The folder is missing, or no file in it has rows."""
+        what = f"No file of the source {self.source.name} has any rows."
+        if not self.folder.is_dir():
+            what = f"There is no folder {self.folder}."
+        return SourceError(what, where=f"{self.folder} / {', '.join(self.source.patterns)}", do=self._fix)
+
+    @property
+    def _fix(self) -> str:
+        return f"put files there, or change sources.{self.source.name}.files in patron.yaml"

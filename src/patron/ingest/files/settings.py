@@ -1,0 +1,71 @@
+"""Settings of a source that is files: which, and how they are written."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+
+from patron.errors import SettingsError
+from patron.ingest.settings_base import NotBlank, Settings, as_list
+from patron.ingest.source_kind import SourceKind
+
+Patterns = Annotated[tuple[NotBlank, ...], BeforeValidator(as_list)]
+
+
+class Csv(Settings):
+    """How delimited text is written. `auto` looks at the file's first lines."""
+
+    delimiter: str = Field("auto", description="One character, `tab`, or `auto`.")
+    quote: str = Field("auto", description="One character, `none`, or `auto`.")
+    encoding: str = Field("auto", description="`utf-8`, `utf-16`, `latin-1`, ... or `auto`.")
+    columns: tuple[str, ...] | None = Field(None, description="Names, for files that have no header line.")
+
+    @field_validator("delimiter", "quote")
+    @classmethod
+    def _is_one_character(cls, sign: str, info: ValidationInfo) -> str:
+        from patron.ingest.files.csv_dialect import sniff
+        from patron.ingest.source import FileSource
+
+        try:
+            setting: Any = {str(info.field_name): sign}
+            sniff("", replace(FileSource("csv", ()), **setting))
+        except SettingsError as error:
+            raise ValueError(f"{error.what}; {error.do}") from None
+        return sign
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known_encoding(cls, name: str) -> str:
+        try:
+            codecs.lookup("utf-8" if name == "auto" else name)
+        except LookupError:
+            raise ValueError(f"there is no encoding {name!r}; write utf-8, utf-16, cp1252, latin-1, ...") from None
+        return name
+
+
+class FilesSettings(Settings):
+    """The keys of a source that is files."""
+
+    KIND: ClassVar = SourceKind(
+        name="files",
+        hint="patterns of files",
+        keys=("files", "format", "csv", "data"),
+        unit="files",
+        is_changelog=False,
+        connector="patron.ingest.files.connector:FilesConnector",
+    )
+
+    files: Patterns = Field(
+        (),
+        min_length=1,
+        validate_default=False,
+        description="Patterns of files, from the data folder; `**` goes into folders. This, or `postgres`.",
+    )
+    format: Literal["auto", "csv", "jsonl", "parquet"] = Field("auto", description="`auto` goes by name and content.")
+    csv: Csv = Field(Csv(), description="Only for delimited text.")
+    data: str | None = Field(
+        None, description="Folder that this source's patterns start from; the project's, if unset."
+    )
