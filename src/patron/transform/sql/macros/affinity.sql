@@ -1,6 +1,6 @@
 {# What product_pairs and its coverage share. #}
 
-{# Articles in baskets, of the days that are looked at: every day, or the last ones before as_of. #}
+{# Articles in baskets, over the days counted: all days, or the last ones before as_of. #}
 {% macro baskets_looked_at() -%}
 {%- set window_days = var('questions')['product_affinity']['window_days'] -%}
 select held.*
@@ -10,8 +10,8 @@ from {{ ref('basket_products') }} as held
 {%- endif %}
 {%- endmacro %}
 
-{# The orders that pairs are looked for in, as one row. size_factor: how many times as often two articles meet through the
-   sizes of baskets alone; sizes are whole numbers, so that it is the same whatever order they are added in. #}
+{# The orders in which pairs are counted, as one row. size_factor: how many times more often two articles meet because of
+   basket sizes alone; sizes are whole numbers, so the order of addition makes no difference. #}
 {% macro basket_sizes() -%}
 select
     count(*) as basket_count,
@@ -27,7 +27,7 @@ from
     ) as sizes
 {%- endmacro %}
 
-{# Bonferroni's correction over all pairs that so many articles could make: exp(-G2 / 2) times the pairs is the chance. #}
+{# Bonferroni's correction over all pairs that so many articles could form: the chance is exp(-G2 / 2) times the pairs. #}
 {% macro least_log_likelihood_ratio(products) -%}
 2 * ln(
     cast({{ products }} as {{ type_double() }}) * ({{ products }} - 1) / 2

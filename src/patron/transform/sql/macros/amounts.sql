@@ -1,15 +1,15 @@
-{# The parts that a line's amount can be: DESIGN's ledger, gross + discounts + refunds + other = raw total. #}
+{# The parts of a line's amount: gross + discounts + refunds + other = raw total. #}
 
 {% macro gross_amount() -%}
 sum(case when line_kind = 'sale' then line_gross_amount else 0 end)
 {%- endmacro %}
 
-{# Negative: money given away. Discount lines, and what was taken off sale lines. #}
+{# Negative: discount lines, and discounts on sale lines. #}
 {% macro discount_amount() -%}
 sum(case when line_kind = 'discount' then line_amount when line_kind = 'sale' then 0 - line_discount_amount else 0 end)
 {%- endmacro %}
 
-{# Negative: money given back, on the day it was given back. #}
+{# Negative: refunds, on the day of the refund. #}
 {% macro refund_amount() -%}
 sum(case when line_kind = 'return' then line_amount else 0 end)
 {%- endmacro %}
@@ -25,13 +25,13 @@ end)
 sum(case when line_kind = '{{ kind }}' then line_amount else 0 end)
 {%- endmacro %}
 
-{# A sum of whole numbers that stays a 64-bit whole number: DuckDB's would be 128 bits, which Parquet holds as a float. #}
+{# A sum of whole numbers that stays 64 bits wide: DuckDB's would be 128 bits, which Parquet stores as a float. #}
 {% macro whole_sum(counts) -%}
 cast(sum({{ counts }}) as {{ dbt.type_bigint() }})
 {%- endmacro %}
 
-{# A sum as a double that is the same in whatever order the rows come: doubles added one by one are not, and a mean that lies
-   on the half of a last digit would then be rounded up or down by chance. Each number is rounded to eight places instead. #}
+{# A sum as a double that does not depend on the order of the rows. Adding doubles one by one does, and a mean halfway between two
+   rounded values would then be rounded up or down by chance. Each number is rounded to eight places first. #}
 {% macro steady_sum(numbers) -%}
 cast(sum(cast({{ numbers }} as {{ type_steady() }})) as {{ type_double() }})
 {%- endmacro %}
@@ -59,7 +59,7 @@ case
 end
 {%- endmacro %}
 
-{# A running sum of whole numbers that stays a 64-bit whole number. #}
+{# A running sum of whole numbers that stays 64 bits wide. #}
 {% macro whole_running(counts, partition, order) -%}
 cast(sum({{ counts }}) over (partition by {{ partition }} order by {{ order }} rows unbounded preceding) as {{ dbt.type_bigint() }})
 {%- endmacro %}

@@ -1,12 +1,12 @@
-{# What was known of each buyer on some days: the same text for days of the past, to learn from, and for as_of, to predict.
+{# What was known of each buyer on given days: the same text for past days, to learn from, and for as_of, to predict.
 
-   cutoffs: a relation of as_of_date and last_date, the last day that is taken in; see models/predictions/inputs/churn_cutoffs. Nothing
-   that happened later is read: only columns that a later row cannot change (so no state of an order, no tier, no points
-   to date), of rows up to last_date. A customer's next purchase is looked at in one place, and told only as a label.
+   cutoffs: a relation of as_of_date and last_date, the last day included; see models/predictions/inputs/churn_cutoffs. Nothing
+   later is read: only columns that a later row cannot change (so no order status, no tier, no points balance), and only
+   rows up to last_date. A customer's next purchase is read in one place, and only as a label.
 
-   is_sampled: only of customers whose sample_key lies below that of predictions.churn_sample.
-   windows: numbers of days; for each a label left_<days>: 1 where the customer bought on none of the days after last_date,
-   0 where they did, null where not all of these days have been seen. #}
+   is_sampled: only customers whose sample_key is below that of predictions.churn_sample.
+   windows: numbers of days; each gives a label left_<days>: 1 if the customer bought on none of the days after last_date,
+   0 if they did, null if not all of these days have been observed. #}
 {% macro churn_features(cutoffs, windows=[], is_sampled=false) -%}
 {%- set has_products, has_channel = is_mapped('order_lines', 'product_id'), is_mapped('order_lines', 'channel') -%}
 {%- set has_support = is_mapped('service_interactions', 'customer_id') -%}
@@ -105,7 +105,7 @@ left join {{ name }} on rhythms.customer_id = {{ name }}.customer_id and rhythms
 {# The same digits for the same customer on every engine. #}
 {% macro sample_key(customer_id) -%} {{ dbt.hash(customer_id) }} {%- endmacro %}
 
-{# A table of customers' rows, or those of the sample: looked at first, so that the rest costs what the sample does. #}
+{# A table of customers' rows, or those of the sample: filtered first, so that the rest costs only what the sample does. #}
 {% macro of_sample(rows, is_sampled) -%}
 {%- if is_sampled -%}
 (
@@ -115,16 +115,16 @@ left join {{ name }} on rhythms.customer_id = {{ name }}.customer_id and rhythms
 {%- else -%} {{ rows }} {%- endif -%}
 {%- endmacro %}
 
-{# A row of a table of days or events counts for each cutoff that it does not lie after. #}
+{# A row of a table of days or events counts for each cutoff that it does not come after. #}
 {% macro up_to_cutoff(date) -%} inner join cutoffs on {{ date }} <= cutoffs.last_date {%- endmacro %}
 
-{# Whether a day is one of so many up to a cutoff, less so many. #}
+{# Whether a day is among the last so many up to a cutoff, skipping so many. #}
 {% macro in_last(days, date, less=0) -%}
 {{ date }} > {{ plus_days('cutoffs.last_date', -(days + less)) }}
 {%- if less %} and {{ date }} <= {{ plus_days('cutoffs.last_date', -less) }}{% endif %}
 {%- endmacro %}
 
-{# One pass over customers' days. Of a day's next purchase only what lies before the cutoff is a gap. #}
+{# One pass over customers' days. A day's next purchase is a gap only if it comes before the cutoff. #}
 {% macro churn_purchases(is_sampled) -%}
 select
     days.customer_id,
@@ -160,7 +160,7 @@ having
     and sum(days.order_count) > 0
 {%- endmacro %}
 
-{# Days to the next purchase, where that is known at the cutoff. shape: what is made of it. #}
+{# Days to the next purchase, if known at the cutoff. shape: the expression applied to them. #}
 {% macro churn_gap(shape='%s') -%}
 case
     when days.next_purchase_date <= cutoffs.last_date
@@ -168,7 +168,7 @@ case
 end
 {%- endmacro %}
 
-{# The mean gap of all customers' purchases: what a customer's silence is held against who bought once. #}
+{# The mean gap of all customers' purchases: the reference for customers who bought once. #}
 {% macro churn_usual_gaps() -%}
 select
     cutoffs.as_of_date,
@@ -192,7 +192,7 @@ from {{ of_sample(ref('customer_baskets'), is_sampled) }} as days
 group by days.customer_id, cutoffs.as_of_date
 {%- endmacro %}
 
-{# The channel of most days; of several, the alphabetically first. #}
+{# The channel of most purchase days; ties go to the alphabetically first. #}
 {% macro churn_channels(is_sampled) -%}
 select
     customer_id,
@@ -218,7 +218,7 @@ from
 group by customer_id, as_of_date
 {%- endmacro %}
 
-{# When customers asked; how it ended may have been written later. #}
+{# When customers contacted support; the outcome may have been recorded later. #}
 {% macro churn_contacts(is_sampled) -%}
 select
     events.customer_id,
@@ -263,7 +263,7 @@ from
 group by moves.customer_id, cutoffs.as_of_date
 {%- endmacro %}
 
-{# -1 (all of it before) to 1 (all of it lately); null where there was neither. #}
+{# -1 (all of it earlier) to 1 (all of it recent); null if there was neither. #}
 {% macro churn_trend(recent, prior) -%}
 case
     when {{ recent }} + {{ prior }} > 0

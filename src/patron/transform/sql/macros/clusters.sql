@@ -1,10 +1,10 @@
 {# Clusters of customers: the same arithmetic as patron/predict/clusters/scaling.py. #}
 
-{# What customers are told apart by, in the order of patron/predict/clusters/scaling.py. #}
+{# The features that tell customers apart, in the order of patron/predict/clusters/scaling.py. #}
 {% macro cluster_features() %}{{ return(['days_since_last_order', 'tenure_days', 'order_count', 'average_order_value', 'gap_days']) }}{% endmacro %}
 
-{# predictions.cluster_centroids as one row, so that no customer's row is multiplied: for each feature its scaling, and
-   its place in each cluster; null for numbers that no cluster has. No row where nothing is fitted. #}
+{# predictions.cluster_centroids as one row, so that customers' rows are not multiplied: the scaling of each feature, and
+   its position in each cluster; null for numbers without a cluster. No row if nothing is fitted. #}
 {% macro centroids_side_by_side(relation, most) -%}
 select
     {%- for feature in cluster_features() %}
@@ -20,7 +20,7 @@ from {{ relation }}
 having count(*) > 0
 {%- endmacro %}
 
-{# A behaviour in units of how far customers lie apart, cut at both ends. #}
+{# A feature in units of the spread among customers, clipped at both ends. #}
 {% macro scaled(feature) -%}
 {%- set above = feature ~ ' - ' ~ feature ~ '_zero' -%}
 {%- set units = '(ln(1 + case when ' ~ above ~ ' > 0 then ' ~ above ~ ' else 0 end / ' ~ feature ~ '_unit) - ' ~ feature ~ '_centre) / ' ~ feature ~ '_width' -%}
@@ -31,7 +31,7 @@ case
 end
 {%- endmacro %}
 
-{# The square of a scaled customer's distance from a cluster; null where there is no such cluster. #}
+{# The squared distance of a scaled customer from a cluster; null if there is no such cluster. #}
 {% macro squared_distance(number) -%}
 {%- for feature in cluster_features() -%}
 {%- set apart = '(' ~ feature ~ '_scaled - ' ~ feature ~ '_' ~ number ~ ')' -%}
@@ -39,7 +39,7 @@ end
 {%- endfor -%}
 {%- endmacro %}
 
-{# The number of the nearest cluster: of several, the first. #}
+{# The number of the nearest cluster; ties go to the first. #}
 {% macro nearest_cluster(most) -%}
 case
     {%- for number in range(1, most + 1) %}

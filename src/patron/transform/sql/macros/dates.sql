@@ -4,11 +4,11 @@
 {% macro plus_days(date, days) %}{{ return(adapter.dispatch('plus_days')(date, days)) }}{% endmacro %}
 {% macro default__plus_days(date, days) %}cast({{ dbt.dateadd('day', days, date) }} as date){% endmacro %}
 
-{# dbt's own for Spark go by seconds, and ask four times whether the date is one. #}
+{# dbt's own macros for Spark go through seconds and check the type four times. #}
 {% macro spark__days_between(first_date, last_date) %}datediff({{ last_date }}, {{ first_date }}){% endmacro %}
 {% macro spark__plus_days(date, days) %}date_add({{ date }}, cast({{ days }} as int)){% endmacro %}
 
-{# A day's full hour, as a time without a zone. #}
+{# A full hour of a day, as a time without a timezone. #}
 {% macro at_hour(date, hour) %}{{ return(adapter.dispatch('at_hour')(date, hour)) }}{% endmacro %}
 {% macro default__at_hour(date, hour) %}(cast({{ date }} as timestamp_ntz) + make_dt_interval(0, {{ hour }}, 0, 0)){% endmacro %}
 {% macro duckdb__at_hour(date, hour) %}(cast({{ date }} as timestamp) + to_hours({{ hour }})){% endmacro %}
@@ -23,7 +23,7 @@
 (mod({{ days_between("cast('1900-01-01' as date)", date) }}, 7) + 1)
 {%- endmacro %}
 
-{# The first day of the week (Monday) or month that a day lies in; a day is its own. #}
+{# The first day of the week (Monday) or month that a day belongs to; for days, the day itself. #}
 {% macro period_start(period, date) -%}
 {%- if period == 'day' -%} {{ date }}
 {%- elif period == 'week' -%} {{ plus_days(date, '1 - ' ~ iso_weekday(date)) }}
@@ -31,7 +31,7 @@
 {%- endif -%}
 {%- endmacro %}
 
-{# The numbers 0 .. 10^digits - 1 as column n, without any engine's own series. #}
+{# The numbers 0 .. 10^digits - 1 as column n, without an engine's own series function. #}
 {% macro whole_numbers(digits) -%}
 select
     {% for place in range(digits) %}{{ ' + ' if not loop.first }}d{{ place }}.n * {{ 10 ** place }}{% endfor %} as n
@@ -48,5 +48,5 @@ from
 (extract(year from {{ date }}) * 12 + extract(month from {{ date }}))
 {%- endmacro %}
 
-{# Events begin in 1900 (contract.EVENT_DAYS); a shop without any is measured before that. #}
+{# Events begin in 1900 (contract.EVENT_DAYS); a shop without events is measured before that. #}
 {% macro before_all_days() %}1899-12-31{% endmacro %}

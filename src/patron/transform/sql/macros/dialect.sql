@@ -1,4 +1,4 @@
-{# Everything that one engine spells differently from another, and that dbt's own macros do not cover. #}
+{# Everything that engines spell differently and that dbt's own macros do not cover. #}
 
 {# The source's own columns of a row as JSON text. #}
 {% macro raw_row(columns) -%}
@@ -7,7 +7,7 @@
 {{ json_row(columns, values) }}
 {%- endmacro %}
 
-{# Names and the SQL of their values as the JSON text of one object. #}
+{# Names and the SQL of their values, as the JSON text of one object. #}
 {% macro json_row(names, values) %}{{ return(adapter.dispatch('json_row')(names, values)) }}{% endmacro %}
 
 {% macro default__json_row(names, values) -%}
@@ -26,14 +26,14 @@ to_json_string(struct({% for c in names %}{{ values[loop.index0] }} as {{ quoted
 to_json(object_construct_keep_null({% for c in names %}'{{ c | replace("'", "''") }}', {{ values[loop.index0] }}{{ ', ' if not loop.last }}{% endfor %}))
 {%- endmacro %}
 
-{# The text that a JSON object has under a key; null where it has none, or null. #}
+{# The text that a JSON object has under a key; null if it has none. #}
 {% macro json_value(column, key) %}{{ return(adapter.dispatch('json_value')(column, key)) }}{% endmacro %}
 
 {% macro default__json_value(column, key) -%}
 try_element_at(from_json({{ column }}, 'map<string, string>'), '{{ key | replace("\\", "\\\\") | replace("'", "\\'") }}')
 {%- endmacro %}
 
-{# As a JSON pointer, in which any mark may stand. #}
+{# As a JSON pointer, which allows any character. #}
 {% macro duckdb__json_value(column, key) -%}
 json_extract_string({{ column }}, '/{{ key | replace("~", "~0") | replace("/", "~1") | replace("'", "''") }}')
 {%- endmacro %}
@@ -46,8 +46,8 @@ json_value({{ column }}, '$."{{ key | replace("\\", "\\\\") | replace('"', '\\"'
 cast(get(parse_json({{ column }}), '{{ key | replace("\\", "\\\\") | replace("'", "''") }}') as text)
 {%- endmacro %}
 
-{# A row for each of the names, of the columns customer_id, attribute and answer. rows: a relation of customer_id and
-   attributes, a JSON text. Without a name there is no row. #}
+{# One row per name, with the columns customer_id, attribute and answer. rows: a relation of customer_id and
+   attributes, a JSON text. Without names there are no rows. #}
 {% macro attribute_rows(rows, names) %}{{ return(adapter.dispatch('attribute_rows')(rows, names)) }}{% endmacro %}
 
 {% macro default__attribute_rows(rows, names) -%}
@@ -58,7 +58,7 @@ union all
 select customer_id, attributes as attribute, attributes as answer from {{ rows }} where 1 = 0
 {%- endmacro %}
 
-{# One look at each text for all the names. #}
+{# Reads each text once for all names. #}
 {% macro duckdb__attribute_rows(rows, names) -%}
 {%- set listed, paths = [], [] -%}
 {%- for name in names -%}
@@ -72,13 +72,13 @@ select
 from {{ rows }}
 {%- endmacro %}
 
-{# adapter.quote does not mind quotes inside a name. #}
+{# adapter.quote does not escape quotes inside a name. #}
 {% macro quoted(name) %}{{ return(adapter.dispatch('quoted')(name)) }}{% endmacro %}
 {% macro default__quoted(name) %}{{ return(adapter.quote(name | replace('"', '""'))) }}{% endmacro %}
 {% macro spark__quoted(name) %}{{ return(adapter.quote(name | replace('`', '``'))) }}{% endmacro %}
 {% macro bigquery__quoted(name) %}{{ return(adapter.quote(name | replace('`', '\\`'))) }}{% endmacro %}
 
-{# A text that is equal for two rows exactly when every source column is. #}
+{# A text that is equal for two rows if and only if every source column is. #}
 {% macro row_fingerprint(columns) %}{{ return(dbt.hash(raw_row(columns))) }}{% endmacro %}
 
 {# Whole-number division that drops the fraction; both sides whole and not negative. #}

@@ -1,9 +1,9 @@
-{# 95% intervals, so that nobody reads noise as an effect. #}
+{# 95% intervals, so that nobody mistakes noise for an effect. #}
 
 {% macro normal_quantile() %}1.959963984540054{% endmacro %}
 
 {# Wilson's score interval of a share (Wilson 1927): sound for small groups and for shares near 0 and 1.
-   end: 'low' or 'high'. Null where there is nobody. #}
+   end: 'low' or 'high'. Null for an empty group. #}
 {% macro wilson(count, total, end) -%}
 {%- set n, z = 'cast(' ~ total ~ ' as ' ~ type_double() ~ ')', normal_quantile() -%}
 {%- set p = '(' ~ count ~ ' / nullif(' ~ n ~ ', 0))' -%}
@@ -16,7 +16,7 @@ case
 end
 {%- endmacro %}
 
-{# The interval of a difference of two shares, p - q, from their own Wilson intervals (Newcombe 1998, method 10). #}
+{# The interval of a difference of two shares, p - q, from their Wilson intervals (Newcombe 1998, method 10). #}
 {% macro newcombe(p, p_low, p_high, q, q_low, q_high, end) -%}
 {%- if end == 'low' -%}
 ({{ p }} - {{ q }}) - sqrt(({{ p }} - {{ p_low }}) * ({{ p }} - {{ p_low }}) + ({{ q_high }} - {{ q }}) * ({{ q_high }} - {{ q }}))
@@ -25,7 +25,7 @@ end
 {%- endif -%}
 {%- endmacro %}
 
-{# What an interval of a difference says, in words. #}
+{# The reading of the interval of a difference. #}
 {% macro reading(low, high) -%}
 case
     when {{ low }} is null or {{ high }} is null then 'too few to compare'
@@ -35,9 +35,9 @@ case
 end
 {%- endmacro %}
 
-{# How much more often something was seen than expected, as evidence: 2 (O ln(O/E) - (O - E)), the log-likelihood ratio of a
-   count (Dunning 1993); 0 where it was seen no more often. The chance of seeing so much or more is at most exp(-G2 / 2),
-   whatever the counts (Chernoff 1952; Hoeffding 1963 where nothing is drawn twice). expected: a double above 0. #}
+{# Evidence that something is more frequent than expected: 2 (O ln(O/E) - (O - E)), the log-likelihood ratio of a
+   count (Dunning 1993); 0 if it is not more frequent. The chance of so high a count is at most exp(-G2 / 2), whatever
+   the counts (Chernoff 1952; Hoeffding 1963 for draws without replacement). expected: a double above 0. #}
 {% macro log_likelihood_ratio(seen, expected) -%}
 case
     when {{ seen }} > {{ expected }}
@@ -46,7 +46,7 @@ case
 end
 {%- endmacro %}
 
-{# Every column of some rows, and shares with their intervals. rates: {name: [count, total]}. #}
+{# Every column of some rows, plus shares with their intervals. rates: {name: [count, total]}. #}
 {% macro with_rates(rows, rates) -%}
 select
     {{ rows }}.*
@@ -58,7 +58,7 @@ select
 from {{ rows }}
 {%- endmacro %}
 
-{# Every column of such rows, and the difference of two of their shares with its interval. #}
+{# Every column of such rows, plus the difference of two of their shares with its interval. #}
 {% macro with_difference(rows, rate, other) -%}
 select
     {{ rows }}.*,

@@ -1,4 +1,4 @@
-{# The label of a number by a setting's bands (patron.yaml: bands); null where there is no number. #}
+{# The label of a number by a setting's bands (patron.yaml: bands); null for null. #}
 {% macro band(value, name) -%}
 {%- set bands = var('bands')[name] -%}
 case
@@ -10,10 +10,10 @@ case
 end
 {%- endmacro %}
 
-{# Whether some source fills a canonical column. What nobody fills is left out of the work. #}
+{# Whether any source fills a canonical column. Work for unfilled columns is skipped. #}
 {% macro is_mapped(entity, column) %}{{ return(column in var('mapped_columns').get(entity, [])) }}{% endmacro %}
 
-{# Whether the shop can tell a promoted line from another. #}
+{# Whether the shop's data shows which lines were on promotion. #}
 {% macro maps_promotions() -%}
 {{ return(
     is_mapped('order_lines', 'promotion_id') or is_mapped('order_lines', 'line_discount_amount')
@@ -23,18 +23,18 @@ end
 
 {% macro attribution_models() %}{{ return(['first_touch', 'last_touch', 'linear', 'position_based', 'time_decay']) }}{% endmacro %}
 
-{# Whether a text, in any case, is one of the words. #}
+{# Whether a text is one of the words, ignoring case. #}
 {% macro is_one_of(text, words) -%}
 lower(trim({{ text }})) in ({% for word in words %}'{{ dbt.escape_single_quotes(word) }}'{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
-{# Whether a text, in any case, holds one of the words. #}
+{# Whether a text contains one of the words, ignoring case. #}
 {% macro holds_one_of(text, words) -%}
 ({% for word in words %}{{ dbt.position("'" ~ dbt.escape_single_quotes(word) ~ "'", 'lower(' ~ text ~ ')') }} > 0{{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
-{# What an e-mail address must look like: one @, something before it, a domain with a dot and an ending of two letters
-   or more, no blanks, no dot or dash where none may stand. Written without regular expressions, whose dialects differ. #}
+{# A well-formed email address: one @ with something before it, a domain with a dot and an ending of two or more letters,
+   no blanks, no misplaced dot or hyphen. Written without regular expressions, whose dialects differ. #}
 {% macro is_valid_email(email) -%}
 (
     {{ email }} like '_%@_%.__%'
@@ -54,7 +54,7 @@ lower(trim({{ text }})) in ({% for word in words %}'{{ dbt.escape_single_quotes(
 case when {{ email }} like '%@%' then nullif(lower({{ dbt.split_part(email, "'@'", 2) }}), '') end
 {%- endmacro %}
 
-{# Whole years from one day to another, as people count their age. #}
+{# Full years between two days, as people count their age. #}
 {% macro whole_years(first_date, last_date) -%}
 cast(
     extract(year from {{ last_date }}) - extract(year from {{ first_date }})
@@ -67,7 +67,7 @@ cast(
 )
 {%- endmacro %}
 
-{# A count a week from a first day to a last one; a shorter time than a week counts as one. #}
+{# A count per week from a first day to a last one; less than a week counts as one. #}
 {% macro per_week(count, first_date, last_date) -%}
 {{ count }} * cast(7 as {{ type_double() }})
     / case when {{ days_between(first_date, last_date) }} < 7 then 7 else {{ days_between(first_date, last_date) }} end

@@ -1,6 +1,6 @@
-{# Comparing customers to whom something happened with others like them, over the same windows of the calendar. #}
+{# Compares customers to whom something happened with similar customers, over the same windows of the calendar. #}
 
-{# What each customer spent in each window of some days, counted from the shop's first day. Reads `bounds` (first_date). #}
+{# What each customer spent in each window of so many days, counted from the shop's first day. Reads `bounds` (first_date). #}
 {% macro window_spending(window_days, condition) -%}
 {%- set number = whole_divide(days_between('bounds.first_date', 'days.activity_date'), window_days) -%}
 select
@@ -36,7 +36,7 @@ select cast(10000 * {{ money_ratio('sum(net_amount)', 'sum(order_count)') }} as 
 from {{ ref('customer_totals') }}
 {%- endmacro %}
 
-{# Spend in halves of that average order, 0 for none, 20 for ten orders and more: a unit that fits any currency. #}
+{# Spend in halves of that average order, 0 for none, 20 for ten orders or more: a unit that fits any currency. #}
 {% macro spend_bin(amount) -%}
 case
     when {{ amount }} <= 0 or coalesce(average_order.in_units, 0) <= 0
@@ -47,7 +47,7 @@ case
 end
 {%- endmacro %}
 
-{# Spend in doublings of that average order, 0 for none: 1 below half of one, 2 below one, 3 below two, ... 6 from eight on. #}
+{# Spend in bands that double from that average order: 0 none, 1 below half of one, 2 below one, 3 below two, ... 6 eight or more. #}
 {% macro spend_band(amount) -%}
 case
     when {{ amount }} <= 0 or coalesce(average_order.in_units, 0) <= 0
@@ -61,8 +61,8 @@ end
 {%- endmacro %}
 
 {# Named steps from `observed` (comparison, measure, the columns of `cells`, is_case, seen) to `matched_means`: the mean of
-   the cases, and that of the others weighted as the cases are spread over the cells (stratified means; variances pooled
-   within each group). Cells without both kinds are left out, and their cases counted. #}
+   the cases, and that of the others weighted like the cases over the cells (stratified means; variances pooled
+   within each group). Cells without both kinds are left out, and their cases are counted. #}
 {% macro matched_means(cells) -%}
 {%- set double, by = type_double(), cells | join(', ') -%}
 cells as (

@@ -1,11 +1,11 @@
-{# Which staged rows become silver. An entity is keyed where two rows may be one thing or event: then
-   staging.newest_<entity> holds the newest good row of each key and source, and silver is made of those. #}
+{# Which staged rows become silver. An entity is keyed if two rows may be the same thing or event. Then
+   staging.newest_<entity> holds the latest good row of each key and source, and silver is built from those. #}
 
 {% macro is_keyed(entity) %}{{ return(entity in var('keyed_entities')) }}{% endmacro %}
 
-{# The newest good row of each source and key: the newest version wins, then the latest to arrive. What is known of a
-   key is only its newest row, the number of its rows, and the landing that touched it last; taking the maximum of
-   that and of new rows is the maximum of all. #}
+{# The latest good row of each source and key: the latest version wins, then the latest arrival. Of each key only its
+   latest row, the number of its rows and the last landing that affected it are kept; the maximum of those and of new
+   rows is the maximum of all. #}
 {% macro newest_rows(entity, columns, version=none) -%}
 {%- set staged, takes_part = ref('stg_' ~ entity), in_part() -%}
 {%- set own = columns | join(', ') -%}
@@ -26,7 +26,7 @@ with
             select {{ own }}, _touched_batch_id, _row_count
             from known
             union all
-            {# what a run that was killed had taken in already is not counted again #}
+            {# rows that a killed run had already taken in are not counted again #}
             select {% for column in columns %}staged.{{ column }}, {% endfor %} staged._touched_batch_id, 1 as _row_count
             from staged
             left join known on staged.source_name = known.source_name and staged._entity_key = known._entity_key
@@ -67,21 +67,21 @@ where _recency = 1
 {%- endif -%}
 {%- endmacro %}
 
-{# The rows of an event that silver takes in now. #}
+{# The rows of an event that silver takes in on this run. #}
 {% macro event_rows(entity) -%}
 {%- if is_keyed(entity) -%} {{ standing(entity, affected(ref('newest_' ~ entity))) }}
 {%- else -%} select * from {{ new_rows(ref('stg_' ~ entity)) }} as arrived where quarantine_reason is null
 {%- endif -%}
 {%- endmacro %}
 
-{# The rows of an event, before classification, that silver's rows of the affected groups were made of. #}
+{# The rows of an event, before classification, from which silver's rows of the affected groups were built. #}
 {% macro raw_event_rows(entity) -%}
 {%- if is_keyed(entity) -%} select * from {{ affected('(' ~ standing(entity, ref('newest_' ~ entity)) ~ ')') }} as standing_rows
 {%- else -%} select * from {{ affected(ref('stg_' ~ entity)) }} as staged_rows where quarantine_reason is null
 {%- endif -%}
 {%- endmacro %}
 
-{# Sources may share the key of an event: the latest row to arrive stands, unless it says that the event is deleted. #}
+{# Sources may share the key of an event: the latest arrival wins, unless it marks the event as deleted. #}
 {% macro standing(entity, rows) -%}
 {%- if var('entity_sources').get(entity, 1) <= 1 -%} select * from {{ rows }} as newest where not _is_deleted
 {%- else -%}
@@ -94,12 +94,12 @@ where _recency = 1 and not _is_deleted
 {%- endif -%}
 {%- endmacro %}
 
-{# Things share one namespace: where several sources know the same one, the first source in patron.yaml that has
-   a value gives it. #}
+{# Things share one namespace: if several sources know the same one, each value comes from the first source in patron.yaml
+   that has it. #}
 {% macro thing_rows(entity, columns) -%}
 {%- set sources = var('entity_sources').get(entity, 1) -%}
 {%- if not is_keyed(entity) -%}
-{# nobody maps it #}
+{# no source maps it #}
 select _entity_key, {{ columns | join(', ') }}, source_name, _row_key, _batch_id
 from {{ ref('stg_' ~ entity) }} as nobody
 {%- else -%}
@@ -124,7 +124,7 @@ group by _entity_key
 {%- endif -%}
 {%- endmacro %}
 
-{# A raw country as the shop's list names it; as it came where the list does not know it. #}
+{# A raw country under its name in the shop's list, or unchanged if the list does not have it. #}
 {% macro mapped_country(raw, seed) -%}
 case when {{ seed }}.raw_country is not null then nullif({{ seed }}.country, '') else {{ raw }} end
 {%- endmacro %}

@@ -1,11 +1,11 @@
-{# Where things are, and how far from each other. #}
+{# Locations, and distances between them. #}
 
-{# A coordinate as a whole number of the grid on which points are one place (deliveries.location_decimals). #}
+{# A coordinate as a whole number of the grid on which nearby points are one location (deliveries.location_decimals). #}
 {% macro grid_number(degrees) -%}
 cast(round({{ degrees }} * {{ var('location_scale') }}) as {{ dbt.type_bigint() }})
 {%- endmacro %}
 
-{# The place of a point; null where a coordinate is unknown. #}
+{# The location of a point; null if a coordinate is unknown. #}
 {% macro point_id(latitude, longitude) -%}
 'point:' || cast({{ grid_number(latitude) }} as {{ dbt.type_string() }})
 || ':' || cast({{ grid_number(longitude) }} as {{ dbt.type_string() }})
@@ -16,7 +16,7 @@ cast(round({{ degrees }} * {{ var('location_scale') }}) as {{ dbt.type_bigint() 
 {% macro in_radians(degrees) %}({{ degrees }} * 0.017453292519943295){% endmacro %}
 
 {# Great-circle distance in whole metres by the haversine formula (Sinnott 1984), on a sphere of the Earth's mean radius,
-   6,371.0088 km. Whole metres, so that sums do not hang on their order. #}
+   6,371.0088 km. Whole metres, so that sums do not depend on the order of addition. #}
 {% macro distance_metres(latitude, longitude, to_latitude, to_longitude) -%}
 {%- set half_north = in_radians('(' ~ to_latitude ~ ' - ' ~ latitude ~ ')') ~ ' / 2' -%}
 {%- set half_east = in_radians('(' ~ to_longitude ~ ' - ' ~ longitude ~ ')') ~ ' / 2' -%}
@@ -24,7 +24,7 @@ cast(round({{ degrees }} * {{ var('location_scale') }}) as {{ dbt.type_bigint() 
 cast(round(12742017.6 * asin(sqrt(case when {{ chord }} > 1 then 1 else {{ chord }} end))) as {{ dbt.type_bigint() }})
 {%- endmacro %}
 
-{# Seconds from one time to a later one; null where it is not later, which is a slip of a clock. #}
+{# Seconds from one time to a later one; null if it is not later, which is a clock error. #}
 {% macro seconds_between(first_time, last_time) -%}
 case
     when {{ last_time }} >= {{ first_time }}
@@ -32,7 +32,7 @@ case
 end
 {%- endmacro %}
 
-{# The mean of whole seconds in minutes, or of whole metres in kilometres; null where there is none. #}
+{# The mean of whole seconds in minutes, or of whole metres in kilometres; null if there is none. #}
 {% macro mean_of_whole(numbers, by) -%}
 cast({{ whole_sum(numbers) }} as {{ type_double() }}) / {{ by }} / nullif(count({{ numbers }}), 0)
 {%- endmacro %}

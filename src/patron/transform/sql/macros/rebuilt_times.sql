@@ -1,10 +1,10 @@
-{# When orders were placed that say only their number, the days since the one before, the weekday and the hour.
+{# Times of orders whose source gives only their number, the days since the previous order, the weekday and the hour.
 
-   The first order of a customer falls on its weekday in a week of the spread, chosen by a hash of the customer. Each
-   later one falls as many days after the one before as the source says, and then on the first day that is the stated
-   weekday: a gap that agrees with the weekdays is taken as it is, one that does not (capped, or lost) becomes up to six
-   days longer. So orders keep their order, their weekdays and their hours. Of the rows with one number the newest
-   counts. Without a number, a weekday from 0 to 6 or an hour from 0 to 23 an order has no time. #}
+   A customer's first order falls on its weekday in a week of the spread, chosen by a hash of the customer. Each
+   later one falls as many days after the previous one as the source says, and then on the first day with the stated
+   weekday: a gap that agrees with the weekdays is kept, one that does not (capped, or lost) becomes up to six
+   days longer. So orders keep their sequence, their weekdays and their hours. Of several rows with one number, the latest
+   counts. Without a number, a weekday from 0 to 6 or an hour from 0 to 23, an order has no time. #}
 
 {% macro rebuilt_times(source_name, customer, number, gap_days, weekday, hour, first_week, spread_weeks, cap_days) -%}
 {%- set rows = source('bronze', source_name) -%}
@@ -61,7 +61,7 @@ left join (
 cast(floor({{ as_double_or_null(trimmed(column)) }}) as {{ dbt.type_int() }})
 {%- endmacro %}
 
-{# 0 .. weeks - 1, by the first four digits of a hash: the same for a customer on every engine, whoever comes later. #}
+{# 0 .. weeks - 1, from the first four digits of a hash: the same for a customer on every engine, whoever arrives later. #}
 {% macro week_of(text, weeks) -%}
 {%- if weeks == 1 -%} 0
 {%- else -%}

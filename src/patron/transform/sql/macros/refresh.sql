@@ -1,28 +1,27 @@
 {# How a model is brought up to date.
 
    A refreshed model says which columns name its groups (`refreshed_by`: a customer, a day, a landing) and reads its
-   inputs through `affected` or `new_rows`. A run then computes, as a full build would and from all of their input,
-   the groups that new rows touch, and puts them in the place of the old ones in one step (patron/materialize.py). So
-   its table is always that of a full build, at a cost that follows what changed; and doing it twice does no harm,
-   which is what makes a run that was killed safe to repeat.
+   inputs through `affected` or `new_rows`. A run then recomputes the groups that new rows affect, from all of their
+   input as a full build would, and replaces them in one step (patron/transform/materialize.py). So its table always
+   equals that of a full build, at a cost in proportion to what changed. Doing it twice does no harm, which makes it safe to
+   repeat a run that was killed.
 
-   `follows` names the model whose rows say which groups are affected; without it they are those of new landings.
+   `follows` names the model whose rows say which groups are affected; without it, they are those of new landings.
 
-   PATRON_REFRESH asks for the SQL that takes in only what changed. Without it, as when dbt runs alone, every model is
-   that of all its rows. #}
+   PATRON_REFRESH asks for the incremental SQL. Without it, as when dbt runs alone, every model is built in full. #}
 
 {% macro refresh_plan() -%}
 {{ return(fromjson(env_var('PATRON_REFRESH', 'null')) if execute else none) }}
 {%- endmacro %}
 
-{# A model's first line. by: the columns that name its groups. follows: the model that says which are affected.
-   keeps_removed: whether rows that are replaced are remembered until the build is complete. #}
+{# The first line of a model. by: the columns that name its groups. follows: the model that says which are affected.
+   keeps_removed: whether replaced rows are kept until the build is complete. #}
 {% macro refreshed(by, follows=none, keeps_removed=false) -%}
 {%- if follows %}{% set followed = ref(follows) %}{% endif -%}
 {{ config(materialized='table', meta={'refreshed_by': by, 'follows': follows, 'keeps_removed': keeps_removed}) }}
 {%- endmacro %}
 
-{# Whether the SQL of what changed is asked for. #}
+{# Whether the incremental SQL is asked for. #}
 {% macro in_part() %}{{ return(refresh_plan() is not none) }}{% endmacro %}
 
 {# Landings after the last complete build. #}
@@ -35,12 +34,12 @@
 {%- if in_part() -%} (select * from {{ rows }} where {{ is_new() }}) {%- else -%} {{ rows }} {%- endif -%}
 {%- endmacro %}
 
-{# The rows that a refresh looks at: those of the affected groups, or all. rows: a relation, or a select in brackets. #}
+{# The rows that a refresh reads: those of the affected groups, or all. rows: a relation, or a select in brackets. #}
 {% macro affected(rows) -%}
 {%- if in_part() -%} {{ rows_of_groups(rows, model) }} {%- else -%} {{ rows }} {%- endif -%}
 {%- endmacro %}
 
-{# The groups that new rows touch are written down, one row each, before a model or its rules read them. #}
+{# The affected groups are written to a table, one row each, before a model or its tests read them. #}
 {% macro rows_of_groups(rows, node) -%}
 {%- set columns = node.config.meta['refreshed_by'] -%}
 {%- if not node.config.meta.get('follows') -%}
@@ -58,7 +57,7 @@
 {# Rows of a silver model that were replaced since the last complete build. #}
 {% macro removed_rows(name) %}changes.removed_{{ name }}{% endmacro %}
 
-{# What a test looks at: in a run, the groups that the run redid; else, and in `patron check`, the whole table. #}
+{# What a data test reads: in a run, the recomputed groups; otherwise, and in `patron check`, the full table. #}
 {% macro rows_to_test(rows) -%}
 {%- set node = graph.nodes.get(model.attached_node) if execute else none -%}
 {%- if node is not none and node.config.meta.get('refreshed_by') and in_part() -%}

@@ -1,5 +1,5 @@
 {# RFM scores, 1 to 5, 5 best.
-   quantile  the share of customers that are strictly worse, in fifths: equal values, equal scores. In whole
+   quantile  the share of customers who are strictly worse, in fifths: equal values get equal scores. In whole
              numbers this is exactly "above the 20th, 40th, 60th, 80th percentile (discrete)".
    ntile     five groups of equal size, ties broken by customer id.
    threshold four limits from patron.yaml. #}
@@ -16,8 +16,8 @@ case {% for limit in named | reverse %}when {{ column }} {{ reaches }} {{ (colum
 {%- endif -%}
 {%- endmacro %}
 
-{# The worst value of each quantile score: the first, from worst to best, that k fifths of all buyers are strictly worse
-   than. One row: four numbers say as much as ranking every buyer. #}
+{# The worst value of each quantile score: the first, from worst to best, for which k fifths of all buyers are strictly
+   worse. One row: four numbers say as much as ranking every buyer. #}
 {% macro score_cuts(column, lower_is_better=false) -%}
 select
     {% for score in range(2, 6) -%}
@@ -47,8 +47,8 @@ case
 end
 {%- endmacro %}
 
-{# The least value of a column that lies at or above a percentile of it: percentile_cont(rate) <= value, which in whole
-   numbers is (rows at or below - 1) >= rate * (rows - 1). One row, null where there are none. rate: to six places. #}
+{# The smallest value of a column at or above a percentile of it: percentile_cont(rate) <= value, which in whole
+   numbers is (rows at or below - 1) >= rate * (rows - 1). One row, null if there are none. rate: to six places. #}
 {% macro least_at_percentile(column, relation, rate) -%}
 select
     min(

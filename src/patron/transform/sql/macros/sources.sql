@@ -1,4 +1,4 @@
-{# A source's rows as they are mapped: those of bronze, with the columns that are looked up or rebuilt. #}
+{# A source's rows as the mapping reads them: those of bronze, plus columns that are looked up or rebuilt. #}
 {% macro source_relation(name) -%}
 {{ return(ref('rows_' ~ name) if name in var('sources_with_added_columns') else source('bronze', name)) }}
 {%- endmacro %}

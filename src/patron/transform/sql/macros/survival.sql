@@ -1,11 +1,11 @@
 {# Kaplan and Meier (1958), Greenwood's variance (1926), and the log-log interval (Kalbfleisch and Prentice 1980), from sums.
 
-   Logarithms are added up as whole numbers of 10^-12: their sum hangs neither on an order of adding nor on an engine, and a
+   Logarithms are added as whole numbers of 10^-12: the sum does not depend on the order of addition or on the engine, and a
    survival rate of a thousand steps is right to nine places. #}
 
 {% macro survival_unit() %}1000000000000{% endmacro %}
 
-{# ln(1 - ended / at_risk) in that unit; null where everybody ended, whose survival is nought. #}
+{# ln(1 - ended / at_risk) in that unit; null if everyone ended, when survival is 0. #}
 {% macro survival_log(ended, at_risk) -%}
 case
     when {{ ended }} < {{ at_risk }}
@@ -28,8 +28,8 @@ case
 end
 {%- endmacro %}
 
-{# A survival rate's end: S^exp(+-z se), se = sqrt(Greenwood's sum) / |ln S|. Null where S is 1 or 0, of which the data do
-   not say how sure they are. log_sum, term_sum: whole numbers of the unit. #}
+{# An end of a survival rate's interval: S^exp(+-z se), se = sqrt(Greenwood's sum) / |ln S|. Null if S is 1 or 0, for which
+   the data give no measure of uncertainty. log_sum, term_sum: whole numbers of the unit. #}
 {% macro survival_end(log_sum, term_sum, is_over, end) -%}
 case
     when {{ log_sum }} < 0 and not {{ is_over }}

@@ -1,4 +1,4 @@
-{# In every attribution model the credits add up to the revenue that is shared out. A row for each model that differs. #}
+{# In every attribution model, the credits add up to the revenue. One row per model that differs. #}
 with
     revenue as (
 

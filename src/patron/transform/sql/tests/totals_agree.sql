@@ -1,4 +1,4 @@
-{# The same money, three ways: the ledger, the days, and the customers with the guests. A row for each pair that differs. #}
+{# The same money in three ways: the ledger, the days, and the customers with the guests. One row per pair that differs. #}
 with
     bounds as (select * from {{ ref('as_of') }}),
 

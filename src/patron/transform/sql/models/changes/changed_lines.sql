@@ -1,5 +1,5 @@
-{# What the measures must look at again: where order lines came, went, or moved past as_of since the last complete
-   build. Before the first one, and where order_lines was built whole, nobody asks. #}
+{# What the measures must recompute: where order lines arrived, disappeared, or moved past as_of since the last complete
+   build. Not used before the first build, or if order_lines was built in full. #}
 {% set lines, as_of = ref('order_lines'), ref('as_of') %}
 {% set columns = ['_batch_id', 'id_namespace', 'order_id', 'order_date', 'customer_id', 'product_id'] | join(', ') %}
 

@@ -1,4 +1,4 @@
-{# How many baskets each article is in, of those that are not too big. #}
+{# How many baskets contain each article, among those that are not too big. #}
 {% set rules = var('questions')['product_affinity'] %}
 
 select

@@ -1,5 +1,5 @@
-{# The first and last day of any event: lines, and whatever other events the shop maps. The day that is asked for is data,
-   not a setting: then another day is no other project. #}
+{# The first and last day of any event: lines, and any other events that the shop maps. The requested day is data,
+   not a setting, so that another day does not make another project. #}
 {% set is_latest = var('as_of') == 'latest' %}
 with
     events as (

@@ -1,4 +1,4 @@
-{# What affinity is counted from. An order goes by its number: pairs of numbers take a fraction of the memory and time that
+{# The input of product affinity. Orders are numbered: pairs of numbers take a fraction of the memory and time that
    pairs of texts do. #}
 {{ refreshed(by=['id_namespace', 'order_id'], follows='changed_lines') }}
 

@@ -1,4 +1,4 @@
-{# What else sources say of customers, one answer a row. The attributes are known when the project is rendered. #}
+{# Other information from sources about customers, one answer per row. The attributes are known when the project is rendered. #}
 with
     customers as (select customer_id, attributes from {{ ref('customers') }} where attributes is not null),
 

@@ -1,4 +1,4 @@
-{# What a day's basket was like, for what is predicted: counted once, so that a prediction need not read lines. #}
+{# What a day's basket contained, for predictions: counted once, so that a prediction need not read lines. #}
 {{ refreshed(by=['customer_id'], follows='changed_lines') }}
 
 {% set has_products, has_channel = is_mapped('order_lines', 'product_id'), is_mapped('order_lines', 'channel') %}

@@ -1,4 +1,4 @@
-{# How each buyer buys, in the numbers that customers are told apart by (docs/clusters.md): doubles, for the models only. #}
+{# How each buyer buys, in the features that tell customers apart (docs/clusters.md): doubles, for the models only. #}
 {{ projection() }}
 
 select

@@ -1,4 +1,4 @@
-{# Days from each order to the customer's next; the median is the mean of the two gaps in the middle, counted and not asked
+{# Days from each order to the customer's next. The median is the mean of the two middle gaps, counted rather than asked
    of the engine. #}
 {{ refreshed(by=['customer_id'], follows='changed_lines') }}
 
@@ -15,7 +15,7 @@ with
 
     ),
 
-    {# orders of one day lie no day apart #}
+    {# orders on one day are 0 days apart #}
     gaps as (
 
         select customer_id, {{ days_between('activity_date', 'next_order_date') }} as gap_days, 1 as gap_count

@@ -1,4 +1,4 @@
-{# Where customers buy, whether on offer, and what of it is assumed. A shop that maps none of these has nothing to
+{# Where customers buy, whether on promotion, and which of it is assumed. A shop that maps none of these has nothing to
    group. #}
 {{ refreshed(by=['customer_id'], follows='changed_lines') }}
 

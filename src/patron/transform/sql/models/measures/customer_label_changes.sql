@@ -1,5 +1,5 @@
-{# What customers were called on each observed day, kept as changes. Observing a day, again or in between two others,
-   replaces the changes of that day and of the observed day after it; all others stay. #}
+{# Customers' labels on each observed day, kept as changes. Observing a day again, or one between two others,
+   replaces the changes of that day and of the next observed day; all others stay. #}
 {% set labels = ['segment', 'clv_tier', 'churn_group'] %}
 
 with

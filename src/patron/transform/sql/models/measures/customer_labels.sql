@@ -1,4 +1,4 @@
-{# A buyer's measures, scores and labels side by side: joined once, and read by every gold table of customers. #}
+{# A buyer's measures, scores and labels: joined once, and read by every gold table of customers. #}
 select
     measures.*,
     scores.recency_score,

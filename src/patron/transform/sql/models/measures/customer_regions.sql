@@ -1,5 +1,4 @@
-{# The region on the customer's file; where there is none, that of most of their orders, and of several such the
-   alphabetically first. #}
+{# The region in the customer file; otherwise that of most of their orders, and of ties the alphabetically first. #}
 {% set is_on_orders = is_mapped('order_lines', 'region') %}
 
 with

@@ -1,7 +1,7 @@
-{# One pass over the days that customers bought. A customer who buys on day d and next on day n counts as active in
+{# One pass over the days on which customers bought. A customer who buys on day d and next on day n counts as active in
    the window of w days on every day from d to the day before min(d + w, n): +1 at d, -1 at that end. The running
-   sum is the number of different customers, with no distinct count and no join of days to days.
-   in_window is the churn rule's: days to as_of, which is the day itself, or (latest) the day after it. #}
+   sum is the number of distinct customers, without a distinct count or a join of days to days.
+   in_window follows the churn rule: days to as_of, which is the day itself, or (latest) the day after it. #}
 {% set windows = {'wau': 7, 'mau': 30, 'in_window': var('churn_window_days')} %}
 
 with
@@ -57,7 +57,7 @@ with
 
     ),
 
-    {# of customers who buy some day: what they spent, and that amount times the day number of their first order.
+    {# of customers who buy on some day: what they spent, and that amount times the day number of their first order.
    A refund before the first order counts from the first order on: until then the shop has no such customer. #}
     buyer_days as (
 

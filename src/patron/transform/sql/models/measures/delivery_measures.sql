@@ -1,6 +1,6 @@
-{# Deliveries by as_of with what can be reckoned from them. What happened after as_of is not known yet. An id of an order
-   is its source's own: a delivery belongs to the order of that id in its own namespace, or, where that has none, to
-   the only order of that id in the shop. #}
+{# Deliveries by as_of with what follows from them. What happened after as_of is not known yet. Order ids belong to
+   their source: a delivery belongs to the order with that id in its own namespace or, if there is none, to
+   the only order with that id in the shop. #}
 with
     bounds as (select as_of_date from {{ ref('as_of') }}),
 

@@ -1,5 +1,5 @@
-{# Who can tell something of crossing into the loyal: those who crossed, and those who came again after their early days.
-   Early behaviour is what both are matched on. #}
+{# Customers who can inform about crossing into loyalty: those who crossed, and those who bought again after their early days.
+   Both are matched on early behaviour. #}
 {% set rules = var('questions')['loyalty_uplift'] %}
 {% set is_early %}
     days.activity_date >= totals.first_order_date

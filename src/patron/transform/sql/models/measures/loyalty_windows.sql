@@ -1,7 +1,7 @@
-{# The calendar is cut into windows of loyalty_uplift.window_days. A customer's window with purchases is a case where the
-   crossing lies in it, and a comparison where none came by the end of the window after. Both are seen in the window before
-   and the one after, which must have passed whole, and after their early days, on which they are matched: what they were
-   chosen by must not lie in the window that the change is counted from. #}
+{# The calendar is cut into windows of loyalty_uplift.window_days. A customer's window with purchases is a case if the
+   crossing falls in it, and a comparison if none follows by the end of the next window. Both are observed in the window before
+   and in the one after, which must be over, and after their early days, on which they are matched: what they were
+   selected by must not fall in the window from which the change is counted. #}
 {% set rules = var('questions')['loyalty_uplift'] %}
 {% set days = rules['window_days'] %}
 

@@ -1,5 +1,5 @@
 {# How many customers had one, two, ... orders in each week and month: all that purchase frequency and repeat purchase
-   need, from one look at the days with orders. #}
+   need, from one pass over the days with orders. #}
 {% set periods = ['week', 'month'] %}
 
 with

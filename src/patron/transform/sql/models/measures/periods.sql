@@ -9,7 +9,7 @@ with
         select calendar_date
         from {{ ref('calendar') }}
         union all
-        {# latest lies a day after the last event, and may be the first day of a later period #}
+        {# latest is a day after the last event, and may be the first day of a later period #}
         select as_of_date as calendar_date
         from bounds
         where as_of_date > last_date

@@ -1,9 +1,9 @@
-{# Each pair once, the smaller number first. What keeps it small: no rare article, no giant basket, numbers for ids, and
-   pairs below the least count fall away as they are counted.
+{# Each pair once, the smaller number first. What keeps it small: no rare articles, no giant baskets, numbers for ids, and
+   pairs below the minimum count are dropped as they are counted.
 
-   What chance would bring is n1 n2 / N baskets with both, where every basket is as likely to hold an article. It is not:
-   large baskets hold more of everything, so that any two articles meet in them. Drawn into baskets of the sizes s that there
-   are, two articles meet n1 n2 sum s(s - 1) / (sum s)^2 times (Chung and Lu 2002, at most: a common article cannot be in a
+   Chance would explain n1 n2 / N baskets with both, if every basket were equally likely to hold an article. They are not:
+   large baskets hold more of everything, so any two articles meet in them. Drawn into baskets with the actual sizes s,
+   two articles meet n1 n2 sum s(s - 1) / (sum s)^2 times (Chung and Lu 2002, at most: a common article cannot be in a
    basket twice). The larger of the two is expected. #}
 {% set rules = var('questions')['product_affinity'] %}
 
@@ -21,7 +21,7 @@ with
 
     baskets as ({{ basket_sizes() }}),
 
-    {# of all pairs that these articles could make: choosing among pairs by how they came out is no excuse #}
+    {# of all pairs that these articles could form: selecting pairs by their result must not lower the bar #}
     bounds as (select {{ least_log_likelihood_ratio('count(*)') }} as least_ratio from paired having count(*) > 1),
 
     counted as (

@@ -1,6 +1,6 @@
-{# The calendar is cut into windows of promotions.window_days. A customer's window with purchases is a case where the
-   promotion is the first (promoted), and a comparison where none came by the end of the window after (not promoted).
-   Both are seen in the window before and the one after, which must have passed whole. #}
+{# The calendar is cut into windows of promotions.window_days. A customer's window with purchases is a case if
+   their first promotion falls in it (promoted), and a comparison if none follows by the end of the next window (not promoted).
+   Both are observed in the window before and in the one after, which must be over. #}
 {% set days = var('promotion_window_days') %}
 {% set is_asked = maps_promotions() %}
 

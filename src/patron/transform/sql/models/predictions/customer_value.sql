@@ -1,5 +1,5 @@
-{# What is expected of each buyer: how often they buy comes from the cell that they share with others who bought as often and
-   as lately; what they spend, from their own mean, drawn towards that of all buyers the less they have bought
+{# What is expected of each buyer. How often they buy comes from the cell that they share with others who bought equally often and
+   equally recently; what they spend comes from their own mean, shrunk towards that of all buyers the less they have bought
    (Fader and Hardie 2013, Gamma-Gamma; p, q and gamma are fitted). #}
 {% set mean_spend = 'cast(buyers.spend_amount as ' ~ type_double() ~ ')' %}
 

@@ -1,5 +1,5 @@
-{# rows in = silver + duplicates + deleted + quarantined + filtered, per source and entity; each side counted by
-   itself. #}
+{# rows in = silver + duplicates + deleted + quarantined + filtered, per source and entity; each term is counted
+   independently. #}
 {% set pairs = var('accounted') %}
 
 with
@@ -36,7 +36,7 @@ with
 
     ),
 
-    {# of each source's newest rows: the one that stands for its key, and whether it says that the key is deleted #}
+    {# of each source's latest rows: the one that represents its key, and whether it marks the key as deleted #}
     newest as (
 
         {% for entity in pairs | map(attribute='entity') | unique if is_keyed(entity) -%}

@@ -1,4 +1,4 @@
-{# All the rules of a model in one query; a row for each rule that some rows break.
+{# All the rules of a model in one query; one row per rule that some rows break.
    key: columns that are unique together and never null. never_null: columns.
    one_of: {column: [values]}. between: {column: [least, most]}; null for no limit.
    refers: {column: [model, its column]}. always: [SQL conditions]. #}

@@ -1,5 +1,5 @@
-{# Each conversion's revenue is shared out by whole-number weights: what is credited to the touches up to one, rounded,
-   less what was credited before it. The shares of a conversion therefore add up to its revenue to the last place. #}
+{# Each conversion's revenue is divided by whole-number weights: what is credited to the touches up to and including one, rounded,
+   minus what was credited before it. The shares of a conversion therefore add up to its revenue exactly. #}
 {% set models = attribution_models() %}
 {% set first_share, last_share, whole = var('first_touch_share'), var('last_touch_share'), var('touch_share_denominator') %}
 {% set by_touches = var('campaign_credit') == 'touches' %}
@@ -57,7 +57,7 @@ with
                 sessions.touched_at < conversions.converted_at
                 or (sessions.id_namespace = conversions.id_namespace and sessions._row_key <= conversions._row_key)
             union all
-            {# nobody knows who came: the touch itself has all #}
+            {# the customer is unknown: the touch itself gets all the credit #}
             select
                 id_namespace,
                 cast(_row_key as {{ dbt.type_string() }}) as conversion_id,
@@ -160,7 +160,7 @@ with
         from shared
         group by attribution_model, campaign
         {% if not by_touches -%}
-            {# orders that no touch came before #}
+            {# orders without a touch before them #}
             union all
             select
                 models.attribution_model,

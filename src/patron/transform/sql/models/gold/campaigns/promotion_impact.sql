@@ -1,6 +1,6 @@
-{# Three looks, each more careful than the one before: promoted and never promoted customers as they are; promoted
+{# Three comparisons, each more careful than the one before: promoted and never promoted customers as they are; promoted
    customers before and after; promoted customers and others who bought in the same window and had spent about as much in
-   the window before (in halves of the average order), weighted as the promoted ones are spread (macros/matching.sql). #}
+   the window before (in halves of the average order), weighted like the promoted ones (macros/matching.sql). #}
 {% set is_asked = maps_promotions() %}
 {% set double = type_double() %}
 

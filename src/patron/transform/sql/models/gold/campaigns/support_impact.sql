@@ -1,5 +1,5 @@
-{# Groups of customers by what support was to them, and what became of them: later purchase, retention, churn risk. Each
-   share with its 95% interval, and each difference to the first group of its comparison with an interval of its own. #}
+{# Groups of customers by their contact with support, and their outcomes: later purchase, retention, churn risk. Each
+   share has its 95% interval, and each difference from the first group of its comparison an interval of its own. #}
 {% set comparisons = {
     'contact': ['no contact', 'any contact'],
     'contacts': ['1 contact', '2 contacts', '3 or more contacts'],
@@ -24,7 +24,7 @@ with
                 then 1
                 else 0
             end as is_high_risk,
-            {# who contacted support so lately that the time has not passed yet can say nothing #}
+            {# customers whose first contact is too recent for the follow-up to be over have no outcome yet #}
             case
                 when {{ plus_days('support.first_contact_date', var('follow_up_days')) }} < customers.as_of_date
                 then case when max(days.activity_date) is not null then 1 else 0 end

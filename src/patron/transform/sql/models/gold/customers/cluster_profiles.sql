@@ -1,4 +1,4 @@
-{# Means are of the cluster's customers as of today; medians and scores are those of the fit (patron/predict/clusters). #}
+{# Means are of the cluster's customers today; medians and scores are those of the fit (patron/predict/clusters). #}
 with
     members as (
 

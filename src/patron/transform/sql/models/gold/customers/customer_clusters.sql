@@ -1,4 +1,4 @@
-{# Every buyer goes to the nearest centroid, by the engine: only a sample was ever in Python. #}
+{# The engine assigns every buyer to the nearest centroid: Python only ever sees a sample. #}
 {% set most = var('clusters')['most_clusters'] %}
 
 with

@@ -1,5 +1,5 @@
-{# What happened to a customer beside their orders, which fct_orders has: contacts with support, and sessions that
-   campaigns brought, by as_of. #}
+{# What happened to a customer apart from orders, which are in fct_orders: contacts with support, and sessions
+   brought by campaigns, by as_of. #}
 with
     contacts as (
 

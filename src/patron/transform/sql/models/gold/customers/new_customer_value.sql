@@ -1,4 +1,4 @@
-{# The first purchase is part of what a customer to come is worth: nothing of it has been paid yet. #}
+{# The first purchase is part of a new customer's value: none of it has been paid yet. #}
 {% set margin = 'cast(' ~ var('gross_margin_numerator') ~ ' as ' ~ type_double() ~ ') / ' ~ var('gross_margin_denominator') %}
 
 select

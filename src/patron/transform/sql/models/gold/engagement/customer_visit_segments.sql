@@ -1,4 +1,4 @@
-{# Value, visits and loyalty side by side: every combination has exactly one name. #}
+{# Value, visits and loyalty combined: every combination has exactly one name. #}
 select
     customer_id,
     visit_count,

@@ -1,6 +1,6 @@
 {# Customers by how one of their deliveries went, and whether they bought again within the follow-up days: on a later
-   day, for what is bought on the day of the order may be the same visit. A delivery whose days have not passed by
-   as_of can say nothing, so that the last one is the last of those that can. Each group beside all the others. #}
+   day, since a purchase on the day of the order may be the same visit. A delivery whose follow-up days have not passed by
+   as_of has no outcome yet, so the last delivery is the last one that has. Each group is compared with all the others. #}
 {% set comparisons = {
     'delivery_minutes': band('delivery_seconds / 60.0', 'delivery_minutes'),
     'preparation_minutes': band('preparation_seconds / 60.0', 'preparation_minutes'),

@@ -1,4 +1,4 @@
-{# One look at the deliveries for each thing that they may be told apart by. #}
+{# Reads the deliveries once for each factor. #}
 {% set factors = {
     'all': "'all'",
     'courier_rating': 'rating_band',

@@ -1,4 +1,4 @@
-{# Reviews by period, and within it by rating and by sentiment. A review without a day counts in the whole only. #}
+{# Reviews by period, and within it by rating and by sentiment. A review without a day counts only in the total. #}
 {% set periods = ['week', 'month'] %}
 {% set breakdowns = {
     'all': "'all'",
@@ -17,7 +17,7 @@ with
             reviews.*,
             'all' as period_kind,
             coalesce(first_days.first_date, cast('{{ before_all_days() }}' as date)) as period_start_date,
-            {# the whole is never over #}
+            {# the total is never complete #}
             false as is_complete
         from reviews
         cross join first_days

@@ -1,5 +1,5 @@
-{# Scores are of texts (patron/predict/sentiment.py), and a review takes that of its words. A review without a day is
-   known by now, whenever it was written. #}
+{# Texts are scored (patron/predict/sentiment.py), and each review takes the score of its text. A review without a day is
+   known by as_of, whenever it was written. #}
 with
     reviews as (
 

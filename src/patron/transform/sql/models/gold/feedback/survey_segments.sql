@@ -1,5 +1,5 @@
-{# Customers by what they say of themselves, and how they buy. An attribute with many answers is no group, and an answer
-   of few customers could tell who they are: neither is shown, though the few count among the others. #}
+{# Customers by their answers, and how they buy. An attribute with many answers does not form groups, and an answer
+   of few customers could identify them: neither is shown, though those few count among the others. #}
 with
     answered as (
 

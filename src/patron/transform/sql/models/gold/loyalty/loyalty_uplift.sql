@@ -1,4 +1,4 @@
-{# The crossing day is in neither part: the days before it begin with an order, and end without the one that crossed. #}
+{# The crossing day belongs to neither part: the days before it begin with an order, and end before the one that crossed. #}
 {% set rules = var('questions')['loyalty_uplift'] %}
 
 with

@@ -1,6 +1,6 @@
-{# Two looks: crossers before and after; and how their change differs from that of others with the same early behaviour who
-   bought in the same window (difference in differences, macros/matching.sql). All is added up exactly, by window, and told
-   as a rate of 30 days at the end. #}
+{# Two comparisons: crossers before and after; and how their change differs from that of others with the same early behaviour who
+   bought in the same window (difference in differences, macros/matching.sql). Everything is added exactly, by window, and
+   converted to a rate per 30 days at the end. #}
 {% set double = type_double() %}
 {% set measures = ['net_amount', 'order_count'] %}
 {% set means = ['crosser_before_mean', 'crosser_after_mean', 'other_before_mean', 'other_after_mean', 'difference', 'standard_error'] %}

@@ -1,4 +1,4 @@
-{# Tiers where accounts are known, else members or not; guests beside them, so that the rows add up to the shop. #}
+{# Tiers if accounts are known, otherwise members or not; guests are included, so that the rows add up to the shop. #}
 with
     customers as (
 

@@ -1,4 +1,4 @@
-{# Refunds and discount lines are of no order, so an order's amount is that of its sale lines after their own discounts. #}
+{# Refunds and discount lines belong to no order, so an order's amount is that of its sale lines after their own discounts. #}
 {% set rules = var('questions')['basket_shift'] %}
 {% set n = rules['orders'] %}
 

@@ -1,5 +1,5 @@
-{# Costs are those of the article file, so margins speak only of articles whose cost is known. A shop without one line of
-   goods brought back does not record them: then a stated return rate is shown, where there is one. #}
+{# Costs come from the article file, so margins cover only articles with a known cost. A shop without a single return line
+   does not record returns: then a stated return rate is shown, if there is one. #}
 {% set levels = [] %}
 {% for level in ['department', 'category'] if is_mapped('products', level) -%}
     {% do levels.append(level) %}
@@ -23,7 +23,7 @@ with
 
     ),
 
-    {# a stated rate that is no share is none #}
+    {# a stated rate outside 0 to 1 is ignored #}
     articles as (
 
         select

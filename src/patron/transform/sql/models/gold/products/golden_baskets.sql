@@ -21,7 +21,7 @@ with
 
     ),
 
-    {# lines of the few only #}
+    {# only the lines of these few customers #}
     departments as (
 
         select lines.customer_id, products.{{ level }} as department

@@ -2,7 +2,7 @@
 {% set is_kept = 'basket_product_count <= ' ~ rules['largest_basket'] %}
 
 with
-    {# an order in one row: what it holds, and how much of that takes part in pairs #}
+    {# one row per order: its articles, and how many of them take part in pairs #}
     baskets as (
 
         select

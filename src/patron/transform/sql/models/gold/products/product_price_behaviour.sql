@@ -1,4 +1,4 @@
-{# The first that holds: zero_or_manual, normal, one_off_price_change, oscillating_or_promotional, complex.
+{# The first that applies: zero_or_manual, normal, one_off_price_change, oscillating_or_promotional, complex.
    docs/vocabulary.md defines each. #}
 with
     prices as (

@@ -1,12 +1,12 @@
-{# Two rules, side by side.
-   Active before: customers who bought in the period before, and of those who did not buy in this one.
-   Window: customers present at the close of the day before the period (bought in the last churn.window_days), and of
-   those who are not present at the close of its last day.
+{# Two definitions, side by side.
+   Active before: customers who bought in the period before, and of those, the ones who did not buy in this one.
+   Window: customers who had not churned at the end of the day before the period (bought in the last churn.window_days), and of
+   those, the ones who had churned at the end of its last day.
 
-   A customer leaves on the first day that the window no longer reaches: the last purchase and the window's days, unless
-   they bought again by then. Who leaves in a period and had bought last before it was present at its start; they are
-   lost unless they buy again by its end. Only where a period is longer than the window can somebody be present at the
-   start, buy within it, and be gone at its end: those are counted beside. #}
+   A customer churns on the first day that the window no longer reaches, counted from the last purchase, unless they
+   bought again by then. A customer who churns in a period without having bought in it had not churned at its start; they are
+   lost unless they buy again by its end. Only in a period longer than the window can a customer be present at the
+   start, buy within it, and have churned at its end: those are counted separately. #}
 {% set longest = {'day': 1, 'week': 7, 'month': 31} %}
 {% set reach = var('churn_window_days') + (0 if var('as_of') == 'latest' else 1) %}
 
@@ -30,7 +30,7 @@ with
     {% for period in longest -%}
         {{ period }}_kept as (
 
-            {# a customer's last day in a period is the one whose next lies outside it #}
+            {# a customer's last day in a period is the one whose next day falls outside it #}
             select
                 periods.period_start_date,
                 count(

@@ -1,4 +1,4 @@
-{# A customer's last day with a sale in a month is the one whose next lies outside it: counting those counts customers,
+{# A customer's last day with a sale in a month is the one whose next falls outside it: counting those days counts customers,
    in one pass over customers' days, without a distinct count or a join. #}
 with
     days as (

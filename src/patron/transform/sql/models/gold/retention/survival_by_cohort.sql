@@ -1,5 +1,5 @@
-{# A customer has churned on the first day that lies more than the churn window after the last purchase, and who has not by
-   as_of has been seen for their tenure, and no longer. Rates are worked out day by day, and told week by week. #}
+{# A customer has churned on the first day that is more than the churn window after the last purchase. A customer who has not by
+   as_of was observed for their tenure and no longer. Rates are computed by day, and reported by week. #}
 {% set window_days = var('churn_window_days') %}
 {% set so_far = 'over (partition by cohort_month_date order by weeks_since rows unbounded preceding)' %}
 

@@ -1,5 +1,5 @@
-{# A customer's last day with a sale in a period is the one whose next lies outside it: counting those counts customers,
-   without a distinct count; and where the next lies in the period that follows, the customer was retained. #}
+{# A customer's last day with a sale in a period is the one whose next falls outside it: counting those days counts customers,
+   without a distinct count. If the next day is in the following period, the customer was retained. #}
 {% set periods = {'week': 'week_start_date', 'month': 'month_start_date', 'quarter': 'quarter_start_date', 'year': 'year_start_date'} %}
 
 with

@@ -1,4 +1,4 @@
-{# A source whose orders all stand at midnight knows days and no hours. #}
+{# A source whose orders are all at midnight records days and no hours. #}
 {% set is_asked = is_mapped('customers', 'region') or is_mapped('order_lines', 'region') %}
 
 with

@@ -1,4 +1,4 @@
-{# Who carried a delivery by as_of, on file or not: staff who never did are no couriers. #}
+{# Everyone who carried a delivery by as_of, on file or not: staff who never did are not couriers. #}
 {% set is_on_file = var('mapped_columns').get('staff') %}
 
 with

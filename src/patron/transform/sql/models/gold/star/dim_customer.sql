@@ -1,5 +1,5 @@
-{# Everyone the shop knew by as_of: who has a line by then, is on file and has no line after it only, or whom loyalty,
-   support, campaigns or visits know. #}
+{# Everyone the shop knew by as_of: customers with a line by then, those on file without lines only after it, and those known from
+   loyalty, support, campaigns or visits. #}
 {% set contacts = {
     'loyalty_accounts': 'customer_loyalty',
     'service_interactions': 'customer_support',
@@ -51,7 +51,7 @@ with
 
     ),
 
-    {# a stated age stands before one that is counted from the date of birth #}
+    {# a stated age takes precedence over one computed from the date of birth #}
     aged as (
 
         select

@@ -4,7 +4,7 @@ with
         select calendar_date
         from {{ ref('calendar') }}
         union all
-        {# latest lies a day after the last event, and facts are measured at it #}
+        {# latest is a day after the last event, and facts are measured on it #}
         select as_of_date as calendar_date
         from {{ ref('as_of') }}
         where as_of_date > last_date

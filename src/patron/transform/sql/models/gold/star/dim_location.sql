@@ -1,4 +1,4 @@
-{# Places by what they are, not by the rows that name them: a store is its id, on file or not; a point is its coordinates
+{# Locations by what they are, not by the rows that name them: a store is its id, on file or not; a point is its coordinates
    on a grid, whichever deliveries begin or end there. #}
 {% set is_on_file = var('mapped_columns').get('stores') %}
 {% set named_by = [] %}

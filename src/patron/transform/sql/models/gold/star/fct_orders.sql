@@ -1,5 +1,5 @@
-{# An order whose lines name two customers is one order here: of the customer that it is counted with, at its whole amount.
-   Of several deliveries the first to be ordered stands for the order. #}
+{# An order whose lines name two customers is one order here: it belongs to the customer with whom it is counted, at its full amount.
+   Of several deliveries, the first to be ordered represents the order. #}
 with
     split_orders as (
 

@@ -1,6 +1,6 @@
-{# Days of the past that the churn model looks ahead from. The newest one has 30 days after it, all of them seen; the
-   oldest has 90 days before it to look back on. As as_of is the day after the last that is taken in, or that day itself, so is
-   a cutoff: what is learnt of it is what is asked at as_of. #}
+{# Past days from which the churn model looks ahead. The latest has 30 days after it, all observed; the
+   earliest has 90 days before it to look back on. Like as_of, a cutoff is the day after the last day included, or that day
+   itself: what is learned at a cutoff is what is asked at as_of. #}
 {{ config(materialized='view') }}
 
 with

@@ -1,5 +1,5 @@
-{# All that the purchase models know of a customer. Customers who are alike in it are alike in what is expected of them, so
-   that a model is fitted on, and scores, a fraction of them. #}
+{# All that the purchase models know about a customer. Customers who are equal here have equal predictions, so
+   a model is fitted on, and scores, a fraction of them. #}
 select
     purchase_day_count - 1 as repeat_count,
     {{ days_between('first_order_date', 'last_order_date') }} as recency_days,

@@ -1,6 +1,6 @@
-{# What spend models are fitted on. A customer's mean is taken to three digits, and each group stands for its own mean: who
-   spends a hundred times as much is grouped a hundred times as coarsely. In whole ten-thousandths, so that every engine
-   groups alike. Refunds are kept apart: they come later than purchases, and by another rule. #}
+{# What spend models are fitted on. A customer's mean is taken to three digits, and each group is represented by its own mean, so
+   larger amounts are grouped more coarsely in proportion. In whole ten-thousandths, so that every engine
+   groups alike. Refunds are kept apart: they come later than purchases, and follow another law. #}
 with
     buyers as (
 
