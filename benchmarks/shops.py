@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from patron.examples.scaffold import init
-from patron.simulate import ShopSpec, write_shop
+from patron.simulate import plan_shop, write_shop
 
 HERE = Path(__file__).parent
 
@@ -28,6 +28,6 @@ def simulated_project(folder: Path, lines: int, kind: str) -> Path:
     """A project with a simulated shop of about that many order lines, as `csv` or `parquet`."""
     folder.mkdir(parents=True)
     shutil.copy(HERE / "shop.yaml", folder / "patron.yaml")
-    spec = ShopSpec.for_lines(lines, seed=1, refund_rate=0.02)
+    spec = plan_shop(lines, seed=1, refund_rate=0.02)
     write_shop(spec, folder / "data", kind, rows_per_file=2_000_000)  # type: ignore[arg-type]
     return folder

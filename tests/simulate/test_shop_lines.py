@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from patron.errors import SettingsError
-from patron.simulate import ShopSpec, simulate_shop
+from patron.simulate import ShopSpec, plan_shop, simulate_shop
 from patron.simulate.ledger import Ledger
 from patron.simulate.streams import Subject, stream
 
@@ -188,8 +188,8 @@ def test_product_names_and_ids_are_distinct_beyond_the_words_there_are():
         {"seed": 3, "lines_per_order": 12, "guest_rate": 0.5},
     ],
 )
-def test_for_lines_hits_the_wished_size(settings):
-    spec = ShopSpec.for_lines(100_000, **settings)
+def test_a_planned_shop_has_about_as_many_lines_as_asked(settings):
+    spec = plan_shop(100_000, **settings)
     assert simulate_shop(spec).table().num_rows == pytest.approx(100_000, rel=0.1)
 
 

@@ -19,7 +19,7 @@ from patron.pipeline.check.orders_without_lines import orders_without_lines
 from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
 from patron.project.lock import project_lock
-from patron.project.mapping.lookups import with_added_columns
+from patron.project.mapping.lookups import add_columns
 from patron.project.project import Project
 from patron.project.run_status import recorded
 from patron.publish.empty_tables import why_empty
@@ -156,7 +156,7 @@ class _Run:
         if reason:
             for source in self.project.settings.sources:
                 self.lake.table(source).check_files()  # a byte that flipped could come out as another price
-            trial.after_landing(self.project, with_added_columns(self.project, schemas))
+            trial.after_landing(self.project, add_columns(self.project.settings.sources, schemas))
             try:
                 self._build(report, rendered, fingerprint, full_refresh, select)
             except EngineError as error:

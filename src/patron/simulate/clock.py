@@ -60,8 +60,8 @@ def _busyness(spec: ShopSpec) -> Floats:
     return np.outer(daily, hourly).ravel()
 
 
-def slice_edges(spec: ShopSpec) -> list[int]:
+def slice_edges(spec: ShopSpec, expected_lines: float) -> list[int]:
     """Seconds at which slices of time begin and end: whole days, each slice small enough for memory."""
-    wanted = round(spec.days * _LINES_PER_SLICE / spec.expected_lines)
+    wanted = round(spec.days * _LINES_PER_SLICE / expected_lines)
     slice_days = min(max(wanted, 1), _LONGEST_SLICE_DAYS)
     return [*range(0, spec.days * DAY, slice_days * DAY), spec.days * DAY]

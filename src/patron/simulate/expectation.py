@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from patron.simulate.customers import arrival_fraction
+from patron.simulate.spec import ShopSpec
 from patron.simulate.streams import Floats
 
-if TYPE_CHECKING:
-    from patron.simulate.spec import ShopSpec
-
 _ARRIVALS = 1000
+
+
+def plan_shop(lines: int, **settings: Any) -> ShopSpec:
+    """Return the spec whose expected number of order lines is `lines`; other settings of ShopSpec as given."""
+    one = ShopSpec(customers=1, **settings)
+    return replace(one, customers=max(1, round(lines / expect_lines(one))))
+
+
+def expect_lines(spec: ShopSpec) -> float:
+    """How many order lines the shop will have, on average over seeds."""
+    return spec.customers * lines_per_customer(spec)
 
 
 def lines_per_customer(spec: ShopSpec) -> float:

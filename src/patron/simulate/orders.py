@@ -11,6 +11,7 @@ import numpy as np
 
 from patron.simulate.clock import Clock, slice_edges
 from patron.simulate.customers import Customers, draw_countries
+from patron.simulate.expectation import expect_lines
 from patron.simulate.streams import Floats, Ints, Subject, stream
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Orders:
 def orders_by_slice(spec: ShopSpec, clock: Clock, customers: Customers) -> Iterator[Orders]:
     """Draw the orders of each slice in turn; only one slice is held in memory."""
     ordered = 0
-    for index, (since, until) in enumerate(pairwise(slice_edges(spec))):
+    for index, (since, until) in enumerate(pairwise(slice_edges(spec, expect_lines(spec)))):
         rng = stream(spec.seed, Subject.ORDERS, index)
         first, last = clock.weeks_at(np.array([since, until], dtype=np.float64))
         parts = [_first_orders(customers, first, last), _repeat_orders(customers, first, last, rng)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
 
 from patron.errors import SettingsError
 
@@ -126,16 +125,3 @@ class ShopSpec:
     def mean_spend(self) -> float:
         """Mean gross amount of one order over all customers, in currency: p gamma / (q - 1)."""
         return self.spend_p * self.spend_gamma / (self.spend_q - 1)
-
-    @property
-    def expected_lines(self) -> float:
-        """How many order lines the shop will have, on average over seeds."""
-        from patron.simulate.expectation import lines_per_customer
-
-        return self.customers * lines_per_customer(self)
-
-    @classmethod
-    def for_lines(cls, lines: int, **settings: Any) -> Self:
-        """Return the spec whose expected number of order lines is `lines`; other settings as given."""
-        one = cls(customers=1, **settings)
-        return replace(one, customers=max(1, round(lines / one.expected_lines)))

@@ -26,7 +26,7 @@ from patron.examples.cafe.menu import (
     staff_rows,
 )
 from patron.examples.cafe.till import CLOSES, NO_CARD, OPENS, UPLIFT, Line, Till, Visit, with_slips
-from patron.simulate import ShopSpec, simulate_shop
+from patron.simulate import ShopSpec, plan_shop, simulate_shop
 from patron.simulate.people import draw_people
 
 HEADER = (
@@ -81,7 +81,7 @@ def generate(folder: Path, *, lines: int = 20_000, seed: int = 1) -> dict[str, A
 
 def _spec(lines: int, seed: int) -> ShopSpec:
     """A shop since it opened: by the half year that is written, most of its customers have been there before."""
-    return ShopSpec.for_lines(
+    return plan_shop(
         round(lines / _SHARE_SEEN),
         start=_OPENED,
         days=(_LAST_DAY - _OPENED).days + 1,

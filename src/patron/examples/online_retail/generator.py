@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from patron.simulate import ShopSpec, simulate_shop
+from patron.simulate import ShopSpec, plan_shop, simulate_shop
 
 HEADER = (
     "InvoiceNo",
@@ -92,7 +92,7 @@ def generate(folder: Path, *, lines: int = 25_000, seed: int = 1) -> dict[str, A
 
 def _spec(lines: int, seed: int) -> ShopSpec:
     days = [_FIRST_DAY + timedelta(days=d) for d in range((_LAST_DAY - _FIRST_DAY).days + 1)]
-    return ShopSpec.for_lines(
+    return plan_shop(
         round(lines * (1 - _SHARE_OF_TRAPS)),
         start=_FIRST_DAY,
         days=len(days),

@@ -18,7 +18,6 @@ from patron.project.settings.yaml_file import Place, where_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from patron.project.project import Project
     from patron.project.settings import ProjectSettings
     from patron.project.settings.sources import Source
 
@@ -75,11 +74,14 @@ def check_lookups(settings: ProjectSettings, path: Path, lines: dict[Place, int]
             raise SettingsError(what, where=where_text(path, lines, ("sources", name)), do=do)
 
 
-def with_added_columns(project: Project, schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
-    """Source -> the columns of its rows: its own, then what is looked up (`orders__status`), then rebuilt times."""
+def add_columns(sources: Sources, schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
+    """Give each source the columns of its rows: its own, then looked-up ones (`orders__status`), then rebuilt times.
+
+    schemas: source -> its columns as they landed.
+    """
     import pyarrow as pa
 
-    sources, known = project.settings.sources, dict[str, pa.Schema]()
+    known = dict[str, pa.Schema]()
     for name in in_order(sources):
         fields = list(schemas[name])
         for lookup in sources[name].lookups:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from patron.project.mapping.lookups import with_added_columns
+from patron.project.mapping.lookups import add_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +48,7 @@ def shapes_of(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, Sour
     from patron.transform.render.type_casts import SourceShape
 
     shapes = {}
-    for name, schema in with_added_columns(project, schemas).items():
+    for name, schema in add_columns(project.settings.sources, schemas).items():
         text = (f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type))
         shapes[name] = SourceShape(
             name=name,
