@@ -1,4 +1,4 @@
--- Which categories earn the most, by margin and margin rate, and how much of what they sell comes back?
+-- Which categories earn the most, by margin and margin rate, and how much of their sales is returned?
 select
     level,
     margin_amount_rank,

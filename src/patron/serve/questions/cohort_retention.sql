@@ -1,4 +1,4 @@
--- Of the customers who first bought in a month, how many buy again in later months, and what do they still bring?
+-- Of the customers who first bought in a month, how many buy again in later months, and how much do they spend?
 select
     cohort_month_date,
     months_since,

@@ -1,4 +1,4 @@
--- Who places large orders and buys across the departments?
+-- Who places large orders and buys across departments?
 select
     customer_id,
     average_order_value,

@@ -1,4 +1,4 @@
--- Which of the best customers have fallen silent, and how likely are they gone?
+-- Which of the best customers have stopped buying, and how likely is it that they have left?
 select
     customer_id,
     net_amount,

@@ -1,4 +1,4 @@
--- How long do customers take to become regulars, and do they spend more afterwards than others like them?
+-- How long do customers take to become regulars, and do they then spend more than similar customers?
 select
     summary.comparison,
     summary.measure,

@@ -1,4 +1,4 @@
--- How many days lie between a customer's orders, and is the present silence unusual for them?
+-- How many days pass between a customer's orders, and is the current gap unusual for them?
 select
     customer_id,
     order_count,

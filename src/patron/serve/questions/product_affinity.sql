@@ -1,4 +1,4 @@
--- Which products go together: what are the strongest partners of each product?
+-- Which products are bought together: what are the strongest partners of each product?
 select
     product_id,
     product_name,

@@ -1,4 +1,4 @@
--- What are the customers of each region worth, and at which hour and on which weekday do they order most?
+-- How valuable are the customers of each region, and at which hour and on which weekday do they order most?
 select
     region,
     customer_count,
