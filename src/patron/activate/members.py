@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patron.contract.metrics import value_at_stake
+from patron.contract.metrics import row_value
 from patron.errors import PatronError, SettingsError, did_you_mean
 from patron.ingest.postgres.connection import literal, quoted
 
@@ -17,7 +17,7 @@ _TABLES = ("customer_360", "customer_clv", "customer_churn", "customer_clusters"
 """Of a column that several have, the first's is read."""
 
 VALUE_AT_STAKE = "value_at_stake"
-_ADDED = {VALUE_AT_STAKE: value_at_stake()}
+_ADDED = {VALUE_AT_STAKE: row_value("value_at_stake", "customer_risk")}
 _NUMBERS = ("INTEGER", "BIGINT", "DOUBLE", "DECIMAL", "HUGEINT", "SMALLINT", "FLOAT")
 
 

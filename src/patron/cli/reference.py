@@ -1,4 +1,4 @@
-"""Writes the reference pages of docs/ from the code: settings, commands, tables, contract."""
+"""Writes the reference pages of docs/ from the code: settings, commands, tables, contract, metrics."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from patron.contract.metrics import Metric, aggregate, load_metrics
+
 _NOTE = "<!-- Written by `make docs` from the code; change it there. -->\n\n"
 
 
@@ -24,6 +26,7 @@ def pages() -> dict[str, str]:
         "cli.md": _NOTE + _cli_page(),
         "tables.md": _NOTE + _tables_page(),
         "contract.md": _NOTE + _contract_page(),
+        "metrics.md": _NOTE + _metrics_page(),
     }
 
 
@@ -180,6 +183,36 @@ def _contract_page() -> str:
             lines.append(f"| `{column.name}` | {column.sql_type} | {needed} | {meaning} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _metrics_page() -> str:
+    lines = [
+        "# Metrics",
+        "",
+        "Every metric that pages, reports, customer cards and questions show, defined once in",
+        "`src/patron/contract/metrics.yml`; its SQL is generated from there.",
+        "[vocabulary.md](vocabulary.md) defines the terms, [tables.md](tables.md) the tables.",
+        "",
+        "| metric | name | format | definition | computed | measured over |",
+        "|---|---|---|---|---|---|",
+    ]
+    for metric in load_metrics().values():
+        over = ", ".join(f"`{table}`" for table in metric.tables)
+        cells = [f"`{metric.name}`", metric.label, metric.format, _cell(metric.description), _computed(metric), over]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _computed(metric: Metric) -> str:
+    """How a metric is computed, over the first of its tables."""
+    if metric.type == "ratio":
+        return f"`{metric.numerator}` / `{metric.denominator}`"
+    if metric.type == "derived":
+        return f"`{metric.expression}`"
+    table = metric.tables[0]
+    if table in metric.stored:
+        return f"`{metric.stored[table]}`, one value a row"
+    return f"`{_cell(aggregate(metric.name, table))}`"
 
 
 def main(folder: str) -> None:

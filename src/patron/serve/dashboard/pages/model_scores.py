@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.data import Result
 from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.empty_state import empty
@@ -49,15 +50,13 @@ def model_scores(view: View) -> None:
 
 
 def _scores(view: View, prediction: str, measures: dict[str, str]) -> None:
-    means = ",\n    ".join(f"avg(value) filter (measure = '{name}') as {name}" for name in measures)
-    sql = f"""
-select model, target, count(distinct origin_date) as origin_count,
-    {means}
-from gold.model_scores
-where prediction = ?
-group by model, target
-order by target, model
-"""
+    sql = select(
+        {"origin_count": "tests_of_the_model", **{name: name for name in measures}},
+        table="model_scores",
+        by=["model", "target"],
+        where="prediction = ?",
+        order_by="target, model",
+    )
     scores = view.data.rows(sql, [prediction])
     if not scores:
         return

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.data import Result
 from patron.serve.dashboard.filters import FilterSpec
 from patron.serve.dashboard.page import Page
@@ -23,14 +24,19 @@ from patron.serve.report.queries.changes import changes
 
 _MOST_BARS = 24
 
-_PERIODS = """
-select period_start_date, is_complete, net_amount, customer_count, new_customer_count,
-    customer_count - new_customer_count as returning_customer_count
-from gold.period_metrics
-where period_kind = ?
-order by period_start_date desc
-limit ?
-"""
+_PERIODS = select(
+    {
+        "net_amount": "net_revenue",
+        "customer_count": "buyers",
+        "new_customer_count": "new_customers",
+        "returning_customer_count": "returning_customers",
+    },
+    table="period_metrics",
+    by=["period_start_date", "is_complete"],
+    where="period_kind = ?",
+    order_by="period_start_date desc",
+    limit="?",
+)
 
 
 def render(view: View) -> None:

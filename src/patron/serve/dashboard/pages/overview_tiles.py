@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.definitions import definitions
 from patron.serve.dashboard.widgets.tiles import Tile, change
@@ -15,11 +16,15 @@ from patron.serve.report.queries.totals import totals
 if TYPE_CHECKING:
     import duckdb
 
-_OF_PERIOD = """
-select net_amount, order_count, customer_count, new_customer_count, average_order_value
-from gold.period_metrics
-where period_kind = ? and period_start_date = ?
-"""
+_METRICS = {
+    "net_amount": "net_revenue",
+    "order_count": "orders",
+    "customer_count": "buyers",
+    "new_customer_count": "new_customers",
+    "average_order_value": "average_order_value",
+}
+
+_OF_PERIOD = select(_METRICS, table="period_metrics", where="period_kind = ? and period_start_date = ?")
 
 
 def period_tiles(view: View, period: Period) -> list[Tile]:
@@ -63,7 +68,7 @@ from gold.kpi_overall
 order by kpi_date desc
 limit 1
 """
-_EXPECTED = "select sum(predicted_clv_1y) as predicted_clv_1y from gold.customer_clv"
+_EXPECTED = select({"predicted_clv_1y": "expected_margin"}, table="customer_clv")
 
 
 def to_date_tiles(view: View) -> list[Tile]:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from patron.contract.metrics import get_metric
 from patron.serve.dashboard.widgets.labels import label
 from patron.transform.model_docs import load_model_docs
 
 
 @dataclass(frozen=True)
 class Definition:
-    """name: as the page calls it. text: what it means, plainly. source: `table` or `table.column` of gold, if any."""
+    """name: as the page calls it. text: what it means, plainly. source: `metrics.name`, or `table` or
+    `table.column` of gold, if any.
+    """
 
     name: str
     text: str
@@ -22,15 +25,18 @@ class Definition:
 
 
 def definitions(of: Iterable[str | Definition]) -> list[Definition]:
-    """Of each `table` (its grain) or `table.column`; what is one already stays.
+    """Return the definition of each `metrics.name`, `table` (its grain) or `table.column`; Definitions pass through.
 
-    Raises KeyError for what gold's descriptions do not have, so that a page cannot point nowhere.
+    Raises KeyError for a table or column that gold does not describe, SettingsError for an unknown metric.
     """
     return [one if isinstance(one, Definition) else _definition(one) for one in of]
 
 
 def _definition(name: str) -> Definition:
     table, _, column = name.removeprefix("gold.").partition(".")
+    if table == "metrics":
+        metric = get_metric(column)
+        return Definition(metric.label, metric.description, name)
     described = _described(table)
     if not column:
         return Definition("One row", _plainly(described["description"].removeprefix("Grain: ")), table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from patron.contract.metrics import columns
 from patron.serve.report.queries.chance import FEW
 from patron.serve.report.queries.change import Change, Part, direction, joined, named_before
 from patron.serve.report.queries.figures import Asked, Figure, ask
@@ -133,8 +134,7 @@ sums as (
         span,
         first_day,
         last_day,
-        count(*) as order_count,
-        sum(order_amount) as sales,
+        {columns("fct_orders", "sales", order_count="orders")},
         max(order_amount) as order_amount
     from spans
     inner join gold.fct_orders on order_date between first_day and last_day

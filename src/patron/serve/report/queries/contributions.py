@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from patron.contract.metrics import columns, share_of_groups, total_over_groups
 from patron.serve.periods import Period
 from patron.serve.report.queries.figures import Asked, ask
 from patron.serve.report.queries.span_sql import spans, within
@@ -113,8 +114,7 @@ sold as (
     select
         span,
         {breakdown.group} as grouping,
-        sum(orders.order_amount) as amount,
-        count(*) as order_count
+        {columns("fct_orders", order_count="orders", amount="sales")}
     from spans
     inner join gold.fct_orders as orders on orders.order_date between first_day and last_day{joins}
     where {within(comparison, "orders.order_date")}
@@ -123,10 +123,10 @@ sold as (
 groups as (
     select
         grouping,
-        coalesce(sum(amount) filter (span = 'now'), 0) as sales,
-        coalesce(sum(amount) filter (span = 'before'), 0) as sales_before,
-        coalesce(sum(order_count) filter (span = 'now'), 0) as order_count,
-        coalesce(sum(order_count) filter (span = 'before'), 0) as order_count_before
+        coalesce(any_value(amount) filter (span = 'now'), 0) as sales,
+        coalesce(any_value(amount) filter (span = 'before'), 0) as sales_before,
+        coalesce(any_value(order_count) filter (span = 'now'), 0) as order_count,
+        coalesce(any_value(order_count) filter (span = 'before'), 0) as order_count_before
     from sold
     group by grouping
 )
@@ -136,13 +136,13 @@ select
     sales_before,
     sales - sales_before as difference,
     abs(sales - sales_before) as more,
-    cast(sales as double) / nullif(sum(sales) over (), 0) as share,
-    cast(sales_before as double) / nullif(sum(sales_before) over (), 0) as share_before,
+    {share_of_groups("sales")} as share,
+    {share_of_groups("sales_before")} as share_before,
     order_count,
     order_count_before,
-    sum(sales - sales_before) over () as all_difference,
-    sum(sales_before) over () as all_before,
-    sum(sales) over () as all_now
+    {total_over_groups("sales - sales_before")} as all_difference,
+    {total_over_groups("sales_before")} as all_before,
+    {total_over_groups("sales")} as all_now
 from groups
 order by difference desc, grouping nulls last"""
     return ask(connection, sql)

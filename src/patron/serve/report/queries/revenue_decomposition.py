@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import columns
 from patron.serve.report.queries.figures import Asked, ask
 from patron.serve.report.queries.span_sql import buyers, spans
 
@@ -29,7 +30,7 @@ def drivers(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> As
 {spans(comparison)},
 {buyers(comparison)},
 sums as (
-    select span, sum(order_count) - sum(guest_order_count) as order_count, sum(net_amount) as net_amount
+    select span, {columns("daily_metrics", order_count="customer_orders", net_amount="net_revenue")}
     from spans
     inner join gold.daily_metrics on activity_date between first_day and last_day
     group by span

@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.contract.metrics import value_at_stake
+from patron.contract.metrics import columns, share_of_groups
 from patron.serve.report.queries.figures import Asked, ask
 
 if TYPE_CHECKING:
     import datetime as dt
 
     import duckdb
+
+
+_SIZES = columns("customer_360", "days_since_last_order", customer_count="customers", net_amount="net_revenue")
+_PROGRAMMES = columns(
+    "customer_risk",
+    "churn_probability",
+    customer_count="customers",
+    scored_count="scored_customers",
+    expected_amount="expected_margin",
+    stake_amount="value_at_stake",
+    run_rate_amount="run_rate_value",
+)
 
 
 def segment_sizes(connection: duckdb.DuckDBPyConnection, observed: dt.date | None) -> Asked:
@@ -29,15 +41,13 @@ def segment_sizes(connection: duckdb.DuckDBPyConnection, observed: dt.date | Non
 sizes as (
     select
         segment,
-        count(*) as customer_count,
-        sum(net_amount) as net_amount,
-        cast(sum(days_since_last_order) as double) / count(*) as days_since_last_order
+        {_SIZES}
     from gold.customer_360
     where segment is not null
     group by segment
 ),
 past as (
-    select segment, count(*) as customer_count
+    select segment, {columns("customer_history", customer_count="customers")}
     from gold.customer_history
     where valid_from_date <= {day} and coalesce(valid_to_date > {day}, true)
     group by segment
@@ -46,9 +56,9 @@ select
     segments.segment,
     segments.description,
     coalesce(sizes.customer_count, 0) as customer_count,
-    cast(coalesce(sizes.customer_count, 0) as double) / sum(sizes.customer_count) over () as share,
+    coalesce({share_of_groups("sizes.customer_count")}, 0) as share,
     coalesce(sizes.net_amount, 0) as net_amount,
-    cast(coalesce(sizes.net_amount, 0) as double) / nullif(sum(sizes.net_amount) over (), 0) as amount_share,
+    {share_of_groups("coalesce(sizes.net_amount, 0)")} as amount_share,
     sizes.days_since_last_order,
     case when {day} is not null then coalesce(past.customer_count, 0) end as customers_then
 from gold.dim_rfm_segment as segments
@@ -63,7 +73,7 @@ def segment_moves(connection: duckdb.DuckDBPyConnection, first: dt.date, last: d
     """The largest moves of customers between segments on the observed days from first to last."""
     return ask(
         connection,
-        f"""select from_segment, to_segment, sum(customer_count) as customer_count
+        f"""select from_segment, to_segment, {columns("segment_moves", customer_count="customers")}
 from gold.segment_moves
 where
     moved_date between date '{first}' and date '{last}'
@@ -87,16 +97,10 @@ def programmes(connection: duckdb.DuckDBPyConnection) -> Asked:
     segments.segment,
     segments.recommended_action,
     segments.churn_risk,
-    count(*) as customer_count,
-    count(churn.churn_probability_90d) as scored_count,
-    sum(cast(churn.churn_probability_90d as decimal(18, 9))) / nullif(count(churn.churn_probability_90d), 0)
-    as churn_probability,
-    sum(cast(customers.predicted_clv_1y as decimal(18, 4))) as expected_amount,
-    sum(cast({value_at_stake("customers", "churn")} as decimal(18, 4))) as stake_amount,
-    sum(customers.run_rate_clv_1y) as run_rate_amount
+    {_PROGRAMMES}
 from gold.dim_rfm_segment as segments
-inner join gold.customer_360 as customers on segments.segment = customers.segment
-left join gold.customer_churn as churn on customers.customer_id = churn.customer_id
+inner join gold.customer_360 on segments.segment = customer_360.segment
+left join gold.customer_churn on customer_360.customer_id = customer_churn.customer_id
 group by segments.segment, segments.recommended_action, segments.churn_risk, segments.segment_order
 order by
     stake_amount desc nulls last,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patron.contract.metrics import columns
 from patron.serve.report.queries.spans import Comparison, Days
 
 
@@ -39,7 +40,7 @@ def buyers(comparison: Comparison) -> str:
     where period_kind = '{comparison.now.period.kind}'
 )"""
     return f"""buyers as (
-    select span, count(distinct customer_id) as customer_count
+    select span, {columns("fct_orders", customer_count="buyers")}
     from spans
     inner join gold.fct_orders on order_date between first_day and last_day
     where {within(comparison, "order_date")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import aggregate, of_columns
 from patron.serve.report.queries.figures import Asked, ask
 from patron.serve.report.queries.span_sql import buyers, spans
 
@@ -12,7 +13,15 @@ if TYPE_CHECKING:
 
     from patron.serve.report.queries.spans import Comparison
 
-_SUMS = ("net_amount", "gross_amount", "refund_amount", "order_count", "new_customer_count")
+_SUMS = {
+    "net_amount": "net_revenue",
+    "gross_amount": "gross_revenue",
+    "refund_amount": "refunds",
+    "order_count": "orders",
+    "new_customer_count": "new_customers",
+}
+
+_RATES = ("average_order_value", "refund_rate")
 
 _COMPARED = ("net_amount", "order_count", "customer_count", "average_order_value", "new_customer_count")
 
@@ -24,7 +33,11 @@ def totals(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Ask
     refund_rate (of gross_amount), and the same of the stretch before with _before; of all but refunds also how much
     they differ, as _more (never below zero) and _more_rate.
     """
-    sums = ",\n        ".join(f"coalesce(sum({name}), 0) as {name}" for name in _SUMS)
+    sums = ",\n        ".join(
+        f"coalesce({aggregate(metric, 'daily_metrics')}, 0) as {column}" for column, metric in _SUMS.items()
+    )
+    summed = {metric: column for column, metric in _SUMS.items()}
+    rates = ",\n        ".join(f"{of_columns(rate, summed)} as {rate}" for rate in _RATES)
     columns = [
         column for name in (*_COMPARED, *_BESIDE) for column in (f"now.{name}", f"before.{name} as {name}_before")
     ]
@@ -44,8 +57,7 @@ totals as (
     select
         sums.*,
         coalesce(customer_count, 0) as customer_count,
-        cast(net_amount as double) / nullif(order_count, 0) as average_order_value,
-        -cast(refund_amount as double) / nullif(gross_amount, 0) as refund_rate
+        {rates}
     from sums
     left join buyers using (span)
 )

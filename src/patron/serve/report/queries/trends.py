@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import columns
 from patron.serve.periods import Kind, Period
 from patron.serve.report.queries.figures import Asked, ask
 
@@ -108,8 +109,8 @@ def _repeats(kind: Kind) -> str:
     from gold.repeat_purchase_rate
     where period_kind = '{kind}'
 )"""
-    return f"""orders as (
-    select {kind}_start_date as period_start_date, customer_id, count(*) as order_count
+    return f"""period_customers as (
+    select {kind}_start_date as period_start_date, customer_id, {columns("fct_orders", order_count="orders")}
     from gold.fct_orders
     inner join gold.dim_date on order_date = calendar_date
     where customer_id is not null
@@ -118,7 +119,7 @@ def _repeats(kind: Kind) -> str:
 repeats as (
     select
         period_start_date,
-        cast(count(*) filter (order_count >= 2) as double) / count(*) as repeat_purchase_rate
-    from orders
+        {columns("period_customers", "repeat_purchase_rate")}
+    from period_customers
     group by period_start_date
 )"""

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import columns, select
 from patron.serve.report.queries.figures import Asked, ask
 
 if TYPE_CHECKING:
     import duckdb
 
-_SUMS = """
-    count(*) as customer_count,
-    sum(value.historical_clv) as historical_amount,
-    sum(value.historical_clv) / count(*) as historical_per_customer,
-    sum(value.run_rate_clv_1y) as run_rate_amount,
-    sum(cast(value.predicted_clv_1y as decimal(18, 4))) as predicted_amount,
-    sum(cast(value.predicted_clv_1y as decimal(18, 4))) / count(*) as predicted_per_customer,
-    sum(cast(value.predicted_clv_1y_low_80 as decimal(18, 4))) / count(*) as predicted_low,
-    sum(cast(value.predicted_clv_1y_high_80 as decimal(18, 4))) / count(*) as predicted_high"""
+_METRICS = {
+    "customer_count": "customers",
+    "historical_amount": "lifetime_value_to_date",
+    "historical_per_customer": "average_lifetime_value_to_date",
+    "run_rate_amount": "run_rate_value",
+    "predicted_amount": "expected_margin",
+    "predicted_per_customer": "expected_margin_per_customer",
+    "predicted_low": "expected_margin_low_per_customer",
+    "predicted_high": "expected_margin_high_per_customer",
+}
 
 
 def value_of_all(connection: duckdb.DuckDBPyConnection) -> Asked:
     """One row: customers, what they brought to date, and the margin expected of them in the next year."""
-    return ask(connection, f"select{_SUMS}\nfrom gold.customer_clv as value")
+    return ask(connection, select(_METRICS, table="customer_clv"))
 
 
 def value_by_tier(connection: duckdb.DuckDBPyConnection) -> Asked:
@@ -30,11 +32,12 @@ def value_by_tier(connection: duckdb.DuckDBPyConnection) -> Asked:
     return ask(
         connection,
         f"""select
-    tiers.clv_tier,{_SUMS}
-from gold.customer_clv as value
-inner join gold.dim_clv_tier as tiers on value.clv_tier = tiers.clv_tier
-group by tiers.clv_tier, tiers.tier_order
-order by tiers.tier_order desc""",
+    clv_tier,
+    {columns("customer_clv", **_METRICS)}
+from gold.customer_clv
+inner join gold.dim_clv_tier using (clv_tier)
+group by clv_tier, tier_order
+order by tier_order desc""",
     )
 
 

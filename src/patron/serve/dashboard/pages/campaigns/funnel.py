@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.widgets.bars import height, named_bars
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.choosers import chosen
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 _ALL = "all"
 _STEPS = {"session": "Came", "cart": "Filled a cart", "confirmed": "Ordered", "kept": "Kept the order"}
 
-_FUNNEL = """
-select step, step_order, sum(session_count)::bigint as session_count
-from gold.campaign_funnel
-where campaign = ? or ? = 'all'
-group by step, step_order
-order by step_order
-"""
+_FUNNEL = select(
+    {"session_count": "sessions"},
+    table="campaign_funnel",
+    by=["step", "step_order"],
+    where="(campaign = ? or ? = 'all')",
+    order_by="step_order",
+)
 
 
 def funnel(view: View) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.intervals import Interval, height, interval_lines
 from patron.serve.dashboard.widgets.tables import table
@@ -13,15 +14,10 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
-_TOTALS = """
-select
-    sum(session_count)::bigint as session_count,
-    sum(conversion_count)::bigint as conversion_count,
-    sum(conversion_count) / nullif(sum(session_count), 0) as conversion_rate,
-    sum(revenue_amount) as revenue_amount,
-    sum(returned_amount) / nullif(sum(revenue_amount), 0) as returned_rate
-from gold.campaign_performance
-"""
+_TOTALS = select(
+    ["sessions", "conversions", "conversion_rate", "campaign_revenue", "returned_revenue_rate"],
+    table="campaign_performance",
+)
 
 _CONVERSIONS = """
 select campaign, session_count, conversion_count, conversion_rate, conversion_rate_low, conversion_rate_high
@@ -55,11 +51,11 @@ def summary(view: View) -> None:
     totals, formats = _totals(view), view.formats
     tiles(
         [
-            Tile("Sessions", formats.count(totals["session_count"])),
-            Tile("Orders", formats.count(totals["conversion_count"])),
+            Tile("Sessions", formats.count(totals["sessions"])),
+            Tile("Orders", formats.count(totals["conversions"])),
             Tile("Sessions that order", formats.share(totals["conversion_rate"], digits=1)),
-            Tile("Revenue", formats.short_money(totals["revenue_amount"]), against="returned orders included"),
-            Tile("Revenue that came back", formats.share(totals["returned_rate"], digits=1)),
+            Tile("Revenue", formats.short_money(totals["campaign_revenue"]), against="returned orders included"),
+            Tile("Revenue that came back", formats.share(totals["returned_revenue_rate"], digits=1)),
         ]
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.contract.metrics import value_at_stake
+from patron.contract.metrics import columns, load_tables
 from patron.serve.dashboard.pages.churn_and_retention.summary import STAKE, is_scored
 from patron.serve.dashboard.widgets.charts import below, heading
 from patron.serve.dashboard.widgets.choosers import chosen
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 _TITLE = "Where is value at risk?"
 
-_BY_SILENCE = """
+_BY_SILENCE = f"""
 with
     cells as (
-        select clv_tier, churn_group, count(*) as customer_count, sum(historical_clv) as sum_value
+        select
+            clv_tier,
+            churn_group,
+            {columns("customer_360", customer_count="customers", sum_value="lifetime_value_to_date")}
         from gold.customer_360
-        where churn_group is not null and clv_tier is not null and {condition}
+        where churn_group is not null and clv_tier is not null and {{condition}}
         group by clv_tier, churn_group
     )
 
@@ -43,14 +46,12 @@ _BY_MODEL = f"""
 with
     cells as (
         select
-            customers.clv_tier,
-            cast(least(floor(churn.churn_probability_90d * 5), 4) as integer) as fifth,
-            count(*) as customer_count,
-            sum({value_at_stake("customers", "churn")}) as sum_value
-        from gold.customer_360 as customers
-        inner join gold.customer_churn as churn on customers.customer_id = churn.customer_id
-        where churn.churn_probability_90d is not null and customers.clv_tier is not null and {{condition}}
-        group by customers.clv_tier, fifth
+            clv_tier,
+            cast(least(floor(churn_probability_90d * 5), 4) as integer) as fifth,
+            {columns("customer_risk", customer_count="customers", sum_value="value_at_stake")}
+        from {load_tables()["customer_risk"].source}
+        where churn_probability_90d is not null and clv_tier is not null and {{condition}}
+        group by clv_tier, fifth
     )
 
 select cells.clv_tier, cells.fifth as risk, cells.customer_count, cells.sum_value
@@ -66,7 +67,7 @@ def risk(view: View) -> None:
     """A cell for each value tier and risk."""
     by = chosen("risk", "Risk by", list(_NAMES), _NAMES.__getitem__) if is_scored(view) else "silence"
     sql = _BY_MODEL if by == "model" else _BY_SILENCE
-    condition, parameters = view.filters.customers("customers." if by == "model" else "")
+    condition, parameters = view.filters.customers("customer_360.")
     data = view.data.rows(sql.format(condition=condition), parameters)
     if not data:
         empty(f"{_TITLE} Nobody is there", "Choose another segment, region or channel, or all of them.")

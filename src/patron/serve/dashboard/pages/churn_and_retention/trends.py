@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.pages.churn_and_retention.summary import window_days
 from patron.serve.dashboard.widgets.axes import day_axis, month_axis, share_axis
 from patron.serve.dashboard.widgets.charts import figure
@@ -16,17 +17,21 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
-_CHURN = """
-select period_start_date, window_customer_count, window_lost_customer_count, window_churn_rate
-from gold.churn_by_period
-where
-    period_kind = ?
+_CHURN = select(
+    {
+        "window_customer_count": "active_customers_at_start",
+        "window_lost_customer_count": "lapsed_customers",
+        "window_churn_rate": "period_churn_rate",
+    },
+    table="churn_by_period",
+    by=["period_start_date"],
+    where="""period_kind = ?
     and is_complete
     and window_churn_rate is not null
     and period_start_date >= (select min(activity_date) from gold.daily_metrics) + cast(? as integer)
-    and period_start_date between ? and ?
-order by period_start_date
-"""
+    and period_start_date between ? and ?""",
+    order_by="period_start_date",
+)
 """From the first period on in which anybody can have been silent for so many days."""
 
 _REPEAT = """
@@ -51,8 +56,8 @@ def kind(view: View) -> str:
     period = view.filters.period
     if period is not None:
         return "week" if period.kind in ("month", "quarter") else "month"
-    sql = "select count(*) as months from gold.repeat_purchase_rate where period_kind = 'month' and is_complete"
-    return "week" if view.data.first(sql)["months"] < _FEW_MONTHS else "month"
+    sql = "select period_start_date from gold.repeat_purchase_rate where period_kind = 'month' and is_complete"
+    return "week" if len(view.data.rows(sql).rows) < _FEW_MONTHS else "month"
 
 
 def churn_trend(view: View) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.pages.engagement.days import Days, calendar
 from patron.serve.dashboard.widgets.axes import count_axis, day_axis, share_axis
 from patron.serve.dashboard.widgets.charts import figure
@@ -31,17 +32,14 @@ order by activity_date
 
 _FEW_DAYS = 92
 
-_MEANS = """
-select
-    avg(dau) as dau,
-    avg(wau) as wau,
-    avg(mau) as mau,
-    avg(stickiness) filter (
-        where activity_date >= (select min(activity_date) + 29 from gold.engagement_daily)
-    ) as stickiness
-from gold.engagement_daily
-where activity_date between ? and ?
-"""
+_METRICS = {
+    "dau": "daily_active_customers",
+    "wau": "weekly_active_customers",
+    "mau": "monthly_active_customers",
+    "stickiness": "stickiness",
+}
+
+_MEANS = select(_METRICS, table="engagement_daily", where="activity_date between ? and ?")
 
 _NAMES = {"mau": "In 30 days (MAU)", "wau": "In 7 days (WAU)", "dau": "On the day (DAU)"}
 

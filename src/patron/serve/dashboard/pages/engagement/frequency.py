@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.widgets.axes import count_axis, day_axis, month_axis, share_axis
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.empty_state import empty
@@ -14,17 +15,17 @@ if TYPE_CHECKING:
 
 _FEW_DAYS = 200
 
-_PERIODS = """
-select
-    period_start_date,
-    new_customer_count,
-    customer_count - new_customer_count as returning_customer_count,
-    customer_count,
-    is_complete
-from gold.period_metrics
-where period_kind = ? and period_start_date between date_trunc(?, ?::date) and ?
-order by period_start_date
-"""
+_PERIODS = select(
+    {
+        "new_customer_count": "new_customers",
+        "returning_customer_count": "returning_customers",
+        "customer_count": "buyers",
+    },
+    table="period_metrics",
+    by=["period_start_date", "is_complete"],
+    where="period_kind = ? and period_start_date between date_trunc(?, ?::date) and ?",
+    order_by="period_start_date",
+)
 
 _WEEKS = """
 select

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import running_total
 from patron.serve.dashboard.widgets.axes import money_axis
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.cohort_lines import Line, cohort_lines, spread
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 _MOST = 5
 _TITLE = "How fast do new customers pay?"
 
-_VALUE = """
+_VALUE = f"""
 select
     cohort_month_date,
     months_since,
     customer_count,
-    sum(net_amount) over (partition by cohort_month_date order by months_since) / customer_count as amount_per_customer
+    {running_total("net_amount", "cohort_month_date", "months_since")} / customer_count as amount_per_customer
 from gold.cohort_retention
 where is_complete
 order by cohort_month_date, months_since

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.widgets.axes import count_axis
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.empty_state import empty
@@ -14,62 +15,66 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.pages.lifetime_value.measures import Measure
     from patron.serve.dashboard.view import View
 
-_SUMMARY = """
+_VALUES = """
 with
-    known as (
+    chosen as (
         select cast({column} as double) as value
         from gold.customer_360
         where {column} is not null and {condition}
     ),
-
-    tenth as (select quantile_cont(value, 0.9) as at_least from known)
-
-select
-    count(*) as customer_count,
-    sum(known.value) as sum_value,
-    avg(known.value) as mean_value,
-    median(known.value) as median_value,
-    sum(known.value) filter (where known.value >= tenth.at_least) / nullif(sum(known.value), 0) as top_tenth_share
-from known, tenth
 """
 
-_BINS = """
-with
-    known as (
-        select cast({column} as double) as value
-        from gold.customer_360
-        where {column} is not null and {condition}
-    ),
+_SUMMARY = (
+    _VALUES
+    + """
+    customer_values as (select value, (select quantile_cont(value, 0.9) from chosen) as top_decile_from from chosen)
 
-    scaled as (select value, pow(10, floor(log10(greatest(value, 1)))) as decade from known)
-
-select
-    case
-        when value < 1 then 0
-        else decade * case when value < 2 * decade then 1 when value < 5 * decade then 2 else 5 end
-    end as at_least_value,
-    count(*) as customer_count,
-    sum(value) as sum_value
-from scaled
-group by at_least_value
-order by at_least_value
 """
+    + select(
+        ["customers", "customer_value", "mean_customer_value", "median_customer_value", "top_decile_share"],
+        table="customer_values",
+    )
+)
+
+_BINS = (
+    _VALUES
+    + """
+    scaled as (select value, pow(10, floor(log10(greatest(value, 1)))) as decade from chosen),
+
+    customer_values as (
+        select
+            value,
+            case
+                when value < 1 then 0
+                else decade * case when value < 2 * decade then 1 when value < 5 * decade then 2 else 5 end
+            end as at_least_value
+        from scaled
+    )
+
+"""
+    + select(
+        {"customer_count": "customers", "sum_value": "customer_value"},
+        table="customer_values",
+        by=["at_least_value"],
+        order_by="at_least_value",
+    )
+)
 
 
 def summary(view: View, measure: Measure) -> None:
     """Tiles: how many customers, their value in all, mean and median, and what the best tenth has of it."""
     condition, parameters = view.filters.customers()
     told = view.data.first(_SUMMARY.format(column=measure.column, condition=condition), parameters)
-    if not told["customer_count"]:
+    if not told["customers"]:
         return
     formats = view.formats
     tiles(
         [
-            Tile("Customers who bought", formats.count(told["customer_count"])),
-            Tile(measure.name, formats.short_money(told["sum_value"]), against="of all of them"),
-            Tile("Mean of a customer", formats.money(told["mean_value"])),
-            Tile("Median of a customer", formats.money(told["median_value"]), against="half are worth more"),
-            Tile("The best tenth has", formats.share(told["top_tenth_share"]), against="of all the value"),
+            Tile("Customers who bought", formats.count(told["customers"])),
+            Tile(measure.name, formats.short_money(told["customer_value"]), against="of all of them"),
+            Tile("Mean of a customer", formats.money(told["mean_customer_value"])),
+            Tile("Median of a customer", formats.money(told["median_customer_value"]), against="half are worth more"),
+            Tile("The best tenth has", formats.share(told["top_decile_share"]), against="of all the value"),
         ]
     )
 

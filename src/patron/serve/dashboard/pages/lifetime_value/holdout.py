@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import columns, select
 from patron.serve.dashboard.widgets.axes import ticks
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.empty_state import empty, why
@@ -17,37 +18,49 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
-_TENTHS = """
-select
-    bin,
-    sum(customer_count)::bigint as customer_count,
-    sum(predicted * customer_count) / sum(customer_count) as predicted,
-    sum(actual * customer_count) / sum(customer_count) as actual
-from gold.model_calibration
-where prediction = 'purchases' and model = ?
-group by bin
-order by bin
-"""
+_DECILES = select(
+    {"customer_count": "customers", "predicted": "predicted_per_customer", "actual": "observed_per_customer"},
+    table="model_calibration",
+    by=["bin"],
+    where="prediction = 'purchases' and model = ?",
+    order_by="bin",
+)
 
-_SCORES = """
+_MEASURED = columns(
+    "model_scores",
+    origin_count="tests_of_the_model",
+    predicted_purchases="predicted_purchases",
+    actual_purchases="observed_purchases",
+    predicted_amount="predicted_revenue",
+    actual_amount="observed_revenue",
+    gini_rate="gini",
+)
+
+_SCORES = f"""
 with
     measured as (
         select
             model,
-            count(distinct origin_date) as origin_count,
-            round(sum(value) filter (where measure = 'predicted_purchases'))::bigint as predicted_purchases,
-            round(sum(value) filter (where measure = 'actual_purchases'))::bigint as actual_purchases,
-            sum(value) filter (where measure = 'predicted_amount') as predicted_amount,
-            sum(value) filter (where measure = 'actual_amount') as actual_amount,
-            avg(value) filter (where measure = 'gini') as gini_rate
+            {_MEASURED}
         from gold.model_scores
         where prediction = 'purchases'
         group by model
     )
 
-select *
+select * replace (
+    round(predicted_purchases)::bigint as predicted_purchases, round(actual_purchases)::bigint as actual_purchases
+)
 from measured
 order by model = ? desc, gini_rate desc nulls last, model
+"""
+
+_DAYS = f"""
+select
+    {columns("model_scores", origin_count="tests_of_the_model")},
+    min(target) as target,
+    min(origin_date) as first
+from gold.model_scores
+where prediction = 'purchases' and model = ?
 """
 
 
@@ -55,7 +68,7 @@ def holdout(view: View) -> None:
     """Tenths of the customers by forecast with what came of them, and the models beside plain baselines."""
     title = "Were the forecasts right?"
     purchases = prediction(view.data, "purchases")
-    data = view.data.rows(_TENTHS, [purchases.model])
+    data = view.data.rows(_DECILES, [purchases.model])
     if not data:
         empty(f"{title} Nothing to show", purchases.missing or why(view, "model_calibration"))
         return
@@ -72,13 +85,8 @@ def holdout(view: View) -> None:
 
 
 def _days(view: View, purchases: Prediction) -> str:
-    sql = """
-    select count(distinct origin_date) as days, min(target) as target, min(origin_date) as first
-    from gold.model_scores
-    where prediction = 'purchases' and model = ?
-    """
-    told = view.data.first(sql, [purchases.model])
-    days = view.formats.count(told["days"])
+    told = view.data.first(_DAYS, [purchases.model])
+    days = view.formats.count(told["origin_count"])
     return f"The model went back to {days} earlier days, the first {view.formats.day(told['first'])}: {told['target']}."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from patron.serve.dashboard.widgets.charts import figure
@@ -40,17 +41,13 @@ where acquired_through = ?
 order by expected_value_1y desc nulls last, customer_count desc, acquired_by
 """
 
-_SAYING = """
-select acquired_through, count(expected_value_1y) as known_count
-from gold.new_customer_value
-group by acquired_through
-"""
+_KNOWN = "select acquired_through from gold.new_customer_value where expected_value_1y is not null"
 
 
 def new_customers(view: View) -> None:
     """The expected margin of the first year, with the range that it is probably within."""
-    known = dict(view.data.rows(_SAYING).rows)
-    ways = [way for way in _WAYS if known.get(way, 0) > 1 or (way == "everyone" and known.get(way, 0))]
+    known = Counter(view.data.rows(_KNOWN).column("acquired_through"))
+    ways = [way for way in _WAYS if known[way] > 1 or (way == "everyone" and known[way])]
     if not ways:
         empty(f"{_TITLE} Nothing to show", why(view, "new_customer_value"))
         return

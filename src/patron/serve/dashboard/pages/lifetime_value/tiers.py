@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import aggregate, columns
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.labels import label
 from patron.serve.dashboard.widgets.share_bars import height, of_whole, share_bars
@@ -14,16 +15,18 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.pages.lifetime_value.measures import Measure
     from patron.serve.dashboard.view import View
 
-_TIERS = """
+_TIERS = f"""
 with
+    customer_values as (
+        select clv_tier, {{column}} as value from gold.customer_360 where clv_tier is not null and {{condition}}
+    ),
+
     sizes as (
         select
             clv_tier,
-            count(*) as customer_count,
-            sum({column}) as sum_value,
-            sum({column}) / count(*) as mean_value
-        from gold.customer_360
-        where clv_tier is not null and {condition}
+            {columns("customer_values", customer_count="customers", sum_value="customer_value")},
+            {aggregate("customer_value", "customer_values")} / {aggregate("customers", "customer_values")} as mean_value
+        from customer_values
         group by clv_tier
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from patron.contract.metrics import columns, share_of_groups, total_over_groups
 from patron.serve.dashboard.widgets import heatmap as heat
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.choosers import chosen
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _MOST_REGIONS = 20
 _ALL_DAYS = "all"
 
-_OF_THE_SHOP = """
+_OF_THE_SHOP = f"""
 with
     hours as (
         select
@@ -25,7 +26,7 @@ with
             isodow(order_date) as weekday,
             order_minute // 60 as hour_of_day,
             max(order_minute) as last_minute,
-            count(*) as order_count
+            {columns("fct_orders", order_count="orders")}
         from gold.fct_orders
         group by all
     ),
@@ -38,7 +39,7 @@ with
         from hours
     )
 
-select weekday, hour_of_day, sum(order_count)::bigint as order_count
+select weekday, hour_of_day, {columns("region_hours", order_count="orders")}
 from known
 group by weekday, hour_of_day
 order by weekday, hour_of_day
@@ -51,10 +52,10 @@ where region = ?
 order by weekday, hour_of_day
 """
 
-_OF_REGIONS = """
+_OF_REGIONS = f"""
 with
     hours as (
-        select region, hour_of_day, sum(order_count) as order_count
+        select region, hour_of_day, {columns("region_hours", order_count="orders")}
         from gold.region_hours
         where hour_of_day is not null and (? = 0 or weekday = ?)
         group by region, hour_of_day
@@ -64,8 +65,8 @@ select
     region,
     hour_of_day,
     order_count,
-    order_count / sum(order_count) over (partition by region) as share_of_region,
-    sum(order_count) over (partition by region) as region_order_count
+    {share_of_groups("order_count", "region")} as share_of_region,
+    {total_over_groups("order_count", "region")} as region_order_count
 from hours
 order by region = 'unknown', region_order_count desc, region, hour_of_day
 """

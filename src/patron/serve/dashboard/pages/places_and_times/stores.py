@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import columns
 from patron.serve.dashboard.widgets import bars
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.empty_state import empty, why
@@ -14,14 +15,12 @@ if TYPE_CHECKING:
 
 _MOST = 12
 
-_STORES = """
+_STORES = f"""
 with
     sold as (
         select
             location_id,
-            count(*) as order_count,
-            sum(order_amount) as order_amount,
-            sum(order_amount) / count(*) as average_order_value
+            {columns("fct_orders", order_count="orders", order_amount="sales", average_order_value="sales_per_order")}
         from gold.fct_orders
         where location_id is not null
         group by location_id

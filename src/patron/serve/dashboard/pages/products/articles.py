@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.widgets import bars
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.tables import table
@@ -12,16 +13,10 @@ from patron.serve.dashboard.widgets.tiles import Tile, tiles
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
 
-_ALL = """
-select
-    count(*) as product_count,
-    sum(net_amount) as net_amount,
-    sum(margin_amount) as margin_amount,
-    sum(net_amount) filter (where cost_amount is not null) as costed_amount,
-    sum(margin_amount) / nullif(sum(net_amount) filter (where cost_amount is not null), 0) as margin_rate,
-    sum(returned_unit_count) / nullif(sum(unit_count), 0) as return_rate
-from gold.product_margin
-"""
+_ALL = select(
+    ["products", "net_revenue", "costed_revenue", "margin_rate", "return_rate"],
+    table="product_margin",
+)
 
 _TOP = """
 select
@@ -43,8 +38,8 @@ def summary(view: View) -> None:
     """The shop's articles in four figures."""
     formats, found = view.formats, view.data.first(_ALL)
     listed = [
-        Tile("Articles sold", formats.count(found["product_count"])),
-        Tile("Net revenue", formats.short_money(found["net_amount"]), means="Sale, discount and return lines."),
+        Tile("Articles sold", formats.count(found["products"])),
+        Tile("Net revenue", formats.short_money(found["net_revenue"]), means="Sale, discount and return lines."),
         _margin(found, view),
         _returns(found, view),
     ]
@@ -54,7 +49,7 @@ def summary(view: View) -> None:
 def _margin(found: dict[str, Any], view: View) -> Tile:
     if found["margin_rate"] is None:
         return Tile("Margin", view.formats.share(None), against="no article's cost is known")
-    known = view.formats.share(float(found["costed_amount"]) / float(found["net_amount"] or 1))
+    known = view.formats.share(float(found["costed_revenue"]) / float(found["net_revenue"] or 1))
     share = view.formats.share(found["margin_rate"], digits=1)
     return Tile("Margin", share, against=f"of the {known} of revenue whose cost is known")
 
@@ -70,7 +65,7 @@ def articles(view: View) -> None:
     found = view.data.rows(_TOP)
     top = found.records()[:10]
     written = [view.formats.money(row["net_amount"]) for row in top]
-    total = float(view.data.first(_ALL)["net_amount"] or 0)
+    total = float(view.data.first(_ALL)["net_revenue"] or 0)
     share = sum(float(row["net_amount"] or 0) for row in top) / total if total else None
     said = f"The first {len(top)} bring {view.formats.share(share)} of the revenue of articles."
     figure(

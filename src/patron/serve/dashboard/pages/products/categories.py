@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.widgets import bars
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.choosers import chosen
@@ -43,16 +44,21 @@ def categories(view: View) -> None:
 
 def _level(view: View) -> str:
     """The chosen one of those that tell more than one thing apart."""
-    counted = view.data.rows("select level, count(*) as n from gold.category_ranking group by level order by n")
+    counted = view.data.rows(_LEVEL_SIZES)
     levels = [level for level, count in counted.rows if count > 1] or [counted.rows[-1][0]]
     return levels[0] if len(levels) == 1 else chosen("level", "Show", levels, lambda level: _LEVELS[level])
 
 
-_SQL = """
+_LEVEL_SIZES = select(["categories"], table="category_ranking", by=["level"], order_by="categories")
+
+_IS_IN_SEVERAL = "min(department) over (partition by level, name) <> max(department) over (partition by level, name)"
+"""Whether several departments have a category of that name."""
+
+_SQL = f"""
 select
     case
         when name = 'unknown' then 'Not said'
-        when level = 'category' and count(*) over (partition by level, name) > 1 then name || ' (' || department || ')'
+        when level = 'category' and {_IS_IN_SEVERAL} then name || ' (' || department || ')'
         else name
     end as category_name,
     product_count,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.widgets import bars
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.tables import table
@@ -20,12 +21,12 @@ _WORDS = {
     "complex": "Another pattern",
 }
 
-_KINDS = """
-select price_behaviour, count(*) as product_count, sum(gross_amount) as gross_amount
-from gold.product_price_behaviour
-group by price_behaviour
-order by gross_amount desc nulls last, price_behaviour
-"""
+_KINDS = select(
+    {"product_count": "products", "gross_amount": "gross_revenue"},
+    table="product_price_behaviour",
+    by=["price_behaviour"],
+    order_by="gross_amount desc nulls last, price_behaviour",
+)
 
 _MOVED = """
 select

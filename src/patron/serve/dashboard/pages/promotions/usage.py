@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from patron.contract.metrics import columns, select
 from patron.serve.dashboard.widgets import bars
 from patron.serve.dashboard.widgets.axes import month_axis, share_axis
 from patron.serve.dashboard.widgets.charts import figure
@@ -15,28 +16,23 @@ from patron.serve.dashboard.widgets.tiles import Tile, tiles
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
 
-_MONTHS = """
-with
-    days as (
-        select order_date, count(*) as order_count, sum(is_promoted::int) as promoted_order_count
-        from gold.fct_orders
-        group by order_date
-    ),
+_PROMOTED = {"promoted_order_count": "promoted_orders", "promoted_rate": "promoted_order_rate"}
+_DISCOUNTED = {"discount_amount": "discounts", "discount_share": "discount_rate"}
 
-    orders as (
+_MONTHS = f"""
+with
+    promoted as (
         select
             date_trunc('month', order_date)::date as month_date,
-            sum(order_count)::bigint as order_count,
-            sum(promoted_order_count)::bigint as promoted_order_count
-        from days
+            {columns("fct_orders", order_count="orders", **_PROMOTED)}
+        from gold.fct_orders
         group by all
     ),
 
-    amounts as (
+    discounted as (
         select
             date_trunc('month', activity_date)::date as month_date,
-            sum(gross_amount) as gross_amount,
-            sum(discount_amount) as discount_amount
+            {columns("daily_metrics", gross_amount="gross_revenue", **_DISCOUNTED)}
         from gold.daily_metrics
         group by all
     )
@@ -45,34 +41,30 @@ select
     month_date,
     coalesce(order_count, 0) as order_count,
     coalesce(promoted_order_count, 0) as promoted_order_count,
-    promoted_order_count / nullif(order_count, 0) as promoted_rate,
+    promoted_rate,
     gross_amount,
     discount_amount,
-    -discount_amount / nullif(gross_amount, 0) as discount_share
-from amounts
-left join orders using (month_date)
+    discount_share
+from discounted
+left join promoted using (month_date)
 order by month_date
 """
 
-_SEGMENTS = """
-select
-    segment,
-    sum(discount_usage_rate * order_count) / sum(order_count) as discount_usage_rate,
-    sum(order_count) as order_count
-from gold.customer_360
-where segment is not null and order_count > 0
-group by segment
-having sum(discount_usage_rate * order_count) is not null
-order by discount_usage_rate desc, segment
-"""
+_SEGMENTS = select(
+    {"discount_usage_rate": "promoted_order_rate", "order_count": "orders"},
+    table="customer_360",
+    by=["segment"],
+    where="segment is not null and order_count > 0 and discount_usage_rate is not null",
+    order_by="discount_usage_rate desc, segment",
+)
 
 _ALL = f"""
-select
-    sum(promoted_order_count) as promoted_order_count,
-    sum(promoted_order_count) / nullif(sum(order_count), 0) as promoted_rate,
-    -sum(discount_amount) as discount_amount,
-    -sum(discount_amount) / nullif(sum(gross_amount), 0) as discount_share
-from ({_MONTHS})
+with
+    promoted as ({select(_PROMOTED, table="fct_orders")}),
+
+    discounted as ({select(_DISCOUNTED, table="daily_metrics")})
+
+select * from promoted cross join discounted
 """
 
 

@@ -17,7 +17,7 @@ _COMPARISONS = """
 select comparison
 from gold.delivery_impact
 group by comparison
-having count(distinct group_name) > 1
+having min(group_name) <> max(group_name)
 order by max(reading in ('higher', 'lower')) desc, comparison
 """
 

@@ -21,7 +21,9 @@ select factor
 from gold.delivery_quality
 where factor <> 'all'
 group by factor
-having count(*) filter (where factor_value <> 'unknown') > 1
+having
+    min(factor_value) filter (where factor_value <> 'unknown')
+    <> max(factor_value) filter (where factor_value <> 'unknown')
 order by max(average_delivery_minutes) - min(average_delivery_minutes) desc nulls last, factor
 """
 

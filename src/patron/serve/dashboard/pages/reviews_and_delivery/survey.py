@@ -22,7 +22,7 @@ _ATTRIBUTES = """
 select attribute
 from gold.survey_segments
 group by attribute
-having count(*) > 1
+having min(answer) <> max(answer)
 order by max(reading in ('higher', 'lower')) desc, attribute
 """
 

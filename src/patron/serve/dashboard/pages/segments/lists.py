@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.widgets.charts import heading
 from patron.serve.dashboard.widgets.choosers import chosen
 from patron.serve.dashboard.widgets.customer_list import customer_list
@@ -41,8 +42,8 @@ def lists(view: View) -> None:
     segment = view.filters.segment or _chosen(view)
     filters = replace(view.filters, segment=segment)
     condition, parameters = filters.customers()
-    sql = f"select count(*) as customer_count from gold.customer_360 where segment is not null and {condition}"
-    count = view.data.first(sql, parameters)["customer_count"]
+    sql = select(["customers"], table="customer_360", where=f"segment is not null and {condition}")
+    count = view.data.first(sql, parameters)["customers"]
     title = f"Customers of {segment}"
     if not count:
         empty(f"{title}: nobody", "Choose another segment, region or channel.")

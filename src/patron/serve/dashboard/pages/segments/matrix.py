@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import select
 from patron.serve.dashboard.widgets.charts import below, heading
 from patron.serve.dashboard.widgets.shaded_table import Cell, heat_table
 
@@ -12,17 +13,13 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
-_MATRIX = """
-select
-    recency_score,
-    frequency_score,
-    count(*) as customer_count,
-    sum(net_amount) / count(*) as amount_per_customer
-from gold.customer_360
-where recency_score is not null and {condition}
-group by recency_score, frequency_score
-order by recency_score desc, frequency_score
-"""
+_MATRIX = select(
+    {"customer_count": "customers", "amount_per_customer": "revenue_per_customer"},
+    table="customer_360",
+    by=["recency_score", "frequency_score"],
+    where="recency_score is not null and {condition}",
+    order_by="recency_score desc, frequency_score",
+)
 
 _TITLE = "Who buys lately and often, and what do they spend?"
 _SCORES = (1, 2, 3, 4, 5)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import columns
 from patron.serve.dashboard.pages.segments.flow import Move, drawn_flow, height
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.empty_state import empty
@@ -20,11 +21,11 @@ _TITLE = "Where did customers move?"
 _NEW, _GONE = "New buyers", "No buyers any more"
 _MOST = 12
 
-_MOVES = """
+_MOVES = f"""
 select
-    coalesce(moves.from_segment, '{new}') as from_segment,
-    coalesce(moves.to_segment, '{gone}') as to_segment,
-    sum(moves.customer_count)::bigint as customer_count,
+    coalesce(moves.from_segment, '{_NEW}') as from_segment,
+    coalesce(moves.to_segment, '{_GONE}') as to_segment,
+    {columns("segment_moves", customer_count="customers")},
     min(moves.moved_date) as first_move_date,
     max(moves.moved_date) as last_move_date
 from gold.segment_moves as moves
@@ -48,8 +49,7 @@ class _Ranked:
 def moves(view: View) -> None:
     """The largest moves of the period between segments, the rest in one."""
     segment = view.filters.segment
-    sql = _MOVES.format(new=_NEW, gone=_GONE)
-    data = view.data.rows(sql, [*view.filters.days(), segment, segment])
+    data = view.data.rows(_MOVES, [*view.filters.days(), segment, segment])
     if not data:
         empty(f"{_TITLE} Nothing to show", _why_none(view))
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from patron.contract.metrics import columns
 from patron.serve.dashboard.widgets.charts import figure
 from patron.serve.dashboard.widgets.empty_state import empty
 from patron.serve.dashboard.widgets.share_bars import height, of_whole, share_bars
@@ -15,17 +16,22 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
-_SIZES = """
+_MEASURED = columns(
+    "customer_360",
+    customer_count="customers",
+    net_amount="net_revenue",
+    amount_per_customer="revenue_per_customer",
+    predicted_clv_1y="expected_margin",
+)
+
+_SIZES = f"""
 with
     sizes as (
         select
             segment,
-            count(*) as customer_count,
-            sum(net_amount) as net_amount,
-            sum(net_amount) / count(*) as amount_per_customer,
-            sum(predicted_clv_1y) as predicted_clv_1y
+            {_MEASURED}
         from gold.customer_360
-        where segment is not null and {condition}
+        where segment is not null and {{condition}}
         group by segment
     )
 
