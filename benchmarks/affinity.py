@@ -1,4 +1,4 @@
-"""The affinity of 10 million order lines over 10,000 products in 4 GB: python -m benchmarks.affinity [LINES]
+"""Product affinity over 10 million order lines and 10,000 products in 4 GB: python -m benchmarks.affinity [LINES]
 
 Popularity is Zipf's; baskets have a fat tail, of which the largest are wholesalers'. The project is run whole, then the
 models of affinity are built again in a process of their own, whose time and memory are taken. benchmarks.page tells it.
@@ -53,7 +53,7 @@ warehouse: {memory_limit: %s}
 
 
 def lines(count: int, seed: int = 1) -> pa.Table:
-    """Order lines: baskets of Pareto sizes (shape 1.3, up to 2,000), articles by Zipf's law with exponent 0.8."""
+    """Draw order lines: Pareto basket sizes (shape 1.3, up to 2,000), articles by Zipf's law with exponent 0.8."""
     chance = np.random.default_rng(seed)
     sizes = np.minimum(chance.pareto(1.3, size=count // 5) * 3 + 1, 2000).astype(np.int64)
     sizes = sizes[: int(np.searchsorted(np.cumsum(sizes), count)) + 1]
@@ -75,7 +75,7 @@ def lines(count: int, seed: int = 1) -> pa.Table:
 
 
 def project(folder: Path, count: int) -> Path:
-    """A project of so many lines."""
+    """Write a project with that many lines."""
     (folder / "data").mkdir(parents=True)
     (folder / "patron.yaml").write_text(_YAML % MEMORY, encoding="utf-8")
     pq.write_table(lines(count), folder / "data" / "lines.parquet")
@@ -83,7 +83,7 @@ def project(folder: Path, count: int) -> Path:
 
 
 def measured(folder: Path) -> dict[str, Any]:
-    """Seconds of each model, memory of the process that built only these, and what coverage says."""
+    """Return the seconds of each model, the memory of the process that built only these, and the coverage."""
     whole = measure(patron("run", "--json", "--project", str(folder)))
     alone = measure([sys.executable, "-c", _ALONE, str(folder), " ".join(MODELS)])
     asked = measure(patron("query", "select * from product_affinity_coverage", "--json", "--project", str(folder)))
@@ -101,7 +101,7 @@ def measured(folder: Path) -> dict[str, Any]:
 
 
 def main(count: int) -> None:
-    """Measure and keep."""
+    """Measure and store the result."""
     with tempfile.TemporaryDirectory() as scratch:
         save("affinity", measured(project(Path(scratch) / "shop", count)))
 

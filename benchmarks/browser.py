@@ -1,4 +1,4 @@
-"""Chromium of this system, driven by Playwright: opens a page of the dashboard and says when it is painted."""
+"""Drives the system's Chromium with Playwright: opens a page of the dashboard and times it until it is rendered."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ DRAWN = """() => {
     const is_whole = !document.querySelector('[data-testid=stSkeleton]');
     return is_still && heading && is_whole && charts.every(chart => chart.querySelector('.main-svg'));
 }"""
-"""Whether nothing runs, and every chart is drawn."""
+"""Whether no script is running and every chart is drawn."""
 
 
 @contextlib.contextmanager
 def window(*, width: int = 1280, height: int = 800, scheme: str = "light") -> Iterator[Any]:
-    """A browser window. Ends the program, saying so, where there is no Chromium."""
+    """Open a browser window. Exits with a message if there is no Chromium."""
     from playwright.sync_api import sync_playwright
 
     path = shutil.which("chromium")
@@ -36,7 +36,7 @@ def window(*, width: int = 1280, height: int = 800, scheme: str = "light") -> It
 
 
 def painted(page: Any, url: str, *, within: float = 120.0) -> float:
-    """Open a page; seconds until it is wholly painted. Raises RuntimeError where it shows an error."""
+    """Open a page and return the seconds until it is fully rendered. Raises RuntimeError if it shows an error."""
     began = time.perf_counter()
     page.goto(url)
     page.wait_for_function(DRAWN, timeout=1000 * within)
@@ -47,7 +47,7 @@ def painted(page: Any, url: str, *, within: float = 120.0) -> float:
 
 
 def clicked(page: Any, title: str, *, within: float = 120.0) -> float:
-    """Choose a page in the menu of the open dashboard; seconds until it is wholly painted."""
+    """Choose a page in the menu of the open dashboard and return the seconds until it is fully rendered."""
     began = time.perf_counter()
     page.get_by_role("link", name=title, exact=True).first.click()
     page.wait_for_function(_HEADED, arg=title, timeout=1000 * within)

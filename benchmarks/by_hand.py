@@ -1,4 +1,4 @@
-"""What an analyst writes by hand: pandas and lifetimes over the same files. No lake, no tests, no history, no reasons.
+"""The script that an analyst would write: pandas and lifetimes over the same files. No lake, tests or history.
 
 python -m benchmarks.by_hand FOLDER: reads files in UCI's shape or patron.simulate's; computes RFM with scores,
 formula CLV, BG/NBD with Gamma-Gamma, and DAU, WAU, MAU; prints the number of customers and their net spending.

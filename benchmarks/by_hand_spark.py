@@ -1,4 +1,4 @@
-"""The same by hand in plain Spark, local mode: RFM with scores, formula CLV, DAU, WAU and MAU. No purchase model.
+"""The same script in plain Spark, local mode: RFM with scores, formula CLV, DAU, WAU and MAU. No purchase model.
 
 python -m benchmarks.by_hand_spark FOLDER: prints the number of customers and their net spending.
 """

@@ -1,4 +1,4 @@
-"""A year of daily runs: one file at a time, as a shop would, and whether gold is that of one run over all files."""
+"""Times a year of daily runs, one file at a time, and checks that gold equals that of one run over all files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.shops import real_data, real_project
 
 @dataclass(frozen=True)
 class Daily:
-    """Seconds of each run as a whole process, and the words of `patron check --against-full`."""
+    """The seconds of each run as a full process, and the output of `patron check --against-full`."""
 
     seconds: list[float]
     tables: int
@@ -24,7 +24,7 @@ class Daily:
 
 
 def day_by_day(folder: Path, days: Path) -> Daily:
-    """Run after each file of the real shop, then compare gold with that of a full build."""
+    """Run after each file of the real shop, then compare gold with a full build."""
     arrived = folder / "arrived"
     arrived.mkdir(parents=True)
     project = real_project(folder / "shop", arrived)
@@ -40,7 +40,7 @@ def day_by_day(folder: Path, days: Path) -> Daily:
 
 
 def main() -> None:
-    """Measure, where the real files are."""
+    """Measure, if the real files are present."""
     days = real_data()
     if days is None:
         sys.exit("the real files are not here; PATRON_REAL_DATA names their folder")

@@ -1,4 +1,4 @@
-"""How long each page of the dashboard takes to its first full paint on a large shop, in a browser.
+"""Times each page of the dashboard of a large shop in a browser until it is fully rendered.
 
 python -m benchmarks.dashboard [CUSTOMERS [FOLDER]]: simulates a shop of about so many customers (1,000,000), runs it,
 and writes benchmarks/results/dashboard.json. FOLDER keeps the shop, or holds one that was kept.
@@ -31,7 +31,7 @@ LIMIT = 2.0
 
 @dataclass
 class Painted:
-    """One page, in seconds. first: from the menu of an open dashboard, where nobody asked for the page before; again:
+    """One page, in seconds. first: from the menu of an open dashboard, where nobody has opened the page before; again:
     the same once more; opened: by its address, in a browser that has never been here and loads the dashboard, too.
     """
 
@@ -43,7 +43,7 @@ class Painted:
 
 
 def large_shop(folder: Path, customers: int) -> Project:
-    """The shop in a folder, simulated and run where it is not there yet."""
+    """Return the shop in a folder, simulated and run if it does not exist yet."""
     root = (
         folder
         if (folder / "patron.yaml").exists()
@@ -56,7 +56,7 @@ def large_shop(folder: Path, customers: int) -> Project:
 
 
 def measured(project: Project) -> list[Painted]:
-    """Each page, and the card of the customer with most orders."""
+    """List each page, and the profile of the customer with the most orders."""
     with open_published(project.published) as connection:
         sql = "select count(*), arg_max(customer_id, order_count) from customer_360"
         customers, best = connection.execute(sql).fetchone() or (0, "")
@@ -80,7 +80,7 @@ def measured(project: Project) -> list[Painted]:
 
 
 def main() -> None:
-    """Measure and keep the figures."""
+    """Measure and store the figures."""
     customers = int(sys.argv[1]) if len(sys.argv) > 1 else CUSTOMERS
     folder = Path(sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp()) / "shop"
     figures = measured(large_shop(folder, customers))

@@ -1,4 +1,4 @@
-"""Runs a command as a whole process and takes its wall time, processor time and peak memory."""
+"""Runs a command as a full process and measures its wall time, CPU time and peak memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Measured:
 
 
 def measure(command: list[str], *, cwd: Path | None = None) -> Measured:
-    """Run to the end; raise with the command's own words if it fails."""
+    """Run to the end; raise with the command's own message if it fails."""
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, cwd=cwd)
@@ -40,12 +40,12 @@ def measure(command: list[str], *, cwd: Path | None = None) -> Measured:
 
 
 def median(times: int, once: Callable[[], Measured]) -> Measured:
-    """The run whose wall time is the median of several."""
+    """Return the run with the median wall time of several."""
     runs = sorted((once() for _ in range(times)), key=lambda run: run.seconds)
     middle = statistics.median_low([run.seconds for run in runs])
     return next(run for run in runs if run.seconds == middle)
 
 
 def patron(*arguments: str) -> list[str]:
-    """The command line of this environment's patron."""
+    """Return the command line of this environment's patron."""
     return [sys.executable, "-m", "patron", *arguments]

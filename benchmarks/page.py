@@ -1,4 +1,4 @@
-"""The measurements in benchmarks/results as docs/benchmarks.md: python -m benchmarks.page"""
+"""Writes docs/benchmarks.md from the measurements in benchmarks/results: python -m benchmarks.page"""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from benchmarks.page_scale import daily_sections, scale_sections
 from benchmarks.page_value import value_section
 
 _INTRODUCTION = """Written by `make bench` on {machine}; {versions}.
-Each figure of the first tables is {of_runs} of a whole process, start-up included. Machines differ and drift: read the
-ratios, which are of one run of this page.
+Each figure in the first tables is {of_runs} of a full process, including start-up. Machines differ, and one machine's
+speed varies: read the ratios, which come from one run of this page.
 """
-_FIRST = """From source files to published gold: every row landed in the lake, every model built, every test run.
+_FIRST = """From source files to published gold: every row landed in the lake, every model built, every data test run.
 `nothing new` is the same command again."""
 _OLDER = """
-These shops were measured with an earlier version, in an hour when the machine was half as fast: compare their seconds
-with no other table's."""
-_SHARES = """Shares of the wall time. `start` is Python and its libraries; `plan` is dbt, which parses and compiles a
-project that is new, whatever its size; `silver to gold` is every model, every rule and what is predicted."""
-_BY_HAND = """`benchmarks/by_hand.py` is what an analyst would write with pandas and lifetimes: RFM with scores, formula
-CLV, BG/NBD and Gamma-Gamma, DAU, WAU and MAU. It reads the same CSV files, and has no lake, no quarantine, no tests, no
-products, no daily figures, no ledger, no history, no churn model and no clusters, and it does not ask how good its own
-forecasts were. So the two do not do the same work; the ratio says what the rest costs."""
+These shops were measured with an earlier version, at a time when the machine was half as fast: do not compare their
+seconds with other tables."""
+_SHARES = """Shares of the wall time. `start` is Python and its libraries; `plan` is compiling the models of a new
+project, whatever its size; `silver to gold` is every model, every data test and the predictions."""
+_BY_HAND = """`benchmarks/by_hand.py` is the script that an analyst would write with pandas and lifetimes: RFM with
+scores, formula CLV, BG/NBD and Gamma-Gamma, DAU, WAU and MAU. It reads the same CSV files, and has no lake, no
+quarantine, no tests, no products, no daily figures, no ledger, no history, no churn model and no clusters, and it
+does not evaluate its own forecasts. So the two do not do the same work; the ratio shows what the rest costs."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One shop, run from nothing to gold, again with nothing new, and by hand."""
+    """One shop: a run from nothing to gold, another with nothing new, and the hand-written script."""
 
     shop: str
     lines: int
@@ -49,7 +49,7 @@ class Row:
 
     @property
     def stages(self) -> dict[str, float]:
-        """Seconds of each stage, as the run itself reports them."""
+        """Return the seconds of each stage, as the run reports them."""
         return dict(json.loads(self.first.output)["seconds"])
 
 
@@ -58,19 +58,19 @@ PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
 def save(name: str, found: dict[str, Any]) -> None:
-    """Keep one benchmark's measurements."""
+    """Store one benchmark's measurements."""
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def saved(name: str) -> dict[str, Any] | None:
-    """One benchmark's last measurements, if it was ever run."""
+    """Return one benchmark's last measurements; None if it was never run."""
     path = RESULTS / f"{name}.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
 
 def page() -> str:
-    """The whole page as Markdown, of every benchmark that was measured."""
+    """Return the page as Markdown, with every benchmark that was measured."""
     sections = ["# Benchmarks\n"]
     shops, scale, daily = saved("shops"), saved("scale"), saved("daily")
     affinity = saved("affinity")
@@ -80,7 +80,7 @@ def page() -> str:
             _INTRODUCTION.format(**shops, of_runs=_of_runs(shops["times"])),
             f"## From nothing to gold\n\n{_FIRST}{_OLDER if shops.get('older') else ''}\n\n{_lines(_first(rows))}",
             f"## Where the time goes\n\n{_SHARES}\n\n{_lines(_shares(rows))}",
-            f"## Against a script by hand\n\n{_BY_HAND}\n\n{_lines(_against(rows))}",
+            f"## Compared with a hand-written script\n\n{_BY_HAND}\n\n{_lines(_against(rows))}",
             crossing(rows),
         ]
     if scale:
@@ -127,7 +127,7 @@ def _header(*names: str) -> str:
 
 
 def _first(rows: list[Row]) -> Iterator[str]:
-    yield _header("shop", "order lines", "seconds", "lines a second", "processor", "memory", "on disk", "nothing new")
+    yield _header("shop", "order lines", "seconds", "lines per second", "CPU", "memory", "on disk", "nothing new")
     for row in rows:
         yield _row(
             row.shop,
@@ -151,7 +151,7 @@ def _shares(rows: list[Row]) -> Iterator[str]:
 
 
 def _against(rows: list[Row]) -> Iterator[str]:
-    yield _header("shop", "order lines", "patron", "by hand", "patron / by hand", "memory / by hand")
+    yield _header("shop", "order lines", "patron", "script", "patron / script", "memory / script")
     for row in rows:
         if row.by_hand is not None:
             ratio, memory = row.first.seconds / row.by_hand.seconds, row.first.peak_mb / row.by_hand.peak_mb
@@ -160,27 +160,29 @@ def _against(rows: list[Row]) -> Iterator[str]:
 
 
 def crossing(rows: list[Row]) -> str:
-    """Where the lines through the smallest and the largest simulated shop meet."""
+    """Extrapolate at how many lines patron and the script take equally long."""
     pairs = [(r.lines, r.first.seconds, r.by_hand.seconds) for r in rows if r.by_hand and "simulated" in r.shop]
     if len(pairs) < 2:
         return ""
     (n0, p0, h0), (n1, p1, h1) = pairs[0], pairs[-1]
     slope_patron, slope_hand = (p1 - p0) / (n1 - n0), (h1 - h0) / (n1 - n0)
-    growth = f"A million more lines cost patron {slope_patron * 1e6:.2f} s and the script {slope_hand * 1e6:.2f} s."
+    growth = (
+        f"Each further million lines takes patron {slope_patron * 1e6:.2f} s and the script {slope_hand * 1e6:.2f} s."
+    )
     if slope_patron >= slope_hand:
-        return f"{growth} The script stays ahead at every size that fits its memory.\n"
+        return f"{growth} The script is faster at every size that fits in its memory.\n"
     meet = n0 + (p0 - h0) / (slope_hand - slope_patron)
-    return f"{growth} On these lines the two meet at {meet / 1e6:.1f} million order lines.\n"
+    return f"{growth} Extrapolated, the two are equal at {meet / 1e6:.1f} million order lines.\n"
 
 
 def machine() -> str:
-    """Cores, memory and system of the machine that measures."""
+    """Describe the machine: cores, memory and system."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB, {platform.system()}"
 
 
 def versions() -> str:
-    """The libraries that the figures depend on."""
+    """List the versions of the libraries that the figures depend on."""
     named = ("duckdb", "deltalake", "dbt-core", "dbt-duckdb", "pyarrow", "pandas", "lifetimes")
     return ", ".join([f"Python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in named)])
 

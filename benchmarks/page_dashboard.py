@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-_SAID = """Seconds until a page of the dashboard is wholly painted, charts and all, in Chromium (headless, drawn by the
-processor) on the machine that also serves it: {machine}; {customers:,} customers. `first` is from the menu of an open
-dashboard, where nobody had asked for the page before; the first page with a chart also loads Plotly's 5 MB. `again` is
-the same once more. `opened` is by its address in a browser that has never been here: it loads Streamlit itself, 7 MB of
-scripts, too (a page without a figure takes {shell:.1f} s so). The aim is 2 s."""
+_SAID = """Seconds until a page of the dashboard is fully rendered, including charts, in Chromium (headless, rendered
+by the CPU) on the machine that also serves it: {machine}; {customers:,} customers. `first` is a page chosen in the
+menu of an open dashboard that nobody has opened before; the first page with a chart also loads Plotly's 5 MB.
+`again` is the same page a second time. `opened` is the page by its address in a new browser, which also loads
+Streamlit's 7 MB of scripts (a page without figures then takes {shell:.1f} s). The target is 2 s."""
 _HEAD = ["| page | first | again | opened |", "|---|---:|---:|---:|"]
 
 
 def dashboard_section(found: dict[str, Any]) -> str:
-    """The table of benchmarks.dashboard."""
+    """Return the section with the table of benchmarks.dashboard."""
     pages = found["pages"]
     shell = min(page["opened"] for page in pages)
     said = _SAID.format(machine=found["machine"], customers=pages[0]["customers"], shell=shell)

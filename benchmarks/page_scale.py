@@ -9,47 +9,47 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-_SCALE = """One simulated shop of each size, Parquet and CSV, from files to published gold with every test, on
-{machine}, with `memory_limit: {memory}`; each was run once. `scan` is the floor: reading the same bronze table and
-summing quantity x price in DuckDB. `a day` is a run after 1% more lines arrived, the last days of the year
-(`as_of: latest`, so that every customer's days and scores move too). A row that says `older` is an earlier
-version's, at another speed of the machine: read its own ratios, and compare it with no other row."""
-_HAND = """The same by hand: pandas (`benchmarks/by_hand.py`, at most 20 GiB) and plain Spark, local mode with 2 cores
-(`benchmarks/by_hand_spark.py`, without the purchase models). Neither keeps a lake, tests or history."""
+_SCALE = """One simulated shop of each size, Parquet and CSV, from files to published gold with every data test, on
+{machine}, with `memory_limit: {memory}`; each was run once. `scan` is the lower bound: reading the same bronze table
+and summing quantity x price in DuckDB. `daily run` takes in 1% more lines, the last days of the year (`as_of:
+latest`, so that every customer's days and scores change too). A row marked `older` was measured with an earlier
+version, when the machine had another speed: use its ratios, and do not compare it with other rows."""
+_HAND = """Hand-written scripts: pandas (`benchmarks/by_hand.py`, at most 20 GiB) and plain Spark in local mode with
+2 cores (`benchmarks/by_hand_spark.py`, without the purchase models). Neither has a lake, tests or history."""
 ACCOUNT = Path(__file__).parent / "account.md"
-"""What no measurement says by itself: why the heaviest steps take so long. Written by hand after each profile."""
+"""Why the most expensive steps take so long. Written by hand after each profile."""
 
 _SIZE_NAMES = (
-    *("format", "order lines", "customers", "seconds", "lines a second", "memory", "on disk"),
-    *("scan", "run / scan", "a day", "a day / run"),
+    *("format", "order lines", "customers", "seconds", "lines per second", "memory", "on disk"),
+    *("scan", "run / scan", "daily run", "daily run / run"),
 )
 
 
 def scale_sections(found: dict[str, Any]) -> list[str]:
-    """The tables of benchmarks.scale."""
+    """Return the sections with the tables of benchmarks.scale."""
     rows = found["rows"]
     return [
         f"## Size\n\n{_SCALE.format(**found)}\n\n{_lines(_sizes(rows))}",
         _exponents(rows),
         f"### Seconds by stage\n\n{_lines(_stages(rows))}",
         ACCOUNT.read_text(encoding="utf-8"),
-        f"### By hand\n\n{_HAND}\n\n{_lines(_hands(rows))}",
+        f"### Hand-written scripts\n\n{_HAND}\n\n{_lines(_hands(rows))}",
     ]
 
 
 def daily_sections(found: dict[str, Any]) -> list[str]:
-    """The words on a year of daily runs."""
+    """Return the section on a year of daily runs."""
     seconds = found["seconds"]
     tenth = len(seconds) // 10
     first, last = statistics.median(seconds[1 : 1 + tenth]), statistics.median(seconds[-tenth:])
     same = "equal to those of a full build" if not found["different"] else f"not equal: {found['different']}"
     said = (
-        f"The {len(seconds)} real files, one a run, each run a process of its own: "
+        f"The {len(seconds)} real files, one per run, each run in its own process: "
         f"median {statistics.median(seconds):.2f} s, slowest {max(seconds):.2f} s "
-        f"(median of the first tenth {first:.2f} s, of the last {last:.2f} s). "
+        f"(median of the first tenth of the runs {first:.2f} s, of the last tenth {last:.2f} s). "
         f"Afterwards all {found['tables']} gold tables are {same}."
     )
-    return [f"## A file a day\n\n{said}\n"]
+    return [f"## One file per day\n\n{said}\n"]
 
 
 def _sizes(rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _hands(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _kind(row: dict[str, Any]) -> str:
-    """The format; and, of rows that another version's results left, that they are older."""
+    """Return the format, marked as older for rows that were measured with an earlier version."""
     return f"{row['kind']}, older" if row.get("older") else str(row["kind"])
 
 

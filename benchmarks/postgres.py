@@ -1,4 +1,4 @@
-"""A PostgreSQL table of 5 million rows to bronze: how fast, in what memory, and where the time goes.
+"""Lands a PostgreSQL table of 5 million rows: how fast, with how much memory, and where the time goes.
 
 python -m benchmarks.postgres [ROWS]: starts a server of its own, measures, writes benchmarks/results/postgres.json.
 """
@@ -39,11 +39,11 @@ STEPS = (
     ("reading alone", None, "read", {}),
     ("reading and hashing alone", None, "hash", {}),
 )
-"""What is measured, in this order, on one lake: name, which hundredth changes before, what is done, settings."""
+"""The steps, in order, on one lake: name, the hundredth of the rows that changes before, the action, settings."""
 
 
 def step(what: str, lake: Path, **settings: Any) -> dict[str, Any]:
-    """One landing in this process, or a part of it."""
+    """Do one landing in this process, or part of one."""
     from patron.ingest.postgres.land import land_table
     from patron.ingest.source import TableSource
     from patron.lake import Lake
@@ -59,7 +59,7 @@ def step(what: str, lake: Path, **settings: Any) -> dict[str, Any]:
 
 
 def _read(source: Any, lake: Path, *, hashed: bool) -> int:
-    """Every row as batches of columns, or as hashes that are added up; nothing is written."""
+    """Read every row as batches of columns, or as hashes that are summed; nothing is written."""
     from patron.ingest.postgres.server import connected
     from patron.ingest.postgres.table import read_table
 
@@ -73,7 +73,7 @@ def _read(source: Any, lake: Path, *, hashed: bool) -> int:
 
 
 def measured(rows: int) -> list[dict[str, Any]]:
-    """Each step as a process of its own."""
+    """Run each step in its own process."""
     import postgres_server
 
     found = []
@@ -94,7 +94,7 @@ def measured(rows: int) -> list[dict[str, Any]]:
 
 
 def main(words: list[str]) -> None:
-    """Measure, or, asked for a step, do it and say how it went."""
+    """Measure everything or, given a step, run it and print the result."""
     if len(words) == 3:
         print(json.dumps(step(words[0], Path(words[1]), **json.loads(words[2]))))
         return

@@ -1,4 +1,4 @@
-"""Purchase models beside lifetimes and pymc-marketing's MAP: python -m benchmarks.purchases [CUSTOMERS ...]
+"""Compares purchase models with lifetimes and pymc-marketing's MAP: python -m benchmarks.purchases [CUSTOMERS ...]
 
 The same simulated histories (days, as weeks) for all, each fit in a process of its own that first fits 1,000 customers,
 so that no library pays for its start or its compiler. pymc-marketing runs in a virtual environment of its own, made by
@@ -26,16 +26,16 @@ from patron.simulate import histories
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 LARGEST = {"pymc ParetoNBD": 1_000_000, "lifetimes clv": 1_000_000, "patron clv": 1_000_000}
-"""Peers that would take hours above this."""
+"""Largest number of customers for peers that would take hours beyond it."""
 
 PARAMS = {"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259}
-LABOURS = ("patron BGNBD", "patron BGNBD binned", "lifetimes BGNBD", "pymc BGNBD", "patron ParetoNBD")
-LABOURS += ("pymc ParetoNBD", "patron clv", "lifetimes clv")
+TASKS = ("patron BGNBD", "patron BGNBD binned", "lifetimes BGNBD", "pymc BGNBD", "patron ParetoNBD")
+TASKS += ("pymc ParetoNBD", "patron clv", "lifetimes clv")
 _SCRIPT = Path(__file__).parent / "purchases_peers.py"
 
 
 def write_histories(customers: int, file: Path) -> None:
-    """Customers of the last two years; purchases and first days rounded to days."""
+    """Simulate customers of the last two years; purchases and first days are rounded to days."""
     rng = np.random.default_rng(1)
     age = rng.integers(1, 731, customers) / 7
     x, last, age = histories.bg_nbd(PARAMS, age, rng)
@@ -43,7 +43,7 @@ def write_histories(customers: int, file: Path) -> None:
 
 
 def peer_python() -> tuple[str | None, str]:
-    """A Python that has pymc-marketing, or why there is none."""
+    """Return a Python that has pymc-marketing, or why there is none."""
     given = os.environ.get("PATRON_PYMC_PYTHON")
     if given:
         return given, ""
@@ -56,25 +56,25 @@ def peer_python() -> tuple[str | None, str]:
     return (None, done.stderr.strip().splitlines()[-1]) if done.returncode else (str(python), "")
 
 
-def run(labour: str, file: Path, python: str) -> dict[str, Any]:
-    """One labour in a process of its own: its seconds without start, parameters, peak memory; or why it failed."""
+def run(task: str, file: Path, python: str) -> dict[str, Any]:
+    """Run one task in its own process: its seconds without start-up, parameters, peak memory; or why it failed."""
     try:
-        once = measure([python, "-W", "ignore", str(_SCRIPT), labour, str(file)])
+        once = measure([python, "-W", "ignore", str(_SCRIPT), task, str(file)])
     except (RuntimeError, OSError) as error:
-        return {"labour": labour, "failed": str(error).strip().splitlines()[-1]}
+        return {"task": task, "failed": str(error).strip().splitlines()[-1]}
     found = json.loads(once.output.strip().splitlines()[-1])
-    return {"labour": labour, "peak_mb": once.peak_mb, **found}
+    return {"task": task, "peak_mb": once.peak_mb, **found}
 
 
 def judged(rows: list[dict[str, Any]], file: Path) -> list[dict[str, Any]]:
-    """Each fit's log-likelihood below patron's exact one, and its distance from it in standard errors."""
+    """Add each fit's log-likelihood below patron's exact one, and its distance from it in standard errors."""
     seen = np.load(file)
     columns = [seen[name] for name in ("frequency", "recency", "age")]
     for kind in (BGNBD, ParetoNBD):
         best = kind().fit(*columns)
         of = best._likelihood(best._look_over(_histories(*columns)))
         for row in rows:
-            if kind.__name__ in row["labour"] and "params" in row:
+            if kind.__name__ in row["task"] and "params" in row:
                 logs = np.log([row["params"][name] for name in kind.parameter_names])
                 row["below_best"] = best.log_likelihood_ - of(logs).value
                 row["standard_errors_off"] = _farthest(row["params"], best.params_, best.standard_errors_)
@@ -92,7 +92,7 @@ def _farthest(found: Mapping[str, float], best: Mapping[str, float], errors: Map
 
 
 def main(sizes: list[int]) -> None:
-    """Measure every labour at every size that it can bear."""
+    """Measure every task at every size that it can handle."""
     python, why_not = peer_python()
     load, found = os.getloadavg()[0], []
     for customers in sizes:
@@ -100,10 +100,10 @@ def main(sizes: list[int]) -> None:
             file = Path(scratch) / "histories.npz"
             write_histories(customers, file)
             rows = []
-            for labour in LABOURS:
-                if customers > LARGEST.get(labour, customers) or ("pymc" in labour and python is None):
+            for task in TASKS:
+                if customers > LARGEST.get(task, customers) or ("pymc" in task and python is None):
                     continue
-                rows.append(run(labour, file, (python or "") if "pymc" in labour else sys.executable))
+                rows.append(run(task, file, (python or "") if "pymc" in task else sys.executable))
                 print(customers, rows[-1], flush=True)
             found.append({"customers": customers, "rows": judged(rows, file)})
     save("purchases", {"machine": machine(), "load_before": load, "pymc_missing": why_not, "sizes": found})

@@ -1,6 +1,6 @@
-"""One labour of benchmarks.purchases, by file and not as a module: pymc-marketing's environment has no patron.
+"""Runs one task of benchmarks.purchases, as a file: pymc-marketing's environment does not have patron.
 
-python purchases_peers.py LABOUR HISTORIES.npz: prints seconds, parameters and the library's version as JSON.
+python purchases_peers.py TASK HISTORIES.npz: prints seconds, parameters and the library's version as JSON.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def lifetimes_clv(columns: Columns) -> dict[str, float]:
     return {"total": float(value.sum())}
 
 
-LABOURS: dict[str, tuple[str, Callable[[], Callable[[Columns], dict[str, float]]]]] = {
+TASKS: dict[str, tuple[str, Callable[[], Callable[[Columns], dict[str, float]]]]] = {
     "patron BGNBD": ("patron", lambda: patron_model("BGNBD")),
     "patron BGNBD binned": ("patron", lambda: patron_model("BGNBD", exact=False)),
     "patron ParetoNBD": ("patron", lambda: patron_model("ParetoNBD")),
@@ -85,17 +85,17 @@ LABOURS: dict[str, tuple[str, Callable[[], Callable[[Columns], dict[str, float]]
 }
 
 
-def main(labour: str, file: str) -> None:
-    """Once on 1,000 customers, then on all with a watch."""
-    library, make = LABOURS[labour]
+def main(task: str, file: str) -> None:
+    """Run on 1,000 customers first, then on all of them with the clock running."""
+    library, make = TASKS[task]
     work, seen = make(), np.load(file)
     columns = seen["frequency"], seen["recency"], seen["age"]
     work(tuple(column[:1000] for column in columns))
     start, cpu = time.perf_counter(), time.process_time()
     found = work(columns)
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
-    told = {"seconds": seconds, "cpu_seconds": cpu_seconds, "params": found, "version": version(library)}
-    print(json.dumps(told))
+    result = {"seconds": seconds, "cpu_seconds": cpu_seconds, "params": found, "version": version(library)}
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

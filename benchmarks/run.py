@@ -1,4 +1,4 @@
-"""Measures runs from nothing, beside a script by hand: python -m benchmarks.run [LINES ...]
+"""Measures runs from nothing, and a hand-written script: python -m benchmarks.run [LINES ...]
 
 Writes benchmarks/results/shops.json; benchmarks.page makes docs/benchmarks.md of it.
 """
@@ -22,13 +22,13 @@ SIZES = (500_000, 2_000_000, 8_000_000)
 
 
 def fresh(project: Path) -> Measured:
-    """A run from nothing."""
+    """Run from nothing."""
     shutil.rmtree(project / ".patron", ignore_errors=True)
     return measure(patron("run", "--json", "--project", str(project)))
 
 
 def measured(shop: str, project: Path, data: Path | None) -> Row:
-    """All figures of one shop. data: where its CSV files are, for the script by hand."""
+    """Measure all figures of one shop. data: the folder of its CSV files, for the hand-written script."""
     first = median(TIMES, lambda: fresh(project))
     again = median(TIMES, lambda: measure(patron("run", "--json", "--project", str(project))))
     by_hand = None
@@ -40,7 +40,7 @@ def measured(shop: str, project: Path, data: Path | None) -> Row:
 
 
 def main(sizes: list[int]) -> None:
-    """Measure the real shop, where it is, and simulated ones of these sizes."""
+    """Measure the real shop, if present, and simulated ones of these sizes."""
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
         days = real_data()

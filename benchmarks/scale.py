@@ -1,4 +1,4 @@
-"""Shops of 1, 10 and 100 million lines: a full run, a day's run, the floor, and the same by hand.
+"""Measures shops of 1, 10 and 100 million lines: a full run, a daily run, the lower bound, and hand-written scripts.
 
 python -m benchmarks.scale [LINES ...] [parquet | csv]: measures and writes benchmarks/results/scale.json; what was
 measured before and is not asked for again stays.
@@ -23,12 +23,12 @@ SIZES = (1_000_000, 10_000_000, 100_000_000)
 KINDS = ("parquet", "csv")
 MEMORY = "14GB"
 HAND_LIMIT = 20 * 2**30
-"""Address space of the scripts by hand, so that one that wants more fails instead of taking the machine down."""
+"""Address space of the hand-written scripts, so that one that needs more fails instead of bringing the machine down."""
 
 
 @dataclass
 class Scaled:
-    """One size and format. Times in seconds; None where it was not measured; text where it did not finish."""
+    """One size and format. Times are in seconds; None if not measured; text if it did not finish."""
 
     kind: str
     lines: int
@@ -49,11 +49,11 @@ import duckdb, sys
 amount = "cast(quantity as decimal(18, 4)) * cast(unit_price as decimal(18, 4))"
 duckdb.sql(f"select count(*), sum({amount}) from read_parquet('{sys.argv[1]}/*.parquet')").fetchall()
 """
-"""The floor: count the rows of bronze and sum their amounts."""
+"""The lower bound: count the rows of bronze and sum their amounts."""
 
 
 def scaled(folder: Path, lines: int, kind: str) -> Scaled:
-    """Measure one shop, and take it away again."""
+    """Measure one shop, and delete it again."""
     project = simulated_project(folder, lines, kind)
     with (folder / "patron.yaml").open("a", encoding="utf-8") as file:
         file.write(f"warehouse: {{memory_limit: {MEMORY}}}\n")
@@ -84,7 +84,7 @@ def scaled(folder: Path, lines: int, kind: str) -> Scaled:
 
 
 def _hold_back(data: Path, rows: int) -> Path:
-    """The last rows of the last file, put aside as tomorrow's file."""
+    """Set the last rows of the last file aside as tomorrow's file."""
     import pyarrow.parquet as pq
 
     last = sorted(data.glob("lines-*.parquet"))[-1]
@@ -131,7 +131,7 @@ _MEMORY_WORDS = ("MemoryError", "OutOfMemory", "Unable to allocate", "Cannot all
 
 
 def main(sizes: Sequence[int], kinds: Sequence[str]) -> None:
-    """Measure what is asked for; results of other sizes and formats stay."""
+    """Measure the given sizes and formats; other results stay."""
     known = {(row["kind"], row["size"]): row for row in (saved("scale") or {"rows": []})["rows"]}
     for size in sizes:
         for kind in kinds:

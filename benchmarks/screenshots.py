@@ -1,4 +1,4 @@
-"""python -m benchmarks.screenshots: the pictures of README.md, of the demo shop, into docs/images."""
+"""Writes the screenshots of README.md, of the demo shop, to docs/images: python -m benchmarks.screenshots"""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ where order_count between 8 and 20 and churn_group in ('Medium', 'High')
 order by historical_clv desc, customer_id
 limit 1
 """
-"""One with a history worth a picture, who may be leaving."""
+"""A customer with a long enough history who may be leaving."""
 
 
 def demo_shop() -> Project:
-    """The demo shop, made and run; PATRON_DEMO names a folder where it has been."""
+    """Return the demo shop, created and run; PATRON_DEMO names a folder that already has it."""
     made = os.environ.get("PATRON_DEMO")
     if made:
         return Project.load(made)
@@ -38,14 +38,14 @@ def demo_shop() -> Project:
 
 
 def free_port() -> int:
-    """A port that nothing listens at."""
+    """Find a free port."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         return int(probe.getsockname()[1])
 
 
 def main() -> None:
-    """Write the pictures."""
+    """Write the screenshots."""
     project = demo_shop()
     with open_published(project.published) as connection:
         found = connection.execute(_A_CUSTOMER).fetchone()

@@ -1,7 +1,7 @@
-"""From an orders table to predicted value, at scale: python -m benchmarks.value [CUSTOMERS ...]
+"""Measures predicting value from an orders table, at scale: python -m benchmarks.value [CUSTOMERS ...]
 
 Draws a Parquet table of some ten orders a customer into a temporary folder (on the disk of TMPDIR), and measures each
-labour of benchmarks.value_labours in a process of its own, on two threads. Writes benchmarks/results/value.json.
+task of benchmarks.value_tasks in a process of its own, on two threads. Writes benchmarks/results/value.json.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from benchmarks.page import machine, save
 SIZES = (1_000_000, 10_000_000)
 
 
-def run(labour: str, folder: Path) -> dict[str, Any]:
-    """One labour: wall time, processor time, peak memory, how busy the machine was; or why it failed."""
+def run(task: str, folder: Path) -> dict[str, Any]:
+    """Run one task: wall time, CPU time, peak memory, how busy the machine was; or why it failed."""
     load = os.getloadavg()[0]
     try:
-        once = measure([sys.executable, "-m", "benchmarks.value_labours", labour, str(folder)])
+        once = measure([sys.executable, "-m", "benchmarks.value_tasks", task, str(folder)])
     except RuntimeError as error:
-        return {"labour": labour, "failed": str(error).strip().splitlines()[-1]}
-    told = json.loads(once.output.strip().splitlines()[-1])
+        return {"task": task, "failed": str(error).strip().splitlines()[-1]}
+    result = json.loads(once.output.strip().splitlines()[-1])
     figures = {"seconds": once.seconds, "cpu_seconds": once.cpu_seconds, "peak_mb": once.peak_mb, "load_before": load}
-    print(labour, figures, flush=True)
-    return {"labour": labour, **figures, "told": told}
+    print(task, figures, flush=True)
+    return {"task": task, **figures, "result": result}
 
 
 def measured(customers: int, folder: Path) -> dict[str, Any]:
-    """Every labour on a table of so many customers."""
+    """Run every task on a table of that many customers."""
     _draw(customers, folder, "whole")
-    rows = [run(labour, folder) for labour in ("scan", "value", "customers", "fit", "scores", "group-by in SQL")]
+    rows = [run(task, folder) for task in ("scan", "value", "customers", "fit", "scores", "group-by in SQL")]
     _draw(customers, folder, "text")
-    rows += [{**run(labour, folder), "as_text": True} for labour in ("scan, text ids", "value")]
-    return {"customers": customers, "orders": rows[0]["told"]["rows"], "rows": rows}
+    rows += [{**run(task, folder), "as_text": True} for task in ("scan, text ids", "value")]
+    return {"customers": customers, "orders": rows[0]["result"]["rows"], "rows": rows}
 
 
 def _draw(customers: int, folder: Path, ids: str) -> None:
-    """In a process of its own: one that was started by a large one is taken for as large."""
+    """Draw the orders in a separate process: one started by a large process counts as equally large."""
     measure([sys.executable, "-m", "benchmarks.value_orders", str(customers), str(folder), ids])
 
 

@@ -1,4 +1,4 @@
-"""An orders table drawn from the models' own laws: python -m benchmarks.value_orders CUSTOMERS FOLDER whole|text"""
+"""Draws an orders table from the models: python -m benchmarks.value_orders CUSTOMERS FOLDER whole|text"""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import pyarrow as pa
 from patron.simulate import histories
 
 PURCHASES = {"r": 0.7, "alpha": 1.57, "a": 0.8, "b": 8.0}
-"""MBG/NBD by weeks: some ten orders a customer, a fifth of whom never come back."""
+"""MBG/NBD in weeks: about ten orders per customer; a fifth of the customers never return."""
 
 SPEND = {"p": 6.25, "q": 3.74, "gamma": 15.44}
 DAYS = 730
 REFUNDED = 0.01
-"""Share of orders whose amount is below 0."""
+"""Share of orders with an amount below 0."""
 
 _CUSTOMERS = 500_000
 _FIRST_SECOND = 1_293_840_000  # 2011-01-01
 
 
 def write_orders(customers: int, file: Path, *, as_text: bool = False) -> int:
-    """Write order_id, customer_id, ordered_at and amount as Parquet, in the order of time. Gives the number of orders.
+    """Write order_id, customer_id, ordered_at and amount as Parquet, sorted by time. Returns the number of orders.
 
     as_text: customer_id is a text of 12 letters and digits, as shops have them.
     """
@@ -53,7 +53,7 @@ def write_orders(customers: int, file: Path, *, as_text: bool = False) -> int:
 
 
 def _drawn(first: int, customers: int, rng: np.random.Generator) -> pa.Table:
-    """Orders of some customers: first, last, and between them as many as the law says."""
+    """Draw the orders of some customers: the first, the last, and as many between them as the distribution gives."""
     age = rng.random(customers) * DAYS / 7
     x, last, age = histories.mbg_nbd(PURCHASES, age, rng)
     orders = x.astype(np.int64) + 1

@@ -1,4 +1,4 @@
-"""One labour of benchmarks.value in a process of its own: python -m benchmarks.value_labours LABOUR FOLDER
+"""Runs one task of benchmarks.value in its own process: python -m benchmarks.value_tasks TASK FOLDER
 
 FOLDER holds orders.parquet. Prints one JSON document.
 """
@@ -18,27 +18,27 @@ THREADS = 2
 
 
 def scan(folder: Path) -> dict[str, Any]:
-    """Customer, time and amount of every order read once."""
+    """Read customer, time and amount of every order once."""
     sql = "select count(*), sum(customer), max(ordered_at), sum(amount) from {}"
     found = _engine().execute(sql.format(_three(folder))).fetchall()
     return {"rows": found[0][0]}
 
 
 def scan_text(folder: Path) -> dict[str, Any]:
-    """The same where customers are text."""
+    """Read them with customers as text."""
     sql = f"select count(*), max(customer), max(ordered_at), sum(amount) from {_three(folder)}"
     return {"rows": _engine().execute(sql).fetchall()[0][0]}
 
 
 def group_by(folder: Path) -> dict[str, Any]:
-    """Exact purchase days by a group-by of customer and day, and one of customers."""
+    """Count exact purchase days with a group-by of customer and day, and one of customers."""
     days = f"select customer, ordered_at::date as day, sum(amount) as amount from {_three(folder)} group by all"
     sql = f"select customer, count(*) as days, min(day), max(day), sum(amount) from ({days}) group by customer"
     return {"customers": _engine().execute(f"select count(*), max(days) from ({sql})").fetchall()[0][0]}
 
 
 def value(folder: Path) -> dict[str, Any]:
-    """Orders to a Parquet file of customers with their values."""
+    """Write a Parquet file of customers with their values from orders."""
     from patron.predict.orders_file import value as verb
 
     done = verb(folder / "orders.parquet", folder / "clv.parquet", threads=THREADS)
@@ -46,7 +46,7 @@ def value(folder: Path) -> dict[str, Any]:
 
 
 def customers(folder: Path) -> dict[str, Any]:
-    """A table of customers in an engine's file, as a warehouse has it; customers.duckdb."""
+    """Write a table of customers to an engine's file, as in a warehouse: customers.duckdb."""
     columns = "customer_id, repeat_count, recency_days, age_days"
     with _engine(folder / "customers.duckdb") as engine:
         engine.execute(f"create table customers as select {columns} from '{folder / 'clv.parquet'}'")
@@ -54,7 +54,7 @@ def customers(folder: Path) -> dict[str, Any]:
 
 
 def scores(folder: Path) -> dict[str, Any]:
-    """Cells of a table in the engine scored with a fitted model, and joined back to its customers as a table."""
+    """Score the cells of a table in the engine with a fitted model, and join them back to its customers."""
     from patron.predict import MBGNBD
     from patron.predict.clv.scores import KEY, list_columns, score_cells
 
@@ -73,7 +73,7 @@ def scores(folder: Path) -> dict[str, Any]:
 
 
 def fit(folder: Path) -> dict[str, Any]:
-    """How far the fit on bins lies from the fit on every cell, in standard errors; writes model.json."""
+    """Measure how far the fit on bins is from the fit on every cell, in standard errors; writes model.json."""
     from patron.predict import MBGNBD
 
     with _engine(folder / "customers.duckdb") as engine:
@@ -90,7 +90,7 @@ def fit(folder: Path) -> dict[str, Any]:
     return {"seconds": seconds, "off": off}
 
 
-LABOURS: dict[str, Callable[[Path], dict[str, Any]]] = {
+TASKS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "scan": scan,
     "scan, text ids": scan_text,
     "group-by in SQL": group_by,
@@ -111,4 +111,4 @@ def _engine(file: Path | None = None) -> duckdb.DuckDBPyConnection:
 
 
 if __name__ == "__main__":
-    print(json.dumps(LABOURS[sys.argv[1]](Path(sys.argv[2])), default=str))
+    print(json.dumps(TASKS[sys.argv[1]](Path(sys.argv[2])), default=str))
