@@ -28,12 +28,12 @@ _ALONE = """
 import json, sys, time
 from pathlib import Path
 from patron.project.project import Project
-from patron.transform.compile_cache import kept
+from patron.transform.compile_cache import read_compiled
 from patron.transform.materialize import Materializer
 from patron.transform.plan import Plan
 from patron.engines import open_warehouse
 project = Project.load(Path(sys.argv[1]))
-nodes = kept(project.compiled)
+nodes = read_compiled(project.compiled)
 seconds, last = {}, time.perf_counter()
 def told(name, *_):
     global last

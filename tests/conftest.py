@@ -13,9 +13,7 @@ import pytest
 from filelock import FileLock
 
 import postgres_server as postgres_server_module
-from compiled_once import CompiledOnce
 from patron.examples import scaffold
-from patron.transform import compile_cache as compiled
 from shops import contacts
 from shops.building import BuiltShop, Files, Settings, write_project
 
@@ -25,13 +23,6 @@ def session_folder(tmp_path_factory) -> Path:
     """A folder that all processes of this session see."""
     own = tmp_path_factory.getbasetemp()
     return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "session"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _compiled_once(session_folder) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiled, "_in_process", CompiledOnce(session_folder / "compiled"))
-        yield
 
 
 @pytest.fixture(scope="session")

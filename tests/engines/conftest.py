@@ -14,7 +14,8 @@ from engines.shop_files import copy_shop
 from patron.engines import open_warehouse
 from patron.engines.engine import Warehouse
 from patron.errors import EngineError
-from patron.pipeline.run import RunReport, run
+from patron.pipeline.run import run
+from patron.pipeline.run_report import RunReport
 from patron.project.project import Project
 
 HERE = Path(__file__).parent

@@ -9,7 +9,7 @@ import sys
 
 import duckdb
 
-from patron.transform.compile_cache import kept
+from patron.transform.compile_cache import read_compiled
 from shops.building import OBSERVED
 
 LAYERS = ("seeds", "staging", "silver", "quarantine", "measures", "gold")
@@ -46,6 +46,6 @@ def test_dbt_alone_makes_the_same_tables(contacts_shop, tmp_path):
 
 
 def test_each_rule_has_a_file_of_its_own(contacts_shop):
-    nodes = kept(contacts_shop.project.compiled)
+    nodes = read_compiled(contacts_shop.project.compiled)
     assert nodes
     assert len({node.place for node in nodes}) == len(nodes)

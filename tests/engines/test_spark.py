@@ -13,8 +13,9 @@ from engines.conftest import Built
 from engines.same_tables import differences, kinds
 from patron.engines import open_warehouse
 from patron.engines.spark import session as spark_session
-from patron.pipeline.run import gold_tables, run
+from patron.pipeline.run import run
 from patron.project.project import FILE_NAME, Project
+from patron.transform.fingerprint import list_gold_tables
 
 pytestmark = pytest.mark.spark
 
@@ -80,7 +81,7 @@ def test_every_model_was_built_and_every_test_holds_on_both(built: dict[str, Bui
 
 
 def test_published_files_are_alike(built: dict[str, Built]) -> None:
-    for table in gold_tables(built["spark"].project):
+    for table in list_gold_tables(built["spark"].project):
         one, other = (_published(built[engine], table) for engine in ("duckdb", "spark"))
         assert differences(one, other) == [], table
         assert not any("tz=" in what for _, what in kinds(other)), table

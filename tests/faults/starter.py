@@ -19,9 +19,6 @@ from typing import Any
 MODULES = (
     *("duckdb", "deltalake", "pyarrow.csv", "pyarrow.parquet", "sqlglot", "filelock", "rich.progress", "pandas"),
     *(
-        "dbt.cli.main",
-        "dbt.adapters.duckdb",
-        "dbt.task.build",
         "agate",
         "patron.cli.app",
         "patron.pipeline.run",
@@ -37,7 +34,7 @@ MODULES = (
     ),
     *(
         "patron.transform.render.dbt_project",
-        "patron.transform.dbt",
+        "patron.transform.compile.compile_project",
         "patron.transform.materialize",
         "patron.publish.snapshot",
         "patron.publish.reader",

@@ -12,7 +12,7 @@ from patron.engines.duckdb import DuckDBWarehouse
 from patron.errors import EngineError
 from patron.pipeline.build import Builder
 from patron.predict import stage as predictions
-from patron.transform.compile_cache import Node
+from patron.transform.node import Node
 from patron.transform.plan import Plan
 
 WHOLE = Plan(["nothing was built yet"], None)

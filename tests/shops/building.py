@@ -11,7 +11,8 @@ from typing import Any
 
 import duckdb
 
-from patron.pipeline.run import RunReport, run
+from patron.pipeline.run import run
+from patron.pipeline.run_report import RunReport
 from patron.project.project import Project
 
 OBSERVED = {"customer_history", "segment_moves"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from faults.projects import GOOD, HEADER, copy_of_built, gold, patron, problems, row, settings, write
-from patron.transform.compile_cache import Node
+from patron.transform.node import Node
 from patron.transform.plan import part_plan, why_everything, with_descendants
 from patron.transform.state import BuildRecord, Built
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,9 +14,8 @@ import pytest
 
 from patron.engines.duckdb import DuckDBWarehouse
 from patron.errors import CheckFailedError, EngineError, OutOfMemoryError
-from patron.transform import compile_cache as compiled
-from patron.transform.compile_cache import Node, is_compiled, kept, reading_predictions, with_ancestors
 from patron.transform.materialize import Materializer
+from patron.transform.node import Node
 from patron.transform.plan import Plan
 
 WHOLE = Plan(["nothing was built yet"], None)
@@ -35,7 +33,7 @@ SUMS = model(
     refreshed_by=("who",),
     follows="lines",
     keeps_removed=True,
-    in_part="select lines.who, sum(n) as total from s.lines as lines join touched_sums using (who) group by lines.who",
+    incremental="select lines.who, sum(n) as total from s.lines as lines join touched_sums using (who) group by lines.who",
 )
 BEST = model("best", "select max(total) as best from s.sums", "sums", materialized="view")
 RULE = Node("positive", "test", "tests/s.sums", code="select * from s.sums where total <= 0", parents=("sums",))
@@ -86,7 +84,7 @@ def test_only_the_groups_of_new_rows_are_redone_and_the_old_ones_remembered(ware
 def test_a_step_that_fails_leaves_the_table_as_it_was(warehouse):
     make(warehouse, LINES, SUMS)
     wrong = model(
-        "sums", "", "lines", refreshed_by=("who",), follows="lines", in_part="select 'x' as who, 1/'a' as total"
+        "sums", "", "lines", refreshed_by=("who",), follows="lines", incremental="select 'x' as who, 1/'a' as total"
     )
     with pytest.raises(EngineError):
         make(warehouse, wrong, plan=Plan([], frozenset(), since_batch=0))
@@ -155,7 +153,7 @@ def test_groups_are_redone_side_by_side(warehouse):
     """Each thread has temporary tables of its own."""
     lines = model("lines", "select unnest(range(50000)) as n, 'c' || n % 1000 as who, 1 as _batch_id")
     sums = [
-        replace(SUMS, name=name, place=name, in_part=SUMS.in_part.replace("touched_sums", f"touched_{name}"))
+        replace(SUMS, name=name, place=name, incremental=SUMS.incremental.replace("touched_sums", f"touched_{name}"))
         for name in ("sums", "other_sums", "third_sums")
     ]
     make(warehouse, lines, *sums)
@@ -226,66 +224,3 @@ def test_one_thread_may_stop_what_another_makes(warehouse):
             time.sleep(0.05)
     with pytest.raises(EngineError):
         made.result()
-
-
-class Compiler:
-    """Counts how often it is asked."""
-
-    asked = 0
-
-    def compiled(self) -> list[Node]:
-        self.asked += 1
-        return [LINES, SUMS, BEST, RULE]
-
-
-class TestKept:
-    @pytest.fixture(autouse=True)
-    def no_memory(self, monkeypatch):
-        monkeypatch.setattr(compiled, "_in_process", OrderedDict())
-
-    def test_an_unchanged_project_is_not_compiled_again(self, tmp_path):
-        dbt = Compiler()
-        nodes = compiled.compiled(dbt, tmp_path, "f1")
-        compiled._in_process.clear()  # another process
-        assert compiled.compiled(dbt, tmp_path, "f1") == nodes == kept(tmp_path)
-        assert dbt.asked == 1
-        compiled.compiled(dbt, tmp_path, "f2")
-        assert dbt.asked == 2
-
-    def test_the_same_project_elsewhere_is_not_either(self, tmp_path):
-        dbt = Compiler()
-        compiled.compiled(dbt, tmp_path / "one", "f1")
-        compiled.compiled(dbt, tmp_path / "other", "f1")
-        assert dbt.asked == 1
-        assert kept(tmp_path / "one") == kept(tmp_path / "other")
-
-    @pytest.mark.parametrize("spoiled", ["nodes.json", "models/lines.sql"])
-    def test_what_is_spoiled_is_compiled_again(self, tmp_path, spoiled):
-        dbt = Compiler()
-        compiled.compiled(dbt, tmp_path, "f1")
-        compiled._in_process.clear()
-        (tmp_path / spoiled).unlink()
-        assert is_compiled(tmp_path) is (spoiled != "nodes.json")
-        compiled.compiled(dbt, tmp_path, "f1")
-        assert dbt.asked == 2
-        assert (tmp_path / spoiled).exists()
-
-    @pytest.mark.parametrize("place", ["models/lines.sql", "in_part/models/sums.sql", "tests/s.sums.sql"])
-    def test_sql_that_was_changed_by_hand_is_compiled_again(self, tmp_path, place):
-        dbt = Compiler()
-        nodes = compiled.compiled(dbt, tmp_path, "f1")
-        compiled._in_process.clear()
-        (tmp_path / place).write_text("select 1000000 as net_amount")
-        assert compiled.compiled(dbt, tmp_path, "f1") == nodes
-        assert dbt.asked == 2
-        assert kept(tmp_path) == nodes
-
-    def test_what_waits_for_predictions(self):
-        scored = model("scored", "", sources=("predictions.churn_scores",))
-        late, later = model("late", "", "scored", "sums"), model("later", "", "late")
-        rule = Node("rule", "test", "tests/s.later", parents=("later",))
-        waiting = reading_predictions([rule, later, late, scored, LINES, SUMS, RULE])
-        assert {node.name for node in waiting} == {"scored", "late", "later", "rule"}
-
-    def test_ancestors(self):
-        assert with_ancestors([LINES, SUMS, BEST, RULE], ["best", "unknown"]) == {"best", "sums", "lines"}

@@ -53,6 +53,7 @@ class DuckDBWarehouse(Warehouse):
     """Connections are short: the file belongs to whoever works on it. While held open, it has one for each thread."""
 
     dialect: ClassVar[str] = "duckdb"
+    reads_parquet: ClassVar[bool] = True
     models_at_once: ClassVar[int] = 2
     """A query is planned, and its table is finished, on one core."""
 

@@ -29,6 +29,8 @@ class Warehouse(ABC):
     dialect: ClassVar[str]
     models_at_once: ClassVar[int] = 1
     """How many tables are made side by side."""
+    reads_parquet: ClassVar[bool] = False
+    """Whether a query may read Parquet files beside tables, by read_parquet."""
 
     @abstractmethod
     def query(self, sql: str) -> pa.Table:

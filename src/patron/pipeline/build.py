@@ -7,29 +7,56 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from patron.engines.dialects import find_dialect
 from patron.errors import EngineError, SettingsError
 from patron.lake.label_history import History, schema
 from patron.pipeline.preload import PREDICTIONS, Preload
 from patron.predict import sentiment
 from patron.predict import stage as predictions
 from patron.predict.outcome import Outcome
-from patron.transform.compile_cache import Node, compiled, reading_predictions, with_ancestors
+from patron.transform.compile.compile_project import compile_project
+from patron.transform.compile_cache import load_compiled
+from patron.transform.fingerprint import list_gold_tables
+from patron.transform.graph import reading_predictions, select_nodes, with_ancestors
 from patron.transform.materialize import Materializer
+from patron.transform.node import Node
+from patron.transform.render.dbt_project import Rendered, fingerprint_of, project_files, render
 from patron.transform.render.source_schema import source_shapes
 from patron.transform.stale_sources import new_sources, outdated_sources
 from patron.transform.state import BuildRecord, Built
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from patron.engines.engine import Warehouse
     from patron.lake import Lake
     from patron.project.project import Project
-    from patron.transform.dbt import Dbt
     from patron.transform.materialize import Told
     from patron.transform.plan import Plan
+    from patron.transform.render.type_casts import SourceShape
 
 
 ASKED = ("meta", "asked")
 """The table that says at what day the others are measured."""
+
+
+def render_project(project: Project, shapes: Mapping[str, SourceShape], warehouse: Warehouse, as_of: str) -> Rendered:
+    """Write the project's models into .patron/dbt. Raises SettingsError as `render` does."""
+    profile = warehouse.dbt_profile()
+    return render(project, shapes, warehouse.dialect, profile, as_of, prediction_variables(project))
+
+
+def fingerprint_project(project: Project, shapes: Mapping[str, SourceShape], warehouse: Warehouse, as_of: str) -> str:
+    """The fingerprint that `render_project` would give, without writing a file."""
+    profile = warehouse.dbt_profile()
+    return fingerprint_of(
+        project_files(project, shapes, warehouse.dialect, profile, as_of, prediction_variables(project))
+    )
+
+
+def prediction_variables(project: Project) -> dict[str, str]:
+    """What models must know of how predictions are made."""
+    return {"sentiment_method": sentiment.method()} if "reviews" in project.mapped_entities() else {}
 
 
 class Builder:
@@ -40,30 +67,30 @@ class Builder:
         project: Project,
         lake: Lake,
         warehouse: Warehouse,
-        dbt: Dbt,
         record: BuildRecord,
         *,
         tested: bool = True,
         preload: Preload | None = None,
     ) -> None:
-        self.project, self.lake, self.warehouse, self.dbt, self.record = project, lake, warehouse, dbt, record
+        self.project, self.lake, self.warehouse, self.record = project, lake, warehouse, record
         self._tested, self._preload = tested, preload or Preload()
         self._before = record.complete if record.is_complete else None
         self._warehouse_id, self._number = "", 0
         self._nodes: list[Node] = []
         self.outcomes: list[Outcome] = []
 
-    def plan(self, rendered: str) -> Plan:
-        """What to do again. rendered: the fingerprint of the rendered project. Gold is always made anew: it is what is
-        published, and whatever was done to its tables by hand ends with the next run. So are views, which cost
-        nothing and which an engine may forget.
+    def plan(self, rendered: Rendered) -> Plan:
+        """Decide what to do again. Gold is always rebuilt: it is what is published, and whatever was done to its tables
+        by hand ends with the next run. So are views, which cost nothing and which an engine may forget.
         """
-        from patron.pipeline.run import gold_tables
 
-        self._nodes = compiled(self.dbt, self.project.compiled, rendered)
+        def compile_nodes() -> list[Node]:
+            return compile_project(rendered.files, find_dialect(self.warehouse.dialect))
+
+        self._nodes = load_compiled(self.project.compiled, rendered.fingerprint, compile_nodes)
         plan = self._planned()
         views = [node.name for node in self._nodes if node.materialized == "view"]
-        return replace(plan, untouched=plan.untouched.difference(gold_tables(self.project), views))
+        return replace(plan, untouched=plan.untouched.difference(list_gold_tables(self.project), views))
 
     def _planned(self) -> Plan:
         from patron.transform import plan as refresh
@@ -100,7 +127,7 @@ class Builder:
         return self._in_parts(plan, [node for node in nodes if not _is_of(node, plan.untouched)], told)
 
     def _selected(self, select: str) -> set[str]:
-        wanted = self.dbt.selected(select)
+        wanted = select_nodes(self._nodes, select)
         if not wanted:
             do = "name models, such as customer_360; +customer_360 is also what it reads, customer_360+ what reads it"
             raise SettingsError("No model is called that.", where=f"--select {select!r}", do=do)

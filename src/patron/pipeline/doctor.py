@@ -13,7 +13,7 @@ from patron.errors import PatronError
 from patron.pipeline.check.finding import Finding
 from patron.project.project import Project
 
-_LIBRARIES = ("duckdb", "deltalake", "dbt-core", "dbt-duckdb", "pyarrow", "sqlglot", "pydantic")
+_LIBRARIES = ("duckdb", "deltalake", "jinja2", "pyarrow", "sqlglot", "pydantic")
 _LEAST_FREE_GB = 1.0
 
 

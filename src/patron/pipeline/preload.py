@@ -6,7 +6,6 @@ import contextlib
 import importlib
 from threading import Thread
 
-DBT = ("dbt.cli.main", "dbt.adapters.duckdb")
 PREDICTIONS = ("patron.predict.models.gamma_gamma", "patron.predict.models.mbg_nbd", "lightgbm")
 
 

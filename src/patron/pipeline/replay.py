@@ -13,7 +13,8 @@ from patron.errors import NothingBuiltError
 from patron.files import translate_disk_errors
 from patron.lake import Lake
 from patron.pipeline.progress import Stages
-from patron.pipeline.run import RunReport, run
+from patron.pipeline.run import run
+from patron.pipeline.run_report import RunReport
 from patron.project.lock import project_lock
 from patron.project.project import Project
 from patron.transform.quarantine import threshold as bad_rows

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
 import shutil
-import zoneinfo
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from patron.errors import EngineError
 from patron.files import translate_disk_errors
 from patron.pipeline import preload
-from patron.pipeline.build import Builder
+from patron.pipeline.build import Builder, render_project
 from patron.pipeline.check.order_statuses import order_statuses, warn_if_none_counts
 from patron.pipeline.check.orders_without_lines import orders_without_lines
 from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
+from patron.pipeline.run_report import RunReport
 from patron.project.lock import project_lock
 from patron.project.mapping.lookups import add_columns
 from patron.project.project import Project
 from patron.project.run_status import recorded
 from patron.publish.empty_tables import why_empty
+from patron.transform.fingerprint import gold_fingerprint, list_gold_tables, resolve_as_of
 from patron.transform.quarantine import threshold as bad_rows
 from patron.transform.render.source_schema import bronze_schemas, shapes_of
 from patron.transform.state import BuildRecord
@@ -31,62 +28,9 @@ if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
     from patron.ingest.source import Landing
     from patron.lake import Lake
-    from patron.predict.outcome import Outcome
     from patron.publish.manifest import Manifest
     from patron.publish.snapshot import Snapshot
     from patron.transform.render.dbt_project import Rendered
-
-
-@dataclass
-class RunReport:
-    """What a run did.
-
-    built_whole: whether everything was built from the lake, not only what changed. models_rebuilt: else, the models
-    that were built whole because what they say, or what they are made of, changed. models_untouched: how many were left
-    as they are, for nothing that they are made of changed. empty_tables: gold table without
-    a row -> why. predictions: what came of each, where any were made.
-    """
-
-    landed: dict[str, Landing]
-    is_new: bool
-    reason: str
-    seconds: dict[str, float]
-    snapshot: Snapshot | None
-    models_built: int = 0
-    models_untouched: int = 0
-    tests_passed: int = 0
-    built_whole: bool = False
-    models_rebuilt: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    bad_rows: bad_rows.Account = field(default_factory=bad_rows.Account)
-    empty_tables: dict[str, str] = field(default_factory=dict)
-    predictions: list[Outcome] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {
-            "rows_landed": sum(landing.rows for landing in self.landed.values()),
-            "rows_rejected": sum(landing.rejected_rows for landing in self.landed.values()),
-            "files_landed": sum(landing.files_landed for landing in self.landed.values()),
-            "tables_landed": sum(landing.is_changelog and bool(landing.batch_ids) for landing in self.landed.values()),
-            "bad_rows": {
-                "quarantined": sum(self.bad_rows.quarantined.values()),
-                "unreadable": sum(self.bad_rows.unreadable.values()),
-            },
-            "rebuilt": self.is_new,
-            "reason": self.reason,
-            "built_whole": self.built_whole,
-            "models_rebuilt": self.models_rebuilt,
-            "models_built": self.models_built,
-            "models_untouched": self.models_untouched,
-            "tests_passed": self.tests_passed,
-            "as_of": self.snapshot.as_of if self.snapshot else None,
-            "snapshot": self.snapshot.name if self.snapshot else None,
-            "seconds": {name: round(seconds, 3) for name, seconds in self.seconds.items()},
-            "empty_tables": self.empty_tables,
-            "predictions": [asdict(outcome) for outcome in self.predictions],
-            "warnings": self.warnings,
-        }
 
 
 def run(
@@ -138,15 +82,14 @@ class _Run:
     def go(self, full_refresh: bool, select: str | None) -> RunReport:
         from patron.publish import snapshot
         from patron.transform.render import dry_run as trial
-        from patron.transform.render.dbt_project import render
 
         with self.stages.stage("bronze"):
             landed = self._land()
         with self.stages.stage("render"):
-            as_of = resolved_as_of(self.project)
+            as_of = resolve_as_of(self.project)
             schemas = bronze_schemas(self.project, self.lake)
             shapes = shapes_of(self.project, schemas)
-            rendered = render(self.project, shapes, self.warehouse.dialect, self.warehouse.dbt_profile(), as_of)
+            rendered = render_project(self.project, shapes, self.warehouse, as_of)
             fingerprint = gold_fingerprint(self.project, self.lake, rendered.fingerprint, as_of)
         before = snapshot.current(self.project.published)
         reason = self._why_build(before, fingerprint, full_refresh, select)
@@ -181,11 +124,7 @@ class _Run:
         return landed
 
     def _begin_to_import(self) -> None:
-        from patron.transform.compile_cache import is_compiled
-
-        if not is_compiled(self.project.compiled):
-            self.preload.begin(*preload.DBT)
-        elif (self.project.models / "churn").exists():  # a shop that is too small for a model needs no library
+        if (self.project.models / "churn").exists():  # a shop that is too small for a model needs no library
             self.preload.begin(*preload.PREDICTIONS)
 
     def _why_build(self, before: Snapshot | None, fingerprint: str, full_refresh: bool, select: str | None) -> str:
@@ -208,17 +147,14 @@ class _Run:
         self, report: RunReport, rendered: Rendered, fingerprint: str, full_refresh: bool, select: str | None
     ) -> None:
         from patron.publish import snapshot
-        from patron.transform.dbt import Dbt
 
-        dbt = Dbt(self.project.dbt, self.project.logs, self.project.warehouse)
         if full_refresh:
             self.record.begin(None)
             self.warehouse.drop_built()
-        builder = Builder(self.project, self.lake, self.warehouse, dbt, self.record, preload=self.preload)
+        builder = Builder(self.project, self.lake, self.warehouse, self.record, preload=self.preload)
         with self.stages.stage("plan"):
             builder.expose(rendered.as_of)
-            self.preload.wait(*preload.DBT)
-            plan = builder.plan(rendered.fingerprint)
+            plan = builder.plan(rendered)
             if not (full_refresh or select):
                 report.reason = "; ".join([*_new_rows(report), *plan.reasons]) or report.reason
             report.built_whole, report.models_rebuilt = plan.whole is None, sorted(plan.whole or ())
@@ -238,7 +174,7 @@ class _Run:
                 report.snapshot = snapshot.publish(
                     self.warehouse,
                     self.project.published,
-                    gold_tables(self.project),
+                    list_gold_tables(self.project),
                     fingerprint=fingerprint,
                     as_of=as_of,
                     force=full_refresh,
@@ -249,7 +185,7 @@ class _Run:
         """Describe where the snapshot came from, for its readers."""
         from patron.publish import manifest
 
-        rows = {table: self._row_count(table) for table in gold_tables(self.project)}
+        rows = {table: self._row_count(table) for table in list_gold_tables(self.project)}
         return manifest.Manifest(
             reason=report.reason,
             seconds={name: round(seconds, 1) for name, seconds in self.stages.seconds.items()},
@@ -281,25 +217,3 @@ class _Run:
 def _new_rows(report: RunReport) -> list[str]:
     rows = sum(landing.rows for landing in report.landed.values())
     return [f"{rows:,} new {'row' if rows == 1 else 'rows'} landed"] if rows else []
-
-
-def gold_fingerprint(project: Project, lake: Lake, rendered: str, as_of: str) -> str:
-    """Everything that gold depends on: the rendered project (with its rules), the day to measure at, what the lake
-    holds, and how it is predicted from.
-    """
-    held = {name: lake.table(name).content_id() for name in project.settings.sources}
-    predictions = project.settings.predictions.model_dump(mode="json")
-    return hashlib.sha256(json.dumps([rendered, as_of, held, predictions]).encode()).hexdigest()
-
-
-def gold_tables(project: Project) -> list[str]:
-    """The names of the gold models in the rendered project."""
-    return sorted(path.stem for path in (project.dbt / "models" / "gold").rglob("*.sql"))
-
-
-def resolved_as_of(project: Project) -> str:
-    """latest, or a date: the clock is read here, once, and never by a model."""
-    as_of = project.settings.as_of
-    if as_of == "today":
-        return dt.datetime.now(zoneinfo.ZoneInfo(project.settings.shop.timezone)).date().isoformat()
-    return str(as_of)

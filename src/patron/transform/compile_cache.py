@@ -1,159 +1,74 @@
-"""The compiled project: the SQL of every model and rule, kept so that dbt is asked only when the project changed.
+"""The compiled project on disk: a project is compiled again only when something in it changed.
 
-.patron/dbt/compiled holds a readable file for each, which `patron check` runs again, and nodes.json, which says how
-they hang together.
+.patron/dbt/compiled holds a readable file of SQL for each node, which `patron check` runs again, and nodes.json, which
+says how they depend on each other.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
-from collections import OrderedDict
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from patron.files import write_atomically
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from patron.transform.dbt import Dbt
-
-SINCE_BATCH, AS_OF_DATE = ":since_batch", ":as_of_date"
-"""What stands in the SQL of a part for the last landing, and the day, of the last complete build."""
+from patron.transform.node import Node
 
 
-@dataclass(frozen=True)
-class Node:
-    """One model, seed or rule.
+def load_compiled(folder: Path, fingerprint: str, compile_nodes: Callable[[], list[Node]]) -> list[Node]:
+    """Every node of a rendered project: from FOLDER if it was compiled there before, else from `compile_nodes`.
 
-    kind: model, seed or test. place: its file in the project, without the ending. code: the SQL of all its rows, or a
-    seed's text. in_part: the SQL of the groups that new rows touch; empty where it is the same. parents: the models
-    and seeds that it reads. sources: what else it reads, as bronze.receipts. refreshed_by, follows, keeps_removed:
-    see sql/macros/refresh.sql. rules_of: the model whose rules these are; empty for all but rules.
+    fingerprint: of the rendered project.
     """
-
-    name: str
-    kind: str
-    place: str
-    schema: str = ""
-    code: str = ""
-    parents: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    materialized: str = "table"
-    refreshed_by: tuple[str, ...] = ()
-    follows: str = ""
-    keeps_removed: bool = False
-    rules_of: str = ""
-    column_types: Mapping[str, str] = field(default_factory=dict)
-    in_part: str = ""
-
-    @property
-    def definition(self) -> str:
-        """The same for the same code, and only for that."""
-        return hashlib.sha256(self.code.encode()).hexdigest()[:32]
-
-    @property
-    def seal(self) -> str:
-        """The same for the same SQL, whole and in part."""
-        return hashlib.sha256(f"{self.code}\0{self.in_part}".encode()).hexdigest()
-
-    @property
-    def place_and_name(self) -> tuple[str, str]:
-        """What no two nodes share."""
-        return self.place, self.name
-
-
-def compiled(dbt: Dbt, folder: Path, rendered: str) -> list[Node]:
-    """Every node of a rendered project, from FOLDER where it was compiled before. rendered: its fingerprint.
-
-    Raises EngineError where dbt cannot compile it.
-    """
-    nodes = _read(folder, rendered)
+    nodes = _read(folder, fingerprint)
     if nodes is None:
-        nodes = _in_process.get(rendered) or dbt.compiled()
-        _write(folder, rendered, nodes)
-    _in_process[rendered] = nodes
-    _in_process.move_to_end(rendered)
-    while len(_in_process) > _HELD:
-        _in_process.popitem(last=False)
+        nodes = compile_nodes()
+        _write(folder, fingerprint, nodes)
     return nodes
 
 
-def kept(folder: Path) -> list[Node]:
-    """The nodes that were compiled there last; none where none were."""
+def read_compiled(folder: Path) -> list[Node]:
+    """The nodes that were compiled there last; empty if there are none, or a file is not as it was compiled."""
     return _read(folder, None) or []
 
 
-def is_compiled(folder: Path) -> bool:
-    """Whether some project was compiled there: then it may not have to be again."""
-    return (folder / _NODES).is_file()
-
-
-def with_ancestors(nodes: Iterable[Node], names: Iterable[str]) -> set[str]:
-    """These models and all that they are made of."""
-    reads = {node.name: node.parents for node in nodes if node.kind != "test"}
-    found, left = set[str](), [name for name in names if name in reads]
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += [parent for parent in reads[name] if parent in reads]
-    return found
-
-
-def reading_predictions(nodes: Iterable[Node]) -> list[Node]:
-    """Those that cannot be made before it is predicted, however many others lie between."""
-    nodes = list(nodes)
-    found, names, grown = list[Node](), set[str](), True
-    while grown:
-        grown = False
-        for node in nodes:
-            if node not in found and (names.intersection(node.parents) or any(map(_is_predicted, node.sources))):
-                found.append(node)
-                names |= {node.name} if node.kind != "test" else set()
-                grown = True
-    return found
-
-
-def _is_predicted(source: str) -> bool:
-    return source.startswith("predictions.")
-
-
 _NODES = "nodes.json"
-_PARTS = "in_part"
-_HELD = 8
-_in_process: OrderedDict[str, list[Node]] = OrderedDict()
-"""Fingerprint -> nodes: a build aside, or a second shop with the same mapping, asks dbt nothing."""
+_INCREMENTAL = "incremental"
 
 
-def _write(folder: Path, rendered: str, nodes: list[Node]) -> None:
+def _write(folder: Path, fingerprint: str, nodes: list[Node]) -> None:
     """nodes.json comes last: where it stands, everything does."""
     shutil.rmtree(folder, ignore_errors=True)
+    folders = {(folder / node.place).parent for node in nodes} | {
+        (folder / _INCREMENTAL / node.place).parent for node in nodes if node.incremental
+    }
+    for each in folders:
+        each.mkdir(parents=True, exist_ok=True)
     for node in nodes:
         if node.kind != "seed":
-            _write_text(folder / f"{node.place}.sql", node.code)
-        if node.in_part:
-            _write_text(folder / _PARTS / f"{node.place}.sql", node.in_part)
-    kept = [
-        {**asdict(node), "code": node.code if node.kind == "seed" else "", "in_part": "", "seal": node.seal}
+            (folder / f"{node.place}.sql").write_text(node.code, encoding="utf-8")
+        if node.incremental:
+            (folder / _INCREMENTAL / f"{node.place}.sql").write_text(node.incremental, encoding="utf-8")
+    said = [
+        {
+            **asdict(node),
+            "code": node.code if node.kind == "seed" else "",
+            "incremental": "",
+            "has_incremental": bool(node.incremental),
+            "seal": node.seal,
+        }
         for node in nodes
     ]
-    write_atomically(folder / _NODES, json.dumps({"rendered": rendered, "nodes": kept}, indent=1))
+    write_atomically(folder / _NODES, json.dumps({"fingerprint": fingerprint, "nodes": said}))
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-
-
-def _read(folder: Path, rendered: str | None) -> list[Node] | None:
-    """None where another project than rendered, or none, was compiled there, or a file is gone or was changed."""
+def _read(folder: Path, fingerprint: str | None) -> list[Node] | None:
+    """None if another project, or none, was compiled there, or a file is gone or was changed."""
     try:
         said = json.loads((folder / _NODES).read_text(encoding="utf-8"))
-        if rendered not in (said["rendered"], None):
+        if fingerprint not in (said["fingerprint"], None):
             return None
         nodes = [_node(folder, one) for one in said["nodes"]]
         return nodes if [node.seal for node in nodes] == [one["seal"] for one in said["nodes"]] else None
@@ -161,7 +76,7 @@ def _read(folder: Path, rendered: str | None) -> list[Node] | None:
         return None
 
 
-_TUPLES = ("parents", "sources", "refreshed_by")
+_TUPLES = ("parents", "sources", "refreshed_by", "tags")
 
 
 def _node(folder: Path, said: dict[str, Any]) -> Node:
@@ -170,8 +85,8 @@ def _node(folder: Path, said: dict[str, Any]) -> Node:
     }
     if known["kind"] != "seed":
         known["code"] = (folder / f"{known['place']}.sql").read_text(encoding="utf-8")
-        part = folder / _PARTS / f"{known['place']}.sql"
-        known["in_part"] = part.read_text(encoding="utf-8") if part.exists() else ""
+    if said["has_incremental"]:
+        known["incremental"] = (folder / _INCREMENTAL / f"{known['place']}.sql").read_text(encoding="utf-8")
     return Node(**known)
 
 

@@ -16,7 +16,7 @@ from threading import Thread, get_ident
 from typing import TYPE_CHECKING
 
 from patron.errors import CheckFailedError, EngineError, OutOfMemoryError
-from patron.transform.compile_cache import AS_OF_DATE, SINCE_BATCH, Node
+from patron.transform.node import AS_OF_DATE, SINCE_BATCH, Node
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,7 +151,7 @@ class Materializer:
         try:
             if looked_at is not None and self._is_in_part(looked_at):
                 with self._touched(looked_at):
-                    return not self.warehouse.query(self._filled(rule.in_part or rule.code)).num_rows
+                    return not self.warehouse.query(self._filled(rule.incremental or rule.code)).num_rows
             return not self.warehouse.query(rule.code).num_rows
         except EngineError as error:
             raise self._explained(rule, f"Whether {rule.name} holds could not be asked", error) from error
@@ -162,7 +162,7 @@ class Materializer:
     def _sql(self, node: Node) -> str:
         """A model's SQL in this build. What says which lines changed asks how the lines were built."""
         decides = self._models["order_lines"] if node.name == "changed_lines" else node
-        return self._filled(node.in_part) if self._is_in_part(decides) else node.code
+        return self._filled(node.incremental or node.code) if self._is_in_part(decides) else node.code
 
     def _filled(self, sql: str) -> str:
         return sql.replace(SINCE_BATCH, str(self.plan.since_batch)).replace(AS_OF_DATE, self.plan.as_of_date)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from patron.transform.compile_cache import Node
+from patron.transform.node import Node
 from patron.transform.state import BuildRecord
 
 MOVING = ("as_of", "changed_lines")

@@ -15,11 +15,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from engines.jinja_alone import Compiled
 from engines.test_dialects import rendered
 from patron.engines.duckdb import DuckDBWarehouse
 from patron.predict.churn.tables import prepare
 from patron.project.settings import ProjectSettings
+from transform.compiled_sql import model_sql
 
 START = dt.date(2023, 1, 2)
 
@@ -52,7 +52,7 @@ Events = dict[str, list[tuple[Any, ...]]]
 
 @cache
 def compiled(project: str = "everything") -> dict[str, str]:
-    return dict(Compiled(rendered(project, "duckdb"), "duckdb").models())
+    return model_sql(rendered(project, "duckdb"))
 
 
 def day(number: int) -> dt.date:

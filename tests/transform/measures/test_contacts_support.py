@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 import pytest
 
-from engines.jinja_alone import Compiled
 from shops.building import picked
+from transform.compiled_sql import shipped_macros
 
 
 @pytest.fixture(scope="module")
 def macros():
     """The shipped macros as functions that give DuckDB's SQL."""
-    folder = resources.files("patron.transform") / "sql" / "macros"
-    files = {f"macros/{path.name}": path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    return Compiled({**files, "dbt_project.yml": "vars: {patron: {}}"}, "duckdb").macros
+    return shipped_macros()
 
 
 @pytest.fixture(scope="module")

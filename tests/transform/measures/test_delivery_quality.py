@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 import pytest
 
-from engines.jinja_alone import Compiled
 from shops.building import picked
+from transform.compiled_sql import shipped_macros
 
 COUNTS = ("delivery_count", "timed_delivery_count", "average_delivery_minutes", "average_preparation_minutes")
 GROUP = ("customer_count", "repeat_customer_count", "other_customer_count")
@@ -71,8 +69,5 @@ def test_buying_again_after_the_last_delivery(impact):
     ],
 )
 def test_distances_are_the_published_ones(from_to, metres, duckdb_value):
-    folder = resources.files("patron.transform") / "sql" / "macros"
-    files = {f"macros/{path.name}": path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    macros = Compiled({**files, "dbt_project.yml": "vars: {patron: {}}"}, "duckdb").macros
     degrees = [f"cast({one} as double)" for one in from_to]
-    assert duckdb_value(macros["distance_metres"](*degrees)) == metres
+    assert duckdb_value(shipped_macros()["distance_metres"](*degrees)) == metres

@@ -9,11 +9,11 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from engines.jinja_alone import Compiled
 from engines.projects import HERE, shape
 from patron.project.project import Project
 from patron.project.settings import ProjectSettings
 from patron.transform.render.dbt_project import project_files
+from transform.compiled_sql import model_sql
 from transform.measures.reference_lines import Line
 from transform.measures.reference_periods import DAY, PeriodAnswers
 
@@ -35,7 +35,7 @@ def sql_of(window_days: int, as_of: str) -> dict[str, str]:
     }
     project = Project(HERE, ProjectSettings.model_validate(settings))
     files = project_files(project, {"till": shape("till", list(names), [], "UTC")}, "duckdb", {}, as_of)
-    return {name.split(".")[-1]: sql for name, sql in Compiled(files, "duckdb").models()}
+    return model_sql(files)
 
 
 def random_lines(chance: random.Random, days: int) -> list[Line]:

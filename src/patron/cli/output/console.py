@@ -18,7 +18,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from patron.pipeline.check.finding import Finding
-    from patron.pipeline.run import RunReport
+    from patron.pipeline.run_report import RunReport
     from patron.pipeline.status import SourceStatus
     from patron.predict.outcome import Outcome
     from patron.project.project import Project

@@ -59,7 +59,7 @@ def _artifact() -> str:
         import pyspark
     except ImportError:
         do = "install it: pip install 'patron[spark]'"
-        raise EngineError("The extra spark is not installed (pyspark, dbt-spark).", do=do) from None
+        raise EngineError("The extra spark is not installed (pyspark, delta-spark).", do=do) from None
     return f"delta-spark_{'.'.join(pyspark.__version__.split('.')[:2])}_{_SCALA}"
 
 

@@ -34,9 +34,9 @@ def compare_with_full_build(project: Project, lake: Lake, warehouse: Warehouse, 
     as_of: the day or rule that the tables were measured at. Raises EngineError if the full build fails.
     """
     from patron.engines import open_warehouse
-    from patron.pipeline.run import gold_tables
+    from patron.transform.fingerprint import list_gold_tables
 
-    tables = gold_tables(project)
+    tables = list_gold_tables(project)
     with warehouse.held_open():
         built = {table: warehouse.contents("gold", table) for table in tables}
     warehouse.close()
@@ -59,15 +59,12 @@ def compare_with_full_build(project: Project, lake: Lake, warehouse: Warehouse, 
 
 
 def _build(aside: Project, lake: Lake, warehouse: Warehouse, as_of: str) -> None:
-    from patron.pipeline.build import Builder
-    from patron.transform.dbt import Dbt
-    from patron.transform.render.dbt_project import render
+    from patron.pipeline.build import Builder, render_project
     from patron.transform.render.source_schema import source_shapes
 
-    rendered = render(aside, source_shapes(aside, lake), warehouse.dialect, warehouse.dbt_profile(), as_of)
-    dbt = Dbt(aside.dbt, aside.logs, aside.warehouse)
+    rendered = render_project(aside, source_shapes(aside, lake), warehouse, as_of)
     record = BuildRecord(aside.built)
     # tested=False: `check` runs the data tests itself, on the tables of the project
-    builder = Builder(aside, lake, warehouse, dbt, record, tested=False)
+    builder = Builder(aside, lake, warehouse, record, tested=False)
     builder.expose(as_of)
-    builder.build(builder.plan(rendered.fingerprint), None, lambda *_: None)
+    builder.build(builder.plan(rendered), None, lambda *_: None)

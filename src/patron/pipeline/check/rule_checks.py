@@ -49,9 +49,9 @@ def _sum_kinds(day: dict[str, Any]) -> Any:
 
 def check_data_tests(context: CheckContext) -> Iterator[Finding]:
     """Run the data tests of each model again, as they were compiled."""
-    from patron.transform.compile_cache import kept
+    from patron.transform.compile_cache import read_compiled
 
-    if not kept(context.project.compiled):
+    if not read_compiled(context.project.compiled):
         detail = f"{context.project.compiled} was changed since it was compiled; run `patron run --full-refresh`"
         yield Finding("data tests", "all", "fail", detail)
     for path in context.compiled_tests("*.*.sql"):

@@ -21,15 +21,14 @@ def check_settings(context: CheckContext) -> Iterator[Finding]:
 
 
 def _fingerprint_now(context: CheckContext) -> str:
-    from patron.pipeline.run import gold_fingerprint
-    from patron.transform.render.dbt_project import fingerprint_of, project_files
+    from patron.pipeline.build import fingerprint_project
+    from patron.transform.fingerprint import gold_fingerprint
     from patron.transform.render.source_schema import source_shapes
 
     project, lake, warehouse = context.project, context.lake, context.warehouse
     warehouse.expose_bronze(lake, project.settings.sources)  # the folder may have been moved
     shapes, as_of = source_shapes(project, lake), context.measured_as_of()
-    files = project_files(project, shapes, warehouse.dialect, warehouse.dbt_profile(), as_of)
-    return gold_fingerprint(project, lake, fingerprint_of(files), as_of)
+    return gold_fingerprint(project, lake, fingerprint_project(project, shapes, warehouse, as_of), as_of)
 
 
 def check_published(context: CheckContext) -> Iterator[Finding]:
@@ -52,7 +51,7 @@ def _find_difference(context: CheckContext, snapshot: Snapshot, table: str, coun
     held = context.query_number(f"select count(*) as n from gold.{table}")
     if held != count:
         return f"{table}: {count:,} rows published, {held:,} in gold"
-    if context.warehouse.dialect != "duckdb":
+    if not context.warehouse.reads_parquet:
         return None
     gold, published = f"from gold.{table}", f"""from read_parquet('{str(path).replace("'", "''")}')"""
     one_sided = (

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from patron.contract.entities import Entity, entities
-from patron.predict import sentiment
+from patron.engines.dialects import find_dialect
 from patron.project.mapping import expressions
 from patron.project.mapping.lookups import has_added_columns
 from patron.project.project import Project
-from patron.transform.render import rules, segments
+from patron.transform.render import rules
 from patron.transform.render.attributes import attribute_names
 from patron.transform.render.lookup_columns import rows_sql
-from patron.transform.render.staging import is_keyed, staging_sql, text_type, without_jinja
+from patron.transform.render.seeds import render_seeds
+from patron.transform.render.sources_yml import sources_yml
+from patron.transform.render.staging import is_keyed, staging_sql, without_jinja
 from patron.transform.render.type_casts import SourceShape
 from patron.transform.render.variables import settings_vars
 from patron.transform.render.write_sql import write
+from patron.transform.shipped_sql import read_shipped_files
 
 SHIPPED_ENTITIES = (
     "order_lines",
@@ -43,29 +43,46 @@ READ_ENTITIES = (*SHIPPED_ENTITIES, "loyalty_transactions", "visits")
 
 @dataclass(frozen=True)
 class Rendered:
-    """A rendered project: its folder, a fingerprint of everything in it, and the day to measure at: ISO, or latest."""
+    """A rendered project: its folder, a fingerprint of everything in it, the day to measure at (ISO, or latest), and
+    the text of every file by its name.
+    """
 
     path: Path
     fingerprint: str
     as_of: str
+    files: MappingType[str, str]
 
 
 def render(
-    project: Project, shapes: MappingType[str, SourceShape], dialect: str, profile: dict[str, Any], as_of: str
+    project: Project,
+    shapes: MappingType[str, SourceShape],
+    dialect: str,
+    profile: dict[str, Any],
+    as_of: str,
+    variables: MappingType[str, Any] | None = None,
 ) -> Rendered:
-    """Write the project and take away what no longer belongs to it. Unchanged files keep their time stamp, so that
-    dbt parses only what changed. Raises SettingsError for a wrong rule file or an unknown column.
+    """Write the project and delete what no longer belongs to it. Unchanged files keep their time stamp, so that dbt,
+    where somebody runs it on them, parses only what changed. Raises SettingsError for a wrong rule file or an unknown
+    column.
     """
-    files = project_files(project, shapes, dialect, profile, as_of)
+    files = project_files(project, shapes, dialect, profile, as_of, variables)
     _write(project.dbt, files)
-    return Rendered(project.dbt, fingerprint_of(files), as_of)
+    return Rendered(project.dbt, fingerprint_of(files), as_of, files)
 
 
 def project_files(
-    project: Project, shapes: MappingType[str, SourceShape], dialect: str, profile: dict[str, Any], as_of: str
+    project: Project,
+    shapes: MappingType[str, SourceShape],
+    dialect: str,
+    profile: dict[str, Any],
+    as_of: str,
+    variables: MappingType[str, Any] | None = None,
 ) -> dict[str, str]:
-    """Name -> text of every file of the project, without writing one. Raises as `render` does."""
-    files = {**_shipped(), **_rendered(project, shapes, dialect, as_of)}
+    """Name -> text of every file of the project, without writing one. Raises as `render` does.
+
+    variables: those that models read beside what patron.yaml says, such as how predictions are made.
+    """
+    files = {**read_shipped_files(), **_rendered(project, shapes, dialect, as_of, variables or {})}
     files["profiles.yml"] = _json({"patron": {"target": "patron", "outputs": {"patron": profile}}})
     return files
 
@@ -78,14 +95,13 @@ def fingerprint_of(files: dict[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _shipped() -> dict[str, str]:
-    root = Path(str(resources.files("patron.transform").joinpath("sql")))
-    suffixes = {".sql", ".yml", ".md"}
-    found = (path for path in root.rglob("*") if path.suffix in suffixes)
-    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in found}
-
-
-def _rendered(project: Project, shapes: MappingType[str, SourceShape], dialect: str, as_of: str) -> dict[str, str]:
+def _rendered(
+    project: Project,
+    shapes: MappingType[str, SourceShape],
+    dialect: str,
+    as_of: str,
+    more_variables: MappingType[str, Any],
+) -> dict[str, str]:
     staged = _staged(project)
     files = {f"models/staging/stg_{e.name}.sql": staging_sql(project, e, shapes, dialect) for e in staged}
     for entity in staged:
@@ -96,22 +112,24 @@ def _rendered(project: Project, shapes: MappingType[str, SourceShape], dialect: 
             files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
     for source in _with_added_columns(project):
         files[f"models/staging/rows_{source}.sql"] = rows_sql(project, source, shapes, dialect)
-    files["models/staging/sources.yml"] = _json(_sources_yml(project))
+    files["models/staging/sources.yml"] = _json(sources_yml(project))
     files["macros/rules.sql"] = _rules_macros(project, dialect)
-    files |= _seeds(project, dialect)
-    variables = {**settings_vars(project, as_of), **_structure_vars(project, staged, shapes, dialect)}
+    files |= render_seeds(project, dialect)
+    variables = {
+        **settings_vars(project, as_of),
+        **_structure_vars(project, staged, shapes, dialect),
+        **more_variables,
+    }
     files["dbt_project.yml"] = _dbt_project_yml(variables, dialect)
     return files
 
 
 def _dbt_project_yml(variables: dict[str, Any], dialect: str) -> str:
-    """The shipped settings with the project's variables. dbt-spark would write Parquet, which cannot be replaced
-    in one step.
-    """
-    shipped = _shipped()["dbt_project.yml"]
-    if dialect == "spark":
-        shipped = shipped.replace("  patron:\n", "  patron:\n    +file_format: delta\n")
-        shipped = shipped.replace("  patron: {+", "  patron: {+file_format: delta, +")
+    """The shipped settings with the engine's own and the project's variables."""
+    shipped = read_shipped_files()["dbt_project.yml"]
+    for name, value in find_dialect(dialect).model_settings.items():
+        shipped = shipped.replace("  patron:\n", f"  patron:\n    {name}: {value}\n")
+        shipped = shipped.replace("  patron: {+", f"  patron: {{{name}: {value}, +")
     return f"{shipped}vars:\n  patron: {json.dumps(variables)}\n"
 
 
@@ -125,6 +143,7 @@ def _structure_vars(
 ) -> dict[str, Any]:
     keyed = [entity.name for entity in staged if is_keyed(project, entity)]
     return {
+        "forgets_views": find_dialect(dialect).forgets_views,
         "sources_with_added_columns": _with_added_columns(project),
         "staged_entities": [entity.name for entity in staged],
         "keyed_entities": keyed,
@@ -132,7 +151,6 @@ def _structure_vars(
         "entity_sources": {entity.name: len(_filling(project, entity)) for entity in staged},
         "attributes": attribute_names(project, entities()["customers"], shapes),
         "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
-        **({"sentiment_method": sentiment.method()} if "reviews" in project.mapped_entities() else {}),
         "accounted": [pair for entity in staged for pair in _accounted(project, entity, shapes, dialect)],
     }
 
@@ -214,42 +232,6 @@ def _silver_yml(entity: Entity) -> dict[str, Any]:
     return {"models": [model]}
 
 
-_PREDICTED = {
-    "review_sentiment": "How each text of a review sounds.",
-    "outcomes": "What was predicted, by which model, and what is missing where nothing was.",
-    "purchase_scores": "What is expected of buyers who bought as often and as lately.",
-    "spend_model": "What buyers spend on a day: one row, or none where nothing is predicted.",
-    "purchase_model_scores": "How good purchase models have been on the shop's own past.",
-    "purchase_model_calibration": "Tenths of the customers by forecast, and what came.",
-    "purchase_model_tracking": "Repeat purchases by week, as forecast and as they came.",
-    "churn_model_scores": "How good the churn model was on the last days that it did not learn from.",
-    "churn_model_calibration": "Tenths of the customers by probability, and who left.",
-    "new_customer_value": "What is expected of customers to come, by how they are acquired.",
-    "churn_scores": "How likely each customer leaves, and why.",
-    "churn_sample": "One row: below_key, which the sample's customers lie below.",
-    "churn_status": "One row: what made the scores of churn, or why there are none.",
-    "cluster_centroids": "The middle of each cluster of customers, and how behaviour is scaled.",
-    "cluster_profiles": "Each cluster's name, and how its customers were when it was fitted.",
-}
-"""What patron itself writes between measures and gold."""
-
-
-def _sources_yml(project: Project) -> dict[str, Any]:
-    tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
-    labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}
-    asked = {"name": "asked", "description": "One row: the day to measure at, or latest."}
-    bronze = {"name": "bronze", "schema": "bronze", "tables": tables}
-    predicted = [{"name": name, "description": text} for name, text in _PREDICTED.items()]
-    return {
-        "sources": [
-            bronze,
-            {"name": "history", "schema": "history", "tables": [labels]},
-            {"name": "meta", "schema": "meta", "tables": [asked]},
-            {"name": "predictions", "schema": "predictions", "tables": predicted},
-        ]
-    }
-
-
 def _rules_macros(project: Project, dialect: str) -> str:
     path = rules.rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
     parsed = rules.read_rules(path)
@@ -259,67 +241,6 @@ def _rules_macros(project: Project, dialect: str) -> str:
 
 def _macro(name: str, sql: str) -> str:
     return f"{{% macro {name}() -%}}\n{without_jinja(sql)}\n{{%- endmacro %}}\n"
-
-
-def _seeds(project: Project, dialect: str) -> dict[str, str]:
-    settings, root = project.settings.rules, project.root
-    parsed = segments.read_segments(rules.rule_file("segments", settings.segments, root))
-    taken = segments.assign(parsed)
-    scored = [[*triple, segment.name] for triple, segment in taken.items() if segment]
-    names = list(dict.fromkeys(segment.name for segment in parsed))
-    by_name = {segment.name: segment for segment in reversed(parsed)}
-    listed = [
-        [
-            name,
-            order,
-            by_name[name].description,
-            by_name[name].action,
-            by_name[name].churn_risk,
-            sum(row[3] == name for row in scored),
-        ]
-        for order, name in enumerate(names, start=1)
-    ]
-    countries = rules.read_csv(rules.rule_file("countries", settings.countries, root), _COUNTRY_COLUMNS)
-    by_key = {row["raw_country"].lower(): [row["raw_country"], row["country"]] for _, row in countries}
-    return {
-        "seeds/segment_scores.csv": _csv(_SCORE_COLUMNS, scored),
-        "seeds/segments.csv": _csv(_SEGMENT_COLUMNS, listed),
-        "seeds/countries.csv": _csv(_COUNTRY_COLUMNS, list(by_key.values())),
-        "seeds/seeds.yml": _json(_seeds_yml(text_type(dialect))),
-    }
-
-
-_WHOLE_NUMBERS = ("_score", "_order", "_count")
-_SCORE_COLUMNS = ["recency_score", "frequency_score", "monetary_score", "segment"]
-_COUNTRY_COLUMNS = ["raw_country", "country"]
-_SEGMENT_COLUMNS = ["segment", "segment_order", "description", "action", "churn_risk", "score_triple_count"]
-
-
-def _seeds_yml(text: str) -> dict[str, Any]:
-    described = {
-        "segment_scores": "Grain: one of the 125 score triples. Its segment.",
-        "segments": "Grain: one segment. What it means and what to do about it.",
-        "countries": "Grain: one raw country. The name that silver gives it; blank means unknown.",
-    }
-    columns = {"segment_scores": _SCORE_COLUMNS, "segments": _SEGMENT_COLUMNS, "countries": _COUNTRY_COLUMNS}
-    typed = {
-        seed: {column: "bigint" if column.endswith(_WHOLE_NUMBERS) else text for column in own}
-        for seed, own in columns.items()
-    }
-    return {
-        "seeds": [
-            {"name": name, "description": description, "config": {"column_types": typed[name]}}
-            for name, description in described.items()
-        ]
-    }
-
-
-def _csv(header: list[str], rows: list[list[Any]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def _json(content: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping as MappingType
 
 from sqlglot import exp
 
+from patron.engines.dialects import find_dialect
 from patron.lake import DELETED
 from patron.project.mapping import expressions
 from patron.project.mapping.lookups import target
@@ -32,7 +33,7 @@ def rows_sql(project: Project, source: str, shapes: MappingType[str, SourceShape
         joins.append(_times_join(source, settings.rebuilt_times, shapes[source], dialect))
     listed, body = ",\n    ".join(columns), "\n".join(joins)
     note = f"-- {source}: rendered from patron.yaml; change it there, not here\n"
-    kept = "{{ config(materialized='table') }}\n\n" if dialect == "spark" else ""  # which forgets views
+    kept = "{{ config(materialized='table') }}\n\n" if find_dialect(dialect).forgets_views else ""
     return f"{note}{kept}select\n    {listed}\n{body}\n"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping as MappingType
 from sqlglot import exp
 
 from patron.contract.entities import EVENT_DAYS, Column, Entity
+from patron.engines.dialects import find_dialect
 from patron.lake import DELETED
 from patron.project.mapping import expressions
 from patron.project.project import Project
@@ -46,7 +47,7 @@ def keeps_staged(dialect: str, shapes: Iterable[SourceShape]) -> bool:
     up three times costs more than writing it once. Native types are read fast enough for a view. On Spark always,
     since its local catalogue forgets views when a process ends.
     """
-    return dialect == "spark" or any(shape.is_text or shape.has_added_columns for shape in shapes)
+    return find_dialect(dialect).forgets_views or any(shape.is_text or shape.has_added_columns for shape in shapes)
 
 
 def _header(entity: Entity, is_kept: bool) -> str:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from patron.engines.spark.dialect import WALL_CLOCK, in_spark_words
+from patron.engines.dialects import find_dialect
 from patron.project.mapping import expressions
 
-_SPARK_FAMILY = ("spark", "databricks")
+_WALL_CLOCK = exp.DataType.Type.TIMESTAMPNTZ
 
 
 def write(tree: exp.Expression, dialect: str) -> str:
     """The tree in the words of one engine, with the values that DuckDB would give."""
-    if dialect != expressions.READ_DIALECT:
+    if not find_dialect(dialect).is_written_in:
         tree = tree.transform(_wall_clock)
-    if dialect in _SPARK_FAMILY:
-        tree = in_spark_words(tree)
-    return expressions.to_sql(tree, dialect)
+    return expressions.to_sql(find_dialect(dialect).translate(tree), dialect)
 
 
 def _wall_clock(node: exp.Expression) -> exp.Expression:
     """DuckDB's plain timestamp knows no zone; elsewhere the plain word may mean an instant."""
     is_plain = isinstance(node, exp.DataType) and node.this == exp.DataType.Type.TIMESTAMP
-    return exp.DataType(this=WALL_CLOCK) if is_plain else node
+    return exp.DataType(this=_WALL_CLOCK) if is_plain else node

@@ -27,7 +27,7 @@ sum(case when line_kind = '{{ kind }}' then line_amount else 0 end)
 
 {# A sum of whole numbers that stays 64 bits wide: DuckDB's would be 128 bits, which Parquet stores as a float. #}
 {% macro whole_sum(counts) -%}
-cast(sum({{ counts }}) as {{ dbt.type_bigint() }})
+cast(sum({{ counts }}) as bigint)
 {%- endmacro %}
 
 {# A sum as a double that does not depend on the order of the rows. Adding doubles one by one does, and a mean halfway between two
@@ -61,7 +61,7 @@ end
 
 {# A running sum of whole numbers that stays 64 bits wide. #}
 {% macro whole_running(counts, partition, order) -%}
-cast(sum({{ counts }}) over (partition by {{ partition }} order by {{ order }} rows unbounded preceding) as {{ dbt.type_bigint() }})
+cast(sum({{ counts }}) over (partition by {{ partition }} order by {{ order }} rows unbounded preceding) as bigint)
 {%- endmacro %}
 
 {# The square of an amount, in ten-thousandths of ten-thousandths: whole, so that sums are exact, and wide, since DuckDB squares

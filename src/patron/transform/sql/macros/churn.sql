@@ -103,7 +103,7 @@ left join {{ name }} on rhythms.customer_id = {{ name }}.customer_id and rhythms
 {%- endmacro %}
 
 {# The same digits for the same customer on every engine. #}
-{% macro sample_key(customer_id) -%} {{ dbt.hash(customer_id) }} {%- endmacro %}
+{% macro sample_key(customer_id) -%} {{ text_hash(customer_id) }} {%- endmacro %}
 
 {# A table of customers' rows, or those of the sample: filtered first, so that the rest costs only what the sample does. #}
 {% macro of_sample(rows, is_sampled) -%}
@@ -141,7 +141,7 @@ select
     sum(days.refund_amount) as refund_amount,
     sum(days.net_amount) as net_amount,
     max({{ churn_gap() }}) as longest_gap_days,
-    sum({{ churn_gap('cast(%s as ' ~ dbt.type_bigint() ~ ') * %s') }}) as gap_squares_sum,
+    sum({{ churn_gap('cast(%s as bigint) * %s') }}) as gap_squares_sum,
     count(case when days.sale_line_count > 0 and {{ in_last(30, 'days.activity_date') }} then 1 end) as purchase_day_count_30d,
     {% for name, less in {'90d': 0, 'prior_90d': 90}.items() -%}
     count(

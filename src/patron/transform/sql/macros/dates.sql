@@ -1,10 +1,17 @@
 {% macro days_between(first_date, last_date) %}{{ return(adapter.dispatch('days_between')(first_date, last_date)) }}{% endmacro %}
-{% macro default__days_between(first_date, last_date) %}{{ dbt.datediff(first_date, last_date, 'day') }}{% endmacro %}
+{% macro default__days_between(first_date, last_date) %}datediff(day, {{ first_date }}, {{ last_date }}){% endmacro %}
+{% macro duckdb__days_between(first_date, last_date) -%}
+date_diff('day', cast({{ first_date }} as date), cast({{ last_date }} as date))
+{%- endmacro %}
+{% macro bigquery__days_between(first_date, last_date) -%}
+date_diff(cast({{ last_date }} as date), cast({{ first_date }} as date), day)
+{%- endmacro %}
 
 {% macro plus_days(date, days) %}{{ return(adapter.dispatch('plus_days')(date, days)) }}{% endmacro %}
-{% macro default__plus_days(date, days) %}cast({{ dbt.dateadd('day', days, date) }} as date){% endmacro %}
+{% macro default__plus_days(date, days) %}cast(dateadd(day, {{ days }}, {{ date }}) as date){% endmacro %}
+{% macro duckdb__plus_days(date, days) %}cast({{ date }} + cast({{ days }} as bigint) * interval 1 day as date){% endmacro %}
+{% macro bigquery__plus_days(date, days) %}date_add(cast({{ date }} as date), interval {{ days }} day){% endmacro %}
 
-{# dbt's own macros for Spark go through seconds and check the type four times. #}
 {% macro spark__days_between(first_date, last_date) %}datediff({{ last_date }}, {{ first_date }}){% endmacro %}
 {% macro spark__plus_days(date, days) %}date_add({{ date }}, cast({{ days }} as int)){% endmacro %}
 
@@ -15,7 +22,13 @@
 {% macro bigquery__at_hour(date, hour) %}datetime_add(cast({{ date }} as datetime), interval {{ hour }} hour){% endmacro %}
 {% macro snowflake__at_hour(date, hour) %}dateadd(hour, {{ hour }}, cast({{ date }} as timestamp_ntz)){% endmacro %}
 {% macro seconds_apart(first_time, last_time) %}{{ return(adapter.dispatch('seconds_apart')(first_time, last_time)) }}{% endmacro %}
-{% macro default__seconds_apart(first_time, last_time) %}{{ dbt.datediff(first_time, last_time, 'second') }}{% endmacro %}
+{% macro default__seconds_apart(first_time, last_time) %}datediff(second, {{ first_time }}, {{ last_time }}){% endmacro %}
+{% macro duckdb__seconds_apart(first_time, last_time) -%}
+date_diff('second', cast({{ first_time }} as timestamp), cast({{ last_time }} as timestamp))
+{%- endmacro %}
+{% macro bigquery__seconds_apart(first_time, last_time) -%}
+datetime_diff(cast({{ last_time }} as datetime), cast({{ first_time }} as datetime), second)
+{%- endmacro %}
 {% macro spark__seconds_apart(first_time, last_time) %}timestampdiff(second, {{ first_time }}, {{ last_time }}){% endmacro %}
 
 {# 1 Monday .. 7 Sunday on every engine: 1900-01-01 was a Monday. #}
@@ -23,11 +36,16 @@
 (mod({{ days_between("cast('1900-01-01' as date)", date) }}, 7) + 1)
 {%- endmacro %}
 
+{# The first day of the month, quarter or year that a day or time belongs to. #}
+{% macro first_day_of(period, date) %}{{ return(adapter.dispatch('first_day_of')(period, date)) }}{% endmacro %}
+{% macro default__first_day_of(period, date) %}cast(date_trunc('{{ period }}', {{ date }}) as date){% endmacro %}
+{% macro bigquery__first_day_of(period, date) %}date_trunc(cast({{ date }} as date), {{ period }}){% endmacro %}
+
 {# The first day of the week (Monday) or month that a day belongs to; for days, the day itself. #}
 {% macro period_start(period, date) -%}
 {%- if period == 'day' -%} {{ date }}
 {%- elif period == 'week' -%} {{ plus_days(date, '1 - ' ~ iso_weekday(date)) }}
-{%- else -%} cast({{ dbt.date_trunc(period, date) }} as date)
+{%- else -%} {{ first_day_of(period, date) }}
 {%- endif -%}
 {%- endmacro %}
 

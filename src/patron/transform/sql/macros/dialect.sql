@@ -1,4 +1,5 @@
-{# Everything that engines spell differently and that dbt's own macros do not cover. #}
+{# Everything that engines spell differently. The cross-database macros that dbt ships are not used, so that the project
+   compiles to the same SQL with and without dbt. #}
 
 {# The source's own columns of a row as JSON text. #}
 {% macro raw_row(columns) -%}
@@ -52,7 +53,7 @@ cast(get(parse_json({{ column }}), '{{ key | replace("\\", "\\\\") | replace("'"
 
 {% macro default__attribute_rows(rows, names) -%}
 {%- for name in names -%}
-select customer_id, '{{ dbt.escape_single_quotes(name) }}' as attribute, {{ json_value('attributes', name) }} as answer from {{ rows }}
+select customer_id, '{{ escaped(name) }}' as attribute, {{ json_value('attributes', name) }} as answer from {{ rows }}
 union all
 {% endfor -%}
 select customer_id, attributes as attribute, attributes as answer from {{ rows }} where 1 = 0
@@ -78,8 +79,34 @@ from {{ rows }}
 {% macro spark__quoted(name) %}{{ return(adapter.quote(name | replace('`', '``'))) }}{% endmacro %}
 {% macro bigquery__quoted(name) %}{{ return(adapter.quote(name | replace('`', '\\`'))) }}{% endmacro %}
 
+{# A text as it stands between single quotes. #}
+{% macro escaped(text) %}{{ return(adapter.dispatch('escaped')(text)) }}{% endmacro %}
+{% macro default__escaped(text) %}{{ return(text | replace("'", "''")) }}{% endmacro %}
+{% macro spark__escaped(text) %}{{ return(text | replace("'", "\\'")) }}{% endmacro %}
+{% macro bigquery__escaped(text) %}{{ return(text | replace("'", "\\'")) }}{% endmacro %}
+
+{% macro type_text() %}{{ return(adapter.dispatch('type_text')()) }}{% endmacro %}
+{% macro default__type_text() %}string{% endmacro %}
+{% macro duckdb__type_text() %}text{% endmacro %}
+{% macro snowflake__type_text() %}text{% endmacro %}
+
+{# The MD5 of a value's text, in hexadecimal. #}
+{% macro text_hash(value) %}{{ return(adapter.dispatch('text_hash')(value)) }}{% endmacro %}
+{% macro default__text_hash(value) %}md5(cast({{ value }} as {{ type_text() }})){% endmacro %}
+{% macro bigquery__text_hash(value) %}to_hex(md5(cast({{ value }} as string))){% endmacro %}
+
+{# Where a part first stands in a text: 1 at its beginning, 0 nowhere. #}
+{% macro position_in(part, text) %}{{ return(adapter.dispatch('position_in')(part, text)) }}{% endmacro %}
+{% macro default__position_in(part, text) %}position({{ part }} in {{ text }}){% endmacro %}
+{% macro bigquery__position_in(part, text) %}strpos({{ text }}, {{ part }}){% endmacro %}
+
+{# The part of a text between two marks, counted from 1. #}
+{% macro text_part(text, mark, number) %}{{ return(adapter.dispatch('text_part')(text, mark, number)) }}{% endmacro %}
+{% macro default__text_part(text, mark, number) %}split_part({{ text }}, {{ mark }}, {{ number }}){% endmacro %}
+{% macro bigquery__text_part(text, mark, number) %}split({{ text }}, {{ mark }})[safe_ordinal({{ number }})]{% endmacro %}
+
 {# A text that is equal for two rows if and only if every source column is. #}
-{% macro row_fingerprint(columns) %}{{ return(dbt.hash(raw_row(columns))) }}{% endmacro %}
+{% macro row_fingerprint(columns) %}{{ return(text_hash(raw_row(columns))) }}{% endmacro %}
 
 {# Whole-number division that drops the fraction; both sides whole and not negative. #}
 {% macro whole_divide(a, b) %}{{ return(adapter.dispatch('whole_divide')(a, b)) }}{% endmacro %}

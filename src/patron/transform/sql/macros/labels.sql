@@ -4,9 +4,9 @@
 case
     when {{ value }} is null then null
     {%- for cut in bands['cuts'] %}
-    when {{ value }} < {{ cut }} then '{{ dbt.escape_single_quotes(bands["labels"][loop.index0]) }}'
+    when {{ value }} < {{ cut }} then '{{ escaped(bands["labels"][loop.index0]) }}'
     {%- endfor %}
-    else '{{ dbt.escape_single_quotes(bands["labels"][-1]) }}'
+    else '{{ escaped(bands["labels"][-1]) }}'
 end
 {%- endmacro %}
 
@@ -25,12 +25,12 @@ end
 
 {# Whether a text is one of the words, ignoring case. #}
 {% macro is_one_of(text, words) -%}
-lower(trim({{ text }})) in ({% for word in words %}'{{ dbt.escape_single_quotes(word) }}'{{ ', ' if not loop.last }}{% endfor %})
+lower(trim({{ text }})) in ({% for word in words %}'{{ escaped(word) }}'{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 {# Whether a text contains one of the words, ignoring case. #}
 {% macro holds_one_of(text, words) -%}
-({% for word in words %}{{ dbt.position("'" ~ dbt.escape_single_quotes(word) ~ "'", 'lower(' ~ text ~ ')') }} > 0{{ ' or ' if not loop.last }}{% endfor %})
+({% for word in words %}{{ position_in("'" ~ escaped(word) ~ "'", 'lower(' ~ text ~ ')') }} > 0{{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 {# A well-formed email address: one @ with something before it, a domain with a dot and an ending of two or more letters,
@@ -51,7 +51,7 @@ lower(trim({{ text }})) in ({% for word in words %}'{{ dbt.escape_single_quotes(
 {%- endmacro %}
 
 {% macro email_domain(email) -%}
-case when {{ email }} like '%@%' then nullif(lower({{ dbt.split_part(email, "'@'", 2) }}), '') end
+case when {{ email }} like '%@%' then nullif(lower({{ text_part(email, "'@'", 2) }}), '') end
 {%- endmacro %}
 
 {# Full years between two days, as people count their age. #}
@@ -63,7 +63,7 @@ cast(
             < extract(month from {{ first_date }}) * 100 + extract(day from {{ first_date }})
         then 1
         else 0
-    end as {{ dbt.type_bigint() }}
+    end as bigint
 )
 {%- endmacro %}
 

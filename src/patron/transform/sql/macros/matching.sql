@@ -32,7 +32,7 @@ left join spent as later on cases.customer_id = later.customer_id and cases.wind
 
 {# The average order of the shop in ten-thousandths, as one row. #}
 {% macro average_order_units() -%}
-select cast(10000 * {{ money_ratio('sum(net_amount)', 'sum(order_count)') }} as {{ dbt.type_bigint() }}) as in_units
+select cast(10000 * {{ money_ratio('sum(net_amount)', 'sum(order_count)') }} as bigint) as in_units
 from {{ ref('customer_totals') }}
 {%- endmacro %}
 
@@ -43,7 +43,7 @@ case
     then 0
     when {{ amount }} * 1000 >= average_order.in_units
     then 20
-    else 1 + {{ whole_divide('cast(' ~ amount ~ ' * 20000 as ' ~ dbt.type_bigint() ~ ')', 'average_order.in_units') }}
+    else 1 + {{ whole_divide('cast(' ~ amount ~ ' * 20000 as bigint)', 'average_order.in_units') }}
 end
 {%- endmacro %}
 

@@ -42,7 +42,7 @@ with
             {{ own }},
             max(_touched_batch_id) over (partition by source_name, _entity_key) as _touched_batch_id,
             cast(
-                sum(_row_count) over (partition by source_name, _entity_key) as {{ dbt.type_bigint() }}
+                sum(_row_count) over (partition by source_name, _entity_key) as bigint
             ) as _row_count,
             row_number() over (
                 partition by source_name, _entity_key

@@ -54,11 +54,11 @@ left join (
     and {{ whole('arrived.' ~ number) }} = rebuilt._number
 {%- endmacro %}
 
-{% macro trimmed(column) %}nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), ''){% endmacro %}
+{% macro trimmed(column) %}nullif(trim(cast({{ column }} as {{ type_text() }})), ''){% endmacro %}
 
 {# A whole number that may be written 8, 08 or 8.0; null for anything else. #}
 {% macro whole(column) -%}
-cast(floor({{ as_double_or_null(trimmed(column)) }}) as {{ dbt.type_int() }})
+cast(floor({{ as_double_or_null(trimmed(column)) }}) as int)
 {%- endmacro %}
 
 {# 0 .. weeks - 1, from the first four digits of a hash: the same for a customer on every engine, whoever arrives later. #}
@@ -67,7 +67,7 @@ cast(floor({{ as_double_or_null(trimmed(column)) }}) as {{ dbt.type_int() }})
 {%- else -%}
 mod(
     {% for place in range(1, 5) -%}
-    ({{ dbt.position("substring(" ~ dbt.hash(text) ~ ", " ~ place ~ ", 1)", "'0123456789abcdef'") }} - 1) * {{ 16 ** (4 - place) }}{{ ' + ' if not loop.last }}
+    ({{ position_in("substring(" ~ text_hash(text) ~ ", " ~ place ~ ", 1)", "'0123456789abcdef'") }} - 1) * {{ 16 ** (4 - place) }}{{ ' + ' if not loop.last }}
     {%- endfor %}, {{ weeks }}
 )
 {%- endif -%}

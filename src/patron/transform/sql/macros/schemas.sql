@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 {# The first line of a gold table that selects columns of another: a view, which is written once, when it is published.
-   Spark's local catalogue forgets views when a process ends. #}
+   A table on an engine that forgets views when a session ends. #}
 {% macro projection() -%}
-{{ config(materialized='table' if target.type == 'spark' else 'view') }}
+{{ config(materialized='table' if var('forgets_views') else 'view') }}
 {%- endmacro %}

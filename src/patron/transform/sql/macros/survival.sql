@@ -11,7 +11,7 @@ case
     when {{ ended }} < {{ at_risk }}
     then cast(
         round(ln(cast({{ at_risk }} - {{ ended }} as {{ type_double() }}) / {{ at_risk }}) * {{ survival_unit() }})
-        as {{ dbt.type_bigint() }}
+        as bigint
     )
 end
 {%- endmacro %}
@@ -23,7 +23,7 @@ case
     then cast(
         round(
             cast({{ ended }} as {{ type_double() }}) / {{ at_risk }} / ({{ at_risk }} - {{ ended }}) * {{ survival_unit() }}
-        ) as {{ dbt.type_bigint() }}
+        ) as bigint
     )
 end
 {%- endmacro %}

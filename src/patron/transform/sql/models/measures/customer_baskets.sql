@@ -10,7 +10,7 @@ with
         select
             lines.customer_id,
             lines.order_date,
-            {{ 'lines.product_id' if has_products else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as product_id,
+            {{ 'lines.product_id' if has_products else 'cast(null as ' ~ type_text() ~ ')' }} as product_id,
             min(lines.channel) as channel
         from {{ affected(ref('order_lines')) }} as lines
         inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date

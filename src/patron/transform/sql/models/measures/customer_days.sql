@@ -36,7 +36,7 @@ select
     days.customer_id,
     days.activity_date,
     coalesce(orders.order_count, 0) as order_count,
-    cast(sum(coalesce(orders.order_count, 0)) {{ to_date }} as {{ dbt.type_bigint() }}) as order_count_to_date,
+    cast(sum(coalesce(orders.order_count, 0)) {{ to_date }} as bigint) as order_count_to_date,
     case
         when days.sale_line_count > 0 then count(case when days.sale_line_count > 0 then 1 end) {{ to_date }}
     end as purchase_day_number,

@@ -41,7 +41,7 @@ with
             gap_days,
             gap_count,
             {{ whole_running('gap_count', 'customer_id', 'gap_days') }} as reached_count,
-            cast(sum(gap_count) over (partition by customer_id) as {{ dbt.type_bigint() }}) as whole_count
+            cast(sum(gap_count) over (partition by customer_id) as bigint) as whole_count
         from lengths
 
     )

@@ -91,7 +91,7 @@ select
         cast(
             sum(coalesce(starts.dau, 0) - coalesce({{ name }}_ends.{{ name }}_end_count, 0)) over (
                 order by calendar.calendar_date rows unbounded preceding
-            ) as {{ dbt.type_bigint() }}
+            ) as bigint
         ) as {{ name }},
     {% endfor -%}
     coalesce(orders.order_count, 0) as order_count,

@@ -51,7 +51,7 @@ with
             end as known_delivered_at,
             {{ seconds_between('deliveries.ordered_at', 'deliveries.picked_up_at') }} as preparation_seconds,
             {{ seconds_between('deliveries.ordered_at', 'deliveries.delivered_at') }} as reckoned_seconds,
-            cast(round(deliveries.stated_delivery_minutes * 60) as {{ dbt.type_bigint() }}) as stated_seconds,
+            cast(round(deliveries.stated_delivery_minutes * 60) as bigint) as stated_seconds,
             {{ distance_metres(
                 'deliveries.from_latitude', 'deliveries.from_longitude', 'deliveries.to_latitude', 'deliveries.to_longitude'
             ) }}

@@ -19,7 +19,7 @@ with
             min(lines._row_key) as first_row_key,
             {% for column in ['channel', 'store_id', 'status', 'region', 'assumed'] -%}
                 {% if is_mapped('order_lines', column) %} min(lines.{{ column }}) as {{ column }},
-                {% else %} cast(null as {{ dbt.type_string() }}) as {{ column }},
+                {% else %} cast(null as {{ type_text() }}) as {{ column }},
                 {% endif -%}
             {% endfor -%}
             {% if promoted -%} max(case when {{ promoted | join(' or ') }} then 1 else 0 end) = 1 as is_promoted,

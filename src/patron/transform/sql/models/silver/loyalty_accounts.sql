@@ -8,8 +8,7 @@
 select
     {{ attributes | join(',\n    ') }},
     case
-        lower(trim(tier))
-        {% for tier in tiers -%} when '{{ dbt.escape_single_quotes(tier | lower) }}' then {{ loop.index }} {% endfor %}
+        lower(trim(tier)) {% for tier in tiers -%} when '{{ escaped(tier | lower) }}' then {{ loop.index }} {% endfor %}
     end as tier_rank,
     source_name,
     _row_key,

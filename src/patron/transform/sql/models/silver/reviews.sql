@@ -7,7 +7,7 @@
 select
     {{ attributes | join(',\n    ') }},
     cast(reviewed_at as date) as reviewed_date,
-    case when review_text is not null then {{ dbt.hash('review_text') }} end as text_key,
+    case when review_text is not null then {{ text_hash('review_text') }} end as text_key,
     source_name,
     id_namespace,
     _row_key,

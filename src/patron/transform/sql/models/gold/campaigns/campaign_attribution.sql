@@ -12,7 +12,7 @@ with
         {% if by_touches -%}
             select
                 id_namespace,
-                cast(_row_key as {{ dbt.type_string() }}) as conversion_id,
+                cast(_row_key as {{ type_text() }}) as conversion_id,
                 _row_key,
                 customer_id,
                 touched_at as converted_at,
@@ -60,7 +60,7 @@ with
             {# the customer is unknown: the touch itself gets all the credit #}
             select
                 id_namespace,
-                cast(_row_key as {{ dbt.type_string() }}) as conversion_id,
+                cast(_row_key as {{ type_text() }}) as conversion_id,
                 revenue_amount as amount,
                 campaign,
                 touched_at,
@@ -116,7 +116,7 @@ with
                                 cast(0.5 as {{ type_double() }}),
                                 age_days / cast({{ var('campaign_half_life_days') }} as {{ type_double() }})
                             )
-                        ) as {{ dbt.type_bigint() }}
+                        ) as bigint
                     )
                 {%- endif %} as weight
             from placed {{ 'union all' if not loop.last }}
@@ -130,9 +130,7 @@ with
             {{ whole_running('weight', 'attribution_model, id_namespace, conversion_id', 'place, _row_key') }}
             as weight_to_here,
             cast(
-                sum(weight) over (
-                    partition by attribution_model, id_namespace, conversion_id
-                ) as {{ dbt.type_bigint() }}
+                sum(weight) over (partition by attribution_model, id_namespace, conversion_id) as bigint
             ) as weight_of_all
         from weighted
 

@@ -98,9 +98,9 @@ with
 select
     comparison,
     measure,
-    cast(case_count as {{ dbt.type_bigint() }}) as promoted_count,
-    cast(other_count as {{ dbt.type_bigint() }}) as other_count,
-    cast(unmatched_count as {{ dbt.type_bigint() }}) as unmatched_count,
+    cast(case_count as bigint) as promoted_count,
+    cast(other_count as bigint) as other_count,
+    cast(unmatched_count as bigint) as unmatched_count,
     round(case_mean, 4) as promoted_mean,
     round(other_mean, 4) as other_mean,
     round(case_mean - other_mean, 4) as difference,

@@ -33,7 +33,7 @@ with
             touched_at as happened_at,
             touched_date as happened_date,
             campaign as subject,
-            cast(null as {{ dbt.type_string() }}) as channel,
+            cast(null as {{ type_text() }}) as channel,
             case
                 when is_returned
                 then 'ordered and returned'

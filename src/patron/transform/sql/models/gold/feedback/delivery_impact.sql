@@ -10,7 +10,7 @@
     'weather': 'weather',
     'festival': "case when is_festival then 'yes' when not is_festival then 'no' end",
     'vehicle': 'vehicle',
-    'multiple_deliveries': 'cast(multiple_delivery_count as ' ~ dbt.type_string() ~ ')',
+    'multiple_deliveries': 'cast(multiple_delivery_count as ' ~ type_text() ~ ')',
 } %}
 {% set follow_up = var('delivery_follow_up_days') %}
 

@@ -2,7 +2,7 @@
 {% set periods = ['week', 'month'] %}
 {% set breakdowns = {
     'all': "'all'",
-    'rating': "case when rating is null then 'unrated' else cast(cast(round(rating) as " ~ dbt.type_bigint() ~ ") as " ~ dbt.type_string() ~ ") end",
+    'rating': "case when rating is null then 'unrated' else cast(cast(round(rating) as bigint) as " ~ type_text() ~ ") end",
     'sentiment': "coalesce(sentiment, 'no words')",
 } %}
 

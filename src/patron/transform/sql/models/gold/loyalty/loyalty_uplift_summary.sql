@@ -100,9 +100,9 @@ with
 select
     comparison,
     measure,
-    cast(case_count as {{ dbt.type_bigint() }}) as crosser_count,
-    cast(other_count as {{ dbt.type_bigint() }}) as other_count,
-    cast(unmatched_count as {{ dbt.type_bigint() }}) as unmatched_count,
+    cast(case_count as bigint) as crosser_count,
+    cast(other_count as bigint) as other_count,
+    cast(unmatched_count as bigint) as unmatched_count,
     round(crosser_before_mean, 4) as crosser_before_mean,
     round(crosser_after_mean, 4) as crosser_after_mean,
     round(other_before_mean, 4) as other_before_mean,

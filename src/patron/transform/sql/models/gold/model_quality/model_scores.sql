@@ -1,7 +1,7 @@
 select
     'purchases' as prediction,
     model,
-    concat('purchases in ', cast(horizon_days as {{ dbt.type_string() }}), ' days') as target,
+    concat('purchases in ', cast(horizon_days as {{ type_text() }}), ' days') as target,
     origin_date,
     measure,
     value

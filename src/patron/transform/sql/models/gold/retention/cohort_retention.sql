@@ -35,7 +35,7 @@ with
 
         select
             {{ month_number('calendar_date') }} as month_number,
-            min(cast({{ dbt.date_trunc('month', 'calendar_date') }} as date)) as month_start_date
+            min({{ first_day_of('month', 'calendar_date') }}) as month_start_date
         from {{ ref('calendar') }}
         group by {{ month_number('calendar_date') }}
 

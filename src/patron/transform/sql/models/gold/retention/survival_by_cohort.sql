@@ -7,7 +7,7 @@ with
     lives as (
 
         select
-            cast({{ dbt.date_trunc('month', 'first_order_date') }} as date) as cohort_month_date,
+            {{ first_day_of('month', 'first_order_date') }} as cohort_month_date,
             case
                 when days_since_last_order > {{ window_days }}
                 then {{ days_between('first_order_date', 'last_order_date') }} + {{ window_days + 1 }}
@@ -31,7 +31,7 @@ with
 
         select
             days.*,
-            cast(sum(customer_count) over (partition by cohort_month_date) as {{ dbt.type_bigint() }})
+            cast(sum(customer_count) over (partition by cohort_month_date) as bigint)
             - {{ whole_running('customer_count', 'cohort_month_date', 'seen_days') }}
             + customer_count as at_risk_count
         from days
@@ -86,21 +86,19 @@ with
             cohort_month_date,
             weeks_since,
             customer_count,
-            customer_count
-            - cast(sum(left_count) {{ so_far }} as {{ dbt.type_bigint() }})
-            + left_count as at_risk_count,
+            customer_count - cast(sum(left_count) {{ so_far }} as bigint) + left_count as at_risk_count,
             churned_count,
             left_count - churned_count as censored_count,
             max(is_last) {{ so_far }} = 1 as is_over,
-            cast(sum(log_sum) {{ so_far }} as {{ dbt.type_bigint() }}) as log_sum,
-            cast(sum(term_sum) {{ so_far }} as {{ dbt.type_bigint() }}) as term_sum
+            cast(sum(log_sum) {{ so_far }} as bigint) as log_sum,
+            cast(sum(term_sum) {{ so_far }} as bigint) as term_sum
         from every_week
 
     )
 
 select
     cohort_month_date,
-    cast(weeks_since as {{ dbt.type_bigint() }}) as weeks_since,
+    cast(weeks_since as bigint) as weeks_since,
     customer_count,
     at_risk_count,
     churned_count,

@@ -20,9 +20,7 @@ with
         select
             coalesce(regions.region, orders.region, 'unknown') as region,
             {{ iso_weekday('orders.order_date') }} as weekday,
-            case
-                when sources.has_hours then cast(extract(hour from orders.ordered_at) as {{ dbt.type_bigint() }})
-            end as hour_of_day,
+            case when sources.has_hours then cast(extract(hour from orders.ordered_at) as bigint) end as hour_of_day,
             orders.customer_id,
             orders.gross_amount + orders.discount_amount as spent_amount
         from orders
@@ -33,7 +31,7 @@ with
 
 select
     region,
-    cast(weekday as {{ dbt.type_bigint() }}) as weekday,
+    cast(weekday as bigint) as weekday,
     hour_of_day,
     count(*) as order_count,
     count(case when customer_id is null then 1 end) as guest_order_count,

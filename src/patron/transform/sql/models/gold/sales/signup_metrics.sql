@@ -2,7 +2,7 @@ with
     signed_up as (
 
         select
-            cast({{ dbt.date_trunc('month', 'signed_up_at') }} as date) as signup_month_date,
+            {{ first_day_of('month', 'signed_up_at') }} as signup_month_date,
             cast(signed_up_at as date) as signup_date,
             first_order_date,
             order_count,

@@ -6,8 +6,4 @@ select 'Medium' as churn_group, 2 as risk_order, {{ low + 1 }} as min_days, {{ m
 union all
 select 'High' as churn_group, 3 as risk_order, {{ medium + 1 }} as min_days, {{ window }} as max_days
 union all
-select
-    'Churned' as churn_group,
-    4 as risk_order,
-    {{ window + 1 }} as min_days,
-    cast(null as {{ dbt.type_int() }}) as max_days
+select 'Churned' as churn_group, 4 as risk_order, {{ window + 1 }} as min_days, cast(null as int) as max_days

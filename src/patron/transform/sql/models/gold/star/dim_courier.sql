@@ -27,12 +27,12 @@ select
         staff.started_date,
         staff.staff_id is not null as is_on_file,
     {%- else -%}
-        {% for column in ['courier_name', 'store_id'] -%} cast(null as {{ dbt.type_string() }}) as {{ column }},
+        {% for column in ['courier_name', 'store_id'] -%} cast(null as {{ type_text() }}) as {{ column }},
         {% endfor -%}
-        cast(null as {{ dbt.type_bigint() }}) as age_years,
-        cast(null as {{ dbt.type_string() }}) as age_band,
+        cast(null as bigint) as age_years,
+        cast(null as {{ type_text() }}) as age_band,
         cast(null as {{ type_double() }}) as rating,
-        cast(null as {{ dbt.type_string() }}) as rating_band,
+        cast(null as {{ type_text() }}) as rating_band,
         cast(null as date) as started_date,
         false as is_on_file,
     {%- endif %}

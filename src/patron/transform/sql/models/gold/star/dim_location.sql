@@ -22,7 +22,7 @@ with
         union all
         select
             to_location_id as location_id,
-            cast(null as {{ dbt.type_string() }}) as store_id,
+            cast(null as {{ type_text() }}) as store_id,
             {{ grid_number('to_latitude') }} as grid_latitude,
             {{ grid_number('to_longitude') }} as grid_longitude,
             city,
@@ -72,8 +72,8 @@ with
             select
                 {{ store_location_id('store_id') }} as location_id,
                 store_id,
-                cast(null as {{ dbt.type_string() }}) as city,
-                cast(null as {{ dbt.type_string() }}) as area,
+                cast(null as {{ type_text() }}) as city,
+                cast(null as {{ type_text() }}) as area,
                 0 as is_start,
                 0 as is_end
             from {{ stores }}
@@ -108,10 +108,10 @@ select
         coalesce(stores.latitude, usual.grid_latitude / {{ scale }}) as latitude,
         coalesce(stores.longitude, usual.grid_longitude / {{ scale }}) as longitude,
     {%- else -%}
-        cast(null as {{ dbt.type_string() }}) as store_name,
+        cast(null as {{ type_text() }}) as store_name,
         places.city,
-        cast(null as {{ dbt.type_string() }}) as region,
-        cast(null as {{ dbt.type_string() }}) as country,
+        cast(null as {{ type_text() }}) as region,
+        cast(null as {{ type_text() }}) as country,
         usual.grid_latitude / {{ scale }} as latitude,
         usual.grid_longitude / {{ scale }} as longitude,
     {%- endif %}

@@ -7,8 +7,7 @@ with
         select
             purchase_day_count,
             cast(
-                {{ money_ratio('gross_amount + discount_amount', 'purchase_day_count') }}
-                * 10000 as {{ dbt.type_bigint() }}
+                {{ money_ratio('gross_amount + discount_amount', 'purchase_day_count') }} * 10000 as bigint
             ) as mean_units,
             gross_amount + discount_amount as spend_amount,
             refund_amount

@@ -1,0 +1,65 @@
+"""What a run did."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from patron.transform.quarantine import threshold as bad_rows
+
+if TYPE_CHECKING:
+    from patron.ingest.source import Landing
+    from patron.predict.outcome import Outcome
+    from patron.publish.snapshot import Snapshot
+
+
+@dataclass
+class RunReport:
+    """What a run did.
+
+    built_whole: whether everything was built from the lake, not only what changed. models_rebuilt: else, the models
+    that were built whole because what they say, or what they are made of, changed. models_untouched: how many were left
+    as they are, for nothing that they are made of changed. empty_tables: gold table without
+    a row -> why. predictions: what came of each, where any were made.
+    """
+
+    landed: dict[str, Landing]
+    is_new: bool
+    reason: str
+    seconds: dict[str, float]
+    snapshot: Snapshot | None
+    models_built: int = 0
+    models_untouched: int = 0
+    tests_passed: int = 0
+    built_whole: bool = False
+    models_rebuilt: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    bad_rows: bad_rows.Account = field(default_factory=bad_rows.Account)
+    empty_tables: dict[str, str] = field(default_factory=dict)
+    predictions: list[Outcome] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "rows_landed": sum(landing.rows for landing in self.landed.values()),
+            "rows_rejected": sum(landing.rejected_rows for landing in self.landed.values()),
+            "files_landed": sum(landing.files_landed for landing in self.landed.values()),
+            "tables_landed": sum(landing.is_changelog and bool(landing.batch_ids) for landing in self.landed.values()),
+            "bad_rows": {
+                "quarantined": sum(self.bad_rows.quarantined.values()),
+                "unreadable": sum(self.bad_rows.unreadable.values()),
+            },
+            "rebuilt": self.is_new,
+            "reason": self.reason,
+            "built_whole": self.built_whole,
+            "models_rebuilt": self.models_rebuilt,
+            "models_built": self.models_built,
+            "models_untouched": self.models_untouched,
+            "tests_passed": self.tests_passed,
+            "as_of": self.snapshot.as_of if self.snapshot else None,
+            "snapshot": self.snapshot.name if self.snapshot else None,
+            "seconds": {name: round(seconds, 3) for name, seconds in self.seconds.items()},
+            "empty_tables": self.empty_tables,
+            "predictions": [asdict(outcome) for outcome in self.predictions],
+            "warnings": self.warnings,
+        }

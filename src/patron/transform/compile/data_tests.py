@@ -1,0 +1,42 @@
+"""What the yml files beside the models say: each model's own settings, and its data tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True)
+class DataTest:
+    """A generic data test of a model: `holds` with its arguments."""
+
+    kind: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_yaml(text: str) -> Any:
+    """The content of a yml file, read by the C library where there is one; JSON, a kind of YAML, by its own reader."""
+    if text.startswith("{"):
+        import json
+
+        return json.loads(text)
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def list_data_tests(properties: Mapping[str, Any]) -> Iterator[DataTest]:
+    """Those of a model, then those of its columns. properties: the model's part of a yml file."""
+    for asked in properties.get("data_tests", ()):
+        yield _data_test(asked, {})
+    for column in properties.get("columns", ()):
+        for asked in column.get("data_tests", ()):
+            yield _data_test(asked, {"column_name": column["name"]})
+
+
+def _data_test(asked: str | Mapping[str, Any], column: Mapping[str, str]) -> DataTest:
+    if isinstance(asked, str):
+        return DataTest(asked, column)
+    ((kind, settings),) = asked.items()
+    return DataTest(kind, {**settings.get("arguments", {}), **column})

@@ -1,0 +1,61 @@
+"""The shipped templates, parsed once for all projects: kept beside the package, as Python keeps its own bytecode."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import marshal
+import os
+import sys
+from functools import cached_property
+from pathlib import Path
+from types import CodeType
+
+import jinja2
+
+
+class TemplateCache:
+    """Parses templates, unless an earlier process has parsed the same text by the same versions of Python and Jinja.
+
+    Parsing is most of what compiling a project takes. Where nothing can be read or written, all is parsed again.
+    """
+
+    def __init__(self, environment: jinja2.Environment) -> None:
+        self.environment = environment
+        self._shipped: dict[bytes, CodeType] = {}
+
+    def template(self, text: str, *, is_shipped: bool) -> jinja2.Template:
+        """The template of a text, with the environment's words. is_shipped: whether other projects have it, too.
+
+        Raises jinja2.TemplateSyntaxError.
+        """
+        key = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        code = self._kept.get(key) or self.environment.compile(text)
+        if is_shipped:
+            self._shipped[key] = code
+        return jinja2.Template.from_code(self.environment, code, self.environment.globals)
+
+    @cached_property
+    def _kept(self) -> dict[bytes, CodeType]:
+        try:
+            return dict(marshal.loads(_path().read_bytes()))
+        except (OSError, ValueError, EOFError, TypeError):
+            return {}
+
+    def save(self) -> None:
+        """Keep the shipped templates for later processes, if one of them had to be parsed."""
+        if sys.dont_write_bytecode or self._shipped.keys() <= self._kept.keys():
+            return
+        path = _path()
+        fresh = path.with_suffix(f".{os.getpid()}")
+        with contextlib.suppress(OSError):  # a package that is installed for all may not be written by each
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_bytes(marshal.dumps(self._shipped))
+            fresh.replace(path)
+
+
+def _path() -> Path:
+    """Where Python would keep the bytecode of a module called templates, with Jinja's version."""
+    python = Path(importlib.util.cache_from_source(str(Path(__file__).with_name("templates.py"))))
+    return python.with_suffix(f".jinja-{jinja2.__version__}")

@@ -1,0 +1,205 @@
+"""patron compiles a rendered project as dbt does, and selects models as dbt does; dbt is asked in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engines.projects import all_projects
+from patron.engines.dialects import find_dialect
+from patron.engines.duckdb import DuckDBWarehouse
+from patron.engines.spark.engine import SparkWarehouse
+from patron.transform.compile.compile_project import INCREMENTAL_PLAN, compile_project
+from patron.transform.graph import select_nodes
+from patron.transform.node import Node
+from patron.transform.render.dbt_project import project_files
+
+PROJECTS = all_projects()
+OFTEN = (("customer 360", "duckdb"), ("nasty", "duckdb"), ("everything", "spark"))
+"""Together they have every model, test and branch; the rest, seconds of dbt each, is for the long runs."""
+
+PAIRS = [
+    pytest.param(*pair, marks=() if pair in OFTEN else pytest.mark.soak)
+    for pair in ((project, dialect) for project in PROJECTS for dialect in ("duckdb", "spark"))
+]
+
+ASK_DBT = """
+import json, sys
+from dbt.cli.main import dbtRunner
+folder, asked = sys.argv[1], json.loads(sys.argv[2])
+common = ["--project-dir", folder, "--profiles-dir", folder, "--quiet", "--no-write-json"]
+parsed = dbtRunner().invoke(["parse", *common]).result
+def invoke(*words):
+    done = dbtRunner(manifest=parsed).invoke([*words, *common])
+    if done.exception: raise done.exception
+    return done.result
+answers = {select: invoke("list", "--select", *select.split(), "--output", "name", "--resource-types", "all") for select in asked}
+compiled = invoke("compile", "--no-introspect", "--no-populate-cache") if not asked else []
+nodes = [{
+    "name": run.node.name, "kind": str(run.node.resource_type), "file": run.node.original_file_path,
+    "code": getattr(run.node, "compiled_code", None) or "", "schema": run.node.schema,
+    "depends": list(getattr(run.node, "depends_on_nodes", ())), "attached": getattr(run.node, "attached_node", None) or "",
+    "materialized": run.node.config.materialized, "meta": dict(run.node.config.meta or {}),
+    "types": dict(getattr(run.node.config, "column_types", None) or {}), "tags": list(run.node.tags),
+    "failed": str(run.status) == "error" and run.message,
+} for run in getattr(compiled, "results", [])]
+open(sys.argv[3], "w").write(json.dumps({"nodes": nodes, "answers": answers}))
+"""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A project that is written for dbt, and what patron compiles of it."""
+
+    folder: Path
+    nodes: list[Node]
+
+    def ask_dbt(self, *select: str, plan: str | None = None) -> dict[str, Any]:
+        answer = self.folder / "answer.json"
+        command = [sys.executable, "-c", ASK_DBT, str(self.folder), json.dumps(select), str(answer)]
+        environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+        environment.pop("PATRON_REFRESH", None)
+        environment |= {"PATRON_REFRESH": plan} if plan else {}
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(answer.read_text())
+
+
+@pytest.fixture(scope="module")
+def write(tmp_path_factory):
+    @cache
+    def written(project: str, dialect: str) -> Written:
+        made, shapes, as_of = PROJECTS[project]
+        folder = tmp_path_factory.mktemp("project")
+        warehouse = {"duckdb": DuckDBWarehouse, "spark": SparkWarehouse}[dialect](made)
+        files = project_files(made, shapes, dialect, warehouse.dbt_profile(), as_of)
+        files["dbt_project.yml"] = files["dbt_project.yml"].replace("+schema: gold}", "+schema: gold, +tags: [public]}")
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        return Written(folder, compile_project(files, find_dialect(dialect)))
+
+    return written
+
+
+def as_dbt_says(told: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What can be compared of a node, from dbt's answer."""
+    depends = [other.split(".") for other in told["depends"]]
+    code = (folder / told["file"]).read_text() if told["kind"] == "seed" else told["code"]
+    return {
+        "code": plain(code),
+        "parents": {other[-1] for other in depends if other[0] != "source"},
+        "sources": {".".join(other[-2:]) for other in depends if other[0] == "source"},
+        "materialized": told["materialized"],
+        "schema": told["schema"] if told["kind"] != "test" else "",
+        "refreshed_by": tuple(told["meta"].get("refreshed_by") or ()),
+        "follows": told["meta"].get("follows") or "",
+        "keeps_removed": bool(told["meta"].get("keeps_removed")),
+        "rules_of": told["attached"].split(".")[-1],
+        "column_types": told["types"],
+        "tags": tuple(told["tags"]),
+    }
+
+
+def as_patron_says(node: Node) -> dict[str, Any]:
+    own = ("materialized", "schema", "refreshed_by", "follows", "keeps_removed", "rules_of", "column_types", "tags")
+    return {
+        "code": plain(node.code),
+        "parents": set(node.parents),
+        "sources": set(node.sources),
+        **{name: getattr(node, name) for name in own},
+    }
+
+
+def plain(code: str) -> str:
+    """dbt for DuckDB names relations with the warehouse, in quotes; dbt keeps blank lines of what renders to nothing."""
+    return re.sub(r'"warehouse"\."(\w+)"\."(\w+)"', r"\1.\2", code).strip()
+
+
+def by_key(nodes: Iterable[tuple[str, dict[str, Any]]]) -> dict[tuple[str, int], dict[str, Any]]:
+    """By what both call a node. dbt writes a test's arguments into its name, so those of a model are counted instead."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    seen = Counter[str]()
+    for name, node in sorted(nodes, key=lambda one: (one[0], one[1]["code"])):
+        key = f"test of {node['rules_of']}" if node["rules_of"] else name
+        seen[key] += 1
+        found[key, seen[key]] = node
+    return found
+
+
+@pytest.mark.parametrize(("project", "dialect"), PAIRS)
+def test_every_node_is_what_dbt_compiles(write, project, dialect):
+    written = write(project, dialect)
+    answer = written.ask_dbt()["nodes"]
+    assert [told["name"] for told in answer if told["failed"]] == []
+    theirs = by_key((told["name"], as_dbt_says(told, written.folder)) for told in answer)
+    ours = by_key((node.name, as_patron_says(node)) for node in written.nodes)
+    assert len(ours) == len(written.nodes)
+    assert ours.keys() == theirs.keys()
+    assert {key: own for key, own in ours.items() if own != theirs[key]} == {}
+
+
+@pytest.mark.parametrize(("project", "dialect"), PAIRS)
+def test_incremental_sql_is_what_dbt_compiles_with_the_plan(write, project, dialect):
+    written = write(project, dialect)
+    answer = written.ask_dbt(plan=INCREMENTAL_PLAN)["nodes"]
+    theirs = by_key((told["name"], as_dbt_says(told, written.folder)) for told in answer)
+    nodes = [replace(node, code=node.incremental or node.code) for node in written.nodes]
+    ours = by_key((node.name, as_patron_says(node)) for node in nodes)
+    assert sum(bool(node.incremental) for node in written.nodes) > 30
+    assert {key: own["code"] for key, own in ours.items()} == {key: node["code"] for key, node in theirs.items()}
+
+
+SELECTIONS = [
+    "customer_360",
+    "+customer_360",
+    "customer_360+",
+    "+customer_churn+",
+    "1+customer_360",
+    "order_lines+1",
+    "+attribution_agrees",
+    "customer_360 dim_date+",
+    "customer_*",
+    "gold",
+    "gold.customers",
+    "patron.silver",
+    "models/gold/customers",
+    "models/gold/customers/",
+    "models/silver/order_lines.sql",
+    "path:models/gold/sales",
+    "tag:public",
+    "tag:pub*,gold.customers",
+    "+gold,measures",
+    "source:bronze.till+1",
+    "source:predictions+",
+    "countries+",
+    "attribution_agrees",
+    "no_such_model",
+]
+
+
+def test_a_selection_is_what_dbt_selects(write):
+    written = write("everything", "duckdb")
+    for select, theirs in written.ask_dbt(*SELECTIONS)["answers"].items():
+        models = {node.name for node in written.nodes}
+        ours = {_model_of(name, models) for name in select_nodes(written.nodes, select)}
+        assert ours == {_model_of(name, models) for name in theirs or ()} - {None}, select
+
+
+def _model_of(name: str, models: set[str]) -> str | None:
+    """dbt writes a test's arguments behind the name of its model, and lists sources, too."""
+    if not name.startswith("holds_"):
+        return name if name in models else None
+    named = name.removeprefix("holds_")
+    return "test of " + max((model for model in models if named == model or named.startswith(f"{model}_")), key=len)
