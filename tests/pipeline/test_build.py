@@ -28,7 +28,7 @@ def builder(tmp_path) -> Builder:
     settings = SimpleNamespace(warehouse=SimpleNamespace(memory_limit=None, threads=None))
     project = SimpleNamespace(warehouse=tmp_path / "w.duckdb", compiled=Path("compiled"), settings=settings)
     record = SimpleNamespace(complete=None, is_complete=False)
-    return Builder(project, None, DuckDBWarehouse(project), None, record)
+    return Builder(project, None, DuckDBWarehouse(project), record)
 
 
 def made_beside(builder: Builder, monkeypatch, predict, *nodes: Node) -> None:
