@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from filelock import FileLock
 
 import postgres_server as postgres_server_module
 from patron.examples import scaffold
 from shops import contacts
-from shops.building import BuiltShop, Files, Settings, write_project
+from shops.building import BuiltShop, Files, Settings, run_shop, write_project
+from shops.built_once import ShopsBuiltOnce
 
 
 @pytest.fixture(scope="session")
@@ -30,33 +29,44 @@ def build_shop(tmp_path_factory) -> Callable[[str, Settings, Files], BuiltShop]:
     """Write a project and run it: build_shop(name, patron.yaml as a dict or text, {file: rows or text})."""
 
     def build(name: str, settings: Settings, files: Files) -> BuiltShop:
-        shop = BuiltShop(write_project(tmp_path_factory.mktemp(name), settings, files))
-        shop.run()
-        return shop
+        return run_shop(write_project(tmp_path_factory.mktemp(name), settings, files))
 
     return build
 
 
 @pytest.fixture(scope="session")
+def shops_built_once(session_folder) -> ShopsBuiltOnce:
+    """Shops that all processes of this session share."""
+    return ShopsBuiltOnce(session_folder / "shops")
+
+
+@pytest.fixture(scope="session")
+def build_once(shops_built_once) -> Callable[[str, Settings, Files], BuiltShop]:
+    """As build_shop, but once for all tests of whatever process that ask for that name; only read."""
+
+    def get(name: str, settings: Settings, files: Files) -> BuiltShop:
+        return shops_built_once.get(name, lambda folder: run_shop(write_project(folder, settings, files)))
+
+    return get
+
+
+@pytest.fixture(scope="session")
 def example(session_folder) -> Callable[[str], BuiltShop]:
-    """A shipped shop, made and run once, whatever processes the tests run in; only looked at.
+    """A shipped shop by its name, built once; only read.
 
     PATRON_BUILT_SHOPS: a folder where shops are kept from one session to the next.
     """
     kept = os.environ.get("PATRON_BUILT_SHOPS")
-    shared = Path(kept) if kept else session_folder / "examples"
+    shops = ShopsBuiltOnce(Path(kept) if kept else session_folder / "examples")
 
-    def build(name: str) -> BuiltShop:
-        shop = BuiltShop(shared / name)
-        shared.mkdir(parents=True, exist_ok=True)
-        with FileLock(shared / f"{name}.lock"):
-            if not (shop.folder / ".patron" / "published" / "current.json").exists():
-                shutil.rmtree(shop.folder, ignore_errors=True)
-                scaffold.init(shop.folder, name)
-                shop.run()
-        return shop
+    def get(name: str) -> BuiltShop:
+        def build(folder: Path) -> BuiltShop:
+            scaffold.init(folder, name)
+            return run_shop(folder)
 
-    return build
+        return shops.get(name, build)
+
+    return get
 
 
 @pytest.fixture(scope="session")
@@ -79,9 +89,9 @@ def online_retail_days(real_data) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def contacts_shop(build_shop) -> BuiltShop:
+def contacts_shop(build_once) -> BuiltShop:
     """Channels, states of orders, loyalty, support and campaigns."""
-    return build_shop("contacts", contacts.settings(), contacts.FILES)
+    return build_once("contacts", contacts.settings(), contacts.FILES)
 
 
 @pytest.fixture

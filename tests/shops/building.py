@@ -104,6 +104,13 @@ class BuiltShop:
         return {name: self.rows(f"gold.{name}") for name in self.gold_tables()}
 
 
+def run_shop(folder: Path) -> BuiltShop:
+    """The shop of a project folder, run."""
+    shop = BuiltShop(folder)
+    shop.run()
+    return shop
+
+
 def picked(row: Mapping[str, Any], *names: str) -> tuple[Any, ...]:
     """Some values of a row, in the order asked for."""
     return tuple(row[name] for name in names)

@@ -25,7 +25,7 @@ from screen import WIDE, Screen, opened
 from patron.project.project import Project
 from patron.serve.dashboard.serve import serving
 from patron.serve.dashboard.sign_in.users import Users
-from shops.building import BuiltShop, write_project
+from shops.building import BuiltShop, run_shop, write_project
 
 
 @pytest.fixture(scope="session")
@@ -59,14 +59,17 @@ def delivery(example) -> Project:
 
 
 @pytest.fixture(scope="session")
-def odd_shop(tmp_path_factory) -> Project:
+def odd_shop(shops_built_once) -> Project:
     """A shop with names that look like markup, and with two readers: ana sees people, ben does not."""
-    shop = BuiltShop(write_project(tmp_path_factory.mktemp("odd"), nasty_names.settings(), nasty_names.FILES))
-    shop.run()
-    users = Users(shop.folder / "users.txt")
-    users.set("ana", ["pii"], nasty_names.PASSWORDS["ana"])
-    users.set("ben", [], nasty_names.PASSWORDS["ben"])
-    return shop.project
+
+    def build(folder: Path) -> BuiltShop:
+        shop = run_shop(write_project(folder, nasty_names.settings(), nasty_names.FILES))
+        users = Users(folder / "users.txt")
+        users.set("ana", ["pii"], nasty_names.PASSWORDS["ana"])
+        users.set("ben", [], nasty_names.PASSWORDS["ben"])
+        return shop
+
+    return shops_built_once.get("odd", build).project
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -15,17 +16,19 @@ from patron.serve.report.page import Page, Report, page, report
 from patron.serve.report.queries.change import Change
 from patron.serve.report.queries.changes import changes
 from shops import paper
-from shops.building import BuiltShop
+from shops.building import BuiltShop, run_shop, write_project
 
 
 @pytest.fixture(scope="session")
-def paper_shop(build_shop) -> BuiltShop:
+def paper_shop(shops_built_once) -> BuiltShop:
     """The paper shop, measured on 1 April and, with all that came later, the day after its last order."""
-    shop = build_shop("paper", paper.settings(as_of="2024-04-01"), paper.FILES)
-    settings = (shop.folder / "patron.yaml").read_text().replace('"as_of": "2024-04-01"', '"as_of": "latest"')
-    (shop.folder / "patron.yaml").write_text(settings)
-    shop.run()
-    return shop
+
+    def build(folder: Path) -> BuiltShop:
+        run_shop(write_project(folder, paper.settings(as_of="2024-04-01"), paper.FILES))
+        write_project(folder, paper.settings(as_of="latest"), {})
+        return run_shop(folder)
+
+    return shops_built_once.get("paper", build)
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,13 @@ from shops.building import BuiltShop
 
 
 @pytest.fixture(scope="session")
-def corner_shop(build_shop) -> BuiltShop:
+def corner_shop(build_once) -> BuiltShop:
     """The corner shop by the settings that patron starts with."""
-    return build_shop("corner", corner.settings(), corner.FILES)
+    return build_once("corner", corner.settings(), corner.FILES)
 
 
 @pytest.fixture(scope="session")
-def corner_earlier(build_shop) -> BuiltShop:
+def corner_earlier(build_once) -> BuiltShop:
     """Measured at 06-01, with other settings: what came later is cut away, the day itself counts."""
     settings = corner.settings(
         as_of="2024-06-01",
@@ -28,25 +28,25 @@ def corner_earlier(build_shop) -> BuiltShop:
         clv={"gross_margin": 0.5, "tenure_unit": "months"},
         churn={"low_days": 10, "medium_days": 30, "window_days": 60},
     )
-    return build_shop("corner_earlier", settings, corner.FILES)
+    return build_once("corner_earlier", settings, corner.FILES)
 
 
 @pytest.fixture(scope="session")
-def questions_a_shop(build_shop) -> BuiltShop:
+def questions_a_shop(build_once) -> BuiltShop:
     """Cohorts, gaps, lapsed best customers, first orders and golden baskets by hand."""
-    return build_shop("questions_a", questions_a.settings(), questions_a.FILES)
+    return build_once("questions_a", questions_a.settings(), questions_a.FILES)
 
 
 @pytest.fixture(scope="session")
-def grocer(build_shop) -> BuiltShop:
+def grocer(build_once) -> BuiltShop:
     """The grocer of the questions of baskets, places, loyalty and categories."""
-    return build_shop("grocer", questions_b.settings(), questions_b.FILES)
+    return build_once("grocer", questions_b.settings(), questions_b.FILES)
 
 
 @pytest.fixture(scope="session")
-def stall(build_shop) -> BuiltShop:
+def stall(build_once) -> BuiltShop:
     """A stall that knows days only, and takes nothing back."""
-    return build_shop("stall", *questions_b.stall())
+    return build_once("stall", *questions_b.stall())
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +64,6 @@ def saved_query(name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def delivery_shop(build_shop) -> BuiltShop:
+def delivery_shop(build_once) -> BuiltShop:
     """Deliveries, couriers, places, a survey and reviews."""
-    return build_shop("delivery", delivery.settings(), delivery.FILES)
+    return build_once("delivery", delivery.settings(), delivery.FILES)
