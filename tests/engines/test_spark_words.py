@@ -8,6 +8,7 @@ import pytest
 from patron.contract.entities import Column
 from patron.engines.spark.time_formats import spark_pattern
 from patron.project.mapping import expressions
+from patron.project.mapping.safe_expressions import make_safe
 from patron.project.settings import Warehouse
 from patron.project.settings.sources import MappedColumn
 from patron.transform.render.type_casts import SourceShape, convert
@@ -141,7 +142,7 @@ def test_times_by_format(spark, fmt: str) -> None:
 def test_expressions(spark) -> None:
     """One query for all, since Spark takes its time over each."""
     spelled = [part.strip() for line in EXPRESSIONS.splitlines() for part in line.split(";")]
-    trees = [expressions.trying(expressions.parse(text, "here")).value for text in spelled]
+    trees = [make_safe(expressions.parse(text, "here")).value for text in spelled]
     one, other = answers(spark, VALUES, [{d: write(tree, d) for d in ("duckdb", "spark")} for tree in trees])
     wrong = [
         (text, left[1], left[place], right[place])
@@ -182,6 +183,6 @@ def test_patterns(fmt: str, pattern: str) -> None:
 
 
 def test_only_sparks_family_gets_sparks_words() -> None:
-    tree = expressions.trying(expressions.parse("cast(v as int)", "here")).value
+    tree = make_safe(expressions.parse("cast(v as int)", "here")).value
     assert write(tree, "duckdb") == "TRY_CAST(v AS INT)"
     assert write(tree, "databricks") == write(tree, "spark") == "TRY_CAST(ROUND(TRY_CAST(v AS DECIMAL(38, 10))) AS INT)"

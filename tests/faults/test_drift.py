@@ -17,7 +17,7 @@ import pytest
 from faults.projects import COLUMNS, GOOD, HEADER, gold, patron, problems, row, settings, source, write
 from patron.contract.entities import entities
 from patron.lake import Lake
-from patron.project.mapping.expressions import to_sql
+from patron.project.mapping.sql_text import to_sql
 from patron.project.project import Project
 from patron.project.settings.sources import MappedColumn
 from patron.transform.render.type_casts import SourceShape, convert

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from patron.contract.entities import Column, Entity, entities
+from patron.contract.entities import Entity, entities
 from patron.errors import SettingsError
 from patron.ingest.connector import Connector, connect
 from patron.ingest.source import SourceContext
-from patron.project.mapping import expressions
+from patron.project.mapping.expressions import added_name, column_key
+from patron.project.mapping.mappings import EntityMapping, SourceMapping
+from patron.project.mapping.validate import parse_mappings
 from patron.project.settings import ProjectSettings
 from patron.project.settings.errors import explain
 from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
-from patron.project.settings.sources import MappedColumn, Mapping
 from patron.project.settings.yaml_file import Place, read_settings, where_text
 
 FILE_NAME = "patron.yaml"
@@ -27,7 +28,8 @@ _STATE = ".patron"
 class Project:
     """A project folder with its settings. Frozen: `with_as_of` and `aside` give changed copies.
 
-    state: where everything but the lake is built; .patron, unless it is built aside.
+    state: where everything but the lake is built; .patron, unless it is built aside. mappings: source -> its mapping,
+    with its expressions parsed.
     """
 
     def __init__(
@@ -36,11 +38,13 @@ class Project:
         settings: ProjectSettings,
         lines: dict[Place, int] | None = None,
         state: Path | None = None,
+        mappings: dict[str, SourceMapping] | None = None,
     ) -> None:
         self.root = root
         self.settings = settings
         self.state = state or root / _STATE
         self._lines = lines or {}
+        self.mappings = parse_mappings(settings, root / FILE_NAME, self._lines) if mappings is None else mappings
 
     @classmethod
     def load(cls, folder: Path | str = ".") -> Project:
@@ -53,9 +57,6 @@ class Project:
             settings = ProjectSettings.model_validate(content)
         except ValidationError as error:
             raise explain(error, ProjectSettings, content, path, lines) from None
-        from patron.project.mapping.validate import check_mappings
-
-        check_mappings(settings, path, lines)
         return cls(root, settings, lines)
 
     def with_as_of(self, as_of: str | dt.date) -> Project:
@@ -65,11 +66,11 @@ class Project:
         except ValidationError as error:
             what = error.errors()[0]["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{what}.", where="--as-of") from None
-        return Project(self.root, changed, self._lines, self.state)
+        return Project(self.root, changed, self._lines, self.state, self.mappings)
 
     def aside(self, folder: Path) -> Project:
         """The same project and lake, built in another folder."""
-        return Project(self.root, self.settings, self._lines, folder)
+        return Project(self.root, self.settings, self._lines, folder, self.mappings)
 
     @cached_property
     def data(self) -> Path:
@@ -139,12 +140,11 @@ class Project:
         """File, line and key of a setting, for errors."""
         return where_text(self.root / FILE_NAME, self._lines, place)
 
-    def mappings_of(self, entity: str) -> dict[str, Mapping]:
+    def mappings_of(self, entity: str) -> dict[str, EntityMapping]:
         """Source name -> mapping, for the sources that fill an entity, in the file's order."""
-        sources = self.settings.sources
-        return {name: source.entities[entity] for name, source in sources.items() if entity in source.entities}
+        return {name: source.entities[entity] for name, source in self.mappings.items() if entity in source.entities}
 
-    def orders_as_lines(self) -> dict[str, Mapping]:
+    def orders_as_lines(self) -> dict[str, EntityMapping]:
         """Source name -> mapping, for the sources whose orders become one line each: those that say what an order
         came to, and give no lines. Orders without an amount are the heads of lines that look into them.
         """
@@ -169,43 +169,38 @@ class Project:
         return columns
 
     def required_columns(self, source: str) -> list[str]:
-        """The columns that a source's files must have, because a mapping or a filter reads them."""
-        mappings = self.settings.sources[source].entities.values()
-        needed = self._mapped_texts(source, optional=False)
-        needed += [text for m in mappings for text in (m.where, m.deleted_when) if text]
-        return self._own_columns(source, [*needed, *self._added_by(source)]) + self._looked_up_in(source)
+        """The columns that a source's files must have, because a mapping, a filter or a lookup reads them."""
+        mapping = self.mappings[source]
+        conditions = (condition for entity in mapping.entities.values() for condition in entity.conditions)
+        keys = (own for lookup in mapping.lookups.values() for own in lookup.values())
+        times = self.settings.sources[source].rebuilt_times
+        read = [*self._mapped_columns_of(source, optional=False)]
+        read += [name for expression in (*conditions, *keys) for name in expression.columns]
+        read += times.columns if times else ()
+        return self._without_added(source, read) + self._looked_up_in(source)
 
     def optional_columns(self, source: str) -> list[str]:
         """The columns that a source's files may lack, and that a mapping reads where they have them."""
-        texts = self._mapped_texts(source, optional=True)
-        needed = {expressions.column_key(name) for name in self.required_columns(source)}
-        return [name for name in self._own_columns(source, texts) if expressions.column_key(name) not in needed]
+        required = {column_key(name) for name in self.required_columns(source)}
+        optional = self._without_added(source, self._mapped_columns_of(source, optional=True))
+        return [name for name in optional if column_key(name) not in required]
 
-    def _mapped_texts(self, source: str, *, optional: bool) -> list[str]:
-        """The expressions of a source's mappings, where files may lack their columns, or may not."""
+    def _mapped_columns_of(self, source: str, *, optional: bool) -> list[str]:
+        """The columns that a source's mappings read, where files may lack them, or may not."""
         return [
-            text
-            for entity, mapping in self.settings.sources[source].entities.items()
-            for name, column in mapping.columns.items()
+            name
+            for mapping in self.mappings[source].entities.values()
+            for column in mapping.columns.values()
             if column.optional == optional
-            for text in mapped_texts(entities()[entity].columns[name], column)
+            for name in column.columns
         ]
 
-    def _added_by(self, source: str) -> list[str]:
-        """The expressions by which a source's rows get columns that its files do not have."""
+    def _without_added(self, source: str, names: list[str]) -> list[str]:
+        """Names of columns without repeats, and without those that are looked up or rebuilt."""
         settings = self.settings.sources[source]
-        keys = [own for lookup in settings.lookups.values() for own in lookup.on.values()]
-        times = settings.rebuilt_times.columns if settings.rebuilt_times else ()
-        return keys + [f'"{name}"' for name in times]
-
-    def _own_columns(self, source: str, texts: list[str]) -> list[str]:
-        """The columns of several expressions, in order of appearance, without repeats and without what is added."""
-        settings = self.settings.sources[source]
-        read = (expressions.columns_of(expressions.parse(text, source, settings.lookups)) for text in texts)
-        added = tuple(expressions.added_name(name, "") for name in settings.lookups)
+        added = tuple(added_name(name, "") for name in settings.lookups)
         times = ADDED_BY_TIMES if settings.rebuilt_times else ()
-        names = dict.fromkeys(name for names in read for name in names)
-        return [name for name in names if name not in times and not (added and name.startswith(added))]
+        return [name for name in dict.fromkeys(names) if name not in times and not (added and name.startswith(added))]
 
     def _looked_up_in(self, source: str) -> list[str]:
         """The key columns by which others look into a source."""
@@ -214,10 +209,3 @@ class Project:
             lookup for other in sources for name, lookup in other.lookups.items() if (lookup.source or name) == source
         )
         return list(dict.fromkeys(column for lookup in into for column in lookup.on))
-
-
-def mapped_texts(column: Column, mapped: MappedColumn) -> list[str]:
-    """The expressions that fill a canonical column: one, or of attributes each column that they name."""
-    if column.type != "attributes":
-        return [mapped.expression]
-    return [expressions.quoted(name, expressions.READ_DIALECT) for name in mapped.listed]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from patron.project.mapping import expressions
+from patron.project.mapping.expressions import Expression
 from patron.project.mapping.lookups import has_added_columns, in_order, target
+from patron.project.mapping.sql_text import quote_name
 from patron.transform.render.lookup_columns import key_text
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
     from patron.project.project import Project
-    from patron.project.settings.sources import Lookup
     from patron.transform.render.type_casts import SourceShape
 
 
@@ -29,8 +29,8 @@ def outdated_sources(
         source = sources[name]
         into = {lookup: target(lookup, source) for lookup in source.lookups}
         queries = [
-            _looked_up(shapes[name], shapes[into[lookup]], lookup, said, warehouse.dialect, since_batch)
-            for lookup, said in source.lookups.items()
+            _looked_up(shapes[name], shapes[into[lookup]], said, warehouse.dialect, since_batch)
+            for lookup, said in project.mappings[name].lookups.items()
             if into[lookup] in new
         ]
         if source.rebuilt_times and name in new:
@@ -51,15 +51,16 @@ def new_sources(project: Project, landed_last: Mapping[str, int], since_batch: i
     return {name for name, batch in landed_last.items() if batch > since_batch}
 
 
-def _looked_up(shape: SourceShape, into: SourceShape, name: str, lookup: Lookup, dialect: str, since_batch: int) -> str:
+def _looked_up(
+    shape: SourceShape, into: SourceShape, lookup: Mapping[str, Expression], dialect: str, since_batch: int
+) -> str:
     """One row where an old row has a key that is new or changed."""
-    where = f"sources.{shape.name}.lookups.{name}.on"
-    theirs = [key_text(f'"{column}"', into, dialect, where) for column in lookup.on]
+    theirs = [key_text(Expression.of_column(column, own.where), into, dialect) for column, own in lookup.items()]
     keys = [f"_key_{place}" for place in range(1, len(theirs) + 1)]
     changed = (
         f"select distinct {', '.join(keys)} from ({_changed(into, theirs, keys, dialect, since_batch)}) as changes"
     )
-    own = [key_text(text, shape, dialect, where) for text in lookup.on.values()]
+    own = [key_text(each, shape, dialect) for each in lookup.values()]
     on = " and ".join(f"changed.{key} = {value}" for key, value in zip(keys, own, strict=True))
     return (
         f"select 1 as found from bronze.{shape.name} as arrived inner join ({changed}) as changed on {on} "
@@ -72,7 +73,8 @@ def _reordered(project: Project, shape: SourceShape, dialect: str, since_batch: 
     times = project.settings.sources[shape.name].rebuilt_times
     assert times is not None
     where = f"sources.{shape.name}.rebuilt_times"
-    customer, number = (key_text(f'"{column}"', shape, dialect, where) for column in (times.customer, times.number))
+    keys = (Expression.of_column(column, where) for column in (times.customer, times.number))
+    customer, number = (key_text(key, shape, dialect) for key in keys)
     changes = _changed(shape, [customer, number], ["_key_1", "_key_2"], dialect, since_batch)
     first = (
         f"select _key_1, min(try_cast(_key_2 as double)) as first_number from ({changes}) as changes group by _key_1"
@@ -86,7 +88,7 @@ def _reordered(project: Project, shape: SourceShape, dialect: str, since_batch: 
 
 def _changed(into: SourceShape, theirs: list[str], keys: list[str], dialect: str, since_batch: int) -> str:
     """The newest rows of keys that are not what they were: new ones, and those of which any value changed."""
-    own = [expressions.quoted(column, dialect) for column in into.own_columns]
+    own = [quote_name(column, dialect) for column in into.own_columns]
     listed = ", ".join([*(f"{their} as {key}" for their, key in zip(theirs, keys, strict=True)), *own])
     known = " and ".join(f"{their} is not null" for their in theirs)
 

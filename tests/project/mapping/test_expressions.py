@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from patron.errors import SettingsError
 from patron.project.mapping import expressions
+from patron.project.mapping.safe_expressions import SafeExpression, make_safe
+from patron.project.mapping.sql_text import DIALECTS, to_sql
 from patron.transform.render import dry_run as trial
 from patron.transform.render.staging import without_jinja
 from patron.transform.render.write_sql import write
@@ -28,8 +30,8 @@ def refused(text: str) -> str:
     return str(raised.value)
 
 
-def tried(text: str) -> expressions.Trying:
-    return expressions.trying(expressions.bind(expressions.parse(text, WHERE), COLUMNS, WHERE))
+def tried(text: str) -> SafeExpression:
+    return make_safe(expressions.bind(expressions.parse(text, WHERE), COLUMNS, WHERE))
 
 
 ROWS = [
@@ -54,7 +56,7 @@ def engine():
 
 def computed(engine, *trees) -> list[tuple]:
     """The value of each tree for each row, all in one query, as staging has them."""
-    listed = ", ".join(expressions.to_sql(tree, "duckdb") for tree in trees)
+    listed = ", ".join(to_sql(tree, "duckdb") for tree in trees)
     return engine.execute(f"select {listed} from t order by i").fetchall()
 
 
@@ -154,7 +156,7 @@ STRICT = {
 
 @pytest.mark.parametrize("text", STRICT)
 def test_strict_casts_become_trying_ones(text):
-    assert STRICT[text] in expressions.to_sql(tried(text).value, "duckdb")
+    assert STRICT[text] in to_sql(tried(text).value, "duckdb")
 
 
 def test_a_value_that_did_not_convert_counts_as_failed_and_a_blank_does_not(engine):
@@ -237,7 +239,7 @@ def test_what_an_engine_may_refuse_at_run_time_gives_null_and_counts_as_failed(e
 
 
 def test_aggregated_and_filtered_expressions_do_not_raise_either(engine):
-    sql = [expressions.to_sql(tried(text).value, "duckdb") for text in RAISING]
+    sql = [to_sql(tried(text).value, "duckdb") for text in RAISING]
     listed = ", ".join(f"count({one}), count(case when ({one}) is null then 1 end)" for one in sql)
     engine.execute(f"select {listed} from t").fetchall()
     for one in sql:
@@ -262,7 +264,7 @@ PLAIN = [
 @pytest.mark.parametrize("text", PLAIN)
 def test_what_cannot_raise_costs_no_try(engine, text):
     one = tried(text)
-    assert "TRY(" not in expressions.to_sql(one.value, "duckdb")
+    assert "TRY(" not in to_sql(one.value, "duckdb")
     computed(engine, one.value)
 
 
@@ -285,7 +287,7 @@ ACCEPTED = [
 ]
 
 
-@pytest.mark.parametrize("dialect", expressions.DIALECTS)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_accepted_expressions_are_written_for_every_engine(dialect):
     for text in ACCEPTED:
         one = tried(text)
@@ -311,7 +313,7 @@ LITERALS = [
 def test_marks_of_a_template_in_a_literal_stay_as_they_are(text):
     import jinja2
 
-    sql = expressions.to_sql(tried(f"a || '{text.replace(chr(39), chr(39) * 2)}'").value, "duckdb")
+    sql = to_sql(tried(f"a || '{text.replace(chr(39), chr(39) * 2)}'").value, "duckdb")
     assert jinja2.Template(without_jinja(sql)).render() == sql
     assert duckdb.sql(f"select {sql} from (select 'a' as a)").fetchone() == ("a" + text,)
 
@@ -351,8 +353,10 @@ def _expressions() -> st.SearchStrategy[str]:
 
 def try_as_text(engine, text: str) -> None:
     """What a run does before it computes an expression over delimited text."""
-    trial._try(engine, trial._Written(text, WHERE, "s"), None)
-    trial._try(engine, trial._Written(text, WHERE, "s"), trial._typed(engine, dict.fromkeys(ROWS[0], "varchar")))
+    trial._try(engine, expressions.Expression.parse(text, WHERE), None)
+    trial._try(
+        engine, expressions.Expression.parse(text, WHERE), trial._typed(engine, dict.fromkeys(ROWS[0], "varchar"))
+    )
 
 
 @hypothesis_settings(max_examples=250, deadline=None)
@@ -369,13 +373,13 @@ def test_no_accepted_expression_can_stop_a_run(engine, texts):
         trees += [one.value] if one.failed is None else [one.value, one.failed]
     if trees:
         computed(engine, *trees)
-    for tree, dialect in itertools.product(trees, expressions.DIALECTS):
-        sqlglot.parse_one(expressions.to_sql(tree, dialect), read=dialect)
+    for tree, dialect in itertools.product(trees, DIALECTS):
+        sqlglot.parse_one(to_sql(tree, dialect), read=dialect)
 
 
 @pytest.mark.parametrize("text", ["a + 1", "round(qty)", "coalesce(qty, 0)", "-qty", "strftime(a, '%Y')"])
 def test_reckoning_with_text_is_refused_with_what_to_write(engine, text):
-    trial._try(engine, trial._Written(text, WHERE, "s"), None)  # the columns might be numbers
+    trial._try(engine, expressions.Expression.parse(text, WHERE), None)  # the columns might be numbers
     with pytest.raises(SettingsError) as raised:
         try_as_text(engine, text)
     assert "cast(Quantity as decimal(18, 4))" in str(raised.value)

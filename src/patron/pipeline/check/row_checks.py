@@ -10,7 +10,7 @@ from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
 from patron.pipeline.check.order_statuses import order_statuses, warn_if_none_counts
 from patron.pipeline.check.orders_without_lines import orders_without_lines
-from patron.project.mapping import expressions
+from patron.project.mapping.sql_text import quote_name
 
 
 def check_rows(context: CheckContext) -> Iterator[Finding]:
@@ -62,7 +62,7 @@ def _count_exact_duplicates(context: CheckContext, source: str, entity: str) -> 
     if project.settings.sources[source].kind.is_changelog:  # a row lands again with each change
         return 0
     own = [field.name for field in context.lake.table(source).schema() if field.name not in TECHNICAL_COLUMNS]
-    columns = ", ".join(expressions.quoted(name, context.warehouse.dialect) for name in own)
+    columns = ", ".join(quote_name(name, context.warehouse.dialect) for name in own)
     copies = f"select count(*) as copies from bronze.{source} group by {columns} having count(*) > 1"
     return context.query_number(f"select coalesce(sum(copies - 1), 0) as n from ({copies}) as repeated")
 

@@ -1,6 +1,6 @@
-"""Mapping expressions: checked to be one harmless scalar, bound to a source's columns, written for an engine.
+"""Expressions of patron.yaml and the rule files: parsed once, checked to be one harmless scalar, bound to columns.
 
-Users write DuckDB's dialect. Everything here works on sqlglot trees, never on text.
+Users write DuckDB's dialect. After parsing, an expression travels as a sqlglot tree with its place, never as text.
 """
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from patron.errors import SettingsError, did_you_mean
-from patron.project.mapping.safe_expressions import TRY_STRPTIME, never_raises
 
 READ_DIALECT = "duckdb"
-DIALECTS = ("duckdb", "spark", "databricks", "bigquery", "snowflake")
 
 _NOT_SCALAR: tuple[tuple[type[exp.Expression], str], ...] = (
     (exp.Subquery, "a subquery"),
@@ -60,8 +59,38 @@ _NOT_REPEATABLE_NAMES = frozenset(
 """DuckDB's functions that are not a function of their arguments alone (duckdb_functions() calls them volatile)."""
 
 
+@dataclass(frozen=True)
+class Expression:
+    """One scalar expression. text: as written. where: file, line and key, for errors. tree: never changed in place."""
+
+    text: str
+    where: str
+    tree: exp.Expression
+
+    @classmethod
+    def parse(cls, text: str, where: str, lookups: Collection[str] = ()) -> Expression:
+        """Parse one scalar expression in DuckDB's dialect. Raises SettingsError as `parse` does."""
+        return cls(text, where, parse(text, where, lookups))
+
+    @classmethod
+    def of_column(cls, name: str, where: str) -> Expression:
+        """The expression that is one column."""
+        return cls(name, where, named_column(name))
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The columns that it reads, in order of appearance, without repeats."""
+        return columns_of(self.tree)
+
+    def bind(
+        self, columns: Mapping[str, str], *, quoted: bool = True, lacking: exp.Expression | None = None
+    ) -> exp.Expression:
+        """Bind a copy of the tree to known columns, as `bind` does."""
+        return bind(self.tree, columns, self.where, quoted=quoted, lacking=lacking)
+
+
 def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expression:
-    """Read one scalar expression in DuckDB's dialect.
+    """Parse one scalar expression in DuckDB's dialect.
 
     lookups: names that may stand before a column; `orders.status` is then the column orders__status.
     Raises SettingsError when it is not one expression, holds a subquery, an aggregate or a window, or gives
@@ -71,7 +100,7 @@ def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expressio
         statements = [s for s in sqlglot.parse(text, read=READ_DIALECT) if s is not None]
     except SqlglotError as error:
         if _is_plain_name(text):
-            return _named_column(text)
+            return named_column(text)
         raise _refused(text, f"cannot be read as SQL ({_first_line(error)})", where) from error
     if not statements:
         raise _refused(text, "is blank", where)
@@ -79,7 +108,7 @@ def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expressio
         raise _refused(text, f"holds {len(statements)} statements; a mapping is one expression", where)
     tree = statements[0]
     if isinstance(tree, exp.Alias) and _is_plain_name(text):
-        return _named_column(text)
+        return named_column(text)
     if not _is_expression(tree):
         raise _refused(text, "is a statement; a mapping is one scalar expression", where)
     tree = tree.transform(_flat, lookups)
@@ -97,7 +126,8 @@ def _is_plain_name(text: str) -> bool:
     return bool(words) and all(word.isidentifier() for word in words) and "as" not in map(str.lower, words)
 
 
-def _named_column(text: str) -> exp.Expression:
+def named_column(text: str) -> exp.Expression:
+    """The tree of a column, whatever signs its name has."""
     return exp.column(exp.to_identifier(text.strip(), quoted=True))
 
 
@@ -164,6 +194,16 @@ def column_key(name: str) -> str:
     return re.sub(r"[ ,;{}()\n\t=]+", "_", name.strip()).casefold()
 
 
+def cast(tree: exp.Expression, to: str) -> exp.Expression:
+    """Cast a tree to a type in DuckDB's words; each type is parsed once."""
+    return exp.cast(tree, _data_type(to))
+
+
+@cache
+def _data_type(name: str) -> exp.DataType:
+    return exp.DataType.build(name)
+
+
 def columns_of(tree: exp.Expression) -> list[str]:
     """The source columns that an expression reads, in order of appearance, without repeats."""
     return list(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
@@ -200,148 +240,3 @@ def unknown_column(name: str, columns: list[str], where: str) -> SettingsError:
     """The error for a column that a source does not have, with the nearest spelling."""
     do = did_you_mean(name, columns, f"there are: {', '.join(columns)}")
     return SettingsError(f"There is no column {name!r}.", where=where, do=do)
-
-
-@dataclass(frozen=True)
-class Trying:
-    """An expression that cannot raise, and the condition under which it had a value to give and failed to."""
-
-    value: exp.Expression
-    failed: exp.Expression | None
-
-
-def trying(tree: exp.Expression) -> Trying:
-    """Rewrite strict casts and parses to their trying form, and put what may still raise (a root of -1) into TRY.
-
-    A cast that a CASE may skip counts as failed only where the whole came out null.
-    """
-    always: list[exp.Expression] = []
-    where_null: list[exp.Expression] = []
-
-    def rewrite(node: exp.Expression) -> exp.Expression:
-        if not _is_strict(node):
-            return node
-        tried = _tried(node)
-        bucket = where_null if node.find_ancestor(exp.Case, exp.If) else always
-        bucket.append(exp.and_(_present(node.this), exp.Is(this=tried.copy(), expression=exp.null())))
-        return tried
-
-    value = _bottom_up(tree.copy(), rewrite)
-    if where_null:
-        always.append(exp.and_(_is_null(value), exp.or_(*where_null)))
-    failed = exp.or_(*always) if always else None
-    return Trying(value, failed) if never_raises(value) else _in_try(value, failed)
-
-
-def _in_try(value: exp.Expression, failed: exp.Expression | None) -> Trying:
-    """Null where the engine refuses a row's values, and failed there: a TRY that is neither true nor false raised."""
-    raised = _is_null(exp.Try(this=_is_null(value)))
-    if failed is not None:
-        known = exp.Try(this=exp.func("coalesce", failed, exp.false()))
-        raised = exp.or_(raised, exp.func("coalesce", known, exp.true()))
-    return Trying(exp.Try(this=value.copy()), raised)
-
-
-def _is_null(tree: exp.Expression) -> exp.Expression:
-    return exp.Is(this=exp.paren(tree.copy()), expression=exp.null())
-
-
-def _is_strict(node: exp.Expression) -> bool:
-    if type(node) is exp.Cast:
-        return not isinstance(node.this, exp.Literal) and node.to.this not in exp.DataType.TEXT_TYPES
-    return type(node) is exp.StrToTime
-
-
-def _tried(node: exp.Expression) -> exp.Expression:
-    if isinstance(node, exp.Cast):
-        return exp.TryCast(this=node.this, to=node.args["to"], safe=True, requires_string=True)
-    return try_strptime(node.this, node.args["format"])
-
-
-def _present(operand: exp.Expression) -> exp.Expression:
-    """True where the operand holds something: not null, and not only blanks once written as text."""
-    as_text = exp.cast(operand.copy(), "text")
-    return exp.NEQ(this=exp.Trim(this=as_text), expression=exp.Literal.string(""))
-
-
-def _bottom_up(tree: exp.Expression, rewrite: object) -> exp.Expression:
-    """Apply `rewrite` to inner nodes first, so that an outer cast sees its operand already rewritten."""
-    for node in list(tree.dfs(prune=lambda _: False))[::-1]:
-        new = rewrite(node)  # type: ignore[operator]
-        if new is node:
-            continue
-        if node is tree:
-            return new
-        node.replace(new)
-    return tree
-
-
-def try_strptime(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression:
-    """Parse text by a strptime format; null where it does not fit. Every engine spells this differently."""
-    return exp.Anonymous(this=TRY_STRPTIME, expressions=[operand, fmt])
-
-
-def _is_try_strptime(node: exp.Expression) -> bool:
-    return isinstance(node, exp.Anonymous) and node.this == TRY_STRPTIME
-
-
-_TRY_STRPTIME = {
-    "duckdb": "TRY_STRPTIME({this}, {format})",
-    "spark": "TRY_TO_TIMESTAMP({this}, {format})",
-    "databricks": "TRY_TO_TIMESTAMP({this}, {format})",
-    "bigquery": "SAFE.PARSE_DATETIME({format}, {this})",
-    "snowflake": "TRY_TO_TIMESTAMP({this}, {format})",
-}
-
-
-def to_sql(tree: exp.Expression, dialect: str) -> str:
-    """The expression in the words of one engine."""
-    if not any(isinstance(node, exp.Try) or _is_try_strptime(node) for node in tree.walk()):
-        return str(tree.sql(dialect=dialect))  # most are, and copies of trees are what rendering spends its time on
-    held: dict[str, str] = {}
-    spell_try = _shielded if dialect == READ_DIALECT else _without_try
-    tree = _bottom_up(tree.copy(), lambda node: spell_try(node) if isinstance(node, exp.Try) else node)
-
-    def hold(node: exp.Expression) -> exp.Expression:
-        if not _is_try_strptime(node):
-            return node
-        operand, fmt = node.expressions
-        token = f"__try_strptime_{len(held)}__"
-        held[token] = _TRY_STRPTIME[dialect].format(this=to_sql(operand, dialect), format=_format(fmt, dialect))
-        return exp.Var(this=token)
-
-    sql = tree.copy().transform(hold).sql(dialect=dialect)
-    for token, spelled in held.items():
-        sql = sql.replace(token, spelled)
-    return str(sql)
-
-
-def _without_try(node: exp.Expression) -> exp.Expression:
-    """Only DuckDB has TRY; elsewhere what stands in it stands alone."""
-    return exp.paren(node.this)
-
-
-def _shielded(node: exp.Expression) -> exp.Expression:
-    """DuckDB's optimizer computes what stands twice in a query once, and beforehand, outside any TRY (1.5.5).
-
-    It leaves alone what stands in a CASE, so the same goes into both branches of one.
-    """
-    column = node.find(exp.Column)
-    if column is None:
-        return node
-    is_null = exp.Is(this=column.copy(), expression=exp.null())
-    either = exp.Case(ifs=[exp.If(this=is_null, true=node.this.copy())], default=node.this.copy())
-    return exp.Try(this=either)
-
-
-def _format(fmt: exp.Expression, dialect: str) -> str:
-    """A strptime format in the engine's own letters (Spark: yyyy-MM-dd)."""
-    if dialect == READ_DIALECT:
-        return str(fmt.sql(dialect=dialect))
-    whole = exp.StrToTime(this=exp.column("x"), format=fmt.copy())
-    return str(sqlglot.Dialect.get_or_raise(dialect).generator().format_time(whole))
-
-
-def quoted(name: str, dialect: str) -> str:
-    """A column name in one engine's quotes."""
-    return str(exp.to_identifier(name, quoted=True).sql(dialect=dialect))

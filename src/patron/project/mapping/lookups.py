@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import SettingsError, did_you_mean
-from patron.project.mapping import expressions
+from patron.project.mapping.expressions import Expression, added_name
 from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
 from patron.project.settings.yaml_file import Place, where_text
 
@@ -52,9 +52,16 @@ def in_order(sources: Sources) -> list[str]:
     return ordered
 
 
-def check_lookups(settings: ProjectSettings, path: Path, lines: dict[Place, int]) -> None:
-    """Raise SettingsError for a lookup into nowhere, in a circle, or by an unsound key, and for an idle source."""
+def parse_lookups(
+    settings: ProjectSettings, path: Path, lines: dict[Place, int]
+) -> dict[str, dict[str, dict[str, Expression]]]:
+    """Parse the keys of every source's lookups: source -> lookup -> {their column: the expression that equals it}.
+
+    Raises SettingsError for a lookup into an unknown source, in a circle, or by an unsound key, and for a source that
+    nothing uses.
+    """
     sources = settings.sources
+    parsed: dict[str, dict[str, dict[str, Expression]]] = {name: {} for name in sources}
     for name, source in sources.items():
         for lookup, said in source.lookups.items():
             place: Place = ("sources", name, "lookups", lookup)
@@ -63,8 +70,10 @@ def check_lookups(settings: ProjectSettings, path: Path, lines: dict[Place, int]
                 raise SettingsError(
                     f"There is no source {into!r} to look into.", where=where_text(path, lines, place), do=do
                 )
-            for column, text in said.on.items():
-                expressions.parse(text, where_text(path, lines, (*place, "on", column)))
+            parsed[name][lookup] = {
+                column: Expression.parse(text, where_text(path, lines, (*place, "on", column)))
+                for column, text in said.on.items()
+            }
     in_order(sources)
     looked_into = {target(lookup, source) for source in sources.values() for lookup in source.lookups}
     for name, source in sources.items():
@@ -72,6 +81,7 @@ def check_lookups(settings: ProjectSettings, path: Path, lines: dict[Place, int]
             what = f"The source {name} fills no entity, and no other source looks into it."
             do = "add `entities:` with what its rows are, or take it away"
             raise SettingsError(what, where=where_text(path, lines, ("sources", name)), do=do)
+    return parsed
 
 
 def add_columns(sources: Sources, schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
@@ -86,7 +96,7 @@ def add_columns(sources: Sources, schemas: Mapping[str, pa.Schema]) -> dict[str,
         fields = list(schemas[name])
         for lookup in sources[name].lookups:
             into = known[target(lookup, sources[name])]
-            fields += [field.with_name(expressions.added_name(lookup, field.name)) for field in into]
+            fields += [field.with_name(added_name(lookup, field.name)) for field in into]
         if sources[name].rebuilt_times:
             fields += [pa.field(ADDED_BY_TIMES[0], pa.timestamp("us")), pa.field(ADDED_BY_TIMES[1], pa.bool_())]
         known[name] = pa.schema(fields)

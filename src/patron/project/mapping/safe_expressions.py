@@ -1,114 +1,90 @@
-"""Which expressions no value of a row can make an engine refuse; a doubt is a no.
-
-The rest goes into TRY, which costs little but computes twice what it also has to tell failed from null.
-"""
+"""Expressions rewritten so that a value that does not convert gives null, and no row stops a run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlglot import exp
 
-TRY_STRPTIME = "PATRON_TRY_STRPTIME"
-"""Parses text by a strptime format; null where it does not fit. Every engine spells this differently."""
-
-Parts = list[exp.Expression]
-
-_COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Nullif, exp.In)
-_TEXT_BY_PATTERN = (exp.RegexpReplace, exp.RegexpExtract, exp.Replace, exp.SplitPart)
-_TEXT = (exp.Upper, exp.Lower, exp.Trim, exp.Concat, exp.DPipe, *_TEXT_BY_PATTERN)
-_TRUTHS = (*_COMPARED[:6], exp.In, exp.Is, exp.Not, exp.And, exp.Or, exp.RegexpLike, exp.Boolean, exp.Null)
+from patron.project.mapping.expressions import cast
+from patron.project.mapping.raise_rules import TRY_STRPTIME, never_raises
 
 
-def never_raises(tree: exp.Expression) -> bool:
-    """Whether this holds of an expression whose strict casts are already rewritten to trying ones."""
-    rule = next((rule for kinds, rule in _RULES if isinstance(tree, kinds)), None)
-    parts = [part for part in tree.iter_expressions() if not isinstance(part, exp.DataType)]
-    return rule is not None and rule(tree, parts) and all(map(never_raises, parts))
+@dataclass(frozen=True)
+class SafeExpression:
+    """An expression that cannot raise, and the condition under which it had a value to give and failed to."""
+
+    value: exp.Expression
+    failed: exp.Expression | None
 
 
-def _always(_: exp.Expression, __: Parts) -> bool:
-    return True
+def make_safe(tree: exp.Expression) -> SafeExpression:
+    """Rewrite strict casts and parses to their trying form, and put what may still raise (a root of -1) into TRY.
+
+    A cast that a CASE may skip counts as failed only where the whole came out null.
+    """
+    always: list[exp.Expression] = []
+    where_null: list[exp.Expression] = []
+
+    def rewrite(node: exp.Expression) -> exp.Expression:
+        if not _is_strict(node):
+            return node
+        tried = _tried(node)
+        bucket = where_null if node.find_ancestor(exp.Case, exp.If) else always
+        bucket.append(exp.and_(_present(node.this), exp.Is(this=tried.copy(), expression=exp.null())))
+        return tried
+
+    value = replace_bottom_up(tree.copy(), rewrite)
+    if where_null:
+        always.append(exp.and_(_is_null(value), exp.or_(*where_null)))
+    failed = exp.or_(*always) if always else None
+    return SafeExpression(value, failed) if never_raises(value) else _wrap_in_try(value, failed)
 
 
-def _is_tried(tree: exp.Expression, _: Parts) -> bool:
-    return isinstance(tree, exp.TryCast) or is_text(tree)
+def _wrap_in_try(value: exp.Expression, failed: exp.Expression | None) -> SafeExpression:
+    """Null where the engine refuses a row's values, and failed there: a TRY that is neither true nor false raised."""
+    raised = _is_null(exp.Try(this=_is_null(value)))
+    if failed is not None:
+        known = exp.Try(this=exp.func("coalesce", failed, exp.false()))
+        raised = exp.or_(raised, exp.func("coalesce", known, exp.true()))
+    return SafeExpression(exp.Try(this=value.copy()), raised)
 
 
-def _of_null(tree: exp.Expression, _: Parts) -> bool:
-    return isinstance(tree.expression, exp.Null)
+def _is_null(tree: exp.Expression) -> exp.Expression:
+    return exp.Is(this=exp.paren(tree.copy()), expression=exp.null())
 
 
-def _beside_literals(_: exp.Expression, parts: Parts) -> bool:
-    """Text beside literals of text, a cast value beside literals of numbers: nothing is cast on the sly."""
-    value, others = parts[0], parts[1:]
-    if not all(isinstance(other, exp.Literal) for other in others):
-        return False
-    if all(other.is_string for other in others):
-        return is_text(value)
-    return isinstance(value, exp.TryCast) and not any(other.is_string for other in others)
+def _is_strict(node: exp.Expression) -> bool:
+    if type(node) is exp.Cast:
+        return not isinstance(node.this, exp.Literal) and node.to.this not in exp.DataType.TEXT_TYPES
+    return type(node) is exp.StrToTime
 
 
-def _by_literals(_: exp.Expression, parts: Parts) -> bool:
-    """A pattern that stands there; that it is one, the trial has seen."""
-    return all(isinstance(part, exp.Literal) for part in parts[1:])
+def _tried(node: exp.Expression) -> exp.Expression:
+    if isinstance(node, exp.Cast):
+        return exp.TryCast(this=node.this, to=node.args["to"], safe=True, requires_string=True)
+    return try_strptime(node.this, node.args["format"])
 
 
-def _of_truths(_: exp.Expression, parts: Parts) -> bool:
-    """Text where a truth value belongs is cast to one."""
-    return all(map(_is_truth, parts))
+def _present(operand: exp.Expression) -> exp.Expression:
+    """True where the operand holds something: not null, and not only blanks once written as text."""
+    as_text = cast(operand.copy(), "text")
+    return exp.NEQ(this=exp.Trim(this=as_text), expression=exp.Literal.string(""))
 
 
-def _of_cases(tree: exp.Expression, _: Parts) -> bool:
-    results = [tree.args.get("default"), *(branch.args["true"] for branch in tree.args["ifs"])]
-    return tree.this is None and _are_alike(results)
+def replace_bottom_up(tree: exp.Expression, rewrite: Callable[[exp.Expression], exp.Expression]) -> exp.Expression:
+    """Apply `rewrite` to inner nodes first, so that an outer cast sees its operand already rewritten."""
+    for node in list(tree.dfs(prune=lambda _: False))[::-1]:
+        new = rewrite(node)
+        if new is node:
+            continue
+        if node is tree:
+            return new
+        node.replace(new)
+    return tree
 
 
-def _of_branches(tree: exp.Expression, _: Parts) -> bool:
-    return _is_truth(tree.this) and _are_alike([tree.args.get("true"), tree.args.get("false")])
-
-
-def _of_one_kind(_: exp.Expression, parts: Parts) -> bool:
-    return _are_alike(list(parts))
-
-
-def _are_alike(results: list[exp.Expression | None]) -> bool:
-    """Text and numbers side by side make one of them be cast to the other."""
-    given = [result for result in results if result is not None and not isinstance(result, exp.Null)]
-    of_text = sum(map(is_text, given))
-    return of_text in (0, len(given))
-
-
-def is_text(tree: exp.Expression) -> bool:
-    """Text, as far as can be seen; the trial knows the columns' types."""
-    if isinstance(tree, exp.Paren | exp.Coalesce | exp.Nullif):
-        return is_text(tree.this)
-    if isinstance(tree, exp.Case):
-        return is_text(tree.args["ifs"][0].args["true"])
-    if type(tree) is exp.Cast:
-        return tree.to.this in exp.DataType.TEXT_TYPES
-    return isinstance(tree, (exp.Column, *_TEXT)) or (isinstance(tree, exp.Literal) and tree.is_string)
-
-
-def _is_truth(tree: exp.Expression) -> bool:
-    return _is_truth(tree.this) if isinstance(tree, exp.Paren) else isinstance(tree, _TRUTHS)
-
-
-def _is_parsing(tree: exp.Expression, parts: Parts) -> bool:
-    return tree.this == TRY_STRPTIME and is_text(parts[0])
-
-
-_RULES: tuple[tuple[tuple[type[exp.Expression], ...], Callable[[exp.Expression, Parts], bool]], ...] = (
-    ((exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Boolean), _always),
-    ((exp.Upper, exp.Lower, exp.Trim, exp.Concat, exp.DPipe, exp.Paren), _always),
-    ((exp.Is,), _of_null),
-    ((exp.Cast,), _is_tried),
-    (_COMPARED, _beside_literals),
-    ((*_TEXT_BY_PATTERN, exp.RegexpLike), _by_literals),
-    ((exp.And, exp.Or, exp.Not), _of_truths),
-    ((exp.Case,), _of_cases),
-    ((exp.If,), _of_branches),
-    ((exp.Coalesce,), _of_one_kind),
-    ((exp.Array,), _always),
-    ((exp.Anonymous,), _is_parsing),
-)
+def try_strptime(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression:
+    """Parse text by a strptime format; null where it does not fit. Every engine spells this differently."""
+    return exp.Anonymous(this=TRY_STRPTIME, expressions=[operand, fmt])

@@ -1,4 +1,4 @@
-"""The checks of a mapping that need no data: known entities and columns, sound expressions, whole keys."""
+"""Parses mappings and checks what needs no data: known entities and columns, sound expressions, complete keys."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 
 from patron.contract.entities import Entity, entities
 from patron.errors import SettingsError, did_you_mean
-from patron.project.mapping import expressions
-from patron.project.mapping.lookups import check_lookups
+from patron.project.mapping.expressions import Expression, column_key
+from patron.project.mapping.lookups import parse_lookups
+from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
 from patron.project.settings import ProjectSettings
-from patron.project.settings.sources import MappedColumn, Mapping
+from patron.project.settings.sources import MappedColumn, Mapping, Source
 from patron.project.settings.yaml_file import Place, where_text
 
 NUMBER_FORMATS = {
@@ -25,64 +26,72 @@ NUMBER_FORMATS = {
 """Sample of a written number -> (thousands separator, decimal separator)."""
 
 
-def check_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int]) -> None:
-    """Raise SettingsError for the first mapping that contradicts the contract or itself."""
-    check_lookups(settings, path, lines)
-    for source_name, source in settings.sources.items():
-        for entity_name, mapping in source.entities.items():
-            place: Place = ("sources", source_name, "entities", entity_name)
-            if entity_name not in entities():
-                raise _unknown("entity", entity_name, list(entities()), where_text(path, lines, place))
-            _Checker(
-                entities()[entity_name], mapping, tuple(source.lookups), path, lines, place, source.kind.is_changelog
-            ).check()
+def parse_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int]) -> dict[str, SourceMapping]:
+    """Parse and check the mappings of every source.
+
+    Raises SettingsError for the first that contradicts the contract or itself.
+    """
+    lookups = parse_lookups(settings, path, lines)
+    return {name: SourceMapping(_parse_source(settings, name, path, lines), lookups[name]) for name in settings.sources}
 
 
-def personal_columns(entity: Entity, mapping: Mapping, lookups: tuple[str, ...]) -> dict[str, str]:
-    """Key of a source's column -> the personal column of the contract that is made of it."""
+def _parse_source(
+    settings: ProjectSettings, name: str, path: Path, lines: dict[Place, int]
+) -> dict[str, EntityMapping]:
+    source, parsed = settings.sources[name], dict[str, EntityMapping]()
+    for entity, mapping in source.entities.items():
+        place: Place = ("sources", name, "entities", entity)
+        if entity not in entities():
+            raise _unknown("entity", entity, list(entities()), where_text(path, lines, place))
+        parsed[entity] = _EntityParser(entities()[entity], mapping, source, path, lines, place).parse()
+    return parsed
+
+
+def personal_columns(entity: Entity, columns: dict[str, ColumnMapping]) -> dict[str, str]:
+    """Key of a source's column -> the personal column of the contract that it fills."""
     return {
-        expressions.column_key(read): name
-        for name, column in mapping.columns.items()
+        column_key(read): name
+        for name, column in columns.items()
         if entity.columns[name].pii
-        for read in expressions.columns_of(expressions.parse(column.expression, name, lookups))
+        for read in column.columns
     }
 
 
-class _Checker:
+class _EntityParser:
     def __init__(
-        self,
-        entity: Entity,
-        mapping: Mapping,
-        lookups: tuple[str, ...],
-        path: Path,
-        lines: dict[Place, int],
-        place: Place,
-        is_changelog: bool,
+        self, entity: Entity, mapping: Mapping, source: Source, path: Path, lines: dict[Place, int], place: Place
     ) -> None:
-        self.entity, self.mapping, self.lookups, self.is_changelog = entity, mapping, lookups, is_changelog
+        self.entity, self.mapping, self.source = entity, mapping, source
         self.path, self.lines, self.place = path, lines, place
 
     def where(self, *parts: str) -> str:
         return where_text(self.path, self.lines, (*self.place, *parts))
 
-    def check(self) -> None:
-        for name, column in self.mapping.columns.items():
-            if name not in self.entity.columns:
-                raise _unknown("column", name, list(self.entity.columns), self.where("columns", name))
-            if self.entity.columns[name].type == "attributes":
-                self._check_attributes(name, column)
-                continue
-            if column.attributes:
-                what = f"{name} is one value; a list of columns belongs to a column of attributes."
-                raise SettingsError(what, where=self.where("columns", name), do="write one column or expression")
-            expressions.parse(column.expression, self.where("columns", name), self.lookups)
-            self._check_format(name, column)
-            self._check_optional(name, column)
-        for setting in ("where", "deleted_when"):
-            if (condition := getattr(self.mapping, setting)) is not None:
-                expressions.parse(condition, self.where(setting), self.lookups)
+    def parse(self) -> EntityMapping:
+        columns = {name: self._parse_column(name, column) for name, column in self.mapping.columns.items()}
+        where, deleted_when = self._parse_condition("where"), self._parse_condition("deleted_when")
+        self._check_attributes(columns)
         self._check_required()
         self._check_key()
+        return EntityMapping(columns, where, deleted_when, self.mapping.key, dict(self.mapping.namespace))
+
+    def _parse_column(self, name: str, column: MappedColumn) -> ColumnMapping:
+        where = self.where("columns", name)
+        if name not in self.entity.columns:
+            raise _unknown("column", name, list(self.entity.columns), where)
+        if self.entity.columns[name].type == "attributes":
+            return ColumnMapping(where, None, column.listed, column.format, column.optional)
+        if column.attributes:
+            what = f"{name} is one value; a list of columns belongs to a column of attributes."
+            raise SettingsError(what, where=where, do="write one column or expression")
+        parsed = Expression.parse(column.expression, where, self.source.lookups)
+        self._check_format(name, column)
+        self._check_optional(name, column)
+        return ColumnMapping(where, parsed, (), column.format, column.optional)
+
+    def _parse_condition(self, setting: str) -> Expression | None:
+        text = getattr(self.mapping, setting)
+        return None if text is None else Expression.parse(text, self.where(setting), self.source.lookups)
 
     def _check_optional(self, name: str, column: MappedColumn) -> None:
         if column.optional and self.entity.columns[name].required:
@@ -91,21 +100,26 @@ class _Checker:
             do = "take `optional` away, or write an expression that always has a value"
             raise SettingsError(what, where=self.where("columns", name, "optional"), do=do)
 
-    def _check_attributes(self, name: str, column: MappedColumn) -> None:
+    def _check_attributes(self, columns: dict[str, ColumnMapping]) -> None:
         """Attributes reach tables of groups, so no column that fills a personal one may be among them."""
+        personal = personal_columns(self.entity, columns)
+        for name, column in columns.items():
+            if column.expression is None:
+                self._check_attribute_names(name, column, personal)
+
+    def _check_attribute_names(self, name: str, column: ColumnMapping, personal: dict[str, str]) -> None:
         if column.format:
-            do = "take the format away; attributes are kept as text"
+            do = "remove the format; attributes are kept as text"
             raise SettingsError(f"{name} has no format.", where=self.where("columns", name, "format"), do=do)
-        personal = personal_columns(self.entity, self.mapping, self.lookups)
         seen: set[str] = set()
-        for listed in column.listed:
-            key = expressions.column_key(listed)
+        for listed in column.attributes:
+            key = column_key(listed)
             if key in seen:
                 do = "name it once"
-                raise SettingsError(f"{name} lists {listed!r} twice.", where=self.where("columns", name), do=do)
+                raise SettingsError(f"{name} lists {listed!r} twice.", where=column.where, do=do)
             if key in personal:
                 what = f"{listed!r} fills {personal[key]}, which is personal, and attributes are shown in gold."
-                raise SettingsError(what, where=self.where("columns", name), do=f"take {listed!r} out of {name}")
+                raise SettingsError(what, where=column.where, do=f"remove {listed!r} from {name}")
             seen.add(key)
 
     def _check_required(self) -> None:
@@ -126,8 +140,8 @@ class _Checker:
             if name not in self.mapping.columns:
                 what = f"The key names {name!r}, which the mapping does not give."
                 raise SettingsError(what, where=self.where("key"), do=f"map {name!r}, or take it out of the key")
-        needs_key = self.entity.kind == "event" and not self.is_changelog  # whose rows have a key of their own
-        if self.mapping.deleted_when is not None and needs_key and not self.mapping.key:
+        has_own_key = self.source.kind.is_changelog or self.entity.kind != "event"
+        if self.mapping.deleted_when is not None and not has_own_key and not self.mapping.key:
             what = "deleted_when says which key a row deletes, and the mapping has no key."
             raise SettingsError(
                 what, where=self.where("deleted_when"), do="add `key:` with the columns of an event's id"

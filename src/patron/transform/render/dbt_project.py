@@ -11,8 +11,8 @@ from typing import Any
 
 from patron.contract.entities import Entity, entities
 from patron.engines.dialects import find_dialect
-from patron.project.mapping import expressions
 from patron.project.mapping.lookups import has_added_columns
+from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
 from patron.transform.render import rules
 from patron.transform.render.attributes import attribute_names
@@ -166,15 +166,12 @@ def _accounted(
     pairs = []
     for source, mapping in _filling(project, entity).items():
         shape = shapes[source]
-        where = f"sources.{source}.entities.{entity.name}.where"
-        bound = mapping.where and expressions.bind(
-            expressions.parse(mapping.where, where, shape.lookups), shape.columns, where
-        )
+        bound = mapping.where and mapping.where.bind(shape.columns)
         pairs.append(
             {
                 "entity": entity.name,
                 "source": source,
-                "filter": write(expressions.trying(bound).value, dialect) if bound else None,
+                "filter": write(make_safe(bound).value, dialect) if bound else None,
             }
         )
     return pairs

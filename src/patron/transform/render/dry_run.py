@@ -10,8 +10,9 @@ from sqlglot import exp
 
 from patron.contract.entities import entities
 from patron.errors import SettingsError
-from patron.project.mapping import expressions
-from patron.project.project import mapped_texts
+from patron.project.mapping.expressions import READ_DIALECT, Expression, column_key
+from patron.project.mapping.safe_expressions import make_safe
+from patron.project.mapping.sql_text import quote_name, to_sql
 from patron.transform.render import rules, segments
 from patron.transform.render.type_casts import lacking_column
 
@@ -22,27 +23,16 @@ if TYPE_CHECKING:
     from patron.project.project import Project
 
 
-@dataclass(frozen=True)
-class _Written:
-    """An expression as somebody wrote it, and where."""
-
-    text: str
-    where: str
-    source: str
-    is_optional: bool = False
-    lookups: tuple[str, ...] = ()
-
-
 def before_landing(project: Project) -> None:
     """Check rule files and expressions. Raises SettingsError, naming key or file and line; touches no data."""
     settings, root = project.settings.rules, project.root
     with _engine() as engine:
-        for written in _mapped(project):
-            _try(engine, written, None)
+        for _, expression, is_optional in _mapped(project):
+            _try(engine, expression, None, is_optional)
         line = _order_lines(engine)
         for rule in rules.read_rules(rules.rule_file("line_kinds", settings.line_kinds, root)):
-            if rule.condition:
-                _try(engine, _Written(rule.condition, rule.place, "order_lines"), line)
+            if rule.condition is not None:
+                _try(engine, rule.condition, line)
     segments.read_segments(rules.rule_file("segments", settings.segments, root))
     rules.read_csv(rules.rule_file("countries", settings.countries, root), ["raw_country", "country"])
 
@@ -51,8 +41,8 @@ def after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:
     """Check expressions again, now that the types of columns are known (source -> its columns in bronze)."""
     with _engine() as engine:
         rows = {source: _landed(engine, f"{source}_row", schema) for source, schema in schemas.items()}
-        for written in _mapped(project):
-            _try(engine, written, rows[written.source])
+        for source, expression, is_optional in _mapped(project):
+            _try(engine, expression, rows[source], is_optional)
 
 
 @dataclass(frozen=True)
@@ -95,7 +85,7 @@ def _of_any_type(columns: list[str]) -> _Row:
 
 
 def _quoted(name: str) -> str:
-    return expressions.quoted(name, expressions.READ_DIALECT)
+    return quote_name(name, READ_DIALECT)
 
 
 def _engine() -> duckdb.DuckDBPyConnection:
@@ -104,45 +94,41 @@ def _engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config={"threads": 1})
 
 
-def _mapped(project: Project) -> Iterator[_Written]:
-    for source_name, source in project.settings.sources.items():
-        for name, lookup in source.lookups.items():
-            for theirs, own in lookup.on.items():
-                where = project.where("sources", source_name, "lookups", name, "on", theirs)
-                yield _Written(own, where, source_name)
-        for entity_name, mapping in source.entities.items():
-            place = ("sources", source_name, "entities", entity_name)
-            for name, column in mapping.columns.items():
-                where = project.where(*place, "columns", name)
-                for text in mapped_texts(entities()[entity_name].columns[name], column):
-                    yield _Written(text, where, source_name, column.optional, tuple(source.lookups))
-            for setting in ("where", "deleted_when"):
-                if (condition := getattr(mapping, setting)) is not None:
-                    yield _Written(condition, project.where(*place, setting), source_name, False, tuple(source.lookups))
+def _mapped(project: Project) -> Iterator[tuple[str, Expression, bool]]:
+    """(source, expression, whether its columns may be missing) of every lookup, mapped column and condition."""
+    for source, mapping in project.mappings.items():
+        for lookup in mapping.lookups.values():
+            yield from ((source, own, False) for own in lookup.values())
+        for entity in mapping.entities.values():
+            for column in entity.columns.values():
+                if column.expression is not None:  # attributes are plain columns
+                    yield source, column.expression, column.optional
+            yield from ((source, condition, False) for condition in entity.conditions)
 
 
-def _try(engine: duckdb.DuckDBPyConnection, written: _Written, row: _Row | None) -> None:
+def _try(
+    engine: duckdb.DuckDBPyConnection, expression: Expression, row: _Row | None, is_optional: bool = False
+) -> None:
     """Raise SettingsError where the engine refuses; before the types are known, where it does whatever they are."""
-    tree = expressions.parse(written.text, written.where, written.lookups)
-    if isinstance(tree, exp.Column):
+    if isinstance(expression.tree, exp.Column):
         return
-    columns = expressions.columns_of(tree)
+    columns = expression.columns
     rows = [row] if row else [_of_any_type(columns), _typed(engine, dict.fromkeys(columns, "text"))]
     refusals = []
     for one in rows:
-        known = {expressions.column_key(name): name for name in one.columns}
-        lacking = one.lacking if written.is_optional else None
-        refusals.append(_refusal(engine, expressions.bind(tree, known, written.where, lacking=lacking), one))
+        known = {column_key(name): name for name in one.columns}
+        bound = expression.bind(known, lacking=one.lacking if is_optional else None)
+        refusals.append(_refusal(engine, bound, one))
     if all(refusals):
-        what = f"The expression {written.text!r} cannot be computed: {refusals[-1]}."
-        raise SettingsError(what, where=written.where, do=_hint(str(refusals[-1])))
+        what = f"The expression {expression.text!r} cannot be computed: {refusals[-1]}."
+        raise SettingsError(what, where=expression.where, do=_hint(str(refusals[-1])))
 
 
 def _refusal(engine: duckdb.DuckDBPyConnection, bound: exp.Expression, row: _Row) -> str | None:
     """What the engine says against an expression over such rows; None where it takes it."""
     import duckdb
 
-    value = _sql(expressions.trying(bound).value)
+    value = _sql(make_safe(bound).value)
     try:
         # In a filter, DuckDB itself refuses aggregates, windows and whatever makes more rows of one.
         engine.execute(f"select count(*) from {row.sql} where ({value}) is null").fetchall()
@@ -161,7 +147,7 @@ def _is_constant(tree: exp.Expression) -> bool:
 
 
 def _sql(tree: exp.Expression) -> str:
-    return expressions.to_sql(tree, expressions.READ_DIALECT)
+    return to_sql(tree, READ_DIALECT)
 
 
 def _hint(said: str) -> str:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
+from collections.abc import Mapping
 
 from sqlglot import exp
 
 from patron.engines.dialects import find_dialect
 from patron.lake import DELETED
-from patron.project.mapping import expressions
+from patron.project.mapping.expressions import Expression, added_name, cast, column_key, unknown_column
 from patron.project.mapping.lookups import target
+from patron.project.mapping.safe_expressions import make_safe
+from patron.project.mapping.sql_text import quote_name
 from patron.project.project import Project
 from patron.project.settings.rebuilt_times import RebuiltTimes
-from patron.project.settings.sources import Lookup
 from patron.transform.render.type_casts import SourceShape
 from patron.transform.render.write_sql import write
 
 
-def rows_sql(project: Project, source: str, shapes: MappingType[str, SourceShape], dialect: str) -> str:
+def rows_sql(project: Project, source: str, shapes: Mapping[str, SourceShape], dialect: str) -> str:
     """The model: every row of bronze once, `_row_key` and `_batch_id` as they are, and the added columns.
 
     Of the rows that have a looked-up key the newest is taken; where none has it, the added columns are null.
     """
     settings = project.settings.sources[source]
     columns, joins = ["arrived.*"], [f"from {{{{ source('bronze', '{source}') }}}} as arrived"]
-    for number, (name, lookup) in enumerate(settings.lookups.items(), start=1):
+    for number, (name, lookup) in enumerate(project.mappings[source].lookups.items(), start=1):
         into = shapes[target(name, settings)]
         columns += [f"found_{number}.{_quoted(added, dialect)}" for added in _added(name, into)]
         joins.append(_lookup_join(number, name, lookup, shapes[source], into, dialect))
@@ -37,29 +38,29 @@ def rows_sql(project: Project, source: str, shapes: MappingType[str, SourceShape
     return f"{note}{kept}select\n    {listed}\n{body}\n"
 
 
-def key_text(text: str, shape: SourceShape, dialect: str, where: str) -> str:
-    """An expression over a source's rows as the text that keys are compared by; null where it is blank."""
-    bound = expressions.bind(expressions.parse(text, where), shape.columns, where)
-    value = exp.Trim(this=exp.cast(expressions.trying(bound).value, "text"))
+def key_text(key: Expression, shape: SourceShape, dialect: str) -> str:
+    """Write an expression over a source's rows as the text that keys are compared by; null where it is blank."""
+    value = exp.Trim(this=cast(make_safe(key.bind(shape.columns)).value, "text"))
     return write(exp.func("nullif", value, exp.Literal.string("")), dialect)
 
 
 def _added(name: str, into: SourceShape) -> list[str]:
-    return [expressions.added_name(name, column) for column in into.columns.values()]
+    return [added_name(name, column) for column in into.columns.values()]
 
 
-def _lookup_join(number: int, name: str, lookup: Lookup, shape: SourceShape, into: SourceShape, dialect: str) -> str:
-    where = f"sources.{shape.name}.lookups.{name}.on"
-    theirs = [key_text(f'"{column}"', into, dialect, where) for column in lookup.on]
+def _lookup_join(
+    number: int, name: str, lookup: Mapping[str, Expression], shape: SourceShape, into: SourceShape, dialect: str
+) -> str:
+    theirs = [key_text(Expression.of_column(column, own.where), into, dialect) for column, own in lookup.items()]
     keys = [f"{their} as _key_{place}" for place, their in enumerate(theirs, start=1)]
     renamed = [
-        f"{_value(column, into, dialect)} as {_quoted(expressions.added_name(name, column), dialect)}"
+        f"{_value(column, into, dialect)} as {_quoted(added_name(name, column), dialect)}"
         for column in into.columns.values()
     ]
     known = " and ".join(f"{their} is not null" for their in theirs)
     own = [
-        f"found_{number}._key_{place} = {key_text(text, shape, dialect, where)}"
-        for place, text in enumerate(lookup.on.values(), start=1)
+        f"found_{number}._key_{place} = {key_text(own, shape, dialect)}"
+        for place, own in enumerate(lookup.values(), start=1)
     ]
     return f"""left join (
     select *
@@ -78,7 +79,7 @@ def _still_there(into: SourceShape, name: str, dialect: str) -> str:
     """A row that says that its key was deleted is not found."""
     if not into.is_changelog:
         return ""
-    return f" and not coalesce({_quoted(expressions.added_name(name, DELETED), dialect)}, false)"
+    return f" and not coalesce({_quoted(added_name(name, DELETED), dialect)}, false)"
 
 
 def _value(column: str, into: SourceShape, dialect: str) -> str:
@@ -102,11 +103,11 @@ _TIME_SETTINGS = ("customer", "number", "gap_days", "weekday", "hour")
 
 def _own(name: str, shape: SourceShape, dialect: str) -> str:
     where = f"sources.{shape.name}.rebuilt_times"
-    known = shape.columns.get(expressions.column_key(name))
+    known = shape.columns.get(column_key(name))
     if known is None:
-        raise expressions.unknown_column(name, list(shape.own_columns), where)
+        raise unknown_column(name, list(shape.own_columns), where)
     return _quoted(known, dialect)
 
 
 def _quoted(name: str, dialect: str) -> str:
-    return expressions.quoted(name, dialect)
+    return quote_name(name, dialect)

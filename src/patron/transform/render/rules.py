@@ -9,13 +9,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from sqlglot import exp
 
 from patron.errors import SettingsError, did_you_mean
-from patron.project.mapping import expressions
+from patron.project.mapping.expressions import Expression, cast, column_key
+from patron.project.mapping.safe_expressions import make_safe
 from patron.transform.render.write_sql import write
 
 LINE_KINDS = ("sale", "return", "discount", "free", "adjustment", "bad_debt", "charge", "invalid", "not_completed")
@@ -35,7 +37,7 @@ class Rule:
 
     rule_set: str
     label: str
-    condition: str
+    condition: Expression | None
     keywords: tuple[str, ...]
     why: str
     place: str
@@ -107,7 +109,8 @@ def read_rules(path: Path) -> list[Rule]:
     for line, row in read_csv(path, RULE_HEADER):
         place = f"{path}, line {line}"
         keywords = tuple(word.strip().lower() for word in row["keywords"].split("|") if word.strip())
-        rule = Rule(row["rule_set"], row["label"], row["condition"], keywords, row["why"], place)
+        condition = _parse_condition(row["condition"], place) if row["condition"] else None
+        rule = Rule(row["rule_set"], row["label"], condition, keywords, row["why"], place)
         _check(rule)
         rules.append(rule)
     return rules
@@ -122,12 +125,17 @@ def _check(rule: Rule) -> None:
         raise SettingsError(f"{rule.label!r} is no line kind.", where=rule.place, do=do)
     if not rule.label:
         raise SettingsError("The rule gives no label.", where=rule.place, do="write what such a line is called")
-    if rule.condition:
-        expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place)
+    if rule.condition is not None:
+        rule.condition.bind(_columns())
+
+
+@cache
+def _parse_condition(text: str, place: str) -> Expression:
+    return Expression.parse(text, place)
 
 
 def _columns() -> dict[str, str]:
-    return {expressions.column_key(name): name for name in RULE_COLUMNS}
+    return {column_key(name): name for name in RULE_COLUMNS}
 
 
 def case_sql(rules: list[Rule], rule_set: str, dialect: str) -> str:
@@ -135,17 +143,17 @@ def case_sql(rules: list[Rule], rule_set: str, dialect: str) -> str:
     ifs = [
         exp.If(this=_holds(rule), true=exp.Literal.string(rule.label)) for rule in rules if rule.rule_set == rule_set
     ]
-    otherwise = exp.Literal.string("sale") if rule_set == "line_kind" else exp.cast(exp.null(), "text")
+    otherwise = exp.Literal.string("sale") if rule_set == "line_kind" else cast(exp.null(), "text")
     return write(exp.Case(ifs=ifs, default=otherwise) if ifs else otherwise, dialect)
 
 
 def _holds(rule: Rule) -> exp.Expression:
     """The condition first: keywords are only looked for where it is true (AND would look everywhere)."""
     keywords = exp.or_(*(_contains(word) for word in rule.keywords)) if rule.keywords else None
-    if not rule.condition:
+    if rule.condition is None:
         return keywords if keywords is not None else exp.true()
-    bound = expressions.bind(expressions.parse(rule.condition, rule.place), _columns(), rule.place, quoted=False)
-    condition = expressions.trying(bound).value  # where it cannot be computed, the line is left to later rules
+    # where it cannot be computed, the line is left to later rules
+    condition = make_safe(rule.condition.bind(_columns(), quoted=False)).value
     if keywords is None:
         return condition
     return exp.Case(ifs=[exp.If(this=condition, true=keywords)], default=exp.false())

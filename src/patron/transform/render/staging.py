@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
+from dataclasses import replace
+from functools import cache
 
 from sqlglot import exp
 
 from patron.contract.entities import EVENT_DAYS, Column, Entity
 from patron.engines.dialects import find_dialect
 from patron.lake import DELETED
-from patron.project.mapping import expressions
+from patron.project.mapping.expressions import Expression, added_name, cast, parse
+from patron.project.mapping.mappings import EntityMapping
+from patron.project.mapping.safe_expressions import make_safe
+from patron.project.mapping.sql_text import quote_name
 from patron.project.project import Project
-from patron.project.settings.sources import Mapping
 from patron.transform.render import attributes
 from patron.transform.render.type_casts import Conversion, SourceShape, convert
 from patron.transform.render.write_sql import write
@@ -75,11 +79,10 @@ class _Select:
     """One source's select."""
 
     def __init__(
-        self, project: Project, entity: Entity, mapping: Mapping, shape: SourceShape, rank: int, dialect: str
+        self, project: Project, entity: Entity, mapping: EntityMapping, shape: SourceShape, rank: int, dialect: str
     ) -> None:
         self.project, self.entity, self.mapping = project, entity, mapping
         self.shape, self.rank, self.dialect = shape, rank, dialect
-        self.where = f"sources.{shape.name}.entities.{entity.name}"
         self._written: dict[int, tuple[exp.Expression, str]] = {}
 
     def sql(self, is_kept: bool) -> str:
@@ -90,7 +93,7 @@ class _Select:
         columns += [f"{self._is_deleted()} as _is_deleted"]
         columns += [f"{self._reason(conversions, limits, doubtful)} as quarantine_reason", self._raw_row(doubtful)]
         body = f",\n{INDENT[:4]}".join(columns)
-        filtered = f"\nwhere {self._filter()}" if self.mapping.where else ""
+        filtered = f"\nwhere {self._condition(self.mapping.where)}" if self.mapping.where else ""
         bronze = f"source_relation('{self.shape.name}')"
         bronze = f"new_rows({bronze})" if is_kept else bronze
         return f"select\n    {body}\nfrom {{{{ {bronze} }}}} as arrived{filtered}"
@@ -110,15 +113,13 @@ class _Select:
     def _conversion(self, column: Column) -> Conversion:
         if column.type == attributes.TYPE:
             return Conversion(column, attributes.nothing(column), None, None)
-        where = f"{self.where}.columns.{column.name}"
-        return convert(column, self.mapping.columns.get(column.name), self.shape, where)
+        return convert(column, self.mapping.columns.get(column.name), self.shape)
 
     def _column(self, conversion: Conversion) -> str:
         column = conversion.column
         if column.type == attributes.TYPE and column.name in self.mapping.columns:
-            where = f"{self.where}.columns.{column.name}"
-            given = (self.entity, self.mapping, column.name, self.shape, self.dialect, where)
-            return f"{attributes.attributes_sql(*given)} as {column.name}"
+            value = attributes.attributes_sql(self.mapping, column.name, self.shape, self.dialect)
+            return f"{value} as {column.name}"
         return f"{self._value(conversion)} as {conversion.column.name}"
 
     def _value(self, conversion: Conversion) -> str:
@@ -148,12 +149,12 @@ class _Select:
     def _is_deleted(self) -> str:
         conditions = [DELETED] if self.shape.is_changelog else []
         if self.mapping.deleted_when is not None:
-            conditions.append(self._condition("deleted_when", self.mapping.deleted_when))
+            conditions.append(self._condition(self.mapping.deleted_when))
         return " or ".join(f"coalesce({condition}, false)" for condition in conditions) or "false"
 
     def _source_key(self) -> list[str]:
         """Where the mapping names no key, a row of a changelog is known by the source's own."""
-        return [self._with_length(expressions.quoted(name, self.dialect)) for name in self.shape.source_key]
+        return [self._with_length(quote_name(name, self.dialect)) for name in self.shape.source_key]
 
     def _key_part(self, conversion: Conversion) -> str:
         return self._with_length(self._value(conversion))
@@ -184,14 +185,14 @@ class _Select:
 
     def _limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
         """The contract's limits, over this source's values; in floating point, where nothing overflows."""
-        values = {c.column.name: exp.cast(exp.paren(c.value.copy()), "double") for c in conversions}
+        values = {c.column.name: cast(exp.paren(c.value.copy()), "double") for c in conversions}
 
-        def replace(node: exp.Expression) -> exp.Expression:
+        def with_value(node: exp.Expression) -> exp.Expression:
             return values[node.name].copy() if isinstance(node, exp.Column) else node
 
         limits = []
         for limit in self.entity.limits:
-            size = expressions.parse(limit.of, self.entity.name).transform(replace)
+            size = _parse_limit(limit.of).transform(with_value)
             limits.append((f"abs({self._write(size)}) >= {limit.below}", f"'{limit.reason}'"))
         return [*limits, *self._least(conversions), *self._time_limits(conversions)]
 
@@ -206,7 +207,7 @@ class _Select:
     def _time_limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
         """An event outside the days that a calendar can hold: a slip of the pen, or a stand-in such as 9999."""
         first, last = EVENT_DAYS
-        ends = [self._write(exp.cast(exp.Literal.string(day), "timestamp")) for day in EVENT_DAYS]
+        ends = [self._write(cast(exp.Literal.string(day), "timestamp")) for day in EVENT_DAYS]
         return [
             (
                 f"({self._write(c.value)}) not between {ends[0]} and {ends[1]}",
@@ -245,9 +246,7 @@ class _Select:
 
     def _why_missing(self, conversion: Conversion) -> str:
         read = {column.name for column in conversion.value.find_all(exp.Column)}
-        into = [
-            name for name in self.shape.lookups if any(c.startswith(expressions.added_name(name, "")) for c in read)
-        ]
+        into = [name for name in self.shape.lookups if any(c.startswith(added_name(name, "")) for c in read)]
         return f"nothing found in {' or '.join(into)}" if into else "required, but blank"
 
     def _raw_row(self, doubtful: str | None) -> str:
@@ -258,13 +257,8 @@ class _Select:
     def _bronze_columns(self) -> list[str]:
         return list(self.shape.own_columns)
 
-    def _filter(self) -> str:
-        return self._condition("where", str(self.mapping.where))
-
-    def _condition(self, setting: str, text: str) -> str:
-        where = f"{self.where}.{setting}"
-        tree = expressions.bind(expressions.parse(text, where, self.shape.lookups), self.shape.columns, where)
-        return self._write(expressions.trying(tree).value)
+    def _condition(self, condition: Expression) -> str:
+        return self._write(make_safe(condition.bind(self.shape.columns)).value)
 
     def _write(self, tree: exp.Expression) -> str:
         """A column's value stands in several places; it is written once. The tree is kept, and with it its id."""
@@ -277,11 +271,18 @@ class _Select:
         return text_type(self.dialect)
 
 
+@cache
+def _parse_limit(text: str) -> exp.Expression:
+    """The contract's expression of a limit; `transform` gives a changed copy."""
+    return parse(text, "entities.yml")
+
+
 def without_jinja(sql: str) -> str:
     """SQL of the user's that dbt must not take for a template: each opening mark is given as a text of its own."""
     return re.sub(r"\{[{%#]", lambda mark: f"{{{{ '{mark[0]}' }}}}", sql)
 
 
+@cache
 def text_type(dialect: str) -> str:
     return str(exp.DataType.build("text").sql(dialect=dialect))
 
@@ -300,7 +301,7 @@ def _orders_as_lines(
         columns = {**shared, "unit_price": amount}
         if "order_discount_amount" in mapping.columns:
             columns["line_discount_amount"] = mapping.columns["order_discount_amount"]
-        as_lines = mapping.model_copy(update={"columns": columns})
+        as_lines = replace(mapping, columns=columns)
         selects.append(
             _Select(project, entities()["order_lines"], as_lines, shapes[source], rank, dialect).sql(is_kept)
         )
@@ -327,4 +328,4 @@ def _empty(entity: Entity, dialect: str) -> str:
 
 
 def _typed_null(column: Column, dialect: str) -> str:
-    return write(exp.cast(exp.null(), column.sql_type), dialect)
+    return write(cast(exp.null(), column.sql_type), dialect)

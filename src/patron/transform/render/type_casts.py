@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
+from functools import cache
 
 import sqlglot
 from sqlglot import exp
 
 from patron.contract.entities import Column
-from patron.project.mapping import expressions
-from patron.project.mapping.safe_expressions import is_text
+from patron.project.mapping.expressions import cast
+from patron.project.mapping.mappings import ColumnMapping
+from patron.project.mapping.raise_rules import is_text
+from patron.project.mapping.safe_expressions import make_safe, try_strptime
 from patron.project.mapping.validate import NUMBER_FORMATS
-from patron.project.settings.sources import MappedColumn
 
 _CURRENCY_SIGNS = "$€£¥₹₽₩₺₫₪฿\u00a0 "
 _OFFSET = r"^.*:[0-9:.]+(Z| UTC|[+-][0-9]{2}(:?[0-9]{2})?)$"
@@ -75,19 +77,17 @@ class SourceShape:
 
 def lacking_column(*, all_text: bool) -> exp.Expression:
     """NULL: text in a source where all is text, such as delimited files, else of whatever type is wanted."""
-    return exp.cast(exp.null(), "text") if all_text else exp.null()
+    return cast(exp.null(), "text") if all_text else exp.null()
 
 
-def convert(column: Column, mapped: MappedColumn | None, shape: SourceShape, where: str) -> Conversion:
+def convert(column: Column, mapped: ColumnMapping | None, shape: SourceShape) -> Conversion:
     """The conversion of one canonical column. Raises SettingsError for a column that the source lacks and must have."""
-    if mapped is None:
+    if mapped is None or mapped.expression is None:
         return Conversion(column, _typed_literal(column), None, None)
-    parsed = expressions.parse(mapped.expression, where, shape.lookups)
-    lacking = shape.lacking if mapped.optional else None
-    bound = expressions.bind(parsed, shape.columns, where, lacking=lacking)
-    if isinstance(parsed, exp.Column) and not isinstance(bound, exp.Column):
+    bound = mapped.expression.bind(shape.columns, lacking=shape.lacking if mapped.optional else None)
+    if isinstance(mapped.expression.tree, exp.Column) and not isinstance(bound, exp.Column):
         return Conversion(column, _typed_literal(column), None, None)
-    tried = expressions.trying(_without_null_words(bound, shape))
+    tried = make_safe(_without_null_words(bound, shape))
     raw = _raw(tried.value, shape)
     value = _TYPED[column.type](raw, mapped.format, shape)
     if column.default is not None and not column.required:
@@ -98,8 +98,13 @@ def convert(column: Column, mapped: MappedColumn | None, shape: SourceShape, whe
 
 
 def _typed_literal(column: Column) -> exp.Expression:
-    literal = exp.null() if column.default is None else sqlglot.parse_one(column.default)
-    return exp.cast(literal, column.sql_type)
+    literal = exp.null() if column.default is None else _parse_default(column.default)
+    return cast(literal, column.sql_type)
+
+
+@cache
+def _parse_default(text: str) -> exp.Expression:
+    return sqlglot.parse_one(text)
 
 
 def _without_null_words(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
@@ -152,14 +157,14 @@ def _is_null(tree: exp.Expression) -> exp.Expression:
 
 
 def _is_present(raw: exp.Expression) -> exp.Expression:
-    return exp.NEQ(this=exp.Trim(this=exp.cast(raw.copy(), "text")), expression=exp.Literal.string(""))
+    return exp.NEQ(this=exp.Trim(this=cast(raw.copy(), "text")), expression=exp.Literal.string(""))
 
 
 def _shown(bound: exp.Expression) -> exp.Expression | None:
     """The source values behind an expression, for the reason of a quarantined row."""
     columns = list(dict.fromkeys(c.name for c in bound.find_all(exp.Column)))
     parts = [
-        exp.func("coalesce", exp.cast(exp.column(exp.to_identifier(c, quoted=True)), "text"), exp.Literal.string(""))
+        exp.func("coalesce", cast(exp.column(exp.to_identifier(c, quoted=True)), "text"), exp.Literal.string(""))
         for c in columns
     ]
     if not parts:
@@ -179,12 +184,12 @@ def _text(raw: exp.Expression, _: tuple[str, ...], shape: SourceShape) -> exp.Ex
         return _whole_first(raw, shape)
     if isinstance(raw, exp.Nullif):
         return raw.copy()
-    return exp.func("nullif", exp.Trim(this=exp.cast(raw.copy(), "text")), exp.Literal.string(""))
+    return exp.func("nullif", exp.Trim(this=cast(raw.copy(), "text")), exp.Literal.string(""))
 
 
 def _whole_first(raw: exp.Column, shape: SourceShape) -> exp.Expression:
     """A number or a time as its text. A whole number is 17850, in a column that had to become wider (17850.0) too."""
-    native = exp.cast(raw.copy(), "text")
+    native = cast(raw.copy(), "text")
     native.meta["native"] = True
     limit = {**dict.fromkeys(shape.decimal_columns, "1e18"), **dict.fromkeys(shape.floating_columns, "1e15")}
     if raw.name not in limit:
@@ -193,7 +198,7 @@ def _whole_first(raw: exp.Column, shape: SourceShape) -> exp.Expression:
         exp.EQ(this=raw.copy(), expression=exp.func("floor", raw.copy())),
         exp.LT(this=exp.func("abs", raw.copy()), expression=exp.Literal.number(limit[raw.name])),
     )
-    whole = exp.cast(exp.cast(raw.copy(), "bigint"), "text")
+    whole = cast(cast(raw.copy(), "bigint"), "text")
     return exp.Case(ifs=[exp.If(this=is_whole, true=whole)], default=native)
 
 
@@ -204,7 +209,7 @@ def _timestamp(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape
     if isinstance(raw, exp.Column):
         return _local(raw.copy(), shape) if raw.name in shape.zoned_columns else _try_cast(raw, "timestamp")
     naive = _try_cast(raw, "timestamp")  # which drops an offset, in a shop at UTC too
-    as_text = exp.cast(raw.copy(), "text")
+    as_text = cast(raw.copy(), "text")
     says_offset = exp.RegexpLike(this=as_text, expression=exp.Literal.string(_OFFSET))
     return exp.Case(
         ifs=[
@@ -225,13 +230,13 @@ def _is_plain_time(as_text: exp.Expression) -> exp.Expression:
 
 
 def _parsed_time(raw: exp.Expression, fmt: str, shape: SourceShape) -> exp.Expression:
-    parsed = expressions.try_strptime(_bare_text(raw), exp.Literal.string(fmt))
+    parsed = try_strptime(_bare_text(raw), exp.Literal.string(fmt))
     return _local(parsed, shape) if "%z" in fmt else parsed
 
 
 def _bare_text(raw: exp.Expression) -> exp.Expression:
     """A value as text without outer blanks, of which a plain column has none any more."""
-    as_text = exp.cast(raw.copy(), "text")
+    as_text = cast(raw.copy(), "text")
     is_bare = isinstance(raw, exp.Column | exp.Nullif)
     return as_text if is_bare else exp.Trim(this=as_text)
 
@@ -256,7 +261,7 @@ def _decimal(raw: exp.Expression, formats: tuple[str, ...], _: SourceShape) -> e
 def _plain_number(raw: exp.Expression, fmt: str) -> exp.Expression:
     """`$1,234.50` as 1234.50: signs of money dropped; null where the separators do not stand as the sample says."""
     thousands, decimal = NUMBER_FORMATS[fmt]
-    bare: exp.Expression = exp.cast(raw.copy(), "text")
+    bare: exp.Expression = cast(raw.copy(), "text")
     for sign in _CURRENCY_SIGNS:
         if sign != thousands:
             bare = exp.func("replace", bare, exp.Literal.string(sign), exp.Literal.string(""))
@@ -275,12 +280,12 @@ def _integer(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) 
     """Only whole numbers: engines differ in what they make of 3.7."""
     number = _decimal(raw, formats, shape)
     whole = exp.EQ(this=number, expression=exp.func("floor", number.copy()))
-    return exp.Case(ifs=[exp.If(this=whole, true=exp.cast(number.copy(), "bigint"))])
+    return exp.Case(ifs=[exp.If(this=whole, true=cast(number.copy(), "bigint"))])
 
 
 def _number(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
     """A finite double."""
-    value = exp.cast(_decimal(raw, formats, shape), "double") if formats else _try_cast(raw, "double")
+    value = cast(_decimal(raw, formats, shape), "double") if formats else _try_cast(raw, "double")
     finite = exp.LT(this=exp.func("abs", value), expression=exp.Literal.number("1e300"))
     return exp.Case(ifs=[exp.If(this=finite, true=value.copy())])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from patron.engines.dialects import find_dialect
-from patron.project.mapping import expressions
+from patron.project.mapping.sql_text import to_sql
 
 _WALL_CLOCK = exp.DataType.Type.TIMESTAMPNTZ
 
@@ -14,7 +14,7 @@ def write(tree: exp.Expression, dialect: str) -> str:
     """The tree in the words of one engine, with the values that DuckDB would give."""
     if not find_dialect(dialect).is_written_in:
         tree = tree.transform(_wall_clock)
-    return expressions.to_sql(find_dialect(dialect).translate(tree), dialect)
+    return to_sql(find_dialect(dialect).translate(tree), dialect)
 
 
 def _wall_clock(node: exp.Expression) -> exp.Expression:

@@ -1,0 +1,54 @@
+"""How sources fill canonical entities: the mappings of patron.yaml, with their expressions parsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from patron.project.mapping.expressions import Expression
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """How a source fills one canonical column.
+
+    expression: the value; None for a column of attributes. attributes: the source's columns that attributes consist
+    of; none for all that nothing else reads. format: how times or numbers are written. optional: whether the columns
+    of the expression may be missing.
+    """
+
+    where: str
+    expression: Expression | None = None
+    attributes: tuple[str, ...] = ()
+    format: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        """The source's columns that are read by name."""
+        return list(self.attributes) if self.expression is None else self.expression.columns
+
+
+@dataclass(frozen=True)
+class EntityMapping:
+    """How one source fills one canonical entity. columns: canonical column -> its mapping. where: which rows belong to
+    the entity. deleted_when: which rows delete their key. key, namespace: as in patron.yaml.
+    """
+
+    columns: dict[str, ColumnMapping]
+    where: Expression | None = None
+    deleted_when: Expression | None = None
+    key: tuple[str, ...] = ()
+    namespace: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def conditions(self) -> list[Expression]:
+        """Its `where` and `deleted_when`, those that are given."""
+        return [condition for condition in (self.where, self.deleted_when) if condition is not None]
+
+
+@dataclass(frozen=True)
+class SourceMapping:
+    """The mappings of one source. lookups: name -> {their column: the expression that equals it}."""
+
+    entities: dict[str, EntityMapping]
+    lookups: dict[str, dict[str, Expression]]

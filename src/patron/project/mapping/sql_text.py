@@ -1,0 +1,78 @@
+"""An expression tree as the SQL text of one engine."""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+
+from patron.project.mapping.expressions import READ_DIALECT
+from patron.project.mapping.raise_rules import TRY_STRPTIME
+from patron.project.mapping.safe_expressions import replace_bottom_up
+
+DIALECTS = ("duckdb", "spark", "databricks", "bigquery", "snowflake")
+
+
+def _is_try_strptime(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Anonymous) and node.this == TRY_STRPTIME
+
+
+_TRY_STRPTIME = {
+    "duckdb": "TRY_STRPTIME({this}, {format})",
+    "spark": "TRY_TO_TIMESTAMP({this}, {format})",
+    "databricks": "TRY_TO_TIMESTAMP({this}, {format})",
+    "bigquery": "SAFE.PARSE_DATETIME({format}, {this})",
+    "snowflake": "TRY_TO_TIMESTAMP({this}, {format})",
+}
+
+
+def to_sql(tree: exp.Expression, dialect: str) -> str:
+    """Write the expression in the dialect of one engine."""
+    if not any(isinstance(node, exp.Try) or _is_try_strptime(node) for node in tree.walk()):
+        return str(tree.sql(dialect=dialect))  # most are, and copies of trees are what rendering spends its time on
+    held: dict[str, str] = {}
+    spell_try = _shielded if dialect == READ_DIALECT else _without_try
+    tree = replace_bottom_up(tree.copy(), lambda node: spell_try(node) if isinstance(node, exp.Try) else node)
+
+    def hold(node: exp.Expression) -> exp.Expression:
+        if not _is_try_strptime(node):
+            return node
+        operand, fmt = node.expressions
+        token = f"__try_strptime_{len(held)}__"
+        held[token] = _TRY_STRPTIME[dialect].format(this=to_sql(operand, dialect), format=_format(fmt, dialect))
+        return exp.Var(this=token)
+
+    sql = tree.copy().transform(hold).sql(dialect=dialect)
+    for token, spelled in held.items():
+        sql = sql.replace(token, spelled)
+    return str(sql)
+
+
+def _without_try(node: exp.Expression) -> exp.Expression:
+    """Only DuckDB has TRY; elsewhere what stands in it stands alone."""
+    return exp.paren(node.this)
+
+
+def _shielded(node: exp.Expression) -> exp.Expression:
+    """DuckDB's optimizer computes what stands twice in a query once, and beforehand, outside any TRY (1.5.5).
+
+    It leaves alone what stands in a CASE, so the same goes into both branches of one.
+    """
+    column = node.find(exp.Column)
+    if column is None:
+        return node
+    is_null = exp.Is(this=column.copy(), expression=exp.null())
+    either = exp.Case(ifs=[exp.If(this=is_null, true=node.this.copy())], default=node.this.copy())
+    return exp.Try(this=either)
+
+
+def _format(fmt: exp.Expression, dialect: str) -> str:
+    """A strptime format in the engine's own letters (Spark: yyyy-MM-dd)."""
+    if dialect == READ_DIALECT:
+        return str(fmt.sql(dialect=dialect))
+    whole = exp.StrToTime(this=exp.column("x"), format=fmt.copy())
+    return str(sqlglot.Dialect.get_or_raise(dialect).generator().format_time(whole))
+
+
+def quote_name(name: str, dialect: str) -> str:
+    """Quote a column name as one engine does."""
+    return str(exp.to_identifier(name, quoted=True).sql(dialect=dialect))
