@@ -10,10 +10,10 @@ import pytest
 from scipy import stats
 
 from activate.many_customers import MADE, later, shop_of
-from patron.activate.audience import Wish, audience
-from patron.activate.effect import NothingHeldOutError, difference, measure
-from patron.activate.holdout import held_out
-from patron.activate.record import UnknownAudienceError, members_of, records
+from patron.activate.audience import AudienceRequest, create_audience
+from patron.activate.effect import NothingHeldOutError, compare_groups, measure_effect
+from patron.activate.holdout import draw_holdout
+from patron.activate.record import UnknownAudienceError, load_members, load_records
 
 DAY = dt.timedelta(days=1)
 
@@ -25,21 +25,21 @@ def spending(random: np.random.Generator, count: int) -> np.ndarray:
 
 def test_welch_is_that_of_the_textbook():
     one, two = np.array([1.0, 2, 3, 4, 10]), np.array([2.0, 2, 5])
-    found = difference("x", one, two)
+    found = compare_groups("x", one, two)
     theirs = stats.ttest_ind(one, two, equal_var=False).confidence_interval(0.95)
     assert (found.treatment, found.held_out, found.difference) == (4, 3, 1)
     assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high))
 
 
 def test_groups_of_one_have_no_interval_and_groups_without_spread_a_sharp_one():
-    assert difference("x", np.array([1.0]), np.array([2.0, 3])).low is None
-    assert difference("x", np.zeros(5), np.zeros(3)).high == 0
+    assert compare_groups("x", np.array([1.0]), np.array([2.0, 3])).low is None
+    assert compare_groups("x", np.zeros(5), np.zeros(3)).high == 0
 
 
 def test_intervals_hold_the_effect_that_was_put_in():
     random, held = np.random.default_rng(7), 0
     for _ in range(500):
-        found = difference("x", spending(random, 1800) + 3, spending(random, 200))
+        found = compare_groups("x", spending(random, 1800) + 3, spending(random, 200))
         held += found.low <= 3 <= found.high
     assert 0.92 <= held / 500 <= 0.98
 
@@ -49,8 +49,8 @@ def test_groups_that_were_treated_alike_differ_no_more_often_than_they_should():
     random, ids = np.random.default_rng(11), [f"c{number}" for number in range(2000)]
     spent, wrong = spending(random, 2000), 0
     for seed in range(500):
-        held = np.array(held_out("a", ids, 0.2, seed))
-        found = difference("x", spent[~held], spent[held])
+        held = np.array(draw_holdout("a", ids, 0.2, seed))
+        found = compare_groups("x", spent[~held], spent[held])
         wrong += not found.low <= 0 <= found.high
     assert 0.02 <= wrong / 500 <= 0.085
 
@@ -59,8 +59,8 @@ def test_groups_that_were_treated_alike_differ_no_more_often_than_they_should():
 def made(tmp_path):
     """At Risk of 4,000 customers, a fifth held out, and who they are."""
     project = shop_of(tmp_path / "shop", 4000)
-    audience(project, Wish("At Risk", holdout=0.2, to=str(tmp_path / "list.csv")))
-    members = members_of(project.audiences, records(project.audiences)[0]).to_pydict()
+    create_audience(project, AudienceRequest("At Risk", holdout=0.2, to=str(tmp_path / "list.csv")))
+    members = load_members(project.audiences, load_records(project.audiences)[0]).to_pydict()
     return project, dict(zip(members["customer_id"], members["is_held_out"], strict=True))
 
 
@@ -71,7 +71,7 @@ def test_sums_by_hand(made):
     orders += [(contacted[1], MADE + 90 * DAY, 12.5), (contacted[1], MADE + DAY, 7.5), (held[0], MADE + 2 * DAY, 4.0)]
     orders += [(contacted[2], MADE + 91 * DAY, 500.0), ("c1", MADE + DAY, 999.0)]  # too late; not in the audience
     later(project, orders)
-    effect = measure(project, "at risk")
+    effect = measure_effect(project, "at risk")
     bought, counts, spent = effect.differences
     assert (effect.treatment, effect.held_out, effect.days) == (len(contacted), len(held), 90)
     assert (bought.treatment, bought.held_out) == pytest.approx((1 / len(contacted), 1 / len(held)))
@@ -93,7 +93,7 @@ def bought_by(members: dict[str, bool], lift: float, last: int) -> list[tuple[st
 def test_an_effect_is_found_and_said(made):
     project, members = made
     later(project, bought_by(members, 5, 34))
-    effect = measure(project, records(project.audiences)[0].id)
+    effect = measure_effect(project, load_records(project.audiences)[0].id)
     spent = effect.differences[-1]
     assert spent.low < 5 < spent.high
     assert spent.low > 0
@@ -105,7 +105,7 @@ def test_an_effect_is_found_and_said(made):
 def test_a_loss_is_said_to_be_one(made):
     project, members = made
     later(project, bought_by(members, -5, 120))
-    effect = measure(project, "At Risk")
+    effect = measure_effect(project, "At Risk")
     assert "less each than those held out" in effect.sentence
     assert effect.sentence.endswith("in 90 days.")
 
@@ -116,24 +116,24 @@ def test_a_loss_is_said_to_be_one(made):
 def test_no_effect_is_no_finding(made, last, said):
     project, members = made
     later(project, bought_by(members, 0, last))
-    effect = measure(project, "At Risk")
+    effect = measure_effect(project, "At Risk")
     assert effect.differences[-1].low < 0 < effect.differences[-1].high
     assert effect.sentence.startswith(said)
     assert "less and £" in effect.sentence
 
 
 def test_before_any_order_it_is_too_early(made):
-    effect = measure(made[0], "At Risk")
+    effect = measure_effect(made[0], "At Risk")
     assert effect.sentence == "Too early to tell: no order has come since the audience was made."
     assert (effect.days, effect.warnings) == (0, [])
 
 
 def test_small_groups_are_warned_of_and_not_concluded_from(tmp_path):
     project = shop_of(tmp_path / "shop", 200)
-    audience(project, Wish("At Risk", holdout=0.2, to=str(tmp_path / "list.csv")))
-    members = members_of(project.audiences, records(project.audiences)[0]).to_pydict()
+    create_audience(project, AudienceRequest("At Risk", holdout=0.2, to=str(tmp_path / "list.csv")))
+    members = load_members(project.audiences, load_records(project.audiences)[0]).to_pydict()
     later(project, bought_by(dict(zip(members["customer_id"], members["is_held_out"], strict=True)), 50, 30))
-    effect = measure(project, "At Risk")
+    effect = measure_effect(project, "At Risk")
     assert "with fewer than 30 the interval cannot be relied on" in effect.warnings[0]
     assert effect.sentence == "Too few to tell after 30 of 90 days."
 
@@ -141,18 +141,18 @@ def test_small_groups_are_warned_of_and_not_concluded_from(tmp_path):
 def test_what_cannot_be_measured_is_refused(tmp_path):
     project = shop_of(tmp_path / "shop", 200)
     with pytest.raises(UnknownAudienceError, match="No audience 'At Risk' was made"):
-        measure(project, "At Risk")
-    audience(project, Wish("At Risk", holdout=0, to=str(tmp_path / "list.csv")))
+        measure_effect(project, "At Risk")
+    create_audience(project, AudienceRequest("At Risk", holdout=0, to=str(tmp_path / "list.csv")))
     with pytest.raises(NothingHeldOutError):
-        measure(project, "At Risk")
-    (project.audiences / records(project.audiences)[0].id / "members.parquet").write_bytes(b"")
+        measure_effect(project, "At Risk")
+    (project.audiences / load_records(project.audiences)[0].id / "members.parquet").write_bytes(b"")
     with pytest.raises(UnknownAudienceError, match="members of the audience cannot be read"):
-        members_of(project.audiences, records(project.audiences)[0])
+        load_members(project.audiences, load_records(project.audiences)[0])
 
 
 def test_the_newest_of_a_name_is_measured(made, tmp_path):
     project, _ = made
-    audience(project, Wish("At Risk", holdout=0.3, to=str(tmp_path / "again.csv")))
-    assert measure(project, "At Risk").id == "at_risk-2024-07-01-2"
-    assert measure(project, "at_risk-2024-07-01-1").id == "at_risk-2024-07-01-1"
-    assert math.isclose(measure(project, "At Risk").held_out, 300, rel_tol=0.2)
+    create_audience(project, AudienceRequest("At Risk", holdout=0.3, to=str(tmp_path / "again.csv")))
+    assert measure_effect(project, "At Risk").id == "at_risk-2024-07-01-2"
+    assert measure_effect(project, "at_risk-2024-07-01-1").id == "at_risk-2024-07-01-1"
+    assert math.isclose(measure_effect(project, "At Risk").held_out, 300, rel_tol=0.2)

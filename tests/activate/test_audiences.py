@@ -14,10 +14,10 @@ import pytest
 from activate.many_customers import MADE, later, shop_of
 from faults.projects import built, copy_of_built, patron
 from patron.activate import audience as audiences
-from patron.activate.audience import Wish, audience
+from patron.activate.audience import AudienceRequest, create_audience
 from patron.activate.members import EmptyAudienceError
-from patron.activate.record import members_of, records
-from patron.activate.to_file import harmless
+from patron.activate.record import load_members, load_records
+from patron.activate.to_file import escape_formula
 from patron.errors import EngineError, SettingsError
 from postgres_server import PASSWORD, PASSWORD_IN_URL
 
@@ -39,7 +39,7 @@ def exported(path: Path) -> list[dict[str, str]]:
 
 
 def made(project, name="At Risk", **wish):
-    return audience(project, Wish(name, **wish))
+    return create_audience(project, AudienceRequest(name, **wish))
 
 
 # Who is meant
@@ -83,7 +83,7 @@ def test_a_select_chooses_by_id_and_is_told_from_others_by_its_name(shop, tmp_pa
     sql = "select customer_id, 'x' as other from customer_360 where order_count = 3 -- these\n;"
     found = made(shop, "Threes", sql=sql, holdout=0, to=str(tmp_path / "a.csv"))
     assert found.people == 143
-    assert records(shop.audiences)[0].definition["sql"] == sql
+    assert load_records(shop.audiences)[0].definition["sql"] == sql
     twice = made(shop, "Threes", sql="select 'c1' as customer_id union all select 'c1' union all select 'nobody'")
     assert twice.people == 1
 
@@ -181,17 +181,17 @@ def test_formulas_are_made_harmless_and_unicode_is_kept(shop, tmp_path):
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1"])
 def test_what_a_spreadsheet_may_run_gets_an_apostrophe(text):
-    assert harmless(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("value", [-1, -1.5, None, "a=1", "", "'", "Ω", "5-6"])
 def test_numbers_and_plain_text_stay(value):
-    assert harmless(value) == value
+    assert escape_formula(value) == value
 
 
 def test_only_those_to_be_contacted_are_exported(shop, tmp_path):
     found = made(shop, holdout=0.3, to=str(tmp_path / "a.csv"))
-    members = members_of(shop.audiences, records(shop.audiences)[0]).to_pylist()
+    members = load_members(shop.audiences, load_records(shop.audiences)[0]).to_pylist()
     held = {one["customer_id"] for one in members if one["is_held_out"]}
     out = [row["customer_id"] for row in exported(tmp_path / "a.csv")]
     assert (len(members), len(held), len(out)) == (found.people, found.held_out, found.treatment)
@@ -209,8 +209,8 @@ def test_a_postgres_table_is_replaced_whole_and_is_never_somebody_elses(shop, po
     postgres.run("create table mine (a int); alter table mine owner to owner")
     with pytest.raises(SettingsError, match="no audience of patron's"):
         made(shop, to=postgres.url, table="mine")
-    assert len(records(shop.audiences)) == 2
-    text = json.dumps([one.exported for one in records(shop.audiences)])
+    assert len(load_records(shop.audiences)) == 2
+    text = json.dumps([one.exported for one in load_records(shop.audiences)])
     assert "PostgreSQL table public.audience_at_risk" in text
     assert not {PASSWORD, PASSWORD_IN_URL} & set(text.split())
     assert PASSWORD_IN_URL not in text
@@ -221,7 +221,7 @@ def test_other_places_are_refused(many, to):
     with pytest.raises(SettingsError) as refused:
         made(many, to=to)
     assert "hunter2" not in str(refused.value)
-    assert records(many.audiences) == []
+    assert load_records(many.audiences) == []
 
 
 # The record
@@ -229,12 +229,12 @@ def test_other_places_are_refused(many, to):
 
 def test_without_a_place_nothing_is_written_or_recorded(many):
     found = made(many)
-    assert (found.id, found.people, records(many.audiences)) == (None, 250, [])
+    assert (found.id, found.people, load_records(many.audiences)) == (None, 250, [])
 
 
 def test_the_record_says_how_it_was_made(shop, tmp_path):
     made(shop, top=100, by="net_amount", seed=5, holdout=0.2, region="North", to=str(tmp_path / "a.csv"))
-    (record,) = records(shop.audiences)
+    (record,) = load_records(shop.audiences)
     assert (record.id, record.name, record.seed, record.holdout) == ("at_risk-2024-07-01-1", "At Risk", 5, 0.2)
     assert (record.as_of, record.snapshot, record.counted_after) == ("2024-07-01", "1Z", MADE.isoformat())
     assert record.people == record.treatment + record.held_out == 83
@@ -246,7 +246,7 @@ def test_the_record_says_how_it_was_made(shop, tmp_path):
 def test_the_same_list_again_holds_the_same_people_out(shop, tmp_path):
     for number in (1, 2):
         made(shop, to=str(tmp_path / f"{number}.csv"))
-    one, two = (members_of(shop.audiences, record).to_pylist() for record in records(shop.audiences))
+    one, two = (load_members(shop.audiences, record).to_pylist() for record in load_records(shop.audiences))
     assert one == two
     assert (tmp_path / "1.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
 
@@ -260,7 +260,7 @@ def test_an_export_that_fails_is_not_recorded(shop, tmp_path, monkeypatch):
     monkeypatch.setattr("patron.activate.to_file.csv.writer", full)
     with pytest.raises(EngineError):
         made(shop, to=str(tmp_path / "old.csv"))
-    assert (records(shop.audiences), list(shop.audiences.iterdir())) == ([], [])
+    assert (load_records(shop.audiences), list(shop.audiences.iterdir())) == ([], [])
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["old.csv"]
     assert (tmp_path / "old.csv").read_text() == "what was there"
 
@@ -270,7 +270,7 @@ def test_half_written_records_are_none(shop, tmp_path):
     (shop.audiences / "at_risk-2024-07-01-2").mkdir()
     (shop.audiences / "lost-2024-07-01-1").mkdir()
     (shop.audiences / "lost-2024-07-01-1" / "audience.json").write_text("{")
-    assert [one.id for one in records(shop.audiences)] == ["at_risk-2024-07-01-1"]
+    assert [one.id for one in load_records(shop.audiences)] == ["at_risk-2024-07-01-1"]
     assert made(shop, to=str(tmp_path / "b.csv")).id == "at_risk-2024-07-01-3"
 
 

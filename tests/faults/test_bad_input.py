@@ -49,10 +49,10 @@ FILES = {
 }
 
 REASONS = {
-    "ordered_at: 31/02/2024 10:00 is no timestamp",
-    "quantity: 1e18 is no decimal(18, 4)",
-    "quantity: two is no decimal(18, 4)",
-    "unit_price: 1,5 is no decimal(18, 4)",
+    "ordered_at: 31/02/2024 10:00 is not a valid timestamp",
+    "quantity: 1e18 is not a valid decimal(18, 4)",
+    "quantity: two is not a valid decimal(18, 4)",
+    "unit_price: 1,5 is not a valid decimal(18, 4)",
     "ordered_at: required, but blank",
     "order_id: required, but blank",
     "quantity x unit_price has more than 10 digits",

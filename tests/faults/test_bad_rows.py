@@ -45,9 +45,9 @@ BAD = HEADER + (
 """Six rows that do not fit, two that do not read."""
 
 KINDS = [
-    ("quarantined", "order_lines", "quantity", "no decimal(18, 4)", 3),
+    ("quarantined", "order_lines", "quantity", "not a valid decimal(18, 4)", 3),
     ("quarantined", "order_lines", "order_id", "required, but blank", 1),
-    ("quarantined", "order_lines", "ordered_at", "no timestamp", 1),
+    ("quarantined", "order_lines", "ordered_at", "not a valid timestamp", 1),
     ("quarantined", "order_lines", None, "quantity x unit_price has more than 10 digits", 1),
     ("unreadable", None, None, "a quote is opened and not closed", 1),
     ("unreadable", None, None, "not 7 columns", 1),
@@ -83,7 +83,7 @@ def test_kinds_are_counted_and_not_values(bad):
 def test_samples_are_the_first_rows_as_they_came(bad):
     kinds = quarantine(Project.load(bad), samples=2).kinds
     assert [sample["raw"]["quantity"] for sample in kinds[0].samples] == ["two", "1e18"]
-    assert kinds[0].samples[0]["reason"] == "quantity: two is no decimal(18, 4)"
+    assert kinds[0].samples[0]["reason"] == "quantity: two is not a valid decimal(18, 4)"
     assert kinds[-1].samples == [
         {"file": "bad.csv", "line": 9, "reason": "3 columns instead of 7", "raw": "4,5,6"},
     ]
@@ -91,9 +91,9 @@ def test_samples_are_the_first_rows_as_they_came(bad):
 
 def test_the_command_shows_the_same(bad):
     said = patron("quarantine", "--limit", "1", folder=bad).out
-    assert "3 x order_lines.quantity: no decimal(18, 4)" in said
+    assert "3 x order_lines.quantity: not a valid decimal(18, 4)" in said
     assert "in bad.csv (3)" in said
-    assert "two is no decimal" in said
+    assert "two is not a valid decimal" in said
     assert "1e18" not in said
     assert "bad.csv:9 4,5,6" in said
     assert "6 rows in quarantine and 2 unreadable" in said
@@ -164,7 +164,7 @@ def test_a_replay_tells_good_from_still_bad(tmp_path):
     (lines,) = report.quarantined
     assert (lines.source, lines.entity) == ("receipts", "order_lines")
     assert (lines.bad_before, lines.good_now, lines.still_bad, lines.newly_bad) == (6, 1, 5, 0)
-    assert lines.reasons["quantity: no decimal(18, 4)"] == 2
+    assert lines.reasons["quantity: not a valid decimal(18, 4)"] == 2
     (read,) = report.unreadable
     assert (read.rows_before, read.rows_read, read.rows_rejected) == (2, 1, 1)
     assert read.reasons == {"3 columns instead of 7": 1}
@@ -249,7 +249,7 @@ def test_the_replay_command_says_it_in_words(tmp_path):
     (tmp_path / "data" / "good.csv").unlink()  # what has landed is not asked for again
     said = patron("replay", "--quiet", folder=tmp_path).out
     assert "receipts as order_lines: 6 rows bad before: 0 good now, 6 still bad." in said
-    assert "    3 x quantity: no decimal(18, 4)" in said
+    assert "    3 x quantity: not a valid decimal(18, 4)" in said
     assert "receipts: 2 rows unreadable before: 1 row read now, 1 still unreadable." in said
     assert "    1 x 3 columns instead of 7" in said
     (tmp_path / "data" / "bad.csv").unlink()
@@ -270,7 +270,7 @@ def test_a_mapping_that_got_worse_is_told(tmp_path):
     report = replay(mend(tmp_path, sources={"receipts": source(columns={"quantity": "product_name"})}))
     (lines,) = report.quarantined
     assert (lines.bad_before, lines.newly_bad) == (0, 5)
-    assert lines.reasons == {"quantity: no decimal(18, 4)": 5}
+    assert lines.reasons == {"quantity: not a valid decimal(18, 4)": 5}
 
 
 def test_rows_of_new_files_are_not_in_the_comparison(tmp_path):
@@ -299,7 +299,7 @@ def test_everything_bad_stops_the_run_until_it_is_mended(tmp_path):
         run(project)
     said = str(stopped.value)
     assert "receipts: 120 of 120 rows are bad (100.0%)" in said
-    assert "ordered_at: no timestamp (120)" in said
+    assert "ordered_at: not a valid timestamp (120)" in said
     assert "patron replay" in said
     assert "quarantine.stop_above_rate (now 0.5)" in said
     assert "sources.receipts" in said
@@ -403,7 +403,7 @@ def test_unreadable_rows_count_too(tmp_path):
     with pytest.raises(CheckFailedError) as stopped:
         run(Project.load(write(tmp_path, {"a.csv": text}, limits)))
     assert "4 of 5 rows are bad (80.0%)" in str(stopped.value)
-    assert "not 7 columns (3); quantity: no decimal(18, 4) (1)" in str(stopped.value)
+    assert "not 7 columns (3); quantity: not a valid decimal(18, 4) (1)" in str(stopped.value)
 
 
 def test_a_wrong_quote_sign_stops_and_is_mended(tmp_path):

@@ -122,28 +122,28 @@ def test_columns_of_any_name_are_read(shop):
 
 def test_words_that_are_no_numbers_are_set_aside(shop):
     assert set_aside(shop, "words")[:3] == [
-        "quantity: NaN is no decimal(18, 4)",
-        "unit_price: inf is no decimal(18, 4)",
-        "quantity: 0x10 is no decimal(18, 4)",
+        "quantity: NaN is not a valid decimal(18, 4)",
+        "unit_price: inf is not a valid decimal(18, 4)",
+        "quantity: 0x10 is not a valid decimal(18, 4)",
     ]
     assert set_aside(shop, "words")[3].startswith("ordered_at: ")
 
 
 def test_money_needs_its_format(shop):
     assert set_aside(shop, "money") == [
-        "unit_price: $1,234.50 is no decimal(18, 4)",
-        "unit_price: € 5 is no decimal(18, 4)",
+        "unit_price: $1,234.50 is not a valid decimal(18, 4)",
+        "unit_price: € 5 is not a valid decimal(18, 4)",
     ]
     assert sold(shop, "formatted", "unit_price") == [(Decimal("1234.5"),)]
     assert set_aside(shop, "formatted") == [
-        "unit_price: (5.00) is no decimal(18, 4)",
-        "unit_price: 1,23 is no decimal(18, 4)",
+        "unit_price: (5.00) is not a valid decimal(18, 4)",
+        "unit_price: 1,23 is not a valid decimal(18, 4)",
     ]
 
 
 def test_an_expression_that_raises_sets_the_row_aside(shop):
     assert sold(shop, "roots", "quantity, product_id") == [(Decimal(4), chr(16))]
-    assert set_aside(shop, "roots") == ["product_id: -4 is no text", "quantity: required, but blank"]
+    assert set_aside(shop, "roots") == ["product_id: -4 is not valid text", "quantity: required, but blank"]
 
 
 def test_a_filter_that_raises_leaves_the_row_out(shop):

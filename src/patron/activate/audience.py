@@ -1,4 +1,4 @@
-"""`patron audience`: a list of people to contact, with a random part held out and kept on record."""
+"""Create an audience: a list of customers to contact, with a random control group that is held out and recorded."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patron.activate.holdout import held_out
-from patron.activate.members import People
-from patron.activate.record import held_out_elsewhere, kept, slug
-from patron.activate.selection import Chosen, chosen, chosen_by_sql
+from patron.activate.holdout import draw_holdout
+from patron.activate.members import Customers
+from patron.activate.record import find_overlaps, keep_record, to_slug
+from patron.activate.selection import Selection, select_by_label, select_by_sql
 from patron.activate.to_file import write_file
 from patron.activate.to_postgres import write_table
 from patron.contract.personal_data import personal_columns
 from patron.errors import SettingsError
-from patron.publish.postgres.transaction import Destination, destination
+from patron.publish.postgres.transaction import Destination, parse_destination
 from patron.publish.reader import open_published
 from patron.publish.snapshot import Snapshot, current
 
@@ -35,12 +35,18 @@ _FILES = (".csv", ".parquet")
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is asked for. sql: text of a select that gives customer_id; name is then the audience's own.
+class AudienceRequest:
+    """Which customers to export, and where.
 
-    top: of these, the first so many by `by`; the holdout is drawn from them. columns: beside those that every list has.
-    holdout: a share, 0 to 0.9; None: as the settings say. to: a .csv or .parquet file, postgres://..., or the name of
-    an environment variable that holds it; None: nothing is written or recorded. table: in PostgreSQL.
+    name: a segment, churn group, tier or cluster; with sql, a name of your own.
+    sql: a select over gold that returns customer_id.
+    top: only the first so many by `by` (net_amount, if None); the control group is drawn from them.
+    region, channel: only customers with these.
+    holdout: the share of the control group, 0 to 0.9; if None, audiences.holdout of patron.yaml.
+    columns: to export beside those that every list has.
+    seed: another seed draws another control group.
+    to: a .csv or .parquet file, postgres://..., or the name of an environment variable that holds it; if None, nothing
+    is written or recorded. table: in PostgreSQL, as schema.table.
     """
 
     name: str
@@ -58,7 +64,11 @@ class Wish:
 
 @dataclass
 class Audience:
-    """What was made. chosen_from: how many there were without `top`. means: of treatment and holdout."""
+    """An audience that was created.
+
+    id: None for a preview. chosen_from: the number of customers without `top`. people: treatment + held_out.
+    means: column -> its mean in the treatment and in the control group.
+    """
 
     name: str
     id: str | None
@@ -74,39 +84,43 @@ class Audience:
     warnings: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
+        """The audience as `--json` prints it."""
         return asdict(self)
 
 
-def audience(project: Project, wish: Wish) -> Audience:
-    """Choose people, hold a part of them out, write the others to `wish.to`, and keep a record of both.
+def create_audience(project: Project, request: AudienceRequest) -> Audience:
+    """Select customers, hold out a control group, write the others to `request.to`, and record both.
 
-    Raises SettingsError (unknown name, column or place; a personal column without permission), EmptyAudienceError,
-    NothingBuiltError before the first run, EngineError and DestinationError where it cannot be written.
+    Raises SettingsError (unknown name, column or destination; a personal column without permission),
+    EmptyAudienceError, NothingBuiltError before the first run, EngineError or DestinationError if it cannot be written.
     """
-    wanted = tuple(name.strip().lower() for name in wish.columns)
+    wanted = tuple(name.strip().lower() for name in request.columns)
     _refuse_personal(project, wanted)
-    target = _target(wish)
+    target = _parse_target(request)
     with _gold(project) as (connection, snapshot):
-        who = chosen(connection, wish.name) if wish.sql is None else chosen_by_sql(connection, wish.name, wish.sql)
-        people = People(connection)
-        by = people.measure(wish.by or DEFAULT_BY)
-        shown = list(dict.fromkeys(["customer_id", *_ALWAYS, by, *map(people.column, wanted)]))
-        where = _filters(people, wish)
-        rows, count = people.ranked(who, [*shown[1:], *_COMPARED], by, wish.top, where)
+        if request.sql is None:
+            who = select_by_label(connection, request.name)
+        else:
+            who = select_by_sql(connection, request.name, request.sql)
+        people = Customers(connection)
+        by = people.find_measure(request.by or DEFAULT_BY)
+        shown = list(dict.fromkeys(["customer_id", *_ALWAYS, by, *map(people.find_column, wanted)]))
+        where = _resolve_filters(people, request)
+        rows, count = people.rank(who, [*shown[1:], *_COMPARED], by, request.top, where)
         last = connection.execute("select max(order_date) from fct_orders").fetchone()[0]
-    share = project.settings.audiences.holdout if wish.holdout is None else wish.holdout
-    is_held_out = held_out(who.key, rows.column("customer_id").to_pylist(), share, wish.seed)
-    made = _Made(project, wish, who, snapshot, rows, is_held_out, by, shown, count, share, where, last)
-    return made.preview() if target is None else made.exported(target)
+    share = project.settings.audiences.holdout if request.holdout is None else request.holdout
+    is_held_out = draw_holdout(who.key, rows.column("customer_id").to_pylist(), share, request.seed)
+    draft = _Draft(project, request, who, snapshot, rows, is_held_out, by, shown, count, share, where, last)
+    return draft.preview() if target is None else draft.export(target)
 
 
 @dataclass
-class _Made:
-    """An audience on its way out."""
+class _Draft:
+    """An audience that is selected and not written yet."""
 
     project: Project
-    wish: Wish
-    who: Chosen
+    request: AudienceRequest
+    who: Selection
     snapshot: Snapshot
     rows: pa.Table
     is_held_out: list[bool]
@@ -133,13 +147,13 @@ class _Made:
             warnings=self._warnings(),
         )
 
-    def exported(self, target: Path | Destination) -> Audience:
+    def export(self, target: Path | Destination) -> Audience:
         report = self.preview()
         if not report.treatment:
-            do = "hold fewer out, or choose more people"
-            raise SettingsError("Everybody would be held out.", where="patron audience --holdout", do=do)
+            do = "hold fewer out, or select more customers"
+            raise SettingsError("Every customer would be held out.", where="patron audience create --holdout", do=do)
         report.warnings += self._overlaps()
-        with kept(self.project.audiences, self._said(report, target), self._members()) as record:
+        with keep_record(self.project.audiences, self._facts(report, target), self._members()) as record:
             contacted = self._part(held_out=False).select(self.shown)
             if isinstance(target, Path):
                 write_file(contacted, target)
@@ -148,14 +162,14 @@ class _Made:
         report.id, report.to = record.id, record.exported["to"]
         return report
 
-    def _said(self, report: Audience, target: Path | Destination) -> dict[str, Any]:
+    def _facts(self, report: Audience, target: Path | Destination) -> dict[str, Any]:
         place = str(target.resolve()) if isinstance(target, Path) else f"PostgreSQL table {self._table()}"
-        definition = {"kind": self.who.kind, "key": self.who.key, "sql": self.wish.sql, **self.where}
+        definition = {"kind": self.who.kind, "key": self.who.key, "sql": self.request.sql, **self.where}
         return {
-            **{"name": self.who.name, "definition": {**definition, "top": self.wish.top, "by": self.by}},
+            **{"name": self.who.name, "definition": {**definition, "top": self.request.top, "by": self.by}},
             **{"made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "as_of": self.snapshot.as_of},
             **{"snapshot": self.snapshot.name, "counted_after": self.last and self.last.isoformat()},
-            **{"measure_days": self.project.settings.audiences.measure_days, "seed": self.wish.seed},
+            **{"measure_days": self.project.settings.audiences.measure_days, "seed": self.request.seed},
             **{"holdout": self.share, "people": report.people, "treatment": report.treatment},
             **{"held_out": report.held_out, "means": report.means, "exported": {"to": place, "columns": self.shown}},
         }
@@ -178,24 +192,24 @@ class _Made:
         return {name: [_mean(part.column(name)) for part in parts] for name in names}
 
     def _table(self) -> str:
-        return self.wish.table or f"public.audience_{slug(self.who.name)}"
+        return self.request.table or f"public.audience_{to_slug(self.who.name)}"
 
     def _warnings(self) -> list[str]:
         held, found = sum(self.is_held_out), []
         if self.share and held < LEAST_HELD_OUT:
-            few = f"Only {held} of {self.rows.num_rows} are held out: too few to tell later what contacting did"
-            found.append(f"{few}. Choose more people, or a larger --holdout.")
+            few = f"Only {held} of {self.rows.num_rows} are held out: too few to measure the effect later"
+            found.append(f"{few}. Select more customers, or a larger --holdout.")
         unranked = self.rows.column(self.by).null_count
         if unranked:
-            found.append(f"{unranked} of {self.rows.num_rows} have no {self.by}; they come last, by id.")
+            found.append(f"{unranked} of {self.rows.num_rows} have no {self.by}; they are ranked last, by id.")
         return found
 
     def _overlaps(self) -> list[str]:
         ids = set(self._part(held_out=False).column("customer_id").to_pylist())
         return [
-            f"{count} of those to be contacted are held out of {record.id}, which is measured until "
-            f"{record.counted_until}: contacting them blurs what it shows."
-            for record, count in held_out_elsewhere(self.project.audiences, ids, self.last)
+            f"{count} of the customers to contact are in the control group of {record.id}, which is measured until "
+            f"{record.counted_until}: contacting them biases its result."
+            for record, count in find_overlaps(self.project.audiences, ids, self.last)
         ]
 
 
@@ -208,7 +222,7 @@ def _mean(column: Any) -> float | None:
 
 @contextmanager
 def _gold(project: Project) -> Iterator[tuple[Any, Snapshot]]:
-    """A connection to gold, and the snapshot that it sees."""
+    """Open gold, with the snapshot that the connection sees."""
     while True:
         before = current(project.published)
         with open_published(project.published) as connection:
@@ -222,27 +236,29 @@ def _refuse_personal(project: Project, columns: tuple[str, ...]) -> None:
     refused = [name for name in columns if name in personal_columns() and name not in allowed]
     if refused:
         listed = ", ".join([*allowed, *refused])
-        do = f"if the list may hold them, say so in patron.yaml: `audiences: {{personal: [{listed}]}}`"
-        what = f"{', '.join(refused)}: personal, and patron.yaml does not let it leave."
-        raise SettingsError(what, where="patron audience --with", do=do)
+        do = f"to allow it, set `audiences: {{personal: [{listed}]}}` in patron.yaml"
+        what = f"{', '.join(refused)}: personal data, which patron.yaml does not allow to be exported."
+        raise SettingsError(what, where="patron audience create --with", do=do)
 
 
-def _target(wish: Wish) -> Path | Destination | None:
-    """Where it goes. Raises SettingsError where that is neither a file nor a server."""
-    where = "patron audience --to"
-    if wish.to is None:
+def _parse_target(request: AudienceRequest) -> Path | Destination | None:
+    """Parse the destination. Raises SettingsError if it is neither a file nor a server."""
+    where = "patron audience create --to"
+    if request.to is None:
         return None
-    path = Path(wish.to).expanduser()
-    if path.suffix.lower() in _FILES and "://" not in wish.to:
-        if wish.table:
-            raise SettingsError("A file has no table.", where=where, do="leave --table away, or name a server")
+    path = Path(request.to).expanduser()
+    if path.suffix.lower() in _FILES and "://" not in request.to:
+        if request.table:
+            raise SettingsError("--table is for a PostgreSQL server, not a file.", where=where, do="leave out --table")
         return path
-    if "://" in wish.to or (wish.to.replace("_", "a").isalnum() and (wish.to in os.environ or wish.to.isupper())):
-        return destination(wish.to, where)
+    if "://" in request.to or (
+        request.to.replace("_", "a").isalnum() and (request.to in os.environ or request.to.isupper())
+    ):
+        return parse_destination(request.to, where)
     do = "name a .csv or .parquet file, postgres://user@host/database, or an environment variable that holds that"
-    raise SettingsError("`--to` names neither a list's file nor a server.", where=where, do=do)
+    raise SettingsError("`--to` is neither a .csv or .parquet file nor a server.", where=where, do=do)
 
 
-def _filters(people: People, wish: Wish) -> dict[str, str]:
-    asked = {"region": (wish.region, "--region"), "preferred_channel": (wish.channel, "--channel")}
-    return {column: people.value(column, value, option) for column, (value, option) in asked.items() if value}
+def _resolve_filters(people: Customers, request: AudienceRequest) -> dict[str, str]:
+    asked = {"region": (request.region, "--region"), "preferred_channel": (request.channel, "--channel")}
+    return {column: people.find_value(column, value, option) for column, (value, option) in asked.items() if value}

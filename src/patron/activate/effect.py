@@ -1,4 +1,4 @@
-"""What contacting an audience did: what those who were contacted bought since, against those who were held out."""
+"""The effect of contacting an audience: what the contacted customers bought since, against the control group."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from patron.activate.record import Record, members_of, record_of
+from patron.activate.record import Record, find_record, load_members
 from patron.errors import PatronError
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 LEAST_PEOPLE = 30
 LEAST_BUYERS = 10
-"""With fewer in either group (or fewer buyers in both together) the interval is not to be relied on."""
+"""With fewer people in either group, or fewer buyers in both together, the interval is not reliable."""
 
-_OUTCOMES = {"bought": "share who bought", "orders": "orders each", "order_amount": "spent each"}
+_OUTCOMES = ("bought", "orders", "order_amount")
 
 
 class NothingHeldOutError(PatronError):
-    """An audience without a holdout has nothing to be compared with."""
+    """An audience without a control group has nothing to compare with."""
 
     exit_code = 3
     kind = "nothing_held_out"
@@ -33,7 +33,10 @@ class NothingHeldOutError(PatronError):
 
 @dataclass(frozen=True)
 class Difference:
-    """One outcome: mean in treatment, in holdout, treatment less holdout, and its 95% interval by Welch's t."""
+    """One outcome: its mean in the treatment group and in the control group, the difference, and its 95% interval.
+
+    low and high are by Welch's t; None if a group has fewer than two people.
+    """
 
     outcome: str
     treatment: float
@@ -45,7 +48,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Effect:
-    """What was measured. days: passed, of measure_days. sentence: in words, only what the numbers bear out."""
+    """The measured effect.
+
+    days: how many of measure_days have passed. sentence: the effect in words, only as far as the numbers support it.
+    """
 
     id: str
     name: str
@@ -63,23 +69,24 @@ class Effect:
         return asdict(self)
 
 
-def measure(project: Project, asked: str) -> Effect:
-    """The effect of an audience, by its id or as the newest of its name, on the published orders.
+def measure_effect(project: Project, audience: str) -> Effect:
+    """Measure the effect of contacting an audience, from the published orders.
 
+    audience: an id, or a name, which means the latest of that name.
     Raises UnknownAudienceError, NothingHeldOutError, NothingBuiltError before the first run.
     """
     import numpy as np
 
     from patron.project.number_format import Formats
 
-    record = record_of(project.audiences, asked)
+    record = find_record(project.audiences, audience)
     if not record.held_out:
-        do = "make it again with --holdout 10% next time"
-        raise NothingHeldOutError("Nobody was held out of this audience.", where=record.id, do=do)
+        do = "export it again, with --holdout 10%"
+        raise NothingHeldOutError("This audience has no control group.", where=record.id, do=do)
     bought, last = _bought_since(project, record)
     is_held_out = np.array(bought["is_held_out"], dtype=bool)
     differences = [
-        difference(outcome, values[~is_held_out], values[is_held_out])
+        compare_groups(outcome, values[~is_held_out], values[is_held_out])
         for outcome, values in ((name, np.array(bought[name], dtype=float)) for name in _OUTCOMES)
     ]
     days = _days(record, last)
@@ -103,18 +110,18 @@ group by customer_id, is_held_out order by customer_id
 
 
 def _bought_since(project: Project, record: Record) -> tuple[dict[str, list[Any]], dt.date | None]:
-    """Per member what they bought in the days that count, and the last day with an order."""
+    """What each customer bought in the days that count, and the last day with an order."""
     from patron.publish.reader import open_published
 
     with open_published(project.published) as connection:
-        connection.register("members", members_of(project.audiences, record))
+        connection.register("members", load_members(project.audiences, record))
         last = connection.execute("select max(order_date) from fct_orders").fetchone()[0]
         found = connection.execute(_SINCE, [record.counted_after, record.counted_until]).to_arrow_table()
     return found.to_pydict(), last
 
 
-def difference(outcome: str, treatment: np.ndarray, held_out: np.ndarray) -> Difference:
-    """Means of two groups and Welch's interval of their difference; none where a group has fewer than two."""
+def compare_groups(outcome: str, treatment: np.ndarray, held_out: np.ndarray) -> Difference:
+    """Compare the means of two groups, with Welch's interval; no interval if a group has fewer than two people."""
     from scipy import stats
 
     means = float(treatment.mean()), float(held_out.mean())
@@ -136,30 +143,30 @@ def _days(record: Record, last: dt.date | None) -> int:
 
 def _warnings(record: Record, buyers: int) -> list[str]:
     found = []
-    for count, what in ((record.treatment, "to be contacted"), (record.held_out, "held out")):
+    unreliable = "the interval is not reliable with fewer than"
+    for count, group in ((record.treatment, "treatment"), (record.held_out, "control")):
         if count < LEAST_PEOPLE:
-            found.append(f"Only {count} were {what}; with fewer than {LEAST_PEOPLE} the interval cannot be relied on.")
+            found.append(f"Only {count} people are in the {group} group; {unreliable} {LEAST_PEOPLE}.")
     if buyers < LEAST_BUYERS:
-        found.append(
-            f"Only {buyers} have bought since; with fewer than {LEAST_BUYERS} the interval cannot be relied on."
-        )
+        found.append(f"Only {buyers} people have bought since; {unreliable} {LEAST_BUYERS}.")
     return found
 
 
 def _sentence(record: Record, spent: Difference, days: int, formats: Formats, *, is_reliable: bool) -> str:
     if not days:
-        return "Too early to tell: no order has come since the audience was made."
+        return "Too early to tell: there are no orders since the audience was exported."
     if not is_reliable or spent.low is None or spent.high is None:
-        return f"Too few to tell after {_passed(days, record)}."
+        return f"Not enough data after {_passed(days, record)} to tell."
     ends = f"{_more(spent.low, formats)} and {_more(spent.high, formats)}"
     if spent.low > 0 or spent.high < 0:
         least, most = sorted((abs(spent.low), abs(spent.high)))
         between = f"between {_money(least, formats)} and {_money(most, formats)}"
         word = "more" if spent.difference > 0 else "less"
-        each = f"{_money(abs(spent.difference), formats)} {word} each than those held out"
-        return f"Contacted people spent {each}, {between} (95% interval), in {_passed(days, record)}."
-    early = "Too early to tell" if days < record.measure_days else "No difference can be told"
-    return f"{early}: after {_passed(days, record)} contacted people spent between {ends} each (95% interval)."
+        each = f"{_money(abs(spent.difference), formats)} {word} per person than the control group"
+        return f"Contacted customers spent {each}, {between} (95% interval), in {_passed(days, record)}."
+    early = "Too early to tell" if days < record.measure_days else "No difference was found"
+    spend = f"contacted customers spent between {ends} per person than the control group"
+    return f"{early}: after {_passed(days, record)} {spend} (95% interval)."
 
 
 def _passed(days: int, record: Record) -> str:

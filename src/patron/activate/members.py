@@ -1,4 +1,4 @@
-"""Whoever is in an audience, best first, with what gold says of them."""
+"""The customers of an audience, ranked, with what gold says about them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from patron.ingest.postgres.connection import literal, quoted
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from patron.activate.selection import Chosen
+    from patron.activate.selection import Selection
 
 _TABLES = ("customer_360", "customer_clv", "customer_churn", "customer_clusters", "dim_customer")
-"""Of a column that several have, the first's is read."""
+"""A column that several tables have is read from the first."""
 
 VALUE_AT_STAKE = "value_at_stake"
 _ADDED = {VALUE_AT_STAKE: row_value("value_at_stake", "customer_risk")}
@@ -22,14 +22,14 @@ _NUMBERS = ("INTEGER", "BIGINT", "DOUBLE", "DECIMAL", "HUGEINT", "SMALLINT", "FL
 
 
 class EmptyAudienceError(PatronError):
-    """Nobody is in the audience."""
+    """No customers match the audience."""
 
     exit_code = 3
     kind = "empty_audience"
 
 
-class People:
-    """All customers as one relation of a connection to gold: what the wide table, predictions and their card say."""
+class Customers:
+    """All customers as one relation of a connection to gold: the wide table, predictions and personal data."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -46,46 +46,48 @@ class People:
             self._sql = f"select *, {formula} as {name} from ({self._sql})"
             self.types[name] = "DOUBLE"
 
-    def measure(self, asked: str) -> str:
-        """The number that people are ranked by. Raises SettingsError with the nearest."""
+    def find_measure(self, asked: str) -> str:
+        """Find the numeric column to rank by. Raises SettingsError with the nearest."""
         name = asked.strip().lower().replace(" ", "_")
         numbers = [column for column, kind in self.types.items() if kind.partition("(")[0] in _NUMBERS]
         return self._known(name, numbers, "--by", "number")
 
-    def column(self, asked: str) -> str:
-        """A column to be exported. Raises SettingsError with the nearest."""
+    def find_column(self, asked: str) -> str:
+        """Find a column to export. Raises SettingsError with the nearest."""
         return self._known(asked.strip().lower(), list(self.types), "--with", "column")
 
     @staticmethod
     def _known(name: str, known: list[str], option: str, what: str) -> str:
         if name in known:
             return name
-        do = did_you_mean(name, known, count=3) or "`patron tables customer_360` lists most"
-        raise SettingsError(f"There is no {what} {name!r} of customers.", where=f"patron audience {option}", do=do)
+        do = did_you_mean(name, known, count=3) or "`patron tables customer_360` lists most of them"
+        raise SettingsError(f"Customers have no {what} {name!r}.", where=f"patron audience create {option}", do=do)
 
-    def value(self, column: str, asked: str, option: str) -> str:
-        """A value that some customer has, in any case. Raises SettingsError with the nearest."""
+    def find_value(self, column: str, asked: str, option: str) -> str:
+        """Find a value that some customer has, in any case. Raises SettingsError with the nearest."""
         sql = f"select distinct {column} from customer_360 where {column} is not null order by 1"
         known = {row[0].lower(): row[0] for row in self.connection.execute(sql).fetchall()}
         if asked.lower() in known:
             return str(known[asked.lower()])
-        some = ", ".join(list(known.values())[:12]) or "none: the shop's customers have no such value"
+        some = ", ".join(list(known.values())[:12]) or "none"
         do = did_you_mean(asked, known.values()) or f"there are {some}"
-        raise SettingsError(f"No customer has the {column} {asked!r}.", where=f"patron audience {option}", do=do)
+        what = f"No customer has the {column} {asked!r}."
+        raise SettingsError(what, where=f"patron audience create {option}", do=do)
 
-    def ranked(
-        self, who: Chosen, columns: list[str], by: str, top: int | None, where: dict[str, str]
+    def rank(
+        self, who: Selection, columns: list[str], by: str, top: int | None, where: dict[str, str]
     ) -> tuple[pa.Table, int]:
-        """The `top` first by `by`, largest first, equals by id; and how many there are without that end.
+        """Rank the selected customers by `by`, largest first and ties by id.
 
-        Columns: customer_id, then `columns`. Raises EmptyAudienceError.
+        Returns the first `top` (customer_id, then `columns`), and how many there are. Raises EmptyAudienceError.
         """
         conditions = [who.condition, *(f"{column} = {literal(value)}" for column, value in where.items())]
         chosen = f"from ({self._sql}) where {' and '.join(conditions)}"
         count = self.connection.execute(f"select count(*) {chosen}").fetchone()[0]
         if not count:
-            said = "".join(f", {column} {value}" for column, value in where.items())
-            raise EmptyAudienceError(f"Nobody is in {who.name!r}{said}.", where="patron audience", do="widen it")
+            filters = "".join(f", {column} {value}" for column, value in where.items())
+            what = f"No customers match {who.name!r}{filters}."
+            raise EmptyAudienceError(what, where="patron audience create", do="widen the selection")
         listed = ", ".join(map(quoted, dict.fromkeys(["customer_id", *columns])))
         order = f"order by {quoted(by)} desc nulls last, customer_id"
         limit = "" if top is None else f"limit {top}"

@@ -1,4 +1,4 @@
-"""What is kept of each audience: how it was made, who was to be contacted, and who was held out.
+"""The record of each exported audience: how it was selected, who was to be contacted, and who was held out.
 
 .patron/audiences/<name>-<day>-<number>/ holds audience.json and members.parquet (customer_id, is_held_out, place).
 """
@@ -21,12 +21,12 @@ from patron.files import translate_disk_errors, write_atomically
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SAYS = "audience.json"
+_RECORD = "audience.json"
 _MEMBERS = "members.parquet"
 
 
 class UnknownAudienceError(PatronError):
-    """No audience of that name was made."""
+    """No audience with that name was exported."""
 
     exit_code = 3
     kind = "unknown_audience"
@@ -34,10 +34,11 @@ class UnknownAudienceError(PatronError):
 
 @dataclass(frozen=True)
 class Record:
-    """One audience. counted_after: the last day with an order when it was made; what comes later is measured.
+    """One exported audience.
 
-    definition: what chose the people. means: column -> its mean in treatment and in holdout, when it was made.
-    exported: where the treatment group went, and with which columns; no secret.
+    definition: what selected the customers. counted_after: the last day with an order at the time of the export;
+    later orders are measured. means: column -> its mean in the treatment and in the control group at that time.
+    exported: where the list was written, and with which columns; no secret.
     """
 
     id: str
@@ -58,49 +59,50 @@ class Record:
 
     @property
     def counted_until(self) -> dt.date | None:
-        """The last day that is measured."""
+        """The last day whose orders are measured."""
         if self.counted_after is None:
             return None
         return dt.date.fromisoformat(self.counted_after) + dt.timedelta(days=self.measure_days)
 
     def is_open(self, last_order_date: dt.date | None) -> bool:
-        """Whether it is still being measured, with orders up to that day."""
+        """Whether the measurement has not ended yet, with orders up to that day."""
         until = self.counted_until
         return self.held_out > 0 and until is not None and (last_order_date is None or last_order_date < until)
 
 
-def slug(name: str) -> str:
-    """A name for folders and tables: small letters, digits and _."""
+def to_slug(name: str) -> str:
+    """Turn a name into one for folders and tables: lower-case letters, digits and _."""
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40] or "audience"
 
 
 @contextmanager
-def kept(folder: Path, said: dict[str, Any], members: pa.Table) -> Iterator[Record]:
-    """Keep an audience before it is exported inside: a list that went out without a record could never be measured.
+def keep_record(folder: Path, facts: dict[str, Any], members: pa.Table) -> Iterator[Record]:
+    """Write the record before the block exports the list: a list without a record could never be measured.
 
-    said: the Record without its id. Where the block raises, nothing is kept. Raises EngineError where the disk refuses.
+    facts: the fields of the Record without its id. If the block raises, the record is deleted.
+    Raises EngineError if the disk refuses.
     """
     import pyarrow.parquet as pq
 
     with translate_disk_errors(folder):
-        record = Record(id=_reserved(folder, said["name"], said["as_of"]), **said)
+        record = Record(id=_reserve_id(folder, facts["name"], facts["as_of"]), **facts)
     place = folder / record.id
     try:
         with translate_disk_errors(place):
             pq.write_table(members, place / _MEMBERS)
-            write_atomically(place / _SAYS, json.dumps(asdict(record), indent=2, ensure_ascii=False))
+            write_atomically(place / _RECORD, json.dumps(asdict(record), indent=2, ensure_ascii=False))
         yield record
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
 
 
-def _reserved(folder: Path, name: str, day: str) -> str:
-    """The id of a folder that is made here and now, so that nobody else takes it."""
+def _reserve_id(folder: Path, name: str, day: str) -> str:
+    """Create the folder of a new id at once, so that no other process takes the id."""
     folder.mkdir(parents=True, exist_ok=True)
     number = 1
     while True:
-        id_ = f"{slug(name)}-{day or 'undated'}-{number}"
+        id_ = f"{to_slug(name)}-{day or 'undated'}-{number}"
         try:
             (folder / id_).mkdir()
         except FileExistsError:
@@ -109,9 +111,9 @@ def _reserved(folder: Path, name: str, day: str) -> str:
             return id_
 
 
-def records(folder: Path) -> list[Record]:
-    """Every audience that was made, the oldest first; what a killed command left half written is none."""
-    found = [_read(path) for path in folder.glob(f"*/{_SAYS}")]
+def load_records(folder: Path) -> list[Record]:
+    """Load every record, the oldest first; what a killed command left half written is skipped."""
+    found = [_read(path) for path in folder.glob(f"*/{_RECORD}")]
     return sorted((one for one in found if one is not None), key=lambda one: (one.made_at, one.id))
 
 
@@ -122,19 +124,22 @@ def _read(path: Path) -> Record | None:
         return None
 
 
-def record_of(folder: Path, asked: str) -> Record:
-    """By its id, or the newest of that name. Raises UnknownAudienceError, with what there is."""
-    made = records(folder)
+def find_record(folder: Path, asked: str) -> Record:
+    """Find a record by its id, or the latest one of that name. Raises UnknownAudienceError, with the latest ids."""
+    made = load_records(folder)
     found = [one for one in made if asked == one.id] or [one for one in made if asked.lower() == one.name.lower()]
     if not found:
         near = ", ".join(one.id for one in reversed(made[-5:]))
-        do = f"`patron audience --list` shows all; the newest: {near}" if near else "make one with `patron audience`"
-        raise UnknownAudienceError(f"No audience {asked!r} was made.", where=str(folder), do=do)
+        do = f"`patron audience list` shows all; the latest: {near}" if near else "`patron audience create` exports one"
+        raise UnknownAudienceError(f"There is no audience {asked!r}.", where=str(folder), do=do)
     return found[-1]
 
 
-def members_of(folder: Path, record: Record) -> pa.Table:
-    """customer_id, is_held_out, place. Raises UnknownAudienceError where the file is gone or damaged."""
+def load_members(folder: Path, record: Record) -> pa.Table:
+    """Load the customers of an audience: customer_id, is_held_out, place (their rank, from 1).
+
+    Raises UnknownAudienceError if the file is missing or damaged.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -142,18 +147,18 @@ def members_of(folder: Path, record: Record) -> pa.Table:
     try:
         return pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
-        do = "bring the file back from a copy; without it nobody knows who was held out"
+        do = "restore the file from a backup; without it the control group is unknown"
         raise UnknownAudienceError("The members of the audience cannot be read.", where=str(path), do=do) from error
 
 
-def held_out_elsewhere(folder: Path, contacted: set[str], last_order_date: dt.date | None) -> list[tuple[Record, int]]:
-    """Audiences that are still measured, and how many of those to be contacted are held out in them."""
+def find_overlaps(folder: Path, contacted: set[str], last_order_date: dt.date | None) -> list[tuple[Record, int]]:
+    """Find audiences that are still being measured and hold out some of the customers to contact, and how many."""
     import pyarrow.compute as pc
 
     found = []
-    for record in records(folder):
+    for record in load_records(folder):
         if record.is_open(last_order_date):
-            members = members_of(folder, record)
+            members = load_members(folder, record)
             held = members.filter(pc.field("is_held_out")).column("customer_id").to_pylist()
             count = len(contacted.intersection(held))
             if count:

@@ -1,4 +1,4 @@
-"""What an audience is called, and whom that means: a segment, churn group, tier or cluster, or one's own SQL."""
+"""Which customers an audience selects: a segment, churn group, tier or cluster by its label, or the user's own SQL."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ _KINDS = {
     "tier": ("clv_tier", "dim_clv_tier", "tier", "tier_order"),
     "cluster": ("cluster_name", "cluster_profiles", "cluster", "cluster_number"),
 }
-"""Kind -> its column of people, the table that lists its labels, how it is spoken of, and the order of its labels."""
+"""Kind -> the column with its label, the table that lists the labels, its name in messages, and the labels' order."""
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """name: of the audience. key: the same, told apart from labels of other kinds. condition: SQL over people."""
+class Selection:
+    """The customers of an audience.
+
+    name: of the audience. key: its name with its kind, unique among all labels. condition: SQL over customers.
+    """
 
     name: str
     key: str
@@ -27,10 +30,10 @@ class Chosen:
     condition: str
 
 
-def chosen(connection: Any, asked: str) -> Chosen:
-    """The label that is meant, in any case; `kind:label` where two kinds share one.
+def select_by_label(connection: Any, asked: str) -> Selection:
+    """Select the customers with a label, in any case; `kind:label` if two kinds share it.
 
-    Raises SettingsError with the nearest spelling, or where several kinds have it.
+    Raises SettingsError with the nearest spelling, or if several kinds have the label.
     """
     labels = {kind: _labels(connection, kind) for kind in _KINDS}
     before, colon, after = asked.partition(":")
@@ -43,15 +46,18 @@ def chosen(connection: Any, asked: str) -> Chosen:
     if len(found) > 1:
         forms = " or ".join(repr(f"{kind}:{label}") for kind, label in found)
         kinds = " and a ".join(_KINDS[kind][2] for kind, _ in found)
-        raise SettingsError(f"{asked!r} is a {kinds}.", where="patron audience", do=f"write {forms}")
+        raise SettingsError(f"{asked!r} is a {kinds}.", where="patron audience create", do=f"write {forms}")
     kind, label = found[0]
     key = f"{kind}:{label}"
     shared = sum(label.lower() == one.lower() for other in _KINDS for one in _labels(connection, other)) > 1
-    return Chosen(key if shared else label, key, _KINDS[kind][2], f"{_KINDS[kind][0]} = {literal(label)}")
+    return Selection(key if shared else label, key, _KINDS[kind][2], f"{_KINDS[kind][0]} = {literal(label)}")
 
 
-def chosen_by_sql(connection: Any, name: str, sql: str) -> Chosen:
-    """Those whose customer_id a select over gold gives. Raises SettingsError for anything but one select of these."""
+def select_by_sql(connection: Any, name: str, sql: str) -> Selection:
+    """Select the customers whose customer_id a select over gold returns.
+
+    Raises SettingsError for anything but one select with that column.
+    """
     import duckdb
 
     from patron.publish.reader import refuse_other_than_select
@@ -62,9 +68,9 @@ def chosen_by_sql(connection: Any, name: str, sql: str) -> Chosen:
     try:
         connection.execute(f"explain {ids}")
     except duckdb.Error as error:
-        do = "write one select over gold that gives customer_id; `patron tables` lists the tables"
+        do = "write one select over gold that returns customer_id; `patron tables` lists the tables"
         raise SettingsError(str(error).strip(), where="--sql", do=do) from error
-    return Chosen(name, f"sql:{name}", "select", f"customer_id in ({ids})")
+    return Selection(name, f"sql:{name}", "select", f"customer_id in ({ids})")
 
 
 def _labels(connection: Any, kind: str) -> list[str]:
@@ -78,4 +84,4 @@ def _unknown(asked: str, labels: dict[str, list[str]]) -> SettingsError:
     hint = starts or find_nearest(asked, known)
     listed = "; ".join(f"{_KINDS[kind][2]}s: {', '.join(names)}" for kind, names in labels.items() if names)
     do = f"did you mean {hint[0]!r}? There are {listed}" if hint else f"there are {listed}"
-    return SettingsError(f"There is no audience {asked!r}.", where="patron audience", do=do)
+    return SettingsError(f"There is no audience {asked!r}.", where="patron audience create", do=do)

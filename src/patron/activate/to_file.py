@@ -1,4 +1,4 @@
-"""An audience as a file, CSV or Parquet. What was there before stays until the new one is whole."""
+"""Write an audience to a CSV or Parquet file, which replaces an earlier one only once it is complete."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""With these a text begins that a spreadsheet may take for a formula."""
+"""A spreadsheet may run a text that begins with one of these as a formula."""
 
 
-def harmless(value: Any) -> Any:
-    """A cell of a CSV file: a text that a spreadsheet might run gets an apostrophe before it; numbers stay."""
+def escape_formula(value: Any) -> Any:
+    """Format a CSV cell: a text that a spreadsheet might run as a formula gets an apostrophe first; numbers stay."""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA) else value
     if isinstance(value, bool):
@@ -26,7 +26,10 @@ def harmless(value: Any) -> Any:
 
 
 def write_file(table: pa.Table, path: Path) -> None:
-    """path: ends in .csv (UTF-8, a header, commas) or .parquet. Raises EngineError where the disk refuses."""
+    """Write a table to a path that ends in .csv (UTF-8, a header, commas) or .parquet.
+
+    Raises EngineError if the disk refuses.
+    """
     write = {".csv": _write_csv, ".parquet": _write_parquet}[path.suffix.lower()]
     with translate_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +43,7 @@ def _write_csv(table: pa.Table, path: Path) -> None:
         writer.writerow(table.column_names)
         for batch in table.to_batches():
             columns = [column.to_pylist() for column in batch.columns]
-            writer.writerows([harmless(value) for value in row] for row in zip(*columns, strict=True))
+            writer.writerows([escape_formula(value) for value in row] for row in zip(*columns, strict=True))
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""An audience as a table of a PostgreSQL server: replaced in one transaction, and never a table of somebody else's."""
+"""Write an audience to a PostgreSQL table, in one transaction; a table that patron did not create is left alone."""
 
 from __future__ import annotations
 
@@ -6,33 +6,40 @@ from typing import TYPE_CHECKING
 
 from patron.errors import LockedError, SettingsError
 from patron.ingest.postgres.connection import quoted
-from patron.publish.postgres.schema import Shape, column_changes, comment_changes, key_changes, present_shapes, types_in
-from patron.publish.postgres.transaction import Destination, writing
+from patron.publish.postgres.schema import (
+    Shape,
+    column_changes,
+    comment_changes,
+    key_changes,
+    postgres_types,
+    present_shapes,
+)
+from patron.publish.postgres.transaction import Destination, open_transaction
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_OURS = "An audience that patron wrote: one row a person to contact."
+_OURS = "An audience that patron wrote: one row a person to contact."  # tables that exist say so: do not reword
 
 
 def write_table(people: pa.Table, to: Destination, place: str) -> None:
-    """place: `table`, or `schema.table`. Its readers see the old list or the new one.
+    """Replace the rows of an audience's table. Its readers see the previous list until the new one is complete.
 
-    Raises SettingsError where the table is not an audience; LockedError while another is written there;
-    DestinationError where the server refuses.
+    place: `table`, or `schema.table`. Raises SettingsError if a table of that name is not an audience, LockedError
+    while another audience is being written there, DestinationError if the server refuses.
     """
     schema, dot, table = place.partition(".")
     schema, table = (schema, table) if dot else ("public", schema)
     where = f"table {schema}.{table}"
-    with writing(to, where, "patron audience --to") as writer:
+    with open_transaction(to, where, "patron audience create --to") as writer:
         if not writer.lock(where):
-            raise LockedError("Another audience is written there.", where=where, do="wait for it to end")
+            raise LockedError("Another audience is being written there.", where=where, do="wait until it is done")
         present = present_shapes(writer, schema).get(table)
         if present is not None and present.description != _OURS:
-            do = "name another with --table"
-            raise SettingsError("There is a table of that name that is no audience of patron's.", where=where, do=do)
+            do = "choose another name with --table"
+            raise SettingsError("A table of that name exists, and patron did not create it.", where=where, do=do)
         writer.engine.register("people", people)
-        wanted = Shape(table, types_in(writer.engine, "people"), _OURS, key=("customer_id",))
+        wanted = Shape(table, postgres_types(writer.engine, "people"), _OURS, key=("customer_id",))
         named = f"{quoted(schema)}.{quoted(table)}"
         if present is not None:
             writer.execute(f"delete from {named}")

@@ -1,4 +1,4 @@
-"""Takes bad rows again after a mapping or a setting of the files was mended, and says how it went."""
+"""Retry bad rows after the mapping or the csv settings were fixed, and report what became of them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from patron.pipeline.run import run
 from patron.pipeline.run_report import RunReport
 from patron.project.lock import project_lock
 from patron.project.project import Project
-from patron.transform.quarantine import threshold as bad_rows
-from patron.transform.quarantine.kinds import SAID, rows_of
-from patron.transform.quarantine.report import sources_named
+from patron.transform.quarantine import threshold
+from patron.transform.quarantine.kinds import REASON_SQL, query_parquet
+from patron.transform.quarantine.report import select_sources
 from patron.transform.render import dry_run as trial
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Requalified:
-    """Rows of a source that were in quarantine for one entity, and what became of them.
+    """Rows of a source that were quarantined for one entity, and what became of them.
 
-    good_now: no longer in quarantine: in silver, or left out by the mapping's `where`.
-    newly_bad: rows that had landed before, were good, and are not now.
+    good_now: no longer in quarantine, but in silver or filtered out by the mapping's `where`.
+    newly_bad: rows that had landed before, were good, and are bad now.
     """
 
     source: str
@@ -47,7 +47,7 @@ class Requalified:
 
 @dataclass(frozen=True)
 class ReplayReport:
-    """What a replay came to; `unreadable` is about rows that could not be read, per source."""
+    """What a replay did: to quarantined rows by source and entity, and to rows that could not be read by source."""
 
     quarantined: list[Requalified]
     unreadable: list[Reread]
@@ -55,14 +55,14 @@ class ReplayReport:
     run: RunReport
 
     def as_dict(self) -> dict[str, Any]:
-        """For `--json`."""
+        """The report as `patron replay --json` prints it."""
         return {
             "quarantined": [asdict(each) for each in self.quarantined],
-            "unreadable": [self._read(each) for each in self.unreadable],
+            "unreadable": [self._unreadable_dict(each) for each in self.unreadable],
             "run": self.run.as_dict(),
         }
 
-    def _read(self, each: Reread) -> dict[str, Any]:
+    def _unreadable_dict(self, each: Reread) -> dict[str, Any]:
         return {
             "source": each.source,
             "bad_before": each.rows_before,
@@ -75,40 +75,42 @@ class ReplayReport:
 
 
 def replay(project: Project, *, source: str | None = None, stages: Stages | None = None) -> ReplayReport:
-    """Read rejected rows again with the present settings, run the project, and compare the bad rows with those before.
+    """Read rejected rows again with the current settings, run the project, and compare the bad rows with those before.
 
-    source: only its unreadable rows are read again and only its rows are compared; the run is of all.
-    Doing it twice, or dying in between, adds nothing. Raises what `run` raises, such as CheckFailedError while too
-    much is still bad; NothingBuiltError before the first run; SettingsError for an unknown source.
+    source: read again and compare only this source's rows; the run covers all sources.
+    A second replay, or one after a crash, adds nothing twice. Raises what `run` raises, such as CheckFailedError while
+    too many rows are still bad; NothingBuiltError before the first run; SettingsError for an unknown source.
     """
-    stages, names = stages or Stages(), sources_named(project, source)
-    if not bad_rows.kept_rows(project).is_file():
+    stages, names = stages or Stages(), select_sources(project, source)
+    if not threshold.quarantined_rows_path(project).is_file():
         do = "run `patron run`; with --full-refresh, if it says that nothing is new"
-        raise NothingBuiltError("There is no build whose bad rows could be replayed.", where=str(project.root), do=do)
+        raise NothingBuiltError(
+            "There are no bad rows to replay before the first build.", where=str(project.root), do=do
+        )
     trial.before_landing(project)
-    with _as_it_was(project) as before:
-        with stages.stage("read again"):
+    with _snapshot_before(project) as before:
+        with stages.stage("reread"):
             known_to, read = _read_again(project, names)
         report = run(project, stages=stages)
-        after = bad_rows.kept_rows(project)
-        requalified = [each for name in names for each in _compared(before, after, name, known_to)]
-        replayed = {each.source: _quarantined_of(after, each) for each in read}
+        after = threshold.quarantined_rows_path(project)
+        requalified = [each for name in names for each in _compare(before, after, name, known_to)]
+        replayed = {each.source: _count_quarantined(after, each) for each in read}
     return ReplayReport(requalified, read, replayed, report)
 
 
 @contextmanager
-def _as_it_was(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Which rows were in quarantine before, as a table of its own; a run puts others in the file's place."""
+def _snapshot_before(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Copy the keys of the quarantined rows into memory, since the run replaces the file."""
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
         sql = "create table before as select entity, source_name, row_key from read_parquet($path)"
-        rows_of(sql, connection, path=bad_rows.kept_rows(project))
+        query_parquet(sql, connection, path=threshold.quarantined_rows_path(project))
         yield connection
 
 
 def _read_again(project: Project, names: list[str]) -> tuple[int, list[Reread]]:
-    """The last landing before, and what reading again came to, for sources with unreadable rows."""
+    """Read unreadable rows again; return the last batch before that, and the results by source that had any."""
     with project_lock(project.state), translate_disk_errors(project.state):
         lake = Lake(project.lake)
         known_to = lake.next_batch_id() - 1
@@ -116,12 +118,12 @@ def _read_again(project: Project, names: list[str]) -> tuple[int, list[Reread]]:
     return known_to, [each for each in reread if each is not None and each.rows_before]
 
 
-# Every row that is or was bad, once: what became of it, and why it is bad now.
-_COMPARED = f"""
+# Each row that is or was bad, once: what became of it, and why it is bad now.
+_OUTCOMES = f"""
 with
     before as (select entity, row_key from main.before where source_name = $source),
     after as (
-        select entity, row_key, {SAID} as said
+        select entity, row_key, {REASON_SQL} as reason
         from read_parquet($after)
         where source_name = $source and batch_id <= $known_to
     )
@@ -130,29 +132,29 @@ select
     case
         when after.row_key is null then 'good_now' when before.row_key is null then 'newly_bad' else 'still_bad'
     end as outcome,
-    after.said,
+    after.reason,
     count(*) as row_count
 from before full join after on before.entity = after.entity and before.row_key = after.row_key
 group by all
-order by entity, row_count desc, said
+order by entity, row_count desc, reason
 """
 
 
-def _compared(before: duckdb.DuckDBPyConnection, after: Path, source: str, known_to: int) -> Iterator[Requalified]:
-    rows = rows_of(_COMPARED, before, after=after, source=source, known_to=known_to)
+def _compare(before: duckdb.DuckDBPyConnection, after: Path, source: str, known_to: int) -> Iterator[Requalified]:
+    rows = query_parquet(_OUTCOMES, before, after=after, source=source, known_to=known_to)
     for entity in dict.fromkeys(row[0] for row in rows):
         outcomes, reasons = Counter[str](), Counter[str]()
-        for _, outcome, said, count in (row for row in rows if row[0] == entity):
+        for _, outcome, reason, count in (row for row in rows if row[0] == entity):
             outcomes[outcome] += count
-            if said is not None:
-                reasons[said] += count
+            if reason is not None:
+                reasons[reason] += count
         good, bad, new = (outcomes[name] for name in ("good_now", "still_bad", "newly_bad"))
         yield Requalified(source, entity, good + bad, good, bad, new, dict(reasons.most_common()))
 
 
-def _quarantined_of(after: Path, read: Reread) -> int:
-    """How many of the rows that read now have values that do not fit."""
+def _count_quarantined(after: Path, read: Reread) -> int:
+    """Count the rows that can be read now and have invalid values."""
     sql = (
         "select count(distinct row_key) from read_parquet($after) where source_name = $source and batch_id = $batch_id"
     )
-    return int(rows_of(sql, after=after, source=read.source, batch_id=read.batch_id or 0)[0][0])
+    return int(query_parquet(sql, after=after, source=read.source, batch_id=read.batch_id or 0)[0][0])

@@ -20,7 +20,7 @@ from patron.project.project import Project
 from patron.project.run_status import recorded
 from patron.publish.empty_tables import why_empty
 from patron.transform.fingerprint import gold_fingerprint, list_gold_tables, resolve_as_of
-from patron.transform.quarantine import threshold as bad_rows
+from patron.transform.quarantine import threshold
 from patron.transform.render.source_schema import bronze_schemas, shapes_of
 from patron.transform.state import BuildRecord
 
@@ -104,7 +104,7 @@ class _Run:
                 self._build(report, rendered, fingerprint, full_refresh, select)
             except EngineError as error:
                 raise self.warehouse.explained(error) from error.__cause__
-        report.bad_rows = bad_rows.account(self.project)
+        report.bad_rows = threshold.load_account(self.project)
         if report.is_new and report.snapshot is not None:
             report.empty_tables = why_empty(self.project, report.snapshot.tables)
         return report
@@ -205,7 +205,7 @@ class _Run:
     def _after_build(self, report: RunReport, builder: Builder) -> None:
         """Keep what was found, and tell what is doubtful."""
         with self.stages.stage("bad rows"):
-            bad_rows.after_build(self.project, self.lake, self.warehouse)
+            threshold.enforce_threshold(self.project, self.lake, self.warehouse)
         if warning := warn_if_none_counts(order_statuses(self.project, self.warehouse)):
             report.warnings.append(warning)
         for heads in orders_without_lines(self.project, self.warehouse):

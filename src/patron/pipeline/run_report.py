@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from patron.transform.quarantine import threshold as bad_rows
+from patron.transform.quarantine import threshold
 
 if TYPE_CHECKING:
     from patron.ingest.source import Landing
@@ -34,7 +34,7 @@ class RunReport:
     built_whole: bool = False
     models_rebuilt: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    bad_rows: bad_rows.Account = field(default_factory=bad_rows.Account)
+    bad_rows: threshold.Account = field(default_factory=threshold.Account)
     empty_tables: dict[str, str] = field(default_factory=dict)
     predictions: list[Outcome] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""Where each source stands: what has landed, up to which event, and how far gold is behind."""
+"""The status of each source: what has landed, its last event, and how far gold is behind."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """One source. files: those that landed; of a database's table, its landings. rejected: rows that could not be
-    read; quarantined: read, and bad. last_event: in the shop's own time, as silver holds it. lag_days: from the last
-    event to now. batches_behind: landed, and not yet in gold.
+    """The status of one source.
+
+    files: how many landed; for a database table, how many landings. rejected: rows that could not be read.
+    quarantined: rows with invalid values. last_event: in the shop's timezone, as in silver. lag_days: from the last
+    event to now. batches_behind: batches that landed and are not in gold yet.
     """
 
     source: str
@@ -37,9 +39,9 @@ class SourceStatus:
 
 
 def status(project: Project, *, now: dt.datetime | None = None) -> list[SourceStatus]:
-    """Each source of patron.yaml, in its order. now: what the lag is counted to; the clock, if None.
+    """Describe the status of each source, in the order of patron.yaml. now: where the lag ends; the clock, if None.
 
-    Raises LockedError while a run is at work.
+    Raises LockedError while a run is working.
     """
     from patron.engines import open_warehouse
 
@@ -52,14 +54,14 @@ def status(project: Project, *, now: dt.datetime | None = None) -> list[SourceSt
         try:
             is_built = warehouse.exists("gold", "customer_360")
             return [
-                _of_source(project, lake, warehouse if is_built else None, source, built_to, local)
+                _describe_source(project, lake, warehouse if is_built else None, source, built_to, local)
                 for source in project.settings.sources
             ]
         finally:
             warehouse.close()
 
 
-def _of_source(
+def _describe_source(
     project: Project, lake: Lake, warehouse: Warehouse | None, source: str, built_to: int, now: dt.datetime
 ) -> SourceStatus:
     landed = landed_files(lake.table(source)) if lake.table(source).exists else []
@@ -70,7 +72,7 @@ def _of_source(
         files=len(landed),
         rows=sum(file.rows_since(0) for file in landed),
         rejected=sum(file.rejected_rows for file in landed),
-        quarantined=_quarantined(warehouse, source) if warehouse else 0,
+        quarantined=_count_quarantined(warehouse, source) if warehouse else 0,
         last_batch=max(batches, default=None),
         last_landed_at=batches[max(batches)] if batches else None,
         batches_behind=sum(batch > built_to for batch in batches),
@@ -79,6 +81,6 @@ def _of_source(
     )
 
 
-def _quarantined(warehouse: Warehouse, source: str) -> int:
+def _count_quarantined(warehouse: Warehouse, source: str) -> int:
     sql = f"select count(*) as n from quarantine.quarantined_rows where source_name = '{source}'"
     return int(warehouse.query(sql).to_pylist()[0]["n"])

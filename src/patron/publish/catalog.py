@@ -1,4 +1,4 @@
-"""The gold tables, described by the yml beside each model."""
+"""The catalog of the published tables: their rows, grain and columns, as the yml beside each model describes them."""
 
 from __future__ import annotations
 
@@ -11,31 +11,38 @@ from patron.publish.reader import open_published
 from patron.transform.model_docs import load_model_docs
 
 
-def described(project: Project, name: str | None = None) -> list[dict[str, Any]]:
-    """Each published table with rows, grain, and why it is empty where it is; or the columns of one.
+def describe_tables(project: Project) -> list[dict[str, Any]]:
+    """Describe each published table: table, rows, description (its grain), and empty_because where it has no rows.
+
+    Raises NothingBuiltError before the first run.
+    """
+    with open_published(project.published) as connection:
+        tables = [_describe_table(connection, table) for table in _list_tables(connection)]
+        reasons = why_empty(project, {row["table"]: row["rows"] for row in tables})
+        return [{**row, "empty_because": reasons.get(row["table"], "")} for row in tables]
+
+
+def describe_columns(project: Project, table: str) -> list[dict[str, Any]]:
+    """Describe each column of a published table: column, type, description.
 
     Raises NothingBuiltError before the first run, SettingsError for an unknown table.
     """
+    name = table.removeprefix("gold.")
     with open_published(project.published) as connection:
-        sql = "select table_name from information_schema.tables where table_schema = 'gold' order by 1"
-        known = [row[0] for row in connection.execute(sql).fetchall()]
-        if name is None:
-            listed = [_table(connection, table) for table in known]
-            reasons = why_empty(project, {row["table"]: row["rows"] for row in listed})
-            return [{**row, "empty_because": reasons.get(row["table"], "")} for row in listed]
-        plain = name.removeprefix("gold.")
-        if plain not in known:
-            do = did_you_mean(plain, known) or f"tables: {', '.join(known)}"
-            raise SettingsError(f"There is no table {name!r} in gold.", where="patron tables", do=do)
-        return _columns(connection, plain)
+        known = _list_tables(connection)
+        if name not in known:
+            do = did_you_mean(name, known) or f"tables: {', '.join(known)}"
+            raise SettingsError(f"There is no table {table!r} in gold.", where="patron tables", do=do)
+        descriptions = {column["name"]: column["description"] for column in load_model_docs(name).get("columns", [])}
+        rows = connection.execute(f"describe gold.{name}").fetchall()
+    return [{"column": row[0], "type": row[1], "description": descriptions.get(row[0], "")} for row in rows]
 
 
-def _table(connection: Any, table: str) -> dict[str, Any]:
+def _list_tables(connection: Any) -> list[str]:
+    sql = "select table_name from information_schema.tables where table_schema = 'gold' order by 1"
+    return [row[0] for row in connection.execute(sql).fetchall()]
+
+
+def _describe_table(connection: Any, table: str) -> dict[str, Any]:
     rows = connection.execute(f"select count(*) from gold.{table}").fetchone()[0]
     return {"table": table, "rows": rows, "description": load_model_docs(table).get("description", "")}
-
-
-def _columns(connection: Any, table: str) -> list[dict[str, Any]]:
-    means = {column["name"]: column["description"] for column in load_model_docs(table).get("columns", [])}
-    found = connection.execute(f"describe gold.{table}").fetchall()
-    return [{"column": row[0], "type": row[1], "description": means.get(row[0], "")} for row in found]

@@ -126,7 +126,7 @@ def count_bad_rows(project: Project) -> list[BadRows]:
     from patron.transform.quarantine.report import quarantine
 
     kinds = quarantine(project, samples=1).kinds
-    return [BadRows(kind.source, kind.kind, kind.entity or "", kind.said, kind.rows) for kind in kinds]
+    return [BadRows(kind.source, kind.kind, kind.entity or "", kind.description, kind.rows) for kind in kinds]
 
 
 def list_tables_by_layer(project: Project) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from faults.projects import ALL_OF_GOLD, Outcome, patron
 from patron.contract.personal_data import personal_columns
 from patron.errors import LockedError, SettingsError
 from patron.project.project import Project
-from patron.publish.postgres.publish import publish_to
+from patron.publish.postgres.export import export_to_postgres
 from patron.publish.postgres.transaction import destination, writing
 from patron.publish.reader import open_published
 from patron.transform.model_docs import load_model_docs
@@ -45,7 +45,7 @@ def whole(contacts_shop, postgres_server) -> tuple[Path, Reader, dict[str, Any]]
     database = postgres_server.new_database()
     database.run(f"grant create on database {database.name} to owner")
     reader = reader_of(database)
-    done = publish_to(contacts_shop.project, database.url)
+    done = export_to_postgres(contacts_shop.project, database.url)
     return contacts_shop.folder, reader, asdict(done)
 
 
@@ -286,18 +286,18 @@ def test_two_publishes_at_once_are_one(shop, database):
     with writing(destination(database.url, "a test"), "a test", "a test") as other:
         assert other.lock("gold")
         with pytest.raises(LockedError, match="Another publish is writing"):
-            publish_to(Project.load(shop), database.url)
-    publish_to(Project.load(shop), database.url)
+            export_to_postgres(Project.load(shop), database.url)
+    export_to_postgres(Project.load(shop), database.url)
 
 
 @pytest.mark.parametrize("schema", ["pg_catalog", "information_schema", "", "x" * 64])
 def test_schemas_of_the_server_are_refused(shop, database, schema):
     with pytest.raises(SettingsError, match="cannot be a schema"):
-        publish_to(Project.load(shop), database.url, schema=schema)
+        export_to_postgres(Project.load(shop), database.url, schema=schema)
 
 
 def test_a_schema_with_an_odd_name(shop, database, reader):
-    publish_to(Project.load(shop), database.url, schema='Shop\'s "gold"')
+    export_to_postgres(Project.load(shop), database.url, schema='Shop\'s "gold"')
     assert relations(reader, "Shop''s \"gold\"") >= {*SMALL, *RECORD}
 
 

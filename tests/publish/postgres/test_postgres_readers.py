@@ -16,7 +16,7 @@ from faults.projects import forked, patron
 from patron.project.project import Project
 from patron.publish.postgres import publish as postgres_gold
 from patron.publish.postgres import transaction as writing
-from patron.publish.postgres.publish import publish_to
+from patron.publish.postgres.export import export_to_postgres
 from publish.postgres.postgres_reader import Reader, reader_of
 from publish.small_gold import SMALL, keep_only, republish
 
@@ -89,12 +89,12 @@ class Loop:
 def test_a_reader_never_meets_a_mixture_or_an_error(shop, tmp_path, postgres, reader):
     """Two shops take turns, one of them with a column more, so that tables are also made anew under the reader."""
     all_to(shop, 1)
-    publish_to(Project.load(shop), postgres.url)
+    export_to_postgres(Project.load(shop), postgres.url)
     other = shutil.copytree(shop, tmp_path / "other")
     all_to(other, 2, column="another")
     with Loop(reader, WHAT_THEY_SEE) as loop:
         for folder in (other, shop, other, shop):
-            assert publish_to(Project.load(folder), postgres.url).is_new
+            assert export_to_postgres(Project.load(folder), postgres.url).is_new
     assert loop.errors == []
     assert {seen[0] for seen in loop.seen} == {"1", "2"}
     assert all(least == most for least, most, _ in loop.seen)
@@ -104,7 +104,7 @@ def test_a_reader_never_meets_a_mixture_or_an_error(shop, tmp_path, postgres, re
 def test_a_reader_in_one_long_transaction_sees_what_it_saw(shop, postgres, reader):
     """Even a snapshot of rows that is older than the publish finds its rows, and not an empty table."""
     all_to(shop, 1)
-    publish_to(Project.load(shop), postgres.url)
+    export_to_postgres(Project.load(shop), postgres.url)
     all_to(shop, 2)
     sql = f"begin isolation level repeatable read;{WHAT_THEY_SEE} select pg_advisory_lock(7);{WHAT_THEY_SEE} commit;"
     seen: list[list[str]] = []
@@ -114,7 +114,7 @@ def test_a_reader_in_one_long_transaction_sees_what_it_saw(shop, postgres, reade
         _until(
             lambda: "pg_advisory_lock" in postgres.run("select query from pg_stat_activity where usename = 'analyst'")
         )
-        publish_to(Project.load(shop), postgres.url)
+        export_to_postgres(Project.load(shop), postgres.url)
     thread.join()
     before, after = (row for row in seen if len(row) == 3)
     assert before == after
@@ -144,7 +144,7 @@ def _until(is_so, seconds: float = 300) -> None:
 @pytest.mark.parametrize("what", [signal.SIGKILL, signal.SIGINT])
 def test_a_publish_that_is_stopped_leaves_the_old_tables_whole_and_nothing_else(shop, postgres, reader, what):
     all_to(shop, 1)
-    publish_to(Project.load(shop), postgres.url)
+    export_to_postgres(Project.load(shop), postgres.url)
     before = reader.rows(WHAT_THEY_SEE), relations(postgres)
     all_to(shop, 2, column="another")
     stopped = forked("publish", "--to", postgres.url, folder=shop, first=_STOPPED.format(signal=int(what)))
@@ -161,7 +161,7 @@ def relations(postgres) -> str:
 
 def test_a_connection_that_is_cut_leaves_the_old_tables(shop, postgres, reader, monkeypatch):
     all_to(shop, 1)
-    publish_to(Project.load(shop), postgres.url)
+    export_to_postgres(Project.load(shop), postgres.url)
     all_to(shop, 2)
     insert = writing.Writer.insert
 
@@ -175,7 +175,7 @@ def test_a_connection_that_is_cut_leaves_the_old_tables(shop, postgres, reader, 
     assert refused.code == 3
     assert "readers have what was there" in refused.err
     assert reader.rows(WHAT_THEY_SEE)[0][:2] == ["1", "1"]
-    publish_to(Project.load(shop), postgres.url)
+    export_to_postgres(Project.load(shop), postgres.url)
     assert reader.rows(WHAT_THEY_SEE)[0][:2] == ["2", "2"]
 
 
@@ -190,5 +190,5 @@ def test_a_snapshot_that_runs_take_away_meanwhile_is_given_up_for_the_newest(sho
         return taken(project, snapshot, *more)
 
     monkeypatch.setattr(postgres_gold, "_published", late)
-    publish_to(Project.load(shop), postgres.url)
+    export_to_postgres(Project.load(shop), postgres.url)
     assert reader.rows(WHAT_THEY_SEE)[0][:2] == ["2", "2"]

@@ -97,9 +97,9 @@ class TestAsWritten:
         reasons = sorted((row["entity"], row["source_name"], row["quarantine_reason"]) for row in rows)
         assert reasons == [
             ("order_lines", "phone", "ordered_at: not from 1900-01-01 to 2170-01-01"),
-            ("order_lines", "till", "ordered_at: 13/45/2024 09:00 is no timestamp"),
+            ("order_lines", "till", "ordered_at: 13/45/2024 09:00 is not a valid timestamp"),
             ("order_lines", "till", "quantity: required, but blank"),
-            ("order_lines", "till", "unit_price: 1.234,50 is no decimal(18, 4)"),
+            ("order_lines", "till", "unit_price: 1.234,50 is not a valid decimal(18, 4)"),
             ("orders", "phone", "ordered_at: not from 1900-01-01 to 2170-01-01"),
         ]
         assert '"Price":"1.234,50"' in " ".join(row["raw_row"] for row in rows)

@@ -1,1 +1,1 @@
-"""The commands, by what they are about; `patron.cli.app` names them."""
+"""The commands, a module for each noun: they parse, call one library function, and print what it returns."""

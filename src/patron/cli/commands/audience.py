@@ -1,107 +1,155 @@
-"""`patron audience`: lists of people to contact, and what contacting them did."""
+"""`patron audience`: lists of people to contact, and the measured effect of contacting them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from patron.cli.commands.options import JsonOption, ProjectOption
-
-if TYPE_CHECKING:
-    from patron.project.project import Project
+from patron.cli.old_spellings import warn_old_spelling
 
 
-def audience(
+class _OldSpellings(TyperGroup):
+    """Understands `patron audience NAME`, `--list` and `--measure NAME`, as they were before the subcommands."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and "--help" not in args:
+            args = _translate(args)
+        return super().parse_args(ctx, args)
+
+
+def _translate(words: list[str]) -> list[str]:
+    """Turn the words of an old spelling into those of a subcommand, with a notice."""
+    old, new, subcommand = "patron audience NAME", "patron audience create NAME", "create"
+    for option, word in (("--list", "list"), ("--measure", "measure")):
+        if any(each.partition("=")[0] == option for each in words):
+            old, new, subcommand = f"patron audience {option}", f"patron audience {word}", word
+            rest = [each for each in words if each != option]
+            words = [each.removeprefix(f"{option}=") for each in rest]
+    warn_old_spelling(old, new)
+    return [subcommand, *words]
+
+
+app = typer.Typer(
+    cls=_OldSpellings,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Export lists of customers to contact, and measure the effect.\n\n"
+    'Example: patron audience create "At Risk" --to at_risk.csv',
+)
+
+
+@app.command()
+def create(
     name: Annotated[
-        str | None,
-        typer.Argument(metavar="NAME", help="A segment, churn group, tier or cluster; with --sql, a name of your own."),
-    ] = None,
+        str,
+        typer.Argument(metavar="NAME", help="A segment, churn group, tier or cluster; with --sql, a name you choose."),
+    ],
     sql: Annotated[
-        str | None, typer.Option(help="One select over gold that gives customer_id, or a file with it.")
+        str | None, typer.Option(help="One select over the gold tables with customer_id, or a .sql file.")
     ] = None,
-    top: Annotated[int | None, typer.Option(min=1, help="Only so many, those with most of --by.")] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Only the first so many, ranked by --by.")] = None,
     by: Annotated[
         str | None,
-        typer.Option(help="Rank by this number: net_amount (unless said), predicted_clv_1y, 'value at stake', ..."),
+        typer.Option(
+            help="The number to rank by, such as predicted_clv_1y or 'value at stake'.", show_default="net_amount"
+        ),
     ] = None,
-    region: Annotated[str | None, typer.Option(help="Only this region.")] = None,
-    channel: Annotated[str | None, typer.Option(help="Only this preferred channel.")] = None,
+    region: Annotated[str | None, typer.Option(help="Only customers in this region.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only customers who prefer this channel.")] = None,
     holdout: Annotated[
-        str | None, typer.Option(help="Share kept aside at random, such as 10% or 0.1; audiences.holdout, unless said.")
+        str | None,
+        typer.Option(
+            help="Share held out at random as the control group, such as 10% or 0.1.", show_default="audiences.holdout"
+        ),
     ] = None,
     columns: Annotated[
-        str | None, typer.Option("--with", help="More columns, by comma; personal ones need audiences.personal.")
+        str | None,
+        typer.Option("--with", help="More columns, separated by commas; personal ones need audiences.personal."),
     ] = None,
     to: Annotated[
         str | None,
         typer.Option(help="A .csv or .parquet file, postgres://..., or an environment variable that holds that."),
     ] = None,
     table: Annotated[str | None, typer.Option(help="The table in PostgreSQL, as schema.table.")] = None,
-    seed: Annotated[int, typer.Option(help="Another seed holds other people out.")] = 1,
-    listed: Annotated[bool, typer.Option("--list", help="The audiences that were made.")] = False,
-    measure: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What contacting an audience did, by its name or id.")
-    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed holds out other customers.")] = 1,
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Write a list of people to contact, with a random part held out; later, measure what contacting them did.
+    """Export a list of customers, with a random control group held out.
 
-    Example: patron audience "At Risk" --top 500 --by predicted_clv_1y --to at_risk.csv
+    Without --to, shows who would be in it and writes nothing.
+
+    Example: patron audience create "At Risk" --top 500 --by predicted_clv_1y --to at_risk.csv
     """
-    from patron.errors import SettingsError
+    from patron.activate.audience import AudienceRequest, create_audience
+    from patron.cli.output.audience import print_audience
+    from patron.cli.output.console import print_json
     from patron.project.project import Project
 
-    if (name is not None) + listed + (measure is not None) != 1:
-        do = '`patron audience "At Risk" --to FILE` makes one, --list shows all, --measure NAME measures one'
-        raise SettingsError("Name one audience, or ask for the list or a measurement.", where="patron audience", do=do)
     loaded = Project.load(project)
-    if listed:
-        return _list(loaded, as_json)
-    if measure is not None:
-        return _measure(loaded, measure, as_json)
-    from patron.activate.audience import Wish
-    from patron.activate.audience import audience as make
-    from patron.cli.output import audience as show_audience
-    from patron.cli.output import console as show
-
-    said = tuple(one.strip() for one in (columns or "").split(",") if one.strip())
-    share = None if holdout is None else _share(holdout)
-    text = None if sql is None else _text(sql)
-    made = make(loaded, Wish(str(name), text, top, by, region, channel, share, said, seed, to, table))
-    return show.as_json(made.as_dict()) if as_json else show_audience.made(made, loaded)
+    names = tuple(one.strip() for one in (columns or "").split(",") if one.strip())
+    share = None if holdout is None else _parse_share(holdout)
+    text = None if sql is None else _read_sql(sql)
+    request = AudienceRequest(name, text, top, by, region, channel, share, names, seed, to, table)
+    audience = create_audience(loaded, request)
+    if as_json:
+        print_json(audience.as_dict())
+    else:
+        print_audience(audience, loaded)
 
 
-def _list(project: Project, as_json: bool) -> None:
+@app.command("list")
+def list_(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+    """List the audiences that were exported.
+
+    Example: patron audience list
+    """
     from dataclasses import asdict
 
-    from patron.activate.record import records
-    from patron.cli.output import audience as show_audience
-    from patron.cli.output import console as show
+    from patron.activate.record import load_records
+    from patron.cli.output.audience import print_audiences
+    from patron.cli.output.console import print_json
+    from patron.project.project import Project
 
-    found = records(project.audiences)
+    loaded = Project.load(project)
+    records = load_records(loaded.audiences)
     if as_json:
-        show.as_json([asdict(record) for record in found])
+        print_json([asdict(record) for record in records])
     else:
-        show_audience.listed(found, project)
+        print_audiences(records, loaded)
 
 
-def _measure(project: Project, asked: str, as_json: bool) -> None:
-    from patron.activate.effect import measure
-    from patron.cli.output import audience as show_audience
-    from patron.cli.output import console as show
+@app.command()
+def measure(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="An audience, by its name or id.")],
+    project: ProjectOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the effect of contacting an audience.
 
-    effect = measure(project, asked)
+    Compares what the contacted customers bought since with what the control group bought.
+
+    Example: patron audience measure "At Risk"
+    """
+    from patron.activate.effect import measure_effect
+    from patron.cli.output.audience import print_effect
+    from patron.cli.output.console import print_json
+    from patron.project.project import Project
+
+    loaded = Project.load(project)
+    effect = measure_effect(loaded, name)
     if as_json:
-        show.as_json(effect.as_dict())
+        print_json(effect.as_dict())
     else:
-        show_audience.measured(effect, project)
+        print_effect(effect, loaded)
 
 
-def _share(text: str) -> float:
-    """10% or 0.1 as 0.1. Raises SettingsError for anything else, and beyond 0 to 0.9."""
+def _parse_share(text: str) -> float:
+    """Parse 10% or 0.1 as 0.1. Raises SettingsError for anything else, or outside 0 to 0.9."""
     from patron.errors import SettingsError
 
     plain = text.strip()
@@ -110,13 +158,13 @@ def _share(text: str) -> float:
     except ValueError:
         share = -1
     if not 0 <= share <= 0.9:
-        do = "write a share from 0 to 0.9, such as 10% or 0.1; 0 holds nobody out, and then nothing can be measured"
-        raise SettingsError(f"{text!r} is no share to hold out.", where="patron audience --holdout", do=do)
+        do = "write a share from 0 to 0.9, such as 10% or 0.1; 0 holds nobody out, and the effect cannot be measured"
+        raise SettingsError(f"{text!r} is not a share from 0 to 0.9.", where="patron audience create --holdout", do=do)
     return share
 
 
-def _text(sql: str) -> str:
-    """The select itself, or what a file of that name holds. Raises SettingsError where the file cannot be read."""
+def _read_sql(sql: str) -> str:
+    """The select itself, or the content of the .sql file that is named. Raises SettingsError if it cannot be read."""
     from patron.errors import SettingsError
 
     if not sql.strip().lower().endswith(".sql"):
@@ -124,6 +172,5 @@ def _text(sql: str) -> str:
     try:
         return Path(sql.strip()).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{sql} cannot be read: {error}.", where="patron audience --sql", do="name a file"
-        ) from None
+        what = f"{sql} cannot be read: {error}."
+        raise SettingsError(what, where="patron audience create --sql", do="name a file that can be read") from None

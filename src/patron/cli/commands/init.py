@@ -1,4 +1,4 @@
-"""Commands that make a shop."""
+"""Commands that create a project."""
 
 from __future__ import annotations
 
@@ -11,49 +11,53 @@ from patron.cli.commands.options import JsonOption, QuietOption
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
-    example: Annotated[str | None, typer.Option(help="Start from a shipped shop.")] = None,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to create.")],
+    example: Annotated[str | None, typer.Option(help="Start from an example shop.")] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Your own files: in the example's shape, or of any shape without one.")
+        Path | None, typer.Option(help="Your own files: in the example's format, or in any format without --example.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a project folder with its patron.yaml.
+    """Create a project folder with its patron.yaml.
 
     Example: patron init my-shop --example online_retail --data receipts/
     """
-    from patron.cli.output import console as show
+    from patron.cli.output.console import print_json
+    from patron.cli.output.overview import print_created
     from patron.examples import scaffold
 
-    made = scaffold.init(folder, example, data)
+    created = scaffold.init(folder, example, data)
     if as_json:
-        show.as_json({"project": str(made.resolve())})
+        print_json({"project": str(created.resolve())})
     else:
-        show.made(made, example, data)
+        print_created(created, example, data)
 
 
 def demo(
-    name: Annotated[str, typer.Argument(help="A shipped shop.")] = "online_retail",
-    folder: Annotated[Path | None, typer.Option(help="Where to make it; a temporary folder, if unset.")] = None,
+    name: Annotated[str, typer.Argument(help="An example shop.")] = "online_retail",
+    folder: Annotated[
+        Path | None, typer.Option(help="The folder to create.", show_default="a temporary folder")
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Make a shipped shop, run it, and say what to ask next.
+    """Create an example shop, run it, and show the results.
 
     Example: patron demo online_retail --folder demo
     """
     import tempfile
 
-    from patron.cli.output import console as show
+    from patron.cli.output.overview import print_next_steps, print_overview
     from patron.cli.output.progress import show_progress
+    from patron.cli.output.run import print_run
     from patron.examples import scaffold
-    from patron.pipeline.run import run as run_project
+    from patron.pipeline import run
     from patron.project.project import Project
 
     target = folder or Path(tempfile.mkdtemp(prefix="patron-")) / name
-    made = scaffold.init(target, name)
-    loaded = Project.load(made)
+    created = scaffold.init(target, name)
+    loaded = Project.load(created)
     with show_progress(quiet=quiet) as stages:
-        report = run_project(loaded, stages=stages)
-    show.ran(report)
-    show.overview(loaded)
-    show.next_steps(loaded, made)
+        report = run.run(loaded, stages=stages)
+    print_run(report)
+    print_overview(loaded)
+    print_next_steps(loaded, created)

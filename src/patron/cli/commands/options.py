@@ -10,17 +10,19 @@ import typer
 if TYPE_CHECKING:
     from patron.project.project import Project
 
-ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.", show_default="here")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]
+ProjectOption = Annotated[
+    Path, typer.Option("--project", "-p", help="The project folder.", show_default="the current folder")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
-LimitOption = Annotated[int, typer.Option(min=1, help="Rows to show as a table; --json and --csv give all.")]
+LimitOption = Annotated[int, typer.Option(min=1, help="Rows to show in a table; --json and --csv print all.")]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source of patron.yaml.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress, only the result.")]
 
 
-def project_at(folder: Path, as_of: str | None = None) -> Project:
-    """The project of a folder, measured at another day where one is named. Raises SettingsError."""
+def load_project(folder: Path, as_of: str | None = None) -> Project:
+    """Load the project in a folder, measured as of another day if one is named. Raises SettingsError."""
     from patron.project.project import Project
 
-    found = Project.load(folder)
-    return found if as_of is None else found.with_as_of(as_of)
+    project = Project.load(folder)
+    return project if as_of is None else project.with_as_of(as_of)

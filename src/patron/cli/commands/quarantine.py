@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from patron.cli.commands.options import JsonOption, ProjectOption, QuietOption, SourceOption, project_at
+from patron.cli.commands.options import JsonOption, ProjectOption, QuietOption, SourceOption, load_project
 
 
 def quarantine(
@@ -16,19 +16,21 @@ def quarantine(
     limit: Annotated[int, typer.Option(min=1, help="Sample rows of each kind.")] = 3,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the bad rows by kind: how many, from which files, and some as they came. Exits 7 before the first run.
+    """List bad rows by kind, with their files and samples.
+
+    Exits 7 before the first run.
 
     Example: patron quarantine --limit 1
     """
-    from patron.cli.output import console as show
-    from patron.cli.output import quarantine as show_bad_rows
-    from patron.transform.quarantine.report import quarantine as bad_rows_of
+    from patron.cli.output.console import print_json
+    from patron.cli.output.quarantine import print_bad_rows
+    from patron.transform.quarantine import report
 
-    report = bad_rows_of(project_at(project), source=source, samples=limit)
+    found = report.quarantine(load_project(project), source=source, samples=limit)
     if as_json:
-        show.as_json(report.as_dict())
+        print_json(found.as_dict())
     else:
-        show_bad_rows.listed(report)
+        print_bad_rows(found)
 
 
 def replay(
@@ -37,19 +39,22 @@ def replay(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take bad rows again after patron.yaml was mended, and say how it went. Exits 5 while too many are still bad.
+    """Retry bad rows after you fixed patron.yaml.
+
+    Reads unreadable rows again, runs the project, and reports what became of every bad row. Exits 5 if too many rows
+    are still bad.
 
     Example: patron replay
     """
-    from patron.cli.output import console as show
-    from patron.cli.output import quarantine as show_bad_rows
+    from patron.cli.output.console import print_json
     from patron.cli.output.progress import show_progress
-    from patron.pipeline.replay import replay as replay_project
+    from patron.cli.output.quarantine import print_replay
+    from patron.pipeline import replay
 
-    loaded = project_at(project)
+    loaded = load_project(project)
     with show_progress(quiet=quiet or as_json) as stages:
-        report = replay_project(loaded, source=source, stages=stages)
+        report = replay.replay(loaded, source=source, stages=stages)
     if as_json:
-        show.as_json(report.as_dict())
+        print_json(report.as_dict())
     else:
-        show_bad_rows.replayed(report)
+        print_replay(report)

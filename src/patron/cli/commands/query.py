@@ -1,4 +1,4 @@
-"""Commands that answer from the published tables."""
+"""Commands that read the published tables."""
 
 from __future__ import annotations
 
@@ -8,112 +8,120 @@ from typing import Annotated
 
 import typer
 
-from patron.cli.commands.options import CsvOption, JsonOption, LimitOption, ProjectOption, project_at
+from patron.cli.commands.options import CsvOption, JsonOption, LimitOption, ProjectOption, load_project
 
 
-def profile(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
-    """Show one customer's card.
+def tables(
+    name: Annotated[str | None, typer.Argument(help="A table, to list its columns.")] = None,
+    project: ProjectOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """List the gold tables, or the columns of one.
 
-    Example: patron profile 17850
+    Example: patron tables customer_360
     """
-    from patron.cli.output import console as show
-    from patron.serve.customer_profile import card
+    from patron.cli.output.console import print_json
+    from patron.cli.output.tables import print_tables
+    from patron.publish.catalog import describe_columns, describe_tables
 
-    facts = card(project_at(project), customer_id)
+    loaded = load_project(project)
+    rows = describe_tables(loaded) if name is None else describe_columns(loaded, name)
     if as_json:
-        show.as_json(facts)
+        print_json(rows)
     else:
-        show.card(facts)
-
-
-def history(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
-    """Show what one customer was called on each observed day: segment, value tier, risk.
-
-    Example: patron history 17850
-    """
-    from patron.cli.output import console as show
-    from patron.serve.customer_profile import timeline
-
-    rows = timeline(project_at(project), customer_id)
-    if as_json:
-        show.as_json(rows)
-    else:
-        show.timeline(rows, customer_id)
+        print_tables(rows, name)
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="One select over gold.")],
+    sql: Annotated[str, typer.Argument(help="One select over the gold tables, in DuckDB's dialect.")],
     project: ProjectOption = Path(),
     limit: LimitOption = 50,
     as_csv: CsvOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask the published gold tables, read-only.
+    """Run a select on the published gold tables.
 
     Example: patron query "select segment, count(*) as customers from customer_segments group by 1 order by 2 desc"
     """
-    from patron.cli.output import console as show
+    from patron.cli.output.console import print_json
+    from patron.cli.output.tables import print_answer
     from patron.serve.query import select
 
-    answer = select(project_at(project), sql)
+    answer = select(load_project(project), sql)
     if as_json:
-        show.as_json(answer.records())
+        print_json(answer.records())
     elif as_csv:
         answer.write_csv(sys.stdout)
     else:
-        show.answer(answer, limit)
+        print_answer(answer, limit)
 
 
 def ask(
     question: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="A saved question; or one select over gold.")
+        str | None, typer.Argument(metavar="NAME", help="A saved question, or one select over the gold tables.")
     ] = None,
     project: ProjectOption = Path(),
-    listed: Annotated[
-        bool, typer.Option("--list", help="The saved questions, and whether this shop can answer them.")
+    is_list: Annotated[
+        bool, typer.Option("--list", help="List the saved questions, and whether this shop can answer them.")
     ] = False,
     limit: LimitOption = 50,
     as_csv: CsvOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a business question that ships with patron. Exits 3 where the shop lacks what it needs, naming it.
+    """Answer one of the business questions that ship with patron.
+
+    Exits 3 if the shop lacks what the question needs, and names it.
 
     Example: patron ask order_gaps
     """
-    from patron.cli.output import console as show
+    from patron.cli.output.console import print_json
+    from patron.cli.output.tables import print_named_answer, print_questions
     from patron.errors import SettingsError
     from patron.serve import questions
     from patron.serve.query import answer_to, is_name
 
-    if listed == (question is not None):
-        do = "`patron ask --list` lists them, `patron ask NAME` answers one"
-        raise SettingsError("Name one question, or ask for the list.", where="patron ask", do=do)
+    if is_list == (question is not None):
+        do = "`patron ask --list` lists the questions, `patron ask NAME` answers one"
+        raise SettingsError("Name one question, or use --list.", where="patron ask", do=do)
     if question is None:
-        rows = questions.listed(project_at(project))
-        return show.as_json(rows) if as_json else show.questions(rows)
+        rows = questions.listed(load_project(project))
+        return print_json(rows) if as_json else print_questions(rows)
     if not is_name(question):
         return query(question, project, limit, as_csv, as_json)
     saved = questions.question(question)
-    answer = answer_to(project_at(project), saved)
+    answer = answer_to(load_project(project), saved)
     if as_json:
-        return show.as_json(answer.records())
-    return answer.write_csv(sys.stdout) if as_csv else show.answer_to(saved.text, answer, limit)
+        return print_json(answer.records())
+    return answer.write_csv(sys.stdout) if as_csv else print_named_answer(saved.text, answer, limit)
 
 
-def tables(
-    name: Annotated[str | None, typer.Argument(help="One table, with its columns.")] = None,
-    project: ProjectOption = Path(),
-    as_json: JsonOption = False,
-) -> None:
-    """List the gold tables with their rows and grain, or one table's columns.
+def profile(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+    """Show one customer's profile.
 
-    Example: patron tables customer_360
+    Example: patron profile 17850
     """
-    from patron.cli.output import console as show
-    from patron.publish.catalog import described
+    from patron.cli.output.console import print_json
+    from patron.cli.output.tables import print_profile
+    from patron.serve.customer_profile import card
 
-    listed = described(project_at(project), name)
+    facts = card(load_project(project), customer_id)
     if as_json:
-        show.as_json(listed)
+        print_json(facts)
     else:
-        show.tables(listed, name)
+        print_profile(facts)
+
+
+def history(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+    """Show how one customer's segment, tier and risk changed.
+
+    Example: patron history 17850
+    """
+    from patron.cli.output.console import print_json
+    from patron.cli.output.tables import print_history
+    from patron.serve.customer_profile import timeline
+
+    rows = timeline(load_project(project), customer_id)
+    if as_json:
+        print_json(rows)
+    else:
+        print_history(rows, customer_id)

@@ -1,4 +1,4 @@
-"""Commands that bring a shop up to its sources, and prove it."""
+"""Commands that bring a project up to date with its sources, and verify it."""
 
 from __future__ import annotations
 
@@ -7,99 +7,106 @@ from typing import Annotated
 
 import typer
 
-from patron.cli.commands.options import JsonOption, ProjectOption, QuietOption, project_at
+from patron.cli.commands.options import JsonOption, ProjectOption, QuietOption, load_project
 
-_FULL_COMPARE = "Also read whole the database tables that have a cursor, and find which rows are gone."
+_FULL_COMPARE = "Read database tables in full even where they have a cursor, to find deleted rows."
+_SELECT = "Build only these models, in dbt's selection syntax; nothing is published."
 
 
 def run(
     project: ProjectOption = Path(),
-    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Build again from the lake.")] = False,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Rebuild every table from the lake, even if nothing is new.")
+    ] = False,
     full_compare: Annotated[bool, typer.Option("--full-compare", help=_FULL_COMPARE)] = False,
-    refit: Annotated[bool, typer.Option("--refit", help="Fit every model again, then predict.")] = False,
-    select: Annotated[str | None, typer.Option(help="Only these models, as dbt selects them; not published.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="Measure at this day: latest, today, or YYYY-MM-DD.")] = None,
+    refit: Annotated[bool, typer.Option("--refit", help="Fit every model again before predicting.")] = False,
+    select: Annotated[str | None, typer.Option(help=_SELECT)] = None,
+    as_of: Annotated[str | None, typer.Option(help="Measure as of this day: latest, today, or YYYY-MM-DD.")] = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Land what is new and bring gold up to it.
+    """Load new data and bring the gold tables up to date.
 
     Example: patron run --as-of 2011-12-10
     """
-    from patron.cli.output import console as show
+    from patron.cli.output.console import print_json
     from patron.cli.output.progress import show_progress
-    from patron.pipeline.run import run as run_project
+    from patron.cli.output.run import print_run
+    from patron.pipeline import run
 
-    loaded = project_at(project, as_of)
+    loaded = load_project(project, as_of)
     with show_progress(quiet=quiet or as_json) as stages:
-        report = run_project(
-            loaded,
-            full_refresh=full_refresh,
-            full_compare=full_compare,
-            refit=refit,
-            select=select,
-            stages=stages,
+        report = run.run(
+            loaded, full_refresh=full_refresh, full_compare=full_compare, refit=refit, select=select, stages=stages
         )
     if as_json:
-        show.as_json(report.as_dict())
+        print_json(report.as_dict())
     else:
-        show.ran(report)
-
-
-def check(
-    project: ProjectOption = Path(),
-    against_full: Annotated[
-        bool, typer.Option("--against-full", help="Also build everything again aside and compare gold.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Prove the tables: rows accounted for, ledger closed, rules held, sources fresh. Exits 5 when one fails.
-
-    Example: patron check --against-full
-    """
-    from patron.cli.output import console as show
-    from patron.pipeline.check.check import check as check_project
-
-    report = check_project(project_at(project), against_full=against_full)
-    if as_json:
-        show.as_json(report.as_dict())
-    else:
-        show.findings(report.findings)
-    if report.failed:
-        raise typer.Exit(5)
+        print_run(report)
 
 
 def status(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
-    """Show where each source stands: what landed, its last event, bad rows, and whether gold is up to it.
+    """Show how current each source and the gold tables are.
 
     Example: patron status
     """
     from dataclasses import asdict
 
-    from patron.cli.output import console as show
-    from patron.pipeline.status import status as status_of
+    from patron.cli.output.console import print_json
+    from patron.cli.output.run import print_status
+    from patron.pipeline import status
 
-    rows = status_of(project_at(project))
+    rows = status.status(load_project(project))
     if as_json:
-        show.as_json([asdict(row) for row in rows])
+        print_json([asdict(row) for row in rows])
     else:
-        show.status(rows)
+        print_status(rows)
+
+
+def check(
+    project: ProjectOption = Path(),
+    against_full: Annotated[
+        bool, typer.Option("--against-full", help="Also compare gold with a full build made aside.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Verify the tables from the lake up.
+
+    Checks that every row is accounted for, the ledger closes, all data tests pass and the sources are fresh. Exits 5
+    if a check fails.
+
+    Example: patron check --against-full
+    """
+    from patron.cli.output.console import print_json
+    from patron.cli.output.findings import print_findings
+    from patron.pipeline.check import check
+
+    report = check.check(load_project(project), against_full=against_full)
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        print_findings(report.findings)
+    if report.failed:
+        raise typer.Exit(5)
 
 
 def doctor(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
-    """Look the machine and the project over and say what to mend. Exits 5 when something is broken.
+    """Diagnose the machine and the project.
+
+    Changes nothing. Exits 5 if something needs fixing.
 
     Example: patron doctor
     """
     from dataclasses import asdict
 
-    from patron.cli.output import console as show
-    from patron.pipeline.doctor import examine
+    from patron.cli.output.console import print_json
+    from patron.cli.output.findings import print_findings
+    from patron.pipeline.doctor import diagnose
 
-    found = examine(project)
+    found = diagnose(project)
     if as_json:
-        show.as_json([asdict(finding) for finding in found])
+        print_json([asdict(finding) for finding in found])
     else:
-        show.findings(found)
+        print_findings(found)
     if any(finding.status == "fail" for finding in found):
         raise typer.Exit(5)

@@ -1,4 +1,4 @@
-"""`patron value`: an orders table alone, made into what each customer is expected to be worth."""
+"""`patron value`: predicted customer value from a table of orders alone."""
 
 from __future__ import annotations
 
@@ -7,39 +7,45 @@ from typing import Annotated
 
 import typer
 
-_MODELS = "mbg_nbd, bg_nbd or pareto_nbd; auto is mbg_nbd, as a run takes it where it was not judged."
-_MEMORY = "About how much memory to take, such as 4GB; a longer table is read in several passes."
+from patron.cli.commands.options import JsonOption
+
+_MODELS = "mbg_nbd, bg_nbd or pareto_nbd; auto is mbg_nbd, the model that a run falls back to."
+_MEMORY = "Approximate memory limit, such as 4GB; a larger table is read in several passes."
+_AS_OF = "Measure as of this day: latest (the day after the last order), today, or YYYY-MM-DD."
 
 
 def value(
     orders: Annotated[
-        str, typer.Argument(metavar="ORDERS", help="Parquet or CSV, one row an order; or a pattern with *.")
+        str, typer.Argument(metavar="ORDERS", help="Parquet or CSV with a row per order; or a pattern with *.")
     ],
-    to: Annotated[Path, typer.Option(help="The .parquet or .csv file to write, one row a buyer.")],
-    customer: Annotated[str, typer.Option(help="The column of customers; null or blank is a guest.")] = "customer_id",
-    at: Annotated[str, typer.Option(help="The column of days or times.")] = "ordered_at",
-    amount: Annotated[str, typer.Option(help="The column of amounts; below 0 is a refund.")] = "amount",
-    as_of: Annotated[
-        str, typer.Option(help="Measure at this day: latest (the day after the last order), today, or YYYY-MM-DD.")
-    ] = "latest",
+    to: Annotated[Path, typer.Option(help="The .parquet or .csv file to write, with a row per buyer.")],
+    customer: Annotated[
+        str, typer.Option(help="The column with the customer; null or blank is a guest.")
+    ] = "customer_id",
+    at: Annotated[str, typer.Option(help="The column with the date or time.")] = "ordered_at",
+    amount: Annotated[str, typer.Option(help="The column with the amount; below 0 is a refund.")] = "amount",
+    as_of: Annotated[str, typer.Option(help=_AS_OF)] = "latest",
     model: Annotated[str, typer.Option(help=_MODELS)] = "auto",
-    horizon_days: Annotated[int, typer.Option(help="How far expected_purchases_horizon looks.")] = 1095,
-    discount_rate: Annotated[float, typer.Option(help="A year's: what comes in a year is worth 1 / (1 + rate).")] = 0.1,
+    horizon_days: Annotated[int, typer.Option(help="The horizon of expected_purchases_horizon, in days.")] = 1095,
+    discount_rate: Annotated[
+        float, typer.Option(help="Per year: an amount a year from now counts 1 / (1 + rate).")
+    ] = 0.1,
     gross_margin: Annotated[float, typer.Option(help="Share of revenue that is margin, 0 to 1.")] = 0.3,
     memory_limit: Annotated[str, typer.Option(help=_MEMORY)] = "4GB",
-    threads: Annotated[int | None, typer.Option(min=1, help="Threads to work on.", show_default="all cores")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")] = False,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads to use.", show_default="all cores")] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Predict each customer's value from a table of orders alone, without a project. Exits 3 where too little is known.
+    """Predict customer value from a table of orders, no project needed.
+
+    Exits 3 if there is too little data.
 
     Example: patron value orders.parquet --customer customer_id --at ordered_at --amount amount --to clv.parquet
     """
-    from patron.cli.output import console as show
-    from patron.cli.output import value as show_value
-    from patron.predict.orders_file import predictions
-    from patron.predict.orders_file import value as value_of
+    from patron.cli.output.console import print_json
+    from patron.cli.output.value import print_valuation
+    from patron.predict import orders_file
 
-    done = value_of(
+    done = orders_file.value(
         orders,
         to,
         customer=customer,
@@ -47,11 +53,11 @@ def value(
         amount=amount,
         as_of=as_of,
         gross_margin=gross_margin,
-        asked=predictions(model=model, horizon_days=horizon_days, discount_rate=discount_rate),
+        asked=orders_file.predictions(model=model, horizon_days=horizon_days, discount_rate=discount_rate),
         memory_limit=memory_limit,
         threads=threads,
     )
     if as_json:
-        show.as_json(done.as_dict())
+        print_json(done.as_dict())
     else:
-        show_value.valued(done)
+        print_valuation(done)

@@ -1,4 +1,4 @@
-"""`patron verify`: the models proved on the user's own machine."""
+"""`patron verify`: the models tested on the user's own machine."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ import typer
 from patron.cli.commands.options import JsonOption
 
 FAILED = 5
-"""As of `patron check`."""
+"""The exit code of `patron check`, too."""
 
 
 def verify(
     cdnow: Annotated[Path | None, typer.Option(help="A folder with Fader and Hardie's CDNOW_sample.txt.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove the models: published figures, closed forms, parameters found again. Exits 5 when one fails.
+    """Test the models against published figures.
+
+    Also tests them against closed forms and recovers known parameters from simulated data. Exits 5 if a test fails.
 
     Example: patron verify
     """
-    from patron.cli.output import console as show
-    from patron.cli.output import verify as show_verify
-    from patron.predict.verify import verify as checks_of
+    from patron.cli.output.console import print_json
+    from patron.cli.output.verify import print_model_tests
+    from patron.predict.verify import verify
 
-    checks = list(checks_of(cdnow))
+    checks = list(verify(cdnow))
     if as_json:
-        show.as_json([check.as_dict() for check in checks])
+        print_json([check.as_dict() for check in checks])
     else:
-        show_verify.verified(checks)
+        print_model_tests(checks)
     if not all(check.passed for check in checks):
         raise typer.Exit(FAILED)

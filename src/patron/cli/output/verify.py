@@ -1,4 +1,4 @@
-"""How the proof of the models looks on a terminal."""
+"""The tests of the models."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from patron.cli.output.console import console
+from patron.cli.output.console import console, pluralize
 
 if TYPE_CHECKING:
     from patron.predict.verify import Check
 
 
-def verified(checks: Iterable[Check]) -> None:
-    """A table of what had to come out and what did."""
+def print_model_tests(checks: Iterable[Check]) -> None:
+    """Print a table of the expected and the actual figures."""
     table = Table()
-    table.add_column("What", overflow="fold")
-    for name in ("Must be", "Is", "Off by", "Allowed", ""):
+    table.add_column("Test", overflow="fold")
+    for name in ("Expected", "Actual", "Difference", "Tolerance", ""):
         table.add_column(name, justify="right", no_wrap=True)
     last, failed, count = "", 0, 0
     for check in checks:
@@ -27,12 +27,12 @@ def verified(checks: Iterable[Check]) -> None:
             table.add_row(f"[bold]{escape(check.section)}[/]")
         last = check.section
         mark = "[green]pass[/]" if check.passed else "[bold red]fail[/]"
-        figures = _figure(check.expected), _figure(check.found), f"{check.difference:+.2g}", f"{check.allowed:.2g}"
+        figures = _format(check.expected), _format(check.found), f"{check.difference:+.2g}", f"{check.allowed:.2g}"
         table.add_row(escape(check.name), *figures, mark)
         failed, count = failed + (not check.passed), count + 1
     console.print(table)
-    console.print(f"{count} figures: {failed} failed.")
+    console.print(f"{pluralize(count, 'test')}: {failed} failed.")
 
 
-def _figure(value: float) -> str:
+def _format(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:,.6g}" if abs(value) < 1000 else f"{value:,.2f}"

@@ -1,1 +1,1 @@
-"""postgres."""
+"""Export gold to a PostgreSQL server, for BI tools."""

@@ -1,4 +1,4 @@
-"""What patron keeps beside its tables in PostgreSQL: of which snapshot they are, and which of them are its own."""
+"""The bookkeeping in PostgreSQL: which snapshot the tables hold, and which tables and views patron created."""
 
 from __future__ import annotations
 
@@ -26,24 +26,27 @@ create table {schema}.published (
 create table {schema}.published_tables (
     table_name text primary key, kind text not null, row_count bigint, content text
 );
-comment on table {schema}.published is 'Grain: the snapshot that the tables are of, one row.';
+comment on table {schema}.published is 'Grain: one row, the snapshot that the tables hold.';
 comment on column {schema}.published.snapshot is 'Name of the snapshot.';
-comment on column {schema}.published.as_of is 'Day that everything is measured at.';
+comment on column {schema}.published.as_of is 'Day that everything is measured as of.';
 comment on column {schema}.published.published_at is 'When patron published it.';
-comment on column {schema}.published.loaded_at is 'When it came to this server.';
-comment on column {schema}.published.shop is 'The shop''s name.';
+comment on column {schema}.published.loaded_at is 'When it was exported to this server.';
+comment on column {schema}.published.shop is 'Name of the shop.';
 comment on column {schema}.published.currency is 'Currency of every amount.';
-comment on table {schema}.published_tables is 'Grain: one table or view that patron made here; others it leaves alone.';
-comment on column {schema}.published_tables.table_name is 'The table or view.';
+comment on table {schema}.published_tables is 'Grain: one table or view that patron created; it leaves others alone.';
+comment on column {schema}.published_tables.table_name is 'Name of the table or view.';
 comment on column {schema}.published_tables.kind is 'table or view.';
 comment on column {schema}.published_tables.row_count is 'Rows of the table.';
-comment on column {schema}.published_tables.content is 'The same for the same rows, or the same definition.';
+comment on column {schema}.published_tables.content is 'A hash of the rows, or of the definition.';
 """
 
 
 @dataclass
 class Record:
-    """What stands in a schema. contents: table or view -> a text that is the same for the same rows or definition."""
+    """What patron wrote to a schema before.
+
+    contents: table or view -> a text that is equal for equal rows or an equal definition.
+    """
 
     writer: Writer
     schema: str
@@ -54,7 +57,7 @@ class Record:
 
     @classmethod
     def read(cls, writer: Writer, schema: str, present: Mapping[str, Shape]) -> Record:
-        """Of a schema whose tables are these."""
+        """Read the record of a schema. present: the tables and views in it."""
         if not (_TABLES in present and _PUBLISHED in present):
             return cls(writer, schema)
         place = quoted(schema)
@@ -64,27 +67,29 @@ class Record:
         contents = {name: content for name, _, content in rows if name in present}
         return cls(writer, schema, True, snapshots[0][0] if snapshots else None, tables, contents)
 
-    def refuse_what_is_not_ours(self, wanted: Iterable[str], present: Mapping[str, Shape]) -> None:
-        """Raises SettingsError where somebody else has a table or view under a name that patron would write."""
+    def refuse_foreign_tables(self, wanted: Iterable[str], present: Mapping[str, Shape]) -> None:
+        """Raise SettingsError if a table or view that patron did not create has a name that it would write."""
         names = [*wanted, *(() if self.is_there else (_PUBLISHED, _TABLES))]
         foreign = [name for name in names if name in present and name not in self.contents]
         if foreign:
             listed = ", ".join(foreign[:5]) + (", ..." if len(foreign) > 5 else "")
-            do = "name another schema with --schema, or move what is there"
-            what = f"The schema {self.schema} has tables or views of these names that patron did not make: {listed}."
+            do = "choose another schema with --schema, or rename these"
+            what = f"The schema {self.schema} has tables or views that patron did not create: {listed}."
             raise SettingsError(what, where=f"schema {self.schema}", do=do)
 
     def prepare(self) -> None:
-        """Make the record's own tables, where they are not there."""
+        """Create the tables of the record if they do not exist."""
         if not self.is_there:
             self.writer.execute(_MADE.format(schema=quoted(self.schema)))
 
     def write(self, snapshot: Snapshot, shop: Shop, views: Iterable[View]) -> None:
-        """The schema now holds this snapshot."""
+        """Record that the schema now holds this snapshot."""
         place = quoted(self.schema)
         as_of = f"{literal(snapshot.as_of)}::date" if snapshot.as_of else "null"
-        said = ", ".join(map(literal, (shop.name, shop.currency)))
-        values = f"{literal(snapshot.name)}, {as_of}, {literal(snapshot.published_at)}::timestamptz, now(), {said}"
+        shop_values = ", ".join(map(literal, (shop.name, shop.currency)))
+        values = (
+            f"{literal(snapshot.name)}, {as_of}, {literal(snapshot.published_at)}::timestamptz, now(), {shop_values}"
+        )
         rows = [_row(name, "table", rows, snapshot.contents.get(name)) for name, rows in snapshot.tables.items()]
         rows += [_row(view.name, "view", None, view.content) for view in views]
         self.writer.execute(
@@ -94,5 +99,5 @@ class Record:
 
 
 def _row(name: str, kind: str, rows: int | None, content: str | None) -> str:
-    said = "null" if content is None else literal(content)
-    return f"({literal(name)}, {literal(kind)}, {'null' if rows is None else rows}, {said})"
+    content_value = "null" if content is None else literal(content)
+    return f"({literal(name)}, {literal(kind)}, {'null' if rows is None else rows}, {content_value})"

@@ -1,4 +1,4 @@
-"""Changes of columns and views that readers must not meet half done, and whose views stand in their way."""
+"""Locks against readers while columns and views change, and the views of others that depend on them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ do $patron$ begin
             perform pg_sleep(0.1);
         end;
     end loop;
-    raise exception 'other sessions have not let go of the tables for a minute';
+    raise exception 'other sessions have held locks on the tables for a minute';
 end $patron$
 """
 
 
 def lock_out_readers(writer: Writer, schema: str, names: Collection[str]) -> None:
-    """Take all these tables and views at once, or none and try again: nobody then waits for anybody in a circle, and no
-    statement sees one table before the change and another after it. Raises DestinationError after a minute.
+    """Lock all these tables and views at once, or none and try again, so that there is no deadlock.
+
+    No statement then sees one table before the change and another after it. Raises DestinationError after a minute.
     """
     if names:
         listed = ", ".join(f"{quoted(schema)}.{quoted(name)}" for name in names)
@@ -54,9 +55,9 @@ order by 1, 2, 3
 def refuse_where_others_depend(
     writer: Writer, schema: str, gone: Collection[str], lost: Mapping[str, Collection[str]], views: Collection[str]
 ) -> None:
-    """Raises SettingsError where somebody's view reads what is about to go: a table, a column, or a view of patron's.
+    """Raise SettingsError if a view of others reads what is to be dropped: a table, a column, or a view of patron's.
 
-    views: patron's own that are made again; they may read what goes.
+    views: patron's own, which are created again; they may read what is dropped.
     """
     own = f"array[{', '.join(map(literal, views))}]::text[]"
     rows = writer.query(_DEPENDENTS.format(schema=literal(schema), own=own))
@@ -67,6 +68,6 @@ def refuse_where_others_depend(
     }
     if in_the_way:
         listed = ", ".join(f"{view} (reads {read})" for view, read in in_the_way.items())
-        do = "drop these views, publish, and make them again from what is there then"
-        what = f"Views of others read what this publish would take away or make anew: {listed}."
+        do = "drop these views, export, and create them again from the new tables"
+        what = f"Views that patron did not create read what this export would drop or recreate: {listed}."
         raise SettingsError(what, where=f"schema {schema}", do=do)

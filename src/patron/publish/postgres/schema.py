@@ -1,4 +1,4 @@
-"""What a published table looks like in PostgreSQL, as wanted and as it is: columns, key, indexes, comments."""
+"""The shape of an exported table in PostgreSQL, as wanted and as it is: columns, key, indexes, comments."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _TYPES = {
     "TIMESTAMP": "timestamp without time zone",
     "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
 }
-"""DuckDB's type -> PostgreSQL's, as its catalogue writes it; a decimal keeps its digits, all else is text."""
+"""DuckDB type -> PostgreSQL type, as its catalog spells it; a decimal keeps its digits, anything else is text."""
 
 _LONGEST_NAME = 63
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A table or view. columns: name -> type. comments: column -> description. key: unique together, never null.
+    """A table or view.
 
-    indexes: name -> column.
+    columns: name -> type. comments: column -> description. key: unique together, never null. indexes: name -> column.
     """
 
     name: str
@@ -49,19 +49,19 @@ class Shape:
     indexes: dict[str, str] = field(default_factory=dict)
 
 
-def types_in(engine: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """The columns of a table of the engine's, and their types in PostgreSQL."""
+def postgres_types(engine: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Map the columns of a DuckDB relation to their types in PostgreSQL."""
     return {row[0]: _type(row[1]) for row in engine.execute(f"describe from {relation}").fetchall()}
 
 
 def wanted_shape(table: str, types: Mapping[str, str], left_out: Collection[str]) -> Shape:
-    """Of a table of gold, by its columns and its yml. left_out: columns that are not published."""
+    """Derive the shape of a gold table from its columns and its yml. left_out: columns that are not exported."""
     columns = {name: kind for name, kind in types.items() if name not in left_out}
     yml = load_model_docs(table)
     comments = {one["name"]: one["description"] for one in yml.get("columns", []) if one["name"] in columns}
-    rules = _rules(yml)
-    key = tuple(rules.get("key", ()))
-    joined = [name for name in rules.get("refers", {}) if name in columns and (name,) != key[:1]]
+    test = _load_data_test(yml)
+    key = tuple(test.get("key", ()))
+    joined = [name for name in test.get("refers", {}) if name in columns and (name,) != key[:1]]
     indexes = {_index_name(table, column): column for column in joined}
     key = key if set(key) <= set(columns) else ()
     return Shape(table, columns, yml.get("description", ""), comments, key, indexes)
@@ -73,7 +73,7 @@ def _type(kind: str) -> str:
     return _TYPES.get(kind, "text")
 
 
-def _rules(yml: dict[str, Any]) -> dict[str, Any]:
+def _load_data_test(yml: dict[str, Any]) -> dict[str, Any]:
     tests = [test["holds"]["arguments"] for test in yml.get("data_tests", []) if "holds" in test]
     return dict(tests[0]) if tests else {}
 
@@ -131,12 +131,12 @@ def _parts(shape: Shape) -> dict[str, Any]:
 
 
 def lost_columns(wanted: Shape, present: Shape) -> list[str]:
-    """Columns that have to go, because they are published no more or under another type."""
+    """List the columns to drop, because they are no longer exported or have another type."""
     return [name for name, kind in present.columns.items() if wanted.columns.get(name) != kind]
 
 
 def column_changes(schema: str, wanted: Shape, present: Shape | None) -> list[str]:
-    """Statements that give an empty table its columns. They shut readers out until the transaction ends."""
+    """List statements that give an empty table its columns. They lock readers out until the transaction ends."""
     table = f"{quoted(schema)}.{quoted(wanted.name)}"
     if present is None:
         listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in wanted.columns.items())
@@ -149,7 +149,7 @@ def column_changes(schema: str, wanted: Shape, present: Shape | None) -> list[st
 
 
 def key_changes(schema: str, wanted: Shape, present: Shape | None) -> list[str]:
-    """Statements that give a full table its key and indexes; indexes that others made stay."""
+    """List statements that give a filled table its key and indexes; indexes that others created stay."""
     table = f"{quoted(schema)}.{quoted(wanted.name)}"
     lost = set() if present is None else set(lost_columns(wanted, present))
     held = () if present is None or lost & set(present.key) else present.key
@@ -167,7 +167,7 @@ def key_changes(schema: str, wanted: Shape, present: Shape | None) -> list[str]:
 
 
 def comment_changes(schema: str, wanted: Shape, present: Shape | None, kind: str = "table") -> list[str]:
-    """Statements that describe a table or view and its columns; readers go on."""
+    """List statements that describe a table or view and its columns; readers are not locked out."""
     table = f"{quoted(schema)}.{quoted(wanted.name)}"
     found = []
     if present is None or present.description != wanted.description:

@@ -1,7 +1,7 @@
-"""One transaction that writes to a PostgreSQL server: all of it becomes visible at its end, or nothing ever does.
+"""One transaction that writes to a PostgreSQL server: all of it becomes visible at its end, or nothing does.
 
-Statements run in the server's own SQL; rows come from DuckDB by COPY. A process that is killed leaves nothing behind:
-the server takes back what it did not commit.
+Statements are in PostgreSQL's SQL; rows come from DuckDB by COPY. A process that is killed leaves nothing behind: the
+server rolls back what it did not commit.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FOR_THE_TRANSACTION = (
 
 
 class DestinationError(PatronError):
-    """A PostgreSQL server cannot be written; readers of it still have what was there."""
+    """A PostgreSQL server cannot be written; its readers still see what was there."""
 
     exit_code = 3
     kind = "destination"
@@ -36,7 +36,10 @@ class DestinationError(PatronError):
 
 @dataclass(frozen=True)
 class Destination:
-    """Where to write. written: the connection string, never shown. named: what the user mends when it is wrong."""
+    """A PostgreSQL server to write to.
+
+    written: the connection string, never shown. named: what the user fixes if it is wrong, an option or a variable.
+    """
 
     written: str
     named: str
@@ -46,55 +49,55 @@ class Destination:
 
 
 def is_address(to: str) -> bool:
-    """Whether it is a server's address, and no file or name."""
+    """Whether it is the address of a server, not a file or a variable."""
     return to.startswith(_SCHEMES)
 
 
-def destination(to: str, where: str) -> Destination:
-    """to: postgres://..., or the name of an environment variable that holds a connection string or URL.
+def parse_destination(to: str, where: str) -> Destination:
+    """Parse postgres://..., or the name of an environment variable that holds a connection string or URL.
 
-    Raises SettingsError where it is neither, or where the variable is not set; repeats no secret.
+    Raises SettingsError if it is neither, or if the variable is not set; never repeats a secret.
     """
     if is_address(to):
         return Destination(to, "--to")
     if not _VARIABLE.fullmatch(to):
         do = "write postgres://user@host:5432/database, or the name of an environment variable that holds it"
-        raise SettingsError("`--to` names no PostgreSQL server.", where=where, do=do)
+        raise SettingsError("`--to` is not a PostgreSQL server.", where=where, do=do)
     return Destination(held_in(to, "it was to say where to write", where), to)
 
 
 @contextmanager
-def writing(to: Destination, what: str, where: str) -> Iterator[Writer]:
-    """A transaction that is committed where the block ends well, and taken back where it does not.
+def open_transaction(to: Destination, what: str, where: str) -> Iterator[Writer]:
+    """Open a transaction that is committed when the block succeeds, and rolled back when it raises.
 
-    what: what is written, as a refusal says it. Raises DestinationError, or SettingsError without the extra postgres.
+    what: what is written, for error messages. Raises DestinationError, or SettingsError without the extra postgres.
     """
     path = extension(where)
     with duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"}) as engine:
         writer = Writer(engine, to, what)
         engine.load_extension(str(path))
-        engine.execute("set enable_progress_bar = false")  # which would go to standard output
-        engine.execute("set pg_null_byte_replacement = ''")  # PostgreSQL has no text with one
-        with writer.told():
+        engine.execute("set enable_progress_bar = false")  # which goes to standard output
+        engine.execute("set pg_null_byte_replacement = ''")  # PostgreSQL text cannot hold one
+        with writer.explain_errors():
             engine.execute(f"attach {literal(with_defaults(to.written))} as server (type postgres)")
         engine.execute("begin")
         try:
             for setting in _FOR_THE_TRANSACTION:
                 writer.execute(setting)
             yield writer
-            with writer.told():
+            with writer.explain_errors():
                 engine.execute("commit")
         except BaseException:
-            with suppress(duckdb.Error):  # which a connection that was cut refuses
+            with suppress(duckdb.Error):  # a lost connection refuses it
                 engine.execute("rollback")
             raise
         for sql in writer.afterwards:
-            with suppress(duckdb.Error):  # what was written stands without it
+            with suppress(duckdb.Error):  # what was written does not depend on it
                 engine.execute(f"call postgres_execute('server', {literal(sql)}, use_transaction := false)")
 
 
 class Writer:
-    """An open transaction of a server, and the engine whose rows go there.
+    """An open transaction on a server, and the DuckDB connection whose rows go there.
 
     afterwards: statements to run once it is committed, such as vacuum; whether they succeed changes nothing.
     """
@@ -104,36 +107,37 @@ class Writer:
         self.afterwards: list[str] = []
         self._is_outdated = False
 
-    def told(self) -> Any:
-        """What server or engine say inside, in patron's words and without the connection string."""
+    def explain_errors(self) -> Any:
+        """Translate errors of the server or of DuckDB inside the block, without the connection string."""
         return told(_writing(self._what, self._to), self._to.written, with_defaults(self._to.written))
 
     def execute(self, sql: str, *, is_about_rows: bool = False) -> None:
-        """Statements of the server's own SQL. is_about_rows: they change no column. Raises DestinationError."""
+        """Execute statements in PostgreSQL's SQL. is_about_rows: they change no column. Raises DestinationError."""
         self._is_outdated = self._is_outdated or not is_about_rows
-        with self.told():
+        with self.explain_errors():
             self.engine.execute(f"call postgres_execute('server', {literal(sql)})")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a select of the server's own SQL, whose columns have different names. Raises DestinationError."""
-        with self.told():
+        """Run a select in PostgreSQL's SQL, whose columns have different names. Raises DestinationError."""
+        with self.explain_errors():
             return list(self.engine.execute(f"select * from postgres_query('server', {literal(sql)})").fetchall())
 
     def insert(self, schema: str, table: str, columns: list[str], select: str) -> None:
-        """Append the rows of a select of DuckDB's to a table of the server. Raises DestinationError."""
+        """Append the rows of a DuckDB select to a table of the server. Raises DestinationError."""
         listed = ", ".join(quoted(column) for column in columns)
-        with self.told():
-            if self._is_outdated:  # else the engine goes by what tables were before; looking again takes a while
+        with self.explain_errors():
+            if self._is_outdated:  # DuckDB caches the columns of tables; reading them again takes a while
                 self.engine.execute("call pg_clear_cache()")
                 self._is_outdated = False
             self.engine.execute(f"insert into server.{quoted(schema)}.{quoted(table)} ({listed}) {select}")
 
     def lock(self, name: str) -> bool:
-        """Whether this transaction now has the lock of that name, until its end; no other can have it meanwhile."""
+        """Take the lock of that name until the transaction ends; False if another transaction holds it."""
         asked = f"pg_try_advisory_xact_lock(hashtext('patron'), hashtext({literal(name)}))"
         return bool(self.query(f"select {asked} as locked")[0][0])
 
     def has_schema(self, schema: str) -> bool:
+        """Whether the schema exists."""
         return bool(self.query(f"select 1 as one from pg_catalog.pg_namespace where nspname = {literal(schema)}"))
 
 
@@ -144,9 +148,9 @@ def _writing(what: str, to: Destination) -> Act:
         where=what,
         connection=to.named,
         name="the write",
-        while_at_it="while tables were written",
-        undone="nothing of it was kept, and readers have what was there",
-        when_cut="see that the server is up, then do it again",
-        when_refused="look at the server's log, mend what it says, then do it again",
+        while_at_it="while tables were being written",
+        undone="nothing was kept, and readers still see what was there",
+        when_cut="check that the server is up, then try again",
+        when_refused="fix what the server's log says, then try again",
         when_not_permitted=f"let the user own the schema, or have the owner of the database run: {database}",
     )

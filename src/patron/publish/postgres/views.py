@@ -1,4 +1,4 @@
-"""The ready views for BI tools: publish/views/*.sql, in PostgreSQL's SQL."""
+"""The views for BI tools: views/*.sql beside this file, in PostgreSQL's SQL."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from patron.publish.postgres.schema import Shape
     from patron.publish.postgres.transaction import Writer
 
-_ALWAYS_THERE = {"published"}
+_ALWAYS_EXPORTED = {"published"}
 
 
 @dataclass(frozen=True)
 class View:
-    """A ready view. reads: the tables that it is made of."""
+    """A view for BI tools. reads: the tables that it selects from."""
 
     name: str
     description: str
@@ -32,18 +32,18 @@ class View:
 
     @property
     def content(self) -> str:
-        """The same for the same definition."""
+        """A hash of the definition."""
         return hashlib.sha256(f"{self.description}\n{self.sql}".encode()).hexdigest()
 
 
-def wanted_views(schema: str, tables: Collection[str], *, is_personal: bool) -> list[View]:
-    """Those whose tables are all published, in the order of their names."""
+def load_views(schema: str, tables: Collection[str], *, is_personal: bool) -> list[View]:
+    """Load the views whose tables are all exported, by name. is_personal: with personal columns."""
     folder = Path(str(resources.files("patron").joinpath("publish", "postgres", "views")))
-    views = [_view(path, schema, is_personal) for path in sorted(folder.glob("*.sql"))]
-    return [view for view in views if set(view.reads) <= set(tables) | _ALWAYS_THERE]
+    views = [_load_view(path, schema, is_personal) for path in sorted(folder.glob("*.sql"))]
+    return [view for view in views if set(view.reads) <= set(tables) | _ALWAYS_EXPORTED]
 
 
-def _view(path: Path, schema: str, is_personal: bool) -> View:
+def _load_view(path: Path, schema: str, is_personal: bool) -> View:
     import jinja2
 
     text = path.read_text(encoding="utf-8")
@@ -54,10 +54,10 @@ def _view(path: Path, schema: str, is_personal: bool) -> View:
 
 
 @contextmanager
-def make_views(
+def recreate_views(
     writer: Writer, schema: str, views: list[View], there: Collection[str], tables: Mapping[str, Shape]
 ) -> Iterator[None]:
-    """Drop those that are there, let the tables change, and make all of them, with the grants that they had."""
+    """Drop the views that are `there`, let the tables change inside the block, then create all with their grants."""
     grants = _grants(writer, schema, there)
     if there:
         writer.execute("drop view " + ", ".join(f"{quoted(schema)}.{quoted(name)}" for name in there))
@@ -70,7 +70,7 @@ def make_views(
 
 
 def _describe(writer: Writer, schema: str, views: list[View], tables: Mapping[str, Shape]) -> None:
-    """The view's own sentence, and of each column that of the table that it comes from."""
+    """Comment each view with its description, and its columns with those of the tables that they come from."""
     made = present_shapes(writer, schema)
     for view in views:
         known = _descriptions(tables[table] for table in view.reads if table in tables)
@@ -81,7 +81,7 @@ def _describe(writer: Writer, schema: str, views: list[View], tables: Mapping[st
 
 
 def _descriptions(shapes: Iterable[Shape]) -> dict[str, str]:
-    """Of the columns of several tables; the first table's where they share one."""
+    """Merge the column descriptions of several tables; the first table's where they share a column."""
     found: dict[str, str] = {}
     for shape in shapes:
         found = {**shape.comments, **found}
@@ -100,7 +100,7 @@ order by 1, 2, 3
 
 
 def _grants(writer: Writer, schema: str, names: Collection[str]) -> list[str]:
-    """What others may do with these views, as statements that give it to them again."""
+    """List statements that grant others again what they may do with these views."""
     listed = ", ".join(map(literal, names))
     rows = writer.query(_GRANTS.format(schema=literal(schema), names=listed)) if names else []
     return [f"grant {what} on {quoted(schema)}.{quoted(name)} to {grantee}" for name, what, grantee in rows]

@@ -1,4 +1,4 @@
-"""Bad rows by kind: a thousand values that are no amount are one kind, whatever each of them says."""
+"""Bad rows by kind: a thousand values that are not valid amounts are one kind, whatever each of them says."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     from patron.lake import Lake
 
-# A reason is "column: value is no type", "column: what is wrong", or what is wrong with the row.
-SAID = r"""regexp_replace(
-        quarantine_reason, '(?s)^([a-z][a-z0-9_]*: ).* is no ([a-z]+(\([0-9, ]+\))?)$', '\1no \2'
+# A reason is "column: value is not a valid type", "column: what is wrong", or what is wrong with the row.
+REASON_SQL = r"""regexp_replace(
+        quarantine_reason, '(?s)^([a-z][a-z0-9_]*: ).* is not ((a )?valid [a-z]+(\([0-9, ]+\))?)$', '\1not \2'
     )"""
-"""SQL: the reason of a quarantined row without its value."""
+"""SQL: the reason of a quarantined row, without the value."""
 
 _QUARANTINED = rf"""
 select
     entity,
-    nullif(regexp_extract({SAID}, '^([a-z][a-z0-9_]*): ', 1), '') as column_name,
-    regexp_replace({SAID}, '^[a-z][a-z0-9_]*: ', '') as reason,
+    nullif(regexp_extract({REASON_SQL}, '^([a-z][a-z0-9_]*): ', 1), '') as column_name,
+    regexp_replace({REASON_SQL}, '^[a-z][a-z0-9_]*: ', '') as reason,
     count(*) as row_count,
     histogram(source_file) as files,
     arg_min(
@@ -58,9 +58,10 @@ order by row_count desc, reason
 
 @dataclass(frozen=True)
 class Kind:
-    """Bad rows of one source that are bad in the same way.
+    """Bad rows of one source with the same reason.
 
-    entity, column: unset for rows that could not be read. files: name -> rows. samples: file, line, reason, raw.
+    entity, column: None for rows that could not be read. files: name -> rows. samples: dicts with file, line, reason,
+    raw.
     """
 
     source: str
@@ -73,19 +74,19 @@ class Kind:
     samples: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def said(self) -> str:
-        """The column and what is wrong with it."""
+    def description(self) -> str:
+        """The column, and what is wrong with it."""
         return f"{self.column}: {self.reason}" if self.column else self.reason
 
 
-def quarantined_kinds(path: Path, source: str, *, samples: int = 1, since: int = 0) -> list[Kind]:
-    """The source's rows in quarantine whose landing came after `since`, the most common kind first."""
-    found = rows_of(_QUARANTINED, path=path, source=source, since=since, samples=samples)
-    return [Kind(source, "quarantined", *[*row[:-1], _with_raw_read(row[-1])]) for row in found]
+def find_quarantined_kinds(path: Path, source: str, *, samples: int = 1, since: int = 0) -> list[Kind]:
+    """Find the kinds of quarantined rows that landed after the batch `since`, the most common first."""
+    found = query_parquet(_QUARANTINED, path=path, source=source, since=since, samples=samples)
+    return [Kind(source, "quarantined", *[*row[:-1], _parse_raw_rows(row[-1])]) for row in found]
 
 
-def unreadable_kinds(lake: Lake, source: str, *, samples: int = 1, since: int = 0) -> list[Kind]:
-    """The source's rows that could not be read, of files that landed after `since`, the most common kind first."""
+def find_unreadable_kinds(lake: Lake, source: str, *, samples: int = 1, since: int = 0) -> list[Kind]:
+    """Find the kinds of rows that could not be read, of files that landed after the batch `since`."""
     standing = [
         (file.rejected_batch_id, file.origin)
         for file in landed_files(lake.table(source))
@@ -93,26 +94,28 @@ def unreadable_kinds(lake: Lake, source: str, *, samples: int = 1, since: int = 
     ]
     if not standing:
         return []
-    found = rows_of(_UNREADABLE, path=lake.rejected(source).files(), standing=standing, samples=samples)
+    found = query_parquet(_UNREADABLE, path=lake.rejected(source).files(), standing=standing, samples=samples)
     return [Kind(source, "unreadable", *row) for row in found]
 
 
-def rows_of(sql: str, connection: duckdb.DuckDBPyConnection | None = None, **values: Any) -> list[tuple[Any, ...]]:
-    """The rows of a select over Parquet files, with each $name in it replaced by its value.
+def query_parquet(
+    sql: str, connection: duckdb.DuckDBPyConnection | None = None, **values: Any
+) -> list[tuple[Any, ...]]:
+    """Run a select over Parquet files, with each $name in it replaced by its value.
 
-    The values are written out, for DuckDB imports pandas (0.3 s) to look at parameters.
+    Values are written into the SQL because DuckDB imports pandas (0.3 s) to bind parameters.
     """
     import duckdb
 
-    written = re.sub(r"\$([a-z_]+)", lambda name: _literal(values[name[1]]), sql)
+    statement = re.sub(r"\$([a-z_]+)", lambda name: _literal(values[name[1]]), sql)
     try:
         if connection is not None:
-            return list(connection.execute(written).fetchall())
+            return list(connection.execute(statement).fetchall())
         with duckdb.connect(":memory:") as own:
-            return list(own.execute(written).fetchall())
+            return list(own.execute(statement).fetchall())
     except duckdb.Error as error:
         what = f"The bad rows cannot be read: {str(error).splitlines()[0]}"
-        raise EngineError(what, where="the bad rows", do="ask again; a run may have replaced them") from error
+        raise EngineError(what, where="the bad rows", do="try again; a run may have replaced them") from error
 
 
 def _literal(value: Any) -> str:
@@ -126,12 +129,12 @@ def _literal(value: Any) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _with_raw_read(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**sample, "raw": _read(sample["raw"])} for sample in samples]
+def _parse_raw_rows(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**sample, "raw": _parse_json(sample["raw"])} for sample in samples]
 
 
-def _read(raw: str) -> Any:
-    """The row's columns; the text itself where an engine wrote what is no JSON."""
+def _parse_json(raw: str) -> Any:
+    """Parse the columns of a row; return the text itself if it is not JSON."""
     try:
         return json.loads(raw)
     except ValueError:

@@ -1,7 +1,7 @@
-"""What a build left of bad rows: kept where it can be read at any time, and judged before anything is published.
+"""The threshold for bad rows: a build keeps them where they can be read at any time, and stops if there are too many.
 
-.patron/bad_rows/quarantined_rows.parquet   as the last build left them; a run may be at work meanwhile
-.patron/bad_rows/account.json               their number, and up to where rows were judged and found good enough
+.patron/bad_rows/quarantined_rows.parquet   of the last build, readable while a run is working
+.patron/bad_rows/account.json               how many there are, and the last batch that was below the threshold
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from patron.errors import CheckFailedError
 from patron.files import write_atomically
 from patron.lake import landed_files
-from patron.transform.quarantine.kinds import Kind, quarantined_kinds, rows_of, unreadable_kinds
+from patron.transform.quarantine.kinds import Kind, find_quarantined_kinds, find_unreadable_kinds, query_parquet
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
@@ -29,9 +29,9 @@ _TABLE = "quarantined_rows"
 
 @dataclass(frozen=True)
 class Account:
-    """How many bad rows there are.
+    """How many bad rows there are, by source.
 
-    mapping: what decided which rows are bad. batch_id: landings up to this one were judged under it.
+    mapping: a hash of the settings that decided which rows are bad. batch_id: the last batch that was checked.
     """
 
     quarantined: dict[str, int] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Account:
 
 @dataclass(frozen=True)
 class _Share:
-    """The bad rows among those of a source that are judged."""
+    """The share of bad rows among the rows of a source that are checked."""
 
     source: str
     rows: int
@@ -54,41 +54,41 @@ class _Share:
         return self.bad / self.rows if self.rows else 0.0
 
     def __str__(self) -> str:
-        common = sorted(self.kinds, key=lambda kind: (-kind.rows, kind.said))[:3]
-        reasons = "; ".join(f"{kind.said} ({kind.rows:,})" for kind in common)
+        common = sorted(self.kinds, key=lambda kind: (-kind.rows, kind.description))[:3]
+        reasons = "; ".join(f"{kind.description} ({kind.rows:,})" for kind in common)
         return f"{self.source}: {self.bad:,} of {self.rows:,} rows are bad ({self.rate:.1%}). Most common: {reasons}"
 
 
-def kept_rows(project: Project) -> Path:
-    """The quarantined rows as the last build left them; absent before the first."""
+def quarantined_rows_path(project: Project) -> Path:
+    """The Parquet file with the quarantined rows of the last build; it does not exist before the first."""
     return _folder(project) / f"{_TABLE}.parquet"
 
 
-def account(project: Project) -> Account:
-    """How many bad rows there are since the last build that was good enough to publish."""
+def load_account(project: Project) -> Account:
+    """Load how many bad rows the last build below the threshold had."""
     try:
         return Account(**json.loads((_folder(project) / "account.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return Account()
 
 
-def after_build(project: Project, lake: Lake, warehouse: Warehouse) -> Account:
-    """Keep the bad rows of a build, and see that they are not too many.
+def enforce_threshold(project: Project, lake: Lake, warehouse: Warehouse) -> Account:
+    """Keep the bad rows of a build, and stop it if there are too many.
 
-    Judged are the rows that arrived since rows were last judged; all of them, where a mapping changed since.
-    Raises CheckFailedError where more of a source is bad than quarantine.stop_above_rate lets pass.
+    Checks the rows that arrived since the last check; all rows, if a mapping changed since.
+    Raises CheckFailedError if the share of bad rows of a source is above quarantine.stop_above_rate.
     """
     _keep(project, warehouse)
-    before, mapping = account(project), mapping_of(project)
+    before, mapping = load_account(project), hash_mapping(project)
     since = before.batch_id if before.mapping == mapping else 0
-    _stop_if_too_many(project, list(_shares(project, lake, since)))
+    _stop_if_too_many(project, list(_compute_shares(project, lake, since)))
     found = Account(*_counts(project, lake), mapping, lake.next_batch_id() - 1)
     write_atomically(_folder(project) / "account.json", json.dumps(asdict(found), indent=2))
     return found
 
 
-def mapping_of(project: Project) -> str:
-    """A hash of every setting that decides which rows are bad."""
+def hash_mapping(project: Project) -> str:
+    """Hash every setting that decides which rows are bad."""
     settings = project.settings
     sources = {
         name: source.model_dump(mode="json", include={"entities", "null_values"})
@@ -106,20 +106,20 @@ def _keep(project: Project, warehouse: Warehouse) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     warehouse.export("quarantine", [_TABLE], fresh)
-    (fresh / f"{_TABLE}.parquet").replace(kept_rows(project))
+    (fresh / f"{_TABLE}.parquet").replace(quarantined_rows_path(project))
     shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _shares(project: Project, lake: Lake, since: int) -> Iterator[_Share]:
+def _compute_shares(project: Project, lake: Lake, since: int) -> Iterator[_Share]:
     for source in project.settings.sources:
         files = landed_files(lake.table(source))
         new = [file for file in files if file.batch_id > since]
         unreadable = sum(file.rejected_rows for file in new)
         rows = unreadable + sum(file.rows_since(since) for file in files)
-        kinds = quarantined_kinds(kept_rows(project), source, since=since)
-        bad = unreadable + _distinct_rows(kept_rows(project), source, since)
+        kinds = find_quarantined_kinds(quarantined_rows_path(project), source, since=since)
+        bad = unreadable + _count_rows(quarantined_rows_path(project), source, since)
         if bad:
-            yield _Share(source, rows, bad, [*kinds, *unreadable_kinds(lake, source, since=since)])
+            yield _Share(source, rows, bad, [*kinds, *find_unreadable_kinds(lake, source, since=since)])
 
 
 def _stop_if_too_many(project: Project, shares: list[_Share]) -> None:
@@ -130,16 +130,16 @@ def _stop_if_too_many(project: Project, shares: list[_Share]) -> None:
         raise CheckFailedError(
             "Too many rows are bad; nothing was published. " + " ".join(f"{share}." for share in over),
             where=project.where("sources", over[0].source),
-            do=f"`patron quarantine{which}` shows them: mend the mapping in patron.yaml, then `patron replay`; or, if "
-            f"they are rightly bad, raise quarantine.stop_above_rate (now {limits.stop_above_rate:g})",
+            do=f"`patron quarantine{which}` lists them: fix the mapping in patron.yaml, then `patron replay`; or, if "
+            f"they really are bad, raise quarantine.stop_above_rate (now {limits.stop_above_rate:g})",
         )
 
 
 def _counts(project: Project, lake: Lake) -> tuple[dict[str, int], dict[str, int]]:
-    """Rows in quarantine, and unreadable ones, per source that has any."""
+    """Count quarantined and unreadable rows, by source that has any."""
     quarantined, unreadable = {}, {}
     for source in project.settings.sources:
-        quarantined[source] = _distinct_rows(kept_rows(project), source, 0)
+        quarantined[source] = _count_rows(quarantined_rows_path(project), source, 0)
         unreadable[source] = sum(file.rejected_rows for file in landed_files(lake.table(source)))
     return _present(quarantined), _present(unreadable)
 
@@ -148,7 +148,7 @@ def _present(counts: dict[str, int]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _distinct_rows(path: Path, source: str, since: int) -> int:
-    """Rows of the source, each once, though it may be bad for several entities."""
+def _count_rows(path: Path, source: str, since: int) -> int:
+    """Count the bad rows of the source, each once even if it is bad for several entities."""
     sql = "select count(distinct row_key) from read_parquet($path) where source_name = $source and batch_id > $since"
-    return int(rows_of(sql, path=path, source=source, since=since)[0][0])
+    return int(query_parquet(sql, path=path, source=source, since=since)[0][0])

@@ -238,8 +238,9 @@ class _Select:
         name, branches = conversion.column.name, []
         if conversion.failed is not None:
             shown = self._write(conversion.shown) if conversion.shown is not None else "''"
-            kind = conversion.column.sql_type
-            branches.append((self._write(conversion.failed), f"'{name}: ' || {shown} || ' is no {kind}'"))
+            sql_type = conversion.column.sql_type
+            kind = "valid text" if sql_type == "text" else f"a valid {sql_type}"
+            branches.append((self._write(conversion.failed), f"'{name}: ' || {shown} || ' is not {kind}'"))
         if conversion.missing is not None and name in self.mapping.columns:
             branches.append((self._write(conversion.missing), f"'{name}: {self._why_missing(conversion)}'"))
         return branches

@@ -1,7 +1,7 @@
-"""`patron publish`: the published tables in a PostgreSQL schema, for BI tools.
+"""Export the published tables to a PostgreSQL schema, in one transaction.
 
-Everything is one transaction. Rows are deleted and inserted in place, so that a reader sees the old rows or the new
-ones, in all tables alike and at any isolation level, waits for nobody, and keeps its own views and grants.
+Rows are deleted and inserted in place. So a reader sees either the old rows or the new ones, in all tables and at any
+isolation level, does not wait, and keeps its own views and grants.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from patron.publish.postgres.schema import (
     comment_changes,
     key_changes,
     lost_columns,
+    postgres_types,
     present_shapes,
-    types_in,
     wanted_shape,
 )
-from patron.publish.postgres.transaction import Destination, Writer, destination, writing
-from patron.publish.postgres.views import View, make_views, wanted_views
+from patron.publish.postgres.transaction import Destination, Writer, open_transaction, parse_destination
+from patron.publish.postgres.views import View, load_views, recreate_views
 from patron.publish.snapshot import Snapshot, current
 
 if TYPE_CHECKING:
@@ -34,8 +34,12 @@ SCHEMA = "gold"
 
 
 @dataclass
-class Publication:
-    """What a publish did. loaded: table -> rows; unchanged: tables whose rows were there already."""
+class Export:
+    """What an export did.
+
+    is_new: False if the schema was up to date. loaded: table -> rows written. unchanged: tables that were up to date.
+    left_out: personal columns that were not exported.
+    """
 
     schema: str
     snapshot: str
@@ -47,72 +51,74 @@ class Publication:
     left_out: list[str] = field(default_factory=list)
 
 
-def publish_to(project: Project, to: str, *, schema: str = SCHEMA, anew: bool = False) -> Publication:
-    """Bring a schema of a PostgreSQL server up to the published snapshot. anew: also what is there already.
+def export_to_postgres(project: Project, to: str, *, schema: str = SCHEMA, force: bool = False) -> Export:
+    """Bring a schema of a PostgreSQL server up to date with the published snapshot.
 
     to: postgres://user@host/database, or the name of an environment variable that holds it.
-    Raises SettingsError, NothingBuiltError before the first run, LockedError while another publish writes there,
-    DestinationError where the server refuses; whatever is raised, readers have what was there.
+    force: also write tables that have not changed.
+    Raises SettingsError, NothingBuiltError before the first run, LockedError while another export writes there,
+    DestinationError if the server refuses. After any error, readers still see what was there.
     """
-    where = "patron publish"
-    _refuse_system(schema, where)
-    target = destination(to, where)
+    where = "patron export"
+    _refuse_system_schema(schema, where)
+    target = parse_destination(to, where)
     while True:
         snapshot = current(project.published)
         if snapshot is None:
             do = "run `patron run` first"
             raise NothingBuiltError("Nothing is published yet.", where=str(project.published), do=do)
         try:
-            return _published(project, snapshot, target, schema, anew)
+            return _export(project, snapshot, target, schema, force)
         except PatronError:
-            if current(project.published) == snapshot:  # else runs have taken its files away meanwhile
+            if current(project.published) == snapshot:  # otherwise later runs have deleted its files
                 raise
 
 
-def _refuse_system(schema: str, where: str) -> None:
+def _refuse_system_schema(schema: str, where: str) -> None:
     if not schema.strip() or schema.startswith("pg_") or schema == "information_schema" or len(schema) > 63:
-        do = "name one of your own, such as --schema gold"
-        raise SettingsError(f"{schema!r} cannot be a schema of patron's.", where=where, do=do)
+        do = "choose another, such as --schema gold"
+        raise SettingsError(f"{schema!r} is not a schema that patron can write.", where=where, do=do)
 
 
-def _published(project: Project, snapshot: Snapshot, to: Destination, schema: str, anew: bool) -> Publication:
-    with writing(to, f"schema {schema}", "patron publish") as writer:
+def _export(project: Project, snapshot: Snapshot, to: Destination, schema: str, force: bool) -> Export:
+    with open_transaction(to, f"schema {schema}", "patron export") as writer:
         if not writer.lock(schema):
-            do = "wait for it to end; nothing was changed"
-            raise LockedError("Another publish is writing this schema.", where=f"schema {schema}", do=do)
+            do = "wait until it is done; nothing was changed"
+            raise LockedError("Another export is writing this schema.", where=f"schema {schema}", do=do)
         if not writer.has_schema(schema):
             writer.execute(f"create schema {quoted(schema)}")
-        return _Publish(project, snapshot, writer, schema, anew).done()
+        return _Exporter(project, snapshot, writer, schema, force).export()
 
 
-class _Publish:
-    """One publish, with what is wanted and what is there."""
+class _Exporter:
+    """One export, with the shapes of the tables as they should be and as they are."""
 
-    def __init__(self, project: Project, snapshot: Snapshot, writer: Writer, schema: str, anew: bool) -> None:
-        self.snapshot, self.writer, self.schema, self.anew = snapshot, writer, schema, anew
+    def __init__(self, project: Project, snapshot: Snapshot, writer: Writer, schema: str, force: bool) -> None:
+        self.snapshot, self.writer, self.schema, self.force = snapshot, writer, schema, force
         self.folder = project.published / snapshot.name
         self.shop = project.settings.shop
         is_personal = project.settings.publish.personal
         left_out = frozenset() if is_personal else personal_columns()
-        with writer.told():
-            types = {name: types_in(writer.engine, self._rows(name)) for name in snapshot.tables}
+        with writer.explain_errors():
+            types = {name: postgres_types(writer.engine, self._rows(name)) for name in snapshot.tables}
         self.wanted = {name: wanted_shape(name, types[name], left_out) for name in snapshot.tables}
-        self.views = wanted_views(schema, set(self.wanted), is_personal=is_personal)
+        self.views = load_views(schema, set(self.wanted), is_personal=is_personal)
         self.present = present_shapes(writer, schema)
         self.record = Record.read(writer, schema, self.present)
-        self.record.refuse_what_is_not_ours([*self.wanted, *(view.name for view in self.views)], self.present)
+        self.record.refuse_foreign_tables([*self.wanted, *(view.name for view in self.views)], self.present)
         personal = left_out.intersection(name for columns in types.values() for name in columns)
-        self.report = Publication(schema, snapshot.name, snapshot.as_of, left_out=sorted(personal))
+        self.report = Export(schema, snapshot.name, snapshot.as_of, left_out=sorted(personal))
 
     def _rows(self, table: str) -> str:
         return f"read_parquet({literal(str(self.folder / f'{table}.parquet'))})"
 
-    def done(self) -> Publication:
+    def export(self) -> Export:
+        """Write what differs."""
         gone = [name for name in self.record.tables if name not in self.wanted]
         reshaped = [name for name in self.wanted if self._is_reshaped(name)]
         to_load = [name for name in self.wanted if name not in reshaped and self._is_stale(name)]
         views = self._views_to_make(gone, reshaped)
-        if not self.anew and not (gone or reshaped or to_load or views) and self.record.snapshot == self.snapshot.name:
+        if not self.force and not (gone or reshaped or to_load or views) and self.record.snapshot == self.snapshot.name:
             self.report.unchanged = list(self.wanted)
             return self.report
         refuse_where_others_depend(self.writer, self.schema, gone, self._lost(reshaped), [view.name for view in views])
@@ -128,37 +134,37 @@ class _Publish:
         self.record.write(self.snapshot, self.shop, self.views)
         self.report.is_new = True
         if self.report.loaded:
-            self.writer.afterwards = ["vacuum (analyze) " + ", ".join(map(self._named, self.report.loaded))]
+            self.writer.afterwards = ["vacuum (analyze) " + ", ".join(map(self._qualify, self.report.loaded))]
         self.report.unchanged = [name for name in self.wanted if name not in self.report.loaded]
         self.report.views = [view.name for view in self.views]
         return self.report
 
     def _is_reshaped(self, name: str) -> bool:
-        """Whether a table that is there needs other columns or another key."""
+        """Whether an existing table needs other columns or another key."""
         wanted, present = self.wanted[name], self.present.get(name)
         changes = column_changes(self.schema, wanted, present) + key_changes(self.schema, wanted, present)
         return present is not None and bool(changes)
 
     def _is_stale(self, name: str) -> bool:
         content = self.snapshot.contents.get(name)
-        return self.anew or name not in self.present or content is None or self.record.contents.get(name) != content
+        return self.force or name not in self.present or content is None or self.record.contents.get(name) != content
 
     def _lost(self, reshaped: list[str]) -> dict[str, list[str]]:
         return {name: lost_columns(self.wanted[name], self.present[name]) for name in reshaped}
 
     def _views_to_make(self, gone: list[str], reshaped: list[str]) -> list[View]:
-        """All, where a table loses something that they may read; else those that are new or read otherwise."""
+        """All views if a table loses a column that they may read; else those that are new or were redefined."""
         if gone or any(self._lost(reshaped).values()):
             return self.views
         return [one for one in self.views if self.record.contents.get(one.name) != one.content]
 
     def _replace(self, gone: list[str], reshaped: list[str], views: list[View]) -> None:
-        """What shuts readers out comes last, so that they wait for as little as can be."""
+        """Make the changes that lock readers out, last, so that they wait as briefly as possible."""
         there = [view.name for view in views if view.name in self.present]
         lock_out_readers(self.writer, self.schema, [*gone, *reshaped, *there])
-        with make_views(self.writer, self.schema, views, there, self.wanted):
+        with recreate_views(self.writer, self.schema, views, there, self.wanted):
             for name in gone:
-                self.writer.execute(f"drop table {self._named(name)}")
+                self.writer.execute(f"drop table {self._qualify(name)}")
             for name in reshaped:
                 self._empty(name)
                 self._execute(self._column_changes(name))
@@ -167,16 +173,16 @@ class _Publish:
 
     def _empty(self, name: str) -> None:
         if name in self.present:
-            self.writer.execute(f"delete from {self._named(name)}", is_about_rows=True)
+            self.writer.execute(f"delete from {self._qualify(name)}", is_about_rows=True)
 
     def _fill(self, name: str) -> None:
         columns = self.wanted[name].columns
-        listed = ", ".join(_read(column, kind) for column, kind in columns.items())
+        listed = ", ".join(_select(column, kind) for column, kind in columns.items())
         self.writer.insert(self.schema, name, list(columns), f"select {listed} from {self._rows(name)}")
         self.report.loaded[name] = self.snapshot.tables[name]
 
     def _finish(self, name: str) -> None:
-        """Key, indexes and comments: an index is made faster of the rows than with them."""
+        """Add key, indexes and comments: an index builds faster after the rows are there."""
         wanted, present = self.wanted[name], self.present.get(name)
         self._execute(key_changes(self.schema, wanted, present))
         self._execute(comment_changes(self.schema, wanted, present))
@@ -188,10 +194,10 @@ class _Publish:
         if statements:
             self.writer.execute("; ".join(statements))
 
-    def _named(self, table: str) -> str:
+    def _qualify(self, table: str) -> str:
         return f"{quoted(self.schema)}.{quoted(table)}"
 
 
-def _read(column: str, kind: str) -> str:
-    """A column's value for a column of that type; what PostgreSQL has no type for is text."""
+def _select(column: str, kind: str) -> str:
+    """Select a column as that type; what PostgreSQL has no type for is exported as text."""
     return f"{quoted(column)}::varchar" if kind == "text" else quoted(column)

@@ -1,0 +1,25 @@
+"""What an export to PostgreSQL did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patron.cli.output.console import pluralize, say
+
+if TYPE_CHECKING:
+    from patron.publish.postgres.export import Export
+
+
+def print_export(done: Export) -> None:
+    """Print what was written, what was up to date already, and which columns were left out."""
+    as_of = f" as of {done.as_of}" if done.as_of else ""
+    if not done.is_new:
+        say(f"The schema {done.schema} is up to date{as_of}; --force writes it again.")
+        return
+    rows = f"{pluralize(sum(done.loaded.values()), 'row')} in {pluralize(len(done.loaded), 'table')}"
+    unchanged = f"; {pluralize(len(done.unchanged), 'table')} had not changed" if done.unchanged else ""
+    say(f"Wrote {rows} to the schema {done.schema}{as_of}{unchanged}.")
+    say(f"Views: {', '.join(done.views)}.")
+    if done.left_out:
+        listed = ", ".join(done.left_out)
+        say(f"Left out as personal: {listed}. To include them, set `publish: {{personal: true}}` in patron.yaml.")
