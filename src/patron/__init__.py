@@ -1,10 +1,19 @@
 """patron: from a shop's raw receipts to what each customer is worth, who is about to leave, why, and what to do.
 
-from patron import Project, ask, open_published, run
-project = Project.load("my-shop")
-run(project)
-ask(project, "lapsed_top_spenders").records()
-open_published(project.published).sql("select * from customer_360").show()
+    from patron import Project, ask, open_published, run
+
+    project = Project.load("my-shop")
+    run(project)
+    ask(project, "lapsed_top_spenders").records()
+    open_published(project.published).sql("select * from customer_360").show()
+
+Everything that is listed in `__all__` is the public API; all other modules are private and may move. Each name is
+imported at its first use, so that `import patron` stays fast.
+
+Set up: Project, init. Run: run, RunReport, replay, quarantine, check, status, diagnose.
+Read: describe_tables, describe_columns, ask, query, customer_profile, customer_history, open_published, write_report.
+Act: AudienceRequest, create_audience, measure_effect, export_to_postgres.
+Models alone: value, evaluate, and the classes of `patron.predict`. Every error is a PatronError.
 """
 
 from __future__ import annotations
@@ -14,37 +23,96 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from patron.activate.audience import AudienceRequest, create_audience
+    from patron.activate.effect import measure_effect
+    from patron.errors import PatronError
     from patron.examples.scaffold import init
     from patron.pipeline.check.check import check
+    from patron.pipeline.doctor import diagnose
     from patron.pipeline.replay import replay
-    from patron.pipeline.run import run
+    from patron.pipeline.run import RunReport, run
+    from patron.pipeline.status import status
+    from patron.predict.evaluation.evaluate import evaluate
     from patron.predict.orders_file.value import value
     from patron.project.project import Project
+    from patron.publish.catalog import describe_columns, describe_tables
+    from patron.publish.postgres.export import export_to_postgres
     from patron.publish.reader import open_published
+    from patron.serve.customer_profile import card as customer_profile
+    from patron.serve.customer_profile import timeline as customer_history
     from patron.serve.query import ask
+    from patron.serve.query import select as query
+    from patron.serve.report.write import write_report
     from patron.transform.quarantine.report import quarantine
 
-__all__ = ["Project", "__version__", "ask", "check", "init", "open_published", "quarantine", "replay", "run", "value"]
+__all__ = [
+    "AudienceRequest",
+    "PatronError",
+    "Project",
+    "RunReport",
+    "__version__",
+    "ask",
+    "check",
+    "create_audience",
+    "customer_history",
+    "customer_profile",
+    "describe_columns",
+    "describe_tables",
+    "diagnose",
+    "evaluate",
+    "export_to_postgres",
+    "init",
+    "measure_effect",
+    "open_published",
+    "quarantine",
+    "query",
+    "replay",
+    "run",
+    "status",
+    "value",
+    "write_report",
+]
 
 _HOMES = {
-    "Project": "patron.project.project",
-    "ask": "patron.serve.query",
-    "check": "patron.pipeline.check.check",
-    "init": "patron.examples.scaffold",
-    "open_published": "patron.publish.reader",
-    "quarantine": "patron.transform.quarantine.report",
-    "replay": "patron.pipeline.replay",
-    "run": "patron.pipeline.run",
-    "value": "patron.predict.orders_file.value",
+    "AudienceRequest": "patron.activate.audience:AudienceRequest",
+    "PatronError": "patron.errors:PatronError",
+    "Project": "patron.project.project:Project",
+    "RunReport": "patron.pipeline.run:RunReport",
+    "ask": "patron.serve.query:ask",
+    "check": "patron.pipeline.check.check:check",
+    "create_audience": "patron.activate.audience:create_audience",
+    "customer_history": "patron.serve.customer_profile:timeline",
+    "customer_profile": "patron.serve.customer_profile:card",
+    "describe_columns": "patron.publish.catalog:describe_columns",
+    "describe_tables": "patron.publish.catalog:describe_tables",
+    "diagnose": "patron.pipeline.doctor:diagnose",
+    "evaluate": "patron.predict.evaluation.evaluate:evaluate",
+    "export_to_postgres": "patron.publish.postgres.export:export_to_postgres",
+    "init": "patron.examples.scaffold:init",
+    "measure_effect": "patron.activate.effect:measure_effect",
+    "open_published": "patron.publish.reader:open_published",
+    "quarantine": "patron.transform.quarantine.report:quarantine",
+    "query": "patron.serve.query:select",
+    "replay": "patron.pipeline.replay:replay",
+    "run": "patron.pipeline.run:run",
+    "status": "patron.pipeline.status:status",
+    "value": "patron.predict.orders_file.value:value",
+    "write_report": "patron.serve.report.write:write_report",
 }
+"""Public name -> the module and the name that it has there."""
 
 
 def __getattr__(name: str) -> Any:
-    """Heavy libraries load when a verb is first asked for."""
+    """Import a public name at its first use."""
     if name not in _HOMES:
         raise AttributeError(f"module 'patron' has no attribute {name!r}")
     from importlib import import_module
 
-    verb = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = verb
-    return verb
+    module, _, attribute = _HOMES[name].partition(":")
+    found = getattr(import_module(module), attribute)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -64,7 +64,7 @@ def made(tmp_path):
     return project, dict(zip(members["customer_id"], members["is_held_out"], strict=True))
 
 
-def test_sums_by_hand(made):
+def test_the_effect_equals_sums_by_hand(made):
     project, members = made
     contacted, held = ([one for one in members if members[one] is is_held] for is_held in (False, True))
     orders = [(contacted[0], MADE, 1000.0)]  # on the day itself: known when the list was made
@@ -78,8 +78,8 @@ def test_sums_by_hand(made):
     assert (counts.treatment, counts.held_out) == pytest.approx((2 / len(contacted), 1 / len(held)))
     assert (spent.treatment, spent.held_out) == pytest.approx((20 / len(contacted), 4 / len(held)))
     assert effect.counted_to == (MADE + 90 * DAY).isoformat()
-    assert "Only 2 have bought since" in effect.warnings[0]
-    assert effect.sentence == "Too few to tell after 90 days."
+    assert "Only 2 people have bought since" in effect.warnings[0]
+    assert effect.sentence == "Not enough data after 90 days to tell."
 
 
 def bought_by(members: dict[str, bool], lift: float, last: int) -> list[tuple[str, dt.date, float]]:
@@ -90,57 +90,58 @@ def bought_by(members: dict[str, bool], lift: float, last: int) -> list[tuple[st
     return list(zip(members, days, map(float, amounts), strict=True))
 
 
-def test_an_effect_is_found_and_said(made):
+def test_a_gain_is_found_and_reported(made):
     project, members = made
     later(project, bought_by(members, 5, 34))
     effect = measure_effect(project, load_records(project.audiences)[0].id)
     spent = effect.differences[-1]
     assert spent.low < 5 < spent.high
     assert spent.low > 0
-    assert effect.sentence.startswith(f"Contacted people spent £{spent.difference:.2f} more each than those held out, ")
+    assert effect.sentence.startswith(f"Contacted customers spent £{spent.difference:.2f} more per person than the")
     assert f"between £{spent.low:.2f} and £{spent.high:.2f} (95% interval), in 34 of 90 days." in effect.sentence
     assert effect.warnings == []
 
 
-def test_a_loss_is_said_to_be_one(made):
+def test_a_loss_is_reported_as_a_loss(made):
     project, members = made
     later(project, bought_by(members, -5, 120))
     effect = measure_effect(project, "At Risk")
-    assert "less each than those held out" in effect.sentence
+    assert "less per person than the control group" in effect.sentence
     assert effect.sentence.endswith("in 90 days.")
 
 
 @pytest.mark.parametrize(
-    ("last", "said"), [(10, "Too early to tell: after 10 of 90 days"), (90, "No difference can be told: after 90 days")]
+    ("last", "sentence"),
+    [(10, "Too early to tell: after 10 of 90 days"), (90, "No difference was found: after 90 days")],
 )
-def test_no_effect_is_no_finding(made, last, said):
+def test_no_effect_is_reported_as_no_difference(made, last, sentence):
     project, members = made
     later(project, bought_by(members, 0, last))
     effect = measure_effect(project, "At Risk")
     assert effect.differences[-1].low < 0 < effect.differences[-1].high
-    assert effect.sentence.startswith(said)
+    assert effect.sentence.startswith(sentence)
     assert "less and £" in effect.sentence
 
 
-def test_before_any_order_it_is_too_early(made):
+def test_it_is_too_early_before_any_order(made):
     effect = measure_effect(made[0], "At Risk")
-    assert effect.sentence == "Too early to tell: no order has come since the audience was made."
+    assert effect.sentence == "Too early to tell: there are no orders since the audience was exported."
     assert (effect.days, effect.warnings) == (0, [])
 
 
-def test_small_groups_are_warned_of_and_not_concluded_from(tmp_path):
+def test_small_groups_give_a_warning_and_no_conclusion(tmp_path):
     project = shop_of(tmp_path / "shop", 200)
     create_audience(project, AudienceRequest("At Risk", holdout=0.2, to=str(tmp_path / "list.csv")))
     members = load_members(project.audiences, load_records(project.audiences)[0]).to_pydict()
     later(project, bought_by(dict(zip(members["customer_id"], members["is_held_out"], strict=True)), 50, 30))
     effect = measure_effect(project, "At Risk")
-    assert "with fewer than 30 the interval cannot be relied on" in effect.warnings[0]
-    assert effect.sentence == "Too few to tell after 30 of 90 days."
+    assert "the interval is not reliable with fewer than 30" in effect.warnings[0]
+    assert effect.sentence == "Not enough data after 30 of 90 days to tell."
 
 
-def test_what_cannot_be_measured_is_refused(tmp_path):
+def test_an_effect_that_cannot_be_measured_is_refused(tmp_path):
     project = shop_of(tmp_path / "shop", 200)
-    with pytest.raises(UnknownAudienceError, match="No audience 'At Risk' was made"):
+    with pytest.raises(UnknownAudienceError, match="There is no audience 'At Risk'"):
         measure_effect(project, "At Risk")
     create_audience(project, AudienceRequest("At Risk", holdout=0, to=str(tmp_path / "list.csv")))
     with pytest.raises(NothingHeldOutError):
@@ -150,7 +151,7 @@ def test_what_cannot_be_measured_is_refused(tmp_path):
         load_members(project.audiences, load_records(project.audiences)[0])
 
 
-def test_the_newest_of_a_name_is_measured(made, tmp_path):
+def test_the_latest_audience_of_a_name_is_measured(made, tmp_path):
     project, _ = made
     create_audience(project, AudienceRequest("At Risk", holdout=0.3, to=str(tmp_path / "again.csv")))
     assert measure_effect(project, "At Risk").id == "at_risk-2024-07-01-2"

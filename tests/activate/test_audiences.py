@@ -42,7 +42,7 @@ def made(project, name="At Risk", **wish):
     return create_audience(project, AudienceRequest(name, **wish))
 
 
-# Who is meant
+# Selection
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_a_name_means_a_segment_churn_group_tier_or_cluster(many, name, conditio
         ("zzz", "segments: At Risk, Lost, Loyal, New"),
     ],
 )
-def test_a_name_that_is_none_or_several_is_told(many, name, says):
+def test_an_unknown_or_ambiguous_name_is_refused_with_suggestions(many, name, says):
     with pytest.raises(SettingsError) as refused:
         made(many, name)
     assert says in str(refused.value)
 
 
-def test_a_select_chooses_by_id_and_is_told_from_others_by_its_name(shop, tmp_path):
+def test_a_select_chooses_customers_by_id_and_its_name_identifies_it(shop, tmp_path):
     sql = "select customer_id, 'x' as other from customer_360 where order_count = 3 -- these\n;"
     found = made(shop, "Threes", sql=sql, holdout=0, to=str(tmp_path / "a.csv"))
     assert found.people == 143
@@ -92,12 +92,12 @@ def test_a_select_chooses_by_id_and_is_told_from_others_by_its_name(shop, tmp_pa
     "sql",
     ["select 1 as a", "drop table customer_360", "select customer_id from nosuch", "select 1; select 2", "selekt"],
 )
-def test_a_select_that_gives_no_ids_is_refused(many, sql):
+def test_a_select_without_customer_ids_is_refused(many, sql):
     with pytest.raises(SettingsError):
         made(many, "Mine", sql=sql)
 
 
-def test_top_is_by_the_number_and_equals_by_id(many, tmp_path):
+def test_top_ranks_by_the_number_and_ties_by_id(many, tmp_path):
     project = shop_of(tmp_path / "shop", 1000)
     made(project, top=20, by="order_count", holdout=0, to=str(tmp_path / "a.csv"))
     rows = exported(tmp_path / "a.csv")
@@ -108,16 +108,16 @@ def test_top_is_by_the_number_and_equals_by_id(many, tmp_path):
     assert [row["customer_id"] for row in rows] == [one[0] for one in people]
 
 
-def test_value_at_stake_is_what_is_expected_times_how_likely_they_leave(many, tmp_path):
+def test_value_at_stake_is_expected_value_times_churn_probability(many, tmp_path):
     project = shop_of(tmp_path / "shop", 1000)
     found = made(project, top=5, by="Value at stake", holdout=0, to=str(tmp_path / "a.csv"))
     assert found.by == "value_at_stake"
     assert [float(row["value_at_stake"]) for row in exported(tmp_path / "a.csv")] == pytest.approx([96.0] * 5)
 
 
-def test_who_has_no_such_number_comes_last_and_is_told_of(many):
+def test_customers_without_the_number_are_ranked_last_with_a_warning(many):
     found = made(many, by="predicted_clv_1y")
-    assert "have no predicted_clv_1y; they come last, by id." in found.warnings[-1]
+    assert "have no predicted_clv_1y; they are ranked last, by id." in found.warnings[-1]
 
 
 def test_region_and_channel_narrow_it(many):
@@ -130,8 +130,8 @@ def test_region_and_channel_narrow_it(many):
 
 
 @pytest.mark.parametrize("by", ["segment", "email", "net_amont", "1; drop"])
-def test_only_numbers_rank(many, by):
-    with pytest.raises(SettingsError, match="There is no number"):
+def test_ranking_by_anything_but_a_number_is_refused(many, by):
+    with pytest.raises(SettingsError, match="Customers have no number"):
         made(many, by=by)
 
 
@@ -140,13 +140,13 @@ def test_only_numbers_rank(many, by):
 
 @pytest.mark.parametrize("column", ["email", "Email ", "customer_name", "PHONE"])
 def test_personal_columns_need_permission(many, tmp_path, column):
-    with pytest.raises(SettingsError, match=r"personal, and .* does not let it leave") as refused:
+    with pytest.raises(SettingsError, match=r"personal data, which .* does not allow") as refused:
         made(many, columns=(column,), to=str(tmp_path / "a.csv"))
     assert f"audiences: {{personal: [{column.strip().lower()}]}}" in str(refused.value)
     assert not (tmp_path / "a.csv").exists()
 
 
-def test_what_is_permitted_leaves_and_nothing_else(shop, tmp_path):
+def test_only_permitted_personal_columns_are_exported(shop, tmp_path):
     made(shop, columns=("email", "region"), to=str(tmp_path / "a.csv"))
     rows = exported(tmp_path / "a.csv")
     expected = "customer_id segment churn_group clv_tier recommended_action net_amount email region".split()
@@ -154,22 +154,22 @@ def test_what_is_permitted_leaves_and_nothing_else(shop, tmp_path):
     assert all(row["email"] == f"{row['customer_id'][1:]}@example.com" for row in rows)
 
 
-def test_permission_is_for_personal_columns_that_there_are(tmp_path):
+def test_permission_for_an_unknown_column_is_refused(tmp_path):
     yaml = {"audiences": {"personal": ["emial"]}}
     with pytest.raises(SettingsError, match="did you mean 'email'"):
         shop_of(tmp_path / "shop", 10, **yaml)
 
 
-def test_no_personal_column_without_being_asked_for(shop, tmp_path):
+def test_personal_columns_are_exported_only_on_request(shop, tmp_path):
     made(shop, to=str(tmp_path / "a.csv"))
     assert not {"email", "customer_name", "phone"} & set(exported(tmp_path / "a.csv")[0])
     assert not {"email", "customer_name"} & set(pq.read_schema(next(shop.audiences.glob("*/members.parquet"))).names)
 
 
-# Where it goes
+# Destinations
 
 
-def test_formulas_are_made_harmless_and_unicode_is_kept(shop, tmp_path):
+def test_formulas_are_escaped_and_unicode_is_kept(shop, tmp_path):
     made(shop, columns=("customer_name", "phone"), holdout=0, to=str(tmp_path / "a.csv"))
     names = {row["customer_id"]: row["customer_name"] for row in exported(tmp_path / "a.csv")}
     assert (names["c4"], names["c8"], names["c12"]) == ("'=1+1", '\'@Zoë, "Ω"', "Name 12")
@@ -180,16 +180,16 @@ def test_formulas_are_made_harmless_and_unicode_is_kept(shop, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1"])
-def test_what_a_spreadsheet_may_run_gets_an_apostrophe(text):
+def test_text_that_a_spreadsheet_may_run_gets_an_apostrophe(text):
     assert escape_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("value", [-1, -1.5, None, "a=1", "", "'", "Ω", "5-6"])
-def test_numbers_and_plain_text_stay(value):
+def test_numbers_and_plain_text_are_not_escaped(value):
     assert escape_formula(value) == value
 
 
-def test_only_those_to_be_contacted_are_exported(shop, tmp_path):
+def test_the_control_group_is_not_exported(shop, tmp_path):
     found = made(shop, holdout=0.3, to=str(tmp_path / "a.csv"))
     members = load_members(shop.audiences, load_records(shop.audiences)[0]).to_pylist()
     held = {one["customer_id"] for one in members if one["is_held_out"]}
@@ -200,14 +200,14 @@ def test_only_those_to_be_contacted_are_exported(shop, tmp_path):
     assert held | set(out) == {one["customer_id"] for one in members}
 
 
-def test_a_postgres_table_is_replaced_whole_and_is_never_somebody_elses(shop, postgres, tmp_path):
+def test_a_postgres_table_is_replaced_in_full_and_foreign_tables_are_refused(shop, postgres, tmp_path):
     made(shop, holdout=0, to=postgres.url, columns=("customer_name",))
     assert postgres.run("select count(*), sum(net_amount) from audience_at_risk").split() == ["250|31375.0000"]
     assert postgres.run("select customer_name from audience_at_risk where customer_id = 'c4'").split() == ["=1+1"]
     made(shop, holdout=0, to="PATRON_POSTGRES", top=5)
     assert postgres.run("select count(*) from audience_at_risk").split() == ["5"]
     postgres.run("create table mine (a int); alter table mine owner to owner")
-    with pytest.raises(SettingsError, match="no audience of patron's"):
+    with pytest.raises(SettingsError, match="patron did not create it"):
         made(shop, to=postgres.url, table="mine")
     assert len(load_records(shop.audiences)) == 2
     text = json.dumps([one.exported for one in load_records(shop.audiences)])
@@ -217,7 +217,7 @@ def test_a_postgres_table_is_replaced_whole_and_is_never_somebody_elses(shop, po
 
 
 @pytest.mark.parametrize("to", ["list.xlsx", "list", "mysql://a:hunter2@b/c", "UNSET_VARIABLE"])
-def test_other_places_are_refused(many, to):
+def test_other_destinations_are_refused(many, to):
     with pytest.raises(SettingsError) as refused:
         made(many, to=to)
     assert "hunter2" not in str(refused.value)
@@ -227,12 +227,12 @@ def test_other_places_are_refused(many, to):
 # The record
 
 
-def test_without_a_place_nothing_is_written_or_recorded(many):
+def test_a_preview_writes_and_records_nothing(many):
     found = made(many)
     assert (found.id, found.people, load_records(many.audiences)) == (None, 250, [])
 
 
-def test_the_record_says_how_it_was_made(shop, tmp_path):
+def test_the_record_holds_the_request(shop, tmp_path):
     made(shop, top=100, by="net_amount", seed=5, holdout=0.2, region="North", to=str(tmp_path / "a.csv"))
     (record,) = load_records(shop.audiences)
     assert (record.id, record.name, record.seed, record.holdout) == ("at_risk-2024-07-01-1", "At Risk", 5, 0.2)
@@ -243,7 +243,7 @@ def test_the_record_says_how_it_was_made(shop, tmp_path):
     assert set(record.means) == {"net_amount", "order_count", "days_since_last_order"}
 
 
-def test_the_same_list_again_holds_the_same_people_out(shop, tmp_path):
+def test_a_repeated_request_holds_out_the_same_people(shop, tmp_path):
     for number in (1, 2):
         made(shop, to=str(tmp_path / f"{number}.csv"))
     one, two = (load_members(shop.audiences, record).to_pylist() for record in load_records(shop.audiences))
@@ -265,7 +265,7 @@ def test_an_export_that_fails_is_not_recorded(shop, tmp_path, monkeypatch):
     assert (tmp_path / "old.csv").read_text() == "what was there"
 
 
-def test_half_written_records_are_none(shop, tmp_path):
+def test_half_written_records_are_skipped(shop, tmp_path):
     made(shop, to=str(tmp_path / "a.csv"))
     (shop.audiences / "at_risk-2024-07-01-2").mkdir()
     (shop.audiences / "lost-2024-07-01-1").mkdir()
@@ -274,53 +274,68 @@ def test_half_written_records_are_none(shop, tmp_path):
     assert made(shop, to=str(tmp_path / "b.csv")).id == "at_risk-2024-07-01-3"
 
 
-def test_contacting_whom_another_audience_holds_out_is_told(shop, tmp_path):
+def test_contacting_the_control_group_of_another_audience_gives_a_warning(shop, tmp_path):
     first = made(shop, holdout=0.3, to=str(tmp_path / "a.csv"))
     again = made(shop, holdout=0.3, to=str(tmp_path / "b.csv"))
     assert again.warnings == []
     sql = "select customer_id from customer_360 where segment in ('At Risk', 'Lost')"
     other = made(shop, "Both", sql=sql, holdout=0, to=str(tmp_path / "c.csv"))
-    assert f"{first.held_out} of those to be contacted are held out of at_risk-2024-07-01-1" in other.warnings[0]
+    assert (
+        f"{first.held_out} of the customers to contact are in the control group of at_risk-2024-07-01-1"
+        in other.warnings[0]
+    )
     assert "measured until 2024-09-28" in other.warnings[0]
     later(shop, [("c1", MADE + dt.timedelta(days=91), 5.0)])
     assert made(shop, "Both", sql=sql, holdout=0, to=str(tmp_path / "d.csv")).warnings == []
 
 
-def test_a_holdout_that_is_too_small_is_told(many):
-    assert "too few to tell later what contacting did" in made(many, top=50).warnings[0]
+def test_a_small_holdout_gives_a_warning(many):
+    assert "too few to measure the effect later" in made(many, top=50).warnings[0]
     assert made(many, top=50, holdout=0).warnings == []
 
 
-def test_nobody_left_to_contact_is_refused(shop, tmp_path, monkeypatch):
-    monkeypatch.setattr(audiences, "held_out", lambda *_: [True] * 250)
-    with pytest.raises(SettingsError, match="Everybody would be held out"):
+def test_an_audience_with_nobody_to_contact_is_refused(shop, tmp_path, monkeypatch):
+    monkeypatch.setattr(audiences, "draw_holdout", lambda *_: [True] * 250)
+    with pytest.raises(SettingsError, match="Every customer would be held out"):
         made(shop, to=str(tmp_path / "a.csv"))
 
 
-# The command
+# The commands
 
 
-def test_the_command_makes_lists_and_measures(tmp_path):
+def test_the_commands_create_list_and_measure(tmp_path):
     folder = copy_of_built(tmp_path)
     sql = tmp_path / "all.sql"
     sql.write_text("select customer_id from customer_rfm")
-    words = ("audience", "Everybody", "--sql", sql, "--to", tmp_path / "a.csv", "--holdout", "10%", "--seed", 2)
+    words = (
+        "audience",
+        "create",
+        "Everybody",
+        "--sql",
+        sql,
+        "--to",
+        tmp_path / "a.csv",
+        "--holdout",
+        "10%",
+        "--seed",
+        2,
+    )
     out = patron(*words, folder=folder)
     assert out.code == 0, out.err
-    assert "Later: patron audience --measure everybody-2024-03-04-1" in out.out
-    (record,) = patron("audience", "--list", "--json", folder=folder).json
+    assert "To measure the effect later: patron audience measure everybody-2024-03-04-1" in out.out
+    (record,) = patron("audience", "list", "--json", folder=folder).json
     assert record["people"] == 2
-    assert "everybody-2024-03-04-1" in patron("audience", "--list", folder=folder).out
-    measured = patron("audience", "--measure", "Everybody", folder=folder)
+    assert "everybody-2024-03-04-1" in patron("audience", "list", folder=folder).out
+    measured = patron("audience", "measure", "Everybody", folder=folder)
     assert measured.code == (0 if record["held_out"] else 3)
 
 
 @pytest.mark.parametrize("holdout", ["95%", "10", "-1%", "ten", "nan"])
-def test_a_share_that_is_none_is_refused(holdout):
-    assert patron("audience", "Lost", "--holdout", holdout, folder=built()).code == 2
+def test_an_invalid_share_is_refused(holdout):
+    assert patron("audience", "create", "Lost", "--holdout", holdout, folder=built()).code == 2
 
 
-@pytest.mark.parametrize("words", [(), ("Lost", "--list"), ("--list", "--measure", "x")])
-def test_one_thing_at_a_time(words):
+@pytest.mark.parametrize("words", [("create",), ("measure",), ("list", "Lost"), ("Lost", "--list")])
+def test_wrong_arguments_are_a_usage_error(words):
     refused = patron("audience", *words, folder=built())
-    assert (refused.code, "Name one audience" in refused.err) == (2, True)
+    assert (refused.code, "Usage: " in refused.err) == (2, True)

@@ -70,8 +70,10 @@ def test_every_option_has_help_and_every_command_an_example() -> None:
 
     from patron.cli.app import app
 
-    for name, command in typer.main.get_command(app).commands.items():
-        assert "Example: patron " in command.help, name
+    commands = dict(typer.main.get_command(app).commands)
+    commands |= {f"audience {name}": command for name, command in commands["audience"].commands.items()}
+    for name, command in commands.items():
+        assert f"Example: patron {name}" in command.help
         for parameter in command.params:
             if parameter.param_type_name == "option":
                 assert parameter.help, f"{name} {parameter.name}"

@@ -96,8 +96,8 @@ def test_the_command_shows_the_same(bad):
     assert "two is not a valid decimal" in said
     assert "1e18" not in said
     assert "bad.csv:9 4,5,6" in said
-    assert "6 rows in quarantine and 2 unreadable" in said
-    assert "mend the mapping" in said
+    assert "6 rows quarantined and 2 unreadable" in said
+    assert "fix the mapping" in said
     assert "patron replay" in said
     listed = patron("quarantine", "--json", folder=bad).json
     assert (listed["rows_quarantined"], listed["rows_unreadable"]) == (6, 2)
@@ -130,8 +130,8 @@ def test_before_the_first_run_there_is_nothing(tmp_path):
 
 def test_a_shop_without_bad_rows_says_so(tmp_path):
     folder = copy_of_built(tmp_path)
-    assert "No row is bad" in patron("quarantine", folder=folder).out
-    assert "No row was bad" in patron("replay", "--quiet", folder=folder).out
+    assert "There are no bad rows" in patron("quarantine", folder=folder).out
+    assert "There were no bad rows" in patron("replay", "--quiet", folder=folder).out
     assert patron("replay", "--json", folder=folder).json["quarantined"] == []
 
 
@@ -147,7 +147,7 @@ def test_looking_waits_for_no_run(bad):
 
 def test_the_end_of_a_run_names_the_bad_rows(bad):
     said = patron("run", "--quiet", folder=bad)
-    assert "Bad rows: 6 in quarantine, 2 unreadable; `patron quarantine` shows them." in said.out
+    assert "Bad rows: 6 quarantined, 2 unreadable; `patron quarantine` lists them." in said.out
     assert patron("run", "--json", folder=bad).json["bad_rows"] == {"quarantined": 6, "unreadable": 2}
 
 
@@ -248,12 +248,12 @@ def test_the_replay_command_says_it_in_words(tmp_path):
     mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
     (tmp_path / "data" / "good.csv").unlink()  # what has landed is not asked for again
     said = patron("replay", "--quiet", folder=tmp_path).out
-    assert "receipts as order_lines: 6 rows bad before: 0 good now, 6 still bad." in said
+    assert "receipts as order_lines: of 6 bad rows, 0 good now and 6 still bad." in said
     assert "    3 x quantity: not a valid decimal(18, 4)" in said
-    assert "receipts: 2 rows unreadable before: 1 row read now, 1 still unreadable." in said
+    assert "receipts: of 2 unreadable rows, 1 read now and 1 still unreadable." in said
     assert "    1 x 3 columns instead of 7" in said
     (tmp_path / "data" / "bad.csv").unlink()
-    assert "1 x not tried, bad.csv: the file is gone" in patron("replay", "--quiet", folder=tmp_path).out
+    assert "1 x not retried, bad.csv: the file is gone" in patron("replay", "--quiet", folder=tmp_path).out
 
 
 def test_a_row_that_reads_now_may_still_not_fit(tmp_path):

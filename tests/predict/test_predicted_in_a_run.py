@@ -162,14 +162,16 @@ def test_what_they_bought_later_is_what_was_expected(shop, buyers, later_days, s
 
 
 def test_the_card_and_the_run_tell_it(shop):
-    from patron.cli.output.console import _predicted
+    from patron.cli.output.run import describe_prediction
     from patron.serve.customer_profile import card, sentences
 
     told = dict(
         sentences(card(shop.project, shop.query("select min(customer_id) as c from gold.customer_clv")[0]["c"]))
     )
     assert "likely to be a customer still" in told["Expected"]
-    assert _predicted(shop.report.predictions[0]).startswith("Purchases: predicted by MBG/NBD, fitted because no model")
+    assert describe_prediction(shop.report.predictions[0]).startswith(
+        "Purchases: predicted by MBG/NBD, fitted because no model"
+    )
 
 
 def test_customers_to_come_are_valued_by_how_they_are_acquired(shop, stored):

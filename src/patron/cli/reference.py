@@ -1,4 +1,4 @@
-"""Writes the reference pages of docs/ from the code: settings, commands, tables, contract, metrics."""
+"""Write the reference pages of docs/ from the code: settings, commands, tables, contract, metrics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOTE = "<!-- Written by `make docs` from the code; change it there. -->\n\n"
 
 
 def pages() -> dict[str, str]:
-    """File name -> Markdown text of every generated page."""
+    """Render every generated page: file name -> Markdown text."""
     return {
         "patron-yaml.md": _NOTE + _settings_page(),
         "cli.md": _NOTE + _cli_page(),
@@ -104,28 +104,31 @@ def _cli_page() -> str:
 
     group: Any = typer.main.get_command(app)
     lines = ["# The command line", "", group.help, ""]
-    for name, command in group.commands.items():
-        context = command.make_context(name, ["--help-not-asked"], resilient_parsing=True)
-        usage = " ".join(
-            piece.strip("{}").upper() for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"
-        )
-        said, _, example = (command.help or "").partition("Example: ")
-        lines += [
-            f"## patron {name}",
-            "",
-            said.strip(),
-            "",
-            "```",
-            f"patron {name} {usage} [OPTIONS]".replace("  ", " "),
-            "```",
-            "",
-        ]
-        lines += [f"Example: `{example.strip()}`", "", "| | |", "|---|---|"]
-        lines += [f"| `{', '.join(opts)}` | {_cell(text)} |" for opts, text in _options(command)]
-        lines.append("")
+    for name, command in _list_commands(group):
+        lines += _describe_command(name, command)
     lines += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
     return "\n".join(lines) + "\n"
+
+
+def _list_commands(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every visible command with its full name, those of a subgroup after one another."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _list_commands(command, f"{prefix}{name} ")
+        elif not command.hidden:
+            yield f"{prefix}{name}", command
+
+
+def _describe_command(name: str, command: Any) -> list[str]:
+    context = command.make_context(name, ["--help-not-asked"], resilient_parsing=True)
+    pieces = [piece.strip("{}").upper() for piece in command.collect_usage_pieces(context)]
+    usage = " ".join(["patron", name, *(piece for piece in pieces if piece != "[OPTIONS]"), "[OPTIONS]"])
+    text, _, example = (command.help or "").partition("Example: ")
+    lines = [f"## patron {name}", "", text.strip(), "", "```", usage, "```", ""]
+    lines += [f"Example: `{example.strip()}`", "", "| | |", "|---|---|"]
+    lines += [f"| `{', '.join(opts)}` | {_cell(text)} |" for opts, text in _options(command)]
+    return [*lines, ""]
 
 
 def _options(command: Any) -> Iterator[tuple[list[str], str]]:

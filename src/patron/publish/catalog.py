@@ -31,7 +31,7 @@ def describe_columns(project: Project, table: str) -> list[dict[str, Any]]:
     with open_published(project.published) as connection:
         known = _list_tables(connection)
         if name not in known:
-            do = did_you_mean(name, known) or f"tables: {', '.join(known)}"
+            do = did_you_mean(name, known) or "`patron tables` lists them"
             raise SettingsError(f"There is no table {table!r} in gold.", where="patron tables", do=do)
         descriptions = {column["name"]: column["description"] for column in load_model_docs(name).get("columns", [])}
         rows = connection.execute(f"describe gold.{name}").fetchall()

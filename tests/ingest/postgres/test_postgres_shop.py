@@ -162,7 +162,7 @@ def test_a_shop_read_again_and_again_is_the_shop_read_once(postgres, tmp_path, c
         assert report.failed == []
     again = patron("run", folder=folder)
     assert "Landed 0 rows from 0 tables." in again.out
-    assert "Nothing is new" in again.out
+    assert "Nothing new" in again.out
 
 
 def test_what_is_shown_of_a_table(postgres, tmp_path):
@@ -175,7 +175,7 @@ def test_what_is_shown_of_a_table(postgres, tmp_path):
         "entities": {"products": {"columns": {"product_id": "code", "product_name": "what"}}},
     }
     folder = write(tmp_path, {"articles.csv": "code,what\np1,Tea\n"}, yaml)
-    assert "Landed 10 rows from 1 files and 2 tables." in patron("run", folder=folder).out
+    assert "Landed 10 rows from 1 file and 2 tables." in patron("run", folder=folder).out
     postgres.run("update members set name = 'Anna' where id = 1; delete from members where id = 2")
     assert "Landed 3 rows from 0 files and 1 table." in patron("run", folder=folder).out
     rows = {f["name"]: f["detail"] for f in patron("check", "--json", folder=folder).json["findings"]}

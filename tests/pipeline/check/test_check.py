@@ -176,7 +176,7 @@ def fresh(tmp_path_factory) -> Path:
     )
     outcome = patron("run", "--quiet", folder=folder)
     assert outcome.code == 0, outcome.err
-    assert "1 unreadable rows set aside" in outcome.out
+    assert "set aside 1 unreadable row" in outcome.out
     return folder
 
 

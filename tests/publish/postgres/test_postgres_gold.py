@@ -56,7 +56,7 @@ def shop(contacts_shop, tmp_path) -> Path:
 
 
 def published(folder: Path, *words: object) -> Outcome:
-    outcome = patron("publish", "--to", "PATRON_POSTGRES", "--json", *words, folder=folder)
+    outcome = patron("export", "--to", "PATRON_POSTGRES", "--json", *words, folder=folder)
     assert outcome.code == 0, outcome.err
     return outcome
 
@@ -134,8 +134,8 @@ def test_the_same_snapshot_is_not_written_twice_unless_asked(shop, database, rea
     loaded_at = reader.rows("select snapshot, as_of, loaded_at from gold.published")
     assert not published(shop).json["is_new"]
     assert reader.rows("select snapshot, as_of, loaded_at from gold.published") == loaded_at
-    assert "holds this snapshot already" in patron("publish", "--to", "PATRON_POSTGRES", folder=shop).out
-    again = published(shop, "--anew").json
+    assert "is up to date" in patron("export", "--to", "PATRON_POSTGRES", folder=shop).out
+    again = published(shop, "--force").json
     assert (again["is_new"], len(again["loaded"])) == (True, len(SMALL))
     assert reader.rows("select count(*) from gold.published") == [["1"]]
 
@@ -233,7 +233,7 @@ def test_a_view_of_somebody_elses_is_never_dropped(shop, database, reader):
     )
     before = reader.rows("select count(email) from gold.dim_customer")
     change(shop, publish={})
-    refused = patron("publish", "--to", "PATRON_POSTGRES", folder=shop)
+    refused = patron("export", "--to", "PATRON_POSTGRES", folder=shop)
     assert refused.code == 2
     assert "public.mail (reads dim_customer.email)" in refused.err
     assert "drop these views" in refused.err
@@ -247,9 +247,9 @@ def test_tables_of_others_are_left_alone(shop, database, reader):
     database.run(
         "create schema gold authorization owner; create table gold.customer_360 (mine int); insert into gold.customer_360 values (7)"
     )
-    refused = patron("publish", "--to", "PATRON_POSTGRES", folder=shop)
+    refused = patron("export", "--to", "PATRON_POSTGRES", folder=shop)
     assert refused.code == 2
-    assert "that patron did not make: customer_360" in refused.err
+    assert "that patron did not create: customer_360" in refused.err
     assert database.run("select mine from gold.customer_360").split() == ["7"]
     database.run("create schema other authorization owner; create table other.mine (a int)")
     published(shop, "--schema", "other")
@@ -303,7 +303,7 @@ def test_a_schema_with_an_odd_name(shop, database, reader):
 
 @pytest.mark.parametrize("to", ["nowhere.csv", "hunter2 s3kret", "PATRON_UNSET"])
 def test_what_is_no_server_is_refused(shop, to, monkeypatch):
-    refused = patron("publish", "--to", to, folder=shop)
+    refused = patron("export", "--to", to, folder=shop)
     assert refused.code == 2
     assert "hunter2" not in refused.out + refused.err
 
@@ -317,7 +317,7 @@ def test_passwords_are_never_said(shop, database):
         "postgres://owner:hunter2 s3kret@127.0.0.1/x",
     ):
         for words in (["--json"], []):
-            refused = patron("publish", "--to", url, *words, folder=shop)
+            refused = patron("export", "--to", url, *words, folder=shop)
             said = refused.out + refused.err
             assert refused.code == 3, said
             assert "next" in said
@@ -326,7 +326,7 @@ def test_passwords_are_never_said(shop, database):
 
 
 def test_without_permission_the_grant_is_named(shop, database, reader):
-    refused = patron("publish", "--to", reader.url, folder=shop)
+    refused = patron("export", "--to", reader.url, folder=shop)
     assert refused.code == 3
     assert "permission denied for database" in refused.err
     assert "grant create on database" in refused.err

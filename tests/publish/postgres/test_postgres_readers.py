@@ -14,15 +14,14 @@ import pytest
 
 from faults.projects import forked, patron
 from patron.project.project import Project
-from patron.publish.postgres import publish as postgres_gold
-from patron.publish.postgres import transaction as writing
+from patron.publish.postgres import export, transaction
 from patron.publish.postgres.export import export_to_postgres
 from publish.postgres.postgres_reader import Reader, reader_of
 from publish.small_gold import SMALL, keep_only, republish
 
 _STOPPED = """
 import os
-from patron.postgres.writing import Writer
+from patron.publish.postgres.transaction import Writer
 insert = Writer.insert
 def stopped(self, *words):
     insert(self, *words)
@@ -147,11 +146,11 @@ def test_a_publish_that_is_stopped_leaves_the_old_tables_whole_and_nothing_else(
     export_to_postgres(Project.load(shop), postgres.url)
     before = reader.rows(WHAT_THEY_SEE), relations(postgres)
     all_to(shop, 2, column="another")
-    stopped = forked("publish", "--to", postgres.url, folder=shop, first=_STOPPED.format(signal=int(what)))
+    stopped = forked("export", "--to", postgres.url, folder=shop, first=_STOPPED.format(signal=int(what)))
     assert stopped.code == (130 if what == signal.SIGINT else -signal.SIGKILL)
     assert "Traceback" not in stopped.err
     assert (reader.rows(WHAT_THEY_SEE), relations(postgres)) == before
-    assert patron("publish", "--to", "PATRON_POSTGRES", folder=shop).code == 0
+    assert patron("export", "--to", "PATRON_POSTGRES", folder=shop).code == 0
     assert reader.rows(WHAT_THEY_SEE)[0][:2] == ["2", "2"]
 
 
@@ -163,17 +162,17 @@ def test_a_connection_that_is_cut_leaves_the_old_tables(shop, postgres, reader, 
     all_to(shop, 1)
     export_to_postgres(Project.load(shop), postgres.url)
     all_to(shop, 2)
-    insert = writing.Writer.insert
+    insert = transaction.Writer.insert
 
     def cut(self, *words: object) -> None:
         insert(self, *words)
         postgres.run("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'owner'")
 
     with monkeypatch.context() as patched:
-        patched.setattr(writing.Writer, "insert", cut)
-        refused = patron("publish", "--to", "PATRON_POSTGRES", folder=shop)
+        patched.setattr(transaction.Writer, "insert", cut)
+        refused = patron("export", "--to", "PATRON_POSTGRES", folder=shop)
     assert refused.code == 3
-    assert "readers have what was there" in refused.err
+    assert "readers still see what was there" in refused.err
     assert reader.rows(WHAT_THEY_SEE)[0][:2] == ["1", "1"]
     export_to_postgres(Project.load(shop), postgres.url)
     assert reader.rows(WHAT_THEY_SEE)[0][:2] == ["2", "2"]
@@ -181,14 +180,14 @@ def test_a_connection_that_is_cut_leaves_the_old_tables(shop, postgres, reader, 
 
 def test_a_snapshot_that_runs_take_away_meanwhile_is_given_up_for_the_newest(shop, postgres, reader, monkeypatch):
     all_to(shop, 1)
-    taken = postgres_gold._published
+    taken = export._export
 
     def late(project, snapshot, *more):
-        monkeypatch.setattr(postgres_gold, "_published", taken)
+        monkeypatch.setattr(export, "_export", taken)
         all_to(shop, 2)
         shutil.rmtree(project.published / snapshot.name)
         return taken(project, snapshot, *more)
 
-    monkeypatch.setattr(postgres_gold, "_published", late)
+    monkeypatch.setattr(export, "_export", late)
     export_to_postgres(Project.load(shop), postgres.url)
     assert reader.rows(WHAT_THEY_SEE)[0][:2] == ["2", "2"]

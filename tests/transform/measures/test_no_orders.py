@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from patron.cli.output import console as show
+from patron.cli.output.run import describe_empty_tables
 from shops.building import picked, table_rows
 
 SURVEY = table_rows("""
@@ -52,7 +52,7 @@ def test_the_run_says_which_tables_stay_empty_and_why(shop):
     assert reasons["customer_segments"] == "nothing maps order_lines.customer_id"
     assert reasons["support_impact"] == "nothing maps service_interactions and order_lines.customer_id"
     assert "customer_360" not in reasons
-    said = "\n".join(show.empty_tables(reasons))
+    said = "\n".join(describe_empty_tables(reasons))
     assert "daily_metrics" in said
     assert "nothing maps order_lines" in said
     assert set(reasons) == {table for table in shop.gold_tables() if not shop.rows(f"gold.{table}")}

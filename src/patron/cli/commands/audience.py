@@ -37,7 +37,7 @@ app = typer.Typer(
     cls=_OldSpellings,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Export lists of customers to contact, and measure the effect.\n\n"
+    help="Export lists of customers and measure their effect.\n\n"
     'Example: patron audience create "At Risk" --to at_risk.csv',
 )
 

@@ -68,7 +68,7 @@ def ask(
     as_csv: CsvOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer one of the business questions that ship with patron.
+    """Answer a business question that ships with patron.
 
     Exits 3 if the shop lacks what the question needs, and names it.
 

@@ -35,9 +35,9 @@ def value(
     threads: Annotated[int | None, typer.Option(min=1, help="Threads to use.", show_default="all cores")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Predict customer value from a table of orders, no project needed.
+    """Predict customer value from a table of orders alone.
 
-    Exits 3 if there is too little data.
+    Needs no project. Exits 3 if there is too little data.
 
     Example: patron value orders.parquet --customer customer_id --at ordered_at --amount amount --to clv.parquet
     """
