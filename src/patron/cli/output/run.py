@@ -60,12 +60,13 @@ def describe_prediction(outcome: Outcome) -> str:
     return f"{name}: predicted by {outcome.model}, {why}."
 
 
-_MANY_EMPTY = 12
-"""From this many on, the empty tables are the main news of a shop, and are named."""
+_FEW_REASONS = 3
+_MANY_EMPTY = 30
+"""From this many on, empty tables are the main news of a shop, and are named."""
 
 
 def describe_empty_tables(reasons: dict[str, str]) -> list[str]:
-    """Say which gold tables are empty, and why; a sentence per reason if there are many.
+    """Say how many gold tables are empty, and why if there are few reasons; name them if most are empty.
 
     reasons: table -> why it is empty.
     """
@@ -75,8 +76,9 @@ def describe_empty_tables(reasons: dict[str, str]) -> list[str]:
     for table, reason in sorted(reasons.items()):
         by_reason.setdefault(reason, []).append(table)
     if len(reasons) < _MANY_EMPTY:
-        few = "1 gold table is" if len(reasons) == 1 else f"{len(reasons)} gold tables are"
-        return [f"{few} empty ({'; '.join(by_reason)}); `patron tables` lists them."]
+        count = "1 gold table is" if len(reasons) == 1 else f"{len(reasons)} gold tables are"
+        why = "; ".join(by_reason) if len(by_reason) <= _FEW_REASONS else f"for {len(by_reason)} different reasons"
+        return [f"{count} empty ({why}); `patron tables` gives the reason of each."]
     return [f"Empty: {', '.join(tables)}: {reason}." for reason, tables in by_reason.items()]
 
 

@@ -10,7 +10,7 @@ from patron.project.settings.base import OneOrMore, Settings
 
 
 class Publish(Settings):
-    """Gold in a PostgreSQL server, by `patron publish`."""
+    """Gold in a PostgreSQL server, by `patron export`."""
 
     personal: bool = Field(
         False, description="Whether columns that name or reach a person are published too. Else they are left out."
@@ -18,7 +18,7 @@ class Publish(Settings):
 
 
 class Audiences(Settings):
-    """Lists of people to contact, by `patron audience`."""
+    """Lists of customers to contact, by `patron audience`."""
 
     personal: OneOrMore = Field(
         (), description="Personal columns that a list may hold, such as `[email, customer_name]`. Unset: none."
