@@ -16,7 +16,7 @@ from patron.contract.personal_data import personal_columns
 from patron.errors import LockedError, SettingsError
 from patron.project.project import Project
 from patron.publish.postgres.export import export_to_postgres
-from patron.publish.postgres.transaction import destination, writing
+from patron.publish.postgres.transaction import open_transaction, parse_destination
 from patron.publish.reader import open_published
 from patron.transform.model_docs import load_model_docs
 from postgres_server import PASSWORD, PASSWORD_IN_URL
@@ -283,7 +283,7 @@ def test_a_column_of_another_type_is_made_anew(shop, database, reader):
 
 
 def test_two_publishes_at_once_are_one(shop, database):
-    with writing(destination(database.url, "a test"), "a test", "a test") as other:
+    with open_transaction(parse_destination(database.url, "a test"), "a test", "a test") as other:
         assert other.lock("gold")
         with pytest.raises(LockedError, match="Another publish is writing"):
             export_to_postgres(Project.load(shop), database.url)
