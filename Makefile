@@ -6,7 +6,7 @@ STAMP := $(VENV)/.made
 SQL := --line-length 120 --no-jinjafmt src/patron/transform/sql/models src/patron/transform/sql/tests src/patron/publish/postgres/views
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format check unit soak bench docs screenshots jars clean
+.PHONY: help setup demo test quick lint format check unit soak bench docs screenshots jars clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -23,6 +23,9 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup ## make a shop, run it, show its segments and key figures
 	@rm -rf demo
 	$(BIN)/patron demo online_retail --folder demo
+
+quick: setup ## the tests of what you changed, for at most two minutes
+	$(BIN)/python tests/quick.py
 
 test: lint unit ## linters, types and every test that is not marked soak
 

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 import postgres_server as postgres_server_module
+from file_seconds import pytest_runtest_logreport, pytest_sessionfinish  # noqa: F401
 from patron.examples import scaffold
 from shops import contacts
 from shops.building import BuiltShop, Files, Settings, run_shop, write_project
