@@ -19,7 +19,7 @@ from benchmarks.shops import simulated_project
 from patron.pipeline.run import run
 from patron.project.project import Project
 from patron.publish.reader import open_published
-from patron.publish.snapshot import current
+from patron.publish.snapshot import load_current
 from patron.serve.dashboard.registry import FIRST, pages
 from patron.serve.dashboard.serve import serving
 
@@ -50,7 +50,7 @@ def large_shop(folder: Path, customers: int) -> Project:
         else simulated_project(folder, int(customers * LINES_PER_CUSTOMER), "parquet")
     )
     project = Project.load(root)
-    if current(project.published) is None:
+    if load_current(project.published) is None:
         run(project)
     return project
 

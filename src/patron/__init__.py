@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from patron.pipeline.check.check import check
     from patron.pipeline.doctor import diagnose
     from patron.pipeline.replay import replay
-    from patron.pipeline.run import RunReport, run
+    from patron.pipeline.run import run
+    from patron.pipeline.run_report import RunReport
     from patron.pipeline.status import status
     from patron.predict.evaluation.evaluate import evaluate
     from patron.predict.orders_file.value import value
@@ -77,7 +78,7 @@ _HOMES = {
     "AudienceRequest": "patron.activate.audience:AudienceRequest",
     "PatronError": "patron.errors:PatronError",
     "Project": "patron.project.project:Project",
-    "RunReport": "patron.pipeline.run:RunReport",
+    "RunReport": "patron.pipeline.run_report:RunReport",
     "ask": "patron.serve.query:ask",
     "check": "patron.pipeline.check.check:check",
     "create_audience": "patron.activate.audience:create_audience",

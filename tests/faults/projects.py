@@ -196,10 +196,10 @@ def gold(folder: Path, *, observed: bool = False) -> dict[str, list[tuple[Any, .
     """Every published table, whole, in an order of its own. observed: also what tells of earlier runs."""
     from patron.project.project import Project
     from patron.publish.reader import open_published
-    from patron.publish.snapshot import current
+    from patron.publish.snapshot import load_current
 
     published = Project.load(folder).published
-    snapshot = current(published)
+    snapshot = load_current(published)
     assert snapshot is not None
     with open_published(published) as connection:
         return {

@@ -15,7 +15,7 @@ from faults.projects import GOOD, HEADER, copy_of_built, findings, forked, gold,
 from patron.lake import Lake
 from patron.pipeline.check.check import check
 from patron.project.project import Project
-from patron.publish.snapshot import POINTER, current
+from patron.publish.snapshot import POINTER, load_current
 
 ENGINE, NOTHING_BUILT = 6, 7
 NEW = HEADER + row()
@@ -68,7 +68,7 @@ def test_a_flipped_byte_wherever_it_is_shows(tmp_path):
 @pytest.mark.parametrize("spoil", [flip, *(pytest.param(how, marks=pytest.mark.soak) for how in (Path.unlink, cut))])
 def test_a_spoiled_data_file_is_named_and_landing_again_gives_the_same_gold(tmp_path, spoil: Callable):
     folder = copy_of_built(tmp_path)
-    before, pointer = gold(folder), current(folder / ".patron" / "published")
+    before, pointer = gold(folder), load_current(folder / ".patron" / "published")
     file = data_file(folder)
     spoil(file)
     checked = [finding["detail"] for finding in findings(folder) if finding["section"] == "files"]
@@ -81,7 +81,7 @@ def test_a_spoiled_data_file_is_named_and_landing_again_gives_the_same_gold(tmp_
         stopped = patron("run", "--quiet", *words, folder=folder)
         assert (stopped.code, "Traceback" in stopped.err) == (ENGINE, False)
         assert str(file) in stopped.err
-        assert current(folder / ".patron" / "published") == pointer
+        assert load_current(folder / ".patron" / "published") == pointer
         assert gold(folder) == before
         assert patron("query", "select count(*) from customer_360", folder=folder).code == 0
     (folder / "data" / "new.csv").unlink()
@@ -241,14 +241,14 @@ f.datetime = Earlier
 def test_a_clock_that_was_set_back_changes_no_number(tmp_path):
     """And that stands still: two snapshots within one tick have two names."""
     folder, twin = copy_of_built(tmp_path), write(tmp_path / "twin")
-    first = current(folder / ".patron" / "published")
+    first = load_current(folder / ".patron" / "published")
     for number in (2, 3):
         for project in (folder, twin):
             write(project, {f"{number}.csv": HEADER + row(order_id=f"{number}00")})
         outcome = forked("run", "--json", folder=folder, first=CLOCK)
         assert outcome.code == 0, outcome.err
         assert outcome.json["rows_landed"] == 1
-        snapshot = current(folder / ".patron" / "published")
+        snapshot = load_current(folder / ".patron" / "published")
         assert snapshot is not None
         assert snapshot.name.startswith("20200517T12000000000")
         assert snapshot.name != first.name
@@ -294,7 +294,7 @@ def test_a_spoiled_pointer_is_told_and_the_next_run_mends_it(tmp_path, text, req
     for words in (("query", "select 1"), ("profile", "c1"), ("tables",)):
         told = patron(*words, folder=folder)
         assert (told.code, "Traceback" in told.err) == (NOTHING_BUILT, False)
-        assert "pointer is damaged, or the folder that it names is gone" in told.err
+        assert "pointer is damaged, or the folder that it names is missing" in told.err
         assert "run `patron run`" in told.err
     if text in (b"{", b"gone", b"tableless"):
         outcome = patron("run", "--json", folder=folder)
@@ -308,8 +308,8 @@ def test_a_snapshot_folder_that_is_gone_is_published_again(tmp_path):
     folder = copy_of_built(tmp_path)
     before = gold(folder)
     published = folder / ".patron" / "published"
-    shutil.rmtree(published / current(published).name)
+    shutil.rmtree(published / load_current(published).name)
     told = patron("query", "select 1", folder=folder)
-    assert (told.code, "the folder that it names is gone" in told.err) == (NOTHING_BUILT, True)
+    assert (told.code, "the folder that it names is missing" in told.err) == (NOTHING_BUILT, True)
     assert patron("run", "--quiet", folder=folder).code == 0
     assert gold(folder) == before

@@ -14,7 +14,7 @@ from faults.projects import built, copy_of_built, gold, patron
 from patron.errors import EngineError, NothingBuiltError
 from patron.publish import snapshot
 from patron.publish.reader import open_published
-from patron.publish.snapshot import POINTER, Snapshot, current, publish
+from patron.publish.snapshot import POINTER, Snapshot, load_current, publish
 
 TABLES = ["left_half", "right_half"]
 
@@ -57,7 +57,7 @@ def folders(folder: Path) -> set[str]:
 def test_the_pointer_is_swapped_last(tmp_path):
     published(tmp_path, 1)
     during = []
-    published(tmp_path, 2, watch=lambda: during.append((seen(tmp_path), current(tmp_path).fingerprint)))
+    published(tmp_path, 2, watch=lambda: during.append((seen(tmp_path), load_current(tmp_path).fingerprint)))
     assert during == [((1, 1), "1"), ((1, 1), "1")]
     assert seen(tmp_path) == (2, 2)
 
@@ -165,7 +165,7 @@ def test_a_pointer_to_a_folder_that_is_gone_is_nothing_published(tmp_path):
     for file in (tmp_path / named.name).iterdir():
         file.unlink()
     (tmp_path / named.name).rmdir()
-    assert current(tmp_path) is None
+    assert load_current(tmp_path) is None
     with pytest.raises(NothingBuiltError):
         open_published(tmp_path)
 
@@ -174,7 +174,7 @@ def test_a_pointer_to_a_folder_that_is_gone_is_nothing_published(tmp_path):
 def test_a_pointer_that_says_nothing_is_nothing_published(tmp_path, text):
     published(tmp_path, 1)
     (tmp_path / POINTER).write_text(text)
-    assert current(tmp_path) is None
+    assert load_current(tmp_path) is None
 
 
 def test_a_published_file_that_is_gone_or_damaged_is_told(tmp_path):
@@ -200,7 +200,7 @@ def test_names_with_quotes_do_no_harm(tmp_path):
 def test_gone_files_are_published_again(tmp_path):
     folder = copy_of_built(tmp_path)
     before = gold(folder)
-    snapshot_folder = folder / ".patron" / "published" / current(folder / ".patron" / "published").name
+    snapshot_folder = folder / ".patron" / "published" / load_current(folder / ".patron" / "published").name
     (snapshot_folder / "customer_360.parquet").unlink()
     told = patron("query", "select 1", folder=folder)
     assert (told.code, "cannot be read" in told.err) == (6, True)

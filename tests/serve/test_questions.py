@@ -17,7 +17,7 @@ import patron as package
 from faults.projects import built, copy_of_built, patron, write
 from patron.errors import SettingsError
 from patron.project.project import Project
-from patron.publish.snapshot import POINTER, current
+from patron.publish.snapshot import POINTER, load_current
 from patron.serve.questions import CannotAnswerError, lacking, question, questions
 
 ROOT = Path(__file__).parents[2]
@@ -188,7 +188,7 @@ def test_a_table_without_a_row_is_said_to_be_so_and_not_shown_empty(tmp_path):
     outcome = patron("ask", "lapsed_top_spenders", folder=shop)
     assert (outcome.code, outcome.out.splitlines()[1:]) == (
         0,
-        ["No rows: what it needs is mapped, and no row qualifies."],
+        ["No rows: its inputs are mapped, and no row qualifies."],
     )
     assert patron("ask", "lapsed_top_spenders", "--json", folder=shop).json == []
 
@@ -201,7 +201,7 @@ def test_tables_older_than_a_question_are_told(tmp_path):
     (published / POINTER).write_text(json.dumps(snapshot))
     outcome = patron("ask", "order_gaps", folder=folder)
     assert (outcome.code, "older than the question" in outcome.err, "patron run" in outcome.err) == (7, True, True)
-    assert current(published) is not None
+    assert load_current(published) is not None
 
 
 def test_what_a_question_lacks_is_what_its_tables_need(no_people):

@@ -20,7 +20,7 @@ from patron.contract.personal_data import personal_columns
 from patron.errors import SettingsError
 from patron.publish.postgres.transaction import Destination, parse_destination
 from patron.publish.reader import open_published
-from patron.publish.snapshot import Snapshot, current
+from patron.publish.snapshot import Snapshot, load_current
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -224,9 +224,9 @@ def _mean(column: Any) -> float | None:
 def _gold(project: Project) -> Iterator[tuple[Any, Snapshot]]:
     """Open gold, with the snapshot that the connection sees."""
     while True:
-        before = current(project.published)
+        before = load_current(project.published)
         with open_published(project.published) as connection:
-            if before is not None and before == current(project.published):
+            if before is not None and before == load_current(project.published):
                 yield connection, before
                 return
 

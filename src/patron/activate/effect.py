@@ -66,6 +66,7 @@ class Effect:
     warnings: list[str]
 
     def as_dict(self) -> dict[str, Any]:
+        """The effect as `--json` prints it."""
         return asdict(self)
 
 
@@ -83,20 +84,20 @@ def measure_effect(project: Project, audience: str) -> Effect:
     if not record.held_out:
         do = "export it again, with --holdout 10%"
         raise NothingHeldOutError("This audience has no control group.", where=record.id, do=do)
-    bought, last = _bought_since(project, record)
+    bought, last = _load_purchases(project, record)
     is_held_out = np.array(bought["is_held_out"], dtype=bool)
     differences = [
         compare_groups(outcome, values[~is_held_out], values[is_held_out])
         for outcome, values in ((name, np.array(bought[name], dtype=float)) for name in _OUTCOMES)
     ]
-    days = _days(record, last)
+    days = _count_days(record, last)
     buyers = int(sum(bought["bought"]))
     warnings = _warnings(record, buyers) if days else []
-    said = _sentence(record, differences[-1], days, Formats.of(project.settings.shop), is_reliable=not warnings)
+    sentence = _describe(record, differences[-1], days, Formats.of(project.settings.shop), is_reliable=not warnings)
     to = None if last is None else min(last, record.counted_until or last).isoformat()
     return Effect(
         *(record.id, record.name, record.counted_after, to, days, record.measure_days),
-        *(record.treatment, record.held_out, differences, said, warnings),
+        *(record.treatment, record.held_out, differences, sentence, warnings),
     )
 
 
@@ -109,8 +110,8 @@ group by customer_id, is_held_out order by customer_id
 """
 
 
-def _bought_since(project: Project, record: Record) -> tuple[dict[str, list[Any]], dt.date | None]:
-    """What each customer bought in the days that count, and the last day with an order."""
+def _load_purchases(project: Project, record: Record) -> tuple[dict[str, list[Any]], dt.date | None]:
+    """Load what each customer bought in the days that count, and the last day with an order."""
     from patron.publish.reader import open_published
 
     with open_published(project.published) as connection:
@@ -135,7 +136,7 @@ def compare_groups(outcome: str, treatment: np.ndarray, held_out: np.ndarray) ->
     return Difference(outcome, *means, means[0] - means[1], low, high)
 
 
-def _days(record: Record, last: dt.date | None) -> int:
+def _count_days(record: Record, last: dt.date | None) -> int:
     if record.counted_after is None or last is None:
         return 0
     return max(0, min((last - dt.date.fromisoformat(record.counted_after)).days, record.measure_days))
@@ -152,30 +153,30 @@ def _warnings(record: Record, buyers: int) -> list[str]:
     return found
 
 
-def _sentence(record: Record, spent: Difference, days: int, formats: Formats, *, is_reliable: bool) -> str:
+def _describe(record: Record, spent: Difference, days: int, formats: Formats, *, is_reliable: bool) -> str:
     if not days:
         return "Too early to tell: there are no orders since the audience was exported."
     if not is_reliable or spent.low is None or spent.high is None:
-        return f"Not enough data after {_passed(days, record)} to tell."
-    ends = f"{_more(spent.low, formats)} and {_more(spent.high, formats)}"
+        return f"Not enough data after {_format_days(days, record)} to tell."
+    ends = f"{_format_difference(spent.low, formats)} and {_format_difference(spent.high, formats)}"
     if spent.low > 0 or spent.high < 0:
         least, most = sorted((abs(spent.low), abs(spent.high)))
-        between = f"between {_money(least, formats)} and {_money(most, formats)}"
+        between = f"between {_format_money(least, formats)} and {_format_money(most, formats)}"
         word = "more" if spent.difference > 0 else "less"
-        each = f"{_money(abs(spent.difference), formats)} {word} per person than the control group"
-        return f"Contacted customers spent {each}, {between} (95% interval), in {_passed(days, record)}."
+        each = f"{_format_money(abs(spent.difference), formats)} {word} per person than the control group"
+        return f"Contacted customers spent {each}, {between} (95% interval), in {_format_days(days, record)}."
     early = "Too early to tell" if days < record.measure_days else "No difference was found"
     spend = f"contacted customers spent between {ends} per person than the control group"
-    return f"{early}: after {_passed(days, record)} {spend} (95% interval)."
+    return f"{early}: after {_format_days(days, record)} {spend} (95% interval)."
 
 
-def _passed(days: int, record: Record) -> str:
+def _format_days(days: int, record: Record) -> str:
     return f"{days} of {record.measure_days} days" if days < record.measure_days else f"{days} days"
 
 
-def _money(amount: float, formats: Formats) -> str:
+def _format_money(amount: float, formats: Formats) -> str:
     return formats.money(amount, cents=True)
 
 
-def _more(amount: float, formats: Formats) -> str:
-    return f"{_money(abs(amount), formats)} {'more' if amount > 0 else 'less'}"
+def _format_difference(amount: float, formats: Formats) -> str:
+    return f"{_format_money(abs(amount), formats)} {'more' if amount > 0 else 'less'}"

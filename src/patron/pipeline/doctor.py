@@ -84,9 +84,9 @@ def _fail(name: str, error: PatronError) -> Finding:
 
 
 def _check_published(project: Project) -> Iterator[Finding]:
-    from patron.publish.snapshot import current
+    from patron.publish.snapshot import load_current
 
-    snapshot = current(project.published)
+    snapshot = load_current(project.published)
     if snapshot is None:
         yield Finding("project", "published", "warn", "nothing published yet; run `patron run`")
     else:

@@ -18,7 +18,7 @@ from patron.project.lock import project_lock
 from patron.project.mapping.lookups import add_columns
 from patron.project.project import Project
 from patron.project.run_status import recorded
-from patron.publish.empty_tables import why_empty
+from patron.publish.empty_tables import explain_empty_tables
 from patron.transform.fingerprint import gold_fingerprint, list_gold_tables, resolve_as_of
 from patron.transform.quarantine import threshold
 from patron.transform.render.source_schema import bronze_schemas, shapes_of
@@ -91,7 +91,7 @@ class _Run:
             shapes = shapes_of(self.project, schemas)
             rendered = render_project(self.project, shapes, self.warehouse, as_of)
             fingerprint = gold_fingerprint(self.project, self.lake, rendered.fingerprint, as_of)
-        before = snapshot.current(self.project.published)
+        before = snapshot.load_current(self.project.published)
         reason = self._why_build(before, fingerprint, full_refresh, select)
         report = RunReport(landed, bool(reason), reason, self.stages.seconds, before)
         for landing in landed.values():
@@ -106,7 +106,7 @@ class _Run:
                 raise self.warehouse.explained(error) from error.__cause__
         report.bad_rows = threshold.load_account(self.project)
         if report.is_new and report.snapshot is not None:
-            report.empty_tables = why_empty(self.project, report.snapshot.tables)
+            report.empty_tables = explain_empty_tables(self.project, report.snapshot.tables)
         return report
 
     def _land(self) -> dict[str, Landing]:
@@ -196,7 +196,7 @@ class _Run:
             accounting=manifest.read_row_accounts(self.warehouse),
             bad_rows=manifest.count_bad_rows(self.project),
             tables=manifest.list_tables_by_layer(self.project),
-            empty=why_empty(self.project, rows),
+            empty=explain_empty_tables(self.project, rows),
         )
 
     def _row_count(self, table: str) -> int:

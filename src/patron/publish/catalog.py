@@ -6,7 +6,7 @@ from typing import Any
 
 from patron.errors import SettingsError, did_you_mean
 from patron.project.project import Project
-from patron.publish.empty_tables import why_empty
+from patron.publish.empty_tables import explain_empty_tables
 from patron.publish.reader import open_published
 from patron.transform.model_docs import load_model_docs
 
@@ -18,7 +18,7 @@ def describe_tables(project: Project) -> list[dict[str, Any]]:
     """
     with open_published(project.published) as connection:
         tables = [_describe_table(connection, table) for table in _list_tables(connection)]
-        reasons = why_empty(project, {row["table"]: row["rows"] for row in tables})
+        reasons = explain_empty_tables(project, {row["table"]: row["rows"] for row in tables})
         return [{**row, "empty_because": reasons.get(row["table"], "")} for row in tables]
 
 

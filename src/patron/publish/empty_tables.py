@@ -1,4 +1,4 @@
-"""Why gold tables are empty: what they need (each model's yml says it) and no mapping gives."""
+"""Why gold tables are empty: no mapping provides what they need, which the yml of each model lists."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ PREDICTED = {
     "model_calibration": "purchases",
     "model_tracking": "purchases",
 }
-"""Tables that stay empty where a prediction is withheld -> which one; it says why."""
+"""Table that is empty if a prediction is withheld -> that prediction, whose reason is shown."""
 
-NO_ROWS = "what it needs is mapped, and no row qualifies"
+NO_ROWS = "its inputs are mapped, and no row qualifies"
 
 
-def why_empty(project: Project, rows: Mapping[str, int]) -> dict[str, str]:
-    """Table -> why it has no row, for those of `rows` (table -> its rows) that have none."""
+def explain_empty_tables(project: Project, rows: Mapping[str, int]) -> dict[str, str]:
+    """Explain why tables are empty. rows: table -> its rows. Returns table -> reason, for those without rows."""
     mapped = project.mapped_columns()
-    return {table: _why(project, mapped, table) for table, count in rows.items() if count == 0}
+    return {table: _explain(project, mapped, table) for table, count in rows.items() if count == 0}
 
 
-def lacking(project: Project, table: str) -> list[str]:
-    """What a gold table needs and no mapping gives, in the words of its yml."""
-    return _lacking(project.mapped_columns(), table)
+def list_unmapped_needs(project: Project, table: str) -> list[str]:
+    """List what a gold table needs and no mapping provides, as its yml spells it."""
+    return _list_unmapped(project.mapped_columns(), table)
 
 
-def _why(project: Project, mapped: Mapping[str, list[str]], table: str) -> str:
-    missing = _lacking(mapped, table)
+def _explain(project: Project, mapped: Mapping[str, list[str]], table: str) -> str:
+    missing = _list_unmapped(mapped, table)
     if missing:
         return f"nothing maps {' and '.join(missing)}"
     return (load_withheld_reason(project.models, PREDICTED[table]) if table in PREDICTED else "") or NO_ROWS
 
 
-def _lacking(mapped: Mapping[str, list[str]], table: str) -> list[str]:
-    return [need for need in needs(table) if not _is_met(mapped, need)]
+def _list_unmapped(mapped: Mapping[str, list[str]], table: str) -> list[str]:
+    return [need for need in list_needs(table) if not _is_met(mapped, need)]
 
 
-def needs(table: str) -> list[str]:
-    """What a gold table is made of: entities or `entity.column`; ` or ` stands between those of which one is enough."""
+def list_needs(table: str) -> list[str]:
+    """List what a gold table is built from: entities or `entity.column`; ` or ` separates alternatives."""
     config = load_model_docs(table).get("config", {})
     found: list[str] = config.get("meta", {}).get("needs", [])
     return found

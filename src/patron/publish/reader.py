@@ -8,45 +8,46 @@ from typing import TYPE_CHECKING, Any
 
 from patron.contract.personal_data import MASK
 from patron.errors import EngineError, NothingBuiltError, PatronError, SettingsError
-from patron.publish.snapshot import POINTER, Snapshot, current
+from patron.publish.snapshot import POINTER, Snapshot, load_current
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def _explain_missing(published: Path) -> PatronError:
-    """Why nothing is current: nothing ever was, or somebody's hand or a disk has spoiled it."""
-    if not (published / POINTER).exists():
-        return NothingBuiltError("Nothing is published yet.", where=str(published), do="run `patron run` first")
-    return NothingBuiltError(
-        "The published tables cannot be found: their pointer is damaged, or the folder that it names is gone.",
-        where=str(published / POINTER),
-        do="run `patron run`: it builds and publishes them again",
-    )
-
-
 def open_published(published: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that sees gold.<table> and nothing else: it cannot write, nor read another file.
+    """Open a DuckDB connection that sees gold.<table> and nothing else: it cannot write or read another file.
 
-    Raises NothingBuiltError before the first run, EngineError where a published file is gone or damaged.
+    published: the folder of the snapshots, `project.published`. The connection keeps its snapshot while later runs
+    publish. Raises NothingBuiltError before the first run, EngineError if a published file is missing or damaged.
     """
     while True:
-        snapshot = current(published)
+        snapshot = load_current(published)
         if snapshot is None:
             raise _explain_missing(published)
         try:
             return open_snapshot(published, snapshot)
         except EngineError:
-            if current(published) == snapshot:  # else runs have ended meanwhile, and took the snapshot away
+            if load_current(published) == snapshot:  # otherwise later runs have deleted the snapshot
                 raise
+
+
+def _explain_missing(published: Path) -> PatronError:
+    """Explain why there is no current snapshot: before the first run, or because its files are damaged."""
+    if not (published / POINTER).exists():
+        return NothingBuiltError("Nothing is published yet.", where=str(published), do="run `patron run` first")
+    return NothingBuiltError(
+        "The published tables cannot be found: their pointer is damaged, or the folder that it names is missing.",
+        where=str(published / POINTER),
+        do="run `patron run`: it builds and publishes them again",
+    )
 
 
 def open_snapshot(
     published: Path, snapshot: Snapshot, masked_columns: Collection[str] = ()
 ) -> duckdb.DuckDBPyConnection:
-    """The same of one snapshot. masked_columns: what stands in them is MASK, in whatever table they are.
+    """Open one snapshot, as `open_published` does.
 
-    Raises EngineError where one of its files is gone or damaged.
+    masked_columns: their values read as MASK, in every table. Raises EngineError if a file is missing or damaged.
     """
     import duckdb
 
@@ -56,7 +57,7 @@ def open_snapshot(
     except duckdb.Error as error:
         connection.close()
         what = f"A published table cannot be read: {str(error).splitlines()[0]}"
-        do = "run `patron run --full-refresh`: it is published again"
+        do = "run `patron run --full-refresh` to publish it again"
         raise EngineError(what, where=str(published / snapshot.name), do=do) from error
     return connection
 
@@ -77,7 +78,7 @@ def _create_views(
 
 
 def _select_list(connection: duckdb.DuckDBPyConnection, path: str, masked_columns: Collection[str]) -> str:
-    """What a view selects: everything, with MASK for each value of a masked column."""
+    """The select list of a view: every column, with MASK for each value of a masked one."""
     if not masked_columns:
         return "*"
     described = connection.execute(f"describe select * from read_parquet('{path}')").fetchall()

@@ -23,9 +23,9 @@ POINTER = "current.json"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the pointer says of the published tables.
+    """The published tables that the pointer names.
 
-    tables: name -> rows. contents: name -> a text that is the same for the same rows.
+    tables: name -> rows. contents: name -> a hash that is equal for equal rows. as_of: the day they are measured at.
     """
 
     name: str
@@ -53,14 +53,14 @@ def publish(
     readers that opened it a moment ago; older and unfinished ones are deleted.
     Raises EngineError if the disk is full or a table cannot be read; the previous snapshot stays current.
     """
-    before = current(published)
+    before = load_current(published)
     now = dt.datetime.now(dt.UTC)
     name = _free_name(published, now)
     folder = published / name
     try:
         folder.mkdir(parents=True)
-        contents = {} if force or before is None else _contents(warehouse, tables, before, as_of)
-        kept = _kept(published / before.name, before, contents, folder) if before and contents else {}
+        contents = {} if force or before is None else _hash_tables(warehouse, tables, before, as_of)
+        kept = _link_unchanged(published / before.name, before, contents, folder) if before and contents else {}
         counts = {**kept, **warehouse.export("gold", [table for table in tables if table not in kept], folder)}
         new = [table for table in tables if table not in contents and counts[table] < _MANY_ROWS]
         contents |= {table: warehouse.contents("gold", table) for table in new}
@@ -71,28 +71,35 @@ def publish(
         _swap(published, snapshot)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        do = "free some space and run again; readers still have the last snapshot"
+        do = "free some space and run again; readers still see the previous snapshot"
         raise EngineError(f"Publishing failed: {error}", where=str(folder), do=do) from error
     except PatronError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _forget_all_but(published, {name, before.name if before else name})
+    _delete_all_but(published, {name, before.name if before else name})
     return snapshot
 
 
 _MANY_ROWS = 1_000_000
 
 
-def _contents(warehouse: Warehouse, tables: list[str], before: Snapshot, as_of: str) -> dict[str, str]:
-    """Of each table that may be as it was; a large one that is measured at another day surely is not. What a large
-    one holds is first asked when a second run measures at the same day: asking costs half of writing it.
+def _hash_tables(warehouse: Warehouse, tables: list[str], before: Snapshot, as_of: str) -> dict[str, str]:
+    """Hash the tables that may not have changed.
+
+    A large table is hashed only if it is measured as of the same day again: as of another day it surely has changed,
+    and hashing it costs half as much as writing it.
     """
-    worth_it = [table for table in tables if before.as_of == as_of or before.tables.get(table, _MANY_ROWS) < _MANY_ROWS]
-    return {table: warehouse.contents("gold", table) for table in worth_it}
+    candidates = [
+        table for table in tables if before.as_of == as_of or before.tables.get(table, _MANY_ROWS) < _MANY_ROWS
+    ]
+    return {table: warehouse.contents("gold", table) for table in candidates}
 
 
-def _kept(old: Path, before: Snapshot, contents: dict[str, str], folder: Path) -> dict[str, int]:
-    """Take over the files of tables that did not change; gives their rows. A file system without links has none."""
+def _link_unchanged(old: Path, before: Snapshot, contents: dict[str, str], folder: Path) -> dict[str, int]:
+    """Link the files of tables that did not change into the new folder; return their rows.
+
+    On a file system without hard links there are none, and every table is exported.
+    """
     kept = {}
     for table, content in contents.items():
         if before.contents.get(table) == content:
@@ -103,7 +110,7 @@ def _kept(old: Path, before: Snapshot, contents: dict[str, str], folder: Path) -
 
 
 def _free_name(published: Path, now: dt.datetime) -> str:
-    """A name by the clock, or by a later tick of it: a clock that was set back may come to a moment again."""
+    """Name the snapshot by the time; later by a microsecond if a clock that was set back repeats a moment."""
     while (published / (name := now.strftime("%Y%m%dT%H%M%S%fZ"))).exists():
         now += dt.timedelta(microseconds=1)
     return name
@@ -113,17 +120,17 @@ def _swap(published: Path, snapshot: Snapshot) -> None:
     write_atomically(published / POINTER, json.dumps(asdict(snapshot), indent=2))
 
 
-def _forget_all_but(published: Path, kept: set[str]) -> None:
+def _delete_all_but(published: Path, kept: set[str]) -> None:
     for folder in published.iterdir():
         if folder.is_dir() and folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def current(published: Path) -> Snapshot | None:
-    """The snapshot that the pointer names; None before the first run, or where pointer or folder are damaged."""
+def load_current(published: Path) -> Snapshot | None:
+    """Load the snapshot that the pointer names; None before the first run, or if the pointer or folder is damaged."""
     try:
-        said: dict[str, Any] = json.loads((published / POINTER).read_text(encoding="utf-8"))
-        snapshot = Snapshot(**said)
+        content: dict[str, Any] = json.loads((published / POINTER).read_text(encoding="utf-8"))
+        snapshot = Snapshot(**content)
         is_there = snapshot.name != "" and isinstance(snapshot.tables, dict) and (published / snapshot.name).is_dir()
     except (OSError, ValueError, TypeError):
         return None

@@ -7,7 +7,7 @@ import re
 from patron.errors import EngineError, NothingBuiltError, SettingsError
 from patron.project.project import Project
 from patron.publish.reader import open_published, refuse_other_than_select
-from patron.publish.snapshot import current
+from patron.publish.snapshot import load_current
 from patron.serve.answer import Answer
 from patron.serve.questions import Question, refuse_unanswerable
 from patron.serve.questions import question as saved
@@ -31,7 +31,7 @@ def is_name(question: str) -> bool:
 def answer_to(project: Project, question: Question) -> Answer:
     """The answer to a saved question. Raises as `ask` does."""
     refuse_unanswerable(project, question)
-    known = current(project.published)
+    known = load_current(project.published)
     unbuilt = [table for table in question.tables if known is not None and table not in known.tables]
     if unbuilt:
         what = f"{', '.join(unbuilt)} is not among the published tables: they are older than the question."

@@ -25,7 +25,7 @@ from faults.projects import (
 )
 from patron.pipeline.check.check import check
 from patron.project.project import Project
-from patron.publish.snapshot import current
+from patron.publish.snapshot import load_current
 
 
 def warehouse(folder: Path, sql: str) -> None:
@@ -35,7 +35,7 @@ def warehouse(folder: Path, sql: str) -> None:
 
 def snapshot(folder: Path) -> Path:
     published = folder / ".patron" / "published"
-    return published / current(published).name
+    return published / load_current(published).name
 
 
 def lake_files(folder: Path) -> list[Path]:

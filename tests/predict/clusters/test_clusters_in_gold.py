@@ -13,7 +13,7 @@ from patron.engines import open_warehouse
 from patron.predict import outcome
 from patron.predict.clusters.stage import ClusterRun, run_clusters
 from patron.predict.clusters.tables import prepare
-from patron.publish.empty_tables import why_empty
+from patron.publish.empty_tables import explain_empty_tables
 from shops import groups
 from shops.building import BuiltShop, write_project
 
@@ -142,7 +142,7 @@ def test_too_few_are_told_and_the_tables_are_empty(shop):
     assert shop.rows("gold.customer_clusters") == shop.rows("gold.cluster_profiles") == []
     assert outcome.load_withheld_reason(shop.project.models, "clusters") == reason
     empty = {"customer_clusters": 0, "cluster_profiles": 0, "customer_rfm": 1}
-    assert why_empty(shop.project, empty) == dict.fromkeys(list(empty)[:2], reason)
+    assert explain_empty_tables(shop.project, empty) == dict.fromkeys(list(empty)[:2], reason)
     back = clustered(shop)
     assert (back.result, back.why) == ("kept", "the last fit is still good")
     assert len(shop.rows("gold.customer_clusters")) == 240

@@ -9,7 +9,7 @@ import pytest
 
 from patron.contract.personal_data import MASK, personal_columns
 from patron.errors import EngineError
-from patron.publish.snapshot import current
+from patron.publish.snapshot import load_current
 from patron.serve.dashboard.data import SnapshotGoneError, published_now
 from shops.building import BuiltShop
 
@@ -71,7 +71,7 @@ def test_a_snapshot_that_was_taken_away_is_told(published, tmp_path):
 def test_a_damaged_table_is_no_reason_to_paint_again(published, tmp_path):
     folder = tmp_path / "published"
     shutil.copytree(published, folder)
-    (folder / current(folder).name / "customer_360.parquet").write_bytes(b"PAR1 spoiled")
+    (folder / load_current(folder).name / "customer_360.parquet").write_bytes(b"PAR1 spoiled")
     with pytest.raises(EngineError, match="cannot be read"):
         published_now(folder, frozenset()).rows("select count(*) from gold.customer_360")
 

@@ -24,26 +24,26 @@ class CheckContext:
     now: dt.datetime
 
     def query(self, sql: str) -> list[dict[str, Any]]:
-        """The rows of a select, a dict each."""
+        """Run a select; return a dict for each row."""
         rows: list[dict[str, Any]] = self.warehouse.query(sql).to_pylist()
         return rows
 
     def query_number(self, sql: str) -> int:
-        """The column `n` of a select with one row."""
+        """Run a select with one row; return its column `n`."""
         return int(self.query(sql)[0]["n"])
 
-    def measured_as_of(self) -> str:
-        """The day or rule that the tables were measured at, as the last build wrote it down."""
+    def read_as_of(self) -> str:
+        """Read the day or rule that the last build measured the tables as of."""
         from patron.pipeline.build import ASKED
 
         return str(self.query(f"select as_of from {'.'.join(ASKED)}")[0]["as_of"])
 
-    def compiled_tests(self, pattern: str) -> list[Path]:
-        """The SQL files of the data tests whose names match."""
+    def find_tests(self, pattern: str) -> list[Path]:
+        """Find the compiled SQL files of the data tests whose names match."""
         return sorted((self.project.compiled / "tests").glob(pattern))
 
-    def compiled_model(self, folder: str, model: str) -> str:
-        """The SQL of a model over all of its input, reading bronze instead of what a build kept of staging."""
+    def read_model(self, folder: str, model: str) -> str:
+        """Read the compiled SQL of a model over all of its input, from bronze instead of staging tables."""
         models = self.project.compiled / "models"
         sql = (models / folder / f"{model}.sql").read_text(encoding="utf-8")
         for staged in (models / "staging").glob("stg_*.sql"):

@@ -17,7 +17,7 @@ def check_rows(context: CheckContext) -> Iterator[Finding]:
     """Check that rows in = silver + duplicates + deleted + quarantined + filtered, per source and entity."""
     yield from _recount(context, "quarantined_rows", "count(*)", "quarantined")
     yield from _recount(context, "filtered_rows", "sum(filtered_count)", "filtered")
-    for row in context.query(context.compiled_model("quarantine", "row_accounting")):
+    for row in context.query(context.read_model("quarantine", "row_accounting")):
         parts = {
             "silver": row["silver_count"],
             "duplicates": row["duplicate_count"],
@@ -41,7 +41,7 @@ def _recount(context: CheckContext, model: str, number: str, word: str) -> Itera
     found, stored = (
         {(row["source_name"], row["entity"]): row["n"] for row in context.query(sql)}
         for sql in (
-            counts.format(number, f"({context.compiled_model('quarantine', model)})"),
+            counts.format(number, f"({context.read_model('quarantine', model)})"),
             counts.format(number, f"quarantine.{model}"),
         )
     )

@@ -19,7 +19,7 @@ _LEDGER_SUMS = ("line_count", "raw_line_count", *(f"{kind}_amount" for kind in (
 def check_ledger(context: CheckContext) -> Iterator[Finding]:
     """Check that gross + discounts + refunds + other kinds = raw total, per source and day, to the penny."""
     sums = ", ".join(f"sum({name}) as {name}" for name in _LEDGER_SUMS)
-    batches = context.compiled_model("measures", "batch_ledger")
+    batches = context.read_model("measures", "batch_ledger")
     sql = f"select source_name, ledger_date, {sums} from ({batches}) as batches group by source_name, ledger_date"
     by_source: dict[str, list[dict[str, Any]]] = {}
     for row in context.query(f"{sql} order by ledger_date"):
@@ -54,7 +54,7 @@ def check_data_tests(context: CheckContext) -> Iterator[Finding]:
     if not read_compiled(context.project.compiled):
         detail = f"{context.project.compiled} was changed since it was compiled; run `patron run --full-refresh`"
         yield Finding("data tests", "all", "fail", detail)
-    for path in context.compiled_tests("*.*.sql"):
+    for path in context.find_tests("*.*.sql"):
         broken = context.query(path.read_text(encoding="utf-8"))
         detail = "; ".join(f"{row['broken_rule']} ({row['row_count']:,})" for row in broken) or "all data tests pass"
         yield Finding("data tests", path.stem, "fail" if broken else "pass", detail)
@@ -62,7 +62,7 @@ def check_data_tests(context: CheckContext) -> Iterator[Finding]:
 
 def check_totals(context: CheckContext) -> Iterator[Finding]:
     """Run the data tests that compare several tables."""
-    for path in context.compiled_tests("*.sql"):
+    for path in context.find_tests("*.sql"):
         if "." in path.stem:
             continue
         broken = context.query(path.read_text(encoding="utf-8"))

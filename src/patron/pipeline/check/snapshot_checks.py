@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
 from patron.project.project import FILE_NAME
-from patron.publish.snapshot import Snapshot, current
+from patron.publish.snapshot import Snapshot, load_current
 
 
 def check_settings(context: CheckContext) -> Iterator[Finding]:
     """Check that gold is what patron.yaml, the rule files and the lake would give now, as of the same day."""
-    snapshot = current(context.project.published)
+    snapshot = load_current(context.project.published)
     if snapshot is not None and snapshot.fingerprint != _fingerprint_now(context):
         detail = "patron.yaml, a rule file, the models or the lake changed since gold was built; run `patron run`"
         yield Finding("settings", FILE_NAME, "fail", detail)
@@ -27,13 +27,13 @@ def _fingerprint_now(context: CheckContext) -> str:
 
     project, lake, warehouse = context.project, context.lake, context.warehouse
     warehouse.expose_bronze(lake, project.settings.sources)  # the folder may have been moved
-    shapes, as_of = source_shapes(project, lake), context.measured_as_of()
+    shapes, as_of = source_shapes(project, lake), context.read_as_of()
     return gold_fingerprint(project, lake, fingerprint_project(project, shapes, warehouse, as_of), as_of)
 
 
 def check_published(context: CheckContext) -> Iterator[Finding]:
     """Compare the snapshot that readers see with gold."""
-    snapshot = current(context.project.published)
+    snapshot = load_current(context.project.published)
     if snapshot is None:
         yield Finding("published", "snapshot", "fail", "nothing is published")
         return
@@ -66,7 +66,7 @@ def check_against_full(context: CheckContext) -> Iterator[Finding]:
     """Compare every gold table with a full build from the same lake, made aside."""
     from patron.pipeline.check.against_full_build import compare_with_full_build
 
-    as_of = context.measured_as_of()
+    as_of = context.read_as_of()
     for compared in compare_with_full_build(context.project, context.lake, context.warehouse, as_of):
         full = compared.full.split(",")[0]
         detail = f"equal to a full build: {full}"

@@ -25,7 +25,7 @@ from patron.publish.postgres.schema import (
 )
 from patron.publish.postgres.transaction import Destination, Writer, open_transaction, parse_destination
 from patron.publish.postgres.views import View, load_views, recreate_views
-from patron.publish.snapshot import Snapshot, current
+from patron.publish.snapshot import Snapshot, load_current
 
 if TYPE_CHECKING:
     from patron.project.project import Project
@@ -63,14 +63,14 @@ def export_to_postgres(project: Project, to: str, *, schema: str = SCHEMA, force
     _refuse_system_schema(schema, where)
     target = parse_destination(to, where)
     while True:
-        snapshot = current(project.published)
+        snapshot = load_current(project.published)
         if snapshot is None:
             do = "run `patron run` first"
             raise NothingBuiltError("Nothing is published yet.", where=str(project.published), do=do)
         try:
             return _export(project, snapshot, target, schema, force)
         except PatronError:
-            if current(project.published) == snapshot:  # otherwise later runs have deleted its files
+            if load_current(project.published) == snapshot:  # otherwise later runs have deleted its files
                 raise
 
 

@@ -108,7 +108,7 @@ where n.nspname = {schema}
 
 
 def present_shapes(writer: Writer, schema: str) -> dict[str, Shape]:
-    """Every table and view of a schema, whoever made it."""
+    """Read the shape of every table and view of a schema, whoever created it."""
     found: dict[str, Shape] = {}
     for name, _, column, kind, comment, description in writer.query(_COLUMNS.format(schema=literal(schema))):
         shape = found.setdefault(name, Shape(name, {}, description or ""))

@@ -14,7 +14,7 @@ import streamlit as st
 from patron.errors import PatronError
 from patron.project.number_format import Formats
 from patron.project.project import Project
-from patron.publish.empty_tables import why_empty
+from patron.publish.empty_tables import explain_empty_tables
 from patron.serve.dashboard import theme
 from patron.serve.dashboard.data import Data, SnapshotGoneError, published_now
 from patron.serve.dashboard.filter_bar import filter_bar
@@ -93,7 +93,7 @@ class _Painter:
         """Why all that a page needs is empty; nothing where it is not."""
         if not page.needs or any(self.data.count(table) for table in page.needs):
             return ""
-        reasons = why_empty(self.project, dict.fromkeys(page.needs, 0))
+        reasons = explain_empty_tables(self.project, dict.fromkeys(page.needs, 0))
         said = dict.fromkeys(reasons.values())
         return f"This shop has no figures for it: {plain('; '.join(said))}."
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from patron.publish.manifest import Manifest, read_manifest
 from patron.publish.reader import open_snapshot
-from patron.publish.snapshot import Snapshot, current
+from patron.publish.snapshot import Snapshot, load_current
 from patron.serve.answer import Answer
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Data:
 
 def published_now(published: Path, masked_columns: frozenset[str]) -> Data | None:
     """What is published now; None before the first run."""
-    snapshot = current(published)
+    snapshot = load_current(published)
     return None if snapshot is None else Data(published, snapshot, masked_columns)
 
 

@@ -62,9 +62,9 @@ def question(name: str) -> Question:
 
 def lacking(project: Project, asked: Question) -> list[str]:
     """What the question's tables need and nobody maps: entities, or `entity.column`; empty where it can be answered."""
-    from patron.publish.empty_tables import lacking as lacking_of
+    from patron.publish.empty_tables import list_unmapped_needs
 
-    return list(dict.fromkeys(need for table in asked.tables for need in lacking_of(project, table)))
+    return list(dict.fromkeys(need for table in asked.tables for need in list_unmapped_needs(project, table)))
 
 
 def refuse_unanswerable(project: Project, asked: Question) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from patron.publish.empty_tables import why_empty
+from patron.publish.empty_tables import explain_empty_tables
 from patron.serve.dashboard.widgets.escape import html
 from patron.serve.dashboard.widgets.labels import plain
 
@@ -21,5 +21,5 @@ def empty(heading: str, why: str) -> None:
 
 def why(view: View, table: str) -> str:
     """Why a gold table has no row, as a sentence."""
-    reason = why_empty(view.project, {table: 0})[table]
+    reason = explain_empty_tables(view.project, {table: 0})[table]
     return f"{plain(reason)}."
