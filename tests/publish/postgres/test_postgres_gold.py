@@ -225,7 +225,7 @@ def test_personal_columns_come_and_go_with_the_permission(shop, database, reader
     assert relations(reader) == {*SMALL, *RECORD, "v_customers", "v_orders", "v_segments"}
 
 
-def test_a_view_of_somebody_elses_is_never_dropped(shop, database, reader):
+def test_a_view_of_others_is_never_dropped(shop, database, reader):
     change(shop, publish={"personal": True})
     published(shop)
     database.run(
@@ -257,7 +257,7 @@ def test_tables_of_others_are_left_alone(shop, database, reader):
     assert database.run("select count(*) from other.mine").split() == ["0"]
 
 
-def test_a_table_that_is_published_no_more_goes(shop, database, reader):
+def test_a_table_that_is_no_longer_published_is_dropped(shop, database, reader):
     published(shop)
     database.run(
         "create table gold.old (a int); alter table gold.old owner to owner; insert into gold.published_tables values ('old', 'table', 0, 'x')"
@@ -267,7 +267,7 @@ def test_a_table_that_is_published_no_more_goes(shop, database, reader):
     assert "old" not in relations(reader)
 
 
-def test_a_column_of_another_type_is_made_anew(shop, database, reader):
+def test_a_column_of_another_type_is_recreated(shop, database, reader):
     published(shop)
     database.run(
         "drop view gold.v_orders; alter table gold.fct_orders alter order_amount type text, drop constraint fct_orders_pkey, drop column channel"
@@ -282,33 +282,33 @@ def test_a_column_of_another_type_is_made_anew(shop, database, reader):
     assert not published(shop).json["is_new"]
 
 
-def test_two_publishes_at_once_are_one(shop, database):
+def test_a_second_export_at_the_same_time_is_refused(shop, database):
     with open_transaction(parse_destination(database.url, "a test"), "a test", "a test") as other:
         assert other.lock("gold")
-        with pytest.raises(LockedError, match="Another publish is writing"):
+        with pytest.raises(LockedError, match="Another export is writing"):
             export_to_postgres(Project.load(shop), database.url)
     export_to_postgres(Project.load(shop), database.url)
 
 
 @pytest.mark.parametrize("schema", ["pg_catalog", "information_schema", "", "x" * 64])
 def test_schemas_of_the_server_are_refused(shop, database, schema):
-    with pytest.raises(SettingsError, match="cannot be a schema"):
+    with pytest.raises(SettingsError, match="is not a schema"):
         export_to_postgres(Project.load(shop), database.url, schema=schema)
 
 
-def test_a_schema_with_an_odd_name(shop, database, reader):
+def test_a_schema_name_is_quoted(shop, database, reader):
     export_to_postgres(Project.load(shop), database.url, schema='Shop\'s "gold"')
     assert relations(reader, "Shop''s \"gold\"") >= {*SMALL, *RECORD}
 
 
 @pytest.mark.parametrize("to", ["nowhere.csv", "hunter2 s3kret", "PATRON_UNSET"])
-def test_what_is_no_server_is_refused(shop, to, monkeypatch):
+def test_anything_but_a_server_is_refused(shop, to, monkeypatch):
     refused = patron("export", "--to", to, folder=shop)
     assert refused.code == 2
     assert "hunter2" not in refused.out + refused.err
 
 
-def test_passwords_are_never_said(shop, database):
+def test_passwords_are_never_shown(shop, database):
     for url in (
         database.url_of("owner", "hunter2"),
         database.url.replace(str(database.server.port), "1"),
