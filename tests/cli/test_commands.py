@@ -79,7 +79,7 @@ def test_the_demo_shows_segments_and_key_figures(demo):
         "Customers by segment",
         "Champions",
         "Key figures",
-        "Revenue per customer",
+        "Lifetime value per customer",
         "Net revenue",
         "Average order value",
     ):
