@@ -13,7 +13,7 @@ import sqlglot
 from patron.predict.evaluation import holdout as holdouts
 from patron.predict.evaluation import spending
 from patron.predict.evaluation.evaluate import evaluate
-from patron.predict.evaluation.holdout import read_holdout, read_repeats
+from patron.predict.evaluation.holdout import query_holdout, query_repeats
 from patron.project.settings.predictions import Evaluation
 from patron.simulate import ShopSpec, simulate_shop
 from predict.models.customer_days import Measures
@@ -127,7 +127,10 @@ def past(holdout) -> list[tuple[float, ...]]:
 
 def test_later_rows_change_nothing_of_the_past():
     shop = measures_of(ShopSpec(customers=400, days=365, seed=3, **PLAIN))
-    before, values = read_holdout(shop, ORIGIN, 60), spending.spend_per_purchase(shop, read_holdout(shop, ORIGIN, 60))
+    before, values = (
+        query_holdout(shop, ORIGIN, 60),
+        spending.predict_spend_per_purchase(shop, query_holdout(shop, ORIGIN, 60)),
+    )
     earlier = shop.query(f"select * from measures.customer_days where activity_date <= date '{ORIGIN}'")
     assert before.held_out_count.sum() > 0
     later = f"activity_date > date '{ORIGIN}'"
@@ -135,13 +138,13 @@ def test_later_rows_change_nothing_of_the_past():
     shop.engine.execute(f"update measures.customer_days set net_amount = 9 where {later}")
     shop.engine.execute(f"insert into measures.customer_days values ('new', date '{ORIGIN}' + 5, 1, 7.0)")
     shop.engine.execute(f"delete from measures.customer_days where {later} and hash(customer_id) % 3 = 0")
-    after = read_holdout(shop, ORIGIN, 60)
+    after = query_holdout(shop, ORIGIN, 60)
     assert past(after) == past(before)
     assert after.held_out_count.sum() != before.held_out_count.sum()
     shop.engine.execute("create or replace table measures.customer_days as select * from earlier")
-    alone = read_holdout(shop, ORIGIN, 60)
+    alone = query_holdout(shop, ORIGIN, 60)
     assert past(alone) == past(before) and alone.held_out_count.sum() == 0
-    assert spending.spend_per_purchase(shop, alone).sum() > 0 and values.min() > 0
+    assert spending.predict_spend_per_purchase(shop, alone).sum() > 0 and values.min() > 0
     assert earlier.num_rows
 
 
@@ -155,14 +158,14 @@ def test_cells_are_the_customers_by_hand():
         }
     )
     shop = Measures(bought)
-    found = read_holdout(shop, dt.date(2024, 3, 31), 14)
+    found = query_holdout(shop, dt.date(2024, 3, 31), 14)
     assert found.repeat_count.tolist() == [0, 1]
     assert found.recency_days.tolist() == [0, 31]
     assert found.age_days.tolist() == [30, 90]
     assert found.held_out_count.tolist() == [0, 1]
     assert found.past_amount.tolist() == [3, 35]
     assert found.held_out_amount.tolist() == [0, 7]
-    days_after, repeats = read_repeats(shop, found)
+    days_after, repeats = query_repeats(shop, found)
     assert days_after.tolist() == [-59, 1] and repeats.tolist() == [1, 1]
 
 
@@ -178,7 +181,7 @@ def test_queries_are_sql_of_other_engines(dialect):
     engine = Engine()
     engine.dialect = dialect
     for sql in (holdouts._CELLS, holdouts._REPEATS, spending._VALUES):
-        holdouts.asked(engine, sql, ORIGIN, 90)
+        holdouts.query_window(engine, sql, ORIGIN, 90)
     assert len(asked) == 3
     for sql in asked:
         sqlglot.parse_one(sql, read=dialect)
@@ -202,13 +205,13 @@ def daily(customers: int, days: list[int]) -> pa.Table:
 
 def test_too_little_is_named():
     short = evaluate(Measures(daily(200, [0, 30, 60])), Evaluation())
-    assert short.withheld == ["60 days of purchases; 210 are needed: 120 to learn from and 90 to judge by"]
+    assert short.withheld == ["60 days of purchases (210 needed: 120 to fit on and 90 to test on)"]
     few = evaluate(Measures(daily(20, [0, 100, 220])), Evaluation())
     assert few.withheld == [
-        "by 2025-02-08, 20 customers had bought (100 are needed) and 20 had bought on a second day (30 are needed)"
+        "by 2025-02-08, 20 customers had bought (100 needed) and 20 had bought on a second day (30 needed)"
     ]
     once = pa.concat_tables([daily(150, [0]), daily(1, [220])])
-    assert "0 had bought on a second day (30 are needed)" in evaluate(Measures(once), Evaluation()).withheld[0]
+    assert "0 had bought on a second day (30 needed)" in evaluate(Measures(once), Evaluation()).withheld[0]
 
 
 def test_customers_who_are_all_alike_leave_no_model_and_say_so():

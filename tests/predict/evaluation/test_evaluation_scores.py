@@ -10,8 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patron.predict.evaluation.choice import Record, choose
-from patron.predict.evaluation.data_requirements import lacks_history, origins
-from patron.predict.evaluation.metrics import calibration, calibration_error, normalised_gini, rmse, total_ratio
+from patron.predict.evaluation.data_requirements import describe_short_history, find_origins
+from patron.predict.evaluation.metrics import (
+    bin_by_forecast,
+    compute_calibration_error,
+    compute_gini,
+    compute_rmse,
+    compute_total_ratio,
+)
 from patron.project.settings.predictions import Evaluation
 
 
@@ -23,34 +29,34 @@ def test_the_gini_of_three_customers_by_hand():
     """One of three buys, 3 times. Found first: 2/3 of the area is 1; found second: 0; found last: -1."""
     actual = np.array([3.0, 0.0, 0.0])
     for predicted, expected in (([3, 2, 1], 1.0), ([2, 3, 1], 0.0), ([1, 2, 3], -1.0), ([1, 1, 1], 0.0)):
-        assert normalised_gini(np.array(predicted, dtype=float), actual, ones(3)) == pytest.approx(expected)
+        assert compute_gini(np.array(predicted, dtype=float), actual, ones(3)) == pytest.approx(expected)
 
 
 def test_equal_forecasts_share_what_was_bought():
     """The upper half bought 2 of 3: areas 1/6, and 7/12 for the perfect order."""
     predicted, actual = np.array([1.0, 1.0, 0.0, 0.0]), np.array([2.0, 0.0, 1.0, 0.0])
-    assert normalised_gini(predicted, actual, ones(4)) == pytest.approx(2 / 7)
-    assert normalised_gini(predicted, actual[[1, 0, 3, 2]], ones(4)) == pytest.approx(2 / 7)
+    assert compute_gini(predicted, actual, ones(4)) == pytest.approx(2 / 7)
+    assert compute_gini(predicted, actual[[1, 0, 3, 2]], ones(4)) == pytest.approx(2 / 7)
 
 
 def test_root_mean_square_and_ratio_count_customers():
     predicted, actual, weights = np.array([1.0, 2.0]), np.array([0.0, 4.0]), np.array([3.0, 1.0])
-    assert rmse(predicted, actual, weights) == pytest.approx(np.sqrt((3 * 1 + 4) / 4))
-    assert total_ratio(predicted, actual, weights) == 5 / 4
-    assert total_ratio(predicted, np.zeros(2), weights) is None
+    assert compute_rmse(predicted, actual, weights) == pytest.approx(np.sqrt((3 * 1 + 4) / 4))
+    assert compute_total_ratio(predicted, actual, weights) == 5 / 4
+    assert compute_total_ratio(predicted, np.zeros(2), weights) is None
 
 
 def test_bins_are_tenths_of_the_customers():
     predicted = np.arange(100) / 10
-    bins = calibration(predicted, predicted + 1, ones(100))
+    bins = bin_by_forecast(predicted, predicted + 1, ones(100))
     assert [one.number for one in bins] == list(range(1, 11))
     assert [one.customer_count for one in bins] == [10] * 10
     assert bins[0].predicted == pytest.approx(0.45) and bins[0].actual == pytest.approx(1.45)
-    assert calibration_error(bins) == pytest.approx(1 / (predicted.mean() + 1))
+    assert compute_calibration_error(bins) == pytest.approx(1 / (predicted.mean() + 1))
 
 
 def test_equal_forecasts_are_one_bin():
-    bins = calibration(np.zeros(50), np.arange(50.0), ones(50))
+    bins = bin_by_forecast(np.zeros(50), np.arange(50.0), ones(50))
     assert [(one.customer_count, one.predicted, one.actual) for one in bins] == [(50, 0, 24.5)]
 
 
@@ -64,11 +70,11 @@ def test_weights_are_customers(rows):
     predicted, actual, weights = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
     apart = [np.repeat(column, weights.astype(int)) for column in (predicted, actual)]
     single = ones(len(apart[0]))
-    assert rmse(predicted, actual, weights) == pytest.approx(rmse(*apart, single))
-    gini = normalised_gini(predicted, actual, weights)
-    assert gini == pytest.approx(normalised_gini(*apart, single), abs=1e-9)
+    assert compute_rmse(predicted, actual, weights) == pytest.approx(compute_rmse(*apart, single))
+    gini = compute_gini(predicted, actual, weights)
+    assert gini == pytest.approx(compute_gini(*apart, single), abs=1e-9)
     assert -1 - 1e-9 <= gini <= 1 + 1e-9
-    bins, of_single = (calibration(*one) for one in ((predicted, actual, weights), (*apart, single)))
+    bins, of_single = (bin_by_forecast(*one) for one in ((predicted, actual, weights), (*apart, single)))
     assert [one.customer_count for one in bins] == [one.customer_count for one in of_single]
 
 
@@ -104,8 +110,8 @@ def test_a_model_that_is_no_better_than_a_baseline_is_said_to_be():
 
 def test_origins_lie_a_horizon_apart_and_need_history():
     year = (dt.date(2023, 1, 1), dt.date(2024, 1, 1))
-    assert origins(*year, Evaluation()) == [dt.date(2023, 7, 5), dt.date(2023, 10, 3)]
-    assert origins(*year, Evaluation(horizon_days=300)) == []
-    assert lacks_history(*year, Evaluation(horizon_days=300)) == (
-        "365 days of purchases; 420 are needed: 120 to learn from and 300 to judge by"
+    assert find_origins(*year, Evaluation()) == [dt.date(2023, 7, 5), dt.date(2023, 10, 3)]
+    assert find_origins(*year, Evaluation(horizon_days=300)) == []
+    assert describe_short_history(*year, Evaluation(horizon_days=300)) == (
+        "365 days of purchases (420 needed: 120 to fit on and 300 to test on)"
     )

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from patron.errors import PatronError
-from patron.predict.churn.boosting import load_lightgbm
 from patron.predict.churn.features import FeatureColumns
 from patron.predict.churn.model import ChurnModel
 from patron.predict.churn.training import CalibratedTrees
@@ -44,7 +43,8 @@ def write_model(model: ChurnModel, folder: Path, state: dict[str, Any] | None = 
 
 def read_model(folder: Path, threads: int | None = None) -> tuple[ChurnModel, dict[str, Any]]:
     """Return (the model, the state it was written with). Raises PatronError if it is missing or damaged."""
-    lightgbm = load_lightgbm()
+    from patron.predict.churn.boosting import lightgbm
+
     try:
         content = json.loads((folder / _FILE_NAME).read_text(encoding="utf-8"))
         if content["format"] != FORMAT:

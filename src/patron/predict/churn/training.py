@@ -14,8 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from patron.predict.churn.boosting import load_lightgbm
-
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
@@ -120,7 +118,8 @@ def train(examples: Examples, columns: FeatureColumns, seed: int, threads: int) 
     """Fit and calibrate the trees. The same examples in the same order give the same trees on any number of threads."""
     import numpy as np
 
-    lightgbm = load_lightgbm()
+    from patron.predict.churn.boosting import lightgbm
+
     matrix = columns.to_matrix(examples.rows)
     is_fitted, latest = ~examples.is_for_calibration, np.unique(examples.cutoffs)[-_CALIBRATION_CUTOFFS:]
     is_calibrated = examples.is_for_calibration & (examples.cutoffs >= latest[0])

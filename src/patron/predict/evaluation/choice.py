@@ -1,14 +1,15 @@
-"""Which purchase model a shop uses unless it says otherwise, by how the models did on its own past.
+"""Which purchase model a shop uses by default, from how the models did on its own past.
 
 1. Candidates are the models that could be fitted at every origin.
-2. Those that rank customers nearly as well as the best stay: mean normalised Gini within GINI_TOLERANCE of the highest.
-3. Of these, the one whose totals were nearest: the least mean |ln(predicted total / actual total)| over the origins. In
-   logarithms, twice too much is as wrong as half; and the total is what budgets are made of.
-4. A lead of less than LEAD (2% of a total) is luck with so few origins. Then the first of MBG/NBD, Pareto/NBD, BG/NBD
-   is taken: BG/NBD comes last since it is sure that whoever bought once is still a customer (P(alive) = 1).
+2. Those that rank customers nearly as well as the best remain: mean normalised Gini within GINI_TOLERANCE of the
+   highest.
+3. Of these, the one with the most accurate totals: the lowest mean |ln(predicted total / actual total)| over the
+   origins. In logarithms, twice as much is as wrong as half; and budgets are made from totals.
+4. A lead of less than LEAD (2% of a total) is chance with so few origins. Then the first of MBG/NBD, Pareto/NBD and
+   BG/NBD is used: BG/NBD comes last because it is certain that whoever bought once is still a customer (P(alive) = 1).
 
-The baselines take no part, but are looked at: where a baseline both ranks customers as well as the chosen model and
-comes as near to the total, that is said.
+Baselines are not candidates, but are compared: if one both ranks customers as well as the chosen model and has as
+accurate a total, the reason says so.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Choice:
-    """The default model (None where none could be fitted), why in words, and whether it beats each baseline."""
+    """The default model (None if none could be fitted), why, as a sentence, and whether it beats each baseline."""
 
     model: str | None
     why: str
@@ -41,7 +42,7 @@ class Choice:
 
 
 def choose(records: Mapping[str, Record], preferred: Sequence[str], baselines: Sequence[str]) -> Choice:
-    """records: by name, of models and baselines. preferred: the models, the first of equals first."""
+    """Choose the default. records: by name, of models and baselines. preferred: the models; of equals, the first."""
     origins = max((record.origins for record in records.values()), default=0)
     able = [name for name in preferred if name in records and records[name].origins == origins]
     if not able:
@@ -51,11 +52,11 @@ def choose(records: Mapping[str, Record], preferred: Sequence[str], baselines: S
     least = min(records[name].log_ratio for name in good)
     chosen = next(name for name in good if records[name].log_ratio <= least + LEAD)
     beats = {name: _beats(records[chosen], records[name]) for name in baselines if name in records}
-    return Choice(chosen, _told(chosen, records[chosen], beats), beats)
+    return Choice(chosen, _describe(chosen, records[chosen], beats), beats)
 
 
-def mean_record(log_ratios: Sequence[float], ginis: Sequence[float]) -> Record:
-    """The record of one model. Raises StatisticsError where there is no origin."""
+def average_record(log_ratios: Sequence[float], ginis: Sequence[float]) -> Record:
+    """The record of one model over its origins. Raises StatisticsError if there is none."""
     return Record(fmean(log_ratios), fmean(ginis), len(ginis))
 
 
@@ -63,8 +64,8 @@ def _beats(model: Record, baseline: Record) -> bool:
     return model.gini > baseline.gini or model.log_ratio < baseline.log_ratio
 
 
-def _told(name: str, record: Record, beats: Mapping[str, bool]) -> str:
+def _describe(name: str, record: Record, beats: Mapping[str, bool]) -> str:
     over = "1 origin" if record.origins == 1 else f"{record.origins} origins"
-    said = f"{name}: over {over} its total was off by a factor of {exp(record.log_ratio):.2f}, Gini {record.gini:.2f}"
+    text = f"{name}: over {over} its total was off by a factor of {exp(record.log_ratio):.2f}, Gini {record.gini:.2f}"
     beaten_by = [baseline for baseline, is_beaten in beats.items() if not is_beaten]
-    return f"{said}; no better than: {', '.join(beaten_by)}" if beaten_by else said
+    return f"{text}; no better than: {', '.join(beaten_by)}" if beaten_by else text

@@ -1,4 +1,4 @@
-"""Whether a shop has enough to judge, and what is missing, in words."""
+"""Whether a shop has enough history and customers to evaluate forecasts, and what is missing."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from patron.project.settings.predictions import Evaluation
 
 
-def origins(first: dt.date, last: dt.date, settings: Evaluation) -> list[dt.date]:
-    """The days to judge from, the earliest first: each one horizon before the next, the last one horizon before `last`.
+def find_origins(first: dt.date, last: dt.date, settings: Evaluation) -> list[dt.date]:
+    """The days to forecast from, earliest first: each one horizon before the next, the last one horizon before `last`.
 
     An origin needs least_history_days before it.
     """
@@ -19,22 +19,21 @@ def origins(first: dt.date, last: dt.date, settings: Evaluation) -> list[dt.date
     return sorted(day for day in found if (day - first).days >= settings.least_history_days)
 
 
-def lacks_history(first: dt.date, last: dt.date, settings: Evaluation) -> str:
-    """Why there is no origin."""
-    learn, judge = settings.least_history_days, settings.horizon_days
-    needed = f"{learn + judge} are needed: {learn} to learn from and {judge} to judge by"
-    return f"{(last - first).days} days of purchases; {needed}"
+def describe_short_history(first: dt.date, last: dt.date, settings: Evaluation) -> str:
+    """Say why there is no origin."""
+    fit, test = settings.least_history_days, settings.horizon_days
+    return f"{(last - first).days} days of purchases ({fit + test} needed: {fit} to fit on and {test} to test on)"
 
 
-def lacking(holdout: Holdout, settings: Evaluation) -> str:
-    """What an origin lacks; empty where nothing is missing."""
+def find_missing(holdout: Holdout, settings: Evaluation) -> str:
+    """Name what an origin lacks; empty if nothing is missing."""
     customers = int(holdout.customer_count.sum())
     repeaters = int(holdout.customer_count[holdout.repeat_count > 0].sum())
     missing = []
     if customers < settings.least_customers:
-        missing.append(f"{customers:,} customers had bought ({settings.least_customers:,} are needed)")
+        missing.append(f"{customers:,} customers had bought ({settings.least_customers:,} needed)")
     if repeaters < settings.least_repeaters:
-        missing.append(f"{repeaters:,} had bought on a second day ({settings.least_repeaters:,} are needed)")
+        missing.append(f"{repeaters:,} had bought on a second day ({settings.least_repeaters:,} needed)")
     if not holdout.held_out_count.any():
-        missing.append(f"nobody of them bought in the {holdout.horizon_days} days after")
+        missing.append(f"none of them bought in the {holdout.horizon_days} days after")
     return f"by {holdout.origin}, {' and '.join(missing)}" if missing else ""

@@ -1,4 +1,4 @@
-"""How good the purchase models are on a shop's own past, beside baselines, and which of them is its default.
+"""How good purchase models are on a shop's own past, beside baselines, and which of them is the shop's default.
 
 >>> from patron.predict.evaluation.evaluate import evaluate
 >>> evaluate(warehouse, settings.predictions.evaluation).choice.model  # doctest: +SKIP
@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from patron.predict.evaluation import forecasts, spending, tables
-from patron.predict.evaluation.choice import Choice, choose, mean_record
-from patron.predict.evaluation.data_requirements import lacking, lacks_history, origins
-from patron.predict.evaluation.holdout import read_holdout
-from patron.predict.evaluation.judge import Found, judge
+from patron.predict.evaluation import forecasts, judge, spending, tables
+from patron.predict.evaluation.choice import Choice, average_record, choose
+from patron.predict.evaluation.data_requirements import describe_short_history, find_missing, find_origins
+from patron.predict.evaluation.holdout import query_holdout
+from patron.predict.evaluation.judge import Rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,15 +29,15 @@ if TYPE_CHECKING:
     from patron.project.settings.predictions import Evaluation as Settings
 
 RUN_RATE_LEAST_DAYS = 30
-"""The baselines' rates are of at least so many days: one order yesterday is no rate. As clv.run_rate_least_days."""
+"""The baselines' rates are over at least so many days: one order yesterday is no rate. As clv.run_rate_least_days."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """What was found.
 
-    scores, calibration, tracking: tables.py says their columns. choice: the default model. withheld: what is missing,
-    in words, for each origin that could not be judged; `choice` has no model where none could.
+    scores, calibration, tracking: tables.py lists their columns. choice: the default model; without one if no origin
+    could be evaluated. withheld: what is missing, one sentence for each origin or model that could not be.
     """
 
     scores: pa.Table
@@ -44,46 +48,67 @@ class Evaluation:
 
 
 def evaluate(warehouse: Warehouse, settings: Settings, *, run_rate_least_days: int = RUN_RATE_LEAST_DAYS) -> Evaluation:
-    """Judge the models from earlier days of the shop. Needs measures.customer_days. Raises EngineError."""
+    """Compare each model's forecasts, made on earlier days of the shop, with what customers then did.
+
+    measures.customer_days must have been built. Raises EngineError.
+    """
     bounds = warehouse.query(_BOUNDS).to_pylist()
     first, last = (bounds[0]["first_date"], bounds[0]["last_date"]) if bounds else (None, None)
     if first is None or last is None:
-        return _ended(Found(), ["nobody has bought anything"])
-    days = origins(first, last, settings)
-    withheld = [] if days else [lacks_history(first, last, settings)]
-    rows = Found()
-    for origin in days:
-        holdout = read_holdout(warehouse, origin, settings.horizon_days)
-        if said := lacking(holdout, settings):
-            withheld.append(said)
+        return _to_evaluation(Rows(withheld=["nobody has bought anything"]))
+    days = find_origins(first, last, settings)
+    rows = Rows(withheld=[] if days else [describe_short_history(first, last, settings)])
+    parts: list[Callable[[], Rows]] = []
+    for day in days:
+        holdout = query_holdout(warehouse, day, settings.horizon_days)
+        if missing := find_missing(holdout, settings):
+            parts.append(partial(Rows, withheld=[missing]))
         else:
-            judge(warehouse, holdout, run_rate_least_days, rows, withheld)
-    return _ended(rows, withheld)
+            parts += _plan(judge.query_origin(warehouse, holdout), run_rate_least_days)
+    for part in _run(parts):
+        rows.add(part)
+    return _to_evaluation(rows)
 
 
-def _ended(rows: Found, withheld: list[str]) -> Evaluation:
+def _plan(origin: judge.Origin, least_days: int) -> list[Callable[[], Rows]]:
+    """What is to be evaluated from one origin; each part by itself, and none reads the warehouse."""
+    models = [partial(judge.judge_model, origin, name) for name in forecasts.list_models()]
+    return [
+        partial(judge.judge_baselines, origin, least_days),
+        *models,
+        partial(judge.judge_run_rate, origin, least_days),
+    ]
+
+
+def _run(parts: list[Callable[[], Rows]]) -> list[Rows]:
+    """All parts, in order, side by side: most of their time is in numpy, which releases Python's lock."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(lambda part: part(), parts))
+
+
+def _to_evaluation(rows: Rows) -> Evaluation:
     return Evaluation(
-        tables.as_table("model_scores", rows.scores),
-        tables.as_table("model_calibration", rows.calibration),
-        tables.as_table("model_tracking", rows.tracking),
-        _chosen(rows.scores),
-        withheld,
+        tables.to_table("model_scores", rows.scores),
+        tables.to_table("model_calibration", rows.calibration),
+        tables.to_table("model_tracking", rows.tracking),
+        _choose_default(rows.scores),
+        rows.withheld,
     )
 
 
-def _chosen(rows: list[dict[str, Any]]) -> Choice:
+def _choose_default(rows: list[dict[str, Any]]) -> Choice:
     by_model: dict[str, dict[dt.date, dict[str, float]]] = {}
     for row in rows:
         by_model.setdefault(row["model"], {}).setdefault(row["origin_date"], {})[row["measure"]] = row["value"]
     records = {
-        model: mean_record(
-            [abs(math.log(one["total_ratio"])) if one["total_ratio"] > 0 else math.inf for one in found.values()],
-            [one["gini"] for one in found.values()],
+        model: average_record(
+            [abs(math.log(one["total_ratio"])) if one["total_ratio"] > 0 else math.inf for one in by_origin.values()],
+            [one["gini"] for one in by_origin.values()],
         )
-        for model, found in by_model.items()
+        for model, by_origin in by_model.items()
         if model != spending.RUN_RATE
     }
-    return choose(records, forecasts.model_names(), forecasts.BASELINES)
+    return choose(records, forecasts.list_models(), forecasts.BASELINES)
 
 
 _BOUNDS = """

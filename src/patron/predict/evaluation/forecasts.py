@@ -1,4 +1,4 @@
-"""What is forecast for a holdout: by a purchase model, and by two baselines that anybody could think of."""
+"""Forecasts of a holdout's purchases: by a purchase model, and by two naive baselines."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ BASELINES = (NOBODY_RETURNS, PAST_RATE)
 
 @dataclass(frozen=True)
 class Forecast:
-    """Expected purchases of one customer of each cell, within the window. fitted: the model, if it is one."""
+    """Expected purchases of one customer of each cell in the test period, shape (cells,). fitted: the model, if any."""
 
     name: str
     expected: Floats
     fitted: PurchaseModel | None = None
 
 
-def baselines(holdout: Holdout, least_days: int) -> list[Forecast]:
-    """Nobody returns: 0. Past rate continues: repeat purchases a day since the first (over at least `least_days`)."""
+def forecast_baselines(holdout: Holdout, least_days: int) -> list[Forecast]:
+    """Nobody returns: 0. Past rate continues: repeat purchases per day since the first (over at least `least_days`)."""
     rate = holdout.repeat_count / np.maximum(holdout.age_days, least_days)
     return [
         Forecast(NOBODY_RETURNS, np.zeros(len(rate))),
@@ -36,25 +36,25 @@ def baselines(holdout: Holdout, least_days: int) -> list[Forecast]:
     ]
 
 
-def model_names() -> list[str]:
-    """The purchase models, in the order in which the default is taken where they are equally good (choice.py)."""
-    return [model.name for model in _models()]
+def list_models() -> list[str]:
+    """Names of the purchase models; of equally good ones, the first is the default (choice.py)."""
+    return [model.name for model in _load_models()]
 
 
-def forecast(name: str, holdout: Holdout) -> Forecast:
-    """A model, fitted on what was known on the origin, in weeks. Raises NotIdentifiableError."""
-    kind = next(model for model in _models() if model.name == name)
+def forecast_by_model(name: str, holdout: Holdout) -> Forecast:
+    """Fit a model on what was known on the origin, in weeks, and forecast. Raises NotIdentifiableError."""
+    kind = next(model for model in _load_models() if model.name == name)
     past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
     fitted = kind().fit(*past, weights=holdout.customer_count)
     return Forecast(name, fitted.expected_purchases(holdout.horizon_weeks, *past), fitted)
 
 
-def expected_by_day(model: PurchaseModel, days: int) -> Floats:
-    """Repeat purchases of a new customer within 0, 1, ... `days` days."""
+def expect_by_day(model: PurchaseModel, days: int) -> Floats:
+    """Expected repeat purchases of a new customer within 0, 1, ... `days` days: shape (days + 1,)."""
     return np.asarray(model.expected_purchases_new(np.arange(days + 1) / DAYS_A_WEEK), dtype=np.float64)
 
 
-def _models() -> tuple[type[PurchaseModel], ...]:
+def _load_models() -> tuple[type[PurchaseModel], ...]:
     from patron.predict import BGNBD, MBGNBD, ParetoNBD
 
     return MBGNBD, ParetoNBD, BGNBD

@@ -1,7 +1,7 @@
-"""A shop as it was known on an earlier day, and what its customers did afterwards.
+"""A shop as it was known on an earlier day (the origin), and what its customers did in the test period after it.
 
-The engine groups customers into cells, so that only distinct histories reach Python. The columns of the past are made
-of rows up to the origin alone: a later row can change nothing but the held-out columns.
+The engine groups customers into cells, so that only distinct histories reach Python. The columns of the past come from
+rows up to the origin alone: a later row can change nothing but the columns of the test period.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Holdout:
-    """Customers who had bought by the origin, one entry a cell of customers alike in all of these.
+    """Customers who had bought by the origin: arrays with one entry per cell of customers with the same history.
 
     repeat_count, recency_days, age_days: purchase days - 1, first to last purchase, first purchase to the origin.
-    held_out_count: purchase days in the `horizon_days` after the origin. customer_count: customers in the cell.
-    past_amount, held_out_amount: net_amount of all of them together, up to the origin and in the window, in currency.
+    held_out_count: purchase days in the test period, the `horizon_days` after the origin. customer_count: customers in
+    the cell. past_amount, held_out_amount: their net_amount in total, up to the origin and in the test period, in
+    currency.
     """
 
     origin: dt.date
@@ -53,35 +54,35 @@ class Holdout:
         return self.horizon_days / DAYS_A_WEEK
 
     def total(self, values: Floats) -> float:
-        """The sum over customers of a figure of one customer, given by cell."""
+        """Sum over customers a figure per customer, shape (cells,)."""
         return float(values @ self.customer_count)
 
 
-def read_holdout(warehouse: Warehouse, origin: dt.date, horizon_days: int) -> Holdout:
-    """The holdout of an origin, from measures.customer_days. Raises EngineError."""
-    rows = asked(warehouse, _CELLS, origin, horizon_days)
-    columns = {name: _doubles(rows, name) for name in _COLUMNS}
+def query_holdout(warehouse: Warehouse, origin: dt.date, horizon_days: int) -> Holdout:
+    """Read the holdout of an origin from measures.customer_days. Raises EngineError."""
+    rows = query_window(warehouse, _CELLS, origin, horizon_days)
+    columns = {name: _to_doubles(rows, name) for name in _COLUMNS}
     return Holdout(origin, horizon_days, **columns)
 
 
-def read_repeats(warehouse: Warehouse, holdout: Holdout) -> tuple[Floats, Floats]:
-    """Repeat purchases of the holdout's customers, by day: (days after the origin, negative before it; purchases)."""
-    rows = asked(warehouse, _REPEATS, holdout.origin, holdout.horizon_days)
-    return _doubles(rows, "day_number"), _doubles(rows, "repeat_count")
+def query_repeats(warehouse: Warehouse, holdout: Holdout) -> tuple[Floats, Floats]:
+    """Read the repeat purchases of the holdout's customers: (days after the origin, negative before it; purchases)."""
+    rows = query_window(warehouse, _REPEATS, holdout.origin, holdout.horizon_days)
+    return _to_doubles(rows, "day_number"), _to_doubles(rows, "repeat_count")
 
 
-def asked(warehouse: Warehouse, sql: str, origin: dt.date, horizon_days: int) -> pa.Table:
-    """The rows of a query that names {origin} and {end}, written for DuckDB, on any engine."""
+def query_window(warehouse: Warehouse, sql: str, origin: dt.date, horizon_days: int) -> pa.Table:
+    """Run a query in DuckDB's dialect, with {origin} and {end} filled in, on any engine. Raises EngineError."""
     end = origin + dt.timedelta(days=horizon_days)
-    said = sql.format(origin=f"cast('{origin}' as date)", end=f"cast('{end}' as date)")
+    filled = sql.format(origin=f"cast('{origin}' as date)", end=f"cast('{end}' as date)")
     if warehouse.dialect != "duckdb":
         import sqlglot
 
-        said = sqlglot.transpile(said, read="duckdb", write=warehouse.dialect)[0]
-    return warehouse.query(said)
+        filled = sqlglot.transpile(filled, read="duckdb", write=warehouse.dialect)[0]
+    return warehouse.query(filled)
 
 
-def _doubles(rows: pa.Table, name: str) -> Floats:
+def _to_doubles(rows: pa.Table, name: str) -> Floats:
     return np.asarray(rows.column(name).to_numpy(), dtype=np.float64)
 
 
@@ -107,7 +108,7 @@ paid as (
     where activity_date <= {origin}
     group by customer_id
 )"""
-"""What is known of each customer on the origin, and of nobody who came later."""
+"""What is known of each customer on the origin; customers who came later are not in it."""
 
 _CELLS = f"""
 with {CUSTOMERS},

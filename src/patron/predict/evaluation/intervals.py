@@ -1,4 +1,4 @@
-"""Whether what came lay where a model said that it would probably lie: the total of all customers, and each of them."""
+"""Prediction intervals and how often they held: for the total of all customers, and for each of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from patron.predict.models.prediction_intervals import purchase_bounds
 from patron.predict.models.purchase_model import PurchaseModel
 
 CHANCES = {80: (0.1, 0.9), 95: (0.025, 0.975)}
-"""Per cent: the ends of the interval."""
+"""Per cent -> the quantiles at the ends of the interval."""
 
 DRAWS, SEED = 100, 20_110_101
 _SIMULATED, _STEPS = 20, 50
@@ -25,7 +25,10 @@ _MANY = 4_000
 
 @dataclass(frozen=True)
 class Interval:
-    """Where the total was to lie in `per_cent` of cases, and the share of customers who lay in their own interval."""
+    """The interval that was to contain the total in `per_cent` of cases, in purchases.
+
+    is_met: whether it did. customers_inside: the share of customers inside their own interval, 0 to 1.
+    """
 
     per_cent: int
     low: float
@@ -34,10 +37,10 @@ class Interval:
     customers_inside: float
 
 
-def intervals(model: PurchaseModel, holdout: Holdout) -> list[Interval]:
-    """The intervals of a fitted model, of what its parameters leave open and of chance."""
-    totals = possible_totals(model, holdout)
-    came = holdout.total(holdout.held_out_count)
+def compute_intervals(model: PurchaseModel, holdout: Holdout) -> list[Interval]:
+    """The intervals of a fitted model: they cover the uncertainty of its parameters, and chance."""
+    totals = simulate_totals(model, holdout)
+    actual = holdout.total(holdout.held_out_count)
     chances = [chance for ends in CHANCES.values() for chance in ends]
     past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
     bounds = purchase_bounds(model, holdout.horizon_weeks, *past, tuple(chances))
@@ -46,17 +49,17 @@ def intervals(model: PurchaseModel, holdout: Holdout) -> list[Interval]:
         low, high = (float(end) for end in np.quantile(totals, ends))
         inside = (bounds[2 * place] <= holdout.held_out_count) & (holdout.held_out_count <= bounds[2 * place + 1])
         share = float(inside @ holdout.customer_count / holdout.customer_count.sum())
-        found.append(Interval(per_cent, low, high, low <= came <= high, share))
+        found.append(Interval(per_cent, low, high, low <= actual <= high, share))
     return found
 
 
-def possible_totals(model: PurchaseModel, holdout: Holdout) -> Floats:
-    """Totals of the window: for each of DRAWS parameters that the past leaves possible, what chance may make of it.
+def simulate_totals(model: PurchaseModel, holdout: Holdout) -> Floats:
+    """Possible totals of the test period, (DRAWS x _STEPS,): for DRAWS parameters that the past allows, and chance.
 
-    Purchases of many customers add up to a normal law, whose variance is the sum of theirs. Simulated purchases
-    estimate it: (y - E y)^2 of a customer has the variance as its mean.
+    The purchases of many customers add up to a normal distribution, whose variance is the sum of theirs. Simulated
+    purchases estimate it: the mean of a customer's (y - E y)^2 is the variance.
     """
-    seen = _histories(holdout)
+    seen = _to_histories(holdout)
     assert seen.weights is not None
     past = (seen.frequency, seen.recency, seen.age)
     rng = np.random.default_rng(SEED)
@@ -76,7 +79,7 @@ def _past(holdout: Holdout) -> tuple[Floats, Floats, Floats]:
     return holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks
 
 
-def _histories(holdout: Holdout) -> Histories:
-    """The holdout's histories; of very many, in bins of 6%, which move a difference of totals by next to nothing."""
+def _to_histories(holdout: Holdout) -> Histories:
+    """The holdout's histories; if there are very many, in bins of 6%, which hardly move a difference of totals."""
     seen = Histories(*_past(holdout), holdout.customer_count)
     return seen if seen.size <= _MANY else cells.binned(seen, bins.MIDDLE)

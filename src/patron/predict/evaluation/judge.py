@@ -1,88 +1,127 @@
-"""Judges every forecast of one holdout: the rows of the three tables."""
+"""Evaluates the forecasts made at one origin: the rows of the three tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from patron.predict.errors import NotIdentifiableError
-from patron.predict.evaluation import forecasts, spending, tables
-from patron.predict.evaluation import metrics as scores
-from patron.predict.evaluation.forecasts import Forecast
-from patron.predict.evaluation.holdout import Holdout, read_repeats
-from patron.predict.evaluation.intervals import intervals
-from patron.predict.evaluation.tracking import tracking
+from patron.predict.evaluation import metrics, spending, tables
+from patron.predict.evaluation.forecasts import Forecast, forecast_baselines, forecast_by_model
+from patron.predict.evaluation.holdout import Holdout, query_repeats
+from patron.predict.evaluation.intervals import compute_intervals
+from patron.predict.evaluation.tracking import track
+from patron.predict.models.likelihood.arrays import Floats
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
 
 
 @dataclass
-class Found:
-    """What has been found so far."""
+class Rows:
+    """Rows of the three tables (tables.py), as dicts, and why a model has none."""
 
     scores: list[dict[str, Any]] = field(default_factory=list)
     calibration: list[dict[str, Any]] = field(default_factory=list)
     tracking: list[dict[str, Any]] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
+
+    def add(self, other: Rows) -> None:
+        """Append the rows of another."""
+        self.scores += other.scores
+        self.calibration += other.calibration
+        self.tracking += other.tracking
+        self.withheld += other.withheld
 
 
-def judge(warehouse: Warehouse, holdout: Holdout, least_days: int, rows: Found, withheld: list[str]) -> None:
-    """Add the rows of a holdout; a model that cannot be fitted has none, and `withheld` says why."""
-    repeats = read_repeats(warehouse, holdout)
-    spend = spending.spend_per_purchase(warehouse, holdout)
-    for forecast in [*forecasts.baselines(holdout, least_days), *_of_models(holdout, withheld)]:
-        known = {"model": forecast.name, "origin_date": holdout.origin}
-        bins = scores.calibration(forecast.expected, holdout.held_out_count, holdout.customer_count)
-        amount = _amount_scores(spending.predicted_amount(forecast, holdout, spend), holdout)
-        found = _purchase_scores(forecast, holdout, bins) | amount
-        rows.scores += tables.score_rows(forecast.name, holdout.origin, holdout.horizon_days, found)
-        rows.calibration += [
-            {**known, "bin": one.number, "customer_count": int(one.customer_count), **_both(one)} for one in bins
-        ]
-        rows.tracking += [
-            {**known, "week": one.week, "is_held_out": one.is_held_out, **_both(one)}
-            for one in tracking(forecast, holdout, repeats)
-        ]
-    run_rate = _amount_scores(spending.run_rate_total(holdout, least_days), holdout)
-    rows.scores += tables.score_rows(spending.RUN_RATE, holdout.origin, holdout.horizon_days, run_rate)
+@dataclass(frozen=True)
+class Origin:
+    """What is known of one origin, read from the warehouse: forecasts then need no more of it.
+
+    repeats: as `query_repeats` returns them. spend_per_purchase: in currency, a customer of each cell of the holdout.
+    """
+
+    holdout: Holdout
+    repeats: tuple[Floats, Floats]
+    spend_per_purchase: Floats
 
 
-def _of_models(holdout: Holdout, withheld: list[str]) -> Iterator[Forecast]:
-    for name in forecasts.model_names():
-        try:
-            yield forecasts.forecast(name, holdout)
-        except NotIdentifiableError as error:
-            withheld.append(f"{name} from {holdout.origin}: {error.what}")
+def query_origin(warehouse: Warehouse, holdout: Holdout) -> Origin:
+    """Read what else the forecasts of a holdout need, and are compared with. Raises EngineError."""
+    repeats = query_repeats(warehouse, holdout)
+    return Origin(holdout, repeats, spending.predict_spend_per_purchase(warehouse, holdout))
 
 
-def _both(one: Any) -> dict[str, float]:
+def judge_baselines(origin: Origin, least_days: int) -> Rows:
+    """Evaluate the baselines. least_days: the fewest days that a past rate is taken over."""
+    rows = Rows()
+    for forecast in forecast_baselines(origin.holdout, least_days):
+        rows.add(_judge(forecast, origin))
+    return rows
+
+
+def judge_model(origin: Origin, name: str) -> Rows:
+    """Fit a model on what was known on the origin, and evaluate it; without rows if it cannot be fitted."""
+    try:
+        forecast = forecast_by_model(name, origin.holdout)
+    except NotIdentifiableError as error:
+        return Rows(withheld=[f"{name} from {origin.holdout.origin}: {error.what}"])
+    return _judge(forecast, origin)
+
+
+def judge_run_rate(origin: Origin, least_days: int) -> Rows:
+    """Evaluate the amount that the past run rate comes to."""
+    holdout = origin.holdout
+    scores = _score_amount(spending.total_run_rate(holdout, least_days), holdout)
+    return Rows(tables.to_score_rows(spending.RUN_RATE, holdout.origin, holdout.horizon_days, scores))
+
+
+def _judge(forecast: Forecast, origin: Origin) -> Rows:
+    holdout = origin.holdout
+    which = {"model": forecast.name, "origin_date": holdout.origin}
+    bins = metrics.bin_by_forecast(forecast.expected, holdout.held_out_count, holdout.customer_count)
+    amount = holdout.total(forecast.expected * origin.spend_per_purchase)
+    scores = _score_purchases(forecast, holdout, bins) | _score_amount(amount, holdout)
+    return Rows(
+        scores=tables.to_score_rows(forecast.name, holdout.origin, holdout.horizon_days, scores),
+        calibration=[
+            {**which, "bin": one.number, "customer_count": int(one.customer_count), **_predicted_and_actual(one)}
+            for one in bins
+        ],
+        tracking=[
+            {**which, "week": one.week, "is_held_out": one.is_held_out, **_predicted_and_actual(one)}
+            for one in track(forecast, holdout, origin.repeats)
+        ],
+    )
+
+
+def _predicted_and_actual(one: Any) -> dict[str, float]:
     return {"predicted": one.predicted, "actual": one.actual}
 
 
-def _purchase_scores(forecast: Forecast, holdout: Holdout, bins: list[scores.Bin]) -> dict[str, float | None]:
+def _score_purchases(forecast: Forecast, holdout: Holdout, bins: list[metrics.Bin]) -> dict[str, float | None]:
     """By measure; docs/evaluation.md defines each."""
-    said = (forecast.expected, holdout.held_out_count, holdout.customer_count)
-    found: dict[str, float | None] = {
+    compared = (forecast.expected, holdout.held_out_count, holdout.customer_count)
+    scores: dict[str, float | None] = {
         "customers": float(holdout.customer_count.sum()),
         "predicted_purchases": holdout.total(forecast.expected),
         "actual_purchases": holdout.total(holdout.held_out_count),
-        "total_ratio": scores.total_ratio(*said),
-        "rmse": scores.rmse(*said),
-        "gini": scores.normalised_gini(*said),
-        "calibration_error": scores.calibration_error(bins),
+        "total_ratio": metrics.compute_total_ratio(*compared),
+        "rmse": metrics.compute_rmse(*compared),
+        "gini": metrics.compute_gini(*compared),
+        "calibration_error": metrics.compute_calibration_error(bins),
     }
-    for one in intervals(forecast.fitted, holdout) if forecast.fitted else ():
-        found |= {
+    for one in compute_intervals(forecast.fitted, holdout) if forecast.fitted else ():
+        scores |= {
             f"total_low_{one.per_cent}": one.low,
             f"total_high_{one.per_cent}": one.high,
             f"is_total_within_{one.per_cent}": float(one.is_met),
             f"customers_within_{one.per_cent}": one.customers_inside,
         }
-    return found
+    return scores
 
 
-def _amount_scores(predicted: float, holdout: Holdout) -> dict[str, float | None]:
-    came = float(holdout.held_out_amount.sum())
-    ratio = predicted / came if came > 0 else None
-    return {"predicted_amount": predicted, "actual_amount": came, "amount_ratio": ratio}
+def _score_amount(predicted: float, holdout: Holdout) -> dict[str, float | None]:
+    actual = float(holdout.held_out_amount.sum())
+    ratio = predicted / actual if actual > 0 else None
+    return {"predicted_amount": predicted, "actual_amount": actual, "amount_ratio": ratio}

@@ -1,4 +1,7 @@
-"""How near a forecast came: total, spread, order, and calibration by decile. Weights are customers."""
+"""How accurate a forecast was: total, error, ranking, and calibration by decile. Weights are customers.
+
+Throughout, predicted and actual are purchases of one customer of each cell, and weights customers per cell: (cells,).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ BINS = 10
 
 @dataclass(frozen=True)
 class Bin:
-    """Customers with forecasts next to each other. predicted, actual: means a customer."""
+    """Customers with similar forecasts. predicted, actual: means per customer."""
 
     number: int
     customer_count: float
@@ -21,29 +24,29 @@ class Bin:
     actual: float
 
 
-def rmse(predicted: Floats, actual: Floats, weights: Floats) -> float:
-    """Root of the mean squared error of one customer."""
+def compute_rmse(predicted: Floats, actual: Floats, weights: Floats) -> float:
+    """Root mean squared error per customer, in purchases."""
     return float(np.sqrt(((predicted - actual) ** 2) @ weights / weights.sum()))
 
 
-def total_ratio(predicted: Floats, actual: Floats, weights: Floats) -> float | None:
-    """Forecast total / what came; None where nothing came."""
-    came = float(actual @ weights)
-    return float(predicted @ weights) / came if came else None
+def compute_total_ratio(predicted: Floats, actual: Floats, weights: Floats) -> float | None:
+    """Predicted total / actual total; None if the latter is 0."""
+    total = float(actual @ weights)
+    return float(predicted @ weights) / total if total else None
 
 
-def normalised_gini(predicted: Floats, actual: Floats, weights: Floats) -> float:
-    """How well a forecast ranks customers: 1 as if it knew the future, 0 as by chance, below 0 the wrong way round.
+def compute_gini(predicted: Floats, actual: Floats, weights: Floats) -> float:
+    """Normalised Gini coefficient, how well a forecast ranks customers: 1 perfect, 0 random, below 0 reversed.
 
-    The area between the share of purchases and the share of customers, taken from the highest forecast down, divided by
-    that of the perfect order. Customers with equal forecasts share their purchases, so that no luck of sorting counts.
+    The area between the share of purchases and the share of customers, from the highest forecast down, divided by
+    that of the perfect order. Customers with equal forecasts share their purchases, so that their order is irrelevant.
     """
     best = _area(actual, actual, weights)
     return _area(predicted, actual, weights) / best if best > 0 else 0.0
 
 
-def calibration(predicted: Floats, actual: Floats, weights: Floats) -> list[Bin]:
-    """Ten groups of equal size by forecast, the lowest first. Equal forecasts stay together, so there may be fewer."""
+def bin_by_forecast(predicted: Floats, actual: Floats, weights: Floats) -> list[Bin]:
+    """Deciles of customers by forecast, lowest first. Equal forecasts stay together, so there may be fewer than ten."""
     values, which = np.unique(predicted, return_inverse=True)
     size = np.bincount(which, weights=weights, minlength=len(values))
     middle = np.cumsum(size) - size / 2
@@ -57,12 +60,12 @@ def calibration(predicted: Floats, actual: Floats, weights: Floats) -> list[Bin]
     return found
 
 
-def calibration_error(bins: list[Bin]) -> float | None:
-    """Mean distance of forecast and truth over the bins, as a share of the mean truth; None where nothing came."""
+def compute_calibration_error(bins: list[Bin]) -> float | None:
+    """Mean absolute difference of predicted and actual over the bins / the mean actual; None if that is 0."""
     customers = sum(one.customer_count for one in bins)
-    came = sum(one.actual * one.customer_count for one in bins)
+    actual = sum(one.actual * one.customer_count for one in bins)
     apart = sum(abs(one.predicted - one.actual) * one.customer_count for one in bins)
-    return apart / came if customers and came else None
+    return apart / actual if customers and actual else None
 
 
 def _area(by: Floats, actual: Floats, weights: Floats) -> float:

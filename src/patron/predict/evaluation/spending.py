@@ -1,4 +1,4 @@
-"""What customers would spend within the window: purchases x spend a purchase, beside the past run rate."""
+"""What customers were forecast to spend in the test period: by purchases x spend per purchase, and by run rate."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from patron.predict.errors import NotIdentifiableError
-from patron.predict.evaluation.forecasts import Forecast
-from patron.predict.evaluation.holdout import CUSTOMERS, Holdout, asked
+from patron.predict.evaluation.holdout import CUSTOMERS, Holdout, query_window
 from patron.predict.models.likelihood.arrays import Floats
 
 if TYPE_CHECKING:
@@ -17,39 +16,35 @@ if TYPE_CHECKING:
 RUN_RATE = "run-rate CLV"
 
 
-def run_rate_total(holdout: Holdout, least_days: int) -> float:
-    """Net amount a day since the first purchase (over at least `least_days`), kept up: nobody leaves."""
+def total_run_rate(holdout: Holdout, least_days: int) -> float:
+    """Net amount per day since the first purchase (over at least `least_days`), continued for all, in currency."""
     daily = holdout.past_amount / np.maximum(holdout.age_days, least_days)
     return float(daily.sum() * holdout.horizon_days)
 
 
-def spend_per_purchase(warehouse: Warehouse, holdout: Holdout) -> Floats:
-    """Expected net amount of a purchase day to come, a customer of each cell: gamma-gamma, from rows up to the origin.
+def predict_spend_per_purchase(warehouse: Warehouse, holdout: Holdout) -> Floats:
+    """Expected net amount per future purchase day of a customer of each cell, (cells,): gamma-gamma, fitted on rows up
+    to the origin.
 
-    It is linear in a customer's mean, so the mean of a cell gives the cell's exact mean. Where net amounts are not
-    above 0, or do not tell how customers differ, it is the population's.
+    It is linear in a customer's mean, so that the mean of a cell gives the cell's exact mean. If net amounts are not
+    above 0, or do not show how customers differ, it is the population's mean. Raises EngineError.
     """
     days = holdout.repeat_count + 1
     mean = holdout.past_amount / holdout.customer_count / days
     overall = max(0.0, float(holdout.past_amount.sum() / holdout.total(days)))
     try:
-        return _gamma_gamma(warehouse, holdout, days, mean)
+        return _fit_gamma_gamma(warehouse, holdout, days, mean)
     except NotIdentifiableError:
         return np.full(len(mean), overall)
 
 
-def predicted_amount(forecast: Forecast, holdout: Holdout, spend: Floats) -> float:
-    """The total that a forecast of purchases comes to."""
-    return holdout.total(forecast.expected * spend)
-
-
-def _gamma_gamma(warehouse: Warehouse, holdout: Holdout, days: Floats, mean: Floats) -> Floats:
+def _fit_gamma_gamma(warehouse: Warehouse, holdout: Holdout, days: Floats, mean: Floats) -> Floats:
     from patron.predict import GammaGamma
 
-    rows = asked(warehouse, _VALUES, holdout.origin, holdout.horizon_days)
+    rows = query_window(warehouse, _VALUES, holdout.origin, holdout.horizon_days)
     values = (np.asarray(rows.column(name).to_numpy(), dtype=np.float64) for name in rows.column_names)
     if not rows.num_rows:
-        raise NotIdentifiableError("No customer's net amount is above 0.", do="look at the refunds")
+        raise NotIdentifiableError("No customer's net amount is above 0.", do="check the refunds")
     model = GammaGamma().fit(*values)
     is_positive = mean > 0
     found: Floats = model.expected_spend(np.where(is_positive, days, 0.0), np.where(is_positive, mean, 1.0))
@@ -69,4 +64,4 @@ from customers
 group by day_count, round(ln(mean_value) * 100)
 order by day_count, mean_value
 """
-"""Means in steps of 1%: fewer rows than customers, and nothing that a fit could feel."""
+"""Means in steps of 1%: fewer rows than customers, without a noticeable effect on the fit."""

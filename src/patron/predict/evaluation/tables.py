@@ -22,27 +22,29 @@ _TYPES: dict[str, dict[str, str]] = {
         "predicted": "number", "actual": "number",
     },
 }  # fmt: skip
-"""model_scores: a row a model, origin and measure. model_calibration: a row a model, origin and tenth of the customers
-by forecast; predicted and actual are means a customer. model_tracking: a row a model, origin and week since the first
-purchase of all; predicted and actual are repeat purchases up to the end of the week."""
+"""model_scores: a row per model, origin and measure. model_calibration: a row per model, origin and decile of customers
+by forecast; predicted and actual are means per customer. model_tracking: a row per model, origin and week since the
+first purchase of all; predicted and actual are repeat purchases up to the end of the week."""
 
 
 def schema(table: str) -> pa.Schema:
-    """The columns of one of the three tables."""
+    """The columns of one of the three tables, by its name."""
     import pyarrow as pa
 
     kinds = {"text": pa.string(), "day": pa.date32(), "whole": pa.int64(), "number": pa.float64(), "truth": pa.bool_()}
     return pa.schema([(name, kinds[kind]) for name, kind in _TYPES[table].items()])
 
 
-def as_table(table: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
-    """Rows as one of the three tables."""
+def to_table(table: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
+    """Turn rows into one of the three tables."""
     import pyarrow as pa
 
     return pa.Table.from_pylist(list(rows), schema(table))
 
 
-def score_rows(model: str, origin: dt.date, horizon_days: int, scores: dict[str, float | None]) -> list[dict[str, Any]]:
-    """A row for each measure that has a value."""
+def to_score_rows(
+    model: str, origin: dt.date, horizon_days: int, scores: dict[str, float | None]
+) -> list[dict[str, Any]]:
+    """A row of model_scores for each measure that has a value."""
     known = {"model": model, "origin_date": origin, "horizon_days": horizon_days}
     return [{**known, "measure": name, "value": value} for name, value in scores.items() if value is not None]

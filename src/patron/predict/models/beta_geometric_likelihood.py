@@ -13,20 +13,22 @@ frequencies, not over customers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from scipy.special import digamma, expit, polygamma
+from scipy.special import digamma, expit
 
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.chunks import summed
 from patron.predict.models.likelihood.frequencies import Frequencies, frequencies
-from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio
-from patron.predict.models.likelihood.newton import Derivatives, by_logarithms
+from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio, trigamma
+from patron.predict.models.likelihood.newton import Derivatives, Objective, by_logarithms
 
 PAIRS = np.triu_indices(4)
 
 
-class BetaGeometricLikelihood:
+class BetaGeometricLikelihood(Objective):
     """The log-likelihood of some customers as a function of ln(r, alpha, a, b)."""
 
     def __init__(self, seen: Histories, first_coin: int) -> None:
@@ -36,30 +38,43 @@ class BetaGeometricLikelihood:
     def __call__(self, log_params: Floats) -> Derivatives:
         params = np.exp(log_params)
         value, gradient, hessian = self._frequency_terms(*params)
-        sums = self._history_terms(*params)
+        sums = self._sum_histories(_sum_derivatives, *params)
         value += sums[0]
         gradient += sums[1:5]
         hessian[PAIRS] += sums[5:]
-        return by_logarithms(value, gradient, np.triu(hessian) + np.triu(hessian, 1).T, params)
+        hessian[PAIRS[::-1]] = hessian[PAIRS]
+        return by_logarithms(value, gradient, hessian, params)
+
+    def value(self, log_params: Floats) -> float:
+        params = np.exp(log_params)
+        value = self._frequency_value(*params)
+        value += self._sum_histories(_sum_values, *params)[0]
+        return float(value)
+
+    def _frequency_value(self, r: float, alpha: float, a: float, b: float) -> float:
+        """G, summed over customers."""
+        x, n = self.by_frequency.values, self.by_frequency.customers
+        value = log_gamma_ratio(r, x) + r * np.log(alpha)
+        value += log_survival(a, b, x + self.first_coin)
+        return float(n @ value)
 
     def _frequency_terms(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Floats, Floats]:
         """G, its gradient and Hessian (upper half), summed over customers."""
         x, n = self.by_frequency.values, self.by_frequency.customers
         coins = x + self.first_coin
-        value = log_gamma_ratio(r, x) + r * np.log(alpha)
-        value += log_survival(a, b, coins)
         lost = digamma(a + b) - digamma(a + b + coins)
         slopes = (digamma(r + x) - digamma(r) + np.log(alpha), r / alpha, lost, lost + digamma(b + coins) - digamma(b))
         curve = np.zeros((4, 4))
-        lost_curve = polygamma(1, a + b) - polygamma(1, a + b + coins)
-        curve[0, 0] = n @ (polygamma(1, r + x) - polygamma(1, r))
+        lost_curve = trigamma(a + b) - trigamma(a + b + coins)
+        curve[0, 0] = n @ (trigamma(r + x) - trigamma(r))
         curve[0, 1], curve[1, 1] = n.sum() / alpha, -n.sum() * r / alpha**2
         curve[2, 2] = curve[2, 3] = n @ lost_curve
-        curve[3, 3] = n @ (lost_curve + polygamma(1, b + coins) - polygamma(1, b))
-        return float(n @ value), np.array([np.sum(n * slope) for slope in slopes]), curve
+        curve[3, 3] = n @ (lost_curve + trigamma(b + coins) - trigamma(b))
+        gradient = np.array([np.sum(n * slope) for slope in slopes])
+        return self._frequency_value(r, alpha, a, b), gradient, curve
 
-    def _history_terms(self, r: float, alpha: float, a: float, b: float) -> Floats:
-        """What recency and age add: the value, 4 slopes, and 10 curves (upper half, by rows)."""
+    def _sum_histories(self, sums: Callable[..., Floats], r: float, alpha: float, a: float, b: float) -> Floats:
+        """What recency and age add, by `sums`."""
         log_odds, per_coin = odds_by_frequency(self.by_frequency.values + self.first_coin, a, b)
         trials = r + self.by_frequency.values
         seen, place = self.seen, self.by_frequency.place
@@ -68,15 +83,33 @@ class BetaGeometricLikelihood:
             which = place[rows]
             weights = None if seen.weights is None else seen.weights[rows]
             shared = trials[which], seen.recency[rows] + alpha, seen.age[rows] + alpha
-            return _sums(*shared, log_odds[which], per_coin[which], a, weights)
+            return sums(*shared, log_odds[which], per_coin[which], a, weights)
 
         return summed(piece, seen.size)
 
 
-def _sums(
+def _sum_values(
+    trials: Floats,
+    last: Floats,
+    now: Floats,
+    log_odds: Floats,
+    _per_coin: Floats,
+    _a: float,
+    weights: Floats | None,
+) -> Floats:
+    """The value alone: the first entry of `_sum_derivatives`, by the same operations."""
+    z = log_odds + trials * np.log(now / last)
+    value = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - trials * np.log(now)
+    return np.array([(np.ones_like(z) if weights is None else weights) @ value])
+
+
+def _sum_derivatives(
     trials: Floats, last: Floats, now: Floats, log_odds: Floats, per_coin: Floats, a: float, weights: Floats | None
 ) -> Floats:
-    """trials: r + x. last, now: alpha + t_x, alpha + T. Derivatives of z: stretch, pull, 1 / a, -per_coin."""
+    """The value, 4 slopes and 10 curves (upper half, by rows).
+
+    trials: r + x. last, now: alpha + t_x, alpha + T. Derivatives of z: stretch, pull, 1 / a, -per_coin.
+    """
     log_now, stretch = np.log(now), np.log(now / last)
     per_now, per_last = 1 / now, 1 / last
     gap = per_now - per_last

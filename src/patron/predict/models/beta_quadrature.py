@@ -84,25 +84,28 @@ def _reach(a: float, b: Floats, fastest: Floats) -> tuple[Floats, Floats]:
     Left of the beta's bulk it falls as p^(a + 1), and left of 1/m, where f turns, as p^(a + 2); right of it as
     (1 - p)^(b + 1).
     """
-    low, high = _level(a + 1, b + 1)
+    powers_a, powers_b = np.array([[a + 1], [a]]), np.stack([b + 1, b])
+    (low, farthest), (high, _) = _level(powers_a, powers_b)
     turned = np.minimum(low, -np.log(np.maximum(fastest, 1)) - _DEPTH / (a + 2))
-    return np.maximum(turned, _level(a, b)[0]), high
+    return np.maximum(turned, farthest), high
 
 
-def _level(a: float, b: Floats) -> tuple[Floats, Floats]:
-    """Where a ln p + b ln(1 - p) lies _DEPTH below its top, left and right of it, by bisection."""
+def _level(a: Floats, b: Floats) -> Floats:
+    """Where a ln p + b ln(1 - p) lies _DEPTH below its top, left and right of it: shape (2, *b.shape), by bisection.
+
+    a, b: shapes that broadcast to b's. All ends are searched for at once: the arrays are small, and calls are not free.
+    """
     top = np.log(a) - np.log(b)
 
     def height(y: Floats) -> Floats:
-        return -a * np.logaddexp(0, -y) - b * np.logaddexp(0, y)
+        found: Floats = -a * np.logaddexp(0, -y) - b * np.logaddexp(0, y)
+        return found
 
-    floor = height(top) - _DEPTH
-    ends = []
-    for far in (top - _DEPTH * (1 / a + 1 / b + 1) - 40, top + _DEPTH * (1 / a + 1 / b + 1) + 40):
-        inside, outside = top.copy(), far
-        for _ in range(50):
-            middle = (inside + outside) / 2
-            above = height(middle) > floor
-            inside, outside = np.where(above, middle, inside), np.where(above, outside, middle)
-        ends.append(outside)
-    return ends[0], ends[1]
+    floor, far = height(top) - _DEPTH, _DEPTH * (1 / a + 1 / b + 1)
+    inside, outside = np.stack([top, top]), np.stack([top - far - 40, top + far + 40])
+    for _ in range(50):
+        middle = (inside + outside) / 2
+        is_above = height(middle) > floor
+        np.copyto(inside, middle, where=is_above)
+        np.copyto(outside, middle, where=~is_above)
+    return outside

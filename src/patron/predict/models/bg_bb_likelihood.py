@@ -13,13 +13,14 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln, digamma, gammaln, polygamma
+from scipy.special import betaln, digamma, gammaln
 
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.chunks import summed
+from patron.predict.models.likelihood.gamma_ratios import trigamma
 from patron.predict.models.likelihood.log_sum_exp import log_sum, log_sums
-from patron.predict.models.likelihood.newton import Derivatives, by_logarithms
+from patron.predict.models.likelihood.newton import Derivatives, Objective, by_logarithms
 
 Whole = npt.NDArray[np.int64]
 _NUMBERS_A_PIECE = 1 << 16
@@ -53,7 +54,7 @@ def log_likelihood(params: Floats, x: Floats, last: Floats, now: Floats) -> Floa
     return log_sum(Lives(x, last, now).log_terms(*params))
 
 
-class BGBBLikelihood:
+class BGBBLikelihood(Objective):
     """The log-likelihood of some customers as a function of ln(alpha, beta, gamma, delta)."""
 
     def __init__(self, seen: Histories) -> None:
@@ -93,5 +94,5 @@ def _above(function: Callable[[Floats], Floats], start: float, most: int) -> Flo
 
 
 def _trigamma(values: Floats) -> Floats:
-    found: Floats = polygamma(1, values)
+    found: Floats = trigamma(values)
     return found

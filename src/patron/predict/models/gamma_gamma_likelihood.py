@@ -9,17 +9,17 @@ Fader and Hardie (2013), eq. 1a, of the mean m of x orders:
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import digamma, gammaln, polygamma
+from scipy.special import digamma, gammaln
 
 from patron.predict.models.gamma_gamma_data import Spending
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.chunks import summed
 from patron.predict.models.likelihood.frequencies import frequencies
-from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio
-from patron.predict.models.likelihood.newton import Derivatives, by_logarithms
+from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio, trigamma
+from patron.predict.models.likelihood.newton import Derivatives, Objective, by_logarithms
 
 
-class GammaGammaLikelihood:
+class GammaGammaLikelihood(Objective):
     """The log-likelihood of some customers' spend as a function of ln(p, q, gamma)."""
 
     def __init__(self, seen: Spending) -> None:
@@ -63,9 +63,9 @@ class GammaGammaLikelihood:
         value += customers * (q * np.log(gamma) - gammaln(q))
         by_p = (n * x) @ (digamma(both) - digamma(shape) + np.log(x))
         by_q = n @ digamma(both) + customers * (np.log(gamma) - digamma(q))
-        curves = polygamma(1, both)
-        by_pp, by_pq = (n * x * x) @ (curves - polygamma(1, shape)), (n * x) @ curves
-        by_qq = n @ curves - customers * polygamma(1, q)
+        curves = trigamma(both)
+        by_pp, by_pq = (n * x * x) @ (curves - trigamma(shape)), (n * x) @ curves
+        by_qq = n @ curves - customers * trigamma(q)
         turn = customers / gamma
         hessian = np.array([[by_pp, by_pq, 0], [by_pq, by_qq, turn], [0, turn, 0]])
         return float(value), np.array([by_p, by_q, customers * q / gamma]), hessian

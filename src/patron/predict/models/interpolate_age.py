@@ -16,6 +16,7 @@ from numpy.polynomial import chebyshev
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.chunks import each
 from patron.predict.models.likelihood.frequencies import frequencies
+from patron.predict.models.pairs import by_pairs
 
 _FEWEST, _PER_UNIT = 16, 11
 """Points, and how many more for each unit of a logarithm that is spanned."""
@@ -35,7 +36,7 @@ def over_age(function: Callable[[Floats, Floats], Floats], alpha: float, frequen
     middle, half, at = _points(np.log(alpha + now.min()), np.log(alpha + now.max()))
     asked, between = _frequencies(values)
     if len(x) <= 2 * len(at) * len(asked):
-        return function(x, now).reshape(shape)
+        return by_pairs(function, x, now).reshape(shape)
     ages = np.maximum(np.exp(middle + half * at) - alpha, 0.0)
     known = function(np.repeat(asked, len(at)), np.tile(ages, len(asked))).reshape(len(asked), len(at))
     terms = _terms(at, (between(known)).T)

@@ -11,23 +11,23 @@ By the nodes of pareto_integral the bracket is a sum of terms e^h, of which the 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import digamma, polygamma
+from scipy.special import digamma
 
 from patron.predict.models import pareto_integral
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.chunks import summed
 from patron.predict.models.likelihood.frequencies import Frequencies, frequencies
-from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio
+from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio, trigamma
 from patron.predict.models.likelihood.log_sum_exp import log_sums
-from patron.predict.models.likelihood.newton import Derivatives, by_logarithms
+from patron.predict.models.likelihood.newton import Derivatives, Objective, by_logarithms
 
 _SAMPLE = 512
 _ROWS = 1 << 11
 """Customers a piece: times the nodes, a few columns of it fit a core's cache."""
 
 
-class ParetoLikelihood:
+class ParetoLikelihood(Objective):
     """The log-likelihood of some customers as a function of ln(r, alpha, s, beta)."""
 
     def __init__(self, seen: Histories) -> None:
@@ -66,7 +66,7 @@ class ParetoLikelihood:
         by_r = n @ (digamma(r + x) - digamma(r)) + customers * np.log(alpha)
         gradient = np.array([by_r, customers * r / alpha, customers * np.log(beta), customers * s / beta])
         hessian = np.zeros((4, 4))
-        hessian[0, 0] = n @ (polygamma(1, r + x) - polygamma(1, r))
+        hessian[0, 0] = n @ (trigamma(r + x) - trigamma(r))
         hessian[0, 1] = hessian[1, 0] = customers / alpha
         hessian[2, 3] = hessian[3, 2] = customers / beta
         hessian[1, 1], hessian[3, 3] = -customers * r / alpha**2, -customers * s / beta**2

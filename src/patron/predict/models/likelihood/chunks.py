@@ -28,11 +28,14 @@ def pieces(size: int, rows: int = ROWS) -> Iterator[slice]:
 def each(work: Callable[[slice], T], size: int, rows: int = ROWS) -> list[T]:
     """What `work` gives for each piece, in order. numpy lets go of Python's lock, so threads help."""
     cut = list(pieces(size, rows))
-    threads = min(_MOST_THREADS, os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1)
-    if threads == 1 or len(cut) < _WORTH_THREADS:
+    if len(cut) < _WORTH_THREADS or (threads := _count_threads()) == 1:
         return [work(piece) for piece in cut]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, cut))
+
+
+def _count_threads() -> int:
+    return min(_MOST_THREADS, os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1)
 
 
 def summed(work: Callable[[slice], Floats], size: int, rows: int = ROWS) -> Floats:

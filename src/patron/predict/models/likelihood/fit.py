@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,7 @@ def maximise(
     levels: the log-likelihood on ever finer cells; the last is the one that counts. middle: the logarithms around which
     parameters are looked for, and towards which a penalty draws them.
     """
-    drawn = [_with_penalty(level, middle, penalty) for level in levels]
+    drawn = [_Penalised(level, middle, penalty) if penalty else level for level in levels]
     climbs = climb_all(drawn[0], starts, middle)
     end = highest(climbs)
     for level in drawn[1:]:
@@ -75,17 +75,17 @@ def covariance(hessian: Floats) -> Floats:
     return inverse
 
 
-def _with_penalty(objective: Objective, middle: Floats, penalty: float) -> Callable[[Floats], Derivatives]:
+class _Penalised(Objective):
     """Less penalty x the squares of log-parameters: a normal prior around `middle` of variance 1 / (2 penalty)."""
-    if not penalty:
-        return objective
 
-    def drawn(place: Floats) -> Derivatives:
-        at, off = objective(place), place - middle
-        value = at.value - penalty * float(off @ off)
-        return Derivatives(value, at.gradient - 2 * penalty * off, at.hessian - 2 * penalty * np.eye(len(off)))
+    def __init__(self, objective: Objective, middle: Floats, penalty: float) -> None:
+        self.objective, self.middle, self.penalty = objective, middle, penalty
 
-    return drawn
+    def __call__(self, log_params: Floats) -> Derivatives:
+        at, off = self.objective(log_params), log_params - self.middle
+        value = at.value - self.penalty * float(off @ off)
+        gradient = at.gradient - 2 * self.penalty * off
+        return Derivatives(value, gradient, at.hessian - 2 * self.penalty * np.eye(len(off)))
 
 
 def _account(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import gammaln, zeta
 
 from patron.predict.models.likelihood.arrays import Floats
 
@@ -18,12 +18,27 @@ def log_gamma_ratio(z: Any, step: Any) -> Floats:
     For a large z by the difference of Stirling's series, term by term, so that nothing large cancels.
     """
     z, step = np.asarray(z, dtype=np.float64), np.asarray(step, dtype=np.float64)
-    end = z + step
-    large = np.maximum(z, _LARGE)
-    tail = (end - 0.5) * np.log1p(step / large) + step * (np.log(large) - 1)
-    tail += _correction(np.maximum(end, _LARGE)) - _correction(large)
-    ratio: Floats = np.where(z >= _LARGE, tail, gammaln(end) - gammaln(z))
+    if z.size and z.max() < _LARGE:
+        return _difference(z, step)
+    ratio: Floats = np.where(z >= _LARGE, _stirling(z, step), _difference(z, step))
     return ratio
+
+
+def _difference(z: Floats, step: Floats) -> Floats:
+    found: Floats = gammaln(z + step) - gammaln(z)
+    return found
+
+
+def _stirling(z: Floats, step: Floats) -> Floats:
+    end, large = z + step, np.maximum(z, _LARGE)
+    found: Floats = (end - 0.5) * np.log1p(step / large) + step * (np.log(large) - 1)
+    return found + (_correction(np.maximum(end, _LARGE)) - _correction(large))
+
+
+def trigamma(z: Any) -> Floats:
+    """The second derivative of ln Gamma: Hurwitz's zeta(2, z), without the overhead of scipy's polygamma(1, z)."""
+    found: Floats = zeta(2.0, z)
+    return found
 
 
 def log_beta(a: Any, b: Any) -> Floats:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +33,16 @@ class Derivatives:
     hessian: Floats
 
 
-Objective = Callable[[Floats], Derivatives]
+class Objective(ABC):
+    """A log-likelihood as a function of log-parameters, shape (p,)."""
+
+    @abstractmethod
+    def __call__(self, log_params: Floats) -> Derivatives:
+        """The log-likelihood with its derivatives."""
+
+    def value(self, log_params: Floats) -> float:
+        """The log-likelihood alone, to the last bit that of `__call__`: cheaper, where a likelihood overrides it."""
+        return self(log_params).value
 
 
 def by_logarithms(value: float, gradient: Floats, hessian: Floats, params: Floats) -> Derivatives:
@@ -98,11 +108,15 @@ def _after(at: Derivatives, step: Floats) -> Derivatives:
 def _higher(
     objective: Objective, place: Floats, at: Derivatives, step: Floats, lower: Floats, upper: Floats
 ) -> tuple[Floats, Derivatives] | None:
+    """The first of ever shorter steps that goes up, and what is there; None if none does. The first mostly does."""
     for halving in range(40):
         next_place = np.clip(place + step * 0.5**halving, lower, upper)
-        found = objective(next_place)
-        if found.value > at.value + 1e-4 * float(at.gradient @ (next_place - place)):
-            return next_place, found
+        enough = at.value + 1e-4 * float(at.gradient @ (next_place - place))
+        if halving == 0:
+            if (found := objective(next_place)).value > enough:
+                return next_place, found
+        elif objective.value(next_place) > enough:
+            return next_place, objective(next_place)
     return None
 
 
