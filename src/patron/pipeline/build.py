@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from patron.engines.dialects import find_dialect
 from patron.errors import EngineError, SettingsError
 from patron.lake.label_history import History, schema
-from patron.pipeline.preload import PREDICTIONS, Preload
+from patron.pipeline.preload import Preload
 from patron.predict import sentiment
 from patron.predict import stage as predictions
 from patron.predict.outcome import Outcome
@@ -176,7 +176,7 @@ class Builder:
         model is kept, and the next run need not fit it again.
         """
         making = self._materializer(plan)
-        self._preload.wait(*PREDICTIONS)
+        self._preload.wait_for_all()
         with ThreadPoolExecutor(1) as thread:
             made = thread.submit(making.make, nodes, told, max(1, self.warehouse.models_at_once // 2))
             try:

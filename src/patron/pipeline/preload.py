@@ -6,7 +6,11 @@ import contextlib
 import importlib
 from threading import Thread
 
-PREDICTIONS = ("patron.predict.models.gamma_gamma", "patron.predict.models.mbg_nbd", "lightgbm")
+SCORES = ("patron.predict.models.gamma_gamma", "patron.predict.models.mbg_nbd", "patron.predict.churn.boosting")
+"""What stored models score with."""
+
+FITS = (*SCORES, "sklearn.isotonic", "sklearn.metrics", "sklearn.cluster")
+"""What models are fitted with."""
 
 
 class Preload:

@@ -70,6 +70,10 @@ def run(
             warehouse.close()
 
 
+_ROWS_TO_FIT_ON = 5_000
+"""Fewer rows hardly hold enough customers for a model."""
+
+
 class _Run:
     def __init__(
         self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages, full_compare: bool, refit: bool
@@ -114,7 +118,7 @@ class _Run:
         rows_before = 0
 
         def on_progress(rows: int) -> None:
-            self._begin_to_import()  # rows arrive: there will be a build
+            self._begin_to_import(rows_before + rows)  # rows arrive: there will be a build
             self.stages.rows(rows_before + rows)
 
         for name in self.project.settings.sources:
@@ -123,9 +127,12 @@ class _Run:
             rows_before += landed[name].rows
         return landed
 
-    def _begin_to_import(self) -> None:
-        if (self.project.models / "churn").exists():  # a shop that is too small for a model needs no library
-            self.preload.begin(*preload.PREDICTIONS)
+    def _begin_to_import(self, rows: int) -> None:
+        """Import what predictions need, beside landing. A shop that is too small for a model needs no library."""
+        if (self.project.models / "churn").exists():
+            self.preload.begin(*preload.SCORES)
+        elif rows > _ROWS_TO_FIT_ON:
+            self.preload.begin(*preload.FITS)
 
     def _why_build(self, before: Snapshot | None, fingerprint: str, full_refresh: bool, select: str | None) -> str:
         """Why silver and later are built; empty where they already are what they would become."""
