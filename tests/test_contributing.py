@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import shutil
@@ -17,32 +18,14 @@ from shops.building import add_files, write_project
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text()
-BLOCK = re.compile(r"^`([\w./]+)`\n\n```(\w+)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(r"^`([\w./-]+)`\n\n```(\w+)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+SETTINGS = "my-shop/patron.yaml"
 
-SHOP = {
-    "shop": {"name": "Corner", "currency": "GBP", "timezone": "Europe/London"},
-    "sources": {
-        "till": {
-            "files": "*.csv",
-            "entities": {
-                "order_lines": {
-                    "columns": {
-                        "order_id": "receipt",
-                        "customer_id": "card",
-                        "ordered_at": "at",
-                        "quantity": {"expression": "1"},
-                        "unit_price": "price",
-                    }
-                }
-            },
-        }
-    },
-}
 SATURDAY, SUNDAY, MONDAY, TUESDAY = "2024-03-02", "2024-03-03", "2024-03-04", "2024-03-05"
 
 
 def _line(receipt: str, card: str, day: str) -> dict[str, str]:
-    return {"receipt": receipt, "card": card, "at": f"{day} 10:00:00", "price": "2.50"}
+    return {"receipt": receipt, "card": card, "at": f"{day} 10:00:00", "sku": "T1", "price": "2.50"}
 
 
 @pytest.fixture(scope="module")
@@ -50,22 +33,18 @@ def package(tmp_path_factory) -> Path:
     """Return the sources of a copy of the package with every example applied."""
     copy = tmp_path_factory.mktemp("contributing")
     shutil.copytree(ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    applied = BLOCK.findall(PAGE)
-    for path, language, text in applied:
+    for path, language, text in BLOCKS:
         target = copy / path
-        if language == "diff":
-            target.write_text(_patch(target.read_text(), text))
-        else:
-            assert not target.exists(), f"{path} exists; the example needs another name"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text)
-    assert len(applied) == PAGE.count("\n```") // 2, "a code block without the path of its file"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        assert target.exists() == (language == "diff"), f"{path}: an example needs a new file, or a diff of one there is"
+        target.write_text(_patch(target.read_text(), text) if language == "diff" else text)
+    assert len(BLOCKS) == PAGE.count("\n```") // 2, "a code block without the path of its file"
     return copy / "src"
 
 
 def _patch(text: str, diff: str) -> str:
-    """Return the text with the diff's `-` lines, which must stand in it once, replaced by its `+` lines."""
-    lines = diff.splitlines(keepends=True)
+    """Return the text after the diff; the lines that it keeps or removes must stand in the text exactly once."""
+    lines = [line if line.strip() else f" {line}" for line in diff.splitlines(keepends=True)]
     old, new = ("".join(line[1:] for line in lines if line[0] in kept) for kept in ("- ", "+ "))
     assert text.count(old) == 1, f"not there, or more than once:\n{old}"
     return text.replace(old, new)
@@ -82,19 +61,21 @@ def _python(package: Path, *arguments: str) -> str:
 def shop(package, tmp_path_factory) -> Path:
     """Run a shop with the examples' package, twice: the second run takes in a line of a known customer."""
     folder = tmp_path_factory.mktemp("shop")
-    write_project(
-        folder, SHOP, {"march.csv": [_line("1", "A", SATURDAY), _line("2", "A", MONDAY), _line("3", "B", MONDAY)]}
-    )
+    march = [_line("1", "A", SATURDAY), _line("2", "A", MONDAY), _line("3", "B", MONDAY)]
+    write_project(folder, (package.parent / SETTINGS).read_text(), {"march.csv": march})
     _python(package, "-m", "patron", "run", "--project", str(folder))
     add_files(folder, {"april.csv": [_line("4", "A", SUNDAY), _line("5", "", SUNDAY), _line("6", "C", TUESDAY)]})
     _python(package, "-m", "patron", "run", "--project", str(folder))
     return folder
 
 
+def _gold(shop: Path, table: str) -> list[tuple]:
+    latest = max((shop / ".patron/published").rglob(f"{table}.parquet"), key=lambda path: path.stat().st_mtime)
+    return duckdb.sql(f"from '{latest}' order by all").fetchall()
+
+
 def test_the_measure_and_the_gold_table_are_built_and_brought_up_to_date(shop):
-    latest = max((shop / ".patron/published").rglob("weekend_shoppers.parquet"), key=lambda path: path.stat().st_mtime)
-    found = duckdb.sql(f"from '{latest}' order by customer_id").fetchall()
-    assert found == [("A", 3, 2, 2 / 3, True), ("B", 1, 0, 0.0, False), ("C", 1, 0, 0.0, False)]
+    assert _gold(shop, "weekend_shoppers") == [("A", 3, 2, 2 / 3, True), ("B", 1, 0, 0.0, False), ("C", 1, 0, 0.0, False)]
 
 
 def test_the_gold_table_is_described_to_its_readers(package, shop):
@@ -121,10 +102,22 @@ def test_the_page_is_in_the_menu_and_shows_the_table(package, shop):
     painted = _python(package, "-c", PAINT.format(folder=str(shop)))
     assert "Who shops on weekends?" in painted
     assert "Mostly on weekends" in painted
+    assert "Purchase days" in painted
+
+
+def test_the_connector_lands_its_rows_once(shop):
+    with duckdb.connect(str(shop / ".patron/warehouse.duckdb"), read_only=True) as warehouse:
+        found = warehouse.execute("select product_id, product_name from silver.products order by all").fetchall()
+    assert found == [("B2", "Bread"), ("T1", "Tea")]
+
+
+def test_the_prediction_reaches_gold(shop):
+    assert _gold(shop, "customer_next_orders") == [("A", dt.date(2024, 3, 5))]
+    assert ("next order", True) in {row[:2] for row in _gold(shop, "prediction_status")}
 
 
 def test_the_linters_accept_every_example(package):
-    for path in {path for path, _, _ in BLOCK.findall(PAGE)}:
+    for path in {path for path, _, _ in BLOCKS}:
         file = package.parent / path
         if file.suffix == ".py":
             _python(package, "-m", "ruff", "check", "--config", str(ROOT / "pyproject.toml"), str(file))
