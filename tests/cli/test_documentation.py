@@ -43,6 +43,7 @@ def test_the_index_names_every_decision_once_with_its_title() -> None:
     linked = re.findall(r"^\* \[(\d{4})\]\((\S+)\) (.*)$", (ROOT / "DECISIONS.md").read_text(), flags=re.MULTILINE)
     titles = {f"docs/decisions/{page.name}": page.read_text().splitlines()[0] for page in DECISIONS}
     assert sorted(path for _, path, _ in linked) == sorted(titles)
+    assert len({number for number, _, _ in linked}) == len(linked), "two decisions with one number"
     for number, path, title in linked:
         assert titles[path] == f"# {number} {title.removesuffix(' (superseded)')}"
 
