@@ -44,7 +44,7 @@ def package(tmp_path_factory) -> Path:
 
 def _patch(text: str, diff: str) -> str:
     """Return the text after the diff; the lines that it keeps or removes must stand in the text exactly once."""
-    lines = [line if line.strip() else f" {line}" for line in diff.splitlines(keepends=True)]
+    lines = [line if line.strip() else " \n" for line in diff.splitlines(keepends=True)]
     old, new = ("".join(line[1:] for line in lines if line[0] in kept) for kept in ("- ", "+ "))
     assert text.count(old) == 1, f"not there, or more than once:\n{old}"
     return text.replace(old, new)
