@@ -36,7 +36,9 @@ def package(tmp_path_factory) -> Path:
     for path, language, text in BLOCKS:
         target = copy / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        assert target.exists() == (language == "diff"), f"{path}: an example needs a new file, or a diff of one there is"
+        assert target.exists() == (language == "diff"), (
+            f"{path}: an example needs a new file, or a diff of one there is"
+        )
         target.write_text(_patch(target.read_text(), text) if language == "diff" else text)
     assert len(BLOCKS) == PAGE.count("\n```") // 2, "a code block without the path of its file"
     return copy / "src"
@@ -75,7 +77,11 @@ def _gold(shop: Path, table: str) -> list[tuple]:
 
 
 def test_the_measure_and_the_gold_table_are_built_and_brought_up_to_date(shop):
-    assert _gold(shop, "weekend_shoppers") == [("A", 3, 2, 2 / 3, True), ("B", 1, 0, 0.0, False), ("C", 1, 0, 0.0, False)]
+    assert _gold(shop, "weekend_shoppers") == [
+        ("A", 3, 2, 2 / 3, True),
+        ("B", 1, 0, 0.0, False),
+        ("C", 1, 0, 0.0, False),
+    ]
 
 
 def test_the_gold_table_is_described_to_its_readers(package, shop):
