@@ -16,7 +16,7 @@ from patron.activate.record import find_overlaps, keep_record, to_slug
 from patron.activate.selection import Selection, select_by_label, select_by_sql
 from patron.activate.to_file import write_file
 from patron.activate.to_postgres import write_table
-from patron.contract.personal_data import personal_columns
+from patron.contract.personal_data import list_personal_columns
 from patron.errors import SettingsError
 from patron.publish.postgres.transaction import Destination, parse_destination
 from patron.publish.reader import open_published
@@ -233,7 +233,7 @@ def _gold(project: Project) -> Iterator[tuple[Any, Snapshot]]:
 
 def _refuse_personal(project: Project, columns: tuple[str, ...]) -> None:
     allowed = project.settings.audiences.personal
-    refused = [name for name in columns if name in personal_columns() and name not in allowed]
+    refused = [name for name in columns if name in list_personal_columns() and name not in allowed]
     if refused:
         listed = ", ".join([*allowed, *refused])
         do = f"to allow it, set `audiences: {{personal: [{listed}]}}` in patron.yaml"

@@ -1,4 +1,4 @@
-"""Which columns tell who a person is, and how they are shown to those who may not know."""
+"""Personal data: which columns identify a person, and the mask that readers without permission see."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from functools import cache
 MASK = "•••"
 
 _OF_GOLD = ("courier_name", "review_text")
-"""Gold's own: a courier is one of the staff, and a review may say anything about anybody."""
+"""Personal columns that only gold has: a courier is an employee, and a review may say anything about anybody."""
 
 
 @cache
-def personal_columns() -> frozenset[str]:
-    """Columns that name or reach a person: those that the contract marks `pii`, under each name that gold gives them.
+def list_personal_columns() -> frozenset[str]:
+    """List the columns that identify or reach a person: those that the contract marks `pii`, and gold's own.
 
-    Ids stay: they are the shop's own, and say nothing to whoever does not know the shop's files.
+    Ids are not among them: outside the shop they identify nobody.
     """
     from patron.contract.entities import entities
 
     marked = {column.name for entity in entities().values() for column in entity.columns.values() if column.pii}
     return frozenset(marked.union(_OF_GOLD))
-
-
-def masked(value: object) -> str | None:
-    """What stands for a value: nothing for nothing, else MASK."""
-    return None if value is None else MASK

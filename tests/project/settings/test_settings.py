@@ -148,23 +148,23 @@ def test_a_shop_may_have_no_orders(tmp_path):
 WRONG_TYPES = [
     ("text for a number", "churn: {window_days: ninety}", "churn.window_days", "A whole number is expected"),
     ("a fraction for a whole", "churn: {window_days: 90.5}", "churn.window_days", "A whole number is expected"),
-    ("yes for a number", "churn: {window_days: true}", "churn.window_days", "neither a number nor a text"),
+    ("yes for a number", "churn: {window_days: true}", "churn.window_days", "neither a number nor text"),
     ("below zero", "churn: {window_days: -5}", "churn.window_days", "must be greater than 0"),
     ("a share above one", "clv: {gross_margin: 60}", "clv.gross_margin", "less than or equal to 1"),
     ("not a number", "clv: {gross_margin: .nan}", "clv.gross_margin", "A finite number"),
     ("no end", "clv: {tiers: {by: amount, cuts: [5, .inf]}}", "clv.tiers.cuts[1]", "A finite number"),
-    ("a list for settings", "churn: [90]", "churn", "Settings of their own are expected"),
-    ("a text for settings", "churn: soon", "churn", "Settings of their own are expected"),
-    ("settings for a text", "data: {folder: x}", "data", "A text is expected"),
+    ("a list for settings", "churn: [90]", "churn", "A section of settings is expected"),
+    ("a text for settings", "churn: soon", "churn", "A section of settings is expected"),
+    ("settings for a text", "data: {folder: x}", "data", "Text is expected"),
     ("a number for a list", "clv: {tiers: {labels: 3}}", "clv.tiers.labels", "A list is expected"),
     ("a blank label", "clv: {tiers: {labels: ['', a, b]}}", "clv.tiers.labels[0]", "The text is blank"),
-    ("no day", "as_of: 2011-13-01", "as_of", "'2011-13-01' is no day"),
-    ("no such day", "as_of: 2011-02-30", "as_of", "'2011-02-30' is no day"),
-    ("a number for a day", "as_of: 20111201", "as_of", "'20111201' is no day"),
-    ("a moment for a day", "as_of: 2011-12-01 10:00:00", "as_of", "is no day"),
-    ("a word for a day", "as_of: lates", "as_of", "'lates' is no day; write latest, today, or a day"),
+    ("no day", "as_of: 2011-13-01", "as_of", "'2011-13-01' is not a valid date"),
+    ("no such day", "as_of: 2011-02-30", "as_of", "'2011-02-30' is not a valid date"),
+    ("a number for a day", "as_of: 20111201", "as_of", "'20111201' is not a valid date"),
+    ("a moment for a day", "as_of: 2011-12-01 10:00:00", "as_of", "is not a valid date"),
+    ("a word for a day", "as_of: lates", "as_of", "'lates' is not a valid date; write latest, today, or a date"),
     ("a day too far", "as_of: 9999-12-31", "as_of", "is not from 1900-01-01 to 2170-01-01"),
-    ("memory", "warehouse: {memory_limit: lots}", "warehouse.memory_limit", "not written as it must be"),
+    ("memory", "warehouse: {memory_limit: lots}", "warehouse.memory_limit", "does not have the required form"),
     ("threads", "warehouse: {threads: 0}", "warehouse.threads", "must be greater than 0"),
 ]
 
@@ -193,22 +193,22 @@ def test_values_of_sources_are_looked_at_too(tmp_path):
 def test_a_source_has_a_plain_name(tmp_path, name):
     error = refused(tmp_path, BASE.replace("receipts:", f"{name}:"))
     assert "cannot be a name" in error.what
-    assert "small letters, digits and _" in error.do
+    assert "lowercase letters, digits and _" in error.do
 
 
 CONTRADICTIONS = [
     ("churn", "churn: {window_days: 20}", "low_days 30, medium_days 60, window_days 20"),
     ("as many labels as cuts", "clv: {tiers: {labels: [a, b]}}", "2 cuts need 3 labels; there are 2"),
-    ("falling cuts", "clv: {tiers: {cuts: [0.6, 0.3]}}", "Cuts must rise"),
+    ("falling cuts", "clv: {tiers: {cuts: [0.6, 0.3]}}", "Cuts must increase"),
     ("the same label twice", "clv: {tiers: {labels: [a, a, b]}}", "Labels must differ"),
     ("percentiles above one", "clv: {tiers: {cuts: [33, 66]}}", "between 0 and 1"),
     ("thresholds unused", "rfm: {method: ntile, recency_days: [1, 2, 3, 4]}", "recency_days is given, but method"),
-    ("thresholds missing", "rfm: {method: threshold}", "needs recency_days as four rising limits"),
+    ("thresholds missing", "rfm: {method: threshold}", "needs recency_days as four increasing limits"),
     (
         "thresholds falling",
         "rfm: {method: threshold, recency_days: [4, 3, 2, 1], frequency_orders: [1, 2, 3, 4], "
         "monetary_amounts: [1, 2, 3, 4]}",
-        "recency_days as four rising limits; it has [4, 3, 2, 1]",
+        "recency_days as four increasing limits; it has [4, 3, 2, 1]",
     ),
 ]
 

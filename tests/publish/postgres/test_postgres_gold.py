@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from faults.projects import ALL_OF_GOLD, Outcome, patron
-from patron.contract.personal_data import personal_columns
+from patron.contract.personal_data import list_personal_columns
 from patron.errors import LockedError, SettingsError
 from patron.project.project import Project
 from patron.publish.postgres.export import export_to_postgres
@@ -83,7 +83,9 @@ def test_every_table_holds_the_rows_of_the_snapshot(whole, tmp_path):
     assert relations(reader) == {*ALL_OF_GOLD, *VIEWS, *RECORD}
     with open_published(shop / ".patron" / "published") as gold:
         for table in ALL_OF_GOLD:
-            kept = [one[0] for one in gold.execute(f"describe {table}").fetchall() if one[0] not in personal_columns()]
+            kept = [
+                one[0] for one in gold.execute(f"describe {table}").fetchall() if one[0] not in list_personal_columns()
+            ]
             listed = ", ".join(kept)
             shown = reader.run(
                 f"\\copy (select {listed} from gold.{table}) to '{tmp_path / 'rows.csv'}' (format csv, header)"
@@ -199,7 +201,7 @@ def test_views_add_up_to_the_tables(whole):
 
 
 def personal_there(reader: Reader) -> set[tuple[str, str]]:
-    listed = ", ".join(f"'{name}'" for name in personal_columns())
+    listed = ", ".join(f"'{name}'" for name in list_personal_columns())
     sql = (
         "select table_name, column_name from information_schema.columns where table_schema = 'gold' and column_name in"
     )

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from patron.contract.personal_data import personal_columns
+from patron.contract.personal_data import list_personal_columns
 from patron.errors import SettingsError
 from patron.project.project import Project
 from patron.serve.dashboard.sign_in.access import OWNER, User, check_address
@@ -102,4 +102,4 @@ def test_others_reach_it_only_where_somebody_signs_in(tmp_path):
 def test_what_a_user_sees_masked():
     assert OWNER.masked_columns == frozenset()
     assert User("ana", frozenset({"pii"})).masked_columns == frozenset()
-    assert User("ben", frozenset()).masked_columns == personal_columns() >= {"email", "customer_name", "phone"}
+    assert User("ben", frozenset()).masked_columns == list_personal_columns() >= {"email", "customer_name", "phone"}

@@ -1,4 +1,4 @@
-"""Settings of a source that is files: which, and how they are written."""
+"""Settings of files as a source: which files, and how they are written."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Patterns = Annotated[tuple[NotBlank, ...], BeforeValidator(as_list)]
 
 
 class Csv(Settings):
-    """How delimited text is written. `auto` looks at the file's first lines."""
+    """How delimited text is written. `auto` detects it from the first lines of a file."""
 
     delimiter: str = Field("auto", description="One character, `tab`, or `auto`.")
     quote: str = Field("auto", description="One character, `none`, or `auto`.")
     encoding: str = Field("auto", description="`utf-8`, `utf-16`, `latin-1`, ... or `auto`.")
-    columns: tuple[str, ...] | None = Field(None, description="Names, for files that have no header line.")
+    columns: tuple[str, ...] | None = Field(None, description="Column names, for files without a header line.")
 
     @field_validator("delimiter", "quote")
     @classmethod
@@ -62,9 +62,11 @@ class FilesSettings(Settings):
         (),
         min_length=1,
         validate_default=False,
-        description="Patterns of files, from the data folder; `**` goes into folders. This, or `postgres`.",
+        description="Patterns of files, relative to the data folder; `**` matches folders. This, or `postgres`.",
     )
-    format: Literal["auto", "csv", "jsonl", "parquet"] = Field("auto", description="`auto` goes by name and content.")
+    format: Literal["auto", "csv", "jsonl", "parquet"] = Field(
+        "auto", description="`auto` decides by name and content."
+    )
     csv: Csv = Field(Csv(), description="Only for delimited text.")
     data: str | None = Field(
         None, description="Folder that this source's patterns start from; the project's, if unset."

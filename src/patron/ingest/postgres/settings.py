@@ -1,4 +1,4 @@
-"""Where a table of a PostgreSQL server is: by names only, for patron.yaml holds no secret."""
+"""Settings of a PostgreSQL table as a source: names only, since patron.yaml holds no secret."""
 
 from __future__ import annotations
 
@@ -19,27 +19,26 @@ _SECRET_KEYS = ("password", "passwd", "url", "uri", "dsn", "host", "user", "dbna
 class Postgres(Settings):
     """A table (or view) of a PostgreSQL server, read over a connection (extra: postgres)."""
 
-    table: NotBlank = Field(description="The table as `schema.table`; without a schema, that of `public`.")
+    table: NotBlank = Field(description="The table as `schema.table`; the schema is `public`, if unset.")
     connection: str = Field(
         DEFAULT_CONNECTION,
         description="Name of the environment variable that holds the connection string or URL; never the string.",
     )
-    key: OneOrMore = Field(
-        (), description="Columns that identify a row of the table. Unset: its primary key, as the server says."
-    )
+    key: OneOrMore = Field((), description="Columns that identify a row of the table. Unset: its primary key.")
     cursor: str | None = Field(
         None,
         min_length=1,
-        description="A column that grows with each change (a time, a number): a run then reads only rows at or after "
-        "the last one seen; deleted rows are found by `patron run --full-compare`. Unset: every run compares the "
-        "whole table.",
+        description="A column that increases with each change (a time or a number): a run then reads only rows at or "
+        "after "
+        "the last value seen, and `patron run --full-compare` finds deleted rows. Unset: every run compares the "
+        "full table.",
     )
 
     @model_validator(mode="wrap")
     @classmethod
     def _no_secret(cls, value: Any, handler: ModelWrapValidatorHandler[Postgres]) -> Postgres:
         if isinstance(value, str):
-            raise _secret("A table is named by settings of its own", "write `table: schema.table` under `postgres:`")
+            raise _secret("`postgres` needs settings of its own", "write `table: schema.table` under `postgres:`")
         for key in value if isinstance(value, dict) else ():
             if str(key).lower() in _SECRET_KEYS:
                 raise _secret(f"A server's {key} has no place in patron.yaml", _IN_THE_ENVIRONMENT)
@@ -74,7 +73,7 @@ _IN_THE_ENVIRONMENT = (
 
 
 def _secret(what: str, do: str) -> PydanticCustomError:
-    """A refusal that does not repeat what was written: it may be a password."""
+    """An error that does not repeat what was written: it may be a password."""
     return PydanticCustomError("told", "{what}.", {"what": what, "do": do})
 
 

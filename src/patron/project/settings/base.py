@@ -17,12 +17,12 @@ SOURCE_NAME = r"^[a-z][a-z0-9_]{0,62}$"
 
 
 def _as_day(value: Any) -> Any:
-    """latest, today, a day, or the text of one; a bare number is no day."""
+    """Parse latest, today, or a date; a bare number is not a date."""
     if value in ("latest", "today"):
         return value
     day = _day(value)
     if day is None:
-        raise ValueError(f"{str(value)!r} is no day; write latest, today, or a day such as 2011-12-10")
+        raise ValueError(f"{str(value)!r} is not a valid date; write latest, today, or a date such as 2011-12-10")
     if not EVENT_DAYS[0] <= day.isoformat() <= EVENT_DAYS[1]:
         raise ValueError(f"{value} is not from {EVENT_DAYS[0]} to {EVENT_DAYS[1]}")
     return day

@@ -1,4 +1,4 @@
-"""How channels, loyalty, support, campaigns and promotions are read: the contacts of a shop with its customers."""
+"""Channels, loyalty, support, campaigns and promotions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Channels(Settings):
         gt=0.5,
         le=1,
         description="preferred_channel is the channel with at least this share of a customer's orders; Omnichannel "
-        "where there are several and none reaches it.",
+        "if they use several and none reaches it.",
     )
 
 
@@ -27,7 +27,8 @@ class Loyalty(Settings):
     tiers: Words = Field(
         ("Bronze", "Silver", "Gold", "Platinum"),
         min_length=1,
-        description="The programme's own tiers, lowest first. Of several accounts the highest tier counts.",
+        description="The programme's own tiers, lowest first. If a customer has several accounts, the highest tier "
+        "counts.",
     )
 
     @field_validator("tiers")
@@ -41,8 +42,8 @@ class Loyalty(Settings):
 class Support(Settings):
     """Service interactions."""
 
-    resolved_statuses: Words = Field(("resolved", "closed"), description="States that mean settled, in any case.")
-    escalated_statuses: Words = Field(("escalated",), description="States that mean escalated, in any case.")
+    resolved_statuses: Words = Field(("resolved", "closed"), description="Statuses that mean resolved, in any case.")
+    escalated_statuses: Words = Field(("escalated",), description="Statuses that mean escalated, in any case.")
     issue_categories: dict[NotBlank, Words] = Field(
         {
             "Technical": ("technical",),
@@ -51,7 +52,8 @@ class Support(Settings):
             "Complaint": ("complaint",),
             "Inquiry": ("inquiry", "question"),
         },
-        description="Category: words, in any case; the first category that has a word of the issue type. Else Other.",
+        description="Category: words to look for in the issue type, in any case. The first category that matches "
+        "wins; otherwise Other.",
     )
     follow_up_days: int = Field(
         30, gt=0, description="Later purchase: bought again within this many days of the first contact."
@@ -59,22 +61,24 @@ class Support(Settings):
 
 
 class Campaigns(Settings):
-    """How revenue is shared out over the touches before it."""
+    """How revenue is attributed to the touches before it."""
 
     credit: Literal["touches", "orders"] = Field(
-        "touches", description="What is shared out: the revenue of confirmed touches, or the net amount of orders."
+        "touches", description="What is attributed: the revenue of confirmed touches, or the net amount of orders."
     )
-    lookback_days: int = Field(30, gt=0, description="Touches up to this many days before count, and the touch itself.")
+    lookback_days: int = Field(30, gt=0, description="Touches up to this many days before the purchase count.")
     first_share: float = Field(0.4, ge=0, le=1, description="position_based: the first touch's share.")
     last_share: float = Field(0.4, ge=0, le=1, description="position_based: the last touch's share.")
-    half_life_days: float = Field(7.0, gt=0, description="time_decay: a touch this much older has half the weight.")
+    half_life_days: float = Field(
+        7.0, gt=0, description="time_decay: a touch that is this many days older has half the weight."
+    )
 
     @model_validator(mode="after")
     def _shares_fit(self) -> Campaigns:
         if self.first_share + self.last_share > 1:
             raise ValueError(f"first_share {self.first_share} and last_share {self.last_share} are more than 1")
         if self.first_share + self.last_share == 0:
-            raise ValueError("first_share and last_share are both 0, so that two touches would share nothing")
+            raise ValueError("first_share and last_share are both 0, so two touches would get nothing")
         return self
 
 
@@ -85,5 +89,5 @@ class Promotions(Settings):
         28,
         gt=0,
         le=366,
-        description="Spend is compared in the window before and the window after the one of the first promotion.",
+        description="Spend is compared in the windows before and after that of the first promotion.",
     )

@@ -14,8 +14,9 @@ class Dashboard(Settings):
 
     sign_in: Literal["none", "password", "oidc"] = Field(
         "none",
-        description="none: only on this machine, and everything is shown. password: by the file of users. oidc: by "
-        "your identity provider (extra: auth), and the file of users says who may enter.",
+        description="none: from this machine only, and everything is shown. password: with the file of users. oidc: "
+        "with "
+        "your identity provider (extra: auth); the file of users lists who may sign in.",
     )
     users: NotBlank = Field(
         "dashboard-users.txt",

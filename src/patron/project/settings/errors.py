@@ -1,4 +1,4 @@
-"""What pydantic found wrong in patron.yaml, in words that name key, line, allowed values and nearest spelling."""
+"""Explains what pydantic found wrong in patron.yaml: key, line, allowed values and nearest spelling."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _PASSWORD = re.compile(r"""(://[^\s:/@]*:|\bpassword\s*=\s*)[^\s@'"]+""", re.IGN
 
 _EXPECTED = {
     "tuple_type": "A list is expected here, such as [a, b].",
-    "dict_type": "Settings of their own are expected here, each as `key: value`.",
-    "model_type": "Settings of their own are expected here, each as `key: value`.",
-    "model_attributes_type": "Settings of their own are expected here, each as `key: value`.",
-    "string_type": "A text is expected here.",
+    "dict_type": "A section of settings is expected here, each as `key: value`.",
+    "model_type": "A section of settings is expected here, each as `key: value`.",
+    "model_attributes_type": "A section of settings is expected here, each as `key: value`.",
+    "string_type": "Text is expected here.",
     "int_type": "A whole number is expected here.",
     "int_parsing": "A whole number is expected here.",
     "int_from_float": "A whole number is expected here.",
@@ -30,35 +30,35 @@ _EXPECTED = {
     "finite_number": "A finite number is expected here.",
     "too_short": "At least one is needed here.",
     "string_too_short": "The text is blank.",
-    "string_pattern_mismatch": "The text is not written as it must be.",
+    "string_pattern_mismatch": "The text does not have the required form.",
 }
 
 
 def explain(
     error: ValidationError, model: type[BaseModel], content: Any, path: Path, lines: dict[Place, int]
 ) -> SettingsError:
-    """The fault that says most, in words that say what to write instead."""
-    fault = _telling(error.errors())
+    """Turn the most telling fault into a SettingsError that says what to write instead."""
+    fault = _choose_fault(error.errors())
     place = _real_place(fault["loc"], content)
     where = where_text(path, lines, tuple(part if isinstance(part, int) else str(part) for part in place))
-    what, do = _said(fault, model, place)
+    what, do = _explain_fault(fault, model, place)
     return SettingsError(what, where=where, do=do)
 
 
-def _said(fault: Any, model: Any, place: Place) -> tuple[str, str]:
+def _explain_fault(fault: Any, model: Any, place: Place) -> tuple[str, str]:
     kind, name = fault["type"], str(place[-1]) if place else "top level"
     if kind == "extra_forbidden":
-        return f"There is no setting {name!r} here.", _nearest(name, _known_keys(model, place[:-1]))
+        return f"There is no setting {name!r} here.", _suggest(name, _known_keys(model, place[:-1]))
     if kind == "told":
         return _sentence(fault["msg"]), fault["ctx"]["do"]
     if kind == "missing":
         return f"The setting {name!r} is missing.", f"add it; {_meaning(model, place)}"
     if fault["loc"][-1:] == ("[key]",) or kind == "invalid_key":
-        return f"{name!r} cannot be a name.", "use small letters, digits and _, starting with a letter"
+        return f"{name!r} cannot be a name.", "use lowercase letters, digits and _, starting with a letter"
     return _EXPECTED.get(kind) or _sentence(fault["msg"]), _value_hint(fault, model, place)
 
 
-def _telling(faults: list[Any]) -> Any:
+def _choose_fault(faults: list[Any]) -> Any:
     """A misspelt key says more than the setting that is missing for it."""
     return next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
 
@@ -118,18 +118,18 @@ def _inner(annotation: Any) -> Any:
     return annotation
 
 
-def _nearest(word: str, known: list[str]) -> str:
+def _suggest(word: str, known: list[str]) -> str:
     return did_you_mean(word, known, f"allowed here: {', '.join(known)}") if known else "remove it"
 
 
 def _value_hint(fault: Any, model: Any, place: Place) -> str:
     if fault["type"] == "literal_error":
         allowed = str(fault["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        return _nearest(str(fault["input"]), allowed)
+        return _suggest(str(fault["input"]), allowed)
     if isinstance(fault["input"], dict) and fault["type"] == "value_error":
-        return "change one of them; a setting that is not written has its default"
+        return "change one of them; a setting that is left out has its default"
     said = _PASSWORD.sub(r"\1***", repr(fault["input"]))
-    return f"it says {said if len(said) < 80 else said[:80] + '...'}; {_meaning(model, place)}"
+    return f"it is {said if len(said) < 80 else said[:80] + '...'}; {_meaning(model, place)}"
 
 
 def _sentence(message: str) -> str:

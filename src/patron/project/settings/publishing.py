@@ -1,10 +1,10 @@
-"""What may leave the shop: to databases for BI tools, and in lists of people to contact."""
+"""What may leave the shop: tables for BI tools, and lists of customers to contact."""
 
 from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from patron.contract.personal_data import personal_columns
+from patron.contract.personal_data import list_personal_columns
 from patron.errors import did_you_mean
 from patron.project.settings.base import OneOrMore, Settings
 
@@ -13,7 +13,9 @@ class Publish(Settings):
     """Gold in a PostgreSQL server, by `patron export`."""
 
     personal: bool = Field(
-        False, description="Whether columns that name or reach a person are published too. Else they are left out."
+        False,
+        description="Whether personal columns (names, email addresses, ...) are published too. Otherwise they are "
+        "left out.",
     )
 
 
@@ -24,21 +26,24 @@ class Audiences(Settings):
         (), description="Personal columns that a list may hold, such as `[email, customer_name]`. Unset: none."
     )
     holdout: float = Field(
-        0.1, ge=0, le=0.9, description="Share of an audience that is kept aside at random and not contacted, 0 to 0.9."
+        0.1,
+        ge=0,
+        le=0.9,
+        description="Share of an audience that is randomly assigned to the control group and not contacted, 0 to 0.9.",
     )
     measure_days: int = Field(
         90,
         ge=1,
         le=3650,
-        description="What is bought in so many days after an audience was made counts for its effect.",
+        description="Purchases in this many days after an audience was created count towards its effect.",
     )
 
     @field_validator("personal")
     @classmethod
     def _are_personal(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        known = sorted(personal_columns())
+        known = sorted(list_personal_columns())
         for name in names:
             if name not in known:
                 hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
-                raise ValueError(f"{name!r} is no personal column; {hint} Other columns need no permission")
+                raise ValueError(f"{name!r} is not a personal column; {hint} Other columns need no permission")
         return names

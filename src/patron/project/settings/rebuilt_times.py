@@ -19,24 +19,25 @@ class RebuiltTimes(Settings):
     """How `rebuilt_at` comes about: a customer's orders in their order, each so many days after the one before."""
 
     customer: NotBlank = Field(description="Column that says whose order it is.")
-    number: NotBlank = Field(description="Column that counts a customer's orders: 1, 2, 3, ...")
-    gap_days: NotBlank = Field(description="Column with the days since the order before; blank for the first.")
+    number: NotBlank = Field(description="Column with the number of the customer's order: 1, 2, 3, ...")
+    gap_days: NotBlank = Field(description="Column with the days since the previous order; blank for the first.")
     weekday: NotBlank = Field(description="Column with the weekday, 0 to 6.")
     hour: NotBlank = Field(description="Column with the hour, 0 to 23.")
     first_weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = Field(
         "sunday", description="Which weekday 0 is."
     )
     anchor_date: dt.date = Field(
-        description="First orders are placed from the first such weekday on or after this day."
+        description="First orders are placed from the first such weekday on or after this date."
     )
     spread_weeks: int = Field(
         1,
         ge=1,
         le=520,
-        description="First orders are spread over so many weeks, by a fixed hash of the customer; 1: all in one week.",
+        description="First orders are spread over this many weeks, by a fixed hash of the customer; 1: all in one "
+        "week.",
     )
     cap_days: int | None = Field(
-        None, gt=0, description="Gaps of this many days may have been longer: `is_gap_capped` says where."
+        None, gt=0, description="Gaps of this many days may have been longer; `is_gap_capped` marks them."
     )
 
     @property

@@ -1,4 +1,4 @@
-"""Where rows come from, and which canonical columns they fill: the `sources` of patron.yaml."""
+"""The `sources` of patron.yaml: where rows come from, and which canonical columns they fill."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from patron.project.settings.rebuilt_times import RebuiltTimes
 
 
 class FreshnessLimits(Settings):
-    """Age in days beyond which `patron check` warns or fails. Unset means: not checked."""
+    """Age in days beyond which `patron check` warns or fails. Unset: not checked."""
 
     warn_after_days: float | None = Field(None, gt=0, description="Older than this is a warning.")
     fail_after_days: float | None = Field(None, gt=0, description="Older than this fails the check.")
@@ -26,7 +26,7 @@ class FreshnessLimits(Settings):
 
 
 class Freshness(Settings):
-    """How old a source may be, by when files arrived and by when events happened."""
+    """How old a source may be: by when its rows landed, and by when its events happened."""
 
     arrival: FreshnessLimits = Field(FreshnessLimits(), description="Days since rows last landed.")
     event: FreshnessLimits = Field(FreshnessLimits(), description="Days since the last event in the data.")
@@ -39,24 +39,25 @@ class MappedColumn(Settings):
     format: OneOrMore = Field(
         (),
         description="For times: strptime formats, tried in order. For numbers: a sample such as `1,234.50` or "
-        "`1.234,50` that shows the separators; currency signs are then dropped.",
+        "`1.234,50` that shows the separators; currency signs are ignored.",
     )
     optional: bool = Field(
         False,
-        description="true: files may lack the columns of the expression, which are then NULL; not where the contract "
-        "requires the column.",
+        description="true: the expression's columns may be missing from files, and are NULL then. Not allowed for "
+        "columns that "
+        "the contract requires.",
     )
 
     attributes: OneOrMore = Field(
         (),
-        description="Only for a column of attributes: the source's columns that it is made of, such as [Age, Gender].",
+        description="Only for a column of attributes: the source's columns that it consists of, such as [Age, Gender].",
     )
 
     _text = field_validator("expression", mode="before")(as_text)
 
     @property
     def listed(self) -> tuple[str, ...]:
-        """The source's columns that a column of attributes is made of; none where it takes all."""
+        """The source's columns that a column of attributes consists of; none if it takes all."""
         if self.attributes or self.expression.strip().lower() == "all":
             return self.attributes
         return (self.expression,)
@@ -71,7 +72,9 @@ def _as_mapped(value: Any) -> Any:
             return {"expression": "all", "attributes": value}
         case dict() | MappedColumn():
             return value
-    raise ValueError("a column is mapped by the name of one, an SQL expression, or {expression, format, optional}")
+    raise ValueError(
+        "map a column by the name of a source column, an SQL expression, or {expression, format, optional}"
+    )
 
 
 Mapped = Annotated[MappedColumn, BeforeValidator(_as_mapped)]
@@ -83,42 +86,46 @@ class Mapping(Settings):
     columns: dict[str, Mapped] = Field(
         description="Canonical column: an expression, or {expression, format, optional}."
     )
-    where: str | None = Field(None, description="Which rows of the source belong to the entity; all, if unset.")
+    where: str | None = Field(None, description="Condition for the rows that belong to the entity; all rows, if unset.")
     key: OneOrMore = Field(
-        (), description="Canonical columns that identify a row. The newest row of a key wins. Unset: each row stands."
+        (), description="Canonical columns that identify a row. The latest row of a key wins. Unset: every row is kept."
     )
     deleted_when: str | None = Field(
-        None, description="Condition that says that a row deletes its key (or thing) instead of describing it."
+        None, description="Condition for rows that delete their key instead of describing it."
     )
     namespace: dict[str, Literal["shop", "source"]] = Field(
-        {}, description="Per id column: one namespace for the shop, or each source its own. The contract's default."
+        {},
+        description="For each id column: `shop` if ids mean the same in all sources, `source` if each source has its "
+        "own. Unset: the "
+        "contract's default.",
     )
 
     _text = field_validator("where", "deleted_when", mode="before")(as_text)
 
 
 class Lookup(Settings):
-    """Columns of another source, found by a key: `name.column` in this source's expressions."""
+    """Columns of another source, joined by a key: `name.column` in this source's expressions."""
 
-    source: str | None = Field(None, description="The source that is looked into; the lookup's own name, if unset.")
+    source: str | None = Field(None, description="The source to look up; the lookup's own name, if unset.")
     on: Annotated[dict[str, str], BeforeValidator(lambda on: {on: f'"{on}"'} if isinstance(on, str) else on)] = Field(
         min_length=1,
-        description="Their column: an expression over this source's columns that equals it. One name, where both are "
-        "called so. Where several of their rows have the key, the newest is taken.",
+        description="Column of the other source: the expression over this source's columns that equals it. A single "
+        "name if both "
+        "sources use it. If several rows have the key, the latest is used.",
     )
 
 
 class Source(SourceSettings):
     """One thing that delivers rows: where they come from, and which canonical entities they fill."""
 
-    null_values: OneOrMore = Field((), description="Texts that mean nothing, beside blanks, such as NaN.")
+    null_values: OneOrMore = Field((), description="Texts that mean NULL, besides blanks, such as NaN.")
     freshness: Freshness = Field(Freshness(), description="How old this source may be.")
     lookups: dict[Annotated[str, Field(pattern=SOURCE_NAME)], Lookup] = Field(
-        {}, description="Columns of other sources, found by a key."
+        {}, description="Columns of other sources, joined by a key."
     )
     rebuilt_times: RebuiltTimes | None = Field(
-        None, description="Adds the columns rebuilt_at and is_gap_capped, for orders that have no time of their own."
+        None, description="Adds the columns rebuilt_at and is_gap_capped, for orders without a time of their own."
     )
     entities: dict[str, Mapping] = Field(
-        {}, description="Canonical entity: its mapping. None, for a source that others only look into."
+        {}, description="Canonical entity: its mapping. None, for a source that is only looked up."
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from patron.contract.personal_data import personal_columns
+from patron.contract.personal_data import list_personal_columns
 from patron.errors import LockedError, NothingBuiltError, PatronError, SettingsError
 from patron.ingest.postgres.connection import literal, quoted
 from patron.publish.postgres.bookkeeping import Record
@@ -98,7 +98,7 @@ class _Exporter:
         self.folder = project.published / snapshot.name
         self.shop = project.settings.shop
         is_personal = project.settings.publish.personal
-        left_out = frozenset() if is_personal else personal_columns()
+        left_out = frozenset() if is_personal else list_personal_columns()
         with writer.explain_errors():
             types = {name: postgres_types(writer.engine, self._rows(name)) for name in snapshot.tables}
         self.wanted = {name: wanted_shape(name, types[name], left_out) for name in snapshot.tables}

@@ -13,6 +13,13 @@ _TENURE_UNITS = {"days": Fraction(1), "weeks": Fraction(7), "months": Fraction(3
 """Days in one unit of tenure; a year is 365 days."""
 
 
+LOCATION_DECIMALS = 4
+"""Points whose coordinates agree to this many decimals, about 11 metres, are one location."""
+
+SENTIMENT_POSITIVE_FROM, SENTIMENT_NEGATIVE_TO = 0.05, -0.05
+"""The limits of VADER's compound score, as its authors recommend them (Hutto, Gilbert 2014)."""
+
+
 def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
     """Name -> value. Ratios are given as two whole numbers, so that every engine computes them exactly."""
     settings = project.settings
@@ -54,9 +61,9 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "questions": _questions(settings.questions),
         "clusters": settings.predictions.clusters.model_dump(mode="json"),
         "delivery_follow_up_days": settings.deliveries.follow_up_days,
-        "location_scale": 10**settings.deliveries.location_decimals,
-        "sentiment_positive_from": settings.reviews.positive_from,
-        "sentiment_negative_to": settings.reviews.negative_to,
+        "location_scale": 10**LOCATION_DECIMALS,
+        "sentiment_positive_from": SENTIMENT_POSITIVE_FROM,
+        "sentiment_negative_to": SENTIMENT_NEGATIVE_TO,
         "survey_most_answers": settings.surveys.most_answers,
         "survey_least_customers": settings.surveys.least_customers,
         "is_churn_predicted": settings.predictions.churn.enabled,

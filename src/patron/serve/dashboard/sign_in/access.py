@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.contract.personal_data import personal_columns
+from patron.contract.personal_data import list_personal_columns
 from patron.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class User:
     @property
     def masked_columns(self) -> frozenset[str]:
         """Columns that they see as MASK."""
-        return frozenset() if self.may_see_persons else personal_columns()
+        return frozenset() if self.may_see_persons else list_personal_columns()
 
 
 OWNER = User("", frozenset(ROLES))

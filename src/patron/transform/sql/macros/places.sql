@@ -1,6 +1,6 @@
 {# Locations, and distances between them. #}
 
-{# A coordinate as a whole number of the grid on which nearby points are one location (deliveries.location_decimals). #}
+{# A coordinate as a whole number of the grid on which nearby points are one location (about 11 metres). #}
 {% macro grid_number(degrees) -%}
 cast(round({{ degrees }} * {{ var('location_scale') }}) as bigint)
 {%- endmacro %}

@@ -1,0 +1,24 @@
+"""The churn window, and the limits of churn risk."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from patron.project.settings.base import Settings
+
+
+class Churn(Settings):
+    """How many days without an order make a customer churned, or at risk of it."""
+
+    window_days: int = Field(
+        90, gt=0, description="The churn window: is_churned is true with more days since the last order than this."
+    )
+    low_days: int = Field(30, gt=0, description="Risk is Low up to this many days since the last order.")
+    medium_days: int = Field(60, gt=0, description="Risk is Medium up to this many days, and High up to window_days.")
+
+    @model_validator(mode="after")
+    def _limits_rise(self) -> Churn:
+        if not self.low_days < self.medium_days < self.window_days:
+            said = f"low_days {self.low_days}, medium_days {self.medium_days}, window_days {self.window_days}"
+            raise ValueError(f"the limits must rise: {said}")
+        return self

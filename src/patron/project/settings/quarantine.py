@@ -1,0 +1,19 @@
+"""How many bad rows stop a run."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from patron.project.settings.base import Settings
+
+
+class Quarantine(Settings):
+    """How many bad rows stop a run: of each source's new rows, or of all its rows after a change of the mapping."""
+
+    stop_above_rate: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Nothing is published if a larger share of a source's rows is bad, 0 to 1. 1 never stops a run.",
+    )
+    at_least_rows: int = Field(100, gt=0, description="Fewer bad rows than this never stop a run.")

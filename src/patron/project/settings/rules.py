@@ -1,0 +1,34 @@
+"""Rule files, exact duplicates, and which orders count."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from patron.project.settings.base import Settings, Words
+
+
+class Rules(Settings):
+    """Rule files. A bare name is a set that ships with patron; a name with a dot or slash is a file of yours."""
+
+    line_kinds: str = Field(
+        "default",
+        description="Ordered rules that say what an order line is: sale, return, refund, discount, ... (default, "
+        "online_retail).",
+    )
+    countries: str = Field("default", description="Maps country names as written to one spelling; blank means unknown.")
+    segments: str = Field("nine", description="RFM scores to segments: nine, thirteen, or a file.")
+    exact_duplicates: Literal["keep", "drop"] = Field(
+        "keep", description="Rows that are equal in every column: keep or drop all but one."
+    )
+
+
+class Orders(Settings):
+    """Which orders count."""
+
+    spend_statuses: Words = Field(
+        ("completed",),
+        description="Order statuses that count as spend, in any case. A line without a status counts; one with "
+        "another status is kept as not_completed.",
+    )
