@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -14,11 +13,9 @@ import duckdb
 import pytest
 import yaml
 
+from contributing_examples import BLOCKS, ROOT, apply_to
 from shops.building import add_files, write_project
 
-ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "CONTRIBUTING.md").read_text()
-BLOCKS = re.findall(r"^`([\w./-]+)`\n\n```(\w+)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
 SETTINGS = "my-shop/patron.yaml"
 
 SATURDAY, SUNDAY, MONDAY, TUESDAY = "2024-03-02", "2024-03-03", "2024-03-04", "2024-03-05"
@@ -33,23 +30,8 @@ def package(tmp_path_factory) -> Path:
     """Return the sources of a copy of the package with every example applied."""
     copy = tmp_path_factory.mktemp("contributing")
     shutil.copytree(ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    for path, language, text in BLOCKS:
-        target = copy / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        assert target.exists() == (language == "diff"), (
-            f"{path}: an example needs a new file, or a diff of one there is"
-        )
-        target.write_text(_patch(target.read_text(), text) if language == "diff" else text)
-    assert len(BLOCKS) == PAGE.count("\n```") // 2, "a code block without the path of its file"
+    apply_to(copy)
     return copy / "src"
-
-
-def _patch(text: str, diff: str) -> str:
-    """Return the text after the diff; the lines that it keeps or removes must stand in the text exactly once."""
-    lines = [line if line.strip() else " \n" for line in diff.splitlines(keepends=True)]
-    old, new = ("".join(line[1:] for line in lines if line[0] in kept) for kept in ("- ", "+ "))
-    assert text.count(old) == 1, f"not there, or more than once:\n{old}"
-    return text.replace(old, new)
 
 
 def _python(package: Path, *arguments: str) -> str:

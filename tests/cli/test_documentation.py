@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+import contributing_examples
 from patron.cli import reference
 from patron.contract.entities import entities
 from patron.project.settings import ProjectSettings
@@ -53,6 +55,14 @@ def test_a_decision_has_date_status_context_decision_and_consequences(page: Path
     text = page.read_text()
     assert re.search(r"^Date: \d{4}-\d\d-\d\d\. Status: (accepted|superseded by \[.*)\.$", text, flags=re.MULTILINE)
     assert re.findall(r"^## (.*)$", text, flags=re.MULTILINE) == ["Context", "Decision", "Consequences"]
+
+
+def test_the_examples_of_contributing_fit_the_code(tmp_path: Path) -> None:
+    """tests/test_contributing.py runs them; here they are only applied, which takes no time."""
+    for path in {path for path, language, _ in contributing_examples.BLOCKS if language == "diff"}:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
+    contributing_examples.apply_to(tmp_path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
