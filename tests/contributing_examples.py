@@ -21,7 +21,9 @@ def apply_to(copy: Path) -> None:
     assert len(BLOCKS) == PAGE.count("\n```") // 2, "a code block without the path of its file"
     for path, language, text in BLOCKS:
         target = copy / path
-        assert target.exists() == (language == "diff"), f"{path}: an example needs a new file, or a diff of one there is"
+        assert target.exists() == (language == "diff"), (
+            f"{path}: an example needs a new file, or a diff of one there is"
+        )
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_patch(target.read_text(), text) if language == "diff" else text)
 
