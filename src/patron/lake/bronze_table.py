@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from patron.errors import LockedError, NothingBuiltError, PatronError, SourceError
 from patron.lake import staging
+from patron.lake.added_files import list_added_files
 from patron.lake.checksums import check_files
 from patron.lake.errors import told
 from patron.lake.offsets import LandedPosition, Position, commit_properties
@@ -189,7 +190,7 @@ class BronzeTable:
         unwanted = set(batch_ids)
         if not unwanted or not self.exists:
             return
-        gone = sorted(unwanted & {add["min"]["_batch_id"] for add in self._adds()})  # a file is of one batch
+        gone = sorted(unwanted & {add["min._batch_id"] for add in self._adds()})  # a file is of one batch
         if gone:
             with told(self.path):
                 self._open().delete(f"_batch_id in ({', '.join(map(str, gone))})")
@@ -197,7 +198,7 @@ class BronzeTable:
     def discard_rows(self, batch_id: int, source_files: Iterable[str]) -> None:
         """Delete the rows of these files in one batch (rejected rows that were read again since)."""
         names = ", ".join("'" + name.replace("'", "''") + "'" for name in source_files)
-        if names and self.exists and any(add["min"]["_batch_id"] == batch_id for add in self._adds()):
+        if names and self.exists and any(add["min._batch_id"] == batch_id for add in self._adds()):
             with told(self.path):
                 self._open().delete(f"_batch_id = {batch_id} and _source_file in ({names})")
 
@@ -274,9 +275,7 @@ class BronzeTable:
             check_files(self.path.absolute(), {unquote(add["path"]): add["size_bytes"] for add in self._adds()})
 
     def _adds(self) -> list[dict[str, Any]]:
-        import pyarrow as pa
-
-        return list(pa.table(self._open().get_add_actions()).to_pylist())
+        return list_added_files(self._open())
 
     def _history(self) -> list[dict[str, Any]]:
         with told(self.path):

@@ -35,13 +35,14 @@ class History:
         """The data files that make up the table now."""
         from urllib.parse import unquote
 
-        import pyarrow as pa
         from deltalake import DeltaTable
+
+        from patron.lake.added_files import list_added_files
 
         if not self.exists:
             return []
         with told(self.path):
-            adds = pa.table(DeltaTable(self.path).get_add_actions()).to_pylist()
+            adds = list_added_files(DeltaTable(self.path))
         return sorted(self.path.absolute() / unquote(add["path"]) for add in adds)
 
     def record(self, changes: pa.Table, days: Iterable[dt.date]) -> None:

@@ -14,49 +14,26 @@ from patron.pipeline.preload import Preload
 from patron.predict import sentiment
 from patron.predict import stage as predictions
 from patron.predict.outcome import Outcome
-from patron.transform.compile.compile_project import compile_project
 from patron.transform.compile_cache import load_compiled
 from patron.transform.fingerprint import list_gold_tables
 from patron.transform.graph import reading_predictions, select_nodes, with_ancestors
 from patron.transform.materialize import Materializer
 from patron.transform.node import Node
-from patron.transform.render.dbt_project import Rendered, fingerprint_of, project_files, render
+from patron.transform.render.rendered import Rendered
 from patron.transform.render.source_schema import source_shapes
 from patron.transform.stale_sources import new_sources, outdated_sources
 from patron.transform.state import BuildRecord, Built
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from patron.engines.engine import Warehouse
     from patron.lake import Lake
     from patron.project.project import Project
     from patron.transform.materialize import Told
     from patron.transform.plan import Plan
-    from patron.transform.render.type_casts import SourceShape
 
 
 ASKED = ("meta", "asked")
 """The table that says at what day the others are measured."""
-
-
-def render_project(project: Project, shapes: Mapping[str, SourceShape], warehouse: Warehouse, as_of: str) -> Rendered:
-    """Write the project's models into .patron/dbt. Raises SettingsError as `render` does."""
-    profile = warehouse.dbt_profile()
-    return render(project, shapes, warehouse.dialect, profile, as_of, prediction_variables(project))
-
-
-def fingerprint_project(project: Project, shapes: Mapping[str, SourceShape], warehouse: Warehouse, as_of: str) -> str:
-    """The fingerprint that `render_project` would give, without writing a file."""
-    profile = warehouse.dbt_profile()
-    return fingerprint_of(
-        project_files(project, shapes, warehouse.dialect, profile, as_of, prediction_variables(project))
-    )
-
-
-def prediction_variables(project: Project) -> dict[str, str]:
-    """What models must know of how predictions are made."""
-    return {"sentiment_method": sentiment.method()} if "reviews" in project.mapped_entities() else {}
 
 
 class Builder:
@@ -85,7 +62,9 @@ class Builder:
         """
 
         def compile_nodes() -> list[Node]:
-            return compile_project(rendered.files, find_dialect(self.warehouse.dialect))
+            from patron.transform.compile.compile_project import compile_project
+
+            return compile_project(rendered.read_files(), find_dialect(self.warehouse.dialect))
 
         self._nodes = load_compiled(self.project.compiled, rendered.fingerprint, compile_nodes)
         plan = self._planned()

@@ -65,7 +65,7 @@ def _check_expressions(project: Project) -> Finding:
 
     name = "expressions and rules"
     try:
-        trial.before_landing(project)
+        trial.check_before_landing(project)
     except PatronError as error:
         return _fail(name, error)
     return Finding("project", name, "pass", "all can be evaluated")

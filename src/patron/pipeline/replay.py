@@ -87,7 +87,7 @@ def replay(project: Project, *, source: str | None = None, stages: Stages | None
         raise NothingBuiltError(
             "There are no bad rows to replay before the first build.", where=str(project.root), do=do
         )
-    trial.before_landing(project)
+    trial.check_before_landing(project)
     with _snapshot_before(project) as before:
         with stages.stage("reread"):
             known_to, read = _read_again(project, names)

@@ -8,29 +8,30 @@ from typing import TYPE_CHECKING
 from patron.errors import EngineError
 from patron.files import translate_disk_errors
 from patron.pipeline import preload
-from patron.pipeline.build import Builder, render_project
 from patron.pipeline.check.order_statuses import order_statuses, warn_if_none_counts
 from patron.pipeline.check.orders_without_lines import orders_without_lines
 from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
+from patron.pipeline.render_project import render_project
 from patron.pipeline.run_report import RunReport
 from patron.project.lock import project_lock
-from patron.project.mapping.lookups import add_columns
 from patron.project.project import Project
 from patron.project.run_status import recorded
 from patron.publish.empty_tables import explain_empty_tables
+from patron.transform.check_expressions import check_expressions, check_expressions_on_columns
 from patron.transform.fingerprint import gold_fingerprint, list_gold_tables, resolve_as_of
 from patron.transform.quarantine import threshold
-from patron.transform.render.source_schema import bronze_schemas, shapes_of
+from patron.transform.render.source_schema import bronze_schemas
 from patron.transform.state import BuildRecord
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
     from patron.ingest.source import Landing
     from patron.lake import Lake
+    from patron.pipeline.build import Builder
     from patron.publish.manifest import Manifest
     from patron.publish.snapshot import Snapshot
-    from patron.transform.render.dbt_project import Rendered
+    from patron.transform.render.rendered import Rendered
 
 
 def run(
@@ -52,10 +53,9 @@ def run(
     """
     from patron.engines import open_warehouse
     from patron.lake import Lake
-    from patron.transform.render import dry_run as trial
 
     stages = stages or Stages()
-    trial.before_landing(project)
+    check_expressions(project)
     for source in project.settings.sources:
         project.connector(source).check()
     with project_lock(project.state), recorded(project.state), translate_disk_errors(project.state):
@@ -85,15 +85,13 @@ class _Run:
 
     def go(self, full_refresh: bool, select: str | None) -> RunReport:
         from patron.publish import snapshot
-        from patron.transform.render import dry_run as trial
 
         with self.stages.stage("bronze"):
             landed = self._land()
         with self.stages.stage("render"):
             as_of = resolve_as_of(self.project)
             schemas = bronze_schemas(self.project, self.lake)
-            shapes = shapes_of(self.project, schemas)
-            rendered = render_project(self.project, shapes, self.warehouse, as_of)
+            rendered = render_project(self.project, schemas, self.warehouse, as_of)
             fingerprint = gold_fingerprint(self.project, self.lake, rendered.fingerprint, as_of)
         before = snapshot.load_current(self.project.published)
         reason = self._why_build(before, fingerprint, full_refresh, select)
@@ -103,7 +101,7 @@ class _Run:
         if reason:
             for source in self.project.settings.sources:
                 self.lake.table(source).check_files()  # a byte that flipped could come out as another price
-            trial.after_landing(self.project, add_columns(self.project.settings.sources, schemas))
+            check_expressions_on_columns(self.project, schemas)
             try:
                 self._build(report, rendered, fingerprint, full_refresh, select)
             except EngineError as error:
@@ -153,6 +151,7 @@ class _Run:
     def _build(
         self, report: RunReport, rendered: Rendered, fingerprint: str, full_refresh: bool, select: str | None
     ) -> None:
+        from patron.pipeline.build import Builder
         from patron.publish import snapshot
 
         if full_refresh:

@@ -10,7 +10,8 @@ from decimal import Decimal
 
 import pytest
 
-from patron.transform.render.rules import LINE_KINDS, read_rules, shipped
+from patron.transform.render.rules import LINE_KINDS, read_rules
+from patron.transform.rule_files import shipped_rule_file
 from shops import retailer
 from shops.building import picked
 
@@ -47,7 +48,7 @@ def test_every_flag_is_what_it_was_judged_to_be(judged):
 
 
 def test_every_kind_and_every_flag_of_the_rule_file_has_a_line():
-    rules = read_rules(shipped("line_kinds", "online_retail"))
+    rules = read_rules(shipped_rule_file("line_kinds", "online_retail"))
     column = {"line_kind": "kind", "unit_price_flag": "price_flag", "quantity_flag": "qty_flag"}
     for rule_set, judged_as in column.items():
         labels = {rule.label for rule in rules if rule.rule_set == rule_set}

@@ -13,6 +13,7 @@ from patron.errors import SettingsError
 from patron.project.project import Project
 from patron.transform.render import dry_run as trial
 from patron.transform.render import rules, segments
+from patron.transform.rule_files import list_shipped_rules, shipped_rule_file
 
 RULES = "rule_set,label,condition,keywords,why\n"
 SEGMENTS = ",".join(segments.HEADER) + "\n"
@@ -36,8 +37,8 @@ WRONG_RULES = [
     ("an unknown column", RULES + "line_kind,sale,quantty > 1,,x\n", "did you mean 'quantity'?", 2),
     ("a column of a later stop", RULES + "line_kind,sale,line_amount > 1,,x\n", "no column 'line_amount'", 2),
     ("the clock", RULES + "line_kind,sale,ordered_at > now(),,x\n", "asks the clock", 2),
-    ("a row too short", RULES + "line_kind,sale,true\n", "has not 5 cells", 2),
-    ("a row too long", RULES + "line_kind,sale,true,,x,y\n", "has not 5 cells", 2),
+    ("a row too short", RULES + "line_kind,sale,true\n", "does not have 5 cells", 2),
+    ("a row too long", RULES + "line_kind,sale,true,,x,y\n", "does not have 5 cells", 2),
     ("the third line", RULES + "line_kind,sale,,,x\nline_kind,no,,,x\n", "'no' is no line kind", 3),
     ("not UTF-8", (RULES + "line_kind,sale,,café,x\n").encode("latin-1"), "cannot be read", None),
 ]
@@ -75,21 +76,21 @@ def test_a_wrong_segment_file_is_refused(tmp_path, text, what):
     assert "mine.csv" in raised.value.where
 
 
-@pytest.mark.parametrize("name", rules.shipped_names("segments"))
+@pytest.mark.parametrize("name", list_shipped_rules("segments"))
 def test_shipped_segments_give_each_of_the_125_triples_exactly_one(name):
-    shipped = segments.read_segments(rules.shipped("segments", name))
+    shipped = segments.read_segments(shipped_rule_file("segments", name))
     taken = segments.assign(shipped)
     assert set(taken) == set(product(range(1, 6), repeat=3))
     assert all(taken.values())
     assert {one.name for one in taken.values()} == {one.name for one in shipped}
 
 
-@pytest.mark.parametrize("name", rules.shipped_names("line_kinds"))
+@pytest.mark.parametrize("name", list_shipped_rules("line_kinds"))
 @pytest.mark.parametrize("rule_set", rules.RULE_SETS)
 def test_shipped_line_kinds_are_written_for_every_engine(name, rule_set):
     import sqlglot
 
-    read = rules.read_rules(rules.shipped("line_kinds", name))
+    read = rules.read_rules(shipped_rule_file("line_kinds", name))
     for dialect in ("duckdb", "spark", "databricks", "bigquery", "snowflake"):
         sqlglot.parse_one(rules.case_sql(read, rule_set, dialect), read=dialect)
     assert all(rule.why for rule in read)
@@ -163,13 +164,13 @@ def test_a_condition_that_no_engine_computes_is_refused_with_its_line(tmp_path):
     folder = write(tmp_path, yaml=settings(rules={"line_kinds": "./mine.csv"}))
     saved(tmp_path, RULES + "line_kind,free,product_id > 5,,text and number\n")
     with pytest.raises(SettingsError) as raised:
-        trial.before_landing(Project.load(folder))
+        trial.check_before_landing(Project.load(folder))
     assert raised.value.where.endswith("mine.csv, line 2")
     assert "cannot be computed" in raised.value.what
 
 
 def test_a_segment_file_may_say_the_churn_risk_or_not(tmp_path):
-    shipped = rules.shipped("segments", "nine").read_text(encoding="utf-8").splitlines()
+    shipped = shipped_rule_file("segments", "nine").read_text(encoding="utf-8").splitlines()
     without = tmp_path / "segments.csv"
     without.write_text("\n".join(line.rpartition(",")[0] for line in shipped) + "\n", encoding="utf-8")
     assert {segment.churn_risk for segment in segments.read_segments(without)} == {""}

@@ -59,10 +59,11 @@ def compare_with_full_build(project: Project, lake: Lake, warehouse: Warehouse, 
 
 
 def _build(aside: Project, lake: Lake, warehouse: Warehouse, as_of: str) -> None:
-    from patron.pipeline.build import Builder, render_project
-    from patron.transform.render.source_schema import source_shapes
+    from patron.pipeline.build import Builder
+    from patron.pipeline.render_project import render_project
+    from patron.transform.render.source_schema import bronze_schemas
 
-    rendered = render_project(aside, source_shapes(aside, lake), warehouse, as_of)
+    rendered = render_project(aside, bronze_schemas(aside, lake), warehouse, as_of)
     record = BuildRecord(aside.built)
     # tested=False: `check` runs the data tests itself, on the tables of the project
     builder = Builder(aside, lake, warehouse, record, tested=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from patron.transform.render.staging import is_keyed, staging_sql, without_jinja
 from patron.transform.render.type_casts import SourceShape
 from patron.transform.render.variables import settings_vars
 from patron.transform.render.write_sql import write
+from patron.transform.rule_files import find_rule_file
 from patron.transform.shipped_sql import read_shipped_files
 
 SHIPPED_ENTITIES = (
@@ -41,35 +41,6 @@ READ_ENTITIES = (*SHIPPED_ENTITIES, "loyalty_transactions", "visits")
 """Entities that measures read: their tables are there, empty, where no source maps them."""
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """A rendered project: its folder, a fingerprint of everything in it, the day to measure at (ISO, or latest), and
-    the text of every file by its name.
-    """
-
-    path: Path
-    fingerprint: str
-    as_of: str
-    files: MappingType[str, str]
-
-
-def render(
-    project: Project,
-    shapes: MappingType[str, SourceShape],
-    dialect: str,
-    profile: dict[str, Any],
-    as_of: str,
-    variables: MappingType[str, Any] | None = None,
-) -> Rendered:
-    """Write the project and delete what no longer belongs to it. Unchanged files keep their time stamp, so that dbt,
-    where somebody runs it on them, parses only what changed. Raises SettingsError for a wrong rule file or an unknown
-    column.
-    """
-    files = project_files(project, shapes, dialect, profile, as_of, variables)
-    _write(project.dbt, files)
-    return Rendered(project.dbt, fingerprint_of(files), as_of, files)
-
-
 def project_files(
     project: Project,
     shapes: MappingType[str, SourceShape],
@@ -78,9 +49,10 @@ def project_files(
     as_of: str,
     variables: MappingType[str, Any] | None = None,
 ) -> dict[str, str]:
-    """Name -> text of every file of the project, without writing one. Raises as `render` does.
+    """Name -> text of every file of the project, without writing one.
 
-    variables: those that models read beside what patron.yaml says, such as how predictions are made.
+    variables: those that models read beside what patron.yaml says, such as how predictions are made. Raises
+    SettingsError for a wrong rule file or an unknown column.
     """
     files = {**read_shipped_files(), **_rendered(project, shapes, dialect, as_of, variables or {})}
     files["profiles.yml"] = _json({"patron": {"target": "patron", "outputs": {"patron": profile}}})
@@ -230,7 +202,7 @@ def _silver_yml(entity: Entity) -> dict[str, Any]:
 
 
 def _rules_macros(project: Project, dialect: str) -> str:
-    path = rules.rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
+    path = find_rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
     parsed = rules.read_rules(path)
     macros = [_macro(rule_set, rules.case_sql(parsed, rule_set, dialect)) for rule_set in rules.RULE_SETS]
     return f"{{# Rendered from {path.name}: the first rule that holds names the line. #}}\n\n" + "\n".join(macros)
@@ -248,7 +220,11 @@ def _json(content: dict[str, Any]) -> str:
 _OWN_FOLDERS = ("macros", "models", "seeds", "tests")
 
 
-def _write(folder: Path, files: dict[str, str]) -> None:
+def write_files(folder: Path, files: MappingType[str, str]) -> None:
+    """Write the project and delete what no longer belongs to it.
+
+    Unchanged files keep their time of change, so that dbt, if somebody runs it on them, parses only what changed.
+    """
     for name, text in files.items():
         path = folder / name
         if path.is_file() and path.read_text(encoding="utf-8") == text:

@@ -15,6 +15,7 @@ from patron.project.mapping.safe_expressions import make_safe
 from patron.project.mapping.sql_text import quote_name, to_sql
 from patron.transform.render import rules, segments
 from patron.transform.render.type_casts import lacking_column
+from patron.transform.rule_files import find_rule_file, read_csv
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,21 +24,21 @@ if TYPE_CHECKING:
     from patron.project.project import Project
 
 
-def before_landing(project: Project) -> None:
+def check_before_landing(project: Project) -> None:
     """Check rule files and expressions. Raises SettingsError, naming key or file and line; touches no data."""
     settings, root = project.settings.rules, project.root
     with _engine() as engine:
         for _, expression, is_optional in _mapped(project):
             _try(engine, expression, None, is_optional)
         line = _order_lines(engine)
-        for rule in rules.read_rules(rules.rule_file("line_kinds", settings.line_kinds, root)):
+        for rule in rules.read_rules(find_rule_file("line_kinds", settings.line_kinds, root)):
             if rule.condition is not None:
                 _try(engine, rule.condition, line)
-    segments.read_segments(rules.rule_file("segments", settings.segments, root))
-    rules.read_csv(rules.rule_file("countries", settings.countries, root), ["raw_country", "country"])
+    segments.read_segments(find_rule_file("segments", settings.segments, root))
+    read_csv(find_rule_file("countries", settings.countries, root), ["raw_country", "country"])
 
 
-def after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:
+def check_after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:
     """Check expressions again, now that the types of columns are known (source -> its columns in bronze)."""
     with _engine() as engine:
         rows = {source: _landed(engine, f"{source}_row", schema) for source, schema in schemas.items()}

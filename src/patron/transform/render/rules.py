@@ -6,19 +6,17 @@ has `keywords` (a|b|c), the product_name contains one of them, in any case. The 
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 from sqlglot import exp
 
-from patron.errors import SettingsError, did_you_mean
+from patron.errors import SettingsError
 from patron.project.mapping.expressions import Expression, cast, column_key
 from patron.project.mapping.safe_expressions import make_safe
 from patron.transform.render.write_sql import write
+from patron.transform.rule_files import read_csv
 
 LINE_KINDS = ("sale", "return", "discount", "free", "adjustment", "bad_debt", "charge", "invalid", "not_completed")
 RULE_SETS = ("line_kind", "unit_price_flag", "quantity_flag")
@@ -41,66 +39,6 @@ class Rule:
     keywords: tuple[str, ...]
     why: str
     place: str
-
-
-def shipped(kind: str, name: str) -> Path:
-    """A rule file that ships with patron."""
-    return Path(str(resources.files("patron.transform").joinpath("rules", f"{kind}_{name}.csv")))
-
-
-def shipped_names(kind: str) -> list[str]:
-    folder = Path(str(resources.files("patron.transform").joinpath("rules")))
-    return sorted(path.stem.removeprefix(f"{kind}_") for path in folder.glob(f"{kind}_*.csv"))
-
-
-def rule_file(kind: str, chosen: str, root: Path) -> Path:
-    """The file behind a setting: a shipped name, or a path from the project's folder.
-
-    Raises SettingsError when there is no such name or file.
-    """
-    if not any(mark in chosen for mark in "./\\"):
-        if chosen in shipped_names(kind):
-            return shipped(kind, chosen)
-        shipped_sets = shipped_names(kind)
-        listed = f"shipped: {', '.join(shipped_sets)}; or name a file of yours, such as ./{kind}.csv"
-        do = did_you_mean(chosen, shipped_sets, listed)
-        raise SettingsError(f"There is no rule set {chosen!r}.", where=f"rules.{kind}", do=do)
-    path = (root / chosen).resolve()
-    if not path.is_file():
-        raise SettingsError(f"There is no file {chosen!r}.", where=f"rules.{kind}", do=f"put it at {path}")
-    return path
-
-
-def read_csv(path: Path, header: list[str], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a rule file with their line numbers. optional: columns that may follow those of the header.
-
-    Raises SettingsError for another header or a short row.
-    """
-    try:
-        return _read_csv(path, header, optional)
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
-        do = "save it as CSV in UTF-8"
-        raise SettingsError(f"{path.name} cannot be read ({error}).", where=str(path), do=do) from None
-
-
-def _read_csv(path: Path, header: list[str], optional: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
-        if reader.fieldnames not in (header, [*header, *optional]):
-            said = ",".join(reader.fieldnames)
-            raise SettingsError(
-                f"{path.name} has the header {said!r}.", where=str(path), do=f"write: {','.join(header)}"
-            )
-        rows = []
-        for row in reader:
-            if None in row or None in row.values():
-                where = f"{path}, line {reader.line_num}"
-                raise SettingsError(
-                    f"The row has not {len(reader.fieldnames)} cells.", where=where, do="mend the commas or quotes"
-                )
-            rows.append((reader.line_num, {name: (value or "").strip() for name, value in row.items()}))
-    return rows
 
 
 def read_rules(path: Path) -> list[Rule]:

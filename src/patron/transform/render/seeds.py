@@ -8,14 +8,15 @@ import json
 from typing import Any
 
 from patron.project.project import Project
-from patron.transform.render import rules, segments
+from patron.transform.render import segments
 from patron.transform.render.staging import text_type
+from patron.transform.rule_files import find_rule_file, read_csv
 
 
 def render_seeds(project: Project, dialect: str) -> dict[str, str]:
     """Name -> text of the seeds and of the yml beside them. Raises SettingsError for a wrong rule file."""
     settings, root = project.settings.rules, project.root
-    parsed = segments.read_segments(rules.rule_file("segments", settings.segments, root))
+    parsed = segments.read_segments(find_rule_file("segments", settings.segments, root))
     taken = segments.assign(parsed)
     scored = [[*triple, segment.name] for triple, segment in taken.items() if segment]
     names = list(dict.fromkeys(segment.name for segment in parsed))
@@ -31,7 +32,7 @@ def render_seeds(project: Project, dialect: str) -> dict[str, str]:
         ]
         for order, name in enumerate(names, start=1)
     ]
-    countries = rules.read_csv(rules.rule_file("countries", settings.countries, root), _COUNTRY_COLUMNS)
+    countries = read_csv(find_rule_file("countries", settings.countries, root), _COUNTRY_COLUMNS)
     by_key = {row["raw_country"].lower(): [row["raw_country"], row["country"]] for _, row in countries}
     return {
         "seeds/segment_scores.csv": _csv(_SCORE_COLUMNS, scored),

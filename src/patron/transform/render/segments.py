@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 from patron.errors import SettingsError
-from patron.transform.render.rules import read_csv
+from patron.transform.rule_files import read_csv
 
 SCORES = range(1, 6)
 AXES = ("recency", "frequency", "monetary")

@@ -1,0 +1,74 @@
+"""The rendered project, written again only when something that it is rendered from has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from patron.transform.unchanged import Unchanged, hash_inputs
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.project.project import Project
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A rendered project.
+
+    path: its folder. fingerprint: a hash of all its files. as_of: the day to measure at, ISO or latest. read_files:
+    gives the text of every file by its name, rendered now if it was not yet.
+    """
+
+    path: Path
+    fingerprint: str
+    as_of: str
+    read_files: Callable[[], Mapping[str, str]]
+
+
+def render_project(
+    project: Project,
+    schemas: dict[str, pa.Schema],
+    dialect: str,
+    profile: dict[str, Any],
+    as_of: str,
+    variables: Mapping[str, Any],
+) -> Rendered:
+    """Write the project into .patron/dbt, unless what was rendered last from the same inputs is still there.
+
+    schemas: each source's own columns as they landed. profile, variables: see `project_files`. Raises SettingsError for
+    a wrong rule file or an unknown column.
+    """
+
+    def render_files() -> dict[str, str]:
+        from patron.transform.render.dbt_project import project_files
+        from patron.transform.render.source_schema import shapes_of
+
+        return project_files(project, shapes_of(project, schemas), dialect, profile, as_of, variables)
+
+    unchanged = Unchanged.of(project)
+    inputs = hash_inputs(project, schemas, dialect, profile, as_of, variables)
+    known = unchanged.get("rendered", inputs)
+    if known is not None and known["files"] == _states(project.dbt, known["files"]):
+        return Rendered(project.dbt, known["fingerprint"], as_of, render_files)
+    from patron.transform.render.dbt_project import fingerprint_of, write_files
+
+    files = render_files()
+    write_files(project.dbt, files)
+    fingerprint = fingerprint_of(files)
+    unchanged.remember("rendered", inputs, {"fingerprint": fingerprint, "files": _states(project.dbt, files)})
+    return Rendered(project.dbt, fingerprint, as_of, lambda: files)
+
+
+def _states(folder: Path, names: Iterable[str]) -> dict[str, list[int]]:
+    """Size and time of change of each file that is there."""
+    found = {}
+    for name in names:
+        path = folder / name
+        if path.is_file():
+            state = path.stat()
+            found[name] = [state.st_size, state.st_mtime_ns]
+    return found
