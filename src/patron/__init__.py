@@ -11,9 +11,10 @@ Everything that is listed in `__all__` is the public API; all other modules are 
 imported at its first use, so that `import patron` stays fast.
 
 Set up: Project, init. Run: run, RunReport, replay, quarantine, check, status, diagnose.
-Read: describe_tables, describe_columns, ask, query, customer_profile, customer_history, open_published, write_report.
+Read: describe_tables, describe_columns, ask, query, customer_profile, customer_history, open_published, write_report,
+explain_changes.
 Act: AudienceRequest, create_audience, measure_effect, export_to_postgres.
-Models alone: value, evaluate, and the classes of `patron.predict`. Every error is a PatronError.
+Models: value, evaluate, ChurnModel, and the purchase models of `patron.predict`. Every error is a PatronError.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
     from patron.examples.scaffold import init
     from patron.pipeline.check.check import check
     from patron.pipeline.doctor import diagnose
+    from patron.pipeline.evaluate import evaluate
     from patron.pipeline.replay import replay
     from patron.pipeline.run import run
     from patron.pipeline.run_report import RunReport
     from patron.pipeline.status import status
-    from patron.predict.evaluation.evaluate import evaluate
+    from patron.predict.churn.model import ChurnModel
     from patron.predict.orders_file.value import value
     from patron.project.project import Project
     from patron.publish.catalog import describe_columns, describe_tables
@@ -43,11 +45,13 @@ if TYPE_CHECKING:
     from patron.serve.customer_profile import timeline as customer_history
     from patron.serve.query import ask
     from patron.serve.query import select as query
+    from patron.serve.report.explain import explain_changes
     from patron.serve.report.write import write_report
     from patron.transform.quarantine.report import quarantine
 
 __all__ = [
     "AudienceRequest",
+    "ChurnModel",
     "PatronError",
     "Project",
     "RunReport",
@@ -61,6 +65,7 @@ __all__ = [
     "describe_tables",
     "diagnose",
     "evaluate",
+    "explain_changes",
     "export_to_postgres",
     "init",
     "measure_effect",
@@ -76,6 +81,7 @@ __all__ = [
 
 _HOMES = {
     "AudienceRequest": "patron.activate.audience:AudienceRequest",
+    "ChurnModel": "patron.predict.churn.model:ChurnModel",
     "PatronError": "patron.errors:PatronError",
     "Project": "patron.project.project:Project",
     "RunReport": "patron.pipeline.run_report:RunReport",
@@ -87,7 +93,8 @@ _HOMES = {
     "describe_columns": "patron.publish.catalog:describe_columns",
     "describe_tables": "patron.publish.catalog:describe_tables",
     "diagnose": "patron.pipeline.doctor:diagnose",
-    "evaluate": "patron.predict.evaluation.evaluate:evaluate",
+    "evaluate": "patron.pipeline.evaluate:evaluate",
+    "explain_changes": "patron.serve.report.explain:explain_changes",
     "export_to_postgres": "patron.publish.postgres.export:export_to_postgres",
     "init": "patron.examples.scaffold:init",
     "measure_effect": "patron.activate.effect:measure_effect",

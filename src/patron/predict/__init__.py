@@ -14,24 +14,35 @@ if TYPE_CHECKING:
     from patron.predict.models.bg_bb import BGBB
     from patron.predict.models.bg_nbd import BGNBD
     from patron.predict.models.gamma_gamma import GammaGamma
+    from patron.predict.models.lifetime_value import lifetime_value, spend_frequency_correlation
     from patron.predict.models.mbg_nbd import MBGNBD
     from patron.predict.models.pareto_nbd import ParetoNBD
 
-__all__ = ["BGBB", "BGNBD", "MBGNBD", "GammaGamma", "ParetoNBD"]
+__all__ = [
+    "BGBB",
+    "BGNBD",
+    "MBGNBD",
+    "GammaGamma",
+    "ParetoNBD",
+    "lifetime_value",
+    "spend_frequency_correlation",
+]
 
-_ROOMS = {
+_HOMES = {
     "BGBB": "patron.predict.models.bg_bb",
     "BGNBD": "patron.predict.models.bg_nbd",
     "MBGNBD": "patron.predict.models.mbg_nbd",
     "GammaGamma": "patron.predict.models.gamma_gamma",
     "ParetoNBD": "patron.predict.models.pareto_nbd",
+    "lifetime_value": "patron.predict.models.lifetime_value",
+    "spend_frequency_correlation": "patron.predict.models.lifetime_value",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import numpy and scipy only when a model is first used."""
-    if name not in _ROOMS:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_ROOMS[name]), name)
+    return getattr(import_module(_HOMES[name]), name)
