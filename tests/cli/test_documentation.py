@@ -11,7 +11,7 @@ import yaml
 
 import contributing_examples
 from patron.cli import reference
-from patron.contract.entities import entities
+from patron.contract.entities import load_entities
 from patron.project.settings import ProjectSettings
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +127,7 @@ def test_contract_holds_every_entity_of_the_design() -> None:
         "customers orders order_lines products stores staff loyalty_accounts loyalty_transactions service_interactions "
         "campaign_touches promotions visits deliveries reviews"
     ).split()
-    assert sorted(entities()) == sorted(named)
-    for entity in entities().values():
+    assert sorted(load_entities()) == sorted(named)
+    for entity in load_entities().values():
         assert entity.id in entity.columns
         assert entity.kind == "thing" or entity.event_time is not None

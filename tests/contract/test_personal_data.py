@@ -1,6 +1,6 @@
 """Which columns tell who a person is."""
 
-from patron.contract.entities import entities
+from patron.contract.entities import load_entities
 from patron.contract.personal_data import list_personal_columns
 
 
@@ -9,7 +9,7 @@ def test_names_and_ways_to_reach_somebody_are_personal():
 
 
 def test_what_the_contract_marks_is_personal():
-    marked = {name for entity in entities().values() for name, column in entity.columns.items() if column.pii}
+    marked = {name for entity in load_entities().values() for name, column in entity.columns.items() if column.pii}
     assert marked and marked <= list_personal_columns()
 
 

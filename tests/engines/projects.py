@@ -11,7 +11,7 @@ import pyarrow as pa
 import yaml
 
 from patron import examples
-from patron.contract.entities import entities
+from patron.contract.entities import load_entities
 from patron.project.mapping.expressions import column_key
 from patron.project.project import FILE_NAME, Project
 from patron.project.settings import ProjectSettings
@@ -67,7 +67,7 @@ def nasty(**changed: Any) -> Made:
 
 def everything() -> Made:
     """Every entity of the contract, from one source of text that gives every column."""
-    names = {name: {column: column for column in entity.columns} for name, entity in entities().items()}
+    names = {name: {column: column for column in entity.columns} for name, entity in load_entities().items()}
     mapped = {name: {"columns": columns} for name, columns in names.items()}
     sources = {"whole": {"files": "*.csv", "entities": mapped}}
     settings = ProjectSettings.model_validate({"shop": {"name": "All"}, "sources": sources})

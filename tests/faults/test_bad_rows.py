@@ -137,10 +137,10 @@ def test_a_shop_without_bad_rows_says_so(tmp_path):
 
 def test_looking_waits_for_no_run(bad):
     from patron.engines import open_warehouse
-    from patron.project.lock import project_lock
+    from patron.project.lock import lock_project
 
     project = Project.load(bad)
-    with project_lock(project.state), open_warehouse(project).held_open():
+    with lock_project(project.state), open_warehouse(project).held_open():
         assert patron("quarantine", folder=bad).code == 0
         assert patron("replay", folder=bad).code == 4
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from faults.projects import COLUMNS, GOOD, HEADER, gold, patron, problems, row, settings, source, write
-from patron.contract.entities import entities
+from patron.contract.entities import load_entities
 from patron.lake import Lake
 from patron.project.mapping.sql_text import to_sql
 from patron.project.project import Project
@@ -103,7 +103,7 @@ def test_a_column_that_may_be_missing_is_null_there(tmp_path):
     folder = write(tmp_path, yaml=settings(sources={"receipts": source(columns=optional("product_name"))}))
     assert run(folder)["warnings"] == []
     bring(folder, {"later.csv": LACKING, "latest.csv": LACKING.replace("\n4,", "\n5,")})
-    said = "receipts: later.csv and 1 more files have no column 'product_name', which is optional; it is NULL there"
+    said = "receipts: later.csv and 1 more files have no column 'product_name' (optional); it is NULL there"
     assert run(folder)["warnings"] == [said]
     assert [line["product_name"] for line in bronze(folder)][-2:] == [None, None]
     assert spent(folder) == {"c1": Decimal("12.50"), "c2": Decimal(35)}
@@ -291,7 +291,7 @@ def test_a_number_that_is_an_id_is_written_without_its_zeros(kind):
         decimal_columns=frozenset({"n"}) - floating,
         floating_columns=floating,
     )
-    column = entities()["order_lines"].columns["product_id"]
+    column = load_entities()["order_lines"].columns["product_id"]
     sql = to_sql(convert(column, MappedColumn(expression="n"), shape, "here").value, "duckdb")
     numbers = pa.table({"n": values, "place": range(len(values))})  # noqa: F841  # DuckDB finds it by its name
     assert [text for (text,) in duckdb.sql(f"select {sql} from numbers order by place").fetchall()] == expected

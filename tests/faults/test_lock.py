@@ -14,7 +14,7 @@ import pytest
 
 from faults.projects import Forked, copy_of_built, patron, row
 from patron.errors import EngineError, LockedError
-from patron.project.lock import project_lock
+from patron.project.lock import lock_project
 
 PAUSE = "import time, patron.pipeline.run; patron.pipeline.run._Run._build = lambda *_: time.sleep(600)"
 
@@ -61,26 +61,26 @@ def test_a_killed_run_holds_nothing(at_work):
     assert process.wait().code == -signal.SIGKILL
     process.wait = lambda: None  # it has been waited for
     assert (folder / ".patron" / "lock.json").exists()  # what it said of itself is still there, and means nothing
-    with project_lock(folder / ".patron"):
+    with lock_project(folder / ".patron"):
         assert json.loads((folder / ".patron" / "lock.json").read_text())["process"] == os.getpid()
     assert not (folder / ".patron" / "lock.json").exists()
 
 
 def test_the_lock_is_given_back_after_an_error(tmp_path):
-    with pytest.raises(ZeroDivisionError), project_lock(tmp_path):
+    with pytest.raises(ZeroDivisionError), lock_project(tmp_path):
         raise ZeroDivisionError
-    with project_lock(tmp_path):
+    with lock_project(tmp_path):
         pass
 
 
 def test_nobody_is_named_where_the_holder_said_nothing(tmp_path):
-    with project_lock(tmp_path):
+    with lock_project(tmp_path):
         (tmp_path / "lock.json").write_text("{")
-        with pytest.raises(LockedError, match="a process that has only just begun"), project_lock(tmp_path):
+        with pytest.raises(LockedError, match="a process that has only just begun"), lock_project(tmp_path):
             pass
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / ".patron").write_text("a file is in the way")
-    with pytest.raises(EngineError, match="refused to write"), project_lock(tmp_path / ".patron"):
+    with pytest.raises(EngineError, match="refused to write"), lock_project(tmp_path / ".patron"):
         pass

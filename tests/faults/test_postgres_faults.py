@@ -16,7 +16,7 @@ from faults.projects import Outcome, patron, problems, write
 from patron.errors import SettingsError, SourceError
 from patron.ingest.postgres import land as database
 from patron.ingest.postgres.land import land_table
-from patron.ingest.postgres.server import extension
+from patron.ingest.postgres.server import find_extension
 from patron.ingest.source import TableSource
 from patron.lake import Lake
 from postgres_server import PASSWORD, PASSWORD_IN_URL
@@ -73,7 +73,7 @@ def test_a_wrong_user_or_password(shop, postgres, monkeypatch, user):
     monkeypatch.setenv("PATRON_POSTGRES", postgres.url_of(*user))
     said = stopped(patron("run", folder=shop), 3)
     assert "does not let the user in" in said
-    assert "mend the user or the password in PATRON_POSTGRES" in said
+    assert "fix the user or the password in PATRON_POSTGRES" in said
 
 
 def test_an_unknown_database(shop, postgres, monkeypatch):
@@ -121,7 +121,7 @@ def test_the_extra_is_not_installed(shop, monkeypatch):
 def test_the_extra_is_for_another_duckdb(monkeypatch):
     monkeypatch.setattr("patron.ingest.postgres.server.duckdb.__version__", "1.5.99")
     with pytest.raises(SettingsError, match=r"is for DuckDB 1\.5\.\d+, and this is DuckDB 1\.5\.99") as error:
-        extension("sources.people.postgres")
+        find_extension("sources.people.postgres")
     assert error.value.do == "pip install duckdb-extension-postgres-scanner==1.5.99"
 
 
@@ -191,7 +191,7 @@ def test_a_type_that_changed(ran, postgres):
 
 def test_doctor_asks_the_server(shop, postgres, monkeypatch):
     good = patron("doctor", "--json", folder=shop)
-    assert "postgres:public.people: 5 rows, 4 columns, key id; read whole, each run" in good.out
+    assert "postgres:public.people: 5 rows, 4 columns, key id; read in full, every run" in good.out
     monkeypatch.setenv("PATRON_POSTGRES", postgres.url_of("owner", "hunter2"))
     bad = patron("doctor", "--json", folder=shop)
     assert "does not let the user in" in bad.out

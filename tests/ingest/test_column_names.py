@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patron.errors import SourceError
-from patron.ingest.column_names import check_required, safe_column_names
+from patron.ingest.column_names import check_required, make_column_names
 
 
 @pytest.mark.parametrize(
@@ -22,15 +22,15 @@ from patron.ingest.column_names import check_required, safe_column_names
     ],
 )
 def test_names_that_every_engine_takes(header: list[str], names: list[str]) -> None:
-    assert safe_column_names(header) == names
+    assert make_column_names(header) == names
 
 
 @given(st.lists(st.text(max_size=6), max_size=12))
 def test_names_are_always_legal_distinct_and_stable(header: list[str]) -> None:
-    names = safe_column_names(header)
+    names = make_column_names(header)
     assert len({name.casefold() for name in names}) == len(header)
     assert not any(re.search(r"[ ,;{}()\n\t=]", name) or not name for name in names)
-    assert safe_column_names(header) == names
+    assert make_column_names(header) == names
 
 
 def test_required_columns_are_found_by_either_spelling() -> None:

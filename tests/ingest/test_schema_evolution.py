@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from patron.errors import SourceError
-from patron.lake import BronzeTable, common_type
+from patron.lake import BronzeTable, find_common_type
 
 DAY, AT = dt.date(2024, 1, 5), dt.datetime(2024, 1, 5, 9)
 
@@ -106,7 +106,7 @@ def test_the_order_in_which_types_come_makes_no_difference() -> None:
     def folded(*order: pa.DataType) -> pa.DataType | None:
         common: pa.DataType | None = order[0]
         for type_ in order[1:]:
-            common = common and common_type(common, type_)
+            common = common and find_common_type(common, type_)
         return common
 
     for three in itertools.combinations(types, 3):

@@ -166,7 +166,7 @@ def _tables_page() -> str:
 
 
 def _contract_page() -> str:
-    from patron.contract.entities import entities
+    from patron.contract.entities import load_entities
 
     lines = [
         "# The contract",
@@ -175,14 +175,14 @@ def _contract_page() -> str:
         "line an order). An event's ids belong to its source; a thing's ids are one namespace for the shop.",
         "",
     ]
-    for entity in entities().values():
+    for entity in load_entities().values():
         lines += [f"## {entity.name}", "", f"Grain: {entity.grain}. Kind: {entity.kind}.", ""]
         lines += ["| column | type | required | meaning |", "|---|---|---|---|"]
         for column in entity.columns.values():
             needed = "yes" if column.required and column.default is None else ""
             default = f" Unmapped: {column.default}." if column.default else ""
             personal = " Personal." if column.pii else ""
-            meaning = _cell(column.described() + default + personal)
+            meaning = _cell(column.describe() + default + personal)
             lines.append(f"| `{column.name}` | {column.sql_type} | {needed} | {meaning} |")
         lines.append("")
     return "\n".join(lines)

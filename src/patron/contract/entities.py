@@ -1,4 +1,4 @@
-"""The canonical entities as data: columns, types, units, grain, key, meaning (read from contract.yml)."""
+"""The canonical entities as data: columns, types, units, grain, key, meaning (read from load_entities.yml)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Column:
     def is_text(self) -> bool:
         return self.sql_type == "text"
 
-    def described(self) -> str:
+    def describe(self) -> str:
         """The meaning with its unit, as tables document it."""
         unit = f" Unit: {self.unit}." if self.unit else ""
         return f"{self.means[:1].upper()}{self.means[1:]}.{unit}"
@@ -105,8 +105,8 @@ class Entity:
 
 
 @cache
-def entities() -> dict[str, Entity]:
-    """All canonical entities by name, in the order of contract.yml."""
+def load_entities() -> dict[str, Entity]:
+    """All canonical entities by name, in the order of load_entities.yml."""
     import yaml
 
     text = resources.files("patron.contract").joinpath("entities.yml").read_text(encoding="utf-8")

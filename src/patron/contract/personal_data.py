@@ -16,7 +16,7 @@ def list_personal_columns() -> frozenset[str]:
 
     Ids are not among them: outside the shop they identify nobody.
     """
-    from patron.contract.entities import entities
+    from patron.contract.entities import load_entities
 
-    marked = {column.name for entity in entities().values() for column in entity.columns.values() if column.pii}
+    marked = {column.name for entity in load_entities().values() for column in entity.columns.values() if column.pii}
     return frozenset(marked.union(_OF_GOLD))

@@ -21,7 +21,7 @@ ASSUMPTIONS = "assumptions"
 A module of that name makes such files of the data instead: `write(folder, data)`."""
 
 
-def example_names() -> list[str]:
+def list_examples() -> list[str]:
     """The examples that ship with patron."""
     folder = Path(str(resources.files("patron").joinpath("examples")))
     return sorted(path.parent.name for path in folder.glob(f"*/{FILE_NAME}") if path.parent.name != STARTER)
@@ -39,8 +39,8 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
     if target.exists():
         do = "choose another folder, or edit that file"
         raise SettingsError(f"There is a project in {folder} already.", where=str(target), do=do)
-    if example is not None and example not in example_names():
-        do = did_you_mean(example, example_names(), f"examples: {', '.join(example_names())}")
+    if example is not None and example not in list_examples():
+        do = did_you_mean(example, list_examples(), f"examples: {', '.join(list_examples())}")
         raise SettingsError(f"There is no example {example!r}.", where="--example", do=do)
     if data is not None and not data.exists():
         raise SourceError(f"There is no {data}.", where="--data", do="name the folder that holds your files")

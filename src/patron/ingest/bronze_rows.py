@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from patron.errors import SourceError
-from patron.lake import ROWS_PER_BATCH, TECHNICAL_COLUMNS, common_type, widened
+from patron.lake import ROWS_PER_BATCH, TECHNICAL_COLUMNS, find_common_type, widen
 
-_DELIVER_ALIKE = "write the file with the same type as the others, or land it as a source of its own"
+_DELIVER_ALIKE = "write the file with the same type as the others, or make it a separate source"
 _TECHNICAL_TYPES = (pa.string(), pa.int64(), pa.timestamp("us", "UTC"), pa.int64())
 
 
@@ -24,7 +24,7 @@ class CommonColumns:
     drift: list[str] = field(default_factory=list)
 
 
-def common_columns(
+def find_common_columns(
     arriving: Iterable[tuple[str, pa.Schema]], table: pa.Schema | None, do: str = _DELIVER_ALIKE
 ) -> CommonColumns:
     """The columns of all that arrives, matched by name whatever its case, as the table spells them.
@@ -41,13 +41,13 @@ def common_columns(
         for column in coming:
             known = columns.setdefault(column.name.casefold(), column)
             if known is column and not is_first:
-                drift.append(f"{seen_as}: the column {column.name!r} is new; bronze keeps it, NULL in what came before")
-            type_ = common_type(known.type, column.type)
+                drift.append(f"{seen_as}: the column {column.name!r} is new; it is NULL in earlier rows")
+            type_ = find_common_type(known.type, column.type)
             if type_ is None:
                 raise _type_clash(column, known.type, seen_as, do)
             if type_ != known.type and not pa.types.is_null(known.type):
                 drift.append(
-                    f"{seen_as}: the column {column.name!r} was {known.type} before and is {type_} from here on"
+                    f"{seen_as}: the column {column.name!r} was {known.type} before and is {type_} from now on"
                 )
             columns[column.name.casefold()] = known.with_type(type_)
     return CommonColumns(pa.schema([_with_a_type(column) for column in columns.values()]), drift)
@@ -59,7 +59,7 @@ def _with_a_type(column: pa.Field) -> pa.Field:
 
 
 def _type_clash(column: pa.Field, known: pa.DataType, seen_as: str, do: str) -> SourceError:
-    what = f"column {column.name!r} is {column.type} here and {known} in what came before"
+    what = f"column {column.name!r} is {column.type} here and {known} in earlier rows"
     return SourceError(what, where=seen_as, do=do)
 
 
@@ -72,7 +72,7 @@ class Stamp:
         self.schema = pa.schema([*columns, *(pa.field(name, type_) for name, type_ in technical)])
         self._columns, self._batch_id, self._ingested_at = columns, batch_id, ingested_at
 
-    def stamped(self, batch: pa.RecordBatch, seen_as: str, first_key: int | None = None) -> pa.RecordBatch:
+    def stamp(self, batch: pa.RecordBatch, seen_as: str, first_key: int | None = None) -> pa.RecordBatch:
         """The batch as rows of the table; first_key: where rows belong to the keys of an older landing."""
         count = batch.num_rows
         first = self._batch_id * ROWS_PER_BATCH + self.rows if first_key is None else first_key
@@ -91,4 +91,4 @@ class Stamp:
         place = names.get(column.name.casefold())
         if place is None:
             return pa.nulls(batch.num_rows, column.type)
-        return widened(batch.column(place), column, seen_as)
+        return widen(batch.column(place), column, seen_as)

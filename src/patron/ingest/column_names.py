@@ -11,7 +11,7 @@ from patron.lake import TECHNICAL_COLUMNS
 _ILLEGAL = re.compile(r"[ ,;{}()\n\t=]+")
 
 
-def safe_column_names(header: Iterable[str]) -> list[str]:
+def make_column_names(header: Iterable[str]) -> list[str]:
     """Legal, distinct names for a header, in its order.
 
     Blanks at the ends go; each run of ` ,;{}()=`, tabs and line breaks becomes `_`; an empty name becomes
@@ -39,13 +39,13 @@ def check_required(required: Iterable[str], header: list[str], where: str, thing
 
     Raises SourceError naming the first one missing, the nearest spelling, and the columns there are.
     """
-    missing = next(iter(lacking_columns(required, header)), None)
+    missing = next(iter(find_missing_columns(required, header)), None)
     if missing is None:
         return
-    mend = "or the file's header; where files may lack the column, map it"
+    mend = "or the file's header; if the column may be missing, map it"
     if thing == "table":
-        mend = "or give the table its column back; where it may lack the column, map it"
-    do = f"mend the mapping in patron.yaml, {mend} as {{expression: ..., optional: true}}"
+        mend = "or restore the column in the table; if it may be missing, map it"
+    do = f"fix the mapping in patron.yaml, {mend} as {{expression: ..., optional: true}}"
     raise SourceError(
         f"the {thing} has no column {missing!r}, which the mapping reads; it has {', '.join(header)}",
         where=where,
@@ -53,9 +53,9 @@ def check_required(required: Iterable[str], header: list[str], where: str, thing
     )
 
 
-def lacking_columns(wanted: Iterable[str], header: list[str]) -> list[str]:
+def find_missing_columns(wanted: Iterable[str], header: list[str]) -> list[str]:
     """Those of some columns that a file has neither under its own spelling nor under the lake's."""
-    known = {_key(name) for name in [*header, *safe_column_names(header)]}
+    known = {_key(name) for name in [*header, *make_column_names(header)]}
     return [name for name in wanted if _key(name) not in known]
 
 

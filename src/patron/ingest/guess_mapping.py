@@ -110,20 +110,20 @@ def _files(data: Path) -> Iterator[Path]:
 
 
 def _head(file: Path, root: Path) -> dict[str, list[Any]]:
-    from patron.ingest.files.content_hash import fingerprints
+    from patron.ingest.files.content_hash import hash_files
     from patron.ingest.files.find_files import FoundFile
     from patron.ingest.files.formats import FormatOpener
-    from patron.ingest.files.reader import original_names
+    from patron.ingest.files.reader import list_original_names
     from patron.ingest.source import FileSource
 
     name = file.relative_to(root).as_posix()
-    readable = FormatOpener(FileSource("sample", (name,))).open(fingerprints([FoundFile(file, name)])[0])
+    readable = FormatOpener(FileSource("sample", (name,))).open(hash_files([FoundFile(file, name)])[0])
     with _NoRejects() as rejects:
         batch = next(iter(readable.batches(rejects)), None)  # type: ignore[arg-type]
     if batch is None:
         return {}
     rows = batch.slice(0, _SAMPLE_ROWS)
-    return {header: rows.column(i).to_pylist() for i, header in enumerate(original_names(readable.columns))}
+    return {header: rows.column(i).to_pylist() for i, header in enumerate(list_original_names(readable.columns))}
 
 
 class _NoRejects:

@@ -10,11 +10,11 @@ the commit leaves nothing; a crash after it leaves everything; so running again 
 """
 
 from patron.lake.bronze_table import BronzeTable
-from patron.lake.errors import way_out
+from patron.lake.errors import explain_recovery
 from patron.lake.lake import Lake
-from patron.lake.landings import LandedFile, landed_files
+from patron.lake.landings import LandedFile, list_landed_files
 from patron.lake.offsets import LandedPosition, Position
-from patron.lake.schema_evolution import common_type, widened
+from patron.lake.schema_evolution import find_common_type, widen
 from patron.lake.staging import Staged
 from patron.lake.technical_columns import DELETED, HEADER_KEY, ROWS_PER_BATCH, TECHNICAL_COLUMNS
 
@@ -29,8 +29,8 @@ __all__ = [
     "LandedPosition",
     "Position",
     "Staged",
-    "common_type",
-    "landed_files",
-    "way_out",
-    "widened",
+    "explain_recovery",
+    "find_common_type",
+    "list_landed_files",
+    "widen",
 ]

@@ -15,9 +15,9 @@ from patron.errors import LockedError, NothingBuiltError, PatronError, SourceErr
 from patron.lake import staging
 from patron.lake.added_files import list_added_files
 from patron.lake.checksums import check_files
-from patron.lake.errors import told
+from patron.lake.errors import translate_errors
 from patron.lake.offsets import LandedPosition, Position, commit_properties
-from patron.lake.schema_evolution import common_type, rewritten
+from patron.lake.schema_evolution import find_common_type, rewrite
 from patron.lake.staging import TABLE_SETTINGS, Staged
 from patron.lake.technical_columns import HEADER_KEY, TECHNICAL_COLUMNS
 
@@ -53,7 +53,7 @@ class BronzeTable:
 
         Raises EngineError where the disk is full, and whatever `batches` raises.
         """
-        with told(self._staging):
+        with translate_errors(self._staging):
             return staging.write(self._staging, batches)
 
     def commit(
@@ -70,7 +70,7 @@ class BronzeTable:
         """
         properties = commit_properties(positions, batch_id, summary or {})
         try:
-            with told(self.path):
+            with translate_errors(self.path):
                 self._take_in(staged)
                 if self.exists:
                     self._widen(staged.schema)
@@ -121,7 +121,7 @@ class BronzeTable:
             raise LockedError(
                 "another run has landed the same meanwhile",
                 where=again[0].origin or again[0].id,
-                do="run again: nothing landed twice",
+                do="run again; nothing lands twice",
             )
         table.create_write_transaction(staged.adds, "append", table.schema(), commit_properties=properties)
 
@@ -137,7 +137,7 @@ class BronzeTable:
         wider = pa.schema([column.with_type(coming.get(key, column.type)) for key, column in held.items()])
         self._allow_local_times(schema)
         if wider.types != self.schema().types:
-            self._write_anew(wider)
+            self._rewrite(wider)
         if not TABLE_SETTINGS.items() <= self._open().metadata().configuration.items():
             self._open().alter.set_table_properties(TABLE_SETTINGS)  # which writing anew drops
         new = [column for column in schema if column.name.casefold() not in held]
@@ -162,18 +162,16 @@ class BronzeTable:
         held = {column.name.casefold(): column.type for column in self.schema()}
         for column in schema:
             type_ = held.get(column.name.casefold(), column.type)
-            if common_type(type_, column.type) != column.type:
-                what = f"column {column.name!r} comes as {column.type} and is {type_} in the lake"
-                raise SourceError(what, where=str(self.path), do="deliver it with the type it had")
+            if find_common_type(type_, column.type) != column.type:
+                what = f"column {column.name!r} is {column.type} here and {type_} in the lake"
+                raise SourceError(what, where=str(self.path), do="deliver it with its earlier type")
 
-    def _write_anew(self, schema: pa.Schema) -> None:
+    def _rewrite(self, schema: pa.Schema) -> None:
         """Every row again, in wider types, in one commit; readers have the old files until then."""
         from deltalake import Schema
 
         self.check_files()
-        staged = staging.write(
-            self._staging.with_name(f"{self._staging.name}.widened"), rewritten(self.files(), schema)
-        )
+        staged = staging.write(self._staging.with_name(f"{self._staging.name}.widened"), rewrite(self.files(), schema))
         try:
             self._take_in(staged)
             self._open().create_write_transaction(staged.adds, "overwrite", Schema.from_arrow(schema))
@@ -192,14 +190,14 @@ class BronzeTable:
             return
         gone = sorted(unwanted & {add["min._batch_id"] for add in self._adds()})  # a file is of one batch
         if gone:
-            with told(self.path):
+            with translate_errors(self.path):
                 self._open().delete(f"_batch_id in ({', '.join(map(str, gone))})")
 
     def discard_rows(self, batch_id: int, source_files: Iterable[str]) -> None:
         """Delete the rows of these files in one batch (rejected rows that were read again since)."""
         names = ", ".join("'" + name.replace("'", "''") + "'" for name in source_files)
         if names and self.exists and any(add["min._batch_id"] == batch_id for add in self._adds()):
-            with told(self.path):
+            with translate_errors(self.path):
                 self._open().delete(f"_batch_id = {batch_id} and _source_file in ({names})")
 
     def landed(self, position_ids: Iterable[str]) -> set[str]:
@@ -271,14 +269,14 @@ class BronzeTable:
 
     def check_files(self) -> None:
         """See that every data file is there and as it was written. Raises EngineError naming the first that is not."""
-        with told(self.path):
+        with translate_errors(self.path):
             check_files(self.path.absolute(), {unquote(add["path"]): add["size_bytes"] for add in self._adds()})
 
     def _adds(self) -> list[dict[str, Any]]:
         return list_added_files(self._open())
 
     def _history(self) -> list[dict[str, Any]]:
-        with told(self.path):
+        with translate_errors(self.path):
             return list(self._open().history()) if self.exists else []
 
     def _whole_log(self) -> bool:
@@ -289,7 +287,7 @@ class BronzeTable:
 
         if not self.exists:
             raise NothingBuiltError("nothing has landed here yet", where=str(self.path), do="run `patron run`")
-        with told(self.path):
+        with translate_errors(self.path):
             return DeltaTable(self.path)
 
 

@@ -13,12 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from patron.errors import EngineError
-from patron.lake.errors import way_out
+from patron.lake.errors import explain_recovery
 
 _NAMED_BY_CONTENT = re.compile(r"part-([0-9a-f]{64})\.parquet")
 
 
-def name_of(path: Path) -> str:
+def name_by_content(path: Path) -> str:
     """The name that a data file with this content has."""
     return f"part-{_hash(path)}.parquet"
 
@@ -29,16 +29,16 @@ def check_files(table: Path, sizes: Mapping[str, int]) -> None:
         faults = pool.map(lambda name: _fault(table / name, sizes[name]), sorted(sizes))
     for name, fault in zip(sorted(sizes), faults, strict=True):
         if fault:
-            raise EngineError(f"a file of the lake {fault}", where=str(table / name), do=way_out(table))
+            raise EngineError(f"a file of the lake {fault}", where=str(table / name), do=explain_recovery(table))
 
 
 def _fault(path: Path, size: int) -> str | None:
     if not path.is_file():
-        return "is gone"
+        return "is missing"
     if path.stat().st_size != size:
         return f"has {path.stat().st_size:,} bytes, and {size:,} were written"
     named = _NAMED_BY_CONTENT.fullmatch(path.name)  # a file that another tool wrote is known by its size alone
-    return "is not what was written: its content has changed" if named and named[1] != _hash(path) else None
+    return "has changed since it was written" if named and named[1] != _hash(path) else None
 
 
 def _hash(path: Path) -> str:

@@ -15,7 +15,7 @@ _TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @contextlib.contextmanager
-def told(place: Path) -> Iterator[None]:
+def translate_errors(place: Path) -> Iterator[None]:
     """Turn what is raised inside into EngineError or LockedError; `place` is the table's folder."""
     from deltalake.exceptions import CommitFailedError, DeltaError
 
@@ -25,31 +25,31 @@ def told(place: Path) -> Iterator[None]:
         raise LockedError(
             "another run has changed the table meanwhile",
             where=str(place),
-            do="run again: nothing landed twice",
+            do="run again; nothing lands twice",
         ) from error
     except (DeltaError, OSError) as error:
-        raise _translated(error, place) from error
+        raise _translate(error, place) from error
 
 
-def _translated(error: Exception, place: Path) -> EngineError:
+def _translate(error: Exception, place: Path) -> EngineError:
     text = _TERMINAL_COLOURS.sub("", str(error))
     if getattr(error, "errno", None) == errno.ENOSPC or "os error 28" in text:
         return EngineError(
             "no space left on the disk while writing the lake",
             where=str(place),
-            do="free some space and run again; what was committed stays, nothing is half landed",
+            do="free some space and run again; committed rows are kept, and nothing landed in part",
         )
-    damaged = _damaged(place / "_delta_log")
+    damaged = _find_damaged_entry(place / "_delta_log")
     if damaged:
         return EngineError(
             "the table's log cannot be read",
             where=str(damaged),
-            do=f"bring the file back from a backup, or {way_out(place)}",
+            do=f"restore the file from a backup, or {explain_recovery(place)}",
         )
-    return EngineError(f"the lake refused: {text.splitlines()[0]}", where=str(place), do="run again")
+    return EngineError(f"the lake returned an error: {text.splitlines()[0]}", where=str(place), do="run again")
 
 
-def way_out(table: Path) -> str:
+def explain_recovery(table: Path) -> str:
     """What to do where a table cannot be mended: its source lands again. Rejected rows go with their landings."""
     folders = f"{table}"
     if table.parent.name == "_rejected":
@@ -60,7 +60,7 @@ def way_out(table: Path) -> str:
     )
 
 
-def _damaged(log: Path) -> Path | None:
+def _find_damaged_entry(log: Path) -> Path | None:
     """The first entry of a Delta log that is missing or is not what it should be."""
     entries, checkpoints = sorted(log.glob("*.json")), sorted(log.glob("*.checkpoint*.parquet"))
     first = int(entries[0].stem) if entries and checkpoints else 0  # a checkpoint stands for what is before it

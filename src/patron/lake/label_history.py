@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.lake.errors import told
+from patron.lake.errors import translate_errors
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,7 +41,7 @@ class History:
 
         if not self.exists:
             return []
-        with told(self.path):
+        with translate_errors(self.path):
             adds = list_added_files(DeltaTable(self.path))
         return sorted(self.path.absolute() / unquote(add["path"]) for add in adds)
 
@@ -50,7 +50,7 @@ class History:
         from deltalake import write_deltalake
 
         listed = ", ".join(f"'{day.isoformat()}'" for day in days)
-        with told(self.path):
+        with translate_errors(self.path):
             if self.exists:
                 write_deltalake(self.path, changes, mode="overwrite", predicate=f"as_of_date in ({listed})")
             else:

@@ -21,11 +21,11 @@ class Lake:
 
         Raises SettingsError where the name cannot be a folder of the lake.
         """
-        return BronzeTable(self.root / _checked(source), self.root / "_staging" / source)
+        return BronzeTable(self.root / _check_name(source), self.root / "_staging" / source)
 
     def rejected(self, source: str) -> BronzeTable:
         """The rows of the source that could not be read."""
-        return BronzeTable(self.root / "_rejected" / _checked(source), self.root / "_staging" / "_rejected" / source)
+        return BronzeTable(self.root / "_rejected" / _check_name(source), self.root / "_staging" / "_rejected" / source)
 
     def sources(self) -> list[str]:
         """Those that have a table, in order of name."""
@@ -44,7 +44,7 @@ class Lake:
         return self._batch_ids[path, newest]
 
 
-def _checked(source: str) -> str:
+def _check_name(source: str) -> str:
     if not source or source.startswith(("_", ".")) or any(sign in source for sign in "/\\:"):
         raise SettingsError(
             f"{source!r} cannot be the name of a source",

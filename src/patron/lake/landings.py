@@ -57,7 +57,7 @@ class LandedFile:
         return sum(each.rows for each in [self.landing, *self.replays] if each.batch_id > batch_id)
 
 
-def landed_files(table: BronzeTable) -> list[LandedFile]:
+def list_landed_files(table: BronzeTable) -> list[LandedFile]:
     """The history by file, in the order they landed."""
     files: list[LandedFile] = []
     by_id: dict[str, LandedFile] = {}

@@ -21,7 +21,7 @@ _MOST_DIGITS = 38  # of a decimal, in Delta as in its readers
 _DIGITS_OF_INTEGERS = 19
 
 
-def common_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
+def find_common_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
     """The type that holds the values of both, or None. The order, and what came when, make no difference.
 
     Decimals and floating point do not go together: money never becomes a float, nor the other way round.
@@ -65,7 +65,7 @@ def _digits(type_: pa.DataType) -> tuple[int, int]:
     return (type_.precision - type_.scale, type_.scale) if types.is_decimal(type_) else (_DIGITS_OF_INTEGERS, 0)
 
 
-def widened(values: pa.Array, column: pa.Field, where: str) -> pa.Array:
+def widen(values: pa.Array, column: pa.Field, where: str) -> pa.Array:
     """Values in the type of their column. Raises SourceError where one would not be the same there."""
     import pyarrow as pa
 
@@ -73,18 +73,18 @@ def widened(values: pa.Array, column: pa.Field, where: str) -> pa.Array:
         return values.cast(column.type)
     except pa.ArrowInvalid as error:
         what = f"column {column.name!r} holds a value that {column.type} cannot hold exactly: {error}"
-        do = "write the file with the same type as the others, or land it as a source of its own"
+        do = "write the file with the same type as the others, or make it a separate source"
         raise SourceError(what, where=where, do=do) from error
 
 
-def rewritten(files: Iterable[Path], schema: pa.Schema) -> pa.RecordBatchReader:
+def rewrite(files: Iterable[Path], schema: pa.Schema) -> pa.RecordBatchReader:
     """Every row of a table's files, in order, in other types; a column that a file lacks is NULL."""
     import pyarrow as pa
 
-    return pa.RecordBatchReader.from_batches(schema, _rewritten(files, schema))
+    return pa.RecordBatchReader.from_batches(schema, _rewrite(files, schema))
 
 
-def _rewritten(files: Iterable[Path], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _rewrite(files: Iterable[Path], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -93,7 +93,7 @@ def _rewritten(files: Iterable[Path], schema: pa.Schema) -> Iterator[pa.RecordBa
             held = set(file.schema_arrow.names)
             for batch in file.iter_batches(_BATCH_ROWS):
                 columns = [
-                    widened(batch[column.name], column, str(path))
+                    widen(batch[column.name], column, str(path))
                     if column.name in held
                     else pa.nulls(batch.num_rows, column.type)
                     for column in schema

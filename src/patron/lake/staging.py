@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Full, Queue
 from typing import TYPE_CHECKING, Any
 
-from patron.lake.checksums import name_of
+from patron.lake.checksums import name_by_content
 from patron.lake.technical_columns import TECHNICAL_COLUMNS
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _write(scratch: Path, schema: pa.Schema, queue: Queue[Any]) -> None:
 def _taken(queue: Queue[Any]) -> Iterator[Any]:
     while (item := queue.get()) is not _END:
         if item is _ABORT:
-            raise InterruptedError("the landing was given up")
+            raise InterruptedError("the landing was cancelled")
         yield item
 
 
@@ -121,6 +121,6 @@ def _adds_in(scratch: Path) -> list[AddAction]:
 
 def _named(written: Path) -> str:
     """Give a file the name of its content."""
-    named = written.with_name(name_of(written))
+    named = written.with_name(name_by_content(written))
     written.rename(named)
     return named.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.errors import NothingBuiltError
-from patron.project.lock import project_lock
+from patron.project.lock import lock_project
 
 if TYPE_CHECKING:
     from patron.predict.evaluation.evaluate import Evaluation
@@ -21,7 +21,7 @@ def evaluate(project: Project) -> Evaluation:
     from patron.engines import open_warehouse
     from patron.predict.evaluation.evaluate import evaluate as evaluate_models
 
-    with project_lock(project.state):
+    with lock_project(project.state):
         warehouse = open_warehouse(project)
         try:
             if not warehouse.exists("measures", "customer_days"):

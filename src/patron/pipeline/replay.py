@@ -15,7 +15,7 @@ from patron.lake import Lake
 from patron.pipeline.progress import Stages
 from patron.pipeline.run import run
 from patron.pipeline.run_report import RunReport
-from patron.project.lock import project_lock
+from patron.project.lock import lock_project
 from patron.project.project import Project
 from patron.transform.quarantine import threshold
 from patron.transform.quarantine.kinds import REASON_SQL, query_parquet
@@ -111,7 +111,7 @@ def _snapshot_before(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _read_again(project: Project, names: list[str]) -> tuple[int, list[Reread]]:
     """Read unreadable rows again; return the last batch before that, and the results by source that had any."""
-    with project_lock(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state), translate_disk_errors(project.state):
         lake = Lake(project.lake)
         known_to = lake.next_batch_id() - 1
         reread = [project.connector(name).reread(lake) for name in names]

@@ -14,9 +14,9 @@ from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
 from patron.pipeline.render_project import render_project
 from patron.pipeline.run_report import RunReport
-from patron.project.lock import project_lock
+from patron.project.lock import lock_project
 from patron.project.project import Project
-from patron.project.run_status import recorded
+from patron.project.run_status import record_run
 from patron.publish.empty_tables import explain_empty_tables
 from patron.transform.check_expressions import check_expressions, check_expressions_on_columns
 from patron.transform.fingerprint import gold_fingerprint, list_gold_tables, resolve_as_of
@@ -58,7 +58,7 @@ def run(
     check_expressions(project)
     for source in project.settings.sources:
         project.connector(source).check()
-    with project_lock(project.state), recorded(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state), record_run(project.state), translate_disk_errors(project.state):
         warehouse = open_warehouse(project)
         if refit:
             shutil.rmtree(project.models, ignore_errors=True)

@@ -7,8 +7,8 @@ import zoneinfo
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patron.lake import Lake, landed_files
-from patron.project.lock import project_lock
+from patron.lake import Lake, list_landed_files
+from patron.project.lock import lock_project
 from patron.project.project import Project
 from patron.transform.last_event import last_event
 from patron.transform.state import BuildRecord
@@ -49,7 +49,7 @@ def status(project: Project, *, now: dt.datetime | None = None) -> list[SourceSt
     local = (now or dt.datetime.now(dt.UTC)).astimezone(zone).replace(tzinfo=None)
     lake, record = Lake(project.lake), BuildRecord(project.built)
     built_to = record.complete.since_batch if record.complete else 0
-    with project_lock(project.state):
+    with lock_project(project.state):
         warehouse = open_warehouse(project)
         try:
             is_built = warehouse.exists("gold", "customer_360")
@@ -64,7 +64,7 @@ def status(project: Project, *, now: dt.datetime | None = None) -> list[SourceSt
 def _describe_source(
     project: Project, lake: Lake, warehouse: Warehouse | None, source: str, built_to: int, now: dt.datetime
 ) -> SourceStatus:
-    landed = landed_files(lake.table(source)) if lake.table(source).exists else []
+    landed = list_landed_files(lake.table(source)) if lake.table(source).exists else []
     batches = {each.batch_id: each.landed_at for file in landed for each in [file.landing, *file.replays]}
     happened = last_event(project, warehouse, source) if warehouse else None
     return SourceStatus(

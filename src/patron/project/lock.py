@@ -15,7 +15,7 @@ from patron.files import translate_disk_errors
 
 
 @contextlib.contextmanager
-def project_lock(state: Path) -> Iterator[None]:
+def lock_project(state: Path) -> Iterator[None]:
     """Hold .patron/lock. The system lets go of it when the process ends, however it ends.
 
     Raises LockedError at once when another process holds it, EngineError where the folder cannot be written.
@@ -30,7 +30,7 @@ def project_lock(state: Path) -> Iterator[None]:
             lock.acquire(timeout=0)
     except Timeout:
         do = "wait for it to end, or stop that process; nothing was changed"
-        raise LockedError(f"Another run holds this project: {_who(holder)}.", where=str(state), do=do) from None
+        raise LockedError(f"Another run is using this project: {_who(holder)}.", where=str(state), do=do) from None
     try:
         with contextlib.suppress(OSError):  # who holds the lock is good to know; the lock itself stands without
             holder.write_text(json.dumps(_me()), encoding="utf-8")

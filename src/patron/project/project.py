@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from patron.contract.entities import Entity, entities
+from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError
 from patron.ingest.connector import Connector, connect
 from patron.ingest.source import SourceContext
@@ -154,7 +154,7 @@ class Project:
 
     def mapped_entities(self) -> dict[str, Entity]:
         """The canonical entities that some source fills."""
-        return {name: entity for name, entity in entities().items() if self.mappings_of(name)}
+        return {name: entity for name, entity in load_entities().items() if self.mappings_of(name)}
 
     def mapped_columns(self) -> dict[str, list[str]]:
         """Entity -> the canonical columns that some source fills."""

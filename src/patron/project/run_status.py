@@ -27,7 +27,7 @@ class LastRun:
 
 
 @contextlib.contextmanager
-def recorded(state: Path) -> Iterator[None]:
+def record_run(state: Path) -> Iterator[None]:
     """Write down how what is inside ended. A disk that cannot take it does not make a run fail."""
     try:
         yield
@@ -35,12 +35,12 @@ def recorded(state: Path) -> Iterator[None]:
         _write(state, LastRun(_now(), error.what, error.do or ""))
         raise
     except BaseException as error:
-        _write(state, LastRun(_now(), f"It was stopped ({type(error).__name__}).", "run `patron run` again"))
+        _write(state, LastRun(_now(), f"The run was stopped ({type(error).__name__}).", "run `patron run` again"))
         raise
     _write(state, LastRun(_now()))
 
 
-def last_run(state: Path) -> LastRun | None:
+def read_last_run(state: Path) -> LastRun | None:
     """None before the first run, or where the record cannot be read."""
     try:
         return LastRun(**json.loads((state / _NAME).read_text(encoding="utf-8")))
@@ -48,7 +48,7 @@ def last_run(state: Path) -> LastRun | None:
         return None
 
 
-def at_work_since(state: Path) -> dt.datetime | None:
+def running_since(state: Path) -> dt.datetime | None:
     """Since when a run holds the project; None where none does. Reads who said so, and takes no lock itself."""
     try:
         said = json.loads((state / "lock.json").read_text(encoding="utf-8"))

@@ -93,13 +93,13 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 def describe_sources(project: Project, warehouse: Warehouse) -> list[SourceFacts]:
     """Describe what landed of each source, in the order of patron.yaml."""
-    from patron.lake import Lake, landed_files
+    from patron.lake import Lake, list_landed_files
     from patron.transform.last_event import last_event
 
     found = []
     for source in project.settings.sources:
         table = Lake(project.lake).table(source)
-        landed = landed_files(table) if table.exists else []
+        landed = list_landed_files(table) if table.exists else []
         times = [each.landed_at for file in landed for each in [file.landing, *file.replays]]
         happened = last_event(project, warehouse, source)
         found.append(

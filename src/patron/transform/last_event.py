@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from patron.contract.entities import entities
+from patron.contract.entities import load_entities
 from patron.project.project import Project
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def last_event(project: Project, warehouse: Warehouse, source: str) -> dt.datetime | None:
     """The latest event of any entity that the source fills, in the shop's own time; None where it has no dates."""
     found: list[Any] = []
-    for name, entity in entities().items():
+    for name, entity in load_entities().items():
         if entity.event_time and source in project.mappings_of(name):
             sql = f"select max({entity.event_time}) as at from silver.{name} where source_name = '{source}'"
             found += [row["at"] for row in warehouse.query(sql).to_pylist()]

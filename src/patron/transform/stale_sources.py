@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from patron.project.mapping.expressions import Expression
-from patron.project.mapping.lookups import has_added_columns, in_order, target
+from patron.project.mapping.lookups import has_added_columns, lookup_source, sort_by_lookups
 from patron.project.mapping.sql_text import quote_name
 from patron.transform.render.lookup_columns import key_text
 
@@ -25,9 +25,9 @@ def outdated_sources(
     rows outdated that have it; a customer's changed order those from it on. A growing log of both makes none.
     """
     sources, found = project.settings.sources, list[str]()
-    for name in in_order(sources):
+    for name in sort_by_lookups(sources):
         source = sources[name]
-        into = {lookup: target(lookup, source) for lookup in source.lookups}
+        into = {lookup: lookup_source(lookup, source) for lookup in source.lookups}
         queries = [
             _looked_up(shapes[name], shapes[into[lookup]], said, warehouse.dialect, since_batch)
             for lookup, said in project.mappings[name].lookups.items()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from patron.errors import SettingsError
-from patron.ingest.files.csv_dialect import Dialect, sniff, unwrapped
+from patron.ingest.files.csv_dialect import Dialect, sniff, unwrap_header
 from patron.ingest.source import FileSource
 
 AUTO = FileSource("till", ())
@@ -54,5 +54,5 @@ def test_a_setting_is_one_character(setting: dict[str, str]) -> None:
 
 
 def test_a_wrapped_header_is_taken_apart() -> None:
-    assert unwrapped(['id,"x","y"'], Dialect()) == ["id", "x", "y"]
-    assert unwrapped(["id"], Dialect()) == ["id"]
+    assert unwrap_header(['id,"x","y"'], Dialect()) == ["id", "x", "y"]
+    assert unwrap_header(["id"], Dialect()) == ["id"]

@@ -15,7 +15,7 @@ from patron.ingest.files.csv_dialect import Dialect
 from patron.ingest.files.csv_file import CsvFile
 from patron.ingest.files.csv_records import Records
 from patron.ingest.files.find_files import FoundFile
-from patron.ingest.files.reader import fields
+from patron.ingest.files.reader import make_fields
 
 DIALECTS = [
     Dialect(),
@@ -43,7 +43,7 @@ def read(path: Path, content: bytes, dialect: Dialect, width: int, block: int = 
     import pyarrow as pa
 
     path.write_bytes(content)
-    columns = fields([f"c{number}" for number in range(width)], [pa.string()] * width)
+    columns = make_fields([f"c{number}" for number in range(width)], [pa.string()] * width)
     file = CsvFile(Fingerprint(FoundFile(path, "f"), "", 0, 0), dialect, columns, "utf-8", 0)
     noted = Noted()
     with pytest.MonkeyPatch.context() as patch:

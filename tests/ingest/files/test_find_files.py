@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from patron.errors import SourceError
-from patron.ingest.files.content_hash import fingerprints
+from patron.ingest.files.content_hash import hash_files
 from patron.ingest.files.find_files import match_files, natural_order
 
 
@@ -61,13 +61,13 @@ def test_object_stores_are_refused_clearly(tmp_path: Path) -> None:
 def test_the_content_is_the_fingerprint(tmp_path: Path) -> None:
     touch(tmp_path, "a", "b")
     (tmp_path / "c").write_text("a")
-    one, other, copy = fingerprints(match_files(["*"], tmp_path))
+    one, other, copy = hash_files(match_files(["*"], tmp_path))
     assert one.content_hash == copy.content_hash != other.content_hash
 
 
 def test_a_change_while_reading_shows(tmp_path: Path) -> None:
     touch(tmp_path, "a")
-    (file,) = fingerprints(match_files(["a"], tmp_path))
+    (file,) = hash_files(match_files(["a"], tmp_path))
     file.check_unchanged()
     (tmp_path / "a").write_text("longer")
     with pytest.raises(SourceError, match="changed while it was read"):

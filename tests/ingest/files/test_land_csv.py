@@ -158,8 +158,8 @@ def test_broken_rows_are_set_aside_and_the_rest_lands(folder) -> None:
         ("b.csv", 3, "1 columns instead of 2; the file ends inside this row", "7"),
     ]
     assert landing.warnings == [
-        "a.csv: 2 of 5 rows could not be read; set aside",
-        "b.csv: 1 of 2 rows could not be read; set aside",
+        "a.csv: 2 of 5 rows could not be read and were rejected",
+        "b.csv: 1 of 2 rows could not be read and were rejected",
     ]
     history = {entry.origin: (entry.rows, entry.rejected_rows) for entry in folder.lake.table("till").landings()}
     assert history == {"a.csv": (3, 2), "b.csv": (1, 1)}

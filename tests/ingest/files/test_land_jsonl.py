@@ -111,13 +111,13 @@ def test_what_was_written_is_read(rows, tmp_path_factory: pytest.TempPathFactory
     from patron.ingest.files.content_hash import Fingerprint
     from patron.ingest.files.find_files import FoundFile
     from patron.ingest.files.jsonl_file import JsonLinesFile
-    from patron.ingest.files.reader import original_names
+    from patron.ingest.files.reader import list_original_names
 
     path = tmp_path_factory.getbasetemp() / "written.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     file = JsonLinesFile(Fingerprint(FoundFile(path, "f"), "", 0, 0), "auto")
     read = pa.Table.from_batches(file.batches(None), file.columns)  # type: ignore[arg-type]
-    names = original_names(file.columns)
+    names = list_original_names(file.columns)
     assert names == list(dict.fromkeys(key for row in rows for key in row))
     for row, values in zip(rows, zip(*(column.to_pylist() for column in read.columns), strict=True), strict=True):
         assert dict(zip(names, values, strict=True)) == {name: text_of(row.get(name)) for name in names}

@@ -10,7 +10,7 @@ from patron.ingest.files import reread as again
 from patron.ingest.files.land import FileSource
 from patron.ingest.files.reread import reread_rejected
 from patron.ingest.source import Reread
-from patron.lake import ROWS_PER_BATCH, BronzeTable, Lake, landed_files
+from patron.lake import ROWS_PER_BATCH, BronzeTable, Lake, list_landed_files
 
 NAILS = 'id,name,price\n1,Cup,2\n2,"5 inch nail,3\n3,Plate,4\n4,too narrow\n'
 """Lines 3 and 5 do not read; without a quote sign, line 3 does."""
@@ -24,7 +24,7 @@ def reread(folder, **settings: Any) -> Reread:
 
 def told(folder) -> tuple[int, int]:
     """(rows, rejected rows) that the history speaks of."""
-    files = landed_files(folder.lake.table("till"))
+    files = list_landed_files(folder.lake.table("till"))
     return sum(file.rows_since(0) for file in files), sum(file.rejected_rows for file in files)
 
 
@@ -51,9 +51,9 @@ def test_what_reads_now_lands_and_what_does_not_stays(nails) -> None:
 
 
 def test_rows_read_again_arrived_when_their_file_did(nails) -> None:
-    (before,) = landed_files(nails.lake.table("till"))
+    (before,) = list_landed_files(nails.lake.table("till"))
     reread(nails, quote="none")
-    (after,) = landed_files(nails.lake.table("till"))
+    (after,) = list_landed_files(nails.lake.table("till"))
     assert (after.landed_at, after.batch_id) == (before.landed_at, before.batch_id)
     assert (after.rejected_batch_id, after.superseded_batch_ids) == (2, [1])
 

@@ -306,7 +306,7 @@ def test_a_new_column_is_kept_and_announced_once(people, postgres):
     landing = people.land()
     assert landing.rows == 2  # Bob, with and without
     assert landing.warnings == [
-        "people: postgres:public.people: the column 'colour' is new; bronze keeps it, NULL in what came before"
+        "people: postgres:public.people: the column 'colour' is new; it is NULL in earlier rows"
     ]
     assert people.table().column("colour").to_pylist() == [None, None, None, None, "red"]
     assert (people.land().rows, people.land().warnings) == (0, [])

@@ -102,7 +102,7 @@ REFUSED = {
     "current_user": "asks the clock or chance",
     "current_setting('threads')": "asks the clock or chance",
     "getenv('HOME')": "asks the clock or chance",
-    "cast(qty as nosuchtype)": "casts to nosuchtype, which is no type",
+    "cast(qty as nosuchtype)": "casts to nosuchtype, which is not a type",
     "t.a": "names a table (t.a)",
     "": "is blank",
     "-- nothing": "is blank",

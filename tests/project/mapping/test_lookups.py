@@ -187,17 +187,17 @@ class TestRefused:
 
     def test_a_source_that_is_not_there(self, tmp_path):
         error = self.error(tmp_path, lambda s: s["lines"]["lookups"].update(price={"on": "product_id"}))
-        assert error.what == "There is no source 'price' to look into."
+        assert error.what == "There is no source 'price' to look up."
         assert error.do.startswith("did you mean 'prices'?")
         assert "sources.lines.lookups.price" in error.where
 
     def test_a_circle(self, tmp_path):
         error = self.error(tmp_path, lambda s: s["prices"].update(lookups={"lines": {"on": "product_id"}}))
-        assert error.what == "The lookups go in a circle: prices -> lines -> prices."
+        assert error.what == "The lookups form a cycle: prices -> lines -> prices."
 
     def test_an_idle_source(self, tmp_path):
         error = self.error(tmp_path, lambda s: s.update(weather={"files": "weather.csv"}))
-        assert error.what == "The source weather fills no entity, and no other source looks into it."
+        assert error.what == "The source weather fills no entity, and no other source looks it up."
 
     def test_a_name_that_is_no_lookup(self, tmp_path):
         columns = {**LINES["columns"], "status": "payments.state"}

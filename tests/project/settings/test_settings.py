@@ -228,8 +228,8 @@ def test_a_warning_does_not_come_after_the_failure(tmp_path):
 
 
 KEYS = [
-    ("[order_id, line_number]", "The key names 'line_number', which the mapping does not give."),
-    ("[order_idd]", "The key names 'order_idd', which the mapping does not give."),
+    ("[order_id, line_number]", "The key names 'line_number', which the mapping does not have."),
+    ("[order_idd]", "The key names 'order_idd', which the mapping does not have."),
 ]
 
 
@@ -240,12 +240,12 @@ def test_a_key_is_made_of_mapped_columns(tmp_path, key, what):
 
 
 FORMATS = [
-    ("customer_id", "'%Y'", "customer_id is text; a format belongs to times and numbers."),
-    ("ordered_at", "dd/mm/yyyy", "The format 'dd/mm/yyyy' has no % letter."),
-    ("ordered_at", "'%d/%Q'", "The format '%d/%Q' has the unknown letter %Q."),
-    ("ordered_at", "''", "The format '' has no % letter."),
-    ("unit_price", "1.234.50", "'1.234.50' is no sample of a number."),
-    ("unit_price", "1234.50", "'1234.5' is no sample of a number."),  # a number in YAML; the samples are listed
+    ("customer_id", "'%Y'", "customer_id is text; a format is for times and numbers."),
+    ("ordered_at", "dd/mm/yyyy", "The format 'dd/mm/yyyy' has no % code."),
+    ("ordered_at", "'%d/%Q'", "The format '%d/%Q' has the unknown code %Q."),
+    ("ordered_at", "''", "The format '' has no % code."),
+    ("unit_price", "1.234.50", "'1.234.50' is not a sample of a number."),
+    ("unit_price", "1234.50", "'1234.5' is not a sample of a number."),  # a number in YAML; the samples are listed
 ]
 
 
@@ -289,7 +289,7 @@ def test_what_is_no_settings_at_all_is_refused(tmp_path, text):
 
 
 def test_a_file_that_points_at_itself_is_refused(tmp_path):
-    assert "holds itself" in refused(tmp_path, BASE + "churn: &a {low_days: *a}\n").what
+    assert "contains itself" in refused(tmp_path, BASE + "churn: &a {low_days: *a}\n").what
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):

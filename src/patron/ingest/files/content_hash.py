@@ -35,7 +35,7 @@ class Fingerprint:
             )
 
 
-def fingerprints(files: Iterable[FoundFile]) -> list[Fingerprint]:
+def hash_files(files: Iterable[FoundFile]) -> list[Fingerprint]:
     """Hash files, in their order. Raises SourceError for a file that cannot be read."""
     with ThreadPoolExecutor(thread_name_prefix="patron-hash") as pool:
         return list(pool.map(_fingerprint, files))

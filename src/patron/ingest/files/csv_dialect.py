@@ -43,7 +43,7 @@ def sniff(head: str, source: FileSource, suffix: str = "") -> Dialect:
     return replace(dialect, delimiter=_delimiter(head, dialect, _BY_SUFFIX.get(suffix)))
 
 
-def parsed(text: str, dialect: Dialect) -> list[list[str]]:
+def parse_rows(text: str, dialect: Dialect) -> list[list[str]]:
     """Rows of a short text, leniently; blank lines are none."""
     rows = csv.reader(
         io.StringIO(text, newline=""),
@@ -55,10 +55,10 @@ def parsed(text: str, dialect: Dialect) -> list[list[str]]:
     return [row for row in rows if row]
 
 
-def unwrapped(header: list[str], dialect: Dialect) -> list[str]:
+def unwrap_header(header: list[str], dialect: Dialect) -> list[str]:
     """A header that was written as one quoted cell, doubled quotes and all, taken apart."""
     if len(header) == 1 and dialect.delimiter in header[0]:
-        return parsed(header[0], dialect)[0]
+        return parse_rows(header[0], dialect)[0]
     return header
 
 
@@ -70,13 +70,13 @@ def _delimiter(head: str, dialect: Dialect, usual: str | None) -> str:
 def _fit(head: str, dialect: Dialect) -> tuple[bool, bool, float, int]:
     """How well a delimiter explains the head: it divides header and rows alike, or the header, or most rows."""
     try:
-        rows = parsed("\n".join(_lines(head)), dialect)
+        rows = parse_rows("\n".join(_lines(head)), dialect)
     except csv.Error:
         rows = []
     if not rows:
         return False, False, 0.0, 0
     width, rows_so_wide = Counter(map(len, rows[1:] or rows)).most_common(1)[0]
-    header = len(unwrapped(rows[0], dialect))
+    header = len(unwrap_header(rows[0], dialect))
     return header == width > 1, header > 1, rows_so_wide / len(rows[1:] or rows), width
 
 

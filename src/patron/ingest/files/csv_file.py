@@ -19,9 +19,9 @@ import pyarrow.csv as pacsv
 
 from patron.errors import EngineError, SourceError
 from patron.ingest.files.content_hash import Fingerprint
-from patron.ingest.files.csv_dialect import SEPARATOR_LINE, Dialect, parsed, sniff, unwrapped
+from patron.ingest.files.csv_dialect import SEPARATOR_LINE, Dialect, parse_rows, sniff, unwrap_header
 from patron.ingest.files.csv_records import Cut, Records, line_count
-from patron.ingest.files.reader import fields
+from patron.ingest.files.reader import make_fields
 from patron.ingest.files.rejected_rows import CUT_SHORT, Rejects, Run
 from patron.ingest.files.text_stream import BLOCK_BYTES, HEAD_BYTES, TextStream
 from patron.ingest.source import FileSource
@@ -101,8 +101,8 @@ class CsvFile:
             return self._parsed(cut), cut
         except pa.ArrowInvalid as error:
             seen_as = self.fingerprint.file.seen_as
-            what = f"the CSV reader refused rows that are whole: {error}"
-            raise EngineError(what, where=seen_as, do="report it, with the file if you can") from error
+            what = f"the CSV reader failed on complete rows: {error}"
+            raise EngineError(what, where=seen_as, do="report it as a bug, with the file if you can") from error
 
     def _parsed(self, cut: Cut) -> list[pa.RecordBatch]:
         if not len(cut.whole):
@@ -150,7 +150,7 @@ class CsvOpener:
             raise SourceError(f"the header cannot be read: {error}", where=file.seen_as) from error
         if header and self._source.escape == "auto":
             dialect = _with_escape(head[size:], dialect, len(header))
-        return CsvFile(fingerprint, dialect, fields(header, repeat(pa.string(), len(header))), encoding, size)
+        return CsvFile(fingerprint, dialect, make_fields(header, repeat(pa.string(), len(header))), encoding, size)
 
     def _dialect(self, head: str, suffix: str) -> Dialect:
         first_line = head.lstrip("\r\n").partition("\n")[0]
@@ -167,7 +167,7 @@ class CsvOpener:
         cells = _cells(head[start:first], dialect)
         if not self._source.has_header:
             return list(self._source.columns or [""] * len(cells)), start
-        inner = unwrapped(cells, dialect)
+        inner = unwrap_header(cells, dialect)
         width = len(_cells(head[first : rows.first_row_end(head, first)], dialect))
         if len(inner) != width and width:
             inner = cells
@@ -180,7 +180,7 @@ def _no_rows(head: bytes) -> bytes:
 
 
 def _cells(row: bytes, dialect: Dialect) -> list[str]:
-    rows = parsed(row.decode("utf-8", "replace"), dialect)
+    rows = parse_rows(row.decode("utf-8", "replace"), dialect)
     return rows[0] if rows else []
 
 

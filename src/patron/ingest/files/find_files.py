@@ -44,7 +44,9 @@ def _matches(pattern: str, root: Path) -> list[str]:
     if (root / pattern).is_file():  # a name may hold signs that a glob reads otherwise, such as [1]
         return [pattern]
     if (root / pattern).is_dir():
-        raise SourceError("the pattern names a folder", where=pattern, do=f"write {pattern.rstrip('/')}/*.csv, or such")
+        raise SourceError(
+            "the pattern names a folder", where=pattern, do=f"write {pattern.rstrip('/')}/*.csv, for example"
+        )
     # Path.glob takes no absolute patterns.
     names = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207
     return [name for name in names if (root / name).is_file()]

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from patron.errors import SourceError
 from patron.ingest.files.content_hash import Fingerprint
-from patron.ingest.files.reader import fields, original_names
+from patron.ingest.files.reader import list_original_names, make_fields
 from patron.ingest.files.rejected_rows import Rejects
 from patron.ingest.files.text_stream import TextStream
 
@@ -49,11 +49,11 @@ class JsonLinesFile:
         for _, lines in self._blocks():
             for (found,) in _engine(lines).execute(_KEYS).fetchall():
                 keys.update(dict.fromkeys(found))
-        self.columns = fields(list(keys), repeat(pa.string(), len(keys)))
+        self.columns = make_fields(list(keys), repeat(pa.string(), len(keys)))
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """Rows as text; a line that is no JSON object is rejected."""
-        paths = [_path(key) for key in original_names(self.columns)]
+        paths = [_path(key) for key in list_original_names(self.columns)]
         for first, lines in self._blocks():
             values = self._found(lines, paths) if paths else []
             kept = self._kept(values, first, lines, rejects)
@@ -139,7 +139,7 @@ def _check_lines(head: bytes, seen_as: str) -> None:
 
 def _not_lines(what: str, seen_as: str) -> SourceError:
     return SourceError(
-        f"{what}; patron reads JSON lines: one object a line",
+        f"{what}; patron reads JSON lines: one object per line",
         where=seen_as,
-        do="turn it into lines first: jq -c '.[]' in.json > out.jsonl (jq -c . where it is one object)",
+        do="convert it to lines first: jq -c '.[]' in.json > out.jsonl (jq -c . for a single object)",
     )

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.ingest.column_names import check_required, lacking_columns
-from patron.ingest.files.content_hash import Fingerprint, fingerprints
+from patron.ingest.column_names import check_required, find_missing_columns
+from patron.ingest.files.content_hash import Fingerprint, hash_files
 from patron.ingest.files.find_files import match_files
 from patron.ingest.source import FileSource, Landing, OnProgress
 from patron.lake import BronzeTable, Lake, Position, Staged
@@ -34,7 +34,7 @@ def land_files(lake: Lake, source: FileSource, *, root: Path, on_progress: OnPro
     Raises SourceError before anything lands where a file is not what it should be or lacks a required column;
     EngineError where the disk is full or the lake damaged; LockedError where another process lands here too.
     """
-    found = fingerprints(match_files(source.patterns, root))
+    found = hash_files(match_files(source.patterns, root))
     landing = Landing(source.name, files_matched=len(found))
     if not found:
         landing.warnings.append(f"{source.name}: no file matches {', '.join(source.patterns)}")
@@ -53,7 +53,7 @@ def _new(table: BronzeTable, found: list[Fingerprint], landing: Landing) -> list
         elif file is not first.setdefault(file.content_hash, file):
             landing.files_already_landed += 1
             same = first[file.content_hash].file.seen_as
-            landing.warnings.append(f"{file.file.seen_as}: the same content as {same}; landed once")
+            landing.warnings.append(f"{file.file.seen_as}: same content as {same}; landed once")
     return list(first.values())
 
 
@@ -64,11 +64,11 @@ class _FileLander:
         self.table, self.rejected = lake.table(source.name), lake.rejected(source.name)
 
     def land(self, new: list[Fingerprint]) -> None:
-        from patron.ingest.bronze_rows import common_columns
+        from patron.ingest.bronze_rows import find_common_columns
         from patron.ingest.files.reader import seen
 
         files = self._opened(new)
-        columns = common_columns(map(seen, files), self.table.schema() if self.table.exists else None)
+        columns = find_common_columns(map(seen, files), self.table.schema() if self.table.exists else None)
         self.landing.warnings += [f"{self.source.name}: {said}" for said in columns.drift]
         self.landing.warnings += self._lacking(files)
         # A landing that died between its two commits left rejected rows of a batch that bronze never got.
@@ -78,27 +78,27 @@ class _FileLander:
 
     def _opened(self, new: list[Fingerprint]) -> list[ReadableFile]:
         from patron.ingest.files.formats import FormatOpener
-        from patron.ingest.files.reader import original_names
+        from patron.ingest.files.reader import list_original_names
 
         opener = FormatOpener(self.source)
         files = [opener.open(fingerprint) for fingerprint in new]
         for file in files:
             if file.columns.names:
-                header = original_names(file.columns)
+                header = list_original_names(file.columns)
                 check_required(self.source.required_columns, header, file.fingerprint.file.seen_as)
         return files
 
     def _lacking(self, files: list[ReadableFile]) -> list[str]:
         """What is said of optional columns, one line each: a misspelt one would else stay NULL in silence."""
-        from patron.ingest.files.reader import original_names
+        from patron.ingest.files.reader import list_original_names
 
         without: dict[str, list[str]] = {}
         for file in files:
             if file.columns.names:
-                for name in lacking_columns(self.source.optional_columns, original_names(file.columns)):
+                for name in find_missing_columns(self.source.optional_columns, list_original_names(file.columns)):
                     without.setdefault(name, []).append(file.fingerprint.file.seen_as)
         return [
-            f"{self.source.name}: {_counted(names)} no column {name!r}, which is optional; it is NULL there"
+            f"{self.source.name}: {_counted(names)} no column {name!r} (optional); it is NULL there"
             for name, names in without.items()
         ]
 
@@ -129,7 +129,7 @@ class _FileLander:
             for file in files:
                 seen_as, before = file.fingerprint.file.seen_as, (stamp.rows, rejects.rows)
                 for batch in file.batches(rejects):
-                    yield stamp.stamped(batch, seen_as)
+                    yield stamp.stamp(batch, seen_as)
                     self.on_progress(self.landing.rows + stamp.rows)
                 file.fingerprint.check_unchanged()
                 counts = stamp.rows - before[0], rejects.rows - before[1]
@@ -165,7 +165,7 @@ def _warning(position: Position) -> str | None:
         return f"{position.origin}: the file has no rows"
     if position.rejected_rows:
         rows = position.rows + position.rejected_rows
-        return f"{position.origin}: {position.rejected_rows:,} of {rows:,} rows could not be read; set aside"
+        return f"{position.origin}: {position.rejected_rows:,} of {rows:,} rows could not be read and were rejected"
     return None
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from patron.errors import SourceError
 from patron.ingest.files.content_hash import Fingerprint
 from patron.ingest.files.delta_types import delta_type
-from patron.ingest.files.reader import fields
+from patron.ingest.files.reader import make_fields
 from patron.ingest.files.rejected_rows import Rejects
 
 _BATCH_ROWS = 2**16
@@ -24,7 +24,7 @@ class ParquetFile:
         self.fingerprint = fingerprint
         with self._open() as file:
             schema = file.schema_arrow
-        self.columns = fields(schema.names, map(_type, schema.types))
+        self.columns = make_fields(schema.names, map(_type, schema.types))
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:  # noqa: ARG002  # a row is never half readable here
         """Rows in file order. Raises SourceError where a page is damaged."""
@@ -49,7 +49,7 @@ class ParquetFile:
         return SourceError(
             f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
             where=self.fingerprint.file.seen_as,
-            do="it may be cut short: bring it again",
+            do="it may be truncated: deliver it again",
         )
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from patron.ingest.column_names import safe_column_names
+from patron.ingest.column_names import make_column_names
 from patron.ingest.files.content_hash import Fingerprint
 from patron.ingest.files.rejected_rows import Rejects
 from patron.lake import HEADER_KEY
@@ -26,9 +26,9 @@ class ReadableFile(Protocol):
         """The rows in file order; those that cannot be read go to `rejects`. Raises SourceError."""
 
 
-def fields(header: list[str], types: Iterable[pa.DataType]) -> pa.Schema:
+def make_fields(header: list[str], types: Iterable[pa.DataType]) -> pa.Schema:
     """Columns with legal names that remember how the header writes them."""
-    names = safe_column_names(header)
+    names = make_column_names(header)
     return pa.schema(
         pa.field(name, type_, metadata={HEADER_KEY: text})
         for name, text, type_ in zip(names, header, types, strict=True)
@@ -40,6 +40,6 @@ def seen(file: ReadableFile) -> tuple[str, pa.Schema]:
     return file.fingerprint.file.seen_as, file.columns
 
 
-def original_names(columns: pa.Schema) -> list[str]:
+def list_original_names(columns: pa.Schema) -> list[str]:
     """The header as the file writes it."""
     return [column.metadata[HEADER_KEY.encode()].decode() for column in columns]

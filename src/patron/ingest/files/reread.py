@@ -17,17 +17,17 @@ from pathlib import Path
 import pyarrow as pa
 
 from patron.errors import PatronError, SourceError
-from patron.ingest.bronze_rows import Stamp, common_columns
+from patron.ingest.bronze_rows import Stamp, find_common_columns
 from patron.ingest.column_names import check_required
-from patron.ingest.files.content_hash import Fingerprint, fingerprints
+from patron.ingest.files.content_hash import Fingerprint, hash_files
 from patron.ingest.files.csv_file import CsvFile
 from patron.ingest.files.find_files import match_files
 from patron.ingest.files.formats import FormatOpener
-from patron.ingest.files.reader import original_names, seen
+from patron.ingest.files.reader import list_original_names, seen
 from patron.ingest.files.rejected_rows import RAW_LIMIT, Rejects, Run
 from patron.ingest.files.text_stream import BLOCK_BYTES
 from patron.ingest.source import FileSource, Reread
-from patron.lake import ROWS_PER_BATCH, BronzeTable, Lake, LandedFile, Position, landed_files
+from patron.lake import ROWS_PER_BATCH, BronzeTable, Lake, LandedFile, Position, list_landed_files
 from patron.lake.offsets import AGAIN
 
 _LINES_HELD = 10_000
@@ -49,7 +49,7 @@ def discard_superseded(table: BronzeTable, rejected: BronzeTable) -> None:
     """Delete rejected rows that no longer count, which a process that died has left."""
     rejected.discard_batches(rejected.batch_ids() - table.batch_ids())
     old: dict[int, list[str]] = {}
-    for file in landed_files(table):
+    for file in list_landed_files(table):
         for batch_id in file.superseded_batch_ids:
             old.setdefault(batch_id, []).append(file.origin)
     for batch_id, names in old.items():
@@ -72,7 +72,7 @@ class _Reader:
         if not self.table.exists or not self.rejected.exists:
             return self.done
         discard_superseded(self.table, self.rejected)
-        landed = landed_files(self.table)
+        landed = list_landed_files(self.table)
         bad = [file for file in landed if file.rejected_rows]
         self.done.rows_before = self.done.rows_rejected = sum(file.rejected_rows for file in bad)
         if files := self._opened(bad, root) if bad else []:
@@ -80,7 +80,7 @@ class _Reader:
         return self.done
 
     def _opened(self, bad: list[LandedFile], root: Path) -> list[_OpenFile]:
-        found = {file.content_hash: file for file in fingerprints(match_files(self.source.patterns, root))}
+        found = {file.content_hash: file for file in hash_files(match_files(self.source.patterns, root))}
         opener = FormatOpener(self.source)
         opened = []
         for landed in bad:
@@ -92,17 +92,19 @@ class _Reader:
 
     def _open(self, opener: FormatOpener, present: Fingerprint | None) -> CsvFile:
         if present is None:
-            raise SourceError("the file is gone or was changed; bring it back, under any name that the source takes")
+            raise SourceError(
+                "the file was deleted or changed; restore it, under any name that the source's patterns match"
+            )
         file = opener.open(present)
         if not isinstance(file, CsvFile):
-            raise SourceError("no setting makes a line JSON; deliver the mended lines as a file of their own")
-        check_required(self.source.required_columns, original_names(file.columns), present.file.seen_as)
-        common_columns([seen(file)], self.table.schema())
+            raise SourceError("no setting can turn the line into JSON; deliver the corrected lines in a new file")
+        check_required(self.source.required_columns, list_original_names(file.columns), present.file.seen_as)
+        find_common_columns([seen(file)], self.table.schema())
         return file
 
     def _read_files(self, files: list[_OpenFile], landed: list[LandedFile]) -> None:
         batch_id, now = self.lake.next_batch_id(), datetime.now(UTC)
-        columns = common_columns([seen(each.file) for each in files], self.table.schema()).schema
+        columns = find_common_columns([seen(each.file) for each in files], self.table.schema()).schema
         stamp, positions = Stamp(columns, batch_id, now), list[Position]()
         spill = self.lake.root / "_staging" / f"{self.source.name}.rejected.arrow"
         with Rejects(spill, batch_id, now) as rejects:
@@ -133,7 +135,7 @@ class _Reader:
             for batch in each.file.again(self._runs(each, rejects), rejects):
                 key = next_keys[landed.batch_id]
                 next_keys[landed.batch_id] = key + batch.num_rows
-                yield stamp.stamped(batch, landed.origin, key)
+                yield stamp.stamp(batch, landed.origin, key)
             each.file.fingerprint.check_unchanged()
             read, bad = stamp.rows - before[0], rejects.rows - before[1]
             change = bad - landed.rejected_rows

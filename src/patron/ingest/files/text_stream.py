@@ -79,7 +79,7 @@ class TextStream:
             raise SourceError(
                 f"the file is not {self.encoding}: {error}",
                 where=self.seen_as,
-                do="set csv.encoding of the source to what it is in",
+                do="set csv.encoding of the source to the file's encoding",
             ) from error
 
     def _guessed(self) -> str:
@@ -119,7 +119,7 @@ class TextStream:
             raise SourceError(
                 f"the file cannot be read to its end: {error}",
                 where=self.seen_as,
-                do="it may be cut short: bring it again",
+                do="it may be truncated: deliver it again",
             ) from error
 
     def __enter__(self) -> TextStream:
@@ -190,5 +190,5 @@ def _no_text(seen_as: str, head: bytes) -> SourceError:
     return SourceError(
         f"the file is {kind}, whatever its name says",
         where=seen_as,
-        do="save it as CSV, JSON lines or Parquet, or let the source's pattern leave it out",
+        do="save it as CSV, JSON lines or Parquet, or exclude it from the source's patterns",
     )

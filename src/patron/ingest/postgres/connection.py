@@ -20,7 +20,7 @@ _DEFAULTS = {
 """What a connection string need not say; so a server that went away is noticed in minutes, not hours."""
 
 
-def held_in(variable: str, reason: str, where: str) -> str:
+def read_connection_string(variable: str, reason: str, where: str) -> str:
     """What an environment variable holds. reason: what for. Raises SettingsError where it is not set."""
     held = os.environ.get(variable, "").strip()
     if not held:
@@ -30,7 +30,7 @@ def held_in(variable: str, reason: str, where: str) -> str:
     return held
 
 
-def extension(where: str) -> Path:
+def find_extension(where: str) -> Path:
     """DuckDB's extension, as its wheel brings it. Raises SettingsError where it is not there for this DuckDB."""
     try:
         import duckdb_extension_postgres_scanner as wheel
@@ -55,7 +55,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def with_defaults(written: str) -> str:
+def add_defaults(written: str) -> str:
     """A connection string with what it leaves away."""
     missing = {name: value for name, value in _DEFAULTS.items() if name not in written}
     if "://" in written:

@@ -49,7 +49,7 @@ class Act:
 
 
 @contextmanager
-def told(act: Act, *written: str) -> Iterator[None]:
+def translate_errors(act: Act, *written: str) -> Iterator[None]:
     """Turn what is raised inside into the act's error, or EngineError where it is about this machine.
 
     written: the connection string, in each form that a message may repeat.
@@ -87,23 +87,23 @@ def _no_connection(said: str, act: Act) -> PatronError:
     said = " ".join(said.split())
     where = f"{act.where}, by the connection in {act.connection}"
     if _LOGIN.search(said):
-        do = f"mend the user or the password in {act.connection}, or the server's pg_hba.conf"
+        do = f"fix the user or the password in {act.connection}, or the server's pg_hba.conf"
         return act.error(f"the PostgreSQL server does not let the user in: {_cause(said)}", where=where, do=do)
     if found := _NO_DATABASE.search(said):
         what = f"the PostgreSQL server has no database {found[1]!r}"
-        return act.error(what, where=where, do=f"mend the name of the database in {act.connection}")
+        return act.error(what, where=where, do=f"fix the name of the database in {act.connection}")
     if _UNREACHABLE.search(said):
-        do = f"see that the server runs and that host and port in {act.connection} are right, then run again"
+        do = f"check that the server is running and that host and port in {act.connection} are right, then run again"
         return act.error(f"the PostgreSQL server does not answer: {said}", where=where, do=do)
-    what = f"the connection string in {act.connection} cannot be understood (not shown: it may hold a password)"
-    do = "write it as postgresql://user:password@host:5432/database; @ : / # and blanks in it as %40 %3A %2F %23 %20"
+    what = f"the connection string in {act.connection} cannot be parsed (not shown: it may hold a password)"
+    do = "write it as postgresql://user:password@host:5432/database; @ : / # and spaces in it as %40 %3A %2F %23 %20"
     return act.error(what, where=where, do=do)
 
 
 def _refused(said: str, act: Act) -> PatronError:
     where = act.where
     if _CUT.search(said):
-        what = f"the connection to the PostgreSQL server was cut in the middle of {act.name} ({said}); {act.undone}"
+        what = f"the connection to the PostgreSQL server was lost during {act.name} ({said}); {act.undone}"
         return act.error(what, where=where, do=act.when_cut)
     if "permission denied" in said:
         return act.error(f"the PostgreSQL server refuses {act.name}: {said}", where=where, do=act.when_not_permitted)
@@ -117,8 +117,8 @@ def _cause(said: str) -> str:
 
 def _said(text: str) -> str:
     """The server's own sentence, or the first line of whatever was said."""
-    told = re.search(r"(?:ERROR|FATAL|PANIC):\s*(.+)", text)
-    return (told[1] if told else text.strip().splitlines()[0] if text.strip() else "no reason given").strip()
+    found = re.search(r"(?:ERROR|FATAL|PANIC):\s*(.+)", text)
+    return (found[1] if found else text.strip().splitlines()[0] if text.strip() else "no reason given").strip()
 
 
 def _without_secrets(text: str, written: tuple[str, ...]) -> str:

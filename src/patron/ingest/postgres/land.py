@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from patron.errors import SourceError
-from patron.ingest.bronze_rows import CommonColumns, Stamp, common_columns
-from patron.ingest.column_names import check_required, lacking_columns
+from patron.ingest.bronze_rows import CommonColumns, Stamp, find_common_columns
+from patron.ingest.column_names import check_required, find_missing_columns
 from patron.ingest.postgres.connection import quoted
 from patron.ingest.postgres.diff import Comparison, Read
 from patron.ingest.postgres.server import Server, connected
@@ -55,8 +55,8 @@ def describe_table(source: TableSource) -> str:
         table = read_table(server, source)
         check_required(source.required_columns, [*table.header, DELETED], table.seen_as, "table")
         rows = count_rows(server, table, None).rows
-    key = f"key {', '.join(table.key)}" if table.key else "no key: deleted rows cannot be told"
-    how = f"by the cursor {source.cursor}" if source.cursor else "whole, each run"
+    key = f"key {', '.join(table.key)}" if table.key else "no key: deleted rows cannot be detected"
+    how = f"by the cursor {source.cursor}" if source.cursor else "in full, every run"
     return f"{table.seen_as}: {rows:,} rows, {len(table.columns)} columns, {key}; read {how}"
 
 
@@ -91,7 +91,7 @@ class _TableLander:
     @cached_property
     def common(self) -> CommonColumns:
         before = self.bronze.schema() if self.bronze.exists else None
-        return common_columns([(self.table.seen_as, self.table.arriving)], before, _LIKE_BEFORE)
+        return find_common_columns([(self.table.seen_as, self.table.arriving)], before, _LIKE_BEFORE)
 
     @cached_property
     def new_columns(self) -> set[str]:
@@ -117,10 +117,10 @@ class _TableLander:
 
     def _stage(self, stamp: Stamp, look: Look, since: str | None) -> Staged:
         def rows() -> Iterator[pa.RecordBatch]:
-            with self.server.told():
+            with self.server.translate_errors():
                 for batch in self._batches(look, since):
                     self.landing.deleted_rows += batch.column(DELETED).true_count
-                    yield stamp.stamped(batch, self.source.seen_as)
+                    yield stamp.stamp(batch, self.source.seen_as)
                     self.on_progress(stamp.rows)
             self._check_whole(look)
 
@@ -148,7 +148,8 @@ class _TableLander:
             own.append(f"{value}::{sql_type(field.type)} as {quoted(field.name)}")
         sql = f"select {', '.join(own)} from {self.server.relation(self._select(look, since))}"
         gone = [name for name in common.names if name.casefold() not in place]
-        unseen = set(lacking_columns(gone, self._lacking()))  # nobody misses them, so that they are gone is no change
+        # Bronze alone has these optional columns; that they are missing from the table is no change.
+        unseen = set(find_missing_columns(gone, self._lacking()))
         compared = [name for name in common.names if name not in unseen and name != DELETED]
         return Read(sql, common, compared, self.key, since is None)
 
@@ -162,8 +163,8 @@ class _TableLander:
 
     def _check_whole(self, look: Look) -> None:
         if self.landing.rows_read != look.rows:
-            what = f"{look.rows:,} rows were to be read and {self.landing.rows_read:,} were; nothing of them landed"
-            do = "run again; if it stays so, name columns in postgres.key that tell the rows apart"
+            what = f"{look.rows:,} rows were expected and {self.landing.rows_read:,} were read; none of them landed"
+            do = "run again; if it happens again, name columns in postgres.key that identify a row"
             raise SourceError(what, where=self.source.seen_as, do=do)
 
     def _is_nothing(self, staged: Staged) -> bool:
@@ -179,24 +180,24 @@ class _TableLander:
 
     def _lacking(self) -> list[str]:
         """Optional columns that the table has not, under their names in bronze where it knows them."""
-        return lacking_columns(self.source.optional_columns, self.table.header)
+        return find_missing_columns(self.source.optional_columns, self.table.header)
 
     def _warnings(self, look: Look) -> Iterator[str]:
         name = self.table.seen_as
         yield from self.common.drift
         for column in self._lacking():
-            yield f"{name} has no column {column!r}, which is optional; it is NULL there"
+            yield f"{name} has no column {column!r} (optional); it is NULL there"
         for column in self._gone():
-            yield f"{name}: the column {column!r} is gone; bronze keeps what came before"
+            yield f"{name}: the column {column!r} was dropped; bronze keeps earlier values"
         for column, count in look.not_finite.items():
             yield f"{name}: {count:,} values of {column!r} are infinity or NaN; they are NULL in bronze"
         if not self.key:
             yield (
-                f"{name} has no primary key and postgres.key names none: a changed row lands beside its old "
-                "version, and deleted rows cannot be told"
+                f"{name} has no primary key and postgres.key names none: a changed row lands beside its earlier "
+                "version, and deleted rows cannot be detected"
             )
 
     def _gone(self) -> list[str]:
         here = {name.casefold() for name in self.table.arriving.names}
         gone = [name for name in self.common.schema.names if name.casefold() not in here]
-        return lacking_columns(gone, self._lacking())
+        return find_missing_columns(gone, self._lacking())

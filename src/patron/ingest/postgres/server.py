@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 
 from patron.errors import SourceError
-from patron.ingest.postgres.connection import extension, held_in, literal, with_defaults
-from patron.ingest.postgres.errors import Act, told
+from patron.ingest.postgres.connection import add_defaults, find_extension, literal, read_connection_string
+from patron.ingest.postgres.errors import Act, translate_errors
 from patron.ingest.source import TableSource
 
 _SESSION = {
@@ -28,12 +28,12 @@ _SESSION = {
 def check_ready(source: TableSource, where: str) -> None:
     """Raises SettingsError where the connection string or the extension is missing; asks no server."""
     connection_string(source, where)
-    extension(where)
+    find_extension(where)
 
 
 def connection_string(source: TableSource, where: str) -> str:
     """What the source's environment variable holds. Raises SettingsError where it is not set."""
-    return held_in(source.connection, f"{source.name} is read over its connection", where)
+    return read_connection_string(source.connection, f"{source.name} is read over its connection", where)
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def connected(source: TableSource, spill: Path) -> Iterator[Server]:
     """
     where = f"sources.{source.name}.postgres"
     written = connection_string(source, where)
-    path = extension(where)
+    path = find_extension(where)
     config = {
         "memory_limit": source.memory_limit,
         "temp_directory": str(spill),
@@ -54,8 +54,8 @@ def connected(source: TableSource, spill: Path) -> Iterator[Server]:
         server = Server(engine, source, written)
         engine.load_extension(str(path))
         engine.execute("set enable_progress_bar = false")  # which would go to standard output
-        with server.told():
-            engine.execute(f"attach {literal(with_defaults(written))} as server (type postgres, read_only)")
+        with server.translate_errors():
+            engine.execute(f"attach {literal(add_defaults(written))} as server (type postgres, read_only)")
             engine.execute("begin")
             server.query(select_values(_set(*setting) for setting in _SESSION.items()))
         try:
@@ -72,13 +72,13 @@ class Server:
         self.engine, self.source = engine, source
         self._written = written
 
-    def told(self) -> Any:
+    def translate_errors(self) -> Any:
         """What server or engine say inside, in patron's words and without the connection string."""
-        return told(_reading(self.source), self._written, with_defaults(self._written))
+        return translate_errors(_reading(self.source), self._written, add_defaults(self._written))
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a select of the server's own SQL. Raises SourceError."""
-        with self.told():
+        with self.translate_errors():
             return list(self.engine.execute(f"select * from {self.relation(sql)}").fetchall())
 
     @staticmethod
@@ -98,8 +98,8 @@ def _reading(source: TableSource) -> Act:
         name="the read",
         while_at_it="while a table was compared",
         undone="nothing of it landed",
-        when_cut="see that the server is up, then run again",
-        when_refused="if the table was being changed, run again; else look at the server's log",
+        when_cut="check that the server is running, then run again",
+        when_refused="if the table was being changed, run again; otherwise check the server's log",
         when_not_permitted=permission,
     )
 

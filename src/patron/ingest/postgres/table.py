@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from patron.errors import SourceError, did_you_mean, find_nearest
-from patron.ingest.files.reader import fields
+from patron.ingest.files.reader import make_fields
 from patron.ingest.postgres.connection import literal, quoted
 from patron.ingest.postgres.server import Server, select_values
 from patron.lake import DELETED
@@ -99,7 +99,7 @@ class Table:
     @cached_property
     def arriving(self) -> pa.Schema:
         """Its columns under legal names, in the types that bronze has, and DELETED."""
-        added, *own = fields([DELETED, *self.header], [pa.bool_(), *(column.type for column in self.columns)])
+        added, *own = make_fields([DELETED, *self.header], [pa.bool_(), *(column.type for column in self.columns)])
         return pa.schema([*own, added])
 
     def column(self, name: str) -> TableColumn:
@@ -201,11 +201,11 @@ def _check_named(table: Table, source: TableSource) -> None:
     for setting, name in named:
         if name not in table.header:
             what = f"the table has no column {name!r}, which is its {setting}; it has {', '.join(table.header)}"
-            then = f"mend sources.{source.name}.postgres.{setting} in patron.yaml, or give the table its column back"
+            then = f"fix sources.{source.name}.postgres.{setting} in patron.yaml, or restore the column in the table"
             raise SourceError(what, where=table.seen_as, do=did_you_mean(name, table.header, then))
         if setting == "cursor" and not table.column(name).is_growing:
-            what = f"the cursor {name!r} is {table.column(name).kind}, which does not grow with each change"
-            do = "name a column of times or numbers, or leave the cursor away: then each run compares the whole table"
+            what = f"the cursor {name!r} is {table.column(name).kind}, which does not increase with each change"
+            do = "name a column of times or numbers, or remove the cursor: then every run compares the full table"
             raise SourceError(what, where=table.seen_as, do=do)
 
 
@@ -217,6 +217,6 @@ def _check_unique(server: Server, table: Table) -> None:
     listed = ", ".join(quoted(name) for name in table.key)
     twice = f"select {listed} from {table.quoted} group by {listed} having count(*) > 1 limit 1"
     if server.query(f"select 1 from ({twice}) as twice"):
-        what = f"the key ({', '.join(table.key)}) does not tell the rows apart: at least two rows have the same"
-        do = "name more columns in postgres.key; or, if the table has a primary key, leave the setting away"
+        what = f"the key ({', '.join(table.key)}) does not identify a row: at least two rows have the same values"
+        do = "name more columns in postgres.key; or, if the table has a primary key, remove the setting"
         raise SourceError(what, where=table.seen_as, do=do)

@@ -16,7 +16,7 @@ from patron.pipeline.check.lake_checks import check_files, check_freshness
 from patron.pipeline.check.row_checks import check_amounts, check_orders, check_quarantine, check_rows, check_statuses
 from patron.pipeline.check.rule_checks import check_data_tests, check_ledger, check_totals
 from patron.pipeline.check.snapshot_checks import check_against_full, check_published, check_settings
-from patron.project.lock import project_lock
+from patron.project.lock import lock_project
 from patron.project.project import Project
 
 CHECKS: dict[str, Callable[[CheckContext], Iterator[Finding]]] = {
@@ -46,7 +46,7 @@ def check(project: Project, *, against_full: bool = False, now: dt.datetime | No
     from patron.engines import open_warehouse
     from patron.lake import Lake
 
-    with project_lock(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state), translate_disk_errors(project.state):
         warehouse = open_warehouse(project)
         try:
             if not warehouse.exists("gold", "customer_360"):

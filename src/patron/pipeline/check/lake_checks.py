@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from patron.errors import PatronError
-from patron.lake import landed_files, way_out
+from patron.lake import explain_recovery, list_landed_files
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
 from patron.project.settings.sources import FreshnessLimits
@@ -24,7 +24,7 @@ def _find_damage(context: CheckContext, source: str) -> Finding | None:
     table, rejected = context.lake.table(source), context.lake.rejected(source)
     missing = [path.name for path in table.files() if not path.exists()]
     if missing:
-        detail = f"{len(missing):,} files of the lake are missing, such as {missing[0]}; {way_out(table.path)}"
+        detail = f"{len(missing):,} files of the lake are missing, such as {missing[0]}; {explain_recovery(table.path)}"
         return Finding("files", source, "fail", detail)
     try:
         table.check_files()
@@ -36,7 +36,7 @@ def _find_damage(context: CheckContext, source: str) -> Finding | None:
 
 
 def _compare_rows(context: CheckContext, source: str) -> Finding:
-    landed = landed_files(context.lake.table(source))
+    landed = list_landed_files(context.lake.table(source))
     recorded = sum(file.rows_since(0) for file in landed)
     unreadable = sum(file.rejected_rows for file in landed)
     rejected = context.lake.rejected(source)
@@ -57,7 +57,7 @@ def _compare_rows(context: CheckContext, source: str) -> Finding:
 def check_freshness(context: CheckContext) -> Iterator[Finding]:
     """Compare the age of each source's last landing and last event with the limits of patron.yaml."""
     for source, settings in context.project.settings.sources.items():
-        landed = landed_files(context.lake.table(source))  # a row that was read again arrived when its file did
+        landed = list_landed_files(context.lake.table(source))  # a row that was read again arrived when its file did
         arrived = max((file.landed_at for file in landed), default=None)
         yield _check_age(context.now, f"{source} by arrival", arrived, settings.freshness.arrival)
         at = last_event(context.project, context.warehouse, source)

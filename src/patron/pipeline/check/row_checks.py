@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from patron.contract.entities import entities
+from patron.contract.entities import load_entities
 from patron.lake.technical_columns import TECHNICAL_COLUMNS
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
@@ -57,7 +57,7 @@ def _count_exact_duplicates(context: CheckContext, source: str, entity: str) -> 
     project = context.project
     mapping = project.mappings_of(entity).get(source)
     is_dropped = project.settings.rules.exact_duplicates == "drop"
-    if mapping is None or mapping.key or is_dropped or entities()[entity].kind != "event":
+    if mapping is None or mapping.key or is_dropped or load_entities()[entity].kind != "event":
         return 0
     if project.settings.sources[source].kind.is_changelog:  # a row lands again with each change
         return 0

@@ -168,7 +168,7 @@ def _refuse_unknown_names(tree: exp.Expression, text: str, where: str) -> None:
             )
     for kind in tree.find_all(exp.DataType):
         if kind.this == exp.DataType.Type.USERDEFINED:
-            raise _refused(text, f"casts to {kind.sql()}, which is no type", where)
+            raise _refused(text, f"casts to {kind.sql()}, which is not a type", where)
 
 
 def _refuse_unrepeatable(tree: exp.Expression, text: str, where: str) -> None:
@@ -176,7 +176,7 @@ def _refuse_unrepeatable(tree: exp.Expression, text: str, where: str) -> None:
         name = str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
         named = name in _NOT_REPEATABLE_NAMES or (name == "age" and len(node.expressions) == 1)
         if named or isinstance(node, _NOT_REPEATABLE):
-            raise _refused(text, "asks the clock or chance, so that a rerun would give other numbers", where)
+            raise _refused(text, "depends on the clock or on chance, so a rerun would give different numbers", where)
 
 
 def _refused(text: str, why: str, where: str) -> SettingsError:

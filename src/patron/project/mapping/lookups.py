@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Sources = Mapping[str, "Source"]
 
 
-def target(name: str, source: Source) -> str:
+def lookup_source(name: str, source: Source) -> str:
     """The source that the lookup `name` of `source` looks into."""
     return source.lookups[name].source or name
 
@@ -34,17 +34,17 @@ def has_added_columns(source: Source) -> bool:
     return bool(source.lookups or source.rebuilt_times)
 
 
-def in_order(sources: Sources) -> list[str]:
+def sort_by_lookups(sources: Sources) -> list[str]:
     """The sources, each after those that it looks into. Raises SettingsError for a circle."""
     ordered: list[str] = []
 
     def visit(name: str, path: tuple[str, ...]) -> None:
         if name in path:
             circle = " -> ".join([*path[path.index(name) :], name])
-            raise SettingsError(f"The lookups go in a circle: {circle}.", where=f"sources.{name}.lookups")
+            raise SettingsError(f"The lookups form a cycle: {circle}.", where=f"sources.{name}.lookups")
         if name not in ordered:
             for lookup in sources[name].lookups:
-                visit(target(lookup, sources[name]), (*path, name))
+                visit(lookup_source(lookup, sources[name]), (*path, name))
             ordered.append(name)
 
     for name in sources:
@@ -65,21 +65,21 @@ def parse_lookups(
     for name, source in sources.items():
         for lookup, said in source.lookups.items():
             place: Place = ("sources", name, "lookups", lookup)
-            if (into := target(lookup, source)) not in sources:
+            if (into := lookup_source(lookup, source)) not in sources:
                 do = did_you_mean(into, sources, f"sources: {', '.join(sources)}")
                 raise SettingsError(
-                    f"There is no source {into!r} to look into.", where=where_text(path, lines, place), do=do
+                    f"There is no source {into!r} to look up.", where=where_text(path, lines, place), do=do
                 )
             parsed[name][lookup] = {
                 column: Expression.parse(text, where_text(path, lines, (*place, "on", column)))
                 for column, text in said.on.items()
             }
-    in_order(sources)
-    looked_into = {target(lookup, source) for source in sources.values() for lookup in source.lookups}
+    sort_by_lookups(sources)
+    looked_into = {lookup_source(lookup, source) for source in sources.values() for lookup in source.lookups}
     for name, source in sources.items():
         if not source.entities and name not in looked_into:
-            what = f"The source {name} fills no entity, and no other source looks into it."
-            do = "add `entities:` with what its rows are, or take it away"
+            what = f"The source {name} fills no entity, and no other source looks it up."
+            do = "add `entities:` with what its rows are, or remove the source"
             raise SettingsError(what, where=where_text(path, lines, ("sources", name)), do=do)
     return parsed
 
@@ -92,10 +92,10 @@ def add_columns(sources: Sources, schemas: Mapping[str, pa.Schema]) -> dict[str,
     import pyarrow as pa
 
     known = dict[str, pa.Schema]()
-    for name in in_order(sources):
+    for name in sort_by_lookups(sources):
         fields = list(schemas[name])
         for lookup in sources[name].lookups:
-            into = known[target(lookup, sources[name])]
+            into = known[lookup_source(lookup, sources[name])]
             fields += [field.with_name(added_name(lookup, field.name)) for field in into]
         if sources[name].rebuilt_times:
             fields += [pa.field(ADDED_BY_TIMES[0], pa.timestamp("us")), pa.field(ADDED_BY_TIMES[1], pa.bool_())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from patron.contract.entities import Entity, entities
+from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError, did_you_mean
 from patron.project.mapping.expressions import Expression, column_key
 from patron.project.mapping.lookups import parse_lookups
@@ -41,9 +41,9 @@ def _parse_source(
     source, parsed = settings.sources[name], dict[str, EntityMapping]()
     for entity, mapping in source.entities.items():
         place: Place = ("sources", name, "entities", entity)
-        if entity not in entities():
-            raise _unknown("entity", entity, list(entities()), where_text(path, lines, place))
-        parsed[entity] = _EntityParser(entities()[entity], mapping, source, path, lines, place).parse()
+        if entity not in load_entities():
+            raise _unknown("entity", entity, list(load_entities()), where_text(path, lines, place))
+        parsed[entity] = _EntityParser(load_entities()[entity], mapping, source, path, lines, place).parse()
     return parsed
 
 
@@ -82,7 +82,7 @@ class _EntityParser:
         if self.entity.columns[name].type == "attributes":
             return ColumnMapping(where, None, column.listed, column.format, column.optional)
         if column.attributes:
-            what = f"{name} is one value; a list of columns belongs to a column of attributes."
+            what = f"{name} takes one value; a list of columns is for a column of attributes."
             raise SettingsError(what, where=where, do="write one column or expression")
         parsed = Expression.parse(column.expression, where, self.source.lookups)
         self._check_format(name, column)
@@ -96,8 +96,8 @@ class _EntityParser:
     def _check_optional(self, name: str, column: MappedColumn) -> None:
         if column.optional and self.entity.columns[name].required:
             means = self.entity.columns[name].means
-            what = f"{self.entity.name} needs {name} ({means}) in every row, so no file may lack it."
-            do = "take `optional` away, or write an expression that always has a value"
+            what = f"{self.entity.name} needs {name} ({means}) in every row, so it cannot be optional."
+            do = "remove `optional`, or write an expression that always has a value"
             raise SettingsError(what, where=self.where("columns", name, "optional"), do=do)
 
     def _check_attributes(self, columns: dict[str, ColumnMapping]) -> None:
@@ -125,24 +125,24 @@ class _EntityParser:
     def _check_required(self) -> None:
         for column in self.entity.columns.values():
             if column.required and column.default is None and column.name not in self.mapping.columns:
-                what = f"{self.entity.name} needs {column.name} ({column.means}), and the mapping does not give it."
+                what = f"{self.entity.name} needs {column.name} ({column.means}), but the mapping has no such column."
                 raise SettingsError(
                     what, where=self.where("columns"), do=f"add `{column.name}: <column or expression>`"
                 )
 
     def _check_key(self) -> None:
-        lines = entities()["order_lines"].columns
+        lines = load_entities()["order_lines"].columns
         for name in self.mapping.key:
             if self.entity.name == "orders" and name not in lines:
                 what = f"Orders become one line each, and lines have no {name!r} that a key could name."
                 known = ", ".join(column for column in self.mapping.columns if column in lines)
                 raise SettingsError(what, where=self.where("key"), do=f"a key of: {known}")
             if name not in self.mapping.columns:
-                what = f"The key names {name!r}, which the mapping does not give."
-                raise SettingsError(what, where=self.where("key"), do=f"map {name!r}, or take it out of the key")
+                what = f"The key names {name!r}, which the mapping does not have."
+                raise SettingsError(what, where=self.where("key"), do=f"map {name!r}, or remove it from the key")
         has_own_key = self.source.kind.is_changelog or self.entity.kind != "event"
         if self.mapping.deleted_when is not None and not has_own_key and not self.mapping.key:
-            what = "deleted_when says which key a row deletes, and the mapping has no key."
+            what = "deleted_when deletes by key, but the mapping has no key."
             raise SettingsError(
                 what, where=self.where("deleted_when"), do="add `key:` with the columns of an event's id"
             )
@@ -158,22 +158,22 @@ class _EntityParser:
             if kind in ("timestamp", "date"):
                 if "%" not in fmt:
                     raise SettingsError(
-                        f"The format {fmt!r} has no % letter.", where=where, do="write such as %d/%m/%Y %H:%M"
+                        f"The format {fmt!r} has no % code.", where=where, do="write such as %d/%m/%Y %H:%M"
                     )
                 _check_strptime(fmt, where)
             elif kind in ("text", "boolean"):
-                what = f"{name} is {kind}; a format belongs to times and numbers."
-                raise SettingsError(what, where=where, do="take the format away")
+                what = f"{name} is {kind}; a format is for times and numbers."
+                raise SettingsError(what, where=where, do="remove the format")
             elif fmt not in NUMBER_FORMATS:
                 do = f"allowed: {' | '.join(NUMBER_FORMATS)}"
-                raise SettingsError(f"{fmt!r} is no sample of a number.", where=where, do=do)
+                raise SettingsError(f"{fmt!r} is not a sample of a number.", where=where, do=do)
 
 
 def _check_strptime(fmt: str, where: str) -> None:
     odd = [letter for letter in re.findall(r"%-?(.)", fmt) if letter not in "YymdHIMSfpbBjzZaAT%"]
     if odd:
         raise SettingsError(
-            f"The format {fmt!r} has the unknown letter %{odd[0]}.", where=where, do="use %Y %m %d %H %M %S"
+            f"The format {fmt!r} has the unknown code %{odd[0]}.", where=where, do="use %Y %m %d %H %M %S"
         )
 
 

@@ -52,11 +52,11 @@ def read_settings(path: Path) -> tuple[Any, dict[Place, int]]:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        do = "mend the line; a value that holds ': ' or starts with a special mark needs quotes"
+        do = "fix the line; a value that contains ': ' or starts with a special character needs quotes"
         raise SettingsError(f"{path.name} is not valid YAML: {problem}.", where=where, do=do) from None
     except RecursionError:
-        do = "write the values out instead of pointing at them with & and *"
-        raise SettingsError(f"{path.name} holds itself.", where=str(path), do=do) from None
+        do = "write the values out instead of referring to them with & and *"
+        raise SettingsError(f"{path.name} contains itself.", where=str(path), do=do) from None
 
 
 def _text(path: Path) -> str:
@@ -70,7 +70,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         what, do = f"{path.name} is not UTF-8 text ({error}).", "save it as UTF-8"
     except OSError as error:
-        what, do = f"{path.name} cannot be read: {error.strerror}.", "see that it is a file which you may read"
+        what, do = f"{path.name} cannot be read: {error.strerror}.", "check that it is a file and that you may read it"
     raise SettingsError(what, where=str(path), do=do)
 
 

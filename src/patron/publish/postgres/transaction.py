@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 
 from patron.errors import PatronError, SettingsError
-from patron.ingest.postgres.connection import extension, held_in, literal, quoted, with_defaults
-from patron.ingest.postgres.errors import Act, told
+from patron.ingest.postgres.connection import add_defaults, find_extension, literal, quoted, read_connection_string
+from patron.ingest.postgres.errors import Act, translate_errors
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SCHEMES = ("postgres://", "postgresql://")
@@ -63,7 +63,7 @@ def parse_destination(to: str, where: str) -> Destination:
     if not _VARIABLE.fullmatch(to):
         do = "write postgres://user@host:5432/database, or the name of an environment variable that holds it"
         raise SettingsError("`--to` is not a PostgreSQL server.", where=where, do=do)
-    return Destination(held_in(to, "it was to say where to write", where), to)
+    return Destination(read_connection_string(to, "it was to say where to write", where), to)
 
 
 @contextmanager
@@ -72,14 +72,14 @@ def open_transaction(to: Destination, what: str, where: str) -> Iterator[Writer]
 
     what: what is written, for error messages. Raises DestinationError, or SettingsError without the extra postgres.
     """
-    path = extension(where)
+    path = find_extension(where)
     with duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"}) as engine:
         writer = Writer(engine, to, what)
         engine.load_extension(str(path))
         engine.execute("set enable_progress_bar = false")  # which goes to standard output
         engine.execute("set pg_null_byte_replacement = ''")  # PostgreSQL text cannot hold one
         with writer.explain_errors():
-            engine.execute(f"attach {literal(with_defaults(to.written))} as server (type postgres)")
+            engine.execute(f"attach {literal(add_defaults(to.written))} as server (type postgres)")
         engine.execute("begin")
         try:
             for setting in _FOR_THE_TRANSACTION:
@@ -109,7 +109,7 @@ class Writer:
 
     def explain_errors(self) -> Any:
         """Translate errors of the server or of DuckDB inside the block, without the connection string."""
-        return told(_writing(self._what, self._to), self._to.written, with_defaults(self._to.written))
+        return translate_errors(_writing(self._what, self._to), self._to.written, add_defaults(self._to.written))
 
     def execute(self, sql: str, *, is_about_rows: bool = False) -> None:
         """Execute statements in PostgreSQL's SQL. is_about_rows: they change no column. Raises DestinationError."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from patron.errors import EngineError
-from patron.lake import landed_files
+from patron.lake import list_landed_files
 
 if TYPE_CHECKING:
     import duckdb
@@ -89,7 +89,7 @@ def find_unreadable_kinds(lake: Lake, source: str, *, samples: int = 1, since: i
     """Find the kinds of rows that could not be read, of files that landed after the batch `since`."""
     standing = [
         (file.rejected_batch_id, file.origin)
-        for file in landed_files(lake.table(source))
+        for file in list_landed_files(lake.table(source))
         if file.rejected_rows and file.batch_id > since
     ]
     if not standing:

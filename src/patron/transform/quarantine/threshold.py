@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from patron.errors import CheckFailedError
 from patron.files import write_atomically
-from patron.lake import landed_files
+from patron.lake import list_landed_files
 from patron.transform.quarantine.kinds import Kind, find_quarantined_kinds, find_unreadable_kinds, query_parquet
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _keep(project: Project, warehouse: Warehouse) -> None:
 
 def _compute_shares(project: Project, lake: Lake, since: int) -> Iterator[_Share]:
     for source in project.settings.sources:
-        files = landed_files(lake.table(source))
+        files = list_landed_files(lake.table(source))
         new = [file for file in files if file.batch_id > since]
         unreadable = sum(file.rejected_rows for file in new)
         rows = unreadable + sum(file.rows_since(since) for file in files)
@@ -140,7 +140,7 @@ def _counts(project: Project, lake: Lake) -> tuple[dict[str, int], dict[str, int
     quarantined, unreadable = {}, {}
     for source in project.settings.sources:
         quarantined[source] = _count_rows(quarantined_rows_path(project), source, 0)
-        unreadable[source] = sum(file.rejected_rows for file in landed_files(lake.table(source)))
+        unreadable[source] = sum(file.rejected_rows for file in list_landed_files(lake.table(source)))
     return _present(quarantined), _present(unreadable)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping as MappingType
 from pathlib import Path
 from typing import Any
 
-from patron.contract.entities import Entity, entities
+from patron.contract.entities import Entity, load_entities
 from patron.engines.dialects import find_dialect
 from patron.project.mapping.lookups import has_added_columns
 from patron.project.mapping.safe_expressions import make_safe
@@ -107,7 +107,7 @@ def _dbt_project_yml(variables: dict[str, Any], dialect: str) -> str:
 
 def _staged(project: Project) -> list[Entity]:
     mapped = project.mapped_entities()
-    return [entity for name, entity in entities().items() if name in READ_ENTITIES or name in mapped]
+    return [entity for name, entity in load_entities().items() if name in READ_ENTITIES or name in mapped]
 
 
 def _structure_vars(
@@ -121,7 +121,7 @@ def _structure_vars(
         "keyed_entities": keyed,
         "things": [entity.name for entity in staged if entity.kind == "thing"],
         "entity_sources": {entity.name: len(_filling(project, entity)) for entity in staged},
-        "attributes": attribute_names(project, entities()["customers"], shapes),
+        "attributes": attribute_names(project, load_entities()["customers"], shapes),
         "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
         "accounted": [pair for entity in staged for pair in _accounted(project, entity, shapes, dialect)],
     }
@@ -191,7 +191,7 @@ def _id_namespace(entity: Entity) -> list[str]:
 def _silver_yml(entity: Entity) -> dict[str, Any]:
     required = [c.name for c in entity.columns.values() if c.required]
     test = {"never_null": required, **({"key": [entity.id]} if entity.kind == "thing" else {})}
-    columns = [{"name": c.name, "description": c.described()} for c in entity.columns.values()]
+    columns = [{"name": c.name, "description": c.describe()} for c in entity.columns.values()]
     model = {
         "name": entity.name,
         "description": f"Grain: {entity.grain}.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from patron.contract.entities import entities
+from patron.contract.entities import load_entities
 from patron.errors import SettingsError
 from patron.project.mapping.expressions import READ_DIALECT, Expression, column_key
 from patron.project.mapping.safe_expressions import make_safe
@@ -76,7 +76,7 @@ def _filled(engine: duckdb.DuckDBPyConnection, name: str, kinds: Mapping[str, st
 
 
 def _order_lines(engine: duckdb.DuckDBPyConnection) -> _Row:
-    lines = entities()["order_lines"].columns
+    lines = load_entities()["order_lines"].columns
     return _typed(engine, {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS})
 
 

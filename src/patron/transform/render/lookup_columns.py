@@ -9,7 +9,7 @@ from sqlglot import exp
 from patron.engines.dialects import find_dialect
 from patron.lake import DELETED
 from patron.project.mapping.expressions import Expression, added_name, cast, column_key, unknown_column
-from patron.project.mapping.lookups import target
+from patron.project.mapping.lookups import lookup_source
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.mapping.sql_text import quote_name
 from patron.project.project import Project
@@ -26,7 +26,7 @@ def rows_sql(project: Project, source: str, shapes: Mapping[str, SourceShape], d
     settings = project.settings.sources[source]
     columns, joins = ["arrived.*"], [f"from {{{{ source('bronze', '{source}') }}}} as arrived"]
     for number, (name, lookup) in enumerate(project.mappings[source].lookups.items(), start=1):
-        into = shapes[target(name, settings)]
+        into = shapes[lookup_source(name, settings)]
         columns += [f"found_{number}.{_quoted(added, dialect)}" for added in _added(name, into)]
         joins.append(_lookup_join(number, name, lookup, shapes[source], into, dialect))
     if settings.rebuilt_times:

@@ -292,19 +292,19 @@ def _orders_as_lines(
     project: Project, shapes: MappingType[str, SourceShape], rank: int, dialect: str, is_kept: bool
 ) -> list[str]:
     """A source that gives orders but no lines becomes one line an order: one piece at the order's amount."""
-    from patron.contract.entities import entities
+    from patron.contract.entities import load_entities
 
     selects = []
     for source, mapping in project.orders_as_lines().items():
         rank += 1
-        shared = {n: c for n, c in mapping.columns.items() if n in entities()["order_lines"].columns}
+        shared = {n: c for n, c in mapping.columns.items() if n in load_entities()["order_lines"].columns}
         amount = mapping.columns["order_amount"]
         columns = {**shared, "unit_price": amount}
         if "order_discount_amount" in mapping.columns:
             columns["line_discount_amount"] = mapping.columns["order_discount_amount"]
         as_lines = replace(mapping, columns=columns)
         selects.append(
-            _Select(project, entities()["order_lines"], as_lines, shapes[source], rank, dialect).sql(is_kept)
+            _Select(project, load_entities()["order_lines"], as_lines, shapes[source], rank, dialect).sql(is_kept)
         )
     return selects
 

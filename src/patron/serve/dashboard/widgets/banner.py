@@ -9,7 +9,7 @@ import streamlit as st
 
 from patron.project.number_format import Formats
 from patron.project.project import Project
-from patron.project.run_status import at_work_since, last_run
+from patron.project.run_status import read_last_run, running_since
 from patron.publish.snapshot import Snapshot
 from patron.serve.dashboard.widgets.escape import html
 from patron.transform.state import BuildRecord
@@ -24,10 +24,10 @@ def freshness(project: Project, snapshot: Snapshot, formats: Formats) -> str:
 
 def state_sentence(project: Project, formats: Formats) -> tuple[str, bool]:
     """What a run is doing or how the last one failed, and whether that is a warning; empty where all is well."""
-    if since := at_work_since(project.state):
+    if since := running_since(project.state):
         said = f"A run is at work since {formats.moment(_local(project, since))}."
         return f"{said} These are the figures published before it.", False
-    run = last_run(project.state)
+    run = read_last_run(project.state)
     if run is not None and run.error:
         ended = formats.moment(_local(project, dt.datetime.fromisoformat(run.ended_at)))
         do = f" Next: {run.do}." if run.do else ""
