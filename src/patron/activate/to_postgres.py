@@ -8,11 +8,11 @@ from patron.errors import LockedError, SettingsError
 from patron.ingest.postgres.connection import quoted
 from patron.publish.postgres.schema import (
     Shape,
-    column_changes,
-    comment_changes,
-    key_changes,
+    list_column_changes,
+    list_comment_changes,
+    list_key_changes,
     postgres_types,
-    present_shapes,
+    read_shapes,
 )
 from patron.publish.postgres.transaction import Destination, open_transaction
 
@@ -34,7 +34,7 @@ def write_table(people: pa.Table, to: Destination, place: str) -> None:
     with open_transaction(to, where, "patron audience create --to") as writer:
         if not writer.lock(where):
             raise LockedError("Another audience is being written there.", where=where, do="wait until it is done")
-        present = present_shapes(writer, schema).get(table)
+        present = read_shapes(writer, schema).get(table)
         if present is not None and present.description != _OURS:
             do = "choose another name with --table"
             raise SettingsError("A table of that name exists, and patron did not create it.", where=where, do=do)
@@ -43,8 +43,8 @@ def write_table(people: pa.Table, to: Destination, place: str) -> None:
         named = f"{quoted(schema)}.{quoted(table)}"
         if present is not None:
             writer.execute(f"delete from {named}")
-        for change in column_changes(schema, wanted, present):
+        for change in list_column_changes(schema, wanted, present):
             writer.execute(change)
         writer.insert(schema, table, list(wanted.columns), "select * from people")
-        for change in [*key_changes(schema, wanted, present), *comment_changes(schema, wanted, present)]:
+        for change in [*list_key_changes(schema, wanted, present), *list_comment_changes(schema, wanted, present)]:
             writer.execute(change)

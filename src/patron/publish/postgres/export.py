@@ -15,13 +15,13 @@ from patron.ingest.postgres.connection import literal, quoted
 from patron.publish.postgres.bookkeeping import Record
 from patron.publish.postgres.locks import lock_out_readers, refuse_where_others_depend
 from patron.publish.postgres.schema import (
-    column_changes,
-    comment_changes,
-    key_changes,
-    lost_columns,
+    derive_shape,
+    find_lost_columns,
+    list_column_changes,
+    list_comment_changes,
+    list_key_changes,
     postgres_types,
-    present_shapes,
-    wanted_shape,
+    read_shapes,
 )
 from patron.publish.postgres.transaction import Destination, Writer, open_transaction, parse_destination
 from patron.publish.postgres.views import View, load_views, recreate_views
@@ -101,9 +101,9 @@ class _Exporter:
         left_out = frozenset() if is_personal else list_personal_columns()
         with writer.explain_errors():
             types = {name: postgres_types(writer.engine, self._rows(name)) for name in snapshot.tables}
-        self.wanted = {name: wanted_shape(name, types[name], left_out) for name in snapshot.tables}
+        self.wanted = {name: derive_shape(name, types[name], left_out) for name in snapshot.tables}
         self.views = load_views(schema, set(self.wanted), is_personal=is_personal)
-        self.present = present_shapes(writer, schema)
+        self.present = read_shapes(writer, schema)
         self.record = Record.read(writer, schema, self.present)
         self.record.refuse_foreign_tables([*self.wanted, *(view.name for view in self.views)], self.present)
         personal = left_out.intersection(name for columns in types.values() for name in columns)
@@ -142,7 +142,7 @@ class _Exporter:
     def _is_reshaped(self, name: str) -> bool:
         """Whether an existing table needs other columns or another key."""
         wanted, present = self.wanted[name], self.present.get(name)
-        changes = column_changes(self.schema, wanted, present) + key_changes(self.schema, wanted, present)
+        changes = list_column_changes(self.schema, wanted, present) + list_key_changes(self.schema, wanted, present)
         return present is not None and bool(changes)
 
     def _is_stale(self, name: str) -> bool:
@@ -150,7 +150,7 @@ class _Exporter:
         return self.force or name not in self.present or content is None or self.record.contents.get(name) != content
 
     def _lost(self, reshaped: list[str]) -> dict[str, list[str]]:
-        return {name: lost_columns(self.wanted[name], self.present[name]) for name in reshaped}
+        return {name: find_lost_columns(self.wanted[name], self.present[name]) for name in reshaped}
 
     def _views_to_make(self, gone: list[str], reshaped: list[str]) -> list[View]:
         """All views if a table loses a column that they may read; else those that are new or were redefined."""
@@ -184,11 +184,11 @@ class _Exporter:
     def _finish(self, name: str) -> None:
         """Add key, indexes and comments: an index builds faster after the rows are there."""
         wanted, present = self.wanted[name], self.present.get(name)
-        self._execute(key_changes(self.schema, wanted, present))
-        self._execute(comment_changes(self.schema, wanted, present))
+        self._execute(list_key_changes(self.schema, wanted, present))
+        self._execute(list_comment_changes(self.schema, wanted, present))
 
     def _column_changes(self, name: str) -> list[str]:
-        return column_changes(self.schema, self.wanted[name], self.present.get(name))
+        return list_column_changes(self.schema, self.wanted[name], self.present.get(name))
 
     def _execute(self, statements: list[str]) -> None:
         if statements:

@@ -54,7 +54,7 @@ def postgres_types(engine: duckdb.DuckDBPyConnection, relation: str) -> dict[str
     return {row[0]: _type(row[1]) for row in engine.execute(f"describe from {relation}").fetchall()}
 
 
-def wanted_shape(table: str, types: Mapping[str, str], left_out: Collection[str]) -> Shape:
+def derive_shape(table: str, types: Mapping[str, str], left_out: Collection[str]) -> Shape:
     """Derive the shape of a gold table from its columns and its yml. left_out: columns that are not exported."""
     columns = {name: kind for name, kind in types.items() if name not in left_out}
     yml = load_model_docs(table)
@@ -107,7 +107,7 @@ where n.nspname = {schema}
 """
 
 
-def present_shapes(writer: Writer, schema: str) -> dict[str, Shape]:
+def read_shapes(writer: Writer, schema: str) -> dict[str, Shape]:
     """Read the shape of every table and view of a schema, whoever created it."""
     found: dict[str, Shape] = {}
     for name, _, column, kind, comment, description in writer.query(_COLUMNS.format(schema=literal(schema))):
@@ -130,28 +130,28 @@ def _parts(shape: Shape) -> dict[str, Any]:
     return {name: getattr(shape, name) for name in names}
 
 
-def lost_columns(wanted: Shape, present: Shape) -> list[str]:
+def find_lost_columns(wanted: Shape, present: Shape) -> list[str]:
     """List the columns to drop, because they are no longer exported or have another type."""
     return [name for name, kind in present.columns.items() if wanted.columns.get(name) != kind]
 
 
-def column_changes(schema: str, wanted: Shape, present: Shape | None) -> list[str]:
+def list_column_changes(schema: str, wanted: Shape, present: Shape | None) -> list[str]:
     """List statements that give an empty table its columns. They lock readers out until the transaction ends."""
     table = f"{quoted(schema)}.{quoted(wanted.name)}"
     if present is None:
         listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in wanted.columns.items())
         return [f"create table {table} ({listed})"]
-    gone = lost_columns(wanted, present)
+    gone = find_lost_columns(wanted, present)
     new = {name: kind for name, kind in wanted.columns.items() if present.columns.get(name) != kind}
     alters = [f"drop column {quoted(name)}" for name in gone]
     alters += [f"add column {quoted(name)} {kind}" for name, kind in new.items()]
     return [f"alter table {table} {', '.join(alters)}"] if alters else []
 
 
-def key_changes(schema: str, wanted: Shape, present: Shape | None) -> list[str]:
+def list_key_changes(schema: str, wanted: Shape, present: Shape | None) -> list[str]:
     """List statements that give a filled table its key and indexes; indexes that others created stay."""
     table = f"{quoted(schema)}.{quoted(wanted.name)}"
-    lost = set() if present is None else set(lost_columns(wanted, present))
+    lost = set() if present is None else set(find_lost_columns(wanted, present))
     held = () if present is None or lost & set(present.key) else present.key
     found = []
     if held != wanted.key:
@@ -166,13 +166,13 @@ def key_changes(schema: str, wanted: Shape, present: Shape | None) -> list[str]:
     return found + [f"create index {quoted(name)} on {table} ({quoted(column)})" for name, column in missing.items()]
 
 
-def comment_changes(schema: str, wanted: Shape, present: Shape | None, kind: str = "table") -> list[str]:
+def list_comment_changes(schema: str, wanted: Shape, present: Shape | None, kind: str = "table") -> list[str]:
     """List statements that describe a table or view and its columns; readers are not locked out."""
     table = f"{quoted(schema)}.{quoted(wanted.name)}"
     found = []
     if present is None or present.description != wanted.description:
         found.append(f"comment on {kind} {table} is {literal(wanted.description)}")
-    lost = set() if present is None else set(lost_columns(wanted, present))
+    lost = set() if present is None else set(find_lost_columns(wanted, present))
     held = {} if present is None else {name: text for name, text in present.comments.items() if name not in lost}
     for name, text in wanted.comments.items():
         if held.get(name) != text:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.ingest.postgres.connection import literal, quoted
-from patron.publish.postgres.schema import comment_changes, present_shapes
+from patron.publish.postgres.schema import list_comment_changes, read_shapes
 
 if TYPE_CHECKING:
     from patron.publish.postgres.schema import Shape
@@ -71,13 +71,13 @@ def recreate_views(
 
 def _describe(writer: Writer, schema: str, views: list[View], tables: Mapping[str, Shape]) -> None:
     """Comment each view with its description, and its columns with those of the tables that they come from."""
-    made = present_shapes(writer, schema)
+    made = read_shapes(writer, schema)
     for view in views:
         known = _descriptions(tables[table] for table in view.reads if table in tables)
         shape = made[view.name]
         comments = {name: known[name] for name in shape.columns if name in known}
         wanted = type(shape)(view.name, shape.columns, view.description, comments)
-        writer.execute("; ".join(comment_changes(schema, wanted, None, "view")))
+        writer.execute("; ".join(list_comment_changes(schema, wanted, None, "view")))
 
 
 def _descriptions(shapes: Iterable[Shape]) -> dict[str, str]:
