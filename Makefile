@@ -24,7 +24,7 @@ demo: setup ## make a shop, run it, show its segments and key figures
 	@rm -rf demo
 	$(BIN)/patron demo online_retail --folder demo
 
-quick: setup ## the tests of what you changed, for at most two minutes
+quick: setup ## the tests of what you changed, in about two minutes
 	$(BIN)/python tests/quick.py
 
 test: lint unit ## linters, types and every test that is not marked soak
