@@ -20,7 +20,7 @@ from patron.pipeline.run import run
 from patron.project.project import Project
 from patron.publish.reader import open_published
 from patron.publish.snapshot import load_current
-from patron.serve.dashboard.registry import FIRST, pages
+from patron.serve.dashboard.registry import FIRST, load_pages
 from patron.serve.dashboard.serve import serving
 
 CUSTOMERS = 1_000_000
@@ -60,7 +60,7 @@ def measured(project: Project) -> list[Painted]:
     with open_published(project.published) as connection:
         sql = "select count(*), arg_max(customer_id, order_count) from customer_360"
         customers, best = connection.execute(sql).fetchone() or (0, "")
-    listed = [page for found in pages().values() for page in found]
+    listed = [page for found in load_pages().values() for page in found]
     card = f"customers?customer={best}"
     found: dict[str, list[float]] = {}
     with serving(project, port=free_port()) as served:

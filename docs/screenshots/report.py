@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from patron.project.project import Project
-from patron.serve.report.pdf import browser
+from patron.serve.report.pdf import find_browser
 from patron.serve.report.write import write_report
 
 
@@ -19,7 +19,8 @@ def main(project: Path, picture: Path) -> None:
         page = Path(folder) / "report.html"
         write_report(Project.load(project), to=page)
         command = [
-            *(browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"),
+            *(find_browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
+            "--hide-scrollbars",
             *(f"--user-data-dir={folder}/profile", "--window-size=1200,1500"),
             *(f"--screenshot={picture.resolve()}", page.as_uri()),
         ]

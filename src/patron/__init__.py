@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from patron.publish.catalog import describe_columns, describe_tables
     from patron.publish.postgres.export import export_to_postgres
     from patron.publish.reader import open_published
-    from patron.serve.customer_profile import card as customer_profile
-    from patron.serve.customer_profile import timeline as customer_history
+    from patron.serve.customer_profile import load_profile as customer_profile
+    from patron.serve.customer_profile import load_timeline as customer_history
     from patron.serve.query import ask
     from patron.serve.query import select as query
     from patron.serve.report.explain import explain_changes
@@ -88,8 +88,8 @@ _HOMES = {
     "ask": "patron.serve.query:ask",
     "check": "patron.pipeline.check.check:check",
     "create_audience": "patron.activate.audience:create_audience",
-    "customer_history": "patron.serve.customer_profile:timeline",
-    "customer_profile": "patron.serve.customer_profile:card",
+    "customer_history": "patron.serve.customer_profile:load_timeline",
+    "customer_profile": "patron.serve.customer_profile:load_profile",
     "describe_columns": "patron.publish.catalog:describe_columns",
     "describe_tables": "patron.publish.catalog:describe_tables",
     "diagnose": "patron.pipeline.doctor:diagnose",

@@ -300,7 +300,7 @@ def test_tables_lists_every_gold_table_with_rows_and_grain():
 def test_profile_shows_the_customer():
     said = " ".join(patron("profile", "c1", folder=built()).out.split())
     assert "USD 12.50 to date" in said
-    assert "USD 17.50 bought, USD 0.00 taken off, USD 5.00 refunded" in said
+    assert "USD 17.50 gross, USD 0.00 discounts, USD 5.00 refunds" in said
     facts = patron("profile", "c1", "--json", folder=built()).json
     assert (facts["customer_id"], facts["net_amount"], facts["order_count"]) == ("c1", 12.5, 1)
 

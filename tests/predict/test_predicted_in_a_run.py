@@ -163,12 +163,14 @@ def test_what_they_bought_later_is_what_was_expected(shop, buyers, later_days, s
 
 def test_the_card_and_the_run_tell_it(shop):
     from patron.cli.output.run import describe_prediction
-    from patron.serve.customer_profile import card, sentences
+    from patron.serve.customer_profile import load_profile, to_sentences
 
     told = dict(
-        sentences(card(shop.project, shop.query("select min(customer_id) as c from gold.customer_clv")[0]["c"]))
+        to_sentences(
+            load_profile(shop.project, shop.query("select min(customer_id) as c from gold.customer_clv")[0]["c"])
+        )
     )
-    assert "likely to be a customer still" in told["Expected"]
+    assert "probability of being active" in told["Expected"]
     assert describe_prediction(shop.report.predictions[0]).startswith(
         "Purchases: predicted by MBG/NBD, fitted because no model"
     )

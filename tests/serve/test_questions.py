@@ -18,11 +18,11 @@ from faults.projects import built, copy_of_built, patron, write
 from patron.errors import SettingsError
 from patron.project.project import Project
 from patron.publish.snapshot import POINTER, load_current
-from patron.serve.questions import CannotAnswerError, lacking, question, questions
+from patron.serve.questions import CannotAnswerError, get_question, list_missing, list_questions
 
 ROOT = Path(__file__).parents[2]
 MODELS = Path(package.__file__).parent / "transform" / "sql" / "models"
-SAVED = {one.name: one for one in questions()}
+SAVED = {one.name: one for one in list_questions()}
 NO_PEOPLE = {
     "shop": {"name": "No people"},
     "sources": {
@@ -131,7 +131,7 @@ def test_an_unknown_name_is_told_with_the_nearest(name, hint):
     assert hint in outcome.err
     assert patron("ask", name, "--json", folder=built()).json["error"] == "settings"
     with pytest.raises(SettingsError):
-        question(name)
+        get_question(name)
 
 
 def test_a_name_and_the_list_do_not_go_together():
@@ -206,5 +206,5 @@ def test_tables_older_than_a_question_are_told(tmp_path):
 
 def test_what_a_question_lacks_is_what_its_tables_need(no_people):
     project = Project.load(no_people)
-    assert lacking(project, SAVED["order_gaps"]) == ["order_lines.customer_id"]
-    assert lacking(Project.load(built()), SAVED["order_gaps"]) == []
+    assert list_missing(project, SAVED["order_gaps"]) == ["order_lines.customer_id"]
+    assert list_missing(Project.load(built()), SAVED["order_gaps"]) == []

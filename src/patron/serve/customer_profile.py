@@ -1,4 +1,4 @@
-"""One customer's card: who, worth, habits, risk, and the next step, in words."""
+"""One customer's profile: value, habits, churn risk and next step, in sentences."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from patron.project.project import Project
 
 
 class UnknownCustomerError(PatronError):
-    """No customer has that id."""
+    """No customer has that ID."""
 
     exit_code = 3
     kind = "unknown_customer"
 
 
-def card(project: Project, customer_id: str) -> dict[str, Any]:
-    """The customer's row of gold.customer_360, with their rank by value and the shop's currency.
+def load_profile(project: Project, customer_id: str) -> dict[str, Any]:
+    """Load the customer's row of gold.customer_360, with their value percentile and the shop's currency.
 
-    Raises UnknownCustomerError, with the nearest ids; NothingBuiltError before the first run.
+    Raises UnknownCustomerError, with the nearest IDs; NothingBuiltError before the first run.
     """
     from patron.publish.reader import open_published
 
@@ -39,10 +39,10 @@ def card(project: Project, customer_id: str) -> dict[str, Any]:
 _OF_CLV = ("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80")
 
 
-def timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
-    """The customer's rows of gold.customer_history, oldest first; empty for a customer who never bought.
+def load_timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
+    """Load the customer's rows of gold.customer_history, oldest first; empty for one who never ordered.
 
-    Raises UnknownCustomerError, with the nearest ids; NothingBuiltError before the first run.
+    Raises UnknownCustomerError, with the nearest IDs; NothingBuiltError before the first run.
     """
     from patron.publish.reader import open_published
 
@@ -61,68 +61,81 @@ def _unknown(connection: Any, customer_id: str) -> UnknownCustomerError:
     sql = "select customer_id from customer_360 order by abs(length(customer_id) - length(?)), customer_id limit 5000"
     known = [row[0] for row in connection.execute(sql, [customer_id]).fetchall()]
     near = find_nearest(customer_id, known, count=3) or known[:3]
-    do = f"the nearest ids: {', '.join(near)}" if near else "the shop has no customers; run `patron run`"
+    do = f"the nearest IDs: {', '.join(near)}" if near else "the shop has no customers; run `patron run`"
     return UnknownCustomerError(f"There is no customer {customer_id!r}.", where="gold.customer_360", do=do)
 
 
-def sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    """The card as (heading, sentence) pairs; only what the numbers support."""
+def to_sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the profile as (heading, sentence) pairs, leaving out what is unknown."""
     money = _money(facts["currency"])
     lines = [("Customer", _who(facts)), *_profile(facts)]
     if not facts["order_count"]:
         by = f" by {facts['as_of_date']}" if facts["as_of_date"] else ""
-        return [*lines, ("Orders", f"None that count as a sale{by}."), *_contacts(facts)]
+        return [*lines, ("Orders", f"No orders that count as a sale{by}."), *_contacts(facts)]
     since, last = facts["first_order_date"], facts["last_order_date"]
     days = f"on {_counted(facts['purchase_day_count'], 'day')}, {since} to {last}" if since != last else f"on {since}"
     lines.append(("Orders", f"{_counted(facts['order_count'], 'order')} {days}."))
-    worth = f"{money(facts['net_amount'])} to date, {money(facts['average_order_value'])} an order"
+    worth = f"{money(facts['net_amount'])} to date, {money(facts['average_order_value'])} per order"
     share = facts["clv_percentile_rate"]
-    rank = f"; {facts['clv_tier']} tier, worth at least as much as {share:.0%} of buyers" if share else ""
-    lines.append(("Worth", f"{worth}{rank}."))
+    rank = f"; {facts['clv_tier']} tier, at least the value of {share:.0%} of customers" if share else ""
+    lines.append(("Lifetime value", f"{worth}{rank}."))
     gross, off, back = (money(abs(facts[f"{part}_amount"])) for part in ("gross", "discount", "refund"))
-    lines.append(("Ledger", f"{gross} bought, {off} taken off, {back} refunded."))
+    lines.append(("Ledger", f"{gross} gross, {off} discounts, {back} refunds."))
     lines.append(
         ("Formula CLV", f"{money(facts['formula_clv_revenue'])} revenue, {money(facts['formula_clv_profit'])} profit.")
     )
     lines += _expected(facts, money)
     scores = "-".join(str(facts[f"{axis}_score"]) for axis in ("recency", "frequency", "monetary"))
     lines.append(("Segment", f"{facts['segment']} (recency-frequency-monetary {scores})."))
-    silent = f"Last bought {facts['days_since_last_order']:,} days before {facts['as_of_date']}"
-    lines.append(("Risk", f"{silent}: {'gone' if facts['is_churned'] else facts['churn_group'].lower() + ' risk'}."))
+    last_order = f"last order {_counted(facts['days_since_last_order'], 'day')} before {facts['as_of_date']}"
+    risk = "Churned" if facts["is_churned"] else f"{facts['churn_group']} risk"
+    lines.append(("Churn", f"{risk}; {last_order}."))
     lines += _contacts(facts)
     lines.append(("Next step", f"{facts['recommended_action']}."))
     return lines
 
 
 def _expected(facts: dict[str, Any], money: Any) -> list[tuple[str, str]]:
-    """What they will probably be worth; nothing where the shop is too small or young to tell."""
+    """Return the expected margin and purchases; nothing where they are not predicted."""
     if facts.get("predicted_clv_1y") is None:
         return []
     bounds = f"{money(facts['predicted_clv_1y_low_80'])} to {money(facts['predicted_clv_1y_high_80'])}"
-    basis = "" if facts["prediction_basis"] == "own purchases" else "; on one day only, so as customers like them"
-    alive = f"{facts['probability_alive']:.0%} likely to be a customer still"
-    year = f"margin of the next year {money(facts['predicted_clv_1y'])}, 8 of 10 times {bounds}"
-    return [("Expected", f"{alive}, {facts['expected_purchases_90d']:.1f} purchases in 90 days; {year}{basis}.")]
+    basis = (
+        ""
+        if facts["prediction_basis"] == "own purchases"
+        else "; estimated from similar customers, as all purchases are on one day"
+    )
+    alive = f"{facts['probability_alive']:.0%} probability of being active"
+    year = f"{money(facts['predicted_clv_1y'])} margin over the next year (80% interval: {bounds})"
+    return [
+        ("Expected", f"{alive}, {facts['expected_purchases_90d']:.1f} expected purchases in 90 days; {year}{basis}.")
+    ]
 
 
 def _profile(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    """Age, income, credit and membership, as far as they are known."""
+    """Return age, income, credit and membership, where known."""
     age = f"{facts['age_years']} years old" if facts["age_years"] is not None else ""
     income = f"{facts['income_band']} income" if facts["income_band"] else ""
     credit = f"{facts['credit_band']} credit" if facts["credit_band"] else ""
     since = f"signed up {facts['signed_up_at']:%Y-%m-%d}" if facts["signed_up_at"] else ""
-    member = "" if facts["is_loyalty_member"] is None else "member" if facts["is_loyalty_member"] else "no member"
+    member = (
+        ""
+        if facts["is_loyalty_member"] is None
+        else "loyalty member"
+        if facts["is_loyalty_member"]
+        else "not a loyalty member"
+    )
     known = [part for part in (age, income, credit, since, member) if part]
     return [("Profile", f"{', '.join(known)}.")] if known else []
 
 
 def _contacts(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    """Channels, loyalty, support and campaigns, as far as the shop knows them."""
+    """Return channels, loyalty, support and campaigns, where known."""
     lines = []
     if facts["preferred_channel"]:
         share = f"{facts['preferred_channel_share']:.0%} of orders"
         is_mixed = facts["channel_count"] > 1 and facts["preferred_channel"] == "Omnichannel"
-        said = f"; no channel has more than {share}" if is_mixed else f", {share}"
+        said = f"; no channel exceeds {share}" if is_mixed else f", {share}"
         lines.append(("Channel", f"{facts['preferred_channel']}{said}."))
     if facts["loyalty_account_count"]:
         accounts = _counted(facts["loyalty_account_count"], "account")
@@ -133,10 +146,10 @@ def _contacts(facts: dict[str, Any]) -> list[tuple[str, str]]:
             f"{facts['resolved_interaction_count']:,} resolved, {facts['escalated_interaction_count']:,} escalated"
         )
         contacts = _counted(facts["interaction_count"], "contact")
-        lines.append(("Support", f"{contacts}, {settled}; the last on {facts['last_contact_date']}."))
+        lines.append(("Support", f"{contacts}, {settled}; the latest on {facts['last_contact_date']}."))
     if facts["session_count"]:
         sessions = f"{_counted(facts['session_count'], 'session')}, {facts['conversion_count']:,} with an order"
-        last = f"; the last by {facts['last_campaign']}" if facts["last_campaign"] else ""
+        last = f"; the latest from {facts['last_campaign']}" if facts["last_campaign"] else ""
         lines.append(("Campaigns", f"{sessions}{last}."))
     return lines
 

@@ -42,7 +42,7 @@ class Period:
                 except ValueError:  # such as 2011-13, 2011-W53 or the year 0
                     break
         do = "write a month such as 2011-11, a quarter such as 2011-Q4, a week such as 2011-W45, or a year such as 2011"
-        raise SettingsError(f"{text!r} is no period.", where="--period", do=do)
+        raise SettingsError(f"{text!r} is not a valid period.", where="--period", do=do)
 
     @classmethod
     def of(cls, kind: Kind, day: dt.date) -> Period:

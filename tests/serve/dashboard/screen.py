@@ -97,7 +97,7 @@ class Screen:
 
     def sign_in(self, name: str, password: str) -> Screen:
         """Enter by the form, where the dashboard asks who looks."""
-        self.page.get_by_label("Name", exact=True).fill(name)
+        self.page.get_by_label("Username", exact=True).fill(name)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_selector(".page-heading")
@@ -114,9 +114,9 @@ class Screen:
         return [row.locator("td").all_inner_texts() for row in found.locator("tbody tr").all()]
 
     def csv(self, title: str) -> str:
-        """What "Data as CSV" below a chart or table downloads."""
+        """What "Download CSV" below a chart or table downloads."""
         with self.page.expect_download() as download:
-            self.below(title).get_by_role("button", name="Data as CSV").click()
+            self.below(title).get_by_role("button", name="Download CSV").click()
         return Path(download.value.path()).read_text(encoding="utf-8-sig")
 
     def definition(self, title: str) -> str:

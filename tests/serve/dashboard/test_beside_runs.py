@@ -69,7 +69,7 @@ def test_the_dashboard_is_right_while_runs_repeat_for_two_minutes(shop, screen):
     end = time.monotonic() + 120
     while (time.monotonic() < end or runs.done < 2) and not runs.failures:
         seen.append(page.open(period="2024-02").tile("Net revenue"))
-        told |= {line for line in page.text().splitlines() if line.startswith("A run is at work")}
+        told |= {line for line in page.text().splitlines() if line.startswith("A run has been in progress")}
         page.open("data-health")
         page.open("customers")
     runs.end()

@@ -7,13 +7,13 @@ from gold_rows import gold, records
 
 from patron.project.number_format import Formats
 
-CREDIT = "Which campaigns earn the credit for the revenue?"
-FUNNEL = "Where are visitors lost?"
+CREDIT = "Attributed revenue by campaign"
+FUNNEL = "Conversion funnel"
 MODELS = {
     "last_touch": "Last touch",
     "first_touch": "First touch",
     "linear": "Linear",
-    "position_based": "Position based",
+    "position_based": "Position-based",
     "time_decay": "Time decay",
 }
 
@@ -24,7 +24,7 @@ def credited(project, model):
 
 
 def told(page):
-    return [(row["Campaign"], float(row["Credited revenue"])) for row in records(page.csv(CREDIT))]
+    return [(row["Campaign"], float(row["Attributed revenue"])) for row in records(page.csv(CREDIT))]
 
 
 def test_the_attribution_model_is_chosen_and_stands_in_the_url(retailer, screen):
@@ -35,7 +35,7 @@ def test_the_attribution_model_is_chosen_and_stands_in_the_url(retailer, screen)
             page.choose("Attribution model", name)
             assert f"model={model}" in page.page.url
         assert told(page) == credited(retailer, model)
-        seen.append(page.page.locator(".st-key-chart-which-campaigns-earn-the-credit-for-the-revenue").inner_text())
+        seen.append(page.page.locator(".st-key-chart-attributed-revenue-by-campaign").inner_text())
     assert len(set(seen)) > 1
 
 
@@ -48,13 +48,13 @@ def test_a_link_opens_the_chosen_model(retailer, screen):
 def test_the_models_are_compared(retailer, screen):
     formats = Formats.of(retailer.settings.shop)
     page = screen(retailer).open("campaigns")
-    found = page.page.get_by_role("table", name="Do the models agree?", exact=True)
+    found = page.page.get_by_role("table", name="Attribution models compared", exact=True)
     for row in found.locator("tbody tr").all():
         campaign = row.locator("th").inner_text()
         for model, cell in zip(MODELS, row.locator("td").all_inner_texts(), strict=True):
             sql = "select credited_rate, credited_rank from campaign_attribution where campaign = ? and attribution_model = ?"
             rate, rank = gold(retailer, sql, campaign, model)[0]
-            assert cell.split("\n") == [formats.share(rate, digits=1), f"No. {rank}"]
+            assert cell.split("\n") == [formats.share(rate, digits=1), f"#{rank}"]
 
 
 def test_tiles_and_ranking_are_gold(retailer, screen):
@@ -64,12 +64,12 @@ def test_tiles_and_ranking_are_gold(retailer, screen):
         retailer, "select sum(session_count), sum(conversion_count), sum(revenue_amount) from campaign_performance"
     )[0]
     assert page.tile("Sessions") == formats.count(sessions)
-    assert page.tile("Sessions that order") == formats.share(orders / sessions, digits=1)
+    assert page.tile("Conversion rate") == formats.share(orders / sessions, digits=1)
     assert page.tile("Revenue") == formats.short_money(revenue)
     ranked = gold(
         retailer, "select campaign, session_count, conversion_count from campaign_performance order by revenue_rank"
     )
-    shown = [tuple(row[:3]) for row in page.table("What did each campaign bring?")]
+    shown = [tuple(row[:3]) for row in page.table("Campaign performance")]
     assert shown == [(name, formats.count(came), formats.count(ordered)) for name, came, ordered in ranked]
 
 

@@ -7,10 +7,10 @@ from gold_rows import gold, records
 
 from patron.project.number_format import Formats
 
-RISK = "Where is value at risk?"
-LOST = "How many customers are lost?"
-COHORTS = "Do those who came together keep buying?"
-SUPPORT = "What goes with contacts to support?"
+RISK = "Value by tier and churn risk"
+LOST = "Churn rate by month"
+COHORTS = "Cohort retention"
+SUPPORT = "Support contacts and retention"
 
 
 def test_tiles_are_gold_and_follow_the_url(retailer, screen):
@@ -25,10 +25,10 @@ def test_tiles_are_gold_and_follow_the_url(retailer, screen):
             retailer,
             f"select sum(predicted_clv_1y * churn_probability_90d) from customer_churn join customer_360 using (customer_id) where {condition}",
         )[0][0]
-        assert page.tile("Customers who bought") == formats.count(buyers)
+        assert page.tile("Customers to date") == formats.count(buyers)
         assert page.tile("Churned") == formats.count(churned)
-        assert page.tile("Still customers") == formats.count(buyers - churned)
-        assert page.tile("At stake") == formats.short_money(stake)
+        assert page.tile("Active customers") == formats.count(buyers - churned)
+        assert page.tile("Value at stake") == formats.short_money(stake)
 
 
 def test_the_risk_heatmap_is_gold_by_silence_and_by_the_model(retailer, screen):
@@ -64,7 +64,7 @@ def test_trends_are_by_month_or_within_a_period_by_week(retail, screen):
 
 def test_nobody_is_counted_before_anybody_can_be_lost(retail, screen):
     page = screen(retail).open("churn_and_retention", period="2010-12")
-    assert "began with customers who could be lost" in page.text()
+    assert "began with active customers" in page.text()
 
 
 def test_the_cohort_triangle_is_gold_by_customers_and_by_revenue(retail, screen):
@@ -77,18 +77,18 @@ def test_the_cohort_triangle_is_gold_by_customers_and_by_revenue(retail, screen)
         assert cells[1 : 1 + len(rates)] == rates
         assert set(cells[1 + len(rates) :]) <= {""}
         if column == "retention_rate":
-            page.choose("Cohorts by", "Revenue")
+            page.choose("Retention of", "Revenue")
 
 
 def test_survival_of_all_cohorts_is_in_the_csv(retail, screen):
-    rows = records(screen(retail).open("churn_and_retention").csv("How long do customers stay?"))
+    rows = records(screen(retail).open("churn_and_retention").csv("Customer survival by cohort"))
     sql = "select survival_rate from survival_by_cohort order by cohort_month_date, weeks_since"
     assert [float(row["Survival"]) for row in rows] == pytest.approx([row[0] for row in gold(retail, sql)])
 
 
 def test_support_is_told_by_the_outcome_chosen(retailer, screen):
     page = screen(retailer).open("churn_and_retention")
-    page.choose("Outcome", "Bought again soon after")
+    page.choose("Outcome", "Ordered again soon after")
     assert "outcome=later_purchase" in page.page.url
     sql = "select group_name, outcome_rate from support_impact where outcome = 'later_purchase' and outcome_rate is not null"
     told = {(row["Group name"], float(row["Outcome"])) for row in records(page.csv(SUPPORT))}

@@ -16,7 +16,7 @@ def gold(project, sql, *parameters):
 
 
 def sign_in(page, name, password=""):
-    page.page.get_by_label("Name", exact=True).fill(name)
+    page.page.get_by_label("Username", exact=True).fill(name)
     page.page.get_by_label("Password", exact=True).fill(password or nasty_names.PASSWORDS[name])
     page.page.get_by_role("button", name="Sign in").click()
     return page
@@ -31,11 +31,11 @@ def test_a_customer_is_found_by_id_name_and_email(retailer, screen):
     customer_id, name, email = gold(retailer, sql)[0]
     page = screen(retailer).open("customers")
     for asked in (customer_id, name.upper(), email):
-        page.fill("Find a customer", asked)
+        page.fill("Search customers", asked)
         assert any(line.startswith(name) and f" {customer_id} " in line for line in found(page))
     assert "find=" in page.page.url
-    page.fill("Find a customer", "nobody is called so")
-    assert "Nobody is found by “nobody is called so”" in page.text()
+    page.fill("Search customers", "nobody is called so")
+    assert "No customers match “nobody is called so”" in page.text()
 
 
 def test_the_card_is_gold(retailer, screen):
@@ -51,11 +51,11 @@ def test_the_card_is_gold(retailer, screen):
         customer_id,
     )[0][0]
     page = screen(retailer).open("customers", customer=customer_id)
-    assert page.tile("Spent to date") == formats.money(spent, cents=spent < 1000)
+    assert page.tile("Lifetime value to date") == formats.money(spent, cents=spent < 1000)
     assert page.tile("Orders") == formats.count(orders)
     assert segment in page.text()
     assert step in page.text()
-    assert len(page.table("What happened")) == events
+    assert len(page.table("Activity")) == events
 
 
 def test_a_customer_is_opened_and_left_again(retailer, screen):
@@ -66,20 +66,20 @@ def test_a_customer_is_opened_and_left_again(retailer, screen):
     page.page.locator(".card h2", has_text=name).wait_for()
     assert "customer=" in page.painted().page.url
     page.page.get_by_role("button", name="All customers").click()
-    page.page.get_by_label("Find a customer").wait_for()
+    page.page.get_by_label("Search customers").wait_for()
     assert "customer=" not in page.painted().page.url
     assert all("Champions" in line for line in found(page))
 
 
 def test_nobody_has_that_id(retailer, screen):
-    assert "There is no customer <i>x" in screen(retailer).open("customers", customer="<i>x").text()
+    assert "No customer <i>x" in screen(retailer).open("customers", customer="<i>x").text()
 
 
 def test_without_a_password_nothing_is_shown(odd_shop, screen):
     page = screen(odd_shop).open("customers", customer="c1")
     assert page.page.locator(".page-heading").count() == 0
     sign_in(page, "ana", "wrong password")
-    page.page.get_by_text("Name or password is wrong.").wait_for()
+    page.page.get_by_text("Wrong username or password.").wait_for()
     assert "script" not in page.text()
 
 
@@ -90,7 +90,7 @@ def test_names_stay_names(odd_shop, screen, customer_id):
     sign_in(page, "ana").page.locator(".card h2").wait_for()
     assert page.painted().page.locator(".card h2").inner_text() == nasty_names.NAMES[customer_id]
     page.page.get_by_role("button", name="All customers").click()
-    page.page.get_by_label("Find a customer").wait_for()
+    page.page.get_by_label("Search customers").wait_for()
     names = [line.split(" · ")[0] for line in found(page.painted())]
     assert sorted(names) == sorted(nasty_names.NAMES.values())
     assert page.page.locator(".page-heading .shop").inner_text() == "<u>Odd</u> *Shop*"
@@ -102,9 +102,9 @@ def test_who_has_no_role_sees_nobody(odd_shop, screen):
     assert page.painted().page.locator(".card h2").inner_text() == MASK
     assert "c5@example.net" not in page.page.content()
     page.page.get_by_role("button", name="All customers").click()
-    page.page.get_by_label("Find a customer").wait_for()
-    page.painted().fill("Find a customer", "c5@example.net")
-    assert "Nobody is found" in page.text()
-    page.fill("Find a customer", "c5")
+    page.page.get_by_label("Search customers").wait_for()
+    page.painted().fill("Search customers", "c5@example.net")
+    assert "No customers match" in page.text()
+    page.fill("Search customers", "c5")
     assert len(found(page)) == 1
     assert "HYPERLINK" not in page.page.content()

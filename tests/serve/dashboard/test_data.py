@@ -10,7 +10,7 @@ import pytest
 from patron.contract.personal_data import MASK, list_personal_columns
 from patron.errors import EngineError
 from patron.publish.snapshot import load_current
-from patron.serve.dashboard.data import SnapshotGoneError, published_now
+from patron.serve.dashboard.data import SnapshotGoneError, open_latest
 from shops.building import BuiltShop
 
 
@@ -23,14 +23,14 @@ def published(retailer, tmp_path_factory):
 
 
 def test_values_are_parameters(published):
-    data = published_now(published, frozenset())
+    data = open_latest(published, frozenset())
     sql = "select count(*) as found from gold.customer_360 where customer_name = ?"
     assert data.first(sql, ["' or true --"]) == {"found": 0}
     assert data.rows(sql, ["x"]).parameters == ("x",)
 
 
 def test_money_stays_decimal_and_first_of_nothing_is_none(published):
-    data = published_now(published, frozenset())
+    data = open_latest(published, frozenset())
     assert isinstance(data.first("select net_amount from gold.kpi_overall")["net_amount"], Decimal)
     assert data.first("select net_amount, kpi_date from gold.kpi_overall where false") == {
         "net_amount": None,
@@ -39,7 +39,7 @@ def test_money_stays_decimal_and_first_of_nothing_is_none(published):
 
 
 def test_nothing_personal_comes_out_masked(published, retailer):
-    masked, plain = (published_now(published, columns) for columns in (list_personal_columns(), frozenset()))
+    masked, plain = (open_latest(published, columns) for columns in (list_personal_columns(), frozenset()))
     sql = "select table_name, column_name from information_schema.columns where table_schema = 'gold'"
     personal = [(table, column) for table, column in plain.rows(sql).rows if column in list_personal_columns()]
     assert {("customer_360", "email"), ("dim_customer", "address")} <= set(personal)
@@ -54,15 +54,15 @@ def test_nothing_personal_comes_out_masked(published, retailer):
 
 def test_who_may_see_and_who_may_not_share_no_answer(published):
     sql = "select max(customer_name) as name from gold.customer_360"
-    assert published_now(published, frozenset()).first(sql)["name"] != MASK
-    assert published_now(published, list_personal_columns()).first(sql)["name"] == MASK
-    assert published_now(published, frozenset()).first(sql)["name"] != MASK
+    assert open_latest(published, frozenset()).first(sql)["name"] != MASK
+    assert open_latest(published, list_personal_columns()).first(sql)["name"] == MASK
+    assert open_latest(published, frozenset()).first(sql)["name"] != MASK
 
 
 def test_a_snapshot_that_was_taken_away_is_told(published, tmp_path):
     folder = tmp_path / "published"
     shutil.copytree(published, folder)
-    data = published_now(folder, frozenset())
+    data = open_latest(folder, frozenset())
     shutil.rmtree(folder / data.snapshot.name)
     with pytest.raises(SnapshotGoneError):
         data.rows("select count(*) from gold.customer_360")
@@ -73,15 +73,15 @@ def test_a_damaged_table_is_no_reason_to_paint_again(published, tmp_path):
     shutil.copytree(published, folder)
     (folder / load_current(folder).name / "customer_360.parquet").write_bytes(b"PAR1 spoiled")
     with pytest.raises(EngineError, match="cannot be read"):
-        published_now(folder, frozenset()).rows("select count(*) from gold.customer_360")
+        open_latest(folder, frozenset()).rows("select count(*) from gold.customer_360")
 
 
 def test_nothing_is_published(tmp_path):
-    assert published_now(tmp_path, frozenset()) is None
+    assert open_latest(tmp_path, frozenset()) is None
 
 
 def test_the_snapshot_says_where_it_came_from(published, retailer):
-    about = published_now(published, frozenset()).about
+    about = open_latest(published, frozenset()).about
     shop = BuiltShop(retailer.root)
     accounted = {(one.source, one.entity): one.silver_count for one in about.accounting}
     rows = shop.query("select source_name, count(*) as n from silver.order_lines group by 1")

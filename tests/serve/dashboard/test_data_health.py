@@ -27,24 +27,26 @@ def copy(retail, tmp_path):
 def test_every_row_is_accounted_for(retailer, screen):
     formats = Formats.of(retailer.settings.shop)
     page = screen(retailer).open("data_health")
-    rows = page.table("Every row accounted for")
+    rows = page.table("Row accounting")
     expected = BuiltShop(retailer.root).query("select * from quarantine.row_accounting")
     counts = ("row_count", "silver_count", "duplicate_count", "deleted_count", "quarantined_count", "filtered_count")
     assert sorted(row[2:] for row in rows) == sorted([formats.count(row[name]) for name in counts] for row in expected)
-    assert "not one row is missing" in page.text()
+    assert "no rows are missing" in page.text()
 
 
 def test_a_run_at_work_is_said(copy, screen):
     held = {"process": os.getpid(), "host": socket.gethostname(), "since": "2026-01-02T03:04:05+00:00"}
     (copy.state / "lock.json").write_text(json.dumps(held))
     text = screen(copy).open("data_health").text()
-    assert "A run is at work since Jan 2, 2026" in text or "A run is at work since 2 Jan 2026" in text
+    assert (
+        "A run has been in progress since Jan 2, 2026" in text or "A run has been in progress since 2 Jan 2026" in text
+    )
 
 
 def test_a_run_that_is_gone_is_not_at_work(copy, screen):
     held = {"process": 2**22 + 1, "host": socket.gethostname(), "since": "2026-01-02T03:04:05+00:00"}
     (copy.state / "lock.json").write_text(json.dumps(held))
-    assert "A run is at work" not in screen(copy).open("data_health").text()
+    assert "A run has been in progress" not in screen(copy).open("data_health").text()
 
 
 def test_a_run_that_failed_is_said(copy, screen):

@@ -8,7 +8,7 @@ import pytest
 from gold_rows import gold, records
 
 from patron.project.number_format import Formats
-from patron.serve.dashboard.pages.engagement.days import Days, parsed
+from patron.serve.dashboard.pages.engagement.days import Days, parse_days
 
 NOVEMBER = Days(dt.date(2011, 11, 1), dt.date(2011, 11, 30))
 MEANS = "select avg(dau), avg(wau), avg(mau), avg(stickiness) from gold.engagement_daily where activity_date between ? and ?"
@@ -18,35 +18,35 @@ def test_the_days_of_the_url_are_shown_with_their_change(retail, screen):
     formats = Formats.of(retail.settings.shop)
     page = screen(retail).open("engagement", days="2011-11-01..2011-11-30")
     dau, wau, mau, stickiness = gold(retail, MEANS, NOVEMBER.first, NOVEMBER.last)[0]
-    assert page.tile("Active a day") == formats.count(dau, digits=1)
-    assert page.tile("Active in 30 days") == formats.count(mau, digits=0 if mau >= 100 else 1)
+    assert page.tile("Daily active customers") == formats.count(dau, digits=1)
+    assert page.tile("Monthly active customers") == formats.count(mau, digits=0 if mau >= 100 else 1)
     assert page.tile("Stickiness") == formats.share(stickiness, digits=1)
     before = gold(retail, MEANS, NOVEMBER.before().first, NOVEMBER.before().last)[0]
     assert formats.share(abs(wau / before[1] - 1)) in page.text()
-    shown = records(page.csv("How many customers are active?"))
+    shown = records(page.csv("Active customers"))
     sql = "select activity_date, dau, mau from gold.engagement_daily where activity_date between ? and ? order by 1"
     expected = [
         (str(day), str(a_day), str(a_month)) for day, a_day, a_month in gold(retail, sql, NOVEMBER.first, NOVEMBER.last)
     ]
-    assert [(row["Day"], row["Active a day"], row["Active in 30 days"]) for row in shown] == expected
+    assert [(row["Day"], row["Daily active customers"], row["Monthly active customers"]) for row in shown] == expected
 
 
 def test_days_are_kept_within_the_period(retail, screen):
     page = screen(retail).open("engagement", period="2011-11", days="2011-11-20..2011-12-09")
-    days = [row["Day"] for row in records(page.csv("How many customers are active?"))]
+    days = [row["Day"] for row in records(page.csv("Active customers"))]
     assert (days[0], days[-1]) == ("2011-11-20", "2011-11-30")
 
 
 def test_days_that_the_shop_does_not_have_are_all_days(retail, screen):
     page = screen(retail).open("engagement", days="1999-01-01..1999-02-01")
-    shown = records(page.csv("How many customers are active?"))
+    shown = records(page.csv("Active customers"))
     assert len(shown) == gold(retail, "select count(*) from gold.engagement_daily")[0][0]
     assert "nothing maps" in page.text().lower()
 
 
 def test_new_and_returning_add_up(retail, screen):
     page = screen(retail).open("engagement", period="2011-Q3")
-    shown = records(page.csv("Are they new, or back again?"))
+    shown = records(page.csv("New and returning customers"))
     assert shown
     for row in shown:
         sql = "select customer_count, new_customer_count from gold.period_metrics where period_kind = 'week' and period_start_date = ?"
@@ -55,7 +55,7 @@ def test_new_and_returning_add_up(retail, screen):
 
 
 def test_sign_ups_are_gold(cafe, screen):
-    shown = records(screen(cafe).open("engagement").csv("Who signs up?"))
+    shown = records(screen(cafe).open("engagement").csv("Sign-ups by month"))
     assert (
         sum(int(row["Sign-ups"]) for row in shown)
         == gold(cafe, "select sum(signup_count) from gold.signup_metrics")[0][0]
@@ -64,11 +64,11 @@ def test_sign_ups_are_gold(cafe, screen):
 
 @pytest.mark.parametrize("text", ["", "2011", "2011-02-30..2011-03-01", "2011-03-02..2011-03-01", "x..y"])
 def test_what_is_no_range_of_days_is_none(text):
-    assert parsed(text) is None
+    assert parse_days(text) is None
 
 
 def test_days_before_are_as_many_and_end_just_before():
-    assert parsed("2011-11-01..2011-11-30") == NOVEMBER
+    assert parse_days("2011-11-01..2011-11-30") == NOVEMBER
     assert NOVEMBER.before() == Days(dt.date(2011, 10, 2), dt.date(2011, 10, 31))
     assert NOVEMBER.before().count == NOVEMBER.count == 30
     assert NOVEMBER.within(Days(dt.date(2011, 11, 15), dt.date(2012, 1, 1))) == Days(

@@ -7,9 +7,9 @@ import re
 import pytest
 from screen import PHONE, WIDE
 
-from patron.serve.dashboard.registry import pages
+from patron.serve.dashboard.registry import load_pages
 
-PATHS = [page.path for listed in pages().values() for page in listed]
+PATHS = [page.path for listed in load_pages().values() for page in listed]
 LOOKS = {
     "light": {"size": WIDE, "scheme": "light"},
     "dark": {"size": WIDE, "scheme": "dark"},

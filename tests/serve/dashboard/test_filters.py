@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from patron.serve.dashboard.data import published_now
+from patron.serve.dashboard.data import open_latest
 from patron.serve.dashboard.filters import Choices, Filters, FilterSpec, choose, list_unapplied
 from patron.serve.periods import Period
 
@@ -13,7 +13,7 @@ NOVEMBER = Period.parse("2011-11")
 
 @pytest.fixture(scope="module")
 def choices(retail):
-    return Choices(published_now(retail.published, frozenset()))
+    return Choices(open_latest(retail.published, frozenset()))
 
 
 def spec(*names, default="all"):

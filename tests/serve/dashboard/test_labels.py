@@ -12,8 +12,15 @@ import yaml
 
 import patron
 from patron.project.number_format import Formats
-from patron.serve.dashboard.widgets.definitions import definitions
-from patron.serve.dashboard.widgets.labels import is_number, kind, label, plain, wants_cents, written
+from patron.serve.dashboard.widgets.definitions import load_definitions
+from patron.serve.dashboard.widgets.labels import (
+    format_value,
+    get_format,
+    is_number,
+    label,
+    to_plain_words,
+    wants_cents,
+)
 
 GOLD = sorted((Path(patron.__file__).parent / "transform/sql/models/gold").rglob("*.yml"))
 COLUMNS = sorted({(p.stem, c["name"]) for p in GOLD for c in yaml.safe_load(p.read_text())["models"][0]["columns"]})
@@ -30,13 +37,13 @@ def test_no_label_is_a_column():
 
 def test_no_definition_speaks_of_columns():
     for table, column in COLUMNS:
-        (found,) = definitions([f"{table}.{column}"])
+        (found,) = load_definitions([f"{table}.{column}"])
         assert re.search(r"\b[a-z]+(_[a-z0-9]+)+\b", found.text) is None, found
 
 
 def test_a_definition_of_nothing_is_refused():
     with pytest.raises(KeyError):
-        definitions(["daily_metrics.no_such_column"])
+        load_definitions(["daily_metrics.no_such_column"])
 
 
 @pytest.mark.parametrize(
@@ -54,11 +61,11 @@ def test_a_definition_of_nothing_is_refused():
     ],
 )
 def test_values_are_written(column, value, said):
-    assert written(column, value, FORMATS) == said
+    assert format_value(column, value, FORMATS) == said
 
 
 def test_kinds():
-    assert [kind(name) for name in ("historical_clv", "factor_value", "stickiness", "customer_id")] == [
+    assert [get_format(name) for name in ("historical_clv", "factor_value", "stickiness", "customer_id")] == [
         "money",
         "",
         "share",
@@ -71,4 +78,4 @@ def test_kinds():
 
 
 def test_plain_words_of_names():
-    assert plain("nothing maps order_lines.promotion_id") == "Nothing maps promotion id of order lines"
+    assert to_plain_words("nothing maps order_lines.promotion_id") == "Nothing maps promotion id of order lines"

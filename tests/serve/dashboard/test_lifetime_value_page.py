@@ -12,7 +12,7 @@ from nasty_names import PASSWORDS
 from patron.project.number_format import Formats
 from patron.serve.dashboard.pages.lifetime_value.distribution import steps
 
-SPREAD = "How is value spread over the customers?"
+SPREAD = "Distribution of customer value"
 COLUMNS = {"spent": "historical_clv", "expected": "predicted_clv_1y", "total": "total_clv"}
 
 
@@ -28,8 +28,8 @@ def test_tiles_and_distribution_are_gold_by_each_measure(retailer, screen, choic
     formats = Formats.of(retailer.settings.shop)
     known = values(retailer, COLUMNS[choice])
     page = screen(retailer).open("lifetime_value", value=choice)
-    assert page.tile("Mean of a customer") == formats.money(statistics.fmean(known))
-    assert page.tile("Median of a customer") == formats.money(statistics.median(known))
+    assert page.tile("Mean per customer") == formats.money(statistics.fmean(known))
+    assert page.tile("Median per customer") == formats.money(statistics.median(known))
     bins = [(float(row["At least value"]), int(row["Customers"])) for row in records(page.csv(SPREAD))]
     ends = [*steps([0.0, 10.0**9]), float("inf")]
     counted = [(low, sum((low or -1e9) <= value < high for value in known)) for low, high in pairwise(ends)]
@@ -41,21 +41,21 @@ def test_the_best_tenth_is_worked_out_by_hand(retail, screen):
     cut = statistics.quantiles(known, n=10, method="inclusive")[-1]
     share = sum(value for value in known if value >= cut) / sum(known)
     page = screen(retail).open("lifetime_value")
-    assert page.tile("The best tenth has") == Formats.of(retail.settings.shop).share(share)
+    assert page.tile("Top decile") == Formats.of(retail.settings.shop).share(share)
 
 
 def test_filters_of_the_url_reach_tiles_and_tiers_and_top(retailer, screen):
     formats = Formats.of(retailer.settings.shop)
     condition = "segment = 'Champions' and preferred_channel = 'online'"
     page = screen(retailer).open("lifetime_value", segment="Champions", channel="online")
-    assert page.tile("Customers who bought") == formats.count(len(values(retailer, "historical_clv", condition)))
+    assert page.tile("Customers") == formats.count(len(values(retailer, "historical_clv", condition)))
     sql = f"select clv_tier, count(*) from customer_360 join dim_clv_tier using (clv_tier) where {condition} group by clv_tier, tier_order order by tier_order desc"
-    rows = page.table("What is a customer of each tier worth?")
+    rows = page.table("Value per customer by tier")
     assert [tuple(row[:2]) for row in rows] == [(tier, formats.count(count)) for tier, count in gold(retailer, sql)]
     best = gold(
         retailer, f"select customer_id from customer_360 where {condition} order by historical_clv desc, 1 limit 15"
     )
-    assert [(row[0],) for row in page.table("Who is worth most?")] == best
+    assert [(row[0],) for row in page.table("Most valuable customers")] == best
     assert "The filters do not apply here" in page.text()
 
 
@@ -64,7 +64,7 @@ def test_a_top_customer_leads_to_their_card(retailer, screen):
     best = gold(retailer, "select customer_id from customer_360 order by predicted_clv_1y desc nulls last, 1 limit 1")[
         0
     ][0]
-    page.page.get_by_role("table", name="Who is worth most?").get_by_role("link").first.click()
+    page.page.get_by_role("table", name="Most valuable customers").get_by_role("link").first.click()
     page.page.wait_for_url(f"**/customers?customer={best}*")
     page.painted()
 
@@ -75,10 +75,10 @@ def test_the_holdout_is_what_the_model_said_and_what_came(retailer, screen):
     model = gold(retailer, "select model from prediction_status where prediction = 'purchases'")[0][0]
     sql = "select sum(value) from model_scores where model = ? and measure = ?"
     said, came = (gold(retailer, sql, model, f"{which}_purchases")[0][0] for which in ("predicted", "actual"))
-    assert f"{formats.count(said)} purchases were said and {formats.count(came)} came" in page.text()
-    first = page.table("Does the model do better than a plain guess?")[0]
+    assert f"{formats.count(said)} purchases predicted, {formats.count(came)} observed" in page.text()
+    first = page.table("Model against simple baselines")[0]
     assert first[:3] == ["MBG/NBD" if model == "MBGNBD" else first[0], formats.count(said), formats.count(came)]
-    tenths = records(page.csv("Were the forecasts right?"))
+    tenths = records(page.csv("Forecast accuracy"))
     expected = gold(
         retailer,
         """select sum(actual * customer_count) / sum(customer_count) from model_calibration
@@ -89,15 +89,15 @@ def test_the_holdout_is_what_the_model_said_and_what_came(retailer, screen):
 
 
 def test_cohorts_add_up_what_their_customers_brought(retail, screen):
-    rows = records(screen(retail).open("lifetime_value").csv("How fast do new customers pay?"))
-    last = [row for row in rows if row["First bought in"] == "2010-12-01"][-1]
+    rows = records(screen(retail).open("lifetime_value").csv("Cumulative revenue per customer by cohort"))
+    last = [row for row in rows if row["First order in"] == "2010-12-01"][-1]
     sql = "select sum(net_amount) / any_value(customer_count) from cohort_retention where cohort_month_date = '2010-12-01' and is_complete"
     assert float(last["Revenue per customer"]) == pytest.approx(float(gold(retail, sql)[0][0]))
 
 
 def test_new_customers_are_told_by_how_they_came(retailer, screen):
     page = screen(retailer).open("lifetime_value", acquired="channel")
-    rows = records(page.csv("What is a new customer worth in the first year?"))
+    rows = records(page.csv("Expected first-year value of a new customer"))
     sql = "select acquired_by, expected_value_1y from new_customer_value where acquired_through = 'channel' order by 2 desc"
     told = [(row["Acquired by"], float(row["Expected value 1 year"])) for row in rows]
     assert told == gold(retailer, sql)
@@ -108,4 +108,4 @@ def test_without_predictions_the_page_says_why(odd_shop, screen):
     page.sign_in("ben", PASSWORDS["ben"])
     missing = gold(odd_shop, "select what_is_missing from prediction_status where prediction = 'purchases'")[0][0]
     assert page.text().count(missing) >= 2
-    assert page.page.get_by_label("Value is").count() == 0
+    assert page.page.get_by_label("Measure of value").count() == 0

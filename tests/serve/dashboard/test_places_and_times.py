@@ -19,8 +19,8 @@ def test_a_chosen_region_is_gold(retailer, screen):
     assert page.tile("Orders") == formats.count(orders)
     assert page.tile("Busiest weekday") == formats.weekday(weekday)
     assert page.tile("Busiest hour") == formats.hour(hour)
-    assert [row[0] for row in page.table("What is each region worth?")] == ["Oregon"]
-    hours = records(page.csv("When in the week do people order?"))
+    assert [row[0] for row in page.table("Customers and value by region")] == ["Oregon"]
+    hours = records(page.csv("Orders by weekday and hour"))
     assert sum(int(row["Orders"]) for row in hours) == orders
 
 
@@ -33,26 +33,28 @@ def test_a_weekday_of_all_regions_is_gold(retailer, screen):
     from gold.region_hours
     where weekday = 6 and hour_of_day is not null
     """
-    shown = records(page.csv("When does each region order?"))
+    shown = records(page.csv("Orders by region and hour"))
     assert {(row["Region"], int(row["Hour of day"]), int(row["Orders"])) for row in shown} == set(gold(retailer, sql))
 
 
 def test_regions_are_worth_what_gold_says(retailer, screen):
     formats = Formats.of(retailer.settings.shop)
-    shown = {row[0]: row[1:3] for row in screen(retailer).open("places_and_times").table("What is each region worth?")}
+    shown = {
+        row[0]: row[1:3] for row in screen(retailer).open("places_and_times").table("Customers and value by region")
+    }
     sql = (
         "select region, customer_count, total_historical_clv from gold.region_ordering_times where region <> 'unknown'"
     )
     for region, customers, worth in gold(retailer, sql):
         assert shown[region] == [formats.count(customers), formats.money(worth)]
-    assert "Not said" in shown
+    assert "Unknown" in shown
 
 
 def test_without_regions_the_whole_shop_is_shown_and_why(retail, screen):
     page = screen(retail).open("places_and_times")
     assert "No regions" in page.text()
     sql = "select isodow(order_date), hour(ordered_at), count(*) from gold.fct_orders group by all order by 1, 2"
-    shown = records(page.csv("When in the week do people order?"))
+    shown = records(page.csv("Orders by weekday and hour"))
     assert [tuple(int(row[name]) for name in ("Weekday", "Hour of day", "Orders")) for row in shown] == gold(
         retail, sql
     )
@@ -61,6 +63,6 @@ def test_without_regions_the_whole_shop_is_shown_and_why(retail, screen):
 
 def test_stores_are_gold(cafe, screen):
     page = screen(cafe).open("places_and_times")
-    shown = records(page.csv("Which stores sell most?"))
+    shown = records(page.csv("Top stores by sales"))
     sql = "select location_id, sum(order_amount) from gold.fct_orders group by all order by 2 desc"
-    assert [row["Revenue after discounts"] for row in shown] == [str(amount) for _, amount in gold(cafe, sql)]
+    assert [row["Sales before refunds"] for row in shown] == [str(amount) for _, amount in gold(cafe, sql)]

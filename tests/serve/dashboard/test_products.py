@@ -5,35 +5,33 @@ from __future__ import annotations
 from gold_rows import gold, records
 
 from patron.project.number_format import Formats
-from patron.serve.dashboard.pages.products.network import Link, places, strongest
+from patron.serve.dashboard.pages.products.network import Link, lay_out, select_strongest
 
 
 def test_tiles_and_articles_are_gold(cafe, screen):
     formats = Formats.of(cafe.settings.shop)
     page = screen(cafe).open("products")
     count, margin = gold(cafe, "select count(*), sum(margin_amount) / sum(net_amount) from gold.product_margin")[0]
-    assert page.tile("Articles sold") == formats.count(count)
-    assert page.tile("Margin") == formats.share(margin, digits=1)
+    assert page.tile("Products sold") == formats.count(count)
+    assert page.tile("Margin rate") == formats.share(margin, digits=1)
     best = "select product_name, unit_count from gold.product_margin order by net_amount desc, product_id limit 5"
-    shown = [(row[0], row[3]) for row in page.table("Articles in figures")[:5]]
+    shown = [(row[0], row[3]) for row in page.table("Products in detail")[:5]]
     assert shown == [(name, formats.count(units)) for name, units in gold(cafe, best)]
 
 
 def test_departments_are_shown_first_and_categories_on_demand(cafe, screen):
     by_margin = "select name from gold.category_ranking where level = ? order by margin_amount desc"
     page = screen(cafe).open("products")
-    assert [row[0] for row in page.table("Categories in figures")] == [
-        x for (x,) in gold(cafe, by_margin, "department")
-    ]
+    assert [row[0] for row in page.table("Categories in detail")] == [x for (x,) in gold(cafe, by_margin, "department")]
     page.choose("Show", "Categories")
     assert "level=category" in page.page.url
-    shown = [row["Name"] for row in records(page.csv("Which categories earn most?"))]
+    shown = [row["Name"] for row in records(page.csv("Top categories by margin"))]
     assert shown == [x for (x,) in gold(cafe, by_margin, "category")]
 
 
 def test_a_level_can_be_sent_to_a_colleague(cafe, screen):
     page = screen(cafe).open("products", level="category")
-    assert "Coffee" in [row[0] for row in page.table("Categories in figures")]
+    assert "Coffee" in [row[0] for row in page.table("Categories in detail")]
 
 
 def test_where_nothing_is_bought_together_the_baskets_are_told(cafe, screen):
@@ -43,19 +41,19 @@ def test_where_nothing_is_bought_together_the_baskets_are_told(cafe, screen):
 
 def test_without_categories_the_page_says_what_to_map(retail, screen):
     said = screen(retail).open("products").text()
-    assert "Categories: nothing to show" in said
+    assert "Categories: no data" in said
     assert "no article's cost is known" in said
 
 
 def test_pairs_are_the_surest_of_gold_each_once(retail, screen):
     page = screen(retail).open("products")
-    downloaded = records(page.csv("What is bought together?"))
-    pairs = {frozenset((row["Article"], row["With"])) for row in downloaded}
+    downloaded = records(page.csv("Frequently bought together"))
+    pairs = {frozenset((row["Product"], row["Bought with"])) for row in downloaded}
     codes = "select distinct least(product_id, partner_product_id), greatest(product_id, partner_product_id) from gold.product_affinity"
     assert len(downloaded) == min(60, len(gold(retail, codes)))
     assert len(pairs) == len(downloaded)
     surest = "select lift from gold.product_affinity order by log_likelihood_ratio desc limit 1"
-    assert float(downloaded[0]["Times as often as chance"]) == gold(retail, surest)[0][0]
+    assert float(downloaded[0]["Lift"]) == gold(retail, surest)[0][0]
     network = page.page.locator("[data-testid=stPlotlyChart]").last.inner_text()
     shown = [row[0] for row in page.table("Pairs bought together")]
     assert len(shown) == len(downloaded)
@@ -63,7 +61,7 @@ def test_pairs_are_the_surest_of_gold_each_once(retail, screen):
 
 
 def test_price_behaviours_add_up_to_all_articles(retail, screen):
-    rows = records(screen(retail).open("products").csv("How do prices move?"))
+    rows = records(screen(retail).open("products").csv("Price behaviour"))
     assert (
         sum(int(row["Articles"]) for row in rows)
         == gold(retail, "select count(*) from gold.product_price_behaviour")[0][0]
@@ -76,11 +74,11 @@ def links(*pairs: str) -> list[Link]:
 
 def test_no_two_articles_share_a_row_and_the_order_of_links_does_not_matter():
     web = links("ab", "bc", "cd", "da", "be", "xy")
-    at = places(web)
+    at = lay_out(web)
     assert sorted(row for _, row in at.values()) == list(range(7))
-    assert at == places(web[::-1])
+    assert at == lay_out(web[::-1])
     assert all(x < 0.35 or x > 0.65 for x, _ in at.values())
 
 
 def test_the_network_keeps_the_strongest_links_that_its_articles_allow():
-    assert [link.one + link.other for link in strongest(links("ab", "cd", "ef", "ac"), 4)] == ["ab", "cd", "ac"]
+    assert [link.one + link.other for link in select_strongest(links("ab", "cd", "ef", "ac"), 4)] == ["ab", "cd", "ac"]

@@ -12,9 +12,9 @@ from patron.project.number_format import Formats
 from patron.project.project import Project
 from patron.publish.reader import open_published
 from patron.serve.periods import Period
-from patron.serve.report.page import Page, Report, page, report
+from patron.serve.report.page import Page, Report, build_report, render_page
 from patron.serve.report.queries.change import Change
-from patron.serve.report.queries.changes import changes
+from patron.serve.report.queries.changes import find_changes
 from shops import paper
 from shops.building import BuiltShop, run_shop, write_project
 
@@ -42,7 +42,7 @@ def paper_gold(paper_shop) -> Iterator[duckdb.DuckDBPyConnection]:
 def told(paper_gold) -> Callable[[str], dict[str, Change]]:
     """What changed in a period of the paper shop, by topic."""
     formats = Formats("en_GB", "GBP")
-    return lambda period: {one.topic: one for one in changes(paper_gold, Period.parse(period), formats)}
+    return lambda period: {one.topic: one for one in find_changes(paper_gold, Period.parse(period), formats)}
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +57,7 @@ def written() -> Callable[[Project, str], tuple[Report, Page]]:
 
     def write(project: Project, period: str) -> tuple[Report, Page]:
         with open_published(project.published) as connection:
-            made = report(connection, Period.parse(period), project.settings.shop)
-        return made, page(made)
+            made = build_report(connection, Period.parse(period), project.settings.shop)
+        return made, render_page(made)
 
     return write

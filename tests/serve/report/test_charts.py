@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patron.serve.report.queries.figures import Asked, Figure
-from patron.serve.report.sections.charts import HEIGHT, WIDTH, bars, chart, floating
+from patron.serve.report.sections.charts import HEIGHT, WIDTH, build_bars, build_chart, build_floating_bars
 
 ASKED = Asked("select 1", ("amount",), ((1,),))
 
@@ -17,7 +17,7 @@ def figures(*values):
 
 
 def drawn(kind, *values):
-    return chart(
+    return build_chart(
         kind, "Revenue", [f"m{row}" for row in range(len(values))], figures(*values), [False] * len(values), str
     )
 
@@ -56,7 +56,7 @@ def test_marks_lie_in_the_picture_and_ticks_hold_them(values):
 
 
 def test_bars_in_a_table_share_one_scale_and_zero():
-    assert [(bar.left, bar.width, bar.is_negative) for bar in bars([30.0, -10.0, 0.0])] == [
+    assert [(bar.left, bar.width, bar.is_negative) for bar in build_bars([30.0, -10.0, 0.0])] == [
         (25.0, 75.0, False),
         (0.0, 25.0, True),
         (25.0, 0.0, False),
@@ -64,7 +64,7 @@ def test_bars_in_a_table_share_one_scale_and_zero():
 
 
 def test_a_bridge_goes_from_one_number_to_the_next():
-    steps = floating([(0, 200), (200, 300), (300, 250), (0, 250)])
+    steps = build_floating_bars([(0, 200), (200, 300), (300, 250), (0, 250)])
     assert [(round(bar.left), round(bar.width), bar.is_negative) for bar in steps] == [
         (0, 67, False),
         (67, 33, False),
@@ -74,4 +74,4 @@ def test_a_bridge_goes_from_one_number_to_the_next():
 
 
 def test_nothing_at_all_has_no_width():
-    assert [bar.width for bar in bars([0.0, 0.0])] == [0.0, 0.0]
+    assert [bar.width for bar in build_bars([0.0, 0.0])] == [0.0, 0.0]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patron.serve.periods import Period
-from patron.serve.report.queries.revenue_decomposition import PARTS, drivers
+from patron.serve.report.queries.revenue_decomposition import PARTS, decompose_revenue
 from patron.serve.report.queries.spans import Comparison, DataDays
 
 amounts = st.decimals(Decimal("0.01"), Decimal(10_000_000), places=2)
@@ -52,7 +52,7 @@ def gold_of(before, now) -> duckdb.DuckDBPyConnection:
 @given(months(), months())
 def test_the_parts_add_up(before, now):
     with gold_of(before, now) as connection:
-        asked = drivers(connection, Comparison.of(Period.of("month", APRIL), DATA))
+        asked = decompose_revenue(connection, Comparison.of(Period.of("month", APRIL), DATA))
     change = (now[2] + now[3]) - (before[2] + before[3])
     assert asked.value("change") == change
     assert sum(asked.value(f"{part}_effect") for part in PARTS) == change
@@ -62,7 +62,7 @@ def test_the_parts_add_up(before, now):
 @given(months(), months())
 def test_a_part_goes_the_way_of_its_factor(before, now):
     with gold_of(before, now) as connection:
-        asked = drivers(connection, Comparison.of(Period.of("month", APRIL), DATA))
+        asked = decompose_revenue(connection, Comparison.of(Period.of("month", APRIL), DATA))
     pairs = {
         "customers": (now[0], before[0]),
         "frequency": (now[1] * before[0], before[1] * now[0]),
@@ -77,8 +77,8 @@ def test_a_part_goes_the_way_of_its_factor(before, now):
 @given(months(), months())
 def test_backwards_is_the_same_with_the_other_sign(before, now):
     with gold_of(before, now) as connection:
-        there = drivers(connection, Comparison.of(Period.of("month", APRIL), DATA))
+        there = decompose_revenue(connection, Comparison.of(Period.of("month", APRIL), DATA))
     with gold_of(now, before) as connection:
-        back = drivers(connection, Comparison.of(Period.of("month", APRIL), DATA))
+        back = decompose_revenue(connection, Comparison.of(Period.of("month", APRIL), DATA))
     for part in PARTS:
         assert abs(there.value(f"{part}_effect") + back.value(f"{part}_effect")) <= Decimal("0.0003")

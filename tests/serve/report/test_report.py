@@ -11,21 +11,21 @@ import pytest
 
 from patron.serve.periods import Period
 from patron.serve.query import select
-from patron.serve.report.page import page, report
+from patron.serve.report.page import build_report, render_page
 from patron.serve.report.queries.spans import DataDays
-from patron.serve.report.write import default_period, write_report
+from patron.serve.report.write import choose_default_period, write_report
 from shops import paper
 
 PAPER_PERIODS = ["2024-03", "2024-04", "2024-05", "2024-06", "2024-Q1", "2024-Q2", "2024-W16", "2024"]
 DEMO_PERIODS = ["2010-12", "2011-11", "2011-12", "2011-Q3", "2011-W45", "2011"]
 
 TITLES = {
-    "changes": "What changed, and why",
-    "drivers": "Who brought the change",
-    "cohorts": "How long new customers stay",
-    "value": "What customers are worth",
+    "changes": "What changed and why",
+    "drivers": "Where the change came from",
+    "cohorts": "Cohort retention",
+    "value": "Customer value",
     "segments": "Segments",
-    "programmes": "What to do next",
+    "programmes": "Recommended actions",
 }
 
 
@@ -85,8 +85,8 @@ def test_a_shop_without_names_leaves_out_its_customers(build_shop, written):
     shop = build_shop("nameless", paper.nameless(), paper.FILES)
     made, written_page = written(shop.project, "2024-04")
     reasons = {one.title: one.why for one in made.left_out}
-    assert reasons[TITLES["value"]] == reasons[TITLES["segments"]] == "no order names its customer"
-    assert reasons[TITLES["drivers"]] == "the data tell no groups of sales apart"
+    assert reasons[TITLES["value"]] == reasons[TITLES["segments"]] == "no order has a customer"
+    assert reasons[TITLES["drivers"]] == "the data has no attribute to break sales down by"
     assert {section.title for section in made.sections} == {TITLES["changes"], "The last 2 months"}
     assert_every_number_comes_from_its_query(shop.project, written_page)
 
@@ -94,8 +94,8 @@ def test_a_shop_without_names_leaves_out_its_customers(build_shop, written):
 def test_what_is_not_predicted_is_withheld_with_the_reason(paper_shop, written):
     text = html.unescape(written(paper_shop.project, "2024-04")[1].html)
     assert "so the value at stake is withheld: " in text
-    assert "What they will bring is not predicted: " in text
-    assert "At stake" not in text
+    assert "Expected margin is not predicted: " in text
+    assert "Value at stake" not in text
 
 
 def test_stakes_add_up_from_the_customers(demo_project, written):
@@ -120,10 +120,10 @@ def test_segments_of_a_past_day_are_those_observed_then(paper_shop, written):
     may, _ = written(paper_shop.project, "2024-05")
     groups = next(section for section in may.sections if section.name == "drivers").tables
     by_segment = next(one for one in groups if one.caption == "Segments")
-    assert "The segments are those of 1 Apr 2024." in by_segment.note
+    assert "Segments as of 1 Apr 2024." in by_segment.note
     differences = {row.cells[0]: row.cells[1].value for row in by_segment.rows}
-    assert differences.pop("In no segment then, or without a customer") == 60 - 246
-    assert differences.pop("All") == 180 - 486
+    assert differences.pop("No segment then, or guest") == 60 - 246
+    assert differences.pop("Total") == 180 - 486
     assert sum(differences.values()) == 120 - 240
     april, _ = written(paper_shop.project, "2024-04")
     sizes = next(section for section in april.sections if section.name == "segments").tables[0]
@@ -182,9 +182,9 @@ def test_queries_can_be_typed_at_a_shell(demo_project, written):
 )
 def test_the_period_that_nobody_named(last, as_of, period):
     data = DataDays(dt.date(2011, 1, 3), dt.date.fromisoformat(last), dt.date.fromisoformat(as_of))
-    assert default_period(data) == Period.parse(period)
+    assert choose_default_period(data) == Period.parse(period)
 
 
 def test_the_report_of_a_page_is_made_of_the_published_tables_alone(paper_gold, paper_shop):
-    made = report(paper_gold, Period.parse("2024-04"), paper_shop.project.settings.shop)
-    assert page(made).html.startswith("<!doctype html>")
+    made = build_report(paper_gold, Period.parse("2024-04"), paper_shop.project.settings.shop)
+    assert render_page(made).html.startswith("<!doctype html>")

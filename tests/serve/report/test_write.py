@@ -65,7 +65,7 @@ def test_tables_that_are_older_than_the_report(patron, paper_shop, monkeypatch):
         with duckdb.connect() as connection:
             connection.execute("select * from gold.no_such_table")
 
-    monkeypatch.setattr("patron.serve.report.page.segment_sizes", without_segments)
+    monkeypatch.setattr("patron.serve.report.page.query_segment_sizes", without_segments)
     code, said = patron("report", "--project", paper_shop.folder)
     assert (code, "older than the report" in said, "run `patron run`" in said) == (7, True, True)
 
@@ -88,8 +88,8 @@ def test_without_a_browser_nothing_is_written(patron, paper_shop, tmp_path, monk
 
 
 def test_a_browser_that_fails_says_so_and_the_page_stays(patron, paper_shop, tmp_path, monkeypatch):
-    monkeypatch.setattr(pdf, "browser", lambda: "/bin/false")
-    monkeypatch.setattr("patron.serve.report.write.browser", lambda: "/bin/false")
+    monkeypatch.setattr(pdf, "find_browser", lambda: "/bin/false")
+    monkeypatch.setattr("patron.serve.report.write.find_browser", lambda: "/bin/false")
     code, said = patron("report", "--project", paper_shop.folder, "--period", "2024-04", "--pdf")
     assert (code, "print it to a PDF" in said) == (6, True)
     assert [path.name for path in tmp_path.iterdir()] == ["report-2024-04.html"]

@@ -78,18 +78,18 @@ def ask(
     from patron.cli.output.tables import print_named_answer, print_questions
     from patron.errors import SettingsError
     from patron.serve import questions
-    from patron.serve.query import answer_to, is_name
+    from patron.serve.query import answer_question, is_name
 
     if is_list == (question is not None):
         do = "`patron ask --list` lists the questions, `patron ask NAME` answers one"
         raise SettingsError("Name one question, or use --list.", where="patron ask", do=do)
     if question is None:
-        rows = questions.listed(load_project(project))
+        rows = questions.describe_questions(load_project(project))
         return print_json(rows) if as_json else print_questions(rows)
     if not is_name(question):
         return query(question, project, limit, as_csv, as_json)
-    saved = questions.question(question)
-    answer = answer_to(load_project(project), saved)
+    saved = questions.get_question(question)
+    answer = answer_question(load_project(project), saved)
     if as_json:
         return print_json(answer.records())
     return answer.write_csv(sys.stdout) if as_csv else print_named_answer(saved.text, answer, limit)
@@ -102,9 +102,9 @@ def profile(customer_id: str, project: ProjectOption = Path(), as_json: JsonOpti
     """
     from patron.cli.output.console import print_json
     from patron.cli.output.tables import print_profile
-    from patron.serve.customer_profile import card
+    from patron.serve.customer_profile import load_profile
 
-    facts = card(load_project(project), customer_id)
+    facts = load_profile(load_project(project), customer_id)
     if as_json:
         print_json(facts)
     else:
@@ -118,9 +118,9 @@ def history(customer_id: str, project: ProjectOption = Path(), as_json: JsonOpti
     """
     from patron.cli.output.console import print_json
     from patron.cli.output.tables import print_history
-    from patron.serve.customer_profile import timeline
+    from patron.serve.customer_profile import load_timeline
 
-    rows = timeline(load_project(project), customer_id)
+    rows = load_timeline(load_project(project), customer_id)
     if as_json:
         print_json(rows)
     else:

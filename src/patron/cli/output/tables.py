@@ -103,12 +103,12 @@ def print_questions(rows: list[dict[str, Any]]) -> None:
 
 def print_profile(facts: dict[str, Any]) -> None:
     """Print a customer's profile."""
-    from patron.serve.customer_profile import sentences
+    from patron.serve.customer_profile import to_sentences
 
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold")
     grid.add_column(overflow="fold")
-    for heading, sentence in sentences(facts):
+    for heading, sentence in to_sentences(facts):
         grid.add_row(heading, escape(sentence))
     console.print(Panel(grid, title=escape(str(facts["customer_id"])), expand=False))
 

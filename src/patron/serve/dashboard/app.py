@@ -1,4 +1,4 @@
-"""What happens at each paint: who looks, what is published, the menu, and one page."""
+"""The Streamlit app: sign-in, navigation and one page, at each rerun."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from patron.project.number_format import Formats
 from patron.project.project import Project
 from patron.publish.empty_tables import explain_empty_tables
 from patron.serve.dashboard import theme
-from patron.serve.dashboard.data import Data, SnapshotGoneError, published_now
-from patron.serve.dashboard.filter_bar import filter_bar
+from patron.serve.dashboard.data import Data, SnapshotGoneError, open_latest
+from patron.serve.dashboard.filter_bar import draw_filter_bar
 from patron.serve.dashboard.filters import Choices
 from patron.serve.dashboard.page import Page
-from patron.serve.dashboard.registry import FIRST, pages
+from patron.serve.dashboard.registry import FIRST, load_pages
 from patron.serve.dashboard.sign_in.access import User
-from patron.serve.dashboard.sign_in.sign_in import sign_out_button, signed_in
+from patron.serve.dashboard.sign_in.sign_in import draw_sign_out_button, require_user
 from patron.serve.dashboard.view import View
-from patron.serve.dashboard.widgets.banner import banner, freshness
-from patron.serve.dashboard.widgets.empty_state import empty
+from patron.serve.dashboard.widgets.banner import describe_freshness, draw_banner
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
 from patron.serve.dashboard.widgets.escape import html
-from patron.serve.dashboard.widgets.labels import plain
+from patron.serve.dashboard.widgets.labels import to_plain_words
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 
 def main() -> None:
-    """Paint once."""
+    """Run the app once."""
     st.set_page_config(page_title="patron", page_icon=str(Path(__file__).with_name("favicon.svg")), layout="wide")
     _style()
     try:
@@ -42,34 +42,36 @@ def main() -> None:
     except SnapshotGoneError:
         st.rerun()
     except PatronError as error:
-        empty(error.what, f"Next: {error.do}." if error.do else "")
+        draw_empty_state(error.what, f"Next: {error.do}." if error.do else "")
 
 
 def _painted(project: Project) -> None:
-    user = signed_in(project)
+    user = require_user(project)
     if user is None:
         _known_pages()
         return
     formats = Formats.of(project.settings.shop)
-    data = published_now(project.published, user.masked_columns)
+    data = open_latest(project.published, user.masked_columns)
     if data is None:
         _known_pages()
-        banner(project, formats)
-        empty(
-            f"Nothing is published of {project.settings.shop.name} yet", "Run `patron run`, then load this page again."
+        draw_banner(project, formats)
+        draw_empty_state(
+            f"{project.settings.shop.name} has no published data yet", "Run `patron run`, then reload this page."
         )
         return
     painter = _Painter(project, user, data, formats)
-    chosen = st.navigation({heading: [painter.listed(page) for page in found] for heading, found in pages().items()})
+    chosen = st.navigation(
+        {heading: [painter.listed(page) for page in found] for heading, found in load_pages().items()}
+    )
     with st.sidebar:
-        st.html(f'<p class="freshness">{html(freshness(project, data.snapshot, formats))}</p>')
-        sign_out_button(user)
+        st.html(f'<p class="freshness">{html(describe_freshness(project, data.snapshot, formats))}</p>')
+        draw_sign_out_button(user)
     chosen.run()
 
 
 @dataclass(frozen=True)
 class _Painter:
-    """Paints one page for one user."""
+    """Draws one page for one user."""
 
     project: Project
     user: User
@@ -82,25 +84,25 @@ class _Painter:
     def paint(self, page: Page) -> None:
         shop = f'<p class="shop">{html(self.project.settings.shop.name)}</p>'
         st.html(f'<div class="page-heading">{shop}<h1>{html(page.title)}</h1><p>{html(page.question)}</p></div>')
-        banner(self.project, self.formats)
+        draw_banner(self.project, self.formats)
         if why := self._why_nothing(page):
-            empty(f"{page.title}: nothing to show", why)
+            draw_empty_state(f"{page.title}: no data", why)
             return
-        filters = filter_bar(page, Choices(self.data), self.formats)
-        page.render(View(self.data, filters, self.formats, self.user, theme.current(), self.project))
+        filters = draw_filter_bar(page, Choices(self.data), self.formats)
+        page.render(View(self.data, filters, self.formats, self.user, theme.get_theme(), self.project))
 
     def _why_nothing(self, page: Page) -> str:
-        """Why all that a page needs is empty; nothing where it is not."""
+        """Explain why every table that a page needs is empty; empty text where one has rows."""
         if not page.needs or any(self.data.count(table) for table in page.needs):
             return ""
         reasons = explain_empty_tables(self.project, dict.fromkeys(page.needs, 0))
         said = dict.fromkeys(reasons.values())
-        return f"This shop has no figures for it: {plain('; '.join(said))}."
+        return f"This shop has no data for this page: {to_plain_words('; '.join(said))}."
 
 
 def _known_pages() -> None:
-    """No menu; but whoever asked for a page gets that one, once they have signed in or there is something to see."""
-    st.navigation([_listed(page, lambda: None) for found in pages().values() for page in found], position="hidden")
+    """Register the pages without a menu, so that a link to one still works after signing in."""
+    st.navigation([_listed(page, lambda: None) for found in load_pages().values() for page in found], position="hidden")
 
 
 def _listed(page: Page, paint: Callable[[], None]) -> StreamlitPage:
@@ -110,8 +112,8 @@ def _listed(page: Page, paint: Callable[[], None]) -> StreamlitPage:
 
 
 def _style() -> None:
-    """The style sheet, with the colours of the theme that the browser shows."""
-    shown = theme.current()
+    """Add the style sheet with the colours of the browser's theme."""
+    shown = theme.get_theme()
     names = {"page": shown.background, "surface": shown.surface, "accent": shown.primary, "text": shown.text}
     names |= {"good": shown.good, "bad": shown.bad}
     variables = " ".join(f"--{name}: {colour};" for name, colour in names.items())

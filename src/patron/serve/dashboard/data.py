@@ -121,7 +121,7 @@ class Data:
         return all((folder / f"{table}.parquet").exists() for table in self.snapshot.tables)
 
 
-def published_now(published: Path, masked_columns: frozenset[str]) -> Data | None:
+def open_latest(published: Path, masked_columns: frozenset[str]) -> Data | None:
     """What is published now; None before the first run."""
     snapshot = load_current(published)
     return None if snapshot is None else Data(published, snapshot, masked_columns)

@@ -21,7 +21,7 @@ _ALL: dict[FilterName, str] = {
 }
 
 
-def filter_bar(page: Page, choices: Choices, formats: Formats) -> Filters:
+def draw_filter_bar(page: Page, choices: Choices, formats: Formats) -> Filters:
     """Draw the menus of those filters that the page applies and the shop has values of; gives what is chosen.
 
     What was chosen on one page goes along to the next, in the session and in the URL.

@@ -112,7 +112,7 @@ def choose(spec: FilterSpec, choices: Choices, asked: Mapping[str, str]) -> tupl
             found = _match(text, choices.texts(name))
             values[name] = found
             if found is None:
-                ignored.append(f"This shop has no {name} “{text[:80]}”: it is left out.")
+                ignored.append(f"This shop has no {name} “{text[:80]}”, so the filter is ignored.")
     period = values.pop("period", None)
     is_left_open = asked.get("period", "") != ALL and "period" in spec.names
     default = choices.default_period(spec) if is_left_open else None

@@ -17,7 +17,7 @@ FIRST = "overview"
 """The page that opens where the URL names none."""
 
 
-def pages() -> dict[str, list[Page]]:
+def load_pages() -> dict[str, list[Page]]:
     """Heading -> its pages."""
     return {heading: [_page(name) for name in names] for heading, names in NAMES.items()}
 

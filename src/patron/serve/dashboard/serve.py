@@ -47,7 +47,7 @@ def serving(project: Project, *, address: str = "localhost", port: int = 8501) -
     """
     check_address(project, address)
     _check_port(address, port)
-    process = subprocess.Popen(command(project, address, port), stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(build_command(project, address, port), stdin=subprocess.DEVNULL)
     served = Served(f"http://{'localhost' if address == '0.0.0.0' else address}:{port}", process)
     try:
         _wait_until_up(served)
@@ -56,7 +56,7 @@ def serving(project: Project, *, address: str = "localhost", port: int = 8501) -
         _end(process)
 
 
-def command(project: Project, address: str, port: int) -> list[str]:
+def build_command(project: Project, address: str, port: int) -> list[str]:
     """Streamlit's command line: nothing is sent anywhere, nothing is watched, nothing is uploaded."""
     options = {
         "server.address": address,
@@ -79,7 +79,7 @@ def command(project: Project, address: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "patron.serve.dashboard.server", "run", str(_APP)),
         *given,
-        *theme.options(),
+        *theme.build_options(),
         *("--", str(project.root)),
     ]
 
@@ -100,7 +100,7 @@ def _wait_until_up(served: Served) -> None:
     while time.monotonic() < end:
         if served.process.poll() is not None:
             what = f"Streamlit ended with code {served.process.returncode} before it was up."
-            raise DashboardError(what, do="read what it said above; `patron doctor` looks the installation over")
+            raise DashboardError(what, do="read its message above; `patron doctor` checks the installation")
         if _is_up(served):
             return
         time.sleep(0.1)

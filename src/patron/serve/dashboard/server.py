@@ -12,11 +12,11 @@ def main() -> None:
     """As `streamlit` on the command line; the first reader waits for no import."""
     from streamlit.web.cli import main as streamlit
 
-    from patron.serve.dashboard.registry import pages
+    from patron.serve.dashboard.registry import load_pages
 
     for module in _NEEDED:
         importlib.import_module(module)
-    pages()
+    load_pages()
     streamlit()
 
 

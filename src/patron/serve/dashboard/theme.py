@@ -67,14 +67,14 @@ DARK = Theme(
 )
 
 
-def current() -> Theme:
+def get_theme() -> Theme:
     """The one that the reader's browser shows."""
     import streamlit as st
 
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def options() -> list[str]:
+def build_options() -> list[str]:
     """Streamlit's command line for both themes."""
     shared = {"baseRadius": "6px", "showWidgetBorder": "true", "baseFontSize": "16"}
     given = [f"--theme.{name}={value}" for name, value in shared.items()]
@@ -93,7 +93,7 @@ def options() -> list[str]:
     return given
 
 
-def template(theme: Theme) -> go.layout.Template:
+def build_template(theme: Theme) -> go.layout.Template:
     """Plotly's defaults for every chart."""
     import plotly.graph_objects as go
 
@@ -125,13 +125,13 @@ def template(theme: Theme) -> go.layout.Template:
                 "font": {"size": 13},
             },
             "margin": {"l": 8, "r": 16, "t": 16, "b": 8},
-            "colorscale": {"sequential": steps(theme.scale), "diverging": steps(theme.apart)},
+            "colorscale": {"sequential": to_colour_scale(theme.scale), "diverging": to_colour_scale(theme.apart)},
             "bargap": 0.25,
         }
     )
 
 
-def steps(colours: tuple[str, ...]) -> list[list[object]]:
+def to_colour_scale(colours: tuple[str, ...]) -> list[list[object]]:
     """Colours as a Plotly colour scale."""
     last = len(colours) - 1
     return [[place / last, colour] for place, colour in enumerate(colours)]

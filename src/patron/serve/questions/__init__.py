@@ -37,7 +37,7 @@ class Question:
         return sorted({table.name for table in tree.find_all(exp.Table)} - steps)
 
 
-def questions() -> list[Question]:
+def list_questions() -> list[Question]:
     """All saved questions, by name."""
     return sorted(_shipped(), key=lambda question: question.name)
 
@@ -50,9 +50,9 @@ def _shipped() -> Iterator[Question]:
             yield Question(name, first.removeprefix("--").strip(), sql.strip())
 
 
-def question(name: str) -> Question:
+def get_question(name: str) -> Question:
     """The saved question of that name. Raises SettingsError, with the nearest name."""
-    known = {one.name: one for one in questions()}
+    known = {one.name: one for one in list_questions()}
     if name in known:
         return known[name]
     listed = "`patron ask --list` lists them; a select is asked as it is"
@@ -60,7 +60,7 @@ def question(name: str) -> Question:
     raise SettingsError(f"There is no question {name!r}.", where="patron ask", do=do)
 
 
-def lacking(project: Project, asked: Question) -> list[str]:
+def list_missing(project: Project, asked: Question) -> list[str]:
     """What the question's tables need and nobody maps: entities, or `entity.column`; empty where it can be answered."""
     from patron.publish.empty_tables import list_unmapped_needs
 
@@ -69,18 +69,18 @@ def lacking(project: Project, asked: Question) -> list[str]:
 
 def refuse_unanswerable(project: Project, asked: Question) -> None:
     """Raise CannotAnswerError, naming what is missing, instead of giving an empty table."""
-    missing = lacking(project, asked)
+    missing = list_missing(project, asked)
     if missing:
         what = f"This shop cannot answer {asked.name!r}: nothing maps {' and '.join(missing)}."
         do = "map it in a source's `entities` and run again; `patron ask --list` shows what can be answered"
         raise CannotAnswerError(what, where=project.where("sources"), do=do)
 
 
-def listed(project: Project) -> list[dict[str, object]]:
+def describe_questions(project: Project) -> list[dict[str, object]]:
     """Each question: name, the sentence, its gold tables, whether this shop maps what it needs, and what is missing."""
     rows: list[dict[str, object]] = []
-    for one in questions():
-        missing = lacking(project, one)
+    for one in list_questions():
+        missing = list_missing(project, one)
         rows.append(
             {
                 "name": one.name,

@@ -1,1 +1,1 @@
-"""Reports: what a period brought, what changed and why, and what to do, with the query behind every number."""
+"""Reports: a period's results, what changed and why, and what to do, with the query behind every number."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from patron.project.number_format import Formats
 from patron.publish.reader import open_published
 from patron.serve.periods import Period
-from patron.serve.report.queries.changes import Change, changes
+from patron.serve.report.queries.changes import Change, find_changes
 
 if TYPE_CHECKING:
     from patron.project.project import Project
@@ -21,4 +21,4 @@ def explain_changes(project: Project, period: str) -> list[Change]:
     NothingBuiltError before the first run.
     """
     with open_published(project.published) as connection:
-        return changes(connection, Period.parse(period), Formats.of(project.settings.shop))
+        return find_changes(connection, Period.parse(period), Formats.of(project.settings.shop))

@@ -1,4 +1,4 @@
-"""A report on paper: Chromium, where it is installed, prints the page."""
+"""PDF reports: Chromium, where it is installed, prints the page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _SECONDS = 120
 
 
 class NoBrowserError(PatronError):
-    """There is nothing on the machine that prints a page."""
+    """No browser that can print a page is installed."""
 
     exit_code = 3
     kind = "no_browser"
 
 
-def browser() -> str:
-    """The path of the first installed one. Raises NoBrowserError where there is none."""
+def find_browser() -> str:
+    """Return the path of the first installed browser. Raises NoBrowserError where there is none."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         do = "install Chromium (such as `apt install chromium`), or open the HTML in a browser and print it to a PDF"
@@ -31,7 +31,7 @@ def browser() -> str:
 
 
 def print_pdf(program: str, html: Path, to: Path) -> None:
-    """Print a page that is a file on this machine. Raises EngineError where the browser does not."""
+    """Print an HTML file to a PDF. Raises EngineError where the browser fails."""
     with tempfile.TemporaryDirectory(prefix="patron-pdf-") as profile:
         command = [
             *(program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
@@ -40,7 +40,7 @@ def print_pdf(program: str, html: Path, to: Path) -> None:
         ]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
-            said = done.stderr.strip().splitlines()[-1:] or [f"it left with code {done.returncode}"]
+            said = done.stderr.strip().splitlines()[-1:] or [f"it exited with code {done.returncode}"]
             is_done = done.returncode == 0 and to.is_file()
         except (OSError, subprocess.TimeoutExpired) as error:
             is_done, said = False, [str(error)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from patron.errors import EngineError, NothingBuiltError, SettingsError
 from patron.files import translate_disk_errors, write_atomically
 from patron.serve.periods import Period, last_complete
-from patron.serve.report.pdf import browser, print_pdf
+from patron.serve.report.pdf import find_browser, print_pdf
 from patron.serve.report.queries.spans import DataDays
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Written:
-    """The files of a report, and of which period it is."""
+    """The files of a report, and its period."""
 
     period: Period
     html: Path
@@ -38,18 +38,18 @@ class Written:
 def write_report(project: Project, period: str | None = None, to: Path | None = None, *, pdf: bool = False) -> Written:
     """Write a period's report as one HTML file, and as a PDF beside it where that is asked for.
 
-    period: such as 2011-11; if unset, the last month that is over, or the first one of a younger shop.
+    period: such as 2011-11; if unset, the last complete month, or the first month of a younger shop.
     to: the file; if unset, report-<period>.html in the working folder.
-    Raises SettingsError for a period that is none or without data, or for a file that is no HTML; NoBrowserError where
+    Raises SettingsError for a period that is invalid or has no data, or a file that is not HTML; NoBrowserError where
     a PDF is asked for and nothing can print one (nothing is written then); NothingBuiltError before the first run;
     EngineError where the disk refuses.
     """
     from patron.publish.reader import open_published
 
     asked = None if period is None else Period.parse(period)
-    program = browser() if pdf else None
+    program = find_browser() if pdf else None
     with open_published(project.published) as connection:
-        chosen = asked or default_period(DataDays.of(connection))
+        chosen = asked or choose_default_period(DataDays.of(connection))
         html = to or Path(f"report-{chosen}.html")
         _refuse_other_than_html(html)
         text = _page(connection, chosen, project)
@@ -61,8 +61,8 @@ def write_report(project: Project, period: str | None = None, to: Path | None = 
     return Written(chosen, html, printed)
 
 
-def default_period(data: DataDays) -> Period:
-    """The last month that is over by as_of and has an order's day in it; else the last month with data."""
+def choose_default_period(data: DataDays) -> Period:
+    """Return the last month that is complete by as_of and has data; else the last month with data."""
     month = last_complete("month", data.as_of)
     newest = Period.of("month", data.last)
     return min(month, newest, key=lambda one: one.first) if month.last >= data.first else newest
@@ -71,11 +71,11 @@ def default_period(data: DataDays) -> Period:
 def _page(connection: duckdb.DuckDBPyConnection, chosen: Period, project: Project) -> str:
     import duckdb
 
-    from patron.serve.report.page import page, report
+    from patron.serve.report.page import build_report, render_page
 
     where = str(project.published)
     try:
-        return page(report(connection, chosen, project.settings.shop)).html
+        return render_page(build_report(connection, chosen, project.settings.shop)).html
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         what = f"The published tables are older than the report: {str(error).splitlines()[0]}"
         raise NothingBuiltError(what, where=where, do="run `patron run`") from error
@@ -87,6 +87,6 @@ def _page(connection: duckdb.DuckDBPyConnection, chosen: Period, project: Projec
 def _refuse_other_than_html(path: Path) -> None:
     if path.suffix.lower() not in (".html", ".htm"):
         do = "name a file that ends in .html; --pdf writes a PDF beside it"
-        raise SettingsError(f"{path.name} is no HTML file.", where="--to", do=do)
+        raise SettingsError(f"{path.name} is not an HTML file.", where="--to", do=do)
     if not path.absolute().parent.is_dir():
-        raise SettingsError(f"There is no folder {path.absolute().parent}.", where="--to", do="make it first")
+        raise SettingsError(f"There is no folder {path.absolute().parent}.", where="--to", do="create it first")

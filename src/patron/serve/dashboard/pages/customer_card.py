@@ -1,4 +1,4 @@
-"""One customer's card: who, worth, risk and why, what happened when, and the next step."""
+"""One customer's profile: value, churn risk and its drivers, history and next step."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 import streamlit as st
 
 from patron.serve.dashboard.data import Result
-from patron.serve.dashboard.pages.customer_timeline import customer_timeline
+from patron.serve.dashboard.pages.customer_timeline import draw_customer_timeline
 from patron.serve.dashboard.view import View
-from patron.serve.dashboard.widgets.charts import below, heading
-from patron.serve.dashboard.widgets.definitions import definitions
+from patron.serve.dashboard.widgets.charts import draw_footer, draw_heading
+from patron.serve.dashboard.widgets.definitions import load_definitions
 from patron.serve.dashboard.widgets.escape import html
-from patron.serve.dashboard.widgets.labels import label, written
-from patron.serve.dashboard.widgets.tables import table
-from patron.serve.dashboard.widgets.tiles import Tile, tiles
+from patron.serve.dashboard.widgets.labels import format_value, label
+from patron.serve.dashboard.widgets.tables import draw_table
+from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
 _CARD = "select * from gold.customer_360 where customer_id = ?"
 _WORTH = """
@@ -40,29 +40,29 @@ _KNOWN = (
 )
 
 
-def customer_card(view: View, customer_id: str) -> bool:
-    """Draw the card; False where nobody has that id."""
+def draw_customer_card(view: View, customer_id: str) -> bool:
+    """Draw the profile; return False where no customer has that ID."""
     found = view.data.rows(_CARD, [customer_id])
     if not found:
         return False
     facts = found.first()
     _who(facts)
-    tiles(_worth(view, facts))
+    draw_tiles(_worth(view, facts))
     left, right = st.columns(2, gap="large")
     with left:
         _next_step(facts)
         _risk(view, facts)
     with right:
         _known(view, facts, found)
-    customer_timeline(view, customer_id)
+    draw_customer_timeline(view, customer_id)
     if labels := view.data.rows(_LABELS, [customer_id]):
-        table(
+        draw_table(
             "Segments over time",
             labels,
             view.formats,
             definition=["customer_history.segment", "customer_history.clv_tier", "customer_history.churn_group"],
             labels={"valid_from_date": "From", "valid_to_date": "Until"},
-            note="As the customer was called on each day that was measured.",
+            note="The labels the customer had on each day that was measured.",
         )
     return True
 
@@ -77,7 +77,7 @@ def _who(facts: dict[str, Any]) -> None:
     ]
     where = ", ".join(str(part) for part in known if part)
     risk = facts["churn_group"]
-    risk = "Gone silent" if risk == "Churned" else f"{risk} risk" if risk else None
+    risk = "Churned" if risk == "Churned" else f"{risk} churn risk" if risk else None
     chips = [facts["segment"], f"{facts['clv_tier']} value" if facts["clv_tier"] else None, risk]
     drawn = "".join(f'<span class="chip">{html(chip)}</span>' for chip in chips if chip)
     st.html(f'<div class="card"><h2>{html(name)}</h2><p>{html(where)}</p><p>{drawn}</p></div>')
@@ -89,14 +89,14 @@ def _worth(view: View, facts: dict[str, Any]) -> list[Tile]:
     ago = f"{formats.count(silent)} {'day' if silent == 1 else 'days'} before {formats.day(facts['as_of_date'])}"
     found = [
         Tile(
-            "Spent to date",
+            "Lifetime value to date",
             formats.money(facts["historical_clv"], cents=abs(facts["historical_clv"] or 0) < 1000),
             against=_rank(view, facts),
             means=_means("historical_clv"),
         ),
         Tile("Orders", formats.count(facts["order_count"]), means=_means("order_count")),
         Tile(
-            "Average order",
+            "Average order value",
             formats.money(facts["average_order_value"], cents=True),
             means=_means("average_order_value"),
         ),
@@ -112,17 +112,17 @@ def _worth(view: View, facts: dict[str, Any]) -> list[Tile]:
 
 def _rank(view: View, facts: dict[str, Any]) -> str:
     share = facts["clv_percentile_rate"]
-    return f"at least as much as {view.formats.share(share)} of buyers" if share else ""
+    return f"at least that of {view.formats.share(share)} of customers" if share else ""
 
 
 def _expected(view: View, facts: dict[str, Any]) -> list[Tile]:
     formats = view.formats
     worth = view.data.first(_WORTH, [facts["customer_id"]])
     low, high = worth["predicted_clv_1y_low_80"], worth["predicted_clv_1y_high_80"]
-    between = f"8 of 10 times {formats.money(low)} to {formats.money(high)}" if low is not None else ""
+    between = f"80% interval: {formats.money(low)} to {formats.money(high)}" if low is not None else ""
     if high is not None and round(high) == round(low) == 0:
-        between = "most likely nothing"
-    alive = "" if worth["prediction_basis"] == "own purchases" else "as customers like them"
+        between = "most likely no order"
+    alive = "" if worth["prediction_basis"] == "own purchases" else "estimated from similar customers"
     return [
         Tile(
             "Expected margin, next year",
@@ -131,7 +131,7 @@ def _expected(view: View, facts: dict[str, Any]) -> list[Tile]:
             means=_means("predicted_clv_1y"),
         ),
         Tile(
-            "Still a customer",
+            "Probability active",
             formats.share(facts["probability_alive"]),
             against=alive,
             means=_means("probability_alive"),
@@ -140,12 +140,12 @@ def _expected(view: View, facts: dict[str, Any]) -> list[Tile]:
 
 
 def _means(column: str) -> str:
-    return definitions([f"customer_360.{column}"])[0].text
+    return load_definitions([f"customer_360.{column}"])[0].text
 
 
 def _next_step(facts: dict[str, Any]) -> None:
     if facts["recommended_action"]:
-        heading("Next best step")
+        draw_heading("Recommended action")
         st.html(f'<div class="banner"><strong>{html(facts["recommended_action"])}</strong></div>')
 
 
@@ -157,10 +157,10 @@ def _risk(view: View, facts: dict[str, Any]) -> None:
     bars = "".join(_bar(view, f"{days} days", known[f"churn_probability_{days}d"]) for days in (30, 60, 90))
     reasons = [known[f"driver_{place}"] for place in (1, 2, 3) if known[f"driver_{place}"]]
     listed = "".join(f"<li>{html(reason[:1].upper() + reason[1:])}</li>" for reason in reasons)
-    heading("How likely they buy nothing, and why")
+    draw_heading("Churn risk and its drivers")
     st.html(f'<dl class="bars">{bars}</dl>' + (f'<ul class="sentences">{listed}</ul>' if listed else ""))
-    below(
-        f"Risk of {facts['customer_id']}",
+    draw_footer(
+        f"Churn risk of {facts['customer_id']}",
         risk,
         ["customer_churn.churn_probability_90d", "customer_churn.driver_1", "customer_churn.churn_model"],
     )
@@ -169,18 +169,18 @@ def _risk(view: View, facts: dict[str, Any]) -> None:
 def _bar(view: View, name: str, rate: float) -> str:
     width = max(0.0, min(100.0, 100 * float(rate)))
     said = html(view.formats.share(rate))
-    return f'<div><dt>In {html(name)}</dt><dd><i style="width:{width:.1f}%"></i><b>{said}</b></dd></div>'
+    return f'<div><dt>Next {html(name)}</dt><dd><i style="width:{width:.1f}%"></i><b>{said}</b></dd></div>'
 
 
 def _known(view: View, facts: dict[str, Any], found: Result) -> None:
-    """What else is known; what is not known, or zero, is left out."""
+    """Draw the other attributes; unknown ones and zeros are left out."""
     known = {name: facts[name] for name in _KNOWN if facts[name] not in (None, 0)}
     if not known:
         return
-    heading("What is known")
-    texts = {name: written(name, value, view.formats) for name, value in known.items()}
+    draw_heading("Profile")
+    texts = {name: format_value(name, value, view.formats) for name, value in known.items()}
     rows = "".join(
         f'<tr><th scope="row">{html(label(name))}</th><td>{html(said)}</td></tr>' for name, said in texts.items()
     )
-    st.html(f'<table class="figures known"><caption>What is known</caption><tbody>{rows}</tbody></table>')
-    below("What is known", found, [f"customer_360.{name}" for name in known])
+    st.html(f'<table class="figures known"><caption>Profile</caption><tbody>{rows}</tbody></table>')
+    draw_footer("Profile", found, [f"customer_360.{name}" for name in known])

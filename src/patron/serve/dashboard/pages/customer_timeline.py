@@ -1,4 +1,4 @@
-"""What happened to one customer: orders, contacts with support and campaign sessions on one line of time."""
+"""One customer's activity on a timeline: orders, support contacts and campaign sessions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from patron.serve.dashboard.data import Result
 from patron.serve.dashboard.view import View
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.tables import draw_table
 
 _MOST = 1000
 
@@ -29,8 +29,8 @@ _KINDS = {"order": "Order", "contact": "Support contact", "session": "Campaign s
 _SYMBOLS = {"order": "circle", "contact": "diamond", "session": "triangle-up"}
 
 
-def customer_timeline(view: View, customer_id: str) -> None:
-    """Draw the line and the list of the newest events; nothing for one without any."""
+def draw_customer_timeline(view: View, customer_id: str) -> None:
+    """Draw the timeline and the list of the latest events; nothing for a customer without events."""
     events = _events(view, customer_id)
     if not events:
         return
@@ -38,18 +38,18 @@ def customer_timeline(view: View, customer_id: str) -> None:
     kind = events.columns.index("event_kind")
     rows = [(*row[:kind], _KINDS[row[kind]], *row[kind + 1 :]) for row in events.rows]
     told = [name for name in ("subject", "outcome") if any(value is not None for value in events.column(name))]
-    table(
-        "What happened",
+    draw_table(
+        "Activity",
         Result(events.columns, rows, events.sql, events.parameters),
         view.formats,
         definition=["fct_orders.order_amount", "customer_events.subject", "customer_events.outcome"],
         columns=["happened_at", "event_kind", *told, "event_amount"],
-        labels={"happened_at": "When", "event_kind": "What", "subject": "About", "event_amount": "Amount"},
+        labels={"happened_at": "When", "event_kind": "Event", "subject": "Details", "event_amount": "Amount"},
     )
 
 
 def _events(view: View, customer_id: str) -> Result:
-    """The newest, last first."""
+    """Return the latest events, newest first."""
     has_events = view.data.count("customer_events") > 0
     events = _OTHERS if has_events else ""
     parameters = [customer_id] * (2 if has_events else 1)
@@ -68,7 +68,7 @@ def _line(view: View, events: Result) -> None:
             x=[row["happened_at"] for row in rows],
             y=[_LANES[kind]] * len(rows),
             mode="markers",
-            text=[_told(view, row) for row in rows],
+            text=[_describe(view, row) for row in rows],
             hoverinfo="text",
             name=_LANES[kind],
             showlegend=False,
@@ -83,23 +83,23 @@ def _line(view: View, events: Result) -> None:
     drawn.update_yaxes(categoryorder="array", categoryarray=[_LANES[kind] for kind in lanes[::-1]], showgrid=True)
     _days(view, drawn, [moment.date() for moment in events.column("happened_at")])
     counts = ", ".join(f"{events.column('event_kind').count(kind)} {_LANES[kind].lower()}" for kind in lanes)
-    figure(
-        "History",
+    draw_figure(
+        "Timeline",
         drawn,
         data=events,
         definition=["fct_orders.order_amount", "customer_events.event_kind"],
         says=f"{counts}, from {view.formats.day(min(events.column('happened_at')).date())}.",
-        note="The larger a mark, the more the order came to.",
+        note="The size of a mark shows the value of the order.",
         height=120 + 50 * len(lanes),
     )
 
 
 def _size(row: dict[str, Any], largest: float) -> float:
-    """By area, so that twice the money is twice the ink."""
+    """Scale the area, so that twice the amount is twice the ink."""
     return 9 + 17 * math.sqrt(max(float(row["event_amount"] or 0), 0) / largest)
 
 
-def _told(view: View, row: dict[str, Any]) -> str:
+def _describe(view: View, row: dict[str, Any]) -> str:
     amount = view.formats.money(row["event_amount"], cents=True) if row["event_amount"] is not None else None
     parts = [view.formats.moment(row["happened_at"]), row["subject"], row["outcome"], amount]
     return " · ".join(str(part) for part in parts if part)

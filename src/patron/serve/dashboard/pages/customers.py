@@ -1,4 +1,4 @@
-"""Customers: find one, and see all that is known of them."""
+"""Customers: search, and one customer's profile."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import streamlit as st
 
 from patron.serve.dashboard.filters import FilterSpec
 from patron.serve.dashboard.page import Page
-from patron.serve.dashboard.pages.customer_card import customer_card
+from patron.serve.dashboard.pages.customer_card import draw_customer_card
 from patron.serve.dashboard.view import View
-from patron.serve.dashboard.widgets.empty_state import empty
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
 from patron.serve.dashboard.widgets.escape import markdown
 
 _CHOSEN = "customer"
@@ -40,23 +40,23 @@ limit ?
 
 
 def render(view: View) -> None:
-    """Draw the search, or the card of the customer that the URL names."""
+    """Draw the search, or the profile of the customer in the URL."""
     chosen = st.query_params.get(_CHOSEN)
     if chosen is None:
         _search(view)
         return
     st.button("All customers", icon=":material/arrow_back:", type="tertiary", on_click=_close)
-    if not customer_card(view, chosen):
-        empty(f"There is no customer {chosen[:80]}", "Search by id, name or e-mail.")
+    if not draw_customer_card(view, chosen):
+        draw_empty_state(f"No customer {chosen[:80]}", "Search by ID, name or email.")
 
 
 def _search(view: View) -> None:
     if _ASKED in st.query_params:
         st.session_state.setdefault(_ASKED, st.query_params[_ASKED])
     asked = st.text_input(
-        "Find a customer",
+        "Search customers",
         key=_ASKED,
-        placeholder="Id, name or e-mail" if view.user.may_see_persons else "Id",
+        placeholder="ID, name or email" if view.user.may_see_persons else "ID",
         icon=":material/search:",
         max_chars=200,
     ).strip()
@@ -67,14 +67,20 @@ def _search(view: View) -> None:
     else:
         found = view.data.rows(_BEST.format(filters=condition), [*parameters, _MOST])
     if not found:
-        empty(
-            f"Nobody is found by “{asked[:80]}”" if asked else "Nobody is here",
-            "Try less of the name, or other filters.",
+        draw_empty_state(
+            f"No customers match “{asked[:80]}”" if asked else "No customers match these filters",
+            "Shorten the search or change the filters.",
         )
         return
     more = len(found.rows) > _MOST
-    said = f"The first {_MOST}; write more of it to find fewer." if more else "" if asked else "Who spent most to date:"
-    st.caption(said or f"{view.formats.count(len(found.rows))} found:")
+    said = (
+        f"Showing the first {_MOST} matches. Refine your search to narrow them down."
+        if more
+        else ""
+        if asked
+        else "Top customers by lifetime value to date"
+    )
+    st.caption(said or _count_matches(view, len(found.rows)))
     with st.container(gap="xxsmall", key="customers-found"):
         for row in found.records()[:_MOST]:
             st.button(
@@ -86,16 +92,20 @@ def _search(view: View) -> None:
             )
 
 
+def _count_matches(view: View, count: int) -> str:
+    return "1 match" if count == 1 else f"{view.formats.count(count)} matches"
+
+
 def _line(view: View, row: dict[str, Any]) -> str:
-    """One customer in one line of Markdown: who in bold, then where, which segment, how much."""
+    """Return one line of Markdown: name in bold, then place, segment, risk and spend."""
     name = row["customer_name"] or f"Customer {row['customer_id']}"
     spent = (
-        f"{view.formats.money(row['historical_clv'])} spent" if row["historical_clv"] is not None else "no order yet"
+        f"{view.formats.money(row['historical_clv'])} spent" if row["historical_clv"] is not None else "no orders yet"
     )
     known = [row["customer_id"] if row["customer_name"] else None, row["city"], row["country"], row["segment"]]
     risk = row["churn_group"]
     parts = [str(part) for part in known if part] + (
-        [f"{risk} risk" if risk != "Churned" else "gone silent"] if risk else []
+        [f"{risk} risk" if risk != "Churned" else "churned"] if risk else []
     )
     return f"**{markdown(name)}** · {' · '.join(markdown(part) for part in parts)} · {markdown(spent)}"
 
@@ -118,7 +128,7 @@ def _close() -> None:
 PAGE = Page(
     path="customers",
     title="Customers",
-    question="Who is this customer, what are they worth, and what should happen next?",
+    question="Who is this customer, what is their value, and what should happen next?",
     icon=":material/person_search:",
     render=render,
     filters=FilterSpec(("segment", "region", "channel")),

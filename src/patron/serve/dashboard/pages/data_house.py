@@ -1,4 +1,4 @@
-"""The way of the data through the house: which sources become what, stop by stop."""
+"""The data flow: what each layer of the pipeline holds."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import streamlit as st
 
 from patron.publish.manifest import Manifest
 from patron.serve.dashboard.view import View
-from patron.serve.dashboard.widgets.charts import heading
+from patron.serve.dashboard.widgets.charts import draw_heading
 from patron.serve.dashboard.widgets.escape import html
-from patron.serve.dashboard.widgets.labels import plain
+from patron.serve.dashboard.widgets.labels import to_plain_words
 
 _MOST = 12
 
 
-def data_house(view: View, about: Manifest) -> None:
-    """Draw a box a stop, from the sources to what is published."""
-    heading("From the sources to what you see", "Each stop is made of the one before; nothing flows back.")
+def draw_data_house(view: View, about: Manifest) -> None:
+    """Draw one box per layer, from the sources to the published snapshot."""
+    draw_heading("Data flow", "Each layer is built from the one before; nothing flows back.")
     count = view.formats.count
-    lake = {plain(one.source): count(one.rows) for one in about.sources}
+    lake = {to_plain_words(one.source): count(one.rows) for one in about.sources}
     kept: Counter[str] = Counter()
     for one in about.accounting:
-        kept[plain(one.entity)] += one.silver_count
+        kept[to_plain_words(one.entity)] += one.silver_count
     predictions = {
-        plain(row["prediction"]): "made" if row["is_made"] else "withheld"
+        to_plain_words(row["prediction"]): "available" if row["is_made"] else "withheld"
         for row in view.data.rows(
             "select prediction, is_made from gold.prediction_status order by prediction"
         ).records()
@@ -34,11 +34,11 @@ def data_house(view: View, about: Manifest) -> None:
     measures = len(about.tables.get("measures", ()))
     published = {"Tables with rows": count(filled), "Empty tables": count(len(tables) - filled)}
     stops = [
-        ("Bronze", "the lake: values as they came", lake),
-        ("Silver", "typed, named, without repeats", {name: count(rows) for name, rows in sorted(kept.items())}),
-        ("Measures", "what is true of each customer", {"Tables": count(measures)} if measures else {}),
-        ("Predictions", "what is likely", predictions),
-        ("Gold", "what people ask", published),
+        ("Bronze", "raw rows in the lake", lake),
+        ("Silver", "typed, renamed, deduplicated", {name: count(rows) for name, rows in sorted(kept.items())}),
+        ("Measures", "facts per customer, product and day", {"Tables": count(measures)} if measures else {}),
+        ("Predictions", "value, churn and clusters", predictions),
+        ("Gold", "public tables", published),
         ("Published", "this snapshot", {"Rows": count(sum(tables.values()))}),
     ]
     st.html(f'<ol class="house">{"".join(_stop(*stop) for stop in stops)}</ol>')

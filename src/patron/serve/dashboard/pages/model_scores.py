@@ -1,13 +1,13 @@
-"""How good the predictions have been, beside what anybody could have guessed."""
+"""How accurate the predictions have been, against simple baselines."""
 
 from __future__ import annotations
 
 from patron.contract.metrics import select
 from patron.serve.dashboard.data import Result
 from patron.serve.dashboard.view import View
-from patron.serve.dashboard.widgets.empty_state import empty
-from patron.serve.dashboard.widgets.predictions import model_label
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
+from patron.serve.dashboard.widgets.predictions import label_model
+from patron.serve.dashboard.widgets.tables import draw_table
 
 _STATUS = """
 select prediction, is_made, model, fitted_as_of_date, what_is_missing, notes
@@ -15,18 +15,21 @@ from gold.prediction_status
 order by prediction
 """
 _MEASURES = {
-    "purchases": {"gini": "Ranks well (Gini)", "total_ratio": "Total, predicted ÷ actual", "rmse": "Typical error"},
+    "purchases": {"gini": "Ranking (Gini)", "total_ratio": "Total, predicted ÷ actual", "rmse": "RMSE"},
     "churn": {
-        "auc": "Tells apart (AUC)",
-        "brier": "Error (Brier)",
+        "auc": "AUC",
+        "brier": "Brier score",
         "mean_predicted": "Predicted",
-        "mean_observed": "Happened",
+        "mean_observed": "Observed",
     },
 }
 
 
-def model_scores(view: View) -> None:
-    """Which predictions are made, and the measures of each on days that the model had not seen."""
+_ADJECTIVES = {"purchases": "purchase", "churn": "churn"}
+
+
+def draw_model_scores(view: View) -> None:
+    """Draw which predictions are available, and how each scored in its backtests."""
     status = view.data.rows(_STATUS)
     rows = [
         tuple(_prediction(v) if n == "prediction" else v for n, v in zip(status.columns, row, strict=True))
@@ -35,15 +38,15 @@ def model_scores(view: View) -> None:
     shown = Result(status.columns, rows, status.sql)
     names = {
         "prediction": "Prediction",
-        "is_made": "Made",
-        "model": "By",
-        "fitted_as_of_date": "Learnt at",
+        "is_made": "Available",
+        "model": "Model",
+        "fitted_as_of_date": "Trained as of",
         "notes": "Notes",
     }
     definition = ["prediction_status.is_made", "prediction_status.model", "prediction_status.what_is_missing"]
-    table("Predictions", shown, view.formats, definition=definition, labels=names)
+    draw_table("Predictions", shown, view.formats, definition=definition, labels=names)
     if not view.data.count("model_scores"):
-        empty("No scores of models", "No prediction has been judged on days that it had not seen yet.")
+        draw_empty_state("No model scores", "No prediction has been backtested yet.")
         return
     for prediction, measures in _MEASURES.items():
         _scores(view, prediction, measures)
@@ -61,14 +64,14 @@ def _scores(view: View, prediction: str, measures: dict[str, str]) -> None:
     if not scores:
         return
     rows = [
-        tuple(model_label(v) if n == "model" else v for n, v in zip(scores.columns, row, strict=True))
+        tuple(label_model(v) if n == "model" else v for n, v in zip(scores.columns, row, strict=True))
         for row in scores.rows
     ]
     shown = Result(scores.columns, rows, scores.sql, scores.parameters)
-    names = {"model": "Model", "target": "What is predicted", "origin_count": "Times judged", **measures}
-    title = f"How good the predictions of {prediction} have been"
-    note = "On days that the model had not seen, beside plain guesses; means over the times judged."
-    table(
+    names = {"model": "Model", "target": "Target", "origin_count": "Backtests", **measures}
+    title = f"Accuracy of the {_ADJECTIVES[prediction]} predictions"
+    note = "Measured on past days that the model had not seen, against simple baselines; averages over the backtests."
+    draw_table(
         title,
         shown,
         view.formats,

@@ -1,17 +1,17 @@
-"""The figures at the top of the overview: of a period beside the one before, and of the shop to date."""
+"""The key figures of the overview: a period against the one before, and the shop to date."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from patron.contract.metrics import select
+from patron.contract.metrics import get_metric, select
 from patron.serve.dashboard.view import View
-from patron.serve.dashboard.widgets.definitions import definitions
-from patron.serve.dashboard.widgets.tiles import Tile, change
+from patron.serve.dashboard.widgets.definitions import load_definitions
+from patron.serve.dashboard.widgets.tiles import Tile, describe_change
 from patron.serve.periods import Period
 from patron.serve.report.queries.spans import Comparison, DataDays
-from patron.serve.report.queries.totals import totals
+from patron.serve.report.queries.totals import query_totals
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,8 +27,8 @@ _METRICS = {
 _OF_PERIOD = select(_METRICS, table="period_metrics", where="period_kind = ? and period_start_date = ?")
 
 
-def period_tiles(view: View, period: Period) -> list[Tile]:
-    """Revenue, orders, customers, new customers and the average order, with their change."""
+def build_period_tiles(view: View, period: Period) -> list[Tile]:
+    """Return revenue, orders, customers, new customers and average order value, each with its change."""
     found, against = view.data.worked_out(_compared, period)
     if found is None:
         found = view.data.first(_OF_PERIOD, [period.kind, period.first])
@@ -36,29 +36,31 @@ def period_tiles(view: View, period: Period) -> list[Tile]:
     written: dict[str, tuple[str, Callable[[Any], str]]] = {
         "net_amount": ("Net revenue", formats.money),
         "order_count": ("Orders", formats.count),
-        "customer_count": ("Customers who bought", formats.count),
+        "customer_count": ("Customers", formats.count),
         "new_customer_count": ("New customers", formats.count),
-        "average_order_value": ("Average order", lambda amount: formats.money(amount, cents=True)),
+        "average_order_value": ("Average order value", lambda amount: formats.money(amount, cents=True)),
     }
     before = against.period.short_label(formats) if against and against.is_whole else against and against.label(formats)
-    said = f"vs {before}" if against else f"no {period.kind} before it"
+    said = f"vs {before}" if against else f"no previous {period.kind}"
     return [_tile(view, column, name, write, found, said) for column, (name, write) in written.items()]
 
 
 def _compared(connection: duckdb.DuckDBPyConnection, period: Period) -> tuple[dict[str, Any] | None, Any]:
-    """The totals of the period and of the stretch that it is compared with; None where there is none."""
+    """Return the totals of the period and the days it is compared with; None where there are none."""
     comparison = Comparison.of(period, DataDays.of(connection))
     if comparison.before is None:
         return None, None
-    asked = totals(connection, comparison)
+    asked = query_totals(connection, comparison)
     return dict(zip(asked.columns, asked.rows[0], strict=True)), comparison.before
 
 
 def _tile(view: View, column: str, name: str, write: Callable[[Any], str], found: dict[str, Any], said: str) -> Tile:
     now, before = found[column], found.get(f"{column}_before")
     rate = found.get(f"{column}_more_rate")
-    moved, is_up = change(now, before, write(found.get(f"{column}_more")) if rate is None else view.formats.share(rate))
-    means = definitions([f"period_metrics.{column}"])[0].text
+    moved, is_up = describe_change(
+        now, before, write(found.get(f"{column}_more")) if rate is None else view.formats.share(rate)
+    )
+    means = load_definitions([f"period_metrics.{column}"])[0].text
     return Tile(name, write(now), moved, is_up, said, means)
 
 
@@ -71,16 +73,20 @@ limit 1
 _EXPECTED = select({"predicted_clv_1y": "expected_margin"}, table="customer_clv")
 
 
-def to_date_tiles(view: View) -> list[Tile]:
-    """The shop as it stands: buyers, those who came back, those gone, and what is expected of them."""
+def build_to_date_tiles(view: View) -> list[Tile]:
+    """Return the shop to date: customers, repeat customers, churn, revenue and expected margin."""
     formats, known = view.formats, view.data.first(_TO_DATE)
     expected = view.data.first(_EXPECTED)["predicted_clv_1y"]
     tiles = [
         Tile("Customers to date", formats.count(known["customer_count"]), means=_means("kpi_overall.customer_count")),
         Tile(
-            "Came back", formats.share(known["repeat_customer_rate"]), means=_means("kpi_overall.repeat_customer_rate")
+            "Repeat customers",
+            formats.share(known["repeat_customer_rate"]),
+            means=_means("kpi_overall.repeat_customer_rate"),
         ),
-        Tile("Gone silent", formats.share(known["churn_rate"]), means=_means("kpi_overall.churn_rate")),
+        Tile(
+            get_metric("churn_rate").label, formats.share(known["churn_rate"]), means=_means("kpi_overall.churn_rate")
+        ),
         Tile("Net revenue to date", formats.money(known["net_amount"]), means=_means("kpi_overall.net_amount")),
     ]
     if expected is not None:
@@ -90,4 +96,4 @@ def to_date_tiles(view: View) -> list[Tile]:
 
 
 def _means(column: str) -> str:
-    return definitions([column])[0].text
+    return load_definitions([column])[0].text

@@ -1,1 +1,1 @@
-"""sign_in."""
+"""Who may open the dashboard, and what they may see."""

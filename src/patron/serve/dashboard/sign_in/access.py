@@ -51,10 +51,10 @@ def check_address(project: Project, address: str) -> None:
     """Raises SettingsError where others could reach a dashboard that asks nobody to sign in."""
     if project.settings.dashboard.sign_in == "none" and not is_local(address):
         raise SettingsError(
-            f"At {address} others could open the dashboard, and nobody is asked to sign in.",
+            f"At {address} others could open the dashboard without signing in.",
             where=project.where("dashboard", "sign_in"),
             do="set dashboard.sign_in to password (then `patron dashboard-user NAME`) or oidc in patron.yaml; "
-            "or leave --address away, for this machine alone",
+            "or omit --address to serve this machine only",
         )
 
 

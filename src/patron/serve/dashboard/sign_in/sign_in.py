@@ -14,7 +14,7 @@ from patron.serve.dashboard.sign_in.users import Users
 _USER = "user"
 
 
-def signed_in(project: Project) -> User | None:
+def require_user(project: Project) -> User | None:
     """The user; None where the page now asks for a sign-in, and shows nothing else."""
     check_address(project, st.get_option("server.address") or "0.0.0.0")
     match project.settings.dashboard.sign_in:
@@ -25,7 +25,7 @@ def signed_in(project: Project) -> User | None:
     return _by_oidc(project)
 
 
-def sign_out_button(user: User) -> None:
+def draw_sign_out_button(user: User) -> None:
     """Who is signed in, and the way out; nothing where nobody signs in."""
     if user.name and st.sidebar.button("Sign out", icon=":material/logout:", help="End this session"):
         st.session_state.clear()
@@ -47,24 +47,24 @@ def _by_password(project: Project) -> User | None:
     _, middle, _ = st.columns([1, 2, 1])
     with middle, st.form("sign_in"):
         st.subheader("Sign in")
-        given = st.text_input("Name", autocomplete="username")
+        given = st.text_input("Username", autocomplete="username")
         password = st.text_input("Password", type="password", autocomplete="current-password")
         if st.form_submit_button("Sign in", type="primary"):
             _try(users, given.strip(), password)
         if not len(users):
-            st.info("Nobody may enter yet. Whoever runs the dashboard adds users by `patron dashboard-user NAME`.")
+            st.info("No users yet. The owner of the dashboard adds users with `patron dashboard-user NAME`.")
     return None
 
 
 def _try(users: Users, name: str, password: str) -> None:
     throttle = _throttle()
     if wait := math.ceil(throttle.wait(name)):
-        st.error(f"Too many wrong passwords: try again in {wait} s.")
+        st.error(f"Too many failed attempts. Try again in {wait} seconds.")
         return
-    throttle.failed(name)  # before it is looked at, so that many tries at once count as many
+    throttle.failed(name)  # before checking, so that simultaneous attempts all count
     user = users.signed_in_by_password(name, password)
     if user is None:
-        st.error("Name or password is wrong.")
+        st.error("Wrong username or password.")
         return
     throttle.succeeded(name)
     st.session_state[_USER] = user.name
@@ -81,6 +81,6 @@ def _by_oidc(project: Project) -> User | None:
     is_verified = st.user.get("email_verified", True)
     user = Users(users_file(project)).signed_in_by_oidc(email) if email and is_verified else None
     if user is None:
-        st.error("Your account may not enter. Ask whoever runs the dashboard to add it.")
+        st.error("Your account has no access. Ask the owner of the dashboard to add it.")
         st.button("Sign out", on_click=st.logout)
     return user

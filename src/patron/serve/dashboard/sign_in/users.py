@@ -35,8 +35,10 @@ class Users:
                 continue
             parts = line.strip().split(":", 2)
             if len(parts) != 3 or not _NAME.fullmatch(parts[0]):
-                do = "write such lines by `patron dashboard-user NAME`"
-                raise SettingsError("A line of the users file is no user.", where=f"{self.path}, line {number}", do=do)
+                do = "write users with `patron dashboard-user NAME`"
+                raise SettingsError(
+                    "A line of the users file is not a user.", where=f"{self.path}, line {number}", do=do
+                )
             yield parts[0], (frozenset(role for role in parts[1].split(",") if role), parts[2])
 
     def _lines(self) -> list[str]:
@@ -45,7 +47,7 @@ class Users:
         except FileNotFoundError:
             return []
         except (OSError, UnicodeDecodeError) as error:
-            do = "see that it is a text file which you may read"
+            do = "check that it is a text file and that you may read it"
             raise SettingsError(f"The users file cannot be read: {error}.", where=str(self.path), do=do) from error
 
     def __len__(self) -> int:
@@ -95,7 +97,7 @@ class Users:
 
     def _check(self, name: str, roles: frozenset[str], password: str | None) -> None:
         if not _NAME.fullmatch(name):
-            raise SettingsError(f"{name!r} is no user's name.", do="use no space, colon or comma")
+            raise SettingsError(f"{name!r} is not a valid username.", do="use no space, colon, comma or #")
         if unknown := sorted(roles.difference(ROLES)):
             raise SettingsError(f"There is no role {unknown[0]!r}.", do=f"roles: {', '.join(ROLES)}")
         if password is not None and len(password) < _LEAST_LENGTH:

@@ -1,1 +1,1 @@
-"""widgets."""
+"""The building blocks of pages: charts, tables, tiles, and what surrounds them."""

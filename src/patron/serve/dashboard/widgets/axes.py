@@ -20,24 +20,24 @@ _MOST_MONTHS = 5
 _MOST_DAYS = 4
 
 
-def money_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
+def set_money_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
     """Ticks such as £20K over the values' range."""
     _ticks(drawn, values, formats.short_money, axis)
 
 
-def count_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
+def set_count_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
     """Ticks such as 12K over the values' range."""
     _ticks(drawn, values, formats.short_count, axis, least_step=1.0)
 
 
-def share_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
+def set_share_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
     """Ticks such as 20% over the values' range; values of 0 to 1."""
     known = list(values)
     largest = max((abs(float(value)) for value in known if value is not None), default=1.0)
     _ticks(drawn, known, lambda rate: formats.share(rate, digits=0 if largest > 0.05 else 1), axis)
 
 
-def month_axis(drawn: go.Figure, months: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
+def set_month_axis(drawn: go.Figure, months: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
     """Ticks such as Dec 2011 at some of the months, the last one among them."""
     known = sorted(set(months))
     step = max(1, math.ceil(len(known) / _MOST_MONTHS))
@@ -45,7 +45,7 @@ def month_axis(drawn: go.Figure, months: Sequence[dt.date], formats: Formats, ax
     _set(drawn, axis, {"tickvals": shown, "ticktext": [formats.month(month) for month in shown]})
 
 
-def day_axis(drawn: go.Figure, days: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
+def set_day_axis(drawn: go.Figure, days: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
     """Ticks such as 9 Dec 2011 at some of the days, away from the ends, where a label would be cut off."""
     known = sorted(set(days))
     parts = min(_MOST_DAYS, len(known))
@@ -53,7 +53,7 @@ def day_axis(drawn: go.Figure, days: Sequence[dt.date], formats: Formats, axis: 
     _set(drawn, axis, {"tickvals": shown, "ticktext": [formats.day(day) for day in shown]})
 
 
-def ticks(least: float, largest: float, *, least_step: float = 0.0) -> list[float]:
+def compute_ticks(least: float, largest: float, *, least_step: float = 0.0) -> list[float]:
     """About five round values over a range; 0 is among them where the range goes to both sides of it."""
     if least == largest:
         return [largest]
@@ -74,7 +74,7 @@ def _ticks(
     known = [float(value) for value in values if value is not None and not math.isnan(value)]
     if not known:
         return
-    at = ticks(min(0.0, *known), max(0.0, *known), least_step=least_step)
+    at = compute_ticks(min(0.0, *known), max(0.0, *known), least_step=least_step)
     shown = {} if len(at) == 1 else {"range": [at[0], at[-1]]}
     _set(drawn, axis, {"tickvals": at, "ticktext": [write(value) for value in at], **shown})
 

@@ -14,7 +14,7 @@ _ROW = 42
 _HALF = 0.16
 
 
-def named_bars(
+def draw_named_bars(
     names: Sequence[str], values: Sequence[float | None], written: Sequence[str], theme: Theme, *, colour: str = ""
 ) -> go.Figure:
     """One bar a name, from above; its value stands at the right. colour: of all bars, else the theme's first."""
@@ -41,7 +41,7 @@ def named_bars(
     return drawn
 
 
-def height(count: int) -> int:
+def compute_height(count: int) -> int:
     """Pixels for that many bars."""
     return _ROW * count + 20
 

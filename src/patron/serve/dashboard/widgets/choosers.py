@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 
-def chosen(name: str, heading: str, options: Sequence[str], written: Callable[[str], str] = str) -> str:
+def choose(name: str, heading: str, options: Sequence[str], written: Callable[[str], str] = str) -> str:
     """Draw a menu and give what is chosen: the URL's choice where it is one of the options, else the first.
 
     name: of the parameter in the URL; one on a page. written: an option as the menu shows it.

@@ -27,7 +27,7 @@ class Line:
     high: Sequence[float | None] = ()
 
 
-def spread(listed: Sequence[T], most: int) -> list[T]:
+def pick_evenly(listed: Sequence[T], most: int) -> list[T]:
     """At most so many of them, evenly apart, the first and the last among them."""
     if len(listed) <= most:
         return list(listed)
@@ -35,7 +35,7 @@ def spread(listed: Sequence[T], most: int) -> list[T]:
     return [listed[round(step * place)] for place in range(most)]
 
 
-def cohort_lines(lines: Mapping[dt.date, Line], theme: Theme, formats: Formats) -> go.Figure:
+def draw_cohort_lines(lines: Mapping[dt.date, Line], theme: Theme, formats: Formats) -> go.Figure:
     """Draw them, each with its interval as a band where it has one, named in the legend by its month."""
     import plotly.graph_objects as go
 

@@ -1,4 +1,4 @@
-"""What a figure means, from the descriptions beside the gold models: one click away from each figure."""
+"""Definitions of what a chart or table shows, from the metrics and the descriptions of the gold models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Definition:
     source: str = ""
 
 
-def definitions(of: Iterable[str | Definition]) -> list[Definition]:
+def load_definitions(of: Iterable[str | Definition]) -> list[Definition]:
     """Return the definition of each `metrics.name`, `table` (its grain) or `table.column`; Definitions pass through.
 
     Raises KeyError for a table or column that gold does not describe, SettingsError for an unknown metric.
@@ -39,12 +39,12 @@ def _definition(name: str) -> Definition:
         return Definition(metric.label, metric.description, name)
     described = _described(table)
     if not column:
-        return Definition("One row", _plainly(described["description"].removeprefix("Grain: ")), table)
+        return Definition("Each row", _plainly(described["description"].removeprefix("Grain: ")), table)
     return Definition(label(column), _plainly(described["columns"][column]), name)
 
 
 def _plainly(text: str) -> str:
-    """The description with each column called as the pages call it."""
+    """Return the description with every column replaced by its label."""
     named = re.sub(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b", lambda found: label(found[0]).lower(), text)
     return named[:1].upper() + named[1:]
 

@@ -1,4 +1,4 @@
-"""Where there is nothing to show: why, and what to do."""
+"""Empty states: why there is no data, and what to do."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import streamlit as st
 
 from patron.publish.empty_tables import explain_empty_tables
 from patron.serve.dashboard.widgets.escape import html
-from patron.serve.dashboard.widgets.labels import plain
+from patron.serve.dashboard.widgets.labels import to_plain_words
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
 
 
-def empty(heading: str, why: str) -> None:
-    """Say why there is nothing, in the place where it would be."""
+def draw_empty_state(heading: str, why: str) -> None:
+    """Draw an empty state where the chart or table would be."""
     st.html(f'<div class="empty"><h3>{html(heading)}</h3><p>{html(why)}</p></div>')
 
 
-def why(view: View, table: str) -> str:
-    """Why a gold table has no row, as a sentence."""
+def explain_empty(view: View, table: str) -> str:
+    """Explain in a sentence why a gold table is empty."""
     reason = explain_empty_tables(view.project, {table: 0})[table]
-    return f"{plain(reason)}."
+    return f"{to_plain_words(reason)}."

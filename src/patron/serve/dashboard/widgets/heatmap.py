@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from patron.serve.dashboard.theme import steps
+from patron.serve.dashboard.theme import to_colour_scale
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.theme import Theme
 
 
-def heat_map(
+def draw_heatmap(
     across: Sequence[str],
     down: Sequence[str],
     values: Mapping[tuple[int, int], float],
@@ -35,7 +35,7 @@ def heat_map(
             text=[[written.get((column, row), "") for column in columns] for row in rows],
             hoverinfo="text",
             hoverongaps=False,
-            colorscale=steps(theme.scale),
+            colorscale=to_colour_scale(theme.scale),
             zmin=0,
             xgap=2,
             ygap=2,
@@ -63,6 +63,6 @@ def heat_map(
     return drawn
 
 
-def height(rows: int) -> int:
+def compute_height(rows: int) -> int:
     """Pixels for that many rows."""
     return 30 * rows + 60

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patron.serve.dashboard.widgets.axes import ticks
+from patron.serve.dashboard.widgets.axes import compute_ticks
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -28,7 +28,7 @@ class Interval:
     is_clear: bool = True
 
 
-def interval_lines(
+def draw_intervals(
     listed: Sequence[Interval], theme: Theme, write: Callable[[float], str], *, beside: float | None = 0.0
 ) -> go.Figure:
     """Draw them from above. write: a tick of the axis. beside: where the line stands that they are held against."""
@@ -36,7 +36,7 @@ def interval_lines(
 
     drawn = go.Figure([_trace(place, one, theme) for place, one in enumerate(listed)])
     ends = [end for one in listed for end in (one.low, one.high)] + ([] if beside is None else [beside])
-    at = ticks(min(ends), max(ends))
+    at = compute_ticks(min(ends), max(ends))
     room = (max(ends) - min(ends) or 1.0) * 0.04
     drawn.update_layout(
         showlegend=False,
@@ -56,7 +56,7 @@ def interval_lines(
     return drawn
 
 
-def height(count: int) -> int:
+def compute_height(count: int) -> int:
     """Pixels for that many lines."""
     return _ROW * count + 60
 

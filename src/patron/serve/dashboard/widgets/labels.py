@@ -1,4 +1,4 @@
-"""What a reader calls each gold column, and how its values are written: the one place that says so."""
+"""Labels of gold columns and how their values are formatted: the one place for both."""
 
 from __future__ import annotations
 
@@ -14,94 +14,94 @@ NAMES = {
     "activity_date": "Day",
     "actual": "Actual",
     "amount_per_customer": "Revenue per customer",
-    "as_of_date": "Measured at",
+    "as_of_date": "As of",
     "assumed": "Assumed",
-    "average_order_value": "Average order",
-    "average_line_value": "Average line",
+    "average_order_value": "Average order value",
+    "average_line_value": "Average line value",
     "cart_count": "Carts",
     "churn_group": "Churn risk",
-    "churn_probability_30d": "Buys nothing in 30 days",
-    "churn_probability_60d": "Buys nothing in 60 days",
-    "churn_probability_90d": "Buys nothing in 90 days",
-    "churn_risk": "Risk of the segment",
-    "clv_percentile_rate": "Worth at least as much as",
+    "churn_probability_30d": "Churn probability, 30 days",
+    "churn_probability_60d": "Churn probability, 60 days",
+    "churn_probability_90d": "Churn probability, 90 days",
+    "churn_risk": "Churn risk of the segment",
+    "clv_percentile_rate": "Value percentile",
     "clv_tier": "Value tier",
     "category_name": "Name",
-    "cohort_month_date": "First bought in",
-    "confidence_rate": "Of baskets with the first",
-    "credited_amount": "Credited revenue",
-    "credited_rate": "Share of revenue",
+    "cohort_month_date": "First order in",
+    "confidence_rate": "Confidence",
+    "credited_amount": "Attributed revenue",
+    "credited_rate": "Share of attributed revenue",
     "customer_id": "Customer",
-    "dau": "Active a day",
-    "wau": "Active in 7 days",
-    "mau": "Active in 30 days",
-    "days_since_last_order": "Days silent",
-    "driver_1": "Why",
-    "driver_2": "And why",
-    "driver_3": "And why, too",
-    "email": "E-mail",
+    "dau": "Daily active customers",
+    "wau": "Weekly active customers",
+    "mau": "Monthly active customers",
+    "days_since_last_order": "Days since last order",
+    "driver_1": "Main driver",
+    "driver_2": "Second driver",
+    "driver_3": "Third driver",
+    "email": "Email",
     "expected_purchases_30d": "Expected purchases, 30 days",
     "expected_purchases_90d": "Expected purchases, 90 days",
-    "expected_purchases_365d": "Expected purchases, a year",
-    "expected_spend": "Expected spend a purchase",
+    "expected_purchases_365d": "Expected purchases, 1 year",
+    "expected_spend": "Expected spend per purchase",
     "first_order_date": "First order",
     "formula_clv_profit": "Formula value, margin",
     "formula_clv_revenue": "Formula value, revenue",
     "gross_amount": "Gross revenue",
-    "historical_clv": "Spent to date",
+    "historical_clv": "Lifetime value to date",
     "is_complete": "Complete",
     "kpi_date": "Day",
     "last_order_date": "Last order",
-    "lift": "Times as often as chance",
+    "lift": "Lift",
     "margin_amount": "Margin",
     "margin_rate": "Margin rate",
     "months_since": "Months since",
     "net_amount": "Net revenue",
-    "order_amount": "Revenue after discounts",
+    "order_amount": "Sales before refunds",
     "order_count": "Orders",
     "pair_count": "Baskets with both",
-    "partner_product_id": "Code of the other",
-    "partner_product_name": "With",
-    "period_kind": "Kind of period",
+    "partner_product_id": "Code of the other product",
+    "partner_product_name": "Bought with",
+    "period_kind": "Period type",
     "period_start_date": "Period",
     "predicted_clv_1y": "Expected margin, next year",
     "predicted_clv_3y": "Expected margin, 3 years",
     "predicted_clv_5y": "Expected margin, 5 years",
-    "preferred_channel_share": "Orders by that channel",
-    "probability_alive": "Still a customer",
-    "product_count": "Articles",
-    "product_id": "Article code",
-    "product_name": "Article",
-    "recommended_action": "Next step",
-    "return_rate": "Returned",
+    "preferred_channel_share": "Share of orders in that channel",
+    "probability_alive": "Probability active",
+    "product_count": "Products",
+    "product_id": "Product code",
+    "product_name": "Product",
+    "recommended_action": "Recommended action",
+    "return_rate": "Return rate",
     "sale_line_count": "Lines",
     "signup_count": "Sign-ups",
     "signup_month_date": "Signed up in",
-    "spent_amount": "Spent",
+    "spent_amount": "Spend",
     "stickiness": "Stickiness",
-    "support_rate": "Of all baskets",
+    "support_rate": "Share of baskets",
     "tenure_days": "Days since first order",
     "total_clv": "Total value",
-    "unit_count": "Pieces",
+    "unit_count": "Units",
     "what_is_missing": "What is missing",
 }
-"""Column -> label, where its own words would not do."""
+"""Column -> label, where its name alone would not read well."""
 
 _ENDINGS = ("_count", "_amount", "_rate", "_date", "_at", "_id", "_score")
 _WORDS = {
     "clv": "value",
     "rfm": "RFM",
-    "dau": "active a day",
+    "dau": "daily active customers",
     "1y": "1 year",
     "3y": "3 years",
     "5y": "5 years",
     "30d": "30 days",
     "60d": "60 days",
     "90d": "90 days",
-    "365d": "a year",
+    "365d": "1 year",
     "km": "km",
-    "low": "lowest",
-    "high": "highest",
+    "low": "low",
+    "high": "high",
     "avg": "average",
 }
 _PLURALS = {"customer", "order", "session", "visit", "unit", "line", "product", "basket", "review", "delivery"}
@@ -109,7 +109,7 @@ _PLURALS |= {"interaction", "conversion", "buyer", "member", "account", "signup"
 
 
 def label(column: str) -> str:
-    """A gold column as a reader calls it: `net_amount` is "Net revenue"."""
+    """Return the label of a gold column: `net_amount` is "Net revenue"."""
     if column in NAMES:
         return NAMES[column]
     stem, is_count = column, column.endswith("_count")
@@ -142,7 +142,7 @@ _SHARE = ("_rate", "_share", "stickiness", "probability_alive", "_rate_low", "_r
 _NO_MONEY = ("factor_value",)
 
 
-def kind(column: str) -> str:
+def get_format(column: str) -> str:
     """How a column's values are written: money, share, count, decimal, month, day, or text as it is."""
     if column.endswith(("_month_date", "period_start_date")):
         return "month"
@@ -153,13 +153,13 @@ def kind(column: str) -> str:
     return "count" if column.endswith("_count") else ""
 
 
-def plain(name: str) -> str:
+def to_plain_words(name: str) -> str:
     """What patron calls a table, source or column, as a reader would: `order_lines` is "Order lines"."""
     text = re.sub(r"\b([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\b", r"\2 of \1", name).replace("_", " ")
     return text[:1].upper() + text[1:]
 
 
-def written(column: str, value: Any, formats: Formats, *, cents: bool = True, digits: int | None = None) -> str:
+def format_value(column: str, value: Any, formats: Formats, *, cents: bool = True, digits: int | None = None) -> str:
     """A value of a gold column as the shop writes it. Plain text: escape it where it goes into markup.
 
     cents: whether money is written to its smaller unit; digits: after the point of other numbers, counts apart; as many
@@ -172,9 +172,9 @@ def written(column: str, value: Any, formats: Formats, *, cents: bool = True, di
     if isinstance(value, dt.datetime):
         return formats.moment(value)
     if isinstance(value, dt.date):
-        return formats.month(value) if kind(column) == "month" else formats.day(value)
+        return formats.month(value) if get_format(column) == "month" else formats.day(value)
     if isinstance(value, int | float | Decimal):
-        return _number(kind(column), value, formats, cents, digits_of([value]) if digits is None else digits)
+        return _number(get_format(column), value, formats, cents, count_digits([value]) if digits is None else digits)
     return str(value)
 
 
@@ -195,7 +195,7 @@ def wants_cents(values: list[Any]) -> bool:
     return all(abs(float(value)) < _LEAST_WITHOUT_CENTS for value in values if isinstance(value, int | float | Decimal))
 
 
-def digits_of(values: list[Any], most: int = 1) -> int:
+def count_digits(values: list[Any], most: int = 1) -> int:
     """How many digits stand after the point in a column: none where each of its numbers is whole."""
     numbers = (value for value in values if isinstance(value, int | float | Decimal))
     return 0 if all(float(value).is_integer() for value in numbers) else most

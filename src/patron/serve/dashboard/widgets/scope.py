@@ -1,4 +1,4 @@
-"""Which part of a page the reader's filters reach: figures of all customers say that they are."""
+"""Notes for the parts of a page that the filters do not apply to."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.filters import Filters
 
 
-def of_all(filters: Filters) -> str:
-    """A sentence for a figure that segment, region and channel do not reach; empty where none of them is chosen."""
+def note_unfiltered(filters: Filters) -> str:
+    """Return a note for a chart that segment, region and channel do not apply to; empty where none is set."""
     chosen = filters.segment or filters.region or filters.channel
-    return "The filters do not apply here: it is of all customers." if chosen else ""
+    return "The filters do not apply here; all customers are included." if chosen else ""
 
 
-def sentences(*said: str) -> str:
-    """Those that say something, one after the other."""
+def join_sentences(*said: str) -> str:
+    """Join the sentences that are not empty."""
     return " ".join(one for one in said if one)

@@ -26,7 +26,9 @@ class Cell:
     below: str = ""
 
 
-def heat_table(title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], theme: Theme) -> None:
+def draw_shaded_table(
+    title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], theme: Theme
+) -> None:
     """Draw it. heads: of all columns, the first that of the rows' names; what follows a line break is quieter."""
     head = "".join(f'<th scope="col"{_right(place)}>{_lines(text)}</th>' for place, text in enumerate(heads))
     body = "".join(
@@ -39,7 +41,7 @@ def heat_table(title: str, heads: Sequence[str], rows: Sequence[tuple[str, Seque
     )
 
 
-def shade(level: float, colours: Sequence[str]) -> str:
+def blend(level: float, colours: Sequence[str]) -> str:
     """The colour between the steps of a scale; level: 0 to 1."""
     place = min(max(level, 0.0), 1.0) * (len(colours) - 1)
     below = min(int(place), len(colours) - 2)
@@ -50,13 +52,13 @@ def shade(level: float, colours: Sequence[str]) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
-def ink(background: str) -> str:
+def choose_text_colour(background: str) -> str:
     """Dark or bright letters, whichever stand out more (contrast as WCAG 2 counts it)."""
-    light = luminance(background)
-    return _DARK if (light + 0.05) / (luminance(_DARK) + 0.05) >= 1.05 / (light + 0.05) else _BRIGHT
+    light = compute_luminance(background)
+    return _DARK if (light + 0.05) / (compute_luminance(_DARK) + 0.05) >= 1.05 / (light + 0.05) else _BRIGHT
 
 
-def luminance(colour: str) -> float:
+def compute_luminance(colour: str) -> float:
     """Relative luminance of #rrggbb, 0 to 1."""
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
@@ -72,8 +74,8 @@ def _channels(colour: str) -> list[int]:
 def _cell(cell: Cell, theme: Theme) -> str:
     style = ""
     if cell.level is not None:
-        background = shade(cell.level, theme.scale)
-        style = f' style="background:{background};color:{ink(background)}"'
+        background = blend(cell.level, theme.scale)
+        style = f' style="background:{background};color:{choose_text_colour(background)}"'
     hover = f' title="{html(cell.hover)}"' if cell.hover else ""
     text = f"{cell.text}\n{cell.below}" if cell.below else cell.text
     return f'<td class="number"{style}{hover}>{_lines(text)}</td>'

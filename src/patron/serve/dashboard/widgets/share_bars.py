@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _ROW = 44
 
 
-def share_bars(
+def draw_share_bars(
     names: Sequence[str],
     amounts: Mapping[str, Sequence[float | None]],
     theme: Theme,
@@ -31,12 +31,12 @@ def share_bars(
     drawn = go.Figure()
     opacity = [1.0 if emphasis in (None, name) else 0.35 for name in names]
     for place, (whole, parts) in enumerate(amounts.items()):
-        shares = of_whole(parts)
+        shares = compute_shares(parts)
         texts = [formats.share(share, digits=1 if 0 < abs(share) < 0.1 else 0) for share in shares]
         bars = go.Bar(y=list(names), x=shares, orientation="h", name=whole, text=texts, textposition="outside")
         bars.update(hoverinfo="text", hovertext=_hovers(names, texts, whole), cliponaxis=False)
         drawn.add_trace(bars.update(marker={"color": theme.series[place], "opacity": opacity}))
-    widest = max((share for parts in amounts.values() for share in of_whole(parts)), default=1.0)
+    widest = max((share for parts in amounts.values() for share in compute_shares(parts)), default=1.0)
     drawn.update_layout(
         barmode="group",
         xaxis={"visible": False, "fixedrange": True, "range": [None, widest * 1.18]},
@@ -46,12 +46,12 @@ def share_bars(
     return drawn
 
 
-def height(count: int) -> int:
+def compute_height(count: int) -> int:
     """Pixels for that many groups."""
     return _ROW * count + 80
 
 
-def of_whole(parts: Sequence[float | None]) -> list[float]:
+def compute_shares(parts: Sequence[float | None]) -> list[float]:
     """Each part over their sum; 0 where there is no sum."""
     known = [part or 0.0 for part in parts]
     whole = sum(known)

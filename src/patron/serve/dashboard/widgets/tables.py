@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from patron.serve.dashboard.widgets.charts import below, heading
+from patron.serve.dashboard.widgets.charts import draw_footer, draw_heading
 from patron.serve.dashboard.widgets.definitions import Definition
 from patron.serve.dashboard.widgets.escape import html
-from patron.serve.dashboard.widgets.labels import digits_of, is_number, label, wants_cents, written
+from patron.serve.dashboard.widgets.labels import count_digits, format_value, is_number, label, wants_cents
 
 if TYPE_CHECKING:
     from patron.project.number_format import Formats
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 100
 
 
-def table(
+def draw_table(
     title: str,
     data: Result,
     formats: Formats,
@@ -39,14 +39,18 @@ def table(
     columns that have one that is not whole.
     """
     more = len(data.rows) - MOST_ROWS
-    said = f"{note} The first {MOST_ROWS} of {formats.count(len(data.rows))}; all are in the CSV." if more > 0 else note
-    heading(title, said.strip())
+    said = (
+        f"{note} Showing the first {MOST_ROWS} of {formats.count(len(data.rows))} rows; the CSV has all."
+        if more > 0
+        else note
+    )
+    draw_heading(title, said.strip())
     shown = list(columns or data.columns)
-    st.html(as_html(title, data, shown, formats, labels or {}, links or {}, digits))
-    below(title, data, definition)
+    st.html(to_html(title, data, shown, formats, labels or {}, links or {}, digits))
+    draw_footer(title, data, definition)
 
 
-def as_html(
+def to_html(
     title: str,
     data: Result,
     columns: Sequence[str],
@@ -57,14 +61,14 @@ def as_html(
 ) -> str:
     """The table's HTML, everything from data escaped."""
     cents = {name: wants_cents(data.column(name)) for name in columns}
-    after = {name: digits_of(data.column(name), digits) for name in columns}
+    after = {name: count_digits(data.column(name), digits) for name in columns}
     right = {name for name in columns if is_number(data.column(name))}
     heads = "".join(
         _cell("th", name in right, html(labels.get(name) or label(name)), ' scope="col"') for name in columns
     )
 
     def cell(name: str, value: Any) -> str:
-        text = html(written(name, value, formats, cents=cents[name], digits=after[name]))
+        text = html(format_value(name, value, formats, cents=cents[name], digits=after[name]))
         return _cell("td", name in right, _linked(links.get(name), value, text))
 
     rows = "".join(

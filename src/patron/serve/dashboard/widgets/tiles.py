@@ -26,7 +26,7 @@ class Tile:
     means: str = ""
 
 
-def tiles(listed: Sequence[Tile]) -> None:
+def draw_tiles(listed: Sequence[Tile]) -> None:
     """Draw figures side by side, below each other on a phone."""
     st.html(f'<dl class="tiles of-{len(listed)}">{"".join(_tile(tile) for tile in listed)}</dl>')
 
@@ -43,7 +43,9 @@ def _tile(tile: Tile) -> str:
     )
 
 
-def change(now: float | Decimal | None, before: float | Decimal | None, written: str) -> tuple[str, bool | None]:
+def describe_change(
+    now: float | Decimal | None, before: float | Decimal | None, written: str
+) -> tuple[str, bool | None]:
     """A change with its arrow, and whether it went up; empty where one of the two is missing. written: its size."""
     if now is None or before is None:
         return "", None

@@ -1,1 +1,1 @@
-"""queries."""
+"""What a report asks gold, and the sentences that follow from the answers."""

@@ -1,17 +1,17 @@
-"""What chance alone may have done, so that it is not told as a change."""
+"""Significance tests, so that random variation is not reported as a change."""
 
 from __future__ import annotations
 
 import math
 
 FEW = 20
-"""Below this many, counts are said and no percentages, and nothing is explained."""
+"""Below this many, sentences give counts without percentages or explanations."""
 
 _Z = 1.959963984540054  # 95%
 
 
 def shares_differ(count: int, of: int, other_count: int, other_of: int) -> bool:
-    """Whether the 95% interval of the difference of two shares leaves out zero (Newcombe 1998, method 10)."""
+    """Return whether the 95% interval of the difference of two shares excludes zero (Newcombe 1998, method 10)."""
     if not of or not other_of:
         return False
     low, share, high = _wilson(count, of)
@@ -23,7 +23,7 @@ def shares_differ(count: int, of: int, other_count: int, other_of: int) -> bool:
 
 
 def _wilson(count: int, of: int) -> tuple[float, float, float]:
-    """A share between the ends of its 95% interval (Wilson 1927)."""
+    """Return a share between the ends of its 95% interval (Wilson 1927)."""
     share = count / of
     middle = (count + _Z * _Z / 2) / (of + _Z * _Z)
     half = _Z / (of + _Z * _Z) * math.sqrt(count * (of - count) / of + _Z * _Z / 4)

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 Direction = Literal["up", "down", "level"]
 
 LEAST_RATE = 0.02
-"""A relative change below this is told as none."""
+"""A relative change below this is reported as no change."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a change that adds up with the others of its Change: what it is, and how much it brought."""
+    """One part of a change; the parts of a Change add up to it."""
 
     name: str
     amount: Figure
@@ -46,8 +46,8 @@ class Change:
         return self.asked.sql
 
 
-def direction(now: float | Decimal | None, before: float | Decimal | None) -> Direction:
-    """level where the change is below LEAST_RATE of what was before, or cannot be told."""
+def find_direction(now: float | Decimal | None, before: float | Decimal | None) -> Direction:
+    """Return the direction; level where the change is below LEAST_RATE of the earlier value, or unknown."""
     if now is None or before is None:
         return "level"
     change = float(now) - float(before)
@@ -56,16 +56,16 @@ def direction(now: float | Decimal | None, before: float | Decimal | None) -> Di
     return "up" if change > 0 else "down"
 
 
-def joined(parts: list[str]) -> str:
-    """a, b and c."""
+def join_words(parts: list[str]) -> str:
+    """Join as in: a, b and c."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def capitalised(text: str) -> str:
-    """With a capital at its beginning."""
+def capitalize(text: str) -> str:
+    """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
-def named_before(comparison: Comparison, formats: Formats) -> str:
-    """How a sentence names the stretch before."""
+def name_earlier_days(comparison: Comparison, formats: Formats) -> str:
+    """Return how a sentence names the earlier days."""
     return comparison.before.label(formats) if comparison.before else ""

@@ -1,4 +1,4 @@
-"""Sentences about groups: which customers, cohorts, segments, channels and places brought the change of sales."""
+"""Sentences about groups: which customers, cohorts, segments, channels and regions account for the change in sales."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from patron.serve.periods import Period
 from patron.serve.report.queries.chance import FEW
-from patron.serve.report.queries.change import Change, Part, capitalised, direction, joined
+from patron.serve.report.queries.change import Change, Part, capitalize, find_direction, join_words
 from patron.serve.report.queries.contributions import (
     CHANNELS,
     COHORTS,
@@ -16,11 +16,11 @@ from patron.serve.report.queries.contributions import (
     PLACES,
     REGIONS,
     Breakdown,
-    contributions,
-    segments,
+    break_down_by_segment,
+    query_contributions,
 )
 from patron.serve.report.queries.figures import Asked
-from patron.serve.report.queries.segments import last_observed
+from patron.serve.report.queries.segments import find_last_recorded_day
 from patron.serve.report.sections.number_text import signed
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from patron.serve.report.queries.spans import Comparison, DataDays
 
 LEAST_SHARE = 0.02
-"""A group is told of whose difference is at least this share of all sales before."""
+"""A group is reported when its difference is at least this share of all earlier sales."""
 
 _MOST_TOLD = 3
 
 
 @dataclass(frozen=True)
 class Moved:
-    """A breakdown with two groups or more, and what each of them brought. segments_of: the day of its segments."""
+    """A breakdown into two or more groups, with the sales of each. segments_of: the day of its segments."""
 
     breakdown: Breakdown
     asked: Asked
@@ -50,35 +50,35 @@ class Moved:
         return self.breakdown.title
 
     def note(self, formats: Formats) -> str:
-        """What a reader must know of the groups."""
+        """Return the note below the table of groups."""
         if self.breakdown.name != "segments":
             return ""
         day = formats.day(self.segments_of)
-        return f"The segments are those of {day}. They are made of orders: who bought much lately stands high in them."
+        return f"Segments as of {day}. They are derived from orders, so customers who ordered a lot recently rank high."
 
 
-def moved_groups(connection: duckdb.DuckDBPyConnection, comparison: Comparison, data: DataDays) -> list[Moved]:
-    """Each breakdown that the shop's data tell apart; empty where nothing is compared.
+def query_groups(connection: duckdb.DuckDBPyConnection, comparison: Comparison, data: DataDays) -> list[Moved]:
+    """Query every breakdown that the data allows; empty where there is no earlier period.
 
-    Segments are those of the last day observed until the earlier stretch began, for later ones depend on what came in
-    the period itself; where none was observed, those of as_of.
+    Segments are those recorded last before the earlier period began, because later ones depend on the orders compared;
+    where none was recorded, those of as_of.
     """
     if comparison.before is None:
         return []
-    observed = last_observed(connection, comparison.before.first)
+    observed = find_last_recorded_day(connection, comparison.before.first)
     found = []
-    for breakdown in (KINDS, COHORTS, segments(observed), CHANNELS, PLACES, REGIONS, COUNTRIES):
+    for breakdown in (KINDS, COHORTS, break_down_by_segment(observed), CHANNELS, PLACES, REGIONS, COUNTRIES):
         if not breakdown.is_known(connection):
             continue
-        asked = contributions(connection, comparison, breakdown)
+        asked = query_contributions(connection, comparison, breakdown)
         is_known = any(asked.value("grouping", row) is not None for row in range(len(asked.rows)))
         if len(asked.rows) >= 2 and is_known:
             found.append(Moved(breakdown, asked, observed or data.as_of))
     return found
 
 
-def of_groups(moved: list[Moved], comparison: Comparison, formats: Formats) -> list[Change]:
-    """One sentence a breakdown in which a group brought LEAST_SHARE more or less, of all sales before."""
+def describe_groups(moved: list[Moved], comparison: Comparison, formats: Formats) -> list[Change]:
+    """Describe each breakdown in which a group changed by LEAST_SHARE of all earlier sales."""
     changes = (_of_group(one, comparison, formats) for one in moved)
     return [change for change in changes if change is not None]
 
@@ -88,24 +88,24 @@ def _of_group(moved: Moved, comparison: Comparison, formats: Formats) -> Change 
     before = asked.value("all_before")
     if not before or before <= 0:
         return None
-    told = _told(asked, breakdown, comparison)
+    told = _describe(asked, breakdown, comparison)
     if not told:
         return None
     rows = range(len(asked.rows))
     figures = [asked.figure("more", formats.money, row) for row in told]
-    names = {row: name_of(asked, row, breakdown, formats) for row in rows}
+    names = {row: name_group(asked, row, breakdown, formats) for row in rows}
     said = [
-        f"{names[row]} {figure} {'more' if asked.value('difference', row) > 0 else 'less'}"
+        f"{names[row]} {'up' if asked.value('difference', row) > 0 else 'down'} {figure}"
         for row, figure in zip(told, figures, strict=True)
     ]
-    sentence = f"{_opening(moved, formats)}, in sales before refunds: {joined(said)}."
-    parts = tuple(Part(capitalised(names[row]), asked.figure("difference", signed(formats), row)) for row in rows)
-    went = direction(asked.value("all_now"), before)
+    sentence = f"Sales before refunds {_opening(moved, formats)}: {join_words(said)}."
+    parts = tuple(Part(capitalize(names[row]), asked.figure("difference", signed(formats), row)) for row in rows)
+    went = find_direction(asked.value("all_now"), before)
     return Change(breakdown.name, sentence, went, asked, tuple(figures), parts)
 
 
-def _told(asked: Asked, breakdown: Breakdown, comparison: Comparison) -> list[int]:
-    """The rows of the groups that moved most, in the answer's order."""
+def _describe(asked: Asked, breakdown: Breakdown, comparison: Comparison) -> list[int]:
+    """Return the rows of the groups that changed most, in the order of the query."""
     least = LEAST_SHARE * float(asked.value("all_before"))
     rows = [
         row
@@ -118,7 +118,7 @@ def _told(asked: Asked, breakdown: Breakdown, comparison: Comparison) -> list[in
 
 
 def _is_new(asked: Asked, row: int, breakdown: Breakdown, comparison: Comparison) -> bool:
-    """Whether it is a cohort that was still growing in the earlier stretch: it could only bring more."""
+    """Return whether it is a cohort that was still growing in the earlier period: it could only increase."""
     first = Period.of("quarter", comparison.before.first).first if comparison.before else None
     return breakdown is COHORTS and first is not None and asked.value("grouping", row) >= first
 
@@ -128,20 +128,20 @@ def _is_told(asked: Asked, row: int, least: float) -> bool:
     return is_enough and bool(asked.value("more", row) >= least)
 
 
-def name_of(asked: Asked, row: int, breakdown: Breakdown, formats: Formats) -> str:
-    """How a group is written."""
+def name_group(asked: Asked, row: int, breakdown: Breakdown, formats: Formats) -> str:
+    """Return the name of a group."""
     group = asked.value("grouping", row)
     return breakdown.other if group is None else breakdown.named(group, formats)
 
 
 def _opening(moved: Moved, formats: Formats) -> str:
     if moved.breakdown.name == "segments":
-        return f"By customers' segment on {formats.day(moved.segments_of)}"
+        return f"by customer segment on {formats.day(moved.segments_of)}"
     return {
-        "kinds": "By new and returning customers",
-        "cohorts": "By when customers first bought",
-        "channels": "By channel",
-        "places": "By region of sale",
-        "regions": "By customers' region",
-        "countries": "By customers' country",
+        "kinds": "by new and returning customers",
+        "cohorts": "by cohort",
+        "channels": "by channel",
+        "places": "by region of sale",
+        "regions": "by customer region",
+        "countries": "by customer country",
     }[moved.breakdown.name]

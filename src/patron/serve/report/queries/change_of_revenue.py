@@ -1,4 +1,4 @@
-"""Sentences about revenue: how much it changed, by which factors, and what refunds and single orders did to it."""
+"""Sentences about revenue: how much it changed, what drove the change, refunds and large orders."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from patron.contract.metrics import columns
 from patron.serve.report.queries.chance import FEW
-from patron.serve.report.queries.change import Change, Part, direction, joined, named_before
+from patron.serve.report.queries.change import Change, Part, find_direction, join_words, name_earlier_days
 from patron.serve.report.queries.figures import Asked, Figure, ask
 from patron.serve.report.queries.revenue_decomposition import PARTS
 from patron.serve.report.queries.span_sql import spans, within
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from patron.serve.report.queries.spans import Comparison
 
 LARGE_ORDER_RATE = 0.05
-"""An order that brought this share of all sales is told of."""
+"""An order with at least this share of all sales is reported."""
 
 LEAST_PART = 0.05
-"""A part of a change is told that is at least this share of it."""
+"""A part is reported when it is at least this share of the change."""
 
 _REFUND_POINTS = 0.01
 
 
-def of_revenue(asked: Asked, comparison: Comparison, formats: Formats, topic: str = "revenue") -> Change | None:
-    """How much more or less came in, from the totals of two stretches of days."""
+def describe_revenue(asked: Asked, comparison: Comparison, formats: Formats, topic: str = "revenue") -> Change | None:
+    """Describe the change in revenue between two periods."""
     now, before = (asked.figure(name, formats.money) for name in ("net_amount", "net_amount_before"))
     if not now.value and not before.value:
         return None
     more = asked.figure("net_amount_more", formats.money)
-    moved = direction(now.value, before.value)
+    moved = find_direction(now.value, before.value)
     said, extra = _moved(asked, more, moved, formats)
-    of_now, of_before = comparison.now.label(formats), named_before(comparison, formats)
+    of_now, of_before = comparison.now.label(formats), name_earlier_days(comparison, formats)
     sentence = f"Revenue in {of_now} was {now}, {said} {of_before} ({before})."
     return Change(topic, sentence, moved, asked, (now, *extra, before))
 
 
 def _moved(asked: Asked, more: Figure, moved: str, formats: Formats) -> tuple[str, tuple[Figure, ...]]:
-    """`£5 (3%) more than in`; without the percentage where few orders or nothing sensible stands below it."""
+    """Return `£5 (3%) more than in`; without the percentage where there are few orders or the base is not positive."""
     if moved == "level":
         return "about the same as in", ()
     word = "more" if moved == "up" else "less"
@@ -53,13 +53,13 @@ def _moved(asked: Asked, more: Figure, moved: str, formats: Formats) -> tuple[st
     return f"{more} ({rate}) {word} than in", (more, rate)
 
 
-def of_drivers(totals: Asked, asked: Asked, formats: Formats) -> Change | None:
-    """The parts of the change that customers, their orders and their spend an order brought; they add up to it."""
+def describe_drivers(totals: Asked, asked: Asked, formats: Formats) -> Change | None:
+    """Describe the parts of the change due to customers, order frequency and order value; they add up to it."""
     if min(totals.value("order_count"), totals.value("order_count_before")) < FEW:
         return None
     if asked.value("order_value_effect") is None:
         return None
-    if direction(totals.value("net_amount"), totals.value("net_amount_before")) == "level":
+    if find_direction(totals.value("net_amount"), totals.value("net_amount_before")) == "level":
         return None
     change = asked.figure("change", size(formats))
     effects = {part: asked.figure(f"{part}_effect", size(formats)) for part in PARTS}
@@ -69,11 +69,13 @@ def of_drivers(totals: Asked, asked: Asked, formats: Formats) -> Change | None:
     with_it = [part for part in told if (effects[part].value > 0) == rose]
     against = [part for part in told if part not in with_it]
     figures: list[Figure] = [change]
-    said = joined([f"{effects[part]} by {_cause(asked, effects, part, formats, figures)}" for part in with_it])
+    said = join_words([f"{effects[part]} from {_cause(asked, effects, part, formats, figures)}" for part in with_it])
     sentence = f"Revenue {'rose' if rose else 'fell'} by {change}: {said}."
     if against:
-        said = joined([f"{effects[part]} by {_cause(asked, effects, part, formats, figures)}" for part in against])
-        sentence += f" In the other direction: {said}."
+        said = join_words(
+            [f"{effects[part]} from {_cause(asked, effects, part, formats, figures)}" for part in against]
+        )
+        sentence += f" Partly offset by {said}."
     parts = tuple(Part(_PART_NAMES[part], asked.figure(f"{part}_effect", signed(formats))) for part in PARTS)
     return Change("drivers", sentence, "up" if rose else "down", asked, tuple(figures), parts)
 
@@ -82,7 +84,7 @@ _PART_NAMES = {
     "customers": "Number of customers",
     "frequency": "Orders per customer",
     "order_value": "Revenue per order",
-    "guests": "Sales without a customer's name",
+    "guests": "Guest sales",
 }
 
 _FACTORS = {
@@ -93,11 +95,11 @@ _FACTORS = {
 
 
 def _cause(asked: Asked, effects: dict[str, Figure], part: str, formats: Formats, figures: list[Figure]) -> str:
-    """`more customers (120 against 100)`; its figures go to `figures`."""
+    """Return `more customers (120, previously 100)`; its figures are added to `figures`."""
     is_more = effects[part].value > 0
     figures.append(effects[part])
     if part == "guests":
-        return f"{'more' if is_more else 'fewer'} sales without a customer's name"
+        return f"{'more' if is_more else 'fewer'} guest sales"
     column, more, less = _FACTORS[part]
     writers: dict[str, Callable[[Any], str]] = {
         "customers": formats.count,
@@ -107,11 +109,11 @@ def _cause(asked: Asked, effects: dict[str, Figure], part: str, formats: Formats
     write = writers[part]
     now, before = asked.figure(column, write), asked.figure(f"{column}_before", write)
     figures += [now, before]
-    return f"{more if is_more else less} ({now} against {before})"
+    return f"{more if is_more else less} ({now}, previously {before})"
 
 
-def of_refunds(asked: Asked, comparison: Comparison, formats: Formats) -> Change | None:
-    """Refunds, where their share of what was sold moved by a point or more."""
+def describe_refunds(asked: Asked, comparison: Comparison, formats: Formats) -> Change | None:
+    """Describe refunds, where their share of gross sales changed by a percentage point or more."""
     rate, rate_before = asked.value("refund_rate"), asked.value("refund_rate_before")
     if rate is None or rate_before is None or abs(rate - rate_before) < _REFUND_POINTS:
         return None
@@ -120,13 +122,15 @@ def of_refunds(asked: Asked, comparison: Comparison, formats: Formats) -> Change
     back = asked.figure("refund_amount", size(formats))
     share = asked.figure("refund_rate", exact_share(formats))
     share_before = asked.figure("refund_rate_before", exact_share(formats))
-    then = f"in {named_before(comparison, formats)} it was {share_before}"
-    sentence = f"Refunds took back {back}, {share} of gross sales; {then}."
+    then = f"previously {share_before} in {name_earlier_days(comparison, formats)}"
+    sentence = f"Refunds were {back}, {share} of gross sales ({then})."
     return Change("refunds", sentence, "up" if rate > rate_before else "down", asked, (back, share, share_before))
 
 
-def of_large_orders(connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats) -> Change | None:
-    """Single orders that brought much of the sales of either stretch."""
+def describe_large_orders(
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats
+) -> Change | None:
+    """Describe single orders that make up a large share of either period's sales."""
     sql = f"""with
 {spans(comparison)},
 sums as (
@@ -160,7 +164,7 @@ order by span desc"""
         amount, day = asked.figure("order_amount", price(formats), row), asked.figure("order_date", formats.day, row)
         share = asked.figure("share", formats.share, row)
         is_now = asked.value("span", row) == "now"
-        name = comparison.now.label(formats) if is_now else named_before(comparison, formats)
-        sentences.append(f"A single order of {amount} on {day} made up {share} of the sales before refunds of {name}.")
+        name = comparison.now.label(formats) if is_now else name_earlier_days(comparison, formats)
+        sentences.append(f"A single order of {amount} on {day} made up {share} of sales before refunds in {name}.")
         figures += [amount, day, share]
     return Change("large order", " ".join(sentences), "level", asked, tuple(figures))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MONTHS = 12
 
 
-def cohorts(connection: duckdb.DuckDBPyConnection, last: dt.date) -> Asked:
+def query_cohorts(connection: duckdb.DuckDBPyConnection, last: dt.date) -> Asked:
     """A row a cohort and complete month up to `last`, of the MONTHS cohorts before: cohort_month_date, months_since,
     customer_count, active_customer_count, retention_rate.
     """

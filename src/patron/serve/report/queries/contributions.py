@@ -1,7 +1,7 @@
-"""Who brought the change: sales of each group of customers or orders, in a period and in the one before.
+"""Contributions to the change: sales of each group of customers or orders, in a period and the one before.
 
 Sales are as sold: gross_amount less the discounts on the lines themselves, before refunds. The groups of one
-breakdown are apart from each other, so their differences add up to the difference of all sales.
+breakdown do not overlap, so their differences add up to the difference of all sales.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """One way of telling orders apart. group: SQL of an order's group; joins: what it reads beside orders and spans.
+    """One way to group orders. group: SQL of an order's group; joins: what it reads beside orders and spans.
 
     other: what stands where the group is null. named: how a group is written. column: table.column, without which no
     order is in a group.
@@ -36,12 +36,12 @@ class Breakdown:
     title: str
     group: str
     joins: str = ""
-    other: str = "not known"
+    other: str = "unknown"
     named: Callable[[Any, Formats], str] = lambda group, _: str(group)
     column: str = ""
 
     def is_known(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        """Whether the shop's data have any value to tell orders apart by: far cheaper to ask than the breakdown."""
+        """Return whether the data has any value to group by: much cheaper to check than the breakdown."""
         if not self.column:
             return True
         table, column = self.column.split(".")
@@ -50,11 +50,11 @@ class Breakdown:
 
 
 _CUSTOMERS = "left join gold.customer_360 as customers on orders.customer_id = customers.customer_id"
-_GUESTS = "orders without a customer"
+_GUESTS = "guest orders"
 
 
 def _quarter(first: dt.date, formats: Formats) -> str:
-    return f"customers since {Period.of('quarter', first).label(formats)}"
+    return f"customers acquired in {Period.of('quarter', first).label(formats)}"
 
 
 KINDS = Breakdown(
@@ -70,17 +70,15 @@ KINDS = Breakdown(
 )
 COHORTS = Breakdown(
     "cohorts",
-    "Cohorts: when customers first bought",
+    "Cohorts by first order",
     "cast(date_trunc('quarter', customers.first_order_date) as date)",
     _CUSTOMERS,
     _GUESTS,
     _quarter,
 )
 CHANNELS = Breakdown("channels", "Channels", "orders.channel", column="fct_orders.channel")
-COUNTRIES = Breakdown(
-    "countries", "Countries of customers", "customers.country", _CUSTOMERS, column="customer_360.country"
-)
-REGIONS = Breakdown("regions", "Regions of customers", "customers.region", _CUSTOMERS, column="customer_360.region")
+COUNTRIES = Breakdown("countries", "Customer countries", "customers.country", _CUSTOMERS, column="customer_360.country")
+REGIONS = Breakdown("regions", "Customer regions", "customers.region", _CUSTOMERS, column="customer_360.region")
 PLACES = Breakdown(
     "places",
     "Regions of sale",
@@ -90,22 +88,23 @@ PLACES = Breakdown(
 )
 
 
-def segments(observed: dt.date | None) -> Breakdown:
-    """By the RFM segment that customers had on an observed day; None: by the one they have at as_of."""
+def break_down_by_segment(observed: dt.date | None) -> Breakdown:
+    """Group by the RFM segment that customers had on a recorded day; None: by the one they have at as_of."""
     join = "left join gold.customer_segments as segments on orders.customer_id = segments.customer_id"
     if observed is not None:
         join = f"""left join gold.customer_history as segments
         on orders.customer_id = segments.customer_id
         and segments.valid_from_date <= date '{observed}'
         and coalesce(segments.valid_to_date > date '{observed}', true)"""
-    other = "in no segment then, or without a customer" if observed else _GUESTS
+    other = "no segment then, or guest" if observed else _GUESTS
     return Breakdown("segments", "Segments", "segments.segment", join, other)
 
 
-def contributions(connection: duckdb.DuckDBPyConnection, comparison: Comparison, breakdown: Breakdown) -> Asked:
-    """A row a group with a sale in either stretch, by falling difference: sales, sales_before, difference, more (the
-    same without its sign), share_before (of all sales before), order_count, order_count_before, and
-    of all groups together all_before, all_now and all_difference.
+def query_contributions(connection: duckdb.DuckDBPyConnection, comparison: Comparison, breakdown: Breakdown) -> Asked:
+    """Query one row per group with a sale in either period, the largest difference first.
+
+    Columns: sales, sales_before, difference, more (the same without its sign), share, share_before (of all sales in
+    the earlier period), order_count, order_count_before, and the totals all_before, all_now and all_difference.
     """
     joins = f"\n    {breakdown.joins}" if breakdown.joins else ""
     sql = f"""with

@@ -1,4 +1,4 @@
-"""A number together with the query that gives it: nothing is printed that gold does not say."""
+"""Numbers together with the query that gives them: every printed number comes from gold."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ class Asked:
     rows: tuple[tuple[Any, ...], ...] = field(repr=False)
 
     def value(self, column: str, row: int = 0) -> Any:
-        """What stands in a column of a row; None where there is no such row."""
+        """Return the value of a column in a row; None where there is no such row."""
         return self.rows[row][self.columns.index(column)] if row < len(self.rows) else None
 
     def figure(self, column: str, write: Writer, row: int = 0) -> Figure:
-        """The same as it is printed."""
+        """Return the value as a printed figure."""
         value = self.value(column, row)
         return Figure(value, write(value), self, column, row, write)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A printed number: its value, its text, and the column and row of the answer that it stands in."""
+    """A printed number: its value, its text, and its column and row in the answer."""
 
     value: Any
     text: str
@@ -48,7 +48,7 @@ class Figure:
 
 
 def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> Asked:
-    """The answer to one select over gold."""
+    """Run one select over gold."""
     text = textwrap.dedent(sql).strip()
     cursor = connection.execute(text)
     columns = tuple(column[0] for column in cursor.description or ())

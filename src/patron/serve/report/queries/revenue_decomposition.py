@@ -1,8 +1,8 @@
-"""Why revenue changed: more or fewer customers, orders a customer, or spend an order, and guests; the parts add up.
+"""Why revenue changed: customers, orders per customer, revenue per order, and guest sales; the parts add up.
 
-Customers' revenue is customers x orders a customer x revenue an order. Its change is split among the three factors by
+Customers' revenue is customers x orders per customer x revenue per order. Its change is split among the factors by
 their logarithms, weighted by the logarithmic mean of the two revenues (LMDI I: Ang 2005, Energy Policy 33, 867-871).
-The split leaves no rest and depends on no order of the factors. Revenue without a customer is a part of its own.
+The split leaves no residual and does not depend on the order of the factors. Guest revenue is a separate part.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PARTS = ("customers", "frequency", "order_value", "guests")
 """The parts' columns are `<part>_effect`; together they are `change`, to the fourth place."""
 
 
-def drivers(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Asked:
+def decompose_revenue(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Asked:
     """One row: change, the effect of each of PARTS, and each factor now and _before. The effects of customers are null
     where either stretch has no customer with an order, or customers' revenue is not above zero in both.
     """

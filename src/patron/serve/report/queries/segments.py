@@ -1,8 +1,4 @@
-"""Segments as of the day that the shop is measured at: sizes, worth, moves, and what is at stake in each.
-
-At stake is, summed over a segment's customers, the margin expected of each in the next year times the probability
-that they buy nothing in the next 90 days: how much of what is expected rests on customers who may not come.
-"""
+"""Segments at as_of: size, value, moves between them, and the value at stake in each."""
 
 from __future__ import annotations
 
@@ -29,7 +25,7 @@ _PROGRAMMES = columns(
 )
 
 
-def segment_sizes(connection: duckdb.DuckDBPyConnection, observed: dt.date | None) -> Asked:
+def query_segment_sizes(connection: duckdb.DuckDBPyConnection, observed: dt.date | None) -> Asked:
     """A row a segment with a customer now or on the observed day, in the order of the rules: description,
     customer_count, share, net_amount, amount_share, days_since_last_order (mean), and customers_then, on the observed
     day (null where there is none).
@@ -69,7 +65,7 @@ order by segments.segment_order""",
     )
 
 
-def segment_moves(connection: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date) -> Asked:
+def query_segment_moves(connection: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date) -> Asked:
     """The largest moves of customers between segments on the observed days from first to last."""
     return ask(
         connection,
@@ -86,7 +82,7 @@ limit 8""",
     )
 
 
-def programmes(connection: duckdb.DuckDBPyConnection) -> Asked:
+def query_programmes(connection: duckdb.DuckDBPyConnection) -> Asked:
     """A row a segment with a customer, the one with most at stake first: recommended_action, churn_risk,
     customer_count, scored_count (who have a churn probability), churn_probability (their mean), expected_amount,
     stake_amount, run_rate_amount.
@@ -110,7 +106,7 @@ order by
     )
 
 
-def last_observed(connection: duckdb.DuckDBPyConnection, until: dt.date) -> dt.date | None:
+def find_last_recorded_day(connection: duckdb.DuckDBPyConnection, until: dt.date) -> dt.date | None:
     """The last day by `until` on which segments were observed; None where none was."""
     sql = "select max(moved_date) from gold.segment_moves where moved_date <= ?"
     found = connection.execute(sql, [until]).fetchone()

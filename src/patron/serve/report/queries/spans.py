@@ -1,4 +1,4 @@
-"""Which days of a period are compared with which days before it, so that like stands beside like."""
+"""Which days of a period are compared with which earlier days, so that both cover the same span."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class DataDays:
         """
         found = connection.execute(sql).fetchone()
         if found is None or found[0] is None:
-            do = "`patron status` shows what landed; once orders have, run `patron run`"
-            raise NothingBuiltError("There is no order to report on.", where="gold.kpi_overall", do=do)
+            do = "`patron status` shows what was ingested; once there are orders, run `patron run`"
+            raise NothingBuiltError("There are no orders to report on.", where="gold.kpi_overall", do=do)
         return cls(*found)
 
     def refuse_outside(self, period: Period) -> None:
         """Raise SettingsError, naming the days that there are, for a period without one of them."""
         if period.last < self.first or period.first > self.last:
-            what = f"{period} has no data: the orders run from {self.first} to {self.last}."
+            what = f"{period} has no data; orders run from {self.first} to {self.last}."
             first, last = Period.of(period.kind, self.first), Period.of(period.kind, self.last)
             do = f"name one from {first} to {last}" if first != last else f"the only {period.kind} is {first}"
             raise SettingsError(what, where="--period", do=do)
@@ -107,10 +107,10 @@ class Comparison:
         """What a reader must know of the comparison; blank where there is nothing to say."""
         period = self.now.period
         if self.before is None:
-            return f"Nothing is compared: {self.why_alone(formats)}."
+            return f"No comparison: {self.why_alone(formats)}."
         if not self.is_complete:
             name = period.label(formats)
-            has = f"{name[0].upper()}{name[1:]} is not over: its first {_days(self.now.count)}"
+            has = f"{name[0].upper()}{name[1:]} is not complete: its first {_days(self.now.count)}"
             be = "is" if self.now.count == 1 else "are"
             return f"{has} {be} compared with {self.before.label(formats)}."
         return ""
@@ -118,7 +118,7 @@ class Comparison:
     def why_alone(self, formats: Formats) -> str:
         """Why there is nothing before it to compare it with."""
         kind = self.now.period.kind
-        return f"the orders begin on {formats.day(self.since)}, so there is no whole {kind} before this one"
+        return f"orders begin on {formats.day(self.since)}, so there is no complete previous {kind}"
 
 
 def _before(now: Days, other: Period, data: DataDays, is_complete: bool) -> Days | None:

@@ -1,4 +1,4 @@
-"""What a period and the one before it came to: revenue, orders, customers, refunds, discounts."""
+"""The totals of a period and the one before: revenue, orders, customers and refunds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COMPARED = ("net_amount", "order_count", "customer_count", "average_order_value
 _BESIDE = ("refund_amount", "refund_rate")
 
 
-def totals(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Asked:
+def query_totals(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Asked:
     """One row: net_amount, order_count, customer_count, average_order_value, new_customer_count, refund_amount and
     refund_rate (of gross_amount), and the same of the stretch before with _before; of all but refunds also how much
     they differ, as _more (never below zero) and _more_rate.

@@ -1,4 +1,4 @@
-"""The metrics of the periods up to the reported one, so that a number stands beside those before it."""
+"""The metrics of the periods up to the reported one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Trends:
     Columns: net_amount, order_count, customer_count, new_customer_count, average_order_value; of complete periods
     also repeat_purchase_rate, retention_rate and, of weeks and months, window_churn_rate; and of the period's last
     day repeat_customer_rate, silent_rate (kpi_overall's churn_rate) and average_historical_clv; window_days of churn.
-    Who falls silent is not told of days when the data were younger than the window: nobody could have.
+    Churn is left out while the data is younger than the churn window.
     """
 
     asked: Asked
@@ -33,7 +33,7 @@ class Trends:
     is_part: tuple[bool, ...]
 
 
-def trends(connection: duckdb.DuckDBPyConnection, period: Period, data: DataDays) -> Trends:
+def query_trends(connection: duckdb.DuckDBPyConnection, period: Period, data: DataDays) -> Trends:
     """The metrics of the reported period and of those before it."""
     earliest = period
     for _ in range(SHOWN[period.kind] - 1):

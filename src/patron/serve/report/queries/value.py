@@ -1,4 +1,4 @@
-"""What customers have brought, and what is expected of them, as of the day that the shop is measured at."""
+"""Lifetime value to date and expected margin, at as_of."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _METRICS = {
 }
 
 
-def value_of_all(connection: duckdb.DuckDBPyConnection) -> Asked:
+def query_value(connection: duckdb.DuckDBPyConnection) -> Asked:
     """One row: customers, what they brought to date, and the margin expected of them in the next year."""
     return ask(connection, select(_METRICS, table="customer_clv"))
 
 
-def value_by_tier(connection: duckdb.DuckDBPyConnection) -> Asked:
+def query_value_by_tier(connection: duckdb.DuckDBPyConnection) -> Asked:
     """The same for each CLV tier that has a customer, the highest first."""
     return ask(
         connection,
@@ -41,7 +41,7 @@ order by tier_order desc""",
     )
 
 
-def value_of_newcomers(connection: duckdb.DuckDBPyConnection) -> Asked:
+def query_new_customer_value(connection: duckdb.DuckDBPyConnection) -> Asked:
     """One row, or none: what a customer acquired today will probably bring in the first year."""
     return ask(
         connection,
@@ -51,7 +51,7 @@ where acquired_through = 'everyone' and expected_value_1y is not null""",
     )
 
 
-def trials(connection: duckdb.DuckDBPyConnection) -> Asked:
+def query_backtests(connection: duckdb.DuckDBPyConnection) -> Asked:
     """How much of the revenue that came in 90 days the model had expected, on each earlier day that it was tried."""
     return ask(
         connection,
@@ -64,7 +64,7 @@ order by scores.origin_date""",
     )
 
 
-def why_withheld(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def query_withheld_reasons(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Prediction (purchases, churn) -> what the shop lacks, for those that are not made."""
     sql = "select prediction, what_is_missing from gold.prediction_status where not is_made order by prediction"
     return dict(connection.execute(sql).fetchall())

@@ -62,7 +62,7 @@ class Chart:
         return sum(mark.figure is not None for mark in self.marks) >= 2
 
 
-def chart(
+def build_chart(
     kind: Literal["bars", "line"],
     title: str,
     labels: Sequence[str],
@@ -89,7 +89,7 @@ def chart(
         shown = None if value is None else figure
         marks.append(Mark(x, top, width, height, labels[number], shown, number == len(values) - 1, is_part[number]))
     ticks = tuple(Tick(place(step), write_tick(step)) for step in steps)
-    return Chart(kind, title, tuple(marks), ticks, _runs(marks), _said(title, marks), figures[0].asked)
+    return Chart(kind, title, tuple(marks), ticks, _runs(marks), _summarize(title, marks), figures[0].asked)
 
 
 def _runs(marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], ...]:
@@ -102,7 +102,7 @@ def _runs(marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], ...]:
     return tuple(tuple(run) for run in runs if run)
 
 
-def _said(title: str, marks: Sequence[Mark]) -> str:
+def _summarize(title: str, marks: Sequence[Mark]) -> str:
     """What a reader who does not see the chart hears."""
     known = [mark for mark in marks if mark.figure is not None]
     if not known:
@@ -131,12 +131,12 @@ class Bar:
     is_negative: bool
 
 
-def bars(values: Sequence[float]) -> list[Bar]:
+def build_bars(values: Sequence[float]) -> list[Bar]:
     """Bars that begin at one zero, to the right for what is above it and to the left for what is below."""
-    return floating([(0.0, value) for value in values])
+    return build_floating_bars([(0.0, value) for value in values])
 
 
-def floating(spans: Sequence[tuple[float, float]]) -> list[Bar]:
+def build_floating_bars(spans: Sequence[tuple[float, float]]) -> list[Bar]:
     """Bars from one number to another on one scale that also shows zero."""
     ends = [0.0, *(end for span in spans for end in span)]
     low, high = min(ends), max(ends)

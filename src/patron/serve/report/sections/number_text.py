@@ -1,4 +1,4 @@
-"""How a report writes numbers that need a little more than the shop's formats."""
+"""Number formats of a report, beyond the shop's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers the queries behind a page as it is written, and keeps what was printed from each."""
+"""Numbers the queries of a page as it is rendered, and records what was printed from each."""
 
 from __future__ import annotations
 

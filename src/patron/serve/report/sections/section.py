@@ -52,7 +52,7 @@ class LeftOut:
     why: str
 
 
-def sentence(parts: Sequence[str | Figure], mark: str = "") -> Sentence:
+def build_sentence(parts: Sequence[str | Figure], mark: str = "") -> Sentence:
     """Texts and figures one after the other."""
     figures = tuple(part for part in parts if isinstance(part, Figure))
     asked = tuple({figure.asked.sql: figure.asked for figure in figures}.values())

@@ -47,6 +47,6 @@ def _head(column: str) -> tuple[str, str]:
     return (kinds[column[0]], column[1:]) if column[:1] in kinds else ("text", column)
 
 
-def rows_of(asked: Asked) -> Sequence[int]:
+def iterate_rows(asked: Asked) -> Sequence[int]:
     """The numbers of an answer's rows."""
     return range(len(asked.rows))

@@ -1,4 +1,4 @@
-"""Campaigns: what each brought, by which way of counting, and where its visitors were lost."""
+"""Campaigns: attributed revenue, conversion and funnel of each."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from patron.serve.dashboard.view import View
 
 def render(view: View) -> None:
     """Draw the page."""
-    from patron.serve.dashboard.pages.campaigns.attribution import attribution
-    from patron.serve.dashboard.pages.campaigns.funnel import funnel
-    from patron.serve.dashboard.pages.campaigns.performance import conversions, ranking, summary
+    from patron.serve.dashboard.pages.campaigns.attribution import draw_attribution
+    from patron.serve.dashboard.pages.campaigns.funnel import draw_funnel
+    from patron.serve.dashboard.pages.campaigns.performance import draw_conversions, draw_ranking, draw_summary
 
-    summary(view)
-    attribution(view)
-    conversions(view)
-    funnel(view)
-    ranking(view)
+    draw_summary(view)
+    draw_attribution(view)
+    draw_conversions(view)
+    draw_funnel(view)
+    draw_ranking(view)
 
 
 PAGE = Page(

@@ -1,4 +1,4 @@
-"""Where visitors of a campaign are lost: from the session to an order that is kept."""
+"""The conversion funnel: from the session to an order that is not returned."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import select
-from patron.serve.dashboard.widgets.bars import height, named_bars
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.choosers import chosen
-from patron.serve.dashboard.widgets.empty_state import empty, why
+from patron.serve.dashboard.widgets.bars import compute_height, draw_named_bars
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.choosers import choose
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
 
 _ALL = "all"
-_STEPS = {"session": "Came", "cart": "Filled a cart", "confirmed": "Ordered", "kept": "Kept the order"}
+_STEPS = {"session": "Session", "cart": "Added to cart", "confirmed": "Ordered", "kept": "Not returned"}
 
 _FUNNEL = select(
     {"session_count": "sessions"},
@@ -26,40 +26,40 @@ _FUNNEL = select(
 )
 
 
-def funnel(view: View) -> None:
-    """Sessions at each step, of one campaign or of all."""
-    title = "Where are visitors lost?"
+def draw_funnel(view: View) -> None:
+    """Draw the sessions at each step, of one campaign or of all."""
+    title = "Conversion funnel"
     if not view.data.count("campaign_funnel"):
-        empty(f"{title} Nothing to show", why(view, "campaign_funnel"))
+        draw_empty_state(f"{title}: no data", explain_empty(view, "campaign_funnel"))
         return
     sql = "select campaign from gold.campaign_funnel where step_order = 1 order by session_count desc, campaign"
     campaigns = view.data.rows(sql).column("campaign")
-    campaign = chosen("campaign", "Campaign", [_ALL, *campaigns], lambda one: "All campaigns" if one == _ALL else one)
+    campaign = choose("campaign", "Campaign", [_ALL, *campaigns], lambda one: "All campaigns" if one == _ALL else one)
     data = view.data.rows(_FUNNEL, [campaign, campaign])
     counts = [count or 0.0 for count in data.numbers("session_count")]
     names = [_STEPS.get(step, step) for step in data.column("step")]
-    said = _said(view, names, counts)
-    figure(
+    said = _summarize(view, names, counts)
+    draw_figure(
         title,
-        named_bars(names, counts, [_written(view, count, counts[0]) for count in counts], view.theme),
+        draw_named_bars(names, counts, [_format(view, count, counts[0]) for count in counts], view.theme),
         data=data,
         definition=["campaign_funnel.step", "campaign_funnel.session_count"],
         says=said,
         note=said,
-        height=height(len(names)),
+        height=compute_height(len(names)),
     )
 
 
-def _written(view: View, count: float, whole: float) -> str:
+def _format(view: View, count: float, whole: float) -> str:
     share = f" · {view.formats.share(count / whole)}" if whole else ""
     return f"{view.formats.count(count)}{share}"
 
 
-def _said(view: View, names: list[str], counts: list[float]) -> str:
-    """The step at which most of those who came so far are lost."""
+def _summarize(view: View, names: list[str], counts: list[float]) -> str:
+    """Describe the step with the largest drop-off."""
     lost = [1 - now / before if before else 0.0 for before, now in pairwise(counts)]
     if not lost or max(lost) <= 0:
-        return "Nobody is lost on the way."
+        return "No drop-off at any step."
     place = lost.index(max(lost))
     share = view.formats.share(lost[place])
-    return f"Most are lost between “{names[place]}” and “{names[place + 1]}”: {share} of those who came so far."
+    return f"Largest drop-off: {share} between “{names[place]}” and “{names[place + 1]}”."

@@ -1,14 +1,14 @@
-"""What each campaign brought: sessions, orders, revenue and returns, and how sure its conversion is."""
+"""Sessions, conversion, revenue and returns of each campaign."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import select
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.intervals import Interval, height, interval_lines
-from patron.serve.dashboard.widgets.tables import table
-from patron.serve.dashboard.widgets.tiles import Tile, tiles
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.intervals import Interval, compute_height, draw_intervals
+from patron.serve.dashboard.widgets.tables import draw_table
+from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -46,22 +46,22 @@ def _totals(view: View) -> dict[str, float]:
     return {name: float(value or 0) for name, value in view.data.first(_TOTALS).items()}
 
 
-def summary(view: View) -> None:
-    """Tiles of all campaigns together."""
+def draw_summary(view: View) -> None:
+    """Draw the tiles of all campaigns together."""
     totals, formats = _totals(view), view.formats
-    tiles(
+    draw_tiles(
         [
             Tile("Sessions", formats.count(totals["sessions"])),
             Tile("Orders", formats.count(totals["conversions"])),
-            Tile("Sessions that order", formats.share(totals["conversion_rate"], digits=1)),
-            Tile("Revenue", formats.short_money(totals["campaign_revenue"]), against="returned orders included"),
-            Tile("Revenue that came back", formats.share(totals["returned_revenue_rate"], digits=1)),
+            Tile("Conversion rate", formats.share(totals["conversion_rate"], digits=1)),
+            Tile("Revenue", formats.short_money(totals["campaign_revenue"]), against="including returned orders"),
+            Tile("Returned revenue", formats.share(totals["returned_revenue_rate"], digits=1)),
         ]
     )
 
 
-def conversions(view: View) -> None:
-    """How many sessions order, with the range that the rate is sure within."""
+def draw_conversions(view: View) -> None:
+    """Draw the conversion rate of each campaign, with its 95% interval."""
     data = view.data.rows(_CONVERSIONS)
     mean, formats = _totals(view)["conversion_rate"], view.formats
     listed = [
@@ -76,15 +76,15 @@ def conversions(view: View) -> None:
         for row in data.records()
         if row["conversion_rate"] is not None
     ]
-    said = _said(data, mean)
-    figure(
-        "Whose visitors order most often?",
-        interval_lines(listed, view.theme, formats.share, beside=mean),
+    said = _summarize(data, mean)
+    draw_figure(
+        "Conversion rate by campaign",
+        draw_intervals(listed, view.theme, formats.share, beside=mean),
         data=data,
         definition=[f"campaign_performance.conversion_rate{end}" for end in ("", "_low", "_high")],
         says=said,
-        note=f"{said} Lines are ranges of 95% certainty; the dotted line is the mean of all.",
-        height=height(len(listed)),
+        note=f"{said} Lines are 95% intervals; the dotted line is the average.",
+        height=compute_height(len(listed)),
     )
 
 
@@ -95,26 +95,26 @@ def _range(view: View, row: dict[str, float]) -> str:
     )
 
 
-def _said(data: Result, mean: float) -> str:
+def _summarize(data: Result, mean: float) -> str:
     above = [row["campaign"] for row in data.records() if row["conversion_rate_low"] > mean]
     under = [row["campaign"] for row in data.records() if row["conversion_rate_high"] < mean]
     if not above and not under:
-        return "No campaign stands out from the others."
-    better = f"surely above the mean: {', '.join(above)}" if above else ""
-    worse = f"surely below it: {', '.join(under)}" if under else ""
+        return "No campaign differs significantly from the average."
+    better = f"significantly above average: {', '.join(above)}" if above else ""
+    worse = f"significantly below average: {', '.join(under)}" if under else ""
     said = "; ".join(part for part in (better, worse) if part)
     return f"{said[:1].upper()}{said[1:]}."
 
 
-def ranking(view: View) -> None:
-    """All figures of each campaign."""
+def draw_ranking(view: View) -> None:
+    """Draw all metrics of each campaign."""
     names = ("revenue_amount", "revenue_per_session", "average_order_value", "margin_rate", "return_rate")
-    table(
-        "What did each campaign bring?",
+    draw_table(
+        "Campaign performance",
         view.data.rows(_RANKING),
         view.formats,
         definition=[f"campaign_performance.{name}" for name in names],
         columns=["campaign", "session_count", "conversion_count", *names],
-        labels={"conversion_count": "Orders", "return_rate": "Orders that came back", "revenue_amount": "Revenue"},
-        note="Of the sessions themselves: what a session's order brought, whoever else had a part in it.",
+        labels={"conversion_count": "Orders", "return_rate": "Return rate", "revenue_amount": "Revenue"},
+        note="Counts the orders placed in a campaign's own sessions, without sharing credit among campaigns.",
     )

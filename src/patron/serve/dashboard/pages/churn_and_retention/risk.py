@@ -1,4 +1,4 @@
-"""Risk against value: how many customers are where, and what they are worth."""
+"""Churn risk against value tier: customers and value in each combination."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from patron.contract.metrics import columns, load_tables
 from patron.serve.dashboard.pages.churn_and_retention.summary import STAKE, is_scored
-from patron.serve.dashboard.widgets.charts import below, heading
-from patron.serve.dashboard.widgets.choosers import chosen
-from patron.serve.dashboard.widgets.empty_state import empty
-from patron.serve.dashboard.widgets.shaded_table import Cell, heat_table
+from patron.serve.dashboard.widgets.charts import draw_footer, draw_heading
+from patron.serve.dashboard.widgets.choosers import choose
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
+from patron.serve.dashboard.widgets.shaded_table import Cell, draw_shaded_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
-_TITLE = "Where is value at risk?"
+_TITLE = "Value by tier and churn risk"
 
 _BY_SILENCE = f"""
 with
@@ -60,28 +60,28 @@ inner join gold.dim_clv_tier as tiers on cells.clv_tier = tiers.clv_tier
 order by tiers.tier_order desc, cells.fifth
 """
 
-_NAMES = {"silence": "Days of silence", "model": "Churn model, next 90 days"}
+_NAMES = {"silence": "Days since last order", "model": "Churn model, next 90 days"}
 
 
-def risk(view: View) -> None:
-    """A cell for each value tier and risk."""
-    by = chosen("risk", "Risk by", list(_NAMES), _NAMES.__getitem__) if is_scored(view) else "silence"
+def draw_risk(view: View) -> None:
+    """Draw a cell for each value tier and risk level."""
+    by = choose("risk", "Risk by", list(_NAMES), _NAMES.__getitem__) if is_scored(view) else "silence"
     sql = _BY_MODEL if by == "model" else _BY_SILENCE
     condition, parameters = view.filters.customers("customer_360.")
     data = view.data.rows(sql.format(condition=condition), parameters)
     if not data:
-        empty(f"{_TITLE} Nobody is there", "Choose another segment, region or channel, or all of them.")
+        draw_empty_state(f"{_TITLE}: no customers match", "Choose another segment, region or channel, or all of them.")
         return
     heads = _fifths(view) if by == "model" else _groups(view)
-    heading(_TITLE, _note(view, by, data))
+    draw_heading(_TITLE, _note(view, by, data))
     tiers = list(dict.fromkeys(data.column("clv_tier")))
     cells = _cells(view, data, by)
     rows = [(tier, [cells.get((tier, place), Cell("–")) for place in heads]) for tier in tiers]
-    heat_table(_TITLE, ["Value tier", *heads.values()], rows, view.theme)
+    draw_shaded_table(_TITLE, ["Value tier", *heads.values()], rows, view.theme)
     measures = ["customer_churn.churn_probability_90d", "customer_360.predicted_clv_1y"]
     if by == "silence":
         measures = ["customer_360.churn_group", "customer_360.historical_clv"]
-    below(_TITLE, data, ["customer_360.clv_tier", *measures])
+    draw_footer(_TITLE, data, ["customer_360.clv_tier", *measures])
 
 
 def _cells(view: View, data: Result, by: str) -> dict[tuple[str, object], Cell]:
@@ -91,18 +91,18 @@ def _cells(view: View, data: Result, by: str) -> dict[tuple[str, object], Cell]:
         level = max(float(row["sum_value"] or 0), 0.0) / most
         money = view.formats.short_money(row["sum_value"])
         people = view.formats.count(row["customer_count"])
-        hover = f"{people} customers, {money} {'at stake' if by == 'model' else 'spent to date'}"
+        hover = f"{people} customers, {money} {'at stake' if by == 'model' else 'lifetime value to date'}"
         found[row["clv_tier"], row["risk"]] = Cell(money, level, hover, below=people)
     return found
 
 
 def _groups(view: View) -> dict[object, str]:
-    """Risk group -> its head, with its days."""
+    """Return risk group -> its column heading, with its range of days."""
     groups = view.data.rows("select churn_group, min_days, max_days from gold.dim_churn_group order by risk_order")
     heads = {}
     for row in groups.records():
         days = (
-            f"{row['min_days']}–{row['max_days']} days" if row["max_days"] is not None else f"{row['min_days']} days on"
+            f"{row['min_days']}–{row['max_days']} days" if row["max_days"] is not None else f"{row['min_days']}+ days"
         )
         heads[row["churn_group"]] = f"{row['churn_group']}\n{days}"
     return heads
@@ -115,11 +115,11 @@ def _fifths(view: View) -> dict[object, str]:
 
 def _note(view: View, by: str, data: Result) -> str:
     if by == "model":
-        return f"At stake, and how many customers it rests on, by their probability to buy nothing in 90 days. {STAKE}"
+        return f"Value at stake and number of customers, by the probability of no order in 90 days. {STAKE}"
     top = data.column("clv_tier")[0]
     silent = sum(
         row["sum_value"] or 0 for row in data.records() if row["clv_tier"] == top and row["risk"] in ("Medium", "High")
     )
     amount = view.formats.short_money(silent)
-    said = f"In the tier {top}, customers who spent {amount} are growing silent and not lost yet."
-    return f"Spent to date, and how many customers spent it, by days since the last order. {said}"
+    said = f"In the {top} tier, customers at risk who have not churned yet account for {amount}."
+    return f"Lifetime value to date and number of customers, by days since the last order. {said}"

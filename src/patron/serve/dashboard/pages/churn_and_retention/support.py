@@ -1,23 +1,23 @@
-"""What goes with contacts to support: whether customers bought again, stayed, or are at risk."""
+"""Retention, repeat purchase and churn risk of customers who contacted support, compared with others."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.choosers import chosen
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.intervals import Interval, height, interval_lines
-from patron.serve.dashboard.widgets.scope import of_all, sentences
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.choosers import choose
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.intervals import Interval, compute_height, draw_intervals
+from patron.serve.dashboard.widgets.scope import join_sentences, note_unfiltered
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
-_TITLE = "What goes with contacts to support?"
+_TITLE = "Support contacts and retention"
 _OUTCOMES = {
-    "retention": ("Still customers", "are still customers"),
-    "later_purchase": ("Bought again soon after", "bought again soon after the first contact"),
+    "retention": ("Active customers", "are still active"),
+    "later_purchase": ("Ordered again soon after", "ordered again soon after the first contact"),
     "high_churn_risk": ("At high churn risk", "are in a segment of high or critical churn risk"),
 }
 
@@ -43,20 +43,20 @@ order by
 """
 
 
-def support(view: View) -> None:
-    """The outcome's rate of each group of customers, with its range."""
+def draw_support(view: View) -> None:
+    """Draw the rate of the outcome for each group of customers, with its 95% interval."""
     if not view.data.count("support_impact"):
-        empty(f"{_TITLE} Nothing to show", why(view, "support_impact"))
+        draw_empty_state(f"{_TITLE}: no data", explain_empty(view, "support_impact"))
         return
-    outcome = chosen("outcome", "Outcome", list(_OUTCOMES), lambda name: _OUTCOMES[name][0])
+    outcome = choose("outcome", "Outcome", list(_OUTCOMES), lambda name: _OUTCOMES[name][0])
     data = view.data.rows(_IMPACT, [outcome])
     if not data:
-        empty(f"{_TITLE} Nothing to show", "Of no group is this outcome known yet.")
+        draw_empty_state(f"{_TITLE}: no data", "This outcome is not known for any group yet.")
         return
-    said = _said(data)
-    figure(
+    said = _summarize(data)
+    draw_figure(
         _TITLE,
-        interval_lines([_interval(view, row) for row in data.records()], view.theme, view.formats.share, beside=None),
+        draw_intervals([_interval(view, row) for row in data.records()], view.theme, view.formats.share, beside=None),
         data=data,
         definition=[
             "support_impact",
@@ -65,12 +65,12 @@ def support(view: View) -> None:
             "support_impact.reading",
         ],
         says=said,
-        note=sentences(
-            f"Share of each group who {_OUTCOMES[outcome][1]}, with ranges of 95% certainty. {said}",
-            "It says what goes together, not what causes what.",
-            of_all(view.filters),
+        note=join_sentences(
+            f"Share of each group who {_OUTCOMES[outcome][1]}, with 95% intervals. {said}",
+            "This is a correlation, not proof of a cause.",
+            note_unfiltered(view.filters),
         ),
-        height=height(len(data.rows)),
+        height=compute_height(len(data.rows)),
     )
 
 
@@ -82,10 +82,14 @@ def _interval(view: View, row: dict[str, Any]) -> Interval:
     return Interval(name, row["outcome_rate"], row["outcome_rate_low"], row["outcome_rate_high"], written, is_clear)
 
 
-def _said(data: Result) -> str:
+def _summarize(data: Result) -> str:
     clear = [
         f"{row['reading']} for “{row['group_name']}” than for “{row['compared_with']}”"
         for row in data.records()
         if row["reading"] in ("higher", "lower")
     ]
-    return f"Clearly {'; '.join(clear)}." if clear else "No group differs clearly from the one that it is held against."
+    return (
+        f"Significantly {'; '.join(clear)}."
+        if clear
+        else "No group differs significantly from the one it is compared with."
+    )

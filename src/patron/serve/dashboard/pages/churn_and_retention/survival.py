@@ -1,22 +1,22 @@
-"""How long customers stay: the share of a cohort that has not churned, week by week."""
+"""Survival curves: the share of a cohort that has not churned, week by week."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from patron.serve.dashboard.pages.churn_and_retention.summary import window_days
-from patron.serve.dashboard.widgets.axes import share_axis
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.cohort_lines import Line, cohort_lines, spread
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.scope import of_all, sentences
+from patron.serve.dashboard.pages.churn_and_retention.summary import query_window_days
+from patron.serve.dashboard.widgets.axes import set_share_axis
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.cohort_lines import Line, draw_cohort_lines, pick_evenly
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.scope import join_sentences, note_unfiltered
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
-_TITLE = "How long do customers stay?"
+_TITLE = "Customer survival by cohort"
 _MOST = 4
 _LEAST_CUSTOMERS = 20
 
@@ -36,38 +36,38 @@ order by cohort_month_date, weeks_since
 """
 
 
-def survival(view: View) -> None:
-    """Curves of a few cohorts with their intervals; the CSV has all."""
+def draw_survival(view: View) -> None:
+    """Draw the curves of a few cohorts with their 95% intervals; the CSV has all of them."""
     data = view.data.rows(_SURVIVAL)
-    months = _telling(data, window_days(view))
+    months = _telling(data, query_window_days(view))
     if not months:
-        empty(f"{_TITLE} Nothing to show", _why_none(view))
+        draw_empty_state(f"{_TITLE}: no data", _why_none(view))
         return
-    lines = {month: _line(view, data, month) for month in spread(months, _MOST)}
-    drawn = cohort_lines(lines, view.theme, view.formats)
+    lines = {month: _line(view, data, month) for month in pick_evenly(months, _MOST)}
+    drawn = draw_cohort_lines(lines, view.theme, view.formats)
     longest = max(max(line.at) for line in lines.values())
     drawn.update_layout(xaxis={"title": {"text": "Weeks since the first order"}, "dtick": 13 if longest > 40 else 4})
     drawn.update_layout(yaxis={"rangemode": "tozero"})
-    share_axis(drawn, [0.0, 1.0], view.formats)
-    said = _said(view, lines)
-    figure(
+    set_share_axis(drawn, [0.0, 1.0], view.formats)
+    said = _summarize(view, lines)
+    draw_figure(
         _TITLE,
         drawn,
         data=data,
         definition=["survival_by_cohort", "survival_by_cohort.survival_rate", "survival_by_cohort.survival_rate_low"],
         says=said,
-        note=sentences(
+        note=join_sentences(
             said,
-            f"By month of the first order; bands are ranges of 95% certainty. Nobody is counted as lost before "
-            f"{window_days(view)} days of silence. The CSV has all cohorts.",
-            of_all(view.filters),
+            f"Cohorts by month of the first order; bands are 95% intervals. A customer counts as churned after "
+            f"{query_window_days(view)} days without an order. The CSV has all cohorts.",
+            note_unfiltered(view.filters),
         ),
         height=400,
     )
 
 
 def _telling(data: Result, days: int) -> list[dt.date]:
-    """Cohorts large enough, and seen for longer than it takes to be lost; oldest first."""
+    """Return the cohorts that are large enough and older than the churn window, oldest first."""
     found: dict[dt.date, bool] = {}
     for row in data.records():
         is_telling = row["customer_count"] >= _LEAST_CUSTOMERS and row["weeks_since"] * 7 >= days + 7
@@ -77,16 +77,16 @@ def _telling(data: Result, days: int) -> list[dt.date]:
 
 def _why_none(view: View) -> str:
     if not view.data.count("survival_by_cohort"):
-        return why(view, "survival_by_cohort")
-    seen = f"No cohort of {_LEAST_CUSTOMERS} customers or more has been seen for more than the {window_days(view)} days"
-    return f"{seen} of silence after which a customer counts as lost."
+        return explain_empty(view, "survival_by_cohort")
+    cohort = f"No cohort of {_LEAST_CUSTOMERS} or more customers is older than the churn window"
+    return f"{cohort} of {query_window_days(view)} days."
 
 
 def _line(view: View, data: Result, month: dt.date) -> Line:
     rows = [row for row in data.records() if row["cohort_month_date"] == month]
     share, name = view.formats.share, view.formats.month(month)
     hover = [
-        f"{name}, week {row['weeks_since']}: {share(row['survival_rate'])} stay, {row['at_risk_count']} seen"
+        f"{name}, week {row['weeks_since']}: {share(row['survival_rate'])} retained, {row['at_risk_count']} observed"
         for row in rows
     ]
     return Line(
@@ -98,7 +98,7 @@ def _line(view: View, data: Result, month: dt.date) -> Line:
     )
 
 
-def _said(view: View, lines: dict[dt.date, Line]) -> str:
+def _summarize(view: View, lines: dict[dt.date, Line]) -> str:
     month, line = next(iter(lines.items()))
     stay = view.formats.share(line.middle[-1])
-    return f"Of who first bought in {view.formats.month(month)}, {stay} stay after {line.at[-1]} weeks."
+    return f"{stay} of the customers who first ordered in {view.formats.month(month)} remain after {line.at[-1]} weeks."

@@ -1,15 +1,15 @@
-"""Churn and coming back, period by period."""
+"""Churn rate and repeat purchases by period."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import select
-from patron.serve.dashboard.pages.churn_and_retention.summary import window_days
-from patron.serve.dashboard.widgets.axes import day_axis, month_axis, share_axis
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty
-from patron.serve.dashboard.widgets.scope import of_all, sentences
+from patron.serve.dashboard.pages.churn_and_retention.summary import query_window_days
+from patron.serve.dashboard.widgets.axes import set_day_axis, set_month_axis, set_share_axis
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
+from patron.serve.dashboard.widgets.scope import join_sentences, note_unfiltered
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -32,7 +32,7 @@ _CHURN = select(
     and period_start_date between ? and ?""",
     order_by="period_start_date",
 )
-"""From the first period on in which anybody can have been silent for so many days."""
+"""Starts with the first period in which a customer can have gone that many days without an order."""
 
 _REPEAT = """
 select
@@ -51,8 +51,8 @@ _LEAST_FOR_A_MEAN = 3
 _FEW_MONTHS = 4
 
 
-def kind(view: View) -> str:
-    """Months; weeks within a month or a quarter, and where the shop has only a few months."""
+def choose_period_kind(view: View) -> str:
+    """Return month; week within a month or a quarter, and for a shop with only a few months."""
     period = view.filters.period
     if period is not None:
         return "week" if period.kind in ("month", "quarter") else "month"
@@ -60,56 +60,56 @@ def kind(view: View) -> str:
     return "week" if len(view.data.rows(sql).rows) < _FEW_MONTHS else "month"
 
 
-def churn_trend(view: View) -> None:
-    """Share of the customers who were lost in each period."""
-    title = "How many customers are lost?"
-    by, silent = kind(view), window_days(view)
+def draw_churn_trend(view: View) -> None:
+    """Draw the churn rate of each period."""
+    title = f"Churn rate by {choose_period_kind(view)}"
+    by, silent = choose_period_kind(view), query_window_days(view)
     data = view.data.rows(_CHURN, [by, silent, *view.filters.days()])
     if not data:
-        why = f"No whole {by} of what is chosen began with customers who could be lost."
-        empty(f"{title} Nothing to show", why)
+        why = f"No complete {by} in this selection began with active customers."
+        draw_empty_state(f"{title}: no data", why)
         return
     rates = [rate or 0.0 for rate in data.numbers("window_churn_rate")]
-    said = _said(view, by, data, "window_churn_rate", "were lost")
-    drawn = _lines(view, by, data, {"Lost": "window_churn_rate"})
-    share_axis(drawn, rates, view.formats)
-    figure(
+    said = _summarize(view, by, data, "window_churn_rate", "churned")
+    drawn = _lines(view, by, data, {"Churned": "window_churn_rate"})
+    set_share_axis(drawn, rates, view.formats)
+    draw_figure(
         title,
         drawn,
         data=data,
         definition=["churn_by_period.window_churn_rate", "churn_by_period.window_customer_count"],
         says=said,
-        note=sentences(
-            f"Share of those who were customers when a {by} began and whose silence passed",
-            f"{silent} days in it. {said}",
-            of_all(view.filters),
+        note=join_sentences(
+            f"Share of the customers active when the {by} began who passed {silent} days without an order in it.",
+            said,
+            note_unfiltered(view.filters),
         ),
         height=300,
     )
 
 
-def repeat_trend(view: View) -> None:
-    """Share of a period's customers who bought twice in it, and who had bought before it."""
-    title = "How many come back?"
-    by = kind(view)
+def draw_repeat_trend(view: View) -> None:
+    """Draw the share of a period's customers who ordered twice in it, and who had ordered before it."""
+    title = f"Repeat and returning customers by {choose_period_kind(view)}"
+    by = choose_period_kind(view)
     data = view.data.rows(_REPEAT, [by, *view.filters.days()])
     if not data:
-        empty(f"{title} Nothing to show", f"No whole {by} of what is chosen has an order.")
+        draw_empty_state(f"{title}: no data", f"No complete {by} in this selection has an order.")
         return
     lines = {
-        f"Ordered twice in the {by}": "repeat_purchase_rate",
-        "Had ordered before it": "returning_customer_rate",
+        f"Two or more orders in the {by}": "repeat_purchase_rate",
+        f"Ordered before the {by}": "returning_customer_rate",
     }
     drawn = _lines(view, by, data, lines)
-    share_axis(drawn, [rate for column in lines.values() for rate in data.numbers(column)], view.formats)
-    said = _said(view, by, data, "returning_customer_rate", "of the customers had ordered before")
-    figure(
+    set_share_axis(drawn, [rate for column in lines.values() for rate in data.numbers(column)], view.formats)
+    said = _summarize(view, by, data, "returning_customer_rate", "of customers had ordered before")
+    draw_figure(
         title,
         drawn,
         data=data,
         definition=["repeat_purchase_rate.repeat_purchase_rate", "repeat_purchase_rate.returning_customer_rate"],
         says=said,
-        note=sentences(f"Share of the customers of each {by}. {said}", of_all(view.filters)),
+        note=join_sentences(f"Share of the customers of each {by}. {said}", note_unfiltered(view.filters)),
         height=300,
     )
 
@@ -126,7 +126,7 @@ def _lines(view: View, by: str, data: Result, columns: dict[str, str]) -> go.Fig
         ]
         mode = "lines+markers" if len(days) <= 40 else "lines"
         drawn.add_trace(go.Scatter(x=days, y=data.numbers(column), name=name, mode=mode, text=texts, hoverinfo="text"))
-    (month_axis if by == "month" else day_axis)(drawn, days, formats)
+    (set_month_axis if by == "month" else set_day_axis)(drawn, days, formats)
     return drawn.update_layout(showlegend=len(columns) > 1, yaxis={"rangemode": "tozero"})
 
 
@@ -134,11 +134,11 @@ def _when(view: View, by: str, day: object) -> str:
     return view.formats.month(day) if by == "month" else f"week of {view.formats.day(day)}"  # type: ignore[arg-type]
 
 
-def _said(view: View, by: str, data: Result, column: str, what: str) -> str:
+def _summarize(view: View, by: str, data: Result, column: str, what: str) -> str:
     rates, days = data.numbers(column), data.column("period_start_date")
     last = f"{_when(view, by, days[-1])}: {view.formats.share(rates[-1], digits=1)} {what}"
     last = f"{last[:1].upper()}{last[1:]}"
     if len(rates) < _LEAST_FOR_A_MEAN:
         return f"{last}."
     known = [rate for rate in rates if rate is not None]
-    return f"{last}; the mean of all that are shown is {view.formats.share(sum(known) / len(known), digits=1)}."
+    return f"{last}; the average of the periods shown is {view.formats.share(sum(known) / len(known), digits=1)}."

@@ -1,4 +1,4 @@
-"""How many customers buy on a day, in 7 days and in 30, and how many of the latter on a day."""
+"""Daily, weekly and monthly active customers, and stickiness."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from patron.contract.metrics import select
-from patron.serve.dashboard.pages.engagement.days import Days, calendar
-from patron.serve.dashboard.widgets.axes import count_axis, day_axis, share_axis
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.tiles import Tile, change, tiles
+from patron.contract.metrics import Metric, get_metric, select
+from patron.serve.dashboard.pages.engagement.days import Days, query_calendar
+from patron.serve.dashboard.widgets.axes import set_count_axis, set_day_axis, set_share_axis
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.tiles import Tile, describe_change, draw_tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -41,11 +41,11 @@ _METRICS = {
 
 _MEANS = select(_METRICS, table="engagement_daily", where="activity_date between ? and ?")
 
-_NAMES = {"mau": "In 30 days (MAU)", "wau": "In 7 days (WAU)", "dau": "On the day (DAU)"}
+_NAMES = {"mau": "Monthly (MAU)", "wau": "Weekly (WAU)", "dau": "Daily (DAU)"}
 
 
-def active(view: View, days: Days) -> None:
-    """The means of the days with their change, and the days themselves as lines."""
+def draw_active(view: View, days: Days) -> None:
+    """Draw the averages of the days with their change, and the days as lines."""
     _tiles(view, days)
     daily = view.data.rows(_DAILY, [days.first, days.last])
     left, right = st.columns([3, 2], gap="large")
@@ -58,23 +58,23 @@ def active(view: View, days: Days) -> None:
 def _tiles(view: View, days: Days) -> None:
     now = view.data.first(_MEANS, [days.first, days.last])
     before = days.before()
-    has_before = before.first >= calendar(view).first
+    has_before = before.first >= query_calendar(view).first
     then = view.data.first(_MEANS, [before.first, before.last]) if has_before else dict.fromkeys(now)
-    names = {"dau": "Active a day", "wau": "Active in 7 days", "mau": "Active in 30 days", "stickiness": "Stickiness"}
-    tiles([_tile(view, column, name, now[column], then[column], days) for column, name in names.items()])
+    draw_tiles(
+        [_tile(view, column, get_metric(name), now[column], then[column], days) for column, name in _METRICS.items()]
+    )
 
 
-def _tile(view: View, column: str, name: str, now: Any, then: Any, days: Days) -> Tile:
+def _tile(view: View, column: str, metric: Metric, now: Any, then: Any, days: Days) -> Tile:
     if now is None:
-        return Tile(name, view.formats.share(None))
+        return Tile(metric.label, view.formats.share(None))
     is_share = column == "stickiness"
     written = view.formats.share(now, digits=1) if is_share else view.formats.count(now, digits=0 if now >= 100 else 1)
-    means = "Mean of the days shown." if not is_share else "Of those active in 30 days, who buy on a day; the mean."
     if not then:
-        return Tile(name, written, means=means, against="mean of the days shown")
+        return Tile(metric.label, written, means=metric.description, against="average of the days shown")
     size = view.formats.share(abs(now / then - 1))
-    said, is_good = change(now, then, size)
-    return Tile(name, written, said, is_good, f"against the {days.count} days before", means)
+    said, is_good = describe_change(now, then, size)
+    return Tile(metric.label, written, said, is_good, f"vs previous {days.count} days", metric.description)
 
 
 def _lines(view: View, daily: Result) -> None:
@@ -85,16 +85,16 @@ def _lines(view: View, daily: Result) -> None:
     for column, name in _NAMES.items():
         counts = daily.numbers(column)
         hover = [
-            f"{view.formats.day(day)}: {view.formats.count(count)} {name.lower()}"
+            f"{view.formats.day(day)}: {view.formats.count(count)}, {name}"
             for day, count in zip(dates, counts, strict=True)
         ]
         drawn.add_scatter(x=dates, y=counts, name=name, mode=_mode(dates), text=hover, hoverinfo="text")
-    count_axis(drawn, daily.column("mau"), view.formats)
-    day_axis(drawn, dates, view.formats)
+    set_count_axis(drawn, daily.column("mau"), view.formats)
+    set_day_axis(drawn, dates, view.formats)
     last = daily.records()[-1]
-    said = f"{view.formats.count(last['mau'])} customers bought in the 30 days to {view.formats.day(dates[-1])}."
-    figure(
-        "How many customers are active?",
+    said = f"{view.formats.count(last['mau'])} customers ordered in the 30 days to {view.formats.day(dates[-1])}."
+    draw_figure(
+        "Active customers",
         drawn,
         data=daily,
         definition=["engagement_daily.dau", "engagement_daily.wau", "engagement_daily.mau"],
@@ -116,15 +116,15 @@ def _stickiness(view: View, daily: Result) -> None:
     lines = go.Scatter(x=dates, y=rates, mode=_mode(dates), text=hover, hoverinfo="text")
     lines.line = {"color": view.theme.series[2]}
     drawn = go.Figure(lines)
-    share_axis(drawn, rates, view.formats)
-    day_axis(drawn, dates, view.formats)
-    said = "Of those who bought in 30 days, the share who buy on a day."
+    set_share_axis(drawn, rates, view.formats)
+    set_day_axis(drawn, dates, view.formats)
+    said = "Daily active customers as a share of monthly active customers."
     if is_long:
-        said += " Each point is the mean of 7 days."
+        said += " Each point is a 7-day average."
     if is_young:
-        said += " Left out: days with fewer than 30 days of the shop behind them."
-    figure(
-        "How sticky is the shop?",
+        said += " The first 29 days of data are left out."
+    draw_figure(
+        "Stickiness (DAU/MAU)",
         drawn,
         data=daily,
         definition=["engagement_daily.stickiness"],
@@ -134,7 +134,7 @@ def _stickiness(view: View, daily: Result) -> None:
 
 
 def _week_means(rates: list[float | None]) -> list[float | None]:
-    """Of each day and the 6 before it; None where one of them has none."""
+    """Return the average of each day and the 6 before it; None where one of them is missing."""
     weeks = [rates[max(place - 6, 0) : place + 1] for place in range(len(rates))]
     return [
         sum(known) / 7 if len(known := [rate for rate in week if rate is not None]) == 7 else None for week in weeks
@@ -142,5 +142,5 @@ def _week_means(rates: list[float | None]) -> list[float | None]:
 
 
 def _mode(dates: list[Any]) -> str:
-    """A single day has no line."""
+    """Return the trace mode: a single day has no line."""
     return "lines" if len(dates) > 1 else "markers"

@@ -1,4 +1,4 @@
-"""The days that the page shows: those of the period, or some of them; in the URL as `days=2011-11-01..2011-11-30`."""
+"""The days that the page shows, within the selected period; in the URL as `days=2011-11-01..2011-11-30`."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _KEY = "chosen_days"
 
 @dataclass(frozen=True)
 class Days:
-    """First and last day, and how many."""
+    """A range of days, both ends included."""
 
     first: dt.date
     last: dt.date
 
     @property
     def count(self) -> int:
-        """Days, both ends included."""
+        """Return the number of days."""
         return (self.last - self.first).days + 1
 
     def before(self) -> Days:
-        """As many days, just before."""
+        """Return the same number of days just before."""
         return Days(self.first - dt.timedelta(self.count), self.first - dt.timedelta(1))
 
     def within(self, others: Days) -> Days | None:
-        """Those that are of the others too; None where there are none."""
+        """Return the days that both ranges have; None where there are none."""
         first, last = max(self.first, others.first), min(self.last, others.last)
         return Days(first, last) if first <= last else None
 
@@ -40,8 +40,8 @@ class Days:
         return f"{self.first}..{self.last}"
 
 
-def parsed(text: str) -> Days | None:
-    """The days of a URL; None for what is none."""
+def parse_days(text: str) -> Days | None:
+    """Parse the days of a URL; None where the text is not a range of days."""
     first, _, last = text.partition("..")
     try:
         days = Days(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
@@ -50,17 +50,17 @@ def parsed(text: str) -> Days | None:
     return days if days.first <= days.last else None
 
 
-def calendar(view: View) -> Days:
-    """All days that the shop has."""
+def query_calendar(view: View) -> Days:
+    """Return all days of the shop's data."""
     found = view.data.first("select min(activity_date) as first, max(activity_date) as last from gold.engagement_daily")
     return Days(found["first"], found["last"])
 
 
-def chosen_days(view: View) -> Days:
-    """Draw the choice of days, and give them."""
-    whole = calendar(view)
+def choose_days(view: View) -> Days:
+    """Draw the date picker and return the selected days."""
+    whole = query_calendar(view)
     offered = Days(*view.filters.days()).within(whole) or whole
-    asked = parsed(st.query_params.get(_PARAMETER, ""))
+    asked = parse_days(st.query_params.get(_PARAMETER, ""))
     now = (asked and asked.within(offered)) or offered
     st.session_state[_KEY] = (now.first, now.last)
     st.date_input(
@@ -76,7 +76,7 @@ def chosen_days(view: View) -> Days:
 
 
 def _written_as(view: View) -> str:
-    """The shop's order of day, month and year, and what stands between, as Streamlit calls them."""
+    """Return the shop's date format in Streamlit's notation."""
     from babel import Locale
 
     pattern = str(Locale.parse(view.formats.locale).date_formats["short"].pattern)
@@ -87,7 +87,7 @@ def _written_as(view: View) -> str:
 
 
 def _keep() -> None:
-    """Write both ends into the URL; one end alone is a choice half made."""
+    """Write both ends into the URL; one end alone is half a choice."""
     picked = st.session_state[_KEY]
     if len(picked) == 2:
         st.query_params[_PARAMETER] = str(Days(*picked))

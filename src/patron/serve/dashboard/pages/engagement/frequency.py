@@ -1,13 +1,13 @@
-"""New customers and those who come back, and how often they order in a week."""
+"""New and returning customers, and orders per customer in a week."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import select
-from patron.serve.dashboard.widgets.axes import count_axis, day_axis, month_axis, share_axis
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty
+from patron.serve.dashboard.widgets.axes import set_count_axis, set_day_axis, set_month_axis, set_share_axis
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.pages.engagement.days import Days
@@ -46,12 +46,12 @@ _TIMES = {
     "one_order_customer_count": "Once",
     "two_order_customer_count": "Twice",
     "three_order_customer_count": "Three times",
-    "more_order_customer_count": "More often",
+    "more_order_customer_count": "Four times or more",
 }
 
 
-def new_and_returning(view: View, days: Days) -> None:
-    """Customers of each week or month: first order, or back again."""
+def draw_new_and_returning(view: View, days: Days) -> None:
+    """Draw the new and returning customers of each week or month."""
     import plotly.graph_objects as go
 
     kind = "week" if days.count <= _FEW_DAYS else "month"
@@ -59,19 +59,19 @@ def new_and_returning(view: View, days: Days) -> None:
     written = view.formats.day if kind == "week" else view.formats.month
     starts = found.column("period_start_date")
     drawn = go.Figure()
-    for column, name in {"returning_customer_count": "Back again", "new_customer_count": "New"}.items():
+    for column, name in {"returning_customer_count": "Returning", "new_customer_count": "New"}.items():
         hover = [
             f"{written(start)}: {view.formats.count(count)} {name.lower()}"
             for start, count in zip(starts, found.column(column), strict=True)
         ]
         drawn.add_bar(x=starts, y=found.numbers(column), name=name, text=hover, hoverinfo="text", textposition="none")
     drawn.update_layout(legend_traceorder="normal", barmode="stack")
-    count_axis(drawn, found.column("customer_count"), view.formats)
-    (day_axis if kind == "week" else month_axis)(drawn, starts, view.formats)
+    set_count_axis(drawn, found.column("customer_count"), view.formats)
+    (set_day_axis if kind == "week" else set_month_axis)(drawn, starts, view.formats)
     back = sum(found.column("returning_customer_count")) / (sum(found.column("customer_count")) or 1)
-    said = f"By {kind}, {view.formats.share(back)} of the customers had bought before."
-    figure(
-        "Are they new, or back again?",
+    said = f"{view.formats.share(back)} of each {kind}'s customers, on average, had ordered before."
+    draw_figure(
+        "New and returning customers",
         drawn,
         data=found,
         definition=["period_metrics.customer_count", "period_metrics.new_customer_count"],
@@ -80,14 +80,14 @@ def new_and_returning(view: View, days: Days) -> None:
     )
 
 
-def frequency(view: View, days: Days) -> None:
-    """Of the customers of a week, how often they ordered in it."""
+def draw_frequency(view: View, days: Days) -> None:
+    """Draw how often the customers of each week ordered in it."""
     import plotly.graph_objects as go
 
     found = view.data.rows(_WEEKS, [days.first, days.last])
     total = sum(found.column("customer_count"))
     if not total:
-        empty("Orders in a week: nothing to show", "Nobody ordered in these weeks.")
+        draw_empty_state("Orders per week: no data", "No customer ordered in these weeks.")
         return
     weeks = found.column("week_start_date")
     drawn = go.Figure()
@@ -104,12 +104,12 @@ def frequency(view: View, days: Days) -> None:
         bars.marker = {"color": view.theme.scale[2 + place] if place < 4 else view.theme.primary}
         drawn.add_trace(bars)
     drawn.update_layout(legend_traceorder="normal", barmode="stack", bargap=0.1)
-    share_axis(drawn, [0.0, 1.0], view.formats)
-    day_axis(drawn, weeks, view.formats)
+    set_share_axis(drawn, [0.0, 1.0], view.formats)
+    set_day_axis(drawn, weeks, view.formats)
     once = sum(found.column("one_order_customer_count")) / total
-    said = f"In a week {view.formats.share(1 - once)} of its customers order more than once."
-    figure(
-        "How often do they order in a week?",
+    said = f"{view.formats.share(1 - once)} of a week's customers order more than once in it."
+    draw_figure(
+        "Orders per customer in a week",
         drawn,
         data=found,
         definition=["purchase_frequency_weekly", *(f"purchase_frequency_weekly.{name}" for name in _TIMES)],
@@ -119,4 +119,4 @@ def frequency(view: View, days: Days) -> None:
 
 
 def _incomplete(complete: list[bool], kind: str) -> str:
-    return f" The last {kind} has not ended yet." if complete and not complete[-1] else ""
+    return f" The last {kind} is not complete yet." if complete and not complete[-1] else ""

@@ -1,13 +1,13 @@
-"""Who comes again after each visit, and who signs up. To date: these tables have no days of their own."""
+"""Return rate after each visit, and sign-ups; both to date, as these tables have no days."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from patron.serve.dashboard.widgets import bars
-from patron.serve.dashboard.widgets.axes import count_axis, month_axis
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty, why
+from patron.serve.dashboard.widgets.axes import set_count_axis, set_month_axis
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -27,11 +27,11 @@ order by signup_month_date
 _ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
 
 
-def visits(view: View) -> None:
-    """Of those who came a first, second, ... time, who came again."""
+def draw_visits(view: View) -> None:
+    """Draw the share of customers who returned after their first, second, ... visit."""
     found = view.data.rows(_VISITS)
     if not found:
-        empty("Visits: nothing to show", why(view, "spending_by_visit"))
+        draw_empty_state("Visits: no data", explain_empty(view, "spending_by_visit"))
         return
     names = [_ordinal(row["visit_number"], row["is_open_ended"]) for row in found.records()]
     rates = found.numbers("came_again_rate")
@@ -39,17 +39,17 @@ def visits(view: View) -> None:
         f"{view.formats.share(row['came_again_rate'])}, {_days(row['average_days_to_next'], view)}"
         for row in found.records()
     ]
-    said = f"{view.formats.share(rates[0])} of the customers came again after their first visit."
-    figure(
-        "Who comes again?",
-        bars.named_bars(names, rates, written, view.theme),
+    said = f"{view.formats.share(rates[0])} of customers returned after their first visit."
+    draw_figure(
+        "Return rate by visit",
+        bars.draw_named_bars(names, rates, written, view.theme),
         data=found,
         definition=[
             f"spending_by_visit.{name}" for name in ("visit_number", "came_again_rate", "average_days_to_next")
         ],
         says=said,
-        note=f"{said} Beside it the mean days until the next visit. All customers, to date.",
-        height=bars.height(len(names)),
+        note=f"{said} Also shown: average days until the next visit. All customers, to date.",
+        height=bars.compute_height(len(names)),
     )
 
 
@@ -58,21 +58,21 @@ def _ordinal(number: int, is_open_ended: bool) -> str:
 
 
 def _days(days: float | None, view: View) -> str:
-    return "nobody yet" if days is None else f"{view.formats.count(days)} days"
+    return "none yet" if days is None else f"{view.formats.count(days)} days"
 
 
-def sign_ups(view: View) -> None:
-    """Sign-ups by month, and who of them bought."""
+def draw_sign_ups(view: View) -> None:
+    """Draw sign-ups by month, and how many have ordered."""
     import plotly.graph_objects as go
 
     found = view.data.rows(_SIGN_UPS)
     if not found:
-        empty("Sign-ups: nothing to show", why(view, "signup_metrics"))
+        draw_empty_state("Sign-ups: no data", explain_empty(view, "signup_metrics"))
         return
     months = found.column("signup_month_date")
     parts = {
-        "Bought since": found.column("buyer_count"),
-        "Not yet": [row["signup_count"] - row["buyer_count"] for row in found.records()],
+        "Ordered": found.column("buyer_count"),
+        "No order yet": [row["signup_count"] - row["buyer_count"] for row in found.records()],
     }
     drawn = go.Figure()
     for (name, counts), colour in zip(parts.items(), (view.theme.series[0], view.theme.scale[1]), strict=True):
@@ -84,12 +84,12 @@ def sign_ups(view: View) -> None:
             x=months, y=counts, name=name, text=hover, hoverinfo="text", textposition="none", marker_color=colour
         )
     drawn.update_layout(legend_traceorder="normal", barmode="stack")
-    count_axis(drawn, found.column("signup_count"), view.formats)
-    month_axis(drawn, months, view.formats)
+    set_count_axis(drawn, found.column("signup_count"), view.formats)
+    set_month_axis(drawn, months, view.formats)
     bought = sum(found.column("buyer_count")) / sum(found.column("signup_count"))
-    said = f"{view.formats.share(bought)} of those who signed up have bought."
-    figure(
-        "Who signs up?",
+    said = f"{view.formats.share(bought)} of customers who signed up have ordered."
+    draw_figure(
+        "Sign-ups by month",
         drawn,
         data=found,
         definition=["signup_metrics.signup_count", "signup_metrics.buyer_count"],

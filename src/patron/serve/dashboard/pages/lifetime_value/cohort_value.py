@@ -1,4 +1,4 @@
-"""What a cohort's customers have brought by each month since their first order."""
+"""Cumulative revenue per customer of each cohort."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import running_total
-from patron.serve.dashboard.widgets.axes import money_axis
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.cohort_lines import Line, cohort_lines, spread
-from patron.serve.dashboard.widgets.empty_state import empty
-from patron.serve.dashboard.widgets.scope import of_all, sentences
+from patron.serve.dashboard.widgets.axes import set_money_axis
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.cohort_lines import Line, draw_cohort_lines, pick_evenly
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
+from patron.serve.dashboard.widgets.scope import join_sentences, note_unfiltered
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
 _MOST = 5
-_TITLE = "How fast do new customers pay?"
+_TITLE = "Cumulative revenue per customer by cohort"
 
 _VALUE = f"""
 select
@@ -31,32 +31,34 @@ order by cohort_month_date, months_since
 """
 
 
-def cohort_value(view: View) -> None:
-    """Net revenue a customer up to each month, of a few cohorts; months that are not over are left out."""
+def draw_cohort_value(view: View) -> None:
+    """Draw net revenue per customer up to each month, for a few cohorts; incomplete months are left out."""
     data = view.data.rows(_VALUE)
     months = _long_enough(data)
     if not months:
-        empty(f"{_TITLE} Nothing to show", "No cohort has been seen for two whole months yet.")
+        draw_empty_state(f"{_TITLE}: no data", "No cohort has two complete months yet.")
         return
-    lines = {month: _line(view, data, month) for month in spread(months, _MOST)}
-    drawn = cohort_lines(lines, view.theme, view.formats)
+    lines = {month: _line(view, data, month) for month in pick_evenly(months, _MOST)}
+    drawn = draw_cohort_lines(lines, view.theme, view.formats)
     drawn.update_layout(xaxis={"title": {"text": "Months since the month of the first order"}, "dtick": _step(lines)})
     drawn.update_layout(yaxis={"rangemode": "tozero"})
-    money_axis(drawn, [value for line in lines.values() for value in line.middle], view.formats)
-    said = _said(view, lines)
-    figure(
+    set_money_axis(drawn, [value for line in lines.values() for value in line.middle], view.formats)
+    said = _summarize(view, lines)
+    draw_figure(
         _TITLE,
         drawn,
         data=data,
         definition=["cohort_retention", "cohort_retention.net_amount", "cohort_retention.customer_count"],
         says=said,
-        note=sentences(f"Net revenue a customer, added up. {said} The CSV has all cohorts.", of_all(view.filters)),
+        note=join_sentences(
+            f"Cumulative net revenue per customer. {said} The CSV has all cohorts.", note_unfiltered(view.filters)
+        ),
         height=380,
     )
 
 
 def _long_enough(data: Result) -> list[dt.date]:
-    """Cohorts with two points or more, oldest first."""
+    """Return the cohorts with two or more points, oldest first."""
     seen = data.column("cohort_month_date")
     return [month for month in dict.fromkeys(seen) if seen.count(month) > 1]
 
@@ -66,7 +68,7 @@ def _line(view: View, data: Result, month: dt.date) -> Line:
     values = [float(row["amount_per_customer"]) for row in rows]
     name, formats = view.formats.month(month), view.formats
     hover = [
-        f"{name}, after {row['months_since']} months: {formats.money(value)} a customer"
+        f"{name}, after {row['months_since']} months: {formats.money(value)} per customer"
         for row, value in zip(rows, values, strict=True)
     ]
     return Line([row["months_since"] for row in rows], values, hover)
@@ -77,8 +79,8 @@ def _step(lines: dict[dt.date, Line]) -> int:
     return 1 if longest <= 6 else 2 if longest <= 12 else 3 if longest <= 24 else 6
 
 
-def _said(view: View, lines: dict[dt.date, Line]) -> str:
+def _summarize(view: View, lines: dict[dt.date, Line]) -> str:
     month, line = next(iter(lines.items()))
     money, name = view.formats.money, view.formats.month(month)
     first, last = money(line.middle[0]), money(line.middle[-1])
-    return f"Who came in {name} brought {first} in that month, and {last} by {line.at[-1]} months later."
+    return f"A customer acquired in {name} spent {first} in the first month and {last} within {line.at[-1]} months."

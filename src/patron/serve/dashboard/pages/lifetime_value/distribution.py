@@ -1,14 +1,14 @@
-"""How value is spread over the customers."""
+"""The distribution of customer value."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import select
-from patron.serve.dashboard.widgets.axes import count_axis
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty
-from patron.serve.dashboard.widgets.tiles import Tile, tiles
+from patron.serve.dashboard.widgets.axes import set_count_axis
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
+from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -61,36 +61,36 @@ _BINS = (
 )
 
 
-def summary(view: View, measure: Measure) -> None:
-    """Tiles: how many customers, their value in all, mean and median, and what the best tenth has of it."""
+def draw_summary(view: View, measure: Measure) -> None:
+    """Draw tiles: customers, total, mean and median value, and the share of the top decile."""
     condition, parameters = view.filters.customers()
     told = view.data.first(_SUMMARY.format(column=measure.column, condition=condition), parameters)
     if not told["customers"]:
         return
     formats = view.formats
-    tiles(
+    draw_tiles(
         [
-            Tile("Customers who bought", formats.count(told["customers"])),
-            Tile(measure.name, formats.short_money(told["customer_value"]), against="of all of them"),
-            Tile("Mean of a customer", formats.money(told["mean_customer_value"])),
-            Tile("Median of a customer", formats.money(told["median_customer_value"]), against="half are worth more"),
-            Tile("The best tenth has", formats.share(told["top_decile_share"]), against="of all the value"),
+            Tile("Customers", formats.count(told["customers"])),
+            Tile(measure.name, formats.short_money(told["customer_value"]), against="total"),
+            Tile("Mean per customer", formats.money(told["mean_customer_value"])),
+            Tile("Median per customer", formats.money(told["median_customer_value"]), against="half have more"),
+            Tile("Top decile", formats.share(told["top_decile_share"]), against="of total value"),
         ]
     )
 
 
-def distribution(view: View, measure: Measure) -> None:
-    """Customers by value, in steps of 1, 2, 5, 10, 20, …"""
-    title = "How is value spread over the customers?"
+def draw_distribution(view: View, measure: Measure) -> None:
+    """Draw customers by value, in steps of 1, 2, 5, 10, 20, …"""
+    title = "Distribution of customer value"
     condition, parameters = view.filters.customers()
     data = view.data.rows(_BINS.format(column=measure.column, condition=condition), parameters)
     if not data:
-        empty(f"{title} Nobody is there", "Choose another segment, region or channel, or all of them.")
+        draw_empty_state(f"{title}: no customers match", "Choose another segment, region or channel, or all of them.")
         return
-    said = _said(view, data)
-    figure(
+    said = _summarize(view, data)
+    draw_figure(
         title,
-        _drawn(view, data),
+        _draw(view, data),
         data=data,
         definition=[f"customer_360.{measure.column}"],
         says=said,
@@ -100,12 +100,12 @@ def distribution(view: View, measure: Measure) -> None:
 
 
 def steps(values: list[float]) -> list[float]:
-    """All lower ends from the least to the largest of them: 0, 1, 2, 5, 10, 20, 50, …"""
+    """Return all lower bounds from the smallest to the largest value: 0, 1, 2, 5, 10, 20, 50, …"""
     ends = [0.0, *(mantissa * 10.0**power for power in range(13) for mantissa in (1, 2, 5))]
     return [end for end in ends if values[0] <= end <= values[-1]]
 
 
-def _drawn(view: View, data: Result) -> object:
+def _draw(view: View, data: Result) -> object:
     import plotly.graph_objects as go
 
     ends = steps([value or 0.0 for value in data.numbers("at_least_value")])
@@ -126,18 +126,18 @@ def _drawn(view: View, data: Result) -> object:
         },
         yaxis={"title": {"text": "Customers"}, "fixedrange": True},
     )
-    count_axis(drawn, counts, view.formats)
+    set_count_axis(drawn, counts, view.formats)
     return drawn
 
 
-def _said(view: View, data: Result) -> str:
+def _summarize(view: View, data: Result) -> str:
     first = max(data.records(), key=lambda row: row["customer_count"])
     share = first["customer_count"] / sum(data.column("customer_count"))
-    return f"Commonest is {_range(view, first['at_least_value'])}: {view.formats.share(share)} of the customers."
+    return f"Most common: {_range(view, first['at_least_value'])} ({view.formats.share(share)} of customers)."
 
 
 def _range(view: View, end: float) -> str:
-    """In words, from a lower end to the next one."""
+    """Return the range from a lower bound to the next one, in words."""
     money = view.formats.short_money
     if end < 1:
         return f"less than {money(1)}"

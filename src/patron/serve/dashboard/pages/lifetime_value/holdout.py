@@ -1,16 +1,16 @@
-"""How right the forecasts were: what was said on earlier days of the shop, and what came."""
+"""Forecast accuracy: purchases predicted from past days against those observed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import columns, select
-from patron.serve.dashboard.widgets.axes import ticks
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.predictions import Prediction, model_label, prediction
-from patron.serve.dashboard.widgets.scope import of_all, sentences
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.axes import compute_ticks
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.predictions import Prediction, get_prediction, label_model
+from patron.serve.dashboard.widgets.scope import join_sentences, note_unfiltered
+from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -64,22 +64,22 @@ where prediction = 'purchases' and model = ?
 """
 
 
-def holdout(view: View) -> None:
-    """Tenths of the customers by forecast with what came of them, and the models beside plain baselines."""
-    title = "Were the forecasts right?"
-    purchases = prediction(view.data, "purchases")
+def draw_holdout(view: View) -> None:
+    """Draw deciles of customers by forecast with what was observed, and the models against simple baselines."""
+    title = "Forecast accuracy"
+    purchases = get_prediction(view.data, "purchases")
     data = view.data.rows(_DECILES, [purchases.model])
     if not data:
-        empty(f"{title} Nothing to show", purchases.missing or why(view, "model_calibration"))
+        draw_empty_state(f"{title}: no data", purchases.missing or explain_empty(view, "model_calibration"))
         return
-    said = _said(view, data)
-    figure(
+    said = _summarize(view, data)
+    draw_figure(
         title,
-        _drawn(view, data),
+        _draw(view, data),
         data=data,
         definition=["model_calibration", "model_calibration.predicted", "model_calibration.actual"],
         says=said,
-        note=sentences(said, _days(view, purchases), of_all(view.filters)),
+        note=join_sentences(said, _days(view, purchases), note_unfiltered(view.filters)),
     )
     _scores(view, purchases)
 
@@ -87,26 +87,26 @@ def holdout(view: View) -> None:
 def _days(view: View, purchases: Prediction) -> str:
     told = view.data.first(_DAYS, [purchases.model])
     days = view.formats.count(told["origin_count"])
-    return f"The model went back to {days} earlier days, the first {view.formats.day(told['first'])}: {told['target']}."
+    return f"Backtested from {days} past days, the first {view.formats.day(told['first'])}: {told['target']}."
 
 
-def _drawn(view: View, data: Result) -> go.Figure:
+def _draw(view: View, data: Result) -> go.Figure:
     import plotly.graph_objects as go
 
     drawn = go.Figure()
-    for name, column, colour in (("Said", "predicted", 0), ("Came", "actual", 1)):
+    for name, column, colour in (("Predicted", "predicted", 0), ("Observed", "actual", 1)):
         values = data.numbers(column)
-        texts = [f"{name}: {view.formats.count(value, digits=2)} purchases a customer" for value in values]
+        texts = [f"{name}: {view.formats.count(value, digits=2)} purchases per customer" for value in values]
         bars = go.Bar(x=data.column("bin"), y=values, name=name, hovertext=texts, hoverinfo="text")
         drawn.add_trace(bars.update(marker={"color": view.theme.series[colour]}))
     known = [value for column in ("predicted", "actual") for value in data.numbers(column) if value is not None]
-    at = ticks(0.0, max(known, default=1.0))
+    at = compute_ticks(0.0, max(known, default=1.0))
     digits = 0 if at[-1] >= 5 else 1
     drawn.update_layout(
         barmode="group",
-        xaxis={"title": {"text": "Tenths of the customers, the lowest forecast first"}, "dtick": 1},
+        xaxis={"title": {"text": "Deciles of customers, lowest forecast first"}, "dtick": 1},
         yaxis={
-            "title": {"text": "Purchases a customer"},
+            "title": {"text": "Purchases per customer"},
             "tickvals": at,
             "ticktext": [view.formats.count(value, digits=digits) for value in at],
         },
@@ -114,21 +114,21 @@ def _drawn(view: View, data: Result) -> go.Figure:
     return drawn
 
 
-def _said(view: View, data: Result) -> str:
+def _summarize(view: View, data: Result) -> str:
     rows = data.records()
     said, came = (sum(row[column] * row["customer_count"] for row in rows) for column in ("predicted", "actual"))
     count = view.formats.count
-    more = f", {view.formats.share(abs(said / came - 1))} too {'many' if said > came else 'few'}" if came else ""
-    return f"{count(said)} purchases were said and {count(came)} came{more}."
+    off = f", {view.formats.share(abs(said / came - 1))} too {'high' if said > came else 'low'}" if came else ""
+    return f"{count(said)} purchases predicted, {count(came)} observed{off}."
 
 
 def _scores(view: View, purchases: Prediction) -> None:
     found = view.data.rows(_SCORES, [purchases.model])
     place = found.columns.index("model")
-    rows = [(*row[:place], model_label(row[place]), *row[place + 1 :]) for row in found.rows]
+    rows = [(*row[:place], label_model(row[place]), *row[place + 1 :]) for row in found.rows]
     named = type(found)(found.columns, rows, found.sql, found.parameters)
-    table(
-        "Does the model do better than a plain guess?",
+    draw_table(
+        "Model against simple baselines",
         named,
         view.formats,
         definition=["model_scores", "model_scores.measure"],
@@ -136,11 +136,11 @@ def _scores(view: View, purchases: Prediction) -> None:
             *("model", "predicted_purchases", "actual_purchases", "predicted_amount", "actual_amount", "gini_rate"),
         ],
         labels={
-            "predicted_purchases": "Purchases said",
-            "actual_purchases": "Purchases that came",
-            "predicted_amount": "Revenue said",
-            "actual_amount": "Revenue that came",
-            "gini_rate": "Ranking",
+            "predicted_purchases": "Purchases predicted",
+            "actual_purchases": "Purchases observed",
+            "predicted_amount": "Revenue predicted",
+            "actual_amount": "Revenue observed",
+            "gini_rate": "Ranking (Gini)",
         },
-        note="The first is the one in use. Ranking: 100% as by who knows the future, 0% as by chance.",
+        note="The first row is the model in use. Ranking (Gini): 100% is a perfect ranking, 0% a random one.",
     )

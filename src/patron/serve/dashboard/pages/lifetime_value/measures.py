@@ -1,4 +1,4 @@
-"""By which measure of value the page is read: the choice stands in the URL."""
+"""The measure of value that the page shows; the choice is kept in the URL."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from patron.serve.dashboard.widgets.choosers import chosen
+from patron.serve.dashboard.widgets.choosers import choose
 from patron.serve.dashboard.widgets.escape import markdown
-from patron.serve.dashboard.widgets.predictions import prediction
+from patron.serve.dashboard.widgets.predictions import get_prediction
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measure:
-    """column: of gold.customer_360. name: as a reader calls it. short: within a sentence."""
+    """column: of gold.customer_360. name: on its own. short: within a sentence."""
 
     column: str
     name: str
     short: str
 
 
-SPENT = Measure("historical_clv", "Spent to date", "spent to date")
+SPENT = Measure("historical_clv", "Lifetime value to date", "lifetime value to date")
 EXPECTED = Measure("predicted_clv_1y", "Expected margin, next year", "expected margin")
-TOTAL = Measure("total_clv", "Margin to date and expected", "margin in all")
+TOTAL = Measure("total_clv", "Total margin, to date and expected", "total margin")
 
 
-def chosen_measure(view: View) -> Measure:
-    """What is spent, or what is expected where that is predicted; a line says why where it is not."""
-    purchases = prediction(view.data, "purchases")
+def choose_measure(view: View) -> Measure:
+    """Let the user choose among the measures that are available; a caption says why expected margin is not."""
+    purchases = get_prediction(view.data, "purchases")
     if not purchases.is_made:
-        st.caption(markdown(f"By what customers spent to date. What they will be worth: {purchases.missing}"))
+        st.caption(markdown(f"Showing lifetime value to date. Expected margin: {purchases.missing}"))
         return SPENT
     measures = {"spent": SPENT, "expected": EXPECTED, "total": TOTAL}
-    return measures[chosen("value", "Value is", list(measures), lambda name: measures[name].name)]
+    return measures[choose("value", "Measure of value", list(measures), lambda name: measures[name].name)]

@@ -1,4 +1,4 @@
-"""What a customer acquired today will probably be worth, by how they were acquired."""
+"""The expected first-year value of a new customer, by acquisition channel, campaign, region or month."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.choosers import chosen
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.intervals import Interval, height, interval_lines
-from patron.serve.dashboard.widgets.scope import of_all, sentences
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.choosers import choose
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.intervals import Interval, compute_height, draw_intervals
+from patron.serve.dashboard.widgets.scope import join_sentences, note_unfiltered
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
-_TITLE = "What is a new customer worth in the first year?"
+_TITLE = "Expected first-year value of a new customer"
 _WAYS = {
     "channel": "By channel of the first order",
     "campaign": "By first campaign",
     "region": "By region",
     "country": "By country",
     "month": "By month of the first order",
-    "everyone": "Everyone",
+    "everyone": "All new customers",
 }
 
 _VALUE = """
@@ -44,25 +44,25 @@ order by expected_value_1y desc nulls last, customer_count desc, acquired_by
 _KNOWN = "select acquired_through from gold.new_customer_value where expected_value_1y is not null"
 
 
-def new_customers(view: View) -> None:
-    """The expected margin of the first year, with the range that it is probably within."""
+def draw_new_customers(view: View) -> None:
+    """Draw the expected margin of the first year, with its 80% interval."""
     known = Counter(view.data.rows(_KNOWN).column("acquired_through"))
     ways = [way for way in _WAYS if known[way] > 1 or (way == "everyone" and known[way])]
     if not ways:
-        empty(f"{_TITLE} Nothing to show", why(view, "new_customer_value"))
+        draw_empty_state(f"{_TITLE}: no data", explain_empty(view, "new_customer_value"))
         return
-    way = chosen("acquired", "New customers", ways, lambda name: _WAYS[name])
+    way = choose("acquired", "Group new customers", ways, lambda name: _WAYS[name])
     data = view.data.rows(_VALUE, [way])
     everyone = view.data.first(_VALUE, ["everyone"])["expected_value_1y"]
     listed = [_interval(view, way, row) for row in data.records() if row["expected_value_1y"] is not None]
-    figure(
+    draw_figure(
         _TITLE,
-        interval_lines(listed, view.theme, view.formats.short_money, beside=everyone),
+        draw_intervals(listed, view.theme, view.formats.short_money, beside=everyone),
         data=data,
         definition=["new_customer_value", "new_customer_value.expected_value_1y"],
         says=f"{listed[0].name}: {listed[0].written}.",
         note=_note(view, data, everyone),
-        height=height(len(listed)),
+        height=compute_height(len(listed)),
     )
 
 
@@ -77,12 +77,12 @@ def _interval(view: View, way: str, row: dict[str, Any]) -> Interval:
 def _name(view: View, way: str, acquired_by: str) -> str:
     if way == "month":
         return view.formats.month(dt.date.fromisoformat(f"{acquired_by}-01"))
-    return "Everyone" if way == "everyone" else acquired_by
+    return "All new customers" if way == "everyone" else acquired_by
 
 
 def _note(view: View, data: Result, everyone: float | None) -> str:
     silent = sum(value is None for value in data.column("expected_value_1y"))
-    few = f"{silent} more have too few buyers to say; the CSV tells what is missing." if silent else ""
-    line = f"The dotted line is everyone, {view.formats.money(everyone)}." if everyone is not None else ""
-    ranges = "Margin of the first purchase and the year after it; lines are ranges of 80% certainty."
-    return sentences(ranges, line, few, of_all(view.filters))
+    few = f"{silent} more have too few customers for an estimate; the CSV says what is missing." if silent else ""
+    line = f"The dotted line is all new customers, {view.formats.money(everyone)}." if everyone is not None else ""
+    ranges = "Margin of the first purchase and the year after it; lines are 80% intervals."
+    return join_sentences(ranges, line, few, note_unfiltered(view.filters))

@@ -1,14 +1,14 @@
-"""The tiers of value: how many customers, and what part of the value they hold."""
+"""Value tiers: their share of customers and of value."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import aggregate, columns
-from patron.serve.dashboard.widgets.charts import figure
+from patron.serve.dashboard.widgets.charts import draw_figure
 from patron.serve.dashboard.widgets.labels import label
-from patron.serve.dashboard.widgets.share_bars import height, of_whole, share_bars
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.share_bars import compute_height, compute_shares, draw_share_bars
+from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -44,41 +44,41 @@ order by tiers.tier_order desc
 """
 
 
-def tiers(view: View, measure: Measure) -> None:
-    """Shares of customers and of value, and a table of what a tier is."""
+def draw_tiers(view: View, measure: Measure) -> None:
+    """Draw each tier's share of customers and value, and a table of the tiers."""
     condition, parameters = view.filters.customers()
     data = view.data.rows(_TIERS.format(column=measure.column, condition=condition), parameters)
     if not data:
         return
     names = data.column("clv_tier")
     amounts = {"Share of customers": data.numbers("customer_count"), "Share of value": data.numbers("sum_value")}
-    said = _said(view, data)
-    figure(
-        "What do the value tiers hold?",
-        share_bars(names, amounts, view.theme, view.formats),
+    said = _summarize(view, data)
+    draw_figure(
+        "Value tiers by customers and value",
+        draw_share_bars(names, amounts, view.theme, view.formats),
         data=data,
         definition=["customer_360.clv_tier", f"customer_360.{measure.column}"],
         says=said,
         note=f"{measure.name}. {said}",
-        height=height(len(names)),
+        height=compute_height(len(names)),
     )
     _table(view, data, measure)
 
 
-def _said(view: View, data: Result) -> str:
-    people, value = of_whole(data.numbers("customer_count")), of_whole(data.numbers("sum_value"))
+def _summarize(view: View, data: Result) -> str:
+    people, value = compute_shares(data.numbers("customer_count")), compute_shares(data.numbers("sum_value"))
     share, name = view.formats.share, data.column("clv_tier")[0]
-    return f"{name}: {share(people[0])} of the customers hold {share(value[0])} of the value."
+    return f"{name}: {share(people[0])} of customers account for {share(value[0])} of the value."
 
 
 def _table(view: View, data: Result, measure: Measure) -> None:
     cut_by = view.data.first("select tier_measure from gold.dim_clv_tier limit 1")["tier_measure"]
-    table(
-        "What is a customer of each tier worth?",
+    draw_table(
+        "Value per customer by tier",
         data,
         view.formats,
         definition=["dim_clv_tier.clv_tier", "dim_clv_tier.cut_by", "dim_clv_tier.at_least"],
         columns=["clv_tier", "customer_count", "mean_value", "sum_value"],
-        labels={"mean_value": f"{measure.name}, each", "sum_value": f"{measure.name}, all"},
-        note=f"Tiers are cut by: {label(str(cut_by)).lower()}. The cuts are in the CSV.",
+        labels={"mean_value": f"{measure.name}, per customer", "sum_value": f"{measure.name}, total"},
+        note=f"Tiers are defined by {label(str(cut_by)).lower()}. The thresholds are in the CSV.",
     )

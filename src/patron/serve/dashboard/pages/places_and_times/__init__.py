@@ -1,4 +1,4 @@
-"""Places and times: when people order, region by region, and what each store sells."""
+"""Places and times: when customers order, by region, and sales by store."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from patron.serve.dashboard.view import View
 
 def render(view: View) -> None:
     """Draw the page."""
-    from patron.serve.dashboard.pages.places_and_times.hours import hours
-    from patron.serve.dashboard.pages.places_and_times.regions import regions
-    from patron.serve.dashboard.pages.places_and_times.stores import stores
+    from patron.serve.dashboard.pages.places_and_times.hours import draw_hours
+    from patron.serve.dashboard.pages.places_and_times.regions import draw_regions
+    from patron.serve.dashboard.pages.places_and_times.stores import draw_stores
 
-    hours(view)
-    regions(view)
-    stores(view)
+    draw_hours(view)
+    draw_regions(view)
+    draw_stores(view)
 
 
 PAGE = Page(
     path="places_and_times",
     title="Places and times",
-    question="When do people order, and where?",
+    question="When and where do customers order?",
     icon=":material/schedule:",
     render=render,
     filters=FilterSpec(("region",)),

@@ -1,4 +1,4 @@
-"""The hours that people order at: of each region, of one region by weekday, or of the whole shop by weekday."""
+"""Orders by hour: per region, and by weekday for one region or the whole shop."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from patron.contract.metrics import columns, share_of_groups, total_over_groups
 from patron.serve.dashboard.widgets import heatmap as heat
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.choosers import chosen
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.tiles import Tile, tiles
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.choosers import choose
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -72,12 +72,12 @@ order by region = 'unknown', region_order_count desc, region, hour_of_day
 """
 
 
-def hours(view: View) -> None:
-    """Tiles and heat maps, for the chosen region or for all."""
+def draw_hours(view: View) -> None:
+    """Draw tiles and heatmaps for the selected region or for all."""
     region = view.filters.region
     found = view.data.rows(_OF_A_REGION, [region]) if region else view.data.rows(_OF_THE_SHOP)
     if not found:
-        empty("Hours: nothing to show", f"Nobody of {region} has ordered.")
+        draw_empty_state("Orders by hour: no data", f"No orders from {region}.")
         return
     _tiles(view, found)
     if not region and view.data.count("region_hours"):
@@ -96,7 +96,7 @@ def _tiles(view: View, found: Result) -> None:
     if by_hour:
         hour = max(by_hour, key=lambda one: (by_hour[one], -one))
         listed.append(_share("Busiest hour", view.formats.hour(hour), by_hour[hour], sum(by_hour.values()), view))
-    tiles(listed)
+    draw_tiles(listed)
 
 
 def _share(name: str, value: str, count: int, total: int, view: View) -> Tile:
@@ -114,51 +114,51 @@ def _summed(found: Result, column: str) -> dict[int, int]:
 def _of_regions(view: View) -> None:
     days = [_ALL_DAYS, *(str(day) for day in range(1, 8))]
     names = {_ALL_DAYS: "All days"} | {day: view.formats.weekday(int(day)) for day in days[1:]}
-    asked = chosen("weekday", "Weekday", days, names.__getitem__)
+    asked = choose("weekday", "Weekday", days, names.__getitem__)
     day = 0 if asked == _ALL_DAYS else int(asked)
     found = view.data.rows(_OF_REGIONS, [day, day])
     if not found:
-        empty("Hours of each region: nothing to show", "No source of orders says at what hour they were placed.")
+        draw_empty_state("Orders by region and hour: no data", "No source of orders has the time of day.")
         return
     listed = list(dict.fromkeys(found.column("region")))
     shown = listed[:_MOST_REGIONS]
     cells = [row for row in found.records() if row["region"] in shown]
     at = {(row["hour_of_day"], shown.index(row["region"])): row for row in cells}
-    drawn = heat.heat_map(
+    drawn = heat.draw_heatmap(
         [view.formats.hour(hour) for hour in range(24)],
-        ["Not said" if region == "unknown" else region for region in shown],
+        ["Unknown" if region == "unknown" else region for region in shown],
         {place: row["share_of_region"] for place, row in at.items()},
         {place: _region_written(row, view) for place, row in at.items()},
         view.theme,
     )
     more = len(listed) - len(shown)
-    left_out = f" The {len(shown)} regions with most orders; all are in the CSV." if more > 0 else ""
-    figure(
-        "When does each region order?",
+    left_out = f" Showing the {len(shown)} regions with the most orders; the CSV has all." if more > 0 else ""
+    draw_figure(
+        "Orders by region and hour",
         drawn,
         data=found,
         definition=["region_hours", "region_hours.region", "region_hours.hour_of_day", "region_hours.order_count"],
         says=f"Orders of {len(shown)} regions by hour, {names[asked]}.",
-        note=f"{names[asked]}. The darker, the more of the region's own orders fall into the hour.{left_out}"
+        note=f"{names[asked]}. Darker cells hold a larger share of the region's orders.{left_out}"
         if view.theme.name == "light"
-        else f"{names[asked]}. The brighter, the more of the region's own orders fall into the hour.{left_out}",
-        height=heat.height(len(shown)),
+        else f"{names[asked]}. Brighter cells hold a larger share of the region's orders.{left_out}",
+        height=heat.compute_height(len(shown)),
     )
 
 
 def _region_written(row: dict[str, Any], view: View) -> str:
     count, share = view.formats.count(row["order_count"]), view.formats.share(row["share_of_region"], digits=1)
-    return f"{row['region']}, {view.formats.hour(row['hour_of_day'])}: {count} orders, {share} of its own"
+    return f"{row['region']}, {view.formats.hour(row['hour_of_day'])}: {count} orders, {share} of the region"
 
 
 def _by_weekday(view: View, found: Result, region: str) -> None:
     timed = [row for row in found.records() if row["hour_of_day"] is not None]
-    title = "When in the week do people order?"
+    title = "Orders by weekday and hour"
     if not timed:
-        empty(f"{title.rstrip('?')}: no hours", "No source of orders says at what hour they were placed.")
+        draw_empty_state(f"{title}: no data", "No source of orders has the time of day.")
         return
     at = {(row["hour_of_day"], row["weekday"] - 1): row for row in timed}
-    drawn = heat.heat_map(
+    drawn = heat.draw_heatmap(
         [view.formats.hour(hour) for hour in range(24)],
         [view.formats.weekday(day) for day in range(1, 8)],
         {place: float(row["order_count"]) for place, row in at.items()},
@@ -166,17 +166,21 @@ def _by_weekday(view: View, found: Result, region: str) -> None:
         view.theme,
     )
     top = max(timed, key=lambda row: (row["order_count"], -row["weekday"], -row["hour_of_day"]))
-    said = f"Most orders: {_hour_written(top, view)}."
-    because = "" if region or view.data.count("region_hours") else f" No regions: {_lower(why(view, 'region_hours'))}"
+    said = f"Peak: {_hour_written(top, view)}."
+    because = (
+        ""
+        if region or view.data.count("region_hours")
+        else f" No regions: {_lower(explain_empty(view, 'region_hours'))}"
+    )
     definition = ["region_hours.order_count"] if region else ["fct_orders.order_minute", "fct_orders.order_date"]
-    figure(
+    draw_figure(
         title,
         drawn,
         data=found,
         definition=definition,
         says=said,
         note=f"{region or 'The whole shop'}. {said}{because}",
-        height=heat.height(7),
+        height=heat.compute_height(7),
     )
 
 

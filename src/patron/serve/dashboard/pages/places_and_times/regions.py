@@ -1,11 +1,11 @@
-"""What the customers of each region are worth, and when they order."""
+"""Customer value and ordering times of each region."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -26,14 +26,14 @@ order by region = 'unknown', total_historical_clv desc nulls last, region
 """
 
 
-def regions(view: View) -> None:
-    """A table of regions; nothing where the shop knows none, which the hours have said."""
+def draw_regions(view: View) -> None:
+    """Draw a table of regions; nothing where the shop has none, which the heatmaps have explained."""
     found = view.data.rows(_REGIONS, [view.filters.region, view.filters.region])
     if not found:
         return
     rows = [
         (
-            "Not said" if row["region"] == "unknown" else row["region"],
+            "Unknown" if row["region"] == "unknown" else row["region"],
             *(row[name] for name in found.columns[1:5]),
             view.formats.weekday(row["preferred_weekday"]),
             view.formats.hour(row["preferred_hour"]),
@@ -41,16 +41,16 @@ def regions(view: View) -> None:
         )
         for row in found.records()
     ]
-    table(
-        "What is each region worth?",
+    draw_table(
+        "Customers and value by region",
         replace(found, rows=rows),
         view.formats,
         definition=[f"region_ordering_times.{name}" for name in found.columns],
         labels={
             "total_historical_clv": "Net revenue",
-            "average_historical_clv": "Per customer",
-            "preferred_weekday": "Likes to order on",
-            "preferred_hour": "At",
-            "preferred_hour_share": "Orders in that hour",
+            "average_historical_clv": "Revenue per customer",
+            "preferred_weekday": "Busiest weekday",
+            "preferred_hour": "Busiest hour",
+            "preferred_hour_share": "Share of orders in that hour",
         },
     )

@@ -1,4 +1,4 @@
-"""What each store sells."""
+"""Sales by store."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from patron.contract.metrics import columns
 from patron.serve.dashboard.widgets import bars
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -40,34 +40,37 @@ order by order_amount desc, location_id
 """
 
 
-def stores(view: View) -> None:
-    """Revenue of stores as bars, and all of them as a table."""
+def draw_stores(view: View) -> None:
+    """Draw the sales of the top stores as bars, and of all stores as a table."""
     found = view.data.rows(_STORES)
     if not found:
-        because = why(view, "dim_location") if not view.data.count("dim_location") else "No order names its store."
-        empty("Stores: nothing to show", because)
+        because = (
+            explain_empty(view, "dim_location") if not view.data.count("dim_location") else "No order has a store."
+        )
+        draw_empty_state("Stores: no data", because)
         return
     top = found.records()[:_MOST]
     written = [view.formats.money(row["order_amount"]) for row in top]
-    said = f"{top[0]['store']} sells most: {written[0]} in {view.formats.count(top[0]['order_count'])} orders."
-    of_all = " Stores of all regions." if view.filters.region else ""
-    figure(
-        "Which stores sell most?",
-        bars.named_bars(
+    orders = view.formats.count(top[0]["order_count"])
+    said = f"{top[0]['store']} has the highest sales: {written[0]} from {orders} orders."
+    of_all = " Shows stores in all regions." if view.filters.region else ""
+    draw_figure(
+        "Top stores by sales",
+        bars.draw_named_bars(
             [row["store"] for row in top], [float(row["order_amount"]) for row in top], written, view.theme
         ),
         data=found,
         definition=["fct_orders.order_amount", "dim_location.store_name"],
         says=said,
         note=f"{said}{of_all}",
-        height=bars.height(len(top)),
+        height=bars.compute_height(len(top)),
     )
     known = [name for name in found.columns if any(value is not None for value in found.column(name))]
-    table(
-        "Stores in figures",
+    draw_table(
+        "Stores in detail",
         found,
         view.formats,
         definition=["dim_location", "fct_orders.order_amount"],
         columns=known,
-        labels={"order_amount": "Revenue after discounts"},
+        labels={"order_amount": "Sales before refunds"},
     )

@@ -1,14 +1,14 @@
-"""What is bought together more often than chance explains: as a network, and pair by pair."""
+"""Products bought together more often than by chance: as a network and as a table."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from patron.serve.dashboard.pages.products.network import Link, drawn_network, height, strongest
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.pages.products.network import Link, compute_height, draw_network, select_strongest
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -43,13 +43,13 @@ limit 60
 """
 
 
-def affinity(view: View) -> None:
-    """The network of the strongest pairs, and a table of them."""
+def draw_affinity(view: View) -> None:
+    """Draw the network of the strongest pairs, and a table of them."""
     pairs = view.data.rows(_PAIRS)
     if not pairs:
-        empty("Bought together: nothing to show", _why_none(view))
+        draw_empty_state("Bought together: no data", _why_none(view))
         return
-    links = strongest(
+    links = select_strongest(
         [
             Link(
                 row["product_id"],
@@ -65,34 +65,34 @@ def affinity(view: View) -> None:
     first = pairs.records()[0]
     times = view.formats.count(first["lift"], digits=1)
     said = (
-        f"Surest of all: {first['product_name']} with {first['partner_product_name']}, "
-        f"{times} times as often as chance would bring."
+        f"Strongest pair: {first['product_name']} with {first['partner_product_name']}, "
+        f"{times} times as often as by chance."
     )
-    figure(
-        "What is bought together?",
-        drawn_network(links, view.theme, view.formats),
+    draw_figure(
+        "Frequently bought together",
+        draw_network(links, view.theme, view.formats),
         data=pairs,
         definition=["product_affinity", "product_affinity.lift", "product_affinity.log_likelihood_ratio"],
         says=said,
-        note=f"{said} Each line is a pair beyond chance; thicker lines are more times as often.",
-        height=height(links),
+        note=f"{said} Each line is a pair bought together more often than by chance; thicker means a higher lift.",
+        height=compute_height(links),
     )
     _table(view, pairs)
 
 
 def _table(view: View, pairs: Result) -> None:
-    table(
+    draw_table(
         "Pairs bought together",
         _with_words(view, pairs),
         view.formats,
         definition=[f"product_affinity.{name}" for name in ("lift", "support_rate", "confidence_rate", "pair_count")],
         columns=["product_name", "partner_product_name", "in_words", "lift", "support_rate"],
         labels={
-            "product_name": "Article",
+            "product_name": "Product",
             "partner_product_name": "With",
-            "in_words": "In words",
-            "lift": "Times as often as chance",
-            "support_rate": "Of all baskets",
+            "in_words": "Confidence",
+            "lift": "Lift",
+            "support_rate": "Share of baskets",
         },
     )
 
@@ -100,8 +100,8 @@ def _table(view: View, pairs: Result) -> None:
 def _with_words(view: View, pairs: Result) -> Result:
     formats = view.formats
     words = [
-        f"{formats.share(row['confidence_rate'])} of the baskets with the first hold the second: "
-        f"{formats.count(row['pair_count'])} baskets."
+        f"{formats.share(row['confidence_rate'])} of baskets with the first also contain the second "
+        f"({formats.count(row['pair_count'])} baskets)"
         for row in pairs.records()
     ]
     rows = [(*row, said) for row, said in zip(pairs.rows, words, strict=True)]
@@ -109,14 +109,14 @@ def _with_words(view: View, pairs: Result) -> Result:
 
 
 def _why_none(view: View) -> str:
-    """The reason by the mapping; where the baskets were looked at, what was found in them."""
+    """Explain by the mapping; where there were baskets, by what was found in them."""
     seen = view.data.first(
         "select basket_count, frequent_pair_count, least_pair_baskets from gold.product_affinity_coverage"
     )
     if not seen["basket_count"]:
-        return why(view, "product_affinity")
+        return explain_empty(view, "product_affinity")
     count = view.formats.count
     return (
-        f"{count(seen['basket_count'])} baskets were looked at. Of the {count(seen['frequent_pair_count'])} pairs in "
-        f"{count(seen['least_pair_baskets'])} baskets or more, none is bought together more often than chance explains."
+        f"{count(seen['basket_count'])} baskets were analysed. Of the {count(seen['frequent_pair_count'])} pairs in at "
+        f"least {count(seen['least_pair_baskets'])} baskets, none is bought together more often than by chance."
     )

@@ -1,4 +1,4 @@
-"""What all articles bring, and which bring most."""
+"""Revenue, margin and returns of all products, and the top products."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from patron.contract.metrics import select
 from patron.serve.dashboard.widgets import bars
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.tables import table
-from patron.serve.dashboard.widgets.tiles import Tile, tiles
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.tables import draw_table
+from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -34,60 +34,60 @@ limit 50
 """
 
 
-def summary(view: View) -> None:
-    """The shop's articles in four figures."""
+def draw_summary(view: View) -> None:
+    """Draw the tiles of all products."""
     formats, found = view.formats, view.data.first(_ALL)
     listed = [
-        Tile("Articles sold", formats.count(found["products"])),
-        Tile("Net revenue", formats.short_money(found["net_revenue"]), means="Sale, discount and return lines."),
+        Tile("Products sold", formats.count(found["products"])),
+        Tile("Net revenue", formats.short_money(found["net_revenue"]), means="Of sale, discount and return lines."),
         _margin(found, view),
         _returns(found, view),
     ]
-    tiles(listed)
+    draw_tiles(listed)
 
 
 def _margin(found: dict[str, Any], view: View) -> Tile:
     if found["margin_rate"] is None:
-        return Tile("Margin", view.formats.share(None), against="no article's cost is known")
+        return Tile("Margin rate", view.formats.share(None), against="no product has a known cost")
     known = view.formats.share(float(found["costed_revenue"]) / float(found["net_revenue"] or 1))
     share = view.formats.share(found["margin_rate"], digits=1)
-    return Tile("Margin", share, against=f"of the {known} of revenue whose cost is known")
+    return Tile("Margin rate", share, against=f"for {known} of revenue, where cost is known")
 
 
 def _returns(found: dict[str, Any], view: View) -> Tile:
     if not found["return_rate"]:
-        return Tile("Brought back", view.formats.share(None), against="no return is recorded")
-    return Tile("Brought back", view.formats.share(found["return_rate"], digits=1), against="of the pieces sold")
+        return Tile("Return rate", view.formats.share(None), against="no returns recorded")
+    return Tile("Return rate", view.formats.share(found["return_rate"], digits=1), against="of units sold")
 
 
-def articles(view: View) -> None:
-    """The ten that bring most as bars, fifty as a table."""
+def draw_articles(view: View) -> None:
+    """Draw the top ten as bars and the top fifty as a table."""
     found = view.data.rows(_TOP)
     top = found.records()[:10]
     written = [view.formats.money(row["net_amount"]) for row in top]
     total = float(view.data.first(_ALL)["net_revenue"] or 0)
     share = sum(float(row["net_amount"] or 0) for row in top) / total if total else None
-    said = f"The first {len(top)} bring {view.formats.share(share)} of the revenue of articles."
-    figure(
-        "Which articles bring most?",
-        bars.named_bars(
+    said = f"The top {len(top)} products account for {view.formats.share(share)} of product revenue."
+    draw_figure(
+        "Top products by net revenue",
+        bars.draw_named_bars(
             [row["product_name"] for row in top], [float(row["net_amount"] or 0) for row in top], written, view.theme
         ),
         data=found,
         definition=["product_margin.net_amount"],
         says=said,
         note=said,
-        height=bars.height(len(top)),
+        height=bars.compute_height(len(top)),
     )
     known = [name for name in found.columns[:-1] if any(value is not None for value in found.column(name))]
     if not any(found.column("return_rate")):
         known.remove("return_rate")
-    table(
-        "Articles in figures",
+    draw_table(
+        "Products in detail",
         found,
         view.formats,
         definition=[f"product_margin.{name}" for name in known],
         columns=known,
-        labels={"product_name": "Article"},
-        note="The 50 with the highest net revenue.",
+        labels={"product_name": "Product"},
+        note="The 50 products with the highest net revenue.",
     )

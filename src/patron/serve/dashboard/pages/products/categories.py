@@ -1,4 +1,4 @@
-"""Which departments and categories earn, and which come back."""
+"""Margin and returns of departments and categories."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import streamlit as st
 
 from patron.contract.metrics import select
 from patron.serve.dashboard.widgets import bars
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.choosers import chosen
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.choosers import choose
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -21,10 +21,10 @@ _MOST = 12
 _LEVELS = {"department": "Departments", "category": "Categories"}
 
 
-def categories(view: View) -> None:
-    """Margin and returns side by side, and both with the revenue as a table."""
+def draw_categories(view: View) -> None:
+    """Draw margin and returns side by side, and both with revenue as a table."""
     if not view.data.count("category_ranking"):
-        empty("Categories: nothing to show", why(view, "category_ranking"))
+        draw_empty_state("Categories: no data", explain_empty(view, "category_ranking"))
         return
     found = view.data.rows(_SQL, [_level(view)])
     left, right = st.columns(2, gap="large")
@@ -33,8 +33,8 @@ def categories(view: View) -> None:
     with right:
         _returned(view, found)
     columns = ["category_name", "product_count", "net_amount", "margin_amount", "margin_rate", "return_rate"]
-    table(
-        "Categories in figures",
+    draw_table(
+        "Categories in detail",
         found,
         view.formats,
         definition=[f"category_ranking.{name}" for name in columns[1:]],
@@ -43,10 +43,10 @@ def categories(view: View) -> None:
 
 
 def _level(view: View) -> str:
-    """The chosen one of those that tell more than one thing apart."""
+    """Return the selected level, among those with more than one group."""
     counted = view.data.rows(_LEVEL_SIZES)
     levels = [level for level, count in counted.rows if count > 1] or [counted.rows[-1][0]]
-    return levels[0] if len(levels) == 1 else chosen("level", "Show", levels, lambda level: _LEVELS[level])
+    return levels[0] if len(levels) == 1 else choose("level", "Show", levels, lambda level: _LEVELS[level])
 
 
 _LEVEL_SIZES = select(["categories"], table="category_ranking", by=["level"], order_by="categories")
@@ -57,7 +57,7 @@ _IS_IN_SEVERAL = "min(department) over (partition by level, name) <> max(departm
 _SQL = f"""
 select
     case
-        when name = 'unknown' then 'Not said'
+        when name = 'unknown' then 'Unknown'
         when level = 'category' and {_IS_IN_SEVERAL} then name || ' (' || department || ')'
         else name
     end as category_name,
@@ -80,36 +80,36 @@ def _earned(view: View, found: Result) -> None:
     listed = _largest(found, column)
     names = [row["category_name"] for row in listed]
     written = [view.formats.money(row[column]) for row in listed]
-    told = "" if has_costs else " By net revenue: no article's cost is known."
-    figure(
-        "Which categories earn most?",
-        bars.named_bars(names, [float(row[column]) for row in listed], written, view.theme),
+    told = "" if has_costs else " Ranked by net revenue, as no product has a known cost."
+    draw_figure(
+        f"Top categories by {what}",
+        bars.draw_named_bars(names, [float(row[column]) for row in listed], written, view.theme),
         data=found,
         definition=[f"category_ranking.{column}"],
-        says=f"{names[0]} brings most: {written[0]} of {what}.",
-        note=f"{names[0]} brings most: {written[0]} of {what}.{told}{_left_out(found, listed, view)}",
-        height=bars.height(len(listed)),
+        says=f"{names[0]} leads with {written[0]} of {what}.",
+        note=f"{names[0]} leads with {written[0]} of {what}.{told}{_left_out(found, listed, view)}",
+        height=bars.compute_height(len(listed)),
     )
 
 
 def _returned(view: View, found: Result) -> None:
     listed = _largest(found, "return_rate")
     if not listed:
-        empty("What comes back: nothing to show", "No return is recorded, and no article states how much comes back.")
+        draw_empty_state("Returns: no data", "No returns are recorded, and no product states a return rate.")
         return
     rates = [float(row["return_rate"]) for row in listed]
     names = [row["category_name"] for row in listed]
     written = [view.formats.share(rate, digits=1) for rate in rates]
     is_stated = {row["return_rate_source"] for row in listed} == {"stated"}
-    source = "As the article file states." if is_stated else "Pieces brought back, of those sold."
-    figure(
-        "What comes back?",
-        bars.named_bars(names, rates, written, view.theme, colour=view.theme.series[1]),
+    source = "As stated in the product data." if is_stated else "Units returned as a share of units sold."
+    draw_figure(
+        "Categories by return rate",
+        bars.draw_named_bars(names, rates, written, view.theme, colour=view.theme.series[1]),
         data=found,
         definition=["category_ranking.return_rate", "category_ranking.return_rate_source"],
-        says=f"{names[0]} comes back most: {written[0]}.",
-        note=f"{names[0]} comes back most: {written[0]}. {source}",
-        height=bars.height(len(listed)),
+        says=f"{names[0]} has the highest return rate: {written[0]}.",
+        note=f"{names[0]} has the highest return rate: {written[0]}. {source}",
+        height=bars.compute_height(len(listed)),
     )
 
 
@@ -120,4 +120,4 @@ def _largest(found: Result, column: str) -> list[dict[str, Any]]:
 
 def _left_out(found: Result, listed: list[dict[str, Any]], view: View) -> str:
     more = len(found.rows) - len(listed)
-    return f" {view.formats.count(more)} more are in the table." if more > 0 else ""
+    return f" {view.formats.count(more)} more in the table." if more > 0 else ""

@@ -1,6 +1,6 @@
-"""Pairs as a network whose names stay readable on any screen.
+"""Pairs as a network whose labels stay readable on any screen.
 
-Kamada and Kawai's layout (1989) places each connected group of articles; then every article gets a row of its own, in
+Kamada and Kawai's layout (1989) places each connected group of products; then every product gets a row of its own, in
 the order of the layout, so that no two names can meet, and stands to the left or the right with its name inward.
 """
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 _ROW = 26
 _MARGIN = 0.34
-"""How far from its side an article stands at most; the rest is left to names."""
+"""How far from its side a product is placed at most; the rest is left to labels."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """One pair of articles: codes, names, and how many times as often as chance they meet."""
+    """One pair of products: codes, names and lift."""
 
     one: str
     other: str
@@ -33,19 +33,19 @@ class Link:
     lift: float
 
 
-def strongest(links: Sequence[Link], most: int) -> list[Link]:
-    """The first links, in their order, that `most` articles or fewer are in."""
+def select_strongest(links: Sequence[Link], most: int) -> list[Link]:
+    """Return the first links, in their order, that involve at most `most` products."""
     kept: list[Link] = []
-    articles: set[str] = set()
+    products: set[str] = set()
     for link in links:
-        if len(articles | {link.one, link.other}) <= most:
+        if len(products | {link.one, link.other}) <= most:
             kept.append(link)
-            articles |= {link.one, link.other}
+            products |= {link.one, link.other}
     return kept
 
 
-def places(links: Sequence[Link]) -> dict[str, tuple[float, int]]:
-    """Code -> (x from 0 to 1, row). Rows are all different; the same links give the same places."""
+def lay_out(links: Sequence[Link]) -> dict[str, tuple[float, int]]:
+    """Return code -> (x from 0 to 1, row). Every row is different; the same links give the same layout."""
     import networkx as nx
 
     graph: nx.Graph[str] = nx.Graph()
@@ -71,20 +71,20 @@ def _group_places(group: nx.Graph[str], first_row: int) -> dict[str, tuple[float
 
 
 def _aside(x: float) -> float:
-    """From 0..1 to the left or the right third."""
+    """Map 0..1 to the left or the right third."""
     return x * 2 * _MARGIN if x < 0.5 else 1 - (1 - x) * 2 * _MARGIN
 
 
-def height(links: Sequence[Link]) -> int:
-    """Pixels for a network."""
+def compute_height(links: Sequence[Link]) -> int:
+    """Return the height of a network in pixels."""
     return _ROW * len({code for link in links for code in (link.one, link.other)}) + 40
 
 
-def drawn_network(links: Sequence[Link], theme: Theme, formats: Formats) -> go.Figure:
-    """The network of links."""
+def draw_network(links: Sequence[Link], theme: Theme, formats: Formats) -> go.Figure:
+    """Draw the network of links."""
     import plotly.graph_objects as go
 
-    at = places(links)
+    at = lay_out(links)
     largest = max(link.lift for link in links)
     drawn = go.Figure([_line(link, at, largest, theme, formats) for link in links])
     drawn.add_trace(_points(links, at, theme))
@@ -112,7 +112,7 @@ def _line(link: Link, at: dict[str, tuple[float, int]], largest: float, theme: T
         y=[y, (y + other_y) / 2, other_y],
         mode="lines",
         line={"color": theme.scale[2], "width": 1 + 3 * link.lift / largest},
-        text=[f"{link.one_name} with {link.other_name}: {times} times as often as chance"] * 3,
+        text=[f"{link.one_name} with {link.other_name}: {times} times as often as by chance"] * 3,
         hoverinfo="text",
     )
 
@@ -131,7 +131,7 @@ def _points(links: Sequence[Link], at: dict[str, tuple[float, int]], theme: Them
             "size": [8 + 2 * min(partners[code], 5) for code in names],
             "line": {"color": theme.background, "width": 1.5},
         },
-        text=[f"{name}: {partners[code]} of the pairs shown" for code, name in names.items()],
+        text=[f"{name}: in {partners[code]} of the pairs shown" for code, name in names.items()],
         hoverinfo="text",
     )
 

@@ -1,4 +1,4 @@
-"""How the prices of articles move."""
+"""Price changes of products."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from patron.contract.metrics import select
 from patron.serve.dashboard.widgets import bars
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
 _WORDS = {
-    "normal": "One price",
-    "one_off_price_change": "One change",
-    "oscillating_or_promotional": "Back and forth",
-    "zero_or_manual": "Free or by hand",
-    "complex": "Another pattern",
+    "normal": "Constant price",
+    "one_off_price_change": "Changed once",
+    "oscillating_or_promotional": "Promotional",
+    "zero_or_manual": "Free or entered by hand",
+    "complex": "Other pattern",
 }
 
 _KINDS = select(
@@ -44,8 +44,8 @@ limit 20
 """
 
 
-def prices(view: View) -> None:
-    """How many articles keep their price, and the best sold of those that do not."""
+def draw_prices(view: View) -> None:
+    """Draw how many products keep their price, and the best sellers among those that do not."""
     kinds = view.data.rows(_KINDS)
     if not kinds:
         return
@@ -58,18 +58,18 @@ def _kinds(view: View, kinds: Result) -> None:
     total = sum(amount or 0 for amount in amounts) or 1.0
     shares = [(amount or 0) / total for amount in amounts]
     counts = [view.formats.count(count) for count in kinds.column("product_count")]
-    written = [f"{view.formats.share(share)}, {count} articles" for share, count in zip(shares, counts, strict=True)]
+    written = [f"{view.formats.share(share)}, {count} products" for share, count in zip(shares, counts, strict=True)]
     steady = dict(zip(kinds.column("price_behaviour"), shares, strict=True)).get("normal", 0.0)
-    said = f"Articles that keep one price bring {view.formats.share(steady)} of gross revenue."
+    said = f"Products with a constant price account for {view.formats.share(steady)} of gross revenue."
     names = [_WORDS[kind] for kind in kinds.column("price_behaviour")]
-    figure(
-        "How do prices move?",
-        bars.named_bars(names, shares, written, view.theme),
+    draw_figure(
+        "Price behaviour",
+        bars.draw_named_bars(names, shares, written, view.theme),
         data=kinds,
         definition=["product_price_behaviour.price_behaviour", "product_price_behaviour.gross_amount"],
         says=said,
-        note=f"{said} Back and forth: two prices or more at the same time, such as offers.",
-        height=bars.height(len(names)),
+        note=f"{said} Promotional: two or more prices in alternation, such as special offers.",
+        height=bars.compute_height(len(names)),
     )
 
 
@@ -78,13 +78,13 @@ def _moved(view: View) -> None:
     if not found:
         return
     columns = ["product_name", "lowest_price", "highest_price", "price_count", "price_behaviour"]
-    table(
-        "Best sold with a price that moved",
+    draw_table(
+        "Top products with a price change",
         _in_words(found),
         view.formats,
         definition=[f"product_price_behaviour.{name}" for name in columns[1:]],
         columns=columns,
-        labels={"product_name": "Article", "price_behaviour": "How", "price_count": "Prices"},
+        labels={"product_name": "Product", "price_behaviour": "Behaviour", "price_count": "Prices"},
     )
 
 

@@ -1,4 +1,4 @@
-"""Promotions: who uses them, what goes with them, and what loyalty goes with."""
+"""Promotions: who uses them, and how promoted customers and loyalty members differ from others."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from patron.serve.dashboard.view import View
 
 def render(view: View) -> None:
     """Draw the page."""
-    from patron.serve.dashboard.pages.promotions.impact import impact
-    from patron.serve.dashboard.pages.promotions.loyalty import by_status, uplift
-    from patron.serve.dashboard.pages.promotions.usage import summary, usage
+    from patron.serve.dashboard.pages.promotions.impact import draw_impact
+    from patron.serve.dashboard.pages.promotions.loyalty import draw_by_status, draw_uplift
+    from patron.serve.dashboard.pages.promotions.usage import draw_summary, draw_usage
 
-    summary(view)
-    usage(view)
-    impact(view)
-    by_status(view)
-    uplift(view)
+    draw_summary(view)
+    draw_usage(view)
+    draw_impact(view)
+    draw_by_status(view)
+    draw_uplift(view)
 
 
 PAGE = Page(
     path="promotions",
     title="Promotions",
-    question="Who buys at a discount, and what goes with promotions and loyalty?",
+    question="Who buys at a discount, and do promotions and loyalty go with higher spend?",
     icon=":material/sell:",
     render=render,
     needs=("fct_orders",),

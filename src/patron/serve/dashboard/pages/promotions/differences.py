@@ -1,4 +1,4 @@
-"""Comparisons of customers with others: the difference as a share of what the others do, and all means as a table."""
+"""Comparisons of two groups of customers: relative differences as a chart, and all averages as a table."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from patron.serve.dashboard.widgets import intervals
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -17,40 +17,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wording:
-    """What a reader calls the comparisons, measures and columns of means of a gold table.
+    """The labels of a gold table's comparisons, measures and columns of averages.
 
-    in_figures: heading of the table that shows them all.
+    table_title: the heading of the table that shows them all.
     """
 
     comparisons: Mapping[str, str]
     measures: Mapping[str, str]
     table: str
     means: Mapping[str, str]
-    in_figures: str
+    table_title: str
 
     def name(self, row: Mapping[str, Any]) -> str:
-        """A comparison and its measure."""
+        """Return the label of a comparison and its measure."""
         return f"{self.comparisons[row['comparison']]}: {self.measures[row['measure']]}"
 
 
-def differences(view: View, title: str, found: Result, wording: Wording, *, note: str) -> None:
-    """Draw rows of comparison, measure, means, customer_count, difference with its ends, and reading.
+def draw_differences(view: View, title: str, found: Result, wording: Wording, *, note: str) -> None:
+    """Draw rows of comparison, measure, averages, customer_count, difference with its interval, and reading.
 
-    base_mean: what a difference is a share of.
+    base_mean: the average that a difference is relative to.
     """
     known = [row for row in found.records() if row["difference_low"] is not None and row["base_mean"]]
     if known:
         listed = [_interval(view, wording, row) for row in known]
-        figure(
+        draw_figure(
             title,
-            intervals.interval_lines(listed, view.theme, view.formats.share),
+            intervals.draw_intervals(listed, view.theme, view.formats.share),
             data=found,
             definition=[f"{wording.table}.{name}" for name in ("comparison", "difference", "difference_low")],
             says=note,
             note=note,
-            height=intervals.height(len(listed)),
+            height=intervals.compute_height(len(listed)),
         )
-    _table(view, wording.in_figures, found, wording)
+    _table(view, wording.table_title, found, wording)
 
 
 def _interval(view: View, wording: Wording, row: Mapping[str, Any]) -> intervals.Interval:
@@ -70,16 +70,16 @@ def _interval(view: View, wording: Wording, row: Mapping[str, Any]) -> intervals
 def _table(view: View, title: str, found: Result, wording: Wording) -> None:
     rows = [_in_words(view, wording, row) for row in found.records()]
     columns = ["what", *wording.means, "difference", "reading", "customer_count"]
-    table(
+    draw_table(
         title,
         replace(found, columns=columns, rows=rows),
         view.formats,
         definition=[wording.table, *(f"{wording.table}.{name}" for name in ("measure", "difference", "reading"))],
         labels={
-            "what": "Compared",
+            "what": "Comparison",
             **wording.means,
-            "difference": "Difference, with its 95% interval",
-            "reading": "Reading",
+            "difference": "Difference (95% interval)",
+            "reading": "Result",
         },
     )
 

@@ -1,11 +1,11 @@
-"""What goes with promotions, from the plain to the careful look."""
+"""Promoted customers against others, from the simplest comparison to the most careful one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patron.serve.dashboard.pages.promotions.differences import Wording, differences
-from patron.serve.dashboard.widgets.empty_state import empty, why
+from patron.serve.dashboard.pages.promotions.differences import Wording, draw_differences
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -33,45 +33,45 @@ order by
 """
 
 
-def impact(view: View) -> None:
-    """Each comparison with its interval, and as a table in words."""
+def draw_impact(view: View) -> None:
+    """Draw each comparison with its interval, and all of them as a table."""
     found = view.data.rows(_ROWS)
     if not found:
-        empty("What goes with promotions: nothing to show", why(view, "promotion_impact"))
+        draw_empty_state("Effect of promotions: no data", explain_empty(view, "promotion_impact"))
         return
     days = view.project.settings.promotions.window_days
     wording = Wording(
         comparisons={
-            "matched on window and earlier spend": "Against customers alike",
+            "matched on window and earlier spend": "Against similar customers",
             "before and after": "Before and after",
-            "promoted and never promoted": "Against all never promoted",
+            "promoted and never promoted": "Against all unpromoted customers",
         },
         measures={
             "net_amount": f"revenue in {days} days",
             "order_count": f"orders in {days} days",
-            "historical_clv": "spent to date",
-            "amount_per_week": "spent a week",
-            "visits_per_week": "visits a week",
+            "historical_clv": "lifetime value to date",
+            "amount_per_week": "spend per week",
+            "visits_per_week": "visits per week",
         },
         table="promotion_impact",
         means={"promoted_mean": "Promoted (after)", "other_mean": "Others (before)"},
-        in_figures="Promoted customers and others in figures",
+        table_title="Promoted customers compared with others",
     )
-    differences(
+    draw_differences(
         view,
-        "Do promoted customers buy more?",
+        "Spend of promoted customers",
         found,
         wording,
-        note=f"{_said(found.records(), days)} Lines are 95% intervals; none of it proves a cause.",
+        note=f"{_summarize(found.records(), days)} Lines are 95% intervals; a correlation is not proof of a cause.",
     )
 
 
-def _said(rows: list[dict[str, Any]], days: int) -> str:
-    """The finding of the most careful comparison of revenue."""
+def _summarize(rows: list[dict[str, Any]], days: int) -> str:
+    """Describe the result of the most careful comparison of revenue."""
     careful = next((row for row in rows if row["measure"] == "net_amount"), rows[0])
     known = {
-        "higher": f"In the {days} days after a promotion customers spent more than others who had bought alike.",
-        "lower": f"In the {days} days after a promotion customers spent less than others who had bought alike.",
-        "no clear difference": "Against customers who had bought alike, there is no clear difference in revenue.",
+        "higher": f"In the {days} days after a promotion, customers spent more than similar customers without one.",
+        "lower": f"In the {days} days after a promotion, customers spent less than similar customers without one.",
+        "no clear difference": "No significant difference in revenue compared with similar customers.",
     }
     return known.get(careful["reading"], "There are too few customers to compare.")

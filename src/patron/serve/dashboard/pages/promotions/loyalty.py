@@ -1,14 +1,14 @@
-"""What members of the loyalty programme spend, and what goes with becoming a regular."""
+"""Spend of loyalty members, and of customers before and after they become regulars."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.serve.dashboard.pages.promotions.differences import Wording, differences
+from patron.serve.dashboard.pages.promotions.differences import Wording, draw_differences
 from patron.serve.dashboard.widgets import bars
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -19,7 +19,7 @@ from gold.spending_by_loyalty
 order by loyalty_tier_rank desc nulls last, amount_per_buyer desc nulls last, loyalty_status
 """
 
-_NOT_IN_IT = ("Not a member", "Guest")
+_NOT_MEMBERS = ("Not a member", "Guest")
 
 _UPLIFT = """
 select
@@ -42,29 +42,29 @@ order by comparison desc, measure
 """
 
 
-def by_status(view: View) -> None:
-    """Spending by tier or membership."""
+def draw_by_status(view: View) -> None:
+    """Draw spend by loyalty tier or membership."""
     found = view.data.rows(_STATUS)
-    if all(status in _NOT_IN_IT for status in found.column("loyalty_status")):
-        why_none = "Nobody is on file as a member: map loyalty accounts, or who of the customers is a member."
-        empty("Loyalty programme: nothing to show", why_none)
+    if all(status in _NOT_MEMBERS for status in found.column("loyalty_status")):
+        why_none = "No customer is recorded as a member. Map loyalty accounts, or the membership of customers."
+        draw_empty_state("Loyalty programme: no data", why_none)
         return
     known = [row for row in found.records() if row["amount_per_buyer"] is not None]
     written = [view.formats.money(row["amount_per_buyer"]) for row in known]
     names = [row["loyalty_status"] for row in known]
     top = max(range(len(known)), key=lambda place: known[place]["amount_per_buyer"])
-    said = f"{names[top]}: {written[top]} per buyer, the most."
-    figure(
-        "What do members spend?",
-        bars.named_bars(names, [float(row["amount_per_buyer"]) for row in known], written, view.theme),
+    said = f"{names[top]} spend most: {written[top]} per customer."
+    draw_figure(
+        "Spend by loyalty status",
+        bars.draw_named_bars(names, [float(row["amount_per_buyer"]) for row in known], written, view.theme),
         data=found,
         definition=["spending_by_loyalty.amount_per_buyer", "spending_by_loyalty.loyalty_status"],
         says=said,
-        note=f"{said} Net revenue to date of each customer who bought.",
-        height=bars.height(len(known)),
+        note=f"{said} Net revenue to date per customer with an order.",
+        height=bars.compute_height(len(known)),
     )
-    table(
-        "Members in figures",
+    draw_table(
+        "Loyalty status in detail",
         found,
         view.formats,
         definition=[f"spending_by_loyalty.{name}" for name in found.columns],
@@ -72,17 +72,19 @@ def by_status(view: View) -> None:
     )
 
 
-def uplift(view: View) -> None:
-    """What changes once a customer is a regular, beside others alike who are not."""
+def draw_uplift(view: View) -> None:
+    """Draw the change once a customer becomes a regular, against similar customers who do not."""
     found = view.data.rows(_UPLIFT)
     settings = view.project.settings.questions.loyalty_uplift
-    heading = "Do customers spend more once they are regulars?"
+    heading = "Spend after becoming a regular"
     if not found or not found.records()[0]["customer_count"]:
-        because = f"Nobody has more than {settings.orders} orders with {settings.window_days} days before and after."
-        empty(f"{heading.rstrip('?')}: nothing to show", because if found else why(view, "loyalty_uplift_summary"))
+        because = (
+            f"No customer has more than {settings.orders} orders, and {settings.window_days} days before and after."
+        )
+        draw_empty_state(f"{heading}: no data", because if found else explain_empty(view, "loyalty_uplift_summary"))
         return
     wording = Wording(
-        comparisons={"matched on early behaviour": "Against others alike", "before and after": "Before and after"},
+        comparisons={"matched on early behaviour": "Against similar customers", "before and after": "Before and after"},
         measures={"net_amount": "revenue in 30 days", "order_count": "orders in 30 days"},
         table="loyalty_uplift_summary",
         means={
@@ -91,18 +93,18 @@ def uplift(view: View) -> None:
             "other_before_mean": "Others before",
             "other_after_mean": "Others after",
         },
-        in_figures="Regulars and others in figures",
+        table_title="Regulars compared with others",
     )
     note = (
-        f"{_said(found.records()[0]['reading'])} Regulars: more than {settings.orders} orders; "
-        f"the {settings.window_days} days before against the {settings.window_days} after, lines are 95% intervals."
+        f"{_summarize(found.records()[0]['reading'])} Regulars have more than {settings.orders} orders. "
+        f"Compares the {settings.window_days} days before and after; lines are 95% intervals."
     )
-    differences(view, heading, found, wording, note=note)
+    draw_differences(view, heading, found, wording, note=note)
 
 
-def _said(reading: str) -> str:
+def _summarize(reading: str) -> str:
     return {
-        "higher": "Yes, against others alike.",
-        "lower": "They spend less, against others alike.",
-        "no clear difference": "No clear difference to others alike.",
+        "higher": "Regulars spend more than similar customers.",
+        "lower": "Regulars spend less than similar customers.",
+        "no clear difference": "No significant difference from similar customers.",
     }.get(reading, "There are too few customers to compare.")

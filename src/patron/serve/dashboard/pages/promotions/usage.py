@@ -1,4 +1,4 @@
-"""How much is sold at a discount, when, and to whom."""
+"""Promoted orders and discounts, by month and by segment."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from patron.contract.metrics import columns, select
+from patron.contract.metrics import columns, get_metric, select
 from patron.serve.dashboard.widgets import bars
-from patron.serve.dashboard.widgets.axes import month_axis, share_axis
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.tiles import Tile, tiles
+from patron.serve.dashboard.widgets.axes import set_month_axis, set_share_axis
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -43,7 +43,7 @@ select
     coalesce(promoted_order_count, 0) as promoted_order_count,
     promoted_rate,
     gross_amount,
-    discount_amount,
+    -discount_amount as discount_amount,
     discount_share
 from discounted
 left join promoted using (month_date)
@@ -68,26 +68,26 @@ select * from promoted cross join discounted
 """
 
 
-def summary(view: View) -> None:
-    """How much is sold at a discount, to date."""
+def draw_summary(view: View) -> None:
+    """Draw promoted orders and discounts to date."""
     formats, found = view.formats, view.data.first(_ALL)
     listed = []
     if found["promoted_order_count"]:
-        means = "Orders with a promotion, or a discount on a line."
+        means = get_metric("promoted_orders").description
         listed.append(Tile("Promoted orders", formats.count(found["promoted_order_count"]), means=means))
-        listed.append(Tile("Of all orders", formats.share(found["promoted_rate"], digits=1)))
+        listed.append(Tile("Share of orders", formats.share(found["promoted_rate"], digits=1)))
     if found["discount_amount"]:
-        listed.append(Tile("Discounts given", formats.short_money(found["discount_amount"])))
-        listed.append(Tile("Of gross revenue", formats.share(found["discount_share"], digits=1)))
+        listed.append(Tile("Discounts", formats.short_money(found["discount_amount"])))
+        listed.append(Tile("Discount rate", formats.share(found["discount_share"], digits=1)))
     if listed:
-        tiles(listed)
+        draw_tiles(listed)
 
 
-def usage(view: View) -> None:
-    """Promoted orders by month, and by segment."""
+def draw_usage(view: View) -> None:
+    """Draw promoted orders by month and by segment."""
     found = view.data.first(_ALL)
     if not found["promoted_order_count"] and not found["discount_amount"]:
-        empty("Discounts: nothing to show", _why_none(view))
+        draw_empty_state("Discounts: no data", _why_none(view))
         return
     if not found["promoted_order_count"]:
         _by_month(view, has_orders=False)
@@ -101,17 +101,15 @@ def usage(view: View) -> None:
 
 def _why_none(view: View) -> str:
     if view.data.count("promotion_impact"):
-        return "No order carries a promotion or a discount."
-    return why(view, "promotion_impact")
+        return "No order has a promotion or a discount."
+    return explain_empty(view, "promotion_impact")
 
 
 def _by_month(view: View, *, has_orders: bool) -> None:
     import plotly.graph_objects as go
 
     column, title = (
-        ("promoted_rate", "How many orders are promoted?")
-        if has_orders
-        else ("discount_share", "How much is given as discount?")
+        ("promoted_rate", "Promoted orders by month") if has_orders else ("discount_share", "Discount rate by month")
     )
     months = view.data.rows(_MONTHS)
     rates = months.numbers(column)
@@ -120,14 +118,14 @@ def _by_month(view: View, *, has_orders: bool) -> None:
         for month, rate in zip(months.column("month_date"), rates, strict=True)
     ]
     drawn = go.Figure(go.Bar(x=months.column("month_date"), y=rates, text=hover, hoverinfo="text", textposition="none"))
-    share_axis(drawn, rates, view.formats)
-    month_axis(drawn, months.column("month_date"), view.formats)
+    set_share_axis(drawn, rates, view.formats)
+    set_month_axis(drawn, months.column("month_date"), view.formats)
     last = view.formats.share(rates[-1], digits=1)
-    said = f"{'Of all orders' if has_orders else 'Of gross revenue'}, by month; {last} in the last one."
+    said = f"Share of {'all orders' if has_orders else 'gross revenue'}; {last} in the latest month."
     definition = (
         ["fct_orders.is_promoted"] if has_orders else ["daily_metrics.discount_amount", "daily_metrics.gross_amount"]
     )
-    figure(title, drawn, data=months, definition=definition, says=said, note=said)
+    draw_figure(title, drawn, data=months, definition=definition, says=said, note=said)
 
 
 def _by_segment(view: View) -> None:
@@ -136,13 +134,13 @@ def _by_segment(view: View) -> None:
         return
     names, rates = found.column("segment"), found.numbers("discount_usage_rate")
     written = [view.formats.share(rate, digits=1) for rate in rates]
-    said = f"{names[0]} most often: {written[0]} of their orders."
-    figure(
-        "Which customers use promotions?",
-        bars.named_bars(names, rates, written, view.theme),
+    said = f"{names[0]} use promotions most: {written[0]} of their orders."
+    draw_figure(
+        "Promoted orders by segment",
+        bars.draw_named_bars(names, rates, written, view.theme),
         data=found,
         definition=["customer_360.discount_usage_rate", "customer_360.segment"],
         says=said,
         note=said,
-        height=bars.height(len(names)),
+        height=bars.compute_height(len(names)),
     )

@@ -1,14 +1,14 @@
-"""Who buys again after a delivery, by how it went."""
+"""Repeat purchase rate after a delivery, by how the delivery went."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patron.serve.dashboard.pages.reviews_and_delivery.words import factor, value
+from patron.serve.dashboard.pages.reviews_and_delivery.words import label_factor, label_value
 from patron.serve.dashboard.widgets import intervals
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.choosers import chosen
-from patron.serve.dashboard.widgets.empty_state import empty, why
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.choosers import choose
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -30,37 +30,37 @@ order by delivery, group_name = 'unknown', repeat_rate desc, group_name
 """
 
 
-def again(view: View) -> None:
-    """The share who bought again within some days of their first and last delivery, with intervals."""
+def draw_again(view: View) -> None:
+    """Draw the share of customers who ordered again after their first and last delivery, with 95% intervals."""
     comparisons = [row[0] for row in view.data.rows(_COMPARISONS).rows]
     if not comparisons:
         if view.data.count("delivery_quality"):
-            empty("Buying again after a delivery: nothing to show", why(view, "delivery_impact"))
+            draw_empty_state("Repeat purchases after a delivery: no data", explain_empty(view, "delivery_impact"))
         return
-    asked = chosen("comparison", "Buying again by", comparisons, factor)
+    asked = choose("comparison", "Repeat purchases by", comparisons, label_factor)
     found = view.data.rows(_GROUPS, [asked])
     listed = [_interval(view, row) for row in found.records()]
     days = view.project.settings.deliveries.follow_up_days
     clear = [row for row in found.records() if row["reading"] in ("higher", "lower")]
-    said = " ".join(_said(row) for row in clear) or "No group stands out clearly from the others."
-    figure(
-        "Who buys again after a delivery?",
-        intervals.interval_lines(listed, view.theme, view.formats.share, beside=None),
+    said = " ".join(_summarize(row) for row in clear) or "No group differs significantly from the others."
+    draw_figure(
+        "Repeat purchases after a delivery",
+        intervals.draw_intervals(listed, view.theme, view.formats.share, beside=None),
         data=found,
         definition=[f"delivery_impact.{name}" for name in ("comparison", "repeat_rate", "repeat_rate_low", "reading")],
         says=said,
-        note=f"{factor(asked)}. {said} Bought again within {days} days; lines are 95% intervals.",
-        height=intervals.height(len(listed)),
+        note=f"{label_factor(asked)}. {said} Ordered again within {days} days; lines are 95% intervals.",
+        height=intervals.compute_height(len(listed)),
     )
 
 
 def _interval(view: View, row: dict[str, Any]) -> intervals.Interval:
-    name = f"{row['delivery'].capitalize()} delivery, {value(row['group_name'])}"
+    name = f"{row['delivery'].capitalize()} delivery, {label_value(row['group_name'])}"
     written = f"{view.formats.share(row['repeat_rate'])} of {view.formats.count(row['customer_count'])}"
     ends = (row["repeat_rate"], row["repeat_rate_low"], row["repeat_rate_high"])
     return intervals.Interval(name, *ends, written, row["reading"] in ("higher", "lower"))
 
 
-def _said(row: dict[str, Any]) -> str:
+def _summarize(row: dict[str, Any]) -> str:
     often = "more often" if row["reading"] == "higher" else "less often"
-    return f"After a {row['delivery']} delivery ({value(row['group_name'])}) customers buy again {often}."
+    return f"After a {row['delivery']} delivery ({label_value(row['group_name'])}), customers order again {often}."

@@ -1,17 +1,17 @@
-"""How long deliveries take, by whatever they differ by."""
+"""Delivery times, by the factor that the user chooses."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from patron.serve.dashboard.pages.reviews_and_delivery.words import factor, value
+from patron.serve.dashboard.pages.reviews_and_delivery.words import label_factor, label_value
 from patron.serve.dashboard.widgets import bars
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.choosers import chosen
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.tables import table
-from patron.serve.dashboard.widgets.tiles import Tile, tiles
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.choosers import choose
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.tables import draw_table
+from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -43,32 +43,32 @@ _MINUTES = {
     "delivery_count": "Deliveries",
     "average_delivery_minutes": "Minutes to deliver",
     "average_preparation_minutes": "Minutes to prepare",
-    "average_distance_km": "Kilometres",
+    "average_distance_km": "Distance (km)",
 }
 
 
-def delivery(view: View) -> None:
-    """Tiles of all deliveries, and the minutes by the chosen factor."""
+def draw_delivery(view: View) -> None:
+    """Draw the tiles of all deliveries, and delivery times by the chosen factor."""
     if not view.data.count("delivery_quality"):
-        empty("Deliveries: nothing to show", why(view, "delivery_quality"))
+        draw_empty_state("Deliveries: no data", explain_empty(view, "delivery_quality"))
         return
     _tiles(view, view.data.first(_OF_A_FACTOR, ["all"]))
     factors = [row[0] for row in view.data.rows(_FACTORS).rows if row[0] != "delivery_minutes"]
     if not factors:
         return
-    asked = chosen("factor", "Deliveries by", factors, factor)
+    asked = choose("factor", "Deliveries by", factors, label_factor)
     found = view.data.rows(_OF_A_FACTOR, [asked])
-    in_words = replace(found, rows=[(value(row[0]), *row[1:]) for row in found.rows])
+    in_words = replace(found, rows=[(label_value(row[0]), *row[1:]) for row in found.rows])
     timed = [row for row in in_words.records() if row["average_delivery_minutes"] is not None]
     if timed:
         _bars(view, in_words, timed, asked)
-    table(
-        "Deliveries in figures",
+    draw_table(
+        "Deliveries in detail",
         in_words,
         view.formats,
         definition=["delivery_quality", *(f"delivery_quality.{name}" for name in _MINUTES)],
         columns=[name for name in found.columns if any(one is not None for one in found.column(name))],
-        labels={"factor_value": factor(asked), **_MINUTES},
+        labels={"factor_value": label_factor(asked), **_MINUTES},
     )
 
 
@@ -76,12 +76,12 @@ def _tiles(view: View, found: dict[str, Any]) -> None:
     listed = [Tile("Deliveries", view.formats.count(found["delivery_count"]))]
     for column, name in list(_MINUTES.items())[1:]:
         if found[column] is not None:
-            listed.append(Tile(name, view.formats.count(found[column], digits=1), against="on the mean"))
-    tiles(listed)
+            listed.append(Tile(name, view.formats.count(found[column], digits=1), against="on average"))
+    draw_tiles(listed)
 
 
 def _bars(view: View, found: Any, timed: list[dict[str, Any]], asked: str) -> None:
-    known = [row for row in timed if row["factor_value"] != "Not said"] or timed
+    known = [row for row in timed if row["factor_value"] != "Unknown"] or timed
     slow, quick = known[0], known[-1]
     minutes = [view.formats.count(row["average_delivery_minutes"], digits=1) for row in timed]
     said = (
@@ -92,9 +92,9 @@ def _bars(view: View, found: Any, timed: list[dict[str, Any]], asked: str) -> No
         f"{minute} min, {view.formats.count(row['delivery_count'])} deliveries"
         for minute, row in zip(minutes, timed, strict=True)
     ]
-    figure(
-        "What makes deliveries slow?",
-        bars.named_bars(
+    draw_figure(
+        "Delivery time",
+        bars.draw_named_bars(
             [row["factor_value"] for row in timed],
             [row["average_delivery_minutes"] for row in timed],
             written,
@@ -103,6 +103,6 @@ def _bars(view: View, found: Any, timed: list[dict[str, Any]], asked: str) -> No
         data=found,
         definition=["delivery_quality.factor", "delivery_quality.average_delivery_minutes"],
         says=said,
-        note=f"{factor(asked)}. {said}",
-        height=bars.height(len(timed)),
+        note=f"{label_factor(asked)}. {said}",
+        height=bars.compute_height(len(timed)),
     )

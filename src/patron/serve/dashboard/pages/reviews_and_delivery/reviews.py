@@ -1,4 +1,4 @@
-"""Ratings, and how the words of reviews sound over time."""
+"""Ratings, and the sentiment of reviews over time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from patron.serve.dashboard.widgets import bars
-from patron.serve.dashboard.widgets.axes import day_axis, month_axis, share_axis
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.tables import table
-from patron.serve.dashboard.widgets.tiles import Tile, tiles
+from patron.serve.dashboard.widgets.axes import set_day_axis, set_month_axis, set_share_axis
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.tables import draw_table
+from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -47,21 +47,21 @@ where period_kind = ? and breakdown = 'all'
 order by period_start_date
 """
 
-_SOUNDS = {"positive_rate": "Positive", "neutral_rate": "Neutral", "negative_rate": "Negative"}
+_SENTIMENTS = {"positive_rate": "Positive", "neutral_rate": "Neutral", "negative_rate": "Negative"}
 
 
-def reviews(view: View) -> None:
-    """Tiles, ratings, and the sound of words by month or week."""
+def draw_reviews(view: View) -> None:
+    """Draw tiles, ratings, and sentiment by month or week."""
     found = view.data.first(_ALL)
     if not found["review_count"]:
-        empty("Reviews: nothing to show", why(view, "review_analytics"))
+        draw_empty_state("Reviews: no data", explain_empty(view, "review_analytics"))
         return
     _tiles(view, found)
     left, right = st.columns(2, gap="large")
     with left:
         _ratings(view, found)
     with right:
-        _sound(view, found)
+        _sentiment(view, found)
     _table(view)
 
 
@@ -69,16 +69,16 @@ def _tiles(view: View, found: dict[str, Any]) -> None:
     formats = view.formats
     listed = [Tile("Reviews", formats.count(found["review_count"]))]
     if found["rated_review_count"]:
-        listed.append(Tile("Mean rating", formats.count(found["average_rating"], digits=2)))
+        listed.append(Tile("Average rating", formats.count(found["average_rating"], digits=2)))
     if found["worded_review_count"]:
-        listed.append(Tile("Sound positive", formats.share(found["positive_rate"]), against="of those with words"))
-        listed.append(Tile("Sound negative", formats.share(found["negative_rate"]), against="of those with words"))
-    tiles(listed)
+        listed.append(Tile("Positive", formats.share(found["positive_rate"]), against="of reviews with text"))
+        listed.append(Tile("Negative", formats.share(found["negative_rate"]), against="of reviews with text"))
+    draw_tiles(listed)
 
 
 def _ratings(view: View, found: dict[str, Any]) -> None:
     if not found["rated_review_count"]:
-        empty("Ratings: nothing to show", "No review carries a rating: map the rating of reviews.")
+        draw_empty_state("Ratings: no data", "No review has a rating. Map the rating of reviews.")
         return
     groups = view.data.rows(_GROUPS)
     rated = [row for row in groups.records() if row["breakdown"] == "rating"]
@@ -90,37 +90,37 @@ def _ratings(view: View, found: dict[str, Any]) -> None:
         for share, row in zip(shares, rated, strict=True)
     ]
     said = (
-        f"{view.formats.count(found['average_rating'], digits=2)} on the mean of {view.formats.count(total)} ratings."
+        f"{view.formats.count(found['average_rating'], digits=2)} on average, from {view.formats.count(total)} ratings."
     )
-    figure(
-        "How do customers rate?",
-        bars.named_bars(names, shares, written, view.theme),
+    draw_figure(
+        "Ratings",
+        bars.draw_named_bars(names, shares, written, view.theme),
         data=groups,
         definition=["review_analytics.breakdown", "review_analytics.group_name", "review_analytics.review_count"],
         says=said,
         note=said,
-        height=bars.height(len(names)),
+        height=bars.compute_height(len(names)),
     )
 
 
-def _sound(view: View, found: dict[str, Any]) -> None:
+def _sentiment(view: View, found: dict[str, Any]) -> None:
     import plotly.graph_objects as go
 
     if not found["worded_review_count"]:
-        empty("How reviews sound: nothing to show", "No review has words: map the text of reviews.")
+        draw_empty_state("Review sentiment: no data", "No review has text. Map the text of reviews.")
         return
     kind = "month" if len(view.data.rows(_OVER_TIME, ["month"]).rows) >= _MANY_MONTHS else "week"
     times = view.data.rows(_OVER_TIME, [kind])
     if not times:
-        empty(
-            "How reviews sound over time: nothing to show",
-            "No review says when it was written: map the moment of reviews.",
+        draw_empty_state(
+            "Review sentiment: no data",
+            "No review has a date. Map the time of reviews.",
         )
         return
     starts, written = times.column("period_start_date"), view.formats.month if kind == "month" else view.formats.day
     drawn = go.Figure()
     colours = (view.theme.series[2], view.theme.grid, view.theme.series[1])
-    for (column, name), colour in zip(_SOUNDS.items(), colours, strict=True):
+    for (column, name), colour in zip(_SENTIMENTS.items(), colours, strict=True):
         rates = times.numbers(column)
         hover = [
             f"{written(start)}: {view.formats.share(rate)} {name.lower()}"
@@ -130,17 +130,17 @@ def _sound(view: View, found: dict[str, Any]) -> None:
             x=starts, y=rates, name=name, text=hover, hoverinfo="text", textposition="none", marker_color=colour
         )
     drawn.update_layout(legend_traceorder="normal", barmode="stack")
-    share_axis(drawn, [0.0, 1.0], view.formats)
-    (month_axis if kind == "month" else day_axis)(drawn, starts, view.formats)
+    set_share_axis(drawn, [0.0, 1.0], view.formats)
+    (set_month_axis if kind == "month" else set_day_axis)(drawn, starts, view.formats)
     positive, negative = view.formats.share(found["positive_rate"]), view.formats.share(found["negative_rate"])
-    said = f"By {kind}; {positive} positive and {negative} negative in all."
-    figure(
-        "How do reviews sound?",
+    said = f"{positive} positive and {negative} negative overall."
+    draw_figure(
+        f"Review sentiment by {kind}",
         drawn,
         data=times,
         definition=["review_analytics.positive_rate", "review_analytics.negative_rate", "review_sentiment"],
         says=said,
-        note=f"{said} Of reviews with words.",
+        note=f"{said} Reviews with text only.",
     )
 
 
@@ -156,15 +156,15 @@ def _table(view: View) -> None:
         )
         for row in groups.rows
     ]
-    table(
-        "Reviews in figures",
+    draw_table(
+        "Reviews in detail",
         replace(groups, rows=rows),
         view.formats,
         definition=[f"review_analytics.{name}" for name in known],
         columns=known,
         labels={
-            "group_name": "Reviews that are",
-            "average_sentiment_score": "Sound, -1 to 1",
-            "average_rating": "Mean rating",
+            "group_name": "Group",
+            "average_sentiment_score": "Sentiment, -1 to 1",
+            "average_rating": "Average rating",
         },
     )

@@ -1,4 +1,4 @@
-"""What customers say of themselves, and what those of each answer are worth and how many leave."""
+"""Survey answers, with the value and churn of the customers who gave each."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from patron.serve.dashboard.pages.reviews_and_delivery.words import value
+from patron.serve.dashboard.pages.reviews_and_delivery.words import label_value
 from patron.serve.dashboard.widgets import intervals
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.choosers import chosen
-from patron.serve.dashboard.widgets.empty_state import empty, why
-from patron.serve.dashboard.widgets.tables import table
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.choosers import choose
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -51,13 +51,13 @@ limit 20
 """
 
 
-def survey(view: View) -> None:
-    """Worth and churn of the answers to the chosen question, and the answers that stand out."""
+def draw_survey(view: View) -> None:
+    """Draw value and churn by answer to the chosen question, and the answers that stand out."""
     attributes = [row[0] for row in view.data.rows(_ATTRIBUTES).rows]
     if not attributes:
-        empty("What customers say of themselves: nothing to show", why(view, "survey_segments"))
+        draw_empty_state("Survey: no data", explain_empty(view, "survey_segments"))
         return
-    asked = chosen("attribute", "What customers say of", attributes, str.strip)
+    asked = choose("attribute", "Survey question", attributes, str.strip)
     found = view.data.rows(_ANSWERS, [asked])
     left, right = st.columns(2, gap="large")
     with left:
@@ -72,42 +72,42 @@ def survey(view: View) -> None:
 def _worth(view: View, found: Result, asked: str) -> None:
     listed = _intervals(found, "amount_per_customer", view.formats.money)
     most = max(listed, key=lambda one: one.middle)
-    said = f"{most.name}: {most.written} each, the most."
-    figure(
-        "What is each answer worth?",
-        intervals.interval_lines(listed, view.theme, view.formats.short_money, beside=None),
+    said = f"{most.name} has the highest: {most.written}."
+    draw_figure(
+        "Revenue per customer by answer",
+        intervals.draw_intervals(listed, view.theme, view.formats.short_money, beside=None),
         data=found,
         definition=["survey_segments.answer", "survey_segments.amount_per_customer"],
         says=said,
         note=f"{asked.strip()}. {said} Net revenue per customer; lines are 95% intervals.",
-        height=intervals.height(len(listed)),
+        height=intervals.compute_height(len(listed)),
     )
 
 
 def _churn(view: View, found: Result, asked: str) -> None:
     listed = _intervals(found, "churn_rate", lambda rate: view.formats.share(rate, digits=1))
     if not listed:
-        empty("Who leaves: nothing to show", "None of these customers has bought.")
+        draw_empty_state("Churn by answer: no data", "None of these customers has ordered.")
         return
     most = max(listed, key=lambda one: one.middle)
-    said = f"{most.name}: {most.written} have left, the most."
-    figure(
-        "Who leaves?",
-        intervals.interval_lines(listed, view.theme, view.formats.share, beside=None),
+    said = f"{most.name} has the highest churn rate: {most.written}."
+    draw_figure(
+        "Churn rate by answer",
+        intervals.draw_intervals(listed, view.theme, view.formats.share, beside=None),
         data=found,
         definition=["survey_segments.churn_rate", "survey_segments.reading"],
         says=said,
-        note=f"{asked.strip()}. {said} Coloured where the difference to all others is clear.",
-        height=intervals.height(len(listed)),
+        note=f"{asked.strip()}. {said} Highlighted where the difference from all others is significant.",
+        height=intervals.compute_height(len(listed)),
     )
 
 
 def _intervals(found: Result, column: str, write: Any) -> list[intervals.Interval]:
-    """Those of a column with its two ends; what has no interval, such as one customer's, is its own."""
+    """Return the intervals of a column; a value without one, such as a single customer's, is its own interval."""
     of_churn = column == "churn_rate"
     return [
         intervals.Interval(
-            value(row["answer"]),
+            label_value(row["answer"]),
             float(row[column]),
             _end(row, column, "low"),
             _end(row, column, "high"),
@@ -120,14 +120,14 @@ def _intervals(found: Result, column: str, write: Any) -> list[intervals.Interva
 
 
 def _end(row: dict[str, Any], column: str, end: str) -> float:
-    """An end of the interval; the value itself where too few answered for one."""
+    """Return an end of the interval; the value itself where too few customers answered for one."""
     found = row[f"{column}_{end}"]
     return float(row[column] if found is None else found)
 
 
 def _stand_out(view: View, clear: Result) -> None:
-    rows = [(row[0].strip(), value(row[1]), *row[2:5], row[5].capitalize()) for row in clear.rows]
-    table(
+    rows = [(row[0].strip(), label_value(row[1]), *row[2:5], row[5].capitalize()) for row in clear.rows]
+    draw_table(
         "Answers that stand out",
         replace(clear, rows=rows),
         view.formats,
@@ -138,10 +138,10 @@ def _stand_out(view: View, clear: Result) -> None:
             "survey_segments.reading",
         ],
         labels={
-            "attribute": "Of",
-            "other_churn_rate": "Of all others",
-            "churn_rate": "Have left",
-            "reading": "That is",
+            "attribute": "Question",
+            "other_churn_rate": "Churn rate of others",
+            "churn_rate": "Churn rate",
+            "reading": "Result",
         },
-        note="Whose share of customers who left differs clearly from all others; of many answers some do so by chance.",
+        note="The churn rate of these answers differs significantly from all others; a few may do so by chance.",
     )

@@ -1,4 +1,4 @@
-"""Draws moves as bands from where customers were, at the left, to where they are, at the right."""
+"""Draws moves as bands from the previous segment on the left to the current one on the right."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _PAD = 16
 
 @dataclass(frozen=True)
 class Move:
-    """So many customers who went from one segment to another."""
+    """The number of customers who moved from one segment to another."""
 
     source: str
     target: str
     customers: int
 
 
-def drawn_flow(
+def draw_flow(
     moves: Sequence[Move], moods: Sequence[int], order: Mapping[str, int], theme: Theme, formats: Formats
 ) -> go.Figure:
-    """Bands as wide as there are customers. moods: above 0 better, below 0 worse. order: places from the top."""
+    """Draw bands as wide as their number of customers. moods: above 0 better, below 0 worse. order: from the top."""
     import plotly.graph_objects as go
 
     sources = _totals([(move.source, move.customers) for move in moves], order)
@@ -64,14 +64,14 @@ def drawn_flow(
     )
 
 
-def height(moves: Sequence[Move]) -> int:
-    """Pixels, so that the names of the fuller side have room."""
+def compute_height(moves: Sequence[Move]) -> int:
+    """Return the height in pixels that gives the labels of the fuller side room."""
     side = max(len({move.source for move in moves}), len({move.target for move in moves}))
     return max(260, 46 * side + 40)
 
 
 def _totals(parts: Sequence[tuple[str, int]], order: Mapping[str, int]) -> dict[str, int]:
-    """Name -> customers, from the top; what has no place stands last."""
+    """Return name -> customers, from the top; segments without a place come last."""
     found: dict[str, int] = {}
     for name, count in sorted(parts, key=lambda part: order.get(part[0], len(order) + 1)):
         found[name] = found.get(name, 0) + count
@@ -79,7 +79,7 @@ def _totals(parts: Sequence[tuple[str, int]], order: Mapping[str, int]) -> dict[
 
 
 def _middles(counts: Sequence[int]) -> list[float]:
-    """Where each bar's middle is, 0 at the top to 1, with room between the bars."""
+    """Return the middle of each bar, from 0 at the top to 1, with gaps between the bars."""
     gap = 0.04 if len(counts) > 1 else 0.0
     free = 1 - gap * (len(counts) - 1)
     middles, top = [], 0.0

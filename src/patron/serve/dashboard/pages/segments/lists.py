@@ -1,4 +1,4 @@
-"""The customers of a segment, to take along: masked where the reader may not see who they are."""
+"""The customers of a segment as a list to export; masked where the user may not see personal data."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import select
-from patron.serve.dashboard.widgets.charts import heading
-from patron.serve.dashboard.widgets.choosers import chosen
-from patron.serve.dashboard.widgets.customer_list import customer_list
-from patron.serve.dashboard.widgets.empty_state import empty
-from patron.serve.dashboard.widgets.scope import sentences
+from patron.serve.dashboard.widgets.charts import draw_heading
+from patron.serve.dashboard.widgets.choosers import choose
+from patron.serve.dashboard.widgets.customer_list import draw_customer_list
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
+from patron.serve.dashboard.widgets.scope import join_sentences
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -37,8 +37,8 @@ where segment is not null and {condition}
 order by net_amount desc, customer_id"""
 
 
-def lists(view: View) -> None:
-    """A table of the customers worth most of one segment; its CSV has all of them."""
+def draw_lists(view: View) -> None:
+    """Draw the top customers of one segment by spend; the CSV has all of them."""
     segment = view.filters.segment or _chosen(view)
     filters = replace(view.filters, segment=segment)
     condition, parameters = filters.customers()
@@ -46,9 +46,9 @@ def lists(view: View) -> None:
     count = view.data.first(sql, parameters)["customers"]
     title = f"Customers of {segment}"
     if not count:
-        empty(f"{title}: nobody", "Choose another segment, region or channel.")
+        draw_empty_state(f"{title}: no customers match", "Choose another segment, region or channel.")
         return
-    customer_list(
+    draw_customer_list(
         view,
         title,
         _CUSTOMERS.format(condition=condition),
@@ -61,15 +61,15 @@ def lists(view: View) -> None:
 
 
 def _chosen(view: View) -> str:
-    heading("Which customers are they?", "Choose a segment to list its customers.")
+    draw_heading("Customers by segment", "Choose a segment to list its customers.")
     sql = "select distinct segment, segment_order from gold.dim_rfm_segment order by segment_order"
-    return chosen("list", "Customers of", view.data.rows(sql).column("segment"))
+    return choose("list", "Segment", view.data.rows(sql).column("segment"))
 
 
 def _note(view: View, count: int) -> str:
     counted = view.formats.count(count)
     said = (
-        f"The {min(_SHOWN, count)} who spent most; the CSV has all {counted}." if count > _SHOWN else f"All {counted}."
+        f"Top {min(_SHOWN, count)} by net revenue; the CSV has all {counted}." if count > _SHOWN else f"All {counted}."
     )
-    masked = "" if view.user.may_see_persons else "Names and addresses are masked for you."
-    return sentences(said, masked)
+    masked = "" if view.user.may_see_persons else "Names and addresses are masked for your account."
+    return join_sentences(said, masked)

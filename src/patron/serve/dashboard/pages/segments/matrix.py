@@ -1,4 +1,4 @@
-"""The RFM matrix: how lately against how often, and what such customers spent."""
+"""The RFM matrix: recency against frequency, with revenue per customer."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import select
-from patron.serve.dashboard.widgets.charts import below, heading
-from patron.serve.dashboard.widgets.shaded_table import Cell, heat_table
+from patron.serve.dashboard.widgets.charts import draw_footer, draw_heading
+from patron.serve.dashboard.widgets.shaded_table import Cell, draw_shaded_table
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -21,29 +21,29 @@ _MATRIX = select(
     order_by="recency_score desc, frequency_score",
 )
 
-_TITLE = "Who buys lately and often, and what do they spend?"
+_TITLE = "RFM matrix"
 _SCORES = (1, 2, 3, 4, 5)
 
 
-def matrix(view: View) -> None:
-    """A cell for each pair of scores: net revenue a customer, and how many there are."""
+def draw_matrix(view: View) -> None:
+    """Draw a cell for each pair of scores: net revenue per customer, and the number of customers."""
     condition, parameters = view.filters.customers()
     data = view.data.rows(_MATRIX.format(condition=condition), parameters)
     if not data:
         return
-    heading(
+    draw_heading(
         _TITLE,
-        "Net revenue a customer, and how many they are below it. Down: how lately they bought; across: how often.",
+        "Net revenue per customer, and the number of customers. Rows: recency score; columns: frequency score.",
     )
-    heads = ["Recency \\ frequency", *(_head(score, "least often", "most often") for score in _SCORES)]
+    heads = ["Recency \\ frequency", *(_head(score, "least frequent", "most frequent") for score in _SCORES)]
     cells = _cells(view, data)
     blank = Cell("–")
     rows = [
-        (_head(recency, "longest ago", "most lately"), [cells.get((recency, score), blank) for score in _SCORES])
+        (_head(recency, "least recent", "most recent"), [cells.get((recency, score), blank) for score in _SCORES])
         for recency in reversed(_SCORES)
     ]
-    heat_table(_TITLE, heads, rows, view.theme)
-    below(_TITLE, data, ["customer_360.recency_score", "customer_360.frequency_score", "customer_360.net_amount"])
+    draw_shaded_table(_TITLE, heads, rows, view.theme)
+    draw_footer(_TITLE, data, ["customer_360.recency_score", "customer_360.frequency_score", "customer_360.net_amount"])
 
 
 def _cells(view: View, data: Result) -> dict[tuple[int, int], Cell]:

@@ -1,4 +1,4 @@
-"""Where customers went: moves between segments as a flow."""
+"""How customers move between segments, as a flow."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import columns
-from patron.serve.dashboard.pages.segments.flow import Move, drawn_flow, height
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty
-from patron.serve.dashboard.widgets.scope import sentences
+from patron.serve.dashboard.pages.segments.flow import Move, compute_height, draw_flow
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
+from patron.serve.dashboard.widgets.scope import join_sentences
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
-_TITLE = "Where did customers move?"
-_NEW, _GONE = "New buyers", "No buyers any more"
+_TITLE = "Movement between segments"
+_NEW, _GONE = "New customers", "No longer in a segment"
 _MOST = 12
 
 _MOVES = f"""
@@ -46,31 +46,31 @@ class _Ranked:
     risk: dict[str, int]
 
 
-def moves(view: View) -> None:
-    """The largest moves of the period between segments, the rest in one."""
+def draw_moves(view: View) -> None:
+    """Draw the largest movements of the period, and the rest as one band."""
     segment = view.filters.segment
     data = view.data.rows(_MOVES, [*view.filters.days(), segment, segment])
     if not data:
-        empty(f"{_TITLE} Nothing to show", _why_none(view))
+        draw_empty_state(f"{_TITLE}: no data", _why_none(view))
         return
     listed = [Move(row["from_segment"], row["to_segment"], row["customer_count"]) for row in data.records()]
-    said = _said(view, data, listed)
+    said = _summarize(view, data, listed)
     shown, ranked = _most(listed), _ranked(view)
     moods = [_mood(move, ranked.risk) for move in shown]
-    drawn = drawn_flow(shown, moods, ranked.order, view.theme, view.formats)
-    figure(
+    drawn = draw_flow(shown, moods, ranked.order, view.theme, view.formats)
+    draw_figure(
         _TITLE,
         drawn,
         data=data,
         definition=["segment_moves", "segment_moves.moved_date", "segment_moves.customer_count"],
         says=said,
-        note=sentences(said, _how_to_read(view)),
-        height=height(shown),
+        note=join_sentences(said, _how_to_read(view)),
+        height=compute_height(shown),
     )
 
 
 def _most(listed: Sequence[Move]) -> list[Move]:
-    """The largest; what is left goes from "other" to "other"."""
+    """Return the largest; the rest becomes one move from "other" to "other"."""
     rest = listed[_MOST:]
     other = f"{len(rest)} smaller moves"
     return [*listed[:_MOST], *([Move(other, other, sum(move.customers for move in rest))] if rest else [])]
@@ -85,36 +85,33 @@ def _ranked(view: View) -> _Ranked:
 
 
 def _mood(move: Move, risk: dict[str, int]) -> int:
-    """Above 0 for a move to a segment of lower risk, below 0 for one of higher."""
+    """Return a number above 0 for a move to a segment of lower risk, below 0 for one of higher risk."""
     if move.source not in risk or move.target not in risk:
         return 0
     return risk[move.source] - risk[move.target]
 
 
-def _said(view: View, data: Result, listed: Sequence[Move]) -> str:
+def _summarize(view: View, data: Result, listed: Sequence[Move]) -> str:
     first, last = min(data.column("first_move_date")), max(data.column("last_move_date"))
     formats, most = view.formats, listed[0]
     when = f"on {formats.day(first)}" if first == last else f"from {formats.day(first)} to {formats.day(last)}"
     moved = formats.count(sum(move.customers for move in listed))
-    return (
-        f"{moved} moves were seen {when}, most ({formats.count(most.customers)}) from {most.source} to {most.target}."
-    )
+    largest = f"the largest group ({formats.count(most.customers)}) went from {most.source} to {most.target}"
+    return f"{moved} moves {when}; {largest}."
 
 
 def _how_to_read(view: View) -> str:
-    reached = "Region and channel do not apply here." if view.filters.region or view.filters.channel else ""
-    colours = "Green bands go to a segment of lower risk, red ones to one of higher; grey ones change no risk."
-    return sentences(colours, reached)
+    reached = "The region and channel filters do not apply here." if view.filters.region or view.filters.channel else ""
+    colours = "Green bands lead to a segment of lower churn risk, red ones to higher risk, grey ones to the same risk."
+    return join_sentences(colours, reached)
 
 
 def _why_none(view: View) -> str:
     first = view.data.first("select min(moved_date) as day, max(moved_date) as last_day from gold.segment_moves")
     day: dt.date | None = first["day"]
     if day is None:
-        return "Nobody has been put into a segment yet."
+        return "No customer has been assigned to a segment yet."
     if first["last_day"] == day:
-        said = (
-            f"Segments were first looked at on {view.formats.day(day)}, and nobody has been seen in another one since."
-        )
-        return f"{said} Moves show after a run on a later day."
-    return "No move was seen in what is chosen: choose a longer period, or all segments."
+        said = f"Segments were first recorded on {view.formats.day(day)}, and no customer has changed segment since."
+        return f"{said} Movements appear after a run on a later day."
+    return "No customer changed segment in this selection. Choose a longer period or all segments."

@@ -1,4 +1,4 @@
-"""How many customers each segment has, what they brought, and what the segment asks for."""
+"""Customers, revenue and recommended action of each segment."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from patron.contract.metrics import columns
-from patron.serve.dashboard.widgets.charts import figure
-from patron.serve.dashboard.widgets.empty_state import empty
-from patron.serve.dashboard.widgets.share_bars import height, of_whole, share_bars
-from patron.serve.dashboard.widgets.tables import table
-from patron.serve.dashboard.widgets.tiles import Tile, tiles
+from patron.serve.dashboard.widgets.charts import draw_figure
+from patron.serve.dashboard.widgets.empty_state import draw_empty_state
+from patron.serve.dashboard.widgets.share_bars import compute_height, compute_shares, draw_share_bars
+from patron.serve.dashboard.widgets.tables import draw_table
+from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -50,16 +50,16 @@ order by segments.segment_order
 """
 
 
-def found(view: View, *, of_segment: bool) -> Result:
-    """A row a segment that has customers; of_segment: of the segment filtered by alone."""
+def query_sizes(view: View, *, of_segment: bool) -> Result:
+    """Query one row per segment with customers; of_segment: only the segment that is filtered by."""
     filters = view.filters if of_segment else replace(view.filters, segment=None)
     condition, parameters = filters.customers()
     return view.data.rows(_SIZES.format(condition=condition), parameters)
 
 
-def summary(view: View) -> None:
-    """Tiles: how many, the largest segment, the one that brought most, and how many are at risk."""
-    rows = found(view, of_segment=True).records()
+def draw_summary(view: View) -> None:
+    """Draw tiles: customers, revenue, customers at risk, and the largest and most valuable segment."""
+    rows = query_sizes(view, of_segment=True).records()
     if not rows:
         return
     customers = sum(row["customer_count"] for row in rows)
@@ -67,43 +67,45 @@ def summary(view: View) -> None:
     risky = sum(row["customer_count"] for row in rows if row["churn_risk"] in ("High", "Critical"))
     formats = view.formats
     listed = [
-        Tile("Customers who bought", formats.count(customers)),
-        Tile("Their net revenue", formats.short_money(amount)),
-        Tile("At high or critical risk", formats.count(risky), against=f"{formats.share(risky / customers)} of them"),
+        Tile("Customers", formats.count(customers)),
+        Tile("Net revenue", formats.short_money(amount)),
+        Tile(
+            "At high or critical risk", formats.count(risky), against=f"{formats.share(risky / customers)} of customers"
+        ),
     ]
     if view.filters.segment is None:
         listed += [
             _leader("Largest segment", "customer_count", rows, view),
-            _leader("Brings most", "net_amount", rows, view),
+            _leader("Top segment by revenue", "net_amount", rows, view),
         ]
-    tiles(listed)
+    draw_tiles(listed)
 
 
 def _leader(name: str, column: str, rows: list[dict[str, Any]], view: View) -> Tile:
     first = max(rows, key=lambda row: float(row[column]))
     whole = float(sum(row[column] for row in rows))
-    of_what = "of the customers" if column == "customer_count" else "of net revenue"
+    of_what = "of customers" if column == "customer_count" else "of net revenue"
     share = view.formats.share(float(first[column]) / whole if whole else None)
     return Tile(name, share, against=f"{of_what}: {first['segment']}")
 
 
-def sizes(view: View) -> None:
-    """Customers and revenue of each segment, as shares; the one filtered by stands out."""
-    data = found(view, of_segment=False)
+def draw_sizes(view: View) -> None:
+    """Draw each segment's share of customers and revenue; the filtered one is highlighted."""
+    data = query_sizes(view, of_segment=False)
     if not data:
-        empty("No segment has customers here", "Choose another region or channel, or all of them.")
+        draw_empty_state("No customers match these filters", "Choose another region or channel, or all of them.")
         return
     names = data.column("segment")
     amounts = {"Share of customers": data.numbers("customer_count"), "Share of net revenue": data.numbers("net_amount")}
     said = _surprise(view, data)
-    figure(
-        "How large are the segments, and what do they bring?",
-        share_bars(names, amounts, view.theme, view.formats, emphasis=_emphasis(view, names)),
+    draw_figure(
+        "Segments by customers and revenue",
+        draw_share_bars(names, amounts, view.theme, view.formats, emphasis=_emphasis(view, names)),
         data=data,
         definition=["customer_360.segment", "customer_360.net_amount"],
         says=said,
         note=said,
-        height=height(len(names)),
+        height=compute_height(len(names)),
     )
 
 
@@ -112,31 +114,33 @@ def _emphasis(view: View, names: list[str]) -> str | None:
 
 
 def _surprise(view: View, data: Result) -> str:
-    """The segment whose share of the revenue is furthest above its share of the customers."""
-    people, money = of_whole(data.numbers("customer_count")), of_whole(data.numbers("net_amount"))
+    """Name the segment whose share of revenue most exceeds its share of customers."""
+    people, money = compute_shares(data.numbers("customer_count")), compute_shares(data.numbers("net_amount"))
     lead = [share - part for share, part in zip(money, people, strict=True)]
     place = lead.index(max(lead))
     if lead[place] < 0.01:
-        return "Each segment brings about what its size lets expect."
+        return "Each segment's share of revenue is close to its share of customers."
     name, formats = data.column("segment")[place], view.formats
     return (
-        f"{name}: {formats.share(people[place])} of the customers bring {formats.share(money[place])} of net revenue."
+        f"{name}: {formats.share(people[place])} of customers account for {formats.share(money[place])} of net revenue."
     )
 
 
-def programmes(view: View) -> None:
-    """What each segment is and what to do about it."""
-    data = found(view, of_segment=True)
+def draw_programmes(view: View) -> None:
+    """Draw what each segment is and what to do about it."""
+    data = query_sizes(view, of_segment=True)
     if not data:
-        empty("Nobody is in this segment", "Choose another segment, region or channel, or all of them.")
+        draw_empty_state(
+            "No customers match these filters", "Choose another segment, region or channel, or all of them."
+        )
         return
     columns = ["segment", "description", "customer_count", "amount_per_customer", "churn_risk", "recommended_action"]
-    note = "Who is in which is decided by the shop's rules."
+    note = "Customers are assigned by the shop's segment rules."
     if any(value is not None for value in data.column("predicted_clv_1y")):
         columns.insert(4, "predicted_clv_1y")
-        note = f"Expected margin: of the whole segment in the next year. {note}"
-    table(
-        "What is each segment, and what to do?",
+        note = f"Expected margin: total for the segment over the next year. {note}"
+    draw_table(
+        "Segments and recommended actions",
         data,
         view.formats,
         definition=[
@@ -148,9 +152,9 @@ def programmes(view: View) -> None:
         ],
         columns=columns,
         labels={
-            "description": "What it means",
+            "description": "Description",
             "churn_risk": "Risk",
-            "amount_per_customer": "Revenue each",
+            "amount_per_customer": "Revenue per customer",
             "predicted_clv_1y": "Expected margin",
         },
         note=note,
