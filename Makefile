@@ -2,25 +2,32 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.made
+INSTALLED := $(VENV)/.installed
+SET_UP := $(VENV)/.set-up
 SQL := --line-length 120 --no-jinjafmt src/patron/transform/sql/models src/patron/transform/sql/tests src/patron/publish/postgres/views
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint format check unit soak bench docs screenshots jars clean
+.PHONY: help install setup demo test quick lint format check unit soak bench docs screenshots jars clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-setup: $(STAMP) ## make .venv with the package and its development extras
+install: $(INSTALLED) ## make .venv with the package alone
 
-$(STAMP): pyproject.toml constraints.txt
+setup: $(SET_UP) ## make .venv with the package and its development extras
+
+$(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "patron needs Python 3.11 or newer; name one with PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
-	@touch $(STAMP)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	@touch $(INSTALLED)
 
-demo: setup ## make a shop, run it, show its segments and key figures
+$(SET_UP): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $(SET_UP)
+
+demo: install ## make a shop, run it, show its segments and key figures
 	@rm -rf demo
 	$(BIN)/patron demo online_retail --folder demo
 
@@ -63,7 +70,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 docs: setup ## write the generated references in docs/
 	$(BIN)/python -m patron.cli.reference docs
 
-screenshots: demo ## write docs/images from the demo shop, by the system's Chromium
+screenshots: setup demo ## write docs/images from the demo shop, by the system's Chromium
 	$(BIN)/python -m benchmarks.screenshots
 	$(BIN)/python docs/screenshots/report.py demo docs/images/report.png
 

@@ -157,23 +157,23 @@ class _Run:
         if full_refresh:
             self.record.begin(None)
             self.warehouse.drop_built()
-        builder = Builder(self.project, self.lake, self.warehouse, self.record, preload=self.preload)
-        with self.stages.stage("plan"):
-            builder.expose(rendered.as_of)
-            plan = builder.plan(rendered)
-            if not (full_refresh or select):
-                report.reason = "; ".join([*_new_rows(report), *plan.reasons]) or report.reason
-            report.built_whole, report.models_rebuilt = plan.whole is None, sorted(plan.whole or ())
-            report.models_untouched = 0 if select else len(plan.untouched)
-        with self.stages.stage("silver to gold"):
-            built = builder.build(plan, select, self.stages.steps)
-        report.predictions = builder.outcomes
-        report.models_built = len([node for node in built if node.kind == "model"])
-        report.tests_passed = len([node for node in built if node.kind == "test"])
-        if select:
-            builder.ended_part(fingerprint)
-            return
-        with self.warehouse.held_open():
+        with self.warehouse.held_open():  # opening and closing it costs as much as a small model
+            builder = Builder(self.project, self.lake, self.warehouse, self.record, preload=self.preload)
+            with self.stages.stage("plan"):
+                builder.expose(rendered.as_of)
+                plan = builder.plan(rendered)
+                if not (full_refresh or select):
+                    report.reason = "; ".join([*_new_rows(report), *plan.reasons]) or report.reason
+                report.built_whole, report.models_rebuilt = plan.whole is None, sorted(plan.whole or ())
+                report.models_untouched = 0 if select else len(plan.untouched)
+            with self.stages.stage("silver to gold"):
+                built = builder.build(plan, select, self.stages.steps)
+            report.predictions = builder.outcomes
+            report.models_built = len([node for node in built if node.kind == "model"])
+            report.tests_passed = len([node for node in built if node.kind == "test"])
+            if select:
+                builder.ended_part(fingerprint)
+                return
             self._after_build(report, builder)
             as_of = builder.ended(fingerprint)
             with self.stages.stage("publish"):
@@ -191,7 +191,7 @@ class _Run:
         """Describe where the snapshot came from, for its readers."""
         from patron.publish import manifest
 
-        rows = {table: self._row_count(table) for table in list_gold_tables(self.project)}
+        rows = self._count_gold_rows()
         return manifest.Manifest(
             reason=report.reason,
             seconds={name: round(seconds, 1) for name, seconds in self.stages.seconds.items()},
@@ -205,8 +205,12 @@ class _Run:
             empty=explain_empty_tables(self.project, rows),
         )
 
-    def _row_count(self, table: str) -> int:
-        return int(self.warehouse.query(f"select count(*) as n from gold.{table}").to_pylist()[0]["n"])
+    def _count_gold_rows(self) -> dict[str, int]:
+        """Gold table -> its rows, in one query for all."""
+        tables = list_gold_tables(self.project)
+        counts = (f"select '{table}' as gold_table, count(*) as row_count from gold.{table}" for table in tables)
+        found = self.warehouse.query(" union all ".join(counts)).to_pylist()
+        return {row["gold_table"]: int(row["row_count"]) for row in found}
 
     def _after_build(self, report: RunReport, builder: Builder) -> None:
         """Keep what was found, and tell what is doubtful."""

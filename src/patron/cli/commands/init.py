@@ -49,10 +49,12 @@ def demo(
     from patron.cli.output.overview import print_next_steps, print_overview
     from patron.cli.output.progress import show_progress
     from patron.cli.output.run import print_run
+    from patron.cli.start_arrow import start_arrow_without_pandas
     from patron.examples import scaffold
     from patron.pipeline import run
     from patron.project.project import Project
 
+    start_arrow_without_pandas()
     target = folder or Path(tempfile.mkdtemp(prefix="patron-")) / name
     created = scaffold.init(target, name)
     loaded = Project.load(created)

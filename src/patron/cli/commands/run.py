@@ -32,9 +32,11 @@ def run(
     from patron.cli.output.console import print_json
     from patron.cli.output.progress import show_progress
     from patron.cli.output.run import print_run
+    from patron.cli.start_arrow import start_arrow_without_pandas
     from patron.pipeline import run
 
     loaded = load_project(project, as_of)
+    start_arrow_without_pandas()
     with show_progress(quiet=quiet or as_json) as stages:
         report = run.run(
             loaded, full_refresh=full_refresh, full_compare=full_compare, refit=refit, select=select, stages=stages
