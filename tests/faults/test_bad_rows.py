@@ -171,7 +171,7 @@ def test_a_replay_tells_good_from_still_bad(tmp_path):
     assert report.as_dict()["unreadable"][0]["of_these_quarantined"] == 0
     assert not problems(tmp_path)
     details = {f["section"]: f["detail"] for f in findings(tmp_path)}
-    assert details["files"] == "2 files: 12 rows, and 1 unreadable rows in rejected"
+    assert details["files"] == "2 files: 12 rows, and 1 unreadable rows set aside"
     assert details["rows"].startswith("12 in = 7 silver + 0 duplicates + 5 quarantined + 0 filtered")
     # 5 good ones: 10 + 7.50 + 5 - 5 + 7.50 = 25; two mugs at 5, and one nail at 5
     assert total(tmp_path) == 25 + 10 + 5
