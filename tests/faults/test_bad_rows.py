@@ -253,7 +253,7 @@ def test_the_replay_command_says_it_in_words(tmp_path):
     assert "receipts: of 2 unreadable rows, 1 read now and 1 still unreadable." in said
     assert "    1 x 3 columns instead of 7" in said
     (tmp_path / "data" / "bad.csv").unlink()
-    assert "1 x not retried, bad.csv: the file is gone" in patron("replay", "--quiet", folder=tmp_path).out
+    assert "1 x not retried, bad.csv: the file was deleted" in patron("replay", "--quiet", folder=tmp_path).out
 
 
 def test_a_row_that_reads_now_may_still_not_fit(tmp_path):

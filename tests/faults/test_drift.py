@@ -214,7 +214,7 @@ def test_types_that_do_not_go_together_stop_before_anything_lands(tmp_path):
     bring(folder, {"2.parquet": parquet(3, extra=pa.array(["3", "4"]))})
     stopped = patron("run", folder=folder)
     assert stopped.code == 3, stopped.err
-    assert "column 'extra' is string here and int64 in what came before" in stopped.err
+    assert "column 'extra' is string here and int64 in earlier rows" in stopped.err
     assert "2.parquet" in stopped.err
     assert (gold(folder), bronze(folder)) == before
     (folder / "data" / "2.parquet").unlink()
@@ -225,7 +225,7 @@ def test_a_widened_column_is_announced(tmp_path):
     folder = write(tmp_path, {"1.parquet": parquet(1, quantity=pa.array([1, 2]))}, PARQUET)
     run(folder)
     bring(folder, {"2.parquet": parquet(3, quantity=pa.array([1.0, 2.5]))})
-    said = "receipts: 2.parquet: the column 'quantity' was int64 before and is double from here on"
+    said = "receipts: 2.parquet: the column 'quantity' was int64 before and is double from now on"
     assert run(folder)["warnings"] == [said]
 
 

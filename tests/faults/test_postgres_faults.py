@@ -93,7 +93,7 @@ def test_an_unknown_database(shop, postgres, monkeypatch):
 )
 def test_a_connection_string_that_is_none_is_not_repeated(shop, monkeypatch, written):
     monkeypatch.setenv("PATRON_POSTGRES", written)
-    assert "the connection string in PATRON_POSTGRES cannot be understood" in stopped(patron("run", folder=shop), 3)
+    assert "the connection string in PATRON_POSTGRES cannot be parsed" in stopped(patron("run", folder=shop), 3)
 
 
 def test_the_variable_is_not_set_and_nothing_else_lands_before_it_is_said(shop, monkeypatch):
@@ -149,12 +149,12 @@ def test_a_key_or_cursor_that_is_not_there(shop, setting, word):
 
 def test_a_cursor_of_text(shop):
     write(shop, {}, settings(cursor="name"))
-    assert "the cursor 'name' is text, which does not grow" in stopped(patron("run", folder=shop), 3)
+    assert "the cursor 'name' is text, which does not increase" in stopped(patron("run", folder=shop), 3)
 
 
 def test_a_key_that_does_not_tell_rows_apart(shop):
     write(shop, {}, settings(key="city"))
-    assert "the key (city) does not tell the rows apart" in stopped(patron("run", folder=shop), 3)
+    assert "the key (city) does not identify a row" in stopped(patron("run", folder=shop), 3)
 
 
 # Columns that change, against a project that has run
@@ -184,7 +184,7 @@ def test_a_type_that_changed(ran, postgres):
     before = Lake(ran / ".patron" / "lake").table("people").version()
     postgres.run("alter table people alter id type text")
     said = stopped(patron("run", folder=ran), 3)
-    assert "column 'id' is string here and int64 in what came before" in said
+    assert "column 'id' is string here and int64 in earlier rows" in said
     assert "give the column the type back that it had" in said
     assert Lake(ran / ".patron" / "lake").table("people").version() == before
 
@@ -276,7 +276,7 @@ def test_a_first_read_that_is_cut_lands_nothing_and_the_next_is_whole(postgres, 
     postgres.run(MANY)
     lake = Lake(tmp_path)
     cut_after(how, 1)
-    with pytest.raises(SourceError, match="cut in the middle of the read") as error:
+    with pytest.raises(SourceError, match="lost during the read") as error:
         land_table(lake, SOURCE)
     assert "s3kret" not in str(error.value)
     assert error.value.__cause__ is None
@@ -317,7 +317,7 @@ def test_a_later_read_that_is_cut_lands_nothing_and_deletes_nothing(postgres, tm
 
     cutter = threading.Thread(target=cut_when_asleep)
     cutter.start()
-    with pytest.raises(SourceError, match="cut in the middle of the read"):
+    with pytest.raises(SourceError, match="lost during the read"):
         land_table(lake, source)
     cutter.join()
     assert lake.table("people").version() == before

@@ -150,7 +150,7 @@ def test_a_column_keeps_its_type(table: BronzeTable) -> None:
     append(table, "hash-1", "x")
     changed = pa.schema([pa.field("EMAIL", pa.int64()), *list(SCHEMA)[1:]])
     reader = pa.RecordBatchReader.from_batches(changed, [])
-    with pytest.raises(SourceError, match="'EMAIL' comes as int64 and is string"):
+    with pytest.raises(SourceError, match="'EMAIL' is int64 here and string in the lake"):
         table.append(reader, positions=[Position("hash-2")], batch_id=2)
 
 

@@ -40,7 +40,7 @@ def test_two_new_copies_land_once_and_it_is_said(folder) -> None:
     folder.write("b.csv", "id\n1\n")
     landing = folder.land()
     assert (landing.files_landed, landing.rows) == (1, 1)
-    assert landing.warnings == ["b.csv: the same content as a.csv; landed once"]
+    assert landing.warnings == ["b.csv: same content as a.csv; landed once"]
 
 
 def test_only_what_is_new_lands(folder) -> None:

@@ -211,7 +211,7 @@ def test_a_file_that_is_gone_is_told_and_read_once_it_is_back(nails) -> None:
     done = reread(nails, quote="none")
     assert (done.rows_read, done.rows_rejected) == (0, 2)
     assert [(file, rows) for file, rows, _ in done.out_of_reach] == [("nails.csv", 2)]
-    assert "bring it back" in done.out_of_reach[0][2]
+    assert "restore it" in done.out_of_reach[0][2]
     (nails.data / "found.csv").write_text(NAILS)
     assert reread(nails, quote="none").rows_read == 1
     assert set(nails.table()["_source_file"].to_pylist()) == {"nails.csv"}

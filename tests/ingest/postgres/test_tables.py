@@ -278,7 +278,7 @@ def test_a_table_without_a_key_says_what_that_means(postgres, tmp_path):
     people = Landed(tmp_path)
     (said,) = people.land().warnings
     assert "no primary key" in said
-    assert "deleted rows cannot be told" in said
+    assert "deleted rows cannot be detected" in said
     assert people.land().rows == 0
     postgres.run("insert into people values (1, 'Ann'), (3, 'Cat'); delete from people where id = 2")
     landing = people.land()
@@ -329,7 +329,7 @@ def test_a_column_that_nobody_reads_may_go(people, postgres):
     landing = people.land(required_columns=("id", "name"))
     assert landing.rows == 1
     assert (
-        "people: postgres:public.people: the column 'spent' is gone; bronze keeps what came before" in landing.warnings
+        "people: postgres:public.people: the column 'spent' was dropped; bronze keeps earlier values" in landing.warnings
     )
 
 

@@ -125,7 +125,7 @@ def test_wrong_attributes_are_refused_before_any_data_is_touched(attributes, wor
 def test_a_list_belongs_to_attributes_only(tmp_path):
     settings = delivery.settings()
     settings["sources"]["survey"]["entities"]["customers"]["columns"]["city"] = ["Age"]
-    with pytest.raises(SettingsError, match="city is one value"):
+    with pytest.raises(SettingsError, match="city takes one value"):
         Project.load(write_project(tmp_path, settings, {}))
 
 

@@ -36,7 +36,7 @@ WRONG_RULES = [
     ("two statements", RULES + "line_kind,sale,true; drop table x,,x\n", "holds 2 statements", 2),
     ("an unknown column", RULES + "line_kind,sale,quantty > 1,,x\n", "did you mean 'quantity'?", 2),
     ("a column of a later stop", RULES + "line_kind,sale,line_amount > 1,,x\n", "no column 'line_amount'", 2),
-    ("the clock", RULES + "line_kind,sale,ordered_at > now(),,x\n", "asks the clock", 2),
+    ("the clock", RULES + "line_kind,sale,ordered_at > now(),,x\n", "depends on the clock", 2),
     ("a row too short", RULES + "line_kind,sale,true\n", "does not have 5 cells", 2),
     ("a row too long", RULES + "line_kind,sale,true,,x,y\n", "does not have 5 cells", 2),
     ("the third line", RULES + "line_kind,sale,,,x\nline_kind,no,,,x\n", "'no' is no line kind", 3),
