@@ -329,7 +329,8 @@ def test_a_column_that_nobody_reads_may_go(people, postgres):
     landing = people.land(required_columns=("id", "name"))
     assert landing.rows == 1
     assert (
-        "people: postgres:public.people: the column 'spent' was dropped; bronze keeps earlier values" in landing.warnings
+        "people: postgres:public.people: the column 'spent' was dropped; bronze keeps earlier values"
+        in landing.warnings
     )
 
 
