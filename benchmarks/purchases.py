@@ -72,7 +72,7 @@ def judged(rows: list[dict[str, Any]], file: Path) -> list[dict[str, Any]]:
     columns = [seen[name] for name in ("frequency", "recency", "age")]
     for kind in (BGNBD, ParetoNBD):
         best = kind().fit(*columns)
-        of = best._likelihood(best._look_over(_histories(*columns)))
+        of = best._likelihood(best._prepare(_histories(*columns)))
         for row in rows:
             if kind.__name__ in row["task"] and "params" in row:
                 logs = np.log([row["params"][name] for name in kind.parameter_names])
@@ -82,9 +82,9 @@ def judged(rows: list[dict[str, Any]], file: Path) -> list[dict[str, Any]]:
 
 
 def _histories(x: Any, last: Any, now: Any) -> Any:
-    from patron.predict.models.histories import histories as looked_over
+    from patron.predict.models.histories import to_histories
 
-    return looked_over(x, last, now)
+    return to_histories(x, last, now)
 
 
 def _farthest(found: Mapping[str, float], best: Mapping[str, float], errors: Mapping[str, float]) -> float:

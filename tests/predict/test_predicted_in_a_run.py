@@ -14,7 +14,7 @@ import pytest
 from patron.pipeline.check.check import check
 from patron.predict import MBGNBD, GammaGamma
 from patron.predict.models.prediction_intervals import purchase_bounds
-from patron.predict.orders_file import predictions
+from patron.predict.orders_file import build_settings
 from patron.predict.orders_file import value as value_of
 from patron.project.project import Project
 from patron.simulate import ShopSpec, write_shop
@@ -229,7 +229,7 @@ def test_the_orders_alone_are_valued_as_in_the_run(shop, tmp_path):
         """
     )
     pq.write_table(pa.Table.from_pylist(sold), tmp_path / "orders.parquet")
-    asked = predictions(model="mbg_nbd", discount_rate=0.1)
+    asked = build_settings(model="mbg_nbd", discount_rate=0.1)
     done = value_of(
         tmp_path / "orders.parquet", tmp_path / "clv.parquet", as_of=day(KNOWN_DAYS), gross_margin=MARGIN, asked=asked
     )

@@ -1,4 +1,4 @@
-"""What is likely, or how something sounds: what no arithmetic over rows can tell.
+"""Predictions: purchases and lifetime value, churn, clusters; and the sentiment of reviews.
 
 >>> from patron.predict import BGNBD
 >>> model = BGNBD.from_params({"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259})
@@ -28,7 +28,7 @@ __all__ = [
     "spend_frequency_correlation",
 ]
 
-_HOMES = {
+_MODULES = {
     "BGBB": "patron.predict.models.bg_bb",
     "BGNBD": "patron.predict.models.bg_nbd",
     "MBGNBD": "patron.predict.models.mbg_nbd",
@@ -41,8 +41,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import numpy and scipy only when a model is first used."""
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)

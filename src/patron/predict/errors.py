@@ -1,4 +1,4 @@
-"""What a model cannot be fitted on or asked for, and what to do instead."""
+"""Errors of the models: invalid data and arguments."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from patron.errors import PatronError
 
 
 class HistoryError(PatronError):
-    """A customer's figures contradict themselves, or are no numbers; nothing was computed."""
+    """A customer's figures are contradictory or not numeric; nothing was computed."""
 
     kind = "history"
 
 
 class NotIdentifiableError(PatronError):
-    """The customers given do not determine the model, whatever method is used."""
+    """The data do not determine the model's parameters, whatever method is used."""
 
     kind = "not_identifiable"
 
 
 class NotFittedError(PatronError):
-    """A model was asked before it had parameters."""
+    """A model was used before it had parameters."""
 
     kind = "not_fitted"
 
 
 class ParameterError(PatronError):
-    """A parameter is missing, unknown, or outside of its domain."""
+    """A parameter is missing, unknown, or outside its domain."""
 
     kind = "parameter"

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patron.predict.clusters.names import names_of, plain_name
+from patron.predict.clusters.names import name_cluster, name_clusters
 from patron.predict.clusters.profiles import Yardsticks
 
-SHOP = Yardsticks(recent_days=30, silent_days=180, new_days=60, frequent_orders=5, average_order_value=40)
+SHOP = Yardsticks(recent_days=30, lapsed_days=180, new_days=60, frequent_orders=5, average_order_value=40)
 
 
 def medians(silent=60, tenure=300, orders=3, value=40, gap=20):
@@ -24,18 +24,18 @@ def medians(silent=60, tenure=300, orders=3, value=40, gap=20):
         (medians(silent=10, orders=9), "Frequent buyers"),
         (medians(silent=10, tenure=30, orders=6), "New frequent buyers"),
         (medians(silent=60, orders=2, value=20), "Occasional small spenders, quiet for a while"),
-        (medians(silent=200, orders=5), "Frequent buyers, long silent"),
+        (medians(silent=200, orders=5), "Frequent buyers, lapsed"),
         (medians(silent=200, orders=1), "One order, long ago"),
         (medians(silent=100, orders=1, value=80), "One big order, a while ago"),
-        (medians(silent=3, orders=1.5, value=10), "One small order, lately"),
+        (medians(silent=3, orders=1.5, value=10), "One small order, recently"),
     ],
 )
 def test_plain_names(cluster, name):
-    assert plain_name(cluster, SHOP) == name
+    assert name_cluster(cluster, SHOP) == name
 
 
 def test_alike_clusters_say_what_they_differ_in_most():
-    assert names_of([medians(orders=2, gap=30), medians(orders=3, gap=190), medians(orders=1)], SHOP) == [
+    assert name_clusters([medians(orders=2, gap=30), medians(orders=3, gap=190), medians(orders=1)], SHOP) == [
         "Occasional buyers, quiet for a while, about 30 days apart",
         "Occasional buyers, quiet for a while, about 190 days apart",
         "One order, a while ago",
@@ -44,8 +44,8 @@ def test_alike_clusters_say_what_they_differ_in_most():
 
 def test_figures_that_round_to_the_same_are_joined_by_others_and_at_last_by_the_number():
     one = medians(value=41.01, tenure=300)
-    assert names_of([one, medians(value=41.02, tenure=301)], SHOP)[0].endswith("(1)")
-    assert names_of([one, one], SHOP) == [
+    assert name_clusters([one, medians(value=41.02, tenure=301)], SHOP)[0].endswith("(1)")
+    assert name_clusters([one, one], SHOP) == [
         "Occasional buyers, quiet for a while (1)",
         "Occasional buyers, quiet for a while (2)",
     ]
@@ -64,6 +64,6 @@ anything = st.builds(
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.lists(anything, min_size=1, max_size=12))
 def test_names_always_differ(clusters):
-    names = names_of(clusters, SHOP)
+    names = name_clusters(clusters, SHOP)
     assert len(set(names)) == len(clusters)
     assert all(name == name.strip() and "  " not in name for name in names)

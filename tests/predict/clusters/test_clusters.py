@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from patron.predict.clusters.choice import Tried, best
+from patron.predict.clusters.choice import Tried, choose
 from patron.predict.clusters.fit import NoClustersError, fit_clusters
 from patron.predict.clusters.model import ClusterModel
-from patron.predict.clusters.scaling import MOST, scaled
+from patron.predict.clusters.scaling import MOST, scale
 from patron.project.settings.predictions import Clusters
 from predict.planted import GROUPS, features, planted
 
@@ -47,8 +47,8 @@ def test_new_customers_of_the_same_groups_are_told_apart(model):
 def test_names_say_what_the_groups_are(model):
     assert model.names == [
         "Frequent big spenders",
-        "Occasional buyers, long silent",
-        "One order, lately",
+        "Occasional buyers, lapsed",
+        "One order, recently",
         "One small order, long ago",
     ]
 
@@ -91,10 +91,10 @@ def tried(clusters: int, silhouette: float, *, allowed: bool = True) -> Tried:
 
 
 def test_of_equally_good_numbers_the_most_clusters_are_taken():
-    assert best([tried(2, 0.40), tried(3, 0.395), tried(4, 0.38)]).clusters == 3
-    assert best([tried(2, 0.40), tried(3, 0.395, allowed=False)]).clusters == 2
-    assert best([tried(2, 0.40, allowed=False)]) is None
-    assert best([]) is None
+    assert choose([tried(2, 0.40), tried(3, 0.395), tried(4, 0.38)]).clusters == 3
+    assert choose([tried(2, 0.40), tried(3, 0.395, allowed=False)]).clusters == 2
+    assert choose([tried(2, 0.40, allowed=False)]) is None
+    assert choose([]) is None
 
 
 @pytest.mark.parametrize("count", [0, 1, 99])
@@ -147,5 +147,5 @@ def test_any_customers_give_clusters_with_names_or_a_reason(rows):
     assert set(numbers) <= set(range(1, len(found.profiles) + 1))
     assert np.isfinite(distance).all() and (distance >= 0).all()
     assert len(set(found.names)) == len(found.names)
-    assert np.abs(scaled(table, found.scalings)).max() <= MOST
+    assert np.abs(scale(table, found.scalings)).max() <= MOST
     assert ClusterModel.from_dict(json.loads(json.dumps(found.to_dict()))) == found

@@ -63,7 +63,7 @@ def test_the_shops_kinds_are_its_clusters(shop):
     names = {groups.kind_of(row["customer_id"]): row["cluster_name"] for row in rows}
     assert names["regular"].startswith("Frequent big spenders")
     assert names["once"] == "One small order, long ago"
-    assert names["new"].startswith("One order, lately")
+    assert names["new"].startswith("One order, recently")
 
 
 def test_the_engine_assigns_as_python_does(shop):

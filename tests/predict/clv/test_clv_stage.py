@@ -34,5 +34,5 @@ def test_a_refused_fit_is_not_tried_again_before_there_is_reason(tmp_path, evalu
         )
         settings = ProjectSettings.model_validate({"shop": {"name": "Alike"}, "sources": {"till": {"files": "*"}}})
         outcome = predict(warehouse, tmp_path, settings)
-        assert outcome.withheld == ["All 500 customers have the same history; how they differ cannot be told."]
+        assert outcome.withheld == ["All 500 customers have the same history, so how they differ cannot be estimated."]
         assert (len(evaluations), written[SCORES]) == (times, 0)

@@ -163,7 +163,7 @@ def test_what_would_take_for_ever_is_refused():
     ):
         with pytest.raises(HistoryError):
             ask()
-    with pytest.raises(ParameterError, match="draws"):
+    with pytest.raises(ParameterError, match="Cannot draw"):
         MBGNBD().fit(*drawn(MBGNBD, 300, 4)).draws(-1, 1)
 
 

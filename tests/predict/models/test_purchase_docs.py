@@ -12,8 +12,7 @@ import pytest
 PAGE = Path(__file__).parents[3] / "docs" / "purchase_models.md"
 MODULES = (
     "predict",
-    "predict.models.gamma_gamma",
-    *(f"predict.models.{name}" for name in "bg_nbd mbg_nbd pareto_nbd bg_bb".split()),
+    *(f"predict.models.{name}" for name in "bg_nbd mbg_nbd pareto_nbd bg_bb gamma_gamma".split()),
 )
 
 

@@ -104,7 +104,7 @@ def test_bins_are_a_start_and_hardly_more_than_a_rounding(kind):
 def test_what_exact_ends_at_is_where_the_gradient_vanishes():
     x, last, now = drawn(MBGNBD, 20_000, 5)
     model = MBGNBD().fit(x, last, now)
-    at = model._likelihood(cells.distinct(histories_of(x, last, now)))(np.log(model._values()))
+    at = model._likelihood(cells.group_equal(histories_of(x, last, now)))(np.log(model._values()))
     length = np.sqrt(at.gradient @ model.covariance_log_ @ at.gradient)
     assert length < 1e-5
     assert model.convergence_.gradient_norm < 0.05
@@ -113,7 +113,7 @@ def test_what_exact_ends_at_is_where_the_gradient_vanishes():
 
 def test_distinct_cells_are_the_customers_grouped():
     x, last, now = np.array([1, 1, 0, 1, 2.5]), np.array([2, 2, 0, 3, 3.0]), np.array([4, 4, 4, 4, 9.0])
-    found = cells.distinct(histories_of(x, last, now, [1, 2, 3, 4, 5]))
+    found = cells.group_equal(histories_of(x, last, now, [1, 2, 3, 4, 5]))
     rows = sorted(zip(found.frequency, found.recency, found.age, found.weights, strict=True))
     assert rows == [(0, 0, 4, 3), (1, 2, 4, 3), (1, 3, 4, 4), (2.5, 3, 9, 5)]
 
@@ -122,7 +122,7 @@ def test_bins_keep_customers_and_totals():
     x, last, now = drawn(BGNBD, 5000, 6)
     seen = histories_of(x, last, now)
     for bits in (1, 4, 6):
-        found = cells.binned(seen, bits)
+        found = cells.group_similar(seen, bits)
         assert found.customers == seen.customers
         assert found.total(found.age) == pytest.approx(now.sum(), rel=1e-12)
         assert found.total(found.frequency) == pytest.approx(x.sum(), rel=1e-12)
@@ -169,12 +169,12 @@ def test_customers_who_never_leave_are_told_and_predicted():
         model = kind().fit(x, last, age)
         assert set(model.convergence_.at_edge) <= edge
         assert model.convergence_.at_edge
-        assert "do not tell" in model.convergence_.message
+        assert "do not determine" in model.convergence_.message
         assert model.probability_alive(x, last, age).mean() > 0.98
         assert np.isfinite(model.covariance_log_).all()
 
 
 def histories_of(x, last, now, weights=None):
-    from patron.predict.models.histories import histories as looked_over
+    from patron.predict.models.histories import to_histories
 
-    return looked_over(x, last, now, weights)
+    return to_histories(x, last, now, weights)

@@ -20,11 +20,11 @@ WRONG = {
     "above the customer's age": ([2, 1], [3, 7], [5, 4]),
     "without a repeat purchase": ([2, 0], [3, 1], [5, 4]),
     "differ in length": ([2, 0], [3], [5, 4]),
-    "not made of numbers": (["a", 0], [3, 1], [5, 4]),
+    "is not numeric": (["a", 0], [3, 1], [5, 4]),
     "2 dimensions": ([[2, 0]], [[3, 0]], [[5, 4]]),
 }
 NOTHING_TOLD = {
-    "None of 10 customers has bought twice": ([0] * 10, [0] * 10, range(10)),
+    "None of 10 customers bought twice": ([0] * 10, [0] * 10, range(10)),
     "same history": ([2] * 10, [3] * 10, [5] * 10),
     "All 1 customers": ([2], [3], [5]),
     "no time has passed": ([2, 1], [0, 0], [0, 0]),
@@ -137,4 +137,4 @@ def test_hardly_any_customers_give_numbers_or_a_statement(kind, rows):
     )
     assert all(np.isfinite(answer).all() for answer in answers)
     assert model.convergence_.at_edge
-    assert "do not tell" in model.convergence_.message
+    assert "do not determine" in model.convergence_.message

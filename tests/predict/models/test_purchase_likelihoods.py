@@ -9,9 +9,9 @@ import pytest
 
 from patron.predict.models.beta_geometric_likelihood import BetaGeometricLikelihood
 from patron.predict.models.bg_bb_likelihood import BGBBLikelihood
-from patron.predict.models.gamma_gamma_data import spending
+from patron.predict.models.gamma_gamma_data import to_spending
 from patron.predict.models.gamma_gamma_likelihood import GammaGammaLikelihood
-from patron.predict.models.histories import histories
+from patron.predict.models.histories import to_histories
 from patron.predict.models.pareto_likelihood import ParetoLikelihood
 
 HISTORIES = [
@@ -48,7 +48,7 @@ def test_the_log_likelihood_is_the_papers_to_eleven_digits(name):
     likelihood, shapes, customers, law = MODELS[name]
     for params in shapes:
         for customer in customers:
-            found = likelihood(histories(*([value] for value in customer)))(np.log(params)).value
+            found = likelihood(to_histories(*([value] for value in customer)))(np.log(params)).value
             assert found == pytest.approx(float(mp.log(law(params, customer))), rel=1e-11, abs=1e-11)
 
 
@@ -56,13 +56,13 @@ def test_the_log_likelihood_is_the_papers_to_eleven_digits(name):
 def test_gradient_and_hessian_are_those_of_finite_differences(name):
     likelihood, shapes, customers, _ = MODELS[name]
     weights = np.arange(1.0, len(customers) + 1)
-    of = likelihood(histories(*np.array(customers, dtype=float).T, weights))
+    of = likelihood(to_histories(*np.array(customers, dtype=float).T, weights))
     for params in shapes:
         assert_derivatives(of, np.log(params))
 
 
 def test_spend_derivatives_are_those_of_finite_differences():
-    of = GammaGammaLikelihood(spending([1, 2, 2, 30, 500], [0.01, 20, 35.5, 1e4, 60], [1, 2, 3, 4, 5]))
+    of = GammaGammaLikelihood(to_spending([1, 2, 2, 30, 500], [0.01, 20, 35.5, 1e4, 60], [1, 2, 3, 4, 5]))
     for params in ((6.25, 3.74, 15.44), (0.3, 0.5, 1e3), (50.0, 80.0, 0.2)):
         assert_derivatives(of, np.log(params))
 
@@ -70,7 +70,7 @@ def test_spend_derivatives_are_those_of_finite_differences():
 def test_the_spend_likelihood_is_the_papers():
     for params in ((6.25, 3.74, 15.44), (0.3, 0.5, 1e3), (50.0, 80.0, 0.2)):
         rows = [(1, 0.01), (2, 20.0), (30, 1e4), (700, 35.5)]
-        found = GammaGammaLikelihood(spending(*zip(*rows, strict=True), None))(np.log(params)).value
+        found = GammaGammaLikelihood(to_spending(*zip(*rows, strict=True), None))(np.log(params)).value
         assert found == pytest.approx(float(mp.fsum(laws.gamma_gamma_log(params, *row) for row in rows)), rel=1e-12)
 
 

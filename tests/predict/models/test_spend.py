@@ -82,9 +82,9 @@ def test_weights_bins_and_currency():
 @pytest.mark.parametrize(
     ("orders", "means", "error", "what"),
     [
-        ([1, 2], [10, -3], HistoryError, "no amount above 0"),
-        ([1, 2], [10, 0], HistoryError, "no amount above 0"),
-        ([1, 2], [10, np.nan], HistoryError, "no amount above 0"),
+        ([1, 2], [10, -3], HistoryError, "not an amount above 0"),
+        ([1, 2], [10, 0], HistoryError, "not an amount above 0"),
+        ([1, 2], [10, np.nan], HistoryError, "not an amount above 0"),
         ([-1, 2], [10, 5], HistoryError, "below 0"),
         ([], [], HistoryError, "no customers"),
         ([0, 0], [0, 0], NotIdentifiableError, "0 customers"),
@@ -100,7 +100,7 @@ def test_what_is_no_spending_is_refused(orders, means, error, what):
 def test_no_mean_of_all_where_there_is_none():
     model = GammaGamma.from_params({"p": 2.0, "q": 0.8, "gamma": 5.0})
     assert np.isfinite(model.expected_spend(2, 10))
-    with pytest.raises(NotIdentifiableError, match="no finite mean"):
+    with pytest.raises(NotIdentifiableError, match="is not finite"):
         model.expected_spend(0, 10)
     with pytest.raises(ParameterError):
         GammaGamma.from_params({"p": 1, "q": 1})

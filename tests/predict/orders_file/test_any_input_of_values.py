@@ -48,7 +48,7 @@ def test_spend_of_who_never_ordered_is_not_looked_at():
     assert np.isfinite(SPEND.simulate([0, 0, 0], [math.nan, -5, math.inf], rng)).all()
     assert SPEND.expected_spend(1e9, [1e-3, 1e6]) == pytest.approx([1e-3, 1e6], rel=1e-4)
     for wrong in (-1, 0, math.nan, math.inf):
-        with pytest.raises(HistoryError, match="no amount above 0"):
+        with pytest.raises(HistoryError, match="not an amount above 0"):
             SPEND.simulate(1, wrong, rng)
 
 

@@ -19,12 +19,12 @@ from patron.cli.app import main
 from patron.errors import EngineError, PatronError, SettingsError, SourceError
 from patron.predict import MBGNBD, GammaGamma, ParetoNBD
 from patron.predict.clv.scores import KEY
-from patron.predict.orders_file import TooLittleError, predictions, value
+from patron.predict.orders_file import TooLittleError, build_settings, value
 from patron.predict.orders_file import fit_and_score as modelled
 from patron.simulate import histories
 
 PARAMS = {"r": 0.7, "alpha": 4.0, "a": 0.8, "b": 4.0}
-FEW = predictions(least_customers=10, least_repeaters=5, least_days=14)
+FEW = build_settings(least_customers=10, least_repeaters=5, least_days=14)
 START = dt.datetime(2023, 1, 1)
 
 
@@ -101,11 +101,11 @@ def test_only_the_dear_model_is_fitted_on_bins_and_these_are_near_enough(monkeyp
     last = np.where(x > 0, np.maximum(np.floor(last * 7), 1), 0)
     key, count = np.unique(np.stack([x, last, age * 7]).round().astype(int), axis=1, return_counts=True)
     cells = pa.table(dict(zip((*KEY, "customer_count"), [*key, count], strict=True)))
-    exact = modelled.fitted(cells, ParetoNBD, predictions())
+    exact = modelled.fit_purchases(cells, ParetoNBD, build_settings())
     monkeypatch.setattr(modelled, "EXACT_CELLS", {"Pareto/NBD": 1_000})
-    binned = modelled.fitted(cells, ParetoNBD, predictions())
+    binned = modelled.fit_purchases(cells, ParetoNBD, build_settings())
     assert exact.convergence_.exact and not binned.convergence_.exact
-    assert modelled.fitted(cells, MBGNBD, predictions()).convergence_.exact
+    assert modelled.fit_purchases(cells, MBGNBD, build_settings()).convergence_.exact
     for name, error in exact.standard_errors_.items():
         assert 0 < abs(binned.params_[name] - exact.params_[name]) < 0.05 * error
 
@@ -126,7 +126,7 @@ def test_rows_that_are_no_purchase_are_counted_and_said(tmp_path, orders, capsys
     said = " ".join(capsys.readouterr().out.split())
     assert left.value.code == 0
     assert "Left out: orders 3 without a customer, 3 without a time, 3 without an amount." in said
-    assert "1 customers have only refunds" in said and "Correlation of frequency and mean order value" in said
+    assert "with refunds or free orders only" in said and "Correlation of frequency and mean order value" in said
     plain, _ = valued(tmp_path, orders)
     assert plain.customers == 600 and plain.kept_share == 1.0
     assert valued(tmp_path, both)[0].kept_share == pytest.approx(1 - 2 / sum(orders["amount"].to_pylist()))
@@ -188,7 +188,7 @@ def test_who_buys_every_day_and_who_gives_all_back(tmp_path, orders):
 
 @pytest.mark.parametrize("model", ["bg_nbd", "pareto_nbd"])
 def test_another_model(tmp_path, orders, model):
-    done, table = valued(tmp_path, orders, asked=predictions(model=model))
+    done, table = valued(tmp_path, orders, asked=build_settings(model=model))
     assert done.model.lower() == model.replace("_", "/") and all_are_numbers(table)
 
 
@@ -198,10 +198,10 @@ def test_another_model(tmp_path, orders, model):
         ({"customer": "custmer_id"}, SettingsError, "There is no column custmer_id", "--customer: customer_id"),
         ({"at": "amount"}, SourceError, "amount is DOUBLE, not a time", "--at"),
         ({"amount": "ordered_at"}, SourceError, "not an amount", "--amount"),
-        ({"as_of": "soon"}, SettingsError, "soon is no day", "YYYY-MM-DD"),
+        ({"as_of": "soon"}, SettingsError, "soon is not a valid date", "YYYY-MM-DD"),
         ({"as_of": "1999-01-01"}, SourceError, "There is no order until 1999-01-01", "later"),
         ({"gross_margin": 3.0}, SettingsError, "A margin of 3.0", "0 to 1"),
-        ({"memory_limit": "lots"}, SettingsError, "no amount of memory", "4GB"),
+        ({"memory_limit": "lots"}, SettingsError, "not an amount of memory", "4GB"),
     ],
 )
 def test_wrong_options_are_refused(tmp_path, orders, said, kind, what, do):
@@ -212,7 +212,7 @@ def test_wrong_options_are_refused(tmp_path, orders, said, kind, what, do):
 
 def test_wrong_settings_are_refused():
     with pytest.raises(SettingsError, match="greater than or equal to 30") as told:
-        predictions(horizon_days=3)
+        build_settings(horizon_days=3)
     assert told.value.where == "--horizon-days"
 
 
@@ -256,7 +256,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_any_work(tmp_path, o
 
 def test_the_orders_are_never_written_over(tmp_path, orders):
     path = written(tmp_path, orders)
-    with pytest.raises(SettingsError, match="written over"):
+    with pytest.raises(SettingsError, match="overwritten"):
         value(path, path)
 
 

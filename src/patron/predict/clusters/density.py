@@ -1,9 +1,9 @@
-"""A second opinion by density: are the clusters islands, or parts of one landscape?
+"""A second opinion by density: are the clusters separated, or parts of a continuum?
 
-HDBSCAN (Campello, Moulavi, Sander 2013) finds groups that thin regions divide, however many there are and of whatever
-shape, and leaves out who belongs to none. It does not decide anything here. Little noise and high agreement: the
-clusters are groups of their own. Much noise, or fewer than two groups: customers shade into one another, and the
-clusters are a useful way to cut them, with borders that could lie a little elsewhere.
+HDBSCAN (Campello, Moulavi, Sander 2013) finds groups separated by regions of low density, of any number and shape, and
+leaves out customers who belong to none. It decides nothing here. Little noise and high agreement: the clusters are well
+separated. Much noise, or fewer than two groups: customers form a continuum, and the clusters are a useful way to divide
+it, whose borders could lie elsewhere.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from patron.predict.clusters.kmeans import nearest
+from patron.predict.clusters.kmeans import find_nearest
 from patron.predict.clusters.scaling import Floats
 
 _CUSTOMERS = 3_000
@@ -24,8 +24,8 @@ _LEAST_GROUP, _LEAST_GROUP_SHARE = 10, 0.03
 class Density:
     """What HDBSCAN found.
 
-    noise_share: 0 to 1. agreement: adjusted Rand index with the clusters, without the noise; None where there are
-    fewer than two groups. customers: how many it looked at, the first of the sample.
+    noise_share: 0 to 1. agreement: adjusted Rand index with the clusters, without the noise; None if there are
+    fewer than two groups. customers: how many it was fitted on, the first of the sample.
     """
 
     groups: int
@@ -37,8 +37,8 @@ class Density:
         return asdict(self)
 
 
-def second_opinion(points: Floats, middles: Floats) -> Density:
-    """HDBSCAN's groups of the sample beside the clusters. points: scaled; middles: the clusters' centroids."""
+def compare_by_density(points: Floats, middles: Floats) -> Density:
+    """Compare HDBSCAN's groups with the clusters. points: scaled, (customers, features); middles: centroids."""
     from sklearn.cluster import HDBSCAN
     from sklearn.metrics import adjusted_rand_score
     from threadpoolctl import threadpool_limits
@@ -51,5 +51,5 @@ def second_opinion(points: Floats, middles: Floats) -> Density:
     groups = len(np.unique(group[inside]))
     agreement = None
     if groups > 1:
-        agreement = round(float(adjusted_rand_score(group[inside], nearest(few, middles)[0][inside])), 4)
+        agreement = round(float(adjusted_rand_score(group[inside], find_nearest(few, middles)[0][inside])), 4)
     return Density(groups, round(1 - float(inside.mean()), 4), agreement, len(few))

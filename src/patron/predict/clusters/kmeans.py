@@ -1,4 +1,4 @@
-"""K-means as the clusters use it: one thread and fixed seeds, so that the same customers give the same centroids."""
+"""K-means with one thread and fixed seeds, so that the same customers give the same centroids."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from patron.predict.clusters.scaling import Floats
 _PLACES = 6
 
 
-def centroids(points: Floats, clusters: int, *, seed: int, starts: int) -> Floats:
-    """The centroids with the least sum of squares of several starts (k-means++), to six places."""
+def fit_centroids(points: Floats, clusters: int, *, seed: int, starts: int) -> Floats:
+    """Centroids of the best of several starts (k-means++), shape (clusters, features), rounded to six places."""
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
@@ -24,8 +24,8 @@ def centroids(points: Floats, clusters: int, *, seed: int, starts: int) -> Float
     return np.asarray(np.round(found.cluster_centers_, _PLACES) + 0.0, dtype=np.float64)
 
 
-def nearest(points: Floats, middles: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
-    """For each point the position of the nearest centroid (of several, the first), and the distance from it.
+def find_nearest(points: Floats, middles: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Return each point's nearest centroid (of equally near ones, the first), from 0, and the distance to it.
 
     The squares are added feature by feature, in the order in which the engine adds them.
     """

@@ -1,4 +1,4 @@
-"""Fitted clusters: how behaviour is scaled, where the clusters lie, what they are called, and how sure that is."""
+"""Fitted clusters: how features are scaled, the centroids, the names, and how reliable they are."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ import numpy.typing as npt
 
 from patron.predict.clusters.choice import Tried
 from patron.predict.clusters.density import Density
-from patron.predict.clusters.kmeans import nearest
+from patron.predict.clusters.kmeans import find_nearest
 from patron.predict.clusters.profiles import Profile
-from patron.predict.clusters.scaling import MOST, Floats, Scaling, scaled
+from patron.predict.clusters.scaling import MOST, Floats, Scaling, scale
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 METHOD = "k-means on scaled behaviour, 1"
-"""Changed whenever the same customers would be given other clusters: stored ones are then fitted anew."""
+"""Changed whenever the same customers would get other clusters: stored ones are then fitted again."""
 
 
 @dataclass(frozen=True)
 class ClusterModel:
     """Clusters of customers.
 
-    scalings: one a feature. profiles: one a cluster, in order of their numbers, which start at 1. tried: the criterion
-    for each number of clusters. density: the second opinion. fitted_customer_count: size of the sample. silhouette:
-    over all. versions: of the libraries that it was fitted with.
+    scalings: one per feature. profiles: one per cluster, in order of their numbers, which start at 1. tried: the
+    criterion for each number of clusters. density: the second opinion. fitted_customer_count: size of the
+    sample. silhouette: mean over all. versions: of the libraries it was fitted with.
     """
 
     scalings: tuple[Scaling, ...]
@@ -47,22 +47,22 @@ class ClusterModel:
 
     @property
     def structure(self) -> str:
-        """The silhouette in the words of Kaufman and Rousseeuw (1990): strong, reasonable, weak or none."""
+        """The silhouette graded as by Kaufman and Rousseeuw (1990): strong, reasonable, weak or none."""
         limits = {"strong": 0.7, "reasonable": 0.5, "weak": 0.25}
         return next((word for word, limit in limits.items() if self.silhouette > limit), "none")
 
     @property
     def centroids(self) -> Floats:
-        """Scaled behaviour: one row a cluster, one column a feature."""
+        """Scaled features: shape (clusters, features)."""
         return np.array([[one.centroid[s.feature] for s in self.scalings] for one in self.profiles])
 
     def assign(self, features: pa.Table) -> tuple[npt.NDArray[np.int64], Floats]:
-        """Each customer's cluster number and distance, as the engine gives them. features: a column a feature."""
-        which, distance = nearest(scaled(features, self.scalings), self.centroids)
+        """Return each customer's cluster number and distance, as the engine does. features: a column per feature."""
+        which, distance = find_nearest(scale(features, self.scalings), self.centroids)
         return which + 1, distance
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as plain values, for readable JSON."""
+        """Return all of it as plain values, for readable JSON."""
         return {
             "formula": f"z = (ln(1 + max(x - zero, 0) / unit) - centre) / width, cut to -{MOST:g} .. {MOST:g}",
             "scalings": [asdict(scaling) for scaling in self.scalings],
@@ -77,7 +77,7 @@ class ClusterModel:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> ClusterModel:
-        """The model that `to_dict` told of. Raises KeyError or TypeError where it is not whole."""
+        """Build the model that `to_dict` described. Raises KeyError or TypeError if something is missing."""
         return cls(
             scalings=tuple(Scaling(**one) for one in stored["scalings"]),
             profiles=tuple(Profile(**one) for one in stored["clusters"]),

@@ -1,14 +1,13 @@
-"""Names of clusters in plain words, made from their medians by rule.
+"""Names of clusters, made from their medians by rule.
 
-    orders   "One order" where more than half ordered once; else "Frequent" with at least as many orders as the upper
+    orders   "One order" if more than half ordered once; otherwise "Frequent" with at least as many orders as the upper
              third of those who ordered twice, or "Occasional"
     spend    "big" with a median order of 1.5 times the shop's median or more, "small" with two thirds of it or less
-    silence  "lately" within the shop's lowest third of days since the last order, "long ago" (silent) within its
-             highest
-    tenure   "New" within the lowest third of days since the first order, where they bought lately
+    recency  "recently" in the shop's lowest third of days since the last order, "long ago" or "lapsed" in its highest
+    tenure   "New" in the lowest third of days since the first order, if they bought recently
 
-Where two clusters would have one name, each says what they differ in most, as a figure: "Occasional buyers, about 4
-orders". Where the figures round to the same, the next behaviour is added; after all of them, the cluster's number.
+If two clusters would have the same name, each adds the figure that they differ in most: "Occasional buyers, about 4
+orders". If the figures round to the same, the next feature is added; after all of them, the cluster's number.
 """
 
 from __future__ import annotations
@@ -24,78 +23,80 @@ Medians = Mapping[str, float]
 
 _BIG, _SMALL = 1.5, 1 / 1.5
 _FIGURES = {
-    "days_since_last_order": "silent about {} days",
+    "days_since_last_order": "about {} days since the last order",
     "tenure_days": "customers for about {} days",
     "order_count": "about {} orders",
-    "average_order_value": "about {} an order",
+    "average_order_value": "about {} per order",
     "gap_days": "about {} days apart",
 }
 
 
-def names_of(clusters: Sequence[Medians], shop: Yardsticks) -> list[str]:
-    """A name for each cluster, each different. clusters: their medians by feature."""
-    plain = [plain_name(medians, shop) for medians in clusters]
+def name_clusters(clusters: Sequence[Medians], shop: Yardsticks) -> list[str]:
+    """Give each cluster a name of its own. clusters: their medians by feature."""
+    plain = [name_cluster(medians, shop) for medians in clusters]
     names = list(plain)
     for name, count in Counter(plain).items():
         if count > 1:
             places = [place for place, other in enumerate(plain) if other == name]
-            for place, told in zip(places, _told_apart(name, [clusters[place] for place in places]), strict=True):
-                names[place] = told
+            for place, longer in zip(places, _distinguish(name, [clusters[place] for place in places]), strict=True):
+                names[place] = longer
     return [name if names.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(names, start=1)]
 
 
-def plain_name(medians: Medians, shop: Yardsticks) -> str:
-    """The name by rule, which another cluster may have too."""
-    size, silence = _size(medians, shop), _silence(medians, shop)
+def name_cluster(medians: Medians, shop: Yardsticks) -> str:
+    """Give a cluster the name of the rule, which another may have too."""
+    size, recency = _classify_size(medians, shop), _classify_recency(medians, shop)
     if medians["order_count"] < 2:
-        when = {"recent": "lately", "silent": "long ago"}.get(silence, "a while ago")
+        when = {"recent": "recently", "lapsed": "long ago"}.get(recency, "a while ago")
         return f"One {size} order, {when}".replace("  ", " ")
     pace = "Frequent" if medians["order_count"] >= shop.frequent_orders else "Occasional"
     who = f"{pace} {size} spenders" if size else f"{pace} buyers"
-    if silence == "recent":
+    if recency == "recent":
         return f"New {who[0].lower()}{who[1:]}" if medians["tenure_days"] <= shop.new_days else who
-    return f"{who}, {'long silent' if silence == 'silent' else 'quiet for a while'}"
+    return f"{who}, {'lapsed' if recency == 'lapsed' else 'quiet for a while'}"
 
 
-def _size(medians: Medians, shop: Yardsticks) -> str:
+def _classify_size(medians: Medians, shop: Yardsticks) -> str:
     if shop.average_order_value <= 0:
         return ""
     ratio = medians["average_order_value"] / shop.average_order_value
     return "big" if ratio >= _BIG else "small" if ratio <= _SMALL else ""
 
 
-def _silence(medians: Medians, shop: Yardsticks) -> str:
+def _classify_recency(medians: Medians, shop: Yardsticks) -> str:
     if medians["days_since_last_order"] <= shop.recent_days:
         return "recent"
-    return "silent" if medians["days_since_last_order"] >= shop.silent_days else ""
+    return "lapsed" if medians["days_since_last_order"] >= shop.lapsed_days else ""
 
 
-def _told_apart(name: str, alike: Sequence[Medians]) -> list[str]:
-    """Clusters of one name, with as many figures as it takes."""
-    told = [name] * len(alike)
-    for feature in _by_difference(alike):
-        told = [
-            f"{so_far}, {_FIGURES[feature].format(_about(one[feature]))}"
-            for so_far, one in zip(told, alike, strict=True)
+def _distinguish(name: str, alike: Sequence[Medians]) -> list[str]:
+    """Add figures to a name that several clusters have, as many as it takes."""
+    names = [name] * len(alike)
+    for feature in _sort_by_difference(alike):
+        names = [
+            f"{so_far}, {_FIGURES[feature].format(_round(one[feature]))}"
+            for so_far, one in zip(names, alike, strict=True)
         ]
-        if len(set(told)) == len(told):
+        if len(set(names)) == len(names):
             break
-    return told
+    return names
 
 
-def _by_difference(alike: Sequence[Medians]) -> Iterator[str]:
-    """The behaviours in which they differ, the largest ratio first. With one order, the gap is but the silence."""
-    told = [feature for feature in FEATURES if feature != "gap_days" or min(one["order_count"] for one in alike) >= 2]
+def _sort_by_difference(alike: Sequence[Medians]) -> Iterator[str]:
+    """The features in which they differ, largest ratio first. With one order, the gap is the days since it."""
+    features = [
+        feature for feature in FEATURES if feature != "gap_days" or min(one["order_count"] for one in alike) >= 2
+    ]
 
     def spread(feature: str) -> float:
         values = [1 + max(0.0, one[feature]) for one in alike]
         return max(values) / min(values)
 
-    yield from (feature for feature in sorted(told, key=spread, reverse=True) if spread(feature) > 1)
+    yield from (feature for feature in sorted(features, key=spread, reverse=True) if spread(feature) > 1)
 
 
-def _about(value: float) -> str:
-    """Two digits of it: 1,234 is about 1,200."""
+def _round(value: float) -> str:
+    """Write two significant digits: 1,234 becomes 1,200."""
     if value == 0 or not math.isfinite(value):
         return "0"
     rounded = round(value, 1 - math.floor(math.log10(abs(value))))

@@ -1,4 +1,4 @@
-"""Behaviour in units in which customers can be compared: logarithms, then robust scaling, then a cut at both ends.
+"""Features on comparable scales: logarithms, then robust scaling, then a cut at both ends.
 
     z = (ln(1 + max(x - zero, 0) / unit) - centre) / width,   cut to -MOST .. MOST
 
@@ -6,7 +6,7 @@ zero and unit are fixed for days and orders; the unit of money is the median ord
 clusters of the same shop in dollars. centre is the median over the sample. width is the distance of the 5th from the
 95th percentile, divided by 3.29: the standard deviation where the logarithms are normal, and unmoved by a few extreme
 customers; the standard deviation where those two percentiles are one.
-The engine computes the same (sql/macros/clusters.sql).
+The engine computes the same (transform/sql/macros/clusters.sql).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 FEATURES = ("days_since_last_order", "tenure_days", "order_count", "average_order_value", "gap_days")
-"""What customers are told apart by. Net spend is order_count x average_order_value: it is described, and not counted
-a second time."""
+"""What customers are clustered by. Net spend is order_count x average_order_value: it is in the profiles, and not
+counted a second time."""
 
 MOST = 3.0
-"""Beyond three widths from the median, further makes no difference: else one giant is a cluster."""
+"""Beyond three widths from the median, distance makes no difference: a single extreme customer would be a cluster."""
 
 _NORMAL_RANGE = 3.29
 _PLACES = 6
@@ -36,7 +36,7 @@ _LEAST_WIDTH = 1e-6
 
 @dataclass(frozen=True)
 class Scaling:
-    """How one behaviour is scaled; the letters are those of this module's formula."""
+    """How one feature is scaled; the names are those of this module's formula."""
 
     feature: str
     zero: float
@@ -45,13 +45,13 @@ class Scaling:
     width: float
 
     def apply(self, values: Floats) -> Floats:
-        """The scaled values, from -MOST to MOST."""
+        """Scale values, shape (customers,), to -MOST .. MOST."""
         scaled: Floats = np.clip((_logarithms(values, self.zero, self.unit) - self.centre) / self.width, -MOST, MOST)
         return scaled
 
 
 def fit_scaling(feature: str, values: Floats) -> Scaling:
-    """The scaling of one behaviour, from the customers of a sample. Where all are alike, the width is 1."""
+    """Fit the scaling of one feature to a sample, shape (customers,). If all are equal, the width is 1."""
     zero = 1.0 if feature == "order_count" else 0.0
     unit = _unit_of_money(values) if feature == "average_order_value" else 1.0
     logarithms = _logarithms(values, zero, unit)
@@ -61,16 +61,16 @@ def fit_scaling(feature: str, values: Floats) -> Scaling:
     return Scaling(feature, zero, unit, round(float(centre), _PLACES), width)
 
 
-def scaled(features: pa.Table, scalings: tuple[Scaling, ...]) -> Floats:
-    """One row a customer, one column a scaling."""
-    return np.column_stack([scaling.apply(column(features, scaling.feature)) for scaling in scalings])
+def scale(features: pa.Table, scalings: tuple[Scaling, ...]) -> Floats:
+    """Scale all features: shape (customers, scalings)."""
+    return np.column_stack([scaling.apply(to_column(features, scaling.feature)) for scaling in scalings])
 
 
-def column(features: pa.Table, name: str) -> Floats:
-    """One column of an Arrow table as doubles. Raises ValueError where one is missing or no finite number."""
+def to_column(features: pa.Table, name: str) -> Floats:
+    """One column of an Arrow table as doubles. Raises ValueError if a value is missing or not finite."""
     values: Floats = features.column(name).to_numpy().astype(np.float64)
     if not np.isfinite(values).all():
-        raise ValueError(f"{name} of {int((~np.isfinite(values)).sum())} customers is no finite number")
+        raise ValueError(f"{name} of {int((~np.isfinite(values)).sum())} customers is not a finite number")
     return values
 
 

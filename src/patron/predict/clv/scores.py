@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from patron.predict.models.likelihood.distinct import distinct
-from patron.predict.models.prediction_intervals import BOUNDS, Alike, discounted_bounds
+from patron.predict.models.likelihood.distinct import find_distinct
+from patron.predict.models.prediction_intervals import BOUNDS, Groups, discounted_bounds
 from patron.predict.models.time_units import DAYS_A_WEEK, WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
@@ -62,26 +62,26 @@ def score_cells(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, dis
         found[name] = pairs.each(expected) * found["probability_alive"]
     for days in DAYS:
         found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / DAYS_A_WEEK, x, last, now)
-    alike = Alike.of(x, last, now)
-    with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws for itself; numpy lets go of Python's lock
-        bounds = list(pool.map(partial(_bounds, model, alike, pairs, found), YEARS))
+    groups = Groups.from_histories(x, last, now)
+    with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws by itself; numpy releases Python's lock
+        bounds = list(pool.map(partial(_bound, model, groups, pairs, found), YEARS))
     found |= {name: values for of_years in bounds for name, values in of_years.items()}
     keys = {name: cells.column(name).cast(pa.int64()) for name in KEY}
     return pa.table({**keys, **{name: found[name] for name in list_columns()}})
 
 
-def _bounds(
-    model: PurchaseModel, alike: Alike, pairs: _Pairs, found: Mapping[str, Floats], years: int
+def _bound(
+    model: PurchaseModel, groups: Groups, pairs: _Pairs, found: Mapping[str, Floats], years: int
 ) -> dict[str, Floats]:
-    """The columns of one horizon's bounds."""
+    """The bounds of one horizon, by column."""
     horizon, name = years * WEEKS_A_YEAR, f"discounted_purchases_{years}y"
     alive = pairs.each(lambda x, now: model.expected_while_alive(horizon, x, now))
-    bounded = discounted_bounds(model, horizon, alike, found[name], alive * found["probability_alive"])
+    bounded = discounted_bounds(model, horizon, groups, found[name], alive * found["probability_alive"])
     return {f"{name}_{bound}": values for bound, values in bounded.items()}
 
 
 def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Callable[..., Floats]]:
-    """Column -> what is expected of who is still a customer, by frequency and age in weeks."""
+    """Column -> expectation of customers who are alive, by frequency and age in weeks."""
     rate = continuous_rate(discount_rate)
 
     def purchases(days: float) -> Callable[..., Floats]:
@@ -99,15 +99,15 @@ def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> 
 
 
 class _Pairs:
-    """The different pairs of frequency and age. x, now: whole numbers, and whole days in weeks."""
+    """The distinct pairs of frequency and age. x, now: whole numbers, and whole days in weeks."""
 
     def __init__(self, x: Floats, now: Floats) -> None:
         days = np.rint(now * DAYS_A_WEEK).astype(np.int64)
         width = int(days.max(initial=0)) + 1
-        pairs, self._place = distinct(x.astype(np.int64) * width + days)
+        pairs, self._place = find_distinct(x.astype(np.int64) * width + days)
         self._x, self._now = (pairs // width).astype(np.float64), (pairs % width) / DAYS_A_WEEK
 
     def each(self, expected: Callable[..., Floats]) -> Floats:
-        """`expected`, worked out once for each pair, of every row."""
+        """Compute `expected` once for each pair, and return it for every row."""
         known: Floats = expected(self._x, self._now)
         return known[self._place]

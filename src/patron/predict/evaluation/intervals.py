@@ -82,4 +82,4 @@ def _past(holdout: Holdout) -> tuple[Floats, Floats, Floats]:
 def _to_histories(holdout: Holdout) -> Histories:
     """The holdout's histories; if there are very many, in bins of 6%, which hardly move a difference of totals."""
     seen = Histories(*_past(holdout), holdout.customer_count)
-    return seen if seen.size <= _MANY else cells.binned(seen, bins.MIDDLE)
+    return seen if seen.size <= _MANY else cells.group_similar(seen, bins.MIDDLE)

@@ -1,4 +1,4 @@
-"""What BG/NBD and MBG/NBD share: purchases are Poisson while alive, and a coin is tossed after each of them."""
+"""What BG/NBD and MBG/NBD share: purchases are Poisson while alive, and after each the customer may stop."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from scipy.special import expit
 from patron.predict.models import beta_quadrature, discounting
 from patron.predict.models.beta_geometric_likelihood import BetaGeometricLikelihood, odds_by_frequency
 from patron.predict.models.histories import Histories
-from patron.predict.models.interpolate_age import over_age
+from patron.predict.models.interpolate_age import interpolate
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.newton import Objective
-from patron.predict.models.pairs import by_pairs
+from patron.predict.models.pairs import evaluate_distinct
 from patron.predict.models.purchase_model import PurchaseModel
 from patron.predict.models.sampling import lifetimes_in_coins, poisson_counts
 
@@ -25,7 +25,7 @@ class BetaGeometric(PurchaseModel):
     parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
     times: ClassVar[tuple[str, ...]] = ("alpha",)
     first_coin: ClassVar[int]
-    """1 if a coin is tossed after the first purchase too, else 0."""
+    """1 if a customer may stop after the first purchase too, otherwise 0."""
 
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
         """P(alive) = 1 / (1 + e^z), with the z of beta_geometric_likelihood."""
@@ -36,26 +36,29 @@ class BetaGeometric(PurchaseModel):
         return alive
 
     def expected_while_alive(self, horizon: Any, frequency: Any, age: Any) -> Floats:
-        """E[(1 - (1 + p u)^-(r + x)) / p], u = t / (alpha + T), p ~ Beta(a, b + coins tossed)."""
+        """E[(1 - (1 + p u)^-(r + x)) / p], u = t / (alpha + T), p ~ Beta(a, b + times the customer did not stop)."""
         x, _, now = self._asked(frequency, 0, age)
         ahead = self._horizons(horizon, x, now)
         if ahead.ndim == 0:
-            return self._over_age(ahead[None], np.ones(1), x, now)
-        return by_pairs(lambda t, f, n: self._average(t[:, None], np.ones(1), f, n), ahead, x, now)
+            return self._interpolate(ahead[None], np.ones(1), x, now)
+        return evaluate_distinct(lambda t, f, n: self._average(t[:, None], np.ones(1), f, n), ahead, x, now)
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:
         """As `expected_while_alive`, with all steps in one average."""
         x, _, now = self._asked(frequency, 0, age)
         if np.isposinf(horizon):
-            return over_age(
-                lambda f, n: discounting.for_ever(self.expected_while_alive, rate, f, n), self.params_["alpha"], x, now
+            return interpolate(
+                lambda f, n: discounting.sum_to_infinity(self.expected_while_alive, rate, f, n),
+                self.params_["alpha"],
+                x,
+                now,
             )
-        ends, worth = discounting.edges_and_worth(horizon, rate, step)
+        ends, worth = discounting.discount_steps(horizon, rate, step)
         drop = worth - np.append(worth[1:], 0.0)
-        return self._over_age(ends, drop, x, now)
+        return self._interpolate(ends, drop, x, now)
 
     def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
-        """P(alive) x (1 - (1 + u)^-(r + x)): the next purchase comes before the next coin."""
+        """P(alive) x (1 - (1 + u)^-(r + x)): an alive customer stops after a purchase at the earliest."""
         r, alpha, _, _ = self._values()
         x, last, now = self._asked(frequency, recency, age)
         ahead = self._horizons(horizon, x, last, now)
@@ -64,7 +67,7 @@ class BetaGeometric(PurchaseModel):
         return found
 
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
-        """The lesser of a Poisson count over the horizon and the purchases that the coins allow."""
+        """The lesser of a Poisson count over the horizon and a geometric number of purchases until they stop."""
         r, alpha, a, b = self._values()
         x, last, now = np.broadcast_arrays(*self._asked(frequency, recency, age))
         ahead = self._horizons(horizon, x)
@@ -75,13 +78,13 @@ class BetaGeometric(PurchaseModel):
         bought = np.minimum(poisson_counts(rate * ahead, rng), lifetimes_in_coins(stop, rng))
         return np.where(is_alive, bought, 0.0)
 
-    def _over_age(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
+    def _interpolate(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
         """`_average` with the same horizons for all."""
 
         def average(f: Floats, n: Floats) -> Floats:
             return self._average(np.broadcast_to(ahead, (len(f), len(ahead))), drop, f, n)
 
-        return over_age(average, self.params_["alpha"], x, now)
+        return interpolate(average, self.params_["alpha"], x, now)
 
     def _average(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
         """Sum over horizons of drop x E[(1 - (1 + p u)^-k) / p]. ahead: (rows, horizons)."""
@@ -107,7 +110,7 @@ class BetaGeometric(PurchaseModel):
         return BetaGeometricLikelihood(seen, self.first_coin)
 
     def _starts(self, seen: Histories) -> Sequence[Floats]:
-        """From nearly equal to very different customers, and from hardly any to much leaving."""
+        """From nearly equal to very different customers, and from little to much attrition."""
         unit = seen.total(seen.age) / seen.customers
         rate = seen.total(seen.frequency) / seen.total(seen.age)
         shapes = ((0.3, 0.5, 2.0), (1.0, 1.0, 4.0), (3.0, 0.3, 3.0), (0.1, 2.0, 2.0))

@@ -20,10 +20,10 @@ from scipy.special import digamma, expit
 
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.likelihood.chunks import summed
-from patron.predict.models.likelihood.frequencies import Frequencies, frequencies
+from patron.predict.models.likelihood.chunks import sum_pieces
+from patron.predict.models.likelihood.frequencies import Frequencies, count_frequencies
 from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio, trigamma
-from patron.predict.models.likelihood.newton import Derivatives, Objective, by_logarithms
+from patron.predict.models.likelihood.newton import Derivatives, Objective, to_log_derivatives
 
 PAIRS = np.triu_indices(4)
 
@@ -33,7 +33,7 @@ class BetaGeometricLikelihood(Objective):
 
     def __init__(self, seen: Histories, first_coin: int) -> None:
         self.seen, self.first_coin = seen, first_coin
-        self.by_frequency: Frequencies = frequencies(seen.frequency, seen.weights)
+        self.by_frequency: Frequencies = count_frequencies(seen.frequency, seen.weights)
 
     def __call__(self, log_params: Floats) -> Derivatives:
         params = np.exp(log_params)
@@ -43,7 +43,7 @@ class BetaGeometricLikelihood(Objective):
         gradient += sums[1:5]
         hessian[PAIRS] += sums[5:]
         hessian[PAIRS[::-1]] = hessian[PAIRS]
-        return by_logarithms(value, gradient, hessian, params)
+        return to_log_derivatives(value, gradient, hessian, params)
 
     def value(self, log_params: Floats) -> float:
         params = np.exp(log_params)
@@ -85,7 +85,7 @@ class BetaGeometricLikelihood(Objective):
             shared = trials[which], seen.recency[rows] + alpha, seen.age[rows] + alpha
             return sums(*shared, log_odds[which], per_coin[which], a, weights)
 
-        return summed(piece, seen.size)
+        return sum_pieces(piece, seen.size)
 
 
 def _sum_values(

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.likelihood.chunks import each
+from patron.predict.models.likelihood.chunks import map_pieces
 from patron.predict.models.likelihood.gamma_ratios import log_beta, log_gamma_ratio
 
 Ints = npt.NDArray[np.intp]
@@ -74,7 +74,7 @@ def mean_of(worth: Callable[[slice, Floats], Floats], rate: Floats, which: Ints,
         return mean
 
     held = max(1, _NUMBERS_A_PIECE // (at.p.shape[1] * width))
-    found = each(piece, len(which), held)
+    found = map_pieces(piece, len(which), held)
     return np.concatenate(found) if found else np.zeros(0)
 
 

@@ -16,14 +16,14 @@ from patron.predict.models.bg_bb_likelihood import BGBBLikelihood, log_likelihoo
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats, refuse
 from patron.predict.models.likelihood.newton import Objective
-from patron.predict.models.pairs import by_pairs
+from patron.predict.models.pairs import evaluate_distinct
 from patron.predict.models.purchase_model import PurchaseModel
 from patron.predict.models.sampling import lifetimes_in_coins
 
 _MOST_OPPORTUNITIES, _FARTHEST = 10_000, 100_000
 _WHOLE = "frequency counts the opportunities taken, recency numbers the last of them, age counts them all"
 _NOTHING = 30.0
-"""What is worth e^-30 is worth nothing."""
+"""Purchases discounted by more than e^-30 are left out."""
 
 
 class BGBB(PurchaseModel):
@@ -43,7 +43,7 @@ class BGBB(PurchaseModel):
     parameter_names: ClassVar[tuple[str, ...]] = ("alpha", "beta", "gamma", "delta")
 
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
-        """The first term of the likelihood with one more opportunity lived through, over the likelihood."""
+        """The first term of the likelihood with one more opportunity survived, over the likelihood (eq. 11)."""
         params = self._values()
         alpha, beta, gamma, delta = params
 
@@ -53,10 +53,10 @@ class BGBB(PurchaseModel):
             found: Floats = np.exp(np.minimum(next_too - log_likelihood(params, x, last, now), 0.0))
             return found
 
-        return by_pairs(alive, *self._asked(frequency, recency, age))
+        return evaluate_distinct(alive, *self._asked(frequency, recency, age))
 
     def expected_while_alive(self, horizon: Any, frequency: Any, age: Any) -> Floats:
-        """E[p] x the opportunities expected to be lived: the sum of P(alive at n + j | alive at n + 1)."""
+        """E[p] x the expected number of opportunities survived: the sum of P(alive at n + j | alive at n + 1)."""
         return self._ahead(lambda j, _: np.ones_like(j), horizon, frequency, age)
 
     def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
@@ -75,16 +75,16 @@ class BGBB(PurchaseModel):
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:  # noqa: ARG002
         """As `expected_while_alive`, the j-th opportunity worth e^(-rate j). A step is one opportunity."""
-        horizon, rate = discounting.asked(horizon, rate)
+        horizon, rate = discounting.check_arguments(horizon, rate)
         if np.isposinf(horizon):
             horizon = np.ceil(_NOTHING / rate)
             if horizon > _FARTHEST:
-                what = f"At a rate of {rate:g} an opportunity, a life is worth something for too long to be summed."
+                what = f"At a rate of {rate:g} per opportunity, the discounted sum has too many terms."
                 raise HistoryError(what, where="rate", do=f"give a rate above {_NOTHING / _FARTHEST:g}, or a horizon")
         return self._ahead(lambda j, _: np.exp(-rate * j), horizon, frequency, age)
 
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
-        """A binomial count over the opportunities that are lived through."""
+        """A binomial count over the opportunities at which the customer is alive."""
         alpha, beta, gamma, delta = self._values()
         x, last, now = np.broadcast_arrays(*self._asked(frequency, recency, age))
         ahead = self._horizons(horizon, x)
@@ -96,7 +96,7 @@ class BGBB(PurchaseModel):
         return np.where(is_alive, rng.binomial(lived, buys), 0.0)
 
     def nearest_possible(self, frequency: Floats, recency: Floats, age: Floats) -> tuple[Floats, Floats, Floats]:
-        """Whole numbers, the last opportunity taken no earlier than there were so many."""
+        """Whole numbers, with the last opportunity taken not before `frequency` opportunities have passed."""
         x = np.rint(frequency)
         last = np.where(x > 0, np.maximum(np.rint(recency), x), 0.0)
         return x, last, np.maximum(np.rint(age), last)
@@ -117,22 +117,22 @@ class BGBB(PurchaseModel):
             bought_in_all: Floats = found * (alpha + bought) / (alpha + beta + seen)
             return bought_in_all
 
-        return by_pairs(total, self._horizons(horizon, x, now), x, now)
+        return evaluate_distinct(total, self._horizons(horizon, x, now), x, now)
 
     def _horizons(self, horizon: Any, *beside: Any) -> Floats:
         ahead = super()._horizons(horizon, *beside)
-        refuse(ahead != np.floor(ahead), "horizon", ahead, "is no whole number of opportunities", _WHOLE)
+        refuse(ahead != np.floor(ahead), "horizon", ahead, "is not a whole number of opportunities", _WHOLE)
         refuse(ahead > _FARTHEST, "horizon", ahead, f"is above {_FARTHEST:,} opportunities", _WHOLE)
         return ahead
 
     def _asked(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
         x, last, now = super()._asked(frequency, recency, age)
-        _refuse_what_is_no_opportunity(x, last, now)
+        _check_opportunities(x, last, now)
         return x, last, now
 
-    def _look_over(self, seen: Histories) -> Histories:
-        _refuse_what_is_no_opportunity(seen.frequency, seen.recency, seen.age)
-        return cells.distinct(seen)
+    def _prepare(self, seen: Histories) -> Histories:
+        _check_opportunities(seen.frequency, seen.recency, seen.age)
+        return cells.group_equal(seen)
 
     def _levels(self, seen: Histories) -> list[Histories]:
         return [seen]
@@ -145,8 +145,8 @@ class BGBB(PurchaseModel):
         return [np.log(shape) for shape in shapes]
 
 
-def _refuse_what_is_no_opportunity(x: Floats, last: Floats, now: Floats) -> None:
+def _check_opportunities(x: Floats, last: Floats, now: Floats) -> None:
     for name, column in (("frequency", x), ("recency", last), ("age", now)):
-        refuse(column != np.floor(column), name, column, "is no whole number of opportunities", _WHOLE)
+        refuse(column != np.floor(column), name, column, "is not a whole number of opportunities", _WHOLE)
     refuse(now > _MOST_OPPORTUNITIES, "age", now, f"is above {_MOST_OPPORTUNITIES:,} opportunities", _WHOLE)
     refuse(x > last, "frequency", x, "is above the last opportunity taken", _WHOLE)

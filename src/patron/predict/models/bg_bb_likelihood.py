@@ -17,10 +17,10 @@ from scipy.special import betaln, digamma, gammaln
 
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.likelihood.chunks import summed
+from patron.predict.models.likelihood.chunks import sum_pieces
 from patron.predict.models.likelihood.gamma_ratios import trigamma
 from patron.predict.models.likelihood.log_sum_exp import log_sum, log_sums
-from patron.predict.models.likelihood.newton import Derivatives, Objective, by_logarithms
+from patron.predict.models.likelihood.newton import Derivatives, Objective, to_log_derivatives
 
 Whole = npt.NDArray[np.int64]
 _NUMBERS_A_PIECE = 1 << 16
@@ -68,8 +68,8 @@ class BGBBLikelihood(Objective):
             weights = np.ones(rows.stop - rows.start) if seen.weights is None else seen.weights[rows]
             return _sums(params, Lives(seen.frequency[rows], seen.recency[rows], seen.age[rows]), weights)
 
-        sums = summed(piece, seen.size, self.rows)
-        return by_logarithms(sums[0], sums[1:5], sums[5:].reshape(4, 4), params)
+        sums = sum_pieces(piece, seen.size, self.rows)
+        return to_log_derivatives(sums[0], sums[1:5], sums[5:].reshape(4, 4), params)
 
 
 def _sums(params: Floats, lives: Lives, weights: Floats) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from patron.predict.errors import NotIdentifiableError
-from patron.predict.models.gamma_gamma_data import look_over, spending
+from patron.predict.models.gamma_gamma_data import check_spend, to_spending
 from patron.predict.models.gamma_gamma_likelihood import GammaGammaLikelihood
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.estimator import Estimated
@@ -19,8 +19,8 @@ from patron.predict.models.likelihood.fit import maximise
 class GammaGamma(Estimated):
     """An order's value is Gamma(p, nu) around its customer's mean p / nu, and nu ~ Gamma(q, gamma) over customers.
 
-    gamma is in currency. Spend is taken to be independent of how often customers buy:
-    lifetime_value.spend_frequency_correlation tests it. See Estimated for settings and what `fit` leaves behind.
+    gamma is in currency. Spend is assumed to be independent of how often customers buy:
+    lifetime_value.spend_frequency_correlation tests it. See `Estimated` for settings and what `fit` sets.
 
     >>> model = GammaGamma.from_params({"p": 6.25, "q": 3.74, "gamma": 15.44})
     >>> [round(float(value), 2) for value in model.expected_spend(frequency=[0, 1, 10], mean_value=[0, 50, 50])]
@@ -31,13 +31,13 @@ class GammaGamma(Estimated):
     parameter_names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
 
     def fit(self, frequency: Any, mean_value: Any, weights: Any = None) -> Self:
-        """Find the parameters of highest likelihood.
+        """Fit the parameters by maximum likelihood.
 
         frequency: the number of orders that mean_value is the mean of, for each customer (repeat purchases, if the
         first is left out as in the paper). mean_value: above 0. weights: customers in each cell. Rows of frequency 0
-        tell nothing of spend and are left out. Raises HistoryError and NotIdentifiableError.
+        have no spend and are left out. Raises HistoryError and NotIdentifiableError.
         """
-        seen = spending(frequency, mean_value, weights)
+        seen = to_spending(frequency, mean_value, weights)
         unit = seen.total(seen.mean_value) / seen.customers
         middle = np.log([1.0, 1.0, unit])
         starts = [np.log([p, q, unit]) for p, q in ((1.0, 2.0), (5.0, 4.0), (0.5, 8.0))]
@@ -54,21 +54,21 @@ class GammaGamma(Estimated):
 
     @property
     def population_mean(self) -> float:
-        """p gamma / (q - 1): the mean spend an order over all customers. Raises NotIdentifiableError where q <= 1."""
+        """p gamma / (q - 1): the mean spend per order over all customers. Raises NotIdentifiableError if q <= 1."""
         p, q, gamma = self._values()
         if q <= 1:
-            what = f"q is {q:.3g}: with 1 or less, mean spend over all customers has no finite mean."
-            raise NotIdentifiableError(what, do="look for values that are no orders, or fit with penalty=1")
+            what = f"q is {q:.3g}: with 1 or less, mean spend over all customers is not finite."
+            raise NotIdentifiableError(what, do="look for values that are not orders, or fit with penalty=1")
         return float(p * gamma / (q - 1))
 
     def expected_spend(self, frequency: Any, mean_value: Any) -> Floats:
-        """Mean value of each customer's orders to come: p (gamma + x m) / (p x + q - 1).
+        """Expected value of each customer's future orders, in currency: p (gamma + x m) / (p x + q - 1).
 
-        It lies between the customer's own mean m and the population's, nearer to m the more orders there were. Where
-        frequency is 0, nothing is known of the customer: the answer is the population's mean, whatever m is.
+        It is between the customer's own mean m and the population's, nearer to m the more orders there were. Where
+        frequency is 0, nothing is known about the customer: the result is the population's mean, whatever m is.
         """
         p, q, gamma = self._values()
-        x, m = look_over(frequency, mean_value)
+        x, m = check_spend(frequency, mean_value)
         known = x > 0
         if not known.all():
             fallback = self.population_mean
@@ -80,8 +80,8 @@ class GammaGamma(Estimated):
         return found
 
     def simulate(self, frequency: Any, mean_value: Any, rng: np.random.Generator) -> Floats:
-        """One draw of each customer's true mean spend p / nu, nu ~ Gamma(q + p x, gamma + x m)."""
+        """Draw each customer's true mean spend p / nu, nu ~ Gamma(q + p x, gamma + x m)."""
         p, q, gamma = self._values()
-        x, m = np.broadcast_arrays(*look_over(frequency, mean_value))
+        x, m = np.broadcast_arrays(*check_spend(frequency, mean_value))
         drawn: Floats = p * (gamma + x * m) / np.maximum(rng.standard_gamma(q + p * x), 1e-300)
         return drawn

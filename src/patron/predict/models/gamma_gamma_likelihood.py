@@ -13,10 +13,10 @@ from scipy.special import digamma, gammaln
 
 from patron.predict.models.gamma_gamma_data import Spending
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.likelihood.chunks import summed
-from patron.predict.models.likelihood.frequencies import frequencies
+from patron.predict.models.likelihood.chunks import sum_pieces
+from patron.predict.models.likelihood.frequencies import count_frequencies
 from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio, trigamma
-from patron.predict.models.likelihood.newton import Derivatives, Objective, by_logarithms
+from patron.predict.models.likelihood.newton import Derivatives, Objective, to_log_derivatives
 
 
 class GammaGammaLikelihood(Objective):
@@ -24,7 +24,7 @@ class GammaGammaLikelihood(Objective):
 
     def __init__(self, seen: Spending) -> None:
         self.seen = seen
-        self.by_frequency = frequencies(seen.frequency, seen.weights)
+        self.by_frequency = count_frequencies(seen.frequency, seen.weights)
         self.log_value, self.orders = seen.total(np.log(seen.mean_value)), seen.total(seen.frequency)
         self.log_spent = seen.total(seen.frequency * np.log(seen.mean_value))
 
@@ -37,7 +37,7 @@ class GammaGammaLikelihood(Objective):
         gradient += [self.log_spent - x_log, -log, -p * x_per - q * per]
         hessian += [[0, 0, -x_per], [0, 0, -per], [-x_per, -per, per_square]]
         hessian[2, 2] -= n * q / gamma**2
-        return by_logarithms(value, gradient, hessian, params)
+        return to_log_derivatives(value, gradient, hessian, params)
 
     def _spend_sums(self, p: float, q: float, gamma: float) -> Floats:
         """Sums over customers, with d = gamma + x m: ln d, 1 / d, (p x + q) / d^2, x ln d, x / d."""
@@ -51,7 +51,7 @@ class GammaGammaLikelihood(Objective):
             both = p * orders + q * weights
             return np.array([weights @ log, weights @ per, both @ (per * per), orders @ log, orders @ per])
 
-        return summed(piece, len(seen.frequency))
+        return sum_pieces(piece, len(seen.frequency))
 
     def _frequency_terms(self, p: float, q: float, gamma: float) -> tuple[float, Floats, Floats]:
         """What orders alone decide, and q ln gamma."""

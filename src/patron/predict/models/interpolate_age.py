@@ -1,7 +1,7 @@
-"""Slow functions of frequency and age, worked out at a few frequencies and ages, and between them by a polynomial.
+"""Slow functions of frequency and age, evaluated at a few frequencies and ages and interpolated between them.
 
 What a living customer will buy is a smooth function of v = ln(alpha + T) and, from some frequency on, of ln(x): its
-values at Chebyshev's points give it between them to some 1e-12, whatever the number of customers, of different ages or
+values at Chebyshev's points give it between them to about 1e-12, whatever the number of customers, of different ages or
 of different frequencies.
 """
 
@@ -14,29 +14,29 @@ import numpy.typing as npt
 from numpy.polynomial import chebyshev
 
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.likelihood.chunks import each
-from patron.predict.models.likelihood.frequencies import frequencies
-from patron.predict.models.pairs import by_pairs
+from patron.predict.models.likelihood.chunks import map_pieces
+from patron.predict.models.likelihood.frequencies import count_frequencies
+from patron.predict.models.pairs import evaluate_distinct
 
 _FEWEST, _PER_UNIT = 16, 11
 """Points, and how many more for each unit of a logarithm that is spanned."""
 
 _BY_ITSELF = 32
-"""Each frequency below this is worked out by itself: there the function is not smooth in ln(x)."""
+"""Each frequency below this is evaluated by itself: there the function is not smooth in ln(x)."""
 
 
-def over_age(function: Callable[[Floats, Floats], Floats], alpha: float, frequency: Floats, age: Floats) -> Floats:
-    """`function` of frequency and age (flat arrays of one length), at each row of arrays that broadcast."""
+def interpolate(function: Callable[[Floats, Floats], Floats], alpha: float, frequency: Floats, age: Floats) -> Floats:
+    """Evaluate `function` of frequency and age (flat arrays of one length) at arrays that broadcast."""
     x, now = np.broadcast_arrays(frequency, age)
     shape, x, now = x.shape, np.ascontiguousarray(x).ravel(), np.ascontiguousarray(now).ravel()
     if not x.size:
         return np.zeros(shape)
-    met = frequencies(x, None)
+    met = count_frequencies(x, None)
     values, place = met.values[met.customers > 0], (np.cumsum(met.customers > 0) - 1)[met.place]
     middle, half, at = _points(np.log(alpha + now.min()), np.log(alpha + now.max()))
     asked, between = _frequencies(values)
     if len(x) <= 2 * len(at) * len(asked):
-        return by_pairs(function, x, now).reshape(shape)
+        return evaluate_distinct(function, x, now).reshape(shape)
     ages = np.maximum(np.exp(middle + half * at) - alpha, 0.0)
     known = function(np.repeat(asked, len(at)), np.tile(ages, len(asked))).reshape(len(asked), len(at))
     terms = _terms(at, (between(known)).T)
@@ -45,7 +45,7 @@ def over_age(function: Callable[[Floats, Floats], Floats], alpha: float, frequen
         where = place[rows]
         return _sum_of_terms(terms, where, (np.log(alpha + now[rows]) - middle) / half)
 
-    return np.concatenate(each(piece, len(x))).reshape(shape)
+    return np.concatenate(map_pieces(piece, len(x))).reshape(shape)
 
 
 def _frequencies(values: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:

@@ -1,4 +1,4 @@
-"""What customers will be worth: discounted purchases to come x spend an order x margin."""
+"""Customer lifetime value: discounted expected purchases x expected spend per order x margin."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from patron.predict.errors import HistoryError
 from patron.predict.models.gamma_gamma_independence import Independence, spend_frequency_correlation
 from patron.predict.models.likelihood.arrays import Floats, number, numbers, refuse
-from patron.predict.models.prediction_intervals import BOUNDS, Alike, discounted_bounds
+from patron.predict.models.prediction_intervals import BOUNDS, Groups, discounted_bounds
 from patron.predict.models.time_units import WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
@@ -33,16 +33,17 @@ def lifetime_value(
     years: tuple[int, ...] = (1, 3, 5),
     historical: Any = None,
 ) -> dict[str, Floats]:
-    """The value of each customer's purchases to come, in currency.
+    """Predict the value of each customer's future purchases, in currency.
 
-    frequency, recency, age, mean_value: arrays of one length, as both models take them. margin: what is left of a unit
-    of revenue. annual_rate: 0.1 takes 10% off what comes in a year, by months. year: how many units of time it has.
-    historical: what each customer's past was worth.
+    frequency, recency, age, mean_value: arrays of shape (n,), as both models take them. margin: of revenue, above 0.
+    annual_rate: the discount rate per year, such as 0.1, applied by month. year: its length in units of time.
+    historical: each customer's value to date, in currency.
 
-    Gives expected_spend; value_<n>y for each of `years` with value_<n>y_low_95, _low_80, _high_80 and _high_95;
-    residual_value, the whole rest of their lives (needs a rate above 0); and total_value where `historical` is given.
-    The intervals are of one customer's number of purchases, drawn from the models that the data leave possible, each
-    purchase worth what one is expected to be. Models made by from_params know no uncertainty: no intervals then.
+    Returns arrays of shape (n,) by name: expected_spend;
+    value_<n>y for each of `years` with value_<n>y_low_95, _low_80, _high_80 and _high_95;
+    residual_value, of all purchases to come (needs a rate above 0); and total_value where `historical` is given.
+    The intervals are for one customer's number of purchases, with parameters drawn from their distribution, and each
+    purchase at its expected value. A model made by from_params has no standard errors, and gives no intervals.
     Raises HistoryError.
     """
     margin, annual_rate, year = (
@@ -50,20 +51,20 @@ def lifetime_value(
         for n, v in (("margin", margin), ("annual_rate", annual_rate), ("year", year))
     )
     if not (0 < margin < np.inf and 0 <= annual_rate < np.inf and 0 < year < np.inf):
-        what = f"margin {margin}, annual_rate {annual_rate} and year {year} do not make a value."
+        what = f"margin {margin}, annual_rate {annual_rate} and year {year} are not valid."
         raise HistoryError(what, do="give a margin and a year above 0, and a rate of 0 or more")
     x, last, now = (np.atleast_1d(numbers(n, v, "")) for n, v in zip(_NAMES, (frequency, recency, age), strict=True))
     past = None if historical is None else _past_worth(historical, x)
     worth = margin * spend.expected_spend(x, mean_value)
     rate = continuous_rate(annual_rate, year)
     found = {"expected_spend": worth / margin}
-    alike = Alike.of(x, last, now) if hasattr(purchases, "covariance_log_") else None
+    groups = Groups.from_histories(x, last, now) if hasattr(purchases, "covariance_log_") else None
     for n in years:
         count = purchases.discounted_purchases(n * year, rate, x, last, now, step=year / 12)
         found[f"value_{n}y"] = count * worth
-        if alike is not None:
+        if groups is not None:
             expected = purchases.expected_purchases(n * year, x, last, now)
-            for bound, ahead in discounted_bounds(purchases, n * year, alike, count, expected).items():
+            for bound, ahead in discounted_bounds(purchases, n * year, groups, count, expected).items():
                 found[f"value_{n}y_{bound}"] = ahead * worth
     if rate > 0:
         found["residual_value"] = purchases.discounted_purchases(np.inf, rate, x, last, now) * worth

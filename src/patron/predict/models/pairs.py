@@ -1,4 +1,4 @@
-"""Slow functions are worked out once for each different tuple of their arguments."""
+"""Evaluates slow functions once for each distinct tuple of their arguments."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from patron.predict.models.likelihood.arrays import Floats
 
 
-def by_pairs(function: Callable[..., Floats], *arguments: Floats) -> Floats:
-    """`function` of flat arrays, at the different tuples among broadcasting arguments, back in their shape."""
+def evaluate_distinct(function: Callable[..., Floats], *arguments: Floats) -> Floats:
+    """Evaluate `function`, of flat arrays, at the distinct tuples of arguments that broadcast."""
     arrays = np.broadcast_arrays(*arguments)
     flat = [np.ascontiguousarray(array, dtype=np.float64).ravel() for array in arrays]
     if not flat[0].size:

@@ -1,4 +1,4 @@
-"""The one integral of the Pareto/NBD, in logarithms: the customer bought x times, and left somewhere between two times.
+"""The integral of the Pareto/NBD, in logarithms: the customer bought x times, and left between two points in time.
 
     I = integral from t_1 to t_2 of (alpha + u)^-e (beta + u)^-f du,
 
@@ -45,7 +45,7 @@ def nodes(
 
 @cache
 def _rule(count: int) -> tuple[Floats, Floats]:
-    """Points and weights of Gauss and Legendre's rule between -1 and 1: dearer to find than most integrals are."""
+    """Points and weights of the Gauss-Legendre rule on -1 to 1: slower to compute than most integrals."""
     points, weights = np.polynomial.legendre.leggauss(count)
     return points, weights
 

@@ -16,11 +16,11 @@ from scipy.special import digamma
 from patron.predict.models import pareto_integral
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.likelihood.chunks import summed
-from patron.predict.models.likelihood.frequencies import Frequencies, frequencies
+from patron.predict.models.likelihood.chunks import sum_pieces
+from patron.predict.models.likelihood.frequencies import Frequencies, count_frequencies
 from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio, trigamma
 from patron.predict.models.likelihood.log_sum_exp import log_sums
-from patron.predict.models.likelihood.newton import Derivatives, Objective, by_logarithms
+from patron.predict.models.likelihood.newton import Derivatives, Objective, to_log_derivatives
 
 _SAMPLE = 512
 _ROWS = 1 << 11
@@ -34,7 +34,7 @@ class ParetoLikelihood(Objective):
         self.seen = seen
         extremes = [np.argmax(seen.frequency), np.argmax(seen.age), np.argmax(seen.age - seen.recency)]
         self.sample = np.append(np.arange(0, seen.size, max(1, seen.size // _SAMPLE)), extremes)
-        self.by_frequency: Frequencies = frequencies(seen.frequency, seen.weights)
+        self.by_frequency: Frequencies = count_frequencies(seen.frequency, seen.weights)
 
     def __call__(self, log_params: Floats) -> Derivatives:
         params = np.exp(log_params)
@@ -45,11 +45,11 @@ class ParetoLikelihood(Objective):
             weights = np.ones(rows.stop - rows.start) if seen.weights is None else seen.weights[rows]
             return _sums(params, seen.frequency[rows], seen.recency[rows], seen.age[rows], weights, count)
 
-        sums = summed(piece, seen.size, _ROWS)
+        sums = sum_pieces(piece, seen.size, _ROWS)
         value += sums[0]
         gradient += sums[1:5]
         hessian += sums[5:].reshape(4, 4)
-        return by_logarithms(value, gradient, hessian, params)
+        return to_log_derivatives(value, gradient, hessian, params)
 
     def _nodes_needed(self, r: float, alpha: float, s: float, beta: float) -> int:
         """As few nodes as a sample of the customers, with the most extreme of them, can do with."""

@@ -11,7 +11,7 @@ from scipy.special import expit, exprel
 from patron.predict.models import cells
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.likelihood.chunks import each
+from patron.predict.models.likelihood.chunks import map_pieces
 from patron.predict.models.likelihood.newton import Objective
 from patron.predict.models.pareto_integral import log_integral
 from patron.predict.models.pareto_likelihood import ParetoLikelihood
@@ -38,8 +38,8 @@ class ParetoNBD(PurchaseModel):
         """1 / (1 + odds): s times the integral of the likelihood, over its first term."""
         r, alpha, s, beta = self._values()
         x, last, now = self._asked(frequency, recency, age)
-        gone = self._integral(alpha, beta, r + x, s + 1, last, now)
-        alive: Floats = expit(-(np.log(s) + gone + (r + x) * np.log(alpha + now) + s * np.log(beta + now)))
+        left = self._integral(alpha, beta, r + x, s + 1, last, now)
+        alive: Floats = expit(-(np.log(s) + left + (r + x) * np.log(alpha + now) + s * np.log(beta + now)))
         return alive
 
     def expected_while_alive(self, horizon: Any, frequency: Any, age: Any) -> Floats:
@@ -75,7 +75,7 @@ class ParetoNBD(PurchaseModel):
         is_alive = rng.random(shape) < self.probability_alive(x, last, now)
         rate = rng.standard_gamma(np.broadcast_to(r + x, shape)) / (alpha + now)
         leaving = np.maximum(rng.standard_gamma(s, shape), 1e-300) / (beta + now)
-        with np.errstate(over="ignore"):  # a life without end is as good as one to the horizon
+        with np.errstate(over="ignore"):  # an infinite life is cut at the horizon
             life = np.minimum(rng.standard_exponential(shape) / leaving, ahead)
         return np.where(is_alive, poisson_counts(rate * life, rng), 0.0)
 
@@ -88,12 +88,12 @@ class ParetoNBD(PurchaseModel):
             e, start, end = (one[rows] for one in flat)
             return log_integral(alpha, beta, e, f, start, end)
 
-        return np.concatenate([*each(piece, flat[0].size, _ROWS), np.zeros(0)]).reshape(arrays[0].shape)
+        return np.concatenate([*map_pieces(piece, flat[0].size, _ROWS), np.zeros(0)]).reshape(arrays[0].shape)
 
     def _levels(self, seen: Histories) -> list[Histories]:
-        """An integral for each customer is dear: those with equal histories share one."""
+        """An integral for each customer is expensive: those with equal histories share one."""
         *coarse, last = super()._levels(seen)
-        return [*coarse, cells.distinct(last) if last.size > _MANY else last]
+        return [*coarse, cells.group_equal(last) if last.size > _MANY else last]
 
     def _likelihood(self, seen: Histories) -> Objective:
         return ParetoLikelihood(seen)

@@ -1,6 +1,6 @@
-"""Four pictures by which a purchase model is judged, as the field draws them. Each is a plotly Figure.
+"""Four plots for checking a purchase model, as the literature draws them. Each returns a plotly Figure.
 
-plotly is loaded at the first picture. Arguments are arrays as the model takes them, of customers or of weighted cells.
+plotly is imported by the first plot. Arguments are arrays as the model takes them, of customers or of weighted cells.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 
 from patron.predict.errors import HistoryError
 from patron.predict.models.bg_bb import BGBB
-from patron.predict.models.histories import ONE_UNIT, histories
-from patron.predict.models.likelihood.arrays import columns, look_at_numbers, number, numbers
+from patron.predict.models.histories import ONE_UNIT, to_histories
+from patron.predict.models.likelihood.arrays import check_numbers, columns, number, numbers
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from patron.predict.models.purchase_model import PurchaseModel
 
 _DRAWS = 20
-_ACTUAL, _MODEL = "really", "model"
+_ACTUAL, _MODEL = "actual", "model"
 
 
 def plot_frequency(
     model: PurchaseModel, frequency: Any, recency: Any, age: Any, weights: Any = None, most: int = 10, seed: int = 1
 ) -> Figure:
-    """How many customers made 0, 1, 2, ... repeat purchases, and how many the model would have: up to `most` and more.
+    """Plot how many customers made 0, 1, 2, ..., `most` or more repeat purchases: actual and predicted.
 
-    The model's counts are means of `_DRAWS` simulations of new customers, each observed as long as the real one was.
+    The model's counts are means of `_DRAWS` simulations of new customers, each observed for as long as the actual one.
     """
-    seen, most = histories(frequency, recency, age, weights), _at_least_1(most)
+    seen, most = to_histories(frequency, recency, age, weights), _at_least_1(most)
     rng = np.random.default_rng(seed)
-    really = np.bincount(_capped(seen.frequency, most), weights=seen.weights, minlength=most + 1)
+    actual = np.bincount(_capped(seen.frequency, most), weights=seen.weights, minlength=most + 1)
     zeros, drawn = np.zeros(seen.size), np.zeros(most + 1)
     for _ in range(_DRAWS):
         ahead = model.simulate(seen.age, zeros, zeros, zeros, rng)
         drawn += np.bincount(_capped(ahead, most), weights=seen.weights, minlength=most + 1) / _DRAWS
     labels = [*(str(count) for count in range(most)), f"{most} or more"]
-    figure = _figure("Repeat purchases: customers by how many they made", "repeat purchases", "customers")
-    figure.add_bar(x=labels, y=really, name=_ACTUAL)
+    figure = _figure("Customers by number of repeat purchases", "repeat purchases", "customers")
+    figure.add_bar(x=labels, y=actual, name=_ACTUAL)
     figure.add_bar(x=labels, y=drawn, name=_MODEL)
     return figure
 
@@ -47,7 +47,7 @@ def plot_frequency(
 def plot_recency_frequency(
     model: PurchaseModel, age: float, horizon: float | None = None, most: int = 20, points: int = 40
 ) -> Figure:
-    """Every possible history of one age: P(alive), or with a horizon the purchases expected within it."""
+    """Plot P(alive) for each possible history of one age; with a horizon, expected purchases within it."""
     age, most = _time("age", age), _at_least_1(most)
     steps = np.linspace(0, age, points)
     counts = np.arange(1.0, most + 1)
@@ -57,9 +57,9 @@ def plot_recency_frequency(
     possible = x <= last if isinstance(model, BGBB) else last >= 0
     last = np.where(possible, last, age)
     if horizon is None:
-        title, values = "Probability that the customer still buys", model.probability_alive(x, last, age)
+        title, values = "Probability that the customer is alive", model.probability_alive(x, last, age)
     else:
-        title = f"Purchases expected in the next {horizon:g}"
+        title = f"Expected purchases in the next {horizon:g}"
         values = model.expected_purchases(horizon, x, last, age)
     figure = _figure(title, f"time of the last purchase, of {age:g}", "repeat purchases")
     figure.add_heatmap(x=steps, y=counts, z=np.where(possible, values, np.nan), colorscale="Viridis")
@@ -67,7 +67,7 @@ def plot_recency_frequency(
 
 
 def plot_tracking(model: PurchaseModel, first_at: Any, repeat_at: Any, until: float, fitted_until: float) -> Figure:
-    """Cumulative repeat purchases by unit of time, really and as expected of customers when they are acquired.
+    """Plot cumulative repeat purchases by unit of time: actual, and expected of customers when they are acquired.
 
     first_at: each customer's first purchase. repeat_at: each repeat purchase of anybody. Both count from one day, in
     the model's unit. until: how far to draw. fitted_until: where the data that the model was fitted on end.
@@ -75,7 +75,7 @@ def plot_tracking(model: PurchaseModel, first_at: Any, repeat_at: Any, until: fl
     given = columns({"first_at": first_at}, None, ONE_UNIT)["first_at"]
     repeats = np.sort(numbers("repeat_at", repeat_at, ONE_UNIT).ravel())
     for name, column in (("first_at", given), ("repeat_at", repeats)):
-        look_at_numbers(name, column, ONE_UNIT)
+        check_numbers(name, column, ONE_UNIT)
     until, fitted_until = _time("until", until), _time("fitted_until", fitted_until)
     ends = np.arange(1.0, np.floor(until) + 1)
     starts, customers = np.unique(given, return_counts=True)
@@ -102,11 +102,11 @@ def plot_calibration(
 
     holdout: each customer's purchases in the holdout (in a cell, their mean).
     """
-    seen = histories(frequency, recency, age, weights)
+    seen = to_histories(frequency, recency, age, weights)
     bought = columns({"holdout": holdout}, None, ONE_UNIT)["holdout"]
     if len(bought) != seen.size:
         raise HistoryError(f"holdout has {len(bought):,} entries, not {seen.size:,}.", do="give one entry a customer")
-    look_at_numbers("holdout", bought, ONE_UNIT)
+    check_numbers("holdout", bought, ONE_UNIT)
     most = _at_least_1(most)
     expected = model.expected_purchases(horizon, seen.frequency, seen.recency, seen.age)
     group = _capped(seen.frequency, most)
@@ -132,7 +132,7 @@ def _at_least_1(most: int) -> int:
 
 def _time(name: str, value: float) -> float:
     time = number(name, value, ONE_UNIT)
-    look_at_numbers(name, np.array([time]), ONE_UNIT)
+    check_numbers(name, np.array([time]), ONE_UNIT)
     return time
 
 

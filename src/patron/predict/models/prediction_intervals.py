@@ -1,4 +1,4 @@
-"""Between which numbers of purchases a customer will probably end up: what is likely of one, not the mean of many."""
+"""Prediction intervals for the number of purchases of one customer (not for the mean of many)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from patron.predict.models.likelihood.distinct import distinct
+from patron.predict.models.likelihood.distinct import find_distinct
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,7 +21,7 @@ BOUNDS = {"low_95": 0.025, "low_80": 0.1, "high_80": 0.9, "high_95": 0.975}
 """The ends of an 80% and a 95% interval."""
 
 FUTURES = 400
-"""Futures that are drawn for each group of customers; each with parameters of its own."""
+"""Futures drawn for each group of customers, each with its own parameters."""
 
 SEED = 20_110_101
 MOST_GROUPS = 4_000
@@ -32,8 +32,11 @@ _MANTISSA = 52
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Customers with nearly the same history. group: each customer's, from 0; the others: the means of each group."""
+class Groups:
+    """Customers grouped by similar history.
+
+    group: the group of each customer, (customers,), from 0. x, last, now: the mean history of each group, (groups,).
+    """
 
     group: Ints
     x: Floats
@@ -41,9 +44,9 @@ class Alike:
     now: Floats
 
     @classmethod
-    def of(cls, x: Floats, last: Floats, now: Floats) -> Alike:
-        """Groups that are alike to some per cent, few enough to draw for."""
-        group = _groups(x, last, now)
+    def from_histories(cls, x: Floats, last: Floats, now: Floats) -> Groups:
+        """Group histories that differ by a few per cent, into at most MOST_GROUPS if possible."""
+        group = _number_groups(x, last, now)
         members = np.bincount(group)
         return cls(group, *(np.bincount(group, weights=column) / members for column in (x, last, now)))
 
@@ -51,37 +54,39 @@ class Alike:
 def purchase_bounds(
     model: PurchaseModel, horizon: float, x: Floats, last: Floats, now: Floats, chances: tuple[float, ...]
 ) -> list[Floats]:
-    """Quantiles of each customer's purchases in the next `horizon`: what parameters leave open, and chance.
+    """Quantiles of each customer's purchases in the next `horizon`, from the uncertainty of parameters and chance.
 
-    Customers with nearly the same history share their futures; the same arguments give the same bounds. One array for
-    each of `chances`.
+    Customers with similar histories share their simulated futures; the same arguments give the same bounds. Returns an
+    array of shape (customers,) for each of `chances`, which are between 0 and 1.
     """
-    return _quantiles(model, horizon, Alike.of(x, last, now), chances)
+    return _simulate_quantiles(model, horizon, Groups.from_histories(x, last, now), chances)
 
 
 def discounted_bounds(
-    model: PurchaseModel, horizon: float, alike: Alike, discounted: Floats, expected: Floats
+    model: PurchaseModel, horizon: float, groups: Groups, discounted: Floats, expected: Floats
 ) -> dict[str, Floats]:
-    """BOUNDS of discounted purchases: of their number, each worth what an expected one is worth on average.
+    """BOUNDS of discounted purchases: of their number, each discounted as an expected one is on average.
 
-    discounted, expected: of each customer's purchases in the next `horizon`, with and without discounting.
+    discounted, expected: each customer's expected purchases in the next `horizon`, with and without discounting.
     """
     each = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
-    counted = _quantiles(model, horizon, alike, tuple(BOUNDS.values()))
+    counted = _simulate_quantiles(model, horizon, groups, tuple(BOUNDS.values()))
     return {bound: count * each for bound, count in zip(BOUNDS, counted, strict=True)}
 
 
-def _quantiles(model: PurchaseModel, horizon: float, alike: Alike, chances: tuple[float, ...]) -> list[Floats]:
-    futures = np.empty((FUTURES, len(alike.x)), dtype=np.float32)
-    means = model.nearest_possible(alike.x, alike.last, alike.now)
+def _simulate_quantiles(
+    model: PurchaseModel, horizon: float, groups: Groups, chances: tuple[float, ...]
+) -> list[Floats]:
+    futures = np.empty((FUTURES, len(groups.x)), dtype=np.float32)
+    means = model.nearest_possible(groups.x, groups.last, groups.now)
     rng = np.random.default_rng(SEED)
     for row, drawn in enumerate(model.draws(FUTURES, SEED)):
         futures[row] = drawn.simulate(horizon, *means, rng)
     bounds = np.quantile(futures, chances, axis=0, method="inverted_cdf").astype(np.float64)
-    return [bound[alike.group] for bound in bounds]
+    return [bound[groups.group] for bound in bounds]
 
 
-def _groups(x: Floats, last: Floats, now: Floats) -> Ints:
+def _number_groups(x: Floats, last: Floats, now: Floats) -> Ints:
     """Each customer's group, numbered from 0."""
     early = float(now.mean()) / _EARLY if len(now) else 1.0
     for bits in range(_FINEST, _COARSEST - 1, -1):
@@ -89,7 +94,7 @@ def _groups(x: Floats, last: Floats, now: Floats) -> Ints:
         for column in (x, last + early, now + early):
             bins = _bins(column, bits)
             key = key * (int(bins.max(initial=0)) + 1) + bins
-        groups, group = distinct(key)
+        groups, group = find_distinct(key)
         if len(groups) <= MOST_GROUPS:
             break
     return group

@@ -1,4 +1,4 @@
-"""Cells of buyers, the models fitted on them, and the scores of each cell."""
+"""Groups buyers into cells, fits the models on them, and scores each cell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from patron.predict.clv.data_requirements import find_missing
 from patron.predict.clv.scores import KEY, score_cells
-from patron.predict.models.likelihood.distinct import distinct
+from patron.predict.models.likelihood.distinct import find_distinct
 from patron.predict.orders_file.result import TooLittleError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from patron.project.settings.predictions import PurchasePredictions
 
 EXACT_CELLS = {"Pareto/NBD": 1_000_000}
-"""A model that has an integral for each cell looks at every one up to so many; above, at logarithmic bins of at most
-1.6%. The others look at every cell, which takes them no longer than to find the bins."""
+"""A model that computes an integral per cell uses every cell up to so many; above, logarithmic bins of at most 1.6%.
+The others use every cell, which takes them no longer than finding the bins."""
 
 _UNITS = 10_000
 _DIGITS = range(17, 2, -1)
@@ -31,7 +31,7 @@ _DIGITS = range(17, 2, -1)
 
 @dataclass(frozen=True)
 class Histories:
-    """cells: KEY and customer_count. cell: each buyer's row in it. The others: one entry a buyer."""
+    """cells: KEY and customer_count. cell: each buyer's row of it. The others: one entry per buyer."""
 
     cells: pa.Table
     cell: npt.NDArray[np.intp]
@@ -40,8 +40,8 @@ class Histories:
     age_days: npt.NDArray[np.int32]
 
 
-def histories(grouped: Grouped) -> Histories:
-    """What the purchase models know of each buyer."""
+def group_histories(grouped: Grouped) -> Histories:
+    """Group buyers by the history that purchase models use."""
     import pyarrow as pa
 
     buyers = grouped.buyers
@@ -56,8 +56,8 @@ def histories(grouped: Grouped) -> Histories:
     return Histories(cells, cell, repeats, recency, age)
 
 
-def fitted(cells: pa.Table, kind: type[PurchaseModel], asked: PurchasePredictions) -> PurchaseModel:
-    """The purchase model. Raises TooLittleError where too little is known to fit one."""
+def fit_purchases(cells: pa.Table, kind: type[PurchaseModel], asked: PurchasePredictions) -> PurchaseModel:
+    """Fit the purchase model. Raises TooLittleError if there is too little data."""
     from patron.predict.errors import NotIdentifiableError
 
     if missing := find_missing(cells, asked):
@@ -71,8 +71,8 @@ def fitted(cells: pa.Table, kind: type[PurchaseModel], asked: PurchasePrediction
         raise TooLittleError(f"Nothing is predicted: {error.what}", do=error.do) from error
 
 
-def spend_cells(grouped: Grouped) -> pa.Table:
-    """As predictions.spend_cells of a run: a buyer's mean is taken to three digits, in whole ten-thousandths."""
+def group_spend(grouped: Grouped) -> pa.Table:
+    """Group buyers as predictions.spend_cells does: a buyer's mean to three digits, in units of 1/10,000."""
     import pyarrow as pa
 
     buyers, by = grouped.buyers, _UNITS // grouped.scale
@@ -82,7 +82,7 @@ def spend_cells(grouped: Grouped) -> pa.Table:
     for digits in reversed(_DIGITS):
         step[mean >= 10**digits] = 10 ** (digits - 2)
     magnitude = np.log10(step).round().astype(np.int64)
-    key, cell = distinct((days * len(_DIGITS) + magnitude) * 1_000 + mean // step)
+    key, cell = find_distinct((days * len(_DIGITS) + magnitude) * 1_000 + mean // step)
 
     def total(column: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         return np.bincount(cell, weights=column, minlength=len(key)).astype(np.int64)
@@ -93,15 +93,15 @@ def spend_cells(grouped: Grouped) -> pa.Table:
     return pa.table({**counted, "mean_units": sums["mean_units"], **amounts})
 
 
-def scored(model: PurchaseModel, cells: pa.Table, asked: PurchasePredictions) -> pa.Table:
-    """The scores of each cell, in their order."""
+def score(model: PurchaseModel, cells: pa.Table, asked: PurchasePredictions) -> pa.Table:
+    """Score each cell: a row per cell, in their order."""
     return score_cells(model, cells, horizon_days=asked.horizon_days, discount_rate=asked.discount_rate)
 
 
 def expected_spend(
     spend: GammaGamma | None, kept_share: float, purchase_days: npt.NDArray[np.int32], spent: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64] | None:
-    """What each buyer spends on a purchase day to come, less the share that is usually given back."""
+    """Expected spend per future purchase day of each buyer, less the share that is usually refunded."""
     if spend is None:
         return None
     return spend.expected_spend(purchase_days, spent / purchase_days) * kept_share

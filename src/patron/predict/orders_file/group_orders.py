@@ -12,7 +12,7 @@ import numpy as np
 
 from patron.errors import SourceError
 from patron.predict.orders_file.buyers import Buyers
-from patron.predict.orders_file.orders_file import as_of_date
+from patron.predict.orders_file.orders_file import resolve_as_of
 from patron.predict.orders_file.packed_sort import packed
 from patron.predict.orders_file.packing import Packing
 from patron.predict.orders_file.result import LeftOut
@@ -51,7 +51,7 @@ def grouped(
 ) -> Grouped:
     """Raises SourceError where there is no order of a known customer, or an amount is no number."""
     seen = _Seen.of(engine, orders)
-    day = as_of_date(as_of, seen.last_date)
+    day = resolve_as_of(as_of, seen.last_date)
     if day < seen.first_date:
         raise SourceError(
             f"There is no order until {day}; the first is of {seen.first_date}.", do="say a later --as-of"

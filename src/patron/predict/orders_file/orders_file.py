@@ -1,4 +1,4 @@
-"""The orders table: its files, its three columns, and what they must be."""
+"""The orders table: its files, its three columns, and the types they must have."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _DIGITS = 18
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
-_UNREADABLE_DO = "mend these rows, or leave them out, and run again"
+_UNREADABLE_DO = "fix these rows, or leave them out, and run again"
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Orders:
 
     @property
     def has_whole_ids(self) -> bool:
-        """Whether customers are numbers already."""
+        """Whether customer ids are integers."""
         return self.kind in _WHOLE
 
     @property
     def is_customer(self) -> str:
-        """SQL that is true of a customer: blank, and not a number, are none."""
+        """SQL that is true for customers: blank, null and NaN are guests."""
         if self.has_whole_ids:
             return "customer is not null"
         if self.kind in ("DOUBLE", "FLOAT"):
@@ -55,26 +55,26 @@ class Orders:
         return "trim(cast(customer as varchar)) <> ''"
 
 
-def opened(engine: duckdb.DuckDBPyConnection, files: str, names: Columns, scratch: Path) -> Orders:
-    """Orders from Parquet or CSV files. files: a path, or a pattern with *. scratch: a folder for what has to be typed.
+def open_orders(engine: duckdb.DuckDBPyConnection, files: str, names: Columns, scratch: Path) -> Orders:
+    """Open Parquet or CSV files. files: a path, or a pattern with *. scratch: a folder for converted text.
 
-    Raises SettingsError for columns that are not there, SourceError for files and values that cannot be read.
+    Raises SettingsError for missing columns, SourceError for files and values that cannot be read.
     """
-    paths = found(files)
+    paths = find_files(files)
     reader = _reader(engine, paths, files)
     types = _types(engine, reader, names, files)
-    customer, at, amount = (_quoted(name) for name in (names.customer, names.at, names.amount))
+    customer, at, amount = (_quote(name) for name in (names.customer, names.at, names.amount))
     if types[names.at] == "VARCHAR" or types[names.amount] == "VARCHAR" or not reader.startswith("read_parquet"):
         read = reader, customer, _as_time(at, types[names.at]), f"try_cast({amount} as decimal(18, 4))"
-        relation = _typed(engine, read, (at, amount), files, scratch / "typed.parquet")
+        relation = _convert(engine, read, (at, amount), files, scratch / "typed.parquet")
         return Orders(relation, _customer_kind(engine, relation), 10_000)
     columns = f"{customer} as customer, {_as_time(at, types[names.at])} as ordered_at"
     relation = f"(select {columns}, {_as_amount(amount, types[names.amount])} as amount from {reader})"
     return Orders(relation, types[names.customer], _scale(types[names.amount]))
 
 
-def found(files: str) -> list[str]:
-    """The paths that a path or a pattern stands for. Raises SourceError."""
+def find_files(files: str) -> list[str]:
+    """List the files of a path or a pattern. Raises SourceError."""
     paths = sorted(glob.glob(files, recursive=True)) if glob.has_magic(files) else [files]  # noqa: PTH207 a pattern
     paths = [path for path in paths if Path(path).is_file()]
     if not paths:
@@ -100,15 +100,15 @@ def _reader(engine: duckdb.DuckDBPyConnection, paths: Sequence[str], files: str)
 
 
 def _types(engine: duckdb.DuckDBPyConnection, reader: str, names: Columns, files: str) -> dict[str, str]:
-    """The type of each column that is asked for. Raises SettingsError, SourceError."""
-    there = {row[0]: row[1] for row in engine.execute(f"describe select * from {reader}").fetchall()}
+    """Return the type of each named column. Raises SettingsError, SourceError."""
+    types = {row[0]: row[1] for row in engine.execute(f"describe select * from {reader}").fetchall()}
     for option in ("customer", "at", "amount"):
         name = getattr(names, option)
-        if name not in there:
-            listed = f"name it with --{option}: {', '.join(list(there)[:12])}"
-            do = did_you_mean(name, there, listed, count=3)
+        if name not in types:
+            listed = f"name it with --{option}: {', '.join(list(types)[:12])}"
+            do = did_you_mean(name, types, listed, count=3)
             raise SettingsError(f"There is no column {name} (--{option}).", where=files, do=do)
-    kinds = {name: there[name] for name in (names.customer, names.at, names.amount)}
+    kinds = {name: types[name] for name in (names.customer, names.at, names.amount)}
     if not kinds[names.at].startswith(("DATE", "TIMESTAMP", "VARCHAR")):
         raise SourceError(f"{names.at} is {kinds[names.at]}, not a time.", where=files, do="name another with --at")
     if not kinds[names.amount].startswith(("DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "UBIGINT", "VARCHAR", *_WHOLE)):
@@ -117,10 +117,10 @@ def _types(engine: duckdb.DuckDBPyConnection, reader: str, names: Columns, files
     return kinds
 
 
-def _typed(
+def _convert(
     engine: duckdb.DuckDBPyConnection, read: tuple[str, str, str, str], texts: tuple[str, str], files: str, to: Path
 ) -> str:
-    """Text made times and amounts, once, as a Parquet file; refused where it cannot be. Gives SQL for `from`."""
+    """Convert text to times and amounts, once, into a Parquet file; return SQL for `from`. Raises SourceError."""
     import duckdb
 
     reader, customer, at, amount = read
@@ -175,12 +175,12 @@ def _one(engine: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...]:
     return found
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def as_of_date(asked: str, last: dt.date) -> dt.date:
-    """The day to measure at. asked: latest (the day after `last`), today, or YYYY-MM-DD. Raises SettingsError."""
+def resolve_as_of(asked: str, last: dt.date) -> dt.date:
+    """Return the as_of date. asked: latest (the day after `last`), today, or YYYY-MM-DD. Raises SettingsError."""
     if asked == "latest":
         return last + dt.timedelta(days=1)
     if asked == "today":
@@ -188,4 +188,6 @@ def as_of_date(asked: str, last: dt.date) -> dt.date:
     try:
         return dt.date.fromisoformat(asked)
     except ValueError:
-        raise SettingsError(f"{asked} is no day.", where="--as-of", do="say latest, today, or YYYY-MM-DD") from None
+        raise SettingsError(
+            f"{asked} is not a valid date.", where="--as-of", do="use latest, today, or YYYY-MM-DD"
+        ) from None

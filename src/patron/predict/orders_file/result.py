@@ -1,4 +1,4 @@
-"""What valuing an orders table came to, and why it may be refused."""
+"""The result of valuing an orders table, and the error if there is too little data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from patron.errors import PatronError
 
 
 class TooLittleError(PatronError):
-    """The orders tell too little for anything to be predicted; nothing was written."""
+    """There is too little data to predict anything; nothing was written."""
 
     exit_code = 3
     kind = "too_little"
@@ -19,7 +19,7 @@ class TooLittleError(PatronError):
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Rows of the orders table that are no purchase of a known customer.
+    """Numbers of rows of the orders table that are not a purchase of a known customer.
 
     guests: without a customer. undated, unpriced: without a time, without an amount. later: after as_of.
     """
@@ -36,9 +36,9 @@ class Valued:
 
     to: the file. customers: its rows, the buyers. not_buyers: customers with refunds or free orders only, who are not
     in it. cells: groups of customers with the same history. parameters, standard_errors: of the model. exact: whether
-    the fit looked at every cell, or at bins of at most 1.6%. spend: parameters of the spend model; empty where there is
-    none. kept_share: what is left of spend after refunds. totals: sums over customers. notes: what a reader should know
-    of the numbers. seconds, processor_seconds: by stage.
+    the fit used every cell, or bins of at most 1.6%. spend: parameters of the spend model; empty if there is none.
+    kept_share: the share of spend that is not refunded, 0 to 1. totals: sums over customers. notes: what readers
+    should know about the numbers. seconds, processor_seconds: by stage.
     """
 
     to: Path

@@ -1,4 +1,4 @@
-"""The verb: an orders table in, each customer's predicted value out."""
+"""The verb `value`: an orders table in, each customer's predicted lifetime value out."""
 
 from __future__ import annotations
 
@@ -39,75 +39,78 @@ def value(
     memory_limit: str = "4GB",
     threads: int | None = None,
 ) -> Valued:
-    """Write what each customer of an orders table is expected to be worth.
+    """Predict the lifetime value of each customer of an orders table, and write it to a file.
 
-    orders: Parquet or CSV files, a path or a pattern with *; one row an order, with columns `customer` (null or blank:
-    a guest), `at` (a day or a time), `amount` (above 0: a sale; below: a refund; 0: given away). to: a .parquet or .csv
-    file with one row a buyer, columns as in gold.customer_clv and the history that they follow from. as_of: latest (the
-    day after the last order), today, or YYYY-MM-DD. gross_margin: what is left of a unit of revenue. asked: the model,
-    horizon, discount rate, and how much must be known. memory_limit: about how much memory to take. threads: all cores,
-    if unset.
+    orders: Parquet or CSV files, a path or a pattern with *; one row per order, with columns `customer` (null or
+    blank: a guest), `at` (a day or a time), `amount` (above 0: a sale; below: a refund; 0: a giveaway). to: a .parquet
+    or .csv file with one row per buyer, columns as in gold.customer_clv and the history they are predicted from. as_of:
+    latest (the day after the last order), today, or YYYY-MM-DD. gross_margin: 0 to 1. asked: the model, horizon,
+    discount rate, and least amounts of data. memory_limit: about how much memory to use. threads: all cores
+    by default.
 
-    Raises SettingsError (columns, options, `to`), SourceError (files, values), TooLittleError (nothing can be said),
+    Raises SettingsError (columns, options, `to`), SourceError (files, values), TooLittleError (too little data),
     EngineError.
     """
     from patron.predict.orders_file.group_orders import grouped, passes_rows
-    from patron.predict.orders_file.orders_file import Columns, opened
-    from patron.predict.orders_file.orders_file import found as found_files
+    from patron.predict.orders_file.orders_file import Columns, find_files, open_orders
     from patron.predict.orders_file.write import look_at
     from patron.project.settings.predictions import PurchasePredictions
 
-    target, memory = Path(to), _bytes(memory_limit)
+    target, memory = Path(to), _parse_bytes(memory_limit)
     seconds = _Seconds()
     if not 0 < gross_margin <= 1:
-        raise SettingsError(f"A margin of {gross_margin} is none.", where="--gross-margin", do="say a share of 0 to 1")
+        raise SettingsError(
+            f"A margin of {gross_margin} is not valid.", where="--gross-margin", do="give a share from 0 to 1"
+        )
     look_at(target)
-    if target.exists() and any(target.samefile(path) for path in found_files(str(orders))):
-        raise SettingsError("The orders would be written over.", where="--to", do="name another file")
+    if target.exists() and any(target.samefile(path) for path in find_files(str(orders))):
+        raise SettingsError("The orders would be overwritten.", where="--to", do="name another file")
     workers = threads or os.cpu_count() or 1
-    with _engine(memory, workers) as (engine, scratch), seconds.timed("orders to customers"):
-        read = opened(engine, str(orders), Columns(customer, at, amount), scratch)
+    with _engine(memory, workers) as (engine, scratch), seconds.time("orders to customers"):
+        read = open_orders(engine, str(orders), Columns(customer, at, amount), scratch)
         found = grouped(engine, read, as_of, rows_a_pass=passes_rows(memory), threads=workers)
-    return _predicted(found, target, gross_margin, asked or PurchasePredictions(), seconds)
+    return _predict(found, target, gross_margin, asked or PurchasePredictions(), seconds)
 
 
-def predictions(**said: object) -> PurchasePredictions:
-    """Settings of a prediction by name, defaults for the rest. Raises SettingsError."""
+def build_settings(**values: object) -> PurchasePredictions:
+    """Build settings of a prediction from values by name, defaults for the rest. Raises SettingsError."""
     from pydantic import ValidationError
 
     from patron.project.settings.predictions import PurchasePredictions
 
     try:
-        return PurchasePredictions.model_validate(said)
+        return PurchasePredictions.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         option = "--" + "-".join(str(part) for part in first["loc"]).replace("_", "-")
-        raise SettingsError(f"{first['input']} does not do: {first['msg']}.", where=option) from error
+        raise SettingsError(f"{first['input']} is not valid: {first['msg']}.", where=option) from error
 
 
-def _predicted(found: Grouped, to: Path, margin: float, asked: PurchasePredictions, seconds: _Seconds) -> Valued:
+def _predict(found: Grouped, to: Path, margin: float, asked: PurchasePredictions, seconds: _Seconds) -> Valued:
     from patron.predict import GammaGamma
     from patron.predict.clv.fit import UNLESS_EVALUATED, fit_spend, load_model_class
-    from patron.predict.orders_file.fit_and_score import fitted, histories, scored, spend_cells
+    from patron.predict.orders_file.fit_and_score import fit_purchases, group_histories, group_spend, score
     from patron.predict.orders_file.result import TooLittleError
     from patron.predict.orders_file.write import Joined
 
     if not len(found.buyers.code):
         raise TooLittleError(
-            "Nothing is predicted: nobody has bought anything.", do="look at the amounts: sales are above 0"
+            "Nothing is predicted: nobody has bought anything.", do="check the amounts: sales are above 0"
         )
-    with seconds.timed("customers to cells"):
-        seen = histories(found)
-    with seconds.timed("fit"):
-        model = fitted(seen.cells, load_model_class(UNLESS_EVALUATED if asked.model == "auto" else asked.model), asked)
-        spend = fit_spend(spend_cells(found))
+    with seconds.time("customers to cells"):
+        seen = group_histories(found)
+    with seconds.time("fit"):
+        model = fit_purchases(
+            seen.cells, load_model_class(UNLESS_EVALUATED if asked.model == "auto" else asked.model), asked
+        )
+        spend = fit_spend(group_spend(found))
         spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
-    with seconds.timed("scores"):
-        scores = scored(model, seen.cells, asked)
-    with seconds.timed("joined and written"):
+    with seconds.time("scores"):
+        scores = score(model, seen.cells, asked)
+    with seconds.time("joined and written"):
         joined = Joined(found, seen, scores, (spend_model, spend["kept_share"]), margin)
         joined.write(to)
-    said = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
+    note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     assert model.convergence_ is not None
     return Valued(
         to=to,
@@ -124,7 +127,7 @@ def _predicted(found: Grouped, to: Path, margin: float, asked: PurchasePredictio
         spend=dict(spend_model.params_) if spend_model else {},
         kept_share=spend["kept_share"],
         totals=joined.totals if spend_model else {},
-        notes=[model.convergence_.message, said],
+        notes=[model.convergence_.message, note],
         seconds=seconds.by_clock,
         processor_seconds=seconds.of_processor,
     )
@@ -149,10 +152,10 @@ def _engine(memory: int, threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnecti
             do = "raise --memory-limit, or free disk in the temporary folder"
             raise EngineError(f"Out of memory: {str(error).splitlines()[0]}", do=do) from error
         except duckdb.ConversionException as error:  # Parquet's statistics pass over a NaN, so that it is met here
-            what = f"Amounts are among the orders that do not do; they must be numbers: {str(error).splitlines()[0]}"
-            raise SourceError(what, do="mend these rows, or leave them out, and run again") from error
+            what = f"Some amounts are not valid; they must be numbers: {str(error).splitlines()[0]}"
+            raise SourceError(what, do="fix these rows, or leave them out, and run again") from error
         except duckdb.Error as error:
-            raise EngineError(str(error).splitlines()[0], do="look at the columns that are named") from error
+            raise EngineError(str(error).splitlines()[0], do="check the columns that are named") from error
 
 
 @dataclass
@@ -163,15 +166,17 @@ class _Seconds:
     of_processor: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
+    def time(self, stage: str) -> Iterator[None]:
         clock, processor = time.perf_counter(), time.process_time()
         yield
         self.by_clock[stage] = time.perf_counter() - clock
         self.of_processor[stage] = time.process_time() - processor
 
 
-def _bytes(limit: str) -> int:
-    said = _MEMORY.fullmatch(limit.strip())
-    if said is None or float(said[1]) * (1e9 if said[2].upper() == "GB" else 1e6) < _LEAST_MEMORY:
-        raise SettingsError(f"{limit} is no amount of memory.", where="--memory-limit", do="say 500MB or more, or 4GB")
-    return int(float(said[1]) * (1e9 if said[2].upper() == "GB" else 1e6))
+def _parse_bytes(limit: str) -> int:
+    match = _MEMORY.fullmatch(limit.strip())
+    if match is None or float(match[1]) * (1e9 if match[2].upper() == "GB" else 1e6) < _LEAST_MEMORY:
+        raise SettingsError(
+            f"{limit} is not an amount of memory.", where="--memory-limit", do="give 500MB or more, such as 4GB"
+        )
+    return int(float(match[1]) * (1e9 if match[2].upper() == "GB" else 1e6))

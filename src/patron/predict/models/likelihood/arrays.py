@@ -1,4 +1,4 @@
-"""Arrays of numbers as they are given, looked over."""
+"""Arrays of numbers as callers pass them, checked."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ Floats = npt.NDArray[np.float64]
 
 
 def numbers(name: str, values: Any, do: str) -> Floats:
-    """Values of any shape as floats, by position (a Series' index is not looked at). Raises HistoryError.
+    """Convert values of any shape to floats, by position (a Series' index is ignored). Raises HistoryError.
 
-    Dates would become numbers, and masked entries would become values again: both are refused.
+    Dates would become numbers, and masked entries values again: both are errors.
     """
     try:
         if np.ma.is_masked(values) or getattr(getattr(values, "dtype", None), "kind", "") in {"m", "M"}:
             raise TypeError("some are masked, or dates")
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise HistoryError(f"{name} is not made of numbers: {error}.", where=name, do=do) from error
+        raise HistoryError(f"{name} is not numeric: {error}.", where=name, do=do) from error
 
 
 def number(name: str, value: Any, do: str) -> float:
-    """One number, which may be infinite or NaN. Raises HistoryError."""
+    """Convert one number, which may be infinite or NaN. Raises HistoryError."""
     found = numbers(name, value, do)
     if found.ndim:
         raise HistoryError(f"{name} is an array of {found.size:,}, not one number.", where=name, do=do)
@@ -35,9 +35,9 @@ def number(name: str, value: Any, do: str) -> float:
 
 
 def columns(given: Mapping[str, Any], weights: Any, do: str) -> dict[str, Floats]:
-    """Arrays of one dimension and one length, at least one entry each, with weights above 0 where there are any.
+    """Convert to arrays of shape (n,), n > 0, with weights above 0 if there are any.
 
-    Raises HistoryError.
+    do: what to do about an error. Raises HistoryError.
     """
     named = {**given, **({} if weights is None else {"weights": weights})}
     found = {name: np.ascontiguousarray(numbers(name, values, do)) for name, values in named.items()}
@@ -46,8 +46,8 @@ def columns(given: Mapping[str, Any], weights: Any, do: str) -> dict[str, Floats
             raise HistoryError(f"{name} has {column.ndim} dimensions, not one.", where=name, do=do)
     lengths = {name: len(column) for name, column in found.items()}
     if len(set(lengths.values())) > 1:
-        said = ", ".join(f"{name} {length:,}" for name, length in lengths.items())
-        raise HistoryError(f"The arrays differ in length: {said}.", do="give one entry a customer in each")
+        listed = ", ".join(f"{name} {length:,}" for name, length in lengths.items())
+        raise HistoryError(f"The arrays differ in length: {listed}.", do="give one entry per customer in each")
     if not all(lengths.values()):
         raise HistoryError("There are no customers.", do="give customers, some of whom bought more than once")
     if weights is not None:
@@ -57,16 +57,16 @@ def columns(given: Mapping[str, Any], weights: Any, do: str) -> dict[str, Floats
     return found
 
 
-def look_at_numbers(name: str, column: Floats, do: str) -> None:
-    """Refuse what is no number, infinite, or below 0."""
-    # One pass, where all is well: a NaN makes the minimum NaN, an infinity the maximum.
+def check_numbers(name: str, column: Floats, do: str) -> None:
+    """Raise HistoryError if a value is NaN, infinite or below 0."""
+    # One pass if all are valid: a NaN makes the minimum NaN, an infinity the maximum.
     if column.size and not (column.min() >= 0 and column.max() < np.inf):
         refuse(~np.isfinite(column), name, column, "is not a number", do)
         refuse(column < 0, name, column, "is below 0", do)
 
 
 def refuse(wrong: npt.NDArray[np.bool_], name: str, column: Floats, what: str, do: str) -> None:
-    """Raise HistoryError for the first row that is wrong, if any is."""
+    """Raise HistoryError for the first entry that is wrong, if any is."""
     if not wrong.any():
         return
     places = np.flatnonzero(wrong)

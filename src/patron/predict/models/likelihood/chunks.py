@@ -1,4 +1,4 @@
-"""Work on long arrays in pieces that stay in the processor's cache, on the cores there are."""
+"""Processes long arrays in pieces that fit the processor's cache, on all cores."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ ROWS = 1 << 13
 
 _MOST_THREADS = 8
 _WORTH_THREADS = 8
-"""Fewer pieces than this are done before a second thread is awake."""
+"""With fewer pieces than this, a second thread does not pay."""
 
 
-def pieces(size: int, rows: int = ROWS) -> Iterator[slice]:
+def cut(size: int, rows: int = ROWS) -> Iterator[slice]:
     """Cut `size` rows into slices, always in the same places, so that sums do not depend on the number of threads."""
     return (slice(start, min(start + rows, size)) for start in range(0, size, rows))
 
 
-def each(work: Callable[[slice], T], size: int, rows: int = ROWS) -> list[T]:
-    """What `work` gives for each piece, in order. numpy lets go of Python's lock, so threads help."""
-    cut = list(pieces(size, rows))
-    if len(cut) < _WORTH_THREADS or (threads := _count_threads()) == 1:
-        return [work(piece) for piece in cut]
+def map_pieces(work: Callable[[slice], T], size: int, rows: int = ROWS) -> list[T]:
+    """Apply `work` to each piece, in order. numpy releases Python's lock, so threads help."""
+    slices = list(cut(size, rows))
+    if len(slices) < _WORTH_THREADS or (threads := _count_threads()) == 1:
+        return [work(piece) for piece in slices]
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, cut))
+        return list(pool.map(work, slices))
 
 
 def _count_threads() -> int:
     return min(_MOST_THREADS, os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1)
 
 
-def summed(work: Callable[[slice], Floats], size: int, rows: int = ROWS) -> Floats:
-    """The sum of what `work` gives for each piece."""
-    return reduce(lambda one, other: one + other, each(work, size, rows))
+def sum_pieces(work: Callable[[slice], Floats], size: int, rows: int = ROWS) -> Floats:
+    """Sum what `work` returns for each piece."""
+    return reduce(lambda one, other: one + other, map_pieces(work, size, rows))

@@ -1,4 +1,4 @@
-"""The different whole numbers in an array, by counting where they lie close together: no sorting."""
+"""The distinct integers of an array: by counting, without sorting, if they are close together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy.typing as npt
 _NUMBERS_A_ROW, _SMALL = 8, 1 << 20
 
 
-def distinct(key: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The numbers met (0 or more), ascending, and the place of each entry among them: np.unique's."""
+def find_distinct(key: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the distinct numbers (0 or more), ascending, and the position of each entry among them, as np.unique."""
     highest = int(key.max(initial=-1))
     if highest >= _NUMBERS_A_ROW * len(key) + _SMALL:
         values, place = np.unique(key, return_inverse=True)

@@ -1,4 +1,4 @@
-"""What every fitted model has: parameters with their uncertainty, a way to text and back, and draws."""
+"""What every fitted model has: parameters with standard errors, serialization, and draws."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from patron.predict.models.likelihood.fit import Convergence, Fitted
 class Estimated:
     """A model with positive parameters.
 
-    penalty: weight of the squared log-parameters (in units of the data's mean) that is taken off the log-likelihood: a
-    normal prior of variance 1 / (2 penalty) on each. 0 is plain maximum likelihood.
-    exact: look at every customer; False stops at bins of at most 1.6% (docs/purchase_models.md states the error).
+    penalty: weight of the squared log-parameters (in units of the data's mean) that is subtracted from the
+    log-likelihood: a normal prior of variance 1 / (2 penalty) on each. 0 is plain maximum likelihood.
+    exact: use every customer; False stops at bins of at most 1.6% (docs/purchase_models.md has the error).
 
     After `fit`: params_, standard_errors_ (of the parameters, by the delta method), covariance_log_ (of the logarithms
     of the parameters, in the order of params_; the inverse of the observed information), log_likelihood_ (natural,
@@ -37,17 +37,17 @@ class Estimated:
 
     def __init__(self, penalty: float = 0.0, exact: bool = True) -> None:
         if not 0 <= penalty < np.inf:
-            raise ParameterError(f"penalty {penalty} is not 0 or more.", where=self.name)
+            raise ParameterError(f"penalty is {penalty}, not 0 or more.", where=self.name)
         self.penalty, self.exact = penalty, exact
 
     def __repr__(self) -> str:
         params = getattr(self, "params_", None)
-        said = "not fitted" if params is None else ", ".join(f"{name}={value:.4g}" for name, value in params.items())
-        return f"{type(self).__name__}({said})"
+        text = "not fitted" if params is None else ", ".join(f"{name}={value:.4g}" for name, value in params.items())
+        return f"{type(self).__name__}({text})"
 
     @classmethod
     def from_params(cls, params: Mapping[str, float]) -> Self:
-        """A model with these parameters, without data. Raises ParameterError."""
+        """Make a model with these parameters, without data. Raises ParameterError."""
         if set(params) != set(cls.parameter_names):
             raise ParameterError(f"{cls.name} takes {', '.join(cls.parameter_names)}, not {', '.join(params)}.")
         for name, value in params.items():
@@ -58,11 +58,11 @@ class Estimated:
         return model
 
     def draws(self, n: int, seed: int) -> list[Self]:
-        """`n` models whose log-parameters are drawn from the normal law of their estimates."""
+        """Draw `n` models, with log-parameters from the normal distribution of the estimates. Raises NotFittedError."""
         if not hasattr(self, "covariance_log_"):
-            raise NotFittedError(f"This {self.name} knows no standard errors to draw from.", do="fit it first")
+            raise NotFittedError(f"This {self.name} has no standard errors to draw from.", do="fit it first")
         if n < 0:
-            raise ParameterError(f"{n} draws cannot be made.", where=self.name, do="give a number of 0 or more")
+            raise ParameterError(f"Cannot draw {n} models.", where=self.name, do="give a number of 0 or more")
         noise = np.random.default_rng(seed).standard_normal((n, len(self.parameter_names)))
         curves, axes = np.linalg.eigh(self.covariance_log_)
         logs = np.log(self._values()) + noise * np.sqrt(np.maximum(curves, 0)) @ axes.T
@@ -103,9 +103,9 @@ class Estimated:
         self.log_likelihood_, self.convergence_ = found.log_likelihood, found.convergence
 
     def _values(self) -> Floats:
-        """The parameters in order. Raises NotFittedError."""
+        """The parameters in order, shape (p,). Raises NotFittedError."""
         if not hasattr(self, "params_"):
-            raise NotFittedError(f"This {self.name} has no parameters yet.", do="fit it, or make it by from_params")
+            raise NotFittedError(f"This {self.name} has no parameters yet.", do="fit it, or make it with from_params")
         return np.array([self.params_[name] for name in self.parameter_names])
 
     @classmethod

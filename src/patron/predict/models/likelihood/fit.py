@@ -1,4 +1,4 @@
-"""Maximum likelihood: several starts on a coarse picture of the customers, then up to every one of them."""
+"""Maximum likelihood: several starts on coarse bins of customers, then ever finer ones, up to every customer."""
 
 from __future__ import annotations
 
@@ -8,21 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.likelihood.newton import Climb, Derivatives, Objective, agree, climb, climb_all, highest
+from patron.predict.models.likelihood.newton import (
+    Climb,
+    Derivatives,
+    Objective,
+    climb,
+    climb_all,
+    do_agree,
+    find_highest,
+)
 
 _WIDEST = 3.0
-"""Standard error of a log-parameter of which the customers say nothing; a factor of 20 each way."""
+"""The standard error of a log-parameter that the data do not determine: a factor of 20 each way."""
 
 
 @dataclass(frozen=True)
 class Convergence:
     """How the parameters were found.
 
-    starts: the parameters each start began with. log_likelihoods, iterations: where each ended, on the cells that the
-    starts were tried on, and after how many steps. all_agree: whether all ended at the same height. gradient_norm: at
-    the last place looked at, the length of the step that it led to, in standard errors. exact: whether every customer
-    was looked at, or bins of at most 1.6%. at_edge: parameters that ran away, because the customers do not tell them.
-    message: all of this in words.
+    starts: the parameters of each start. log_likelihoods, iterations: the result of each, on the cells that starts were
+    tried on, and its number of steps. all_agree: whether all ended at the same log-likelihood. gradient_norm: the
+    length of the last step, in standard errors. exact: whether every customer was used, or bins of at most 1.6%.
+    at_edge: parameters that diverged, because the data do not determine them. message: all of this as sentences.
     """
 
     starts: tuple[dict[str, float], ...]
@@ -37,7 +44,7 @@ class Convergence:
 
 @dataclass(frozen=True)
 class Fitted:
-    """The end of a fit, by log-parameters."""
+    """The result of a fit. log_params: (p,). covariance: of the log-parameters, (p, p)."""
 
     log_params: Floats
     log_likelihood: float
@@ -54,22 +61,22 @@ def maximise(
     penalty: float = 0.0,
     exact: bool = True,
 ) -> Fitted:
-    """Climb from every start on the first level, and from the best end up through the other levels.
+    """Maximise from every start on the first level, and from the best result on through the other levels.
 
     levels: the log-likelihood on ever finer cells; the last is the one that counts. middle: the logarithms around which
-    parameters are looked for, and towards which a penalty draws them.
+    parameters are searched, and towards which a penalty pulls them.
     """
     drawn = [_Penalised(level, middle, penalty) if penalty else level for level in levels]
     climbs = climb_all(drawn[0], starts, middle)
-    end = highest(climbs)
+    end = find_highest(climbs)
     for level in drawn[1:]:
         end = climb(level, end.place, middle)
     value = end.at.value + penalty * float(np.sum((end.place - middle) ** 2))
-    return Fitted(end.place, value, covariance(end.at.hessian), _account(climbs, starts, end, names, exact))
+    return Fitted(end.place, value, covariance(end.at.hessian), _summarise(climbs, starts, end, names, exact))
 
 
 def covariance(hessian: Floats) -> Floats:
-    """The inverse of the observed information, no direction wider than _WIDEST."""
+    """The inverse of the observed information, (p, p), with no direction wider than _WIDEST."""
     curves, axes = np.linalg.eigh(-hessian)
     inverse: Floats = (axes / np.maximum(curves, _WIDEST**-2)) @ axes.T
     return inverse
@@ -88,11 +95,11 @@ class _Penalised(Objective):
         return Derivatives(value, gradient, at.hessian - 2 * self.penalty * np.eye(len(off)))
 
 
-def _account(
+def _summarise(
     climbs: Sequence[Climb], starts: Sequence[Floats], end: Climb, names: Sequence[str], exact: bool
 ) -> Convergence:
-    at_edge = tuple(names[i] for i in _run_away(end))
-    all_agree = agree(climbs)
+    at_edge = tuple(names[i] for i in _find_diverged(end))
+    all_agree = do_agree(climbs)
     return Convergence(
         starts=tuple(
             {name: float(value) for name, value in zip(names, np.exp(start), strict=True)} for start in starts
@@ -103,27 +110,27 @@ def _account(
         gradient_norm=end.remaining,
         exact=exact,
         at_edge=at_edge,
-        message=_message(len(climbs), all_agree, at_edge),
+        message=_describe(len(climbs), all_agree, at_edge),
     )
 
 
-def _run_away(end: Climb) -> list[int]:
-    """Parameters at the edge of what is searched, or with no hilltop in their direction."""
+def _find_diverged(end: Climb) -> list[int]:
+    """Parameters at the edge of the search, or in whose direction the log-likelihood is flat."""
     curves, axes = np.linalg.eigh(-end.at.hessian)
     flat = np.abs(axes[:, curves < _WIDEST**-2]).max(axis=1, initial=0) > 0.5
     return sorted({*end.held, *(int(i) for i in np.flatnonzero(flat))})
 
 
-def _message(starts: int, all_agree: bool, at_edge: tuple[str, ...]) -> str:
-    said = (
+def _describe(starts: int, all_agree: bool, at_edge: tuple[str, ...]) -> str:
+    text = (
         f"All {starts} starts agree."
         if all_agree
-        else f"The {starts} starts end at different heights; the highest is kept."
+        else f"The {starts} starts end at different log-likelihoods; the highest is kept."
     )
     if at_edge:
         named = ", ".join(at_edge)
-        said += (
-            f" The customers do not tell {named}: values that are larger (or smaller) by far fit as well. What follows"
+        text += (
+            f" The data do not determine {named}: far larger (or smaller) values fit as well. Predictions, which depend"
         )
-        said += " from the parameters together holds, one by one they mean nothing; penalty=0.1 would bound them."
-    return said
+        text += " on all parameters together, hold; single parameters mean nothing; penalty=0.1 would bound them."
+    return text

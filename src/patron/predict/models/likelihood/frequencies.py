@@ -1,4 +1,4 @@
-"""Terms that depend on a customer's frequency alone are worked out once for each frequency."""
+"""Terms that depend on frequency alone are computed once per frequency."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _LONGEST_TABLE, _SHORT_TABLE, _PER_CELL = 1 << 20, 1 << 12, 4
 
 @dataclass(frozen=True)
 class Frequencies:
-    """values: the frequencies met, ascending. place: each cell's place among them. customers: how many have each."""
+    """values: frequencies, ascending. place: the position of each cell's. customers: the number with each."""
 
     values: Floats
     place: npt.NDArray[np.int32]
     customers: Floats
 
 
-def frequencies(column: Floats, weights: Floats | None) -> Frequencies:
-    """Counts need no sorting; fractions (means of binned cells) do."""
+def count_frequencies(column: Floats, weights: Floats | None) -> Frequencies:
+    """Count customers by frequency. Whole numbers need no sorting; fractions (means of binned cells) do."""
     highest = column.max()
     longest = min(_LONGEST_TABLE, max(_SHORT_TABLE, _PER_CELL * len(column)))
     place = column.astype(np.int32) if highest < longest else None

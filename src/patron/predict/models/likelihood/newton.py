@@ -1,4 +1,4 @@
-"""Newton's method on a log-likelihood in log-parameters, from several starts, with an account of how it went."""
+"""Newton's method on a log-likelihood in log-parameters, from several starts, with a record of how it went."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from patron.predict.models.likelihood.arrays import Floats
 
 TOLERANCE = 1e-4
-"""The step that moves no parameter by more than this share is the last: what Newton misses is of the order of its
-square, so the place that it leads to is not looked at again.
+"""The step that moves no parameter by more than this share is the last: the remaining error is of the order of its
+square, so the log-likelihood is not evaluated there again.
 """
 
 REACH = 12.0
-"""Parameters are looked for between e^-12 and e^12 (160,000), in units of the mean age."""
+"""Parameters are searched between e^-12 and e^12 (160,000), in units of the mean age."""
 
 _LONGEST_STEP = 2.0
 _MOST_STEPS = 200
@@ -45,15 +45,15 @@ class Objective(ABC):
         return self(log_params).value
 
 
-def by_logarithms(value: float, gradient: Floats, hessian: Floats, params: Floats) -> Derivatives:
-    """Derivatives by parameters as derivatives by their logarithms."""
+def to_log_derivatives(value: float, gradient: Floats, hessian: Floats, params: Floats) -> Derivatives:
+    """Turn derivatives by parameters into derivatives by their logarithms."""
     slopes = params * gradient
     return Derivatives(float(value), slopes, params[:, None] * hessian * params + np.diag(slopes))
 
 
 @dataclass(frozen=True)
 class Climb:
-    """Where one start ended. remaining: length of the last step in standard errors. held: parameters at an edge."""
+    """Where one start ended. remaining: length of the last step, in standard errors. held: parameters at an edge."""
 
     place: Floats
     at: Derivatives
@@ -83,9 +83,9 @@ def climb(objective: Objective, start: Floats, middle: Floats) -> Climb:
 
 
 def newton_step(at: Derivatives, free: np.ndarray | None = None) -> tuple[Floats, float]:
-    """The step uphill among the free parameters, and its length in standard errors.
+    """Return the step uphill among the free parameters, and its length in standard errors.
 
-    Where the surface is not a hilltop (an eigenvalue of the wrong sign), the curve's size alone sets the pace.
+    Where the surface is not concave (an eigenvalue of the wrong sign), the size of the curvature sets the step.
     """
     free = np.ones(len(at.gradient), dtype=bool) if free is None else free
     step = np.zeros(len(at.gradient))
@@ -100,7 +100,7 @@ def newton_step(at: Derivatives, free: np.ndarray | None = None) -> tuple[Floats
 
 
 def _after(at: Derivatives, step: Floats) -> Derivatives:
-    """What a quadratic says of the end of a short step."""
+    """The quadratic approximation at the end of a short step."""
     value = at.value + float(at.gradient @ step + step @ at.hessian @ step / 2)
     return Derivatives(value, at.gradient + at.hessian @ step, at.hessian)
 
@@ -108,7 +108,7 @@ def _after(at: Derivatives, step: Floats) -> Derivatives:
 def _higher(
     objective: Objective, place: Floats, at: Derivatives, step: Floats, lower: Floats, upper: Floats
 ) -> tuple[Floats, Derivatives] | None:
-    """The first of ever shorter steps that goes up, and what is there; None if none does. The first mostly does."""
+    """Return the first of ever shorter steps that goes up, and the derivatives there; None if none does."""
     for halving in range(40):
         next_place = np.clip(place + step * 0.5**halving, lower, upper)
         enough = at.value + 1e-4 * float(at.gradient @ (next_place - place))
@@ -121,16 +121,16 @@ def _higher(
 
 
 def climb_all(objective: Objective, starts: Sequence[Floats], middle: Floats) -> list[Climb]:
-    """Every start's climb, in the order given."""
+    """Climb from every start, in the order given."""
     return [climb(objective, start, middle) for start in starts]
 
 
-def highest(climbs: Sequence[Climb]) -> Climb:
-    """The first of the highest ends."""
+def find_highest(climbs: Sequence[Climb]) -> Climb:
+    """The climb with the highest log-likelihood; of equal ones, the first."""
     return max(climbs, key=lambda end: end.at.value)
 
 
-def agree(climbs: Sequence[Climb]) -> bool:
-    """Whether every start ended at the same height."""
+def do_agree(climbs: Sequence[Climb]) -> bool:
+    """Whether every start ended at the same log-likelihood."""
     heights = [end.at.value for end in climbs]
     return max(heights) - min(heights) <= max(_SAME_HEIGHT, _ROUNDING * abs(max(heights)))
