@@ -48,7 +48,7 @@ format: setup ## write the code as the linters want it
 	$(BIN)/sqlfmt --quiet $(SQL)
 
 unit: setup jars
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --durations 30
 
 soak: setup jars ## the long tests
 	$(BIN)/python -m pytest -m soak --numprocesses 2 --dist load

@@ -1,10 +1,12 @@
-"""Fixtures of the dashboard's tests: shops built once, a dashboard on a free port for each, and Chromium.
+"""Fixtures of the dashboard's tests: shops built once, their pages painted in this process, and a browser.
 
 A page's test is a few lines:
 
-    def test_it_says_so(retail, screen):
-        page = screen(retail).open("overview", period="2011-11")
+    def test_it_says_so(retail, sheet):
+        page = sheet(retail).open("overview", period="2011-11")
         assert page.tile("Net revenue") == "£1,234"
+
+What only a browser shows is tested by `screen` in the place of `sheet`.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ import nasty_names
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from screen import WIDE, Screen, opened
+from sheet import Sheet
+from streamlit import config
 
 from patron.project.project import Project
 from patron.serve.dashboard.serve import serving
@@ -108,6 +112,15 @@ def screen(browser, served) -> Iterator[Callable[..., Screen]]:
             return stack.enter_context(opened(browser, served(project), **{"size": WIDE, **options}))
 
         yield window
+
+
+@pytest.fixture
+def sheet() -> Iterator[Callable[[Project], Sheet]]:
+    """A project's dashboard as it is painted in this process, without a browser: sheet(project)."""
+    before = config.get_option("server.address")
+    config.set_option("server.address", "localhost")
+    yield Sheet
+    config.set_option("server.address", before)
 
 
 @pytest.fixture(scope="session")

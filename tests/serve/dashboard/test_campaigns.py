@@ -27,39 +27,39 @@ def told(page):
     return [(row["Campaign"], float(row["Attributed revenue"])) for row in records(page.csv(CREDIT))]
 
 
-def test_the_attribution_model_is_chosen_and_stands_in_the_url(retailer, screen):
-    page = screen(retailer).open("campaigns")
+def test_the_attribution_model_is_chosen_and_stands_in_the_url(retailer, sheet):
+    page = sheet(retailer).open("campaigns")
     seen = []
     for model, name in MODELS.items():
         if model != "last_touch":
             page.choose("Attribution model", name)
-            assert f"model={model}" in page.page.url
+            assert f"model={model}" in page.url
         assert told(page) == credited(retailer, model)
-        seen.append(page.page.locator(".st-key-chart-attributed-revenue-by-campaign").inner_text())
+        seen.append(page.chart(CREDIT))
     assert len(set(seen)) > 1
 
 
-def test_a_link_opens_the_chosen_model(retailer, screen):
-    page = screen(retailer).open("campaigns", model="first_touch")
+def test_a_link_opens_the_chosen_model(retailer, sheet):
+    page = sheet(retailer).open("campaigns", model="first_touch")
     assert told(page) == credited(retailer, "first_touch")
     assert told(page.open("campaigns", model="no such model")) == credited(retailer, "last_touch")
 
 
-def test_the_models_are_compared(retailer, screen):
+def test_the_models_are_compared(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
-    page = screen(retailer).open("campaigns")
-    found = page.page.get_by_role("table", name="Attribution models compared", exact=True)
-    for row in found.locator("tbody tr").all():
-        campaign = row.locator("th").inner_text()
-        for model, cell in zip(MODELS, row.locator("td").all_inner_texts(), strict=True):
+    page = sheet(retailer).open("campaigns")
+    compared = page.by_heading("Attribution models compared")
+    assert compared
+    for campaign, cells in compared.items():
+        for model, cell in zip(MODELS, cells, strict=True):
             sql = "select credited_rate, credited_rank from campaign_attribution where campaign = ? and attribution_model = ?"
             rate, rank = gold(retailer, sql, campaign, model)[0]
             assert cell.split("\n") == [formats.share(rate, digits=1), f"#{rank}"]
 
 
-def test_tiles_and_ranking_are_gold(retailer, screen):
+def test_tiles_and_ranking_are_gold(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
-    page = screen(retailer).open("campaigns")
+    page = sheet(retailer).open("campaigns")
     sessions, orders, revenue = gold(
         retailer, "select sum(session_count), sum(conversion_count), sum(revenue_amount) from campaign_performance"
     )[0]
@@ -73,17 +73,17 @@ def test_tiles_and_ranking_are_gold(retailer, screen):
     assert shown == [(name, formats.count(came), formats.count(ordered)) for name, came, ordered in ranked]
 
 
-def test_the_funnel_is_of_one_campaign_or_of_all(retailer, screen):
-    page = screen(retailer).open("campaigns")
+def test_the_funnel_is_of_one_campaign_or_of_all(retailer, sheet):
+    page = sheet(retailer).open("campaigns")
     everything = gold(
         retailer, "select sum(session_count) from campaign_funnel group by step_order order by step_order"
     )
     assert [(int(row["Sessions"]),) for row in records(page.csv(FUNNEL))] == everything
     page.choose("Campaign", "E-mails")
-    assert "campaign=E-mails" in page.page.url
+    assert "campaign=E-mails" in page.url
     sql = "select session_count from campaign_funnel where campaign = 'E-mails' order by step_order"
     assert [(int(row["Sessions"]),) for row in records(page.csv(FUNNEL))] == gold(retailer, sql)
 
 
-def test_a_shop_without_campaigns_says_what_to_map(retail, screen):
-    assert "Nothing maps campaign touches" in screen(retail).open("campaigns").text()
+def test_a_shop_without_campaigns_says_what_to_map(retail, sheet):
+    assert "Nothing maps campaign touches" in sheet(retail).open("campaigns").text()

@@ -13,10 +13,10 @@ COHORTS = "Cohort retention"
 SUPPORT = "Support contacts and retention"
 
 
-def test_tiles_are_gold_and_follow_the_url(retailer, screen):
+def test_tiles_are_gold_and_follow_the_url(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
     for condition, asked in (("true", {}), ("segment = 'Champions'", {"segment": "Champions"})):
-        page = screen(retailer).open("churn_and_retention", **asked)
+        page = sheet(retailer).open("churn_and_retention", **asked)
         buyers, churned = gold(
             retailer,
             f"select count(*), count(*) filter (where is_churned) from customer_360 where order_count > 0 and {condition}",
@@ -31,9 +31,9 @@ def test_tiles_are_gold_and_follow_the_url(retailer, screen):
         assert page.tile("Value at stake") == formats.short_money(stake)
 
 
-def test_the_risk_heatmap_is_gold_by_silence_and_by_the_model(retailer, screen):
+def test_the_risk_heatmap_is_gold_by_silence_and_by_the_model(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
-    page = screen(retailer).open("churn_and_retention")
+    page = sheet(retailer).open("churn_and_retention")
     tiers = [row[0] for row in gold(retailer, "select clv_tier from dim_clv_tier order by tier_order desc")]
     groups = [row[0] for row in gold(retailer, "select churn_group from dim_churn_group order by risk_order")]
     sql = "select clv_tier, churn_group, count(*), sum(historical_clv) from customer_360 where order_count > 0 group by all"
@@ -43,18 +43,18 @@ def test_the_risk_heatmap_is_gold_by_silence_and_by_the_model(retailer, screen):
             count, amount = cells[tier, group]
             assert text.split("\n") == [formats.short_money(amount), formats.count(count)]
     page.choose("Risk by", "Churn model, next 90 days")
-    assert "risk=model" in page.page.url
+    assert "risk=model" in page.url
     told = records(page.csv(RISK))
     scored = gold(retailer, "select count(churn_probability_90d) from customer_churn")[0][0]
     assert sum(int(row["Customers"]) for row in told) == scored
 
 
-def test_trends_are_by_month_or_within_a_period_by_week(retail, screen):
+def test_trends_are_by_month_or_within_a_period_by_week(retail, sheet):
     sql = """
     select period_start_date::varchar, window_churn_rate from churn_by_period
     where period_kind = ? and is_complete and period_start_date between ? and ? order by 1
     """
-    page = screen(retail).open("churn_and_retention", period="2011-11")
+    page = sheet(retail).open("churn_and_retention", period="2011-11")
     told = [(row["Period"], float(row["Window churn"])) for row in records(page.csv(LOST))]
     assert told == gold(retail, sql, "week", "2011-11-01", "2011-11-30")
     page.open("churn_and_retention")
@@ -62,14 +62,14 @@ def test_trends_are_by_month_or_within_a_period_by_week(retail, screen):
     assert told == gold(retail, sql, "month", "2011-03-01", "2011-12-31")
 
 
-def test_nobody_is_counted_before_anybody_can_be_lost(retail, screen):
-    page = screen(retail).open("churn_and_retention", period="2010-12")
+def test_nobody_is_counted_before_anybody_can_be_lost(retail, sheet):
+    page = sheet(retail).open("churn_and_retention", period="2010-12")
     assert "began with active customers" in page.text()
 
 
-def test_the_cohort_triangle_is_gold_by_customers_and_by_revenue(retail, screen):
+def test_the_cohort_triangle_is_gold_by_customers_and_by_revenue(retail, sheet):
     formats = Formats.of(retail.settings.shop)
-    page = screen(retail).open("churn_and_retention")
+    page = sheet(retail).open("churn_and_retention")
     for column in ("retention_rate", "revenue_retention_rate"):
         sql = f"select {column} from cohort_retention where cohort_month_date = '2011-01-01' and months_since > 0 and is_complete order by months_since"
         cells = page.table(COHORTS)[1]
@@ -80,20 +80,20 @@ def test_the_cohort_triangle_is_gold_by_customers_and_by_revenue(retail, screen)
             page.choose("Retention of", "Revenue")
 
 
-def test_survival_of_all_cohorts_is_in_the_csv(retail, screen):
-    rows = records(screen(retail).open("churn_and_retention").csv("Customer survival by cohort"))
+def test_survival_of_all_cohorts_is_in_the_csv(retail, sheet):
+    rows = records(sheet(retail).open("churn_and_retention").csv("Customer survival by cohort"))
     sql = "select survival_rate from survival_by_cohort order by cohort_month_date, weeks_since"
     assert [float(row["Survival"]) for row in rows] == pytest.approx([row[0] for row in gold(retail, sql)])
 
 
-def test_support_is_told_by_the_outcome_chosen(retailer, screen):
-    page = screen(retailer).open("churn_and_retention")
+def test_support_is_told_by_the_outcome_chosen(retailer, sheet):
+    page = sheet(retailer).open("churn_and_retention")
     page.choose("Outcome", "Ordered again soon after")
-    assert "outcome=later_purchase" in page.page.url
+    assert "outcome=later_purchase" in page.url
     sql = "select group_name, outcome_rate from support_impact where outcome = 'later_purchase' and outcome_rate is not null"
     told = {(row["Group name"], float(row["Outcome"])) for row in records(page.csv(SUPPORT))}
     assert told == set(gold(retailer, sql))
 
 
-def test_a_shop_without_support_says_what_to_map(retail, screen):
-    assert "Nothing maps service interactions" in screen(retail).open("churn_and_retention").text()
+def test_a_shop_without_support_says_what_to_map(retail, sheet):
+    assert "Nothing maps service interactions" in sheet(retail).open("churn_and_retention").text()

@@ -38,7 +38,7 @@ def test_a_customer_is_found_by_id_name_and_email(retailer, screen):
     assert "No customers match “nobody is called so”" in page.text()
 
 
-def test_the_card_is_gold(retailer, screen):
+def test_the_card_is_gold(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
     sql = "select customer_id from customer_events where event_kind = 'contact' group by 1 order by count(*) desc, 1 limit 1"
     customer_id = gold(retailer, sql)[0][0]
@@ -50,7 +50,7 @@ def test_the_card_is_gold(retailer, screen):
         customer_id,
         customer_id,
     )[0][0]
-    page = screen(retailer).open("customers", customer=customer_id)
+    page = sheet(retailer).open("customers", customer=customer_id)
     assert page.tile("Lifetime value to date") == formats.money(spent, cents=spent < 1000)
     assert page.tile("Orders") == formats.count(orders)
     assert segment in page.text()
@@ -71,8 +71,8 @@ def test_a_customer_is_opened_and_left_again(retailer, screen):
     assert all("Champions" in line for line in found(page))
 
 
-def test_nobody_has_that_id(retailer, screen):
-    assert "No customer <i>x" in screen(retailer).open("customers", customer="<i>x").text()
+def test_nobody_has_that_id(retailer, sheet):
+    assert "No customer <i>x" in sheet(retailer).open("customers", customer="<i>x").text()
 
 
 def test_without_a_password_nothing_is_shown(odd_shop, screen):

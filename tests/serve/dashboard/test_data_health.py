@@ -24,9 +24,9 @@ def copy(retail, tmp_path):
     return Project.load(folder)
 
 
-def test_every_row_is_accounted_for(retailer, screen):
+def test_every_row_is_accounted_for(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
-    page = screen(retailer).open("data_health")
+    page = sheet(retailer).open("data_health")
     rows = page.table("Row accounting")
     expected = BuiltShop(retailer.root).query("select * from quarantine.row_accounting")
     counts = ("row_count", "silver_count", "duplicate_count", "deleted_count", "quarantined_count", "filtered_count")
@@ -34,24 +34,24 @@ def test_every_row_is_accounted_for(retailer, screen):
     assert "no rows are missing" in page.text()
 
 
-def test_a_run_at_work_is_said(copy, screen):
+def test_a_run_at_work_is_said(copy, sheet):
     held = {"process": os.getpid(), "host": socket.gethostname(), "since": "2026-01-02T03:04:05+00:00"}
     (copy.state / "lock.json").write_text(json.dumps(held))
-    text = screen(copy).open("data_health").text()
+    text = sheet(copy).open("data_health").text()
     assert (
         "A run has been in progress since Jan 2, 2026" in text or "A run has been in progress since 2 Jan 2026" in text
     )
 
 
-def test_a_run_that_is_gone_is_not_at_work(copy, screen):
+def test_a_run_that_is_gone_is_not_at_work(copy, sheet):
     held = {"process": 2**22 + 1, "host": socket.gethostname(), "since": "2026-01-02T03:04:05+00:00"}
     (copy.state / "lock.json").write_text(json.dumps(held))
-    assert "A run has been in progress" not in screen(copy).open("data_health").text()
+    assert "A run has been in progress" not in sheet(copy).open("data_health").text()
 
 
-def test_a_run_that_failed_is_said(copy, screen):
+def test_a_run_that_failed_is_said(copy, sheet):
     failed = {"ended_at": "2026-01-02T03:04:05+00:00", "error": "There is no <b>disk</b>.", "do": "buy one"}
     (copy.state / "last_run.json").write_text(json.dumps(failed))
-    text = screen(copy).open("data_health").text()
+    text = sheet(copy).open("data_health").text()
     assert "The last run failed" in text
     assert "There is no <b>disk</b>. Next: buy one." in text

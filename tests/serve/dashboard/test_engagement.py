@@ -14,9 +14,9 @@ NOVEMBER = Days(dt.date(2011, 11, 1), dt.date(2011, 11, 30))
 MEANS = "select avg(dau), avg(wau), avg(mau), avg(stickiness) from gold.engagement_daily where activity_date between ? and ?"
 
 
-def test_the_days_of_the_url_are_shown_with_their_change(retail, screen):
+def test_the_days_of_the_url_are_shown_with_their_change(retail, sheet):
     formats = Formats.of(retail.settings.shop)
-    page = screen(retail).open("engagement", days="2011-11-01..2011-11-30")
+    page = sheet(retail).open("engagement", days="2011-11-01..2011-11-30")
     dau, wau, mau, stickiness = gold(retail, MEANS, NOVEMBER.first, NOVEMBER.last)[0]
     assert page.tile("Daily active customers") == formats.count(dau, digits=1)
     assert page.tile("Monthly active customers") == formats.count(mau, digits=0 if mau >= 100 else 1)
@@ -31,21 +31,21 @@ def test_the_days_of_the_url_are_shown_with_their_change(retail, screen):
     assert [(row["Day"], row["Daily active customers"], row["Monthly active customers"]) for row in shown] == expected
 
 
-def test_days_are_kept_within_the_period(retail, screen):
-    page = screen(retail).open("engagement", period="2011-11", days="2011-11-20..2011-12-09")
+def test_days_are_kept_within_the_period(retail, sheet):
+    page = sheet(retail).open("engagement", period="2011-11", days="2011-11-20..2011-12-09")
     days = [row["Day"] for row in records(page.csv("Active customers"))]
     assert (days[0], days[-1]) == ("2011-11-20", "2011-11-30")
 
 
-def test_days_that_the_shop_does_not_have_are_all_days(retail, screen):
-    page = screen(retail).open("engagement", days="1999-01-01..1999-02-01")
+def test_days_that_the_shop_does_not_have_are_all_days(retail, sheet):
+    page = sheet(retail).open("engagement", days="1999-01-01..1999-02-01")
     shown = records(page.csv("Active customers"))
     assert len(shown) == gold(retail, "select count(*) from gold.engagement_daily")[0][0]
     assert "nothing maps" in page.text().lower()
 
 
-def test_new_and_returning_add_up(retail, screen):
-    page = screen(retail).open("engagement", period="2011-Q3")
+def test_new_and_returning_add_up(retail, sheet):
+    page = sheet(retail).open("engagement", period="2011-Q3")
     shown = records(page.csv("New and returning customers"))
     assert shown
     for row in shown:
@@ -54,8 +54,8 @@ def test_new_and_returning_add_up(retail, screen):
         assert (int(row["New customers"]), int(row["Returning customers"])) == (new, customers - new)
 
 
-def test_sign_ups_are_gold(cafe, screen):
-    shown = records(screen(cafe).open("engagement").csv("Sign-ups by month"))
+def test_sign_ups_are_gold(cafe, sheet):
+    shown = records(sheet(cafe).open("engagement").csv("Sign-ups by month"))
     assert (
         sum(int(row["Sign-ups"]) for row in shown)
         == gold(cafe, "select sum(signup_count) from gold.signup_metrics")[0][0]

@@ -24,10 +24,10 @@ def values(project, column, condition="true"):
 
 
 @pytest.mark.parametrize("choice", COLUMNS)
-def test_tiles_and_distribution_are_gold_by_each_measure(retailer, screen, choice):
+def test_tiles_and_distribution_are_gold_by_each_measure(retailer, sheet, choice):
     formats = Formats.of(retailer.settings.shop)
     known = values(retailer, COLUMNS[choice])
-    page = screen(retailer).open("lifetime_value", value=choice)
+    page = sheet(retailer).open("lifetime_value", value=choice)
     assert page.tile("Mean per customer") == formats.money(statistics.fmean(known))
     assert page.tile("Median per customer") == formats.money(statistics.median(known))
     bins = [(float(row["At least value"]), int(row["Customers"])) for row in records(page.csv(SPREAD))]
@@ -36,18 +36,18 @@ def test_tiles_and_distribution_are_gold_by_each_measure(retailer, screen, choic
     assert bins == [pair for pair in counted if pair[1]]
 
 
-def test_the_best_tenth_is_worked_out_by_hand(retail, screen):
+def test_the_best_tenth_is_worked_out_by_hand(retail, sheet):
     known = sorted(values(retail, "historical_clv"))
     cut = statistics.quantiles(known, n=10, method="inclusive")[-1]
     share = sum(value for value in known if value >= cut) / sum(known)
-    page = screen(retail).open("lifetime_value")
+    page = sheet(retail).open("lifetime_value")
     assert page.tile("Top decile") == Formats.of(retail.settings.shop).share(share)
 
 
-def test_filters_of_the_url_reach_tiles_and_tiers_and_top(retailer, screen):
+def test_filters_of_the_url_reach_tiles_and_tiers_and_top(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
     condition = "segment = 'Champions' and preferred_channel = 'online'"
-    page = screen(retailer).open("lifetime_value", segment="Champions", channel="online")
+    page = sheet(retailer).open("lifetime_value", segment="Champions", channel="online")
     assert page.tile("Customers") == formats.count(len(values(retailer, "historical_clv", condition)))
     sql = f"select clv_tier, count(*) from customer_360 join dim_clv_tier using (clv_tier) where {condition} group by clv_tier, tier_order order by tier_order desc"
     rows = page.table("Value per customer by tier")
@@ -69,9 +69,9 @@ def test_a_top_customer_leads_to_their_card(retailer, screen):
     page.painted()
 
 
-def test_the_holdout_is_what_the_model_said_and_what_came(retailer, screen):
+def test_the_holdout_is_what_the_model_said_and_what_came(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
-    page = screen(retailer).open("lifetime_value")
+    page = sheet(retailer).open("lifetime_value")
     model = gold(retailer, "select model from prediction_status where prediction = 'purchases'")[0][0]
     sql = "select sum(value) from model_scores where model = ? and measure = ?"
     said, came = (gold(retailer, sql, model, f"{which}_purchases")[0][0] for which in ("predicted", "actual"))
@@ -88,15 +88,15 @@ def test_the_holdout_is_what_the_model_said_and_what_came(retailer, screen):
     assert [float(row["Actual"]) for row in tenths] == pytest.approx([row[0] for row in expected])
 
 
-def test_cohorts_add_up_what_their_customers_brought(retail, screen):
-    rows = records(screen(retail).open("lifetime_value").csv("Cumulative revenue per customer by cohort"))
+def test_cohorts_add_up_what_their_customers_brought(retail, sheet):
+    rows = records(sheet(retail).open("lifetime_value").csv("Cumulative revenue per customer by cohort"))
     last = [row for row in rows if row["First order in"] == "2010-12-01"][-1]
     sql = "select sum(net_amount) / any_value(customer_count) from cohort_retention where cohort_month_date = '2010-12-01' and is_complete"
     assert float(last["Revenue per customer"]) == pytest.approx(float(gold(retail, sql)[0][0]))
 
 
-def test_new_customers_are_told_by_how_they_came(retailer, screen):
-    page = screen(retailer).open("lifetime_value", acquired="channel")
+def test_new_customers_are_told_by_how_they_came(retailer, sheet):
+    page = sheet(retailer).open("lifetime_value", acquired="channel")
     rows = records(page.csv("Expected first-year value of a new customer"))
     sql = "select acquired_by, expected_value_1y from new_customer_value where acquired_through = 'channel' order by 2 desc"
     told = [(row["Acquired by"], float(row["Expected value 1 year"])) for row in rows]

@@ -8,9 +8,9 @@ from gold_rows import gold, records
 from patron.project.number_format import Formats
 
 
-def test_usage_is_gold(cafe, screen):
+def test_usage_is_gold(cafe, sheet):
     formats = Formats.of(cafe.settings.shop)
-    page = screen(cafe).open("promotions")
+    page = sheet(cafe).open("promotions")
     count, rate = gold(cafe, "select count(*) filter (where is_promoted), avg(is_promoted::int) from gold.fct_orders")[
         0
     ]
@@ -20,9 +20,9 @@ def test_usage_is_gold(cafe, screen):
     assert sum(int(row["Promoted orders"]) for row in months) == count
 
 
-def test_each_comparison_is_gold_with_its_reading(cafe, screen):
+def test_each_comparison_is_gold_with_its_reading(cafe, sheet):
     formats = Formats.of(cafe.settings.shop)
-    page = screen(cafe).open("promotions")
+    page = sheet(cafe).open("promotions")
     shown = page.table("Promoted customers and others in figures")
     assert len(shown) == gold(cafe, "select count(*) from gold.promotion_impact")[0][0]
     sql = """
@@ -38,26 +38,26 @@ def test_each_comparison_is_gold_with_its_reading(cafe, screen):
     assert said in page.text()
 
 
-def test_intervals_are_shares_of_what_the_others_do(cafe, screen):
+def test_intervals_are_shares_of_what_the_others_do(cafe, sheet):
     sql = "select difference / other_mean from gold.promotion_impact where comparison like 'promoted%' and measure = 'historical_clv'"
     share = Formats.of(cafe.settings.shop).share(gold(cafe, sql)[0][0])
-    assert f"+{share}" in screen(cafe).open("promotions").text()
+    assert f"+{share}" in sheet(cafe).open("promotions").text()
 
 
-def test_members_are_gold(retailer, screen):
+def test_members_are_gold(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
-    shown = {row[0]: row[2:4] for row in screen(retailer).open("promotions").table("Members in figures")}
+    shown = {row[0]: row[2:4] for row in sheet(retailer).open("promotions").table("Members in figures")}
     sql = "select loyalty_status, buyer_count, order_count from gold.spending_by_loyalty"
     assert shown == {
         name: [formats.count(buyers), formats.count(orders)] for name, buyers, orders in gold(retailer, sql)
     }
 
 
-def test_discounts_without_promotions_are_told_by_amount(retail, screen):
+def test_discounts_without_promotions_are_told_by_amount(retail, sheet):
     amount, rate = gold(
         retail, "select -sum(discount_amount), -sum(discount_amount) / sum(gross_amount) from gold.daily_metrics"
     )[0]
-    page = screen(retail).open("promotions")
+    page = sheet(retail).open("promotions")
     formats = Formats.of(retail.settings.shop)
     assert page.tile("Discounts") == formats.short_money(amount)
     assert page.tile("Discount rate") == formats.share(rate, digits=1)
@@ -65,5 +65,5 @@ def test_discounts_without_promotions_are_told_by_amount(retail, screen):
 
 
 @pytest.mark.parametrize("said", ["Discounts: no data", "Nothing maps"])
-def test_a_shop_without_discounts_is_told_what_to_map(retailer, screen, said):
-    assert said in screen(retailer).open("promotions").text()
+def test_a_shop_without_discounts_is_told_what_to_map(retailer, sheet, said):
+    assert said in sheet(retailer).open("promotions").text()

@@ -7,9 +7,9 @@ from gold_rows import gold, records
 from patron.project.number_format import Formats
 
 
-def test_the_sound_of_reviews_is_gold(delivery, screen):
+def test_the_sound_of_reviews_is_gold(delivery, sheet):
     formats = Formats.of(delivery.settings.shop)
-    page = screen(delivery).open("reviews_and_delivery")
+    page = sheet(delivery).open("reviews_and_delivery")
     sql = (
         "select review_count, positive_rate from gold.review_analytics where period_kind = 'all' and breakdown = 'all'"
     )
@@ -19,8 +19,8 @@ def test_the_sound_of_reviews_is_gold(delivery, screen):
     assert len(page.table("Reviews in figures")) == 3
 
 
-def test_ratings_add_up(retailer, screen):
-    page = screen(retailer).open("reviews_and_delivery")
+def test_ratings_add_up(retailer, sheet):
+    page = sheet(retailer).open("reviews_and_delivery")
     shown = records(page.csv("Ratings"))
     assert sum(int(row["Reviews"]) for row in shown if row["Breakdown"] == "rating") == int(
         page.tile("Reviews").replace(",", "")
@@ -28,11 +28,11 @@ def test_ratings_add_up(retailer, screen):
     assert "Nothing maps deliveries" in page.text()
 
 
-def test_a_chosen_factor_is_gold(delivery, screen):
+def test_a_chosen_factor_is_gold(delivery, sheet):
     formats = Formats.of(delivery.settings.shop)
-    page = screen(delivery).open("reviews_and_delivery")
+    page = sheet(delivery).open("reviews_and_delivery")
     page.choose("Deliveries by", "Weather")
-    assert "factor=weather" in page.page.url
+    assert "factor=weather" in page.url
     sql = "select factor_value, delivery_count, average_delivery_minutes from gold.delivery_quality where factor = 'weather'"
     expected = {name: [formats.count(n), formats.count(minutes, digits=1)] for name, n, minutes in gold(delivery, sql)}
     shown = {row[0]: row[1:3] for row in page.table("Deliveries in detail")}
@@ -40,18 +40,18 @@ def test_a_chosen_factor_is_gold(delivery, screen):
     assert shown == {name: row for name, row in expected.items() if row}
 
 
-def test_who_buys_again_is_gold(delivery, screen):
+def test_who_buys_again_is_gold(delivery, sheet):
     formats = Formats.of(delivery.settings.shop)
-    page = screen(delivery).open("reviews_and_delivery", comparison="vehicle")
+    page = sheet(delivery).open("reviews_and_delivery", comparison="vehicle")
     said = page.text()
     sql = "select repeat_rate, customer_count from gold.delivery_impact where comparison = 'vehicle'"
     for rate, customers in gold(delivery, sql):
         assert f"{formats.share(rate)} of {formats.count(customers)}" in said
 
 
-def test_answers_of_a_survey_are_gold(delivery, screen):
+def test_answers_of_a_survey_are_gold(delivery, sheet):
     formats = Formats.of(delivery.settings.shop)
-    page = screen(delivery).open("reviews_and_delivery", attribute="Occupation")
+    page = sheet(delivery).open("reviews_and_delivery", attribute="Occupation")
     said = page.text()
     sql = "select answer, amount_per_customer, churn_rate from gold.survey_segments where attribute = 'Occupation'"
     for answer, amount, churned in gold(delivery, sql):
@@ -62,7 +62,7 @@ def test_answers_of_a_survey_are_gold(delivery, screen):
     assert len(rows) == len(gold(delivery, sql))
 
 
-def test_a_shop_without_all_of_it_is_told_what_to_map(retail, screen):
-    said = screen(retail).open("reviews_and_delivery").text()
+def test_a_shop_without_all_of_it_is_told_what_to_map(retail, sheet):
+    said = sheet(retail).open("reviews_and_delivery").text()
     assert "Reviews and delivery: no data" in said
     assert "othing maps" in said

@@ -10,7 +10,6 @@ import duckdb
 import pytest
 from gold_rows import gold, records
 from nasty_names import PASSWORDS
-from screen import PHONE
 
 from patron.contract.personal_data import MASK
 from patron.project.number_format import Formats
@@ -47,7 +46,7 @@ def moved_shop(retailer, tmp_path_factory) -> Project:
     return Project.load(folder)
 
 
-def test_sizes_and_programmes_are_gold(retailer, screen):
+def test_sizes_and_programmes_are_gold(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
     sql = """
     select segments.segment, count(*), sum(net_amount), segments.recommended_action
@@ -56,7 +55,7 @@ def test_sizes_and_programmes_are_gold(retailer, screen):
     order by segment_order
     """
     expected = gold(retailer, sql)
-    page = screen(retailer).open("segments")
+    page = sheet(retailer).open("segments")
     assert page.tile("Customers") == formats.count(sum(row[1] for row in expected))
     assert page.tile("Net revenue") == formats.short_money(sum(row[2] for row in expected))
     told = records(page.csv(SIZES))
@@ -66,20 +65,20 @@ def test_sizes_and_programmes_are_gold(retailer, screen):
     assert [(row[0], row[2], row[-1]) for row in rows] == [(name, formats.count(n), do) for name, n, _, do in expected]
 
 
-def test_the_matrix_is_gold(retailer, screen):
+def test_the_matrix_is_gold(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
     sql = "select recency_score, frequency_score, count(*), sum(net_amount) / count(*) from customer_360 where order_count > 0 group by all"
     cells = {row[:2]: row[2:] for row in gold(retailer, sql)}
-    shown = screen(retailer).open("segments").table(MATRIX)
+    shown = sheet(retailer).open("segments").table(MATRIX)
     for recency, row in zip((5, 4, 3, 2, 1), shown, strict=True):
         for frequency, text in zip((1, 2, 3, 4, 5), row, strict=True):
             count, mean = cells[recency, frequency]
             assert text.split() == [formats.short_money(mean), formats.short_count(count)]
 
 
-def test_a_filter_of_the_url_reaches_all_but_the_sizes(retailer, screen):
+def test_a_filter_of_the_url_reaches_all_but_the_sizes(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
-    page = screen(retailer).open("segments", segment="At Risk", channel="online")
+    page = sheet(retailer).open("segments", segment="At Risk", channel="online")
     count = gold(
         retailer,
         "select count(*) from customer_360 where segment = 'At Risk' and preferred_channel = 'online'",
@@ -90,10 +89,10 @@ def test_a_filter_of_the_url_reaches_all_but_the_sizes(retailer, screen):
     assert len(records(page.csv("Customers of At Risk"))) == count
 
 
-def test_a_list_is_exported_whole(retailer, screen):
-    page = screen(retailer).open("segments")
+def test_a_list_is_exported_whole(retailer, sheet):
+    page = sheet(retailer).open("segments")
     page.choose("Customers of", "At Risk")
-    assert "list=At+Risk" in page.page.url
+    assert "list=At+Risk" in page.url
     expected = gold(
         retailer,
         "select customer_id, customer_name, email, net_amount from customer_360 where segment = 'At Risk' order by net_amount desc, customer_id",
@@ -130,14 +129,13 @@ def test_moves_are_those_since_the_first_observed_day(moved_shop, screen, pictur
     page.picture(pictures / "moved" / "segments-light.png")
 
 
-def test_moves_follow_period_and_segment(moved_shop, screen, pictures):
-    page = screen(moved_shop, size=PHONE).open("segments", period="2024-11", segment="Champions")
+def test_moves_follow_period_and_segment(moved_shop, sheet):
+    page = sheet(moved_shop).open("segments", period="2024-11", segment="Champions")
     sql = "select sum(customer_count) from segment_moves where moved_date = ? and 'Champions' in (from_segment, to_segment)"
     told = records(page.csv(MOVES))
     assert sum(int(row["Customers"]) for row in told) == gold(moved_shop, sql, LATER)[0][0]
-    page.picture(pictures / "moved" / "segments-phone.png")
     assert "No customer changed segment" in page.open("segments", period="2024-12").text()
 
 
-def test_without_a_later_day_the_page_says_when_moves_show(retailer, screen):
-    assert "Moves show after a run on a later day" in screen(retailer).open("segments").text()
+def test_without_a_later_day_the_page_says_when_moves_show(retailer, sheet):
+    assert "Moves show after a run on a later day" in sheet(retailer).open("segments").text()
