@@ -23,7 +23,7 @@ from streamlit.util import calc_hash
 
 from patron.project.project import Project
 from patron.serve import dashboard
-from patron.serve.dashboard.widgets.charts import slug
+from patron.serve.dashboard.widgets.charts import slugify
 
 _APP = Path(dashboard.__file__).parent / "script" / "app.py"
 _WRITTEN_IN_CHARTS = ("name", "text", "x", "y", "labels", "title", "ticktext", "customdata")
@@ -61,7 +61,7 @@ class Sheet:
     @property
     def url(self) -> str:
         """What stands in the URL behind the page."""
-        return f"?{urlencode({name: values for name, values in self._app.query_params.items()}, doseq=True)}"
+        return f"?{urlencode(dict(self._app.query_params), doseq=True)}"
 
     @property
     def markup(self) -> str:
@@ -74,7 +74,7 @@ class Sheet:
 
     def chart(self, title: str) -> str:
         """All that is written in a chart."""
-        return "\n".join(_texts_of_chart(self._app.get_by_key(f"chart-{slug(title)}").proto.spec))
+        return "\n".join(_texts_of_chart(self._app.get_by_key(f"chart-{slugify(title)}").proto.spec))
 
     def choose(self, menu: str, option: str) -> Sheet:
         """Choose in a menu by its label."""
@@ -110,7 +110,7 @@ class Sheet:
     def csv(self, title: str) -> str:
         """What "Data as CSV" below a chart or table downloads."""
         assert self._files is not None
-        button = self._app.get_by_key(f"csv-{slug(title)}").proto
+        button = self._app.get_by_key(f"csv-{slugify(title)}").proto
         url = button.url or self._files.execute_deferred(button.deferred_file_id)
         file = self._files.read_file(url.rsplit("/", 1)[-1])
         assert file is not None, url
@@ -118,7 +118,7 @@ class Sheet:
 
     def definition(self, title: str) -> str:
         """What "Definition" below a chart or table says."""
-        below = self._app.get_by_key(f"below-{slug(title)}")
+        below = self._app.get_by_key(f"below-{slugify(title)}")
         (popover,) = (one for one in below if isinstance(one, Block) and one.type == "popover")
         return "\n".join(element.value for element in popover if not isinstance(element, Block))
 
