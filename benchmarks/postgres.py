@@ -60,10 +60,10 @@ def step(what: str, lake: Path, **settings: Any) -> dict[str, Any]:
 
 def _read(source: Any, lake: Path, *, hashed: bool) -> int:
     """Read every row as batches of columns, or as hashes that are summed; nothing is written."""
-    from patron.ingest.postgres.server import connected
+    from patron.ingest.postgres.server import connect_server
     from patron.ingest.postgres.table import read_table
 
-    with connected(source, lake / "spill") as server:
+    with connect_server(source, lake / "spill") as server:
         table = read_table(server, source)
         relation = server.relation(f"select * from {table.quoted}")
         if hashed:

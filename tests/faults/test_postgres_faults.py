@@ -247,15 +247,15 @@ def cut_after(monkeypatch, postgres):
 
     def arm(how: str, batches: int) -> None:
         seen = [0]
-        stamped = database.Stamp.stamped
+        stamped = database.Stamp.stamp
 
-        def cutting(self, batch, seen_as, first_key=None):
+        def cutting(self, batch, display_name, first_key=None):
             seen[0] += 1
             if seen[0] == batches:
                 cut(postgres, how)
-            return stamped(self, batch, seen_as, first_key)
+            return stamped(self, batch, display_name, first_key)
 
-        monkeypatch.setattr(database.Stamp, "stamped", cutting)
+        monkeypatch.setattr(database.Stamp, "stamp", cutting)
 
     yield arm
     monkeypatch.undo()

@@ -131,7 +131,7 @@ def test_a_table_of_an_older_lake_with_narrow_numbers_widens(folder) -> None:
     said = "till: 2.parquet: the column 'value' was int32 before and is int64 from now on"
     assert said in folder.land().warnings
     assert read(folder) == [7, 2**40]
-    assert table.landed(["old"]) == {"old"}
+    assert table.find_landed(["old"]) == {"old"}
     assert table.batch_ids() == {1, 2}
 
 

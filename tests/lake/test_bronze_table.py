@@ -49,7 +49,7 @@ def emails(table: BronzeTable) -> list[str]:
 
 def test_a_table_is_empty_until_something_lands(lake: Lake, table: BronzeTable) -> None:
     assert not table.exists
-    assert table.landed(["a"]) == set()
+    assert table.find_landed(["a"]) == set()
     assert table.landings() == []
     assert table.position("a") is None
     assert lake.sources() == []
@@ -63,7 +63,7 @@ def test_rows_and_positions_land_together(lake: Lake, table: BronzeTable) -> Non
     assert table.append(rows("x", "y"), positions=positions, batch_id=7, summary={"took": 3}) == 2
     assert table.row_count() == 2
     assert emails(table) == ["x", "y"]
-    assert table.landed(["hash-1", "hash-2"]) == {"hash-1"}
+    assert table.find_landed(["hash-1", "hash-2"]) == {"hash-1"}
     assert table.position("topic-0") == 41
     assert lake.sources() == ["till"]
     history = table.landings()
@@ -156,7 +156,7 @@ def test_a_column_keeps_its_type(table: BronzeTable) -> None:
 
 def test_nothing_to_land_is_still_remembered(table: BronzeTable) -> None:
     append(table, "hash-1")
-    assert table.landed(["hash-1"]) == {"hash-1"}
+    assert table.find_landed(["hash-1"]) == {"hash-1"}
     assert table.row_count() == 0
     assert table.files() == []
 
@@ -192,7 +192,7 @@ def test_a_cleaned_log_still_knows_what_landed(table: BronzeTable) -> None:
     for entry in sorted(table.path.glob("_delta_log/*.json"))[:-1]:
         entry.unlink()
     assert len(table.landings()) < 3
-    assert table.landed(["hash-0", "hash-2", "hash-9"]) == {"hash-0", "hash-2"}
+    assert table.find_landed(["hash-0", "hash-2", "hash-9"]) == {"hash-0", "hash-2"}
 
 
 class BoomError(Exception):

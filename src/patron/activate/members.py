@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from patron.contract.metrics import row_value
 from patron.errors import PatronError, SettingsError, did_you_mean
-from patron.ingest.postgres.connection import literal, quoted
+from patron.ingest.postgres.connection import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,7 +39,7 @@ class Customers:
             columns = {row[0]: row[1] for row in connection.execute(f"describe {table}").fetchall()}
             new = [name for name in columns if name not in self.types]
             self.types |= {name: columns[name] for name in new}
-            parts.append(", ".join(f"{table}.{quoted(name)}" for name in new))
+            parts.append(", ".join(f"{table}.{quote_identifier(name)}" for name in new))
         joins = " ".join(f"left join {table} using (customer_id)" for table in _TABLES[1:])
         self._sql = f"select {', '.join(filter(None, parts))} from {_TABLES[0]} {joins}"
         for name, formula in _ADDED.items():
@@ -81,14 +81,14 @@ class Customers:
 
         Returns the first `top` (customer_id, then `columns`), and how many there are. Raises EmptyAudienceError.
         """
-        conditions = [who.condition, *(f"{column} = {literal(value)}" for column, value in where.items())]
+        conditions = [who.condition, *(f"{column} = {quote_literal(value)}" for column, value in where.items())]
         chosen = f"from ({self._sql}) where {' and '.join(conditions)}"
         count = self.connection.execute(f"select count(*) {chosen}").fetchone()[0]
         if not count:
             filters = "".join(f", {column} {value}" for column, value in where.items())
             what = f"No customers match {who.name!r}{filters}."
             raise EmptyAudienceError(what, where="patron audience create", do="widen the selection")
-        listed = ", ".join(map(quoted, dict.fromkeys(["customer_id", *columns])))
-        order = f"order by {quoted(by)} desc nulls last, customer_id"
+        listed = ", ".join(map(quote_identifier, dict.fromkeys(["customer_id", *columns])))
+        order = f"order by {quote_identifier(by)} desc nulls last, customer_id"
         limit = "" if top is None else f"limit {top}"
         return self.connection.execute(f"select {listed} {chosen} {order} {limit}").to_arrow_table(), count

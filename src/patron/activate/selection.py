@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from patron.errors import SettingsError, find_nearest
-from patron.ingest.postgres.connection import literal
+from patron.ingest.postgres.connection import quote_literal
 
 _KINDS = {
     "segment": ("segment", "dim_rfm_segment", "segment", "segment_order"),
@@ -50,7 +50,7 @@ def select_by_label(connection: Any, asked: str) -> Selection:
     kind, label = found[0]
     key = f"{kind}:{label}"
     shared = sum(label.lower() == one.lower() for other in _KINDS for one in _labels(connection, other)) > 1
-    return Selection(key if shared else label, key, _KINDS[kind][2], f"{_KINDS[kind][0]} = {literal(label)}")
+    return Selection(key if shared else label, key, _KINDS[kind][2], f"{_KINDS[kind][0]} = {quote_literal(label)}")
 
 
 def select_by_sql(connection: Any, name: str, sql: str) -> Selection:

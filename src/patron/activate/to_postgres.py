@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.errors import LockedError, SettingsError
-from patron.ingest.postgres.connection import quoted
+from patron.ingest.postgres.connection import quote_identifier
 from patron.publish.postgres.schema import (
     Shape,
     list_column_changes,
@@ -40,7 +40,7 @@ def write_table(people: pa.Table, to: Destination, place: str) -> None:
             raise SettingsError("A table of that name exists, and patron did not create it.", where=where, do=do)
         writer.engine.register("people", people)
         wanted = Shape(table, postgres_types(writer.engine, "people"), _OURS, key=("customer_id",))
-        named = f"{quoted(schema)}.{quoted(table)}"
+        named = f"{quote_identifier(schema)}.{quote_identifier(table)}"
         if present is not None:
             writer.execute(f"delete from {named}")
         for change in list_column_changes(schema, wanted, present):

@@ -54,7 +54,7 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
         if data is None:
             _fill(folder / "data", example)
         else:
-            text = _pointed_at(text if example else _mapped(text, data), data)
+            text = _point_at(text if example else _fill_mapping(text, data), data)
         _assume(source, folder, data or folder / "data")
         target.write_text(text, encoding="utf-8")  # last: with it, the folder is a project
     return folder
@@ -74,27 +74,27 @@ def _make(folder: Path) -> None:
         raise SettingsError(f"{folder} is a file.", where=str(folder), do="name a folder to make") from None
 
 
-def _mapped(text: str, data: Path) -> str:
+def _fill_mapping(text: str, data: Path) -> str:
     """The starter with a guessed mapping in place of its sample one, and the pattern that these files have."""
-    from patron.ingest.guess_mapping import suggested
+    from patron.ingest.guess_mapping import suggest_mapping
 
     head, _, rest = text.partition("        columns:")
     sample, tail = rest.split("\n", 1)[0], rest.split("\n", 1)[1].split("\n")
     while tail and tail[0].startswith(" " * 10):
         tail.pop(0)
-    lines = [f"          {suggestion.yaml()}" for suggestion in suggested(data)]
+    lines = [f"          {suggestion.yaml()}" for suggestion in suggest_mapping(data)]
     guessed = "          # guessed from your files: look each over, and change what is not so"
     mapped = "\n".join([f"{head}        columns:{sample}", guessed, *lines, *tail])
-    return mapped.replace('files: "**/*.csv"', f'files: "{_pattern(data)}"', 1)
+    return mapped.replace('files: "**/*.csv"', f'files: "{_guess_pattern(data)}"', 1)
 
 
-def _pattern(data: Path) -> str:
+def _guess_pattern(data: Path) -> str:
     """Every file of the commonest ending in the folder."""
     endings = Counter(path.suffix for path in data.rglob("*") if path.is_file() and path.suffix)
     return f"**/*{endings.most_common(1)[0][0]}" if endings else "**/*.csv"
 
 
-def _pointed_at(text: str, data: Path) -> str:
+def _point_at(text: str, data: Path) -> str:
     """The example's settings, reading the user's folder (or one file of it); what it brings itself stays its own."""
     place, kinds = data.resolve(), _own_kinds(text)
     lines, source = [], ""
@@ -102,15 +102,15 @@ def _pointed_at(text: str, data: Path) -> str:
         if named := re.match(r"  (\w+):", line):
             source = named[1]
         if line.startswith("data:"):
-            lines.append(f"data: {_quoted(str(place if place.is_dir() else place.parent))}")
+            lines.append(f"data: {_quote(str(place if place.is_dir() else place.parent))}")
         elif place.is_file() and source in kinds and line.strip().startswith("files:"):
-            lines.append(f"{line[: line.index('files:')]}files: {_quoted(place.name)}")
+            lines.append(f"{line[: line.index('files:')]}files: {_quote(place.name)}")
         else:
             lines.append(line)
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """A text in YAML, whatever signs it holds: JSON is YAML."""
     return json.dumps(text, ensure_ascii=False)
 

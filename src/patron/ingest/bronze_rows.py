@@ -36,18 +36,18 @@ def find_common_columns(
     fixed = [column for column in table or [] if column.name not in TECHNICAL_COLUMNS]
     columns = {column.name.casefold(): column for column in fixed}
     drift: list[str] = []
-    for seen_as, coming in arriving:
+    for display_name, coming in arriving:
         is_first = not columns
         for column in coming:
             known = columns.setdefault(column.name.casefold(), column)
             if known is column and not is_first:
-                drift.append(f"{seen_as}: the column {column.name!r} is new; it is NULL in earlier rows")
+                drift.append(f"{display_name}: the column {column.name!r} is new; it is NULL in earlier rows")
             type_ = find_common_type(known.type, column.type)
             if type_ is None:
-                raise _type_clash(column, known.type, seen_as, do)
+                raise _type_clash(column, known.type, display_name, do)
             if type_ != known.type and not pa.types.is_null(known.type):
                 drift.append(
-                    f"{seen_as}: the column {column.name!r} was {known.type} before and is {type_} from now on"
+                    f"{display_name}: the column {column.name!r} was {known.type} before and is {type_} from now on"
                 )
             columns[column.name.casefold()] = known.with_type(type_)
     return CommonColumns(pa.schema([_with_a_type(column) for column in columns.values()]), drift)
@@ -58,9 +58,9 @@ def _with_a_type(column: pa.Field) -> pa.Field:
     return column.with_type(pa.string()) if pa.types.is_null(column.type) else column
 
 
-def _type_clash(column: pa.Field, known: pa.DataType, seen_as: str, do: str) -> SourceError:
+def _type_clash(column: pa.Field, known: pa.DataType, display_name: str, do: str) -> SourceError:
     what = f"column {column.name!r} is {column.type} here and {known} in earlier rows"
-    return SourceError(what, where=seen_as, do=do)
+    return SourceError(what, where=display_name, do=do)
 
 
 class Stamp:
@@ -72,23 +72,23 @@ class Stamp:
         self.schema = pa.schema([*columns, *(pa.field(name, type_) for name, type_ in technical)])
         self._columns, self._batch_id, self._ingested_at = columns, batch_id, ingested_at
 
-    def stamp(self, batch: pa.RecordBatch, seen_as: str, first_key: int | None = None) -> pa.RecordBatch:
+    def stamp(self, batch: pa.RecordBatch, display_name: str, first_key: int | None = None) -> pa.RecordBatch:
         """The batch as rows of the table; first_key: where rows belong to the keys of an older landing."""
         count = batch.num_rows
         first = self._batch_id * ROWS_PER_BATCH + self.rows if first_key is None else first_key
         self.rows += count
         names = {name.casefold(): place for place, name in enumerate(batch.schema.names)}
-        own = [self._column(batch, names, column, seen_as) for column in self._columns]
+        own = [self._column(batch, names, column, display_name) for column in self._columns]
         technical = [
-            pa.repeat(pa.scalar(seen_as), count),
+            pa.repeat(pa.scalar(display_name), count),
             pa.array(np.arange(first, first + count)),
             pa.repeat(pa.scalar(self._ingested_at, _TECHNICAL_TYPES[2]), count),
             pa.repeat(pa.scalar(self._batch_id, pa.int64()), count),
         ]
         return pa.RecordBatch.from_arrays([*own, *technical], schema=self.schema)
 
-    def _column(self, batch: pa.RecordBatch, names: dict[str, int], column: pa.Field, seen_as: str) -> pa.Array:
+    def _column(self, batch: pa.RecordBatch, names: dict[str, int], column: pa.Field, display_name: str) -> pa.Array:
         place = names.get(column.name.casefold())
         if place is None:
             return pa.nulls(batch.num_rows, column.type)
-        return widen(batch.column(place), column, seen_as)
+        return widen(batch.column(place), column, display_name)

@@ -77,7 +77,7 @@ class Suggestion:
         return f'{self.column}: {{expression: {name}, format: "{self.format}"}}'
 
 
-def suggested(data: Path) -> list[Suggestion]:
+def suggest_mapping(data: Path) -> list[Suggestion]:
     """Suggestions for order_lines from the first readable file of a folder, or a file; required ones always present."""
     sample = _sample(data)
     headers = list(sample)

@@ -85,7 +85,7 @@ class TableSource:
     memory_limit: str = "1GB"
 
     @property
-    def seen_as(self) -> str:
+    def display_name(self) -> str:
         """What `_source_file` says of its rows."""
         return f"postgres:{self.schema}.{self.table}"
 

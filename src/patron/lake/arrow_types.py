@@ -19,7 +19,7 @@ def sql_type(arrow_type: Any) -> str:
     if types.is_decimal(arrow_type):
         return f"decimal({arrow_type.precision}, {arrow_type.scale})"
     if types.is_struct(arrow_type):
-        return f"struct({', '.join(f'{_quoted(part.name)} {sql_type(part.type)}' for part in arrow_type)})"
+        return f"struct({', '.join(f'{_quote(part.name)} {sql_type(part.type)}' for part in arrow_type)})"
     if types.is_map(arrow_type):
         return f"map({sql_type(arrow_type.key_type)}, {sql_type(arrow_type.item_type)})"
     if types.is_list(arrow_type) or types.is_large_list(arrow_type):
@@ -27,5 +27,5 @@ def sql_type(arrow_type: Any) -> str:
     return _NAMES[str(arrow_type)]
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

@@ -200,7 +200,7 @@ class BronzeTable:
             with translate_errors(self.path):
                 self._open().delete(f"_batch_id = {batch_id} and _source_file in ({names})")
 
-    def landed(self, position_ids: Iterable[str]) -> set[str]:
+    def find_landed(self, position_ids: Iterable[str]) -> set[str]:
         """Which of these (file content hashes) are committed."""
         wanted = set(position_ids)
         if not self.exists or not wanted:

@@ -26,13 +26,13 @@ def name_by_content(path: Path) -> str:
 def check_files(table: Path, sizes: Mapping[str, int]) -> None:
     """Look at each data file of a table (name -> bytes). Raises EngineError naming the first that is damaged."""
     with ThreadPoolExecutor(thread_name_prefix="patron-lake") as pool:
-        faults = pool.map(lambda name: _fault(table / name, sizes[name]), sorted(sizes))
+        faults = pool.map(lambda name: _find_fault(table / name, sizes[name]), sorted(sizes))
     for name, fault in zip(sorted(sizes), faults, strict=True):
         if fault:
             raise EngineError(f"a file of the lake {fault}", where=str(table / name), do=explain_recovery(table))
 
 
-def _fault(path: Path, size: int) -> str | None:
+def _find_fault(path: Path, size: int) -> str | None:
     if not path.is_file():
         return "is missing"
     if path.stat().st_size != size:

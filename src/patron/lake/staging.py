@@ -54,7 +54,7 @@ def write(folder: Path, batches: pa.RecordBatchReader) -> Staged:
     try:
         folder.mkdir(parents=True)
         _write_while_reading(folder, batches)
-        adds = _adds_in(folder)
+        adds = _list_adds(folder)
     except BaseException:
         clear(folder)
         raise
@@ -97,29 +97,31 @@ def _write(scratch: Path, schema: pa.Schema, queue: Queue[Any]) -> None:
     from deltalake import WriterProperties, write_deltalake
 
     properties = WriterProperties(compression=_COMPRESSION, max_row_group_size=_ROW_GROUP_ROWS)
-    batches = pa.RecordBatchReader.from_batches(schema, _taken(queue))
+    batches = pa.RecordBatchReader.from_batches(schema, _take_from(queue))
     write_deltalake(scratch, batches, mode="error", configuration=TABLE_SETTINGS, writer_properties=properties)
 
 
-def _taken(queue: Queue[Any]) -> Iterator[Any]:
+def _take_from(queue: Queue[Any]) -> Iterator[Any]:
     while (item := queue.get()) is not _END:
         if item is _ABORT:
             raise InterruptedError("the landing was cancelled")
         yield item
 
 
-def _adds_in(scratch: Path) -> list[AddAction]:
+def _list_adds(scratch: Path) -> list[AddAction]:
     from deltalake.transaction import AddAction
 
     log = (scratch / "_delta_log" / f"{0:020}.json").read_text(encoding="utf-8").splitlines()
     adds = [entry["add"] for entry in map(json.loads, log) if "add" in entry]
     return [
-        AddAction(_named(scratch / add["path"]), add["size"], {}, add["modificationTime"], True, add["stats"])
+        AddAction(
+            _rename_by_content(scratch / add["path"]), add["size"], {}, add["modificationTime"], True, add["stats"]
+        )
         for add in adds
     ]
 
 
-def _named(written: Path) -> str:
+def _rename_by_content(written: Path) -> str:
     """Give a file the name of its content."""
     named = written.with_name(name_by_content(written))
     written.rename(named)

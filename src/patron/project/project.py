@@ -18,7 +18,7 @@ from patron.project.mapping.validate import parse_mappings
 from patron.project.settings import ProjectSettings
 from patron.project.settings.errors import explain
 from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
-from patron.project.settings.yaml_file import Place, read_settings, where_text
+from patron.project.settings.yaml_file import Place, format_where, read_settings
 
 FILE_NAME = "patron.yaml"
 
@@ -26,7 +26,7 @@ _STATE = ".patron"
 
 
 class Project:
-    """A project folder with its settings. Frozen: `with_as_of` and `aside` give changed copies.
+    """A project folder with its settings. Frozen: `with_as_of` and `with_state` give changed copies.
 
     state: where everything but the lake is built; .patron, unless it is built aside. mappings: source -> its mapping,
     with its expressions parsed.
@@ -68,7 +68,7 @@ class Project:
             raise SettingsError(f"{what}.", where="--as-of") from None
         return Project(self.root, changed, self._lines, self.state, self.mappings)
 
-    def aside(self, folder: Path) -> Project:
+    def with_state(self, folder: Path) -> Project:
         """The same project and lake, built in another folder."""
         return Project(self.root, self.settings, self._lines, folder, self.mappings)
 
@@ -138,7 +138,7 @@ class Project:
 
     def where(self, *place: str) -> str:
         """File, line and key of a setting, for errors."""
-        return where_text(self.root / FILE_NAME, self._lines, place)
+        return format_where(self.root / FILE_NAME, self._lines, place)
 
     def mappings_of(self, entity: str) -> dict[str, EntityMapping]:
         """Source name -> mapping, for the sources that fill an entity, in the file's order."""
@@ -177,12 +177,12 @@ class Project:
         read = [*self._mapped_columns_of(source, optional=False)]
         read += [name for expression in (*conditions, *keys) for name in expression.columns]
         read += times.columns if times else ()
-        return self._without_added(source, read) + self._looked_up_in(source)
+        return self._drop_added(source, read) + self._find_lookups_into(source)
 
     def optional_columns(self, source: str) -> list[str]:
         """The columns that a source's files may lack, and that a mapping reads where they have them."""
         required = {column_key(name) for name in self.required_columns(source)}
-        optional = self._without_added(source, self._mapped_columns_of(source, optional=True))
+        optional = self._drop_added(source, self._mapped_columns_of(source, optional=True))
         return [name for name in optional if column_key(name) not in required]
 
     def _mapped_columns_of(self, source: str, *, optional: bool) -> list[str]:
@@ -195,14 +195,14 @@ class Project:
             for name in column.columns
         ]
 
-    def _without_added(self, source: str, names: list[str]) -> list[str]:
+    def _drop_added(self, source: str, names: list[str]) -> list[str]:
         """Names of columns without repeats, and without those that are looked up or rebuilt."""
         settings = self.settings.sources[source]
         added = tuple(added_name(name, "") for name in settings.lookups)
         times = ADDED_BY_TIMES if settings.rebuilt_times else ()
         return [name for name in dict.fromkeys(names) if name not in times and not (added and name.startswith(added))]
 
-    def _looked_up_in(self, source: str) -> list[str]:
+    def _find_lookups_into(self, source: str) -> list[str]:
         """The key columns by which others look into a source."""
         sources = self.settings.sources.values()
         into = (

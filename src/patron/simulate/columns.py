@@ -50,7 +50,7 @@ class Columns:
         """Return the lines as a pyarrow RecordBatch of LINE_SCHEMA."""
         columns: Sequence[Any] = [
             pa.array(lines.order_id),
-            pa.array(lines.numbered().astype(np.int32)),
+            pa.array(lines.number_within_order().astype(np.int32)),
             pa.array(self._start + lines.at),
             _customer_ids(lines.customer),
             _words(lines.article, self._ids),

@@ -71,11 +71,11 @@ class Dirt:
         for place, trouble in enumerate(TROUBLES):
             hit = (chance >= place) & (chance < place + 1)
             self.counts[trouble.name] += int(np.count_nonzero(hit))
-            lines = _spoiled(lines, trouble, hit)
+            lines = _spoil(lines, trouble, hit)
         return lines
 
 
-def _spoiled(lines: Any, trouble: Trouble, hit: Any) -> Any:
+def _spoil(lines: Any, trouble: Trouble, hit: Any) -> Any:
     if trouble.outcome == "duplicate":
         return lines.take(np.repeat(np.arange(len(hit)), 1 + hit))
     column = lines.column(trouble.column)

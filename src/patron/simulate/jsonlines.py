@@ -39,15 +39,15 @@ def _objects(table: Any) -> Any:
 def _value(name: str, column: Any) -> Any:
     """The column as JSON values; words of a dictionary are quoted once each."""
     if pa.types.is_dictionary(column.type):
-        return _quoted(column.dictionary.cast(pa.large_string())).take(column.indices)
+        return _quote(column.dictionary.cast(pa.large_string())).take(column.indices)
     text = column.cast(pa.string()).cast(pa.large_string())
     if name not in _NUMBERS:
-        return _quoted(text)
+        return _quote(text)
     is_spoiled = pc.invert(pc.match_substring_regex(text, _BARE_NUMBER))
-    return pc.if_else(is_spoiled, _quoted(text), text) if pc.any(is_spoiled).as_py() else text
+    return pc.if_else(is_spoiled, _quote(text), text) if pc.any(is_spoiled).as_py() else text
 
 
-def _quoted(text: Any) -> Any:
+def _quote(text: Any) -> Any:
     escaped = pc.replace_substring(pc.replace_substring(text, "\\", "\\\\"), '"', '\\"')
     return pc.binary_join_element_wise(_large('"'), escaped, _large('"'), _large(""))
 

@@ -41,17 +41,17 @@ class Lines:
         """By time, then order, then as they stood; `since` is no later than the first line."""
         return self.take(np.argsort((self.at - since) << 40 | self.order_id, kind="stable"))
 
-    def numbered(self) -> Ints:
+    def number_within_order(self) -> Ints:
         """Each line's number on its order, from 1; the lines must be in time order."""
         place = np.arange(len(self))
         is_first = np.diff(self.order_id, prepend=NO_ORDER) != 0
         return place - np.maximum.accumulate(np.where(is_first, place, 0)) + 1
 
 
-def joined(parts: Sequence[Lines]) -> Lines:
+def join_lines(parts: Sequence[Lines]) -> Lines:
     """Return the lines of all parts, one part after the other."""
     return Lines(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Lines)})
 
 
-def no_lines() -> Lines:
+def make_no_lines() -> Lines:
     return Lines(**{f.name: np.arange(0) for f in fields(Lines)})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from patron.simulate.clock import Clock
-from patron.simulate.lines import RETURN, Lines, joined, no_lines
+from patron.simulate.lines import RETURN, Lines, join_lines, make_no_lines
 from patron.simulate.orders import Orders
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Returns:
 
     def __init__(self, spec: ShopSpec, clock: Clock) -> None:
         self._rate, self._clock = spec.refund_rate, clock
-        self._to_come = no_lines()
+        self._to_come = make_no_lines()
 
     def choose(self, orders: Orders, sales: Lines, rng: np.random.Generator) -> None:
         """Decide which sale lines come back; those of one order come back together, on one credit note."""
@@ -40,7 +40,7 @@ class Returns:
             kind=np.full(len(back), RETURN),
             returned_order_id=back.order_id,
         )
-        self._to_come = joined([self._to_come, notes.take(due < self._clock.end_weeks)])
+        self._to_come = join_lines([self._to_come, notes.take(due < self._clock.end_weeks)])
 
     def due(self, until: int) -> Lines:
         """Hand over the returns that fall before `until` (seconds since the start)."""

@@ -14,7 +14,7 @@ from patron.simulate.catalogue import draw_catalogue
 from patron.simulate.clock import WEEK, Clock
 from patron.simulate.columns import LINE_SCHEMA, Columns
 from patron.simulate.customers import draw_customers
-from patron.simulate.lines import Lines, joined
+from patron.simulate.lines import Lines, join_lines
 from patron.simulate.orders import Orders, orders_by_slice
 from patron.simulate.returns import Returns
 from patron.simulate.spec import ShopSpec
@@ -105,7 +105,7 @@ class Shop:
         sales = baskets.sales(orders, value, rng)
         returns.choose(orders, sales, rng)
         discounts, charges = baskets.discounts(orders, value, rng), baskets.charges(orders, rng)
-        return joined([sales, discounts, charges, returns.due(orders.until)])
+        return join_lines([sales, discounts, charges, returns.due(orders.until)])
 
 
 def _one_batch(table: Any) -> Any:

@@ -34,7 +34,7 @@ class Noted:
     def __init__(self) -> None:
         self.rows, self.broken = 0, []
 
-    def add(self, _seen_as: str, line: int, reason: str, raw: bytes) -> None:
+    def add(self, _display_name: str, line: int, reason: str, raw: bytes) -> None:
         self.rows += 1
         self.broken.append((line, reason, raw))
 
@@ -53,7 +53,7 @@ def read(path: Path, content: bytes, dialect: Dialect, width: int, block: int = 
 
 
 def judged(content: bytes, width: int = 3, dialect: Dialect | None = None) -> list[tuple[int, str, str]]:
-    cut = Records(dialect or Dialect(), width).careful(content, last=True)
+    cut = Records(dialect or Dialect(), width).cut_carefully(content, last=True)
     return [(row.line, row.reason, row.raw.decode("utf-8", "backslashreplace")) for row in cut.broken]
 
 
@@ -161,7 +161,7 @@ def test_the_quick_way_and_any_block_size_agree_with_the_grammar(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "garbage"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Records, "quick", lambda *_: None)
+        patch.setattr(Records, "cut_quickly", lambda *_: None)
         by_grammar = read(path, content, dialect, width)
     assert read(path, content, dialect, width) == by_grammar
     assert read(path, content, dialect, width, block) == by_grammar
@@ -171,7 +171,7 @@ def test_the_quick_way_and_any_block_size_agree_with_the_grammar(
 @given(content=garbage, width=st.integers(1, 3))
 def test_no_line_is_lost(content: bytes, width: int) -> None:
     content += b"" if content.endswith(b"\n") else b"\n"
-    cut = Records(Dialect(), width).careful(content, last=True)
+    cut = Records(Dialect(), width).cut_carefully(content, last=True)
     kept = bytes(cut.whole) + b"".join(row.raw + b"\n" for row in cut.broken)
     said = sorted(line.strip() for line in kept.split(b"\n") if line.strip())
     assert said == sorted(line.strip() for line in content.split(b"\n") if line.strip())

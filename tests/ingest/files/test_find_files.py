@@ -16,7 +16,7 @@ def touch(root: Path, *names: str) -> None:
 
 
 def names(root: Path, *patterns: str) -> list[str]:
-    return [file.seen_as for file in match_files(patterns, root)]
+    return [file.display_name for file in match_files(patterns, root)]
 
 
 def test_files_come_in_natural_order(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def deal_cards(joined: dict[int, date], rng: random.Random) -> dict[int, Card]:
     return cards
 
 
-def unknown_ids(cards: dict[int, Card]) -> list[int]:
+def list_unknown_ids(cards: dict[int, Card]) -> list[int]:
     """The ids that stand before the first of an outlet: tills write them, and nobody holds them."""
     return [_first_id(home, _thousand(len(cards))) for home in OUTLETS[1:]]
 

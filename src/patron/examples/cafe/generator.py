@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from patron.examples.cafe.cards import card_text, deal_cards, unknown_ids
+from patron.examples.cafe.cards import card_text, deal_cards, list_unknown_ids
 from patron.examples.cafe.menu import (
     OUTLET_HEADER,
     OUTLET_ROWS,
@@ -25,7 +25,7 @@ from patron.examples.cafe.menu import (
     product_rows,
     staff_rows,
 )
-from patron.examples.cafe.till import CLOSES, NO_CARD, OPENS, UPLIFT, Line, Till, Visit, with_slips
+from patron.examples.cafe.till import CLOSES, NO_CARD, OPENS, UPLIFT, Line, Till, Visit, add_slips
 from patron.simulate import ShopSpec, plan_shop, simulate_shop
 from patron.simulate.people import draw_people
 
@@ -64,7 +64,7 @@ def generate(folder: Path, *, lines: int = 20_000, seed: int = 1) -> dict[str, A
     cards = deal_cards({customer: at.date() for customer, at in joined.items()}, rng)
     articles = menu()
     rung_up = list(Till(cards, articles, rng).lines(_visits(shop, joined)))
-    rung_up = with_slips(rung_up, unknown_ids(cards), rng)
+    rung_up = add_slips(rung_up, list_unknown_ids(cards), rng)
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "customer.csv").write_text(card_text(cards.values()), encoding="utf-8", newline="")

@@ -76,17 +76,17 @@ class Till:
     def lines(self, visits: Iterable[Visit]) -> Iterator[Line]:
         """The lines of each visit that takes place."""
         for visit in visits:
-            if not self._stays_away(visit):
+            if not self._is_skipped(visit):
                 yield from self._receipt(visit)
 
-    def _stays_away(self, visit: Visit) -> bool:
+    def _is_skipped(self, visit: Visit) -> bool:
         may_stay_away = not (visit.customer is None or visit.is_first or visit.customer in self._reached)
         return may_stay_away and self._rng.random() < UPLIFT / (1 + UPLIFT)
 
     def _receipt(self, visit: Visit) -> Iterator[Line]:
         rng, card = self._rng, None if visit.customer is None else self._cards[visit.customer]
         outlet = card.home if card and rng.random() < _AT_HOME else rng.choice(OUTLETS)
-        at = _in_the_rush(visit.at)
+        at = _move_to_rush(visit.at)
         self._receipts[at.date(), outlet] += 1
         first = Line(
             at=at,
@@ -133,9 +133,9 @@ class Till:
         return self._rng.choices(self._articles, cum_weights=self._weights)[0]
 
 
-def with_slips(lines: list[Line], unknown_ids: list[int], rng: random.Random) -> list[Line]:
+def add_slips(lines: list[Line], unknown_ids: list[int], rng: random.Random) -> list[Line]:
     """The lines with what goes wrong at tills: amounts that are not quantity x price, and cards that nobody holds."""
-    slipped = [_mistyped(line, rng) if rng.random() < _MISMATCHED else line for line in lines]
+    slipped = [_mistype(line, rng) if rng.random() < _MISMATCHED else line for line in lines]
     guests = [place for place, line in enumerate(slipped) if line.customer_id == NO_CARD and line.line_item_id == 1]
     alone = [place for place in guests if not _has_more(slipped, place)]
     for number, place in enumerate(rng.sample(alone, k=min(len(alone), 3 + round(_UNKNOWN * len(lines))))):
@@ -154,13 +154,13 @@ def _receipt_of(line: Line) -> tuple[date, int, int]:
     return line.at.date(), line.outlet, line.transaction_id
 
 
-def _mistyped(line: Line, rng: random.Random) -> Line:
+def _mistype(line: Line, rng: random.Random) -> Line:
     """The line with a piece forgotten, a dollar for an amount, or nothing."""
     wrong = [line.amount - line.price, 100, 0]
     return line._replace(amount=rng.choice([amount for amount in wrong if amount != line.amount]))
 
 
-def _in_the_rush(at: datetime) -> datetime:
+def _move_to_rush(at: datetime) -> datetime:
     """The same moment of a day that is busier in the morning; the order of the day's visits stays."""
     day = at.replace(hour=0, minute=0, second=0)
     passed = ((at - day).total_seconds() / 3600 - OPENS) / (CLOSES - OPENS)

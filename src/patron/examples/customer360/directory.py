@@ -48,15 +48,15 @@ def draw_products(count: int, rng: random.Random) -> list[Product]:
 
 def customer_rows(people: list[Person], rng: random.Random) -> Iterator[tuple[object, ...]]:
     """CustomerID, Name, Email, Address; a few of the e-mail addresses are none."""
-    invalid = set(rng.sample(range(1, len(people) + 1), invalid_emails(len(people))))
+    invalid = set(rng.sample(range(1, len(people) + 1), count_invalid_emails(len(people))))
     for customer_id, person in enumerate(people, 1):
-        email = _spoiled(person.email, rng) if customer_id in invalid else person.email
+        email = _spoil(person.email, rng) if customer_id in invalid else person.email
         street = f"{rng.randint(1, 400)} {rng.choice(_STREETS)} {rng.choice(['Lane', 'Road', 'Street'])}"
         town = f"{rng.choice(_TOWNS)}, {rng.choice(_STATES)} {rng.randint(501, 99_950):05d}"
         yield customer_id, person.name, email, f"{street}, {town}"
 
 
-def invalid_emails(customers: int) -> int:
+def count_invalid_emails(customers: int) -> int:
     """How many of so many customers have an e-mail address that cannot be one; three at the least."""
     return min(customers, max(3, customers // _CUSTOMERS_PER_INVALID_EMAIL))
 
@@ -74,6 +74,6 @@ def agent_rows(agents: list[Person], rng: random.Random) -> Iterator[tuple[objec
         yield agent_id, agent.name, rng.choice(_DEPARTMENTS), rng.choice(_SHIFTS)
 
 
-def _spoiled(email: str, rng: random.Random) -> str:
+def _spoil(email: str, rng: random.Random) -> str:
     name, _, domain = email.partition("@")
     return rng.choice([f"{name}.{domain}", f"{name}@", f"{name}@@{domain}", f"{name} at {domain}", f"@{domain}"])

@@ -18,12 +18,12 @@ from patron.examples.customer360 import sessions as web
 from patron.examples.customer360.directory import (
     Product,
     agent_rows,
+    count_invalid_emails,
     customer_rows,
     draw_products,
-    invalid_emails,
     store_rows,
 )
-from patron.examples.customer360.loyalty import Account, Points, draw_accounts, draw_points, with_points
+from patron.examples.customer360.loyalty import Account, Points, add_points, draw_accounts, draw_points
 from patron.examples.customer360.orders import (
     BEGIN,
     ESCALATION_FACTOR,
@@ -34,7 +34,7 @@ from patron.examples.customer360.orders import (
     draw_calls,
     draw_orders,
     draw_shop,
-    first_escalations,
+    find_first_escalations,
 )
 from patron.examples.customer360.shoppers import HEADER as SHOPPER_HEADER
 from patron.examples.customer360.shoppers import shopper_rows
@@ -74,24 +74,24 @@ def generate(folder: Path, *, customers: int = 1_200, seed: int = 1) -> dict[str
     shop = draw_shop(len(buying), seed)
     buyers = draw_buyers(shop, buying, rng)
     calls = draw_calls(buyers, _AGENTS, rng)
-    escalated = first_escalations(calls)
+    escalated = find_first_escalations(calls)
     products = draw_products(_PRODUCTS, rng)
     prices = [product.price for product in products]
     orders = sorted(draw_orders(shop, buyers, escalated, prices=prices, stores=_STORES, seed=seed))
 
     people = draw_people(customers + customers // 4, rng)
     sessions = web.draw_sessions(_visitors(people, customers, list(buyers.values()), rng), escalated, rng)
-    accounts = draw_accounts(buyers.values(), _spent(orders), rng)
+    accounts = draw_accounts(buyers.values(), _sum_spending(orders), rng)
     points = draw_points(accounts, orders, rng)
     tables: dict[str, Rows] = {
         **_directory(people[:customers], products, rng),
         **_order_rows(orders, rng),
-        **_member_rows(with_points(accounts, points), points, calls),
+        **_member_rows(add_points(accounts, points), points, calls),
         "Customer360Insights.csv": (session.row for session in sessions),
         "shopping_behaviour/customer_transactions_final.csv": shopper_rows(customers * _SHOPPERS_PER_CUSTOMER, rng),
     }
     rows = {name: _write(folder / name, HEADERS[name], tables[name]) for name in HEADERS}
-    truth = {**_order_truth(orders), **_session_truth(sessions), "invalid_emails": invalid_emails(customers)}
+    truth = {**_order_truth(orders), **_session_truth(sessions), "invalid_emails": count_invalid_emails(customers)}
     return {"files": [folder / name for name in HEADERS], "rows": rows, **truth, "escalation_factor": ESCALATION_FACTOR}
 
 
@@ -153,7 +153,7 @@ def _write(file: Path, header: str, rows: Rows) -> int:
     return len(listed)
 
 
-def _spent(orders: list[Order]) -> dict[int, int]:
+def _sum_spending(orders: list[Order]) -> dict[int, int]:
     """Cents of completed orders by customer."""
     spent: Counter[int] = Counter()
     for order in orders:
@@ -164,7 +164,7 @@ def _spent(orders: list[Order]) -> dict[int, int]:
 
 def _order_truth(orders: list[Order]) -> dict[str, Any]:
     return {
-        "completed_amount": Decimal(sum(_spent(orders).values())).scaleb(-2),
+        "completed_amount": Decimal(sum(_sum_spending(orders).values())).scaleb(-2),
         "all_amount": Decimal(sum(order.amount for order in orders)).scaleb(-2),
     }
 

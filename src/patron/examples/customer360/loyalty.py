@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from patron.examples.customer360.orders import BEGIN, END, LAST_DAY, Buyer, Order, after, weighted
+from patron.examples.customer360.orders import BEGIN, END, LAST_DAY, Buyer, Order, after, pick_weighted
 
 _TIERS = ("Bronze", "Silver", "Gold", "Platinum")
 _TIER_FROM = (0, 300_00, 1_000_00, 3_000_00)  # spent in two years, in cents
@@ -45,7 +45,7 @@ def draw_accounts(buyers: Iterable[Buyer], spent: dict[int, int], rng: random.Ra
         if rng.random() < _MEMBERS:
             fitting = sum(spent.get(buyer.customer_id, 0) >= limit for limit in _TIER_FROM) - 1
             others = rng.sample([tier for tier in _TIERS if tier != _TIERS[fitting]], len(_TIERS) - 1)
-            joined = _joined(buyer, rng)
+            joined = _draw_join_date(buyer, rng)
             for tier in [_TIERS[fitting], *others][: rng.choices([1, 2, 3], _ACCOUNTS)[0]]:
                 opening = rng.randint(0, 800) if joined < BEGIN.date() else 0
                 accounts.append(Account(joined, buyer.customer_id, tier, opening))
@@ -66,13 +66,13 @@ def draw_points(accounts: list[Account], orders: Iterable[Order], rng: random.Ra
     for loyalty_id, account in enumerate(accounts, 1):
         at = max(datetime.combine(account.joined, datetime.min.time()), BEGIN)
         while (at := after(at, _DAYS_BETWEEN_EXTRAS, rng)) < END:
-            reason = weighted(_EXTRAS, rng)
+            reason = pick_weighted(_EXTRAS, rng)
             low, high = (-15, 15) if reason == "Correction" else (5, 100)
             points.append(Points(at, loyalty_id, rng.randint(low, high), reason))
     return sorted(points)
 
 
-def with_points(accounts: list[Account], points: Iterable[Points]) -> list[Account]:
+def add_points(accounts: list[Account], points: Iterable[Points]) -> list[Account]:
     """The accounts with every point that was ever added; what corrections took is not taken off."""
     added: dict[int, int] = defaultdict(int)
     for each in points:
@@ -80,7 +80,7 @@ def with_points(accounts: list[Account], points: Iterable[Points]) -> list[Accou
     return [account._replace(points=account.points + added[place]) for place, account in enumerate(accounts, 1)]
 
 
-def _joined(buyer: Buyer, rng: random.Random) -> date:
+def _draw_join_date(buyer: Buyer, rng: random.Random) -> date:
     """Soon after the first order; those who bought at once in the period may have been members for years."""
     if buyer.joined < BEGIN + _OLD_CUSTOMER and rng.random() < 0.7:
         return BEGIN.date() - timedelta(days=rng.randint(1, 3 * 365))

@@ -84,7 +84,7 @@ def draw_buyers(shop: Any, customer_ids: list[int], rng: random.Random) -> dict[
     buyers = {}
     for row, customer_id in zip(shop.truth.to_pylist(), customer_ids, strict=True):
         until = min((row["left_at"] or END) + _CALLS_AFTER_LEAVING, END)
-        buyers[row["customer_id"]] = Buyer(customer_id, row["acquired_at"], until, weighted(_CHANNELS, rng))
+        buyers[row["customer_id"]] = Buyer(customer_id, row["acquired_at"], until, pick_weighted(_CHANNELS, rng))
     return buyers
 
 
@@ -95,11 +95,11 @@ def draw_calls(buyers: dict[int, Buyer], agents: int, rng: random.Random) -> lis
         at = buyer.joined
         while (at := after(at, 365 / _CALLS_A_YEAR, rng)) < buyer.until:
             agent, issue = rng.randint(1, agents), rng.choice(_ISSUES)
-            calls.append(Call(at, buyer.customer_id, agent, issue, weighted(_RESOLUTIONS, rng)))
+            calls.append(Call(at, buyer.customer_id, agent, issue, pick_weighted(_RESOLUTIONS, rng)))
     return sorted(calls)
 
 
-def first_escalations(calls: list[Call]) -> dict[int, datetime]:
+def find_first_escalations(calls: list[Call]) -> dict[int, datetime]:
     """When each customer with an escalated call had the first."""
     return {call.customer_id: call.at for call in reversed(calls) if call.resolution == "Escalated"}
 
@@ -111,23 +111,23 @@ def draw_orders(
     rng = random.Random(seed)
     for row in shop.table().select(["ordered_at", "customer_id", "quantity", "unit_price"]).to_pylist():
         buyer, at = buyers[row["customer_id"]], row["ordered_at"]
-        if not stays_away(buyer.customer_id, at, escalated, rng):
+        if not is_skipped(buyer.customer_id, at, escalated, rng):
             amount = int(row["quantity"] * row["unit_price"] * 100)
             is_online = rng.random() < 0.5 if buyer.channel == "both" else buyer.channel == "online"
             if is_online:
-                product_id, amount = _chosen(amount, prices, rng)
-                yield Order(at, buyer.customer_id, "online", amount, product_id, weighted(_STATUSES, rng))
+                product_id, amount = _choose_product(amount, prices, rng)
+                yield Order(at, buyer.customer_id, "online", amount, product_id, pick_weighted(_STATUSES, rng))
             else:
                 at = _while_open(at)
                 yield Order(at, buyer.customer_id, "store", amount, store_id=rng.randint(1, stores))
 
 
-def stays_away(customer_id: int, at: datetime, escalated: dict[int, datetime], rng: random.Random) -> bool:
+def is_skipped(customer_id: int, at: datetime, escalated: dict[int, datetime], rng: random.Random) -> bool:
     """Whether someone whose call was escalated before leaves this order (or visit) out."""
     return at > escalated.get(customer_id, END) and rng.random() > ESCALATION_FACTOR
 
 
-def weighted(choices: tuple[tuple[str, float], ...], rng: random.Random) -> str:
+def pick_weighted(choices: tuple[tuple[str, float], ...], rng: random.Random) -> str:
     """One of the words, by its weight."""
     return rng.choices([word for word, _ in choices], [weight for _, weight in choices])[0]
 
@@ -137,7 +137,7 @@ def after(at: datetime, mean_days: float, rng: random.Random) -> datetime:
     return at + timedelta(seconds=int(rng.expovariate(1 / (mean_days * 86_400))))
 
 
-def _chosen(amount: int, prices: list[int], rng: random.Random) -> tuple[int, int]:
+def _choose_product(amount: int, prices: list[int], rng: random.Random) -> tuple[int, int]:
     """A product to spend about this amount on, and what so many pieces of it cost."""
     looked_at = rng.sample(range(len(prices)), _PRODUCTS_LOOKED_AT)
     product = min(looked_at, key=lambda place: abs(prices[place] - amount))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from patron.examples.customer360.orders import BEGIN, END, after, stays_away
+from patron.examples.customer360.orders import BEGIN, END, after, is_skipped
 
 HEADER = (
     "SessionStart",
@@ -120,7 +120,7 @@ def _of_visitor(visitor: Visitor, escalated: dict[int, datetime], rng: random.Ra
     days = (END - visitor.since).total_seconds() / 86_400
     for _ in range(rng.choices([1, 2, 3, 4], _JOURNEYS)[0]):
         at = visitor.since + timedelta(days=rng.random() * days)
-        if not stays_away(visitor.customer_id, at, escalated, rng):
+        if not is_skipped(visitor.customer_id, at, escalated, rng):
             yield from _journey(at.replace(second=0, microsecond=0), told, rng)
 
 

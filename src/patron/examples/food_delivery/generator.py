@@ -20,7 +20,7 @@ from patron.examples.food_delivery.couriers import (
     draw_deliveries,
 )
 from patron.examples.food_delivery.survey import HEADER as SURVEY_HEADER
-from patron.examples.food_delivery.survey import Answers, again, draw_answers, sentiment_of
+from patron.examples.food_delivery.survey import Answers, answer_again, draw_answers, sentiment_of
 
 HEADER = (
     *("ID", "Delivery_person_ID", "Delivery_person_Age", "Delivery_person_Ratings", "Restaurant_latitude"),
@@ -47,7 +47,7 @@ def generate(folder: Path, *, deliveries: int = 5_000, answers: int = 200, seed:
     drawn = draw_deliveries(deliveries, draw_couriers(rng), rng)
     rows = [_row(delivery, rng) for delivery in drawn]
     tested = int(_TEST_SHARE * deliveries)
-    people, surveyed = _surveyed(answers, rng)
+    people, surveyed = _survey(answers, rng)
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "train.csv", (*HEADER, TAKEN), rows[tested:])
     _write(folder / "test.csv", HEADER, [{name: row[name] for name in HEADER} for row in rows[:tested]])
@@ -117,11 +117,11 @@ def _counts(rows: list[dict[str, str]]) -> dict[str, int]:
     }
 
 
-def _surveyed(answers: int, rng: random.Random) -> tuple[int, list[Answers]]:
+def _survey(answers: int, rng: random.Random) -> tuple[int, list[Answers]]:
     """How many people, and the rows: some stand twice, and some people answered again later."""
     people = answers - _TWICE - _COPIED
     rows = draw_answers(people, rng)
-    later = [again(row, rng) for row in rng.sample(rows, _TWICE)]
+    later = [answer_again(row, rng) for row in rng.sample(rows, _TWICE)]
     return people, [*rows, *rng.sample(rows, _COPIED), *later]
 
 

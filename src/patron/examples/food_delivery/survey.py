@@ -84,7 +84,7 @@ def sentiment_of(answers: Answers) -> str:
     return next(sentiment for sentiment, texts in WORDS.items() if answers["Reviews"] in texts)
 
 
-def again(answers: Answers, rng: random.Random) -> Answers:
+def answer_again(answers: Answers, rng: random.Random) -> Answers:
     """The same person, asked later: other opinions, and perhaps other words."""
     return {**_answers(0, rng), **{name: answers[name] for name in HEADER[:10]}}
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from patron.examples.instacart.carts import FIRST_ORDER_FACTOR, LOYAL_ORDERS, LOYALTY_UPLIFT, Carts, Order
 from patron.examples.instacart.shelves import Article, aisles, departments, draw_articles
-from patron.examples.instacart.shoppers import HABITS, Shopper, address_row, dow, draw_shoppers
+from patron.examples.instacart.shoppers import HABITS, Shopper, address_row, draw_shoppers, number_weekday
 
 HEADERS = {
     "orders.csv": "order_id,user_id,eval_set,order_number,order_dow,order_hour_of_day,days_since_prior_order",
@@ -48,9 +48,9 @@ def generate(folder: Path, *, customers: int = 360, seed: int = 1) -> dict[str, 
     carts = Carts(articles, rng)
     shoppers = draw_shoppers(customers, seed, rng)
     orders = [order for shopper in shoppers for order in carts.orders(shopper)]
-    placed = _placed(orders, shoppers, rng)
+    placed = _place_orders(orders, shoppers, rng)
     lines = _lines(placed, "prior"), _lines(placed, "train")
-    foreign = _foreign(placed, articles, rng)
+    foreign = _draw_foreign_lines(placed, articles, rng)
     broken = [(lines[1][-1][0], rng.choice(articles).product_id, "", "")]
     tables: dict[str, Rows] = {
         "orders.csv": _order_rows(placed, shoppers, rng),
@@ -78,7 +78,7 @@ def generate(folder: Path, *, customers: int = 360, seed: int = 1) -> dict[str, 
     }
 
 
-def _placed(orders: list[Order], shoppers: list[Shopper], rng: random.Random) -> list[tuple[int, str, Order]]:
+def _place_orders(orders: list[Order], shoppers: list[Shopper], rng: random.Random) -> list[tuple[int, str, Order]]:
     """Each order with an id that says nothing, and its set: a customer's last is train, or test and without lines."""
     ids = rng.sample(range(1, 10 * len(orders)), len(orders))
     last = {shopper.customer_id: len(shopper.times) for shopper in shoppers}
@@ -95,7 +95,7 @@ def _lines(placed: list[tuple[int, str, Order]], eval_set: str) -> list[tuple[in
     ]
 
 
-def _foreign(placed: list[tuple[int, str, Order]], articles: list[Article], rng: random.Random) -> list[Any]:
+def _draw_foreign_lines(placed: list[tuple[int, str, Order]], articles: list[Article], rng: random.Random) -> list[Any]:
     """Lines of orders that orders.csv lacks."""
     known = {order_id for order_id, _, _ in placed}
     others = [number for number in range(1, 20 * len(placed)) if number not in known]
@@ -112,7 +112,7 @@ def _order_rows(placed: list[tuple[int, str, Order]], shoppers: list[Shopper], r
         own, number = times[order.customer_id], order.number
         gap = _gap(own, number) if number > 1 else rng.choice(("", "NULL"))
         at = own[number - 1]
-        yield order_id, order.customer_id, eval_set, number, dow(at), at.hour, gap
+        yield order_id, order.customer_id, eval_set, number, number_weekday(at), at.hour, gap
 
 
 def _gap(times: list[Any], number: int) -> int:

@@ -89,12 +89,12 @@ def _kinds() -> Iterator[tuple[str, int, int]]:
 
 def _article(product_id: int, name: str, aisle_id: int, department_id: int) -> Article:
     """What patron.yaml says of prices, once more."""
-    said = _assumed("prices.csv")[department_id]
+    said = _read_assumed("prices.csv")[department_id]
     price = Decimal(said["lowest_price"]) + product_id % PRICES * Decimal(said["price_step"])
     return Article(product_id, name, aisle_id, department_id, price, price * (1 - Decimal(said["margin_rate"])))
 
 
 @cache
-def _assumed(name: str) -> dict[int, dict[str, str]]:
+def _read_assumed(name: str) -> dict[int, dict[str, str]]:
     with (ASSUMPTIONS / name).open(encoding="utf-8", newline="") as file:
         return {int(row["department_id"]): row for row in csv.DictReader(file)}

@@ -49,11 +49,11 @@ def draw_shoppers(customers: int, seed: int, rng: random.Random) -> list[Shopper
     the true one until a gap of more than 30 days, of which the files say only that.
     """
     ids, shoppers = _Ids(), list[Shopper]()
-    for times in _simulated(customers, seed):
+    for times in _simulate(customers, seed):
         region, kind = rng.choice(list(HABITS)), rng.choices(list(KINDS), list(KINDS.values()))[0]
         if kind == "lapsed" and _week(times[0]) >= _LAPSED_CAME_BY_WEEK:
             kind = "ordinary"
-        moved = _by_habit(_lapsing(times[0], rng) if kind == "lapsed" else times[:MOST_ORDERS], region, rng)
+        moved = _move_to_habits(_draw_lapsing(times[0], rng) if kind == "lapsed" else times[:MOST_ORDERS], region, rng)
         if len(moved) >= LEAST_ORDERS and _week(moved[0]) in range(WEEKS):
             customer_id, state = ids.next_of(_week(moved[0])), rng.choice(_STATES[region].split())
             shoppers.append(Shopper(customer_id, kind, region, state, moved))
@@ -67,7 +67,7 @@ def address_row(shopper: Shopper, rng: random.Random) -> tuple[object, ...]:
     return shopper.customer_id, street, flat, rng.choice(_TOWNS), shopper.state, f"{rng.randint(0, 999):05d}"
 
 
-def dow(at: datetime) -> int:
+def number_weekday(at: datetime) -> int:
     """The weekday as the files count it: 0 is Sunday."""
     return (at.weekday() + 1) % 7
 
@@ -91,7 +91,7 @@ def _week(at: datetime) -> int:
     return (at.date() - FIRST_SUNDAY).days // 7
 
 
-def _simulated(customers: int, seed: int) -> list[list[datetime]]:
+def _simulate(customers: int, seed: int) -> list[list[datetime]]:
     spec = ShopSpec(
         customers=customers,
         seed=seed,
@@ -114,7 +114,7 @@ def _simulated(customers: int, seed: int) -> list[list[datetime]]:
     return [sorted(own) for _, own in sorted(times.items())]
 
 
-def _lapsing(first: datetime, rng: random.Random) -> list[datetime]:
+def _draw_lapsing(first: datetime, rng: random.Random) -> list[datetime]:
     """Every fifth day or so for some four months, and then never again."""
     times = [first]
     while len(times) < _LAPSED_ORDERS:
@@ -122,12 +122,12 @@ def _lapsing(first: datetime, rng: random.Random) -> list[datetime]:
     return times
 
 
-def _by_habit(times: list[datetime], region: str, rng: random.Random) -> list[datetime]:
+def _move_to_habits(times: list[datetime], region: str, rng: random.Random) -> list[datetime]:
     """Half of the orders on the nearest day that the region likes best, half at its hour; no two in one hour."""
     weekday, hour = HABITS[region]
     moved: set[datetime] = set()
     for at in times:
-        days = (weekday - dow(at) + 3) % 7 - 3 if rng.random() < _HAS_HABIT else 0
+        days = (weekday - number_weekday(at) + 3) % 7 - 3 if rng.random() < _HAS_HABIT else 0
         at_hour = hour if rng.random() < _HAS_HABIT else at.hour
         moved.add((at + timedelta(days=days)).replace(hour=at_hour, minute=0))
     return sorted(moved)

@@ -86,7 +86,7 @@ def generate(folder: Path, *, lines: int = 25_000, seed: int = 1) -> dict[str, A
     traps += [*_stock_corrections(sold, rng), *_gifts(sold, rng), *_bad_debts(lines)]
     traps += [*_mistaken_order(orders, lines), *rng.choices(sold, k=len(sold) // 100)]
     every = sorted([*lines_of_shop, *traps], key=lambda line: (line.at, line.event))
-    rows = _numbered(every)
+    rows = _number_invoices(every)
     return {"files": _write(folder, rows), **_truth(every, rows)}
 
 
@@ -164,17 +164,17 @@ def _charges(orders: list[Line], rng: random.Random) -> Iterator[Line]:
     for order in orders:
         if order.customer is None:
             if rng.random() < 0.1:
-                yield _beside(order, "DOT", "DOTCOM POSTAGE", rng.randint(1500, 40_000), "charge")
+                yield _add_to_invoice(order, "DOT", "DOTCOM POSTAGE", rng.randint(1500, 40_000), "charge")
         elif order.country != _HOME and rng.random() < 0.5:
             is_island = order.country in {"EIRE", "Channel Islands"}
             code, description, price = ("C2", "CARRIAGE", 5000) if is_island else ("POST", "POSTAGE", 1800)
-            yield _beside(order, code, description, price, "charge")
+            yield _add_to_invoice(order, code, description, price, "charge")
 
 
 def _manual_corrections(orders: list[Line], rng: random.Random) -> Iterator[Line]:
     """Prices put right by hand, upwards on the invoice and downwards on a credit note."""
     for order in rng.choices(orders, k=4 + len(orders) // 150):
-        yield _beside(order, "M", "Manual", rng.randint(100, 9000), "adjustment")
+        yield _add_to_invoice(order, "M", "Manual", rng.randint(100, 9000), "adjustment")
     for order in rng.choices(orders, k=4 + len(orders) // 150):
         yield _credit(order, "M", "Manual", rng.randint(100, 9000), "adjustment")
 
@@ -188,7 +188,7 @@ def _fees(orders: list[Line], lines: int, rng: random.Random) -> Iterator[Line]:
         bank = _credit(order, "BANK CHARGES", "Bank Charges", rng.randint(800, 2500), "charge")
         yield bank._replace(customer=None, country=_HOME)
     for order in rng.choices(orders, k=5):
-        yield _beside(order, "BANK CHARGES", "Bank Charges", 1500, "charge")
+        yield _add_to_invoice(order, "BANK CHARGES", "Bank Charges", 1500, "charge")
 
 
 def _stock_corrections(sold: list[Line], rng: random.Random) -> Iterator[Line]:
@@ -230,18 +230,18 @@ def _mistaken_order(orders: list[Line], lines: int) -> Iterator[Line]:
     yield order._replace(at=later, event=(1, "mistake"), quantity=-order.quantity, kind="return", prefix="C")
 
 
-def _beside(order: Line, code: str, description: str, price: int, kind: str) -> Line:
+def _add_to_invoice(order: Line, code: str, description: str, price: int, kind: str) -> Line:
     """One more line on the order's invoice."""
     return order._replace(code=code, description=description, quantity=1, price=price, kind=kind)
 
 
 def _credit(order: Line, code: str, description: str, price: int, kind: str) -> Line:
     """A credit note of one line for the order's customer."""
-    line = _beside(order, code, description, price, kind)
+    line = _add_to_invoice(order, code, description, price, kind)
     return line._replace(event=(order.event[0], code), quantity=-1, prefix="C")
 
 
-def _numbered(lines: list[Line]) -> list[list[str]]:
+def _number_invoices(lines: list[Line]) -> list[list[str]]:
     """The rows of the files; invoices count on in the order of time, credit notes among them."""
     numbers: dict[tuple[int, str], int] = defaultdict(lambda: _FIRST_INVOICE + len(numbers))
     return [

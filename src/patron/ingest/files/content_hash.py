@@ -27,10 +27,10 @@ class Fingerprint:
 
     def check_unchanged(self) -> None:
         """Raises SourceError where the file was written to since it was hashed."""
-        if _signs(self.file.path.stat()) != (self.size, self.modified):
+        if _get_signs(self.file.path.stat()) != (self.size, self.modified):
             raise SourceError(
                 "the file was changed while it was read; nothing of it landed",
-                where=self.file.seen_as,
+                where=self.file.display_name,
                 do="run again once it is written; better, write under another name and rename when done",
             )
 
@@ -48,10 +48,10 @@ def _fingerprint(file: FoundFile) -> Fingerprint:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
     except OSError as error:
         raise SourceError(
-            f"the file cannot be read: {error.strerror}", where=file.seen_as, do="check its permissions"
+            f"the file cannot be read: {error.strerror}", where=file.display_name, do="check its permissions"
         ) from error
-    return Fingerprint(file, digest, *_signs(before))
+    return Fingerprint(file, digest, *_get_signs(before))
 
 
-def _signs(status: stat_result) -> tuple[int, int]:
+def _get_signs(status: stat_result) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns

@@ -33,14 +33,14 @@ def sniff(head: str, source: FileSource, suffix: str = "") -> Dialect:
     Whether quotes are escaped by a backslash shows only once the number of columns is known: see csv_file.
     Raises SettingsError for a setting that is not one character.
     """
-    quote = _quote(head) if source.quote == "auto" else _character("quote", source.quote)
-    escape = "" if source.escape == "auto" else _character("escape", source.escape)
+    quote = _guess_quote(head) if source.quote == "auto" else _check_character("quote", source.quote)
+    escape = "" if source.escape == "auto" else _check_character("escape", source.escape)
     dialect = Dialect(",", quote, "" if escape == quote else escape)
     if source.delimiter != "auto":
-        return replace(dialect, delimiter=_character("delimiter", source.delimiter))
+        return replace(dialect, delimiter=_check_character("delimiter", source.delimiter))
     if said := SEPARATOR_LINE.match(head):
         return replace(dialect, delimiter=said[1])
-    return replace(dialect, delimiter=_delimiter(head, dialect, _BY_SUFFIX.get(suffix)))
+    return replace(dialect, delimiter=_guess_delimiter(head, dialect, _BY_SUFFIX.get(suffix)))
 
 
 def parse_rows(text: str, dialect: Dialect) -> list[list[str]]:
@@ -62,15 +62,15 @@ def unwrap_header(header: list[str], dialect: Dialect) -> list[str]:
     return header
 
 
-def _delimiter(head: str, dialect: Dialect, usual: str | None) -> str:
+def _guess_delimiter(head: str, dialect: Dialect, usual: str | None) -> str:
     candidates = (usual, *_DELIMITERS) if usual else _DELIMITERS
-    return max(dict.fromkeys(candidates), key=lambda sign: _fit(head, replace(dialect, delimiter=sign)))
+    return max(dict.fromkeys(candidates), key=lambda sign: _rate_fit(head, replace(dialect, delimiter=sign)))
 
 
-def _fit(head: str, dialect: Dialect) -> tuple[bool, bool, float, int]:
+def _rate_fit(head: str, dialect: Dialect) -> tuple[bool, bool, float, int]:
     """How well a delimiter explains the head: it divides header and rows alike, or the header, or most rows."""
     try:
-        rows = parse_rows("\n".join(_lines(head)), dialect)
+        rows = parse_rows("\n".join(_split_lines(head)), dialect)
     except csv.Error:
         rows = []
     if not rows:
@@ -80,19 +80,19 @@ def _fit(head: str, dialect: Dialect) -> tuple[bool, bool, float, int]:
     return header == width > 1, header > 1, rows_so_wide / len(rows[1:] or rows), width
 
 
-def _lines(head: str) -> list[str]:
+def _split_lines(head: str) -> list[str]:
     return head.split("\n", _SAMPLED_ROWS)[:_SAMPLED_ROWS]
 
 
-def _quote(head: str) -> str:
+def _guess_quote(head: str) -> str:
     if '"' in head or "'" not in head:
         return '"'
     wrapped = re.compile(r"(^|[,;\t|])'[^']*'([,;\t|\r]|$)")
-    lines = [line for line in _lines(head) if "'" in line]
+    lines = [line for line in _split_lines(head) if "'" in line]
     return "'" if sum(bool(wrapped.search(line)) for line in lines) * 2 > len(lines) else '"'
 
 
-def _character(setting: str, value: str) -> str:
+def _check_character(setting: str, value: str) -> str:
     sign = _NAMED.get(value, value)
     allowed_length = {1} if setting == "delimiter" else {0, 1}
     if len(sign) not in allowed_length or not sign.isascii() or sign in ("\n", "\r"):

@@ -20,7 +20,7 @@ import pyarrow.csv as pacsv
 from patron.errors import EngineError, SourceError
 from patron.ingest.files.content_hash import Fingerprint
 from patron.ingest.files.csv_dialect import SEPARATOR_LINE, Dialect, parse_rows, sniff, unwrap_header
-from patron.ingest.files.csv_records import Cut, Records, line_count
+from patron.ingest.files.csv_records import Cut, Records, count_lines
 from patron.ingest.files.reader import make_fields
 from patron.ingest.files.rejected_rows import CUT_SHORT, Rejects, Run
 from patron.ingest.files.text_stream import BLOCK_BYTES, HEAD_BYTES, TextStream
@@ -38,73 +38,73 @@ class CsvFile:
         self.fingerprint, self.dialect, self.columns = fingerprint, dialect, columns
         self._encoding, self._header_bytes = encoding, header_bytes
 
-    def text(self) -> TextStream:
+    def open_text(self) -> TextStream:
         """The file's text, in the encoding that its head was found to be in."""
         file = self.fingerprint.file
-        return TextStream(file.path, file.seen_as, self._encoding)
+        return TextStream(file.path, file.display_name, self._encoding)
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """Rows as text. Raises SourceError where the file turns out to be unreadable further on."""
         if not self.columns.names:
             return
-        with self.text() as text:
+        with self.open_text() as text:
             yield from self._batches(text, rejects)
 
-    def again(self, runs: Iterable[Run], rejects: Rejects) -> Iterator[pa.RecordBatch]:
+    def reread_lines(self, runs: Iterable[Run], rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """The rows of some lines only. No row goes over the end of a run, for what follows it has landed."""
         records = Records(self.dialect, len(self.columns))
         whole, held, rest, line = list[bytes](), 0, b"", 0
         for run in runs:
             line = line if rest else run.line
             block = rest + run.text + (b"\n" if run.ends_inside_row else b"")
-            cut = records.careful(block, last=not run.goes_on)
+            cut = records.cut_carefully(block, last=not run.goes_on)
             for broken in cut.broken:
                 cut_short = CUT_SHORT if run.ends_inside_row and broken is cut.broken[-1] else ""
-                rejects.add(run.seen_as, line + broken.line, broken.reason + cut_short, broken.raw)
-            rest, line = block[cut.used :], line + line_count(block, cut.used)
+                rejects.add(run.display_name, line + broken.line, broken.reason + cut_short, broken.raw)
+            rest, line = block[cut.used :], line + count_lines(block, cut.used)
             whole.append(bytes(cut.whole))
             held += len(cut.whole)
             if held > BLOCK_BYTES:
-                yield from self._parsed(Cut(b"".join(whole), held))
+                yield from self._parse(Cut(b"".join(whole), held))
                 whole, held = [], 0
-        yield from self._parsed(Cut(b"".join(whole), held))
+        yield from self._parse(Cut(b"".join(whole), held))
 
     def _batches(self, text: TextStream, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         records = Records(self.dialect, len(self.columns))
         block, last = text.read_full()
-        line = 1 + line_count(block, self._header_bytes)
+        line = 1 + count_lines(block, self._header_bytes)
         block = block[self._header_bytes :]
         while True:
             ends_in_row = last and bool(block) and not block.endswith(b"\n")
             block += b"\n" if ends_in_row else b""
             rows, cut = self._read(records, block, last)
-            last_line = line_count(block, len(block)) - 1 if ends_in_row and cut.broken else None
+            last_line = count_lines(block, len(block)) - 1 if ends_in_row and cut.broken else None
             for broken in cut.broken:
                 cut_short = CUT_SHORT if broken.line == last_line else ""
-                rejects.add(text.seen_as, line + broken.line, broken.reason + cut_short, broken.raw)
+                rejects.add(text.display_name, line + broken.line, broken.reason + cut_short, broken.raw)
             yield from rows
             if last:
                 return
-            line += line_count(block, cut.used)
+            line += count_lines(block, cut.used)
             more, last = text.read_full()
             block = block[cut.used :] + more
 
     def _read(self, records: Records, block: bytes, last: bool) -> tuple[list[pa.RecordBatch], Cut]:
-        cut = records.quick(block)
+        cut = records.cut_quickly(block)
         if cut is not None and (not last or cut.used == len(block)):
             try:
-                return self._parsed(cut), cut
+                return self._parse(cut), cut
             except pa.ArrowInvalid:  # a row too wide or narrow, or not UTF-8: find out which
                 pass
-        cut = records.careful(block, last=last)
+        cut = records.cut_carefully(block, last=last)
         try:
-            return self._parsed(cut), cut
+            return self._parse(cut), cut
         except pa.ArrowInvalid as error:
-            seen_as = self.fingerprint.file.seen_as
+            display_name = self.fingerprint.file.display_name
             what = f"the CSV reader failed on complete rows: {error}"
-            raise EngineError(what, where=seen_as, do="report it as a bug, with the file if you can") from error
+            raise EngineError(what, where=display_name, do="report it as a bug, with the file if you can") from error
 
-    def _parsed(self, cut: Cut) -> list[pa.RecordBatch]:
+    def _parse(self, cut: Cut) -> list[pa.RecordBatch]:
         if not len(cut.whole):
             return []
         # The file's own byte order mark is gone. This one is data, and pyarrow would drop it.
@@ -139,47 +139,47 @@ class CsvOpener:
     def open(self, fingerprint: Fingerprint, suffix: str) -> CsvFile:
         """Look at the file's head. Raises SourceError for a file that is no text; SettingsError."""
         file = fingerprint.file
-        with TextStream(file.path, file.seen_as, self._source.encoding) as text:
+        with TextStream(file.path, file.display_name, self._source.encoding) as text:
             block, whole = text.read_full(HEAD_BYTES)
             encoding = "auto" if text.encoding == "ascii" else text.encoding
         head = block if whole else block[: block.rfind(b"\n") + 1] or block
-        dialect = self._dialect(head.decode("utf-8", "replace"), suffix)
+        dialect = self._guess_dialect(head.decode("utf-8", "replace"), suffix)
         try:
-            header, size = self._header(head, dialect)
+            header, size = self._read_header(head, dialect)
         except csv.Error as error:
-            raise SourceError(f"the header cannot be read: {error}", where=file.seen_as) from error
+            raise SourceError(f"the header cannot be read: {error}", where=file.display_name) from error
         if header and self._source.escape == "auto":
             dialect = _with_escape(head[size:], dialect, len(header))
         return CsvFile(fingerprint, dialect, make_fields(header, repeat(pa.string(), len(header))), encoding, size)
 
-    def _dialect(self, head: str, suffix: str) -> Dialect:
+    def _guess_dialect(self, head: str, suffix: str) -> Dialect:
         first_line = head.lstrip("\r\n").partition("\n")[0]
         delimiter = self._delimiters.get((first_line, suffix), self._source.delimiter)
         dialect = sniff(head, replace(self._source, delimiter=delimiter), suffix)
         self._delimiters[first_line, suffix] = dialect.delimiter
         return dialect
 
-    def _header(self, head: bytes, dialect: Dialect) -> tuple[list[str], int]:
+    def _read_header(self, head: bytes, dialect: Dialect) -> tuple[list[str], int]:
         """The names of the columns, and how many bytes stand before the first row."""
         rows = Records(dialect, 1)
-        start = len(_no_rows(head))
-        first = rows.first_row_end(head, start)
-        cells = _cells(head[start:first], dialect)
+        start = len(_match_no_rows(head))
+        first = rows.find_row_end(head, start)
+        cells = _parse_cells(head[start:first], dialect)
         if not self._source.has_header:
             return list(self._source.columns or [""] * len(cells)), start
         inner = unwrap_header(cells, dialect)
-        width = len(_cells(head[first : rows.first_row_end(head, first)], dialect))
+        width = len(_parse_cells(head[first : rows.find_row_end(head, first)], dialect))
         if len(inner) != width and width:
             inner = cells
         return list(self._source.columns or inner) if cells else [], first
 
 
-def _no_rows(head: bytes) -> bytes:
+def _match_no_rows(head: bytes) -> bytes:
     found = _NO_ROWS.match(head)
     return found[0] if found else b""
 
 
-def _cells(row: bytes, dialect: Dialect) -> list[str]:
+def _parse_cells(row: bytes, dialect: Dialect) -> list[str]:
     rows = parse_rows(row.decode("utf-8", "replace"), dialect)
     return rows[0] if rows else []
 
@@ -189,4 +189,4 @@ def _with_escape(head: bytes, dialect: Dialect, width: int) -> Dialect:
     if not dialect.quote or f"\\{dialect.quote}".encode() not in head:
         return dialect
     escaping = replace(dialect, escape="\\")
-    return min(dialect, escaping, key=lambda way: len(Records(way, width).careful(head, last=False).broken))
+    return min(dialect, escaping, key=lambda way: len(Records(way, width).cut_carefully(head, last=False).broken))

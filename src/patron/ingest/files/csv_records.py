@@ -53,23 +53,23 @@ class Records:
         before = rf"(?:{value}{delimiter})*+"
         row = rf"{value}(?:{delimiter}{value}){{{width - 1}}}\r?\n"
         begun = rf"(?:{quote}{inside}{quote}?|{plain})" if quote else plain
-        self._value = _compiled(value)
-        self._row = _compiled(row)
-        self._rows = _compiled(rf"(?:{row})++")
-        self._row_of_any_width = _compiled(rf"{before}{value}\r?\n")
-        self._blank = _compiled(r"\r?\n" if width == 1 else rf"(?!{delimiter})[ \t]*+\r?\n")
-        self._unfinished = _compiled(rf"{before}{begun}\r?" + (rf"{escape}?\Z" if escape else r"\Z"))
+        self._value = _compile(value)
+        self._row = _compile(row)
+        self._rows = _compile(rf"(?:{row})++")
+        self._row_of_any_width = _compile(rf"{before}{value}\r?\n")
+        self._blank = _compile(r"\r?\n" if width == 1 else rf"(?!{delimiter})[ \t]*+\r?\n")
+        self._unfinished = _compile(rf"{before}{begun}\r?" + (rf"{escape}?\Z" if escape else r"\Z"))
         never = r"(?!)"
-        self._open = _compiled(rf"{before}{quote}{inside}\Z" if quote else never)
+        self._open = _compile(rf"{before}{quote}{inside}\Z" if quote else never)
         closed = rf"{quote}{inside}{quote}"
-        self._after_quote = _compiled(rf"{before}{closed}(?!{delimiter}|\r?\n)" if quote else never)
+        self._after_quote = _compile(rf"{before}{closed}(?!{delimiter}|\r?\n)" if quote else never)
 
-    def first_row_end(self, block: bytes, start: int) -> int:
+    def find_row_end(self, block: bytes, start: int) -> int:
         """Where the row at `start` ends, of whatever width; its first line's end if it is broken."""
         row = self._row_of_any_width.match(block, start)
         return row.end() if row else (block.find(b"\n", start) + 1) or len(block)
 
-    def quick(self, block: bytes) -> Cut | None:
+    def cut_quickly(self, block: bytes) -> Cut | None:
         """Whole rows by counting quotes only, or None where that is not enough to be sure.
 
         The caller still has to see that every row has the right width and is UTF-8.
@@ -80,21 +80,21 @@ class Records:
             return None
         if not self.dialect.quote or self.dialect.quote.encode() not in block:
             used = block.rfind(b"\n") + 1
-            return Cut(memoryview(block)[:used], used) if used else _more_or_none(block)
-        return self._quick_quoted(block)
+            return Cut(memoryview(block)[:used], used) if used else _ask_for_more(block)
+        return self._cut_quoted(block)
 
-    def _quick_quoted(self, block: bytes) -> Cut | None:
+    def _cut_quoted(self, block: bytes) -> Cut | None:
         signs = np.frombuffer(block, np.uint8)
         quotes = np.flatnonzero(signs == ord(self.dialect.quote))
-        used = _last_row_end(block, quotes)
+        used = _find_last_row_end(block, quotes)
         if not used:
-            return _more_or_none(block)
+            return _ask_for_more(block)
         quotes = quotes[quotes < used]
-        if not self._well_placed(signs, quotes):
+        if not self._are_well_placed(signs, quotes):
             return None
         return Cut(memoryview(block)[:used], used)
 
-    def _well_placed(self, signs: np.ndarray, quotes: np.ndarray) -> bool:
+    def _are_well_placed(self, signs: np.ndarray, quotes: np.ndarray) -> bool:
         """Every first quote starts a value and every second ends one, or they are a doubled quote."""
         delimiter, quote = ord(self.dialect.delimiter), ord(self.dialect.quote)
         opening, closing = quotes[0::2], quotes[1::2]
@@ -103,21 +103,21 @@ class Records:
         ends = np.isin(signs[closing + 1], (delimiter, ord("\n"), ord("\r"), quote))
         return bool(starts.all() and ends.all())
 
-    def careful(self, block: bytes, *, last: bool) -> Cut:
+    def cut_carefully(self, block: bytes, *, last: bool) -> Cut:
         """Every row judged by the grammar. `last`: nothing follows; then the block must end in a line end."""
         whole: list[bytes] = []
         broken = _BrokenRows(block)
         at = 0
         while at < len(block):
             if rows := self._rows.match(block, at):
-                whole += self._only_utf8(block, at, rows.end(), broken)
+                whole += self._reject_invalid_utf8(block, at, rows.end(), broken)
                 at = rows.end()
             elif blank := self._blank.match(block, at):
                 at = blank.end()
             elif not last and self._needs_more(block, at):
                 break
             else:
-                end, reason = self._broken(block, at)
+                end, reason = self._explain_broken(block, at)
                 broken.add(at, end, reason)
                 at = end
         return Cut(b"".join(whole), at, broken.rows)
@@ -135,13 +135,13 @@ class Records:
             return False
         return block.find(b"\n", at) < 0 or bool(self._unfinished.match(block, at))
 
-    def _broken(self, block: bytes, at: int) -> tuple[int, str]:
+    def _explain_broken(self, block: bytes, at: int) -> tuple[int, str]:
         """Where the broken row at `at` ends, and what is wrong with it."""
         line_end = (block.find(b"\n", at) + 1) or len(block)
         row = self._row_of_any_width.match(block, at)
         if row is None:
-            return line_end, self._fault(block, at, line_end)
-        reason = f"{self._width(block, at)} columns instead of {self.width}"
+            return line_end, self._explain_fault(block, at, line_end)
+        reason = f"{self._count_values(block, at)} columns instead of {self.width}"
         if row.end() == line_end:
             return line_end, reason
         if self._is_row_of_its_own(block, line_end):
@@ -152,19 +152,19 @@ class Records:
         row = self._row.match(block, at)
         return bool(row) and row[0].count(self.dialect.quote.encode()) % 2 == 0  # type: ignore[index]
 
-    def _fault(self, block: bytes, at: int, line_end: int) -> str:
+    def _explain_fault(self, block: bytes, at: int, line_end: int) -> str:
         after_quote = self._after_quote.match(block, at)
         if (after_quote and after_quote.end() > line_end) or self._open.match(block, at):
             return "a quote is opened and not closed"
         return "text follows a closing quote" if after_quote else "a carriage return stands inside the row"
 
-    def _width(self, block: bytes, at: int) -> int:
+    def _count_values(self, block: bytes, at: int) -> int:
         width = 1
         while (value := self._value.match(block, at)) and block[value.end()] == ord(self.dialect.delimiter):
             width, at = width + 1, value.end() + 1
         return width
 
-    def _only_utf8(self, block: bytes, at: int, end: int, broken: _BrokenRows) -> list[bytes]:
+    def _reject_invalid_utf8(self, block: bytes, at: int, end: int, broken: _BrokenRows) -> list[bytes]:
         """The rows from `at` to `end` that are UTF-8."""
         if _is_utf8(block[at:end]):
             return [block[at:end]]
@@ -192,11 +192,11 @@ class _BrokenRows:
         self.rows.append(BrokenRow(self._line, reason, self._block[start:end].rstrip(b"\r\n")))
 
 
-def _compiled(pattern: str) -> re.Pattern[bytes]:
+def _compile(pattern: str) -> re.Pattern[bytes]:
     return re.compile(pattern.encode())
 
 
-def _more_or_none(block: bytes) -> Cut | None:
+def _ask_for_more(block: bytes) -> Cut | None:
     """No row ends here yet: ask for more, unless no row is that long."""
     return Cut(b"", 0) if len(block) <= LONGEST_ROW_BYTES else None
 
@@ -207,12 +207,12 @@ def _only_before_line_ends(block: bytes) -> bool:
     return int(returns[-1]) + 1 < len(signs) and bool((signs[returns + 1] == ord("\n")).all())
 
 
-def line_count(block: bytes, end: int) -> int:
+def count_lines(block: bytes, end: int) -> int:
     """Line ends before `end`; five times as fast as bytes.count."""
     return int(np.count_nonzero(np.frombuffer(block, np.uint8, count=end) == ord("\n"))) if end else 0
 
 
-def _last_row_end(block: bytes, quotes: np.ndarray) -> int:
+def _find_last_row_end(block: bytes, quotes: np.ndarray) -> int:
     """The place after the last line end with an even number of quotes before it."""
     end = len(block)
     while (end := block.rfind(b"\n", 0, end)) >= 0:

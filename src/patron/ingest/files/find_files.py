@@ -16,7 +16,7 @@ class FoundFile:
     """A file, and its path as the user would write it: from the data folder, with forward slashes."""
 
     path: Path
-    seen_as: str
+    display_name: str
 
 
 def match_files(patterns: Iterable[str], root: Path) -> list[FoundFile]:
@@ -24,7 +24,7 @@ def match_files(patterns: Iterable[str], root: Path) -> list[FoundFile]:
 
     Raises SourceError for a pattern that names a folder or an object store.
     """
-    found = {_seen_as(name, root) for pattern in patterns for name in _matches(pattern, root)}
+    found = {_display_name(name, root) for pattern in patterns for name in _matches(pattern, root)}
     return [FoundFile(root / name, name) for name in sorted(found, key=natural_order)]
 
 
@@ -52,6 +52,6 @@ def _matches(pattern: str, root: Path) -> list[str]:
     return [name for name in names if (root / name).is_file()]
 
 
-def _seen_as(name: str, root: Path) -> str:
+def _display_name(name: str, root: Path) -> str:
     path = Path(name)
     return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()

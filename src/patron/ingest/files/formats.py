@@ -24,7 +24,7 @@ class FormatOpener:
 
     def open(self, fingerprint: Fingerprint) -> ReadableFile:
         """Read as much of the file as tells its columns. Raises SourceError, SettingsError."""
-        suffix = _suffix(fingerprint.file.seen_as)
+        suffix = _suffix(fingerprint.file.display_name)
         format_ = self._source.format if self._source.format != "auto" else _format(fingerprint, suffix)
         if format_ == "parquet":
             return ParquetFile(fingerprint)

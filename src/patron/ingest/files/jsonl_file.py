@@ -55,16 +55,16 @@ class JsonLinesFile:
         """Rows as text; a line that is no JSON object is rejected."""
         paths = [_path(key) for key in list_original_names(self.columns)]
         for first, lines in self._blocks():
-            values = self._found(lines, paths) if paths else []
-            kept = self._kept(values, first, lines, rejects)
+            values = self._find_keys(lines, paths) if paths else []
+            kept = self._select_rows(values, first, lines, rejects)
             if values:
                 yield pa.record_batch(values, schema=self.columns).filter(pa.array(kept))
 
-    def _found(self, lines: list[bytes], paths: list[str]) -> list[pa.Array]:
+    def _find_keys(self, lines: list[bytes], paths: list[str]) -> list[pa.Array]:
         found = _engine(lines).execute(_VALUES, {"paths": paths}).to_arrow_table()["found"]
         return [pc.list_element(found.combine_chunks(), place) for place in range(len(self.columns))]
 
-    def _kept(self, values: list[pa.Array], first: int, lines: list[bytes], rejects: Rejects) -> np.ndarray:
+    def _select_rows(self, values: list[pa.Array], first: int, lines: list[bytes], rejects: Rejects) -> np.ndarray:
         """Which rows to land: not blank lines, and not the faulty ones, which are rejected here."""
         kept = np.zeros(len(lines), bool)
         for column in values:
@@ -76,22 +76,22 @@ class JsonLinesFile:
         for number, reason in faults:
             place = places[number]
             kept[place] = False
-            rejects.add(self.fingerprint.file.seen_as, first + place, reason, lines[place].strip())
+            rejects.add(self.fingerprint.file.display_name, first + place, reason, lines[place].strip())
         return kept
 
     def _blocks(self) -> Iterator[tuple[int, list[bytes]]]:
         """Lines, with the number in the file of the first."""
         file = self.fingerprint.file
         number, rest, last = 1, b"", False
-        with TextStream(file.path, file.seen_as, self._encoding) as text:
+        with TextStream(file.path, file.display_name, self._encoding) as text:
             while not last:
                 block, last = text.read_full()
                 if number == 1:
-                    _check_lines(block, file.seen_as)
+                    _check_lines(block, file.display_name)
                 lines = (rest + block).split(b"\n")
                 rest = b"" if last else lines.pop()
                 if len(rest) > LONGEST_LINE_BYTES:
-                    raise _not_lines("a line of the file is longer than 64 MB", file.seen_as)
+                    raise _not_lines("a line of the file is longer than 64 MB", file.display_name)
                 if lines:
                     yield number, lines
                 number += len(lines)
@@ -129,17 +129,17 @@ def _path(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
-def _check_lines(head: bytes, seen_as: str) -> None:
+def _check_lines(head: bytes, display_name: str) -> None:
     start = head.lstrip()
     if start.startswith(b"["):
-        raise _not_lines("the file is one JSON array", seen_as)
+        raise _not_lines("the file is one JSON array", display_name)
     if start.partition(b"\n")[0].strip() == b"{":
-        raise _not_lines("the file's JSON goes over several lines", seen_as)
+        raise _not_lines("the file's JSON goes over several lines", display_name)
 
 
-def _not_lines(what: str, seen_as: str) -> SourceError:
+def _not_lines(what: str, display_name: str) -> SourceError:
     return SourceError(
         f"{what}; patron reads JSON lines: one object per line",
-        where=seen_as,
+        where=display_name,
         do="convert it to lines first: jq -c '.[]' in.json > out.jsonl (jq -c . for a single object)",
     )

@@ -38,22 +38,22 @@ def land_files(lake: Lake, source: FileSource, *, root: Path, on_progress: OnPro
     landing = Landing(source.name, files_matched=len(found))
     if not found:
         landing.warnings.append(f"{source.name}: no file matches {', '.join(source.patterns)}")
-    new = _new(lake.table(source.name), found, landing)
+    new = _find_new(lake.table(source.name), found, landing)
     if new:
         _FileLander(lake, source, landing, on_progress).land(new)
     return landing
 
 
-def _new(table: BronzeTable, found: list[Fingerprint], landing: Landing) -> list[Fingerprint]:
-    landed = table.landed(file.content_hash for file in found)
+def _find_new(table: BronzeTable, found: list[Fingerprint], landing: Landing) -> list[Fingerprint]:
+    landed = table.find_landed(file.content_hash for file in found)
     first: dict[str, Fingerprint] = {}
     for file in found:
         if file.content_hash in landed:
             landing.files_already_landed += 1
         elif file is not first.setdefault(file.content_hash, file):
             landing.files_already_landed += 1
-            same = first[file.content_hash].file.seen_as
-            landing.warnings.append(f"{file.file.seen_as}: same content as {same}; landed once")
+            same = first[file.content_hash].file.display_name
+            landing.warnings.append(f"{file.file.display_name}: same content as {same}; landed once")
     return list(first.values())
 
 
@@ -65,18 +65,18 @@ class _FileLander:
 
     def land(self, new: list[Fingerprint]) -> None:
         from patron.ingest.bronze_rows import find_common_columns
-        from patron.ingest.files.reader import seen
+        from patron.ingest.files.reader import describe_columns
 
-        files = self._opened(new)
-        columns = find_common_columns(map(seen, files), self.table.schema() if self.table.exists else None)
+        files = self._open(new)
+        columns = find_common_columns(map(describe_columns, files), self.table.schema() if self.table.exists else None)
         self.landing.warnings += [f"{self.source.name}: {said}" for said in columns.drift]
-        self.landing.warnings += self._lacking(files)
+        self.landing.warnings += self._describe_missing_columns(files)
         # A landing that died between its two commits left rejected rows of a batch that bronze never got.
         self.rejected.discard_batches(self.rejected.batch_ids() - self.table.batch_ids())
         for part in _parts(files):
             self._land_part(part, columns.schema)
 
-    def _opened(self, new: list[Fingerprint]) -> list[ReadableFile]:
+    def _open(self, new: list[Fingerprint]) -> list[ReadableFile]:
         from patron.ingest.files.formats import FormatOpener
         from patron.ingest.files.reader import list_original_names
 
@@ -85,10 +85,10 @@ class _FileLander:
         for file in files:
             if file.columns.names:
                 header = list_original_names(file.columns)
-                check_required(self.source.required_columns, header, file.fingerprint.file.seen_as)
+                check_required(self.source.required_columns, header, file.fingerprint.file.display_name)
         return files
 
-    def _lacking(self, files: list[ReadableFile]) -> list[str]:
+    def _describe_missing_columns(self, files: list[ReadableFile]) -> list[str]:
         """What is said of optional columns, one line each: a misspelt one would else stay NULL in silence."""
         from patron.ingest.files.reader import list_original_names
 
@@ -96,9 +96,9 @@ class _FileLander:
         for file in files:
             if file.columns.names:
                 for name in find_missing_columns(self.source.optional_columns, list_original_names(file.columns)):
-                    without.setdefault(name, []).append(file.fingerprint.file.seen_as)
+                    without.setdefault(name, []).append(file.fingerprint.file.display_name)
         return [
-            f"{self.source.name}: {_counted(names)} no column {name!r} (optional); it is NULL there"
+            f"{self.source.name}: {_count_rows(names)} no column {name!r} (optional); it is NULL there"
             for name, names in without.items()
         ]
 
@@ -127,13 +127,13 @@ class _FileLander:
 
         def rows() -> Iterator[pa.RecordBatch]:
             for file in files:
-                seen_as, before = file.fingerprint.file.seen_as, (stamp.rows, rejects.rows)
+                display_name, before = file.fingerprint.file.display_name, (stamp.rows, rejects.rows)
                 for batch in file.batches(rejects):
-                    yield stamp.stamp(batch, seen_as)
+                    yield stamp.stamp(batch, display_name)
                     self.on_progress(self.landing.rows + stamp.rows)
                 file.fingerprint.check_unchanged()
                 counts = stamp.rows - before[0], rejects.rows - before[1]
-                positions.append(Position(file.fingerprint.content_hash, 1, seen_as, *counts))
+                positions.append(Position(file.fingerprint.content_hash, 1, display_name, *counts))
 
         return self.table.stage(pa.RecordBatchReader.from_batches(stamp.schema, rows())), positions
 
@@ -143,10 +143,10 @@ class _FileLander:
         landing.rows += sum(position.rows for position in positions)
         landing.rejected_rows += sum(position.rejected_rows for position in positions)
         landing.batch_ids.append(batch_id)
-        landing.warnings += [warning for position in positions if (warning := _warning(position))]
+        landing.warnings += [warning for position in positions if (warning := _warn(position))]
 
 
-def _counted(names: list[str]) -> str:
+def _count_rows(names: list[str]) -> str:
     more = f" and {len(names) - 1:,} more files have" if len(names) > 1 else " has"
     return f"{names[0]}{more}"
 
@@ -160,7 +160,7 @@ def _rejected(positions: list[Position], batch_id: int) -> list[Position]:
     ]
 
 
-def _warning(position: Position) -> str | None:
+def _warn(position: Position) -> str | None:
     if not position.rows and not position.rejected_rows:
         return f"{position.origin}: the file has no rows"
     if position.rejected_rows:

@@ -24,18 +24,18 @@ class ParquetFile:
         self.fingerprint = fingerprint
         with self._open() as file:
             schema = file.schema_arrow
-        self.columns = make_fields(schema.names, map(_type, schema.types))
+        self.columns = make_fields(schema.names, map(_resolve_type, schema.types))
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:  # noqa: ARG002  # a row is never half readable here
         """Rows in file order. Raises SourceError where a page is damaged."""
         with self._open() as file:
             try:
                 for batch in file.iter_batches(_BATCH_ROWS):
-                    yield pa.RecordBatch.from_arrays(self._converted(batch), schema=self.columns)
+                    yield pa.RecordBatch.from_arrays(self._convert(batch), schema=self.columns)
             except (pa.ArrowException, OSError) as error:
-                raise self._damaged(error) from error
+                raise self._describe_damage(error) from error
 
-    def _converted(self, batch: pa.RecordBatch) -> list[pa.Array]:
+    def _convert(self, batch: pa.RecordBatch) -> list[pa.Array]:
         # Unsafe only in that it drops what is finer than a microsecond.
         return [column.cast(field.type, safe=False) for column, field in zip(batch, self.columns, strict=True)]
 
@@ -43,16 +43,16 @@ class ParquetFile:
         try:
             return pq.ParquetFile(self.fingerprint.file.path)
         except (pa.ArrowException, OSError) as error:
-            raise self._damaged(error) from error
+            raise self._describe_damage(error) from error
 
-    def _damaged(self, error: Exception) -> SourceError:
+    def _describe_damage(self, error: Exception) -> SourceError:
         return SourceError(
             f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
-            where=self.fingerprint.file.seen_as,
+            where=self.fingerprint.file.display_name,
             do="it may be truncated: deliver it again",
         )
 
 
-def _type(type_: pa.DataType) -> pa.DataType:
+def _resolve_type(type_: pa.DataType) -> pa.DataType:
     """A column of nothing but nulls takes the type that it has in other files."""
     return type_ if pa.types.is_null(type_) else delta_type(type_)

@@ -35,9 +35,9 @@ def make_fields(header: list[str], types: Iterable[pa.DataType]) -> pa.Schema:
     )
 
 
-def seen(file: ReadableFile) -> tuple[str, pa.Schema]:
+def describe_columns(file: ReadableFile) -> tuple[str, pa.Schema]:
     """How a person calls the file, and its columns."""
-    return file.fingerprint.file.seen_as, file.columns
+    return file.fingerprint.file.display_name, file.columns
 
 
 def list_original_names(columns: pa.Schema) -> list[str]:

@@ -36,7 +36,7 @@ class Run:
     ends_inside_row: the last of them is the file's last, and no line end follows it.
     """
 
-    seen_as: str
+    display_name: str
     line: int
     text: bytes
     goes_on: bool = False
@@ -53,9 +53,9 @@ class Rejects:
         self._held: list[tuple[int, str, str, str]] = []
         self._writer: pa.RecordBatchWriter | None = None
 
-    def add(self, seen_as: str, line: int, reason: str, raw: bytes) -> None:
+    def add(self, display_name: str, line: int, reason: str, raw: bytes) -> None:
         r"""One row; bytes that are no UTF-8 are written as \xNN, and very long ones are cut."""
-        self._held.append((line, reason, raw[:RAW_LIMIT].decode("utf-8", "backslashreplace"), seen_as))
+        self._held.append((line, reason, raw[:RAW_LIMIT].decode("utf-8", "backslashreplace"), display_name))
         self.rows += 1
         self.reasons[reason] += 1
         if len(self._held) == _HELD_ROWS:

@@ -23,7 +23,7 @@ from patron.ingest.files.content_hash import Fingerprint, hash_files
 from patron.ingest.files.csv_file import CsvFile
 from patron.ingest.files.find_files import match_files
 from patron.ingest.files.formats import FormatOpener
-from patron.ingest.files.reader import list_original_names, seen
+from patron.ingest.files.reader import describe_columns, list_original_names
 from patron.ingest.files.rejected_rows import RAW_LIMIT, Rejects, Run
 from patron.ingest.files.text_stream import BLOCK_BYTES
 from patron.ingest.source import FileSource, Reread
@@ -75,11 +75,11 @@ class _Reader:
         landed = list_landed_files(self.table)
         bad = [file for file in landed if file.rejected_rows]
         self.done.rows_before = self.done.rows_rejected = sum(file.rejected_rows for file in bad)
-        if files := self._opened(bad, root) if bad else []:
+        if files := self._open_all(bad, root) if bad else []:
             self._read_files(files, landed)
         return self.done
 
-    def _opened(self, bad: list[LandedFile], root: Path) -> list[_OpenFile]:
+    def _open_all(self, bad: list[LandedFile], root: Path) -> list[_OpenFile]:
         found = {file.content_hash: file for file in hash_files(match_files(self.source.patterns, root))}
         opener = FormatOpener(self.source)
         opened = []
@@ -98,13 +98,13 @@ class _Reader:
         file = opener.open(present)
         if not isinstance(file, CsvFile):
             raise SourceError("no setting can turn the line into JSON; deliver the corrected lines in a new file")
-        check_required(self.source.required_columns, list_original_names(file.columns), present.file.seen_as)
-        find_common_columns([seen(file)], self.table.schema())
+        check_required(self.source.required_columns, list_original_names(file.columns), present.file.display_name)
+        find_common_columns([describe_columns(file)], self.table.schema())
         return file
 
     def _read_files(self, files: list[_OpenFile], landed: list[LandedFile]) -> None:
         batch_id, now = self.lake.next_batch_id(), datetime.now(UTC)
-        columns = find_common_columns([seen(each.file) for each in files], self.table.schema()).schema
+        columns = find_common_columns([describe_columns(each.file) for each in files], self.table.schema()).schema
         stamp, positions = Stamp(columns, batch_id, now), list[Position]()
         spill = self.lake.root / "_staging" / f"{self.source.name}.rejected.arrow"
         with Rejects(spill, batch_id, now) as rejects:
@@ -132,7 +132,7 @@ class _Reader:
     ) -> Iterator[pa.RecordBatch]:
         for each in files:
             landed, before = each.landed, (stamp.rows, rejects.rows)
-            for batch in each.file.again(self._runs(each, rejects), rejects):
+            for batch in each.file.reread_lines(self._find_runs(each, rejects), rejects):
                 key = next_keys[landed.batch_id]
                 next_keys[landed.batch_id] = key + batch.num_rows
                 yield stamp.stamp(batch, landed.origin, key)
@@ -142,13 +142,13 @@ class _Reader:
             times = len(landed.replays) + 1
             positions.append(Position(landed.content_hash + AGAIN, times, landed.origin, read, change))
 
-    def _runs(self, each: _OpenFile, rejects: Rejects) -> Iterator[Run]:
+    def _find_runs(self, each: _OpenFile, rejects: Rejects) -> Iterator[Run]:
         """The file's rejected lines as they stand in it; what cannot be found there is rejected as it was."""
-        for row in _rejected_lines(self.rejected, each.landed):
+        for row in _read_rejected_lines(self.rejected, each.landed):
             if row.is_cut:
                 rejects.add(each.landed.origin, row.line, row.reason, row.raw)
-        whole = (row for row in _rejected_lines(self.rejected, each.landed) if not row.is_cut)
-        yield from _in_runs(each, whole, rejects)
+        whole = (row for row in _read_rejected_lines(self.rejected, each.landed) if not row.is_cut)
+        yield from _group_into_runs(each, whole, rejects)
 
     def _count(self, files: list[_OpenFile], rows: int, rejects: Rejects) -> None:
         tried = sum(each.landed.rejected_rows for each in files)
@@ -173,7 +173,7 @@ class _RejectedLine:
         return self.raw.count(b"\n") + 1
 
 
-def _rejected_lines(rejected: BronzeTable, landed: LandedFile) -> Iterator[_RejectedLine]:
+def _read_rejected_lines(rejected: BronzeTable, landed: LandedFile) -> Iterator[_RejectedLine]:
     """The file's rejected rows that still stand, by line; few at a time as Python's objects."""
     import pyarrow.dataset as ds
 
@@ -184,10 +184,10 @@ def _rejected_lines(rejected: BronzeTable, landed: LandedFile) -> Iterator[_Reje
             yield _RejectedLine(row["line"], row["reason"], row["raw"].encode())
 
 
-def _in_runs(each: _OpenFile, wanted: Iterable[_RejectedLine], rejects: Rejects) -> Iterator[Run]:
+def _group_into_runs(each: _OpenFile, wanted: Iterable[_RejectedLine], rejects: Rejects) -> Iterator[Run]:
     origin, first, next_line, size, parts = each.landed.origin, 0, 0, 0, list[bytes]()
-    for row, text in _texts(each.file, wanted):
-        if not _same_line(row.raw, text):
+    for row, text in _find_texts(each.file, wanted):
+        if not _is_same_line(row.raw, text):
             rejects.add(origin, row.line, row.reason, row.raw)
             continue
         if row.line != next_line or size > BLOCK_BYTES:
@@ -199,9 +199,9 @@ def _in_runs(each: _OpenFile, wanted: Iterable[_RejectedLine], rejects: Rejects)
     yield Run(origin, first, b"".join(parts), ends_inside_row=bool(parts) and not parts[-1].endswith(b"\n"))
 
 
-def _texts(file: CsvFile, wanted: Iterable[_RejectedLine]) -> Iterator[tuple[_RejectedLine, bytes]]:
+def _find_texts(file: CsvFile, wanted: Iterable[_RejectedLine]) -> Iterator[tuple[_RejectedLine, bytes]]:
     """Each rejected row's lines as the file has them, in its order."""
-    lines = _numbered(file)
+    lines = _number_lines(file)
     number, line = next(lines, (0, b""))
     for row in wanted:
         while number and number < row.line:
@@ -213,29 +213,29 @@ def _texts(file: CsvFile, wanted: Iterable[_RejectedLine]) -> Iterator[tuple[_Re
         yield row, text
 
 
-def _numbered(file: CsvFile) -> Iterator[tuple[int, bytes]]:
+def _number_lines(file: CsvFile) -> Iterator[tuple[int, bytes]]:
     number, rest, last = 1, b"", False
-    with file.text() as text:
+    with file.open_text() as text:
         while not last:
             block, last = text.read_full()
-            lines = _lines(rest + block)
+            lines = _split_lines(rest + block)
             rest = b"" if last or not lines or lines[-1].endswith(b"\n") else lines.pop()
             yield from enumerate(lines, start=number)
             number += len(lines)
 
 
-def _lines(block: bytes) -> list[bytes]:
+def _split_lines(block: bytes) -> list[bytes]:
     r"""With their ends; only \n ends a line, as it did when they were counted."""
     *whole, rest = block.split(b"\n")
     return [*(line + b"\n" for line in whole), *([rest] if rest else [])]
 
 
-def _same_line(kept: bytes, text: bytes) -> bool:
+def _is_same_line(kept: bytes, text: bytes) -> bool:
     """Whether the file's line is the one that was rejected, as far as plain letters tell: codecs may differ."""
-    return _plain(kept) == _plain(text)
+    return _keep_plain(kept) == _keep_plain(text)
 
 
-def _plain(text: bytes) -> bytes:
+def _keep_plain(text: bytes) -> bytes:
     return re.sub(rb"\\x[0-9a-f]{2}|[^!-~]", b"", text)
 
 

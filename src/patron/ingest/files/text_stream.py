@@ -42,20 +42,20 @@ class TextStream:
     Raises SourceError for a file that is no text, is cut short inside its compression, or cannot be read.
     """
 
-    def __init__(self, path: Path, seen_as: str, encoding: str = "auto") -> None:
-        self.seen_as = seen_as
-        self._file: BinaryIO = _opened(path, seen_as)
-        self._head = self._raw(HEAD_BYTES)
-        self.encoding = self._guessed() if encoding == "auto" else _known_encoding(encoding)
+    def __init__(self, path: Path, display_name: str, encoding: str = "auto") -> None:
+        self.display_name = display_name
+        self._file: BinaryIO = _open(path, display_name)
+        self._head = self._read_raw(HEAD_BYTES)
+        self.encoding = self._guess_encoding() if encoding == "auto" else _normalize_encoding(encoding)
         self._old_mac = b"\r" in self._head and b"\n" not in self._head
         self._drop_mark()
-        self._decoder = _decoder(self.encoding)
+        self._decoder = _make_decoder(self.encoding)
 
     def read(self, size: int) -> bytes:
         """At most about `size` bytes of UTF-8; empty only at the end of the file."""
         while True:
-            raw = self._taken(size)
-            block = self._as_utf8(raw)
+            raw = self._take(size)
+            block = self._to_utf8(raw)
             if block or not raw:
                 return block.replace(b"\r", b"\n") if self._old_mac else block
 
@@ -67,10 +67,10 @@ class TextStream:
             size -= len(part)
         return b"".join(parts), size > 0
 
-    def _as_utf8(self, raw: bytes) -> bytes:
+    def _to_utf8(self, raw: bytes) -> bytes:
         if self.encoding == "ascii" and not raw.isascii():
-            self.encoding = "utf-8" if _mostly_utf8(raw) else "cp1252"
-            self._decoder = _decoder(self.encoding)
+            self.encoding = "utf-8" if _is_mostly_utf8(raw) else "cp1252"
+            self._decoder = _make_decoder(self.encoding)
         if self._decoder is None or (self.encoding == "cp1252" and raw.isascii()):
             return raw
         try:
@@ -78,47 +78,47 @@ class TextStream:
         except UnicodeError as error:
             raise SourceError(
                 f"the file is not {self.encoding}: {error}",
-                where=self.seen_as,
+                where=self.display_name,
                 do="set csv.encoding of the source to the file's encoding",
             ) from error
 
-    def _guessed(self) -> str:
+    def _guess_encoding(self) -> str:
         for mark, encoding in _MARKS.items():
             if self._head.startswith(mark):
                 return encoding
         if b"\0" in self._head:
-            return self._wide()
+            return self._guess_utf16()
         control = len(self._head) - len(self._head.translate(None, delete=_CONTROL))
         if control * 50 > len(self._head):
-            raise _no_text(self.seen_as, self._head)
+            raise _refuse_binary(self.display_name, self._head)
         return "ascii"
 
-    def _wide(self) -> str:
+    def _guess_utf16(self) -> str:
         """UTF-16 without a mark: every other byte of plain letters is zero, and no control sign is left."""
         even, odd = self._head[0::2].count(0), self._head[1::2].count(0)
         encoding = "utf-16-le" if odd > even else "utf-16-be"
         signs = self._head.decode(encoding, "ignore").encode("utf-8")
         if max(even, odd) * 5 < len(self._head) or len(signs) != len(signs.translate(None, delete=_CONTROL)):
-            raise _no_text(self.seen_as, self._head)
+            raise _refuse_binary(self.display_name, self._head)
         return encoding
 
     def _drop_mark(self) -> None:
         if self.encoding == "utf-8":  # the decoders of UTF-16 and UTF-32 drop it themselves
             self._head = self._head.removeprefix(codecs.BOM_UTF8)
 
-    def _taken(self, size: int) -> bytes:
+    def _take(self, size: int) -> bytes:
         if self._head:
             head, self._head = self._head[:size], self._head[size:]
             return head
-        return self._raw(size)
+        return self._read_raw(size)
 
-    def _raw(self, size: int) -> bytes:
+    def _read_raw(self, size: int) -> bytes:
         try:
             return self._file.read(size)
         except _UNREADABLE as error:
             raise SourceError(
                 f"the file cannot be read to its end: {error}",
-                where=self.seen_as,
+                where=self.display_name,
                 do="it may be truncated: deliver it again",
             ) from error
 
@@ -131,12 +131,12 @@ class TextStream:
         self._file.close()
 
 
-def _opened(path: Path, seen_as: str) -> BinaryIO:
+def _open(path: Path, display_name: str) -> BinaryIO:
     try:
         with path.open("rb") as file:
             start = file.read(6)
     except OSError as error:
-        raise SourceError(f"the file cannot be opened: {error.strerror}", where=seen_as) from error
+        raise SourceError(f"the file cannot be opened: {error.strerror}", where=display_name) from error
     if start.startswith(_ZSTD):
         import pyarrow as pa
 
@@ -145,7 +145,7 @@ def _opened(path: Path, seen_as: str) -> BinaryIO:
     return opener(path, "rb") if opener else path.open("rb", buffering=0)
 
 
-def _decoder(encoding: str) -> Callable[[bytes], bytes] | None:
+def _make_decoder(encoding: str) -> Callable[[bytes], bytes] | None:
     """From a file's bytes to UTF-8, in steps; None where they are UTF-8 already."""
     if encoding in ("ascii", "utf-8"):
         return None
@@ -157,7 +157,7 @@ def _decoder(encoding: str) -> Callable[[bytes], bytes] | None:
     return lambda raw: steps.decode(raw).encode("utf-8", kept)
 
 
-def _known_encoding(name: str) -> str:
+def _normalize_encoding(name: str) -> str:
     try:
         known = codecs.lookup(name).name
     except LookupError:
@@ -169,7 +169,7 @@ def _known_encoding(name: str) -> str:
     return "utf-8" if known in ("ascii", "utf-8-sig") else known
 
 
-def _mostly_utf8(raw: bytes) -> bool:
+def _is_mostly_utf8(raw: bytes) -> bool:
     *lines, rest = raw.split(b"\n")
     odd = [line for line in lines if not line.isascii()]
     if odd:
@@ -185,10 +185,10 @@ def _is_utf8(line: bytes, *, final: bool) -> bool:
     return True
 
 
-def _no_text(seen_as: str, head: bytes) -> SourceError:
+def _refuse_binary(display_name: str, head: bytes) -> SourceError:
     kind = "a workbook or zip archive" if head.startswith(b"PK") else "no text file"
     return SourceError(
         f"the file is {kind}, whatever its name says",
-        where=seen_as,
+        where=display_name,
         do="save it as CSV, JSON lines or Parquet, or exclude it from the source's patterns",
     )

@@ -46,12 +46,12 @@ def find_extension(where: str) -> Path:
     return path
 
 
-def literal(text: str) -> str:
+def quote_literal(text: str) -> str:
     """A text in SQL; of PostgreSQL too, whose strings know no backslash since its version 9.1."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def quoted(name: str) -> str:
+def quote_identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 

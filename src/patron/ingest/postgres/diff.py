@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from patron.ingest.postgres.connection import literal, quoted
+from patron.ingest.postgres.connection import quote_identifier, quote_literal
 from patron.lake import DELETED
 from patron.lake.arrow_types import sql_type
 
@@ -47,22 +47,22 @@ class Comparison:
 
     def __init__(self, engine: duckdb.DuckDBPyConnection, read: Read, bronze: Iterable[Path]) -> None:
         self._engine, self._read = engine, read
-        self._bronze = _bronze(engine, read.columns, list(bronze))
+        self._bronze = _select_bronze(engine, read.columns, list(bronze))
         self.rows_read = 0
 
     def compare(self) -> None:
         """Find what changed; the server is asked here and never after."""
         self._engine.execute("set disabled_optimizers = 'build_side_probe_side'")  # what bronze holds is the smaller
         if not self._read.key:
-            self._by_content()
+            self._compare_by_content()
         elif self._read.is_whole:
-            self._by_key_whole()
+            self._compare_in_full_by_key()
         else:
-            self._by_key_in_part()
+            self._compare_incrementally_by_key()
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Versions that are gone, then new rows, so that these stay the newer ones."""
-        own = ", ".join(quoted(name) for name in self._read.columns.names if name != DELETED)
+        own = ", ".join(quote_identifier(name) for name in self._read.columns.names if name != DELETED)
         gone = "select _old_row_key from differing where _old_row_key is not null"
         listed = f"{own}, true as {DELETED}"
         yield from self._stream(f"select {listed} from ({self._bronze}) as held where _row_key in ({gone})")
@@ -71,9 +71,9 @@ class Comparison:
     def _stream(self, sql: str) -> Iterator[pa.RecordBatch]:
         yield from self._engine.execute(sql).to_arrow_reader(_BATCH_ROWS)
 
-    def _by_key_whole(self) -> None:
-        self._engine.execute(f"create temp table held as {self._held(self._bronze)}")
-        self._differing(f"({self._fresh()})", "full")
+    def _compare_in_full_by_key(self) -> None:
+        self._engine.execute(f"create temp table held as {self._select_held(self._bronze)}")
+        self._select_differing(f"({self._select_fresh()})", "full")
         (held,) = self._one("select count(*) from held where not _is_gone")
         (new, gone) = self._one(
             "select count(*) filter (where _is_here and _old_row_key is null), count(*) filter (where not _is_here) "
@@ -81,14 +81,14 @@ class Comparison:
         )
         self.rows_read = held + new - gone
 
-    def _by_key_in_part(self) -> None:
-        self._engine.execute(f"create temp table fresh as {self._fresh()}")
+    def _compare_incrementally_by_key(self) -> None:
+        self._engine.execute(f"create temp table fresh as {self._select_fresh()}")
         (self.rows_read,) = self._one("select count(*) from fresh")
         known = f"select * from ({self._bronze}) as held semi join fresh on {self._same_key('held', 'fresh')}"
-        self._engine.execute(f"create temp table held as {self._held(known)}")
-        self._differing("fresh", "left")
+        self._engine.execute(f"create temp table held as {self._select_held(known)}")
+        self._select_differing("fresh", "left")
 
-    def _differing(self, fresh: str, join: str) -> None:
+    def _select_differing(self, fresh: str, join: str) -> None:
         self._engine.execute(f"""
             create temp table differing as
             select fresh.* exclude (_content, _is_here), coalesce(fresh._is_here, false) as _is_here,
@@ -99,11 +99,11 @@ class Comparison:
             where fresh._content is null or standing._content is null or fresh._content <> standing._content
         """)
 
-    def _by_content(self) -> None:
+    def _compare_by_content(self) -> None:
         """A row is new where the table has more of the same than ever landed."""
-        self._engine.execute(f"create temp table fresh as {self._fresh(_twice_hashed)}")
+        self._engine.execute(f"create temp table fresh as {self._select_fresh(_hash_twice)}")
         (self.rows_read,) = self._one("select count(*) from fresh")
-        content = f"{_twice_hashed(self._read.compared)} as _content"
+        content = f"{_hash_twice(self._read.compared)} as _content"
         self._engine.execute(f"""
             create temp table differing as
             with
@@ -115,18 +115,18 @@ class Comparison:
             where numbered._copy > coalesce(counted.copies, 0)
         """)
 
-    def _fresh(self, content: object = None) -> str:
-        hashed = (content or _hashed)(self._read.compared)  # type: ignore[operator]
+    def _select_fresh(self, content: object = None) -> str:
+        hashed = (content or _hash)(self._read.compared)  # type: ignore[operator]
         return f"select *, {hashed} as _content, true as _is_here from ({self._read.sql}) as arrived"
 
-    def _held(self, rows: str) -> str:
+    def _select_held(self, rows: str) -> str:
         """The newest of each key: its content, and whether it says that the row is gone."""
-        key = ", ".join(quoted(name) for name in self._read.key)
+        key = ", ".join(quote_identifier(name) for name in self._read.key)
         return f"""
             select {key}, max(_row_key) as _row_key, arg_max(_content, _row_key) as _content,
                 arg_max(_is_gone, _row_key) as _is_gone
             from (
-                select {key}, _row_key, {_hashed(self._read.compared)} as _content,
+                select {key}, _row_key, {_hash(self._read.compared)} as _content,
                     coalesce({DELETED}, false) as _is_gone
                 from ({rows}) as held
             )
@@ -135,7 +135,8 @@ class Comparison:
 
     def _same_key(self, one: str, other: str) -> str:
         return " and ".join(
-            f"{one}.{quoted(name)} is not distinct from {other}.{quoted(name)}" for name in self._read.key
+            f"{one}.{quote_identifier(name)} is not distinct from {other}.{quote_identifier(name)}"
+            for name in self._read.key
         )
 
     def _one(self, sql: str) -> tuple[int, ...]:
@@ -143,22 +144,23 @@ class Comparison:
         return tuple(row)
 
 
-def _hashed(columns: Sequence[str]) -> str:
-    return f"hash({', '.join(quoted(name) for name in columns)})"
+def _hash(columns: Sequence[str]) -> str:
+    return f"hash({', '.join(quote_identifier(name) for name in columns)})"
 
 
-def _twice_hashed(columns: Sequence[str]) -> str:
+def _hash_twice(columns: Sequence[str]) -> str:
     """128 bits, where any row may be confused with any other."""
-    again = f"hash('again', {', '.join(quoted(name) for name in reversed(columns))})"
-    return f"struct_pack(one := {_hashed(columns)}, other := {again})"
+    again = f"hash('again', {', '.join(quote_identifier(name) for name in reversed(columns))})"
+    return f"struct_pack(one := {_hash(columns)}, other := {again})"
 
 
-def _bronze(engine: duckdb.DuckDBPyConnection, columns: pa.Schema, files: list[Path]) -> str:
+def _select_bronze(engine: duckdb.DuckDBPyConnection, columns: pa.Schema, files: list[Path]) -> str:
     """Every row of bronze, in the types that its columns have from now on."""
-    listed = f"read_parquet([{', '.join(literal(str(path)) for path in files)}], union_by_name = true)"
+    listed = f"read_parquet([{', '.join(quote_literal(str(path)) for path in files)}], union_by_name = true)"
     held = {row[0] for row in engine.execute(f"describe select * from {listed}").fetchall()}
     own = (
-        f"{quoted(field.name) if field.name in held else 'null'}::{sql_type(field.type)} as {quoted(field.name)}"
+        f"{name if field.name in held else 'null'}::{sql_type(field.type)} as {name}"
         for field in columns
+        for name in [quote_identifier(field.name)]
     )
     return f"select {', '.join(own)}, _row_key from {listed}"

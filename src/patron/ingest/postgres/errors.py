@@ -69,11 +69,11 @@ def _refusal(error: Exception, act: Act, written: tuple[str, ...]) -> PatronErro
         do = "raise warehouse.memory_limit in patron.yaml, or free disk to spill to"
         return EngineError(f"Out of memory {act.while_at_it}.", where=act.where, do=do)
     if _NO_CONNECTION in text:
-        return _no_connection(_without_secrets(_after(text, written), written), act)
+        return _no_connection(_mask_secrets(_after(text, written), written), act)
     if _DISK.search(text) and "ERROR:" not in text:
         what = f"no space left on the disk {act.while_at_it}"
         return EngineError(what, where=act.where, do=f"free some space and run again; {act.undone}")
-    return _refused(_said(_without_secrets(text, written)), act)
+    return _explain_refusal(_extract_message(_mask_secrets(text, written)), act)
 
 
 def _after(text: str, written: tuple[str, ...]) -> str:
@@ -88,7 +88,7 @@ def _no_connection(said: str, act: Act) -> PatronError:
     where = f"{act.where}, by the connection in {act.connection}"
     if _LOGIN.search(said):
         do = f"fix the user or the password in {act.connection}, or the server's pg_hba.conf"
-        return act.error(f"the PostgreSQL server does not let the user in: {_cause(said)}", where=where, do=do)
+        return act.error(f"the PostgreSQL server does not let the user in: {_extract_cause(said)}", where=where, do=do)
     if found := _NO_DATABASE.search(said):
         what = f"the PostgreSQL server has no database {found[1]!r}"
         return act.error(what, where=where, do=f"fix the name of the database in {act.connection}")
@@ -100,7 +100,7 @@ def _no_connection(said: str, act: Act) -> PatronError:
     return act.error(what, where=where, do=do)
 
 
-def _refused(said: str, act: Act) -> PatronError:
+def _explain_refusal(said: str, act: Act) -> PatronError:
     where = act.where
     if _CUT.search(said):
         what = f"the connection to the PostgreSQL server was lost during {act.name} ({said}); {act.undone}"
@@ -111,24 +111,24 @@ def _refused(said: str, act: Act) -> PatronError:
     return act.error(what, where=where, do=act.when_refused)
 
 
-def _cause(said: str) -> str:
+def _extract_cause(said: str) -> str:
     return said.rsplit("FATAL: ", maxsplit=1)[-1].strip()
 
 
-def _said(text: str) -> str:
+def _extract_message(text: str) -> str:
     """The server's own sentence, or the first line of whatever was said."""
     found = re.search(r"(?:ERROR|FATAL|PANIC):\s*(.+)", text)
     return (found[1] if found else text.strip().splitlines()[0] if text.strip() else "no reason given").strip()
 
 
-def _without_secrets(text: str, written: tuple[str, ...]) -> str:
+def _mask_secrets(text: str, written: tuple[str, ...]) -> str:
     for one in written:
-        for secret in sorted(_secrets(one), key=len, reverse=True):
+        for secret in sorted(_find_secrets(one), key=len, reverse=True):
             text = text.replace(secret, "***")
     return text
 
 
-def _secrets(written: str) -> set[str]:
+def _find_secrets(written: str) -> set[str]:
     """The string itself, and the passwords in it, as they are written and as they are meant."""
     in_url = re.findall(r"://[^:/?#]*:(.*)@", written) + re.findall(r"[?&](?:ssl)?password=([^&]*)", written)
     in_words = re.findall(r"\b(?:ssl)?password\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", written)

@@ -17,9 +17,9 @@ import pyarrow as pa
 from patron.errors import SourceError
 from patron.ingest.bronze_rows import CommonColumns, Stamp, find_common_columns
 from patron.ingest.column_names import check_required, find_missing_columns
-from patron.ingest.postgres.connection import quoted
+from patron.ingest.postgres.connection import quote_identifier
 from patron.ingest.postgres.diff import Comparison, Read
-from patron.ingest.postgres.server import Server, connected
+from patron.ingest.postgres.server import Server, connect_server
 from patron.ingest.postgres.table import Look, Table, count_rows, read_table, since_condition
 from patron.ingest.source import Landing, OnProgress, TableSource
 from patron.lake import DELETED, BronzeTable, Lake, Position, Staged
@@ -44,20 +44,20 @@ def land_table(
     disk is full; LockedError where another process lands here too.
     """
     landing = Landing(source.name, is_changelog=True)
-    with connected(source, lake.root / "_staging" / f"{source.name}.spill") as server:
+    with connect_server(source, lake.root / "_staging" / f"{source.name}.spill") as server:
         _TableLander(lake, source, server, landing, on_progress or (lambda _rows: None)).land(full_compare)
     return landing
 
 
 def describe_table(source: TableSource) -> str:
     """What a table offers, in a few words. Raises as `land_table` does; nothing lands."""
-    with TemporaryDirectory() as spill, connected(source, Path(spill)) as server:
+    with TemporaryDirectory() as spill, connect_server(source, Path(spill)) as server:
         table = read_table(server, source)
-        check_required(source.required_columns, [*table.header, DELETED], table.seen_as, "table")
+        check_required(source.required_columns, [*table.header, DELETED], table.display_name, "table")
         rows = count_rows(server, table, None).rows
     key = f"key {', '.join(table.key)}" if table.key else "no key: deleted rows cannot be detected"
     how = f"by the cursor {source.cursor}" if source.cursor else "in full, every run"
-    return f"{table.seen_as}: {rows:,} rows, {len(table.columns)} columns, {key}; read {how}"
+    return f"{table.display_name}: {rows:,} rows, {len(table.columns)} columns, {key}; read {how}"
 
 
 class _TableLander:
@@ -74,7 +74,7 @@ class _TableLander:
         look = count_rows(self.server, self.table, since)
         batch_id, stamp = self._stamp()
         staged = self._stage(stamp, look, since)
-        if self._is_nothing(staged):
+        if self._is_unchanged(staged):
             self.bronze.discard_staged()
             return
         position = self._position(look, staged.rows)
@@ -85,13 +85,13 @@ class _TableLander:
     @cached_property
     def table(self) -> Table:
         table = read_table(self.server, self.source)
-        check_required(self.source.required_columns, [*table.header, DELETED], table.seen_as, "table")
+        check_required(self.source.required_columns, [*table.header, DELETED], table.display_name, "table")
         return table
 
     @cached_property
     def common(self) -> CommonColumns:
         before = self.bronze.schema() if self.bronze.exists else None
-        return find_common_columns([(self.table.seen_as, self.table.arriving)], before, _LIKE_BEFORE)
+        return find_common_columns([(self.table.display_name, self.table.arriving)], before, _LIKE_BEFORE)
 
     @cached_property
     def new_columns(self) -> set[str]:
@@ -108,7 +108,9 @@ class _TableLander:
         """The cursor's value that was seen last, by the newest landing that knows it."""
         if self.source.cursor is None or not self.bronze.exists:
             return None
-        known = [p for p in self.bronze.landings() if p.id == self.source.seen_as and self.source.cursor in p.cursor]
+        known = [
+            p for p in self.bronze.landings() if p.id == self.source.display_name and self.source.cursor in p.cursor
+        ]
         return known[-1].cursor[self.source.cursor] if known else None
 
     def _stamp(self) -> tuple[int, Stamp]:
@@ -120,9 +122,9 @@ class _TableLander:
             with self.server.translate_errors():
                 for batch in self._batches(look, since):
                     self.landing.deleted_rows += batch.column(DELETED).true_count
-                    yield stamp.stamp(batch, self.source.seen_as)
+                    yield stamp.stamp(batch, self.source.display_name)
                     self.on_progress(stamp.rows)
-            self._check_whole(look)
+            self._check_complete(look)
 
         return self.bronze.stage(pa.RecordBatchReader.from_batches(stamp.schema, rows()))
 
@@ -145,11 +147,11 @@ class _TableLander:
         for field in common:
             number = place.get(field.name.casefold())
             value = "null" if number is None else "false" if field.name == DELETED else f"c{number}"
-            own.append(f"{value}::{sql_type(field.type)} as {quoted(field.name)}")
+            own.append(f"{value}::{sql_type(field.type)} as {quote_identifier(field.name)}")
         sql = f"select {', '.join(own)} from {self.server.relation(self._select(look, since))}"
         gone = [name for name in common.names if name.casefold() not in place]
         # Bronze alone has these optional columns; that they are missing from the table is no change.
-        unseen = set(find_missing_columns(gone, self._lacking()))
+        unseen = set(find_missing_columns(gone, self._describe_missing_columns()))
         compared = [name for name in common.names if name not in unseen and name != DELETED]
         return Read(sql, common, compared, self.key, since is None)
 
@@ -161,33 +163,33 @@ class _TableLander:
         )
         return f"select {', '.join(columns)} from {self.table.quoted}{since_condition(self.server, self.table, since)}"
 
-    def _check_whole(self, look: Look) -> None:
+    def _check_complete(self, look: Look) -> None:
         if self.landing.rows_read != look.rows:
             what = f"{look.rows:,} rows were expected and {self.landing.rows_read:,} were read; none of them landed"
             do = "run again; if it happens again, name columns in postgres.key that identify a row"
-            raise SourceError(what, where=self.source.seen_as, do=do)
+            raise SourceError(what, where=self.source.display_name, do=do)
 
-    def _is_nothing(self, staged: Staged) -> bool:
+    def _is_unchanged(self, staged: Staged) -> bool:
         """No row has changed; but a table's first landing, and a column's, tells what there is to map."""
         return not staged.rows and self.bronze.exists and not self.new_columns
 
     def _position(self, look: Look, rows: int) -> Position:
-        before = self.bronze.position(self.source.seen_as) or 0
+        before = self.bronze.position(self.source.display_name) or 0
         latest = look.latest if look.latest is not None else self._since()
         cursor = {self.source.cursor: latest} if self.source.cursor and latest is not None else {}
-        name = self.source.seen_as
+        name = self.source.display_name
         return Position(name, before + 1, name, rows, key=self.key, cursor=cursor)
 
-    def _lacking(self) -> list[str]:
+    def _describe_missing_columns(self) -> list[str]:
         """Optional columns that the table has not, under their names in bronze where it knows them."""
         return find_missing_columns(self.source.optional_columns, self.table.header)
 
     def _warnings(self, look: Look) -> Iterator[str]:
-        name = self.table.seen_as
+        name = self.table.display_name
         yield from self.common.drift
-        for column in self._lacking():
+        for column in self._describe_missing_columns():
             yield f"{name} has no column {column!r} (optional); it is NULL there"
-        for column in self._gone():
+        for column in self._count_deleted():
             yield f"{name}: the column {column!r} was dropped; bronze keeps earlier values"
         for column, count in look.not_finite.items():
             yield f"{name}: {count:,} values of {column!r} are infinity or NaN; they are NULL in bronze"
@@ -197,7 +199,7 @@ class _TableLander:
                 "version, and deleted rows cannot be detected"
             )
 
-    def _gone(self) -> list[str]:
+    def _count_deleted(self) -> list[str]:
         here = {name.casefold() for name in self.table.arriving.names}
         gone = [name for name in self.common.schema.names if name.casefold() not in here]
-        return find_missing_columns(gone, self._lacking())
+        return find_missing_columns(gone, self._describe_missing_columns())

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from patron.errors import SourceError
-from patron.ingest.postgres.connection import add_defaults, find_extension, literal, read_connection_string
+from patron.ingest.postgres.connection import add_defaults, find_extension, quote_literal, read_connection_string
 from patron.ingest.postgres.errors import Act, translate_errors
 from patron.ingest.source import TableSource
 
@@ -27,23 +27,23 @@ _SESSION = {
 
 def check_ready(source: TableSource, where: str) -> None:
     """Raises SettingsError where the connection string or the extension is missing; asks no server."""
-    connection_string(source, where)
+    require_connection_string(source, where)
     find_extension(where)
 
 
-def connection_string(source: TableSource, where: str) -> str:
+def require_connection_string(source: TableSource, where: str) -> str:
     """What the source's environment variable holds. Raises SettingsError where it is not set."""
     return read_connection_string(source.connection, f"{source.name} is read over its connection", where)
 
 
 @contextmanager
-def connected(source: TableSource, spill: Path) -> Iterator[Server]:
+def connect_server(source: TableSource, spill: Path) -> Iterator[Server]:
     """A connection for one landing. spill: a folder for what does not fit the source's memory limit.
 
     Raises SettingsError (not set up), SourceError (the server does not answer, or does not let the user in).
     """
     where = f"sources.{source.name}.postgres"
-    written = connection_string(source, where)
+    written = require_connection_string(source, where)
     path = find_extension(where)
     config = {
         "memory_limit": source.memory_limit,
@@ -55,7 +55,7 @@ def connected(source: TableSource, spill: Path) -> Iterator[Server]:
         engine.load_extension(str(path))
         engine.execute("set enable_progress_bar = false")  # which would go to standard output
         with server.translate_errors():
-            engine.execute(f"attach {literal(add_defaults(written))} as server (type postgres, read_only)")
+            engine.execute(f"attach {quote_literal(add_defaults(written))} as server (type postgres, read_only)")
             engine.execute("begin")
             server.query(select_values(_set(*setting) for setting in _SESSION.items()))
         try:
@@ -84,7 +84,7 @@ class Server:
     @staticmethod
     def relation(sql: str) -> str:
         """A select of the server's own SQL as a table of DuckDB's."""
-        return f"postgres_query('server', {literal(sql)})"
+        return f"postgres_query('server', {quote_literal(sql)})"
 
 
 def _reading(source: TableSource) -> Act:
@@ -93,7 +93,7 @@ def _reading(source: TableSource) -> Act:
     )
     return Act(
         SourceError,
-        where=source.seen_as,
+        where=source.display_name,
         connection=source.connection,
         name="the read",
         while_at_it="while a table was compared",
@@ -110,4 +110,4 @@ def select_values(values: Iterable[str]) -> str:
 
 
 def _set(name: str, value: str) -> str:
-    return f"set_config({literal(name)}, {literal(value)}, true)"
+    return f"set_config({quote_literal(name)}, {quote_literal(value)}, true)"

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from patron.errors import SourceError, did_you_mean, find_nearest
 from patron.ingest.files.reader import make_fields
-from patron.ingest.postgres.connection import literal, quoted
+from patron.ingest.postgres.connection import quote_identifier, quote_literal
 from patron.ingest.postgres.server import Server, select_values
 from patron.lake import DELETED
 
@@ -40,7 +40,7 @@ class TableColumn:
 
     @property
     def quoted(self) -> str:
-        return quoted(self.name)
+        return quote_identifier(self.name)
 
     @cached_property
     def type(self) -> pa.DataType:
@@ -88,7 +88,7 @@ class Table:
     """A table (or view) of a server. key: the columns that tell its rows apart, if they are known."""
 
     quoted: str
-    seen_as: str
+    display_name: str
     columns: tuple[TableColumn, ...]
     key: tuple[str, ...]
 
@@ -138,20 +138,22 @@ def since_condition(server: Server, table: Table, since: str | None) -> str:
     if since is None or server.source.cursor is None:
         return ""
     cursor = table.column(server.source.cursor)
-    return f" where {cursor.quoted} >= {literal(since)}::{cursor.kind} or {cursor.quoted} is null"
+    return f" where {cursor.quoted} >= {quote_literal(since)}::{cursor.kind} or {cursor.quoted} is null"
 
 
 def read_table(server: Server, source: TableSource) -> Table:
     """Look a table up. Raises SourceError where there is none, where a column that the settings name is missing or
     unfit, or where the key does not tell rows apart.
     """
-    place = f"n.nspname = {literal(source.schema)} and c.relname = {literal(source.table)}"
+    place = f"n.nspname = {quote_literal(source.schema)} and c.relname = {quote_literal(source.table)}"
     columns = tuple(TableColumn(*row) for row in server.query(_COLUMNS.format(place=place)))
     if not columns:
         raise _no_table(server, source)
     unique = [tuple(row[0].split("\n")) for row in server.query(_UNIQUE.format(place=place))]
     key = tuple(source.key) or next(iter(unique), ())  # the primary key comes first
-    table = Table(f"{quoted(source.schema)}.{quoted(source.table)}", source.seen_as, columns, key)
+    table = Table(
+        f"{quote_identifier(source.schema)}.{quote_identifier(source.table)}", source.display_name, columns, key
+    )
     _check_named(table, source)
     if source.key and not _is_unique(table, unique):
         _check_unique(server, table)
@@ -193,7 +195,7 @@ def _no_table(server: Server, source: TableSource) -> SourceError:
     then = f"write schema and table as the server spells them; sources.{source.name}.postgres.table names it"
     same_name = [name for name in known if name.endswith(f".{source.table}")]
     do = did_you_mean(wanted, find_nearest(wanted, known, count=3) or same_name, then, count=3)
-    return SourceError(f"the PostgreSQL server has no table {wanted!r}", where=source.seen_as, do=do)
+    return SourceError(f"the PostgreSQL server has no table {wanted!r}", where=source.display_name, do=do)
 
 
 def _check_named(table: Table, source: TableSource) -> None:
@@ -202,11 +204,11 @@ def _check_named(table: Table, source: TableSource) -> None:
         if name not in table.header:
             what = f"the table has no column {name!r}, which is its {setting}; it has {', '.join(table.header)}"
             then = f"fix sources.{source.name}.postgres.{setting} in patron.yaml, or restore the column in the table"
-            raise SourceError(what, where=table.seen_as, do=did_you_mean(name, table.header, then))
+            raise SourceError(what, where=table.display_name, do=did_you_mean(name, table.header, then))
         if setting == "cursor" and not table.column(name).is_growing:
             what = f"the cursor {name!r} is {table.column(name).kind}, which does not increase with each change"
             do = "name a column of times or numbers, or remove the cursor: then every run compares the full table"
-            raise SourceError(what, where=table.seen_as, do=do)
+            raise SourceError(what, where=table.display_name, do=do)
 
 
 def _is_unique(table: Table, unique: Iterable[tuple[str, ...]]) -> bool:
@@ -214,9 +216,9 @@ def _is_unique(table: Table, unique: Iterable[tuple[str, ...]]) -> bool:
 
 
 def _check_unique(server: Server, table: Table) -> None:
-    listed = ", ".join(quoted(name) for name in table.key)
+    listed = ", ".join(quote_identifier(name) for name in table.key)
     twice = f"select {listed} from {table.quoted} group by {listed} having count(*) > 1 limit 1"
     if server.query(f"select 1 from ({twice}) as twice"):
         what = f"the key ({', '.join(table.key)}) does not identify a row: at least two rows have the same values"
         do = "name more columns in postgres.key; or, if the table has a primary key, remove the setting"
-        raise SourceError(what, where=table.seen_as, do=do)
+        raise SourceError(what, where=table.display_name, do=do)

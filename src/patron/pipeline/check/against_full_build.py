@@ -40,7 +40,7 @@ def compare_with_full_build(project: Project, lake: Lake, warehouse: Warehouse, 
     with warehouse.held_open():
         built = {table: warehouse.contents("gold", table) for table in tables}
     warehouse.close()
-    aside = project.with_as_of(as_of).aside(project.state / "aside")
+    aside = project.with_as_of(as_of).with_state(project.state / "aside")
     shutil.rmtree(aside.state, ignore_errors=True)
     aside.state.mkdir(parents=True)
     for own, copied in ((project.models, aside.models), (project.compiled, aside.compiled)):

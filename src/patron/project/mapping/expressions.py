@@ -101,21 +101,21 @@ def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expressio
     except SqlglotError as error:
         if _is_plain_name(text):
             return named_column(text)
-        raise _refused(text, f"cannot be read as SQL ({_first_line(error)})", where) from error
+        raise _refuse(text, f"cannot be read as SQL ({_first_line(error)})", where) from error
     if not statements:
-        raise _refused(text, "is blank", where)
+        raise _refuse(text, "is blank", where)
     if len(statements) != 1:
-        raise _refused(text, f"holds {len(statements)} statements; a mapping is one expression", where)
+        raise _refuse(text, f"holds {len(statements)} statements; a mapping is one expression", where)
     tree = statements[0]
     if isinstance(tree, exp.Alias) and _is_plain_name(text):
         return named_column(text)
     if not _is_expression(tree):
-        raise _refused(text, "is a statement; a mapping is one scalar expression", where)
+        raise _refuse(text, "is a statement; a mapping is one scalar expression", where)
     tree = tree.transform(_flat, lookups)
     _refuse_unknown_names(tree, text, where)
     for kind, what in _NOT_SCALAR:
         if tree.find(kind):
-            raise _refused(text, f"holds {what}; a mapping is one scalar expression over one row", where)
+            raise _refuse(text, f"holds {what}; a mapping is one scalar expression over one row", where)
     _refuse_unrepeatable(tree, text, where)
     return tree
 
@@ -163,12 +163,12 @@ def _refuse_unknown_names(tree: exp.Expression, text: str, where: str) -> None:
     for column in tree.find_all(exp.Column):
         if column.table:
             named = f"{column.table}.{column.name}"
-            raise _refused(
+            raise _refuse(
                 text, f'names a table ({named}); if the column is called so, write "{named}" in quotes', where
             )
     for kind in tree.find_all(exp.DataType):
         if kind.this == exp.DataType.Type.USERDEFINED:
-            raise _refused(text, f"casts to {kind.sql()}, which is not a type", where)
+            raise _refuse(text, f"casts to {kind.sql()}, which is not a type", where)
 
 
 def _refuse_unrepeatable(tree: exp.Expression, text: str, where: str) -> None:
@@ -176,10 +176,10 @@ def _refuse_unrepeatable(tree: exp.Expression, text: str, where: str) -> None:
         name = str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
         named = name in _NOT_REPEATABLE_NAMES or (name == "age" and len(node.expressions) == 1)
         if named or isinstance(node, _NOT_REPEATABLE):
-            raise _refused(text, "depends on the clock or on chance, so a rerun would give different numbers", where)
+            raise _refuse(text, "depends on the clock or on chance, so a rerun would give different numbers", where)
 
 
-def _refused(text: str, why: str, where: str) -> SettingsError:
+def _refuse(text: str, why: str, where: str) -> SettingsError:
     do = "write one expression over the source's columns, such as: upper(trim(Country))"
     return SettingsError(f"The expression {text!r} {why}.", where=where, do=do)
 

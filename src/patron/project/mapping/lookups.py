@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from patron.errors import SettingsError, did_you_mean
 from patron.project.mapping.expressions import Expression, added_name
 from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
-from patron.project.settings.yaml_file import Place, where_text
+from patron.project.settings.yaml_file import Place, format_where
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,10 +68,10 @@ def parse_lookups(
             if (into := lookup_source(lookup, source)) not in sources:
                 do = did_you_mean(into, sources, f"sources: {', '.join(sources)}")
                 raise SettingsError(
-                    f"There is no source {into!r} to look up.", where=where_text(path, lines, place), do=do
+                    f"There is no source {into!r} to look up.", where=format_where(path, lines, place), do=do
                 )
             parsed[name][lookup] = {
-                column: Expression.parse(text, where_text(path, lines, (*place, "on", column)))
+                column: Expression.parse(text, format_where(path, lines, (*place, "on", column)))
                 for column, text in said.on.items()
             }
     sort_by_lookups(sources)
@@ -80,7 +80,7 @@ def parse_lookups(
         if not source.entities and name not in looked_into:
             what = f"The source {name} fills no entity, and no other source looks it up."
             do = "add `entities:` with what its rows are, or remove the source"
-            raise SettingsError(what, where=where_text(path, lines, ("sources", name)), do=do)
+            raise SettingsError(what, where=format_where(path, lines, ("sources", name)), do=do)
     return parsed
 
 

@@ -30,7 +30,7 @@ def make_safe(tree: exp.Expression) -> SafeExpression:
     def rewrite(node: exp.Expression) -> exp.Expression:
         if not _is_strict(node):
             return node
-        tried = _tried(node)
+        tried = _try(node)
         bucket = where_null if node.find_ancestor(exp.Case, exp.If) else always
         bucket.append(exp.and_(_present(node.this), exp.Is(this=tried.copy(), expression=exp.null())))
         return tried
@@ -61,7 +61,7 @@ def _is_strict(node: exp.Expression) -> bool:
     return type(node) is exp.StrToTime
 
 
-def _tried(node: exp.Expression) -> exp.Expression:
+def _try(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.Cast):
         return exp.TryCast(this=node.this, to=node.args["to"], safe=True, requires_string=True)
     return try_strptime(node.this, node.args["format"])

@@ -30,7 +30,7 @@ def to_sql(tree: exp.Expression, dialect: str) -> str:
     if not any(isinstance(node, exp.Try) or _is_try_strptime(node) for node in tree.walk()):
         return str(tree.sql(dialect=dialect))  # most are, and copies of trees are what rendering spends its time on
     held: dict[str, str] = {}
-    spell_try = _shielded if dialect == READ_DIALECT else _without_try
+    spell_try = _shield if dialect == READ_DIALECT else _without_try
     tree = replace_bottom_up(tree.copy(), lambda node: spell_try(node) if isinstance(node, exp.Try) else node)
 
     def hold(node: exp.Expression) -> exp.Expression:
@@ -52,7 +52,7 @@ def _without_try(node: exp.Expression) -> exp.Expression:
     return exp.paren(node.this)
 
 
-def _shielded(node: exp.Expression) -> exp.Expression:
+def _shield(node: exp.Expression) -> exp.Expression:
     """DuckDB's optimizer computes what stands twice in a query once, and beforehand, outside any TRY (1.5.5).
 
     It leaves alone what stands in a CASE, so the same goes into both branches of one.

@@ -12,7 +12,7 @@ from patron.project.mapping.lookups import parse_lookups
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
 from patron.project.settings import ProjectSettings
 from patron.project.settings.sources import MappedColumn, Mapping, Source
-from patron.project.settings.yaml_file import Place, where_text
+from patron.project.settings.yaml_file import Place, format_where
 
 NUMBER_FORMATS = {
     "1234.50": ("", "."),
@@ -42,7 +42,7 @@ def _parse_source(
     for entity, mapping in source.entities.items():
         place: Place = ("sources", name, "entities", entity)
         if entity not in load_entities():
-            raise _unknown("entity", entity, list(load_entities()), where_text(path, lines, place))
+            raise _unknown("entity", entity, list(load_entities()), format_where(path, lines, place))
         parsed[entity] = _EntityParser(load_entities()[entity], mapping, source, path, lines, place).parse()
     return parsed
 
@@ -65,7 +65,7 @@ class _EntityParser:
         self.path, self.lines, self.place = path, lines, place
 
     def where(self, *parts: str) -> str:
-        return where_text(self.path, self.lines, (*self.place, *parts))
+        return format_where(self.path, self.lines, (*self.place, *parts))
 
     def parse(self) -> EntityMapping:
         columns = {name: self._parse_column(name, column) for name, column in self.mapping.columns.items()}

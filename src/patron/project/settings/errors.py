@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from patron.errors import SettingsError, did_you_mean
-from patron.project.settings.yaml_file import Place, where_text
+from patron.project.settings.yaml_file import Place, format_where
 
 _PASSWORD = re.compile(r"""(://[^\s:/@]*:|\bpassword\s*=\s*)[^\s@'"]+""", re.IGNORECASE)
 """What follows the user's name in a URL, or `password=`: never repeated."""
@@ -40,7 +40,7 @@ def explain(
     """Turn the most telling fault into a SettingsError that says what to write instead."""
     fault = _choose_fault(error.errors())
     place = _real_place(fault["loc"], content)
-    where = where_text(path, lines, tuple(part if isinstance(part, int) else str(part) for part in place))
+    where = format_where(path, lines, tuple(part if isinstance(part, int) else str(part) for part in place))
     what, do = _explain_fault(fault, model, place)
     return SettingsError(what, where=where, do=do)
 

@@ -93,7 +93,7 @@ def _key_lines(node: yaml.Node, place: Place, path: Path) -> Iterator[tuple[Plac
             yield from _key_lines(value, (*place, position), path)
 
 
-def place_text(place: Place) -> str:
+def format_place(place: Place) -> str:
     """A place as it is spoken: sources.receipts.files[0]."""
     text = ""
     for part in place:
@@ -101,10 +101,10 @@ def place_text(place: Place) -> str:
     return text
 
 
-def where_text(path: Path, lines: dict[Place, int], place: Place) -> str:
+def format_where(path: Path, lines: dict[Place, int], place: Place) -> str:
     """File, line and key of a place; the nearest known parent gives the line."""
     known = place
     while known and known not in lines:
         known = known[:-1]
     line = lines.get(known)
-    return f"{path}{f', line {line}' if line else ''}, {place_text(place) or 'top level'}"
+    return f"{path}{f', line {line}' if line else ''}, {format_place(place) or 'top level'}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from patron.errors import SettingsError
-from patron.ingest.postgres.connection import literal, quoted
+from patron.ingest.postgres.connection import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     from patron.project.settings import Shop
@@ -60,7 +60,7 @@ class Record:
         """Read the record of a schema. present: the tables and views in it."""
         if not (_TABLES in present and _PUBLISHED in present):
             return cls(writer, schema)
-        place = quoted(schema)
+        place = quote_identifier(schema)
         snapshots = writer.query(f"select snapshot from {place}.{_PUBLISHED}")
         rows = writer.query(f"select table_name, kind, content from {place}.{_TABLES} order by table_name")
         tables = [name for name, kind, _ in rows if kind == "table" and name in present]
@@ -80,16 +80,15 @@ class Record:
     def prepare(self) -> None:
         """Create the tables of the record if they do not exist."""
         if not self.is_there:
-            self.writer.execute(_MADE.format(schema=quoted(self.schema)))
+            self.writer.execute(_MADE.format(schema=quote_identifier(self.schema)))
 
     def write(self, snapshot: Snapshot, shop: Shop, views: Iterable[View]) -> None:
         """Record that the schema now holds this snapshot."""
-        place = quoted(self.schema)
-        as_of = f"{literal(snapshot.as_of)}::date" if snapshot.as_of else "null"
-        shop_values = ", ".join(map(literal, (shop.name, shop.currency)))
-        values = (
-            f"{literal(snapshot.name)}, {as_of}, {literal(snapshot.published_at)}::timestamptz, now(), {shop_values}"
-        )
+        place = quote_identifier(self.schema)
+        as_of = f"{quote_literal(snapshot.as_of)}::date" if snapshot.as_of else "null"
+        name, currency = quote_literal(shop.name), quote_literal(shop.currency)
+        published_at = f"{quote_literal(snapshot.published_at)}::timestamptz"
+        values = f"{quote_literal(snapshot.name)}, {as_of}, {published_at}, now(), {name}, {currency}"
         rows = [_row(name, "table", rows, snapshot.contents.get(name)) for name, rows in snapshot.tables.items()]
         rows += [_row(view.name, "view", None, view.content) for view in views]
         self.writer.execute(
@@ -99,5 +98,5 @@ class Record:
 
 
 def _row(name: str, kind: str, rows: int | None, content: str | None) -> str:
-    content_value = "null" if content is None else literal(content)
-    return f"({literal(name)}, {literal(kind)}, {'null' if rows is None else rows}, {content_value})"
+    content_value = "null" if content is None else quote_literal(content)
+    return f"({quote_literal(name)}, {quote_literal(kind)}, {'null' if rows is None else rows}, {content_value})"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from patron.contract.personal_data import list_personal_columns
 from patron.errors import LockedError, NothingBuiltError, PatronError, SettingsError
-from patron.ingest.postgres.connection import literal, quoted
+from patron.ingest.postgres.connection import quote_identifier, quote_literal
 from patron.publish.postgres.bookkeeping import Record
 from patron.publish.postgres.locks import lock_out_readers, refuse_where_others_depend
 from patron.publish.postgres.schema import (
@@ -86,7 +86,7 @@ def _export(project: Project, snapshot: Snapshot, to: Destination, schema: str, 
             do = "wait until it is done; nothing was changed"
             raise LockedError("Another export is writing this schema.", where=f"schema {schema}", do=do)
         if not writer.has_schema(schema):
-            writer.execute(f"create schema {quoted(schema)}")
+            writer.execute(f"create schema {quote_identifier(schema)}")
         return _Exporter(project, snapshot, writer, schema, force).export()
 
 
@@ -110,7 +110,7 @@ class _Exporter:
         self.report = Export(schema, snapshot.name, snapshot.as_of, left_out=sorted(personal))
 
     def _rows(self, table: str) -> str:
-        return f"read_parquet({literal(str(self.folder / f'{table}.parquet'))})"
+        return f"read_parquet({quote_literal(str(self.folder / f'{table}.parquet'))})"
 
     def export(self) -> Export:
         """Write what differs."""
@@ -195,9 +195,9 @@ class _Exporter:
             self.writer.execute("; ".join(statements))
 
     def _qualify(self, table: str) -> str:
-        return f"{quoted(self.schema)}.{quoted(table)}"
+        return f"{quote_identifier(self.schema)}.{quote_identifier(table)}"
 
 
 def _select(column: str, kind: str) -> str:
     """Select a column as that type; what PostgreSQL has no type for is exported as text."""
-    return f"{quoted(column)}::varchar" if kind == "text" else quoted(column)
+    return f"{quote_identifier(column)}::varchar" if kind == "text" else quote_identifier(column)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from patron.errors import SettingsError
-from patron.ingest.postgres.connection import literal, quoted
+from patron.ingest.postgres.connection import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     from patron.publish.postgres.transaction import Writer
@@ -33,7 +33,7 @@ def lock_out_readers(writer: Writer, schema: str, names: Collection[str]) -> Non
     No statement then sees one table before the change and another after it. Raises DestinationError after a minute.
     """
     if names:
-        listed = ", ".join(f"{quoted(schema)}.{quoted(name)}" for name in names)
+        listed = ", ".join(f"{quote_identifier(schema)}.{quote_identifier(name)}" for name in names)
         writer.execute(_LOCKED.format(tries=_TRIES, listed=listed))
 
 
@@ -59,8 +59,8 @@ def refuse_where_others_depend(
 
     views: patron's own, which are created again; they may read what is dropped.
     """
-    own = f"array[{', '.join(map(literal, views))}]::text[]"
-    rows = writer.query(_DEPENDENTS.format(schema=literal(schema), own=own))
+    own = f"array[{', '.join(map(quote_literal, views))}]::text[]"
+    rows = writer.query(_DEPENDENTS.format(schema=quote_literal(schema), own=own))
     in_the_way = {
         dependent: f"{relation}.{name}" if name and relation in lost else relation
         for dependent, relation, name, is_own in rows

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from patron.ingest.postgres.connection import literal, quoted
+from patron.ingest.postgres.connection import quote_identifier, quote_literal
 from patron.transform.model_docs import load_model_docs
 
 if TYPE_CHECKING:
@@ -110,13 +110,13 @@ where n.nspname = {schema}
 def read_shapes(writer: Writer, schema: str) -> dict[str, Shape]:
     """Read the shape of every table and view of a schema, whoever created it."""
     found: dict[str, Shape] = {}
-    for name, _, column, kind, comment, description in writer.query(_COLUMNS.format(schema=literal(schema))):
+    for name, _, column, kind, comment, description in writer.query(_COLUMNS.format(schema=quote_literal(schema))):
         shape = found.setdefault(name, Shape(name, {}, description or ""))
         if column is not None:
             shape.columns[column] = kind
             if comment:
                 shape.comments[column] = comment
-    for table, name, is_key, columns in writer.query(_INDEXES.format(schema=literal(schema))):
+    for table, name, is_key, columns in writer.query(_INDEXES.format(schema=quote_literal(schema))):
         shape = found[table]
         if is_key:
             found[table] = Shape(name=table, **{**_parts(shape), "key": tuple(columns.split("\n"))})
@@ -137,44 +137,47 @@ def find_lost_columns(wanted: Shape, present: Shape) -> list[str]:
 
 def list_column_changes(schema: str, wanted: Shape, present: Shape | None) -> list[str]:
     """List statements that give an empty table its columns. They lock readers out until the transaction ends."""
-    table = f"{quoted(schema)}.{quoted(wanted.name)}"
+    table = f"{quote_identifier(schema)}.{quote_identifier(wanted.name)}"
     if present is None:
-        listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in wanted.columns.items())
+        listed = ", ".join(f"{quote_identifier(name)} {kind}" for name, kind in wanted.columns.items())
         return [f"create table {table} ({listed})"]
     gone = find_lost_columns(wanted, present)
     new = {name: kind for name, kind in wanted.columns.items() if present.columns.get(name) != kind}
-    alters = [f"drop column {quoted(name)}" for name in gone]
-    alters += [f"add column {quoted(name)} {kind}" for name, kind in new.items()]
+    alters = [f"drop column {quote_identifier(name)}" for name in gone]
+    alters += [f"add column {quote_identifier(name)} {kind}" for name, kind in new.items()]
     return [f"alter table {table} {', '.join(alters)}"] if alters else []
 
 
 def list_key_changes(schema: str, wanted: Shape, present: Shape | None) -> list[str]:
     """List statements that give a filled table its key and indexes; indexes that others created stay."""
-    table = f"{quoted(schema)}.{quoted(wanted.name)}"
+    table = f"{quote_identifier(schema)}.{quote_identifier(wanted.name)}"
     lost = set() if present is None else set(find_lost_columns(wanted, present))
     held = () if present is None or lost & set(present.key) else present.key
     found = []
     if held != wanted.key:
         if held:
-            found.append(f"alter table {table} drop constraint {quoted(wanted.name + '_pkey')}")
+            found.append(f"alter table {table} drop constraint {quote_identifier(wanted.name + '_pkey')}")
         if wanted.key:
-            listed = ", ".join(map(quoted, wanted.key))
-            name = quoted(f"{wanted.name}_pkey")
+            listed = ", ".join(map(quote_identifier, wanted.key))
+            name = quote_identifier(f"{wanted.name}_pkey")
             found.append(f"alter table {table} add constraint {name} primary key ({listed})")
     there = {} if present is None else {name: col for name, col in present.indexes.items() if col not in lost}
     missing = {name: column for name, column in wanted.indexes.items() if name not in there}
-    return found + [f"create index {quoted(name)} on {table} ({quoted(column)})" for name, column in missing.items()]
+    return found + [
+        f"create index {quote_identifier(name)} on {table} ({quote_identifier(column)})"
+        for name, column in missing.items()
+    ]
 
 
 def list_comment_changes(schema: str, wanted: Shape, present: Shape | None, kind: str = "table") -> list[str]:
     """List statements that describe a table or view and its columns; readers are not locked out."""
-    table = f"{quoted(schema)}.{quoted(wanted.name)}"
+    table = f"{quote_identifier(schema)}.{quote_identifier(wanted.name)}"
     found = []
     if present is None or present.description != wanted.description:
-        found.append(f"comment on {kind} {table} is {literal(wanted.description)}")
+        found.append(f"comment on {kind} {table} is {quote_literal(wanted.description)}")
     lost = set() if present is None else set(find_lost_columns(wanted, present))
     held = {} if present is None else {name: text for name, text in present.comments.items() if name not in lost}
     for name, text in wanted.comments.items():
         if held.get(name) != text:
-            found.append(f"comment on column {table}.{quoted(name)} is {literal(text)}")
+            found.append(f"comment on column {table}.{quote_identifier(name)} is {quote_literal(text)}")
     return found

@@ -15,7 +15,13 @@ from typing import Any
 import duckdb
 
 from patron.errors import PatronError, SettingsError
-from patron.ingest.postgres.connection import add_defaults, find_extension, literal, quoted, read_connection_string
+from patron.ingest.postgres.connection import (
+    add_defaults,
+    find_extension,
+    quote_identifier,
+    quote_literal,
+    read_connection_string,
+)
 from patron.ingest.postgres.errors import Act, translate_errors
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -79,7 +85,7 @@ def open_transaction(to: Destination, what: str, where: str) -> Iterator[Writer]
         engine.execute("set enable_progress_bar = false")  # which goes to standard output
         engine.execute("set pg_null_byte_replacement = ''")  # PostgreSQL text cannot hold one
         with writer.explain_errors():
-            engine.execute(f"attach {literal(add_defaults(to.written))} as server (type postgres)")
+            engine.execute(f"attach {quote_literal(add_defaults(to.written))} as server (type postgres)")
         engine.execute("begin")
         try:
             for setting in _FOR_THE_TRANSACTION:
@@ -93,7 +99,7 @@ def open_transaction(to: Destination, what: str, where: str) -> Iterator[Writer]
             raise
         for sql in writer.afterwards:
             with suppress(duckdb.Error):  # what was written does not depend on it
-                engine.execute(f"call postgres_execute('server', {literal(sql)}, use_transaction := false)")
+                engine.execute(f"call postgres_execute('server', {quote_literal(sql)}, use_transaction := false)")
 
 
 class Writer:
@@ -115,30 +121,32 @@ class Writer:
         """Execute statements in PostgreSQL's SQL. is_about_rows: they change no column. Raises DestinationError."""
         self._is_outdated = self._is_outdated or not is_about_rows
         with self.explain_errors():
-            self.engine.execute(f"call postgres_execute('server', {literal(sql)})")
+            self.engine.execute(f"call postgres_execute('server', {quote_literal(sql)})")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a select in PostgreSQL's SQL, whose columns have different names. Raises DestinationError."""
         with self.explain_errors():
-            return list(self.engine.execute(f"select * from postgres_query('server', {literal(sql)})").fetchall())
+            return list(self.engine.execute(f"select * from postgres_query('server', {quote_literal(sql)})").fetchall())
 
     def insert(self, schema: str, table: str, columns: list[str], select: str) -> None:
         """Append the rows of a DuckDB select to a table of the server. Raises DestinationError."""
-        listed = ", ".join(quoted(column) for column in columns)
+        listed = ", ".join(quote_identifier(column) for column in columns)
         with self.explain_errors():
             if self._is_outdated:  # DuckDB caches the columns of tables; reading them again takes a while
                 self.engine.execute("call pg_clear_cache()")
                 self._is_outdated = False
-            self.engine.execute(f"insert into server.{quoted(schema)}.{quoted(table)} ({listed}) {select}")
+            self.engine.execute(
+                f"insert into server.{quote_identifier(schema)}.{quote_identifier(table)} ({listed}) {select}"
+            )
 
     def lock(self, name: str) -> bool:
         """Take the lock of that name until the transaction ends; False if another transaction holds it."""
-        asked = f"pg_try_advisory_xact_lock(hashtext('patron'), hashtext({literal(name)}))"
+        asked = f"pg_try_advisory_xact_lock(hashtext('patron'), hashtext({quote_literal(name)}))"
         return bool(self.query(f"select {asked} as locked")[0][0])
 
     def has_schema(self, schema: str) -> bool:
         """Whether the schema exists."""
-        return bool(self.query(f"select 1 as one from pg_catalog.pg_namespace where nspname = {literal(schema)}"))
+        return bool(self.query(f"select 1 as one from pg_catalog.pg_namespace where nspname = {quote_literal(schema)}"))
 
 
 def _writing(what: str, to: Destination) -> Act:

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.ingest.postgres.connection import literal, quoted
+from patron.ingest.postgres.connection import quote_identifier, quote_literal
 from patron.publish.postgres.schema import list_comment_changes, read_shapes
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ def _load_view(path: Path, schema: str, is_personal: bool) -> View:
     text = path.read_text(encoding="utf-8")
     description = re.search(r"\{#(.*?)#\}", text, flags=re.DOTALL)
     reads = tuple(dict.fromkeys(re.findall(r"\{\{ schema \}\}\.(\w+)", text)))
-    sql = jinja2.Template(text, undefined=jinja2.StrictUndefined).render(schema=quoted(schema), personal=is_personal)
+    sql = jinja2.Template(text, undefined=jinja2.StrictUndefined).render(
+        schema=quote_identifier(schema), personal=is_personal
+    )
     return View(path.stem, " ".join(description[1].split()) if description else "", sql.strip(), reads)
 
 
@@ -60,10 +62,12 @@ def recreate_views(
     """Drop the views that are `there`, let the tables change inside the block, then create all with their grants."""
     grants = _grants(writer, schema, there)
     if there:
-        writer.execute("drop view " + ", ".join(f"{quoted(schema)}.{quoted(name)}" for name in there))
+        writer.execute(
+            "drop view " + ", ".join(f"{quote_identifier(schema)}.{quote_identifier(name)}" for name in there)
+        )
     yield
     for view in views:
-        writer.execute(f"create view {quoted(schema)}.{quoted(view.name)} as\n{view.sql}")
+        writer.execute(f"create view {quote_identifier(schema)}.{quote_identifier(view.name)} as\n{view.sql}")
     _describe(writer, schema, views, tables)
     for grant in grants:
         writer.execute(grant)
@@ -101,6 +105,9 @@ order by 1, 2, 3
 
 def _grants(writer: Writer, schema: str, names: Collection[str]) -> list[str]:
     """List statements that grant others again what they may do with these views."""
-    listed = ", ".join(map(literal, names))
-    rows = writer.query(_GRANTS.format(schema=literal(schema), names=listed)) if names else []
-    return [f"grant {what} on {quoted(schema)}.{quoted(name)} to {grantee}" for name, what, grantee in rows]
+    listed = ", ".join(map(quote_literal, names))
+    rows = writer.query(_GRANTS.format(schema=quote_literal(schema), names=listed)) if names else []
+    return [
+        f"grant {what} on {quote_identifier(schema)}.{quote_identifier(name)} to {grantee}"
+        for name, what, grantee in rows
+    ]
