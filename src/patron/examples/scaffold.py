@@ -22,7 +22,7 @@ A module of that name makes such files of the data instead: `write(folder, data)
 
 
 def list_examples() -> list[str]:
-    """The examples that ship with patron."""
+    """List the examples that ship with patron."""
     folder = Path(str(resources.files("patron").joinpath("examples")))
     return sorted(path.parent.name for path in folder.glob(f"*/{FILE_NAME}") if path.parent.name != STARTER)
 
@@ -61,7 +61,7 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
 
 
 def _own_kinds(text: str) -> list[str]:
-    """The sources that read the user's files; one with a `data` of its own reads what the example brings."""
+    """List the sources that read the user's files; one with a `data` of its own reads what the example brings."""
     import yaml
 
     return [name for name, source in yaml.safe_load(text)["sources"].items() if "data" not in source]
@@ -83,13 +83,13 @@ def _fill_mapping(text: str, data: Path) -> str:
     while tail and tail[0].startswith(" " * 10):
         tail.pop(0)
     lines = [f"          {suggestion.yaml()}" for suggestion in suggest_mapping(data)]
-    guessed = "          # guessed from your files: look each over, and change what is not so"
+    guessed = "          # guessed from your files: check each, and correct what is wrong"
     mapped = "\n".join([f"{head}        columns:{sample}", guessed, *lines, *tail])
     return mapped.replace('files: "**/*.csv"', f'files: "{_guess_pattern(data)}"', 1)
 
 
 def _guess_pattern(data: Path) -> str:
-    """Every file of the commonest ending in the folder."""
+    """Match every file of the most common suffix in the folder."""
     endings = Counter(path.suffix for path in data.rglob("*") if path.is_file() and path.suffix)
     return f"**/*{endings.most_common(1)[0][0]}" if endings else "**/*.csv"
 
@@ -111,7 +111,7 @@ def _point_at(text: str, data: Path) -> str:
 
 
 def _quote(text: str) -> str:
-    """A text in YAML, whatever signs it holds: JSON is YAML."""
+    """Quote a text for YAML, whatever characters it contains: JSON is YAML."""
     return json.dumps(text, ensure_ascii=False)
 
 

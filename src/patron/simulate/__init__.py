@@ -1,4 +1,4 @@
-"""Synthetic shops of any size whose truth is known: to test, to measure and to show patron with.
+"""Synthetic shops of any size whose truth is known: for tests, benchmarks and demos of patron.
 
 >>> from patron.simulate import ShopSpec, simulate_shop
 >>> shop = simulate_shop(ShopSpec(customers=100, seed=7))

@@ -1,4 +1,4 @@
-"""What is in each order: its value by the spend model, cut into lines of articles at the day's price."""
+"""The content of each order: its value by the spend model, split into lines of articles at the day's price."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Baskets:
         self._spec, self._catalogue, self._customers = spec, catalogue, customers
 
     def values(self, orders: Orders, rng: np.random.Generator) -> Ints:
-        """Gross amount that each order aims at, in pence: Gamma(p) about its customer's mean."""
+        """Draw the target amount of each order, in pence: Gamma(p) about its customer's mean."""
         of_guests = draw_mean_spend(self._spec, len(orders), rng)
         mean = np.where(orders.customer == GUEST, of_guests, self._customers.mean_spend[orders.customer])
         drawn = 100 * mean / self._spec.spend_p * rng.gamma(self._spec.spend_p, size=len(orders))
@@ -61,14 +61,14 @@ class Baskets:
         return _lines(orders, order, article=article, quantity=quantity, price=price, kind=SALE)
 
     def discounts(self, orders: Orders, value: Ints, rng: np.random.Generator) -> Lines:
-        """Lines that take something off some of the orders."""
+        """Make lines that discount some of the orders."""
         chosen = np.flatnonzero(rng.random(len(value)) < self._spec.discount_rate)
         off = (value[chosen] * rng.uniform(*_DISCOUNT_SHARE, len(chosen))).astype(np.int64)
         article, price = self._catalogue.discount, np.maximum(off, 1)
         return _lines(orders, chosen, article=article, quantity=-1, price=price, kind=DISCOUNT)
 
     def charges(self, orders: Orders, rng: np.random.Generator) -> Lines:
-        """Lines that add postage to some of the orders."""
+        """Make lines that add postage to some of the orders."""
         chosen = np.flatnonzero(rng.random(len(orders)) < self._spec.charge_rate)
         price = rng.choice(_POSTAGE_PENCE, len(chosen))
         return _lines(orders, chosen, article=self._catalogue.postage, quantity=1, price=price, kind=CHARGE)
@@ -89,7 +89,7 @@ class Baskets:
 
 
 def _lines(orders: Orders, order: Ints, *, article: Ints | int, quantity: Ints | int, price: Ints, kind: int) -> Lines:
-    """Lines on the orders that `order` names by their place."""
+    """Make lines on the orders that `order` names by their place."""
     size = len(order)
     return Lines(
         order_id=orders.order_id[order],

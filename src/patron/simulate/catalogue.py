@@ -33,7 +33,7 @@ _POPULARITY = 0.5
 
 @dataclass(frozen=True)
 class Catalogue:
-    """One entry an article, cheapest first; prices in pence. The last two ids are discount and postage."""
+    """One entry per article, cheapest first; prices in pence. The last two ids are discount and postage."""
 
     ids: list[str]
     names: list[str]
@@ -48,7 +48,7 @@ class Catalogue:
 
     @property
     def cheapest(self) -> int:
-        """What any article can be had for at the least, whatever the day."""
+        """The lowest price of any article on any day."""
         return int(self.highest_price[0])
 
     @property
@@ -60,12 +60,12 @@ class Catalogue:
         return len(self.ids) - 1
 
     def pick(self, budget: Ints, chance: Floats) -> Ints:
-        """An article for each budget (pence) that never costs more than it, popular ones more often."""
+        """Pick an article for each budget (pence) that costs no more, popular ones more often."""
         affordable = np.searchsorted(self.highest_price, budget, side="right")
         return np.searchsorted(self.popularity, chance * self.popularity[affordable - 1], side="right")
 
     def price(self, article: Ints, day: Ints) -> Ints:
-        """What one piece costs on a day since the start."""
+        """Return the price of one piece on a day since the start."""
         changed = day >= self.changes_on_day[article]
         price = np.where(changed, self.new_price[article], self.old_price[article])
         cut = np.maximum(np.rint(price * (1 - self.promotion_cut)).astype(np.int64), 1)

@@ -37,17 +37,17 @@ class Clock:
         return float(self._weeks[-1])
 
     def weeks_at(self, seconds: Floats) -> Floats:
-        """Busy weeks since the start at these calendar seconds."""
+        """Convert calendar seconds since the start to busy weeks."""
         return np.interp(seconds, self._seconds, self._weeks)
 
     def seconds_at(self, weeks: Floats) -> Ints:
-        """Whole calendar seconds since the start at these busy weeks."""
+        """Convert busy weeks since the start to whole calendar seconds."""
         seconds = np.interp(weeks, self._weeks, self._seconds).astype(np.int64)
         return np.minimum(seconds, self.end_seconds - 1)
 
 
 def _busyness(spec: ShopSpec) -> Floats:
-    """How busy each hour of the period is, up to a factor."""
+    """Compute how busy each hour of the period is, up to a factor."""
     days = [spec.start + timedelta(days=d) for d in range(spec.days)]
     weekday = np.array([d.weekday() for d in days])
     day_of_year = np.array([d.timetuple().tm_yday for d in days])
@@ -61,7 +61,7 @@ def _busyness(spec: ShopSpec) -> Floats:
 
 
 def slice_edges(spec: ShopSpec, expected_lines: float) -> list[int]:
-    """Seconds at which slices of time begin and end: whole days, each slice small enough for memory."""
+    """List the seconds at which slices of time begin and end: whole days, each slice small enough for memory."""
     wanted = round(spec.days * _LINES_PER_SLICE / expected_lines)
     slice_days = min(max(wanted, 1), _LONGEST_SLICE_DAYS)
     return [*range(0, spec.days * DAY, slice_days * DAY), spec.days * DAY]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Customers:
-    """One entry a customer, by order of arrival. `*_busy` counts the clock's busy weeks since the start."""
+    """One entry per customer, by order of arrival. `*_busy` counts the clock's busy weeks since the start."""
 
     arrived_busy: Floats
     left_busy: Floats
@@ -61,12 +61,12 @@ def arrival_fraction(chance: Floats, growth: float) -> Floats:
 
 
 def draw_mean_spend(spec: ShopSpec, size: int, rng: np.random.Generator) -> Floats:
-    """Mean spend an order of `size` people, p / nu with nu ~ Gamma(q, gamma), in currency."""
+    """Draw the mean spend per order of `size` people, p / nu with nu ~ Gamma(q, gamma), in currency."""
     return spec.spend_p * spec.spend_gamma / rng.gamma(spec.spend_q, size=size)
 
 
 def draw_countries(spec: ShopSpec, size: int, rng: np.random.Generator) -> Ints:
-    """The place of each person's country in `spec.countries`."""
+    """Draw the index of each person's country in `spec.countries`."""
     weights = np.cumsum([weight for _, weight in spec.countries])
     places: Ints = np.searchsorted(weights, rng.random(size) * weights[-1], side="right")
     return places

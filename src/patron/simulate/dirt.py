@@ -1,4 +1,4 @@
-"""Realistic trouble in written lines, with the truth about how much of which."""
+"""Realistic errors in written lines, with a count of each kind."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Dirt:
         self._rate, self._rng = rate, stream(seed, Subject.DIRT)
 
     def outcomes(self) -> dict[str, int]:
-        """How many lines a good reader quarantines, finds twice, and keeps."""
+        """Count the lines a good reader quarantines, finds twice, and keeps."""
         totals: Counter[str] = Counter({"quarantined": 0, "duplicate": 0, "kept": 0})
         for trouble in TROUBLES:
             totals[trouble.outcome] += self.counts[trouble.name]

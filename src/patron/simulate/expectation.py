@@ -1,4 +1,4 @@
-"""What a spec leads to on average, by formula."""
+"""The expected size of a shop, by formula."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def plan_shop(lines: int, **settings: Any) -> ShopSpec:
 
 
 def expect_lines(spec: ShopSpec) -> float:
-    """How many order lines the shop will have, on average over seeds."""
+    """Compute how many order lines the shop will have, on average over seeds."""
     return spec.customers * lines_per_customer(spec)
 
 

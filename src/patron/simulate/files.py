@@ -96,7 +96,7 @@ def _write_parquet(table: Any, path: Path) -> None:
 
 
 def _write_csv(table: Any, path: Path) -> None:
-    """No value of ours holds a comma or a quote, so none needs quoting; pyarrow would quote every text."""
+    """Write CSV without quotes, since no value contains a comma or a quote; pyarrow would quote every text."""
     plain = pa.csv.WriteOptions(quoting_style="none", quoting_header="none")
     pa.csv.write_csv(table, path, plain)
 

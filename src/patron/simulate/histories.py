@@ -17,17 +17,17 @@ History = tuple[Floats, Floats, Floats]
 
 
 def bg_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
-    """Repeat purchases at a gamma-distributed rate; after each a coin of a beta-distributed probability."""
+    """Draw repeat purchases at a gamma-distributed rate; after each a coin of a beta-distributed probability."""
     return _with_coins(params, age, rng, _tosses)
 
 
 def mbg_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
-    """As bg_nbd, with a coin after the first purchase too."""
+    """Draw as bg_nbd does, with a coin after the first purchase too."""
     return _with_coins(params, age, rng, lambda stop, rng: _tosses(stop, rng) - 1)
 
 
 def pareto_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
-    """Repeat purchases at a gamma-distributed rate, for a life that ends at a gamma-distributed rate."""
+    """Draw repeat purchases at a gamma-distributed rate, for a life that ends at a gamma-distributed rate."""
     n = len(age)
     rate = rng.standard_gamma(params["r"], n) / params["alpha"]
     leaving = np.maximum(rng.standard_gamma(params["s"], n) / params["beta"], 1e-300)
@@ -38,7 +38,7 @@ def pareto_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generato
 
 
 def bg_bb(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
-    """At each of `age` opportunities: first a coin that may end it all, then one that decides on a purchase."""
+    """Draw purchases at each of `age` opportunities: one coin may end it all, then another decides on a purchase."""
     n = len(age)
     buys = rng.beta(params["alpha"], params["beta"], n)
     lived = _tosses(rng.beta(params["gamma"], params["delta"], n), rng) - 1
@@ -50,7 +50,7 @@ def bg_bb(params: Mapping[str, float], age: Floats, rng: np.random.Generator) ->
 
 
 def mean_values(params: Mapping[str, float], frequency: Floats, rng: np.random.Generator) -> Floats:
-    """Mean order values of the gamma-gamma law; 0 where there was no order."""
+    """Draw mean order values of the gamma-gamma law; 0 where there was no order."""
     per_unit = rng.standard_gamma(params["q"], len(frequency)) / params["gamma"]
     orders = np.maximum(frequency, 1)
     return np.where(frequency > 0, rng.standard_gamma(params["p"] * orders) / (per_unit * orders), 0.0)
@@ -73,7 +73,7 @@ def _with_coins(
 
 
 def _tosses(stop: Floats, rng: np.random.Generator) -> Floats:
-    """Tosses up to and with the first that stops."""
+    """Count tosses up to and including the first that stops."""
     with np.errstate(divide="ignore"):
         tosses: Floats = np.ceil(-rng.standard_exponential(len(stop)) / np.log1p(-stop))
     return np.maximum(tosses, 1.0)

@@ -1,4 +1,4 @@
-"""Order lines as JSON lines, put together by whole columns instead of row by row."""
+"""Order lines as JSON lines, built by whole columns instead of row by row."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROWS_AT_ONCE = 250_000
 
 
 def write_json_lines(table: Any, path: Path) -> None:
-    """Write one JSON object a row. Numbers stay numbers; spoiled ones become text."""
+    """Write one JSON object per row. Numbers stay numbers; spoiled ones become text."""
     with path.open("wb") as file:
         for begin in range(0, table.num_rows, _ROWS_AT_ONCE):
             rows = _objects(table.slice(begin, _ROWS_AT_ONCE).combine_chunks())
@@ -37,7 +37,7 @@ def _objects(table: Any) -> Any:
 
 
 def _value(name: str, column: Any) -> Any:
-    """The column as JSON values; words of a dictionary are quoted once each."""
+    """Return the column as JSON values; dictionary values are quoted once each."""
     if pa.types.is_dictionary(column.type):
         return _quote(column.dictionary.cast(pa.large_string())).take(column.indices)
     text = column.cast(pa.string()).cast(pa.large_string())

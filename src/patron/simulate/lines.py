@@ -18,7 +18,7 @@ NO_ORDER = -1
 
 @dataclass(frozen=True)
 class Lines:
-    """One entry a line. An order's id is even; the id of its credit note is the next number."""
+    """One entry per line. An order's id is even; the id of its credit note is the next number."""
 
     order_id: Ints
     at: Ints
@@ -38,11 +38,11 @@ class Lines:
         return type(self)(**{f.name: getattr(self, f.name)[which] for f in fields(self)})
 
     def in_time_order(self, since: int) -> Self:
-        """By time, then order, then as they stood; `since` is no later than the first line."""
+        """Sort by time, then order, keeping the given order within it; `since` is no later than the first line."""
         return self.take(np.argsort((self.at - since) << 40 | self.order_id, kind="stable"))
 
     def number_within_order(self) -> Ints:
-        """Each line's number on its order, from 1; the lines must be in time order."""
+        """Number each line within its order, from 1; the lines must be in time order."""
         place = np.arange(len(self))
         is_first = np.diff(self.order_id, prepend=NO_ORDER) != 0
         return place - np.maximum.accumulate(np.where(is_first, place, 0)) + 1

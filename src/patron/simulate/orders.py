@@ -1,4 +1,4 @@
-"""Who orders when: the purchase process, one slice of time after the other."""
+"""The purchase process, one slice of time after the other."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def orders_by_slice(spec: ShopSpec, clock: Clock, customers: Customers) -> Itera
 
 
 def _first_orders(customers: Customers, first: float, last: float) -> tuple[Ints, Floats]:
-    """A customer's arrival is their first order."""
+    """Make first orders: a customer's arrival is their first order."""
     begin, end = np.searchsorted(customers.arrived_busy, [first, last])
     return np.arange(begin, end), customers.arrived_busy[begin:end]
 
@@ -77,6 +77,6 @@ def _repeat_orders(customers: Customers, first: float, last: float, rng: np.rand
 
 
 def _guest_orders(others: int, rate: float, first: float, last: float, rng: np.random.Generator) -> tuple[Ints, Floats]:
-    """Guests make up `rate` of all orders, so rate / (1 - rate) of the others."""
+    """Draw orders of guests: `rate` of all orders, so rate / (1 - rate) of the others."""
     count = rng.poisson(others * rate / (1 - rate))
     return np.full(count, GUEST), first + rng.random(count) * (last - first)

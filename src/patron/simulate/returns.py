@@ -1,4 +1,4 @@
-"""Goods that come back: which lines, how many pieces, and when."""
+"""Returned goods: which lines, how many pieces, and when."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _LATEST_WEEKS = 4.0
 
 
 class Returns:
-    """Holds the returns that are still to come; four weeks' worth at the most, so memory stays bounded."""
+    """The returns still to come: at most four weeks of them, so memory stays bounded."""
 
     def __init__(self, spec: ShopSpec, clock: Clock) -> None:
         self._rate, self._clock = spec.refund_rate, clock
         self._to_come = make_no_lines()
 
     def choose(self, orders: Orders, sales: Lines, rng: np.random.Generator) -> None:
-        """Decide which sale lines come back; those of one order come back together, on one credit note."""
+        """Decide which sale lines are returned; those of one order are returned together, on one credit note."""
         wait = rng.uniform(_SOONEST_WEEKS, _LATEST_WEEKS, len(orders))
         back = sales.take(rng.random(len(sales)) < self._rate)
         waited = wait[np.searchsorted(orders.order_id, back.order_id)]

@@ -51,12 +51,12 @@ class Shop:
             yield _one_batch(waiting)
 
     def table(self) -> Any:
-        """All order lines as one pyarrow Table; for shops that fit in memory."""
+        """Return all order lines as one pyarrow Table; for shops that fit in memory."""
         return pa.Table.from_batches(self.batches(), schema=LINE_SCHEMA)
 
     @cached_property
     def truth(self) -> Any:
-        """What is true of each customer, as a pyarrow Table of one row a customer.
+        """The true parameters of each customer: a pyarrow Table with one row per customer.
 
         customer_id; acquired_at, the first order's time; country; purchase_rate_weeks and dropout_rate_weeks,
         events a week; lifetime_weeks, from the first order; left_at, null while alive at the period's end;

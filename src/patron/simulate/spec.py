@@ -1,4 +1,4 @@
-"""What a synthetic shop is to be like: its size, its customers' behaviour, its troubles."""
+"""The specification of a synthetic shop: its size, its customers' behaviour, its errors."""
 
 from __future__ import annotations
 

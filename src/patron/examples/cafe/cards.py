@@ -40,7 +40,7 @@ class Card(NamedTuple):
 
 
 def deal_cards(joined: dict[int, date], rng: random.Random) -> dict[int, Card]:
-    """A card for each simulated customer, got on the day of their first visit or some days before it."""
+    """Give each simulated customer a card, issued on the day of their first visit or some days before it."""
     thousand, dealt = _thousand(len(joined)), Counter[int]()
     cards = {}
     for (customer, first_visit), person in zip(joined.items(), draw_people(len(joined), rng), strict=True):
@@ -60,12 +60,12 @@ def deal_cards(joined: dict[int, date], rng: random.Random) -> dict[int, Card]:
 
 
 def list_unknown_ids(cards: dict[int, Card]) -> list[int]:
-    """The ids that stand before the first of an outlet: tills write them, and nobody holds them."""
+    """List ids just below the first of an outlet: tills write them, and nobody holds them."""
     return [_first_id(home, _thousand(len(cards))) for home in OUTLETS[1:]]
 
 
 def card_text(cards: Iterable[Card]) -> str:
-    """The text of customer.csv, where the names of the columns and the card's number are quoted, and no more."""
+    """Write the text of customer.csv, where the names of the columns and the card's number are quoted, and no more."""
     lines = [",".join(f'"{name}"' for name in HEADER)]
     for card in sorted(cards):
         who = f"{card.customer_id},{card.home},{card.person.name},{card.person.email},{card.since}"
@@ -74,7 +74,7 @@ def card_text(cards: Iterable[Card]) -> str:
 
 
 def _thousand(customers: int) -> int:
-    """The power of ten, at least 1000, that tells the outlets' ids apart however many customers there are."""
+    """Return the power of ten, at least 1000, that tells the outlets' ids apart however many customers there are."""
     return max(1000, int(10 ** len(str(customers))))
 
 

@@ -80,7 +80,7 @@ def generate(folder: Path, *, lines: int = 20_000, seed: int = 1) -> dict[str, A
 
 
 def _spec(lines: int, seed: int) -> ShopSpec:
-    """A shop since it opened: by the half year that is written, most of its customers have been there before."""
+    """Specify a shop since it opened: by the half year that is written, most of its customers have been there."""
     return plan_shop(
         round(lines / _SHARE_SEEN),
         start=_OPENED,
@@ -107,7 +107,7 @@ def _spec(lines: int, seed: int) -> ShopSpec:
 
 
 def _visits(shop: Any, joined: dict[int, datetime]) -> list[Visit]:
-    """All visits of the half year that is written, in the order of time."""
+    """List all visits of the half year that is written, in the order of time."""
     visits: dict[int, Visit] = {}
     for row in shop.table().select(["order_id", "ordered_at", "customer_id", "quantity", "unit_price"]).to_pylist():
         at, customer = row["ordered_at"], row["customer_id"]
@@ -119,7 +119,7 @@ def _visits(shop: Any, joined: dict[int, datetime]) -> list[Visit]:
 
 
 def _write_receipts(folder: Path, lines: list[Line]) -> list[Path]:
-    """One file a month, its whole header in one quoted cell, as an export of an export writes it."""
+    """Write one file per month, its whole header in one quoted cell, as an export of an export writes it."""
     months: dict[str, list[Line]] = defaultdict(list)
     for line in sorted(lines, key=lambda line: (line.at.date(), line.outlet, line.transaction_id)):
         months[f"{line.at:%Y%m}"].append(line)

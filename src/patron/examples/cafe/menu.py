@@ -64,7 +64,7 @@ class Article(NamedTuple):
 
     @property
     def promotion_price(self) -> int:
-        """In cents, to the next five below."""
+        """Promotion price in cents, rounded down to five."""
         return int(self.price * (1 - PROMOTION_CUT)) // 5 * 5
 
 
@@ -143,7 +143,7 @@ _NEW = {"Orange Cortado", "Plum Slice"}
 
 
 def menu() -> list[Article]:
-    """Every article, its id counted from 1."""
+    """List every article, ids counted from 1."""
     listed = [(kind, entry) for kind, entries in _RANGE.items() for entry in entries]
     return [
         Article(
@@ -154,7 +154,7 @@ def menu() -> list[Article]:
 
 
 def product_rows(articles: list[Article]) -> Iterator[tuple[object, ...]]:
-    """The rows of product.csv. Wholesale prices are bare; retail ones have a sign before and a blank after."""
+    """List the rows of product.csv. Wholesale prices are bare; retail ones have a sign before and a blank after."""
     for article in articles:
         yield (
             *article[:7],
@@ -167,7 +167,7 @@ def product_rows(articles: list[Article]) -> Iterator[tuple[object, ...]]:
 
 
 def staff_rows(names: list[str], rng: random.Random) -> Iterator[tuple[object, ...]]:
-    """The rows of staff.csv: two at the head office, three at the warehouse, then five an outlet, its manager first."""
+    """List the rows of staff.csv: two at the head office, three at the warehouse, then five an outlet, manager first."""
     positions = [("CEO", "HQ"), ("CFO", "HQ"), *[("Roaster", "WH")] * 3]
     for outlet in OUTLETS:
         positions += [("Manager", str(outlet)), *[("Barista", str(outlet))] * (_STAFF_PER_OUTLET - 1)]
@@ -177,6 +177,6 @@ def staff_rows(names: list[str], rng: random.Random) -> Iterator[tuple[object, .
 
 
 def staff_of(outlet: int) -> range:
-    """The ids of those who serve at an outlet."""
+    """List the ids of those who serve at an outlet."""
     first = 6 + _STAFF_PER_OUTLET * OUTLETS.index(outlet)
     return range(first, first + _STAFF_PER_OUTLET)

@@ -74,7 +74,7 @@ class Till:
         self._receipts: Counter[tuple[date, int]] = Counter()
 
     def lines(self, visits: Iterable[Visit]) -> Iterator[Line]:
-        """The lines of each visit that takes place."""
+        """Ring up the lines of each visit that takes place."""
         for visit in visits:
             if not self._is_skipped(visit):
                 yield from self._receipt(visit)
@@ -134,7 +134,7 @@ class Till:
 
 
 def add_slips(lines: list[Line], unknown_ids: list[int], rng: random.Random) -> list[Line]:
-    """The lines with what goes wrong at tills: amounts that are not quantity x price, and cards that nobody holds."""
+    """Add what goes wrong at tills: amounts that are not quantity x price, and cards that nobody holds."""
     slipped = [_mistype(line, rng) if rng.random() < _MISMATCHED else line for line in lines]
     guests = [place for place, line in enumerate(slipped) if line.customer_id == NO_CARD and line.line_item_id == 1]
     alone = [place for place in guests if not _has_more(slipped, place)]
@@ -144,7 +144,7 @@ def add_slips(lines: list[Line], unknown_ids: list[int], rng: random.Random) -> 
 
 
 def _has_more(lines: list[Line], place: int) -> bool:
-    """Whether the receipt at `place` has a line before or after it."""
+    """Tell whether the receipt at `place` has a line before or after it."""
     receipt = _receipt_of(lines[place])
     beside = lines[max(place - 1, 0) : place] + lines[place + 1 : place + 2]
     return any(_receipt_of(line) == receipt for line in beside)
@@ -155,13 +155,13 @@ def _receipt_of(line: Line) -> tuple[date, int, int]:
 
 
 def _mistype(line: Line, rng: random.Random) -> Line:
-    """The line with a piece forgotten, a dollar for an amount, or nothing."""
+    """Mistype a line: a piece forgotten, a dollar for an amount, or nothing."""
     wrong = [line.amount - line.price, 100, 0]
     return line._replace(amount=rng.choice([amount for amount in wrong if amount != line.amount]))
 
 
 def _move_to_rush(at: datetime) -> datetime:
-    """The same moment of a day that is busier in the morning; the order of the day's visits stays."""
+    """Move a moment into a day that is busier in the morning; the order of the day's visits stays."""
     day = at.replace(hour=0, minute=0, second=0)
     passed = ((at - day).total_seconds() / 3600 - OPENS) / (CLOSES - OPENS)
     drawn_early = passed * (1 - _MORNING_RUSH + _MORNING_RUSH * passed)

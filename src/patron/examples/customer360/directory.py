@@ -35,7 +35,7 @@ class Product(NamedTuple):
 
 
 def draw_products(count: int, rng: random.Random) -> list[Product]:
-    """Products of distinct names, most of them cheap and some dear."""
+    """Draw products of distinct names, most of them cheap and some expensive."""
     things = [(category, thing) for category, words in _THINGS.items() for thing in words.split()]
     named = rng.sample([(look, category, thing) for category, thing in things for look in _LOOKS], count)
     return [
@@ -47,7 +47,7 @@ def draw_products(count: int, rng: random.Random) -> list[Product]:
 
 
 def customer_rows(people: list[Person], rng: random.Random) -> Iterator[tuple[object, ...]]:
-    """CustomerID, Name, Email, Address; a few of the e-mail addresses are none."""
+    """List CustomerID, Name, Email, Address; a few of the e-mail addresses are invalid."""
     invalid = set(rng.sample(range(1, len(people) + 1), count_invalid_emails(len(people))))
     for customer_id, person in enumerate(people, 1):
         email = _spoil(person.email, rng) if customer_id in invalid else person.email
@@ -57,19 +57,19 @@ def customer_rows(people: list[Person], rng: random.Random) -> Iterator[tuple[ob
 
 
 def count_invalid_emails(customers: int) -> int:
-    """How many of so many customers have an e-mail address that cannot be one; three at the least."""
+    """Count the customers with an invalid e-mail address; at least three."""
     return min(customers, max(3, customers // _CUSTOMERS_PER_INVALID_EMAIL))
 
 
 def store_rows(managers: list[Person], rng: random.Random) -> Iterator[tuple[object, ...]]:
-    """StoreID, Location, Manager, OpenHours."""
+    """List StoreID, Location, Manager, OpenHours."""
     for store_id, manager in enumerate(managers, 1):
         opens, closes = rng.choice(_OPEN_UNTIL)
         yield store_id, f"{rng.choice(_STREETS)} {rng.choice(_TOWNS)}", manager.name, f"{opens} - {closes}"
 
 
 def agent_rows(agents: list[Person], rng: random.Random) -> Iterator[tuple[object, ...]]:
-    """AgentID, Name, Department, Shift."""
+    """List AgentID, Name, Department, Shift."""
     for agent_id, agent in enumerate(agents, 1):
         yield agent_id, agent.name, rng.choice(_DEPARTMENTS), rng.choice(_SHIFTS)
 

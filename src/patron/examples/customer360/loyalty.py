@@ -39,7 +39,7 @@ class Points(NamedTuple):
 
 
 def draw_accounts(buyers: Iterable[Buyer], spent: dict[int, int], rng: random.Random) -> list[Account]:
-    """The accounts in the order of their ids; several of one customer are of different tiers."""
+    """Draw the accounts in the order of their ids; several of one customer are of different tiers."""
     accounts = []
     for buyer in buyers:
         if rng.random() < _MEMBERS:
@@ -54,7 +54,7 @@ def draw_accounts(buyers: Iterable[Buyer], spent: dict[int, int], rng: random.Ra
 
 
 def draw_points(accounts: list[Account], orders: Iterable[Order], rng: random.Random) -> list[Points]:
-    """Points for completed orders, to whichever account the customer shows, and now and then for something else."""
+    """Draw points for completed orders, to whichever account the customer shows, and sometimes for something else."""
     held = defaultdict(list)
     for loyalty_id, account in enumerate(accounts, 1):
         held[account.customer_id].append((loyalty_id, account.joined))
@@ -73,7 +73,7 @@ def draw_points(accounts: list[Account], orders: Iterable[Order], rng: random.Ra
 
 
 def add_points(accounts: list[Account], points: Iterable[Points]) -> list[Account]:
-    """The accounts with every point that was ever added; what corrections took is not taken off."""
+    """Add up every point ever added to the accounts; corrections that took points are ignored."""
     added: dict[int, int] = defaultdict(int)
     for each in points:
         added[each.loyalty_id] += max(each.change, 0)

@@ -55,7 +55,7 @@ class Order(NamedTuple):
 
 
 def draw_shop(customers: int, seed: int) -> Any:
-    """The purchases of two years, before calls and channels are known; behaviour varies widely between people."""
+    """Draw the purchases of two years, before calls and channels are known; behaviour varies widely between people."""
     return simulate_shop(
         ShopSpec(
             customers=customers,
@@ -80,7 +80,7 @@ def draw_shop(customers: int, seed: int) -> Any:
 
 
 def draw_buyers(shop: Any, customer_ids: list[int], rng: random.Random) -> dict[int, Buyer]:
-    """The simulated customers by their numbers there, under ids of the shop's own."""
+    """Map the simulated customers by their numbers there, under ids of the shop's own."""
     buyers = {}
     for row, customer_id in zip(shop.truth.to_pylist(), customer_ids, strict=True):
         until = min((row["left_at"] or END) + _CALLS_AFTER_LEAVING, END)
@@ -89,7 +89,7 @@ def draw_buyers(shop: Any, customer_ids: list[int], rng: random.Random) -> dict[
 
 
 def draw_calls(buyers: dict[int, Buyer], agents: int, rng: random.Random) -> list[Call]:
-    """Calls come at one rate, whatever a customer buys, so that what follows them is their own doing."""
+    """Draw calls at one rate, whatever a customer buys, so that what follows them is their own doing."""
     calls = []
     for buyer in buyers.values():
         at = buyer.joined
@@ -100,14 +100,14 @@ def draw_calls(buyers: dict[int, Buyer], agents: int, rng: random.Random) -> lis
 
 
 def find_first_escalations(calls: list[Call]) -> dict[int, datetime]:
-    """When each customer with an escalated call had the first."""
+    """Find the time of each customer's first escalated call."""
     return {call.customer_id: call.at for call in reversed(calls) if call.resolution == "Escalated"}
 
 
 def draw_orders(
     shop: Any, buyers: dict[int, Buyer], escalated: dict[int, datetime], *, prices: list[int], stores: int, seed: int
 ) -> Iterator[Order]:
-    """The orders that are placed after all. prices: of the products online, in cents, in the order of their ids."""
+    """Draw the orders that are still placed. prices: of the products online, in cents, in the order of their ids."""
     rng = random.Random(seed)
     for row in shop.table().select(["ordered_at", "customer_id", "quantity", "unit_price"]).to_pylist():
         buyer, at = buyers[row["customer_id"]], row["ordered_at"]
@@ -123,28 +123,28 @@ def draw_orders(
 
 
 def is_skipped(customer_id: int, at: datetime, escalated: dict[int, datetime], rng: random.Random) -> bool:
-    """Whether someone whose call was escalated before leaves this order (or visit) out."""
+    """Tell whether someone whose call was escalated before skips this order (or visit)."""
     return at > escalated.get(customer_id, END) and rng.random() > ESCALATION_FACTOR
 
 
 def pick_weighted(choices: tuple[tuple[str, float], ...], rng: random.Random) -> str:
-    """One of the words, by its weight."""
+    """Pick one of the words by its weight."""
     return rng.choices([word for word, _ in choices], [weight for _, weight in choices])[0]
 
 
 def after(at: datetime, mean_days: float, rng: random.Random) -> datetime:
-    """The next moment, in whole seconds, of something that happens every `mean_days` days."""
+    """Draw the next moment, in whole seconds, of something that happens every `mean_days` days."""
     return at + timedelta(seconds=int(rng.expovariate(1 / (mean_days * 86_400))))
 
 
 def _choose_product(amount: int, prices: list[int], rng: random.Random) -> tuple[int, int]:
-    """A product to spend about this amount on, and what so many pieces of it cost."""
+    """Choose a product to spend about this amount on, and what so many pieces of it cost."""
     looked_at = rng.sample(range(len(prices)), _PRODUCTS_LOOKED_AT)
     product = min(looked_at, key=lambda place: abs(prices[place] - amount))
     return product + 1, prices[product] * max(1, round(amount / prices[product]))
 
 
 def _while_open(at: datetime) -> datetime:
-    """The same moment of a day that lasts from ten to six, when every store is open."""
+    """Move a moment into a day that lasts from ten to six, when every store is open."""
     day = at.replace(hour=0, minute=0, second=0)
     return day + timedelta(hours=10, seconds=(at - day).seconds // 3)

@@ -107,13 +107,13 @@ class Session(NamedTuple):
 
 
 def draw_sessions(visitors: list[Visitor], escalated: dict[int, datetime], rng: random.Random) -> list[Session]:
-    """All sessions in the order of time; nobody begins two at one moment."""
+    """Draw all sessions in the order of time; nobody begins two at one moment."""
     drawn = (session for visitor in visitors for session in _of_visitor(visitor, escalated, rng))
     return sorted({session[:2]: session for session in drawn}.values())
 
 
 def _of_visitor(visitor: Visitor, escalated: dict[int, datetime], rng: random.Random) -> Iterator[Session]:
-    """One to four journeys, each some sessions on different campaigns until one ends in an order or none will."""
+    """Draw one to four journeys, each some sessions on different campaigns until one ends in an order or none will."""
     place = rng.choice(_PLACES)
     who = (visitor.customer_id, visitor.name, {"F": "Female", "M": "Male"}[visitor.gender], rng.randint(18, 75))
     told = (*who, rng.randint(560, 820), rng.randint(2500, 8500), *place)

@@ -45,7 +45,7 @@ _SUBSCRIBERS = 0.3
 
 
 def shopper_rows(count: int, rng: random.Random) -> Iterator[tuple[object, ...]]:
-    """Rows under the ids 1 to `count`. Subscribers come oftener, and the frequent have bought more before."""
+    """List rows with the ids 1 to `count`. Subscribers come more often, and the frequent have bought more before."""
     for customer_id in range(1, count + 1):
         age, category = rng.randint(18, 75), rng.choice(list(_ITEMS))
         item, price = rng.choice(_ITEMS[category])

@@ -44,7 +44,7 @@ def write(folder: Path, data: Path) -> None:
 
 
 def customer_id(row: dict[str, str]) -> str:
-    """Who answered: the same id as patron.yaml makes."""
+    """Return the id of who answered, as patron.yaml makes it."""
     told = "|".join(row[name].strip(" ") for name in WHO)
     return "c" + hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()[:8]
 
@@ -63,7 +63,7 @@ def _dates(customers: list[str], first: date, last: date, rng: random.Random) ->
 
 
 def _rows(data: Path, names: tuple[str, ...], needed: str) -> list[dict[str, str]]:
-    """The rows of all files of these names, wherever they lie under `data`."""
+    """Read the rows of all files of these names, wherever they lie under `data`."""
     rows: list[dict[str, str]] = []
     for path in sorted(path for name in names for path in data.rglob(name)):
         with path.open(encoding="utf-8-sig", newline="") as file:

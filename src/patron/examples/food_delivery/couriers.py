@@ -54,7 +54,7 @@ class Delivery(NamedTuple):
 
 
 def draw_couriers(rng: random.Random) -> list[Courier]:
-    """Three for each of twelve restaurants in each town."""
+    """Draw three couriers for each of twelve restaurants in each town."""
     couriers = []
     for town, (latitude, longitude) in _TOWNS.items():
         for number in range(1, _RESTAURANTS + 1):
@@ -65,7 +65,7 @@ def draw_couriers(rng: random.Random) -> list[Courier]:
 
 
 def draw_deliveries(count: int, couriers: list[Courier], rng: random.Random) -> list[Delivery]:
-    """Deliveries of seven weeks; numbers are hexadecimal and say nothing. At most 65,536."""
+    """Draw deliveries of seven weeks; numbers are hexadecimal and say nothing. At most 65,536."""
     return [_delivery(f"{number:#x}", rng.choice(couriers), rng) for number in rng.sample(range(0x10000), count)]
 
 

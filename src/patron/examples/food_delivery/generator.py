@@ -69,7 +69,7 @@ def generate(folder: Path, *, deliveries: int = 5_000, answers: int = 200, seed:
 
 
 def _row(delivery: Delivery, rng: random.Random) -> dict[str, str]:
-    """As the files write it: blanks after most words, `NaN ` for what is not known."""
+    """Write a row as the files do: blanks after most words, `NaN ` for what is not known."""
     courier, knows = delivery.courier, rng.random() >= _NOT_KNOWN
     start = _start(delivery, rng)
     end = [abs(degrees) + delivery.reach for degrees in start]
@@ -118,7 +118,7 @@ def _counts(rows: list[dict[str, str]]) -> dict[str, int]:
 
 
 def _survey(answers: int, rng: random.Random) -> tuple[int, list[Answers]]:
-    """How many people, and the rows: some stand twice, and some people answered again later."""
+    """Draw how many people answer, and the rows: some stand twice, and some people answered again later."""
     people = answers - _TWICE - _COPIED
     rows = draw_answers(people, rng)
     later = [answer_again(row, rng) for row in rng.sample(rows, _TWICE)]

@@ -75,17 +75,17 @@ Answers = dict[str, str]
 
 
 def draw_answers(people: int, rng: random.Random) -> list[Answers]:
-    """One row a person. Nobody is like another in the first ten answers: each has a pin code of their own."""
+    """Draw one row per person. Nobody is like another in the first ten answers: each has a pin code of their own."""
     return [_answers(pin, rng) for pin in rng.sample(range(900_001, 900_999), people)]
 
 
 def sentiment_of(answers: Answers) -> str:
-    """positive, negative or neutral; `none` where nothing is written."""
+    """Return positive, negative or neutral; `none` where nothing is written."""
     return next(sentiment for sentiment, texts in WORDS.items() if answers["Reviews"] in texts)
 
 
 def answer_again(answers: Answers, rng: random.Random) -> Answers:
-    """The same person, asked later: other opinions, and perhaps other words."""
+    """Draw a later answer of the same person: other opinions, and perhaps other words."""
     return {**_answers(0, rng), **{name: answers[name] for name in HEADER[:10]}}
 
 

@@ -21,7 +21,7 @@ _USUAL_SIZE = (4, 7)
 _GOLDEN_SIZE, _LAPSED_SIZE = 22, 12
 _SMALL, _LARGE = 4, 12
 _GOLDEN_DEPARTMENTS, _USUAL_DEPARTMENTS = 14, 5
-_LAPSED_HOME = [13, 14]  # neither cheap nor dear
+_LAPSED_HOME = [13, 14]  # neither cheap nor expensive
 _POOL, _FROM_POOL = 25, 0.75
 
 
@@ -47,7 +47,7 @@ class Carts:
                 self._shelves.setdefault(article.department_id, []).append(article.product_id)
 
     def orders(self, shopper: Shopper) -> list[Order]:
-        """The orders of one customer, numbered from 1."""
+        """Fill the orders of one customer, numbered from 1."""
         rng = self._rng
         shelf = sorted(product for department in self._home(shopper) for product in self._shelves[department])
         pool = rng.sample(shelf, min(_POOL, len(shelf)))
@@ -60,14 +60,14 @@ class Carts:
         return orders
 
     def _home(self, shopper: Shopper) -> list[int]:
-        """The departments that the customer buys from."""
+        """Choose the departments that the customer buys from."""
         if shopper.kind == "lapsed":
             return _LAPSED_HOME
         count = _GOLDEN_DEPARTMENTS if shopper.kind == "golden" else _USUAL_DEPARTMENTS
         return self._rng.sample(sorted(self._shelves), count)
 
     def _size(self, shopper: Shopper, number: int, usual: int) -> int:
-        """How many different articles; by what becomes of the customer."""
+        """Draw the number of different articles, by what becomes of the customer."""
         passed = (number - 1) / max(len(shopper.times) - 1, 1)
         match shopper.kind:
             case "golden":
@@ -99,5 +99,5 @@ class Carts:
 
 
 def _near(number: float, rng: random.Random) -> int:
-    """The whole number below or above, so that the mean is the number."""
+    """Round to the whole number below or above, so that the mean is the number."""
     return int(number) + (rng.random() < number % 1)

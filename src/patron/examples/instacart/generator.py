@@ -96,7 +96,7 @@ def _lines(placed: list[tuple[int, str, Order]], eval_set: str) -> list[tuple[in
 
 
 def _draw_foreign_lines(placed: list[tuple[int, str, Order]], articles: list[Article], rng: random.Random) -> list[Any]:
-    """Lines of orders that orders.csv lacks."""
+    """Draw lines of orders that orders.csv lacks."""
     known = {order_id for order_id, _, _ in placed}
     others = [number for number in range(1, 20 * len(placed)) if number not in known]
     return [
@@ -116,7 +116,7 @@ def _order_rows(placed: list[tuple[int, str, Order]], shoppers: list[Shopper], r
 
 
 def _gap(times: list[Any], number: int) -> int:
-    """Days since the order before, which the files do not count beyond the cap."""
+    """Count the days since the order before, which the files do not count beyond the cap."""
     days: int = (times[number - 1].date() - times[number - 2].date()).days
     return min(days, CAP_DAYS)
 

@@ -57,17 +57,17 @@ class Article(NamedTuple):
 
 
 def departments() -> list[tuple[int, str]]:
-    """Ids and names."""
+    """List ids and names."""
     return [(number, name) for number, (name, _) in enumerate(_DEPARTMENTS, 1)]
 
 
 def aisles() -> list[tuple[int, str]]:
-    """Ids and names, counted through the departments."""
+    """List ids and names, counted through the departments."""
     return list(enumerate((aisle for _, kinds in _DEPARTMENTS for aisle in kinds), 1))
 
 
 def draw_articles(rng: random.Random) -> list[Article]:
-    """Each kind by some makers, numbered in no order of department."""
+    """Draw each kind by some makers, numbered in no order of department."""
     made = [
         (f"{maker} {kind}", aisle_id, department_id)
         for kind, aisle_id, department_id in _kinds()
@@ -78,7 +78,7 @@ def draw_articles(rng: random.Random) -> list[Article]:
 
 
 def _kinds() -> Iterator[tuple[str, int, int]]:
-    """Kind, aisle, department."""
+    """Yield kind, aisle, department."""
     aisle_id = 0
     for department_id, (_, listed) in enumerate(_DEPARTMENTS, 1):
         for kinds in listed.values():
@@ -88,7 +88,7 @@ def _kinds() -> Iterator[tuple[str, int, int]]:
 
 
 def _article(product_id: int, name: str, aisle_id: int, department_id: int) -> Article:
-    """What patron.yaml says of prices, once more."""
+    """Price an article as patron.yaml does."""
     said = _read_assumed("prices.csv")[department_id]
     price = Decimal(said["lowest_price"]) + product_id % PRICES * Decimal(said["price_step"])
     return Article(product_id, name, aisle_id, department_id, price, price * (1 - Decimal(said["margin_rate"])))

@@ -61,14 +61,14 @@ def draw_shoppers(customers: int, seed: int, rng: random.Random) -> list[Shopper
 
 
 def address_row(shopper: Shopper, rng: random.Random) -> tuple[object, ...]:
-    """user_id, address1, address2, city, state, zip."""
+    """Draw user_id, address1, address2, city, state, zip."""
     street = f"{rng.randint(1, 199)} {rng.choice(_STREETS)}"
     flat = f"Apt {rng.randint(1, 40)}, Rear" if rng.random() < 0.3 else ""
     return shopper.customer_id, street, flat, rng.choice(_TOWNS), shopper.state, f"{rng.randint(0, 999):05d}"
 
 
 def number_weekday(at: datetime) -> int:
-    """The weekday as the files count it: 0 is Sunday."""
+    """Return the weekday as the files count it: 0 is Sunday."""
     return (at.weekday() + 1) % 7
 
 
@@ -115,7 +115,7 @@ def _simulate(customers: int, seed: int) -> list[list[datetime]]:
 
 
 def _draw_lapsing(first: datetime, rng: random.Random) -> list[datetime]:
-    """Every fifth day or so for some four months, and then never again."""
+    """Draw orders every fifth day or so for some four months, and then never again."""
     times = [first]
     while len(times) < _LAPSED_ORDERS:
         times.append(times[-1] + timedelta(days=rng.choice(_LAPSED_GAPS)))
@@ -123,7 +123,7 @@ def _draw_lapsing(first: datetime, rng: random.Random) -> list[datetime]:
 
 
 def _move_to_habits(times: list[datetime], region: str, rng: random.Random) -> list[datetime]:
-    """Half of the orders on the nearest day that the region likes best, half at its hour; no two in one hour."""
+    """Move half of the orders to the nearest day that the region likes best, half at its hour; no two in one hour."""
     weekday, hour = HABITS[region]
     moved: set[datetime] = set()
     for at in times:

@@ -119,7 +119,7 @@ def _spec(lines: int, seed: int) -> ShopSpec:
 
 
 def _shop_lines(spec: ShopSpec, rng: random.Random) -> Iterator[Line]:
-    """The simulated lines in the wholesaler's words; a discount stands on a credit note of its own."""
+    """Write the simulated lines as the wholesaler does; a discount stands on a credit note of its own."""
     table = simulate_shop(spec).table()
     products = table.group_by(["product_id", "product_name"]).aggregate([]).to_pylist()
     names = {product["product_id"]: product["product_name"] for product in products}
@@ -160,7 +160,7 @@ def _rare_customers(customer_ids: list[int | None]) -> dict[int | None, str]:
 
 
 def _charges(orders: list[Line], rng: random.Random) -> Iterator[Line]:
-    """Postage abroad, carriage to the islands, and the web shop's own postage for guests."""
+    """Draw postage abroad, carriage to the islands, and the web shop's own postage for guests."""
     for order in orders:
         if order.customer is None:
             if rng.random() < 0.1:
@@ -172,7 +172,7 @@ def _charges(orders: list[Line], rng: random.Random) -> Iterator[Line]:
 
 
 def _manual_corrections(orders: list[Line], rng: random.Random) -> Iterator[Line]:
-    """Prices put right by hand, upwards on the invoice and downwards on a credit note."""
+    """Draw prices corrected by hand, upwards on the invoice and downwards on a credit note."""
     for order in rng.choices(orders, k=4 + len(orders) // 150):
         yield _add_to_invoice(order, "M", "Manual", rng.randint(100, 9000), "adjustment")
     for order in rng.choices(orders, k=4 + len(orders) // 150):
@@ -192,7 +192,7 @@ def _fees(orders: list[Line], lines: int, rng: random.Random) -> Iterator[Line]:
 
 
 def _stock_corrections(sold: list[Line], rng: random.Random) -> Iterator[Line]:
-    """Stock put right through the till: no price, no customer, a remark or nothing for a name."""
+    """Draw stock corrections through the till: no price, no customer, a remark or nothing for a name."""
     for number, line in enumerate(rng.choices(sold, k=20 + len(sold) // 200)):
         yield line._replace(
             event=(number, "stock"),
@@ -207,14 +207,14 @@ def _stock_corrections(sold: list[Line], rng: random.Random) -> Iterator[Line]:
 
 
 def _gifts(sold: list[Line], rng: random.Random) -> Iterator[Line]:
-    """Articles given free with an order."""
+    """Draw articles given free with an order."""
     known = [line for line in sold if line.customer is not None]
     for line in rng.choices(known, k=3 + len(known) // 2000):
         yield line._replace(price=0, quantity=1, kind="free")
 
 
 def _bad_debts(lines: int) -> Iterator[Line]:
-    """One debt written up once and written off twice, at prices below zero."""
+    """Draw one debt written up once and written off twice, at prices below zero."""
     debt = 27 * lines + 41
     for minute, price in enumerate((debt, -debt, -debt)):
         at, event = _BAD_DEBT_AT + timedelta(minutes=minute), (minute, "debt")
@@ -231,12 +231,12 @@ def _mistaken_order(orders: list[Line], lines: int) -> Iterator[Line]:
 
 
 def _add_to_invoice(order: Line, code: str, description: str, price: int, kind: str) -> Line:
-    """One more line on the order's invoice."""
+    """Make one more line on the order's invoice."""
     return order._replace(code=code, description=description, quantity=1, price=price, kind=kind)
 
 
 def _credit(order: Line, code: str, description: str, price: int, kind: str) -> Line:
-    """A credit note of one line for the order's customer."""
+    """Make a credit note of one line for the order's customer."""
     line = _add_to_invoice(order, code, description, price, kind)
     return line._replace(event=(order.event[0], code), quantity=-1, prefix="C")
 

@@ -1,1 +1,1 @@
-"""files."""
+"""Files as a source: CSV, JSON lines and Parquet."""

@@ -31,10 +31,10 @@ class FilesConnector:
         )
 
     def check(self) -> None:
-        """Files need nothing set up."""
+        """Do nothing: files need no setup."""
 
     def describe(self) -> str:
-        """Count the files that match, and their size. Raises SourceError where none does."""
+        """Describe how many files match and their size. Raises SourceError if none does."""
         from patron.ingest.files.find_files import match_files
 
         files = match_files(self.source.patterns, self.folder)
@@ -63,7 +63,7 @@ class FilesConnector:
         return reread_rejected(lake, self.source, root=self.folder)
 
     def explain_no_rows(self) -> SourceError:
-        """The folder is missing, or no file in it has rows."""
+        """Return an error that says whether the folder is missing or has no rows."""
         what = f"No file of the source {self.source.name} has any rows."
         if not self.folder.is_dir():
             what = f"There is no folder {self.folder}."

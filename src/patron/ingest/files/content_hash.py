@@ -18,7 +18,7 @@ from patron.ingest.files.find_files import FoundFile
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A file with the hash of its content and the signs by which a later change shows."""
+    """A file with the hash of its content and the size and time that reveal a later change."""
 
     file: FoundFile
     content_hash: str
@@ -26,7 +26,7 @@ class Fingerprint:
     modified: int
 
     def check_unchanged(self) -> None:
-        """Raises SourceError where the file was written to since it was hashed."""
+        """Raise SourceError if the file was written to since it was hashed."""
         if _get_signs(self.file.path.stat()) != (self.size, self.modified):
             raise SourceError(
                 "the file was changed while it was read; nothing of it landed",

@@ -1,4 +1,4 @@
-"""How a delimited text is written, guessed from its head."""
+"""Guess the dialect of delimited text from its first lines."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ _DELIMITERS = (",", ";", "\t", "|")
 _BY_SUFFIX = {".tsv": "\t", ".psv": "|"}
 _NAMED = {"tab": "\t", "\\t": "\t", "none": "", "space": " "}
 _SAMPLED_ROWS = 200
-SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?\n')  # Excel's own; not a row
+SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?\n')  # written by Excel; not a row
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """quote may be empty: none. escape is empty (quotes inside quotes are doubled) or stands before them."""
+    """Delimiter, quote and escape character.
+
+    quote: empty if values are never quoted. escape: empty if quotes inside quoted values are doubled.
+    """
 
     delimiter: str = ","
     quote: str = '"'
@@ -28,7 +31,7 @@ class Dialect:
 
 
 def sniff(head: str, source: FileSource, suffix: str = "") -> Dialect:
-    """The dialect of a text that starts with `head`; what the settings give is not guessed.
+    """Guess the dialect of a text that starts with `head`; settings of the source take precedence.
 
     Whether quotes are escaped by a backslash shows only once the number of columns is known: see csv_file.
     Raises SettingsError for a setting that is not one character.
@@ -44,7 +47,7 @@ def sniff(head: str, source: FileSource, suffix: str = "") -> Dialect:
 
 
 def parse_rows(text: str, dialect: Dialect) -> list[list[str]]:
-    """Rows of a short text, leniently; blank lines are none."""
+    """Parse a short text leniently, skipping blank lines."""
     rows = csv.reader(
         io.StringIO(text, newline=""),
         delimiter=dialect.delimiter,
@@ -56,7 +59,7 @@ def parse_rows(text: str, dialect: Dialect) -> list[list[str]]:
 
 
 def unwrap_header(header: list[str], dialect: Dialect) -> list[str]:
-    """A header that was written as one quoted cell, doubled quotes and all, taken apart."""
+    """Split a header that was written as one quoted cell."""
     if len(header) == 1 and dialect.delimiter in header[0]:
         return parse_rows(header[0], dialect)[0]
     return header
@@ -68,7 +71,7 @@ def _guess_delimiter(head: str, dialect: Dialect, usual: str | None) -> str:
 
 
 def _rate_fit(head: str, dialect: Dialect) -> tuple[bool, bool, float, int]:
-    """How well a delimiter explains the head: it divides header and rows alike, or the header, or most rows."""
+    """Rate how well a delimiter fits: it splits header and rows alike, or the header, or most rows."""
     try:
         rows = parse_rows("\n".join(_split_lines(head)), dialect)
     except csv.Error:

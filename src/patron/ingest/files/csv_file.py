@@ -1,4 +1,4 @@
-"""Delimited text: every value as it came; an empty value without quotes is NULL.
+"""Delimited text: every value stays text; an empty value without quotes is NULL.
 
 Read by pyarrow in blocks of 8 MB which csv_records has cut at row ends. On 10 million lines DuckDB's reader
 gave Arrow batches at 1.9 million rows a second (3.3 with a larger buffer) and pyarrow at 4.6. The cut is what
@@ -39,19 +39,19 @@ class CsvFile:
         self._encoding, self._header_bytes = encoding, header_bytes
 
     def open_text(self) -> TextStream:
-        """The file's text, in the encoding that its head was found to be in."""
+        """Open the file's text in the encoding detected from its first block."""
         file = self.fingerprint.file
         return TextStream(file.path, file.display_name, self._encoding)
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
-        """Rows as text. Raises SourceError where the file turns out to be unreadable further on."""
+        """Yield rows as text. Raises SourceError if a later part of the file cannot be read."""
         if not self.columns.names:
             return
         with self.open_text() as text:
             yield from self._batches(text, rejects)
 
     def reread_lines(self, runs: Iterable[Run], rejects: Rejects) -> Iterator[pa.RecordBatch]:
-        """The rows of some lines only. No row goes over the end of a run, for what follows it has landed."""
+        """Yield the rows of some lines only. No row crosses the end of a run, since what follows has landed."""
         records = Records(self.dialect, len(self.columns))
         whole, held, rest, line = list[bytes](), 0, b"", 0
         for run in runs:
@@ -107,7 +107,7 @@ class CsvFile:
     def _parse(self, cut: Cut) -> list[pa.RecordBatch]:
         if not len(cut.whole):
             return []
-        # The file's own byte order mark is gone. This one is data, and pyarrow would drop it.
+        # The file's own byte order mark is already removed. This one is data, and pyarrow would drop it.
         whole = b"\n" + bytes(cut.whole) if cut.whole[:3] == codecs.BOM_UTF8 else cut.whole
         names, dialect = self.columns.names, self.dialect
         table = pacsv.read_csv(
@@ -137,7 +137,7 @@ class CsvOpener:
         self._delimiters: dict[tuple[str, str], str] = {}
 
     def open(self, fingerprint: Fingerprint, suffix: str) -> CsvFile:
-        """Look at the file's head. Raises SourceError for a file that is no text; SettingsError."""
+        """Detect dialect and columns. Raises SourceError if the file is not text, SettingsError for bad settings."""
         file = fingerprint.file
         with TextStream(file.path, file.display_name, self._source.encoding) as text:
             block, whole = text.read_full(HEAD_BYTES)
@@ -160,7 +160,7 @@ class CsvOpener:
         return dialect
 
     def _read_header(self, head: bytes, dialect: Dialect) -> tuple[list[str], int]:
-        """The names of the columns, and how many bytes stand before the first row."""
+        """Return the column names and the number of bytes before the first row."""
         rows = Records(dialect, 1)
         start = len(_match_no_rows(head))
         first = rows.find_row_end(head, start)
@@ -185,7 +185,7 @@ def _parse_cells(row: bytes, dialect: Dialect) -> list[str]:
 
 
 def _with_escape(head: bytes, dialect: Dialect, width: int) -> Dialect:
-    """With a backslash before quotes, where that breaks fewer rows than quotes doubled."""
+    """Choose a backslash as the escape character if fewer rows break than with doubled quotes."""
     if not dialect.quote or f"\\{dialect.quote}".encode() not in head:
         return dialect
     escaping = replace(dialect, escape="\\")

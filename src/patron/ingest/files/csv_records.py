@@ -1,11 +1,11 @@
-r"""Which bytes of a delimited text are whole rows, and which are broken and why.
+r"""Split delimited text into complete rows and broken ones, with the reason.
 
 A row is `width` values and a line end. A value is quoted (delimiters, line breaks and doubled quotes inside)
-or plain (a quote further on in it is an ordinary sign: `5" nail`). Nothing else is a row. Lines that are
+or plain (a quote further on in it is an ordinary character: `5" nail`). Nothing else is a row. Lines that are
 empty, or all blanks where there are several columns, are not rows at all.
 
 Broken text must not swallow what follows it. Where a row does not end where it should, its first line is
-rejected and reading goes on with the next line. Only a row of the wrong width that goes over several lines is
+rejected and reading goes on with the next line. Only a row of the wrong width that spans several lines is
 rejected as one, if its second line is no row of its own: no row, or with an odd quote, the closing one.
 """
 
@@ -24,7 +24,7 @@ LONGEST_ROW_BYTES = 8 * 2**20
 
 @dataclass(frozen=True)
 class BrokenRow:
-    """line: lines before it in the block."""
+    """A rejected row. line: number of lines before it in the block."""
 
     line: int
     reason: str
@@ -33,7 +33,7 @@ class BrokenRow:
 
 @dataclass(frozen=True)
 class Cut:
-    """A block taken apart. `used` bytes of it are done with; the rest belongs before the next block."""
+    """A block split into rows. `used` bytes are processed; the rest belongs before the next block."""
 
     whole: memoryview | bytes
     used: int
@@ -65,14 +65,14 @@ class Records:
         self._after_quote = _compile(rf"{before}{closed}(?!{delimiter}|\r?\n)" if quote else never)
 
     def find_row_end(self, block: bytes, start: int) -> int:
-        """Where the row at `start` ends, of whatever width; its first line's end if it is broken."""
+        """Find the end of the row at `start`, of any width; the end of its first line if it is broken."""
         row = self._row_of_any_width.match(block, start)
         return row.end() if row else (block.find(b"\n", start) + 1) or len(block)
 
     def cut_quickly(self, block: bytes) -> Cut | None:
-        """Whole rows by counting quotes only, or None where that is not enough to be sure.
+        """Cut complete rows by counting quotes only; None if that is not conclusive.
 
-        The caller still has to see that every row has the right width and is UTF-8.
+        The caller must still check that every row has the right width and is UTF-8.
         """
         if self.dialect.escape and self.dialect.escape.encode() in block:
             return None
@@ -95,7 +95,7 @@ class Records:
         return Cut(memoryview(block)[:used], used)
 
     def _are_well_placed(self, signs: np.ndarray, quotes: np.ndarray) -> bool:
-        """Every first quote starts a value and every second ends one, or they are a doubled quote."""
+        """Check that quotes alternately open and close values, or are doubled."""
         delimiter, quote = ord(self.dialect.delimiter), ord(self.dialect.quote)
         opening, closing = quotes[0::2], quotes[1::2]
         before = signs[np.maximum(opening - 1, 0)]
@@ -104,7 +104,7 @@ class Records:
         return bool(starts.all() and ends.all())
 
     def cut_carefully(self, block: bytes, *, last: bool) -> Cut:
-        """Every row judged by the grammar. `last`: nothing follows; then the block must end in a line end."""
+        """Check every row against the grammar. `last`: nothing follows, and the block must end with a line end."""
         whole: list[bytes] = []
         broken = _BrokenRows(block)
         at = 0
@@ -123,7 +123,7 @@ class Records:
         return Cut(b"".join(whole), at, broken.rows)
 
     def _needs_more(self, block: bytes, at: int) -> bool:
-        """Whether the row at `at`, or the line that tells what is wrong with it, goes on after the block."""
+        """Tell whether the row at `at`, or the line that shows its fault, continues after the block."""
         if self._goes_on(block, at):
             return True
         row = self._row_of_any_width.match(block, at)
@@ -136,7 +136,7 @@ class Records:
         return block.find(b"\n", at) < 0 or bool(self._unfinished.match(block, at))
 
     def _explain_broken(self, block: bytes, at: int) -> tuple[int, str]:
-        """Where the broken row at `at` ends, and what is wrong with it."""
+        """Return where the broken row at `at` ends, and what is wrong with it."""
         line_end = (block.find(b"\n", at) + 1) or len(block)
         row = self._row_of_any_width.match(block, at)
         if row is None:
@@ -165,7 +165,7 @@ class Records:
         return width
 
     def _reject_invalid_utf8(self, block: bytes, at: int, end: int, broken: _BrokenRows) -> list[bytes]:
-        """The rows from `at` to `end` that are UTF-8."""
+        """Return the rows from `at` to `end` that are valid UTF-8 and reject the others."""
         if _is_utf8(block[at:end]):
             return [block[at:end]]
         whole = []
@@ -180,7 +180,7 @@ class Records:
 
 
 class _BrokenRows:
-    """Collects them in order, counting lines as it goes."""
+    """Broken rows in order, with their line numbers."""
 
     def __init__(self, block: bytes) -> None:
         self.rows: list[BrokenRow] = []
@@ -197,7 +197,7 @@ def _compile(pattern: str) -> re.Pattern[bytes]:
 
 
 def _ask_for_more(block: bytes) -> Cut | None:
-    """No row ends here yet: ask for more, unless no row is that long."""
+    """Return an empty cut so that more is read, or None if the block exceeds the longest row."""
     return Cut(b"", 0) if len(block) <= LONGEST_ROW_BYTES else None
 
 
@@ -208,12 +208,12 @@ def _only_before_line_ends(block: bytes) -> bool:
 
 
 def count_lines(block: bytes, end: int) -> int:
-    """Line ends before `end`; five times as fast as bytes.count."""
+    """Count line ends before `end`; five times as fast as bytes.count."""
     return int(np.count_nonzero(np.frombuffer(block, np.uint8, count=end) == ord("\n"))) if end else 0
 
 
 def _find_last_row_end(block: bytes, quotes: np.ndarray) -> int:
-    """The place after the last line end with an even number of quotes before it."""
+    """Find the position after the last line end that has an even number of quotes before it."""
     end = len(block)
     while (end := block.rfind(b"\n", 0, end)) >= 0:
         before = int(np.searchsorted(quotes, end))

@@ -20,7 +20,7 @@ _TEXT = (
 
 
 def delta_type(type_: pa.DataType) -> pa.DataType:
-    """The widest type of the kind that Delta has and that holds every value.
+    """Return the widest Delta type of the same kind that holds every value.
 
     Times are kept to the microsecond, which is Delta's finest. Times of day and durations become text.
     """

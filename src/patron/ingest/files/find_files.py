@@ -1,4 +1,4 @@
-"""Which files a source's patterns name, in an order that is the same on every machine."""
+"""Find the files that match a source's patterns, in the same order on every machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class FoundFile:
 
 
 def match_files(patterns: Iterable[str], root: Path) -> list[FoundFile]:
-    """Every file that matches, once, in natural order (`day2` before `day10`).
+    """List every file that matches, once, in natural order (`day2` before `day10`).
 
     Raises SourceError for a pattern that names a folder or an object store.
     """
@@ -29,7 +29,7 @@ def match_files(patterns: Iterable[str], root: Path) -> list[FoundFile]:
 
 
 def natural_order(name: str) -> tuple[list[tuple[int, int, str]], str]:
-    """A sort key that reads digits as numbers. Total: the text itself decides between `1` and `01`."""
+    """Return a sort key that reads digits as numbers; the text itself decides between `1` and `01`."""
     parts = re.findall(r"\d+|\D+", name)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts], name
 
@@ -41,13 +41,13 @@ def _matches(pattern: str, root: Path) -> list[str]:
             where=pattern,
             do="copy them to the data folder first",
         )
-    if (root / pattern).is_file():  # a name may hold signs that a glob reads otherwise, such as [1]
+    if (root / pattern).is_file():  # a name may contain characters special to a glob, such as [1]
         return [pattern]
     if (root / pattern).is_dir():
         raise SourceError(
             "the pattern names a folder", where=pattern, do=f"write {pattern.rstrip('/')}/*.csv, for example"
         )
-    # Path.glob takes no absolute patterns.
+    # Path.glob does not accept absolute patterns.
     names = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207
     return [name for name in names if (root / name).is_file()]
 

@@ -1,4 +1,4 @@
-"""Which reader a file needs: by what its settings say, else by its content and name."""
+"""Choose the reader of a file by its settings, else by its content and name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FormatOpener:
         self._source, self._csv = source, CsvOpener(source)
 
     def open(self, fingerprint: Fingerprint) -> ReadableFile:
-        """Read as much of the file as tells its columns. Raises SourceError, SettingsError."""
+        """Read enough of the file to know its columns. Raises SourceError, SettingsError."""
         suffix = _suffix(fingerprint.file.display_name)
         format_ = self._source.format if self._source.format != "auto" else _format(fingerprint, suffix)
         if format_ == "parquet":
@@ -34,7 +34,7 @@ class FormatOpener:
 
 
 def _suffix(name: str) -> str:
-    """What the name says of the content, compression aside."""
+    """Return the suffix of the name, ignoring that of compression."""
     path = PurePath(name)
     if path.suffix.lower() in _COMPRESSIONS:
         path = path.with_suffix("")

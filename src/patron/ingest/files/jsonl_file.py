@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, each of its keys a text column.
+"""JSON lines: one object per line, each key a text column.
 
 Strings come without quotes, other values as their JSON text, null as NULL. Numbers pass through DuckDB's JSON
 reader, which writes the shortest text of the same double (1.10 becomes 1.1) and keeps integers of any size.
@@ -43,7 +43,7 @@ class JsonLinesFile:
     """A file of JSON lines whose keys are known."""
 
     def __init__(self, fingerprint: Fingerprint, encoding: str) -> None:
-        """Reads the whole file once, for its keys. Raises SourceError for another kind of file."""
+        """Read the whole file once to find its keys. Raises SourceError for another kind of file."""
         self.fingerprint, self._encoding = fingerprint, encoding
         keys: dict[str, None] = {}
         for _, lines in self._blocks():
@@ -52,7 +52,7 @@ class JsonLinesFile:
         self.columns = make_fields(list(keys), repeat(pa.string(), len(keys)))
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
-        """Rows as text; a line that is no JSON object is rejected."""
+        """Yield rows as text; a line that is not a JSON object is rejected."""
         paths = [_path(key) for key in list_original_names(self.columns)]
         for first, lines in self._blocks():
             values = self._find_keys(lines, paths) if paths else []
@@ -65,7 +65,7 @@ class JsonLinesFile:
         return [pc.list_element(found.combine_chunks(), place) for place in range(len(self.columns))]
 
     def _select_rows(self, values: list[pa.Array], first: int, lines: list[bytes], rejects: Rejects) -> np.ndarray:
-        """Which rows to land: not blank lines, and not the faulty ones, which are rejected here."""
+        """Select the rows to land; skip blank lines and reject faulty ones."""
         kept = np.zeros(len(lines), bool)
         for column in values:
             kept |= column.is_valid().to_numpy(zero_copy_only=False)
@@ -80,7 +80,7 @@ class JsonLinesFile:
         return kept
 
     def _blocks(self) -> Iterator[tuple[int, list[bytes]]]:
-        """Lines, with the number in the file of the first."""
+        """Yield blocks of lines, each with the line number of its first."""
         file = self.fingerprint.file
         number, rest, last = 1, b"", False
         with TextStream(file.path, file.display_name, self._encoding) as text:
@@ -98,14 +98,14 @@ class JsonLinesFile:
 
 
 def _engine(lines: list[bytes]) -> duckdb.DuckDBPyConnection:
-    """DuckDB with the lines as a table. What is not UTF-8 becomes a text that is not JSON either."""
+    """Open DuckDB with the lines as a table. Invalid UTF-8 becomes text that is not valid JSON."""
     try:
         texts = b"\n".join(lines).decode().split("\n")
     except UnicodeDecodeError:
         texts = [_text(line) for line in lines]
     table = pa.table({"number": range(len(texts)), "line": pa.array(texts, pa.string())})
     engine = _connection()
-    # DuckDB takes one Arrow batch a thread, so one large batch would keep all but one thread idle.
+    # DuckDB assigns one Arrow batch to a thread, so one large batch would keep all but one thread idle.
     engine.register("lines", pa.Table.from_batches(table.to_batches(_ROWS_PER_THREAD)))
     return engine
 
@@ -125,7 +125,7 @@ def _text(line: bytes) -> str:
 
 
 def _path(key: str) -> str:
-    """A key as a JSON pointer."""
+    """Return a key as a JSON pointer."""
     return "/" + key.replace("~", "~0").replace("/", "~1")
 
 

@@ -1,4 +1,4 @@
-"""Files to bronze: what is new among the files that match lands, once, whole or not at all."""
+"""Land new files in bronze: each once, completely or not at all."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ COMMIT_BYTES = 2 * 2**30
 
 
 def land_files(lake: Lake, source: FileSource, *, root: Path, on_progress: OnProgress | None = None) -> Landing:
-    """Land the files that match and have not landed yet; a copy under another name has.
+    """Land the files that match and have not landed yet, under whatever name.
 
     root: the folder that patterns and `_source_file` start from.
     on_progress: called with the number of rows so far.
-    Raises SourceError before anything lands where a file is not what it should be or lacks a required column;
-    EngineError where the disk is full or the lake damaged; LockedError where another process lands here too.
+    Raises SourceError before anything lands if a file has the wrong format or lacks a required column;
+    EngineError if the disk is full or the lake damaged; LockedError if another process lands here too.
     """
     found = hash_files(match_files(source.patterns, root))
     landing = Landing(source.name, files_matched=len(found))
@@ -71,7 +71,7 @@ class _FileLander:
         columns = find_common_columns(map(describe_columns, files), self.table.schema() if self.table.exists else None)
         self.landing.warnings += [f"{self.source.name}: {said}" for said in columns.drift]
         self.landing.warnings += self._describe_missing_columns(files)
-        # A landing that died between its two commits left rejected rows of a batch that bronze never got.
+        # A landing killed between its two commits left rejected rows of a batch that never reached bronze.
         self.rejected.discard_batches(self.rejected.batch_ids() - self.table.batch_ids())
         for part in _parts(files):
             self._land_part(part, columns.schema)
@@ -89,7 +89,7 @@ class _FileLander:
         return files
 
     def _describe_missing_columns(self, files: list[ReadableFile]) -> list[str]:
-        """What is said of optional columns, one line each: a misspelt one would else stay NULL in silence."""
+        """Describe missing optional columns, one line each; otherwise a misspelt one would silently stay NULL."""
         from patron.ingest.files.reader import list_original_names
 
         without: dict[str, list[str]] = {}
@@ -103,7 +103,7 @@ class _FileLander:
         ]
 
     def _land_part(self, files: list[ReadableFile], columns: pa.Schema) -> None:
-        """Rejected rows are committed first: no file counts as landed while a part of it is missing."""
+        """Commit rejected rows first, so that no file counts as landed while part of it is missing."""
         from patron.ingest.files.rejected_rows import Rejects
 
         batch_id, now = self.lake.next_batch_id(), datetime.now(UTC)

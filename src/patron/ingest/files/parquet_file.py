@@ -1,4 +1,4 @@
-"""Parquet: columns in their own types, as far as Delta has them."""
+"""Parquet: columns in their own types where Delta supports them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class ParquetFile:
     """A Parquet file whose footer has been read."""
 
     def __init__(self, fingerprint: Fingerprint) -> None:
-        """Raises SourceError for a file without a readable footer."""
+        """Read the footer. Raises SourceError if it cannot be read."""
         self.fingerprint = fingerprint
         with self._open() as file:
             schema = file.schema_arrow
         self.columns = make_fields(schema.names, map(_resolve_type, schema.types))
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:  # noqa: ARG002  # a row is never half readable here
-        """Rows in file order. Raises SourceError where a page is damaged."""
+        """Yield rows in file order. Raises SourceError if a page is damaged."""
         with self._open() as file:
             try:
                 for batch in file.iter_batches(_BATCH_ROWS):
@@ -36,7 +36,7 @@ class ParquetFile:
                 raise self._describe_damage(error) from error
 
     def _convert(self, batch: pa.RecordBatch) -> list[pa.Array]:
-        # Unsafe only in that it drops what is finer than a microsecond.
+        # Unsafe only because it drops digits finer than a microsecond.
         return [column.cast(field.type, safe=False) for column, field in zip(batch, self.columns, strict=True)]
 
     def _open(self) -> pq.ParquetFile:
@@ -54,5 +54,5 @@ class ParquetFile:
 
 
 def _resolve_type(type_: pa.DataType) -> pa.DataType:
-    """A column of nothing but nulls takes the type that it has in other files."""
+    """Resolve the type of a column; one of nulls only takes the type it has in other files."""
     return type_ if pa.types.is_null(type_) else delta_type(type_)

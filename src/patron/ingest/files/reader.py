@@ -1,4 +1,4 @@
-"""What every format offers once a file's columns are known and before its rows are read."""
+"""The interface of every format once a file's columns are known."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class ReadableFile(Protocol):
     columns: pa.Schema
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
-        """The rows in file order; those that cannot be read go to `rejects`. Raises SourceError."""
+        """Yield rows in file order; those that cannot be read go to `rejects`. Raises SourceError."""
 
 
 def make_fields(header: list[str], types: Iterable[pa.DataType]) -> pa.Schema:
-    """Columns with legal names that remember how the header writes them."""
+    """Make columns with legal names whose metadata keeps the text of the header."""
     names = make_column_names(header)
     return pa.schema(
         pa.field(name, type_, metadata={HEADER_KEY: text})
@@ -36,10 +36,10 @@ def make_fields(header: list[str], types: Iterable[pa.DataType]) -> pa.Schema:
 
 
 def describe_columns(file: ReadableFile) -> tuple[str, pa.Schema]:
-    """How a person calls the file, and its columns."""
+    """Return the display name of the file, and its columns."""
     return file.fingerprint.file.display_name, file.columns
 
 
 def list_original_names(columns: pa.Schema) -> list[str]:
-    """The header as the file writes it."""
+    """List the header as the file writes it."""
     return [column.metadata[HEADER_KEY.encode()].decode() for column in columns]

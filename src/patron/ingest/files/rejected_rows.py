@@ -1,4 +1,4 @@
-"""Rows that could not be read, kept aside while a landing goes on."""
+"""Rows that could not be read, collected during a landing."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Run:
-    """Lines of a file that were rejected one after the other, as they stand in it.
+    """Consecutive rejected lines of a file, unchanged.
 
-    goes_on: the next run goes on where this one ends; a long one comes in parts.
-    ends_inside_row: the last of them is the file's last, and no line end follows it.
+    goes_on: the next run continues this one; a long run is split.
+    ends_inside_row: the last of them is the last of the file and has no line end.
     """
 
     display_name: str
@@ -54,7 +54,7 @@ class Rejects:
         self._writer: pa.RecordBatchWriter | None = None
 
     def add(self, display_name: str, line: int, reason: str, raw: bytes) -> None:
-        r"""One row; bytes that are no UTF-8 are written as \xNN, and very long ones are cut."""
+        r"""Add one row; invalid UTF-8 is written as \xNN, and very long rows are truncated."""
         self._held.append((line, reason, raw[:RAW_LIMIT].decode("utf-8", "backslashreplace"), display_name))
         self.rows += 1
         self.reasons[reason] += 1
@@ -62,7 +62,7 @@ class Rejects:
             self._spill()
 
     def reader(self) -> pa.RecordBatchReader:
-        """All of them, in the order they came."""
+        """Read all rows in the order they were added."""
         if self._writer is None:
             return pa.RecordBatchReader.from_batches(SCHEMA, [self._batch()])
         self._spill()

@@ -1,9 +1,9 @@
-"""Rejected rows, read again with the settings that the source has now, from the file that they came in.
+"""Read rejected rows again from their file with the current settings of the source.
 
 Where the file is still there, known by its content, its lines are whole; the lake keeps of them only what could
-be written as text, and no header. What reads now comes to bronze and what does not is rejected anew, in a batch
+be written as text, and no header. Rows that can be read now go to bronze, the others are rejected again, in a batch
 of its own that supersedes the one before. Rejected rows are committed first; the commit to bronze holds the
-position that makes it count. So whoever dies in between, or does it twice, adds nothing.
+position that makes it count. So a process that is killed in between, or a second attempt, adds nothing.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ row of the same thing stays the newer one."""
 
 
 def reread_rejected(lake: Lake, source: FileSource, *, root: Path) -> Reread:
-    """Read the source's rejected rows again and land those that read now.
+    """Read the source's rejected rows again and land those that can now be read.
 
-    Raises EngineError where the disk is full or the lake damaged, LockedError where another process lands here.
-    A file that is gone, was changed, or is refused by the settings is reported, and its rows stay as they are.
+    Raises EngineError if the disk is full or the lake damaged, LockedError if another process lands here.
+    A file that is missing, was changed, or is refused by the settings is reported, and its rows stay as they are.
     """
     return _Reader(lake, source).read(root)
 
 
 def discard_superseded(table: BronzeTable, rejected: BronzeTable) -> None:
-    """Delete rejected rows that no longer count, which a process that died has left."""
+    """Delete rejected rows that no longer count, left by a process that was killed."""
     rejected.discard_batches(rejected.batch_ids() - table.batch_ids())
     old: dict[int, list[str]] = {}
     for file in list_landed_files(table):
@@ -143,7 +143,7 @@ class _Reader:
             positions.append(Position(landed.content_hash + AGAIN, times, landed.origin, read, change))
 
     def _find_runs(self, each: _OpenFile, rejects: Rejects) -> Iterator[Run]:
-        """The file's rejected lines as they stand in it; what cannot be found there is rejected as it was."""
+        """Yield the file's rejected lines unchanged; a line not found there stays rejected as it was."""
         for row in _read_rejected_lines(self.rejected, each.landed):
             if row.is_cut:
                 rejects.add(each.landed.origin, row.line, row.reason, row.raw)
@@ -165,7 +165,7 @@ class _RejectedLine:
 
     @property
     def is_cut(self) -> bool:
-        """Longer than what is kept, so that where it ends is not known."""
+        """True if the row is longer than what is kept, so that its end is unknown."""
         return len(self.raw) >= RAW_LIMIT
 
     @property
@@ -174,7 +174,7 @@ class _RejectedLine:
 
 
 def _read_rejected_lines(rejected: BronzeTable, landed: LandedFile) -> Iterator[_RejectedLine]:
-    """The file's rejected rows that still stand, by line; few at a time as Python's objects."""
+    """Yield the file's rejected rows that still count, by line; few at a time as Python objects."""
     import pyarrow.dataset as ds
 
     of_file = (ds.field("_batch_id") == landed.rejected_batch_id) & (ds.field("_source_file") == landed.origin)
@@ -200,7 +200,7 @@ def _group_into_runs(each: _OpenFile, wanted: Iterable[_RejectedLine], rejects: 
 
 
 def _find_texts(file: CsvFile, wanted: Iterable[_RejectedLine]) -> Iterator[tuple[_RejectedLine, bytes]]:
-    """Each rejected row's lines as the file has them, in its order."""
+    """Yield each rejected row with its lines in the file, in file order."""
     lines = _number_lines(file)
     number, line = next(lines, (0, b""))
     for row in wanted:
@@ -225,13 +225,13 @@ def _number_lines(file: CsvFile) -> Iterator[tuple[int, bytes]]:
 
 
 def _split_lines(block: bytes) -> list[bytes]:
-    r"""With their ends; only \n ends a line, as it did when they were counted."""
+    r"""Split into lines with their ends; only \n ends a line, as when they were counted."""
     *whole, rest = block.split(b"\n")
     return [*(line + b"\n" for line in whole), *([rest] if rest else [])]
 
 
 def _is_same_line(kept: bytes, text: bytes) -> bool:
-    """Whether the file's line is the one that was rejected, as far as plain letters tell: codecs may differ."""
+    """Tell whether the file's line is the rejected one, comparing plain letters only: codecs may differ."""
     return _keep_plain(kept) == _keep_plain(text)
 
 
@@ -240,7 +240,7 @@ def _keep_plain(text: bytes) -> bytes:
 
 
 def _next_keys(landed: Iterable[LandedFile]) -> dict[int, int]:
-    """Per landing: the key that the next of its rows gets which is read again."""
+    """Map each landing to the key of its next row that is read again."""
     keys: dict[int, int] = {}
     for file in landed:
         first = file.batch_id * ROWS_PER_BATCH + _KEYS_OF_REPLAYS

@@ -1,4 +1,4 @@
-"""A text file as UTF-8 bytes, block by block, whatever it was compressed and encoded with."""
+"""A text file as UTF-8 bytes, block by block, whatever its compression and encoding."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _UNREADABLE = (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)  # pya
 
 
 class TextStream:
-    """Reads blocks of UTF-8. `encoding` says what the file is in, as far as is known by then.
+    """Reads blocks of UTF-8. `encoding` is that of the file, as far as it is known by then.
 
-    With `auto`: a byte order mark decides; else UTF-16 shows by its zero bytes; else the first block that is
+    With `auto`: a byte order mark decides; else zero bytes reveal UTF-16; else the first block that is
     not ASCII decides between UTF-8 and Windows-1252, by which most of its lines are valid in. A line that is
-    not valid in UTF-8 passes as it is; who splits it into rows must reject it.
+    not valid in UTF-8 passes unchanged; the code that splits it into rows must reject it.
 
-    Raises SourceError for a file that is no text, is cut short inside its compression, or cannot be read.
+    Raises SourceError if the file is not text, its compression is truncated, or cannot be read.
     """
 
     def __init__(self, path: Path, display_name: str, encoding: str = "auto") -> None:
@@ -52,7 +52,7 @@ class TextStream:
         self._decoder = _make_decoder(self.encoding)
 
     def read(self, size: int) -> bytes:
-        """At most about `size` bytes of UTF-8; empty only at the end of the file."""
+        """Read at most about `size` bytes of UTF-8; empty only at the end of the file."""
         while True:
             raw = self._take(size)
             block = self._to_utf8(raw)
@@ -60,7 +60,7 @@ class TextStream:
                 return block.replace(b"\r", b"\n") if self._old_mac else block
 
     def read_full(self, size: int | None = None) -> tuple[bytes, bool]:
-        """A block (BLOCK_BYTES, or size), and whether it is the last."""
+        """Read a block (of BLOCK_BYTES or size) and whether it is the last."""
         parts, size = [], size or BLOCK_BYTES
         while size > 0 and (part := self.read(size)):
             parts.append(part)
@@ -94,7 +94,7 @@ class TextStream:
         return "ascii"
 
     def _guess_utf16(self) -> str:
-        """UTF-16 without a mark: every other byte of plain letters is zero, and no control sign is left."""
+        """Guess UTF-16 without a mark: every other byte of plain letters is zero, and no control character remains."""
         even, odd = self._head[0::2].count(0), self._head[1::2].count(0)
         encoding = "utf-16-le" if odd > even else "utf-16-be"
         signs = self._head.decode(encoding, "ignore").encode("utf-8")
@@ -146,12 +146,12 @@ def _open(path: Path, display_name: str) -> BinaryIO:
 
 
 def _make_decoder(encoding: str) -> Callable[[bytes], bytes] | None:
-    """From a file's bytes to UTF-8, in steps; None where they are UTF-8 already."""
+    """Make an incremental decoder from the file's bytes to UTF-8; None if they are UTF-8 already."""
     if encoding in ("ascii", "utf-8"):
         return None
     if encoding == "cp1252":
         return lambda raw: codecs.charmap_decode(raw, "strict", _WINDOWS_1252)[0].encode()
-    # What has no meaning comes through as bytes that are not UTF-8: its row is rejected, not the file.
+    # Undecodable bytes come through as invalid UTF-8: the row is rejected, not the file.
     kept = "surrogatepass" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
     steps = codecs.getincrementaldecoder(encoding)(kept)
     return lambda raw: steps.decode(raw).encode("utf-8", kept)
@@ -174,7 +174,7 @@ def _is_mostly_utf8(raw: bytes) -> bool:
     odd = [line for line in lines if not line.isascii()]
     if odd:
         return sum(_is_utf8(line, final=True) for line in odd) * 2 > len(odd)
-    return _is_utf8(rest, final=False)  # the block may end inside a sign
+    return _is_utf8(rest, final=False)  # the block may end inside a character
 
 
 def _is_utf8(line: bytes, *, final: bool) -> bool:
