@@ -167,7 +167,7 @@ def product_rows(articles: list[Article]) -> Iterator[tuple[object, ...]]:
 
 
 def staff_rows(names: list[str], rng: random.Random) -> Iterator[tuple[object, ...]]:
-    """List the rows of staff.csv: two at the head office, three at the warehouse, then five an outlet, manager first."""
+    """List the rows of staff.csv: two at head office, three at the warehouse, then five per outlet."""
     positions = [("CEO", "HQ"), ("CFO", "HQ"), *[("Roaster", "WH")] * 3]
     for outlet in OUTLETS:
         positions += [("Manager", str(outlet)), *[("Barista", str(outlet))] * (_STAFF_PER_OUTLET - 1)]
