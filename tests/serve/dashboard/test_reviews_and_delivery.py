@@ -16,7 +16,7 @@ def test_the_sound_of_reviews_is_gold(delivery, sheet):
     count, positive = gold(delivery, sql)[0]
     assert page.tile("Reviews") == formats.count(count)
     assert page.tile("Positive") == formats.share(positive)
-    assert len(page.table("Reviews in figures")) == 3
+    assert len(page.table("Reviews in detail")) == 3
 
 
 def test_ratings_add_up(retailer, sheet):

@@ -15,6 +15,7 @@ NAMES = {
     "actual": "Actual",
     "amount_per_customer": "Revenue per customer",
     "as_of_date": "As of",
+    "amount_per_buyer": "Revenue per customer",
     "assumed": "Assumed",
     "average_order_value": "Average order value",
     "average_line_value": "Average line value",
@@ -83,6 +84,7 @@ NAMES = {
     "tenure_days": "Days since first order",
     "total_clv": "Total value",
     "unit_count": "Units",
+    "visits_per_buyer": "Visits per customer",
     "what_is_missing": "What is missing",
 }
 """Column -> label, where its name alone would not read well."""

@@ -53,7 +53,7 @@ def draw_by_status(view: View) -> None:
     written = [view.formats.money(row["amount_per_buyer"]) for row in known]
     names = [row["loyalty_status"] for row in known]
     top = max(range(len(known)), key=lambda place: known[place]["amount_per_buyer"])
-    said = f"{names[top]} spend most: {written[top]} per customer."
+    said = f"Highest spend: {names[top]}, {written[top]} per customer."
     draw_figure(
         "Spend by loyalty status",
         bars.draw_named_bars(names, [float(row["amount_per_buyer"]) for row in known], written, view.theme),
@@ -68,7 +68,7 @@ def draw_by_status(view: View) -> None:
         found,
         view.formats,
         definition=[f"spending_by_loyalty.{name}" for name in found.columns],
-        labels={"loyalty_status": "Status"},
+        labels={"loyalty_status": "Status", "buyer_count": "Customers"},
     )
 
 

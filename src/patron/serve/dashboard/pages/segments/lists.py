@@ -63,7 +63,7 @@ def draw_lists(view: View) -> None:
 def _chosen(view: View) -> str:
     draw_heading("Customers by segment", "Choose a segment to list its customers.")
     sql = "select distinct segment, segment_order from gold.dim_rfm_segment order by segment_order"
-    return choose("list", "Segment", view.data.rows(sql).column("segment"))
+    return choose("list", "List customers of", view.data.rows(sql).column("segment"))
 
 
 def _note(view: View, count: int) -> str:
