@@ -38,13 +38,13 @@ def test_a_level_can_be_sent_to_a_colleague(cafe, sheet):
 
 def test_where_nothing_is_bought_together_the_baskets_are_told(cafe, sheet):
     baskets = gold(cafe, "select basket_count from gold.product_affinity_coverage")[0][0]
-    assert f"{baskets:,} baskets were looked at" in sheet(cafe).open("products").text()
+    assert f"{baskets:,} baskets were analysed" in sheet(cafe).open("products").text()
 
 
 def test_without_categories_the_page_says_what_to_map(retail, sheet):
     said = sheet(retail).open("products").text()
     assert "Categories: no data" in said
-    assert "no article's cost is known" in said
+    assert "no product has a known cost" in said
 
 
 def test_pairs_are_the_surest_of_gold_each_once(retail, sheet):
@@ -65,7 +65,7 @@ def test_pairs_are_the_surest_of_gold_each_once(retail, sheet):
 def test_price_behaviours_add_up_to_all_articles(retail, sheet):
     rows = records(sheet(retail).open("products").csv("Price behaviour"))
     assert (
-        sum(int(row["Articles"]) for row in rows)
+        sum(int(row["Products"]) for row in rows)
         == gold(retail, "select count(*) from gold.product_price_behaviour")[0][0]
     )
 

@@ -23,7 +23,7 @@ def test_usage_is_gold(cafe, sheet):
 def test_each_comparison_is_gold_with_its_reading(cafe, sheet):
     formats = Formats.of(cafe.settings.shop)
     page = sheet(cafe).open("promotions")
-    shown = page.table("Promoted customers and others in figures")
+    shown = page.table("Promoted customers compared with others")
     assert len(shown) == gold(cafe, "select count(*) from gold.promotion_impact")[0][0]
     sql = """
     select promoted_mean, other_mean, difference, difference_low, difference_high, reading, promoted_count
@@ -34,7 +34,7 @@ def test_each_comparison_is_gold_with_its_reading(cafe, sheet):
     promoted, other, difference, low, high = (formats.money(amount, cents=True) for amount in amounts)
     expected = [promoted, other, f"{difference} ({low} to {high})", reading.capitalize(), formats.count(count)]
     assert shown[0][1:] == expected
-    said = {"higher": "spent more", "lower": "spent less"}.get(reading, "no clear difference")
+    said = {"higher": "spent more", "lower": "spent less"}.get(reading, "No significant difference")
     assert said in page.text()
 
 
@@ -46,7 +46,7 @@ def test_intervals_are_shares_of_what_the_others_do(cafe, sheet):
 
 def test_members_are_gold(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
-    shown = {row[0]: row[2:4] for row in sheet(retailer).open("promotions").table("Members in figures")}
+    shown = {row[0]: row[2:4] for row in sheet(retailer).open("promotions").table("Loyalty status in detail")}
     sql = "select loyalty_status, buyer_count, order_count from gold.spending_by_loyalty"
     assert shown == {
         name: [formats.count(buyers), formats.count(orders)] for name, buyers, orders in gold(retailer, sql)

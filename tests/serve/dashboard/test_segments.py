@@ -91,14 +91,14 @@ def test_a_filter_of_the_url_reaches_all_but_the_sizes(retailer, sheet):
 
 def test_a_list_is_exported_whole(retailer, sheet):
     page = sheet(retailer).open("segments")
-    page.choose("Customers of", "At Risk")
+    page.choose("List customers of", "At Risk")
     assert "list=At+Risk" in page.url
     expected = gold(
         retailer,
         "select customer_id, customer_name, email, net_amount from customer_360 where segment = 'At Risk' order by net_amount desc, customer_id",
     )
     told = records(page.csv("Customers of At Risk"))
-    assert [(row["Customer"], row["Customer name"], row["E-mail"]) for row in told] == [row[:3] for row in expected]
+    assert [(row["Customer"], row["Customer name"], row["Email"]) for row in told] == [row[:3] for row in expected]
     assert [float(row["Net revenue"]) for row in told] == [float(row[3]) for row in expected]
     assert len(page.table("Customers of At Risk")) == 10
 
@@ -108,7 +108,7 @@ def test_a_list_is_masked_without_the_role(odd_shop, screen, name, sees):
     page = screen(odd_shop).open("segments")
     page.sign_in(name, PASSWORDS[name])
     segment = gold(odd_shop, "select segment from customer_360 where segment is not null order by 1 limit 1")[0][0]
-    page.choose("Customers of", segment)
+    page.choose("List customers of", segment)
     people = gold(
         odd_shop,
         "select customer_name from customer_360 where segment = ? order by net_amount desc, customer_id",
@@ -123,7 +123,7 @@ def test_moves_are_those_since_the_first_observed_day(moved_shop, screen, pictur
     expected = gold(moved_shop, "select sum(customer_count) from segment_moves where moved_date > ?", FIRST)[0][0]
     told = records(page.csv(MOVES))
     assert sum(int(row["Customers"]) for row in told) == expected
-    assert {"New buyers"} == {row["From segment"] for row in told} - {row["To segment"] for row in told}
+    assert {"New customers"} == {row["From segment"] for row in told} - {row["To segment"] for row in told}
     assert f"{expected} moves from Nov 1, 2024 to Jan 1, 2025" in page.text()
     assert "smaller moves" in page.text()
     page.picture(pictures / "moved" / "segments-light.png")
