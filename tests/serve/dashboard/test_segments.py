@@ -138,4 +138,4 @@ def test_moves_follow_period_and_segment(moved_shop, sheet):
 
 
 def test_without_a_later_day_the_page_says_when_moves_show(retailer, sheet):
-    assert "Moves show after a run on a later day" in sheet(retailer).open("segments").text()
+    assert "Movements appear after a run on a later day" in sheet(retailer).open("segments").text()
