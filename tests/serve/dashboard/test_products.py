@@ -62,7 +62,7 @@ def test_pairs_are_the_surest_of_gold_each_once(retail, sheet):
     assert shown[0] in network
 
 
-def test_price_behaviours_add_up_to_all_articles(retail, sheet):
+def test_price_behaviours_add_up_to_all_products(retail, sheet):
     rows = records(sheet(retail).open("products").csv("Price behaviour"))
     assert (
         sum(int(row["Products"]) for row in rows)
@@ -74,7 +74,7 @@ def links(*pairs: str) -> list[Link]:
     return [Link(one, other, one, other, 2.0) for one, other in pairs]
 
 
-def test_no_two_articles_share_a_row_and_the_order_of_links_does_not_matter():
+def test_no_two_products_share_a_row_and_the_order_of_links_does_not_matter():
     web = links("ab", "bc", "cd", "da", "be", "xy")
     at = lay_out(web)
     assert sorted(row for _, row in at.values()) == list(range(7))
@@ -82,5 +82,5 @@ def test_no_two_articles_share_a_row_and_the_order_of_links_does_not_matter():
     assert all(x < 0.35 or x > 0.65 for x, _ in at.values())
 
 
-def test_the_network_keeps_the_strongest_links_that_its_articles_allow():
+def test_the_network_keeps_the_strongest_links_that_its_products_allow():
     assert [link.one + link.other for link in select_strongest(links("ab", "cd", "ef", "ac"), 4)] == ["ab", "cd", "ac"]
