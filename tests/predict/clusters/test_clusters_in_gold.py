@@ -19,7 +19,9 @@ from shops.building import BuiltShop, write_project
 
 GOLD = "customer_clusters cluster_profiles"
 NEEDED = "+customer_clusters +cluster_profiles +customer_rfm"
-READ_BY_TESTS = "+gold.star +customer_360 +customer_clv +customer_segments +customer_visits +daily_metrics +batch_ledger +ledger"
+READ_BY_TESTS = (
+    "+gold.star +customer_360 +customer_clv +customer_segments +customer_visits +daily_metrics +batch_ledger +ledger"
+)
 
 
 def clustered(shop: BuiltShop, **changed: int) -> ClusterRun:
