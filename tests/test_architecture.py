@@ -102,6 +102,14 @@ def test_few_modules_are_loose() -> None:
     assert len(loose) <= MAX_LOOSE_MODULES, loose
 
 
+def test_every_file_that_the_page_names_is_there() -> None:
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    section = text.partition("## Finding things")[2].partition("\n## ")[0]
+    named = re.findall(r"\| `([^`]+)` \|", section)
+    assert len(named) > 20
+    assert [name for name in named if not (SOURCES / name).is_file()] == []
+
+
 def test_every_package_is_in_the_table() -> None:
     assert {package_of(module) for module in MODULES} - {"patron", "__main__"} == set(allowed_imports())
 

@@ -157,7 +157,7 @@ def test_errors_exit_with_their_code_and_are_one_json_document(tmp_path, words, 
 
 READING_ERRORS = [
     (("profile", "c9"), 3, "There is no customer 'c9'.", "c1"),
-    (("profile", "c'; drop table gold.customer_360; --"), 3, "There is no customer", "nearest ids"),
+    (("profile", "c'; drop table gold.customer_360; --"), 3, "There is no customer", "nearest IDs"),
     (("tables", "customer_36"), 2, "There is no table 'customer_36'", "did you mean 'customer_360'?"),
     (("query", "select nosuch from customer_360"), 2, "nosuch", "patron tables"),
     (("query", "selekt 1"), 2, "syntax error", "fix the SQL"),
