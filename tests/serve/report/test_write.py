@@ -41,10 +41,10 @@ def test_machines_are_told_where_it_went(patron, paper_shop, tmp_path):
     ("words", "expected"),
     [
         (["--period", "spring"], "write a month such as 2011-11"),
-        (["--period", "2023-04"], "the orders run from 2024-03-01 to 2024-06-10"),
+        (["--period", "2023-04"], "orders run from 2024-03-01 to 2024-06-10"),
         (["--period", "2024-08"], "name one from 2024-03 to 2024-06"),
         (["--to", "report.pdf"], "name a file that ends in .html"),
-        (["--to", "nowhere/report.html"], "make it first"),
+        (["--to", "nowhere/report.html"], "create it first"),
     ],
 )
 def test_what_is_refused(patron, paper_shop, tmp_path, words, expected):
