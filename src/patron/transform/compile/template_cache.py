@@ -8,7 +8,7 @@ import importlib.util
 import marshal
 import os
 import sys
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from types import CodeType
 
@@ -24,6 +24,7 @@ class TemplateCache:
     def __init__(self, environment: jinja2.Environment) -> None:
         self.environment = environment
         self._shipped: dict[bytes, CodeType] = {}
+        self._has_new = False
 
     def template(self, text: str, *, is_shipped: bool) -> jinja2.Template:
         """The template of a text, with the environment's words. is_shipped: whether other projects have it, too.
@@ -31,21 +32,20 @@ class TemplateCache:
         Raises jinja2.TemplateSyntaxError.
         """
         key = hashlib.blake2b(text.encode(), digest_size=16).digest()
-        code = self._kept.get(key) or self.environment.compile(text)
+        parsed = _parsed()
+        code = parsed.get(key)
+        if code is None:
+            code = self.environment.compile(text)
+            if is_shipped:
+                parsed[key] = code
+                self._has_new = True
         if is_shipped:
             self._shipped[key] = code
         return jinja2.Template.from_code(self.environment, code, self.environment.globals)
 
-    @cached_property
-    def _kept(self) -> dict[bytes, CodeType]:
-        try:
-            return dict(marshal.loads(_path().read_bytes()))
-        except (OSError, ValueError, EOFError, TypeError):
-            return {}
-
     def save(self) -> None:
         """Keep the shipped templates for later processes, if one of them had to be parsed."""
-        if sys.dont_write_bytecode or self._shipped.keys() <= self._kept.keys():
+        if sys.dont_write_bytecode or not self._has_new:
             return
         path = _path()
         fresh = path.with_suffix(f".{os.getpid()}")
@@ -53,6 +53,15 @@ class TemplateCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             fresh.write_bytes(marshal.dumps(self._shipped))
             fresh.replace(path)
+
+
+@cache
+def _parsed() -> dict[bytes, CodeType]:
+    """What earlier processes and this one have parsed of the shipped templates."""
+    try:
+        return dict(marshal.loads(_path().read_bytes()))
+    except (OSError, ValueError, EOFError, TypeError):
+        return {}
 
 
 def _path() -> Path:
