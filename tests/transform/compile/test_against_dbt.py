@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,48 +29,83 @@ PROJECTS = all_projects()
 OFTEN = (("customer 360", "duckdb"), ("nasty", "duckdb"), ("everything", "spark"))
 """Together they have every model, test and branch; the rest, seconds of dbt each, is for the long runs."""
 
+SELECTED = ("everything", "spark")
+SELECTIONS = [
+    "customer_360",
+    "+customer_360",
+    "customer_360+",
+    "+customer_churn+",
+    "1+customer_360",
+    "order_lines+1",
+    "+attribution_agrees",
+    "customer_360 dim_date+",
+    "customer_*",
+    "gold",
+    "gold.customers",
+    "patron.silver",
+    "models/gold/customers",
+    "models/gold/customers/",
+    "models/silver/order_lines.sql",
+    "path:models/gold/sales",
+    "tag:public",
+    "tag:pub*,gold.customers",
+    "+gold,measures",
+    "source:bronze.till+1",
+    "source:predictions+",
+    "countries+",
+    "attribution_agrees",
+    "no_such_model",
+]
+"""Ways to select models, tried on one project."""
+
 PAIRS = [
     pytest.param(*pair, marks=() if pair in OFTEN else pytest.mark.soak)
     for pair in ((project, dialect) for project in PROJECTS for dialect in ("duckdb", "spark"))
 ]
 
 ASK_DBT = """
-import json, sys
+import json, os, sys
 from dbt.cli.main import dbtRunner
-folder, asked = sys.argv[1], json.loads(sys.argv[2])
+folder, plan, selections = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 common = ["--project-dir", folder, "--profiles-dir", folder, "--quiet", "--no-write-json"]
 parsed = dbtRunner().invoke(["parse", *common]).result
 def invoke(*words):
     done = dbtRunner(manifest=parsed).invoke([*words, *common])
     if done.exception: raise done.exception
     return done.result
-answers = {select: invoke("list", "--select", *select.split(), "--output", "name", "--resource-types", "all") for select in asked}
-compiled = invoke("compile", "--no-introspect", "--no-populate-cache") if not asked else []
-nodes = [{
-    "name": run.node.name, "kind": str(run.node.resource_type), "file": run.node.original_file_path,
-    "code": getattr(run.node, "compiled_code", None) or "", "schema": run.node.schema,
-    "depends": list(getattr(run.node, "depends_on_nodes", ())), "attached": getattr(run.node, "attached_node", None) or "",
-    "materialized": run.node.config.materialized, "meta": dict(run.node.config.meta or {}),
-    "types": dict(getattr(run.node.config, "column_types", None) or {}), "tags": list(run.node.tags),
-    "failed": str(run.status) == "error" and run.message,
-} for run in getattr(compiled, "results", [])]
-open(sys.argv[3], "w").write(json.dumps({"nodes": nodes, "answers": answers}))
+def compile():
+    return [{
+        "name": run.node.name, "kind": str(run.node.resource_type), "file": run.node.original_file_path,
+        "code": getattr(run.node, "compiled_code", None) or "", "schema": run.node.schema,
+        "depends": list(getattr(run.node, "depends_on_nodes", ())), "attached": getattr(run.node, "attached_node", None) or "",
+        "materialized": run.node.config.materialized, "meta": dict(run.node.config.meta or {}),
+        "types": dict(getattr(run.node.config, "column_types", None) or {}), "tags": list(run.node.tags),
+        "failed": str(run.status) == "error" and run.message,
+    } for run in invoke("compile", "--no-introspect", "--no-populate-cache").results]
+listed = {select: invoke("list", "--select", *select.split(), "--output", "name", "--resource-types", "all") for select in selections}
+full = compile()
+os.environ["PATRON_REFRESH"] = plan
+open(sys.argv[4], "w").write(json.dumps({"full": full, "incremental": compile(), "listed": listed}))
 """
+"""dbt parses for seconds, so it is asked everything about a project at once."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Written:
     """A project that is written for dbt, and what patron compiles of it."""
 
     folder: Path
     nodes: list[Node]
+    selections: list[str]
 
-    def ask_dbt(self, *select: str, plan: str | None = None) -> dict[str, Any]:
+    @cached_property
+    def dbt(self) -> dict[str, Any]:
+        """What dbt makes of it: its nodes compiled in full and by a plan, and what it lists for each selection."""
         answer = self.folder / "answer.json"
-        command = [sys.executable, "-c", ASK_DBT, str(self.folder), json.dumps(select), str(answer)]
+        asked = (str(self.folder), INCREMENTAL_PLAN, json.dumps(self.selections), str(answer))
         environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
         environment.pop("PATRON_REFRESH", None)
-        environment |= {"PATRON_REFRESH": plan} if plan else {}
+        command = [sys.executable, "-c", ASK_DBT, *asked]
         done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(answer.read_text())
@@ -88,7 +123,8 @@ def write(tmp_path_factory):
         for name, text in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
-        return Written(folder, compile_project(files, find_dialect(dialect)))
+        nodes = compile_project(files, find_dialect(dialect))
+        return Written(folder, nodes, SELECTIONS if (project, dialect) == SELECTED else [])
 
     return written
 
@@ -141,7 +177,7 @@ def by_key(nodes: Iterable[tuple[str, dict[str, Any]]]) -> dict[tuple[str, int],
 @pytest.mark.parametrize(("project", "dialect"), PAIRS)
 def test_every_node_is_what_dbt_compiles(write, project, dialect):
     written = write(project, dialect)
-    answer = written.ask_dbt()["nodes"]
+    answer = written.dbt["full"]
     assert [told["name"] for told in answer if told["failed"]] == []
     theirs = by_key((told["name"], as_dbt_says(told, written.folder)) for told in answer)
     ours = by_key((node.name, as_patron_says(node)) for node in written.nodes)
@@ -153,7 +189,7 @@ def test_every_node_is_what_dbt_compiles(write, project, dialect):
 @pytest.mark.parametrize(("project", "dialect"), PAIRS)
 def test_incremental_sql_is_what_dbt_compiles_with_the_plan(write, project, dialect):
     written = write(project, dialect)
-    answer = written.ask_dbt(plan=INCREMENTAL_PLAN)["nodes"]
+    answer = written.dbt["incremental"]
     theirs = by_key((told["name"], as_dbt_says(told, written.folder)) for told in answer)
     nodes = [replace(node, code=node.incremental or node.code) for node in written.nodes]
     ours = by_key((node.name, as_patron_says(node)) for node in nodes)
@@ -161,37 +197,10 @@ def test_incremental_sql_is_what_dbt_compiles_with_the_plan(write, project, dial
     assert {key: own["code"] for key, own in ours.items()} == {key: node["code"] for key, node in theirs.items()}
 
 
-SELECTIONS = [
-    "customer_360",
-    "+customer_360",
-    "customer_360+",
-    "+customer_churn+",
-    "1+customer_360",
-    "order_lines+1",
-    "+attribution_agrees",
-    "customer_360 dim_date+",
-    "customer_*",
-    "gold",
-    "gold.customers",
-    "patron.silver",
-    "models/gold/customers",
-    "models/gold/customers/",
-    "models/silver/order_lines.sql",
-    "path:models/gold/sales",
-    "tag:public",
-    "tag:pub*,gold.customers",
-    "+gold,measures",
-    "source:bronze.till+1",
-    "source:predictions+",
-    "countries+",
-    "attribution_agrees",
-    "no_such_model",
-]
-
-
 def test_a_selection_is_what_dbt_selects(write):
-    written = write("everything", "duckdb")
-    for select, theirs in written.ask_dbt(*SELECTIONS)["answers"].items():
+    written = write(*SELECTED)
+    assert written.dbt["listed"].keys() == set(SELECTIONS)
+    for select, theirs in written.dbt["listed"].items():
         models = {node.name for node in written.nodes}
         ours = {_model_of(name, models) for name in select_nodes(written.nodes, select)}
         assert ours == {_model_of(name, models) for name in theirs or ()} - {None}, select
