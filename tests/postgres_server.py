@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import shutil
 import signal
 import socket
@@ -74,7 +75,13 @@ class PostgresServer:
     def psql(self, database: str, sql: str) -> str:
         command = [str(self.binaries / "psql"), "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder)]
         command += ["-p", str(self.port), "-U", "administrator", "-d", database, "-f", "-"]
-        done = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
+        end = time.monotonic() + 60
+        while True:
+            done = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
+            # A server whose connection was killed recovers for a moment before it takes new ones.
+            if not re.search(r"FATAL:\s+the database system is", done.stderr) or time.monotonic() > end:
+                break
+            time.sleep(0.1)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
