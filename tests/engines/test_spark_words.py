@@ -8,9 +8,9 @@ import pytest
 from patron.contract.entities import Column
 from patron.engines.spark.time_formats import spark_pattern
 from patron.project.mapping import expressions
+from patron.project.mapping.mappings import ColumnMapping
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.settings import Warehouse
-from patron.project.settings.sources import MappedColumn
 from patron.transform.render.type_casts import SourceShape, convert
 from patron.transform.render.write_sql import write
 
@@ -63,6 +63,8 @@ VALUES = [
     ],
 ]
 
+V = expressions.Expression.parse("v", "here")
+
 
 @pytest.fixture(scope="module")
 def spark(spark_ready, tmp_path_factory):
@@ -79,7 +81,7 @@ def split(text: str) -> list[str]:
 def written(kind: str, fmt: tuple[str, ...] = (), timezone: str = "Europe/London") -> dict[str, str]:
     """The conversion of one text column, by dialect."""
     shape = SourceShape("source", {"v": "v"}, ("v",), frozenset({"v"}), frozenset(), (), timezone)
-    value = convert(Column("c", kind, ""), MappedColumn(expression="v", format=fmt), shape, "here").value  # type: ignore[arg-type]
+    value = convert(Column("c", kind, ""), ColumnMapping("here", V, format=fmt), shape).value  # type: ignore[arg-type]
     return {dialect: write(value, dialect) for dialect in ("duckdb", "spark")}
 
 
@@ -157,7 +159,7 @@ def test_expressions(spark) -> None:
 def test_a_large_number_of_a_native_column_as_an_id(spark) -> None:
     """pandas makes 12345678.0 of an id that is missing in some row."""
     shape = SourceShape("source", {"v": "v"}, ("v",), frozenset(), frozenset(), (), "UTC")
-    value = convert(Column("c", "id", ""), MappedColumn(expression="v"), shape, "here").value
+    value = convert(Column("c", "id", ""), ColumnMapping("here", V), shape).value
     numbers = [17850.0, 12345678.0, 1e7, -12345678.5, 0.5, 999999999999.0, None]
     spark.createDataFrame(list(enumerate(numbers)), "i int, v double").createOrReplaceTempView("t")
     rows = spark.sql(f"select {write(value, 'spark')} as id from t order by i").collect()

@@ -89,13 +89,13 @@ def test_a_spoiled_data_file_is_named_and_landing_again_gives_the_same_gold(tmp_
     assert gold(folder) == before
 
 
-def test_a_file_in_the_lake_that_is_damaged_is_not_written_anew(tmp_path):
+def test_a_file_in_the_lake_that_is_damaged_is_not_rewritten(tmp_path):
     """Widening reads the old files; what it reads must be what was written."""
     folder = copy_of_built(tmp_path)
     table = Lake(folder / ".patron" / "lake").table("receipts")
     flip(data_file(folder))
     with pytest.raises(Exception, match="has changed since it was written"):
-        table._write_anew(table.schema())
+        table._rewrite(table.schema())
 
 
 def test_rejected_rows_that_are_damaged_are_told_and_land_again(tmp_path):

@@ -17,9 +17,10 @@ import pytest
 from faults.projects import COLUMNS, GOOD, HEADER, gold, patron, problems, row, settings, source, write
 from patron.contract.entities import load_entities
 from patron.lake import Lake
+from patron.project.mapping.expressions import Expression
+from patron.project.mapping.mappings import ColumnMapping
 from patron.project.mapping.sql_text import to_sql
 from patron.project.project import Project
-from patron.project.settings.sources import MappedColumn
 from patron.transform.render.type_casts import SourceShape, convert
 
 LATER = "4,2024-03-04 12:00:00,c2,p1,Mug,3,5.00\n"
@@ -292,6 +293,6 @@ def test_a_number_that_is_an_id_is_written_without_its_zeros(kind):
         floating_columns=floating,
     )
     column = load_entities()["order_lines"].columns["product_id"]
-    sql = to_sql(convert(column, MappedColumn(expression="n"), shape, "here").value, "duckdb")
+    sql = to_sql(convert(column, ColumnMapping("here", Expression.parse("n", "here")), shape).value, "duckdb")
     numbers = pa.table({"n": values, "place": range(len(values))})  # noqa: F841  # DuckDB finds it by its name
     assert [text for (text,) in duckdb.sql(f"select {sql} from numbers order by place").fetchall()] == expected

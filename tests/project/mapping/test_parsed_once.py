@@ -51,14 +51,14 @@ def test_nothing_is_parsed_again_from_loading_to_rendering(parsed):
     import pyarrow as pa
 
     project = Project.load(FOLDER / "online_retail")
-    dry_run.before_landing(project)  # parses the rule files, which are no part of patron.yaml
+    dry_run.check_before_landing(project)  # parses the rule files, which are no part of patron.yaml
     parsed.clear()
     columns = project.required_columns("receipts") + project.optional_columns("receipts")
     schema = pa.schema([(name, pa.string()) for name in columns], metadata={"patron.source_key": "[]"})
     later = project.with_as_of("2011-01-01")
     shapes = shapes_of(later, {"receipts": schema})
     assert "models/staging/stg_order_lines.sql" in project_files(later, shapes, "duckdb", {}, "latest")
-    dry_run.after_landing(later, {"receipts": schema})
+    dry_run.check_after_landing(later, {"receipts": schema})
     texts = {each.text for each in written(project)}
     assert {text: times for text, times in parsed.items() if text in texts} == {}
 

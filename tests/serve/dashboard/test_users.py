@@ -54,8 +54,8 @@ def test_a_user_is_taken_out(path):
 @pytest.mark.parametrize(
     ("name", "roles", "password", "said"),
     [
-        ("a b", [], "long enough here", "no user's name"),
-        ("a:b", [], "long enough here", "no user's name"),
+        ("a b", [], "long enough here", "not a valid username"),
+        ("a:b", [], "long enough here", "not a valid username"),
         ("ana", ["admin"], "long enough here", "no role 'admin'"),
         ("ana", [], "short", "too short"),
     ],
@@ -92,7 +92,7 @@ def test_wrong_passwords_lengthen_the_wait():
 def test_others_reach_it_only_where_somebody_signs_in(tmp_path):
     project = Project.load(write_project(tmp_path / "open", contacts.settings(), {}))
     check_address(project, "localhost")
-    with pytest.raises(SettingsError, match="nobody is asked to sign in") as caught:
+    with pytest.raises(SettingsError, match="without signing in") as caught:
         check_address(project, "0.0.0.0")
     assert "patron dashboard-user" in caught.value.do
     shared = contacts.settings(dashboard={"sign_in": "password"})

@@ -60,7 +60,7 @@ def answer_to() -> Callable[[BuiltShop, str], list[dict[str, Any]]]:
 
 
 def saved_query(name: str) -> str:
-    return resources.files("patron").joinpath("questions", f"{name}.sql").read_text(encoding="utf-8")
+    return resources.files("patron").joinpath("serve", "questions", f"{name}.sql").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -107,7 +107,11 @@ def scores(buyers: Mapping[str, Row], column: str, rules: Rules) -> dict[str, in
 
 
 def segment_rows(label_set: str) -> list[Row]:
-    text = resources.files("patron").joinpath("rules", f"segments_{label_set}.csv").read_text(encoding="utf-8")
+    text = (
+        resources.files("patron")
+        .joinpath("transform", "rules", f"segments_{label_set}.csv")
+        .read_text(encoding="utf-8")
+    )
     return list(csv.DictReader(io.StringIO(text)))
 
 

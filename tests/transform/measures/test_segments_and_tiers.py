@@ -104,7 +104,11 @@ def labels_of(shop) -> dict[str, str]:
 
 def first_match(label_set: str) -> dict[tuple[int, ...], str]:
     """Every triple's label, read from the shipped file line by line: the first line that holds it."""
-    text = resources.files("patron").joinpath("rules", f"segments_{label_set}.csv").read_text(encoding="utf-8")
+    text = (
+        resources.files("patron")
+        .joinpath("transform", "rules", f"segments_{label_set}.csv")
+        .read_text(encoding="utf-8")
+    )
     labels: dict[tuple[int, ...], str] = {}
     for row in csv.DictReader(io.StringIO(text)):
         spans = [range(int(row[f"min_{a}"]), int(row[f"max_{a}"]) + 1) for a in ("recency", "frequency", "monetary")]
