@@ -375,7 +375,7 @@ def test_selected_models_are_built_and_not_published(grown):
     )
     assert patron("query", "select count(*) as n from customer_360", "--json", folder=grown).json == before
     after = patron("run", "--full-refresh", "--json", folder=grown).json
-    assert (after["rows_landed"], after["reason"], after["built_whole"]) == (0, "a full refresh was asked for", True)
+    assert (after["rows_landed"], after["reason"], after["is_full_build"]) == (0, "a full refresh was asked for", True)
     assert patron("query", "select count(*) as n from customer_360", "--json", folder=grown).json == [{"n": 3}]
 
 

@@ -36,18 +36,18 @@ def test_a_limit_of_this_machine_is_not_written_into_the_project(tmp_path):
 
 
 def taken_there(shop: DuckDBWarehouse) -> None:
-    assert "touched" not in shop.query("select * from information_schema.tables")["table_name"].to_pylist()
-    with shop.named("touched", "select 2 as n"):
-        assert shop.query("select n from touched")["n"].to_pylist() == [2]
+    assert "affected" not in shop.query("select * from information_schema.tables")["table_name"].to_pylist()
+    with shop.create_temporary("affected", "select 2 as n"):
+        assert shop.query("select n from affected")["n"].to_pylist() == [2]
 
 
 def test_threads_share_tables_and_nothing_temporary(tmp_path):
     shop = warehouse(tmp_path)
-    with shop.held_open(), ThreadPoolExecutor(1) as thread:
+    with shop.hold_open(), ThreadPoolExecutor(1) as thread:
         thread.submit(shop.make_table, "main", "seen", "select 1 as n").result()
         assert shop.query("select n from seen").num_rows == 1
-        with shop.named("touched", "select 1 as n"):
+        with shop.create_temporary("affected", "select 1 as n"):
             thread.submit(taken_there, shop).result()
-            assert shop.query("select n from touched")["n"].to_pylist() == [1]
+            assert shop.query("select n from affected")["n"].to_pylist() == [1]
     duckdb.connect(str(shop.path)).close()  # nobody holds the file
     assert shop.query("select n from seen").num_rows == 1

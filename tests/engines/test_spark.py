@@ -100,7 +100,7 @@ def test_nothing_new_builds_nothing_and_starts_no_java(built: dict[str, Built]) 
 
 
 @pytest.mark.soak
-def test_new_rows_in_part(built: dict[str, Built]) -> None:
+def test_new_rows_incrementally(built: dict[str, Built]) -> None:
     """A correction that moves an order, a late line and a bad one; only what they touch is done again."""
     before = (
         built["spark"].warehouse.query("select order_id, line_number, customer_id from silver.order_lines").num_rows
@@ -108,7 +108,7 @@ def test_new_rows_in_part(built: dict[str, Built]) -> None:
     for shop in built.values():
         _more_files(shop.project.root / "data")
         report = run(shop.project)
-        assert (report.is_new, report.built_whole) == (True, False)
+        assert (report.is_new, report.is_full_build) == (True, False)
     for table in sorted(TABLES):
         assert differences(*both(built, f"select * from {table}")) == [], table
     assert built["spark"].warehouse.query("select * from silver.order_lines").num_rows == before + 1

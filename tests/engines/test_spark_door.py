@@ -91,9 +91,11 @@ def test_groups_are_replaced_in_one_step_and_the_old_rows_kept(warehouse: SparkW
     rows = "select * from values ('ann', 1), ('ann', 2), ('bob', 3), (null, 4) as t(customer_id, n)"
     warehouse.make_table("meta", "bought", rows)
     warehouse.make_table("meta", "removed_bought", "select * from meta.bought where 1 = 0")
-    with warehouse.named("touched_bought", "select 'ann' as customer_id union all select 'cat'") as touched:
-        new = f"select 'ann' as customer_id, 9 as n union all select customer_id, 7 from {touched} where customer_id = 'cat'"
-        warehouse.replace_groups("meta.bought", new, ["customer_id"], touched, removed="meta.removed_bought")
+    with warehouse.create_temporary(
+        "affected_bought", "select 'ann' as customer_id union all select 'cat'"
+    ) as affected:
+        new = f"select 'ann' as customer_id, 9 as n union all select customer_id, 7 from {affected} where customer_id = 'cat'"
+        warehouse.replace_groups("meta.bought", new, ["customer_id"], affected, removed="meta.removed_bought")
     found = warehouse.query("select customer_id, n from meta.bought order by n").to_pylist()
     assert [tuple(row.values()) for row in found] == [("bob", 3), (None, 4), ("cat", 7), ("ann", 9)]
     assert warehouse.query("select n from meta.removed_bought order by n").column("n").to_pylist() == [1, 2]

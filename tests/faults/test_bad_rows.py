@@ -140,7 +140,7 @@ def test_looking_waits_for_no_run(bad):
     from patron.project.lock import lock_project
 
     project = Project.load(bad)
-    with lock_project(project.state), open_warehouse(project).held_open():
+    with lock_project(project.state), open_warehouse(project).hold_open():
         assert patron("quarantine", folder=bad).code == 0
         assert patron("replay", folder=bad).code == 4
 

@@ -1,4 +1,4 @@
-"""Models beside the predictions, in another thread: what is told, and what ends, where one of the two fails."""
+"""Models beside the predictions, in another thread: what is reported, and what stops, if one of the two fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from patron.predict import stage as predictions
 from patron.transform.node import Node
 from patron.transform.plan import Plan
 
-WHOLE = Plan(["nothing was built yet"], None)
+FULL = Plan(["nothing was built yet"], None)
 ENDLESS = "select count(*) as n from range(10000000) a, range(10000000) b where a.range + b.range = 1"
 
 
@@ -31,26 +31,26 @@ def builder(tmp_path) -> Builder:
     return Builder(project, None, DuckDBWarehouse(project), record)
 
 
-def made_beside(builder: Builder, monkeypatch, predict, *nodes: Node) -> None:
+def build_beside(builder: Builder, monkeypatch, predict, *nodes: Node) -> None:
     builder._nodes = list(nodes)
     monkeypatch.setattr(predictions, "predict", lambda _, warehouse: predict(warehouse))
-    with builder.warehouse.held_open():
-        builder._predict_beside(WHOLE, list(nodes), lambda *_: None)
+    with builder.warehouse.hold_open():
+        builder._predict_beside(FULL, list(nodes), lambda *_: None)
 
 
-def test_both_are_made(builder, monkeypatch):
+def test_both_are_built(builder, monkeypatch):
     def predict(warehouse):
         warehouse.make_table("main", "predicted", "select 1 as n")
         return ["well"]
 
-    made_beside(builder, monkeypatch, predict, model("plain", "select 2 as n"))
+    build_beside(builder, monkeypatch, predict, model("plain", "select 2 as n"))
     assert builder.outcomes == ["well"]
     found = builder.warehouse.query("select n from predicted union all select n from plain order by n")
     assert found["n"].to_pylist() == [1, 2]
 
 
-def test_predictions_end_undisturbed_where_a_model_cannot_be_made(builder, monkeypatch):
-    """What they fitted is kept; the error is told afterwards."""
+def test_predictions_run_to_their_end_if_a_model_cannot_be_built(builder, monkeypatch):
+    """What they fitted is kept; the error is raised afterwards."""
 
     def predict(warehouse):
         for n in range(20):
@@ -58,24 +58,24 @@ def test_predictions_end_undisturbed_where_a_model_cannot_be_made(builder, monke
         return ["well"]
 
     with pytest.raises(EngineError, match=r"The model wrong could not be built: .*nonsense"):
-        made_beside(builder, monkeypatch, predict, model("wrong", "select nonsense"), model("plain", "select 2 as n"))
+        build_beside(builder, monkeypatch, predict, model("wrong", "select nonsense"), model("plain", "select 2 as n"))
     assert builder.outcomes == ["well"]
 
 
-def test_predictions_that_fail_end_the_models(builder, monkeypatch):
+def test_predictions_that_fail_stop_the_models(builder, monkeypatch):
     def predict(warehouse):
         time.sleep(0.3)
         warehouse.query("select wrongly")
 
     with pytest.raises(EngineError, match="wrongly"):
-        made_beside(builder, monkeypatch, predict, model("never", ENDLESS))
+        build_beside(builder, monkeypatch, predict, model("never", ENDLESS))
 
 
-def test_ctrl_c_ends_both(builder, monkeypatch):
+def test_ctrl_c_stops_both(builder, monkeypatch):
     def predict(_):
         time.sleep(0.3)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        made_beside(builder, monkeypatch, predict, model("never", ENDLESS))
+        build_beside(builder, monkeypatch, predict, model("never", ENDLESS))
     assert builder.warehouse.query("select 1 as n").num_rows == 1

@@ -70,7 +70,7 @@ def warehouse(tmp_path):
     settings = SimpleNamespace(memory_limit=None, threads=None)
     project = SimpleNamespace(warehouse=tmp_path / "w.duckdb", settings=SimpleNamespace(warehouse=settings))
     opened = DuckDBWarehouse(project)
-    with opened._connected("making reviews") as connection:
+    with opened._connect("making reviews") as connection:
         connection.execute("create schema silver")
         connection.execute("create table silver.reviews (text_key text, review_text text)")
         connection.execute("insert into silver.reviews values ('a', 'good'), ('b', 'bad'), ('a', 'good'), (null, null)")
@@ -95,7 +95,7 @@ def test_each_text_is_scored_once(warehouse):
 
 def test_no_text_loads_nothing(tmp_path, warehouse, monkeypatch):
     monkeypatch.setattr(sentiment, "_analyzer", lambda: pytest.fail("there is nothing to score"))
-    with warehouse._connected("emptying") as connection:
+    with warehouse._connect("emptying") as connection:
         connection.execute("delete from silver.reviews where 1 = 1")
     assert sentiment.score_new_texts(warehouse) == 0
 

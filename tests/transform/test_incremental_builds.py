@@ -1,4 +1,4 @@
-"""What a build does again, and why: told by new rows, by changed definitions, and by what an unfinished build touched."""
+"""What a build does again, and why: because of new rows, changed definitions, or a build that did not end."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from faults.projects import GOOD, HEADER, copy_of_built, gold, patron, problems, row, settings, write
 from patron.transform.node import Node
-from patron.transform.plan import part_plan, why_everything, with_descendants
+from patron.transform.plan import explain_full_build, plan_incremental, with_dependents
 from patron.transform.state import BuildRecord, Built
 
 BUILT = Built("w1", 3, "f", 7, "2024-03-06", {"till": "t1"}, {})
@@ -25,7 +26,7 @@ def node(name: str, *reads: str, code: str = "") -> Node:
     return Node(name, "model", f"models/{name}", code=code, parents=parents, sources=sources)
 
 
-def built_of(record: BuildRecord, nodes: Iterable[Node]) -> None:
+def complete_build(record: BuildRecord, nodes: Iterable[Node]) -> None:
     """The last complete build was of these."""
     record.end(replace(BUILT, definitions={n.name: n.definition for n in nodes}))
 
@@ -42,24 +43,24 @@ class TestRecord:
         record.begin(["a"])
         record.begin(["b"])
         again = BuildRecord(record.path)
-        assert (again.complete, again.begun, again.begun_whole) == (BUILT, ["a", "b"], False)
+        assert (again.complete, again.begun, again.begun_full) == (BUILT, ["a", "b"], False)
         assert not again.is_complete
         again.begin(None)
-        assert BuildRecord(record.path).begun_whole
+        assert BuildRecord(record.path).begun_full
         again.end(BUILT)
         assert BuildRecord(record.path).is_complete
 
     @pytest.mark.parametrize("text", ["", "{", "[]", '{"complete": {"warehouse_id": 1}}', '{"complete": null}'])
-    def test_a_spoiled_record_is_none(self, record, text):
+    def test_a_damaged_record_is_none(self, record, text):
         record.path.write_text(text)
         assert BuildRecord(record.path).complete is None
 
 
-class TestEverything:
+class TestFullBuild:
     def why(self, record, lake=None, highest=7, warehouse=("w1", 3)):
-        return why_everything(record, lake or {"till": "t1"}, highest, warehouse)
+        return explain_full_build(record, lake or {"till": "t1"}, highest, warehouse)
 
-    def test_a_whole_warehouse_is_kept(self, record):
+    def test_an_intact_warehouse_is_kept(self, record):
         assert self.why(record) == ""
         assert self.why(record, lake={"till": "t1", "new": "t9"}, highest=9) == ""
 
@@ -78,28 +79,28 @@ class TestEverything:
         assert self.why(record) == "the last build of everything did not end"
 
 
-class TestParts:
+class TestIncrementalPlan:
     NODES = (node("a"), node("as_of", "a"), node("b", "a"), node("c", "b", "as_of"), node("d", "as_of"))
 
-    def test_descendants_but_not_past_what_moves(self):
-        assert with_descendants(self.NODES, {"a"}) == {"a", "b", "c"}
+    def test_dependents_but_not_through_moving_models(self):
+        assert with_dependents(self.NODES, {"a"}) == {"a", "b", "c"}
 
     def test_an_unchanged_project_rebuilds_nothing(self, record):
-        built_of(record, self.NODES)
-        plan = part_plan(record, self.NODES)
-        assert (plan.whole, plan.reasons, plan.since_batch, plan.is_complete) == (frozenset(), [], 7, True)
+        complete_build(record, self.NODES)
+        plan = plan_incremental(record, self.NODES)
+        assert (plan.full, plan.reasons, plan.since_batch, plan.is_complete) == (frozenset(), [], 7, True)
 
-    def test_what_an_unfinished_build_touched_is_built_again(self, record):
-        built_of(record, self.NODES)
+    def test_what_an_unfinished_build_may_have_changed_is_built_again(self, record):
+        complete_build(record, self.NODES)
         record.begin(["b"])
-        plan = part_plan(record, self.NODES)
-        assert (plan.whole, plan.reasons, plan.is_complete) == ({"b"}, ["the last build did not end"], False)
+        plan = plan_incremental(record, self.NODES)
+        assert (plan.full, plan.reasons, plan.is_complete) == ({"b"}, ["the last build did not end"], False)
 
     def test_a_changed_definition_takes_along_what_is_made_of_it(self, record):
-        built_of(record, self.NODES)
+        complete_build(record, self.NODES)
         changed = [node("b", "a", code="x") if n.name == "b" else n for n in self.NODES]
-        plan = part_plan(record, changed)
-        assert (plan.whole, plan.reasons) == ({"b", "c"}, ["what b says changed"])
+        plan = plan_incremental(record, changed)
+        assert (plan.full, plan.reasons) == ({"b", "c"}, ["the definition of b changed"])
 
     def test_what_is_made_of_nothing_new_is_left_as_it_is(self, record):
         nodes = [
@@ -111,17 +112,17 @@ class TestParts:
             node("value", "bills", "predictions.scores"),
             node("report", "value", "words_by_day"),
         ]
-        built_of(record, nodes)
-        assert part_plan(record, nodes, arrived=["till"]).untouched == {"seed", "words", "words_by_day"}
-        assert part_plan(record, nodes, arrived=["reviews"]).untouched == {"seed", "bills"}
-        assert part_plan(record, nodes).untouched == {n.name for n in nodes} - {"value", "report"}
+        complete_build(record, nodes)
+        assert plan_incremental(record, nodes, arrived=["till"]).unchanged == {"seed", "words", "words_by_day"}
+        assert plan_incremental(record, nodes, arrived=["reviews"]).unchanged == {"seed", "bills"}
+        assert plan_incremental(record, nodes).unchanged == {n.name for n in nodes} - {"value", "report"}
         record.begin([])
-        assert part_plan(record, nodes, arrived=["till"]).untouched == frozenset()
+        assert plan_incremental(record, nodes, arrived=["till"]).unchanged == frozenset()
 
-    def test_a_changed_day_of_measurement_touches_what_reads_it(self, record):
-        built_of(record, self.NODES)
+    def test_a_changed_day_of_measurement_affects_what_reads_it(self, record):
+        complete_build(record, self.NODES)
         moved = [node("as_of", "a", code="x") if n.name == "as_of" else n for n in self.NODES]
-        assert part_plan(record, moved).untouched == {"a", "b"}
+        assert plan_incremental(record, moved).unchanged == {"a", "b"}
 
 
 def change(folder: Path, **changes: object) -> None:
@@ -129,29 +130,29 @@ def change(folder: Path, **changes: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
-def ran(folder: Path) -> dict:
+def run(folder: Path) -> dict:
     outcome = patron("run", "--json", folder=folder)
     assert outcome.code == 0, outcome.err
     return outcome.json
 
 
-def test_only_what_depends_on_a_change_is_built_whole_and_the_run_says_why(tmp_path):
+def test_only_what_depends_on_a_change_is_built_in_full_and_the_run_says_why(tmp_path):
     folder = copy_of_built(tmp_path)
     change(folder, clv={"gross_margin": 0.9})
-    report = ran(folder)
-    assert report["built_whole"] is False
+    report = run(folder)
+    assert report["is_full_build"] is False
     assert {"customer_measures", "customer_clv"} <= set(report["models_rebuilt"])
     assert not {"order_lines", "customer_days", "customer_totals", "day_lines"} & set(report["models_rebuilt"])
     change(folder, clv={"gross_margin": 0.9}, rules={"line_kinds": "online_retail"})
-    report = ran(folder)
+    report = run(folder)
     assert "the rules of line kinds changed" in report["reason"]
     assert {"order_lines", "customer_days", "product_prices", "batch_ledger"} <= set(report["models_rebuilt"])
-    assert not {"quarantined_rows", "newest_customers", "filtered_rows"} & set(report["models_rebuilt"])
+    assert not {"quarantined_rows", "latest_customers", "filtered_rows"} & set(report["models_rebuilt"])
     text = json.loads((folder / "patron.yaml").read_text())
     lines = text["sources"]["receipts"]["entities"]["order_lines"]
     lines["columns"]["customer_id"] = "upper(customer_id)"
     change(folder, sources=text["sources"])
-    report = ran(folder)
+    report = run(folder)
     assert "the mapping of order_lines changed" in report["reason"]
     assert {who[0] for who in gold(folder)["customer_360"]} == {"C1", "C2"}
     assert problems(folder) == []
@@ -181,12 +182,12 @@ def test_a_copy_of_an_older_warehouse_is_noticed(tmp_path):
     state = folder / ".patron"
     shutil.copy(state / "warehouse.duckdb", tmp_path / "old.duckdb")
     (folder / "data" / "more.csv").write_text(HEADER + row(customer_id="c7"))
-    assert ran(folder)["built_whole"] is False
+    assert run(folder)["is_full_build"] is False
     after = gold(folder)
     shutil.copy(tmp_path / "old.duckdb", state / "warehouse.duckdb")
     (folder / "data" / "again.csv").write_text(GOOD.splitlines()[0] + "\n" + row(customer_id="c8"))
-    report = ran(folder)
-    assert (report["built_whole"], report["reason"].split("; ")[1]) == (
+    report = run(folder)
+    assert (report["is_full_build"], report["reason"].split("; ")[1]) == (
         True,
         "the warehouse is not the one that was built last",
     )
@@ -195,15 +196,40 @@ def test_a_copy_of_an_older_warehouse_is_noticed(tmp_path):
 
 def test_rows_of_the_future_count_once_as_of_reaches_them(tmp_path):
     folder = write(tmp_path, yaml=settings(as_of="2024-02-15"))
-    ran(folder)
+    run(folder)
     early = gold(folder)
     change(folder, as_of="2024-03-04")
-    report = ran(folder)
-    assert (report["built_whole"], report["models_rebuilt"], report["rows_landed"]) == (False, [], 0)
+    report = run(folder)
+    assert (report["is_full_build"], report["models_rebuilt"], report["rows_landed"]) == (False, [], 0)
     assert problems(folder) == []
     change(folder, as_of="2024-02-15")
-    ran(folder)
+    run(folder)
     assert gold(folder) == early
     change(folder, as_of="2020-01-01")
-    ran(folder)
+    run(folder)
     assert gold(folder)["customer_rfm"] == []
+
+
+def test_a_project_of_a_version_with_other_internal_names_is_rebuilt_in_full(tmp_path):
+    """Version 0.1 called the staged rows newest_..., the requested day meta.asked, and a full build whole."""
+    folder = copy_of_built(tmp_path)
+    before, state = gold(folder), folder / ".patron"
+    with duckdb.connect(str(state / "warehouse.duckdb")) as warehouse:
+        warehouse.execute("create table meta.asked as from meta.requested_as_of; drop table meta.requested_as_of")
+    record = json.loads((state / "built.json").read_text())
+    record["begun_whole"] = record.pop("begun_full")
+    (state / "built.json").write_text(json.dumps(record))
+    assert problems(folder) == []
+    with duckdb.connect(str(state / "warehouse.duckdb")) as warehouse:
+        for (name,) in warehouse.execute(
+            "from duckdb_tables() select table_name where schema_name = 'staging'"
+        ).fetchall():
+            warehouse.execute(f"alter table staging.{name} rename to {name.replace('latest_', 'newest_')}")
+    (folder / "data" / "more.csv").write_text(HEADER + row(customer_id="c7"))
+    report = run(folder)
+    assert (report["is_full_build"], report["rows_landed"]) == (True, 1)
+    assert report["reason"].endswith("the last build was recorded by another version")
+    assert {who[0] for who in gold(folder)["customer_360"]} == {who[0] for who in before["customer_360"]} | {"c7"}
+    assert problems(folder) == []
+    (folder / "data" / "again.csv").write_text(HEADER + row(customer_id="c8"))
+    assert run(folder)["is_full_build"] is False

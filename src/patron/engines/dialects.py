@@ -38,10 +38,10 @@ class Dialect:
         return f"{self.quote_mark}{name}{self.quote_mark}"
 
 
-def _in_spark_words(tree: exp.Expression) -> exp.Expression:
-    from patron.engines.spark.dialect import in_spark_words
+def _translate_to_spark(tree: exp.Expression) -> exp.Expression:
+    from patron.engines.spark.dialect import translate_to_spark
 
-    return in_spark_words(tree)
+    return translate_to_spark(tree)
 
 
 _DIALECTS = (
@@ -52,9 +52,9 @@ _DIALECTS = (
         quote_mark="`",
         forgets_views=True,
         model_settings={"+file_format": "delta"},  # dbt-spark would write Parquet, which cannot be replaced in one step
-        translate=_in_spark_words,
+        translate=_translate_to_spark,
     ),
-    Dialect("databricks", ("databricks", "spark"), quote_mark="`", translate=_in_spark_words),
+    Dialect("databricks", ("databricks", "spark"), quote_mark="`", translate=_translate_to_spark),
     Dialect("bigquery", ("bigquery",), quote_mark="`"),
     Dialect("snowflake", ("snowflake",)),
 )

@@ -60,27 +60,27 @@ class DuckDBWarehouse(Warehouse):
     def __init__(self, project: Project) -> None:
         self.path = project.warehouse
         self.settings = project.settings.warehouse
-        self._held: duckdb.DuckDBPyConnection | None = None
-        self._of_threads: dict[int, duckdb.DuckDBPyConnection] = {}
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._thread_connections: dict[int, duckdb.DuckDBPyConnection] = {}
 
     @contextlib.contextmanager
-    def held_open(self) -> Iterator[None]:
-        if self._held is not None:
+    def hold_open(self) -> Iterator[None]:
+        if self._connection is not None:
             yield
             return
-        self._held = self._opened()
+        self._connection = self._open()
         try:
             yield
         finally:
-            for connection in (*self._of_threads.values(), self._held):
+            for connection in (*self._thread_connections.values(), self._connection):
                 connection.close()
-            self._of_threads.clear()
-            self._held = None
+            self._thread_connections.clear()
+            self._connection = None
 
     @contextlib.contextmanager
-    def _connected(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        is_held = self._held is not None
-        connection = self._of_this_thread() if is_held else self._opened()
+    def _connect(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        is_held = self._connection is not None
+        connection = self._get_thread_connection() if is_held else self._open()
         try:
             yield connection
         except duckdb.Error as error:
@@ -89,29 +89,29 @@ class DuckDBWarehouse(Warehouse):
             if not is_held:
                 connection.close()
 
-    def _of_this_thread(self) -> duckdb.DuckDBPyConnection:
+    def _get_thread_connection(self) -> duckdb.DuckDBPyConnection:
         """Temporary tables, and rows that are registered, are of one connection: threads do not see each other's."""
-        assert self._held is not None
+        assert self._connection is not None
         thread = threading.get_ident()
-        if thread not in self._of_threads:
-            self._of_threads[thread] = self._held.cursor()
-        return self._of_threads[thread]
+        if thread not in self._thread_connections:
+            self._thread_connections[thread] = self._connection.cursor()
+        return self._thread_connections[thread]
 
     def interrupt(self, threads: Collection[int]) -> None:
         for thread in threads:
-            if thread in self._of_threads:
-                self._of_threads[thread].interrupt()
+            if thread in self._thread_connections:
+                self._thread_connections[thread].interrupt()
 
-    def _opened(self) -> duckdb.DuckDBPyConnection:
+    def _open(self) -> duckdb.DuckDBPyConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             return duckdb.connect(
-                str(self.path), config={"memory_limit": _room_for_both(), **_FORMAT, **self._config()}
+                str(self.path), config={"memory_limit": _default_memory_limit(), **_FORMAT, **self._config()}
             )
         except duckdb.Error as error:
-            raise self._unreadable(error) from error
+            raise self._explain_unreadable(error) from error
 
-    def _unreadable(self, error: duckdb.Error) -> EngineError:
+    def _explain_unreadable(self, error: duckdb.Error) -> EngineError:
         if _IN_USE.search(str(error)):
             return EngineError(
                 "The warehouse is open in another program.",
@@ -129,34 +129,34 @@ class DuckDBWarehouse(Warehouse):
         return config
 
     def query(self, sql: str) -> pa.Table:
-        with self._connected(sql) as connection:
+        with self._connect(sql) as connection:
             return connection.sql(sql).to_arrow_table()
 
     def batches(self, sql: str, rows: int) -> Iterator[pa.Table]:
-        """As they come out of the engine: they are never in memory whole, and others may write meanwhile."""
+        """Yield rows as the engine returns them: never all in memory, and other threads may write meanwhile."""
         import pyarrow as pa
 
-        with self._connected(sql) as connection:
+        with self._connect(sql) as connection:
             for batch in connection.cursor().sql(sql).to_arrow_reader(rows):
                 yield pa.Table.from_batches([batch])
 
     def write(self, schema: str, table: str, rows: pa.Table) -> None:
-        with self._connected(f"writing {schema}.{table}") as connection:
+        with self._connect(f"writing {schema}.{table}") as connection:
             connection.execute(f"create schema if not exists {schema}")
             connection.register("rows_to_write", rows)
             connection.execute(f"create or replace table {schema}.{table} as select * from rows_to_write")
 
     def append(self, schema: str, table: str, rows: pa.Table) -> None:
-        with self._connected(f"adding to {schema}.{table}") as connection:
+        with self._connect(f"adding to {schema}.{table}") as connection:
             connection.register("rows_to_add", rows)
             connection.execute(f"insert into {schema}.{table} by name select * from rows_to_add")
 
     def make_table(self, schema: str, table: str, sql: str) -> None:
-        with self._connected(f"making {schema}.{table}") as connection:
+        with self._connect(f"making {schema}.{table}") as connection:
             _replace(connection, "table", f"{schema}.{table}", sql)
 
     def make_view(self, schema: str, table: str, sql: str) -> None:
-        with self._connected(f"making {schema}.{table}") as connection:
+        with self._connect(f"making {schema}.{table}") as connection:
             _replace(connection, "view", f"{schema}.{table}", sql)
 
     def replace_groups(
@@ -164,7 +164,7 @@ class DuckDBWarehouse(Warehouse):
     ) -> None:
         """A transaction is one step, and a temporary table and two plain statements are faster than a merge."""
         same = " and ".join(f"old_rows.{column} = redone.{column}" for column in columns)
-        with self._connected(f"taking new rows into {table}") as connection, _one_step(connection):
+        with self._connect(f"taking new rows into {table}") as connection, _transaction(connection):
             if removed:
                 connection.execute(
                     f"insert into {removed} select old_rows.* from {table} as old_rows "
@@ -176,29 +176,29 @@ class DuckDBWarehouse(Warehouse):
             connection.execute("drop table computed_rows")
 
     def empty(self, table: str) -> None:
-        with self._connected(f"emptying {table}") as connection:
+        with self._connect(f"emptying {table}") as connection:
             connection.execute(f"delete from {table}")
 
     @contextlib.contextmanager
-    def named(self, name: str, sql: str) -> Iterator[str]:
-        with self.held_open():
-            with self._connected(sql) as connection:
+    def create_temporary(self, name: str, sql: str) -> Iterator[str]:
+        with self.hold_open():
+            with self._connect(sql) as connection:
                 connection.execute(f"create or replace temp table {name} as ({sql})")
             yield name
-            with self._connected(name) as connection:
+            with self._connect(name) as connection:
                 connection.execute(f"drop table {name}")
 
     def exists(self, schema: str, table: str) -> bool:
         if not self.path.exists():
             return False
-        with self._connected(f"looking for {schema}.{table}") as connection:
+        with self._connect(f"looking for {schema}.{table}") as connection:
             # Written out, for DuckDB imports pandas (0.3 s) to look at parameters.
             sql = f"select 1 from information_schema.tables where table_schema = '{schema}' and table_name = '{table}'"
             return connection.execute(sql).fetchone() is not None
 
     def expose_bronze(self, lake: Lake, sources: Iterable[str]) -> None:
         """Views over the lake's active data files: DuckDB's own Parquet reader, no extension."""
-        with self._connected("exposing bronze") as connection:
+        with self._connect("exposing bronze") as connection:
             for schema in SCHEMAS:
                 connection.execute(f"create schema if not exists {schema}")
             for source in sources:
@@ -211,13 +211,13 @@ class DuckDBWarehouse(Warehouse):
         files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in history.files())
         columns = ", ".join(f"null::{'date' if f.name == 'as_of_date' else 'varchar'} as {f.name}" for f in schema())
         select = f"select * from read_parquet([{files}])" if files else f"select {columns} where false"
-        with self._connected("exposing history") as connection:
+        with self._connect("exposing history") as connection:
             connection.execute("create schema if not exists history")
             connection.execute(f"create or replace view history.label_changes as {select}")
 
     def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
         counts = {}
-        with self._connected(f"publishing {schema}") as connection:
+        with self._connect(f"publishing {schema}") as connection:
             for table in tables:
                 target = str(folder / f"{table}.parquet").replace("'", "''")
                 copied = connection.execute(f"copy {schema}.{table} to '{target}' ({_PARQUET})")
@@ -238,8 +238,8 @@ class DuckDBWarehouse(Warehouse):
         for path in (self.path, self.path.with_name(self.path.name + ".wal")):
             path.unlink(missing_ok=True)
 
-    def explained(self, error: EngineError) -> EngineError:
-        return _damaged(error.what, self.path) if _DAMAGED.search(error.what) else error
+    def explain(self, error: EngineError) -> EngineError:
+        return _explain_damage(error.what, self.path) if _DAMAGED.search(error.what) else error
 
     def dbt_profile(self) -> dict[str, Any]:
         return {
@@ -258,7 +258,7 @@ class DuckDBWarehouse(Warehouse):
 
 
 @functools.cache
-def _room_for_both() -> str:
+def _default_memory_limit() -> str:
     """Three quarters of what DuckDB would take (80% of the machine or container): predictions need memory, too."""
     with duckdb.connect() as connection:
         ((limit,),) = connection.execute("select current_setting('memory_limit')").fetchall()
@@ -278,7 +278,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, kind: str, name: str, sql: s
 
 
 @contextlib.contextmanager
-def _one_step(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.begin()
     try:
         yield
@@ -303,10 +303,10 @@ def _bronze_select(connection: duckdb.DuckDBPyConnection, table: BronzeTable) ->
 
 
 def _null(field: Any) -> str:
-    return f"null::{sql_type(field.type)} as {_quoted(field.name)}"
+    return f"null::{sql_type(field.type)} as {_quote(field.name)}"
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -320,12 +320,12 @@ def engine_error(doing: str, error: duckdb.Error, path: Path) -> EngineError:
     if "No space left" in text or "could not write" in text.lower():
         return EngineError(f"No space left on the disk: {text}", where=str(path), do="free some space and run again")
     if _DAMAGED.search(str(error)):
-        return _damaged(text, path)
+        return _explain_damage(text, path)
     if isinstance(error, duckdb.OutOfMemoryException):
         do = "raise warehouse.memory_limit in patron.yaml, or free disk for DuckDB to spill to"
         return OutOfMemoryError(f"Out of memory: {text}", where=doing, do=do)
     return EngineError(text, where=doing, do="if the message does not help, run `patron doctor`")
 
 
-def _damaged(said: str, path: Path) -> EngineError:
-    return EngineError(f"The warehouse is damaged: {said}", where=str(path), do=_REBUILD)
+def _explain_damage(message: str, path: Path) -> EngineError:
+    return EngineError(f"The warehouse is damaged: {message}", where=str(path), do=_REBUILD)

@@ -1,4 +1,4 @@
-"""What every engine must offer patron."""
+"""The protocol of an engine: connect, query, write, build tables and views, replace groups of rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Warehouse(ABC):
 
     dialect: ClassVar[str]
     models_at_once: ClassVar[int] = 1
-    """How many tables are made side by side."""
+    """How many models to build side by side."""
     reads_parquet: ClassVar[bool] = False
     """Whether a query may read Parquet files beside tables, by read_parquet."""
 
@@ -37,10 +37,10 @@ class Warehouse(ABC):
         """Run one select and return its rows. Raises EngineError."""
 
     def batches(self, sql: str, rows: int) -> Iterator[pa.Table]:
-        """The rows of one select, at most so many at a time; nothing where there is none. Raises EngineError."""
-        whole = self.query(sql)
-        for start in range(0, whole.num_rows, rows):
-            yield whole.slice(start, rows)
+        """Yield the rows of one select, at most `rows` at a time; nothing if there are none. Raises EngineError."""
+        result = self.query(sql)
+        for start in range(0, result.num_rows, rows):
+            yield result.slice(start, rows)
 
     @abstractmethod
     def write(self, schema: str, table: str, rows: pa.Table) -> None:
@@ -62,10 +62,10 @@ class Warehouse(ABC):
     def replace_groups(
         self, table: str, sql: str, columns: Sequence[str], groups: str, *, removed: str | None = None
     ) -> None:
-        """The old rows of some groups of a table out, the rows of one select in, as one step.
+        """Replace the rows of some groups of a table by the rows of one select, in one step.
 
         columns: those that name a group. groups: the relation that holds them, one row each. removed: a table that
-        takes the old rows. Raises EngineError.
+        receives the old rows. Raises EngineError.
         """
 
     @abstractmethod
@@ -73,12 +73,12 @@ class Warehouse(ABC):
         """Delete every row of a table. Raises EngineError."""
 
     @abstractmethod
-    def named(self, name: str, sql: str) -> AbstractContextManager[str]:
-        """The rows of one select as a relation of that name, for as long as the context lasts. Raises EngineError."""
+    def create_temporary(self, name: str, sql: str) -> AbstractContextManager[str]:
+        """Hold the rows of one select as a relation of that name while the context lasts. Raises EngineError."""
 
     @abstractmethod
     def exists(self, schema: str, table: str) -> bool:
-        """Whether a table or view of that name is there."""
+        """Whether a table or view of that name exists."""
 
     @abstractmethod
     def expose_bronze(self, lake: Lake, sources: Iterable[str]) -> None:
@@ -86,7 +86,7 @@ class Warehouse(ABC):
 
     @abstractmethod
     def expose_history(self, history: History) -> None:
-        """Make what is known of customers' labels readable as history.label_changes."""
+        """Make the history of customers' labels readable as history.label_changes."""
 
     @abstractmethod
     def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
@@ -94,7 +94,7 @@ class Warehouse(ABC):
 
     @abstractmethod
     def contents(self, schema: str, table: str) -> str:
-        """A text that is the same for the same rows, in any order, on the same engine."""
+        """Describe a table by a text that is the same for the same rows, in any order, on the same engine."""
 
     @abstractmethod
     def drop_built(self) -> None:
@@ -102,35 +102,35 @@ class Warehouse(ABC):
 
     @abstractmethod
     def dbt_profile(self) -> dict[str, Any]:
-        """The output of profiles.yml that reaches this engine."""
+        """Return the output of profiles.yml that reaches this engine."""
 
     @contextlib.contextmanager
-    def held_open(self) -> Iterator[None]:
-        """Many short calls inside share what is costly to open."""
+    def hold_open(self) -> Iterator[None]:
+        """Keep open what is costly to open, for the calls inside."""
         yield
 
     def interrupt(self, threads: Collection[int]) -> None:
-        """Have what these threads do here end soon, with an EngineError of theirs, where the engine can."""
+        """Make the queries of these threads fail soon with an EngineError, if the engine can."""
 
-    def explained(self, error: EngineError) -> EngineError:
-        """The error of a build in better words, where this engine knows the cause."""
+    def explain(self, error: EngineError) -> EngineError:
+        """Return the error of a build with its cause, if this engine knows it; else the error as it is."""
         return error
 
     def close(self) -> None:
-        """Let go of files and sessions; a later call opens them again."""
+        """Release files and sessions; a later call opens them again."""
 
 
-_WHOLE = ("tinyint", "smallint", "int", "integer", "bigint", "hugeint")
+_INTEGERS = ("tinyint", "smallint", "int", "integer", "bigint", "hugeint")
 
 
 def published_type(sql_type: str) -> str:
-    """The type of a column in the published tables, whichever engine built it.
+    """Return the type of a column in the published tables, whichever engine built it.
 
     Whole numbers are bigint, decimals have 18 or 38 digits, and times know no zone.
     """
     kind = sql_type.lower()
     decimal = re.fullmatch(r"decimal\((\d+), ?(\d+)\)", kind)
-    if kind in _WHOLE or (decimal and decimal[2] == "0"):
+    if kind in _INTEGERS or (decimal and decimal[2] == "0"):
         return "bigint"
     if decimal:
         return f"decimal({18 if int(decimal[1]) <= 18 else 38},{decimal[2]})"

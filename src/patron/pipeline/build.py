@@ -1,4 +1,4 @@
-"""One build of the warehouse: decides what to do again, has it done, and writes down what it was built from."""
+"""One build of the warehouse: plans what to do again, does it, and records what the tables were built from."""
 
 from __future__ import annotations
 
@@ -21,23 +21,26 @@ from patron.transform.materialize import Materializer
 from patron.transform.node import Node
 from patron.transform.render.rendered import Rendered
 from patron.transform.render.source_schema import source_shapes
-from patron.transform.stale_sources import new_sources, outdated_sources
+from patron.transform.stale_sources import find_new_sources, find_stale_sources
 from patron.transform.state import BuildRecord, Built
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
     from patron.lake import Lake
     from patron.project.project import Project
-    from patron.transform.materialize import Told
+    from patron.transform.materialize import OnProgress
     from patron.transform.plan import Plan
 
 
-ASKED = ("meta", "asked")
-"""The table that says at what day the others are measured."""
+REQUESTED_AS_OF = ("meta", "requested_as_of")
+"""The table of one row with the day to measure the others at: an ISO date, or latest."""
 
 
 class Builder:
-    """The steps of a build, in this order: plan, build, ended (or ended_part). tested: whether the rules are, too."""
+    """The steps of a build, in this order: expose, plan, build, finish (or finish_selection).
+
+    run_tests: whether to run the data tests, too.
+    """
 
     def __init__(
         self,
@@ -46,19 +49,21 @@ class Builder:
         warehouse: Warehouse,
         record: BuildRecord,
         *,
-        tested: bool = True,
+        run_tests: bool = True,
         preload: Preload | None = None,
     ) -> None:
         self.project, self.lake, self.warehouse, self.record = project, lake, warehouse, record
-        self._tested, self._preload = tested, preload or Preload()
+        self._run_tests, self._preload = run_tests, preload or Preload()
         self._before = record.complete if record.is_complete else None
         self._warehouse_id, self._number = "", 0
         self._nodes: list[Node] = []
         self.outcomes: list[Outcome] = []
 
     def plan(self, rendered: Rendered) -> Plan:
-        """Decide what to do again. Gold is always rebuilt: it is what is published, and whatever was done to its tables
-        by hand ends with the next run. So are views, which cost nothing and which an engine may forget.
+        """Plan what to do again.
+
+        Gold is always rebuilt: it is what is published, and the next run undoes whatever was changed in its tables by
+        hand. So are views, which cost nothing and which an engine may forget.
         """
 
         def compile_nodes() -> list[Node]:
@@ -67,45 +72,47 @@ class Builder:
             return compile_project(rendered.read_files(), find_dialect(self.warehouse.dialect))
 
         self._nodes = load_compiled(self.project.compiled, rendered.fingerprint, compile_nodes)
-        plan = self._planned()
+        plan = self._make_plan()
         views = [node.name for node in self._nodes if node.materialized == "view"]
-        return replace(plan, untouched=plan.untouched.difference(list_gold_tables(self.project), views))
+        return replace(plan, unchanged=plan.unchanged.difference(list_gold_tables(self.project), views))
 
-    def _planned(self) -> Plan:
-        from patron.transform import plan as refresh
+    def _make_plan(self) -> Plan:
+        from patron.transform import plan as plans
 
         ids = self._lake_ids()
-        why = refresh.why_everything(self.record, ids, self.lake.next_batch_id() - 1, self._identity())
+        why = plans.explain_full_build(self.record, ids, self.lake.next_batch_id() - 1, self._read_identity())
         if why:
             self._warehouse_id, self._number = uuid.uuid4().hex, 0
-            return refresh.Plan([why], None)
+            return plans.Plan([why], None)
         complete = self.record.complete
         assert complete is not None
         self._warehouse_id, self._number = complete.warehouse_id, complete.number
         last = self._last_batches()
         arrived = [source for source, batch in last.items() if batch > complete.since_batch]
-        outdated = self._outdated(complete.since_batch, last)
-        return refresh.part_plan(self.record, self._tables(), outdated, arrived)
+        stale = self._find_stale_sources(complete.since_batch, last)
+        return plans.plan_incremental(self.record, self._tables(), stale, arrived)
 
     def _tables(self) -> list[Node]:
         return [node for node in self._nodes if node.kind != "test"]
 
-    def build(self, plan: Plan, select: str | None, told: Told) -> list[Node]:
-        """Build by the plan; gives the models, seeds and rules that were made and hold.
+    def build(self, plan: Plan, select: str | None, on_progress: OnProgress) -> list[Node]:
+        """Build by the plan; return the models and seeds that were built and the data tests that passed.
 
-        select: only these, as dbt selects them. Raises SettingsError where it selects none; EngineError and
-        CheckFailedError, after which the next build takes up where this one was.
+        select: only these, as dbt selects them. Raises SettingsError if it selects none; EngineError and
+        CheckFailedError, after which the next build continues where this one stopped.
         """
-        wanted = self._selected(select) if select else None
-        self.record.begin(plan.whole)
-        if plan.whole is None:
-            self._mark()
-        nodes = [node for node in self._nodes if self._tested or node.kind != "test"]
+        wanted = self._select(select) if select else None
+        self.record.begin(plan.full)
+        if plan.full is None:
+            self._write_identity()
+        nodes = [node for node in self._nodes if self._run_tests or node.kind != "test"]
         if wanted is not None:
-            return self._make(plan, [node for node in nodes if node.name in wanted], told)
-        return self._in_parts(plan, [node for node in nodes if not _is_of(node, plan.untouched)], told)
+            return self._materialize(plan, [node for node in nodes if node.name in wanted], on_progress)
+        return self._build_around_predictions(
+            plan, [node for node in nodes if not _is_among(node, plan.unchanged)], on_progress
+        )
 
-    def _selected(self, select: str) -> set[str]:
+    def _select(self, select: str) -> set[str]:
         wanted = select_nodes(self._nodes, select)
         if not wanted:
             do = "name models, such as customer_360; +customer_360 is also what it reads, customer_360+ what reads it"
@@ -113,62 +120,62 @@ class Builder:
         return wanted
 
     def expose(self, as_of: str) -> None:
-        """Let the engine see the lake, the history, what was predicted and the day to measure at: ISO, or latest."""
+        """Make the lake, the history, the predictions and the requested day readable. as_of: an ISO date, or latest."""
         import pyarrow as pa
 
-        with self.warehouse.held_open():
-            self.warehouse.write(*ASKED, pa.table({"as_of": [as_of]}))
+        with self.warehouse.hold_open():
+            self.warehouse.write(*REQUESTED_AS_OF, pa.table({"as_of": [as_of]}))
             self.warehouse.expose_bronze(self.lake, self.project.settings.sources)
             self.warehouse.expose_history(History(self.project.history))
             sentiment.prepare(self.warehouse)
             predictions.prepare(self.warehouse)
 
     def _has_texts(self) -> bool:
-        """Whether a source gives words that are to be scored between silver and gold."""
+        """Whether a source has texts to score between silver and gold."""
         return "review_text" in self.project.mapped_columns().get("reviews", [])
 
-    def _make(self, plan: Plan, nodes: list[Node], told: Told) -> list[Node]:
-        self._materializer(plan).make(nodes, told)
+    def _materialize(self, plan: Plan, nodes: list[Node], on_progress: OnProgress) -> list[Node]:
+        self._materializer(plan).build(nodes, on_progress)
         return nodes
 
     def _materializer(self, plan: Plan) -> Materializer:
         return Materializer(self.warehouse, self._nodes, plan, self.project.compiled)
 
-    def _in_parts(self, plan: Plan, nodes: list[Node], told: Told) -> list[Node]:
-        """What predictions are made from; then predictions, and beside them what reads none; then the rest."""
+    def _build_around_predictions(self, plan: Plan, nodes: list[Node], on_progress: OnProgress) -> list[Node]:
+        """Build what predictions read; then predict, and beside it build what reads no predictions; then the rest."""
         read = [node.name for node in self._nodes if node.place.startswith(predictions.INPUTS)]
         inputs = with_ancestors(self._nodes, [*read, *predictions.READS, *(["reviews"] if self._has_texts() else [])])
-        first = [node for node in nodes if _is_of(node, inputs)]
+        first = [node for node in nodes if _is_among(node, inputs)]
         left = _without(nodes, first)
         beside = _without(left, reading_predictions(self._nodes))
-        with self.warehouse.held_open():
-            self._make(plan, first, told)
+        with self.warehouse.hold_open():
+            self._materialize(plan, first, on_progress)
             if self._has_texts():
                 sentiment.score_new_texts(self.warehouse)
-            self._predict_beside(plan, beside, told)
-            return [*first, *beside, *self._make(plan, _without(left, beside), told)]
+            self._predict_beside(plan, beside, on_progress)
+            return [*first, *beside, *self._materialize(plan, _without(left, beside), on_progress)]
 
-    def _predict_beside(self, plan: Plan, nodes: list[Node], told: Told) -> None:
-        """Predict, which is mostly Python on one core, while another thread makes these models.
+    def _predict_beside(self, plan: Plan, nodes: list[Node], on_progress: OnProgress) -> None:
+        """Predict, which is mostly Python on one core, while another thread builds these models.
 
-        Where predictions fail, the models are cut off. Where a model fails, predictions go on to their end: a fitted
+        If predictions fail, the models are interrupted. If a model fails, predictions still run to their end: a fitted
         model is kept, and the next run need not fit it again.
         """
-        making = self._materializer(plan)
+        materializer = self._materializer(plan)
         self._preload.wait_for_all()
         with ThreadPoolExecutor(1) as thread:
-            made = thread.submit(making.make, nodes, told, max(1, self.warehouse.models_at_once // 2))
+            built = thread.submit(materializer.build, nodes, on_progress, max(1, self.warehouse.models_at_once // 2))
             try:
                 self.outcomes = predictions.predict(self.project, self.warehouse)
             except BaseException:
-                while not made.done():
-                    making.stop()
-                    wait([made], 0.1)
+                while not built.done():
+                    materializer.stop()
+                    wait([built], 0.1)
                 raise
-            made.result()
+            built.result()
 
     def remember(self) -> None:
-        """Keep what this build found customers to be called, and the day that they were observed."""
+        """Record the labels that this build gave customers, and the days on which they were observed."""
         import pyarrow as pa
 
         recent = self.warehouse.query(_RECENT)
@@ -179,11 +186,11 @@ class Builder:
             changes = recent.select(schema().names).cast(schema())
             History(self.project.history).record(pa.concat_tables([marks, changes]), days)
 
-    def ended(self, fingerprint: str) -> str:
-        """Write down that the tables are complete; gives the day that they are measured at."""
-        as_of = self._as_of_date()
+    def finish(self, fingerprint: str) -> str:
+        """Record that the tables are complete; return the day that they are measured at."""
+        as_of = self._read_as_of_date()
         self._number += 1
-        self._mark()
+        self._write_identity()
         self.record.end(
             Built(
                 warehouse_id=self._warehouse_id,
@@ -197,8 +204,8 @@ class Builder:
         )
         return as_of
 
-    def ended_part(self, fingerprint: str) -> None:
-        """A part was built. Where nothing is new, the tables are as complete as they were before."""
+    def finish_selection(self, fingerprint: str) -> None:
+        """Record that a selection was built. If nothing is new, the tables are as complete as they were before."""
         if self._before is not None and self._before.fingerprint == fingerprint:
             self.record.restore(self._before)
 
@@ -207,23 +214,25 @@ class Builder:
         tables = {source: self.lake.table(source) for source in self.project.settings.sources}
         return {source: max(table.batch_ids(), default=0) for source, table in tables.items()}
 
-    def _outdated(self, since_batch: int, last: dict[str, int]) -> list[str]:
-        """The sources whose older rows look up other values now than when the tables were built."""
-        new = new_sources(self.project, last, since_batch)
+    def _find_stale_sources(self, since_batch: int, last: dict[str, int]) -> list[str]:
+        """Find the sources whose older rows look up other values now than when the tables were built."""
+        new = find_new_sources(self.project, last, since_batch)
         if not new:
             return []
-        return outdated_sources(self.project, source_shapes(self.project, self.lake), self.warehouse, since_batch, new)
+        return find_stale_sources(
+            self.project, source_shapes(self.project, self.lake), self.warehouse, since_batch, new
+        )
 
     def _lake_ids(self) -> dict[str, str]:
         return {source: self.lake.table(source).id() for source in self.project.settings.sources}
 
-    def _mark(self) -> None:
+    def _write_identity(self) -> None:
         import pyarrow as pa
 
         self.warehouse.write("meta", "built", pa.table({"id": [self._warehouse_id], "number": [self._number]}))
 
-    def _identity(self) -> tuple[str, int] | None:
-        """What the warehouse says of itself."""
+    def _read_identity(self) -> tuple[str, int] | None:
+        """The id of the warehouse and how often it was built, as its own table says; None if there is none."""
         try:
             if not self.warehouse.exists("meta", "built"):
                 return None
@@ -232,7 +241,7 @@ class Builder:
             return None
         return str(row["id"]), int(row["number"])
 
-    def _as_of_date(self) -> str:
+    def _read_as_of_date(self) -> str:
         days = self.warehouse.query("select as_of_date from measures.as_of").to_pylist()
         return str(days[0]["as_of_date"]) if days else ""
 
@@ -242,8 +251,8 @@ def _without(nodes: list[Node], others: list[Node]) -> list[Node]:
     return [node for node in nodes if node.place_and_name not in left_out]
 
 
-def _is_of(node: Node, names: frozenset[str] | set[str]) -> bool:
-    """Whether a node is one of these models, or a rule that looks at these alone."""
+def _is_among(node: Node, names: frozenset[str] | set[str]) -> bool:
+    """Whether a node is one of these models, or a data test that reads only these."""
     return names.issuperset(node.parents) if node.kind == "test" else node.name in names
 
 

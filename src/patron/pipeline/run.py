@@ -45,7 +45,7 @@ def run(
 ) -> RunReport:
     """Land what is new and bring gold up to it.
 
-    full_compare: also read whole the tables that have a cursor, and find which of their rows are gone.
+    full_compare: also read in full the tables that have a cursor, and find which of their rows are gone.
     full_refresh: build silver and all that follows again from the lake, even where nothing is new.
     refit: forget the fitted models, and fit them again.
     select: dbt's selection of models; then nothing is published, since gold may be only partly new.
@@ -105,7 +105,7 @@ class _Run:
             try:
                 self._build(report, rendered, fingerprint, full_refresh, select)
             except EngineError as error:
-                raise self.warehouse.explained(error) from error.__cause__
+                raise self.warehouse.explain(error) from error.__cause__
         report.bad_rows = threshold.load_account(self.project)
         if report.is_new and report.snapshot is not None:
             report.empty_tables = explain_empty_tables(self.project, report.snapshot.tables)
@@ -157,25 +157,25 @@ class _Run:
         if full_refresh:
             self.record.begin(None)
             self.warehouse.drop_built()
-        with self.warehouse.held_open():  # opening and closing it costs as much as a small model
+        with self.warehouse.hold_open():  # opening and closing it costs as much as a small model
             builder = Builder(self.project, self.lake, self.warehouse, self.record, preload=self.preload)
             with self.stages.stage("plan"):
                 builder.expose(rendered.as_of)
                 plan = builder.plan(rendered)
                 if not (full_refresh or select):
                     report.reason = "; ".join([*_new_rows(report), *plan.reasons]) or report.reason
-                report.built_whole, report.models_rebuilt = plan.whole is None, sorted(plan.whole or ())
-                report.models_untouched = 0 if select else len(plan.untouched)
+                report.is_full_build, report.models_rebuilt = plan.full is None, sorted(plan.full or ())
+                report.models_unchanged = 0 if select else len(plan.unchanged)
             with self.stages.stage("silver to gold"):
                 built = builder.build(plan, select, self.stages.steps)
             report.predictions = builder.outcomes
             report.models_built = len([node for node in built if node.kind == "model"])
             report.tests_passed = len([node for node in built if node.kind == "test"])
             if select:
-                builder.ended_part(fingerprint)
+                builder.finish_selection(fingerprint)
                 return
             self._after_build(report, builder)
-            as_of = builder.ended(fingerprint)
+            as_of = builder.finish(fingerprint)
             with self.stages.stage("publish"):
                 report.snapshot = snapshot.publish(
                     self.warehouse,

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class RunReport:
     """What a run did.
 
-    built_whole: whether everything was built from the lake, not only what changed. models_rebuilt: else, the models
-    that were built whole because what they say, or what they are made of, changed. models_untouched: how many were left
-    as they are, for nothing that they are made of changed. empty_tables: gold table without
-    a row -> why. predictions: what came of each, where any were made.
+    is_full_build: whether everything was built from the lake, not only what changed. models_rebuilt: otherwise, the
+    models that were built in full, because their definition changed or one that they are built from. models_unchanged:
+    how many were left alone, because nothing that they are built from changed. empty_tables: gold table without rows ->
+    the reason. predictions: the outcome of each, if any were made.
     """
 
     landed: dict[str, Landing]
@@ -29,9 +29,9 @@ class RunReport:
     seconds: dict[str, float]
     snapshot: Snapshot | None
     models_built: int = 0
-    models_untouched: int = 0
+    models_unchanged: int = 0
     tests_passed: int = 0
-    built_whole: bool = False
+    is_full_build: bool = False
     models_rebuilt: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     bad_rows: threshold.Account = field(default_factory=threshold.Account)
@@ -51,10 +51,10 @@ class RunReport:
             },
             "rebuilt": self.is_new,
             "reason": self.reason,
-            "built_whole": self.built_whole,
+            "is_full_build": self.is_full_build,
             "models_rebuilt": self.models_rebuilt,
             "models_built": self.models_built,
-            "models_untouched": self.models_untouched,
+            "models_unchanged": self.models_unchanged,
             "tests_passed": self.tests_passed,
             "as_of": self.snapshot.as_of if self.snapshot else None,
             "snapshot": self.snapshot.name if self.snapshot else None,

@@ -28,7 +28,7 @@ READS = tuple(dict.fromkeys(name for prediction in PREDICTIONS for name in predi
 
 def prepare(warehouse: Warehouse) -> None:
     """Create every table of predictions that does not exist yet, so that gold can read it. Raises EngineError."""
-    with warehouse.held_open():
+    with warehouse.hold_open():
         if not warehouse.exists(*outcome.TABLE):
             warehouse.write(*outcome.TABLE, outcome.to_table([]))
         for prediction in PREDICTIONS:
@@ -40,7 +40,7 @@ def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
 
     Where one fails, the others still end: a model that was fitted is stored. Raises EngineError.
     """
-    with warehouse.held_open():
+    with warehouse.hold_open():
         with ThreadPoolExecutor(len(PREDICTIONS)) as pool:
             running = [
                 pool.submit(prediction.predict, warehouse, project.models, project.settings)

@@ -1,7 +1,8 @@
-"""Makes tables of compiled models: whole, or only the groups that new rows touch; and asks whether rules hold.
+"""Builds the tables of compiled models, in full or only the groups that new rows affect, and runs the data tests.
 
-A refreshed model says which columns name its groups (sql/macros/refresh.sql). Their new rows, computed from all of
-their input as a full build would, take the place of the old ones in one step: a run that was killed is repeated.
+A refreshed model says which columns name its groups (sql/macros/refresh.sql). The new rows of the affected groups,
+computed from all of their input as a full build would, replace the old ones in one step: a run that was killed is
+repeated.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
     from patron.transform.plan import Plan
 
-Told = Callable[[str, int, int], None]
-"""Progress: (node name, nodes done, nodes in all)."""
+OnProgress = Callable[[str, int, int], None]
+"""Called after each node with its name, the number of nodes done, and the number of nodes in all."""
 
 
 class Materializer:
-    """One build's tables. folder: where the compiled SQL lies, for messages."""
+    """The tables of one build. folder: where the compiled SQL lies, for error messages."""
 
     def __init__(self, warehouse: Warehouse, nodes: Collection[Node], plan: Plan, folder: Path) -> None:
         self.warehouse, self.plan, self.folder = warehouse, plan, folder
@@ -39,185 +40,191 @@ class Materializer:
         self._is_stopped = False
         self._threads = set[int]()
 
-    def make(self, nodes: Collection[Node], told: Told, at_once: int | None = None) -> None:
-        """Make these models and seeds, each after those that it reads, then see that the rules among them hold.
+    def build(self, nodes: Collection[Node], on_progress: OnProgress, at_once: int | None = None) -> None:
+        """Build these models and seeds, each after those that it reads, then run the data tests among the nodes.
 
-        at_once: how many side by side; as many as suit the engine where nothing is said. Raises EngineError when a
-        model cannot be built, CheckFailedError when a rule does not hold.
+        at_once: how many to build side by side; None for as many as suit the engine. Raises EngineError if a model
+        cannot be built, CheckFailedError if a data test fails.
         """
         done = 0
 
-        def counted(node: Node) -> None:
+        def report(node: Node) -> None:
             nonlocal done
             done += 1
-            told(node.name, done, len(nodes))
+            on_progress(node.name, done, len(nodes))
 
-        rules = [node for node in nodes if node.kind == "test"]
-        broken = []
+        tests = [node for node in nodes if node.kind == "test"]
+        failed = []
         with (
-            self.warehouse.held_open(),
+            self.warehouse.hold_open(),
             ThreadPoolExecutor(at_once or self.warehouse.models_at_once) as threads,
-            self._stopped_at_the_first_error(threads),
+            self._stop_at_first_error(threads),
         ):
-            for node in self._in_order(threads, [node for node in nodes if node.kind != "test"]):
-                counted(node)
-            for rule, holds in zip(rules, threads.map(self._holds, rules), strict=True):
-                counted(rule)
-                if not holds:
-                    broken.append(rule.name)
-        if broken:
+            for node in self._build_in_order(threads, [node for node in nodes if node.kind != "test"]):
+                report(node)
+            for test, has_passed in zip(tests, threads.map(self._run_test, tests), strict=True):
+                report(test)
+                if not has_passed:
+                    failed.append(test.name)
+        if failed:
             raise CheckFailedError(
-                f"{len(broken)} data tests do not hold: {', '.join(broken[:5])}.",
+                f"{len(failed)} data tests do not hold: {', '.join(failed[:5])}.",
                 where="the new tables, which were not published",
                 do="`patron check` shows the broken rules with their row counts",
             )
 
     def stop(self) -> None:
-        """Have another thread's `make` fail soon: it begins nothing, and what it is at is cut off."""
+        """Make another thread's `build` fail soon: it starts no more models, and the running ones are interrupted."""
         self._is_stopped = True
         self.warehouse.interrupt(frozenset(self._threads))
 
     @contextlib.contextmanager
-    def _stopped_at_the_first_error(self, threads: ThreadPoolExecutor) -> Iterator[None]:
+    def _stop_at_first_error(self, threads: ThreadPoolExecutor) -> Iterator[None]:
         try:
             yield
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
-            ended = Thread(target=threads.shutdown)
-            ended.start()
-            while ended.is_alive():  # an interruption between two statements of a model is none
+            shutdown = Thread(target=threads.shutdown)
+            shutdown.start()
+            while shutdown.is_alive():  # an interruption between two statements of a model has no effect
                 self.stop()
-                ended.join(0.1)
+                shutdown.join(0.1)
             raise
 
-    def _in_order(self, threads: ThreadPoolExecutor, nodes: Collection[Node]) -> Iterator[Node]:
-        """Each node once it is made, after those that it reads."""
+    def _build_in_order(self, threads: ThreadPoolExecutor, nodes: Collection[Node]) -> Iterator[Node]:
+        """Yield each node once it is built, after those that it reads.
+
+        A node that runs out of memory beside others is built again when nothing else is running.
+        """
         todo = {node.name: node for node in nodes}
         order = TopologicalSorter({node.name: todo.keys() & set(node.parents) for node in nodes})
         order.prepare()
         running = dict[Future[None], Node]()
-        crowded = list[Node]()
+        to_retry = list[Node]()
         while order.is_active():
-            if not crowded:
-                running |= {threads.submit(self._made, todo[name]): todo[name] for name in order.get_ready()}
+            if not to_retry:
+                running |= {threads.submit(self._build_node, todo[name]): todo[name] for name in order.get_ready()}
             elif not running:
-                running[threads.submit(self._made, crowded[0])] = crowded[0]
+                running[threads.submit(self._build_node, to_retry[0])] = to_retry[0]
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 node = running.pop(future)
-                if _had_no_room(future) and node not in crowded:
-                    crowded.append(node)  # it is made once more, when nothing else takes memory
+                if _ran_out_of_memory(future) and node not in to_retry:
+                    to_retry.append(node)
                     continue
                 future.result()
-                crowded = [other for other in crowded if other is not node]
+                to_retry = [other for other in to_retry if other is not node]
                 order.done(node.name)
                 yield node
 
-    def _made(self, node: Node) -> None:
-        self._go_on()
+    def _build_node(self, node: Node) -> None:
+        self._check_not_stopped()
         try:
-            self._make(node)
+            self._materialize(node)
         except EngineError as error:
-            raise self._explained(node, f"The model {node.name} could not be built", error) from error
+            raise self._explain(node, f"The model {node.name} could not be built", error) from error
 
-    def _go_on(self) -> None:
+    def _check_not_stopped(self) -> None:
         if self._is_stopped:
             raise EngineError("The build was stopped.", where=str(self.folder), do="run again")
         self._threads.add(get_ident())
 
-    def _make(self, node: Node) -> None:
-        warehouse = self.warehouse
+    def _materialize(self, node: Node) -> None:
         if node.kind == "seed":
-            warehouse.write(node.schema, node.name, _seed(node))
+            self.warehouse.write(node.schema, node.name, _read_seed(node))
         elif node.materialized == "view":
-            warehouse.make_view(node.schema, node.name, self._sql(node))
-        elif self._is_in_part(node):
-            removed = _removed(node) if node.keeps_removed else None
-            with self._touched(node) as touched:
-                if removed and self.plan.is_complete:
-                    warehouse.empty(removed)
-                warehouse.replace_groups(
-                    f"{node.schema}.{node.name}", self._sql(node), node.refreshed_by, touched, removed=removed
-                )
+            self.warehouse.make_view(node.schema, node.name, self._choose_sql(node))
+        elif self._is_incremental(node):
+            self._replace_affected_groups(node)
         else:
-            warehouse.make_table(node.schema, node.name, self._sql(node))
+            self.warehouse.make_table(node.schema, node.name, self._choose_sql(node))
             if node.keeps_removed:
-                schema, table = _removed(node).split(".")
-                warehouse.make_table(schema, table, f"select * from {node.schema}.{node.name} where 1 = 0")
+                schema, table = _name_removed_rows(node).split(".")
+                self.warehouse.make_table(schema, table, f"select * from {node.schema}.{node.name} where 1 = 0")
 
-    def _holds(self, rule: Node) -> bool:
-        """Whether a rule's query finds nothing. In a part, it looks at the groups that were redone."""
-        self._go_on()
-        looked_at = self._models.get(rule.rules_of)
+    def _replace_affected_groups(self, node: Node) -> None:
+        removed = _name_removed_rows(node) if node.keeps_removed else None
+        with self._find_affected_groups(node) as groups:
+            if removed and self.plan.is_complete:
+                self.warehouse.empty(removed)
+            table, sql = f"{node.schema}.{node.name}", self._choose_sql(node)
+            self.warehouse.replace_groups(table, sql, node.refreshed_by, groups, removed=removed)
+
+    def _run_test(self, test: Node) -> bool:
+        """Whether a data test finds no broken rows. After an incremental build, it reads only the affected groups."""
+        self._check_not_stopped()
+        model = self._models.get(test.rules_of)
         try:
-            if looked_at is not None and self._is_in_part(looked_at):
-                with self._touched(looked_at):
-                    return not self.warehouse.query(self._filled(rule.incremental or rule.code)).num_rows
-            return not self.warehouse.query(rule.code).num_rows
+            if model is not None and self._is_incremental(model):
+                with self._find_affected_groups(model):
+                    return not self.warehouse.query(self._fill_in(test.incremental or test.code)).num_rows
+            return not self.warehouse.query(test.code).num_rows
         except EngineError as error:
-            raise self._explained(rule, f"Whether {rule.name} holds could not be asked", error) from error
+            raise self._explain(test, f"The data test {test.name} could not be run", error) from error
 
-    def _is_in_part(self, node: Node) -> bool:
-        return bool(node.refreshed_by) and self.plan.whole is not None and node.name not in self.plan.whole
+    def _is_incremental(self, node: Node) -> bool:
+        return bool(node.refreshed_by) and self.plan.full is not None and node.name not in self.plan.full
 
-    def _sql(self, node: Node) -> str:
-        """A model's SQL in this build. What says which lines changed asks how the lines were built."""
+    def _choose_sql(self, node: Node) -> str:
+        """A model's SQL in this build. changed_lines, which lists the changes, follows how order_lines is built."""
         decides = self._models["order_lines"] if node.name == "changed_lines" else node
-        return self._filled(node.incremental or node.code) if self._is_in_part(decides) else node.code
+        return self._fill_in(node.incremental or node.code) if self._is_incremental(decides) else node.code
 
-    def _filled(self, sql: str) -> str:
+    def _fill_in(self, sql: str) -> str:
+        """The incremental SQL with its placeholders replaced."""
         return sql.replace(SINCE_BATCH, str(self.plan.since_batch)).replace(AS_OF_DATE, self.plan.as_of_date)
 
     @contextlib.contextmanager
-    def _touched(self, node: Node) -> Iterator[str]:
-        """The groups of a model that new rows touch, one row each; the model's SQL reads them by this name."""
+    def _find_affected_groups(self, node: Node) -> Iterator[str]:
+        """The groups of a model that new rows affect, one row each; the model's SQL reads them by this name."""
         columns, since = node.refreshed_by, self.plan.since_batch
         if node.follows:
             where = f"{columns[0]} is not null"
             if not node.follows.startswith("changed_"):  # whose every row is a change
-                landed = "_touched_batch_id" if node.follows.startswith("newest_") else "_batch_id"
-                where += f" and {landed} > {since}"
+                batch_id = "_affected_batch_id" if node.follows.startswith("latest_") else "_batch_id"
+                where += f" and {batch_id} > {since}"
             followed = self._models[node.follows]
         else:
             followed, where = node, f"{columns[0]} > {since}"
         sql = f"select distinct {', '.join(columns)} from {followed.schema}.{followed.name} where {where}"
-        with self.warehouse.named(f"touched_{node.name}", sql) as name:
+        with self.warehouse.create_temporary(f"affected_{node.name}", sql) as name:
             yield name
 
-    def _explained(self, node: Node, what: str, error: EngineError) -> EngineError:
-        said = " ".join(error.what.split())
-        mended = "free some space" if "No space left" in said else error.do or "mend the cause"
+    def _explain(self, node: Node, what: str, error: EngineError) -> EngineError:
+        cause = " ".join(error.what.split())
+        fix = "free some space" if "No space left" in cause else error.do or "fix the cause"
         return EngineError(
-            f"{what}: {said}",
+            f"{what}: {cause}",
             where=str(self.folder / f"{node.place}.sql"),
-            do=f"{mended} and run again; nothing was published, the last good results still stand",
+            do=f"{fix} and run again; nothing was published, the last good results still stand",
         )
 
 
-def _had_no_room(future: Future[None]) -> bool:
+def _ran_out_of_memory(future: Future[None]) -> bool:
     error = future.exception()
     return error is not None and isinstance(error.__cause__, OutOfMemoryError)
 
 
-def _removed(node: Node) -> str:
-    """Rows that are about to be replaced, for those who must know what an order's customer or day was before. They
-    stay until a build is complete, so that a run that was killed forgets nothing.
+def _name_removed_rows(node: Node) -> str:
+    """The table of rows that are about to be replaced, for models that need an order's previous customer or day.
+
+    They stay until a build is complete, so that nothing is lost if a run is killed.
     """
     return f"changes.removed_{node.name}"
 
 
-def _seed(node: Node) -> pa.Table:
-    """A seed's rows. A blank is null."""
+def _read_seed(node: Node) -> pa.Table:
+    """The rows of a seed's CSV text. A blank is null."""
     import pyarrow as pa
 
     header, *rows = csv.reader(io.StringIO(node.code))
     return pa.table(
-        {name: _column([row[at] for row in rows], node.column_types[name]) for at, name in enumerate(header)}
+        {name: _convert([row[at] for row in rows], node.column_types[name]) for at, name in enumerate(header)}
     )
 
 
-def _column(cells: Iterable[str], kind: str) -> pa.Array:
+def _convert(cells: Iterable[str], column_type: str) -> pa.Array:
     import pyarrow as pa
 
-    if kind == "bigint":
+    if column_type == "bigint":
         return pa.array([int(cell) if cell else None for cell in cells], pa.int64())
     return pa.array([cell or None for cell in cells], pa.string())

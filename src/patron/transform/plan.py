@@ -1,4 +1,4 @@
-"""What a build does again, and why: everything, what depends on a changed definition, or what new rows touch."""
+"""What a build does again, and why: everything, what depends on a changed definition, or what new rows affect."""
 
 from __future__ import annotations
 
@@ -9,37 +9,39 @@ from patron.transform.node import Node
 from patron.transform.state import BuildRecord
 
 MOVING = ("as_of", "changed_lines")
-"""Models whose change is a change of data: what follows them is told by rows, not built whole."""
+"""Models whose change is a change of data: what follows them is updated by rows, not rebuilt in full."""
 
-_EVER_NEW = ("predictions.", "history.", "meta.")
+_NEW_IN_EVERY_RUN = ("predictions.", "history.", "meta.")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a build does: whole is None for everything, else the refreshed models to be built whole.
+    """What a build does.
 
-    untouched: models that are left as they are, for nothing that they are made of changed.
+    reasons: why, in a reader's words. full: the refreshed models to build in full; None for everything. since_batch,
+    as_of_date: the last landing and the day (ISO) of the last complete build. is_complete: whether that build was the
+    last one. unchanged: the models that are left alone, because nothing that they are built from changed.
     """
 
     reasons: list[str]
-    whole: frozenset[str] | None
+    full: frozenset[str] | None
     since_batch: int = 0
     as_of_date: str = ""
     is_complete: bool = True
-    untouched: frozenset[str] = frozenset()
+    unchanged: frozenset[str] = frozenset()
 
 
-def why_everything(
+def explain_full_build(
     record: BuildRecord, lake: Mapping[str, str], highest_batch: int, warehouse: tuple[str, int] | None
 ) -> str:
-    """Why nothing of the warehouse can be kept; empty where it can.
+    """Say why nothing in the warehouse can be kept; empty if it can.
 
-    lake: source -> id of its bronze table. warehouse: what meta.built says, if it is there.
+    lake: source -> id of its bronze table. warehouse: the row of meta.built; None if there is none.
     """
     complete = record.complete
     if complete is None:
-        return "nothing was built yet"
-    if record.begun_whole:
+        return "the last build was recorded by another version" if record.is_unreadable else "nothing was built yet"
+    if record.begun_full:
         return "the last build of everything did not end"
     expected = {complete.number} if record.begun is None else {complete.number, complete.number + 1}
     if warehouse is None:
@@ -51,61 +53,67 @@ def why_everything(
     return ""
 
 
-def part_plan(
-    record: BuildRecord, nodes: Iterable[Node], outdated: Collection[str] = (), arrived: Collection[str] = ()
+def plan_incremental(
+    record: BuildRecord, nodes: Iterable[Node], stale: Collection[str] = (), arrived: Collection[str] = ()
 ) -> Plan:
-    """The plan where the tables can be kept. nodes: the project's models and seeds. outdated: sources whose older rows
-    look up other values now (outdated.py). arrived: sources of which rows landed since the last complete build.
+    """Plan a build that keeps the tables.
+
+    nodes: the project's models and seeds. stale: sources whose older rows look up other values now
+    (stale_sources.py). arrived: sources of which rows landed since the last complete build.
     """
     assert record.complete is not None
     complete = record.complete
-    whole, reasons = set(record.begun or []), []
+    full, reasons = set(record.begun or []), []
     if record.begun is not None:
         reasons.append("the last build did not end")
-    known = list(nodes)
-    redefined = {n.name for n in known if complete.definitions.get(n.name) != n.definition}
+    models = list(nodes)
+    redefined = {n.name for n in models if complete.definitions.get(n.name) != n.definition}
     changed = redefined - set(MOVING)
-    whole |= with_descendants(known, changed | {f"rows_{source}" for source in outdated})
-    reasons += _told(known, changed)
-    still = frozenset[str]()
+    full |= with_dependents(models, changed | {f"rows_{source}" for source in stale})
+    reasons += _describe_changes(models, changed)
+    unchanged = frozenset[str]()
     if record.begun is None:
-        still = untouched(known, whole | redefined | {f"bronze.{source}" for source in arrived})
-    reasons += [f"rows of {source} that had landed before look up other values now" for source in outdated]
-    return Plan(reasons, frozenset(whole), complete.since_batch, complete.as_of_date, record.begun is None, still)
+        unchanged = find_unchanged(models, full | redefined | {f"bronze.{source}" for source in arrived})
+    reasons += [f"rows of {source} that had landed before look up other values now" for source in stale]
+    is_complete = record.begun is None
+    return Plan(reasons, frozenset(full), complete.since_batch, complete.as_of_date, is_complete, unchanged)
 
 
-def untouched(nodes: Iterable[Node], changed: Collection[str]) -> frozenset[str]:
-    """The models that are made of nothing that changed. changed: models, and sources as bronze.receipts. What is
-    predicted, what was observed and the day that is asked for change in every run, for all that is known before it.
+def find_unchanged(nodes: Iterable[Node], changed: Collection[str]) -> frozenset[str]:
+    """The models that are built from nothing that changed.
+
+    changed: models, and sources as bronze.receipts. Predictions, observed labels and the requested day count as changed
+    in every run, because they are only known during it.
     """
     reads = {node.name: {*node.parents, *node.sources} for node in nodes}
-    found = {*changed, *(source for read in reads.values() for source in read if source.startswith(_EVER_NEW))}
-    while more := {name for name, read in reads.items() if found & set(read)} - found:
+    sources = {source for read in reads.values() for source in read if source.startswith(_NEW_IN_EVERY_RUN)}
+    found = {*changed, *sources}
+    while more := {name for name, read in reads.items() if found & read} - found:
         found |= more
     return frozenset(reads.keys() - found)
 
 
-def with_descendants(nodes: Iterable[Node], changed: set[str]) -> set[str]:
-    """These models and all that is made of them."""
-    known, found = list(nodes), set(changed)
+def with_dependents(nodes: Iterable[Node], changed: set[str]) -> set[str]:
+    """These models and all that is built from them, except through the models in `MOVING`."""
+    models, found = list(nodes), set(changed)
     while True:
-        more = {n.name for n in known if n.name not in MOVING and found & set(n.parents)} - found
+        more = {n.name for n in models if n.name not in MOVING and found & set(n.parents)} - found
         if not more:
             return found
         found |= more
 
 
-def _told(nodes: Iterable[Node], changed: set[str]) -> list[str]:
-    """Where a change began, in a reader's words."""
+def _describe_changes(nodes: Iterable[Node], changed: set[str]) -> list[str]:
+    """Where the changes began, in a reader's words."""
     roots = sorted(n.name for n in nodes if n.name in changed and not changed & set(n.parents))
-    words = []
-    for name in roots:
-        if name.startswith("stg_"):
-            words.append(f"the mapping of {name.removeprefix('stg_')} changed")
-        elif name in ("countries", "segments", "segment_scores"):
-            words.append(f"the rules of {name} changed")
-        elif name == "order_lines":
-            words.append("the rules of line kinds changed")
-        else:
-            words.append(f"what {name} says changed")
-    return list(dict.fromkeys(words))
+    return list(dict.fromkeys(map(_describe_change, roots)))
+
+
+def _describe_change(model: str) -> str:
+    if model.startswith("stg_"):
+        return f"the mapping of {model.removeprefix('stg_')} changed"
+    if model in ("countries", "segments", "segment_scores"):
+        return f"the rules of {model} changed"
+    if model == "order_lines":
+        return "the rules of line kinds changed"
+    return f"the definition of {model} changed"

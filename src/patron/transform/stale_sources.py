@@ -16,33 +16,33 @@ if TYPE_CHECKING:
     from patron.transform.render.type_casts import SourceShape
 
 
-def outdated_sources(
+def find_stale_sources(
     project: Project, shapes: Mapping[str, SourceShape], warehouse: Warehouse, since_batch: int, new: Collection[str]
 ) -> list[str]:
-    """The sources whose rows of landings up to `since_batch` are no longer what the tables were built from.
+    """Find the sources whose rows of landings up to `since_batch` are no longer what the tables were built from.
 
     new: the sources in which something has landed since. A lookup's key that came, or whose row changed, makes the
-    rows outdated that have it; a customer's changed order those from it on. A growing log of both makes none.
+    rows stale that have it; a changed order, the customer's orders from it on. A growing log of both makes none.
     """
     sources, found = project.settings.sources, list[str]()
     for name in sort_by_lookups(sources):
         source = sources[name]
         into = {lookup: lookup_source(lookup, source) for lookup in source.lookups}
         queries = [
-            _looked_up(shapes[name], shapes[into[lookup]], said, warehouse.dialect, since_batch)
-            for lookup, said in project.mappings[name].lookups.items()
+            _find_changed_lookup(shapes[name], shapes[into[lookup]], keys, warehouse.dialect, since_batch)
+            for lookup, keys in project.mappings[name].lookups.items()
             if into[lookup] in new
         ]
         if source.rebuilt_times and name in new:
-            queries.append(_reordered(project, shapes[name], warehouse.dialect, since_batch))
+            queries.append(_find_changed_order(project, shapes[name], warehouse.dialect, since_batch))
         by_another = any(other in found for other in into.values())
         if by_another or any(warehouse.query(sql).num_rows for sql in queries):
             found.append(name)
     return found
 
 
-def new_sources(project: Project, landed_last: Mapping[str, int], since_batch: int) -> set[str]:
-    """The sources that landed something after a batch, where any rows could be outdated by it.
+def find_new_sources(project: Project, landed_last: Mapping[str, int], since_batch: int) -> set[str]:
+    """Find the sources that landed something after a batch, if that could make any rows stale.
 
     landed_last: source -> its last batch.
     """
@@ -51,15 +51,14 @@ def new_sources(project: Project, landed_last: Mapping[str, int], since_batch: i
     return {name for name, batch in landed_last.items() if batch > since_batch}
 
 
-def _looked_up(
+def _find_changed_lookup(
     shape: SourceShape, into: SourceShape, lookup: Mapping[str, Expression], dialect: str, since_batch: int
 ) -> str:
-    """One row where an old row has a key that is new or changed."""
+    """A select of one row if an old row has a key that is new or changed, else of none."""
     theirs = [key_text(Expression.of_column(column, own.where), into, dialect) for column, own in lookup.items()]
     keys = [f"_key_{place}" for place in range(1, len(theirs) + 1)]
-    changed = (
-        f"select distinct {', '.join(keys)} from ({_changed(into, theirs, keys, dialect, since_batch)}) as changes"
-    )
+    changes = _select_changed(into, theirs, keys, dialect, since_batch)
+    changed = f"select distinct {', '.join(keys)} from ({changes}) as changes"
     own = [key_text(each, shape, dialect) for each in lookup.values()]
     on = " and ".join(f"changed.{key} = {value}" for key, value in zip(keys, own, strict=True))
     return (
@@ -68,14 +67,14 @@ def _looked_up(
     )
 
 
-def _reordered(project: Project, shape: SourceShape, dialect: str, since_batch: int) -> str:
-    """One row where an old row is of a customer's order that changed, or of a later one."""
+def _find_changed_order(project: Project, shape: SourceShape, dialect: str, since_batch: int) -> str:
+    """A select of one row if an old row is of a customer's order that changed, or of a later one; else of none."""
     times = project.settings.sources[shape.name].rebuilt_times
     assert times is not None
     where = f"sources.{shape.name}.rebuilt_times"
     keys = (Expression.of_column(column, where) for column in (times.customer, times.number))
     customer, number = (key_text(key, shape, dialect) for key in keys)
-    changes = _changed(shape, [customer, number], ["_key_1", "_key_2"], dialect, since_batch)
+    changes = _select_changed(shape, [customer, number], ["_key_1", "_key_2"], dialect, since_batch)
     first = (
         f"select _key_1, min(try_cast(_key_2 as double)) as first_number from ({changes}) as changes group by _key_1"
     )
@@ -86,17 +85,17 @@ def _reordered(project: Project, shape: SourceShape, dialect: str, since_batch: 
     )
 
 
-def _changed(into: SourceShape, theirs: list[str], keys: list[str], dialect: str, since_batch: int) -> str:
-    """The newest rows of keys that are not what they were: new ones, and those of which any value changed."""
+def _select_changed(into: SourceShape, theirs: list[str], keys: list[str], dialect: str, since_batch: int) -> str:
+    """The latest rows of keys that are new, or of which any value changed."""
     own = [quote_name(column, dialect) for column in into.own_columns]
     listed = ", ".join([*(f"{their} as {key}" for their, key in zip(theirs, keys, strict=True)), *own])
     known = " and ".join(f"{their} is not null" for their in theirs)
 
-    def newest(rows: str) -> str:
+    def select_latest(rows: str) -> str:
         ranked = (
             f"select {listed}, row_number() over (partition by {', '.join(theirs)} order by _row_key desc) as _recency "
             f"from bronze.{into.name} where {known}{rows}"
         )
         return f"select {', '.join([*keys, *own])} from ({ranked}) as ranked where _recency = 1"
 
-    return f"{newest('')} except {newest(f' and _batch_id <= {since_batch}')}"
+    return f"{select_latest('')} except {select_latest(f' and _batch_id <= {since_batch}')}"

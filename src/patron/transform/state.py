@@ -30,26 +30,31 @@ class Built:
 
 
 class BuildRecord:
-    """.patron/built.json: the last complete build, and what a build that has begun since may have touched.
+    """.patron/built.json: the last complete build, and what a later build that did not end may have changed.
 
-    A build that was killed leaves tables of which some are new. So it writes down, before it starts, what it means
-    to build whole; the next build does that again, and takes new rows from where the last complete one ended.
+    A build that was killed leaves some tables new and some old. So before it starts, it records which models it
+    builds in full; the next build does that again, and takes new rows from where the last complete build ended.
+
+    is_unreadable: whether the file is damaged, or of a version that recorded other things; then nothing is known.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.complete: Built | None = None
         self.begun: list[str] | None = None
-        self.begun_whole = False
+        self.begun_full = False
+        self.is_unreadable = False
         self._read()
 
     def _read(self) -> None:
         try:
-            said: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
-            self.complete = Built(**said["complete"]) if said["complete"] else None
-            self.begun, self.begun_whole = said["begun"], bool(said["begun_whole"])
+            content: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
+            complete = Built(**content["complete"]) if content["complete"] else None
+            self.complete, self.begun, self.begun_full = complete, content["begun"], bool(content["begun_full"])
+        except FileNotFoundError:
+            return
         except (OSError, ValueError, TypeError, KeyError):
-            self.complete, self.begun, self.begun_whole = None, None, False
+            self.is_unreadable = True
 
     @property
     def is_complete(self) -> bool:
@@ -58,25 +63,26 @@ class BuildRecord:
 
     @property
     def fingerprint(self) -> str:
-        """What the tables were built from; empty while they are, or were left, half built."""
+        """What the tables were built from; empty during a build, and after one that did not end."""
         return self.complete.fingerprint if self.complete is not None and self.begun is None else ""
 
-    def begin(self, whole: Iterable[str] | None) -> None:
-        """A build begins. whole: the refreshed models that it builds whole; None for everything."""
-        self.begun = sorted({*(self.begun or []), *(whole or [])})
-        self.begun_whole = self.begun_whole or whole is None
+    def begin(self, full: Iterable[str] | None) -> None:
+        """Record that a build begins. full: the refreshed models that it builds in full; None for everything."""
+        self.begun = sorted({*(self.begun or []), *(full or [])})
+        self.begun_full = self.begun_full or full is None
         self._write()
 
     def end(self, built: Built) -> None:
-        self.complete, self.begun, self.begun_whole = built, None, False
+        """Record that the build is complete."""
+        self.complete, self.begun, self.begun_full = built, None, False
         self._write()
 
     def restore(self, complete: Built | None) -> None:
-        """A build of a part changed nothing that matters: the tables are as complete as they were."""
-        self.complete, self.begun, self.begun_whole = complete, None, False
+        """Record that the tables are as complete as before: a build of a selection changed nothing that matters."""
+        self.complete, self.begun, self.begun_full = complete, None, False
         self._write()
 
     def _write(self) -> None:
         complete = asdict(self.complete) if self.complete else None
-        content = {"complete": complete, "begun": self.begun, "begun_whole": self.begun_whole}
+        content = {"complete": complete, "begun": self.begun, "begun_full": self.begun_full}
         write_atomically(self.path, json.dumps(content, indent=1))

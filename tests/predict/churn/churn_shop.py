@@ -75,7 +75,7 @@ class ChurnShop:
         self.folder, self.project = folder, project
         self.warehouse = DuckDBWarehouse(SimpleNamespace(warehouse=folder / "w.duckdb", settings=self.settings))
         prepare(self.warehouse)
-        with self.warehouse._connected("making a shop") as connection:
+        with self.warehouse._connect("making a shop") as connection:
             for schema in ("silver", "measures", "predictions", "gold"):
                 connection.execute(f"create schema if not exists {schema}")
         self.put(events, as_of, last)
@@ -85,7 +85,7 @@ class ChurnShop:
         bounds = (
             f"date '{day(as_of)}' as as_of_date, date '{START}' as first_date, date '{day(last or as_of)}' as last_date"
         )
-        with self.warehouse._connected("building") as connection:
+        with self.warehouse._connect("building") as connection:
             for name, columns in _COLUMNS.items():
                 connection.register(name, _table(columns.split(), events.get(name, [])))
             connection.execute(_TABLES)

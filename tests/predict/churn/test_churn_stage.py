@@ -63,7 +63,7 @@ def test_scores_do_not_depend_on_the_batch_size(shop, trained, monkeypatch):
 
 
 def test_gold_names_the_model_or_why_a_customer_has_no_score(shop, trained):
-    with shop.warehouse._connected("labelling") as connection:
+    with shop.warehouse._connect("labelling") as connection:
         connection.execute(
             "create or replace table measures.customer_labels as select *, false as is_churned, 'Low' as churn_group "
             "from measures.customer_measures union all by name select 'long gone' as customer_id"
@@ -150,7 +150,7 @@ def test_too_short_a_history_withholds_every_window(tmp_path):
 
 def test_an_empty_shop_is_withheld(tmp_path):
     shop = ChurnShop(tmp_path, {}, 10)
-    with shop.warehouse._connected("emptying") as connection:
+    with shop.warehouse._connect("emptying") as connection:
         connection.execute("delete from measures.as_of where 1 = 1")
     assert "0 customers with an order" in why_not(shop)
 

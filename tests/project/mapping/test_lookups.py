@@ -135,7 +135,7 @@ def test_older_rows_follow_what_they_look_up(shop):
         shop, 2, orders="order_id | placed_at | buyer | channel\nD | 2024-01-07 09:00:00 | ada@x.example | web",
         lines="order_id | product_id | quantity\nD | tea | 1",
     )  # fmt: skip
-    assert (report.models_rebuilt, report.built_whole) == ([], False)
+    assert (report.models_rebuilt, report.is_full_build) == ([], False)
     assert lines(shop)["D", "tea"][:2] == ("1", day(7))
 
     report = land(

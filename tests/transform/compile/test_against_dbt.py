@@ -1,4 +1,4 @@
-"""patron compiles a rendered project as dbt does, and selects models as dbt does; dbt is asked in a process of its own."""
+"""patron compiles a rendered project as dbt does, and selects models as dbt does; dbt runs in a process of its own."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ full = compile()
 os.environ["PATRON_REFRESH"] = plan
 open(sys.argv[4], "w").write(json.dumps({"full": full, "incremental": compile(), "listed": listed}))
 """
-"""dbt parses for seconds, so it is asked everything about a project at once."""
+"""dbt parses for seconds, so it answers everything about a project at once."""
 
 
 @dataclass
@@ -102,10 +102,10 @@ class Written:
     def dbt(self) -> dict[str, Any]:
         """What dbt makes of it: its nodes compiled in full and by a plan, and what it lists for each selection."""
         answer = self.folder / "answer.json"
-        asked = (str(self.folder), INCREMENTAL_PLAN, json.dumps(self.selections), str(answer))
+        arguments = (str(self.folder), INCREMENTAL_PLAN, json.dumps(self.selections), str(answer))
         environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
         environment.pop("PATRON_REFRESH", None)
-        command = [sys.executable, "-c", ASK_DBT, *asked]
+        command = [sys.executable, "-c", ASK_DBT, *arguments]
         done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(answer.read_text())
@@ -129,22 +129,22 @@ def write(tmp_path_factory):
     return written
 
 
-def as_dbt_says(told: dict[str, Any], folder: Path) -> dict[str, Any]:
+def convert_dbt_node(node: dict[str, Any], folder: Path) -> dict[str, Any]:
     """What can be compared of a node, from dbt's answer."""
-    depends = [other.split(".") for other in told["depends"]]
-    code = (folder / told["file"]).read_text() if told["kind"] == "seed" else told["code"]
+    depends = [other.split(".") for other in node["depends"]]
+    code = (folder / node["file"]).read_text() if node["kind"] == "seed" else node["code"]
     return {
         "code": plain(code),
         "parents": {other[-1] for other in depends if other[0] != "source"},
         "sources": {".".join(other[-2:]) for other in depends if other[0] == "source"},
-        "materialized": told["materialized"],
-        "schema": told["schema"] if told["kind"] != "test" else "",
-        "refreshed_by": tuple(told["meta"].get("refreshed_by") or ()),
-        "follows": told["meta"].get("follows") or "",
-        "keeps_removed": bool(told["meta"].get("keeps_removed")),
-        "rules_of": told["attached"].split(".")[-1],
-        "column_types": told["types"],
-        "tags": tuple(told["tags"]),
+        "materialized": node["materialized"],
+        "schema": node["schema"] if node["kind"] != "test" else "",
+        "refreshed_by": tuple(node["meta"].get("refreshed_by") or ()),
+        "follows": node["meta"].get("follows") or "",
+        "keeps_removed": bool(node["meta"].get("keeps_removed")),
+        "rules_of": node["attached"].split(".")[-1],
+        "column_types": node["types"],
+        "tags": tuple(node["tags"]),
     }
 
 
@@ -178,8 +178,8 @@ def by_key(nodes: Iterable[tuple[str, dict[str, Any]]]) -> dict[tuple[str, int],
 def test_every_node_is_what_dbt_compiles(write, project, dialect):
     written = write(project, dialect)
     answer = written.dbt["full"]
-    assert [told["name"] for told in answer if told["failed"]] == []
-    theirs = by_key((told["name"], as_dbt_says(told, written.folder)) for told in answer)
+    assert [node["name"] for node in answer if node["failed"]] == []
+    theirs = by_key((node["name"], convert_dbt_node(node, written.folder)) for node in answer)
     ours = by_key((node.name, as_patron_says(node)) for node in written.nodes)
     assert len(ours) == len(written.nodes)
     assert ours.keys() == theirs.keys()
@@ -190,7 +190,7 @@ def test_every_node_is_what_dbt_compiles(write, project, dialect):
 def test_incremental_sql_is_what_dbt_compiles_with_the_plan(write, project, dialect):
     written = write(project, dialect)
     answer = written.dbt["incremental"]
-    theirs = by_key((told["name"], as_dbt_says(told, written.folder)) for told in answer)
+    theirs = by_key((node["name"], convert_dbt_node(node, written.folder)) for node in answer)
     nodes = [replace(node, code=node.incremental or node.code) for node in written.nodes]
     ours = by_key((node.name, as_patron_says(node)) for node in nodes)
     assert sum(bool(node.incremental) for node in written.nodes) > 30

@@ -45,7 +45,7 @@ def _describe_build(report: RunReport, facts: dict[str, Any]) -> str:
     seconds = f"{sum(report.seconds.values()):.1f} s"
     if not report.is_new:
         return f"Nothing new: gold is up to date as of {facts['as_of']} ({seconds})."
-    unchanged = f" ({report.models_untouched} were up to date)" if report.models_untouched else ""
+    unchanged = f" ({report.models_unchanged} were up to date)" if report.models_unchanged else ""
     as_of = f", as of {facts['as_of']}" if facts["as_of"] else ""
     built = f"Built {pluralize(report.models_built, 'table')}{unchanged} in {seconds}{as_of}"
     return f"{built}; {pluralize(report.tests_passed, 'data test')} passed. Reason: {report.reason}."

@@ -10,7 +10,7 @@ import re
 
 from sqlglot import exp
 
-from patron.engines.spark.time_formats import parsed_time
+from patron.engines.spark.time_formats import parse_time
 
 WALL_CLOCK = exp.DataType.Type.TIMESTAMPNTZ
 INSTANT = exp.DataType.Type.TIMESTAMPTZ
@@ -24,24 +24,24 @@ _TIME_SHAPE = f"^ *{_DAY}([T ]{_CLOCK}(Z| UTC|[+-][0-9]{{2}}(:?[0-9]{{2}})?)?)? 
 _LARGE_DOUBLE = "^-?[0-9][.][0-9]+E[0-9]+$"
 
 
-def in_spark_words(tree: exp.Expression) -> exp.Expression:
-    """The tree with such nodes replaced, inner ones first."""
+def translate_to_spark(tree: exp.Expression) -> exp.Expression:
+    """Replace the nodes that sqlglot would give another value, inner ones first."""
     new = tree.copy()
     for node in reversed(list(new.walk())):
-        replaced = _replaced(node)
-        if replaced is not node:
-            new = _put(new, node, replaced)
+        replacement = _replace_node(node)
+        if replacement is not node:
+            new = _put(new, node, replacement)
     return new
 
 
-def _put(tree: exp.Expression, node: exp.Expression, replaced: exp.Expression) -> exp.Expression:
+def _put(tree: exp.Expression, node: exp.Expression, replacement: exp.Expression) -> exp.Expression:
     if node is tree:
-        return replaced
-    node.replace(replaced)
+        return replacement
+    node.replace(replacement)
     return tree
 
 
-def _replaced(node: exp.Expression) -> exp.Expression:
+def _replace_node(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.TryCast):
         return _try_cast(node)
     if isinstance(node, exp.RegexpReplace):
@@ -49,7 +49,7 @@ def _replaced(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.AtTimeZone):
         return _cast(exp.Anonymous(this="FROM_UTC_TIMESTAMP", expressions=[node.this, node.args["zone"]]), WALL_CLOCK)
     if isinstance(node, exp.Anonymous) and str(node.this).upper() in _TRY_STRPTIME:
-        return parsed_time(*node.expressions)
+        return parse_time(*node.expressions)
     if isinstance(node, exp.Cast) and node.meta.get("native"):
         return _plain_text(node)
     return node
@@ -87,7 +87,7 @@ def _time_from_text(operand: exp.Expression, to: exp.DataType.Type) -> exp.Expre
 
 
 def _regexp_replace(node: exp.RegexpReplace) -> exp.Expression:
-    """DuckDB replaces the first match, unless told `g`; Spark replaces all, so the text before it is matched too."""
+    """DuckDB replaces the first match, unless given `g`; Spark replaces all, so the text before it is matched too."""
     pattern, replacement = node.expression, node.args["replacement"]
     if not (isinstance(pattern, exp.Literal) and isinstance(replacement, exp.Literal)):
         return node
@@ -109,13 +109,13 @@ def _regexp_replace(node: exp.RegexpReplace) -> exp.Expression:
 def _java_replacement(text: str, shift: int) -> str:
     r"""`\2` as `$2`, and a `$` as itself. shift: groups that stand before the pattern's own."""
 
-    def spelled(found: re.Match[str]) -> str:
+    def spell(found: re.Match[str]) -> str:
         if found.group() == "$":
             return "\\$"
         kind = found.group(1)
         return f"${int(kind) + shift}" if kind.isdigit() else "\\\\"
 
-    return re.sub(r"\$|\\([0-9]|\\)", spelled, text)
+    return re.sub(r"\$|\\([0-9]|\\)", spell, text)
 
 
 def _plain_text(node: exp.Cast) -> exp.Expression:

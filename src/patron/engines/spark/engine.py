@@ -54,7 +54,7 @@ class SparkWarehouse(Warehouse):
         for log in sorted(self.tables.glob("*.db/*/_delta_log")):
             folder = log.parent
             name = f"{folder.parent.stem}.{folder.name}"
-            spark.sql(f"create table if not exists {name} using delta location '{_escaped(folder)}'")
+            spark.sql(f"create table if not exists {name} using delta location '{_escape(folder)}'")
 
     def query(self, sql: str) -> pa.Table:
         with self._session(sql) as spark:
@@ -62,13 +62,13 @@ class SparkWarehouse(Warehouse):
 
     def write(self, schema: str, table: str, rows: pa.Table) -> None:
         with self._session(f"writing {schema}.{table}") as spark:
-            typed = spark.createDataFrame(rows).selectExpr(*(_taken(field) for field in rows.schema))
+            typed = spark.createDataFrame(rows).selectExpr(*(_select_typed(field) for field in rows.schema))
             writer = typed.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
             writer.saveAsTable(f"{schema}.{table}")
 
     def append(self, schema: str, table: str, rows: pa.Table) -> None:
         with self._session(f"adding to {schema}.{table}") as spark:
-            typed = spark.createDataFrame(rows).selectExpr(*(_taken(field) for field in rows.schema))
+            typed = spark.createDataFrame(rows).selectExpr(*(_select_typed(field) for field in rows.schema))
             typed.write.format("delta").mode("append").saveAsTable(f"{schema}.{table}")
 
     def make_table(self, schema: str, table: str, sql: str) -> None:
@@ -109,7 +109,7 @@ class SparkWarehouse(Warehouse):
             spark.sql(f"delete from {table}")
 
     @contextlib.contextmanager
-    def named(self, name: str, sql: str) -> Iterator[str]:
+    def create_temporary(self, name: str, sql: str) -> Iterator[str]:
         with self._session(sql) as spark:
             spark.sql(f"create or replace temp view {name} as {sql}")
         yield name
@@ -168,7 +168,7 @@ def _export(frame: DataFrame, target: Path) -> int:
     """One Parquet file, as DuckDB would write it. Spark writes a folder, out of which the file is taken."""
     import pyarrow.parquet as pq
 
-    typed = frame.selectExpr(*(_published(name, kind) for name, kind in frame.dtypes))
+    typed = frame.selectExpr(*(_select_published(name, kind) for name, kind in frame.dtypes))
     scratch = target.with_suffix(".scratch")
     typed.coalesce(1).write.mode("overwrite").option("compression", "zstd").parquet(str(scratch))
     next(scratch.glob("part-*.parquet")).replace(target)
@@ -176,19 +176,19 @@ def _export(frame: DataFrame, target: Path) -> int:
     return int(pq.read_metadata(target).num_rows)
 
 
-def _taken(field: pa.Field) -> str:
+def _select_typed(field: pa.Field) -> str:
     """Spark takes every time of Arrow's for an instant; one without a zone is a wall clock."""
     naive = str(field.type).startswith("timestamp") and field.type.tz is None
     return f"cast(`{field.name}` as timestamp_ntz) as `{field.name}`" if naive else f"`{field.name}`"
 
 
-def _published(name: str, kind: str) -> str:
+def _select_published(name: str, kind: str) -> str:
     wanted = published_type(kind)
     wanted = "timestamp_ntz" if wanted == "timestamp" else wanted
     return f"`{name}`" if wanted == kind else f"cast(`{name}` as {wanted}) as `{name}`"
 
 
-def _escaped(path: Path) -> str:
+def _escape(path: Path) -> str:
     return str(path).replace("\\", "\\\\").replace("'", "\\'")
 
 

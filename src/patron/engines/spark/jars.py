@@ -49,7 +49,7 @@ def fetch() -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         _resolve(Path(scratch))
-        (Path(scratch) / "jars").replace(folder)  # last, so that a folder that is there is whole
+        (Path(scratch) / "jars").replace(folder)  # last, so that a folder that exists is complete
     return folder
 
 
@@ -74,9 +74,9 @@ def _resolve(scratch: Path) -> None:
     command = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={scratch / 'jars'}"]
     done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        said = next((line for line in done.stdout.splitlines() if "ERROR" in line), done.stderr[-300:])
+        message = next((line for line in done.stdout.splitlines() if "ERROR" in line), done.stderr[-300:])
         do = "look at Maven's settings (a mirror, a proxy), then run it again"
-        raise EngineError(f"Maven could not fetch Delta's jars: {said}", where=_artifact(), do=do)
+        raise EngineError(f"Maven could not fetch Delta's jars: {message}", where=_artifact(), do=do)
 
 
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">

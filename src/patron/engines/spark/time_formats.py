@@ -24,7 +24,7 @@ _PIVOT = 2068
 """strptime takes 69 to 99 for the last century; Spark takes every pair of digits for this one."""
 
 
-def parsed_time(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression:
+def parse_time(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression:
     """Text by a strptime format as a wall clock (as an instant, where the format has an offset); null where it does
     not fit.
     """
@@ -37,7 +37,7 @@ def parsed_time(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression:
         this="TRY_TO_TIMESTAMP", expressions=[operand, exp.Literal.string(spark_pattern(text))]
     )
     if "%y" in text:
-        parsed = _in_its_century(parsed)
+        parsed = _set_century(parsed)
     to = exp.DataType.Type.TIMESTAMPTZ if re.search("%[zZ]", text) else exp.DataType.Type.TIMESTAMPNTZ
     return exp.Cast(this=parsed, to=exp.DataType(this=to))
 
@@ -67,7 +67,7 @@ def _pattern_of(token: str, kind: str, touches: bool) -> str:
     return re.sub("[A-Za-z'%\\[\\]{}#]+", lambda found: "'" + found.group().replace("'", "''") + "'", literal)
 
 
-def _in_its_century(parsed: exp.Expression) -> exp.Expression:
+def _set_century(parsed: exp.Expression) -> exp.Expression:
     too_late = exp.GT(this=exp.Anonymous(this="YEAR", expressions=[parsed]), expression=exp.Literal.number(_PIVOT))
     century = exp.Interval(this=exp.Literal.string("100"), unit=exp.var("YEAR"))
     earlier = exp.Sub(this=parsed.copy(), expression=century)

@@ -37,7 +37,7 @@ def compare_with_full_build(project: Project, lake: Lake, warehouse: Warehouse, 
     from patron.transform.fingerprint import list_gold_tables
 
     tables = list_gold_tables(project)
-    with warehouse.held_open():
+    with warehouse.hold_open():
         built = {table: warehouse.contents("gold", table) for table in tables}
     warehouse.close()
     aside = project.with_as_of(as_of).with_state(project.state / "aside")
@@ -49,7 +49,7 @@ def compare_with_full_build(project: Project, lake: Lake, warehouse: Warehouse, 
     other = open_warehouse(aside)
     try:
         _build(aside, lake, other, as_of)
-        with other.held_open():
+        with other.hold_open():
             full = {table: other.contents("gold", table) for table in tables}
     finally:
         other.close()
@@ -65,7 +65,7 @@ def _build(aside: Project, lake: Lake, warehouse: Warehouse, as_of: str) -> None
 
     rendered = render_project(aside, bronze_schemas(aside, lake), warehouse, as_of)
     record = BuildRecord(aside.built)
-    # tested=False: `check` runs the data tests itself, on the tables of the project
-    builder = Builder(aside, lake, warehouse, record, tested=False)
+    # run_tests=False: `check` runs the data tests itself, on the tables of the project
+    builder = Builder(aside, lake, warehouse, record, run_tests=False)
     builder.expose(as_of)
     builder.build(builder.plan(rendered), None, lambda *_: None)

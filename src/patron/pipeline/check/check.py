@@ -53,7 +53,7 @@ def check(project: Project, *, against_full: bool = False, now: dt.datetime | No
                 what = "There is nothing to check yet."
                 raise NothingBuiltError(what, where=str(project.root), do="run `patron run`")
             context = CheckContext(project, Lake(project.lake), warehouse, now or dt.datetime.now(dt.UTC))
-            with warehouse.held_open():
+            with warehouse.hold_open():
                 findings = list(_run_checks(context))
             return CheckReport([*findings, *(check_against_full(context) if against_full else ())])
         finally:

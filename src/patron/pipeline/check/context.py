@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from patron.lake import Lake
     from patron.project.project import Project
 
+_REQUESTED_AS_OF_IN_0_1 = ("meta", "asked")
+"""The name of the table in a warehouse that version 0.1 built."""
+
 
 @dataclass(frozen=True)
 class CheckContext:
@@ -34,9 +37,10 @@ class CheckContext:
 
     def read_as_of(self) -> str:
         """Read the day or rule that the last build measured the tables as of."""
-        from patron.pipeline.build import ASKED
+        from patron.pipeline.build import REQUESTED_AS_OF
 
-        return str(self.query(f"select as_of from {'.'.join(ASKED)}")[0]["as_of"])
+        table = REQUESTED_AS_OF if self.warehouse.exists(*REQUESTED_AS_OF) else _REQUESTED_AS_OF_IN_0_1
+        return str(self.query(f"select as_of from {'.'.join(table)}")[0]["as_of"])
 
     def find_tests(self, pattern: str) -> list[Path]:
         """Find the compiled SQL files of the data tests whose names match."""

@@ -54,7 +54,7 @@ def project_files(
     variables: those that models read beside what patron.yaml says, such as how predictions are made. Raises
     SettingsError for a wrong rule file or an unknown column.
     """
-    files = {**read_shipped_files(), **_rendered(project, shapes, dialect, as_of, variables or {})}
+    files = {**read_shipped_files(), **_render(project, shapes, dialect, as_of, variables or {})}
     files["profiles.yml"] = _json({"patron": {"target": "patron", "outputs": {"patron": profile}}})
     return files
 
@@ -67,18 +67,18 @@ def fingerprint_of(files: dict[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _rendered(
+def _render(
     project: Project,
     shapes: MappingType[str, SourceShape],
     dialect: str,
     as_of: str,
     more_variables: MappingType[str, Any],
 ) -> dict[str, str]:
-    staged = _staged(project)
+    staged = _list_staged(project)
     files = {f"models/staging/stg_{e.name}.sql": staging_sql(project, e, shapes, dialect) for e in staged}
     for entity in staged:
         if is_keyed(project, entity):
-            files[f"models/staging/newest_{entity.name}.sql"] = _newest_sql(project, entity)
+            files[f"models/staging/latest_{entity.name}.sql"] = _latest_rows_sql(project, entity)
         if entity.name not in SHIPPED_ENTITIES:
             files[f"models/silver/{entity.name}.sql"] = _silver_sql(entity)
             files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
@@ -105,7 +105,7 @@ def _dbt_project_yml(variables: dict[str, Any], dialect: str) -> str:
     return f"{shipped}vars:\n  patron: {json.dumps(variables)}\n"
 
 
-def _staged(project: Project) -> list[Entity]:
+def _list_staged(project: Project) -> list[Entity]:
     mapped = project.mapped_entities()
     return [entity for name, entity in load_entities().items() if name in READ_ENTITIES or name in mapped]
 
@@ -120,10 +120,10 @@ def _structure_vars(
         "staged_entities": [entity.name for entity in staged],
         "keyed_entities": keyed,
         "things": [entity.name for entity in staged if entity.kind == "thing"],
-        "entity_sources": {entity.name: len(_filling(project, entity)) for entity in staged},
+        "entity_sources": {entity.name: len(_find_filling(project, entity)) for entity in staged},
         "attributes": attribute_names(project, load_entities()["customers"], shapes),
         "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
-        "accounted": [pair for entity in staged for pair in _accounted(project, entity, shapes, dialect)],
+        "accounted": [pair for entity in staged for pair in _list_accounted(project, entity, shapes, dialect)],
     }
 
 
@@ -131,12 +131,12 @@ def _with_added_columns(project: Project) -> list[str]:
     return [name for name, source in project.settings.sources.items() if has_added_columns(source)]
 
 
-def _accounted(
+def _list_accounted(
     project: Project, entity: Entity, shapes: MappingType[str, SourceShape], dialect: str
 ) -> list[dict[str, Any]]:
     """What row_accounting needs of each source that fills an entity."""
     pairs = []
-    for source, mapping in _filling(project, entity).items():
+    for source, mapping in _find_filling(project, entity).items():
         shape = shapes[source]
         bound = mapping.where and mapping.where.bind(shape.columns)
         pairs.append(
@@ -149,7 +149,7 @@ def _accounted(
     return pairs
 
 
-def _filling(project: Project, entity: Entity) -> dict[str, Any]:
+def _find_filling(project: Project, entity: Entity) -> dict[str, Any]:
     """Sources that fill an entity; for order_lines also those that give orders without lines."""
     filling = project.mappings_of(entity.name)
     if entity.name == "order_lines":
@@ -157,18 +157,18 @@ def _filling(project: Project, entity: Entity) -> dict[str, Any]:
     return filling
 
 
-def _newest_sql(project: Project, entity: Entity) -> str:
+def _latest_rows_sql(project: Project, entity: Entity) -> str:
     version = f', version="{_version(project, entity)}"' if entity.version_column else ""
     columns = ["source_name", "source_rank", *_id_namespace(entity), "_row_key", "_batch_id", "_entity_key"]
     columns += ["_is_deleted", *entity.columns]
-    first = f"{{{{ refreshed(by=['_entity_key'], follows='stg_{entity.name}') }}}}"
-    return f"{first}\n\n{{{{ newest_rows('{entity.name}', {columns!r}{version}) }}}}\n"
+    first = f"{{{{ refresh(by=['_entity_key'], follows='stg_{entity.name}') }}}}"
+    return f"{first}\n\n{{{{ latest_rows('{entity.name}', {columns!r}{version}) }}}}\n"
 
 
 def _version(project: Project, entity: Entity) -> str:
     """What says which row of a key is newer. What a changelog says last is true, whatever it says it is."""
     sources = project.settings.sources
-    changelogs = [name for name in _filling(project, entity) if sources[name].kind.is_changelog]
+    changelogs = [name for name in _find_filling(project, entity) if sources[name].kind.is_changelog]
     if not changelogs:
         return str(entity.version_column)
     listed = ", ".join(f"'{name}'" for name in changelogs)

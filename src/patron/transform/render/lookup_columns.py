@@ -21,7 +21,7 @@ from patron.transform.render.write_sql import write
 def rows_sql(project: Project, source: str, shapes: Mapping[str, SourceShape], dialect: str) -> str:
     """The model: every row of bronze once, `_row_key` and `_batch_id` as they are, and the added columns.
 
-    Of the rows that have a looked-up key the newest is taken; where none has it, the added columns are null.
+    Of the rows that have a looked-up key the latest is taken; where none has it, the added columns are null.
     """
     settings = project.settings.sources[source]
     columns, joins = ["arrived.*"], [f"from {{{{ source('bronze', '{source}') }}}} as arrived"]

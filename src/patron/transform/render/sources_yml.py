@@ -30,14 +30,14 @@ def sources_yml(project: Project) -> dict[str, Any]:
     """Describe every table that models read as a source, as the content of sources.yml."""
     tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
     labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}
-    asked = {"name": "asked", "description": "One row: the day to measure at, or latest."}
+    requested = {"name": "requested_as_of", "description": "One row: the day to measure at, or latest."}
     bronze = {"name": "bronze", "schema": "bronze", "tables": tables}
     predicted = [{"name": name, "description": text} for name, text in _PREDICTED.items()]
     return {
         "sources": [
             bronze,
             {"name": "history", "schema": "history", "tables": [labels]},
-            {"name": "meta", "schema": "meta", "tables": [asked]},
+            {"name": "meta", "schema": "meta", "tables": [requested]},
             {"name": "predictions", "schema": "predictions", "tables": predicted},
         ]
     }

@@ -56,12 +56,12 @@ def keeps_staged(dialect: str, shapes: Iterable[SourceShape]) -> bool:
 
 def _header(entity: Entity, is_kept: bool) -> str:
     note = "rendered from patron.yaml; change the mapping there, not here"
-    kept = "{{ refreshed(by=['_batch_id']) }}\n\n" if is_kept else ""
+    kept = "{{ refresh(by=['_batch_id']) }}\n\n" if is_kept else ""
     return f"-- {entity.name}: {note}\n{kept}"
 
 
 def is_keyed(project: Project, entity: Entity) -> bool:
-    """Whether any source can hold two rows of one thing, so that silver must look for the newest."""
+    """Whether any source can hold two rows of one thing, so that silver must look for the latest."""
     if entity.kind == "thing":
         return bool(project.mappings_of(entity.name))
     if project.settings.rules.exact_duplicates == "drop":

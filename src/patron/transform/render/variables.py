@@ -27,7 +27,7 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
     margin = Fraction(str(settings.clv.gross_margin))
     tiers = settings.clv.tiers
     return {
-        "as_of": "latest" if as_of == "latest" else "given",  # which day: meta.asked
+        "as_of": "latest" if as_of == "latest" else "given",  # which day: meta.requested_as_of
         "currency": settings.shop.currency,
         "rfm_method": settings.rfm.method,
         "rfm_recency_days": list(settings.rfm.recency_days),

@@ -21,7 +21,7 @@ having count(*) > 0
 {%- endmacro %}
 
 {# A feature in units of the spread among customers, clipped at both ends. #}
-{% macro scaled(feature) -%}
+{% macro scale(feature) -%}
 {%- set above = feature ~ ' - ' ~ feature ~ '_zero' -%}
 {%- set units = '(ln(1 + case when ' ~ above ~ ' > 0 then ' ~ above ~ ' else 0 end / ' ~ feature ~ '_unit) - ' ~ feature ~ '_centre) / ' ~ feature ~ '_width' -%}
 case

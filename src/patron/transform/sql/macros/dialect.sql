@@ -4,7 +4,7 @@
 {# The source's own columns of a row as JSON text. #}
 {% macro raw_row(columns) -%}
 {%- set values = [] -%}
-{%- for c in columns %}{% do values.append(quoted(c)) %}{% endfor -%}
+{%- for c in columns %}{% do values.append(quote_name(c)) %}{% endfor -%}
 {{ json_row(columns, values) }}
 {%- endmacro %}
 
@@ -16,11 +16,11 @@ to_json(named_struct({% for c in names %}'{{ c | replace("'", "\\'") }}', {{ val
 {%- endmacro %}
 
 {% macro duckdb__json_row(names, values) -%}
-cast(to_json(struct_pack({% for c in names %}{{ quoted(c) }} := {{ values[loop.index0] }}{{ ', ' if not loop.last }}{% endfor %})) as text)
+cast(to_json(struct_pack({% for c in names %}{{ quote_name(c) }} := {{ values[loop.index0] }}{{ ', ' if not loop.last }}{% endfor %})) as text)
 {%- endmacro %}
 
 {% macro bigquery__json_row(names, values) -%}
-to_json_string(struct({% for c in names %}{{ values[loop.index0] }} as {{ quoted(c) }}{{ ', ' if not loop.last }}{% endfor %}))
+to_json_string(struct({% for c in names %}{{ values[loop.index0] }} as {{ quote_name(c) }}{{ ', ' if not loop.last }}{% endfor %}))
 {%- endmacro %}
 
 {% macro snowflake__json_row(names, values) -%}
@@ -53,7 +53,7 @@ cast(get(parse_json({{ column }}), '{{ key | replace("\\", "\\\\") | replace("'"
 
 {% macro default__attribute_rows(rows, names) -%}
 {%- for name in names -%}
-select customer_id, '{{ escaped(name) }}' as attribute, {{ json_value('attributes', name) }} as answer from {{ rows }}
+select customer_id, '{{ escape_text(name) }}' as attribute, {{ json_value('attributes', name) }} as answer from {{ rows }}
 union all
 {% endfor -%}
 select customer_id, attributes as attribute, attributes as answer from {{ rows }} where 1 = 0
@@ -74,16 +74,16 @@ from {{ rows }}
 {%- endmacro %}
 
 {# adapter.quote does not escape quotes inside a name. #}
-{% macro quoted(name) %}{{ return(adapter.dispatch('quoted')(name)) }}{% endmacro %}
-{% macro default__quoted(name) %}{{ return(adapter.quote(name | replace('"', '""'))) }}{% endmacro %}
-{% macro spark__quoted(name) %}{{ return(adapter.quote(name | replace('`', '``'))) }}{% endmacro %}
-{% macro bigquery__quoted(name) %}{{ return(adapter.quote(name | replace('`', '\\`'))) }}{% endmacro %}
+{% macro quote_name(name) %}{{ return(adapter.dispatch('quote_name')(name)) }}{% endmacro %}
+{% macro default__quote_name(name) %}{{ return(adapter.quote(name | replace('"', '""'))) }}{% endmacro %}
+{% macro spark__quote_name(name) %}{{ return(adapter.quote(name | replace('`', '``'))) }}{% endmacro %}
+{% macro bigquery__quote_name(name) %}{{ return(adapter.quote(name | replace('`', '\\`'))) }}{% endmacro %}
 
 {# A text as it stands between single quotes. #}
-{% macro escaped(text) %}{{ return(adapter.dispatch('escaped')(text)) }}{% endmacro %}
-{% macro default__escaped(text) %}{{ return(text | replace("'", "''")) }}{% endmacro %}
-{% macro spark__escaped(text) %}{{ return(text | replace("'", "\\'")) }}{% endmacro %}
-{% macro bigquery__escaped(text) %}{{ return(text | replace("'", "\\'")) }}{% endmacro %}
+{% macro escape_text(text) %}{{ return(adapter.dispatch('escape_text')(text)) }}{% endmacro %}
+{% macro default__escape_text(text) %}{{ return(text | replace("'", "''")) }}{% endmacro %}
+{% macro spark__escape_text(text) %}{{ return(text | replace("'", "\\'")) }}{% endmacro %}
+{% macro bigquery__escape_text(text) %}{{ return(text | replace("'", "\\'")) }}{% endmacro %}
 
 {% macro type_text() %}{{ return(adapter.dispatch('type_text')()) }}{% endmacro %}
 {% macro default__type_text() %}string{% endmacro %}

@@ -4,9 +4,9 @@
 case
     when {{ value }} is null then null
     {%- for cut in bands['cuts'] %}
-    when {{ value }} < {{ cut }} then '{{ escaped(bands["labels"][loop.index0]) }}'
+    when {{ value }} < {{ cut }} then '{{ escape_text(bands["labels"][loop.index0]) }}'
     {%- endfor %}
-    else '{{ escaped(bands["labels"][-1]) }}'
+    else '{{ escape_text(bands["labels"][-1]) }}'
 end
 {%- endmacro %}
 
@@ -25,12 +25,12 @@ end
 
 {# Whether a text is one of the words, ignoring case. #}
 {% macro is_one_of(text, words) -%}
-lower(trim({{ text }})) in ({% for word in words %}'{{ escaped(word) }}'{{ ', ' if not loop.last }}{% endfor %})
+lower(trim({{ text }})) in ({% for word in words %}'{{ escape_text(word) }}'{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 {# Whether a text contains one of the words, ignoring case. #}
 {% macro holds_one_of(text, words) -%}
-({% for word in words %}{{ position_in("'" ~ escaped(word) ~ "'", 'lower(' ~ text ~ ')') }} > 0{{ ' or ' if not loop.last }}{% endfor %})
+({% for word in words %}{{ position_in("'" ~ escape_text(word) ~ "'", 'lower(' ~ text ~ ')') }} > 0{{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 {# A well-formed email address: one @ with something before it, a domain with a dot and an ending of two or more letters,

@@ -32,7 +32,7 @@ left join (
                     *, row_number() over (partition by _customer, _number order by _row_key desc) as _recency
                 from (
                     select
-                        {{ trimmed(customer) }} as _customer,
+                        {{ trim_text(customer) }} as _customer,
                         {{ whole(number) }} as _number,
                         case when {{ whole(gap_days) }} > 0 then {{ whole(gap_days) }} else 0 end as order_gap,
                         {{ whole(weekday) }} as order_weekday,
@@ -50,15 +50,15 @@ left join (
         ) as follow_each_other
     ) as placed
 ) as rebuilt
-    on {{ trimmed('arrived.' ~ customer) }} = rebuilt._customer
+    on {{ trim_text('arrived.' ~ customer) }} = rebuilt._customer
     and {{ whole('arrived.' ~ number) }} = rebuilt._number
 {%- endmacro %}
 
-{% macro trimmed(column) %}nullif(trim(cast({{ column }} as {{ type_text() }})), ''){% endmacro %}
+{% macro trim_text(column) %}nullif(trim(cast({{ column }} as {{ type_text() }})), ''){% endmacro %}
 
 {# A whole number that may be written 8, 08 or 8.0; null for anything else. #}
 {% macro whole(column) -%}
-cast(floor({{ as_double_or_null(trimmed(column)) }}) as int)
+cast(floor({{ as_double_or_null(trim_text(column)) }}) as int)
 {%- endmacro %}
 
 {# 0 .. weeks - 1, from the first four digits of a hash: the same for a customer on every engine, whoever arrives later. #}

@@ -8,7 +8,7 @@
 
    `follows` names the model whose rows say which groups are affected; without it, they are those of new landings.
 
-   PATRON_REFRESH asks for the incremental SQL. Without it, as when dbt runs alone, every model is built in full. #}
+   PATRON_REFRESH requests the incremental SQL. Without it, as when dbt runs alone, every model is built in full. #}
 
 {% macro refresh_plan() -%}
 {{ return(fromjson(env_var('PATRON_REFRESH', 'null')) if execute else none) }}
@@ -16,13 +16,13 @@
 
 {# The first line of a model. by: the columns that name its groups. follows: the model that says which are affected.
    keeps_removed: whether replaced rows are kept until the build is complete. #}
-{% macro refreshed(by, follows=none, keeps_removed=false) -%}
+{% macro refresh(by, follows=none, keeps_removed=false) -%}
 {%- if follows %}{% set followed = ref(follows) %}{% endif -%}
 {{ config(materialized='table', meta={'refreshed_by': by, 'follows': follows, 'keeps_removed': keeps_removed}) }}
 {%- endmacro %}
 
-{# Whether the incremental SQL is asked for. #}
-{% macro in_part() %}{{ return(refresh_plan() is not none) }}{% endmacro %}
+{# Whether the incremental SQL is requested. #}
+{% macro is_incremental_build() %}{{ return(refresh_plan() is not none) }}{% endmacro %}
 
 {# Landings after the last complete build. #}
 {% macro is_new(column='_batch_id') -%}
@@ -31,12 +31,12 @@
 
 {# The rows of a staged entity, or of a source, that a refresh takes in: those of new landings, or all. #}
 {% macro new_rows(rows) -%}
-{%- if in_part() -%} (select * from {{ rows }} where {{ is_new() }}) {%- else -%} {{ rows }} {%- endif -%}
+{%- if is_incremental_build() -%} (select * from {{ rows }} where {{ is_new() }}) {%- else -%} {{ rows }} {%- endif -%}
 {%- endmacro %}
 
 {# The rows that a refresh reads: those of the affected groups, or all. rows: a relation, or a select in brackets. #}
 {% macro affected(rows) -%}
-{%- if in_part() -%} {{ rows_of_groups(rows, model) }} {%- else -%} {{ rows }} {%- endif -%}
+{%- if is_incremental_build() -%} {{ rows_of_groups(rows, model) }} {%- else -%} {{ rows }} {%- endif -%}
 {%- endmacro %}
 
 {# The affected groups are written to a table, one row each, before a model or its tests read them. #}
@@ -48,8 +48,8 @@
 (
     select every_row.*
     from {{ rows }} as every_row
-    inner join touched_{{ node.name }} as touched
-        on {% for column in columns %}every_row.{{ column }} = touched.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
+    inner join affected_{{ node.name }} as affected_groups
+        on {% for column in columns %}every_row.{{ column }} = affected_groups.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
 )
 {%- endif -%}
 {%- endmacro %}
@@ -60,7 +60,7 @@
 {# What a data test reads: in a run, the recomputed groups; otherwise, and in `patron check`, the full table. #}
 {% macro rows_to_test(rows) -%}
 {%- set node = graph.nodes.get(model.attached_node) if execute else none -%}
-{%- if node is not none and node.config.meta.get('refreshed_by') and in_part() -%}
+{%- if node is not none and node.config.meta.get('refreshed_by') and is_incremental_build() -%}
 {{ rows_of_groups(rows, node) }}
 {%- else -%} {{ rows }}
 {%- endif -%}

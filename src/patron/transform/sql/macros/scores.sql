@@ -41,9 +41,9 @@ case
     when 1000000 * ({{ at_or_below }} - 1) < {{ (cut * 1000000) | round | int }} * ({{ customers }} - 1)
     {%- else -%}
     when {{ value }} < {{ cut }}
-    {%- endif %} then '{{ escaped(var("clv_tier_labels")[loop.index0]) }}'
+    {%- endif %} then '{{ escape_text(var("clv_tier_labels")[loop.index0]) }}'
 {%- endfor %}
-    else '{{ escaped(var("clv_tier_labels")[-1]) }}'
+    else '{{ escape_text(var("clv_tier_labels")[-1]) }}'
 end
 {%- endmacro %}
 

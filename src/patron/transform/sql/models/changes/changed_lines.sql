@@ -5,8 +5,8 @@
 
 select {{ columns }}
 from {{ lines }}
-where {{ is_new() if in_part() else '1 = 0' }}
-{% if in_part() -%}
+where {{ is_new() if is_incremental_build() else '1 = 0' }}
+{% if is_incremental_build() -%}
     {% if 'order_lines' in var('keyed_entities') -%}
         union all
         select {{ columns }}

@@ -10,24 +10,26 @@ with
         {% endfor %}
     ),
 
-    asked as (
+    requested as (
 
         {% if is_latest -%}
             select {{ plus_days('max(event_date)', 1) }} as as_of_date, max(event_date) as last_date from events
         {%- else -%}
             select cast(as_of as date) as as_of_date, cast(as_of as date) as last_date
-            from {{ source('meta', 'asked') }}
+            from {{ source('meta', 'requested_as_of') }}
         {%- endif %}
 
     ),
 
     bounds as (
 
-        select min(events.event_date) as first_date from events inner join asked on events.event_date <= asked.last_date
+        select min(events.event_date) as first_date
+        from events
+        inner join requested on events.event_date <= requested.last_date
 
     )
 
-select asked.as_of_date, bounds.first_date, asked.last_date
-from asked
+select requested.as_of_date, bounds.first_date, requested.last_date
+from requested
 cross join bounds
 where bounds.first_date is not null

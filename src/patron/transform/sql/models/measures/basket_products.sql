@@ -1,6 +1,6 @@
 {# The input of product affinity. Orders are numbered: pairs of numbers take a fraction of the memory and time that
    pairs of texts do. #}
-{{ refreshed(by=['id_namespace', 'order_id'], follows='changed_lines') }}
+{{ refresh(by=['id_namespace', 'order_id'], follows='changed_lines') }}
 
 {% set is_asked = is_mapped('order_lines', 'product_id') %}
 

@@ -1,4 +1,4 @@
-{{ refreshed(by=['_batch_id'], follows='changed_lines') }}
+{{ refresh(by=['_batch_id'], follows='changed_lines') }}
 
 {% set other_kinds = ['free', 'adjustment', 'bad_debt', 'charge', 'invalid', 'not_completed'] %}
 

@@ -1,5 +1,5 @@
 {# What a day's basket contained, for predictions: counted once, so that a prediction need not read lines. #}
-{{ refreshed(by=['customer_id'], follows='changed_lines') }}
+{{ refresh(by=['customer_id'], follows='changed_lines') }}
 
 {% set has_products, has_channel = is_mapped('order_lines', 'product_id'), is_mapped('order_lines', 'channel') %}
 {% set is_asked = var('is_churn_predicted') and (has_products or has_channel) %}

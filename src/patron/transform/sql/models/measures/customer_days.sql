@@ -1,4 +1,4 @@
-{{ refreshed(by=['customer_id'], follows='changed_lines') }}
+{{ refresh(by=['customer_id'], follows='changed_lines') }}
 
 {% set to_date = 'over (partition by days.customer_id order by days.activity_date rows unbounded preceding)' %}
 

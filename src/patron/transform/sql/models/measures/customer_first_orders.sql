@@ -1,4 +1,4 @@
-{{ refreshed(by=['customer_id'], follows='changed_lines') }}
+{{ refresh(by=['customer_id'], follows='changed_lines') }}
 
 with
     orders_of_first_day as (

@@ -1,6 +1,6 @@
 {# Days from each order to the customer's next. The median is the mean of the two middle gaps, counted rather than asked
    of the engine. #}
-{{ refreshed(by=['customer_id'], follows='changed_lines') }}
+{{ refresh(by=['customer_id'], follows='changed_lines') }}
 
 with
     order_days as (

@@ -1,6 +1,6 @@
 {# Where customers buy, whether on promotion, and which of it is assumed. A shop that maps none of these has nothing to
    group. #}
-{{ refreshed(by=['customer_id'], follows='changed_lines') }}
+{{ refresh(by=['customer_id'], follows='changed_lines') }}
 
 {% set is_asked = is_mapped('order_lines', 'channel') or is_mapped('order_lines', 'assumed') or maps_promotions() %}
 

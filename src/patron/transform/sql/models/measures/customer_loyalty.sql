@@ -47,7 +47,7 @@ select
     coalesce(
         case
             members.loyalty_tier_rank
-            {% for tier in tiers -%} when {{ loop.index }} then '{{ escaped(tier) }}' {% endfor %}
+            {% for tier in tiers -%} when {{ loop.index }} then '{{ escape_text(tier) }}' {% endfor %}
         end,
         members.any_tier
     ) as loyalty_tier,

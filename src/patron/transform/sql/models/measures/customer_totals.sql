@@ -1,4 +1,4 @@
-{{ refreshed(by=['customer_id'], follows='changed_lines') }}
+{{ refresh(by=['customer_id'], follows='changed_lines') }}
 
 select
     customer_id,

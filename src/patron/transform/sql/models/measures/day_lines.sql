@@ -1,4 +1,4 @@
-{{ refreshed(by=['order_date'], follows='changed_lines') }}
+{{ refresh(by=['order_date'], follows='changed_lines') }}
 
 select
     lines.order_date,

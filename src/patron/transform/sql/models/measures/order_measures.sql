@@ -1,4 +1,4 @@
-{{ refreshed(by=['id_namespace', 'order_id'], follows='changed_lines') }}
+{{ refresh(by=['id_namespace', 'order_id'], follows='changed_lines') }}
 
 {% set promoted = [] %}
 {% if is_mapped('order_lines', 'promotion_id') %} {% do promoted.append('lines.promotion_id is not null') %} {% endif %}

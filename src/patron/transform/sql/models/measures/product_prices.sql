@@ -1,4 +1,4 @@
-{{ refreshed(by=['product_id'], follows='changed_lines') }}
+{{ refresh(by=['product_id'], follows='changed_lines') }}
 
 select
     lines.product_id,

@@ -1,4 +1,4 @@
-{{ refreshed(by=['batch_id']) }}
+{{ refresh(by=['batch_id']) }}
 
 {% set pairs = var('accounted') | selectattr('filter') | list %}
 

@@ -1,4 +1,4 @@
-{{ refreshed(by=['batch_id']) }}
+{{ refresh(by=['batch_id']) }}
 
 {% for entity in var('staged_entities') -%}
     select

@@ -37,7 +37,7 @@ with
     ),
 
     {# of each source's latest rows: the one that represents its key, and whether it marks the key as deleted #}
-    newest as (
+    latest as (
 
         {% for entity in pairs | map(attribute='entity') | unique if is_keyed(entity) -%}
             select
@@ -46,18 +46,17 @@ with
                 _row_count,
                 {% if entity in var('things') -%}
                     not _is_deleted
-                    and source_rank = min(case when not _is_deleted then source_rank end) over (
-                        partition by _entity_key
-                    ) as is_standing,
+                    and source_rank
+                    = min(case when not _is_deleted then source_rank end) over (partition by _entity_key) as is_current,
                     _is_deleted as is_deleted
                 {%- else -%}
-                    not _is_deleted and _row_key = max(_row_key) over (partition by _entity_key) as is_standing,
+                    not _is_deleted and _row_key = max(_row_key) over (partition by _entity_key) as is_current,
                     _is_deleted and _row_key = max(_row_key) over (partition by _entity_key) as is_deleted
                 {%- endif %}
-            from {{ ref('newest_' ~ entity) }}
+            from {{ ref('latest_' ~ entity) }}
             union all
         {% endfor -%}
-        select 'nobody' as entity, 'nowhere' as source_name, 0 as _row_count, false as is_standing, false as is_deleted
+        select 'none' as entity, 'none' as source_name, 0 as _row_count, false as is_current, false as is_deleted
 
     ),
 
@@ -66,9 +65,9 @@ with
         select
             entity,
             source_name,
-            {{ whole_sum('_row_count - case when is_standing or is_deleted then 1 else 0 end') }} as duplicate_count,
+            {{ whole_sum('_row_count - case when is_current or is_deleted then 1 else 0 end') }} as duplicate_count,
             {{ whole_sum('case when is_deleted then 1 else 0 end') }} as deleted_count
-        from newest
+        from latest
         group by entity, source_name
 
     ),

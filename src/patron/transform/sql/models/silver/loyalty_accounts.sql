@@ -8,7 +8,8 @@
 select
     {{ attributes | join(',\n    ') }},
     case
-        lower(trim(tier)) {% for tier in tiers -%} when '{{ escaped(tier | lower) }}' then {{ loop.index }} {% endfor %}
+        lower(trim(tier))
+        {% for tier in tiers -%} when '{{ escape_text(tier | lower) }}' then {{ loop.index }} {% endfor %}
     end as tier_rank,
     source_name,
     _row_key,

@@ -13,7 +13,7 @@ select
     coalesce({{ is_one_of('resolution_status', var('escalated_statuses')) }}, false) as is_escalated,
     case
         {% for category, words in var('issue_categories').items() -%}
-            when {{ holds_one_of('issue_type', words) }} then '{{ escaped(category) }}'
+            when {{ holds_one_of('issue_type', words) }} then '{{ escape_text(category) }}'
         {% endfor -%}
         when issue_type is not null
         then 'Other'

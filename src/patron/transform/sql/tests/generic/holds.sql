@@ -7,7 +7,7 @@
     {%- for c in key + never_null %} {% do rules.append(['never null: ' ~ c, c ~ ' is null']) %} {% endfor -%}
     {%- for c, values in one_of.items() -%}
         {%- set listed = [] -%}
-        {%- for v in values %} {% do listed.append("'" ~ escaped(v | string) ~ "'") %} {% endfor -%}
+        {%- for v in values %} {% do listed.append("'" ~ escape_text(v | string) ~ "'") %} {% endfor -%}
         {%- do rules.append(['one of: ' ~ c, c ~ ' is not null and cast(' ~ c ~ ' as ' ~ type_text() ~ ') not in (' ~ listed | join(', ') ~ ')']) -%}
     {%- endfor -%}
     {%- for c, ends in between.items() -%}
@@ -35,7 +35,7 @@
 
         broken as (
             {%- for rule in rules %}
-                select '{{ escaped(rule[0]) }}' as broken_rule, rule_{{ loop.index }} as row_count
+                select '{{ escape_text(rule[0]) }}' as broken_rule, rule_{{ loop.index }} as row_count
                 from counted
                 union all
             {%- endfor %}

@@ -167,16 +167,16 @@ with
                 count(*) as credited_conversion_count
             from conversions
             left join
-                (select distinct id_namespace, conversion_id from paths) as touched
-                on conversions.id_namespace = touched.id_namespace
-                and conversions.conversion_id = touched.conversion_id
+                (select distinct id_namespace, conversion_id from paths) as credited
+                on conversions.id_namespace = credited.id_namespace
+                and conversions.conversion_id = credited.conversion_id
             cross join
                 (
                     {% for model in models -%}
                         select '{{ model }}' as attribution_model {{ 'union all' if not loop.last }}
                     {% endfor %}
                 ) as models
-            where touched.conversion_id is null
+            where credited.conversion_id is null
             group by models.attribution_model
         {%- endif %}
 

@@ -9,7 +9,7 @@ with
         select
             behaviour.customer_id,
             {% for feature in cluster_features() -%}
-                {{ scaled(feature) }} as {{ feature }}_scaled{{ ',' if not loop.last }}
+                {{ scale(feature) }} as {{ feature }}_scaled{{ ',' if not loop.last }}
             {% endfor %}
         from {{ ref('customer_behaviour') }} as behaviour
         cross join fitted

@@ -27,7 +27,7 @@ with
 
     ),
 
-    told as (
+    factor_values as (
 
         {% for factor, value in factors.items() -%}
             select
@@ -50,5 +50,5 @@ select
     {{ mean_of_whole('preparation_seconds', 60) }} as average_preparation_minutes,
     count(distance_metres) as measured_delivery_count,
     {{ mean_of_whole('distance_metres', 1000) }} as average_distance_km
-from told
+from factor_values
 group by factor, coalesce(factor_value, 'unknown')

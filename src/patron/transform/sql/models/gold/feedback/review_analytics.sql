@@ -32,7 +32,7 @@ with
         {% endfor %}
     ),
 
-    told as (
+    grouped as (
 
         {% for breakdown, value in breakdowns.items() -%}
             select dated.*, '{{ breakdown }}' as breakdown, {{ value }} as group_name
@@ -57,7 +57,7 @@ with
             count(case when sentiment = 'positive' then 1 end) as positive_count,
             count(case when sentiment = 'neutral' then 1 end) as neutral_count,
             count(case when sentiment = 'negative' then 1 end) as negative_count
-        from told
+        from grouped
         group by period_kind, period_start_date, is_complete, breakdown, group_name
 
     ),

@@ -2,7 +2,7 @@
 
 {% for label in labels -%}
     select
-        '{{ escaped(label) }}' as clv_tier,
+        '{{ escape_text(label) }}' as clv_tier,
         {{ loop.index }} as tier_order,
         '{{ var("clv_tier_measure") }}' as tier_measure,
         '{{ var("clv_tier_by") }}' as cut_by,

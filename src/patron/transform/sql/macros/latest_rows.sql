@@ -1,46 +1,46 @@
 {# Which staged rows become silver. An entity is keyed if two rows may be the same thing or event. Then
-   staging.newest_<entity> holds the latest good row of each key and source, and silver is built from those. #}
+   staging.latest_<entity> holds the latest good row of each key and source, and silver is built from those. #}
 
 {% macro is_keyed(entity) %}{{ return(entity in var('keyed_entities')) }}{% endmacro %}
 
 {# The latest good row of each source and key: the latest version wins, then the latest arrival. Of each key only its
    latest row, the number of its rows and the last landing that affected it are kept; the maximum of those and of new
    rows is the maximum of all. #}
-{% macro newest_rows(entity, columns, version=none) -%}
-{%- set staged, takes_part = ref('stg_' ~ entity), in_part() -%}
+{% macro latest_rows(entity, columns, version=none) -%}
+{%- set staged = ref('stg_' ~ entity) -%}
 {%- set own = columns | join(', ') -%}
 with
     staged as (
 
-        select {{ own }}, _batch_id as _touched_batch_id
+        select {{ own }}, _batch_id as _affected_batch_id
         from {{ new_rows(staged) }} as arrived
         where quarantine_reason is null
 
     ),
 
-    {% if takes_part -%}
-        known as (select * from {{ affected(this) }} as touched_rows),
+    {% if is_incremental_build() -%}
+        previous as (select * from {{ affected(this) }} as affected_rows),
 
         candidates as (
 
-            select {{ own }}, _touched_batch_id, _row_count
-            from known
+            select {{ own }}, _affected_batch_id, _row_count
+            from previous
             union all
             {# rows that a killed run had already taken in are not counted again #}
-            select {% for column in columns %}staged.{{ column }}, {% endfor %} staged._touched_batch_id, 1 as _row_count
+            select {% for column in columns %}staged.{{ column }}, {% endfor %} staged._affected_batch_id, 1 as _row_count
             from staged
-            left join known on staged.source_name = known.source_name and staged._entity_key = known._entity_key
-            where known._touched_batch_id is null or staged._touched_batch_id > known._touched_batch_id
+            left join previous on staged.source_name = previous.source_name and staged._entity_key = previous._entity_key
+            where previous._affected_batch_id is null or staged._affected_batch_id > previous._affected_batch_id
 
         ),
-    {%- else -%} candidates as (select {{ own }}, _touched_batch_id, 1 as _row_count from staged),
+    {%- else -%} candidates as (select {{ own }}, _affected_batch_id, 1 as _row_count from staged),
     {%- endif %}
 
     ranked as (
 
         select
             {{ own }},
-            max(_touched_batch_id) over (partition by source_name, _entity_key) as _touched_batch_id,
+            max(_affected_batch_id) over (partition by source_name, _entity_key) as _affected_batch_id,
             cast(
                 sum(_row_count) over (partition by source_name, _entity_key) as bigint
             ) as _row_count,
@@ -54,7 +54,7 @@ with
 
     )
 
-select {{ own }}, _touched_batch_id, _row_count
+select {{ own }}, _affected_batch_id, _row_count
 from ranked
 where _recency = 1
 {%- endmacro %}
@@ -62,33 +62,33 @@ where _recency = 1
 {# The first line of a silver model. #}
 {% macro silver(entity) -%}
 {%- if is_keyed(entity) -%}
-{{ refreshed(by=['_entity_key'], follows='newest_' ~ entity, keeps_removed=true) }}
-{%- else -%} {{ refreshed(by=['_batch_id']) }}
+{{ refresh(by=['_entity_key'], follows='latest_' ~ entity, keeps_removed=true) }}
+{%- else -%} {{ refresh(by=['_batch_id']) }}
 {%- endif -%}
 {%- endmacro %}
 
 {# The rows of an event that silver takes in on this run. #}
 {% macro event_rows(entity) -%}
-{%- if is_keyed(entity) -%} {{ standing(entity, affected(ref('newest_' ~ entity))) }}
+{%- if is_keyed(entity) -%} {{ undeleted_rows(entity, affected(ref('latest_' ~ entity))) }}
 {%- else -%} select * from {{ new_rows(ref('stg_' ~ entity)) }} as arrived where quarantine_reason is null
 {%- endif -%}
 {%- endmacro %}
 
 {# The rows of an event, before classification, from which silver's rows of the affected groups were built. #}
 {% macro raw_event_rows(entity) -%}
-{%- if is_keyed(entity) -%} select * from {{ affected('(' ~ standing(entity, ref('newest_' ~ entity)) ~ ')') }} as standing_rows
+{%- if is_keyed(entity) -%} select * from {{ affected('(' ~ undeleted_rows(entity, ref('latest_' ~ entity)) ~ ')') }} as undeleted_rows
 {%- else -%} select * from {{ affected(ref('stg_' ~ entity)) }} as staged_rows where quarantine_reason is null
 {%- endif -%}
 {%- endmacro %}
 
 {# Sources may share the key of an event: the latest arrival wins, unless it marks the event as deleted. #}
-{% macro standing(entity, rows) -%}
-{%- if var('entity_sources').get(entity, 1) <= 1 -%} select * from {{ rows }} as newest where not _is_deleted
+{% macro undeleted_rows(entity, rows) -%}
+{%- if var('entity_sources').get(entity, 1) <= 1 -%} select * from {{ rows }} as latest where not _is_deleted
 {%- else -%}
 select *
 from (
-    select newest.*, row_number() over (partition by _entity_key order by _row_key desc) as _recency
-    from {{ rows }} as newest
+    select latest.*, row_number() over (partition by _entity_key order by _row_key desc) as _recency
+    from {{ rows }} as latest
 ) as ranked
 where _recency = 1 and not _is_deleted
 {%- endif -%}
@@ -101,12 +101,12 @@ where _recency = 1 and not _is_deleted
 {%- if not is_keyed(entity) -%}
 {# no source maps it #}
 select _entity_key, {{ columns | join(', ') }}, source_name, _row_key, _batch_id
-from {{ ref('stg_' ~ entity) }} as nobody
+from {{ ref('stg_' ~ entity) }} as no_rows
 {%- else -%}
-{%- set newest = affected(ref('newest_' ~ entity)) -%}
+{%- set latest = affected(ref('latest_' ~ entity)) -%}
 {%- if sources <= 1 -%}
 select _entity_key, {{ columns | join(', ') }}, source_name, _row_key, _batch_id
-from {{ newest }} as newest
+from {{ latest }} as latest
 where not _is_deleted
 {%- else -%}
 select
@@ -117,7 +117,7 @@ select
     coalesce({% for rank in range(1, sources + 1) %}max(case when source_rank = {{ rank }} then source_name end){{ ', ' if not loop.last }}{% endfor %}) as source_name,
     max(_row_key) as _row_key,
     max(_batch_id) as _batch_id
-from {{ newest }} as newest
+from {{ latest }} as latest
 where not _is_deleted
 group by _entity_key
 {%- endif -%}
