@@ -46,7 +46,7 @@ def spark_ready() -> Iterator[None]:
     if shutil.which("java") is None:
         pytest.skip("no Java")
     try:
-        spark_jars.delta_jars()
+        spark_jars.find_delta_jars()
     except EngineError as error:
         pytest.skip(str(error))
     ours = {"JAVA_TOOL_OPTIONS": JAVA_FOR_A_SHORT_LIFE, "SPARK_CONF_DIR": str(HERE / "spark_conf")}

@@ -15,7 +15,7 @@ from patron.contract.entities import load_entities
 from patron.project.mapping.expressions import column_key
 from patron.project.project import FILE_NAME, Project
 from patron.project.settings import ProjectSettings
-from patron.transform.render.source_schema import shapes_of
+from patron.transform.render.source_schema import derive_shapes
 from patron.transform.render.type_casts import SourceShape
 
 HERE = Path(__file__).parent
@@ -106,7 +106,7 @@ def example(name: str, as_of: str = "latest", **looked_into: list[str]) -> Made:
         for source in project.settings.sources
         for more in [looked_into.get(source, [])]
     }
-    return project, shapes_of(project, schemas), as_of
+    return project, derive_shapes(project, schemas), as_of
 
 
 def food_delivery() -> Made:
@@ -115,7 +115,7 @@ def food_delivery() -> Made:
     names = {name: project.required_columns(name) + project.optional_columns(name) for name in project.settings.sources}
     names |= {"order_slots": ["slot", "customer_id", "order_amount"], "review_dates": ["customer_id", "reviewed_at"]}
     schemas = {name: pa.schema([(c, pa.string()) for c in own], metadata=NO_KEY) for name, own in names.items()}
-    return project, shapes_of(project, schemas), "latest"
+    return project, derive_shapes(project, schemas), "latest"
 
 
 def all_projects() -> dict[str, Made]:

@@ -23,7 +23,7 @@ from patron.project.mapping.sql_text import DIALECTS
 from patron.transform.compile.compile_project import compile_project
 from patron.transform.compile.data_tests import read_yaml
 from patron.transform.node import AS_OF_DATE, SINCE_BATCH, Node
-from patron.transform.render.dbt_project import project_files
+from patron.transform.render.dbt_project import render_project_files
 
 SQL = Path(patron.__file__).parent / "transform" / "sql"
 PROJECTS = all_projects()
@@ -83,7 +83,7 @@ PAIRS = [
 @cache
 def rendered(project: str, dialect: str) -> dict[str, str]:
     made, shapes, as_of = PROJECTS[project]
-    return project_files(made, shapes, dialect, {}, as_of)
+    return render_project_files(made, shapes, dialect, {}, as_of)
 
 
 @cache

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from engines.shop_files import copy_shop
-from patron.engines.engine import published_type
+from patron.engines.engine import find_published_type
 from patron.engines.spark import jars as spark_jars
 from patron.engines.spark import session as spark_session
 from patron.engines.spark.engine import SparkWarehouse
@@ -135,7 +135,7 @@ def test_missing_jars_are_said(monkeypatch, tmp_path: Path) -> None:
     pytest.importorskip("pyspark")
     monkeypatch.setenv("PATRON_JARS", str(tmp_path))
     with pytest.raises(EngineError) as caught:
-        spark_jars.delta_jars()
+        spark_jars.find_delta_jars()
     assert caught.value.do and "python -m patron.engines.spark.jars" in caught.value.do
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EngineError, match="Maven"):
@@ -144,8 +144,8 @@ def test_missing_jars_are_said(monkeypatch, tmp_path: Path) -> None:
 
 def test_missing_java_is_said(monkeypatch, tmp_path: Path) -> None:
     pytest.importorskip("pyspark")
-    (spark_jars.jars_folder()).mkdir(parents=True, exist_ok=True)
-    monkeypatch.setattr(spark_session, "delta_jars", list)
+    (spark_jars.find_jars_folder()).mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(spark_session, "find_delta_jars", list)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("JAVA_HOME", raising=False)
     with pytest.raises(EngineError, match="Java"):
@@ -155,12 +155,12 @@ def test_missing_java_is_said(monkeypatch, tmp_path: Path) -> None:
 def test_jars_that_are_there_are_not_fetched_again(monkeypatch, tmp_path: Path) -> None:
     pytest.importorskip("pyspark")
     monkeypatch.setenv("PATRON_JARS", str(tmp_path))
-    folder = spark_jars.jars_folder()
+    folder = spark_jars.find_jars_folder()
     folder.mkdir()
     (folder / "delta.jar").touch()
     monkeypatch.setenv("PATH", str(tmp_path))
     assert spark_jars.fetch() == folder
-    assert spark_jars.delta_jars() == [folder / "delta.jar"]
+    assert spark_jars.find_delta_jars() == [folder / "delta.jar"]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_jars_that_are_there_are_not_fetched_again(monkeypatch, tmp_path: Path) 
     ],
 )
 def test_published_type(kind: str, published: str) -> None:
-    assert published_type(kind) == published
+    assert find_published_type(kind) == published
 
 
 def test_memory_in_javas_words() -> None:

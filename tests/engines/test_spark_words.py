@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from patron.contract.entities import Column
-from patron.engines.spark.time_formats import spark_pattern
+from patron.engines.spark.time_formats import translate_format
 from patron.project.mapping import expressions
 from patron.project.mapping.mappings import ColumnMapping
 from patron.project.mapping.safe_expressions import make_safe
@@ -181,7 +181,7 @@ def duckdb_text(number: float) -> str:
     ],
 )
 def test_patterns(fmt: str, pattern: str) -> None:
-    assert spark_pattern(fmt) == pattern
+    assert translate_format(fmt) == pattern
 
 
 def test_only_sparks_family_gets_sparks_words() -> None:

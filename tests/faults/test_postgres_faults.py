@@ -262,7 +262,9 @@ def cut_after(monkeypatch, postgres):
 
 
 @pytest.mark.parametrize("how", ["terminate", "kill -9"])
-def test_a_first_read_that_is_cut_lands_nothing_and_the_next_is_whole(postgres, tmp_path, cut_after, how, monkeypatch):
+def test_a_first_read_that_is_cut_lands_nothing_and_the_next_is_complete(
+    postgres, tmp_path, cut_after, how, monkeypatch
+):
     url = postgres.url
     postgres.run(MANY)
     lake = Lake(tmp_path)

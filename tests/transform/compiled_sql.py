@@ -16,7 +16,7 @@ from patron.transform.shipped_sql import read_shipped_files
 
 
 def model_sql(files: Mapping[str, str], dialect: str = "duckdb") -> dict[str, str]:
-    """Model -> its full SQL. files: as `project_files` gives them."""
+    """Model -> its full SQL. files: as `render_project_files` gives them."""
     return {node.name: node.code for node in compile_project(files, find_dialect(dialect)) if node.kind == "model"}
 
 

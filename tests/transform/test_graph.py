@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from patron.errors import SettingsError
-from patron.transform.graph import reading_predictions, select_nodes, with_ancestors, with_descendants
+from patron.transform.graph import find_prediction_readers, select_nodes, with_ancestors, with_descendants
 from patron.transform.node import Node
 
 
@@ -24,7 +24,7 @@ def test_what_needs_predictions_is_found_through_others_and_with_its_tests():
     scored = model("scored", sources=("predictions.churn_scores",))
     late, later = model("late", "scored", "sums"), model("later", "late")
     rule = Node("rule", "test", "tests/s.later", parents=("later",))
-    waiting = reading_predictions([rule, later, late, scored, *NODES])
+    waiting = find_prediction_readers([rule, later, late, scored, *NODES])
     assert {node.name for node in waiting} == {"scored", "late", "later", "rule"}
 
 

@@ -34,12 +34,12 @@ def rendered_times(monkeypatch) -> list[str]:
     """One entry for each time that the files are rendered."""
     times: list[str] = []
 
-    def project_files(*arguments: object) -> dict[str, str]:
+    def render_project_files(*arguments: object) -> dict[str, str]:
         times.append("rendered")
         return {"dbt_project.yml": "name: patron\n", "models/gold/sales/days.sql": f"select {len(times)} as n\n"}
 
-    monkeypatch.setattr(dbt_project, "project_files", project_files)
-    monkeypatch.setattr("patron.transform.render.source_schema.shapes_of", lambda *_: {})
+    monkeypatch.setattr(dbt_project, "render_project_files", render_project_files)
+    monkeypatch.setattr("patron.transform.render.source_schema.derive_shapes", lambda *_: {})
     return times
 
 

@@ -123,7 +123,7 @@ class Warehouse(ABC):
 _INTEGERS = ("tinyint", "smallint", "int", "integer", "bigint", "hugeint")
 
 
-def published_type(sql_type: str) -> str:
+def find_published_type(sql_type: str) -> str:
     """Return the type of a column in the published tables, whichever engine built it.
 
     Whole numbers are bigint, decimals have 18 or 38 digits, and times know no zone.

@@ -44,7 +44,7 @@ def find_common_columns(
                 drift.append(f"{display_name}: the column {column.name!r} is new; it is NULL in earlier rows")
             type_ = find_common_type(known.type, column.type)
             if type_ is None:
-                raise _type_clash(column, known.type, display_name, do)
+                raise _explain_type_clash(column, known.type, display_name, do)
             if type_ != known.type and not pa.types.is_null(known.type):
                 drift.append(
                     f"{display_name}: the column {column.name!r} was {known.type} before and is {type_} from now on"
@@ -58,7 +58,7 @@ def _with_a_type(column: pa.Field) -> pa.Field:
     return column.with_type(pa.string()) if pa.types.is_null(column.type) else column
 
 
-def _type_clash(column: pa.Field, known: pa.DataType, display_name: str, do: str) -> SourceError:
+def _explain_type_clash(column: pa.Field, known: pa.DataType, display_name: str, do: str) -> SourceError:
     what = f"column {column.name!r} is {column.type} here and {known} in earlier rows"
     return SourceError(what, where=display_name, do=do)
 

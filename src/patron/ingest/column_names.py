@@ -20,13 +20,13 @@ def make_column_names(header: Iterable[str]) -> list[str]:
     taken = {name.casefold() for name in TECHNICAL_COLUMNS}
     names = []
     for number, text in enumerate(header, start=1):
-        name = _distinct(_ILLEGAL.sub("_", text.strip()) or f"column_{number}", taken)
+        name = _make_distinct(_ILLEGAL.sub("_", text.strip()) or f"column_{number}", taken)
         taken.add(name.casefold())
         names.append(name)
     return names
 
 
-def _distinct(name: str, taken: set[str]) -> str:
+def _make_distinct(name: str, taken: set[str]) -> str:
     distinct, number = name, 1
     while distinct.casefold() in taken:
         number += 1

@@ -62,7 +62,7 @@ class SourceSettings(PostgresSettings, FilesSettings):
         if not given:
             names = " nor ".join(f"`{kind.name}`" for kind in KINDS)
             do = "add " + ", or ".join(f"`{kind.name}:` with {kind.hint}" for kind in KINDS)
-            raise PydanticCustomError("told", "{what}.", {"what": f"The source has neither {names}", "do": do})
+            raise PydanticCustomError("explained", "{what}.", {"what": f"The source has neither {names}", "do": do})
         chosen = given[-1]
         for other in (kind for kind in KINDS if kind is not chosen):
             for key in other.keys:

@@ -1,4 +1,4 @@
-"""What is asked of a landing, and what it gives back."""
+"""What a landing gets, and what it returns."""
 
 from __future__ import annotations
 

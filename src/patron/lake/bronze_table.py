@@ -1,4 +1,4 @@
-"""One bronze table: rows go in once, and what went in when can be asked."""
+"""One bronze table: rows are appended exactly once, and each landing is on record."""
 
 from __future__ import annotations
 
@@ -71,19 +71,19 @@ class BronzeTable:
         properties = commit_properties(positions, batch_id, summary or {})
         try:
             with translate_errors(self.path):
-                self._take_in(staged)
+                self._move_in(staged)
                 if self.exists:
                     self._widen(staged.schema)
                     self._add(staged, positions, properties)
                 else:
                     self._create(staged, properties)
         except PatronError:
-            self._take_back(staged)
+            self._move_back(staged)
             raise
         self.discard_staged()
         return staged.rows
 
-    def _take_in(self, staged: Staged) -> None:
+    def _move_in(self, staged: Staged) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
         for add in staged.adds:
             written = staged.folder / add.path
@@ -91,7 +91,7 @@ class BronzeTable:
                 os.fsync(file)
             written.replace(self.path / add.path)
 
-    def _take_back(self, staged: Staged) -> None:
+    def _move_back(self, staged: Staged) -> None:
         """Free the space of files that did not become part of the table, if the log can tell."""
         with contextlib.suppress(PatronError):
             held = {path.name for path in self.files()} if self.exists else set()
@@ -173,10 +173,10 @@ class BronzeTable:
         self.check_files()
         staged = staging.write(self._staging.with_name(f"{self._staging.name}.widened"), rewrite(self.files(), schema))
         try:
-            self._take_in(staged)
+            self._move_in(staged)
             self._open().create_write_transaction(staged.adds, "overwrite", Schema.from_arrow(schema))
         finally:
-            self._take_back(staged)
+            self._move_back(staged)
             staging.clear(staged.folder)
 
     def discard_staged(self) -> None:
@@ -206,9 +206,9 @@ class BronzeTable:
         if not self.exists or not wanted:
             return set()
         known = wanted & {position.id for position in self.landings()}
-        if not self._whole_log():
+        if not self._has_full_log():
             # Another tool has cleaned the log. The table's state still has every position, one slow look-up
-            # each (0.3 ms, 18 ms once it holds 100,000), which is why the history is asked first.
+            # each (0.3 ms, 18 ms once it holds 100,000), which is why the history is read first.
             table = self._open()
             known |= {id_ for id_ in wanted - known if table.transaction_version(id_) is not None}
         return known
@@ -228,7 +228,7 @@ class BronzeTable:
         ]
 
     def source_key(self) -> list[str]:
-        """The columns that tell rows apart, as the newest landing of a table of a database knew them; else none."""
+        """The columns that tell rows apart, as the latest landing of a table of a database knew them; else none."""
         return list(self.landings()[-1].key) if self.exists and self.landings() else []
 
     def batch_ids(self) -> set[int]:
@@ -279,7 +279,7 @@ class BronzeTable:
         with translate_errors(self.path):
             return list(self._open().history()) if self.exists else []
 
-    def _whole_log(self) -> bool:
+    def _has_full_log(self) -> bool:
         return (self.path / "_delta_log" / f"{0:020}.json").exists()
 
     def _open(self) -> DeltaTable:

@@ -68,10 +68,10 @@ def _find_damaged_entry(log: Path) -> Path | None:
         expected = log / f"{number:020}.json"
         if entry != expected:
             return expected
-    return next((entry for entry in [*entries, *checkpoints] if not _readable(entry)), None)
+    return next((entry for entry in [*entries, *checkpoints] if not _is_readable(entry)), None)
 
 
-def _readable(entry: Path) -> bool:
+def _is_readable(entry: Path) -> bool:
     import pyarrow.parquet as pq
 
     try:

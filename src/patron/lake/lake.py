@@ -38,10 +38,10 @@ class Lake:
 
     def _highest_batch_id(self, path: Path) -> int:
         # Opening a table costs 3 ms and more, so it is opened again only when its log has a new entry.
-        newest = max(entry.name for entry in (path / "_delta_log").glob("*.json"))
-        if (path, newest) not in self._batch_ids:
-            self._batch_ids[path, newest] = BronzeTable(path, self.root).position(BATCH_POSITION) or 0
-        return self._batch_ids[path, newest]
+        latest = max(entry.name for entry in (path / "_delta_log").glob("*.json"))
+        if (path, latest) not in self._batch_ids:
+            self._batch_ids[path, latest] = BronzeTable(path, self.root).position(BATCH_POSITION) or 0
+        return self._batch_ids[path, latest]
 
 
 def _check_name(source: str) -> str:

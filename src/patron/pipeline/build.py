@@ -16,11 +16,11 @@ from patron.predict import stage as predictions
 from patron.predict.outcome import Outcome
 from patron.transform.compile_cache import load_compiled
 from patron.transform.fingerprint import list_gold_tables
-from patron.transform.graph import reading_predictions, select_nodes, with_ancestors
+from patron.transform.graph import find_prediction_readers, select_nodes, with_ancestors
 from patron.transform.materialize import Materializer
 from patron.transform.node import Node
 from patron.transform.render.rendered import Rendered
-from patron.transform.render.source_schema import source_shapes
+from patron.transform.render.source_schema import read_source_shapes
 from patron.transform.stale_sources import find_new_sources, find_stale_sources
 from patron.transform.state import BuildRecord, Built
 
@@ -147,7 +147,7 @@ class Builder:
         inputs = with_ancestors(self._nodes, [*read, *predictions.READS, *(["reviews"] if self._has_texts() else [])])
         first = [node for node in nodes if _is_among(node, inputs)]
         left = _without(nodes, first)
-        beside = _without(left, reading_predictions(self._nodes))
+        beside = _without(left, find_prediction_readers(self._nodes))
         with self.warehouse.hold_open():
             self._materialize(plan, first, on_progress)
             if self._has_texts():
@@ -220,7 +220,7 @@ class Builder:
         if not new:
             return []
         return find_stale_sources(
-            self.project, source_shapes(self.project, self.lake), self.warehouse, since_batch, new
+            self.project, read_source_shapes(self.project, self.lake), self.warehouse, since_batch, new
         )
 
     def _lake_ids(self) -> dict[str, str]:

@@ -17,21 +17,23 @@ if TYPE_CHECKING:
 def render_project(project: Project, schemas: dict[str, pa.Schema], warehouse: Warehouse, as_of: str) -> Rendered:
     """Write the project's models into .patron/dbt. schemas: each source's columns. Raises SettingsError."""
     profile = warehouse.dbt_profile()
-    return rendered.render_project(project, schemas, warehouse.dialect, profile, as_of, prediction_variables(project))
+    return rendered.render_project(
+        project, schemas, warehouse.dialect, profile, as_of, collect_prediction_variables(project)
+    )
 
 
 def fingerprint_project(project: Project, schemas: dict[str, pa.Schema], warehouse: Warehouse, as_of: str) -> str:
     """The fingerprint of the project as it would be rendered now. Raises SettingsError."""
-    from patron.transform.render.dbt_project import fingerprint_of, project_files
-    from patron.transform.render.source_schema import shapes_of
+    from patron.transform.render.dbt_project import hash_files, render_project_files
+    from patron.transform.render.source_schema import derive_shapes
 
-    profile, shapes = warehouse.dbt_profile(), shapes_of(project, schemas)
-    return fingerprint_of(
-        project_files(project, shapes, warehouse.dialect, profile, as_of, prediction_variables(project))
+    profile, shapes = warehouse.dbt_profile(), derive_shapes(project, schemas)
+    return hash_files(
+        render_project_files(project, shapes, warehouse.dialect, profile, as_of, collect_prediction_variables(project))
     )
 
 
-def prediction_variables(project: Project) -> dict[str, str]:
+def collect_prediction_variables(project: Project) -> dict[str, str]:
     """What models must know of how predictions are made."""
     from patron.predict import sentiment
 

@@ -19,9 +19,9 @@ from patron.project.project import Project
 from patron.project.run_status import record_run
 from patron.publish.empty_tables import explain_empty_tables
 from patron.transform.check_expressions import check_expressions, check_expressions_on_columns
-from patron.transform.fingerprint import gold_fingerprint, list_gold_tables, resolve_as_of
+from patron.transform.fingerprint import hash_gold_inputs, list_gold_tables, resolve_as_of
 from patron.transform.quarantine import threshold
-from patron.transform.render.source_schema import bronze_schemas
+from patron.transform.render.source_schema import read_bronze_schemas
 from patron.transform.state import BuildRecord
 
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ class _Run:
             landed = self._land()
         with self.stages.stage("render"):
             as_of = resolve_as_of(self.project)
-            schemas = bronze_schemas(self.project, self.lake)
+            schemas = read_bronze_schemas(self.project, self.lake)
             rendered = render_project(self.project, schemas, self.warehouse, as_of)
-            fingerprint = gold_fingerprint(self.project, self.lake, rendered.fingerprint, as_of)
+            fingerprint = hash_gold_inputs(self.project, self.lake, rendered.fingerprint, as_of)
         before = snapshot.load_current(self.project.published)
         reason = self._why_build(before, fingerprint, full_refresh, select)
         report = RunReport(landed, bool(reason), reason, self.stages.seconds, before)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check_expressions(project: Project) -> None:
-    """Check rule files and expressions before data is touched. Raises SettingsError, naming key or file and line."""
+    """Check rule files and expressions before any data is read. Raises SettingsError, naming key or file and line."""
     unchanged, inputs = Unchanged.of(project), hash_inputs(project)
     if unchanged.get("expressions", inputs) is None:
         from patron.transform.render import dry_run

@@ -51,7 +51,7 @@ def _write(folder: Path, fingerprint: str, nodes: list[Node]) -> None:
             (folder / f"{node.place}.sql").write_text(node.code, encoding="utf-8")
         if node.incremental:
             (folder / _INCREMENTAL / f"{node.place}.sql").write_text(node.incremental, encoding="utf-8")
-    said = [
+    entries = [
         {
             **asdict(node),
             "code": node.code if node.kind == "seed" else "",
@@ -61,17 +61,17 @@ def _write(folder: Path, fingerprint: str, nodes: list[Node]) -> None:
         }
         for node in nodes
     ]
-    write_atomically(folder / _NODES, json.dumps({"fingerprint": fingerprint, "nodes": said}))
+    write_atomically(folder / _NODES, json.dumps({"fingerprint": fingerprint, "nodes": entries}))
 
 
 def _read(folder: Path, fingerprint: str | None) -> list[Node] | None:
-    """None if another project, or none, was compiled there, or a file is gone or was changed."""
+    """Read the nodes; None if another project, or none, was compiled there, or a file is missing or was changed."""
     try:
-        said = json.loads((folder / _NODES).read_text(encoding="utf-8"))
-        if fingerprint not in (said["fingerprint"], None):
+        content = json.loads((folder / _NODES).read_text(encoding="utf-8"))
+        if fingerprint not in (content["fingerprint"], None):
             return None
-        nodes = [_node(folder, one) for one in said["nodes"]]
-        return nodes if [node.seal for node in nodes] == [one["seal"] for one in said["nodes"]] else None
+        nodes = [_read_node(folder, entry) for entry in content["nodes"]]
+        return nodes if [node.seal for node in nodes] == [entry["seal"] for entry in content["nodes"]] else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -79,13 +79,13 @@ def _read(folder: Path, fingerprint: str | None) -> list[Node] | None:
 _TUPLES = ("parents", "sources", "refreshed_by", "tags")
 
 
-def _node(folder: Path, said: dict[str, Any]) -> Node:
+def _read_node(folder: Path, entry: dict[str, Any]) -> Node:
     known: dict[str, Any] = {
-        key: tuple(value) if key in _TUPLES else value for key, value in said.items() if key in _FIELDS
+        key: tuple(value) if key in _TUPLES else value for key, value in entry.items() if key in _FIELDS
     }
     if known["kind"] != "seed":
         known["code"] = (folder / f"{known['place']}.sql").read_text(encoding="utf-8")
-    if said["has_incremental"]:
+    if entry["has_incremental"]:
         known["incremental"] = (folder / _INCREMENTAL / f"{known['place']}.sql").read_text(encoding="utf-8")
     return Node(**known)
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from patron.project.project import Project
 
 
-def gold_fingerprint(project: Project, lake: Lake, rendered: str, as_of: str) -> str:
-    """A hash of everything that gold depends on: the rendered project (with its rules), the day to measure at, what
+def hash_gold_inputs(project: Project, lake: Lake, rendered: str, as_of: str) -> str:
+    """Hash everything that gold depends on: the rendered project (with its rules), the day to measure at, what
     the lake holds, and how it is predicted from.
     """
     held = {name: lake.table(name).content_id() for name in project.settings.sources}
@@ -23,12 +23,12 @@ def gold_fingerprint(project: Project, lake: Lake, rendered: str, as_of: str) ->
 
 
 def list_gold_tables(project: Project) -> list[str]:
-    """The names of the gold models in the rendered project."""
+    """List the names of the gold models in the rendered project."""
     return sorted(path.stem for path in (project.dbt / "models" / "gold").rglob("*.sql"))
 
 
 def resolve_as_of(project: Project) -> str:
-    """The day to measure at: latest, or an ISO date. The clock is read here, once, and never by a model."""
+    """Resolve the day to measure at: latest, or an ISO date. The clock is read here, once, and never by a model."""
     as_of = project.settings.as_of
     if as_of == "today":
         return dt.datetime.now(zoneinfo.ZoneInfo(project.settings.shop.timezone)).date().isoformat()

@@ -14,7 +14,7 @@ from patron.transform.node import Node
 def with_ancestors(nodes: Iterable[Node], names: Iterable[str], depth: int | None = None) -> set[str]:
     """These models and all that they are built from. depth: through how many steps; all of them if None."""
     reads = {node.name: node.parents for node in nodes}
-    return _reachable(names, reads, depth)
+    return _find_reachable(names, reads, depth)
 
 
 def with_descendants(nodes: Iterable[Node], names: Iterable[str], depth: int | None = None) -> set[str]:
@@ -25,10 +25,10 @@ def with_descendants(nodes: Iterable[Node], names: Iterable[str], depth: int | N
             read_by.setdefault(node.name, [])
             for parent in (*node.parents, *(f"source:{source}" for source in node.sources)):
                 read_by.setdefault(parent, []).append(node.name)
-    return _reachable(names, read_by, depth)
+    return _find_reachable(names, read_by, depth)
 
 
-def _reachable(names: Iterable[str], steps: Mapping[str, Collection[str]], depth: int | None) -> set[str]:
+def _find_reachable(names: Iterable[str], steps: Mapping[str, Collection[str]], depth: int | None) -> set[str]:
     found, edge = set[str](), {name for name in names if name in steps}
     while edge and (depth is None or depth >= 0):
         found |= edge
@@ -37,7 +37,7 @@ def _reachable(names: Iterable[str], steps: Mapping[str, Collection[str]], depth
     return found
 
 
-def reading_predictions(nodes: Iterable[Node]) -> list[Node]:
+def find_prediction_readers(nodes: Iterable[Node]) -> list[Node]:
     """The nodes that need what is predicted, however many others lie between."""
     nodes = list(nodes)
     models = [node for node in nodes if node.kind != "test"]
@@ -80,7 +80,7 @@ def _select_term(nodes: Collection[Node], term: str) -> set[str]:
     if read is None:
         do = "write names with blanks between them, such as +customer_360 or gold.customers"
         raise SettingsError(f"{term!r} is no selection of models.", where="--select", do=do)
-    start = _find(nodes, read["what"])
+    start = _find_term(nodes, read["what"])
     found = set(start)
     if read["up"]:
         found |= with_ancestors(nodes, start, _depth(read["up"]))
@@ -96,7 +96,7 @@ def _depth(plus: str) -> int | None:
 _SOURCE = "source:"
 
 
-def _find(nodes: Collection[Node], what: str) -> set[str]:
+def _find_term(nodes: Collection[Node], what: str) -> set[str]:
     """Names of what one term means, without what it is built from. Sources are called as `source:bronze.receipts`."""
     method, _, value = what.partition(":")
     if not value:

@@ -56,9 +56,9 @@ def _read_csv(path: Path, header: list[str], optional: Sequence[str]) -> list[tu
         reader = csv.DictReader(file)
         reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
         if reader.fieldnames not in (header, [*header, *optional]):
-            said = ",".join(reader.fieldnames)
+            header_found = ",".join(reader.fieldnames)
             raise SettingsError(
-                f"{path.name} has the header {said!r}.", where=str(path), do=f"write: {','.join(header)}"
+                f"{path.name} has the header {header_found!r}.", where=str(path), do=f"write: {','.join(header)}"
             )
         rows = []
         for row in reader:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from patron.project.mapping.expressions import Expression
 from patron.project.mapping.lookups import has_added_columns, lookup_source, sort_by_lookups
 from patron.project.mapping.sql_text import quote_name
-from patron.transform.render.lookup_columns import key_text
+from patron.transform.render.lookup_columns import render_key
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
@@ -55,11 +55,11 @@ def _find_changed_lookup(
     shape: SourceShape, into: SourceShape, lookup: Mapping[str, Expression], dialect: str, since_batch: int
 ) -> str:
     """A select of one row if an old row has a key that is new or changed, else of none."""
-    theirs = [key_text(Expression.of_column(column, own.where), into, dialect) for column, own in lookup.items()]
+    theirs = [render_key(Expression.of_column(column, own.where), into, dialect) for column, own in lookup.items()]
     keys = [f"_key_{place}" for place in range(1, len(theirs) + 1)]
     changes = _select_changed(into, theirs, keys, dialect, since_batch)
     changed = f"select distinct {', '.join(keys)} from ({changes}) as changes"
-    own = [key_text(each, shape, dialect) for each in lookup.values()]
+    own = [render_key(each, shape, dialect) for each in lookup.values()]
     on = " and ".join(f"changed.{key} = {value}" for key, value in zip(keys, own, strict=True))
     return (
         f"select 1 as found from bronze.{shape.name} as arrived inner join ({changed}) as changed on {on} "
@@ -73,7 +73,7 @@ def _find_changed_order(project: Project, shape: SourceShape, dialect: str, sinc
     assert times is not None
     where = f"sources.{shape.name}.rebuilt_times"
     keys = (Expression.of_column(column, where) for column in (times.customer, times.number))
-    customer, number = (key_text(key, shape, dialect) for key in keys)
+    customer, number = (render_key(key, shape, dialect) for key in keys)
     changes = _select_changed(shape, [customer, number], ["_key_1", "_key_2"], dialect, since_batch)
     first = (
         f"select _key_1, min(try_cast(_key_2 as double)) as first_number from ({changes}) as changes group by _key_1"

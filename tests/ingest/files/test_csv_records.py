@@ -172,7 +172,7 @@ def test_the_quick_way_and_any_block_size_agree_with_the_grammar(
 def test_no_line_is_lost(content: bytes, width: int) -> None:
     content += b"" if content.endswith(b"\n") else b"\n"
     cut = Records(Dialect(), width).cut_carefully(content, last=True)
-    kept = bytes(cut.whole) + b"".join(row.raw + b"\n" for row in cut.broken)
+    kept = bytes(cut.rows) + b"".join(row.raw + b"\n" for row in cut.broken)
     said = sorted(line.strip() for line in kept.split(b"\n") if line.strip())
     assert said == sorted(line.strip() for line in content.split(b"\n") if line.strip())
     assert cut.used == len(content)
@@ -182,7 +182,7 @@ def test_no_line_is_lost(content: bytes, width: int) -> None:
 @given(
     content=st.lists(st.sampled_from(["a", ",", '"x"', '"a""b"', "\n", '"1\n2"', 'c"d', ""]), max_size=25).map("".join)
 )
-def test_whole_rows_are_what_another_reader_reads(tmp_path_factory: pytest.TempPathFactory, content: str) -> None:
+def test_complete_rows_are_what_another_reader_reads(tmp_path_factory: pytest.TempPathFactory, content: str) -> None:
     """Python's csv module is lenient where rows are broken, so only texts without broken rows are compared."""
     path = tmp_path_factory.getbasetemp() / "other"
     rows, broken = read(path, content.encode(), Dialect(), 2)

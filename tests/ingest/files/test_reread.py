@@ -1,4 +1,4 @@
-"""Rejected rows are read again with mended settings: once, whole, in the place where they belong."""
+"""Rejected rows are read again after the settings are fixed: once, complete, in the place where they belong."""
 
 from __future__ import annotations
 
@@ -79,12 +79,12 @@ class DiedError(Exception):
 
 
 def test_dying_before_the_rows_are_committed_adds_nothing(nails, monkeypatch) -> None:
-    whole = BronzeTable.commit
+    commit = BronzeTable.commit
 
     def dies(table: BronzeTable, *words: Any, **more: Any) -> int:
         if "_rejected" not in table.path.parts:
             raise DiedError
-        return whole(table, *words, **more)
+        return commit(table, *words, **more)
 
     with monkeypatch.context() as patched, pytest.raises(DiedError):
         patched.setattr(BronzeTable, "commit", dies)
@@ -96,13 +96,13 @@ def test_dying_before_the_rows_are_committed_adds_nothing(nails, monkeypatch) ->
 
 
 def test_dying_after_the_rows_are_committed_adds_nothing(nails, monkeypatch) -> None:
-    whole, calls = again.discard_superseded, []
+    discard, calls = again.discard_superseded, []
 
     def dies(*tables: BronzeTable) -> None:
         calls.append(tables)
         if len(calls) == 2:
             raise DiedError
-        whole(*tables)
+        discard(*tables)
 
     with monkeypatch.context() as patched, pytest.raises(DiedError):
         patched.setattr(again, "discard_superseded", dies)

@@ -38,7 +38,7 @@ _SQL = {
 }
 
 
-def _standing(lake: Lake) -> dict[int, tuple[str, int]]:
+def _read_current(lake: Lake) -> dict[int, tuple[str, int]]:
     """By key, the newest row of bronze that does not say that the row is gone."""
     rows = [row for path in lake.table("people").files() for row in pq.read_table(path).to_pylist()]
     newest = {row["id"]: row for row in sorted(rows, key=lambda row: row["_row_key"])}
@@ -65,7 +65,7 @@ def test_any_changes_in_any_order(postgres_server, monkeypatch, tmp_path_factory
             land_table(lake, source)
         land_table(lake, source, full_compare=True)
         held = [line.split("|") for line in database.run("select id, name, at from people").split()]
-        assert _standing(lake) == {int(id_): (name, int(at)) for id_, name, at in held}
+        assert _read_current(lake) == {int(id_): (name, int(at)) for id_, name, at in held}
         assert land_table(lake, source, full_compare=True).batch_ids == []
 
     any_feed()

@@ -48,7 +48,7 @@ class Landed:
         own = [name for name in table.column_names if name not in TECHNICAL_COLUMNS]
         return [tuple(row.values()) for row in table.select(own).to_pylist()]
 
-    def standing(self) -> dict[int, str]:
+    def current(self) -> dict[int, str]:
         """id -> name of the newest row of each id, unless it says that the row is gone."""
         newest = {row["id"]: row for row in self.table().to_pylist()}
         return {id_: row["name"] for id_, row in newest.items() if not row["_is_deleted"]}
@@ -91,7 +91,7 @@ def test_new_changed_and_gone_rows_land_and_no_others(people, postgres):
     gone, new = people.rows()[3:5], people.rows()[5:]
     assert sorted(gone) == [(2, "Bob", None, zoned(2), True), (3, "Cat", Decimal("7.00"), zoned(3), True)]
     assert sorted(new, key=str) == [(2, "Bo", None, zoned(2, 2025), False), (4, "Dan", Decimal("1.00"), None, False)]
-    assert people.standing() == {1: "Ann", 2: "Bo", 4: "Dan"}
+    assert people.current() == {1: "Ann", 2: "Bo", 4: "Dan"}
     assert people.land().rows == 0
 
 
@@ -99,11 +99,11 @@ def test_a_row_that_comes_back_lands_again(people, postgres):
     people.land()
     postgres.run("delete from people where id = 1")
     people.land()
-    assert people.standing() == {2: "Bob", 3: "Cat"}
+    assert people.current() == {2: "Bob", 3: "Cat"}
     assert people.land().rows == 0  # what is gone is gone once
     postgres.run("insert into people values (1, 'Ann', 10.50, '2024-01-01 10:00+00')")
     assert people.land().rows == 1
-    assert people.standing() == {1: "Ann", 2: "Bob", 3: "Cat"}
+    assert people.current() == {1: "Ann", 2: "Bob", 3: "Cat"}
 
 
 def test_a_cursor_reads_from_where_the_last_read_ended(people, postgres):
@@ -113,7 +113,7 @@ def test_a_cursor_reads_from_where_the_last_read_ended(people, postgres):
     postgres.run(change("Bo", 2)[0] + "insert into people values (4, 'Dan', 1, '2024-01-03 10:00+00');")
     landing = people.land(cursor="changed")
     assert (landing.rows_read, landing.rows, landing.deleted_rows) == (3, 3, 1)
-    assert people.standing() == {1: "Ann", 2: "Bo", 3: "Cat", 4: "Dan"}
+    assert people.current() == {1: "Ann", 2: "Bo", 3: "Cat", 4: "Dan"}
     assert people.lake.table("people").landings()[-1].cursor == {"changed": "2025-01-02T10:00:00+00:00"}
     assert people.land(cursor="changed").rows == 0
 
@@ -124,7 +124,7 @@ def test_rows_without_a_cursor_value_are_read_each_time(people, postgres):
     assert people.land(cursor="changed").rows == 1
     postgres.run("update people set name = 'Don' where id = 4")
     assert people.land(cursor="changed").rows == 2
-    assert people.standing()[4] == "Don"
+    assert people.current()[4] == "Don"
 
 
 def test_with_a_cursor_only_a_full_compare_finds_what_is_gone(people, postgres):
@@ -133,14 +133,14 @@ def test_with_a_cursor_only_a_full_compare_finds_what_is_gone(people, postgres):
     assert people.land(cursor="changed").rows == 0
     landing = people.land(cursor="changed", full_compare=True)
     assert (landing.rows_read, landing.rows, landing.deleted_rows) == (2, 3, 2)
-    assert people.standing() == {2: "Unseen", 3: "Cat"}
+    assert people.current() == {2: "Unseen", 3: "Cat"}
 
 
 def test_another_cursor_starts_from_the_beginning(people, postgres):
     people.land(cursor="changed")
     postgres.run("update people set name = 'Unseen' where id = 1")
     assert people.land(cursor="id").rows == 2
-    assert people.standing()[1] == "Unseen"
+    assert people.current()[1] == "Unseen"
     assert people.land(cursor="id").rows_read == 1
 
 
@@ -269,7 +269,7 @@ def test_a_view_has_the_key_that_the_settings_name(people, postgres):
     postgres.run("update people set spent = 9 where id = 3; update people set spent = 2 where id = 1")
     landing = people.land("buyers", key=("id",))
     assert (landing.rows, landing.deleted_rows) == (2, 1)
-    assert people.standing() == {3: "Cat"}
+    assert people.current() == {3: "Cat"}
 
 
 def test_a_table_without_a_key_says_what_that_means(postgres, tmp_path):

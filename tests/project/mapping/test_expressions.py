@@ -16,7 +16,7 @@ from patron.project.mapping import expressions
 from patron.project.mapping.safe_expressions import SafeExpression, make_safe
 from patron.project.mapping.sql_text import DIALECTS, to_sql
 from patron.transform.render import dry_run as trial
-from patron.transform.render.staging import without_jinja
+from patron.transform.render.staging import escape_jinja
 from patron.transform.render.write_sql import write
 
 COLUMNS = {expressions.column_key(name): name for name in ("a", "b", "qty", "price", "Order Date", "No.")}
@@ -314,7 +314,7 @@ def test_marks_of_a_template_in_a_literal_stay_as_they_are(text):
     import jinja2
 
     sql = to_sql(tried(f"a || '{text.replace(chr(39), chr(39) * 2)}'").value, "duckdb")
-    assert jinja2.Template(without_jinja(sql)).render() == sql
+    assert jinja2.Template(escape_jinja(sql)).render() == sql
     assert duckdb.sql(f"select {sql} from (select 'a' as a)").fetchone() == ("a" + text,)
 
 
@@ -323,7 +323,7 @@ def test_no_text_at_all_is_taken_for_a_template(text):
     import jinja2
 
     environment = jinja2.Environment(keep_trailing_newline=True)
-    assert environment.from_string(without_jinja(text)).render() == text
+    assert environment.from_string(escape_jinja(text)).render() == text
 
 
 def _expressions() -> st.SearchStrategy[str]:
@@ -355,7 +355,9 @@ def try_as_text(engine, text: str) -> None:
     """What a run does before it computes an expression over delimited text."""
     trial._try(engine, expressions.Expression.parse(text, WHERE), None)
     trial._try(
-        engine, expressions.Expression.parse(text, WHERE), trial._typed(engine, dict.fromkeys(ROWS[0], "varchar"))
+        engine,
+        expressions.Expression.parse(text, WHERE),
+        trial._make_typed_rows(engine, dict.fromkeys(ROWS[0], "varchar")),
     )
 
 

@@ -12,8 +12,8 @@ from patron import examples
 from patron.project.mapping import expressions
 from patron.project.project import Project
 from patron.transform.render import dry_run
-from patron.transform.render.dbt_project import project_files
-from patron.transform.render.source_schema import shapes_of
+from patron.transform.render.dbt_project import render_project_files
+from patron.transform.render.source_schema import derive_shapes
 
 FOLDER = Path(examples.__path__[0])
 
@@ -56,8 +56,8 @@ def test_nothing_is_parsed_again_from_loading_to_rendering(parsed):
     columns = project.required_columns("receipts") + project.optional_columns("receipts")
     schema = pa.schema([(name, pa.string()) for name in columns], metadata={"patron.source_key": "[]"})
     later = project.with_as_of("2011-01-01")
-    shapes = shapes_of(later, {"receipts": schema})
-    assert "models/staging/stg_order_lines.sql" in project_files(later, shapes, "duckdb", {}, "latest")
+    shapes = derive_shapes(later, {"receipts": schema})
+    assert "models/staging/stg_order_lines.sql" in render_project_files(later, shapes, "duckdb", {}, "latest")
     dry_run.check_after_landing(later, {"receipts": schema})
     texts = {each.text for each in written(project)}
     assert {text: times for text, times in parsed.items() if text in texts} == {}

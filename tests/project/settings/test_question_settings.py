@@ -39,11 +39,11 @@ def test_refused(question: str, setting: str, value: Any) -> None:
 
 def test_a_drop_is_told_to_models_as_whole_numbers() -> None:
     from patron.project.project import Project
-    from patron.transform.render.variables import settings_vars
+    from patron.transform.render.variables import collect_settings_vars
 
     lines = {"order_id": "a", "ordered_at": "b", "quantity": "c", "unit_price": "d"}
     sources = {"till": {"files": "*.csv", "entities": {"order_lines": {"columns": lines}}}}
     questions = {"basket_shift": {"least_drop": 0.35}}
     settings = ProjectSettings.model_validate({"shop": {"name": "x"}, "sources": sources, "questions": questions})
-    told = settings_vars(Project(Path(), settings), "latest")["questions"]["basket_shift"]
+    told = collect_settings_vars(Project(Path(), settings), "latest")["questions"]["basket_shift"]
     assert (told["kept_numerator"], told["kept_denominator"]) == (13, 20)

@@ -23,7 +23,7 @@ from patron.engines.spark.engine import SparkWarehouse
 from patron.transform.compile.compile_project import INCREMENTAL_PLAN, compile_project
 from patron.transform.graph import select_nodes
 from patron.transform.node import Node
-from patron.transform.render.dbt_project import project_files
+from patron.transform.render.dbt_project import render_project_files
 
 PROJECTS = all_projects()
 OFTEN = (("customer 360", "duckdb"), ("nasty", "duckdb"), ("everything", "spark"))
@@ -118,7 +118,7 @@ def write(tmp_path_factory):
         made, shapes, as_of = PROJECTS[project]
         folder = tmp_path_factory.mktemp("project")
         warehouse = {"duckdb": DuckDBWarehouse, "spark": SparkWarehouse}[dialect](made)
-        files = project_files(made, shapes, dialect, warehouse.dbt_profile(), as_of)
+        files = render_project_files(made, shapes, dialect, warehouse.dbt_profile(), as_of)
         files["dbt_project.yml"] = files["dbt_project.yml"].replace("+schema: gold}", "+schema: gold, +tags: [public]}")
         for name, text in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

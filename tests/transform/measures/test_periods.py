@@ -12,7 +12,7 @@ import pytest
 from engines.projects import HERE, shape
 from patron.project.project import Project
 from patron.project.settings import ProjectSettings
-from patron.transform.render.dbt_project import project_files
+from patron.transform.render.dbt_project import render_project_files
 from transform.compiled_sql import model_sql
 from transform.measures.reference_lines import Line
 from transform.measures.reference_periods import DAY, PeriodAnswers
@@ -34,7 +34,7 @@ def sql_of(window_days: int, as_of: str) -> dict[str, str]:
         "churn": {"low_days": 1, "medium_days": 2, "window_days": window_days},
     }
     project = Project(HERE, ProjectSettings.model_validate(settings))
-    files = project_files(project, {"till": shape("till", list(names), [], "UTC")}, "duckdb", {}, as_of)
+    files = render_project_files(project, {"till": shape("till", list(names), [], "UTC")}, "duckdb", {}, as_of)
     return model_sql(files)
 
 

@@ -92,13 +92,13 @@ def test_shipped_line_kinds_are_written_for_every_engine(name, rule_set):
 
     read = rules.read_rules(shipped_rule_file("line_kinds", name))
     for dialect in ("duckdb", "spark", "databricks", "bigquery", "snowflake"):
-        sqlglot.parse_one(rules.case_sql(read, rule_set, dialect), read=dialect)
+        sqlglot.parse_one(rules.render_case(read, rule_set, dialect), read=dialect)
     assert all(rule.why for rule in read)
 
 
 def kind_of(tmp_path: Path, text: str, **line: str) -> str:
     """What the rules call a line with these values, SQL literals all."""
-    sql = rules.case_sql(rules.read_rules(saved(tmp_path, RULES + text)), "line_kind", "duckdb")
+    sql = rules.render_case(rules.read_rules(saved(tmp_path, RULES + text)), "line_kind", "duckdb")
     values = {"product_name": "null", "product_name_lower": "lower(product_name)", **line}
     names = ", ".join(f"{value} as {name}" for name, value in values.items() if name != "product_name_lower")
     lines = f"select *, lower(product_name) as product_name_lower from (select {names})"
@@ -134,7 +134,7 @@ def test_a_condition_that_cannot_be_computed_leaves_the_line_to_later_rules(tmp_
 
 def test_marks_of_a_template_in_a_rule_stay_as_they_are(tmp_path):
     text = RULES + "unit_price_flag,{{ 1/0 }}{% endraw %},product_name = '{{ x }}',,x\n"
-    sql = rules.case_sql(rules.read_rules(saved(tmp_path, text)), "unit_price_flag", "duckdb")
+    sql = rules.render_case(rules.read_rules(saved(tmp_path, text)), "unit_price_flag", "duckdb")
     import jinja2
 
     from patron.transform.render.dbt_project import _macro

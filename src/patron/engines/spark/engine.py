@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from patron.engines.engine import SCHEMAS, Warehouse, published_type
+from patron.engines.engine import SCHEMAS, Warehouse, find_published_type
 from patron.engines.spark import session as spark_session
 from patron.errors import EngineError
 
@@ -183,7 +183,7 @@ def _select_typed(field: pa.Field) -> str:
 
 
 def _select_published(name: str, kind: str) -> str:
-    wanted = published_type(kind)
+    wanted = find_published_type(kind)
     wanted = "timestamp_ntz" if wanted == "timestamp" else wanted
     return f"`{name}`" if wanted == kind else f"cast(`{name}` as {wanted}) as `{name}`"
 

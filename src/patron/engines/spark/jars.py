@@ -22,25 +22,25 @@ DELTA_VERSION = "4.4.0"
 _SCALA = "2.13"
 
 
-def jars_folder() -> Path:
+def find_jars_folder() -> Path:
     """Where the jars for the installed pyspark lie, or would lie."""
     chosen = os.environ.get("PATRON_JARS")
     cache = Path(chosen) if chosen else Path.home() / ".cache" / "patron" / "jars"
     return cache.expanduser() / f"{_artifact()}-{DELTA_VERSION}"
 
 
-def delta_jars() -> list[Path]:
+def find_delta_jars() -> list[Path]:
     """The jars to put on Spark's class path. Raises EngineError where they were never fetched."""
-    jars = sorted(jars_folder().glob("*.jar"))
+    jars = sorted(find_jars_folder().glob("*.jar"))
     if not jars:
         do = "run `python -m patron.engines.spark.jars` once (it needs Maven), or set PATRON_JARS"
-        raise EngineError("Spark's Delta Lake jars are missing.", where=str(jars_folder()), do=do)
+        raise EngineError("Spark's Delta Lake jars are missing.", where=str(find_jars_folder()), do=do)
     return jars
 
 
 def fetch() -> Path:
     """Resolve the jars with Maven, unless they are there, and return their folder. Raises EngineError."""
-    folder = jars_folder()
+    folder = find_jars_folder()
     if any(folder.glob("*.jar")):
         return folder
     if shutil.which("mvn") is None:

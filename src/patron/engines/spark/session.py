@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.engines.spark.jars import delta_jars
+from patron.engines.spark.jars import find_delta_jars
 from patron.errors import EngineError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def start(folder: Path, settings: WarehouseSettings) -> SparkSession:
 
     Raises EngineError where pyspark, Java or Delta's jars are missing, or a foreign session is in the way.
     """
-    jars = delta_jars()
+    jars = find_delta_jars()
     _check_java()
     stop()
     from pyspark.errors import PySparkException

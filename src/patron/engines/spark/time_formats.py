@@ -34,7 +34,7 @@ def parse_time(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression:
         operand = exp.Anonymous(this="REGEXP_REPLACE", expressions=[operand, exp.Literal.string(_WEEKDAY), blank])
         text = text[2:]
     parsed: exp.Expression = exp.Anonymous(
-        this="TRY_TO_TIMESTAMP", expressions=[operand, exp.Literal.string(spark_pattern(text))]
+        this="TRY_TO_TIMESTAMP", expressions=[operand, exp.Literal.string(translate_format(text))]
     )
     if "%y" in text:
         parsed = _set_century(parsed)
@@ -42,7 +42,7 @@ def parse_time(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression:
     return exp.Cast(this=parsed, to=exp.DataType(this=to))
 
 
-def spark_pattern(fmt: str) -> str:
+def translate_format(fmt: str) -> str:
     """%d/%m/%Y as d/M/yyyy. One letter takes one digit or two; two letters, between digits, take exactly two."""
     tokens = re.findall(r"%-?.|[^%]+", fmt)
     kinds = [token[-1] if token.startswith("%") else "" for token in tokens]

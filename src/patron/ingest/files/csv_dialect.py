@@ -41,8 +41,8 @@ def sniff(head: str, source: FileSource, suffix: str = "") -> Dialect:
     dialect = Dialect(",", quote, "" if escape == quote else escape)
     if source.delimiter != "auto":
         return replace(dialect, delimiter=_check_character("delimiter", source.delimiter))
-    if said := SEPARATOR_LINE.match(head):
-        return replace(dialect, delimiter=said[1])
+    if found := SEPARATOR_LINE.match(head):
+        return replace(dialect, delimiter=found[1])
     return replace(dialect, delimiter=_guess_delimiter(head, dialect, _BY_SUFFIX.get(suffix)))
 
 

@@ -53,7 +53,7 @@ class CsvFile:
     def reread_lines(self, runs: Iterable[Run], rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """Yield the rows of some lines only. No row crosses the end of a run, since what follows has landed."""
         records = Records(self.dialect, len(self.columns))
-        whole, held, rest, line = list[bytes](), 0, b"", 0
+        rows, size, rest, line = list[bytes](), 0, b"", 0
         for run in runs:
             line = line if rest else run.line
             block = rest + run.text + (b"\n" if run.ends_inside_row else b"")
@@ -62,12 +62,12 @@ class CsvFile:
                 cut_short = CUT_SHORT if run.ends_inside_row and broken is cut.broken[-1] else ""
                 rejects.add(run.display_name, line + broken.line, broken.reason + cut_short, broken.raw)
             rest, line = block[cut.used :], line + count_lines(block, cut.used)
-            whole.append(bytes(cut.whole))
-            held += len(cut.whole)
-            if held > BLOCK_BYTES:
-                yield from self._parse(Cut(b"".join(whole), held))
-                whole, held = [], 0
-        yield from self._parse(Cut(b"".join(whole), held))
+            rows.append(bytes(cut.rows))
+            size += len(cut.rows)
+            if size > BLOCK_BYTES:
+                yield from self._parse(Cut(b"".join(rows), size))
+                rows, size = [], 0
+        yield from self._parse(Cut(b"".join(rows), size))
 
     def _batches(self, text: TextStream, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         records = Records(self.dialect, len(self.columns))
@@ -105,14 +105,14 @@ class CsvFile:
             raise EngineError(what, where=display_name, do="report it as a bug, with the file if you can") from error
 
     def _parse(self, cut: Cut) -> list[pa.RecordBatch]:
-        if not len(cut.whole):
+        if not len(cut.rows):
             return []
         # The file's own byte order mark is already removed. This one is data, and pyarrow would drop it.
-        whole = b"\n" + bytes(cut.whole) if cut.whole[:3] == codecs.BOM_UTF8 else cut.whole
+        rows = b"\n" + bytes(cut.rows) if cut.rows[:3] == codecs.BOM_UTF8 else cut.rows
         names, dialect = self.columns.names, self.dialect
         table = pacsv.read_csv(
-            pa.BufferReader(whole),
-            read_options=pacsv.ReadOptions(column_names=names, block_size=len(whole) + 1),
+            pa.BufferReader(rows),
+            read_options=pacsv.ReadOptions(column_names=names, block_size=len(rows) + 1),
             parse_options=pacsv.ParseOptions(
                 delimiter=dialect.delimiter,
                 quote_char=dialect.quote or False,
@@ -140,9 +140,9 @@ class CsvOpener:
         """Detect dialect and columns. Raises SourceError if the file is not text, SettingsError for bad settings."""
         file = fingerprint.file
         with TextStream(file.path, file.display_name, self._source.encoding) as text:
-            block, whole = text.read_full(HEAD_BYTES)
+            block, is_last = text.read_full(HEAD_BYTES)
             encoding = "auto" if text.encoding == "ascii" else text.encoding
-        head = block if whole else block[: block.rfind(b"\n") + 1] or block
+        head = block if is_last else block[: block.rfind(b"\n") + 1] or block
         dialect = self._guess_dialect(head.decode("utf-8", "replace"), suffix)
         try:
             header, size = self._read_header(head, dialect)

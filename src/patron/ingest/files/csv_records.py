@@ -33,9 +33,12 @@ class BrokenRow:
 
 @dataclass(frozen=True)
 class Cut:
-    """A block split into rows. `used` bytes are processed; the rest belongs before the next block."""
+    """A block split into rows: the complete ones as text, and the broken ones.
 
-    whole: memoryview | bytes
+    `used` bytes of the block are processed; the rest belongs before the next block.
+    """
+
+    rows: memoryview | bytes
     used: int
     broken: list[BrokenRow] = field(default_factory=list)
 
@@ -52,13 +55,13 @@ class Records:
         value = rf"(?:{quote}{inside}{quote}|{plain})" if quote else plain
         before = rf"(?:{value}{delimiter})*+"
         row = rf"{value}(?:{delimiter}{value}){{{width - 1}}}\r?\n"
-        begun = rf"(?:{quote}{inside}{quote}?|{plain})" if quote else plain
+        unfinished = rf"(?:{quote}{inside}{quote}?|{plain})" if quote else plain
         self._value = _compile(value)
         self._row = _compile(row)
         self._rows = _compile(rf"(?:{row})++")
         self._row_of_any_width = _compile(rf"{before}{value}\r?\n")
         self._blank = _compile(r"\r?\n" if width == 1 else rf"(?!{delimiter})[ \t]*+\r?\n")
-        self._unfinished = _compile(rf"{before}{begun}\r?" + (rf"{escape}?\Z" if escape else r"\Z"))
+        self._unfinished = _compile(rf"{before}{unfinished}\r?" + (rf"{escape}?\Z" if escape else r"\Z"))
         never = r"(?!)"
         self._open = _compile(rf"{before}{quote}{inside}\Z" if quote else never)
         closed = rf"{quote}{inside}{quote}"
@@ -105,12 +108,12 @@ class Records:
 
     def cut_carefully(self, block: bytes, *, last: bool) -> Cut:
         """Check every row against the grammar. `last`: nothing follows, and the block must end with a line end."""
-        whole: list[bytes] = []
+        complete: list[bytes] = []
         broken = _BrokenRows(block)
         at = 0
         while at < len(block):
             if rows := self._rows.match(block, at):
-                whole += self._reject_invalid_utf8(block, at, rows.end(), broken)
+                complete += self._reject_invalid_utf8(block, at, rows.end(), broken)
                 at = rows.end()
             elif blank := self._blank.match(block, at):
                 at = blank.end()
@@ -120,7 +123,7 @@ class Records:
                 end, reason = self._explain_broken(block, at)
                 broken.add(at, end, reason)
                 at = end
-        return Cut(b"".join(whole), at, broken.rows)
+        return Cut(b"".join(complete), at, broken.rows)
 
     def _needs_more(self, block: bytes, at: int) -> bool:
         """Tell whether the row at `at`, or the line that shows its fault, continues after the block."""
@@ -168,15 +171,15 @@ class Records:
         """Return the rows from `at` to `end` that are valid UTF-8 and reject the others."""
         if _is_utf8(block[at:end]):
             return [block[at:end]]
-        whole = []
+        complete = []
         while at < end:
             row = cast("re.Match[bytes]", self._row.match(block, at))
             if _is_utf8(row[0]):
-                whole.append(row[0])
+                complete.append(row[0])
             else:
                 broken.add(at, row.end(), "not valid UTF-8")
             at = row.end()
-        return whole
+        return complete
 
 
 class _BrokenRows:

@@ -19,7 +19,7 @@ _TEXT = (
 )
 
 
-def delta_type(type_: pa.DataType) -> pa.DataType:
+def find_delta_type(type_: pa.DataType) -> pa.DataType:
     """Return the widest Delta type of the same kind that holds every value.
 
     Times are kept to the microsecond, which is Delta's finest. Times of day and durations become text.
@@ -31,14 +31,14 @@ def delta_type(type_: pa.DataType) -> pa.DataType:
     if types.is_nested(type_):
         return _nested(type_)
     if types.is_dictionary(type_):
-        return delta_type(type_.value_type)
+        return find_delta_type(type_.value_type)
     simple = ((_BYTES, pa.binary()), (_TEXT, pa.string()))
     return next((to for kinds, to in simple if any(is_kind(type_) for is_kind in kinds)), type_)
 
 
 def _nested(type_: pa.DataType) -> pa.DataType:
     if types.is_struct(type_):
-        return pa.struct([pa.field(part.name, delta_type(part.type)) for part in type_])
+        return pa.struct([pa.field(part.name, find_delta_type(part.type)) for part in type_])
     if types.is_map(type_):
-        return pa.map_(delta_type(type_.key_type), delta_type(type_.item_type))
-    return pa.list_(delta_type(type_.value_type))
+        return pa.map_(find_delta_type(type_.key_type), find_delta_type(type_.item_type))
+    return pa.list_(find_delta_type(type_.value_type))

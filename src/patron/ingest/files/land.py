@@ -69,7 +69,7 @@ class _FileLander:
 
         files = self._open(new)
         columns = find_common_columns(map(describe_columns, files), self.table.schema() if self.table.exists else None)
-        self.landing.warnings += [f"{self.source.name}: {said}" for said in columns.drift]
+        self.landing.warnings += [f"{self.source.name}: {change}" for change in columns.drift]
         self.landing.warnings += self._describe_missing_columns(files)
         # A landing killed between its two commits left rejected rows of a batch that never reached bronze.
         self.rejected.discard_batches(self.rejected.batch_ids() - self.table.batch_ids())
@@ -111,7 +111,7 @@ class _FileLander:
         with Rejects(spill, batch_id, now) as rejects:
             staged, positions = self._stage(files, columns, batch_id, now, rejects)
             if rejects.rows:
-                self.rejected.append(rejects.reader(), positions=_rejected(positions, batch_id), batch_id=batch_id)
+                self.rejected.append(rejects.reader(), positions=_list_rejected(positions, batch_id), batch_id=batch_id)
             self.table.commit(staged, positions=positions, batch_id=batch_id)
         self._count(positions, batch_id)
 
@@ -151,7 +151,7 @@ def _count_rows(names: list[str]) -> str:
     return f"{names[0]}{more}"
 
 
-def _rejected(positions: list[Position], batch_id: int) -> list[Position]:
+def _list_rejected(positions: list[Position], batch_id: int) -> list[Position]:
     """The same for the rejected rows' table, where a landing that died may have left the file before."""
     return [
         replace(position, id=f"{position.id}@{batch_id}", rows=position.rejected_rows, rejected_rows=0)

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from patron.errors import SourceError
 from patron.ingest.files.content_hash import Fingerprint
-from patron.ingest.files.delta_types import delta_type
+from patron.ingest.files.delta_types import find_delta_type
 from patron.ingest.files.reader import make_fields
 from patron.ingest.files.rejected_rows import Rejects
 
@@ -55,4 +55,4 @@ class ParquetFile:
 
 def _resolve_type(type_: pa.DataType) -> pa.DataType:
     """Resolve the type of a column; one of nulls only takes the type it has in other files."""
-    return type_ if pa.types.is_null(type_) else delta_type(type_)
+    return type_ if pa.types.is_null(type_) else find_delta_type(type_)

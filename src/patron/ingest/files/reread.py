@@ -1,6 +1,6 @@
 """Read rejected rows again from their file with the current settings of the source.
 
-Where the file is still there, known by its content, its lines are whole; the lake keeps of them only what could
+Where the file is still there, known by its content, its lines are complete; the lake keeps of them only what could
 be written as text, and no header. Rows that can be read now go to bronze, the others are rejected again, in a batch
 of its own that supersedes the one before. Rejected rows are committed first; the commit to bronze holds the
 position that makes it count. So a process that is killed in between, or a second attempt, adds nothing.
@@ -116,7 +116,7 @@ class _Reader:
                 return
             if rejects.rows:
                 self.rejected.append(
-                    rejects.reader(), positions=_rejected(files, positions, batch_id), batch_id=batch_id
+                    rejects.reader(), positions=_list_rejected(files, positions, batch_id), batch_id=batch_id
                 )
             self.table.commit(staged, positions=positions, batch_id=batch_id)
         self.done.batch_id = batch_id
@@ -147,8 +147,8 @@ class _Reader:
         for row in _read_rejected_lines(self.rejected, each.landed):
             if row.is_cut:
                 rejects.add(each.landed.origin, row.line, row.reason, row.raw)
-        whole = (row for row in _read_rejected_lines(self.rejected, each.landed) if not row.is_cut)
-        yield from _group_into_runs(each, whole, rejects)
+        uncut = (row for row in _read_rejected_lines(self.rejected, each.landed) if not row.is_cut)
+        yield from _group_into_runs(each, uncut, rejects)
 
     def _count(self, files: list[_OpenFile], rows: int, rejects: Rejects) -> None:
         tried = sum(each.landed.rejected_rows for each in files)
@@ -226,8 +226,8 @@ def _number_lines(file: CsvFile) -> Iterator[tuple[int, bytes]]:
 
 def _split_lines(block: bytes) -> list[bytes]:
     r"""Split into lines with their ends; only \n ends a line, as when they were counted."""
-    *whole, rest = block.split(b"\n")
-    return [*(line + b"\n" for line in whole), *([rest] if rest else [])]
+    *lines, rest = block.split(b"\n")
+    return [*(line + b"\n" for line in lines), *([rest] if rest else [])]
 
 
 def _is_same_line(kept: bytes, text: bytes) -> bool:
@@ -248,7 +248,7 @@ def _next_keys(landed: Iterable[LandedFile]) -> dict[int, int]:
     return keys
 
 
-def _rejected(files: list[_OpenFile], positions: list[Position], batch_id: int) -> list[Position]:
+def _list_rejected(files: list[_OpenFile], positions: list[Position], batch_id: int) -> list[Position]:
     return [
         Position(f"{each.landed.content_hash}@{batch_id}", 1, each.landed.origin, bad)
         for each, position in zip(files, positions, strict=True)

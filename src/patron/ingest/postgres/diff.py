@@ -1,4 +1,4 @@
-"""What of a read is new, changed or gone, against the newest row of each key that bronze holds.
+"""What of a read is new, changed or gone, against the latest row of each key that bronze holds.
 
 Both sides are reduced to the key and a hash of 64 bits of the row's values, so what must be remembered is small, and
 what does not fit in memory goes to disk. A changed value goes unnoticed once in 10^19 changes.
@@ -31,7 +31,7 @@ class Read:
     """A read of a table. sql: a select of its rows with every column of bronze, by the engine.
 
     columns: those of bronze, with their types. compared: those that tell whether a row has changed.
-    key: those that tell rows apart; none: only a row's whole content does. is_whole: whether all rows are read, so
+    key: those that tell rows apart; none: only a row's whole content does. is_full: whether all rows are read, so
     that those which do not come are gone.
     """
 
@@ -39,7 +39,7 @@ class Read:
     columns: pa.Schema
     compared: Sequence[str]
     key: Sequence[str]
-    is_whole: bool
+    is_full: bool
 
 
 class Comparison:
@@ -51,11 +51,11 @@ class Comparison:
         self.rows_read = 0
 
     def compare(self) -> None:
-        """Find what changed; the server is asked here and never after."""
+        """Find what changed; the server is queried here and never later."""
         self._engine.execute("set disabled_optimizers = 'build_side_probe_side'")  # what bronze holds is the smaller
         if not self._read.key:
             self._compare_by_content()
-        elif self._read.is_whole:
+        elif self._read.is_full:
             self._compare_in_full_by_key()
         else:
             self._compare_incrementally_by_key()
@@ -92,11 +92,11 @@ class Comparison:
         self._engine.execute(f"""
             create temp table differing as
             select fresh.* exclude (_content, _is_here), coalesce(fresh._is_here, false) as _is_here,
-                standing._row_key as _old_row_key
+                current._row_key as _old_row_key
             from {fresh} as fresh
-            {join} join (select * from held where not _is_gone) as standing
-                on {self._same_key("fresh", "standing")}
-            where fresh._content is null or standing._content is null or fresh._content <> standing._content
+            {join} join (select * from held where not _is_gone) as current
+                on {self._same_key("fresh", "current")}
+            where fresh._content is null or current._content is null or fresh._content <> current._content
         """)
 
     def _compare_by_content(self) -> None:
@@ -120,7 +120,7 @@ class Comparison:
         return f"select *, {hashed} as _content, true as _is_here from ({self._read.sql}) as arrived"
 
     def _select_held(self, rows: str) -> str:
-        """The newest of each key: its content, and whether it says that the row is gone."""
+        """The latest row of each key: its content, and whether it says that the row is gone."""
         key = ", ".join(quote_identifier(name) for name in self._read.key)
         return f"""
             select {key}, max(_row_key) as _row_key, arg_max(_content, _row_key) as _content,

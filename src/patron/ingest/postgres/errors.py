@@ -60,63 +60,65 @@ def translate_errors(act: Act, *written: str) -> Iterator[None]:
         raise
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         # not `from error`: its text may hold the connection string
-        raise _refusal(error, act, written) from None
+        raise _translate(error, act, written) from None
 
 
-def _refusal(error: Exception, act: Act, written: tuple[str, ...]) -> PatronError:
+def _translate(error: Exception, act: Act, written: tuple[str, ...]) -> PatronError:
     text = str(error)
     if isinstance(error, duckdb.OutOfMemoryException):
         do = "raise warehouse.memory_limit in patron.yaml, or free disk to spill to"
         return EngineError(f"Out of memory {act.while_at_it}.", where=act.where, do=do)
     if _NO_CONNECTION in text:
-        return _no_connection(_mask_secrets(_after(text, written), written), act)
+        return _explain_no_connection(_mask_secrets(_strip_connection_string(text, written), written), act)
     if _DISK.search(text) and "ERROR:" not in text:
         what = f"no space left on the disk {act.while_at_it}"
         return EngineError(what, where=act.where, do=f"free some space and run again; {act.undone}")
     return _explain_refusal(_extract_message(_mask_secrets(text, written)), act)
 
 
-def _after(text: str, written: tuple[str, ...]) -> str:
+def _strip_connection_string(text: str, written: tuple[str, ...]) -> str:
     """What follows the connection string, which the engine puts before the cause."""
     for one in written:
         text = text.split(f'"{one}": ', 1)[-1]
     return "" if _NO_CONNECTION in text else text
 
 
-def _no_connection(said: str, act: Act) -> PatronError:
-    said = " ".join(said.split())
+def _explain_no_connection(message: str, act: Act) -> PatronError:
+    message = " ".join(message.split())
     where = f"{act.where}, by the connection in {act.connection}"
-    if _LOGIN.search(said):
+    if _LOGIN.search(message):
         do = f"fix the user or the password in {act.connection}, or the server's pg_hba.conf"
-        return act.error(f"the PostgreSQL server does not let the user in: {_extract_cause(said)}", where=where, do=do)
-    if found := _NO_DATABASE.search(said):
+        return act.error(
+            f"the PostgreSQL server does not let the user in: {_extract_cause(message)}", where=where, do=do
+        )
+    if found := _NO_DATABASE.search(message):
         what = f"the PostgreSQL server has no database {found[1]!r}"
         return act.error(what, where=where, do=f"fix the name of the database in {act.connection}")
-    if _UNREACHABLE.search(said):
+    if _UNREACHABLE.search(message):
         do = f"check that the server is running and that host and port in {act.connection} are right, then run again"
-        return act.error(f"the PostgreSQL server does not answer: {said}", where=where, do=do)
+        return act.error(f"the PostgreSQL server does not answer: {message}", where=where, do=do)
     what = f"the connection string in {act.connection} cannot be parsed (not shown: it may hold a password)"
     do = "write it as postgresql://user:password@host:5432/database; @ : / # and spaces in it as %40 %3A %2F %23 %20"
     return act.error(what, where=where, do=do)
 
 
-def _explain_refusal(said: str, act: Act) -> PatronError:
+def _explain_refusal(message: str, act: Act) -> PatronError:
     where = act.where
-    if _CUT.search(said):
-        what = f"the connection to the PostgreSQL server was lost during {act.name} ({said}); {act.undone}"
+    if _CUT.search(message):
+        what = f"the connection to the PostgreSQL server was lost during {act.name} ({message}); {act.undone}"
         return act.error(what, where=where, do=act.when_cut)
-    if "permission denied" in said:
-        return act.error(f"the PostgreSQL server refuses {act.name}: {said}", where=where, do=act.when_not_permitted)
-    what = f"the PostgreSQL server refuses {act.name}: {said}; {act.undone}"
+    if "permission denied" in message:
+        return act.error(f"the PostgreSQL server refuses {act.name}: {message}", where=where, do=act.when_not_permitted)
+    what = f"the PostgreSQL server refuses {act.name}: {message}; {act.undone}"
     return act.error(what, where=where, do=act.when_refused)
 
 
-def _extract_cause(said: str) -> str:
-    return said.rsplit("FATAL: ", maxsplit=1)[-1].strip()
+def _extract_cause(message: str) -> str:
+    return message.rsplit("FATAL: ", maxsplit=1)[-1].strip()
 
 
 def _extract_message(text: str) -> str:
-    """The server's own sentence, or the first line of whatever was said."""
+    """The server's own sentence, or the first line of whatever it sent."""
     found = re.search(r"(?:ERROR|FATAL|PANIC):\s*(.+)", text)
     return (found[1] if found else text.strip().splitlines()[0] if text.strip() else "no reason given").strip()
 

@@ -1,4 +1,4 @@
-"""Tables of a database to bronze: rows that are new, changed or gone since the last read, whole or not at all.
+"""Tables of a database to bronze: rows that are new, changed or gone since the last read, all of them or none.
 
 A landing's position is the table's name with a version that grows, in the commit that holds the rows. With a cursor
 it also holds the highest value seen, where the next read starts.
@@ -37,7 +37,7 @@ def land_table(
 ) -> Landing:
     """Land what is new, changed or gone in a table. With nothing of that, nothing is written.
 
-    full_compare: read the whole table, also where the source has a cursor.
+    full_compare: read the table in full, also where the source has a cursor.
     on_progress: called with the number of rows that landed so far.
     Raises SettingsError (no connection named, extra not installed), SourceError (the server, the table or a column is
     not there or not as it was; the connection was cut): then nothing of the table has landed. EngineError where the
@@ -80,7 +80,7 @@ class _TableLander:
         position = self._position(look, staged.rows)
         self.bronze.commit(staged, positions=[position], batch_id=batch_id)
         self.landing.rows, self.landing.batch_ids = staged.rows, [batch_id]
-        self.landing.warnings += [f"{self.source.name}: {said}" for said in self._warnings(look)]
+        self.landing.warnings += [f"{self.source.name}: {warning}" for warning in self._warnings(look)]
 
     @cached_property
     def table(self) -> Table:
@@ -101,11 +101,11 @@ class _TableLander:
     @cached_property
     def key(self) -> list[str]:
         """The key as bronze spells it."""
-        spelt = {name.casefold(): name for name in self.common.schema.names}
-        return [spelt[self.table.legal(name).casefold()] for name in self.table.key]
+        spelling = {name.casefold(): name for name in self.common.schema.names}
+        return [spelling[self.table.legalize(name).casefold()] for name in self.table.key]
 
     def _since(self) -> str | None:
-        """The cursor's value that was seen last, by the newest landing that knows it."""
+        """The cursor's value that was seen last, by the latest landing that knows it."""
         if self.source.cursor is None or not self.bronze.exists:
             return None
         known = [

@@ -74,7 +74,7 @@ class Server:
 
     def translate_errors(self) -> Any:
         """What server or engine say inside, in patron's words and without the connection string."""
-        return translate_errors(_reading(self.source), self._written, add_defaults(self._written))
+        return translate_errors(_describe_reading(self.source), self._written, add_defaults(self._written))
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a select of the server's own SQL. Raises SourceError."""
@@ -87,7 +87,7 @@ class Server:
         return f"postgres_query('server', {quote_literal(sql)})"
 
 
-def _reading(source: TableSource) -> Act:
+def _describe_reading(source: TableSource) -> Act:
     permission = (
         f"have the owner run: grant select on {source.schema}.{source.table} to the user of {source.connection}"
     )

@@ -36,27 +36,27 @@ class Postgres(Settings):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _no_secret(cls, value: Any, handler: ModelWrapValidatorHandler[Postgres]) -> Postgres:
+    def _refuse_secret(cls, value: Any, handler: ModelWrapValidatorHandler[Postgres]) -> Postgres:
         if isinstance(value, str):
-            raise _secret("`postgres` needs settings of its own", "write `table: schema.table` under `postgres:`")
+            raise _make_error("`postgres` needs settings of its own", "write `table: schema.table` under `postgres:`")
         for key in value if isinstance(value, dict) else ():
             if str(key).lower() in _SECRET_KEYS:
-                raise _secret(f"A server's {key} has no place in patron.yaml", _IN_THE_ENVIRONMENT)
+                raise _make_error(f"A server's {key} has no place in patron.yaml", _IN_THE_ENVIRONMENT)
         return handler(value)
 
     @field_validator("connection", mode="before")
     @classmethod
-    def _name_of_a_variable(cls, value: Any) -> Any:
+    def _check_variable_name(cls, value: Any) -> Any:
         if not (isinstance(value, str) and _NAME.fullmatch(value)):
-            raise _secret("`connection` is not the name of an environment variable", _IN_THE_ENVIRONMENT)
+            raise _make_error("`connection` is not the name of an environment variable", _IN_THE_ENVIRONMENT)
         return value
 
     @field_validator("table", "key", "cursor", mode="before")
     @classmethod
-    def _no_url(cls, value: Any, info: ValidationInfo) -> Any:
+    def _refuse_url(cls, value: Any, info: ValidationInfo) -> Any:
         texts = value if isinstance(value, list) else [value]
         if any("://" in str(text) or re.search(r"\bpassword\s*=", str(text)) for text in texts):
-            raise _secret(f"`{info.field_name}` holds a connection string", _IN_THE_ENVIRONMENT)
+            raise _make_error(f"`{info.field_name}` holds a connection string", _IN_THE_ENVIRONMENT)
         return value
 
     @property
@@ -72,9 +72,9 @@ _IN_THE_ENVIRONMENT = (
 )
 
 
-def _secret(what: str, do: str) -> PydanticCustomError:
+def _make_error(what: str, do: str) -> PydanticCustomError:
     """An error that does not repeat what was written: it may be a password."""
-    return PydanticCustomError("told", "{what}.", {"what": what, "do": do})
+    return PydanticCustomError("explained", "{what}.", {"what": what, "do": do})
 
 
 class PostgresSettings(Settings):

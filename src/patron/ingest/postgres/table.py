@@ -105,7 +105,7 @@ class Table:
     def column(self, name: str) -> TableColumn:
         return next(column for column in self.columns if column.name == name)
 
-    def legal(self, name: str) -> str:
+    def legalize(self, name: str) -> str:
         """A column's name in bronze."""
         return str(self.arriving.names[self.header.index(name)])
 
@@ -148,7 +148,7 @@ def read_table(server: Server, source: TableSource) -> Table:
     place = f"n.nspname = {quote_literal(source.schema)} and c.relname = {quote_literal(source.table)}"
     columns = tuple(TableColumn(*row) for row in server.query(_COLUMNS.format(place=place)))
     if not columns:
-        raise _no_table(server, source)
+        raise _explain_missing_table(server, source)
     unique = [tuple(row[0].split("\n")) for row in server.query(_UNIQUE.format(place=place))]
     key = tuple(source.key) or next(iter(unique), ())  # the primary key comes first
     table = Table(
@@ -189,7 +189,7 @@ group by i.indexrelid
 _OTHERS = f"select n.nspname || '.' || c.relname {_FROM} where c.relkind in ('r', 'p', 'v', 'm', 'f')"
 
 
-def _no_table(server: Server, source: TableSource) -> SourceError:
+def _explain_missing_table(server: Server, source: TableSource) -> SourceError:
     known = [row[0] for row in server.query(f"{_OTHERS} and n.nspname not in ('pg_catalog', 'information_schema')")]
     wanted = f"{source.schema}.{source.table}"
     then = f"write schema and table as the server spells them; sources.{source.name}.postgres.table names it"

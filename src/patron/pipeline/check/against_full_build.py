@@ -61,9 +61,9 @@ def compare_with_full_build(project: Project, lake: Lake, warehouse: Warehouse, 
 def _build(aside: Project, lake: Lake, warehouse: Warehouse, as_of: str) -> None:
     from patron.pipeline.build import Builder
     from patron.pipeline.render_project import render_project
-    from patron.transform.render.source_schema import bronze_schemas
+    from patron.transform.render.source_schema import read_bronze_schemas
 
-    rendered = render_project(aside, bronze_schemas(aside, lake), warehouse, as_of)
+    rendered = render_project(aside, read_bronze_schemas(aside, lake), warehouse, as_of)
     record = BuildRecord(aside.built)
     # run_tests=False: `check` runs the data tests itself, on the tables of the project
     builder = Builder(aside, lake, warehouse, record, run_tests=False)

@@ -22,13 +22,13 @@ def check_settings(context: CheckContext) -> Iterator[Finding]:
 
 def _fingerprint_now(context: CheckContext) -> str:
     from patron.pipeline.render_project import fingerprint_project
-    from patron.transform.fingerprint import gold_fingerprint
-    from patron.transform.render.source_schema import bronze_schemas
+    from patron.transform.fingerprint import hash_gold_inputs
+    from patron.transform.render.source_schema import read_bronze_schemas
 
     project, lake, warehouse = context.project, context.lake, context.warehouse
     warehouse.expose_bronze(lake, project.settings.sources)  # the folder may have been moved
-    schemas, as_of = bronze_schemas(project, lake), context.read_as_of()
-    return gold_fingerprint(project, lake, fingerprint_project(project, schemas, warehouse, as_of), as_of)
+    schemas, as_of = read_bronze_schemas(project, lake), context.read_as_of()
+    return hash_gold_inputs(project, lake, fingerprint_project(project, schemas, warehouse, as_of), as_of)
 
 
 def check_published(context: CheckContext) -> Iterator[Finding]:

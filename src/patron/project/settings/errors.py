@@ -49,7 +49,7 @@ def _explain_fault(fault: Any, model: Any, place: Place) -> tuple[str, str]:
     kind, name = fault["type"], str(place[-1]) if place else "top level"
     if kind == "extra_forbidden":
         return f"There is no setting {name!r} here.", _suggest(name, _known_keys(model, place[:-1]))
-    if kind == "told":
+    if kind == "explained":
         return _sentence(fault["msg"]), fault["ctx"]["do"]
     if kind == "missing":
         return f"The setting {name!r} is missing.", f"add it; {_meaning(model, place)}"

@@ -31,10 +31,9 @@ ALWAYS_INCREMENTAL = "changed_lines"
 
 
 def compile_project(files: Mapping[str, str], dialect: Dialect) -> list[Node]:
-    """Every model, seed and data test, each with its full and, where it differs, its incremental SQL.
+    """Compile every model, seed and data test to its full SQL and, if it differs, its incremental SQL.
 
-    files: name -> text of the project's files, as `project_files` gives them. Raises EngineError where a template is
-    wrong.
+    files: name -> text of the project's files, from `render_project_files`. Raises EngineError if a template is wrong.
     """
     compiler = _Compiler(files, dialect)
     nodes = [*compiler.seeds(), *compiler.models(), *compiler.data_tests()]
@@ -53,16 +52,16 @@ class _Compiler:
         }
         self.properties = _read_properties(files)
         self.seed_files = [PurePosixPath(name) for name in files if name.startswith("seeds/") and name.endswith(".csv")]
-        self.configs = {name: self._config(path) for name, path in self.model_files.items()}
+        self.configs = {name: self._read_config(path) for name, path in self.model_files.items()}
         schemas = {name: config.schema for name, config in self.configs.items()}
-        schemas |= {path.stem: self._folder_settings("seeds", path)["schema"] for path in self.seed_files}
+        schemas |= {path.stem: self._read_folder_settings("seeds", path)["schema"] for path in self.seed_files}
         self.context = Context(dialect, self.settings["vars"]["patron"], schemas)
         environment = _new_environment()
         self.templates = TemplateCache(environment)
         self.context.macros |= load_macros(self.templates, files, self.context.words)
         environment.globals |= self.context.words | self.context.macros
 
-    def _folder_settings(self, kind: str, path: PurePosixPath) -> dict[str, Any]:
+    def _read_folder_settings(self, kind: str, path: PurePosixPath) -> dict[str, Any]:
         """The settings of dbt_project.yml that hold for a file: those of its folders, inner ones over outer ones."""
         own = self.settings[kind]["patron"]
         found: dict[str, Any] = {}
@@ -71,8 +70,8 @@ class _Compiler:
             found |= {key[1:]: value for key, value in own.items() if key.startswith("+")}
         return found
 
-    def _config(self, path: PurePosixPath) -> Config:
-        settings = self._folder_settings("models", path)
+    def _read_config(self, path: PurePosixPath) -> Config:
+        settings = self._read_folder_settings("models", path)
         meta = dict(self.properties.get(path.stem, {}).get("config", {}).get("meta", {}))
         return Config(settings["materialized"], settings["schema"], meta, list(settings.get("tags", [])))
 
@@ -81,16 +80,16 @@ class _Compiler:
             types = self.properties[path.stem]["config"]["column_types"]
             schema = self.context.schemas[path.stem]
             text = self.files[str(path)]
-            yield Node(path.stem, "seed", _place(path), schema, text, materialized="seed", column_types=types)
+            yield Node(path.stem, "seed", _remove_suffix(path), schema, text, materialized="seed", column_types=types)
 
     def models(self) -> Iterator[Node]:
-        rendered = {name: self._model(name, path) for name, path in self.model_files.items()}
+        rendered = {name: self._render_model(name, path) for name, path in self.model_files.items()}
         for name, (code, incremental) in rendered.items():
             node = self.context.nodes[name]
             yield Node(
                 name=name,
                 kind="model",
-                place=_place(self.model_files[name]),
+                place=_remove_suffix(self.model_files[name]),
                 schema=node.config.schema,
                 code=code,
                 parents=tuple(node.parents),
@@ -103,26 +102,26 @@ class _Compiler:
                 tags=tuple(node.config.tags),
             )
 
-    def _model(self, name: str, path: PurePosixPath) -> tuple[str, str]:
+    def _render_model(self, name: str, path: PurePosixPath) -> tuple[str, str]:
         """Its full SQL, and its incremental SQL where it has another."""
         node = self.context.nodes[name] = RenderedNode(name, self.configs[name])
-        with _explaining(str(path)):
+        with _explain_errors(str(path)):
             template = self._template(str(path))
             code = self._render(node, template.render)
             if not (node.config.meta.get("refreshed_by") or name == ALWAYS_INCREMENTAL):
                 return code, ""
-            return code, self._incremental(node, template.render, code)
+            return code, self._render_incremental(node, template.render, code)
 
     def _template(self, name: str) -> jinja2.Template:
         """dbt, too, takes the blanks around a file's text away."""
         text = self.files[name]
-        return self.templates.template(text.strip(), is_shipped=text == read_shipped_files().get(name))
+        return self.templates.get_template(text.strip(), is_shipped=text == read_shipped_files().get(name))
 
     def _render(self, node: RenderedNode, render: Any) -> str:
         self.context.current = node
         return str(render())
 
-    def _incremental(self, node: RenderedNode, render: Any, code: str) -> str:
+    def _render_incremental(self, node: RenderedNode, render: Any, code: str) -> str:
         self.context.plan = INCREMENTAL_PLAN
         try:
             sql = self._render(node, render)
@@ -133,39 +132,39 @@ class _Compiler:
     def data_tests(self) -> Iterator[Node]:
         """Those of the models, then those that are files. A model's second test gets a place of its own."""
         seen = Counter[str]()
-        for node in (*self._generic_tests(), *self._singular_tests()):
+        for node in (*self._render_generic_tests(), *self._render_singular_tests()):
             seen[node.place] += 1
-            yield node if seen[node.place] == 1 else _numbered(node, seen[node.place])
+            yield node if seen[node.place] == 1 else _number(node, seen[node.place])
 
-    def _generic_tests(self) -> Iterator[Node]:
+    def _render_generic_tests(self) -> Iterator[Node]:
         for model, path in self.model_files.items():
-            for asked in list_data_tests(self.properties.get(model, {})):
-                yield self._generic_test(model, path, asked)
+            for data_test in list_data_tests(self.properties.get(model, {})):
+                yield self._render_generic_test(model, path, data_test)
 
-    def _generic_test(self, model: str, path: PurePosixPath, asked: DataTest) -> Node:
+    def _render_generic_test(self, model: str, path: PurePosixPath, data_test: DataTest) -> Node:
         place = f"tests/{path.parts[1]}.{model}"
-        node = RenderedNode(f"{asked.kind}_{model}", Config(), attached_node=model)
+        node = RenderedNode(f"{data_test.kind}_{model}", Config(), attached_node=model)
 
         def render() -> Any:
-            return self.context.macros[f"test_{asked.kind}"](self.context.ref(model), **asked.arguments)
+            return self.context.macros[f"test_{data_test.kind}"](self.context.ref(model), **data_test.arguments)
 
-        with _explaining(place):
+        with _explain_errors(place):
             code = self._render(node, render)
             is_refreshed = bool(self.configs[model].meta.get("refreshed_by"))
-            incremental = self._incremental(node, render, code) if is_refreshed else ""
-        return _test_node(node, place, code, incremental)
+            incremental = self._render_incremental(node, render, code) if is_refreshed else ""
+        return _make_test_node(node, place, code, incremental)
 
-    def _singular_tests(self) -> Iterator[Node]:
+    def _render_singular_tests(self) -> Iterator[Node]:
         for name in self.files:
             path = PurePosixPath(name)
             if path.parent == PurePosixPath("tests") and path.suffix == ".sql":
                 node = RenderedNode(path.stem, Config())
-                with _explaining(name):
+                with _explain_errors(name):
                     code = self._render(node, self._template(name).render)
-                yield _test_node(node, _place(path), code)
+                yield _make_test_node(node, _remove_suffix(path), code)
 
 
-def _test_node(node: RenderedNode, place: str, code: str, incremental: str = "") -> Node:
+def _make_test_node(node: RenderedNode, place: str, code: str, incremental: str = "") -> Node:
     return Node(
         name=node.name,
         kind="test",
@@ -179,14 +178,14 @@ def _test_node(node: RenderedNode, place: str, code: str, incremental: str = "")
     )
 
 
-def _numbered(node: Node, number: int) -> Node:
+def _number(node: Node, number: int) -> Node:
     return replace(node, place=f"{node.place}-{number}", name=f"{node.name}_{number}")
 
 
 def _read_properties(files: Mapping[str, str]) -> dict[str, Any]:
     """Model or seed -> what a yml file says of it."""
-    said = [read_yaml(text) for name, text in files.items() if name.endswith(".yml") and "/" in name]
-    return {one["name"]: one for content in said for kind in ("models", "seeds") for one in content.get(kind, ())}
+    contents = [read_yaml(text) for name, text in files.items() if name.endswith(".yml") and "/" in name]
+    return {one["name"]: one for content in contents for kind in ("models", "seeds") for one in content.get(kind, ())}
 
 
 def _new_environment() -> jinja2.Environment:
@@ -199,15 +198,15 @@ def _new_environment() -> jinja2.Environment:
     )
 
 
-def _place(path: PurePosixPath) -> str:
+def _remove_suffix(path: PurePosixPath) -> str:
     return str(path.with_suffix(""))
 
 
 @contextmanager
-def _explaining(place: str) -> Iterator[None]:
+def _explain_errors(place: str) -> Iterator[None]:
     try:
         yield
     except (jinja2.TemplateError, TemplateError) as error:
-        said = error.what if isinstance(error, TemplateError) else str(error)
+        message = error.what if isinstance(error, TemplateError) else str(error)
         do = "correct the mapping that it is rendered from, or report it, and run again"
-        raise EngineError(f"The template of {place} cannot be compiled: {said}", where=place, do=do) from error
+        raise EngineError(f"The template of {place} cannot be compiled: {message}", where=place, do=do) from error

@@ -1,4 +1,4 @@
-"""What templates can name: dbt's own words, such as `ref`, `var` and `adapter.dispatch`, as patron answers them."""
+"""What templates can name: dbt's own words, such as `ref`, `var` and `adapter.dispatch`, as patron resolves them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Config:
 
 @dataclass
 class RenderedNode:
-    """The node that is rendered now, as templates see it, and what it has asked for so far."""
+    """The node that is rendered now, as templates see it, and what it has read so far."""
 
     name: str
     config: Config
@@ -48,9 +48,9 @@ class Context:
         self.current = RenderedNode("", Config())
         self.nodes: dict[str, RenderedNode] = {}
         self.macros: dict[str, Macro] = {}
-        self.words = self._words()
+        self.words = self._define_words()
 
-    def _words(self) -> dict[str, Any]:
+    def _define_words(self) -> dict[str, Any]:
         return {
             "adapter": SimpleNamespace(dispatch=self._dispatch, quote=self.dialect.quote),
             "config": self._configure,
@@ -120,7 +120,7 @@ class _This:
 
 
 class TemplateError(EngineError):
-    """A template asks for what is not there."""
+    """A template names something that does not exist."""
 
 
 def _refuse(message: str) -> NoReturn:

@@ -28,15 +28,15 @@ def read_yaml(text: str) -> Any:
 
 def list_data_tests(properties: Mapping[str, Any]) -> Iterator[DataTest]:
     """Those of a model, then those of its columns. properties: the model's part of a yml file."""
-    for asked in properties.get("data_tests", ()):
-        yield _data_test(asked, {})
+    for entry in properties.get("data_tests", ()):
+        yield _parse_data_test(entry, {})
     for column in properties.get("columns", ()):
-        for asked in column.get("data_tests", ()):
-            yield _data_test(asked, {"column_name": column["name"]})
+        for entry in column.get("data_tests", ()):
+            yield _parse_data_test(entry, {"column_name": column["name"]})
 
 
-def _data_test(asked: str | Mapping[str, Any], column: Mapping[str, str]) -> DataTest:
-    if isinstance(asked, str):
-        return DataTest(asked, column)
-    ((kind, settings),) = asked.items()
+def _parse_data_test(entry: str | Mapping[str, Any], column: Mapping[str, str]) -> DataTest:
+    if isinstance(entry, str):
+        return DataTest(entry, column)
+    ((kind, settings),) = entry.items()
     return DataTest(kind, {**settings.get("arguments", {}), **column})

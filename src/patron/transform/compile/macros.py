@@ -57,7 +57,7 @@ def load_macros(templates: TemplateCache, files: Mapping[str, str], words: Mappi
     known = {**templates.environment.globals, **words, **macros}
     for name, source in sources.items():
         own = _MACRO_NAME.sub(rf"\g<1>{_OWN}\g<2>", source)
-        template = templates.template(own, is_shipped=files[name] == read_shipped_files().get(name))
+        template = templates.get_template(own, is_shipped=files[name] == read_shipped_files().get(name))
         module = template.make_module(known, shared=True)
         for macro in named[name]:
             macros[macro].body = getattr(module, f"{_OWN}{macro}")

@@ -26,13 +26,13 @@ class TemplateCache:
         self._shipped: dict[bytes, CodeType] = {}
         self._has_new = False
 
-    def template(self, text: str, *, is_shipped: bool) -> jinja2.Template:
+    def get_template(self, text: str, *, is_shipped: bool) -> jinja2.Template:
         """The template of a text, with the environment's words. is_shipped: whether other projects have it, too.
 
         Raises jinja2.TemplateSyntaxError.
         """
         key = hashlib.blake2b(text.encode(), digest_size=16).digest()
-        parsed = _parsed()
+        parsed = _load_parsed()
         code = parsed.get(key)
         if code is None:
             code = self.environment.compile(text)
@@ -56,7 +56,7 @@ class TemplateCache:
 
 
 @cache
-def _parsed() -> dict[bytes, CodeType]:
+def _load_parsed() -> dict[bytes, CodeType]:
     """What earlier processes and this one have parsed of the shipped templates."""
     try:
         return dict(marshal.loads(_path().read_bytes()))

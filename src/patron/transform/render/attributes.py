@@ -17,37 +17,37 @@ from patron.transform.render.write_sql import write
 TYPE = "attributes"
 
 
-def attribute_columns(mapping: EntityMapping, name: str, shape: SourceShape) -> list[str]:
-    """The source's columns that a column of attributes is made of, as the mapping spells them.
+def list_attribute_columns(mapping: EntityMapping, name: str, shape: SourceShape) -> list[str]:
+    """List the source's columns that a column of attributes consists of, as the mapping spells them.
 
-    `all` takes those that no other column of the mapping reads: what is mapped has its place, and what is personal
-    does not come in by another door.
+    `all` takes those that no other column of the mapping reads, so that a mapped personal column is not repeated in
+    the attributes.
     """
-    listed, read = list(mapping.columns[name].attributes), _read_elsewhere(mapping)
+    listed, read = list(mapping.columns[name].attributes), _find_columns_read_elsewhere(mapping)
     return listed or [column for column in shape.own_columns if column_key(column) not in read]
 
 
-def attributes_sql(mapping: EntityMapping, name: str, shape: SourceShape, dialect: str) -> str:
-    """The call of a macro that writes the attributes of a row as JSON text; blanks and words for nothing are null."""
-    names = attribute_columns(mapping, name, shape)
+def render_attributes(mapping: EntityMapping, name: str, shape: SourceShape, dialect: str) -> str:
+    """Call the macro that writes the attributes of a row as JSON text; blanks and words for nothing are null."""
+    names = list_attribute_columns(mapping, name, shape)
     values = [_value(each, mapping.columns[name], shape, dialect) for each in names]
     return f"{{{{ json_row({names!r}, {values!r}) }}}}"
 
 
-def attribute_names(project: Project, entity: Entity, shapes: MappingType[str, SourceShape]) -> list[str]:
-    """Every attribute that some source gives, in the order of patron.yaml, each once."""
+def list_attributes(project: Project, entity: Entity, shapes: MappingType[str, SourceShape]) -> list[str]:
+    """List every attribute that some source gives, in the order of patron.yaml, each once."""
     found = [
         each
         for source, mapping in project.mappings_of(entity.name).items()
         for name in mapping.columns
         if entity.columns[name].type == TYPE
-        for each in attribute_columns(mapping, name, shapes[source])
+        for each in list_attribute_columns(mapping, name, shapes[source])
     ]
     return list(dict.fromkeys(found))
 
 
-def nothing(column: Column) -> exp.Expression:
-    """What stands in the place of attributes where their text is not looked at."""
+def make_placeholder(column: Column) -> exp.Expression:
+    """Make the value that stands for attributes where their text is not needed."""
     return cast(exp.null(), column.sql_type)
 
 
@@ -57,7 +57,7 @@ def _value(name: str, mapped: ColumnMapping, shape: SourceShape, dialect: str) -
     return write(convert(as_text, column, shape).value, dialect)
 
 
-def _read_elsewhere(mapping: EntityMapping) -> set[str]:
+def _find_columns_read_elsewhere(mapping: EntityMapping) -> set[str]:
     """Keys of the source's columns that other columns of the mapping read."""
     others = [column for column in mapping.columns.values() if column.expression is not None]
     return {column_key(name) for column in others for name in column.columns}

@@ -14,13 +14,13 @@ from patron.project.mapping.lookups import has_added_columns
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
 from patron.transform.render import rules
-from patron.transform.render.attributes import attribute_names
-from patron.transform.render.lookup_columns import rows_sql
+from patron.transform.render.attributes import list_attributes
+from patron.transform.render.lookup_columns import render_rows
 from patron.transform.render.seeds import render_seeds
-from patron.transform.render.sources_yml import sources_yml
-from patron.transform.render.staging import is_keyed, staging_sql, without_jinja
+from patron.transform.render.sources_yml import describe_sources
+from patron.transform.render.staging import escape_jinja, is_keyed, render_staging
 from patron.transform.render.type_casts import SourceShape
-from patron.transform.render.variables import settings_vars
+from patron.transform.render.variables import collect_settings_vars
 from patron.transform.render.write_sql import write
 from patron.transform.rule_files import find_rule_file
 from patron.transform.shipped_sql import read_shipped_files
@@ -41,7 +41,7 @@ READ_ENTITIES = (*SHIPPED_ENTITIES, "loyalty_transactions", "visits")
 """Entities that measures read: their tables are there, empty, where no source maps them."""
 
 
-def project_files(
+def render_project_files(
     project: Project,
     shapes: MappingType[str, SourceShape],
     dialect: str,
@@ -49,9 +49,9 @@ def project_files(
     as_of: str,
     variables: MappingType[str, Any] | None = None,
 ) -> dict[str, str]:
-    """Name -> text of every file of the project, without writing one.
+    """Render every file of the project, name -> text, without writing one.
 
-    variables: those that models read beside what patron.yaml says, such as how predictions are made. Raises
+    variables: those that models read besides the settings, such as how predictions are made. Raises
     SettingsError for a wrong rule file or an unknown column.
     """
     files = {**read_shipped_files(), **_render(project, shapes, dialect, as_of, variables or {})}
@@ -59,8 +59,8 @@ def project_files(
     return files
 
 
-def fingerprint_of(files: dict[str, str]) -> str:
-    """The same for the same files, and only for them."""
+def hash_files(files: dict[str, str]) -> str:
+    """Hash names and texts of files."""
     digest = hashlib.sha256()
     for name in sorted(files):
         digest.update(f"{name}\0{files[name]}\0".encode())
@@ -75,7 +75,7 @@ def _render(
     more_variables: MappingType[str, Any],
 ) -> dict[str, str]:
     staged = _list_staged(project)
-    files = {f"models/staging/stg_{e.name}.sql": staging_sql(project, e, shapes, dialect) for e in staged}
+    files = {f"models/staging/stg_{e.name}.sql": render_staging(project, e, shapes, dialect) for e in staged}
     for entity in staged:
         if is_keyed(project, entity):
             files[f"models/staging/latest_{entity.name}.sql"] = _latest_rows_sql(project, entity)
@@ -83,12 +83,12 @@ def _render(
             files[f"models/silver/{entity.name}.sql"] = _silver_sql(entity)
             files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
     for source in _with_added_columns(project):
-        files[f"models/staging/rows_{source}.sql"] = rows_sql(project, source, shapes, dialect)
-    files["models/staging/sources.yml"] = _json(sources_yml(project))
+        files[f"models/staging/rows_{source}.sql"] = render_rows(project, source, shapes, dialect)
+    files["models/staging/sources.yml"] = _json(describe_sources(project))
     files["macros/rules.sql"] = _rules_macros(project, dialect)
     files |= render_seeds(project, dialect)
     variables = {
-        **settings_vars(project, as_of),
+        **collect_settings_vars(project, as_of),
         **_structure_vars(project, staged, shapes, dialect),
         **more_variables,
     }
@@ -121,7 +121,7 @@ def _structure_vars(
         "keyed_entities": keyed,
         "things": [entity.name for entity in staged if entity.kind == "thing"],
         "entity_sources": {entity.name: len(_find_filling(project, entity)) for entity in staged},
-        "attributes": attribute_names(project, load_entities()["customers"], shapes),
+        "attributes": list_attributes(project, load_entities()["customers"], shapes),
         "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
         "accounted": [pair for entity in staged for pair in _list_accounted(project, entity, shapes, dialect)],
     }
@@ -204,12 +204,12 @@ def _silver_yml(entity: Entity) -> dict[str, Any]:
 def _rules_macros(project: Project, dialect: str) -> str:
     path = find_rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
     parsed = rules.read_rules(path)
-    macros = [_macro(rule_set, rules.case_sql(parsed, rule_set, dialect)) for rule_set in rules.RULE_SETS]
+    macros = [_macro(rule_set, rules.render_case(parsed, rule_set, dialect)) for rule_set in rules.RULE_SETS]
     return f"{{# Rendered from {path.name}: the first rule that holds names the line. #}}\n\n" + "\n".join(macros)
 
 
 def _macro(name: str, sql: str) -> str:
-    return f"{{% macro {name}() -%}}\n{without_jinja(sql)}\n{{%- endmacro %}}\n"
+    return f"{{% macro {name}() -%}}\n{escape_jinja(sql)}\n{{%- endmacro %}}\n"
 
 
 def _json(content: dict[str, Any]) -> str:

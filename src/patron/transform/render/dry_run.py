@@ -14,7 +14,7 @@ from patron.project.mapping.expressions import READ_DIALECT, Expression, column_
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.mapping.sql_text import quote_name, to_sql
 from patron.transform.render import rules, segments
-from patron.transform.render.type_casts import lacking_column
+from patron.transform.render.type_casts import make_missing_column
 from patron.transform.rule_files import find_rule_file, read_csv
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 def check_before_landing(project: Project) -> None:
     """Check rule files and expressions. Raises SettingsError, naming key or file and line; touches no data."""
     settings, root = project.settings.rules, project.root
-    with _engine() as engine:
-        for _, expression, is_optional in _mapped(project):
+    with _open_engine() as engine:
+        for _, expression, is_optional in _iterate_expressions(project):
             _try(engine, expression, None, is_optional)
-        line = _order_lines(engine)
+        line = _make_order_lines(engine)
         for rule in rules.read_rules(find_rule_file("line_kinds", settings.line_kinds, root)):
             if rule.condition is not None:
                 _try(engine, rule.condition, line)
@@ -40,14 +40,14 @@ def check_before_landing(project: Project) -> None:
 
 def check_after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:
     """Check expressions again, now that the types of columns are known (source -> its columns in bronze)."""
-    with _engine() as engine:
-        rows = {source: _landed(engine, f"{source}_row", schema) for source, schema in schemas.items()}
-        for source, expression, is_optional in _mapped(project):
+    with _open_engine() as engine:
+        rows = {source: _make_landed_rows(engine, f"{source}_row", schema) for source, schema in schemas.items()}
+        for source, expression, is_optional in _iterate_expressions(project):
             _try(engine, expression, rows[source], is_optional)
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Rows:
     """A table of a row of nulls and a row of ones, the names of its columns, and what stands for one it lacks."""
 
     sql: str
@@ -55,47 +55,49 @@ class _Row:
     lacking: exp.Expression = field(default_factory=exp.null)
 
 
-def _landed(engine: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> _Row:
+def _make_landed_rows(engine: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> _Rows:
     engine.from_arrow(schema.remove_metadata().empty_table()).create(name)
     kinds = engine.execute(f"select column_name, column_type from (describe {name})").fetchall()
-    row = _filled(engine, name, dict(kinds))
-    return replace(row, lacking=lacking_column(all_text={kind for _, kind in kinds} <= {"VARCHAR"}))
+    row = _fill_rows(engine, name, dict(kinds))
+    return replace(row, lacking=make_missing_column(all_text={kind for _, kind in kinds} <= {"VARCHAR"}))
 
 
-def _typed(engine: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> _Row:
-    listed = ", ".join(f"{_quoted(name)} {kind}" for name, kind in kinds.items()) or "nothing text"
+def _make_typed_rows(engine: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> _Rows:
+    listed = ", ".join(f"{_quote(name)} {kind}" for name, kind in kinds.items()) or "nothing text"
     engine.execute(f"create or replace table one_row ({listed})")
-    return _filled(engine, "one_row", kinds or {"nothing": "text"})
+    return _fill_rows(engine, "one_row", kinds or {"nothing": "text"})
 
 
-def _filled(engine: duckdb.DuckDBPyConnection, name: str, kinds: Mapping[str, str]) -> _Row:
+def _fill_rows(engine: duckdb.DuckDBPyConnection, name: str, kinds: Mapping[str, str]) -> _Rows:
     """Two rows of a real table: in a select over constants the engine works nulls out and never looks at the rest."""
     engine.execute(f"insert into {name} values ({', '.join(['null'] * len(kinds))})")
     engine.execute(f"insert into {name} values ({', '.join(f'try_cast(1 as {kind})' for kind in kinds.values())})")
-    return _Row(name, list(kinds))
+    return _Rows(name, list(kinds))
 
 
-def _order_lines(engine: duckdb.DuckDBPyConnection) -> _Row:
+def _make_order_lines(engine: duckdb.DuckDBPyConnection) -> _Rows:
     lines = load_entities()["order_lines"].columns
-    return _typed(engine, {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS})
+    return _make_typed_rows(
+        engine, {name: lines[name].sql_type if name in lines else "text" for name in rules.RULE_COLUMNS}
+    )
 
 
-def _of_any_type(columns: list[str]) -> _Row:
-    nulls = ", ".join(f"null as {_quoted(name)}" for name in columns)
-    return _Row(f"(select {nulls or '1'}) as one_row", columns)
+def _make_untyped_rows(columns: list[str]) -> _Rows:
+    nulls = ", ".join(f"null as {_quote(name)}" for name in columns)
+    return _Rows(f"(select {nulls or '1'}) as one_row", columns)
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return quote_name(name, READ_DIALECT)
 
 
-def _engine() -> duckdb.DuckDBPyConnection:
+def _open_engine() -> duckdb.DuckDBPyConnection:
     import duckdb
 
     return duckdb.connect(":memory:", config={"threads": 1})
 
 
-def _mapped(project: Project) -> Iterator[tuple[str, Expression, bool]]:
+def _iterate_expressions(project: Project) -> Iterator[tuple[str, Expression, bool]]:
     """(source, expression, whether its columns may be missing) of every lookup, mapped column and condition."""
     for source, mapping in project.mappings.items():
         for lookup in mapping.lookups.values():
@@ -108,34 +110,34 @@ def _mapped(project: Project) -> Iterator[tuple[str, Expression, bool]]:
 
 
 def _try(
-    engine: duckdb.DuckDBPyConnection, expression: Expression, row: _Row | None, is_optional: bool = False
+    engine: duckdb.DuckDBPyConnection, expression: Expression, row: _Rows | None, is_optional: bool = False
 ) -> None:
     """Raise SettingsError where the engine refuses; before the types are known, where it does whatever they are."""
     if isinstance(expression.tree, exp.Column):
         return
     columns = expression.columns
-    rows = [row] if row else [_of_any_type(columns), _typed(engine, dict.fromkeys(columns, "text"))]
+    rows = [row] if row else [_make_untyped_rows(columns), _make_typed_rows(engine, dict.fromkeys(columns, "text"))]
     refusals = []
     for one in rows:
         known = {column_key(name): name for name in one.columns}
         bound = expression.bind(known, lacking=one.lacking if is_optional else None)
-        refusals.append(_refusal(engine, bound, one))
+        refusals.append(_find_refusal(engine, bound, one))
     if all(refusals):
         what = f"The expression {expression.text!r} cannot be computed: {refusals[-1]}."
         raise SettingsError(what, where=expression.where, do=_hint(str(refusals[-1])))
 
 
-def _refusal(engine: duckdb.DuckDBPyConnection, bound: exp.Expression, row: _Row) -> str | None:
+def _find_refusal(engine: duckdb.DuckDBPyConnection, bound: exp.Expression, row: _Rows) -> str | None:
     """What the engine says against an expression over such rows; None where it takes it."""
     import duckdb
 
-    value = _sql(make_safe(bound).value)
+    value = _write(make_safe(bound).value)
     try:
         # In a filter, DuckDB itself refuses aggregates, windows and whatever makes more rows of one.
         engine.execute(f"select count(*) from {row.sql} where ({value}) is null").fetchall()
         for constant in bound.walk(prune=_is_constant):
             if _is_constant(constant):  # such as date '2011-02-30', which a CASE may hide from the rows
-                engine.execute(f"select {_sql(constant)}").fetchall()
+                engine.execute(f"select {_write(constant)}").fetchall()
     except duckdb.Error as error:
         return str(error).strip().splitlines()[0].rstrip(".")
     return None
@@ -147,11 +149,11 @@ def _is_constant(tree: exp.Expression) -> bool:
     return is_computed and not tree.find(exp.Column) and not tree.find_ancestor(exp.Lambda)
 
 
-def _sql(tree: exp.Expression) -> str:
+def _write(tree: exp.Expression) -> str:
     return to_sql(tree, READ_DIALECT)
 
 
-def _hint(said: str) -> str:
-    if "explicit type cast" in said or "explicit cast" in said:
+def _hint(message: str) -> str:
+    if "explicit type cast" in message or "explicit cast" in message:
         return "columns of delimited text are text; write cast(Quantity as decimal(18, 4)) to reckon with one"
     return "write one of DuckDB's scalar expressions over the source's columns, such as: upper(trim(Country))"

@@ -18,48 +18,49 @@ from patron.transform.render.type_casts import SourceShape
 from patron.transform.render.write_sql import write
 
 
-def rows_sql(project: Project, source: str, shapes: Mapping[str, SourceShape], dialect: str) -> str:
-    """The model: every row of bronze once, `_row_key` and `_batch_id` as they are, and the added columns.
+def render_rows(project: Project, source: str, shapes: Mapping[str, SourceShape], dialect: str) -> str:
+    """Render the model rows_<source>: each row of bronze once, and the added columns.
 
-    Of the rows that have a looked-up key the latest is taken; where none has it, the added columns are null.
+    `_row_key` and `_batch_id` stay as they are. Of the rows that have a looked-up key the latest counts; if none has
+    it, the added columns are null.
     """
     settings = project.settings.sources[source]
     columns, joins = ["arrived.*"], [f"from {{{{ source('bronze', '{source}') }}}} as arrived"]
     for number, (name, lookup) in enumerate(project.mappings[source].lookups.items(), start=1):
         into = shapes[lookup_source(name, settings)]
-        columns += [f"found_{number}.{_quoted(added, dialect)}" for added in _added(name, into)]
-        joins.append(_lookup_join(number, name, lookup, shapes[source], into, dialect))
+        columns += [f"found_{number}.{quote_name(added, dialect)}" for added in _list_added(name, into)]
+        joins.append(_render_lookup_join(number, name, lookup, shapes[source], into, dialect))
     if settings.rebuilt_times:
         columns += ["rebuilt.rebuilt_at", "rebuilt.is_gap_capped"]
-        joins.append(_times_join(source, settings.rebuilt_times, shapes[source], dialect))
+        joins.append(_render_times_join(source, settings.rebuilt_times, shapes[source], dialect))
     listed, body = ",\n    ".join(columns), "\n".join(joins)
     note = f"-- {source}: rendered from patron.yaml; change it there, not here\n"
     kept = "{{ config(materialized='table') }}\n\n" if find_dialect(dialect).forgets_views else ""
     return f"{note}{kept}select\n    {listed}\n{body}\n"
 
 
-def key_text(key: Expression, shape: SourceShape, dialect: str) -> str:
+def render_key(key: Expression, shape: SourceShape, dialect: str) -> str:
     """Write an expression over a source's rows as the text that keys are compared by; null where it is blank."""
     value = exp.Trim(this=cast(make_safe(key.bind(shape.columns)).value, "text"))
     return write(exp.func("nullif", value, exp.Literal.string("")), dialect)
 
 
-def _added(name: str, into: SourceShape) -> list[str]:
+def _list_added(name: str, into: SourceShape) -> list[str]:
     return [added_name(name, column) for column in into.columns.values()]
 
 
-def _lookup_join(
+def _render_lookup_join(
     number: int, name: str, lookup: Mapping[str, Expression], shape: SourceShape, into: SourceShape, dialect: str
 ) -> str:
-    theirs = [key_text(Expression.of_column(column, own.where), into, dialect) for column, own in lookup.items()]
+    theirs = [render_key(Expression.of_column(column, own.where), into, dialect) for column, own in lookup.items()]
     keys = [f"{their} as _key_{place}" for place, their in enumerate(theirs, start=1)]
     renamed = [
-        f"{_value(column, into, dialect)} as {_quoted(added_name(name, column), dialect)}"
+        f"{_clean_value(column, into, dialect)} as {quote_name(added_name(name, column), dialect)}"
         for column in into.columns.values()
     ]
     known = " and ".join(f"{their} is not null" for their in theirs)
     own = [
-        f"found_{number}._key_{place} = {key_text(own, shape, dialect)}"
+        f"found_{number}._key_{place} = {render_key(own, shape, dialect)}"
         for place, own in enumerate(lookup.values(), start=1)
     ]
     return f"""left join (
@@ -71,43 +72,39 @@ def _lookup_join(
         from {{{{ source_relation('{into.name}') }}}} as theirs
         where {known}
     ) as ranked
-    where _recency = 1{_still_there(into, name, dialect)}
+    where _recency = 1{_exclude_deleted(into, name, dialect)}
 ) as found_{number} on {" and ".join(own)}"""
 
 
-def _still_there(into: SourceShape, name: str, dialect: str) -> str:
-    """A row that says that its key was deleted is not found."""
+def _exclude_deleted(into: SourceShape, name: str, dialect: str) -> str:
+    """A condition that leaves out keys whose latest row marks them as deleted."""
     if not into.is_changelog:
         return ""
-    return f" and not coalesce({_quoted(added_name(name, DELETED), dialect)}, false)"
+    return f" and not coalesce({quote_name(added_name(name, DELETED), dialect)}, false)"
 
 
-def _value(column: str, into: SourceShape, dialect: str) -> str:
-    """A looked-up value; what its own source writes for nothing is nothing here too."""
-    quoted = _quoted(column, dialect)
+def _clean_value(column: str, into: SourceShape, dialect: str) -> str:
+    """A looked-up value; its own source's words for null are null here, too."""
+    quoted = quote_name(column, dialect)
     if not into.null_values or column not in into.text_columns:
         return quoted
     words = ", ".join(exp.Literal.string(word).sql(dialect=dialect) for word in into.null_values)
     return f"case when trim({quoted}) not in ({words}) then {quoted} end"
 
 
-def _times_join(source: str, times: RebuiltTimes, shape: SourceShape, dialect: str) -> str:
-    named = [f"{setting}={_own(getattr(times, setting), shape, dialect)!r}" for setting in _TIME_SETTINGS]
-    said = [f"first_week='{times.first_week}'", f"spread_weeks={times.spread_weeks}"]
-    said.append(f"cap_days={'none' if times.cap_days is None else times.cap_days}")
-    return f"{{{{ rebuilt_times('{source}', {', '.join([*named, *said])}) }}}}"
+def _render_times_join(source: str, times: RebuiltTimes, shape: SourceShape, dialect: str) -> str:
+    columns = [f"{setting}={_find_own_column(getattr(times, setting), shape, dialect)!r}" for setting in _TIME_SETTINGS]
+    settings = [f"first_week='{times.first_week}'", f"spread_weeks={times.spread_weeks}"]
+    settings.append(f"cap_days={'none' if times.cap_days is None else times.cap_days}")
+    return f"{{{{ rebuilt_times('{source}', {', '.join([*columns, *settings])}) }}}}"
 
 
 _TIME_SETTINGS = ("customer", "number", "gap_days", "weekday", "hour")
 
 
-def _own(name: str, shape: SourceShape, dialect: str) -> str:
+def _find_own_column(name: str, shape: SourceShape, dialect: str) -> str:
     where = f"sources.{shape.name}.rebuilt_times"
     known = shape.columns.get(column_key(name))
     if known is None:
         raise unknown_column(name, list(shape.own_columns), where)
-    return _quoted(known, dialect)
-
-
-def _quoted(name: str, dialect: str) -> str:
-    return quote_name(name, dialect)
+    return quote_name(known, dialect)

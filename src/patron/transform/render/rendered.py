@@ -37,33 +37,33 @@ def render_project(
     as_of: str,
     variables: Mapping[str, Any],
 ) -> Rendered:
-    """Write the project into .patron/dbt, unless what was rendered last from the same inputs is still there.
+    """Write the project into .patron/dbt, unless the files rendered last from the same inputs are still there.
 
-    schemas: each source's own columns as they landed. profile, variables: see `project_files`. Raises SettingsError for
-    a wrong rule file or an unknown column.
+    schemas: each source's own columns as they landed. profile, variables: see `render_project_files`. Raises
+    SettingsError for a wrong rule file or an unknown column.
     """
 
     def render_files() -> dict[str, str]:
-        from patron.transform.render.dbt_project import project_files
-        from patron.transform.render.source_schema import shapes_of
+        from patron.transform.render.dbt_project import render_project_files
+        from patron.transform.render.source_schema import derive_shapes
 
-        return project_files(project, shapes_of(project, schemas), dialect, profile, as_of, variables)
+        return render_project_files(project, derive_shapes(project, schemas), dialect, profile, as_of, variables)
 
     unchanged = Unchanged.of(project)
     inputs = hash_inputs(project, schemas, dialect, profile, as_of, variables)
     known = unchanged.get("rendered", inputs)
-    if known is not None and known["files"] == _states(project.dbt, known["files"]):
+    if known is not None and known["files"] == _read_file_states(project.dbt, known["files"]):
         return Rendered(project.dbt, known["fingerprint"], as_of, render_files)
-    from patron.transform.render.dbt_project import fingerprint_of, write_files
+    from patron.transform.render.dbt_project import hash_files, write_files
 
     files = render_files()
     write_files(project.dbt, files)
-    fingerprint = fingerprint_of(files)
-    unchanged.remember("rendered", inputs, {"fingerprint": fingerprint, "files": _states(project.dbt, files)})
+    fingerprint = hash_files(files)
+    unchanged.remember("rendered", inputs, {"fingerprint": fingerprint, "files": _read_file_states(project.dbt, files)})
     return Rendered(project.dbt, fingerprint, as_of, lambda: files)
 
 
-def _states(folder: Path, names: Iterable[str]) -> dict[str, list[int]]:
+def _read_file_states(folder: Path, names: Iterable[str]) -> dict[str, list[int]]:
     """Size and time of change of each file that is there."""
     found = {}
     for name in names:

@@ -42,7 +42,7 @@ class Rule:
 
 
 def read_rules(path: Path) -> list[Rule]:
-    """The rules of a file, in order. Raises SettingsError naming file and line."""
+    """Read the rules of a file, in order. Raises SettingsError naming file and line."""
     rules = []
     for line, row in read_csv(path, RULE_HEADER):
         place = f"{path}, line {line}"
@@ -76,18 +76,18 @@ def _columns() -> dict[str, str]:
     return {column_key(name): name for name in RULE_COLUMNS}
 
 
-def case_sql(rules: list[Rule], rule_set: str, dialect: str) -> str:
-    """One CASE for a rule set. Lines that no rule matches are sales; flags are null where nothing is odd."""
+def render_case(rules: list[Rule], rule_set: str, dialect: str) -> str:
+    """Render one CASE for a rule set. Lines that no rule matches are sales; flags are null if nothing is odd."""
     ifs = [
-        exp.If(this=_holds(rule), true=exp.Literal.string(rule.label)) for rule in rules if rule.rule_set == rule_set
+        exp.If(this=_match(rule), true=exp.Literal.string(rule.label)) for rule in rules if rule.rule_set == rule_set
     ]
     otherwise = exp.Literal.string("sale") if rule_set == "line_kind" else cast(exp.null(), "text")
     return write(exp.Case(ifs=ifs, default=otherwise) if ifs else otherwise, dialect)
 
 
-def _holds(rule: Rule) -> exp.Expression:
+def _match(rule: Rule) -> exp.Expression:
     """The condition first: keywords are only looked for where it is true (AND would look everywhere)."""
-    keywords = exp.or_(*(_contains(word) for word in rule.keywords)) if rule.keywords else None
+    keywords = exp.or_(*(_contain(word) for word in rule.keywords)) if rule.keywords else None
     if rule.condition is None:
         return keywords if keywords is not None else exp.true()
     # where it cannot be computed, the line is left to later rules
@@ -97,7 +97,7 @@ def _holds(rule: Rule) -> exp.Expression:
     return exp.Case(ifs=[exp.If(this=condition, true=keywords)], default=exp.false())
 
 
-def _contains(word: str) -> exp.Expression:
+def _contain(word: str) -> exp.Expression:
     """LIKE with the word's own % and _ taken as themselves is not portable; instr is."""
     lowered = exp.column("product_name_lower")
     return exp.GT(this=exp.StrPosition(this=lowered, substr=exp.Literal.string(word)), expression=exp.Literal.number(0))

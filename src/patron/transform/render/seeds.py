@@ -9,16 +9,16 @@ from typing import Any
 
 from patron.project.project import Project
 from patron.transform.render import segments
-from patron.transform.render.staging import text_type
+from patron.transform.render.staging import find_text_type
 from patron.transform.rule_files import find_rule_file, read_csv
 
 
 def render_seeds(project: Project, dialect: str) -> dict[str, str]:
-    """Name -> text of the seeds and of the yml beside them. Raises SettingsError for a wrong rule file."""
+    """Render the seeds and the yml beside them, name -> text. Raises SettingsError for a wrong rule file."""
     settings, root = project.settings.rules, project.root
     parsed = segments.read_segments(find_rule_file("segments", settings.segments, root))
-    taken = segments.assign(parsed)
-    scored = [[*triple, segment.name] for triple, segment in taken.items() if segment]
+    assigned = segments.assign(parsed)
+    scored = [[*triple, segment.name] for triple, segment in assigned.items() if segment]
     names = list(dict.fromkeys(segment.name for segment in parsed))
     by_name = {segment.name: segment for segment in reversed(parsed)}
     listed = [
@@ -35,10 +35,10 @@ def render_seeds(project: Project, dialect: str) -> dict[str, str]:
     countries = read_csv(find_rule_file("countries", settings.countries, root), _COUNTRY_COLUMNS)
     by_key = {row["raw_country"].lower(): [row["raw_country"], row["country"]] for _, row in countries}
     return {
-        "seeds/segment_scores.csv": _csv(_SCORE_COLUMNS, scored),
-        "seeds/segments.csv": _csv(_SEGMENT_COLUMNS, listed),
-        "seeds/countries.csv": _csv(_COUNTRY_COLUMNS, list(by_key.values())),
-        "seeds/seeds.yml": json.dumps(_seeds_yml(text_type(dialect)), indent=2) + "\n",
+        "seeds/segment_scores.csv": _write_csv(_SCORE_COLUMNS, scored),
+        "seeds/segments.csv": _write_csv(_SEGMENT_COLUMNS, listed),
+        "seeds/countries.csv": _write_csv(_COUNTRY_COLUMNS, list(by_key.values())),
+        "seeds/seeds.yml": json.dumps(_describe_seeds(find_text_type(dialect)), indent=2) + "\n",
     }
 
 
@@ -48,7 +48,7 @@ _COUNTRY_COLUMNS = ["raw_country", "country"]
 _SEGMENT_COLUMNS = ["segment", "segment_order", "description", "action", "churn_risk", "score_triple_count"]
 
 
-def _seeds_yml(text: str) -> dict[str, Any]:
+def _describe_seeds(text: str) -> dict[str, Any]:
     described = {
         "segment_scores": "Grain: one of the 125 score triples. Its segment.",
         "segments": "Grain: one segment. What it means and what to do about it.",
@@ -67,7 +67,7 @@ def _seeds_yml(text: str) -> dict[str, Any]:
     }
 
 
-def _csv(header: list[str], rows: list[list[Any]]) -> str:
+def _write_csv(header: list[str], rows: list[list[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)

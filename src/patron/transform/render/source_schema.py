@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from patron.transform.render.type_casts import SourceShape
 
 
-def source_shapes(project: Project, lake: Lake) -> dict[str, SourceShape]:
-    """What each source's rows look like in bronze. Raises SourceError where a source never delivered a row."""
-    return shapes_of(project, bronze_schemas(project, lake))
+def read_source_shapes(project: Project, lake: Lake) -> dict[str, SourceShape]:
+    """Read what mappings must know of each source. Raises SourceError if a source never delivered a row."""
+    return derive_shapes(project, read_bronze_schemas(project, lake))
 
 
-def bronze_schemas(project: Project, lake: Lake) -> dict[str, pa.Schema]:
-    """Each source's own columns as they landed. Raises SourceError where a source never delivered a row."""
+def read_bronze_schemas(project: Project, lake: Lake) -> dict[str, pa.Schema]:
+    """Read each source's own columns as they landed. Raises SourceError if a source never delivered a row."""
     import pyarrow as pa
 
     from patron.lake import TECHNICAL_COLUMNS
@@ -40,8 +40,8 @@ def bronze_schemas(project: Project, lake: Lake) -> dict[str, pa.Schema]:
 _SOURCE_KEY = "patron.source_key"
 
 
-def shapes_of(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, SourceShape]:
-    """What a mapping must know of each source's columns, those that are looked up among them."""
+def derive_shapes(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, SourceShape]:
+    """Derive what mappings must know of each source's columns, including those that are looked up."""
     import pyarrow as pa
 
     from patron.project.mapping.expressions import column_key

@@ -26,7 +26,7 @@ _PREDICTED = {
 """What patron itself writes between measures and gold."""
 
 
-def sources_yml(project: Project) -> dict[str, Any]:
+def describe_sources(project: Project) -> dict[str, Any]:
     """Describe every table that models read as a source, as the content of sources.yml."""
     tables = [{"name": name, "description": "Bronze: every row as it came."} for name in project.settings.sources]
     labels = {"name": "label_changes", "description": "What customers were called on observed days, as changes."}

@@ -1,4 +1,4 @@
-"""The mapping of an entity as one plain staging model: each source's rows renamed, typed, and told good from bad."""
+"""The mapping of an entity as one plain staging model: each source's rows renamed, typed, and checked."""
 
 from __future__ import annotations
 
@@ -25,39 +25,41 @@ from patron.transform.render.write_sql import write
 INDENT = "        "
 
 
-def staging_sql(project: Project, entity: Entity, shapes: MappingType[str, SourceShape], dialect: str) -> str:
-    """The dbt model stg_<entity>: a union of one select a source, or a typed empty select where nothing is mapped.
+def render_staging(project: Project, entity: Entity, shapes: MappingType[str, SourceShape], dialect: str) -> str:
+    """Render the dbt model stg_<entity>: a union of one select per source, or a typed empty select if none is mapped.
 
     Columns: source_name, source_rank, id_namespace, _row_key, _batch_id, _source_file, the entity's columns,
-    _entity_key (null where each row stands), _is_deleted, quarantine_reason (null where the row is good), and
+    _entity_key (null if every row counts), _is_deleted, quarantine_reason (null if the row is good), and
     raw_row (JSON).
     """
     mappings = project.mappings_of(entity.name)
     filling = [*mappings, *(project.orders_as_lines() if entity.name == "order_lines" else ())]
-    is_kept = keeps_staged(dialect, [shapes[source] for source in filling])
+    is_table = is_staged_as_table(dialect, [shapes[source] for source in filling])
     selects = [
-        _Select(project, entity, mapping, shapes[source], rank, dialect).sql(is_kept)
+        _Select(project, entity, mapping, shapes[source], rank, dialect).render(is_table)
         for rank, (source, mapping) in enumerate(mappings.items(), start=1)
     ]
     if entity.name == "order_lines":
-        selects += _orders_as_lines(project, shapes, len(selects), dialect, is_kept)
+        selects += _render_orders_as_lines(project, shapes, len(selects), dialect, is_table)
     if not selects:
-        return _empty(entity, dialect)
-    return _header(entity, is_kept) + "\n\nunion all\n\n".join(selects) + "\n"
+        return _render_empty(entity, dialect)
+    return _render_header(entity, is_table) + "\n\nunion all\n\n".join(selects) + "\n"
 
 
-def keeps_staged(dialect: str, shapes: Iterable[SourceShape]) -> bool:
-    """Whether staged rows are a table. Silver, the quarantine and the ledger each read them: reading text or looking
-    up three times costs more than writing it once. Native types are read fast enough for a view. On Spark always,
-    since its local catalogue forgets views when a process ends.
+def is_staged_as_table(dialect: str, shapes: Iterable[SourceShape]) -> bool:
+    """Whether staged rows are a table, not a view.
+
+    Silver, the quarantine and the ledger each read them: parsing text or looking up three times costs more than writing
+    the rows once. Native types are read fast enough for a view. On Spark always a table, since its local catalogue
+    forgets views when a process ends.
     """
     return find_dialect(dialect).forgets_views or any(shape.is_text or shape.has_added_columns for shape in shapes)
 
 
-def _header(entity: Entity, is_kept: bool) -> str:
+def _render_header(entity: Entity, is_table: bool) -> str:
     note = "rendered from patron.yaml; change the mapping there, not here"
-    kept = "{{ refresh(by=['_batch_id']) }}\n\n" if is_kept else ""
-    return f"-- {entity.name}: {note}\n{kept}"
+    config = "{{ refresh(by=['_batch_id']) }}\n\n" if is_table else ""
+    return f"-- {entity.name}: {note}\n{config}"
 
 
 def is_keyed(project: Project, entity: Entity) -> bool:
@@ -83,19 +85,19 @@ class _Select:
     ) -> None:
         self.project, self.entity, self.mapping = project, entity, mapping
         self.shape, self.rank, self.dialect = shape, rank, dialect
-        self._written: dict[int, tuple[exp.Expression, str]] = {}
+        self._sql_by_tree: dict[int, tuple[exp.Expression, str]] = {}
 
-    def sql(self, is_kept: bool) -> str:
+    def render(self, is_table: bool) -> str:
         conversions = [self._conversion(column) for column in self.entity.columns.values()]
         columns = [*self._lineage(), *(self._column(c) for c in conversions), *self._key(conversions)]
         limits = self._limits(conversions)
-        doubtful = self._doubtful(conversions, limits)
+        doubtful = self._build_suspicion(conversions, limits)
         columns += [f"{self._is_deleted()} as _is_deleted"]
         columns += [f"{self._reason(conversions, limits, doubtful)} as quarantine_reason", self._raw_row(doubtful)]
         body = f",\n{INDENT[:4]}".join(columns)
         filtered = f"\nwhere {self._condition(self.mapping.where)}" if self.mapping.where else ""
         bronze = f"source_relation('{self.shape.name}')"
-        bronze = f"new_rows({bronze})" if is_kept else bronze
+        bronze = f"new_rows({bronze})" if is_table else bronze
         return f"select\n    {body}\nfrom {{{{ {bronze} }}}} as arrived{filtered}"
 
     def _lineage(self) -> list[str]:
@@ -112,13 +114,13 @@ class _Select:
 
     def _conversion(self, column: Column) -> Conversion:
         if column.type == attributes.TYPE:
-            return Conversion(column, attributes.nothing(column), None, None)
+            return Conversion(column, attributes.make_placeholder(column), None, None)
         return convert(column, self.mapping.columns.get(column.name), self.shape)
 
     def _column(self, conversion: Conversion) -> str:
         column = conversion.column
         if column.type == attributes.TYPE and column.name in self.mapping.columns:
-            value = attributes.attributes_sql(self.mapping, column.name, self.shape, self.dialect)
+            value = attributes.render_attributes(self.mapping, column.name, self.shape, self.dialect)
             return f"{value} as {column.name}"
         return f"{self._value(conversion)} as {conversion.column.name}"
 
@@ -154,12 +156,12 @@ class _Select:
 
     def _source_key(self) -> list[str]:
         """Where the mapping names no key, a row of a changelog is known by the source's own."""
-        return [self._with_length(quote_name(name, self.dialect)) for name in self.shape.source_key]
+        return [self._prefix_length(quote_name(name, self.dialect)) for name in self.shape.source_key]
 
     def _key_part(self, conversion: Conversion) -> str:
-        return self._with_length(self._value(conversion))
+        return self._prefix_length(self._value(conversion))
 
-    def _with_length(self, value: str) -> str:
+    def _prefix_length(self, value: str) -> str:
         """A value with its length before it, so that no two different keys read alike."""
         text = f"coalesce(cast({value} as {self._text_type}), '')"
         return f"cast(length({text}) as {self._text_type}) || ':' || {text}"
@@ -168,13 +170,13 @@ class _Select:
         shared = self.mapping.namespace.get(self.entity.id) == "shop"
         return ["'shop'"] if shared else [f"'{self.shape.name}'"]
 
-    def _doubtful(self, conversions: list[Conversion], limits: list[tuple[str, str]]) -> str | None:
+    def _build_suspicion(self, conversions: list[Conversion], limits: list[tuple[str, str]]) -> str | None:
         """A cheap test that every bad row passes, so that good rows never reach the words."""
-        tests = [self._suspicion(c) for c in conversions if c.failed is not None or c.missing is not None]
+        tests = [self._suspect(c) for c in conversions if c.failed is not None or c.missing is not None]
         tests += [test for test, _ in limits]
         return " or ".join(tests) if tests else None
 
-    def _suspicion(self, conversion: Conversion) -> str:
+    def _suspect(self, conversion: Conversion) -> str:
         if conversion.failed is not None and (conversion.column.is_text or conversion.failed.find(exp.Or)):
             null = f"{self._write(conversion.value)} is null or " if conversion.missing is not None else ""
             return f"{null}({self._write(conversion.failed)})"
@@ -194,9 +196,9 @@ class _Select:
         for limit in self.entity.limits:
             size = _parse_limit(limit.of).transform(with_value)
             limits.append((f"abs({self._write(size)}) >= {limit.below}", f"'{limit.reason}'"))
-        return [*limits, *self._least(conversions), *self._time_limits(conversions)]
+        return [*limits, *self._minimum_limits(conversions), *self._time_limits(conversions)]
 
-    def _least(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
+    def _minimum_limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
         """Columns that the contract counts from a least value on, such as a discount as a positive number."""
         return [
             (f"({self._write(c.value)}) < {c.column.least}", f"'{c.column.name}: below {c.column.least}'")
@@ -223,9 +225,9 @@ class _Select:
         if not doubtful:
             return f"cast(null as {self._text_type})"
         inner = "".join(f"\n{INDENT}when {condition} then {words}" for condition, words in branches)
-        return f"case when {doubtful} then case{self._needs_no_more(conversions)}{inner}\n    end end"
+        return f"case when {doubtful} then case{self._accept_deletion(conversions)}{inner}\n    end end"
 
-    def _needs_no_more(self, conversions: list[Conversion]) -> str:
+    def _accept_deletion(self, conversions: list[Conversion]) -> str:
         """A row that deletes its key is good as soon as it has one."""
         if self.mapping.deleted_when is None and not self.shape.is_changelog:
             return ""
@@ -242,10 +244,10 @@ class _Select:
             kind = "valid text" if sql_type == "text" else f"a valid {sql_type}"
             branches.append((self._write(conversion.failed), f"'{name}: ' || {shown} || ' is not {kind}'"))
         if conversion.missing is not None and name in self.mapping.columns:
-            branches.append((self._write(conversion.missing), f"'{name}: {self._why_missing(conversion)}'"))
+            branches.append((self._write(conversion.missing), f"'{name}: {self._explain_missing(conversion)}'"))
         return branches
 
-    def _why_missing(self, conversion: Conversion) -> str:
+    def _explain_missing(self, conversion: Conversion) -> str:
         read = {column.name for column in conversion.value.find_all(exp.Column)}
         into = [name for name in self.shape.lookups if any(c.startswith(added_name(name, "")) for c in read)]
         return f"nothing found in {' or '.join(into)}" if into else "required, but blank"
@@ -263,13 +265,13 @@ class _Select:
 
     def _write(self, tree: exp.Expression) -> str:
         """A column's value stands in several places; it is written once. The tree is kept, and with it its id."""
-        if id(tree) not in self._written:
-            self._written[id(tree)] = tree, without_jinja(write(tree, self.dialect))
-        return self._written[id(tree)][1]
+        if id(tree) not in self._sql_by_tree:
+            self._sql_by_tree[id(tree)] = tree, escape_jinja(write(tree, self.dialect))
+        return self._sql_by_tree[id(tree)][1]
 
     @property
     def _text_type(self) -> str:
-        return text_type(self.dialect)
+        return find_text_type(self.dialect)
 
 
 @cache
@@ -278,20 +280,21 @@ def _parse_limit(text: str) -> exp.Expression:
     return parse(text, "entities.yml")
 
 
-def without_jinja(sql: str) -> str:
-    """SQL of the user's that dbt must not take for a template: each opening mark is given as a text of its own."""
+def escape_jinja(sql: str) -> str:
+    """Escape the marks of Jinja in a user's SQL, so that dbt does not take it for a template."""
     return re.sub(r"\{[{%#]", lambda mark: f"{{{{ '{mark[0]}' }}}}", sql)
 
 
 @cache
-def text_type(dialect: str) -> str:
+def find_text_type(dialect: str) -> str:
+    """Return the type of text in a dialect, such as string."""
     return str(exp.DataType.build("text").sql(dialect=dialect))
 
 
-def _orders_as_lines(
-    project: Project, shapes: MappingType[str, SourceShape], rank: int, dialect: str, is_kept: bool
+def _render_orders_as_lines(
+    project: Project, shapes: MappingType[str, SourceShape], rank: int, dialect: str, is_table: bool
 ) -> list[str]:
-    """A source that gives orders but no lines becomes one line an order: one piece at the order's amount."""
+    """Turn a source of orders without lines into one line per order: one piece at the order's amount."""
     from patron.contract.entities import load_entities
 
     selects = []
@@ -304,29 +307,29 @@ def _orders_as_lines(
             columns["line_discount_amount"] = mapping.columns["order_discount_amount"]
         as_lines = replace(mapping, columns=columns)
         selects.append(
-            _Select(project, load_entities()["order_lines"], as_lines, shapes[source], rank, dialect).sql(is_kept)
+            _Select(project, load_entities()["order_lines"], as_lines, shapes[source], rank, dialect).render(is_table)
         )
     return selects
 
 
-def _empty(entity: Entity, dialect: str) -> str:
-    """No source maps the entity: its columns, and no row."""
-    text, whole = text_type(dialect), exp.DataType.build("bigint").sql(dialect=dialect)
+def _render_empty(entity: Entity, dialect: str) -> str:
+    """Render the model of an entity that no source maps: its columns, and no rows."""
+    text, bigint = find_text_type(dialect), exp.DataType.build("bigint").sql(dialect=dialect)
     lineage = [
         f"cast(null as {text}) as source_name",
-        f"cast(null as {whole}) as source_rank",
+        f"cast(null as {bigint}) as source_rank",
         f"cast(null as {text}) as id_namespace",
-        f"cast(null as {whole}) as _row_key",
-        f"cast(null as {whole}) as _batch_id",
+        f"cast(null as {bigint}) as _row_key",
+        f"cast(null as {bigint}) as _batch_id",
         f"cast(null as {text}) as _source_file",
     ]
-    own = [f"{_typed_null(c, dialect)} as {c.name}" for c in entity.columns.values()]
+    own = [f"{_write_null(c, dialect)} as {c.name}" for c in entity.columns.values()]
     closing = [f"cast(null as {text}) as {name}" for name in ("_entity_key", "quarantine_reason", "raw_row")]
     closing.insert(1, "false as _is_deleted")
     body = ",\n    ".join([*lineage, *own, *closing])
-    header = _header(entity, keeps_staged(dialect, ()))
-    return f"{header}select\n    {body}\nfrom (select 1 as nothing) as nobody\nwhere 1 = 0\n"
+    header = _render_header(entity, is_staged_as_table(dialect, ()))
+    return f"{header}select\n    {body}\nfrom (select 1 as no_column) as no_rows\nwhere 1 = 0\n"
 
 
-def _typed_null(column: Column, dialect: str) -> str:
+def _write_null(column: Column, dialect: str) -> str:
     return write(cast(exp.null(), column.sql_type), dialect)

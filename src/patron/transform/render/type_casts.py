@@ -38,7 +38,7 @@ class Conversion:
 
 @dataclass(frozen=True)
 class SourceShape:
-    """What a conversion must know of a source: its columns, which hold text, and what means nothing in them.
+    """What a conversion must know of a source: its columns, which hold text, and which words mean null.
 
     columns: column_key -> name, with what is looked up. own_columns: the names in bronze.
     lookups: the names that may stand before a column.
@@ -61,8 +61,8 @@ class SourceShape:
 
     @property
     def lacking(self) -> exp.Expression:
-        """What an optional column is where no file ever had it."""
-        return lacking_column(all_text=self.is_text)
+        """The value of an optional column that no file ever had."""
+        return make_missing_column(all_text=self.is_text)
 
     @property
     def is_text(self) -> bool:
@@ -75,29 +75,31 @@ class SourceShape:
         return len(self.columns) > len(self.own_columns)
 
 
-def lacking_column(*, all_text: bool) -> exp.Expression:
-    """NULL: text in a source where all is text, such as delimited files, else of whatever type is wanted."""
+def make_missing_column(*, all_text: bool) -> exp.Expression:
+    """Make the NULL for a missing column: text in delimited files, where everything is text, else untyped."""
     return cast(exp.null(), "text") if all_text else exp.null()
 
 
 def convert(column: Column, mapped: ColumnMapping | None, shape: SourceShape) -> Conversion:
-    """The conversion of one canonical column. Raises SettingsError for a column that the source lacks and must have."""
+    """Convert one canonical column. Raises SettingsError for a required column that the source lacks."""
     if mapped is None or mapped.expression is None:
-        return Conversion(column, _typed_literal(column), None, None)
+        return Conversion(column, _make_typed_literal(column), None, None)
     bound = mapped.expression.bind(shape.columns, lacking=shape.lacking if mapped.optional else None)
     if isinstance(mapped.expression.tree, exp.Column) and not isinstance(bound, exp.Column):
-        return Conversion(column, _typed_literal(column), None, None)
-    tried = make_safe(_without_null_words(bound, shape))
-    raw = _raw(tried.value, shape)
-    value = _TYPED[column.type](raw, mapped.format, shape)
+        return Conversion(column, _make_typed_literal(column), None, None)
+    tried = make_safe(_replace_null_words(bound, shape))
+    raw = _clean(tried.value, shape)
+    value = _CONVERTERS[column.type](raw, mapped.format, shape)
     if column.default is not None and not column.required:
-        with_default = exp.func("coalesce", value.copy(), _typed_literal(column))
+        with_default = exp.func("coalesce", value.copy(), _make_typed_literal(column))
     else:
         with_default = value
-    return Conversion(column, with_default, _failure(column, raw, value, tried.failed), _shown(bound))
+    return Conversion(
+        column, with_default, _build_failure(column, raw, value, tried.failed), _show_source_values(bound)
+    )
 
 
-def _typed_literal(column: Column) -> exp.Expression:
+def _make_typed_literal(column: Column) -> exp.Expression:
     literal = exp.null() if column.default is None else _parse_default(column.default)
     return cast(literal, column.sql_type)
 
@@ -107,7 +109,7 @@ def _parse_default(text: str) -> exp.Expression:
     return sqlglot.parse_one(text)
 
 
-def _without_null_words(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
+def _replace_null_words(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
     """Inside an expression, a column that holds one of the source's words for nothing is null; and so is a text that
     the expression makes of a value, such as the NaN that is left of `conditions NaN`.
     """
@@ -122,7 +124,7 @@ def _without_null_words(tree: exp.Expression, shape: SourceShape) -> exp.Express
     return _nullif_words(replaced, shape.null_values) if is_text(tree) else replaced
 
 
-def _raw(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
+def _clean(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
     """The value before its type: text without outer blanks, blank as null; native types as they are."""
     if isinstance(tree, exp.Column) and tree.name not in shape.text_columns:
         return tree
@@ -134,16 +136,16 @@ def _raw(tree: exp.Expression, shape: SourceShape) -> exp.Expression:
 def _nullif_words(tree: exp.Expression, words: tuple[str, ...]) -> exp.Expression:
     """Null where the text is one of the words, outer blanks aside in both."""
     words = tuple(dict.fromkeys(word.strip() for word in words))
-    trimmed = isinstance(tree, exp.Trim)
-    if trimmed and len(words) == 1:
+    is_trimmed = isinstance(tree, exp.Trim)
+    if is_trimmed and len(words) == 1:
         return exp.func("nullif", tree, exp.Literal.string(words[0]))
     listed = [exp.Literal.string(word) for word in words]
-    bare = tree.copy() if trimmed else exp.Trim(this=tree.copy())
+    bare = tree.copy() if is_trimmed else exp.Trim(this=tree.copy())
     present = exp.not_(exp.In(this=bare, expressions=listed))
     return exp.Case(ifs=[exp.If(this=present, true=tree)])
 
 
-def _failure(
+def _build_failure(
     column: Column, raw: exp.Expression, value: exp.Expression, inner: exp.Expression | None
 ) -> exp.Expression | None:
     """A value that was there and did not convert. Text always converts, save where an inner cast failed."""
@@ -160,7 +162,7 @@ def _is_present(raw: exp.Expression) -> exp.Expression:
     return exp.NEQ(this=exp.Trim(this=cast(raw.copy(), "text")), expression=exp.Literal.string(""))
 
 
-def _shown(bound: exp.Expression) -> exp.Expression | None:
+def _show_source_values(bound: exp.Expression) -> exp.Expression | None:
     """The source values behind an expression, for the reason of a quarantined row."""
     columns = list(dict.fromkeys(c.name for c in bound.find_all(exp.Column)))
     parts = [
@@ -181,40 +183,40 @@ def _try_cast(tree: exp.Expression, to: str) -> exp.Expression:
 
 def _text(raw: exp.Expression, _: tuple[str, ...], shape: SourceShape) -> exp.Expression:
     if isinstance(raw, exp.Column):
-        return _whole_first(raw, shape)
+        return _write_native(raw, shape)
     if isinstance(raw, exp.Nullif):
         return raw.copy()
     return exp.func("nullif", exp.Trim(this=cast(raw.copy(), "text")), exp.Literal.string(""))
 
 
-def _whole_first(raw: exp.Column, shape: SourceShape) -> exp.Expression:
-    """A number or a time as its text. A whole number is 17850, in a column that had to become wider (17850.0) too."""
+def _write_native(raw: exp.Column, shape: SourceShape) -> exp.Expression:
+    """A number or a time as its text. A whole number is 17850, even in a column that was widened (17850.0)."""
     native = cast(raw.copy(), "text")
     native.meta["native"] = True
     limit = {**dict.fromkeys(shape.decimal_columns, "1e18"), **dict.fromkeys(shape.floating_columns, "1e15")}
     if raw.name not in limit:
         return native
-    is_whole = exp.and_(
+    is_integer = exp.and_(
         exp.EQ(this=raw.copy(), expression=exp.func("floor", raw.copy())),
         exp.LT(this=exp.func("abs", raw.copy()), expression=exp.Literal.number(limit[raw.name])),
     )
-    whole = cast(cast(raw.copy(), "bigint"), "text")
-    return exp.Case(ifs=[exp.If(this=is_whole, true=whole)], default=native)
+    integer = cast(cast(raw.copy(), "bigint"), "text")
+    return exp.Case(ifs=[exp.If(this=is_integer, true=integer)], default=native)
 
 
 def _timestamp(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
     if formats:
-        parsed = [_parsed_time(raw, fmt, shape) for fmt in formats]
+        parsed = [_parse_time(raw, fmt, shape) for fmt in formats]
         return parsed[0] if len(parsed) == 1 else exp.func("coalesce", *parsed)
     if isinstance(raw, exp.Column):
-        return _local(raw.copy(), shape) if raw.name in shape.zoned_columns else _try_cast(raw, "timestamp")
+        return _to_local(raw.copy(), shape) if raw.name in shape.zoned_columns else _try_cast(raw, "timestamp")
     naive = _try_cast(raw, "timestamp")  # which drops an offset, in a shop at UTC too
     as_text = cast(raw.copy(), "text")
-    says_offset = exp.RegexpLike(this=as_text, expression=exp.Literal.string(_OFFSET))
+    has_offset = exp.RegexpLike(this=as_text, expression=exp.Literal.string(_OFFSET))
     return exp.Case(
         ifs=[
             exp.If(this=_is_plain_time(as_text), true=naive),
-            exp.If(this=says_offset, true=_local(_try_cast(raw, "timestamptz"), shape)),
+            exp.If(this=has_offset, true=_to_local(_try_cast(raw, "timestamptz"), shape)),
         ],
         default=naive.copy(),
     )
@@ -229,19 +231,19 @@ def _is_plain_time(as_text: exp.Expression) -> exp.Expression:
     return exp.and_(exp.EQ(this=exp.Length(this=as_text.copy()), expression=exp.Literal.number(19)), colon)
 
 
-def _parsed_time(raw: exp.Expression, fmt: str, shape: SourceShape) -> exp.Expression:
-    parsed = try_strptime(_bare_text(raw), exp.Literal.string(fmt))
-    return _local(parsed, shape) if "%z" in fmt else parsed
+def _parse_time(raw: exp.Expression, fmt: str, shape: SourceShape) -> exp.Expression:
+    parsed = try_strptime(_trim_text(raw), exp.Literal.string(fmt))
+    return _to_local(parsed, shape) if "%z" in fmt else parsed
 
 
-def _bare_text(raw: exp.Expression) -> exp.Expression:
+def _trim_text(raw: exp.Expression) -> exp.Expression:
     """A value as text without outer blanks, of which a plain column has none any more."""
     as_text = cast(raw.copy(), "text")
     is_bare = isinstance(raw, exp.Column | exp.Nullif)
     return as_text if is_bare else exp.Trim(this=as_text)
 
 
-def _local(zoned: exp.Expression, shape: SourceShape) -> exp.Expression:
+def _to_local(zoned: exp.Expression, shape: SourceShape) -> exp.Expression:
     """An instant as the shop's own wall clock."""
     return exp.AtTimeZone(this=zoned, zone=exp.Literal.string(shape.timezone))
 
@@ -254,11 +256,11 @@ def _decimal(raw: exp.Expression, formats: tuple[str, ...], _: SourceShape) -> e
     to = "decimal(18, 4)"
     if not formats:
         return _try_cast(raw, to)
-    written = [_try_cast(_plain_number(raw, fmt), to) for fmt in formats]
+    written = [_try_cast(_parse_number(raw, fmt), to) for fmt in formats]
     return written[0] if len(written) == 1 else exp.func("coalesce", *written)
 
 
-def _plain_number(raw: exp.Expression, fmt: str) -> exp.Expression:
+def _parse_number(raw: exp.Expression, fmt: str) -> exp.Expression:
     """`$1,234.50` as 1234.50: signs of money dropped; null where the separators do not stand as the sample says."""
     thousands, decimal = NUMBER_FORMATS[fmt]
     bare: exp.Expression = cast(raw.copy(), "text")
@@ -279,8 +281,8 @@ def _plain_number(raw: exp.Expression, fmt: str) -> exp.Expression:
 def _integer(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
     """Only whole numbers: engines differ in what they make of 3.7."""
     number = _decimal(raw, formats, shape)
-    whole = exp.EQ(this=number, expression=exp.func("floor", number.copy()))
-    return exp.Case(ifs=[exp.If(this=whole, true=cast(number.copy(), "bigint"))])
+    integer = exp.EQ(this=number, expression=exp.func("floor", number.copy()))
+    return exp.Case(ifs=[exp.If(this=integer, true=cast(number.copy(), "bigint"))])
 
 
 def _number(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
@@ -291,7 +293,7 @@ def _number(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -
 
 
 def _boolean(raw: exp.Expression, _: tuple[str, ...], __: SourceShape) -> exp.Expression:
-    word = exp.Lower(this=_bare_text(raw))
+    word = exp.Lower(this=_trim_text(raw))
 
     def among(*words: str) -> exp.Expression:
         return exp.In(this=word.copy(), expressions=[exp.Literal.string(w) for w in words])
@@ -304,7 +306,7 @@ def _boolean(raw: exp.Expression, _: tuple[str, ...], __: SourceShape) -> exp.Ex
     )
 
 
-_TYPED = {
+_CONVERTERS = {
     "id": _text,
     "text": _text,
     "email": _text,

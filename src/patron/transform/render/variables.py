@@ -20,8 +20,8 @@ SENTIMENT_POSITIVE_FROM, SENTIMENT_NEGATIVE_TO = 0.05, -0.05
 """The limits of VADER's compound score, as its authors recommend them (Hutto, Gilbert 2014)."""
 
 
-def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
-    """Name -> value. Ratios are given as two whole numbers, so that every engine computes them exactly."""
+def collect_settings_vars(project: Project, as_of: str) -> dict[str, Any]:
+    """Collect the variables, name -> value. Ratios are two whole numbers, which every engine computes exactly."""
     settings = project.settings
     unit = _TENURE_UNITS[settings.clv.tenure_unit]
     margin = Fraction(str(settings.clv.gross_margin))
@@ -56,9 +56,9 @@ def settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "campaign_credit": settings.campaigns.credit,
         "campaign_lookback_days": settings.campaigns.lookback_days,
         "campaign_half_life_days": settings.campaigns.half_life_days,
-        **_position_shares(settings.campaigns),
+        **_compute_position_shares(settings.campaigns),
         "promotion_window_days": settings.promotions.window_days,
-        "questions": _questions(settings.questions),
+        "questions": _convert_questions(settings.questions),
         "clusters": settings.predictions.clusters.model_dump(mode="json"),
         "delivery_follow_up_days": settings.deliveries.follow_up_days,
         "location_scale": 10**LOCATION_DECIMALS,
@@ -77,20 +77,20 @@ def _lower(words: tuple[str, ...]) -> list[str]:
     return [word.strip().lower() for word in words]
 
 
-def _position_shares(campaigns: Campaigns) -> dict[str, int]:
+def _compute_position_shares(campaigns: Campaigns) -> dict[str, int]:
     """The shares of the first and the last touch as whole numbers of one denominator."""
     first, last = Fraction(str(campaigns.first_share)), Fraction(str(campaigns.last_share))
-    whole = first.denominator * last.denominator
+    denominator = first.denominator * last.denominator
     return {
-        "first_touch_share": int(first * whole),
-        "last_touch_share": int(last * whole),
-        "touch_share_denominator": whole,
+        "first_touch_share": int(first * denominator),
+        "last_touch_share": int(last * denominator),
+        "touch_share_denominator": denominator,
     }
 
 
-def _questions(questions: Questions) -> dict[str, Any]:
-    """As they are, and the share that a shrunken basket keeps at most as whole numbers of one denominator."""
-    said = questions.model_dump(mode="json")
+def _convert_questions(questions: Questions) -> dict[str, Any]:
+    """Add to the settings the share that a shrunken basket keeps at most, as two whole numbers."""
+    values = questions.model_dump(mode="json")
     kept = 1 - Fraction(str(questions.basket_shift.least_drop))
-    said["basket_shift"] |= {"kept_numerator": kept.numerator, "kept_denominator": kept.denominator}
-    return said
+    values["basket_shift"] |= {"kept_numerator": kept.numerator, "kept_denominator": kept.denominator}
+    return values

@@ -11,13 +11,13 @@ _WALL_CLOCK = exp.DataType.Type.TIMESTAMPNTZ
 
 
 def write(tree: exp.Expression, dialect: str) -> str:
-    """The tree in the words of one engine, with the values that DuckDB would give."""
+    """Write the tree in the SQL of one engine, so that it gives the same values as in DuckDB."""
     if not find_dialect(dialect).is_written_in:
-        tree = tree.transform(_wall_clock)
+        tree = tree.transform(_use_wall_clock)
     return to_sql(find_dialect(dialect).translate(tree), dialect)
 
 
-def _wall_clock(node: exp.Expression) -> exp.Expression:
+def _use_wall_clock(node: exp.Expression) -> exp.Expression:
     """DuckDB's plain timestamp knows no zone; elsewhere the plain word may mean an instant."""
     is_plain = isinstance(node, exp.DataType) and node.this == exp.DataType.Type.TIMESTAMP
     return exp.DataType(this=_WALL_CLOCK) if is_plain else node
