@@ -18,8 +18,7 @@ from sqlglot import exp
 import patron
 from engines.projects import all_projects
 from engines.total_order import doubtful_windows
-from patron.engines.dialects import find_dialect
-from patron.project.mapping.sql_text import DIALECTS
+from patron.engines.dialects import DIALECTS, find_dialect
 from patron.transform.compile.compile_project import compile_project
 from patron.transform.compile.data_tests import read_yaml
 from patron.transform.node import AS_OF_DATE, SINCE_BATCH, Node

@@ -16,10 +16,10 @@ import pytest
 
 from faults.projects import COLUMNS, GOOD, HEADER, gold, patron, problems, row, settings, source, write
 from patron.contract.entities import load_entities
+from patron.engines.sql_text import to_sql
 from patron.lake import Lake
 from patron.project.mapping.expressions import Expression
 from patron.project.mapping.mappings import ColumnMapping
-from patron.project.mapping.sql_text import to_sql
 from patron.project.project import Project
 from patron.transform.render.type_casts import SourceShape, convert
 

@@ -1,20 +1,5 @@
-"""The only door to an engine. `open_warehouse` picks the one that patron.yaml names."""
+"""The engines that hold silver and all that follows. `open_warehouse` opens the one that patron.yaml names."""
 
-from __future__ import annotations
+from patron.engines.registry import open_warehouse
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from patron.engines.engine import Warehouse
-    from patron.project.project import Project
-
-
-def open_warehouse(project: Project) -> Warehouse:
-    """The project's warehouse. Raises EngineError when the engine's extra is not installed."""
-    if project.settings.warehouse.engine == "spark":
-        from patron.engines.spark.engine import SparkWarehouse
-
-        return SparkWarehouse(project)
-    from patron.engines.duckdb import DuckDBWarehouse
-
-    return DuckDBWarehouse(project)
+__all__ = ["open_warehouse"]

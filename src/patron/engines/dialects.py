@@ -1,4 +1,4 @@
-"""What differs from one engine's SQL to another's, where a rendered project must know it."""
+"""What differs between the SQL of engines, as far as mappings and the rendered project must know it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
-def _unchanged(tree: exp.Expression) -> exp.Expression:
+def _keep(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
@@ -18,23 +18,25 @@ def _unchanged(tree: exp.Expression) -> exp.Expression:
 class Dialect:
     """An engine's SQL.
 
-    name: as sqlglot and dbt have it. is_written_in: whether mappings are written in it, so that nothing needs to be
-    translated. macro_prefixes: whose macros it takes, its own first; dbt's default__ come last.
-    forgets_views: whether views end with the session, so that what others read must be a table. model_settings: lines
-    of dbt_project.yml for every table. quote_mark: what encloses a name. translate: an expression tree with what
-    sqlglot's own translation from DuckDB would give another value replaced.
+    name: as in sqlglot and dbt. macro_prefixes: whose macros it takes, its own first; dbt's default__ come last.
+    is_written_in: whether mappings are written in it, so that nothing needs to be translated. try_parse_time: how to
+    parse a text {this} by a {format}, null if it does not match. quote_mark: encloses a name. forgets_views: whether
+    views end with the session, so that what others read must be a table. model_settings: lines of dbt_project.yml for
+    every table. translate: replaces the parts of an expression tree that sqlglot's own translation from DuckDB would
+    give another value.
     """
 
     name: str
     macro_prefixes: tuple[str, ...]
     is_written_in: bool = False
+    try_parse_time: str = "TRY_TO_TIMESTAMP({this}, {format})"
     quote_mark: str = '"'
     forgets_views: bool = False
     model_settings: Mapping[str, str] = field(default_factory=dict)
-    translate: Callable[[exp.Expression], exp.Expression] = _unchanged
+    translate: Callable[[exp.Expression], exp.Expression] = _keep
 
     def quote(self, name: str) -> str:
-        """The name as an identifier of this engine. It must not hold the mark."""
+        """Write a name as an identifier of this engine. It must not contain the mark."""
         return f"{self.quote_mark}{name}{self.quote_mark}"
 
 
@@ -45,7 +47,7 @@ def _translate_to_spark(tree: exp.Expression) -> exp.Expression:
 
 
 _DIALECTS = (
-    Dialect("duckdb", ("duckdb",), is_written_in=True),
+    Dialect("duckdb", ("duckdb",), is_written_in=True, try_parse_time="TRY_STRPTIME({this}, {format})"),
     Dialect(
         "spark",
         ("spark",),
@@ -55,12 +57,15 @@ _DIALECTS = (
         translate=_translate_to_spark,
     ),
     Dialect("databricks", ("databricks", "spark"), quote_mark="`", translate=_translate_to_spark),
-    Dialect("bigquery", ("bigquery",), quote_mark="`"),
+    Dialect("bigquery", ("bigquery",), try_parse_time="SAFE.PARSE_DATETIME({format}, {this})", quote_mark="`"),
     Dialect("snowflake", ("snowflake",)),
 )
 _BY_NAME = {dialect.name: dialect for dialect in _DIALECTS}
 
+DIALECTS = tuple(_BY_NAME)
+"""The names of all dialects."""
+
 
 def find_dialect(name: str) -> Dialect:
-    """The description of an engine's SQL by its name."""
+    """Find a dialect by its name."""
     return _BY_NAME[name]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from patron.engines.sql_text import quote_name
 from patron.project.mapping.expressions import Expression
 from patron.project.mapping.lookups import has_added_columns, lookup_source, sort_by_lookups
-from patron.project.mapping.sql_text import quote_name
 from patron.transform.render.lookup_columns import render_key
 
 if TYPE_CHECKING:

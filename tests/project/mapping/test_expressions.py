@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from patron.engines.dialects import DIALECTS
+from patron.engines.sql_text import to_sql
 from patron.errors import SettingsError
 from patron.project.mapping import expressions
 from patron.project.mapping.safe_expressions import SafeExpression, make_safe
-from patron.project.mapping.sql_text import DIALECTS, to_sql
 from patron.transform.render import dry_run as trial
 from patron.transform.render.staging import escape_jinja
 from patron.transform.render.write_sql import write

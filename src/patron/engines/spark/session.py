@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _SHUFFLE_PARTITIONS = 4
 """Spark plans 200; on one machine most of them would be empty, and each costs a task."""
 
-_connection: dict[Path, SparkSession] = {}
+_sessions: dict[Path, SparkSession] = {}
 """The session by the folder that it serves: one at most."""
 
 
 def running(folder: Path) -> SparkSession | None:
     """The session that serves FOLDER, if it is up."""
-    session = _connection.get(folder)
+    session = _sessions.get(folder)
     return session if session is not None and not session.sparkContext._jsc.sc().isStopped() else None
 
 
@@ -50,23 +50,23 @@ def start(folder: Path, settings: WarehouseSettings) -> SparkSession:
         builder = builder.config(name, value)
     try:
         with _quiet(folder):
-            _connection[folder] = builder.getOrCreate()
+            _sessions[folder] = builder.getOrCreate()
     except PySparkException as error:
         do = f"its own words are in {folder / 'spark.log'}"
         raise EngineError(f"Spark did not start: {str(error).splitlines()[0]}", where=str(folder), do=do) from error
-    _connection[folder].sparkContext.setLogLevel("ERROR")
-    return _connection[folder]
+    _sessions[folder].sparkContext.setLogLevel("ERROR")
+    return _sessions[folder]
 
 
 def stop() -> None:
     """End the session, if there is one. The Java machine stays until the process ends."""
-    for folder in list(_connection):
+    for folder in list(_sessions):
         session = running(folder)
         if session is not None:
             # Delta remembers tables by path beyond the session, also those whose files are about to go
             session._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
             session.stop()
-        del _connection[folder]
+        del _sessions[folder]
 
 
 def _check_java() -> None:

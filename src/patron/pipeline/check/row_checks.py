@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from patron.contract.entities import load_entities
+from patron.engines.sql_text import quote_name
 from patron.lake.technical_columns import TECHNICAL_COLUMNS
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
 from patron.pipeline.check.order_statuses import order_statuses, warn_if_none_counts
 from patron.pipeline.check.orders_without_lines import orders_without_lines
-from patron.project.mapping.sql_text import quote_name
 
 
 def check_rows(context: CheckContext) -> Iterator[Finding]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from patron.contract.entities import load_entities
+from patron.engines.sql_text import quote_name, to_sql
 from patron.errors import SettingsError
 from patron.project.mapping.expressions import READ_DIALECT, Expression, column_key
 from patron.project.mapping.safe_expressions import make_safe
-from patron.project.mapping.sql_text import quote_name, to_sql
 from patron.transform.render import rules, segments
 from patron.transform.render.type_casts import make_missing_column
 from patron.transform.rule_files import find_rule_file, read_csv

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from patron.engines.dialects import find_dialect
+from patron.engines.sql_text import quote_name
 from patron.lake import DELETED
 from patron.project.mapping.expressions import Expression, added_name, cast, column_key, unknown_column
 from patron.project.mapping.lookups import lookup_source
 from patron.project.mapping.safe_expressions import make_safe
-from patron.project.mapping.sql_text import quote_name
 from patron.project.project import Project
 from patron.project.settings.rebuilt_times import RebuiltTimes
 from patron.transform.render.type_casts import SourceShape

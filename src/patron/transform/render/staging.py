@@ -12,11 +12,11 @@ from sqlglot import exp
 
 from patron.contract.entities import EVENT_DAYS, Column, Entity
 from patron.engines.dialects import find_dialect
+from patron.engines.sql_text import quote_name
 from patron.lake import DELETED
 from patron.project.mapping.expressions import Expression, added_name, cast, parse
 from patron.project.mapping.mappings import EntityMapping
 from patron.project.mapping.safe_expressions import make_safe
-from patron.project.mapping.sql_text import quote_name
 from patron.project.project import Project
 from patron.transform.render import attributes
 from patron.transform.render.type_casts import Conversion, SourceShape, convert

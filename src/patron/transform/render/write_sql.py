@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from patron.engines.dialects import find_dialect
-from patron.project.mapping.sql_text import to_sql
+from patron.engines.sql_text import to_sql
 
 _WALL_CLOCK = exp.DataType.Type.TIMESTAMPNTZ
 

@@ -5,50 +5,41 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
-from patron.project.mapping.expressions import READ_DIALECT
+from patron.engines.dialects import find_dialect
 from patron.project.mapping.raise_rules import TRY_STRPTIME
 from patron.project.mapping.safe_expressions import replace_bottom_up
-
-DIALECTS = ("duckdb", "spark", "databricks", "bigquery", "snowflake")
 
 
 def _is_try_strptime(node: exp.Expression) -> bool:
     return isinstance(node, exp.Anonymous) and node.this == TRY_STRPTIME
 
 
-_TRY_STRPTIME = {
-    "duckdb": "TRY_STRPTIME({this}, {format})",
-    "spark": "TRY_TO_TIMESTAMP({this}, {format})",
-    "databricks": "TRY_TO_TIMESTAMP({this}, {format})",
-    "bigquery": "SAFE.PARSE_DATETIME({format}, {this})",
-    "snowflake": "TRY_TO_TIMESTAMP({this}, {format})",
-}
-
-
 def to_sql(tree: exp.Expression, dialect: str) -> str:
     """Write the expression in the dialect of one engine."""
     if not any(isinstance(node, exp.Try) or _is_try_strptime(node) for node in tree.walk()):
         return str(tree.sql(dialect=dialect))  # most are, and copies of trees are what rendering spends its time on
-    held: dict[str, str] = {}
-    spell_try = _shield if dialect == READ_DIALECT else _without_try
+    times: dict[str, str] = {}
+    spell_try = _shield if find_dialect(dialect).is_written_in else _drop_try
     tree = replace_bottom_up(tree.copy(), lambda node: spell_try(node) if isinstance(node, exp.Try) else node)
 
-    def hold(node: exp.Expression) -> exp.Expression:
+    def hold_token(node: exp.Expression) -> exp.Expression:
         if not _is_try_strptime(node):
             return node
         operand, fmt = node.expressions
-        token = f"__try_strptime_{len(held)}__"
-        held[token] = _TRY_STRPTIME[dialect].format(this=to_sql(operand, dialect), format=_format(fmt, dialect))
+        token = f"__try_strptime_{len(times)}__"
+        times[token] = find_dialect(dialect).try_parse_time.format(
+            this=to_sql(operand, dialect), format=_format(fmt, dialect)
+        )
         return exp.Var(this=token)
 
-    sql = tree.copy().transform(hold).sql(dialect=dialect)
-    for token, spelled in held.items():
+    sql = tree.copy().transform(hold_token).sql(dialect=dialect)
+    for token, spelled in times.items():
         sql = sql.replace(token, spelled)
     return str(sql)
 
 
-def _without_try(node: exp.Expression) -> exp.Expression:
-    """Only DuckDB has TRY; elsewhere what stands in it stands alone."""
+def _drop_try(node: exp.Expression) -> exp.Expression:
+    """Only DuckDB has TRY; elsewhere its operand is written without it."""
     return exp.paren(node.this)
 
 
@@ -67,10 +58,10 @@ def _shield(node: exp.Expression) -> exp.Expression:
 
 def _format(fmt: exp.Expression, dialect: str) -> str:
     """A strptime format in the engine's own letters (Spark: yyyy-MM-dd)."""
-    if dialect == READ_DIALECT:
+    if find_dialect(dialect).is_written_in:
         return str(fmt.sql(dialect=dialect))
-    whole = exp.StrToTime(this=exp.column("x"), format=fmt.copy())
-    return str(sqlglot.Dialect.get_or_raise(dialect).generator().format_time(whole))
+    parsed = exp.StrToTime(this=exp.column("x"), format=fmt.copy())
+    return str(sqlglot.Dialect.get_or_raise(dialect).generator().format_time(parsed))
 
 
 def quote_name(name: str, dialect: str) -> str:
