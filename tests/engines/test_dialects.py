@@ -80,17 +80,17 @@ PAIRS = [
 
 
 @cache
-def rendered(project: str, dialect: str) -> dict[str, str]:
+def render(project: str, dialect: str) -> dict[str, str]:
     made, shapes, as_of = PROJECTS[project]
     return render_project_files(made, shapes, dialect, {}, as_of)
 
 
 @cache
 def nodes(project: str, dialect: str) -> list[Node]:
-    return [node for node in compile_project(rendered(project, dialect), find_dialect(dialect)) if node.kind != "seed"]
+    return [node for node in compile_project(render(project, dialect), find_dialect(dialect)) if node.kind != "seed"]
 
 
-def compiled(project: str, dialect: str) -> dict[str, str]:
+def compile_models(project: str, dialect: str) -> dict[str, str]:
     return {node.name: node.code for node in nodes(project, dialect)}
 
 
@@ -118,7 +118,7 @@ def statement(sql: str, dialect: str) -> Statement:
 
 
 def statements(project: str, dialect: str) -> Iterator[tuple[str, Statement]]:
-    for name, sql in compiled(project, dialect).items():
+    for name, sql in compile_models(project, dialect).items():
         yield name, statement(sql, dialect)
 
 
@@ -150,16 +150,16 @@ def test_incremental_sql_is_one_statement_too(dialect: str) -> None:
 @pytest.mark.parametrize("project", PROJECTS)
 def test_no_column_has_the_name_of_another(project: str) -> None:
     """DuckDB renames the second, Spark refuses it."""
-    for name, sql in compiled(project, "duckdb").items():
+    for name, sql in compile_models(project, "duckdb").items():
         names = [column.lower() for column in statement(sql, "duckdb").tree.named_selects if column != "*"]
         assert len(names) == len(set(names)), f"{name}: {sorted({n for n in names if names.count(n) > 1})}"
 
 
 def test_every_shipped_model_and_test_was_compiled() -> None:
-    names = set(compiled("online retail", "duckdb"))
+    names = set(compile_models("online retail", "duckdb"))
     assert {path.stem for path in (SQL / "models").rglob("*.sql")} <= names
-    asked = [model for path in (SQL / "models").rglob("*.yml") for model in read_yaml(path.read_text())["models"]]
-    assert {f"holds_{model['name']}" for model in asked if "data_tests" in model} <= names
+    described = [model for path in (SQL / "models").rglob("*.yml") for model in read_yaml(path.read_text())["models"]]
+    assert {f"holds_{model['name']}" for model in described if "data_tests" in model} <= names
 
 
 @pytest.mark.parametrize(("project", "dialect"), PAIRS)
@@ -198,7 +198,7 @@ def test_every_order_is_total(project: str) -> None:
 
 def declared_keys(project: str) -> dict[str, frozenset[str]]:
     """Table -> the key that its yml declares; a staged row is known by its place among all that ever landed."""
-    files = rendered(project, "duckdb")
+    files = render(project, "duckdb")
     keys = {Path(name).stem: frozenset({"_row_key"}) for name in files if "/staging/stg_" in name}
     keys["label_changes"] = frozenset({"customer_id", "as_of_date"})
     for name in (n for n in files if n.startswith("models/") and n.endswith(".yml")):

@@ -131,7 +131,7 @@ def test_another_project_takes_over(warehouse: SparkWarehouse, tmp_path: Path) -
     assert warehouse.query("select count(*) as n from gold.mine").to_pylist() == [{"n": 2}]
 
 
-def test_missing_jars_are_said(monkeypatch, tmp_path: Path) -> None:
+def test_missing_jars_are_reported(monkeypatch, tmp_path: Path) -> None:
     pytest.importorskip("pyspark")
     monkeypatch.setenv("PATRON_JARS", str(tmp_path))
     with pytest.raises(EngineError) as caught:
@@ -142,7 +142,7 @@ def test_missing_jars_are_said(monkeypatch, tmp_path: Path) -> None:
         spark_jars.fetch()
 
 
-def test_missing_java_is_said(monkeypatch, tmp_path: Path) -> None:
+def test_missing_java_is_reported(monkeypatch, tmp_path: Path) -> None:
     pytest.importorskip("pyspark")
     (spark_jars.find_jars_folder()).mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(spark_session, "find_delta_jars", list)

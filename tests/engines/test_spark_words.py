@@ -85,14 +85,14 @@ def written(kind: str, fmt: tuple[str, ...] = (), timezone: str = "Europe/London
     return {dialect: write(value, dialect) for dialect in ("duckdb", "spark")}
 
 
-def answers(spark, texts: list[str | None], asked: list[dict[str, str]]) -> tuple[list[tuple], list[tuple]]:
+def answers(spark, texts: list[str | None], expressions: list[dict[str, str]]) -> tuple[list[tuple], list[tuple]]:
     """What each engine makes of each text, as text."""
     connection = duckdb.connect()
     connection.execute("create table t (i int, v text)")
     connection.executemany("insert into t values (?, ?)", list(enumerate(texts)))
     spark.createDataFrame(list(enumerate(texts)), "i int, v string").createOrReplaceTempView("t")
     texts_of = [
-        ", ".join(f"cast({one[dialect]} as {kind})" for one in asked)
+        ", ".join(f"cast({one[dialect]} as {kind})" for one in expressions)
         for dialect, kind in (("duckdb", "text"), ("spark", "string"))
     ]
     return (
@@ -108,8 +108,8 @@ def unlike(one: list[tuple], other: list[tuple]) -> list[tuple]:
 @pytest.mark.spark
 @pytest.mark.parametrize("timezone", ["UTC", "Europe/London", "Asia/Tokyo"])
 def test_times_and_days(spark, timezone: str) -> None:
-    asked = [written("timestamp", timezone=timezone), written("date", timezone=timezone)]
-    assert unlike(*answers(spark, split(TIMES), asked)) == []
+    expressions = [written("timestamp", timezone=timezone), written("date", timezone=timezone)]
+    assert unlike(*answers(spark, split(TIMES), expressions)) == []
 
 
 @pytest.mark.spark

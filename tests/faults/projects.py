@@ -118,8 +118,8 @@ class Forked:
         for path in (self._out, self._err):
             path.touch()
         command = [str(word) for word in (*words, "--project", folder)]
-        asked = {"start": command, "out": str(self._out), "err": str(self._err), "first": first}
-        self.pid = _ask(asked)
+        request = {"start": command, "out": str(self._out), "err": str(self._err), "first": first}
+        self.pid = _ask(request)
 
     def send(self, what: int) -> None:
         """A signal, if the process is still there."""
@@ -129,7 +129,7 @@ class Forked:
     def wait(self) -> Outcome:
         """Its outcome; a signal that ended it is a negative code."""
         code = _ask({"wait": self.pid})
-        outcome = Outcome(code, self._out.read_text(errors="replace"), _said(self._err))
+        outcome = Outcome(code, self._out.read_text(errors="replace"), _read_errors(self._err))
         shutil.rmtree(self._folder)
         return outcome
 
@@ -139,9 +139,9 @@ def forked(*words: object, folder: Path, first: str = "") -> Outcome:
     return Forked(*words, folder=folder, first=first).wait()
 
 
-def _ask(asked: dict[str, Any]) -> int:
+def _ask(request: dict[str, Any]) -> int:
     starter = _starter()
-    starter.stdin.write(json.dumps(asked) + "\n")
+    starter.stdin.write(json.dumps(request) + "\n")
     starter.stdin.flush()
     return int(starter.stdout.readline())
 
@@ -153,7 +153,7 @@ def _starter() -> Any:
     return subprocess.Popen([sys.executable, str(script)], **pipes)
 
 
-def _said(err: Path) -> str:
+def _read_errors(err: Path) -> str:
     """What patron said, without what multiprocessing's tracker, which dbt starts, says of a killed process."""
     lines = err.read_text(errors="replace").splitlines(keepends=True)
     return "".join(line for line in lines if "resource_tracker" not in line and "warnings.warn" not in line)

@@ -47,31 +47,31 @@ def serve() -> None:
     for name in MODULES:
         importlib.import_module(name)
     for line in sys.stdin:
-        asked = json.loads(line)
-        answer = _start(asked) if "start" in asked else os.waitstatus_to_exitcode(os.waitpid(asked["wait"], 0)[1])
+        request = json.loads(line)
+        answer = _start(request) if "start" in request else os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1])
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
 
 
-def _start(asked: dict[str, Any]) -> int:
+def _start(request: dict[str, Any]) -> int:
     pid = os.fork()
     if pid == 0:
-        _become(asked)
+        _become(request)
     return pid
 
 
-def _become(asked: dict[str, Any]) -> None:
+def _become(request: dict[str, Any]) -> None:
     from patron.cli.app import main
 
     code = 99
     try:
-        for number, path in ((0, os.devnull), (1, asked["out"]), (2, asked["err"])):
+        for number, path in ((0, os.devnull), (1, request["out"]), (2, request["err"])):
             os.dup2(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), number)
         sys.stdout = os.fdopen(1, "w", buffering=1)
         sys.stderr = os.fdopen(2, "w", buffering=1)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        exec(asked["first"], {})
-        main(asked["start"])
+        exec(request["first"], {})
+        main(request["start"])
     except SystemExit as leave:
         code = leave.code if isinstance(leave.code, int) else 0
     except BaseException:

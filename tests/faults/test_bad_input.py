@@ -136,10 +136,10 @@ def test_a_missing_column_names_file_column_and_nearest(tmp_path):
     write_project(tmp_path, settings(), {"1.csv": FILES["1-good.csv"].replace("Price", "Prise")})
     with pytest.raises(SourceError) as raised:
         run(Project.load(tmp_path))
-    said = str(raised.value)
-    assert "1.csv" in said
-    assert "'Price'" in said
-    assert "Prise" in said
+    message = str(raised.value)
+    assert "1.csv" in message
+    assert "'Price'" in message
+    assert "Prise" in message
     assert not (tmp_path / ".patron" / "lake" / "till").exists()
 
 

@@ -60,7 +60,7 @@ def mend(folder: Path, **changes: Any) -> Project:
     return Project.load(folder)
 
 
-def ran(folder: Path, files: dict[str, str | bytes], yaml: dict[str, Any] | None = None) -> Project:
+def run_project(folder: Path, files: dict[str, str | bytes], yaml: dict[str, Any] | None = None) -> Project:
     project = Project.load(write(folder, files, yaml))
     run(project)
     return project
@@ -70,7 +70,7 @@ def ran(folder: Path, files: dict[str, str | bytes], yaml: dict[str, Any] | None
 def bad(tmp_path_factory) -> Path:
     """A shop with five good rows, six in quarantine and two that do not read; only looked at."""
     folder = tmp_path_factory.mktemp("bad")
-    ran(folder, {"good.csv": GOOD, "bad.csv": BAD})
+    run_project(folder, {"good.csv": GOOD, "bad.csv": BAD})
     return folder
 
 
@@ -90,15 +90,15 @@ def test_samples_are_the_first_rows_as_they_came(bad):
 
 
 def test_the_command_shows_the_same(bad):
-    said = patron("quarantine", "--limit", "1", folder=bad).out
-    assert "3 x order_lines.quantity: not a valid decimal(18, 4)" in said
-    assert "in bad.csv (3)" in said
-    assert "two is not a valid decimal" in said
-    assert "1e18" not in said
-    assert "bad.csv:9 4,5,6" in said
-    assert "6 rows quarantined and 2 unreadable" in said
-    assert "fix the mapping" in said
-    assert "patron replay" in said
+    output = patron("quarantine", "--limit", "1", folder=bad).out
+    assert "3 x order_lines.quantity: not a valid decimal(18, 4)" in output
+    assert "in bad.csv (3)" in output
+    assert "two is not a valid decimal" in output
+    assert "1e18" not in output
+    assert "bad.csv:9 4,5,6" in output
+    assert "6 rows quarantined and 2 unreadable" in output
+    assert "fix the mapping" in output
+    assert "patron replay" in output
     listed = patron("quarantine", "--json", folder=bad).json
     assert (listed["rows_quarantined"], listed["rows_unreadable"]) == (6, 2)
     assert [kind["rows"] for kind in listed["kinds"]] == [3, 1, 1, 1, 1, 1]
@@ -106,7 +106,7 @@ def test_the_command_shows_the_same(bad):
 
 def test_one_source_only(tmp_path):
     two = {"one": source("one.csv"), "two": source("two.csv")}
-    project = ran(
+    project = run_project(
         tmp_path, {"one.csv": GOOD + row(quantity="x"), "two.csv": GOOD + row(quantity="y")}, settings(sources=two)
     )
     assert [kind.source for kind in quarantine(project).kinds] == ["one", "two"]
@@ -146,8 +146,8 @@ def test_looking_waits_for_no_run(bad):
 
 
 def test_the_end_of_a_run_names_the_bad_rows(bad):
-    said = patron("run", "--quiet", folder=bad)
-    assert "Bad rows: 6 quarantined, 2 unreadable; `patron quarantine` lists them." in said.out
+    output = patron("run", "--quiet", folder=bad)
+    assert "Bad rows: 6 quarantined, 2 unreadable; `patron quarantine` lists them." in output.out
     assert patron("run", "--json", folder=bad).json["bad_rows"] == {"quarantined": 6, "unreadable": 2}
 
 
@@ -156,7 +156,7 @@ def test_a_shop_without_bad_rows_hears_nothing_of_them(tmp_path):
 
 
 def test_a_replay_tells_good_from_still_bad(tmp_path):
-    project = ran(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    project = run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
     assert not problems(tmp_path)
     words = {"quantity": "case when quantity = 'two' then '2' else quantity end"}
     mended = mend(tmp_path, sources={"receipts": source(columns=words) | {"csv": {"quote": "none"}}})
@@ -187,7 +187,7 @@ def total(folder: Path) -> Any:
 
 @pytest.mark.soak
 def test_a_replay_twice_adds_nothing(tmp_path):
-    ran(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
     mended = mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
     assert replay(mended).unreadable[0].rows_read == 1
     before = gold(tmp_path)
@@ -199,7 +199,7 @@ def test_a_replay_twice_adds_nothing(tmp_path):
 
 
 def test_a_replay_that_dies_before_its_run_is_finished_by_the_next(tmp_path, monkeypatch):
-    ran(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
     mended = mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
 
     def dies(*_: Any, **__: Any) -> None:
@@ -232,7 +232,7 @@ BronzeTable.commit = dies
 
 @pytest.mark.parametrize("before", [True, pytest.param(False, marks=pytest.mark.soak)], ids=["before", "after"])
 def test_a_replay_killed_around_its_commit_is_finished_by_the_next(tmp_path, before):
-    ran(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
     mended = mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
     assert forked("replay", folder=tmp_path, first=KILLED.format(before=before)).code == 9
     assert {f["status"] for f in findings(tmp_path) if f["section"] == "files"} == {"warn"}  # unreadable rows, no more
@@ -244,20 +244,20 @@ def test_a_replay_killed_around_its_commit_is_finished_by_the_next(tmp_path, bef
 
 @pytest.mark.soak
 def test_the_replay_command_says_it_in_words(tmp_path):
-    ran(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
     mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
     (tmp_path / "data" / "good.csv").unlink()  # what has landed is not asked for again
-    said = patron("replay", "--quiet", folder=tmp_path).out
-    assert "receipts as order_lines: of 6 bad rows, 0 good now and 6 still bad." in said
-    assert "    3 x quantity: not a valid decimal(18, 4)" in said
-    assert "receipts: of 2 unreadable rows, 1 read now and 1 still unreadable." in said
-    assert "    1 x 3 columns instead of 7" in said
+    output = patron("replay", "--quiet", folder=tmp_path).out
+    assert "receipts as order_lines: of 6 bad rows, 0 good now and 6 still bad." in output
+    assert "    3 x quantity: not a valid decimal(18, 4)" in output
+    assert "receipts: of 2 unreadable rows, 1 read now and 1 still unreadable." in output
+    assert "    1 x 3 columns instead of 7" in output
     (tmp_path / "data" / "bad.csv").unlink()
     assert "1 x not retried, bad.csv: the file was deleted" in patron("replay", "--quiet", folder=tmp_path).out
 
 
 def test_a_row_that_reads_now_may_still_not_fit(tmp_path):
-    ran(tmp_path, {"good.csv": GOOD, "bad.csv": HEADER + row(product_name='"5 inch', quantity="two")})
+    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": HEADER + row(product_name='"5 inch', quantity="two")})
     report = replay(mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}}))
     assert report.unreadable[0].rows_read == 1
     assert report.quarantined_after_reading == {"receipts": 1}
@@ -265,8 +265,8 @@ def test_a_row_that_reads_now_may_still_not_fit(tmp_path):
 
 
 @pytest.mark.soak
-def test_a_mapping_that_got_worse_is_told(tmp_path):
-    ran(tmp_path, {"good.csv": GOOD})
+def test_a_mapping_that_got_worse_is_reported(tmp_path):
+    run_project(tmp_path, {"good.csv": GOOD})
     report = replay(mend(tmp_path, sources={"receipts": source(columns={"quantity": "product_name"})}))
     (lines,) = report.quarantined
     assert (lines.bad_before, lines.newly_bad) == (0, 5)
@@ -274,7 +274,7 @@ def test_a_mapping_that_got_worse_is_told(tmp_path):
 
 
 def test_rows_of_new_files_are_not_in_the_comparison(tmp_path):
-    project = ran(tmp_path, {"good.csv": GOOD + row(quantity="two")})
+    project = run_project(tmp_path, {"good.csv": GOOD + row(quantity="two")})
     write(tmp_path, {"more.csv": HEADER + row(quantity="three")})
     (lines,) = replay(project).quarantined
     assert (lines.bad_before, lines.still_bad, lines.newly_bad) == (1, 1, 0)
@@ -293,16 +293,16 @@ def days(count: int, *, bad: int, first: int = 1) -> str:
 FORMATS = {"ordered_at": {"expression": "ordered_at", "format": ["%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M"]}}
 
 
-def test_everything_bad_stops_the_run_until_it_is_mended(tmp_path):
+def test_everything_bad_stops_the_run_until_it_is_fixed(tmp_path):
     project = Project.load(write(tmp_path, {"days.csv": days(120, bad=120)}))
     with pytest.raises(CheckFailedError) as stopped:
         run(project)
-    said = str(stopped.value)
-    assert "receipts: 120 of 120 rows are bad (100.0%)" in said
-    assert "ordered_at: not a valid timestamp (120)" in said
-    assert "patron replay" in said
-    assert "quarantine.stop_above_rate (now 0.5)" in said
-    assert "sources.receipts" in said
+    output = str(stopped.value)
+    assert "receipts: 120 of 120 rows are bad (100.0%)" in output
+    assert "ordered_at: not a valid timestamp (120)" in output
+    assert "patron replay" in output
+    assert "quarantine.stop_above_rate (now 0.5)" in output
+    assert "sources.receipts" in output
     assert patron("query", "select 1", folder=tmp_path).code == 7  # nothing was published
     assert quarantine(project).kinds[0].rows == 120
 
@@ -319,14 +319,14 @@ def test_the_command_stops_with_five_and_one_document(tmp_path):
     assert (outcome.code, outcome.json["error"]) == (5, "check")
     assert patron("replay", "--json", folder=tmp_path).code == 5  # nothing was mended
     mend(tmp_path, sources={"receipts": source(columns=FORMATS)})
-    told = patron("replay", "--json", folder=tmp_path)
-    assert told.code == 0
-    assert told.json["quarantined"][0]["good_now"] == 120
-    assert told.json["run"]["bad_rows"] == {"quarantined": 0, "unreadable": 0}
+    outcome = patron("replay", "--json", folder=tmp_path)
+    assert outcome.code == 0
+    assert outcome.json["quarantined"][0]["good_now"] == 120
+    assert outcome.json["run"]["bad_rows"] == {"quarantined": 0, "unreadable": 0}
 
 
 def test_a_stopped_run_stays_stopped_and_readers_keep_what_they_had(tmp_path):
-    project = ran(tmp_path, {"good.csv": GOOD})
+    project = run_project(tmp_path, {"good.csv": GOOD})
     before = gold(tmp_path)
     write(tmp_path, {"good.csv": GOOD, "days.csv": days(150, bad=100)})
     for _ in range(2):
@@ -353,8 +353,8 @@ def test_a_stopped_run_stays_stopped_and_readers_keep_what_they_had(tmp_path):
 def test_where_the_limit_lies(tmp_path, count, bad, limits, stops):
     project = Project.load(write(tmp_path, yaml=settings(quarantine=limits)))
     share = bad_rows._Share("receipts", count, bad, [])
-    told = pytest.raises(CheckFailedError) if stops else contextlib.nullcontext()
-    with told:
+    expectation = pytest.raises(CheckFailedError) if stops else contextlib.nullcontext()
+    with expectation:
         bad_rows._stop_if_too_many(project, [share])
 
 
@@ -386,7 +386,7 @@ def test_another_limit_is_no_reason_to_build_again(tmp_path):
 @pytest.mark.soak
 def test_only_what_arrived_since_counts_until_the_mapping_changes(tmp_path):
     limits = {"quarantine": {"at_least_rows": 10}}
-    project = ran(tmp_path, {"old.csv": days(100, bad=0)}, settings(**limits))
+    project = run_project(tmp_path, {"old.csv": days(100, bad=0)}, settings(**limits))
     write(tmp_path, {"new.csv": days(20, bad=15, first=1000)}, settings(**limits))
     with pytest.raises(CheckFailedError, match="15 of 20 rows are bad"):  # of all it would be 15 of 120
         run(project)
@@ -406,7 +406,7 @@ def test_unreadable_rows_count_too(tmp_path):
     assert "not 7 columns (3); quantity: not a valid decimal(18, 4) (1)" in str(stopped.value)
 
 
-def test_a_wrong_quote_sign_stops_and_is_mended(tmp_path):
+def test_a_wrong_quote_sign_stops_and_is_fixed(tmp_path):
     """Two good rows, six that a quote sign breaks; with none, all eight read."""
     limits = {"quarantine": {"at_least_rows": 4}}
     nails = "".join(row(order_id=str(n), product_name='"5 inch nail') for n in range(6))
@@ -422,7 +422,7 @@ def test_a_wrong_quote_sign_stops_and_is_mended(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("quarantine", "words"),
     [
         ({"stop_above_rate": 1.5}, "stop_above_rate"),
         ({"stop_above_rate": -0.1}, "stop_above_rate"),
@@ -430,6 +430,6 @@ def test_a_wrong_quote_sign_stops_and_is_mended(tmp_path):
         ({"stop_over_rate": 0.5}, "stop_above_rate"),
     ],
 )
-def test_limits_that_cannot_be_are_refused(tmp_path, said, words):
+def test_limits_that_cannot_be_are_refused(tmp_path, quarantine, words):
     with pytest.raises(SettingsError, match=words):
-        Project.load(write(tmp_path, yaml=settings(quarantine=said)))
+        Project.load(write(tmp_path, yaml=settings(quarantine=quarantine)))

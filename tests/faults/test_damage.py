@@ -1,4 +1,4 @@
-"""A disk that forgets: lake, warehouse and published tables are spoiled, and each is told, and has a way out."""
+"""A disk that forgets: lake, warehouse and published tables are damaged; each is reported, and can be recovered from."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_flipped_byte_wherever_it_is_shows(tmp_path):
 
 
 @pytest.mark.parametrize("spoil", [flip, *(pytest.param(how, marks=pytest.mark.soak) for how in (Path.unlink, cut))])
-def test_a_spoiled_data_file_is_named_and_landing_again_gives_the_same_gold(tmp_path, spoil: Callable):
+def test_a_damaged_data_file_is_named_and_landing_again_gives_the_same_gold(tmp_path, spoil: Callable):
     folder = copy_of_built(tmp_path)
     before, pointer = gold(folder), load_current(folder / ".patron" / "published")
     file = data_file(folder)
@@ -98,16 +98,16 @@ def test_a_file_in_the_lake_that_is_damaged_is_not_rewritten(tmp_path):
         table._rewrite(table.schema())
 
 
-def test_rejected_rows_that_are_damaged_are_told_and_land_again(tmp_path):
+def test_rejected_rows_that_are_damaged_are_reported_and_land_again(tmp_path):
     folder = write(tmp_path, {"good.csv": GOOD + "cut,short\n"})
     assert patron("run", "--quiet", folder=folder).code == 0
     before = gold(folder)
     rejected = lake(folder).parent / "_rejected" / "receipts"
     (file,) = rejected.glob("*.parquet")
     flip(file)
-    (said,) = [finding["detail"] for finding in findings(folder) if finding["status"] == "fail"]
-    assert str(file) in said
-    assert f"move {rejected} and {lake(folder)} aside" in said
+    (detail,) = [finding["detail"] for finding in findings(folder) if finding["status"] == "fail"]
+    assert str(file) in detail
+    assert f"move {rejected} and {lake(folder)} aside" in detail
     for number, path in enumerate((rejected, lake(folder))):
         shutil.move(path, folder / f"aside{number}")
     assert patron("run", "--full-refresh", "--quiet", folder=folder).code == 0
@@ -143,7 +143,7 @@ def three(tmp_path_factory) -> Path:
         *(pytest.param(n, how, marks=pytest.mark.soak) for n, how in ((0, Path.unlink), (2, cut), (1, Path.unlink))),
     ],
 )
-def test_a_spoiled_log_is_named_and_landing_again_gives_the_same_gold(three, tmp_path, number, spoil):
+def test_a_damaged_log_is_named_and_landing_again_gives_the_same_gold(three, tmp_path, number, spoil):
     folder = Path(shutil.copytree(three, tmp_path / "spoiled"))
     before = gold(folder)
     entry = lake(folder) / "_delta_log" / f"{number:020}.json"
@@ -198,7 +198,7 @@ def overwrite(path: Path) -> None:
 @pytest.mark.parametrize(
     "spoil", [flip, *(pytest.param(how, marks=pytest.mark.soak) for how in (overwrite, cut, empty))]
 )
-def test_a_spoiled_warehouse_is_told_and_one_command_rebuilds_it(tmp_path, spoil: Callable):
+def test_a_damaged_warehouse_is_reported_and_one_command_rebuilds_it(tmp_path, spoil: Callable):
     folder = copy_of_built(tmp_path)
     before = gold(folder)
     place = (0.0005,) if spoil is flip else ()  # in DuckDB's first metadata, so that no run can go on
@@ -214,7 +214,7 @@ def test_a_spoiled_warehouse_is_told_and_one_command_rebuilds_it(tmp_path, spoil
     assert gold(folder) == before
 
 
-def test_a_spoiled_block_that_check_meets_is_told(tmp_path):
+def test_a_damaged_block_that_check_meets_is_reported(tmp_path):
     folder = copy_of_built(tmp_path)
     with warehouse(folder).open("r+b") as file:
         for block in range(10, 13):
@@ -284,18 +284,18 @@ def test_rows_that_landed_in_the_future_are_a_warning(tmp_path):
         *(pytest.param(text, marks=pytest.mark.soak) for text in (b"nameless", b"tableless")),
     ],
 )
-def test_a_spoiled_pointer_is_told_and_the_next_run_mends_it(tmp_path, text, request):
+def test_a_damaged_pointer_is_reported_and_the_next_run_fixes_it(tmp_path, text, request):
     folder = copy_of_built(tmp_path)
     before = gold(folder)
     pointer = folder / ".patron" / "published" / POINTER
-    said = json.loads(pointer.read_text())
+    content = json.loads(pointer.read_text())
     changes = {b"gone": {"name": "20000101T000000000000Z"}, b"nameless": {"name": ""}, b"tableless": {"tables": 3}}
-    pointer.write_bytes(json.dumps({**said, **changes[text]}).encode() if text in changes else text)
+    pointer.write_bytes(json.dumps({**content, **changes[text]}).encode() if text in changes else text)
     for words in (("query", "select 1"), ("profile", "c1"), ("tables",)):
-        told = patron(*words, folder=folder)
-        assert (told.code, "Traceback" in told.err) == (NOTHING_BUILT, False)
-        assert "pointer is damaged, or the folder that it names is missing" in told.err
-        assert "run `patron run`" in told.err
+        outcome = patron(*words, folder=folder)
+        assert (outcome.code, "Traceback" in outcome.err) == (NOTHING_BUILT, False)
+        assert "pointer is damaged, or the folder that it names is missing" in outcome.err
+        assert "run `patron run`" in outcome.err
     if text in (b"{", b"gone", b"tableless"):
         outcome = patron("run", "--json", folder=folder)
         assert outcome.code == 0, outcome.err
@@ -309,7 +309,7 @@ def test_a_snapshot_folder_that_is_gone_is_published_again(tmp_path):
     before = gold(folder)
     published = folder / ".patron" / "published"
     shutil.rmtree(published / load_current(published).name)
-    told = patron("query", "select 1", folder=folder)
-    assert (told.code, "the folder that it names is missing" in told.err) == (NOTHING_BUILT, True)
+    outcome = patron("query", "select 1", folder=folder)
+    assert (outcome.code, "the folder that it names is missing" in outcome.err) == (NOTHING_BUILT, True)
     assert patron("run", "--quiet", folder=folder).code == 0
     assert gold(folder) == before

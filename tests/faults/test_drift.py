@@ -104,8 +104,8 @@ def test_a_column_that_may_be_missing_is_null_there(tmp_path):
     folder = write(tmp_path, yaml=settings(sources={"receipts": source(columns=optional("product_name"))}))
     assert run(folder)["warnings"] == []
     bring(folder, {"later.csv": LACKING, "latest.csv": LACKING.replace("\n4,", "\n5,")})
-    said = "receipts: later.csv and 1 more files have no column 'product_name' (optional); it is NULL there"
-    assert run(folder)["warnings"] == [said]
+    warning = "receipts: later.csv and 1 more files have no column 'product_name' (optional); it is NULL there"
+    assert run(folder)["warnings"] == [warning]
     assert [line["product_name"] for line in bronze(folder)][-2:] == [None, None]
     assert spent(folder) == {"c1": Decimal("12.50"), "c2": Decimal(35)}
 
@@ -120,9 +120,9 @@ def test_columns_that_never_came_are_null_or_the_contracts_default(tmp_path):
     lines = {"order_lines": {"columns": columns}}
     folder = write(tmp_path, {"a.csv": LACKING}, settings(sources={"receipts": {"files": "*", "entities": lines}}))
     warnings = run(folder)["warnings"]
-    assert sorted(word for said in warnings for word in ("product_name", "shop", "till") if f"'{word}'" in said) == [
-        *("product_name", "shop", "till")
-    ]
+    assert sorted(
+        word for warning in warnings for word in ("product_name", "shop", "till") if f"'{word}'" in warning
+    ) == [*("product_name", "shop", "till")]
     with duckdb.connect(str(folder / ".patron" / "warehouse.duckdb"), read_only=True) as connection:
         sql = "select product_name, line_discount_amount, store_id, line_amount from silver.order_lines"
         assert connection.execute(sql).fetchall() == [(None, Decimal(0), None, Decimal(15))]
@@ -226,8 +226,8 @@ def test_a_widened_column_is_announced(tmp_path):
     folder = write(tmp_path, {"1.parquet": parquet(1, quantity=pa.array([1, 2]))}, PARQUET)
     run(folder)
     bring(folder, {"2.parquet": parquet(3, quantity=pa.array([1.0, 2.5]))})
-    said = "receipts: 2.parquet: the column 'quantity' was int64 before and is double from now on"
-    assert run(folder)["warnings"] == [said]
+    warning = "receipts: 2.parquet: the column 'quantity' was int64 before and is double from now on"
+    assert run(folder)["warnings"] == [warning]
 
 
 def test_customers_keep_their_names_when_guests_make_their_numbers_floating_point(tmp_path):

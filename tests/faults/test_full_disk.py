@@ -113,7 +113,7 @@ def test_each_writer_that_finds_the_disk_full_says_so(tmp_path, undisturbed):
     assert problems(folder) == []
 
 
-def test_a_file_that_may_not_grow_is_told(tmp_path):
+def test_a_file_that_may_not_grow_is_reported(tmp_path):
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))"
     folder = write(tmp_path, {"more.csv": MORE})
     outcome = forked("run", "--json", folder=folder, first=limit)
@@ -123,7 +123,7 @@ def test_a_file_that_may_not_grow_is_told(tmp_path):
     assert problems(folder) == []
 
 
-def test_a_folder_that_may_not_be_written_is_told(tmp_path):
+def test_a_folder_that_may_not_be_written_is_reported(tmp_path):
     folder = write(tmp_path / "shop")
     outcome = forked("run", "--json", folder=folder, first=_UNWRITABLE.format(folder=str(folder / ".patron")))
     assert (outcome.code, outcome.json["error"]) == (6, "engine")

@@ -41,9 +41,9 @@ def test_the_second_run_is_told_who_works_and_since_when(at_work):
         outcome = patron(command, "--json", folder=folder)
         assert time.monotonic() - start < 5
         assert (outcome.code, outcome.json["error"]) == (4, "locked")
-        said = re.search(r"process (\d+) on (\S+), since (\S+)\.", outcome.json["what"])
-        assert said[1] == str(process.pid)
-        assert said[3].startswith("20")
+        found = re.search(r"process (\d+) on (\S+), since (\S+)\.", outcome.json["what"])
+        assert found[1] == str(process.pid)
+        assert found[3].startswith("20")
         assert "wait for it to end, or stop that process" in outcome.json["next"]
 
 
@@ -73,14 +73,14 @@ def test_the_lock_is_given_back_after_an_error(tmp_path):
         pass
 
 
-def test_nobody_is_named_where_the_holder_said_nothing(tmp_path):
+def test_nobody_is_named_where_the_holder_is_unknown(tmp_path):
     with lock_project(tmp_path):
         (tmp_path / "lock.json").write_text("{")
         with pytest.raises(LockedError, match="a process that has only just begun"), lock_project(tmp_path):
             pass
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / ".patron").write_text("a file is in the way")
     with pytest.raises(EngineError, match="refused to write"), lock_project(tmp_path / ".patron"):
         pass

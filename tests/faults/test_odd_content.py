@@ -75,18 +75,18 @@ def shop(tmp_path_factory) -> Path:
     return folder
 
 
-def asked(folder: Path, sql: str) -> list[tuple]:
+def query(folder: Path, sql: str) -> list[tuple]:
     with duckdb.connect(str(folder / ".patron" / "warehouse.duckdb"), read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
 
 def sold(folder: Path, name: str, columns: str) -> list[tuple]:
-    return asked(folder, f"select {columns} from silver.order_lines where source_name = '{name}' order by _row_key")
+    return query(folder, f"select {columns} from silver.order_lines where source_name = '{name}' order by _row_key")
 
 
 def set_aside(folder: Path, name: str) -> list[str]:
     sql = f"select quarantine_reason from quarantine.quarantined_rows where source_name = '{name}' order by row_key"
-    return [reason for (reason,) in asked(folder, sql)]
+    return [reason for (reason,) in query(folder, sql)]
 
 
 def test_no_row_is_lost(shop):
@@ -112,7 +112,7 @@ def test_such_a_customer_has_a_card(shop, customer):
 
 def test_columns_of_any_name_are_read(shop):
     assert sold(shop, "odd_columns", "region, channel, promotion_id, status") == [("1", "2", "4", "6")]
-    raw = asked(shop, "select raw_row from quarantine.quarantined_rows where source_name = 'odd_columns'")
+    raw = query(shop, "select raw_row from quarantine.quarantined_rows where source_name = 'odd_columns'")
     kept = json.loads(raw[0][0])
     assert (kept['we"ird'], kept["o'clock"], kept["back\\slash"], kept["quantity"]) == ("1", "2", "3", "two")
     assert sold(shop, "twice", "quantity") == [(Decimal(1),)]
@@ -167,11 +167,11 @@ REFUSED = {
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_cannot_be_a_source_is_refused_by_name(tmp_path, what):
-    file, content, code, told = REFUSED[what]
+    file, content, code, message = REFUSED[what]
     folder = write(tmp_path, {file: content}, settings(sources={"receipts": source("**/*.csv")}))
     outcome = patron("run", "--json", folder=folder)
     assert (outcome.code, outcome.json["error"]) == (code, "source")
-    assert told in outcome.err
+    assert message in outcome.err
     assert outcome.json["where"]
     assert outcome.json["next"]
     assert "Traceback" not in outcome.err

@@ -46,20 +46,20 @@ def shop(postgres, tmp_path) -> Path:
 
 def stopped(outcome: Outcome, code: int) -> str:
     """What a run said that stopped: in three lines, without a secret."""
-    said = outcome.out + outcome.err
-    assert outcome.code == code, said
-    assert "Traceback" not in said
+    output = outcome.out + outcome.err
+    assert outcome.code == code, output
+    assert "Traceback" not in output
     for secret in (PASSWORD, PASSWORD_IN_URL, "s3kret", "postgresql://owner:", "hunter2"):
-        assert secret not in said
+        assert secret not in output
     assert "next:" in outcome.err
     return outcome.err
 
 
 def test_the_server_is_down(shop, postgres, monkeypatch):
     monkeypatch.setenv("PATRON_POSTGRES", postgres.url.replace(str(postgres.server.port), "1"))
-    said = stopped(patron("run", folder=shop), 3)
-    assert 'the PostgreSQL server does not answer: connection to server at "127.0.0.1", port 1 failed' in said
-    assert "postgres:public.people, by the connection in PATRON_POSTGRES" in said
+    output = stopped(patron("run", folder=shop), 3)
+    assert 'the PostgreSQL server does not answer: connection to server at "127.0.0.1", port 1 failed' in output
+    assert "postgres:public.people, by the connection in PATRON_POSTGRES" in output
 
 
 def test_the_host_does_not_exist(shop, postgres, monkeypatch):
@@ -70,9 +70,9 @@ def test_the_host_does_not_exist(shop, postgres, monkeypatch):
 @pytest.mark.parametrize("user", [("owner", "hunter2"), ("nobody", PASSWORD_IN_URL), ("owner", "")])
 def test_a_wrong_user_or_password(shop, postgres, monkeypatch, user):
     monkeypatch.setenv("PATRON_POSTGRES", postgres.url_of(*user))
-    said = stopped(patron("run", folder=shop), 3)
-    assert "does not let the user in" in said
-    assert "fix the user or the password in PATRON_POSTGRES" in said
+    output = stopped(patron("run", folder=shop), 3)
+    assert "does not let the user in" in output
+    assert "fix the user or the password in PATRON_POSTGRES" in output
 
 
 def test_an_unknown_database(shop, postgres, monkeypatch):
@@ -95,7 +95,7 @@ def test_a_connection_string_that_is_none_is_not_repeated(shop, monkeypatch, wri
     assert "the connection string in PATRON_POSTGRES cannot be parsed" in stopped(patron("run", folder=shop), 3)
 
 
-def test_the_variable_is_not_set_and_nothing_else_lands_before_it_is_said(shop, monkeypatch):
+def test_the_variable_is_not_set_and_nothing_else_lands_before_it_is_reported(shop, monkeypatch):
     monkeypatch.delenv("PATRON_POSTGRES")
     yaml = settings()
     yaml["sources"] = {
@@ -103,18 +103,18 @@ def test_the_variable_is_not_set_and_nothing_else_lands_before_it_is_said(shop, 
         **yaml["sources"],
     }
     write(shop, {"a.csv": "id\n1\n"}, yaml)
-    said = stopped(patron("run", folder=shop), 2)
-    assert "The environment variable PATRON_POSTGRES is not set" in said
-    assert "export PATRON_POSTGRES=" in said
-    assert "sources.people.postgres" in said
+    output = stopped(patron("run", folder=shop), 2)
+    assert "The environment variable PATRON_POSTGRES is not set" in output
+    assert "export PATRON_POSTGRES=" in output
+    assert "sources.people.postgres" in output
     assert not (shop / ".patron" / "lake" / "before").exists()
 
 
 def test_the_extra_is_not_installed(shop, monkeypatch):
     monkeypatch.setitem(sys.modules, "duckdb_extension_postgres_scanner", None)
-    said = stopped(patron("run", folder=shop), 2)
-    assert "The extra postgres is not installed." in said
-    assert "pip install 'patron[postgres]'" in said
+    output = stopped(patron("run", folder=shop), 2)
+    assert "The extra postgres is not installed." in output
+    assert "pip install 'patron[postgres]'" in output
 
 
 def test_the_extra_is_for_another_duckdb(monkeypatch):
@@ -126,24 +126,24 @@ def test_the_extra_is_for_another_duckdb(monkeypatch):
 
 def test_a_table_that_is_not_there(shop, postgres):
     write(shop, {}, settings(table="peple"))
-    said = stopped(patron("run", folder=shop), 3)
-    assert "has no table 'public.peple'" in said
-    assert "did you mean 'public.people'?" in said
+    output = stopped(patron("run", folder=shop), 3)
+    assert "has no table 'public.peple'" in output
+    assert "did you mean 'public.people'?" in output
 
 
 def test_no_permission(shop, postgres):
     postgres.run("revoke select on people from owner")
-    said = stopped(patron("run", folder=shop), 3)
-    assert "permission denied for table people" in said
-    assert "grant select on public.people" in said
+    output = stopped(patron("run", folder=shop), 3)
+    assert "permission denied for table people" in output
+    assert "grant select on public.people" in output
 
 
 @pytest.mark.parametrize(("setting", "word"), [({"key": ["idd"]}, "key"), ({"cursor": "idd"}, "cursor")])
 def test_a_key_or_cursor_that_is_not_there(shop, setting, word):
     write(shop, {}, settings(**setting))
-    said = stopped(patron("run", folder=shop), 3)
-    assert f"the table has no column 'idd', which is its {word}" in said
-    assert "did you mean 'id'?" in said
+    output = stopped(patron("run", folder=shop), 3)
+    assert f"the table has no column 'idd', which is its {word}" in output
+    assert "did you mean 'id'?" in output
 
 
 def test_a_cursor_of_text(shop):
@@ -169,9 +169,9 @@ def ran(shop) -> Path:
 def test_a_column_that_vanished(ran, postgres):
     before = Lake(ran / ".patron" / "lake").table("people").version()
     postgres.run("alter table people drop city; update people set name = 'other'")
-    said = stopped(patron("run", folder=ran), 3)
-    assert "the table has no column 'city', which the mapping reads; it has id, name, changed" in said
-    assert "optional: true" in said
+    output = stopped(patron("run", folder=ran), 3)
+    assert "the table has no column 'city', which the mapping reads; it has id, name, changed" in output
+    assert "optional: true" in output
     assert Lake(ran / ".patron" / "lake").table("people").version() == before
     write(ran, {}, settings({"city": {"expression": "city", "optional": True}}))
     assert patron("run", folder=ran).code == 0
@@ -182,9 +182,9 @@ def test_a_column_that_vanished(ran, postgres):
 def test_a_type_that_changed(ran, postgres):
     before = Lake(ran / ".patron" / "lake").table("people").version()
     postgres.run("alter table people alter id type text")
-    said = stopped(patron("run", folder=ran), 3)
-    assert "column 'id' is string here and int64 in earlier rows" in said
-    assert "give the column the type back that it had" in said
+    output = stopped(patron("run", folder=ran), 3)
+    assert "column 'id' is string here and int64 in earlier rows" in output
+    assert "give the column the type back that it had" in output
     assert Lake(ran / ".patron" / "lake").table("people").version() == before
 
 

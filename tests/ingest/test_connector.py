@@ -22,25 +22,25 @@ def context(folder: Path) -> SourceContext:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "is_changelog"),
+    ("content", "kind", "is_changelog"),
     [({"files": "*.csv"}, "files", False), ({"postgres": {"table": "t"}}, "postgres", True)],
 )
-def test_the_keys_of_a_source_choose_its_kind(said, kind, is_changelog):
-    settings = SourceSettings.model_validate(said)
+def test_the_keys_of_a_source_choose_its_kind(content, kind, is_changelog):
+    settings = SourceSettings.model_validate(content)
     assert (settings.kind.name, settings.kind.is_changelog) == (kind, is_changelog)
 
 
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("content", "message"),
     [
         ({}, "The source has neither `files` nor `postgres`."),
         ({"postgres": {"table": "t"}, "files": "*.csv"}, "`postgres` and `files` do not go together"),
         ({"postgres": {"table": "t"}, "csv": {"quote": "none"}}, "`postgres` and `csv` do not go together"),
     ],
 )
-def test_a_source_is_of_exactly_one_kind(said, message):
+def test_a_source_is_of_exactly_one_kind(content, message):
     with pytest.raises(ValidationError, match=re.escape(message)):
-        SourceSettings.model_validate(said)
+        SourceSettings.model_validate(content)
 
 
 def test_files_are_described_and_land_once(tmp_path):
@@ -61,7 +61,7 @@ def test_a_source_without_files_says_where_it_looked(tmp_path):
     assert "There is no folder" in str(connector.explain_no_rows())
 
 
-def test_a_table_is_checked_before_any_server_is_asked(tmp_path, monkeypatch):
+def test_a_table_is_checked_before_any_server_is_queried(tmp_path, monkeypatch):
     monkeypatch.delenv("PATRON_POSTGRES", raising=False)
     connector = connect(SourceSettings.model_validate({"postgres": {"table": "t"}}), context(tmp_path))
     with pytest.raises(SettingsError, match="PATRON_POSTGRES is not set"):

@@ -128,8 +128,8 @@ def test_a_table_of_an_older_lake_with_narrow_numbers_widens(folder) -> None:
     rows = pa.RecordBatch.from_pylist([{"value": 7, "_row_key": 0, "_batch_id": 1}], schema)
     table.append(pa.RecordBatchReader.from_batches(schema, [rows]), positions=[Position("old")], batch_id=1)
     write(folder, "2.parquet", pa.array([2**40]))
-    said = "till: 2.parquet: the column 'value' was int32 before and is int64 from now on"
-    assert said in folder.land().warnings
+    warning = "till: 2.parquet: the column 'value' was int32 before and is int64 from now on"
+    assert warning in folder.land().warnings
     assert read(folder) == [7, 2**40]
     assert table.find_landed(["old"]) == {"old"}
     assert table.batch_ids() == {1, 2}

@@ -57,7 +57,7 @@ def expected(observed: dict[str, dict[str, tuple]]) -> tuple[set, dict]:
     return history, moves
 
 
-def told(folder) -> tuple[set, dict]:
+def read_history(folder) -> tuple[set, dict]:
     tables = gold(folder, observed=True)
     history = {tuple(str(v) if isinstance(v, dt.date) else v for v in found) for found in tables["customer_history"]}
     return history, {(str(day), a, b): count for day, a, b, count in tables["segment_moves"]}
@@ -74,8 +74,8 @@ def told(folder) -> tuple[set, dict]:
 def test_history_is_what_was_observed_whatever_the_order(tmp_path, order):
     folder = write(tmp_path, {"lines.csv": LINES})
     observed = {DAYS[place]: run_at(folder, DAYS[place]) for place in order}
-    assert told(folder) == expected(observed)
-    assert len(told(folder)[1]) > 6
+    assert read_history(folder) == expected(observed)
+    assert len(read_history(folder)[1]) > 6
 
 
 def test_history_outlives_the_warehouse(tmp_path):
@@ -84,7 +84,7 @@ def test_history_outlives_the_warehouse(tmp_path):
     run_at(folder, DAYS[2], "--full-refresh")
     (folder / ".patron" / "warehouse.duckdb").unlink()
     run_at(folder, DAYS[2])
-    assert told(folder) == expected(observed)
+    assert read_history(folder) == expected(observed)
     failed = check(Project.load(folder).with_as_of(DAYS[2]), against_full=True).failed
     assert [f for f in failed if f.section not in ("freshness", "settings")] == []
 
@@ -102,11 +102,11 @@ def test_what_was_known_then_stays_and_what_is_deleted_ends(tmp_path):
     }
     folder = write(tmp_path, {"lines.csv": LINES}, settings(sources={"receipts": lines}))
     run_at(folder, DAYS[1])
-    first = told(folder)[0]
+    first = read_history(folder)[0]
     gone = HEADER + row(order_id="cat0", unit_price="gone", ordered_at="")
     (folder / "data" / "gone.csv").write_text(gone)
     run_at(folder, DAYS[2])
-    history, moves = told(folder)
+    history, moves = read_history(folder)
     ended = {(who, since) for who, since, until, *_ in history if until == DAYS[2]}
     assert ("cat", DAYS[1]) in ended
     assert sum(count for (_, _, to), count in moves.items() if to is None) == 1

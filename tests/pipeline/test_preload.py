@@ -19,7 +19,7 @@ def test_what_was_begun_is_there_after_waiting(tmp_path, monkeypatch):
     assert sys.modules.pop("slow_to_import").ready
 
 
-def test_what_is_not_installed_is_told_by_who_needs_it_and_not_here(capsys):
+def test_what_is_not_installed_is_reported_by_its_user_and_not_here(capsys):
     preload = Preload()
     preload.begin("no_such_library")
     preload.wait_for_all()

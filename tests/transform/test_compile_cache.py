@@ -20,13 +20,13 @@ class Compiler:
     """Counts how often it is asked."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.asked = folder, 0
+        self.folder, self.calls = folder, 0
 
     def load(self, fingerprint: str) -> list[Node]:
         return load_compiled(self.folder, fingerprint, self._compile)
 
     def _compile(self) -> list[Node]:
-        self.asked += 1
+        self.calls += 1
         return NODES
 
 
@@ -38,9 +38,9 @@ def compiler(tmp_path) -> Compiler:
 def test_an_unchanged_project_is_not_compiled_again(compiler):
     assert compiler.load("f1") == NODES
     assert compiler.load("f1") == NODES == read_compiled(compiler.folder)
-    assert compiler.asked == 1
+    assert compiler.calls == 1
     compiler.load("f2")
-    assert compiler.asked == 2
+    assert compiler.calls == 2
 
 
 @pytest.mark.parametrize("spoiled", ["nodes.json", "models/lines.sql"])
@@ -49,7 +49,7 @@ def test_a_missing_file_is_compiled_again(compiler, spoiled):
     (compiler.folder / spoiled).unlink()
     assert read_compiled(compiler.folder) == []
     compiler.load("f1")
-    assert compiler.asked == 2
+    assert compiler.calls == 2
     assert (compiler.folder / spoiled).exists()
 
 
@@ -58,4 +58,4 @@ def test_sql_that_was_changed_by_hand_is_compiled_again(compiler, place):
     compiler.load("f1")
     (compiler.folder / place).write_text("select 1000000 as net_amount")
     assert compiler.load("f1") == NODES == read_compiled(compiler.folder)
-    assert compiler.asked == 2
+    assert compiler.calls == 2

@@ -53,7 +53,7 @@ def test_an_unchanged_project_is_not_rendered_again(project, rendered_times):
     assert "select 1" in first.read_files()["models/gold/sales/days.sql"]
 
 
-def test_files_of_an_unchanged_project_are_rendered_when_they_are_asked_for(project, rendered_times):
+def test_files_of_an_unchanged_project_are_rendered_when_they_are_needed(project, rendered_times):
     render(project)
     assert len(render(project).read_files()) == 2
     assert len(rendered_times) == 2

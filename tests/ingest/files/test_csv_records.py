@@ -173,8 +173,8 @@ def test_no_line_is_lost(content: bytes, width: int) -> None:
     content += b"" if content.endswith(b"\n") else b"\n"
     cut = Records(Dialect(), width).cut_carefully(content, last=True)
     kept = bytes(cut.rows) + b"".join(row.raw + b"\n" for row in cut.broken)
-    said = sorted(line.strip() for line in kept.split(b"\n") if line.strip())
-    assert said == sorted(line.strip() for line in content.split(b"\n") if line.strip())
+    lines = sorted(line.strip() for line in kept.split(b"\n") if line.strip())
+    assert lines == sorted(line.strip() for line in content.split(b"\n") if line.strip())
     assert cut.used == len(content)
 
 

@@ -35,7 +35,7 @@ def test_a_copy_under_another_name_adds_nothing(folder) -> None:
     assert len(folder.rows()) == 1
 
 
-def test_two_new_copies_land_once_and_it_is_said(folder) -> None:
+def test_two_new_copies_land_once_and_it_is_reported(folder) -> None:
     folder.write("a.csv", "id\n1\n")
     folder.write("b.csv", "id\n1\n")
     landing = folder.land()
@@ -53,7 +53,7 @@ def test_only_what_is_new_lands(folder) -> None:
     assert [row["id"] for row in folder.rows()] == ["1", "1", "2", "3"]
 
 
-def test_no_file_is_said(folder) -> None:
+def test_no_file_is_reported(folder) -> None:
     assert folder.land("*.csv").warnings == ["till: no file matches *.csv"]
     assert not folder.lake.table("till").exists
 

@@ -80,7 +80,7 @@ def test_one_bad_sign_in_utf8_is_one_rejected_row(folder) -> None:
     assert (folder.land().rows, folder.rejected()) == (3, [("a.csv", 4, "not valid UTF-8", "3,\\xe9")])
 
 
-def test_an_encoding_can_be_said(folder) -> None:
+def test_an_encoding_can_be_set(folder) -> None:
     folder.write("a.csv", "id,name\n1,Łódź\n".encode("cp1250"))
     folder.land(encoding="cp1250")
     assert folder.rows() == [{"id": "1", "name": "Łódź"}]
@@ -106,7 +106,7 @@ def test_compressed_files(folder, name: str, pack) -> None:
     assert folder.land().rows == 1000
 
 
-def test_a_compressed_file_in_two_parts_is_read_whole(folder) -> None:
+def test_a_compressed_file_in_two_parts_is_read_completely(folder) -> None:
     folder.write("a.csv.gz", gzip.compress(b"id\n1\n") + gzip.compress(b"2\n"))
     frame = pa.compress(b"id\n1\n", "zstd", asbytes=True), pa.compress(b"2\n", "zstd", asbytes=True)
     folder.write("b.csv.zst", b"".join(frame))
@@ -124,7 +124,7 @@ def test_a_compressed_file_that_is_cut_short_lands_nothing(folder, name: str) ->
     assert not folder.lake.table("till").exists
 
 
-def test_files_without_rows_are_landed_once_and_said(folder) -> None:
+def test_files_without_rows_are_landed_once_with_a_warning(folder) -> None:
     folder.write("empty.csv", b"")
     folder.write("header.csv", "id,name\n")
     landing = folder.land(required_columns=("id",))
@@ -255,11 +255,11 @@ def test_a_byte_order_mark_inside_is_data(folder) -> None:
     assert folder.rows() == [{"id": "\ufeff1"}]
 
 
-def test_progress_is_told_in_rows(folder) -> None:
+def test_progress_is_reported_in_rows(folder) -> None:
     from patron.ingest.files.land import FileSource, land_files
 
     folder.write("a.csv", "id\n1\n2\n")
     folder.write("b.csv", "id\n3\n")
-    told: list[int] = []
-    land_files(folder.lake, FileSource("till", ("*.csv",)), root=folder.data, on_progress=told.append)
-    assert told == [2, 3]
+    progress: list[int] = []
+    land_files(folder.lake, FileSource("till", ("*.csv",)), root=folder.data, on_progress=progress.append)
+    assert progress == [2, 3]

@@ -22,13 +22,13 @@ def reread(folder, **settings: Any) -> Reread:
     return reread_rejected(Lake(folder.lake.root), FileSource("till", ("*",), **settings), root=folder.data)
 
 
-def told(folder) -> tuple[int, int]:
+def count_recorded(folder) -> tuple[int, int]:
     """(rows, rejected rows) that the history speaks of."""
     files = list_landed_files(folder.lake.table("till"))
     return sum(file.rows_since(0) for file in files), sum(file.rejected_rows for file in files)
 
 
-def held(folder) -> tuple[int, int]:
+def count_rows(folder) -> tuple[int, int]:
     """(rows, rejected rows) that the tables hold."""
     return len(folder.rows()), len(folder.rejected())
 
@@ -41,11 +41,11 @@ def nails(folder):
 
 
 def test_what_reads_now_lands_and_what_does_not_stays(nails) -> None:
-    assert told(nails) == held(nails) == (2, 2)
+    assert count_recorded(nails) == count_rows(nails) == (2, 2)
     done = reread(nails, quote="none")
     assert (done.rows_before, done.rows_read, done.rows_rejected) == (2, 1, 1)
     assert done.reasons == {"2 columns instead of 3": 1}
-    assert told(nails) == held(nails) == (3, 1)
+    assert count_recorded(nails) == count_rows(nails) == (3, 1)
     assert nails.rows()[-1] == {"id": "2", "name": '"5 inch nail', "price": "3"}
     assert nails.rejected() == [("nails.csv", 5, "2 columns instead of 3", "4,too narrow")]
 
@@ -71,7 +71,7 @@ def test_twice_adds_nothing(nails) -> None:
     version = nails.lake.table("till").version()
     assert reread(nails, quote="none").rows_read == 0
     assert nails.lake.table("till").version() == version
-    assert told(nails) == held(nails) == (3, 1)
+    assert count_recorded(nails) == count_rows(nails) == (3, 1)
 
 
 class DiedError(Exception):
@@ -89,10 +89,10 @@ def test_dying_before_the_rows_are_committed_adds_nothing(nails, monkeypatch) ->
     with monkeypatch.context() as patched, pytest.raises(DiedError):
         patched.setattr(BronzeTable, "commit", dies)
         reread(nails, quote="none")
-    assert told(nails) == (2, 2)
-    assert held(nails) == (2, 3)  # the line that still does not read, once more, in a batch that does not count
+    assert count_recorded(nails) == (2, 2)
+    assert count_rows(nails) == (2, 3)  # the line that still does not read, once more, in a batch that does not count
     assert reread(nails, quote="none").rows_read == 1
-    assert told(nails) == held(nails) == (3, 1)
+    assert count_recorded(nails) == count_rows(nails) == (3, 1)
 
 
 def test_dying_after_the_rows_are_committed_adds_nothing(nails, monkeypatch) -> None:
@@ -107,10 +107,10 @@ def test_dying_after_the_rows_are_committed_adds_nothing(nails, monkeypatch) -> 
     with monkeypatch.context() as patched, pytest.raises(DiedError):
         patched.setattr(again, "discard_superseded", dies)
         reread(nails, quote="none")
-    assert told(nails) == (3, 1)
-    assert held(nails) == (3, 3)  # the two of the landing, superseded by the one of the second reading
+    assert count_recorded(nails) == (3, 1)
+    assert count_rows(nails) == (3, 3)  # the two of the landing, superseded by the one of the second reading
     assert reread(nails, quote="none").rows_read == 0
-    assert told(nails) == held(nails) == (3, 1)
+    assert count_recorded(nails) == count_rows(nails) == (3, 1)
 
 
 def test_a_landing_afterwards_adds_only_its_own(nails) -> None:
@@ -118,7 +118,7 @@ def test_a_landing_afterwards_adds_only_its_own(nails) -> None:
     nails.write("later.csv", "id,name,price\n5,Jug,6\n")
     landing = nails.land(quote="none")
     assert (landing.files_landed, landing.files_already_landed, landing.rows) == (1, 1, 1)
-    assert told(nails) == held(nails) == (4, 1)
+    assert count_recorded(nails) == count_rows(nails) == (4, 1)
 
 
 def test_rows_read_again_are_older_than_a_later_landing(nails) -> None:
@@ -142,17 +142,17 @@ def test_keys_go_on_where_the_last_reading_ended(folder) -> None:
     assert reread(folder, delimiter="|", **names).rows_read == 1
     keys = folder.table().sort_by("_row_key")["_row_key"].to_pylist()
     assert keys == [2**36 + 2**35, 2**36 + 2**35 + 1]
-    assert told(folder) == held(folder) == (2, 0)
+    assert count_recorded(folder) == count_rows(folder) == (2, 0)
 
 
-def test_a_wrong_delimiter_mended(folder) -> None:
+def test_a_wrong_delimiter_fixed(folder) -> None:
     folder.write("a.csv", "1;Cup;2\n2;Jug;3\n")
     columns = ("id", "name", "price")
     assert folder.land(delimiter=",", columns=columns).rejected_rows == 2
     done = reread(folder, delimiter=";", columns=columns)
     assert (done.rows_read, done.rows_rejected, done.reasons) == (2, 0, {})
     assert folder.rows() == [{"id": "1", "name": "Cup", "price": "2"}, {"id": "2", "name": "Jug", "price": "3"}]
-    assert told(folder) == held(folder) == (2, 0)
+    assert count_recorded(folder) == count_rows(folder) == (2, 0)
 
 
 def test_lines_that_follow_each_other_may_be_one_row(folder) -> None:
@@ -161,7 +161,7 @@ def test_lines_that_follow_each_other_may_be_one_row(folder) -> None:
     done = reread(folder, quote='"')
     assert (done.rows_before, done.rows_read, done.rows_rejected) == (2, 1, 0)
     assert folder.rows()[-1] == {"id": "2", "name": "two\nlines", "price": "3"}
-    assert told(folder) == held(folder) == (2, 0)
+    assert count_recorded(folder) == count_rows(folder) == (2, 0)
 
 
 def test_a_long_run_is_read_in_parts_and_rows_go_over_their_ends(folder, monkeypatch) -> None:
@@ -173,17 +173,17 @@ def test_a_long_run_is_read_in_parts_and_rows_go_over_their_ends(folder, monkeyp
     assert (done.rows_read, done.rows_rejected) == (50, 1)
     assert [row["name"] for row in folder.rows()] == [f"two\nlines {n}" for n in range(50)]
     assert folder.rejected() == [("a.csv", 102, "2 columns instead of 3", "x,y")]
-    assert told(folder) == held(folder) == (50, 1)
+    assert count_recorded(folder) == count_rows(folder) == (50, 1)
 
 
 def test_lines_with_a_landed_row_between_them_are_never_one_row(folder) -> None:
     folder.write("a.csv", 'id,name,price\n2,"two\n1,Cup,2\nlines",3\n')
     assert folder.land(quote="none").rejected_rows == 2
     assert reread(folder, quote='"').rows_read == 0
-    assert told(folder) == held(folder) == (1, 2)
+    assert count_recorded(folder) == count_rows(folder) == (1, 2)
 
 
-def test_a_wrong_encoding_mended(folder) -> None:
+def test_a_wrong_encoding_fixed(folder) -> None:
     folder.write("a.csv", b"id,name\n1,Cup\n2,Caf\xe9\n")
     assert folder.land(encoding="utf-8").rejected_rows == 1
     assert reread(folder, encoding="cp1252").rows_read == 1
@@ -205,7 +205,7 @@ def test_a_row_longer_than_what_is_kept_stays_as_it_is(folder) -> None:
     assert [(line, reason, len(raw)) for _, line, reason, raw in folder.rejected()] == [(2, NOT_CLOSED, 2**16)]
 
 
-def test_a_file_that_is_gone_is_told_and_read_once_it_is_back(nails) -> None:
+def test_a_file_that_is_gone_is_reported_and_read_once_it_is_back(nails) -> None:
     path = nails.data / "nails.csv"
     path.write_text("id,name,price\n")
     done = reread(nails, quote="none")
@@ -217,7 +217,7 @@ def test_a_file_that_is_gone_is_told_and_read_once_it_is_back(nails) -> None:
     assert set(nails.table()["_source_file"].to_pylist()) == {"nails.csv"}
 
 
-def test_json_lines_are_told_to_be_delivered_again(folder) -> None:
+def test_json_lines_must_be_delivered_again(folder) -> None:
     folder.write("a.jsonl", '{"id": 1}\n{"id": \n')
     folder.land()
     done = reread(folder)
@@ -225,10 +225,10 @@ def test_json_lines_are_told_to_be_delivered_again(folder) -> None:
     assert "JSON" in done.out_of_reach[0][2]
 
 
-def test_a_file_that_the_settings_refuse_is_told(nails) -> None:
+def test_a_file_that_the_settings_refuse_is_reported(nails) -> None:
     done = reread(nails, required_columns=("nosuch",))
     assert "nosuch" in done.out_of_reach[0][2]
-    assert told(nails) == held(nails) == (2, 2)
+    assert count_recorded(nails) == count_rows(nails) == (2, 2)
 
 
 def test_two_files_of_one_landing_and_of_one_name(folder) -> None:
@@ -240,7 +240,7 @@ def test_two_files_of_one_landing_and_of_one_name(folder) -> None:
     done = reread(folder, quote="none")
     assert (done.rows_before, done.rows_read, done.rows_rejected) == (6, 2, 4)  # the first a.csv is gone
     assert [(file, rows) for file, rows, _ in done.out_of_reach] == [("a.csv", 2)]
-    assert told(folder) == held(folder) == (8, 4)
+    assert count_recorded(folder) == count_rows(folder) == (8, 4)
     keys = folder.table()["_row_key"].to_pylist()
     assert len(set(keys)) == len(keys)
 

@@ -224,9 +224,9 @@ def test_what_bronze_has_no_value_for_is_null_and_counted(postgres, tmp_path):
     postgres.run("insert into people values (1, 'infinity', '-infinity', 'NaN'), (2, '2024-01-01', 'infinity', 1.5)")
     postgres.run("grant select on people to owner")
     people = Landed(tmp_path)
-    said = people.land().warnings
+    warnings = people.land().warnings
     assert people.rows() == [(1, None, None, None, False), (2, dt.date(2024, 1, 1), None, Decimal("1.50"), False)]
-    assert said == [
+    assert warnings == [
         "people: postgres:public.people: 1 values of 'due' are infinity or NaN; they are NULL in bronze",
         "people: postgres:public.people: 2 values of 'at' are infinity or NaN; they are NULL in bronze",
         "people: postgres:public.people: 1 values of 'spent' are infinity or NaN; they are NULL in bronze",
@@ -276,9 +276,9 @@ def test_a_table_without_a_key_says_what_that_means(postgres, tmp_path):
     postgres.run("create table people (id int, name text); insert into people values (1, 'Ann'), (1, 'Ann'), (2, null)")
     postgres.run("grant select on people to owner")
     people = Landed(tmp_path)
-    (said,) = people.land().warnings
-    assert "no primary key" in said
-    assert "deleted rows cannot be detected" in said
+    (warning,) = people.land().warnings
+    assert "no primary key" in warning
+    assert "deleted rows cannot be detected" in warning
     assert people.land().rows == 0
     postgres.run("insert into people values (1, 'Ann'), (3, 'Cat'); delete from people where id = 2")
     landing = people.land()
@@ -367,8 +367,8 @@ def test_a_wider_type_passes_and_changes_no_row(postgres, tmp_path, before, afte
 
 
 def test_describe_lands_nothing(people):
-    said = describe_table(TableSource("people", "public", "people", "PATRON_POSTGRES", cursor="changed"))
-    assert said == "postgres:public.people: 3 rows, 4 columns, key id; read by the cursor changed"
+    description = describe_table(TableSource("people", "public", "people", "PATRON_POSTGRES", cursor="changed"))
+    assert description == "postgres:public.people: 3 rows, 4 columns, key id; read by the cursor changed"
     assert not people.lake.table("people").exists
 
 

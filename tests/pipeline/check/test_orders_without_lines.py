@@ -76,5 +76,5 @@ def test_they_count_in_no_measure(shop):
     }
 
 
-def test_where_each_order_has_lines_that_is_said():
+def test_where_each_order_has_lines_that_is_reported():
     assert OrderHeads("heads", 4, 0).describe() == "all 4 orders have lines"

@@ -106,14 +106,14 @@ def test_spending_by_loyalty_adds_up_to_the_shop(contacts_shop):
     assert sum(row["net_amount"] for row in rows.values()) == whole
 
 
-def test_a_shop_whose_states_are_all_unknown_is_told(build_shop):
+def test_a_shop_whose_states_are_all_unknown_is_reported(build_shop):
     shop = build_shop("unknown", contacts.settings(orders={"spend_statuses": ["shipped"]}), contacts.FILES)
     (warning,) = shop.report.warnings
     assert warning.startswith("no order has a status that counts as spend; the data has COMPLETED (1 lines)")
     assert "orders.spend_statuses" in warning
 
 
-def test_run_rate_over_the_whole_tenure(contacts_shop):
+def test_run_rate_over_the_full_tenure(contacts_shop):
     row = contacts_shop.by("gold.customer_clv", "customer_id")["s1"]  # 40.00 in 120 days
     assert picked(row, "run_rate_clv_1y", "run_rate_clv_5y") == (Decimal("121.6667"), Decimal("608.3333"))
 

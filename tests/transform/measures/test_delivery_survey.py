@@ -116,7 +116,7 @@ def settings_with(attributes: object) -> dict:
         ({"expression": "all", "format": "%Y"}, "has no format"),
     ],
 )
-def test_wrong_attributes_are_refused_before_any_data_is_touched(attributes, words, tmp_path):
+def test_wrong_attributes_are_refused_before_any_data_is_read(attributes, words, tmp_path):
     folder = write_project(tmp_path, settings_with(attributes), {})
     with pytest.raises(SettingsError, match=words):
         Project.load(folder)

@@ -52,9 +52,9 @@ def test_the_run_says_which_tables_stay_empty_and_why(shop):
     assert reasons["customer_segments"] == "nothing maps order_lines.customer_id"
     assert reasons["support_impact"] == "nothing maps service_interactions and order_lines.customer_id"
     assert "customer_360" not in reasons
-    said = "\n".join(describe_empty_tables(reasons))
-    assert "daily_metrics" in said
-    assert "nothing maps order_lines" in said
+    output = "\n".join(describe_empty_tables(reasons))
+    assert "daily_metrics" in output
+    assert "nothing maps order_lines" in output
     assert set(reasons) == {table for table in shop.gold_tables() if not shop.rows(f"gold.{table}")}
 
 

@@ -28,7 +28,7 @@ def test_equal_margins_are_ranked_by_name(categories):
     assert picked(categories["category", "Food", "Dairy"], *ranks) == (2, 1)
 
 
-def test_articles_without_category_are_told_and_not_ranked(categories):
+def test_articles_without_category_are_reported_and_not_ranked(categories):
     # filler 224 at 1.00, 15 at 2.00 and the fair's 10; rope 4; X, Y and Z 3
     unknown = categories["category", "unknown", "unknown"]
     assert picked(unknown, "product_count", "net_amount", "margin_amount", "margin_amount_rank") == (5, 271, None, None)
@@ -71,7 +71,7 @@ def test_returns_are_stated_where_the_shop_records_none(stall):
     assert row["return_rate"] == pytest.approx((1 + 0.6) / 40)
 
 
-def test_asked(grocer, answer_to):
+def test_saved_query(grocer, answer_to):
     told = [picked(row, "level", "name", "margin_amount_rank") for row in answer_to(grocer, "category_ranking")]
     assert told == [
         ("department", "Food", 1),

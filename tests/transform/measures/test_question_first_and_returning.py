@@ -42,7 +42,7 @@ def test_the_difference(months):
     assert isinstance(months[JAN]["difference_amount"], Decimal)
 
 
-def test_what_belongs_to_no_order_is_told_and_the_month_adds_up(months, questions_a_shop):
+def test_what_belongs_to_no_order_is_reported_and_the_month_adds_up(months, questions_a_shop):
     # cat's refund; nothing; bob's refund and the 7 that dan's order took in April; those 7
     unassigned = {JAN: -5, FEB: 0, MAR: -27, APR: 7}
     assert {month: row["unassigned_amount"] for month, row in months.items()} == unassigned

@@ -74,7 +74,7 @@ def test_before_and_after(summary):
     assert row["difference_high"] == pytest.approx(1.959964 * (5400 / 2 / 3) ** 0.5, abs=1e-3)
 
 
-def test_asked(grocer, answer_to):
+def test_saved_query(grocer, answer_to):
     told = answer_to(grocer, "loyalty_uplift")
     assert [picked(row, "comparison", "measure") for row in told] == [
         ("before and after", "net_amount"),

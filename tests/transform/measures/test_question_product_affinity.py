@@ -39,7 +39,7 @@ def test_partners_of_bread(pairs):
     assert pairs["B", "M"]["log_likelihood_ratio"] == pytest.approx(surprise(3, 0.6), abs=1e-5)
 
 
-def test_a_pair_is_told_from_both_sides(pairs):
+def test_a_pair_is_listed_from_both_sides(pairs):
     assert set(pairs) == {("B", "U"), ("U", "B"), ("B", "M"), ("M", "B")}
     assert pairs["U", "B"]["confidence_rate"] == 1  # butter is never bought without bread
     assert pairs["U", "B"]["lift"] == pairs["B", "U"]["lift"]
@@ -69,7 +69,7 @@ def test_the_evidence_bounds_the_chance():
         assert 1 - below <= exp(-surprise(seen, expected) / 2)
 
 
-def test_asked(grocer, answer_to):
+def test_saved_query(grocer, answer_to):
     told = [
         picked(row, "product_id", "partner_rank", "partner_product_id") for row in answer_to(grocer, "product_affinity")
     ]

@@ -40,7 +40,7 @@ def test_guests_are_of_their_orders_region_and_worth_nothing_as_customers(region
     assert picked(east, "order_count", "guest_order_count", "preferred_hour") == (9, 9, 12)
 
 
-def test_who_has_no_region_is_told_apart(regions):
+def test_who_has_no_region_is_a_group_of_its_own(regions):
     # C3 2, L3 4, L4 4, S1 4 orders; the weekdays from Monday: 3, 5, 3, 3
     unknown = regions["unknown"]
     assert picked(unknown, "customer_count", "order_count", "preferred_weekday") == (4, 14, 2)
@@ -72,7 +72,7 @@ def test_regions_of_orders_alone(stall):
     }
 
 
-def test_asked(grocer, answer_to):
+def test_saved_query(grocer, answer_to):
     told = [picked(row, "region", "preferred_hour", "preferred_weekday") for row in answer_to(grocer, "region_times")]
     # by value each: North 48.50, unknown 108 / 4 = 27.75, South 24, West 10, and East has no customer
     assert told == [

@@ -87,7 +87,7 @@ def test_a_second_run_lands_nothing(shop):
     assert (again.as_dict()["rows_landed"], again.is_new) == (0, False)
 
 
-def test_orders_without_lines_are_told_and_count_in_no_measure(shop, orders, kept):
+def test_orders_without_lines_are_reported_and_count_in_no_measure(shop, orders, kept):
     with_lines = {order for order, _ in kept}
     assert (len(with_lines), len(orders) - len(with_lines)) == (1_640, 48_359)
     told = "48,359 of 49,999 orders have no lines and count in no measure"
@@ -146,7 +146,7 @@ def test_amounts_follow_the_assumed_prices(shop, kept, products):
     assert {row["assumed"] for row in shop.rows("silver.order_lines")} == {"ordered_at, unit_price"}
 
 
-def test_products_have_their_aisle_department_and_whole_name(shop, folder, products):
+def test_products_have_their_aisle_department_and_full_name(shop, folder, products):
     aisles = {row["aisle_id"]: row["aisle"] for row in table(folder / "dimensions/aisles.csv")}
     departments = {row["department_id"]: row["department"] for row in table(folder / "dimensions/departments.csv")}
     found = shop.by("silver.products", "product_id")

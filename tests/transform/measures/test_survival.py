@@ -103,13 +103,13 @@ def test_against_python(seed):
         assert row["churned_count"] == sum(days // 7 == week and churned for days, churned in cohort)
         assert row["censored_count"] == sum(days // 7 == week and not churned for days, churned in cohort)
         expected = kaplan_meier(cohort, 7 * week + 6)
-        told = picked(row, "survival_rate", "survival_rate_low", "survival_rate_high")
-        assert told == tuple(pytest.approx(value, rel=1e-9) if value else value for value in expected)
+        rates = picked(row, "survival_rate", "survival_rate_low", "survival_rate_high")
+        assert rates == tuple(pytest.approx(value, rel=1e-9) if value else value for value in expected)
 
 
 def test_who_churned_is_who_has_churned(corner_shop):
     """Over all weeks and cohorts, those whom customer_churn calls churned."""
     churned = sum(row["is_churned"] for row in corner_shop.rows("gold.customer_churn"))
     assert sum(row["churned_count"] for row in corner_shop.rows("gold.survival_by_cohort")) == churned > 0
-    (told,) = {row["churn_model"] for row in corner_shop.rows("gold.customer_churn")}
-    assert told.startswith("withheld: ") and "needed" in told
+    (model,) = {row["churn_model"] for row in corner_shop.rows("gold.customer_churn")}
+    assert model.startswith("withheld: ") and "needed" in model

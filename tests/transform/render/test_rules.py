@@ -20,7 +20,7 @@ SEGMENTS = ",".join(segments.HEADER) + "\n"
 WHOLE = "Everyone,1,5,1,5,1,5,all,Wait\n"
 
 
-def saved(folder: Path, text: str | bytes) -> Path:
+def save(folder: Path, text: str | bytes) -> Path:
     path = folder / "mine.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
@@ -46,7 +46,7 @@ WRONG_RULES = [
 
 @pytest.mark.parametrize(("text", "what", "line"), [w[1:] for w in WRONG_RULES], ids=[w[0] for w in WRONG_RULES])
 def test_a_wrong_rule_is_refused_with_file_and_line(tmp_path, text, what, line):
-    path = saved(tmp_path, text)
+    path = save(tmp_path, text)
     with pytest.raises(SettingsError) as raised:
         rules.read_rules(path)
     assert what in str(raised.value)
@@ -71,7 +71,7 @@ WRONG_SEGMENTS = [
 @pytest.mark.parametrize(("text", "what"), [w[1:] for w in WRONG_SEGMENTS], ids=[w[0] for w in WRONG_SEGMENTS])
 def test_a_wrong_segment_file_is_refused(tmp_path, text, what):
     with pytest.raises(SettingsError) as raised:
-        segments.read_segments(saved(tmp_path, text))
+        segments.read_segments(save(tmp_path, text))
     assert what in str(raised.value)
     assert "mine.csv" in raised.value.where
 
@@ -98,7 +98,7 @@ def test_shipped_line_kinds_are_written_for_every_engine(name, rule_set):
 
 def kind_of(tmp_path: Path, text: str, **line: str) -> str:
     """What the rules call a line with these values, SQL literals all."""
-    sql = rules.render_case(rules.read_rules(saved(tmp_path, RULES + text)), "line_kind", "duckdb")
+    sql = rules.render_case(rules.read_rules(save(tmp_path, RULES + text)), "line_kind", "duckdb")
     values = {"product_name": "null", "product_name_lower": "lower(product_name)", **line}
     names = ", ".join(f"{value} as {name}" for name, value in values.items() if name != "product_name_lower")
     lines = f"select *, lower(product_name) as product_name_lower from (select {names})"
@@ -134,7 +134,7 @@ def test_a_condition_that_cannot_be_computed_leaves_the_line_to_later_rules(tmp_
 
 def test_marks_of_a_template_in_a_rule_stay_as_they_are(tmp_path):
     text = RULES + "unit_price_flag,{{ 1/0 }}{% endraw %},product_name = '{{ x }}',,x\n"
-    sql = rules.render_case(rules.read_rules(saved(tmp_path, text)), "unit_price_flag", "duckdb")
+    sql = rules.render_case(rules.read_rules(save(tmp_path, text)), "unit_price_flag", "duckdb")
     import jinja2
 
     from patron.transform.render.dbt_project import _macro
@@ -151,10 +151,10 @@ REFUSED_BY_RUN = {
 
 
 @pytest.mark.parametrize("kind", REFUSED_BY_RUN)
-def test_a_run_refuses_a_rule_file_before_any_data_is_touched(tmp_path, kind):
+def test_a_run_refuses_a_rule_file_before_any_data_is_read(tmp_path, kind):
     text, what = REFUSED_BY_RUN[kind]
     folder = write(tmp_path, yaml=settings(rules={kind: "./mine.csv"}))
-    saved(tmp_path, text)
+    save(tmp_path, text)
     outcome = patron("run", "--quiet", folder=folder)
     assert (outcome.code, what in outcome.err, "mine.csv" in outcome.err) == (2, True, True)
     assert not (folder / ".patron").exists()
@@ -162,7 +162,7 @@ def test_a_run_refuses_a_rule_file_before_any_data_is_touched(tmp_path, kind):
 
 def test_a_condition_that_no_engine_computes_is_refused_with_its_line(tmp_path):
     folder = write(tmp_path, yaml=settings(rules={"line_kinds": "./mine.csv"}))
-    saved(tmp_path, RULES + "line_kind,free,product_id > 5,,text and number\n")
+    save(tmp_path, RULES + "line_kind,free,product_id > 5,,text and number\n")
     with pytest.raises(SettingsError) as raised:
         trial.check_before_landing(Project.load(folder))
     assert raised.value.where.endswith("mine.csv, line 2")
