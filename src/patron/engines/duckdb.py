@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from patron.project.project import Project
 
 
-_IN_USE = re.compile(r"\block\b|used by another process", re.IGNORECASE)  # a corrupt block is no lock
+_IN_USE = re.compile(r"\block\b|used by another process", re.IGNORECASE)  # not `block`, as in a corrupt block
 _DAMAGED = re.compile(
     r"corrupt|checksum|could not read enough bytes|not a valid DuckDB|database has been invalidated|"
     r"failed to load metadata|deserializ",
@@ -46,11 +46,11 @@ _PARQUET = "format parquet, compression zstd, compression_level 1"
 
 
 _IN_ANY_ORDER = {"preserve_insertion_order": False}
-"""Nothing hangs on the order of a table's rows, and threads that need not wait for each other write a fifth faster."""
+"""No table depends on the order of its rows, and threads that do not wait for each other write a fifth faster."""
 
 
 class DuckDBWarehouse(Warehouse):
-    """Connections are short: the file belongs to whoever works on it. While held open, it has one for each thread."""
+    """Connections are short, so that others can open the file. While it is held open, each thread has its own."""
 
     dialect: ClassVar[str] = "duckdb"
     reads_parquet: ClassVar[bool] = True
@@ -90,7 +90,7 @@ class DuckDBWarehouse(Warehouse):
                 connection.close()
 
     def _get_thread_connection(self) -> duckdb.DuckDBPyConnection:
-        """Temporary tables, and rows that are registered, are of one connection: threads do not see each other's."""
+        """The connection of this thread. Temporary tables and registered rows belong to one connection only."""
         assert self._connection is not None
         thread = threading.get_ident()
         if thread not in self._thread_connections:
@@ -162,7 +162,7 @@ class DuckDBWarehouse(Warehouse):
     def replace_groups(
         self, table: str, sql: str, columns: Sequence[str], groups: str, *, removed: str | None = None
     ) -> None:
-        """A transaction is one step, and a temporary table and two plain statements are faster than a merge."""
+        """In one transaction: a temporary table and two plain statements are faster than a merge."""
         same = " and ".join(f"old_rows.{column} = redone.{column}" for column in columns)
         with self._connect(f"taking new rows into {table}") as connection, _transaction(connection):
             if removed:
@@ -234,7 +234,7 @@ class DuckDBWarehouse(Warehouse):
         return f"{found['n']:,} rows, {found['h']}, {found['c']}"
 
     def drop_built(self) -> None:
-        """Deleting the file also mends a corrupted one; the lake holds all that is needed."""
+        """Delete the file, which also repairs a corrupted one; the lake holds all that is needed."""
         for path in (self.path, self.path.with_name(self.path.name + ".wal")):
             path.unlink(missing_ok=True)
 
@@ -315,7 +315,7 @@ def _first_line(error: Exception) -> str:
 
 
 def engine_error(doing: str, error: duckdb.Error, path: Path) -> EngineError:
-    """A DuckDB error in patron's words, with what to do about the two that users can mend."""
+    """Translate a DuckDB error, with what to do about those that users can fix."""
     text = _first_line(error)
     if "No space left" in text or "could not write" in text.lower():
         return EngineError(f"No space left on the disk: {text}", where=str(path), do="free some space and run again")

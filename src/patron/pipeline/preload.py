@@ -7,31 +7,31 @@ import importlib
 from threading import Thread
 
 SCORES = ("patron.predict.models.gamma_gamma", "patron.predict.models.mbg_nbd", "patron.predict.churn.boosting")
-"""What stored models score with."""
+"""The modules that stored models need to score."""
 
 FITS = (*SCORES, "sklearn.isotonic", "sklearn.metrics", "sklearn.cluster")
-"""What models are fitted with."""
+"""The modules that fitting needs."""
 
 
 class Preload:
-    """Imports that were begun. Each is waited for before its library is used, and all before the process ends."""
+    """Imports in the background. Wait for each before its library is used, and for all before the process ends."""
 
     def __init__(self) -> None:
         self._threads: dict[tuple[str, ...], Thread] = {}
 
     def begin(self, *modules: str) -> None:
-        """Import these in a thread of their own; once."""
+        """Import these modules in a thread of their own, once."""
         if modules not in self._threads:
             self._threads[modules] = Thread(target=_load, args=(modules,), name=f"patron-import-{modules[0]}")
             self._threads[modules].start()
 
     def wait(self, *modules: str) -> None:
-        """Until what was begun so is there: of a module that another thread is at, Python may give a half."""
+        """Wait until these modules are imported: another thread may see a module that is only half imported."""
         if modules in self._threads:
             self._threads[modules].join()
 
     def wait_for_all(self) -> None:
-        """A thread that outlives the process cannot import to its end."""
+        """Wait for every import: a thread cannot finish importing while the process ends."""
         for thread in self._threads.values():
             thread.join()
 

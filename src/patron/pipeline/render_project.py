@@ -1,4 +1,4 @@
-"""Rendering a project for a run, with what its models must know of predictions."""
+"""The rendered project of a run, with the variables of its predictions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def render_project(project: Project, schemas: dict[str, pa.Schema], warehouse: W
 
 
 def fingerprint_project(project: Project, schemas: dict[str, pa.Schema], warehouse: Warehouse, as_of: str) -> str:
-    """The fingerprint of the project as it would be rendered now. Raises SettingsError."""
+    """Hash the project as it would be rendered now. Raises SettingsError."""
     from patron.transform.render.dbt_project import hash_files, render_project_files
     from patron.transform.render.source_schema import derive_shapes
 
@@ -34,7 +34,7 @@ def fingerprint_project(project: Project, schemas: dict[str, pa.Schema], warehou
 
 
 def collect_prediction_variables(project: Project) -> dict[str, str]:
-    """What models must know of how predictions are made."""
+    """Collect the variables that models read about predictions, name -> value."""
     from patron.predict import sentiment
 
     return {"sentiment_method": sentiment.method()} if "reviews" in project.mapped_entities() else {}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from patron.errors import EngineError
 from patron.files import translate_disk_errors
 from patron.pipeline import preload
-from patron.pipeline.check.order_statuses import order_statuses, warn_if_none_counts
-from patron.pipeline.check.orders_without_lines import orders_without_lines
+from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
+from patron.pipeline.check.orders_without_lines import count_orders_without_lines
 from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
 from patron.pipeline.render_project import render_project
@@ -216,9 +216,9 @@ class _Run:
         """Keep what was found, and tell what is doubtful."""
         with self.stages.stage("bad rows"):
             threshold.enforce_threshold(self.project, self.lake, self.warehouse)
-        if warning := warn_if_none_counts(order_statuses(self.project, self.warehouse)):
+        if warning := warn_if_none_counts(list_order_statuses(self.project, self.warehouse)):
             report.warnings.append(warning)
-        for heads in orders_without_lines(self.project, self.warehouse):
+        for heads in count_orders_without_lines(self.project, self.warehouse):
             if heads.without_lines:
                 report.warnings.append(f"{heads.source}: {heads.describe()}")
         builder.remember()

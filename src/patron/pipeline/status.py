@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from patron.lake import Lake, list_landed_files
 from patron.project.lock import lock_project
 from patron.project.project import Project
-from patron.transform.last_event import last_event
+from patron.transform.last_event import find_last_event
 from patron.transform.state import BuildRecord
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _describe_source(
 ) -> SourceStatus:
     landed = list_landed_files(lake.table(source)) if lake.table(source).exists else []
     batches = {each.batch_id: each.landed_at for file in landed for each in [file.landing, *file.replays]}
-    happened = last_event(project, warehouse, source) if warehouse else None
+    happened = find_last_event(project, warehouse, source) if warehouse else None
     return SourceStatus(
         source=source,
         files=len(landed),

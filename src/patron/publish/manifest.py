@@ -94,14 +94,14 @@ def read_manifest(folder: Path) -> Manifest | None:
 def describe_sources(project: Project, warehouse: Warehouse) -> list[SourceFacts]:
     """Describe what landed of each source, in the order of patron.yaml."""
     from patron.lake import Lake, list_landed_files
-    from patron.transform.last_event import last_event
+    from patron.transform.last_event import find_last_event
 
     found = []
     for source in project.settings.sources:
         table = Lake(project.lake).table(source)
         landed = list_landed_files(table) if table.exists else []
         times = [each.landed_at for file in landed for each in [file.landing, *file.replays]]
-        happened = last_event(project, warehouse, source)
+        happened = find_last_event(project, warehouse, source)
         found.append(
             SourceFacts(
                 source,

@@ -1,4 +1,4 @@
-"""Checking a project's expressions and rules, once for each change of them."""
+"""Checks of a project's expressions and rules, repeated only after a change."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ from patron.transform.node import Node
 
 
 def load_compiled(folder: Path, fingerprint: str, compile_nodes: Callable[[], list[Node]]) -> list[Node]:
-    """Every node of a rendered project: from FOLDER if it was compiled there before, else from `compile_nodes`.
+    """Load every node of a rendered project: from the folder if it was compiled there, else from `compile_nodes`.
 
-    fingerprint: of the rendered project.
+    fingerprint: the hash of the rendered project.
     """
     nodes = _read(folder, fingerprint)
     if nodes is None:
@@ -30,7 +30,7 @@ def load_compiled(folder: Path, fingerprint: str, compile_nodes: Callable[[], li
 
 
 def read_compiled(folder: Path) -> list[Node]:
-    """The nodes that were compiled there last; empty if there are none, or a file is not as it was compiled."""
+    """Read the nodes that were compiled there last; none if there are none, or a file was changed since."""
     return _read(folder, None) or []
 
 
@@ -39,7 +39,7 @@ _INCREMENTAL = "incremental"
 
 
 def _write(folder: Path, fingerprint: str, nodes: list[Node]) -> None:
-    """nodes.json comes last: where it stands, everything does."""
+    """Write nodes.json last: if it exists, every file does."""
     shutil.rmtree(folder, ignore_errors=True)
     folders = {(folder / node.place).parent for node in nodes} | {
         (folder / _INCREMENTAL / node.place).parent for node in nodes if node.incremental

@@ -1,4 +1,4 @@
-"""Which models read which: what a model is built from, what is built from it, and what `--select` asks for."""
+"""Which models read which: what a model is built from, what is built from it, and what `--select` selects."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _find_reachable(names: Iterable[str], steps: Mapping[str, Collection[str]], 
 
 
 def find_prediction_readers(nodes: Iterable[Node]) -> list[Node]:
-    """The nodes that need what is predicted, however many others lie between."""
+    """Find the nodes that need predictions, directly or through other models."""
     nodes = list(nodes)
     models = [node for node in nodes if node.kind != "test"]
     first = [node.name for node in models if any(map(_is_predicted, node.sources))]
@@ -58,7 +58,7 @@ _TERM = re.compile(r"(?P<up>\d*\+)?(?P<what>[^+@]+)(?P<down>\+\d*)?")
 
 
 def select_nodes(nodes: Collection[Node], select: str) -> set[str]:
-    """Names of the models, seeds and data tests of a selection, as dbt's `--select` understands it.
+    """Find the names of the models, seeds and data tests of a selection, as dbt's `--select` understands it.
 
     select: terms with blanks between, each adding to the others; a comma within a term keeps what is on both sides. A
     term is a name, with * for any letters; a folder, such as gold or gold.customers; a path; path:, source:, tag: and
@@ -97,7 +97,7 @@ _SOURCE = "source:"
 
 
 def _find_term(nodes: Collection[Node], what: str) -> set[str]:
-    """Names of what one term means, without what it is built from. Sources are called as `source:bronze.receipts`."""
+    """Find the names that one term matches. Sources have names such as `source:bronze.receipts`."""
     method, _, value = what.partition(":")
     if not value:
         method, value = "path" if "/" in what or what.endswith((".sql", ".csv")) else "fqn", what

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
 
 
-def last_event(project: Project, warehouse: Warehouse, source: str) -> dt.datetime | None:
-    """The latest event of any entity that the source fills, in the shop's own time; None where it has no dates."""
+def find_last_event(project: Project, warehouse: Warehouse, source: str) -> dt.datetime | None:
+    """Find the latest event of any entity that the source fills, in the shop's timezone; None if it has no dates."""
     found: list[Any] = []
     for name, entity in load_entities().items():
         if entity.event_time and source in project.mappings_of(name):

@@ -1,4 +1,4 @@
-"""What the yml beside a gold model says of it: its grain, its columns, its tests, and the mappings that it needs."""
+"""The documentation of a gold model in the yml beside it: grain, columns, tests, and the mappings that it needs."""
 
 from __future__ import annotations
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from patron.errors import SettingsError, did_you_mean
 
 
-def shipped_rule_file(kind: str, name: str) -> Path:
-    """The path of a rule file that ships with patron."""
+def find_shipped_rule_file(kind: str, name: str) -> Path:
+    """Find a rule file that ships with patron."""
     return Path(str(resources.files("patron.transform").joinpath("rules", f"{kind}_{name}.csv")))
 
 
 def list_shipped_rules(kind: str) -> list[str]:
-    """The names of the rule files of a kind that ship with patron."""
+    """List the names of the rule files of a kind that ship with patron."""
     folder = Path(str(resources.files("patron.transform").joinpath("rules")))
     return sorted(path.stem.removeprefix(f"{kind}_") for path in folder.glob(f"{kind}_*.csv"))
 
@@ -28,7 +28,7 @@ def find_rule_file(kind: str, chosen: str, root: Path) -> Path:
     """
     if not any(mark in chosen for mark in "./\\"):
         if chosen in list_shipped_rules(kind):
-            return shipped_rule_file(kind, chosen)
+            return find_shipped_rule_file(kind, chosen)
         shipped_sets = list_shipped_rules(kind)
         listed = f"shipped: {', '.join(shipped_sets)}; or name a file of yours, such as ./{kind}.csv"
         do = did_you_mean(chosen, shipped_sets, listed)
@@ -40,7 +40,7 @@ def find_rule_file(kind: str, chosen: str, root: Path) -> Path:
 
 
 def read_csv(path: Path, header: list[str], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a rule file with their line numbers. optional: columns that may follow those of the header.
+    """Read the rows of a rule file with their line numbers. optional: columns that may follow those of the header.
 
     Raises SettingsError for another header or a short row.
     """

@@ -1,4 +1,4 @@
-"""Which sources have rows that landed before and get other looked-up or rebuilt values by what has landed since."""
+"""Sources with stale rows: what landed since changes values that earlier rows look up or that are rebuilt for them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Steps that need not be repeated, because nothing that they depend on has changed since they were done.
+"""Steps that are not repeated, because nothing that they depend on has changed since.
 
-.patron/unchanged.json holds a hash of the inputs of each such step. What cannot be read there is simply done again.
+.patron/unchanged.json holds a hash of the inputs of each such step. A step whose record cannot be read is done again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def hash_inputs(project: Project, schemas: Mapping[str, pa.Schema] | None = None, *more: Any) -> str:
-    """A hash of a project's settings and rule files, and of patron's own code. schemas: columns of sources, if known.
+    """Hash a project's settings and rule files, and patron's own code. schemas: the columns of sources, if known.
 
     Raises SettingsError for a missing rule file.
     """
@@ -44,7 +44,7 @@ def hash_inputs(project: Project, schemas: Mapping[str, pa.Schema] | None = None
 
 @cache
 def _hash_code() -> str:
-    """Changes with any file of patron, as a new version or an edit leaves it, and with the libraries of expressions."""
+    """Hash the state of every file of patron, and the versions of the libraries that read expressions."""
     from importlib.metadata import version
 
     root = Path(__file__).parents[1]
@@ -54,23 +54,23 @@ def _hash_code() -> str:
 
 
 class Unchanged:
-    """What was done last, by the name of its step."""
+    """The record of steps that were done: step -> hash of its inputs, and its outcome."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @classmethod
     def of(cls, project: Project) -> Unchanged:
-        """That of a project."""
+        """The record of a project."""
         return cls(project.state / "unchanged.json")
 
     def get(self, step: str, inputs: str) -> Any:
-        """What was remembered of a step that was done with the same inputs; None where there is none."""
+        """Return the outcome of a step that was done with the same inputs; None if it was not."""
         known = self._read().get(step, {})
         return known.get("outcome") if known.get("inputs") == inputs else None
 
     def remember(self, step: str, inputs: str, outcome: Any = True) -> None:
-        """Remember that a step was done, and what came of it, as JSON; on a full disk it is done again next time."""
+        """Record that a step was done, with its outcome (JSON). If the disk is full, the step is repeated next time."""
         known = {**self._read(), step: {"inputs": inputs, "outcome": outcome}}
         with contextlib.suppress(OSError):
             write_atomically(self.path, json.dumps(known))

@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from engines.test_dialects import rendered
+from engines.test_dialects import render
 from patron.engines.duckdb import DuckDBWarehouse
 from patron.predict.churn.tables import prepare
 from patron.project.settings import ProjectSettings
@@ -52,7 +52,7 @@ Events = dict[str, list[tuple[Any, ...]]]
 
 @cache
 def compiled(project: str = "everything") -> dict[str, str]:
-    return model_sql(rendered(project, "duckdb"))
+    return model_sql(render(project, "duckdb"))
 
 
 def day(number: int) -> dt.date:

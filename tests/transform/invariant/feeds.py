@@ -166,9 +166,9 @@ def deliver(folder: Path, number: int, batch: Batch) -> None:
                 (data / f"{name}-{number}-copy.csv").write_text(text, encoding="utf-8")
 
 
-def write_settings(folder: Path, said: dict[str, Any]) -> None:
+def write_settings(folder: Path, changes: dict[str, Any]) -> None:
     """patron.yaml, after all changes so far."""
-    customer = said.get("who", "who")
+    customer = changes.get("who", "who")
     till = {
         "files": "till-*.csv",
         "entities": {
@@ -194,8 +194,8 @@ def write_settings(folder: Path, said: dict[str, Any]) -> None:
             **{"quantity": "pieces", "unit_price": "price"},
         }
     }
-    if said.get("web_where"):
-        web_lines["where"] = said["web_where"]
+    if changes.get("web_where"):
+        web_lines["where"] = changes["web_where"]
     buyers = {"columns": {"customer_id": customer, "updated_at": "at"}, "where": "who <> ''"}
     members = {
         "columns": {"customer_id": "id", "customer_name": "name", "country": "land", "updated_at": "changed"},
@@ -224,7 +224,7 @@ def write_settings(folder: Path, said: dict[str, Any]) -> None:
     }
     content = {
         "shop": {"name": "Drawn", "currency": "EUR"},
-        "as_of": said.get("as_of", "latest"),
+        "as_of": changes.get("as_of", "latest"),
         "sources": {
             "till": till,
             "web": {"files": "web-*.csv", "entities": {"order_lines": web_lines, "customers": buyers}},
@@ -233,12 +233,12 @@ def write_settings(folder: Path, said: dict[str, Any]) -> None:
             "clicks": {"files": "clicks-*.csv", "entities": {"campaign_touches": clicks}},
             "cards": {"files": "cards-*.csv", "entities": {"loyalty_accounts": cards}},
         },
-        "rules": {"line_kinds": said.get("kinds", "default"), "exact_duplicates": said.get("duplicates", "keep")},
-        "orders": {"spend_statuses": said.get("counts", ["completed"])},
-        "campaigns": {"credit": said.get("credit", "touches")},
-        "promotions": {"window_days": said.get("promotion_days", 14)},
-        "channels": {"dominant_share": said.get("dominant", 0.7)},
-        "clv": {"gross_margin": said.get("margin", 0.3)},
-        "churn": {"window_days": said.get("window", 90), "low_days": 20, "medium_days": 30},
+        "rules": {"line_kinds": changes.get("kinds", "default"), "exact_duplicates": changes.get("duplicates", "keep")},
+        "orders": {"spend_statuses": changes.get("counts", ["completed"])},
+        "campaigns": {"credit": changes.get("credit", "touches")},
+        "promotions": {"window_days": changes.get("promotion_days", 14)},
+        "channels": {"dominant_share": changes.get("dominant", 0.7)},
+        "clv": {"gross_margin": changes.get("margin", 0.3)},
+        "churn": {"window_days": changes.get("window", 90), "low_days": 20, "medium_days": 30},
     }
     (folder / "patron.yaml").write_text(json.dumps(content, indent=1), encoding="utf-8")

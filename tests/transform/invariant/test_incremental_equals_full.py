@@ -21,10 +21,10 @@ def each_batch_equals_full(feed: list[Batch]) -> None:
     """Run after each batch; then everything that `patron check` knows of must hold, a full build among it."""
     folder = Path(tempfile.mkdtemp(prefix="patron-feed-"))
     try:
-        said: dict = {}
+        changes: dict = {}
         for number, batch in enumerate(feed):
-            said |= batch.changes
-            write_settings(folder, said)
+            changes |= batch.changes
+            write_settings(folder, changes)
             deliver(folder, number, batch)
             run(Project.load(folder))
             failed = [f for f in check(Project.load(folder), against_full=True).failed if f.section != "freshness"]

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from patron.transform.render.rules import LINE_KINDS, read_rules
-from patron.transform.rule_files import shipped_rule_file
+from patron.transform.rule_files import find_shipped_rule_file
 from shops import retailer
 from shops.building import picked
 
@@ -48,7 +48,7 @@ def test_every_flag_is_what_it_was_judged_to_be(judged):
 
 
 def test_every_kind_and_every_flag_of_the_rule_file_has_a_line():
-    rules = read_rules(shipped_rule_file("line_kinds", "online_retail"))
+    rules = read_rules(find_shipped_rule_file("line_kinds", "online_retail"))
     column = {"line_kind": "kind", "unit_price_flag": "price_flag", "quantity_flag": "qty_flag"}
     for rule_set, judged_as in column.items():
         labels = {rule.label for rule in rules if rule.rule_set == rule_set}

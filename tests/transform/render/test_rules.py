@@ -1,4 +1,4 @@
-"""Rule files: wrong ones are refused by file and line before any data is touched; right ones always name a line."""
+"""Rule files: wrong ones are refused by file and line before any data is read; right ones name every line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from patron.errors import SettingsError
 from patron.project.project import Project
 from patron.transform.render import dry_run as trial
 from patron.transform.render import rules, segments
-from patron.transform.rule_files import list_shipped_rules, shipped_rule_file
+from patron.transform.rule_files import find_shipped_rule_file, list_shipped_rules
 
 RULES = "rule_set,label,condition,keywords,why\n"
 SEGMENTS = ",".join(segments.HEADER) + "\n"
@@ -78,7 +78,7 @@ def test_a_wrong_segment_file_is_refused(tmp_path, text, what):
 
 @pytest.mark.parametrize("name", list_shipped_rules("segments"))
 def test_shipped_segments_give_each_of_the_125_triples_exactly_one(name):
-    shipped = segments.read_segments(shipped_rule_file("segments", name))
+    shipped = segments.read_segments(find_shipped_rule_file("segments", name))
     taken = segments.assign(shipped)
     assert set(taken) == set(product(range(1, 6), repeat=3))
     assert all(taken.values())
@@ -90,7 +90,7 @@ def test_shipped_segments_give_each_of_the_125_triples_exactly_one(name):
 def test_shipped_line_kinds_are_written_for_every_engine(name, rule_set):
     import sqlglot
 
-    read = rules.read_rules(shipped_rule_file("line_kinds", name))
+    read = rules.read_rules(find_shipped_rule_file("line_kinds", name))
     for dialect in ("duckdb", "spark", "databricks", "bigquery", "snowflake"):
         sqlglot.parse_one(rules.render_case(read, rule_set, dialect), read=dialect)
     assert all(rule.why for rule in read)
@@ -170,7 +170,7 @@ def test_a_condition_that_no_engine_computes_is_refused_with_its_line(tmp_path):
 
 
 def test_a_segment_file_may_say_the_churn_risk_or_not(tmp_path):
-    shipped = shipped_rule_file("segments", "nine").read_text(encoding="utf-8").splitlines()
+    shipped = find_shipped_rule_file("segments", "nine").read_text(encoding="utf-8").splitlines()
     without = tmp_path / "segments.csv"
     without.write_text("\n".join(line.rpartition(",")[0] for line in shipped) + "\n", encoding="utf-8")
     assert {segment.churn_risk for segment in segments.read_segments(without)} == {""}

@@ -48,7 +48,7 @@ class SparkWarehouse(Warehouse):
             raise _engine_error(doing, error, self.folder) from error
 
     def _register(self, spark: SparkSession) -> None:
-        """Name the tables that an earlier process left."""
+        """Register the tables that an earlier process left."""
         for schema in SCHEMAS:
             spark.sql(f"create schema if not exists {schema}")
         for log in sorted(self.tables.glob("*.db/*/_delta_log")):
@@ -165,7 +165,7 @@ class SparkWarehouse(Warehouse):
 
 
 def _export(frame: DataFrame, target: Path) -> int:
-    """One Parquet file, as DuckDB would write it. Spark writes a folder, out of which the file is taken."""
+    """Write one Parquet file, as DuckDB would. Spark writes a folder, out of which the file is moved."""
     import pyarrow.parquet as pq
 
     typed = frame.selectExpr(*(_select_published(name, kind) for name, kind in frame.dtypes))
@@ -193,10 +193,10 @@ def _escape(path: Path) -> str:
 
 
 def _engine_error(doing: str, error: Exception, folder: Path) -> EngineError:
-    """Spark's first line, with what to do about the one that users can mend."""
+    """Translate a Spark error to its first line, with what to do about those that users can fix."""
     text = str(error).strip().splitlines()[0]
     if "No space left" in str(error):
         return EngineError(f"No space left on the disk: {text}", where=str(folder), do="free some space and run again")
     if "OutOfMemoryError" in str(error):
         return EngineError(f"Out of memory: {text}", where=doing, do="raise warehouse.memory_limit in patron.yaml")
-    return EngineError(text, where=doing, do=f"Spark's own words are in {folder / 'spark.log'}")
+    return EngineError(text, where=doing, do=f"Spark's own message is in {folder / 'spark.log'}")

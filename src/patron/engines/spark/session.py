@@ -52,7 +52,7 @@ def start(folder: Path, settings: WarehouseSettings) -> SparkSession:
         with _quiet(folder):
             _sessions[folder] = builder.getOrCreate()
     except PySparkException as error:
-        do = f"its own words are in {folder / 'spark.log'}"
+        do = f"its own message is in {folder / 'spark.log'}"
         raise EngineError(f"Spark did not start: {str(error).splitlines()[0]}", where=str(folder), do=do) from error
     _sessions[folder].sparkContext.setLogLevel("ERROR")
     return _sessions[folder]

@@ -10,7 +10,7 @@ from patron.lake import explain_recovery, list_landed_files
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
 from patron.project.settings.sources import FreshnessLimits
-from patron.transform.last_event import last_event
+from patron.transform.last_event import find_last_event
 
 
 def check_files(context: CheckContext) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def check_freshness(context: CheckContext) -> Iterator[Finding]:
         landed = list_landed_files(context.lake.table(source))  # a row that was read again arrived when its file did
         arrived = max((file.landed_at for file in landed), default=None)
         yield _check_age(context.now, f"{source} by arrival", arrived, settings.freshness.arrival)
-        at = last_event(context.project, context.warehouse, source)
+        at = find_last_event(context.project, context.warehouse, source)
         happened = at.replace(tzinfo=dt.UTC) if at else None
         if happened is not None or settings.freshness.event.fail_after_days:
             yield _check_age(context.now, f"{source} by event", happened, settings.freshness.event)

@@ -28,7 +28,7 @@ class OrderStatus:
 NO_STATUS = "no status"
 
 
-def order_statuses(project: Project, warehouse: Warehouse) -> list[OrderStatus]:
+def list_order_statuses(project: Project, warehouse: Warehouse) -> list[OrderStatus]:
     """List every status in silver by name; an empty list if no source maps a status."""
     if "status" not in project.mapped_columns().get("order_lines", []):
         return []

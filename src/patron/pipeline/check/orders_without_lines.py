@@ -26,7 +26,7 @@ class OrderHeads:
         return f"{self.without_lines:,} of {self.orders:,} orders have no lines and count in no measure"
 
 
-def orders_without_lines(project: Project, warehouse: Warehouse) -> list[OrderHeads]:
+def count_orders_without_lines(project: Project, warehouse: Warehouse) -> list[OrderHeads]:
     """Count the orders of each source whose orders do not become lines themselves, by the name of the source."""
     heads = sorted(project.mappings_of("orders").keys() - project.orders_as_lines().keys())
     if not heads:

@@ -9,8 +9,8 @@ from patron.engines.sql_text import quote_name
 from patron.lake.technical_columns import TECHNICAL_COLUMNS
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
-from patron.pipeline.check.order_statuses import order_statuses, warn_if_none_counts
-from patron.pipeline.check.orders_without_lines import orders_without_lines
+from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
+from patron.pipeline.check.orders_without_lines import count_orders_without_lines
 
 
 def check_rows(context: CheckContext) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ def check_amounts(context: CheckContext) -> Iterator[Finding]:
 
 def check_statuses(context: CheckContext) -> Iterator[Finding]:
     """List each order status with its lines and amount, and whether it counts as spend."""
-    found = order_statuses(context.project, context.warehouse)
+    found = list_order_statuses(context.project, context.warehouse)
     for status in found:
         counts = "counted as spend" if status.counts else "not counted as spend"
         yield Finding("statuses", status.status, "pass", f"{status.lines:,} lines, {status.amount:,}: {counts}")
@@ -106,5 +106,5 @@ def check_statuses(context: CheckContext) -> Iterator[Finding]:
 
 def check_orders(context: CheckContext) -> Iterator[Finding]:
     """Warn about orders that have a head and no lines."""
-    for heads in orders_without_lines(context.project, context.warehouse):
+    for heads in count_orders_without_lines(context.project, context.warehouse):
         yield Finding("orders", heads.source, "warn" if heads.without_lines else "pass", heads.describe())
