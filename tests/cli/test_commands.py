@@ -371,11 +371,11 @@ def test_selected_models_are_built_and_not_published(grown):
     assert (report["rows_landed"], report["models_built"], report["reason"]) == (
         1,
         2,
-        "a part was asked for: stg_order_lines order_lines",
+        "a selection was requested: stg_order_lines order_lines",
     )
     assert patron("query", "select count(*) as n from customer_360", "--json", folder=grown).json == before
     after = patron("run", "--full-refresh", "--json", folder=grown).json
-    assert (after["rows_landed"], after["reason"], after["is_full_build"]) == (0, "a full refresh was asked for", True)
+    assert (after["rows_landed"], after["reason"], after["is_full_build"]) == (0, "a full refresh was requested", True)
     assert patron("query", "select count(*) as n from customer_360", "--json", folder=grown).json == [{"n": 3}]
 
 

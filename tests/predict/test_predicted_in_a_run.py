@@ -198,7 +198,7 @@ def test_a_stored_model_scores_until_there_is_reason_to_fit_again(shop, tmp_path
     findings = check(Project.load(folder), against_full=True)
     assert [f for f in findings.failed if f.section != "freshness"] == []
     assert later.run(refit=True).predictions[0].fitted == "no model was stored"
-    assert later.report.reason == "a new fit was asked for"
+    assert later.report.reason == "a new fit was requested"
     much_later = BuiltShop(write_project(folder, settings(day(KNOWN_DAYS + 40)), {}))
     assert much_later.run().predictions[0].fitted == "as_of moved by 30 days"
     assert json.loads(path.read_text())["window"]["as_of_date"] == day(KNOWN_DAYS + 40)

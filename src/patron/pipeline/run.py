@@ -49,7 +49,7 @@ def run(
     full_refresh: build silver and all that follows again from the lake, even where nothing is new.
     refit: forget the fitted models, and fit them again.
     select: dbt's selection of models; then nothing is published, since gold may be only partly new.
-    Raises SettingsError before any data is touched; LockedError, SourceError, EngineError, CheckFailedError.
+    Raises SettingsError before any data is read; LockedError, SourceError, EngineError, CheckFailedError.
     """
     from patron.engines import open_warehouse
     from patron.lake import Lake
@@ -135,11 +135,11 @@ class _Run:
     def _why_build(self, before: Snapshot | None, fingerprint: str, full_refresh: bool, select: str | None) -> str:
         """Why silver and later are built; empty where they already are what they would become."""
         if full_refresh:
-            return "a full refresh was asked for"
+            return "a full refresh was requested"
         if select:
-            return f"a part was asked for: {select}"
+            return f"a selection was requested: {select}"
         if self.refit:
-            return "a new fit was asked for"
+            return "a new fit was requested"
         if before is None:
             return "nothing was published yet"
         if before.fingerprint != fingerprint:

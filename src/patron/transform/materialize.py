@@ -1,6 +1,6 @@
 """Builds the tables of compiled models, in full or only the groups that new rows affect, and runs the data tests.
 
-A refreshed model says which columns name its groups (sql/macros/refresh.sql). The new rows of the affected groups,
+An incremental model says which columns name its groups (sql/macros/refresh.sql). The new rows of the affected groups,
 computed from all of their input as a full build would, replace the old ones in one step: a run that was killed is
 repeated.
 """

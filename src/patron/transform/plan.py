@@ -18,7 +18,7 @@ _NEW_IN_EVERY_RUN = ("predictions.", "history.", "meta.")
 class Plan:
     """What a build does.
 
-    reasons: why, in a reader's words. full: the refreshed models to build in full; None for everything. since_batch,
+    reasons: why, in a reader's words. full: the incremental models to build in full; None for everything. since_batch,
     as_of_date: the last landing and the day (ISO) of the last complete build. is_complete: whether that build was the
     last one. unchanged: the models that are left alone, because nothing that they are built from changed.
     """

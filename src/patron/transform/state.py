@@ -67,7 +67,7 @@ class BuildRecord:
         return self.complete.fingerprint if self.complete is not None and self.begun is None else ""
 
     def begin(self, full: Iterable[str] | None) -> None:
-        """Record that a build begins. full: the refreshed models that it builds in full; None for everything."""
+        """Record that a build begins. full: the incremental models that it builds in full; None for everything."""
         self.begun = sorted({*(self.begun or []), *(full or [])})
         self.begun_full = self.begun_full or full is None
         self._write()

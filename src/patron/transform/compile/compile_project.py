@@ -27,7 +27,7 @@ INCREMENTAL_PLAN = json.dumps({"since_batch": SINCE_BATCH, "as_of_date": AS_OF_D
 """What PATRON_REFRESH holds for the SQL that takes in only what changed (sql/macros/refresh.sql)."""
 
 ALWAYS_INCREMENTAL = "changed_lines"
-"""The model that says what changed: it has incremental SQL though it is not refreshed itself."""
+"""The model that says what changed: it has incremental SQL though it is not an incremental model itself."""
 
 
 def compile_project(files: Mapping[str, str], dialect: Dialect) -> list[Node]:

@@ -1,6 +1,6 @@
 {# How a model is brought up to date.
 
-   A refreshed model says which columns name its groups (`refreshed_by`: a customer, a day, a landing) and reads its
+   An incremental model says which columns name its groups (`refreshed_by`: a customer, a day, a landing) and reads its
    inputs through `affected` or `new_rows`. A run then recomputes the groups that new rows affect, from all of their
    input as a full build would, and replaces them in one step (patron/transform/materialize.py). So its table always
    equals that of a full build, at a cost in proportion to what changed. Doing it twice does no harm, which makes it safe to
