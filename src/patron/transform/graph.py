@@ -118,11 +118,11 @@ def _has_folder(node: Node, wanted: str) -> bool:
     """Whether it has this name, or lies in this folder: gold.customers, with or without the project's name before."""
     if fnmatchcase(node.name, wanted):
         return True
-    own, parts = _qualified_name(node), wanted.split(".")
+    own, parts = _qualify_name(node), wanted.split(".")
     return _starts_with(own, parts) or _starts_with(("patron", *own), parts)
 
 
-def _qualified_name(node: Node) -> tuple[str, ...]:
+def _qualify_name(node: Node) -> tuple[str, ...]:
     """Its folders below models or seeds, and its name."""
     return (*PurePosixPath(node.place).parts[1:-1], node.name)
 

@@ -29,14 +29,14 @@ def find_delta_type(type_: pa.DataType) -> pa.DataType:
     if types.is_timestamp(type_):
         return pa.timestamp("us", "UTC" if type_.tz else None)
     if types.is_nested(type_):
-        return _nested(type_)
+        return _find_nested_type(type_)
     if types.is_dictionary(type_):
         return find_delta_type(type_.value_type)
     simple = ((_BYTES, pa.binary()), (_TEXT, pa.string()))
     return next((to for kinds, to in simple if any(is_kind(type_) for is_kind in kinds)), type_)
 
 
-def _nested(type_: pa.DataType) -> pa.DataType:
+def _find_nested_type(type_: pa.DataType) -> pa.DataType:
     if types.is_struct(type_):
         return pa.struct([pa.field(part.name, find_delta_type(part.type)) for part in type_])
     if types.is_map(type_):

@@ -141,10 +141,10 @@ def _counts(project: Project, lake: Lake) -> tuple[dict[str, int], dict[str, int
     for source in project.settings.sources:
         quarantined[source] = _count_rows(quarantined_rows_path(project), source, 0)
         unreadable[source] = sum(file.rejected_rows for file in list_landed_files(lake.table(source)))
-    return _present(quarantined), _present(unreadable)
+    return _drop_zeros(quarantined), _drop_zeros(unreadable)
 
 
-def _present(counts: dict[str, int]) -> dict[str, int]:
+def _drop_zeros(counts: dict[str, int]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
