@@ -12,12 +12,11 @@ def load_model_docs(table: str) -> dict[str, Any]:
 
     Keys, where present: name, description, columns (a list of name and description), config, data_tests.
     """
-    import yaml
+    from patron.transform.compile.data_tests import read_yaml
 
     gold = Path(str(resources.files("patron.transform").joinpath("sql", "models", "gold")))
     path = next(gold.glob(f"*/{table}.yml"), None)
     if path is None:
         return {}
-    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    docs: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=fast)["models"][0]
+    docs: dict[str, Any] = read_yaml(path.read_text(encoding="utf-8"))["models"][0]
     return docs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -17,8 +18,12 @@ class DataTest:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=1024)
 def read_yaml(text: str) -> Any:
-    """The content of a yml file, read by the C library where there is one; JSON, a kind of YAML, by its own reader."""
+    """Read a yml file, once per process: callers must not change what they get.
+
+    The C library parses it where there is one; JSON, a kind of YAML, has its own reader.
+    """
     if text.startswith("{"):
         import json
 

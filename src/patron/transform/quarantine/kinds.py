@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -109,13 +110,19 @@ def query_parquet(
 
     statement = re.sub(r"\$([a-z_]+)", lambda name: _literal(values[name[1]]), sql)
     try:
-        if connection is not None:
-            return list(connection.execute(statement).fetchall())
-        with duckdb.connect(":memory:") as own:
-            return list(own.execute(statement).fetchall())
+        return list((connection or _engine().cursor()).execute(statement).fetchall())
     except duckdb.Error as error:
         what = f"The bad rows cannot be read: {str(error).splitlines()[0]}"
         raise EngineError(what, where="the bad rows", do="try again; a run may have replaced them") from error
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """An engine without tables, opened once: opening one takes as long as a small query."""
+    import duckdb
+
+    # Its cache of files would know one that was replaced by its time of change alone.
+    return duckdb.connect(":memory:", config={"enable_external_file_cache": "false"})
 
 
 def _literal(value: Any) -> str:

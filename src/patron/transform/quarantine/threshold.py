@@ -111,14 +111,14 @@ def _keep(project: Project, warehouse: Warehouse) -> None:
 
 
 def _compute_shares(project: Project, lake: Lake, since: int) -> Iterator[_Share]:
+    quarantined = _count_rows(quarantined_rows_path(project), since)
     for source in project.settings.sources:
         files = list_landed_files(lake.table(source))
-        new = [file for file in files if file.batch_id > since]
-        unreadable = sum(file.rejected_rows for file in new)
+        unreadable = sum(file.rejected_rows for file in files if file.batch_id > since)
         rows = unreadable + sum(file.rows_since(since) for file in files)
-        kinds = find_quarantined_kinds(quarantined_rows_path(project), source, since=since)
-        bad = unreadable + _count_rows(quarantined_rows_path(project), source, since)
+        bad = unreadable + quarantined.get(source, 0)
         if bad:
+            kinds = find_quarantined_kinds(quarantined_rows_path(project), source, since=since)
             yield _Share(source, rows, bad, [*kinds, *find_unreadable_kinds(lake, source, since=since)])
 
 
@@ -137,18 +137,18 @@ def _stop_if_too_many(project: Project, shares: list[_Share]) -> None:
 
 def _counts(project: Project, lake: Lake) -> tuple[dict[str, int], dict[str, int]]:
     """Count quarantined and unreadable rows, by source that has any."""
-    quarantined, unreadable = {}, {}
-    for source in project.settings.sources:
-        quarantined[source] = _count_rows(quarantined_rows_path(project), source, 0)
-        unreadable[source] = sum(file.rejected_rows for file in list_landed_files(lake.table(source)))
-    return _drop_zeros(quarantined), _drop_zeros(unreadable)
+    quarantined = _count_rows(quarantined_rows_path(project), 0)
+    unreadable = {
+        source: sum(file.rejected_rows for file in list_landed_files(lake.table(source)))
+        for source in project.settings.sources
+    }
+    return quarantined, {source: count for source, count in unreadable.items() if count}
 
 
-def _drop_zeros(counts: dict[str, int]) -> dict[str, int]:
-    return {name: count for name, count in counts.items() if count}
-
-
-def _count_rows(path: Path, source: str, since: int) -> int:
-    """Count the bad rows of the source, each once even if it is bad for several entities."""
-    sql = "select count(distinct row_key) from read_parquet($path) where source_name = $source and batch_id > $since"
-    return int(query_parquet(sql, path=path, source=source, since=since)[0][0])
+def _count_rows(path: Path, since: int) -> dict[str, int]:
+    """Count the bad rows of each source that has any, each once even if it is bad for several entities."""
+    sql = (
+        "select source_name, count(distinct row_key) from read_parquet($path) where batch_id > $since "
+        "group by source_name order by source_name"
+    )
+    return {source: int(count) for source, count in query_parquet(sql, path=path, since=since)}
