@@ -108,7 +108,10 @@ def query_parquet(
     """
     import duckdb
 
-    statement = re.sub(r"\$([a-z_]+)", lambda name: _literal(values[name[1]]), sql)
+    def write_value(name: re.Match[str]) -> str:
+        return _literal(values[name[1]])
+
+    statement = re.sub(r"\$([a-z_]+)", write_value, sql)
     try:
         return list((connection or _engine().cursor()).execute(statement).fetchall())
     except duckdb.Error as error:
