@@ -39,7 +39,7 @@ def paper_gold(paper_shop) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="session")
-def told(paper_gold) -> Callable[[str], dict[str, Change]]:
+def explain(paper_gold) -> Callable[[str], dict[str, Change]]:
     """What changed in a period of the paper shop, by topic."""
     formats = Formats("en_GB", "GBP")
     return lambda period: {one.topic: one for one in find_changes(paper_gold, Period.parse(period), formats)}

@@ -16,13 +16,13 @@ def numbers(change):
 
 
 @pytest.fixture(scope="module")
-def april(told):
-    return told("2024-04")
+def april(explain):
+    return explain("2024-04")
 
 
 @pytest.fixture(scope="module")
-def may(told):
-    return told("2024-05")
+def may(explain):
+    return explain("2024-05")
 
 
 class TestApril:
@@ -93,8 +93,8 @@ class TestMay:
         )
 
 
-def test_a_period_that_is_not_over_is_compared_on_as_many_days(told):
-    june = told("2024-06")
+def test_a_period_that_is_not_over_is_compared_on_as_many_days(explain):
+    june = explain("2024-06")
     assert june["revenue"].sentence == (
         "Revenue in the first 10 days of June 2024 was £120, about the same as in the first 10 days of May 2024 (£120)."
     )
@@ -103,19 +103,19 @@ def test_a_period_that_is_not_over_is_compared_on_as_many_days(told):
     assert june.keys().isdisjoint({"drivers", "retention", "churn"})
 
 
-def test_the_first_month_is_compared_with_nothing(told):
-    assert told("2024-03") == {}
+def test_the_first_month_is_compared_with_nothing(explain):
+    assert explain("2024-03") == {}
 
 
 @pytest.mark.parametrize("period", ["2024-02", "2024-07", "2023", "2024-W08"])
-def test_a_period_without_data_names_the_days_that_there_are(told, period):
+def test_a_period_without_data_names_the_days_that_there_are(explain, period):
     with pytest.raises(SettingsError, match="2024-03-01 to 2024-06-10"):
-        told(period)
+        explain(period)
 
 
-def test_every_query_gives_the_numbers_of_its_sentence(told, paper_gold):
+def test_every_query_gives_the_numbers_of_its_sentence(explain, paper_gold):
     for period in ("2024-04", "2024-05", "2024-06"):
-        for change in told(period).values():
+        for change in explain(period).values():
             cursor = paper_gold.execute(change.sql)
             columns, rows = [column[0] for column in cursor.description], cursor.fetchall()
             for figure in (*change.figures, *(part.amount for part in change.parts)):

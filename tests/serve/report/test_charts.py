@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patron.serve.report.queries.figures import Asked, Figure
+from patron.serve.report.queries.figures import Figure, QueryResult
 from patron.serve.report.sections.charts import HEIGHT, WIDTH, build_bars, build_chart, build_floating_bars
 
-ASKED = Asked("select 1", ("amount",), ((1,),))
+ASKED = QueryResult("select 1", ("amount",), ((1,),))
 
 
 def figures(*values):
@@ -28,7 +28,7 @@ def test_bars_stand_on_zero():
     bottoms = {round(mark.y + mark.height, 1) for mark in made.marks}
     assert bottoms == {made.ticks[0].y}
     assert made.marks[1].height == pytest.approx(2 * made.marks[0].height, abs=0.1)
-    assert made.said == "Revenue: 10 in m0, 20 in m1"
+    assert made.summary == "Revenue: 10 in m0, 20 in m1"
 
 
 def test_bars_below_zero_hang_from_it():

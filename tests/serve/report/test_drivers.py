@@ -52,24 +52,24 @@ def gold_of(before, now) -> duckdb.DuckDBPyConnection:
 @given(months(), months())
 def test_the_parts_add_up(before, now):
     with gold_of(before, now) as connection:
-        asked = decompose_revenue(connection, Comparison.of(Period.of("month", APRIL), DATA))
+        result = decompose_revenue(connection, Comparison.of(Period.of("month", APRIL), DATA))
     change = (now[2] + now[3]) - (before[2] + before[3])
-    assert asked.value("change") == change
-    assert sum(asked.value(f"{part}_effect") for part in PARTS) == change
+    assert result.value("change") == change
+    assert sum(result.value(f"{part}_effect") for part in PARTS) == change
 
 
 @settings(max_examples=25, deadline=None)
 @given(months(), months())
 def test_a_part_goes_the_way_of_its_factor(before, now):
     with gold_of(before, now) as connection:
-        asked = decompose_revenue(connection, Comparison.of(Period.of("month", APRIL), DATA))
+        result = decompose_revenue(connection, Comparison.of(Period.of("month", APRIL), DATA))
     pairs = {
         "customers": (now[0], before[0]),
         "frequency": (now[1] * before[0], before[1] * now[0]),
         "order_value": (now[2] * before[1], before[2] * now[1]),
     }
     for part, (after, earlier) in pairs.items():
-        effect = asked.value(f"{part}_effect")
+        effect = result.value(f"{part}_effect")
         assert effect * (1 if after >= earlier else -1) >= Decimal("-0.0002"), part
 
 

@@ -8,11 +8,11 @@ from patron import explain_changes
 from patron.errors import SettingsError
 
 
-def test_changes_are_those_of_the_report(paper_shop, told):
+def test_changes_are_those_of_the_report(paper_shop, explain):
     found = explain_changes(paper_shop.project, "2024-04")
     assert found
     assert {change.topic: change.sql for change in found} == {
-        topic: change.sql for topic, change in told("2024-04").items()
+        topic: change.sql for topic, change in explain("2024-04").items()
     }
     assert all(change.sentence.endswith(".") for change in found)
 

@@ -48,10 +48,10 @@ class Parts(HTMLParser):
 def assert_every_number_comes_from_its_query(project, made) -> None:
     text = html.unescape(made.html)
     assert made.sources.printed
-    answers = {asked.sql: select(project, asked.sql) for asked in made.sources.asked}
+    answers = {result.sql: select(project, result.sql) for result in made.sources.results}
     assert set(answers) == {html.unescape(one) for one in re.findall(r"<pre[^>]*>(.*?)</pre>", made.html, re.S)}
     for figure in made.sources.printed:
-        answer = answers[figure.asked.sql]
+        answer = answers[figure.result.sql]
         value = answer.rows[figure.row][answer.columns.index(figure.column)]
         assert value == figure.value
         assert figure.write(value) == figure.text
@@ -163,13 +163,13 @@ def test_the_page_asks_for_nothing_else_and_can_be_read_aloud(demo_project, writ
     ids = [attributes["id"] for _, attributes in parts.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     leads = {attributes["href"] for tag, attributes in parts.tags if tag == "a"}
-    assert leads == {f"#q{number}" for number in range(1, len(written_page.sources.asked) + 1)}
+    assert leads == {f"#q{number}" for number in range(1, len(written_page.sources.results) + 1)}
 
 
 def test_queries_can_be_typed_at_a_shell(demo_project, written):
     """Between double quotes, a shell takes these for its own."""
     _, made = written(demo_project, "2011-11")
-    assert all(not set('"$`\\!') & set(asked.sql) for asked in made.sources.asked)
+    assert all(not set('"$`\\!') & set(result.sql) for result in made.sources.results)
 
 
 @pytest.mark.parametrize(

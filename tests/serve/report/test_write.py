@@ -14,27 +14,27 @@ from patron.serve.report import pdf
 
 @pytest.fixture
 def patron(capsys, tmp_path, monkeypatch):
-    """The exit code of the command line in an empty folder, and what it said."""
+    """The exit code of the command line in an empty folder, and its output."""
     monkeypatch.chdir(tmp_path)
 
     def run(*words):
         with pytest.raises(SystemExit) as left:
             main([str(word) for word in words])
-        said = capsys.readouterr()
-        return left.value.code, said.out + said.err
+        output = capsys.readouterr()
+        return left.value.code, output.out + output.err
 
     return run
 
 
 def test_the_last_month_that_is_over_is_written_here(patron, paper_shop, tmp_path):
-    code, said = patron("report", "--project", paper_shop.folder)
-    assert (code, "Wrote the report of 2024-05 to report-2024-05.html." in said) == (0, True)
+    code, output = patron("report", "--project", paper_shop.folder)
+    assert (code, "Wrote the report of 2024-05 to report-2024-05.html." in output) == (0, True)
     assert "<h1>May 2024</h1>" in (tmp_path / "report-2024-05.html").read_text(encoding="utf-8")
 
 
 def test_machines_are_told_where_it_went(patron, paper_shop, tmp_path):
-    code, said = patron("report", "--project", paper_shop.folder, "--period", "2024-Q2", "--to", "q.html", "--json")
-    assert (code, json.loads(said)) == (0, {"period": "2024-Q2", "html": str(tmp_path / "q.html"), "pdf": None})
+    code, output = patron("report", "--project", paper_shop.folder, "--period", "2024-Q2", "--to", "q.html", "--json")
+    assert (code, json.loads(output)) == (0, {"period": "2024-Q2", "html": str(tmp_path / "q.html"), "pdf": None})
 
 
 @pytest.mark.parametrize(
@@ -48,16 +48,16 @@ def test_machines_are_told_where_it_went(patron, paper_shop, tmp_path):
     ],
 )
 def test_what_is_refused(patron, paper_shop, tmp_path, words, expected):
-    code, said = patron("report", "--project", paper_shop.folder, *words)
-    assert (code, expected in said) == (2, True), said
+    code, output = patron("report", "--project", paper_shop.folder, *words)
+    assert (code, expected in output) == (2, True), output
     assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_published_yet(patron, paper_shop, tmp_path):
     (tmp_path / "new").mkdir()
     shutil.copy(paper_shop.folder / "patron.yaml", tmp_path / "new")
-    code, said = patron("report", "--project", "new")
-    assert (code, "run `patron run` first" in said) == (7, True)
+    code, output = patron("report", "--project", "new")
+    assert (code, "run `patron run` first" in output) == (7, True)
 
 
 def test_tables_that_are_older_than_the_report(patron, paper_shop, monkeypatch):
@@ -66,15 +66,17 @@ def test_tables_that_are_older_than_the_report(patron, paper_shop, monkeypatch):
             connection.execute("select * from gold.no_such_table")
 
     monkeypatch.setattr("patron.serve.report.page.query_segment_sizes", without_segments)
-    code, said = patron("report", "--project", paper_shop.folder)
-    assert (code, "older than the report" in said, "run `patron run`" in said) == (7, True, True)
+    code, output = patron("report", "--project", paper_shop.folder)
+    assert (code, "older than the report" in output, "run `patron run`" in output) == (7, True, True)
 
 
 def test_a_pdf_by_the_browser(patron, paper_shop, tmp_path):
     if not any(shutil.which(name) for name in pdf.BROWSERS):
         pytest.skip("no Chromium or Chrome is installed")
-    code, said = patron("report", "--project", paper_shop.folder, "--to", "april.html", "--period", "2024-04", "--pdf")
-    assert (code, "april.pdf" in said) == (0, True), said
+    code, output = patron(
+        "report", "--project", paper_shop.folder, "--to", "april.html", "--period", "2024-04", "--pdf"
+    )
+    assert (code, "april.pdf" in output) == (0, True), output
     printed = (tmp_path / "april.pdf").read_bytes()
     assert printed.startswith(b"%PDF-")
     assert printed.count(b"/Type /Page\n") >= 3
@@ -82,14 +84,14 @@ def test_a_pdf_by_the_browser(patron, paper_shop, tmp_path):
 
 def test_without_a_browser_nothing_is_written(patron, paper_shop, tmp_path, monkeypatch):
     monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
-    code, said = patron("report", "--project", paper_shop.folder, "--pdf")
-    assert (code, "install Chromium" in said) == (3, True)
+    code, output = patron("report", "--project", paper_shop.folder, "--pdf")
+    assert (code, "install Chromium" in output) == (3, True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_browser_that_fails_says_so_and_the_page_stays(patron, paper_shop, tmp_path, monkeypatch):
     monkeypatch.setattr(pdf, "find_browser", lambda: "/bin/false")
     monkeypatch.setattr("patron.serve.report.write.find_browser", lambda: "/bin/false")
-    code, said = patron("report", "--project", paper_shop.folder, "--period", "2024-04", "--pdf")
-    assert (code, "print it to a PDF" in said) == (6, True)
+    code, output = patron("report", "--project", paper_shop.folder, "--period", "2024-04", "--pdf")
+    assert (code, "print it to a PDF" in output) == (6, True)
     assert [path.name for path in tmp_path.iterdir()] == ["report-2024-04.html"]

@@ -38,22 +38,22 @@ def main() -> None:
     st.set_page_config(page_title="patron", page_icon=str(Path(__file__).with_name("favicon.svg")), layout="wide")
     _style()
     try:
-        _painted(Project.load(Path(sys.argv[1])))
+        _draw_app(Project.load(Path(sys.argv[1])))
     except SnapshotGoneError:
         st.rerun()
     except PatronError as error:
         draw_empty_state(error.what, f"Next: {error.do}." if error.do else "")
 
 
-def _painted(project: Project) -> None:
+def _draw_app(project: Project) -> None:
     user = require_user(project)
     if user is None:
-        _known_pages()
+        _register_pages()
         return
     formats = Formats.of(project.settings.shop)
     data = open_latest(project.published, user.masked_columns)
     if data is None:
-        _known_pages()
+        _register_pages()
         draw_banner(project, formats)
         draw_empty_state(
             f"{project.settings.shop.name} has no published data yet", "Run `patron run`, then reload this page."
@@ -79,19 +79,19 @@ class _Painter:
     formats: Formats
 
     def listed(self, page: Page) -> StreamlitPage:
-        return _listed(page, partial(self.paint, page))
+        return _make_page(page, partial(self.paint, page))
 
     def paint(self, page: Page) -> None:
         shop = f'<p class="shop">{html(self.project.settings.shop.name)}</p>'
         st.html(f'<div class="page-heading">{shop}<h1>{html(page.title)}</h1><p>{html(page.question)}</p></div>')
         draw_banner(self.project, self.formats)
-        if why := self._why_nothing(page):
+        if why := self._explain_no_data(page):
             draw_empty_state(f"{page.title}: no data", why)
             return
         filters = draw_filter_bar(page, Choices(self.data), self.formats)
         page.render(View(self.data, filters, self.formats, self.user, theme.get_theme(), self.project))
 
-    def _why_nothing(self, page: Page) -> str:
+    def _explain_no_data(self, page: Page) -> str:
         """Explain why every table that a page needs is empty; empty text where one has rows."""
         if not page.needs or any(self.data.count(table) for table in page.needs):
             return ""
@@ -100,12 +100,14 @@ class _Painter:
         return f"This shop has no data for this page: {to_plain_words('; '.join(said))}."
 
 
-def _known_pages() -> None:
+def _register_pages() -> None:
     """Register the pages without a menu, so that a link to one still works after signing in."""
-    st.navigation([_listed(page, lambda: None) for found in load_pages().values() for page in found], position="hidden")
+    st.navigation(
+        [_make_page(page, lambda: None) for found in load_pages().values() for page in found], position="hidden"
+    )
 
 
-def _listed(page: Page, paint: Callable[[], None]) -> StreamlitPage:
+def _make_page(page: Page, paint: Callable[[], None]) -> StreamlitPage:
     is_first = page.path == FIRST
     path = None if is_first else page.path.replace("_", "-")
     return st.Page(paint, title=page.title, icon=page.icon, url_path=path, default=is_first)

@@ -84,7 +84,9 @@ class Data:
         make: a function of a module. arguments: dataclasses or plain values. Raises as `rows` does.
         """
         called = f"{make.__module__}.{make.__qualname__}"
-        made: T = _made(str(self.published), self.snapshot.name, self.masked_columns, called, arguments, make, self)
+        made: T = _compute_cached(
+            str(self.published), self.snapshot.name, self.masked_columns, called, arguments, make, self
+        )
         return made
 
     @property
@@ -94,7 +96,7 @@ class Data:
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of one's own to the snapshot."""
-        return _connection(str(self.published), self.snapshot.name, self.masked_columns, self).cursor()
+        return _open_connection(str(self.published), self.snapshot.name, self.masked_columns, self).cursor()
 
     @contextmanager
     def standing(self) -> Iterator[None]:
@@ -128,7 +130,7 @@ def open_latest(published: Path, masked_columns: frozenset[str]) -> Data | None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)  # type: ignore[untyped-decorator]
-def _connection(
+def _open_connection(
     published: str,  # noqa: ARG001 - the key
     name: str,  # noqa: ARG001 - the key
     masked_columns: frozenset[str],
@@ -150,7 +152,7 @@ def _answer(
 
 
 @st.cache_resource(max_entries=_MOST_MADE, show_spinner=False)  # type: ignore[untyped-decorator]
-def _made(
+def _compute_cached(
     published: str,  # noqa: ARG001 - the key
     name: str,  # noqa: ARG001 - the key
     masked_columns: frozenset[str],  # noqa: ARG001 - the key

@@ -11,7 +11,7 @@ from patron.serve.dashboard.filters import ALL, NAMES, Choices, FilterName, Filt
 from patron.serve.dashboard.page import Page
 from patron.serve.dashboard.widgets import escape
 
-_KEPT = "kept_filters"
+_FILTERS_KEY = "kept_filters"
 _HEADINGS: dict[FilterName, str] = {"period": "Period", "segment": "Segment", "region": "Region", "channel": "Channel"}
 _ALL: dict[FilterName, str] = {
     "period": "All time",
@@ -28,13 +28,13 @@ def draw_filter_bar(page: Page, choices: Choices, formats: Formats) -> Filters:
     """
     if page.opens and page.opens in st.query_params:
         return Filters()
-    asked = _asked()
+    asked = _read_url_filters()
     filters, ignored = choose(page.filters, choices, asked)
     shown = [name for name in page.filters.names if choices.texts(name)]
     if shown:
         with st.container(horizontal=True, key="filters"):
             for name in shown:
-                _menu(name, choices, filters, formats)
+                _draw_menu(name, choices, filters, formats)
     for sentence in ignored:
         st.warning(escape.markdown(sentence), icon=":material/filter_alt_off:")
     for name in list_unapplied(page.filters, asked):
@@ -43,9 +43,9 @@ def draw_filter_bar(page: Page, choices: Choices, formats: Formats) -> Filters:
     return filters
 
 
-def _asked() -> Mapping[str, str]:
+def _read_url_filters() -> Mapping[str, str]:
     """The URL's filters; those of the page before where the URL says nothing, which are then written into it."""
-    kept: dict[str, str] = st.session_state.setdefault(_KEPT, {})
+    kept: dict[str, str] = st.session_state.setdefault(_FILTERS_KEY, {})
     for name in NAMES:
         if name in st.query_params:
             kept[name] = st.query_params[name]
@@ -54,7 +54,7 @@ def _asked() -> Mapping[str, str]:
     return dict(kept)
 
 
-def _menu(name: FilterName, choices: Choices, filters: Filters, formats: Formats) -> None:
+def _draw_menu(name: FilterName, choices: Choices, filters: Filters, formats: Formats) -> None:
     key = f"filter_{name}"
     value = getattr(filters, name)
     st.session_state[key] = ALL if value is None else str(value)
@@ -72,5 +72,5 @@ def _menu(name: FilterName, choices: Choices, filters: Filters, formats: Formats
 
 def _keep(name: FilterName) -> None:
     value = st.session_state[f"filter_{name}"]
-    st.session_state[_KEPT][name] = value
+    st.session_state[_FILTERS_KEY][name] = value
     st.query_params[name] = value

@@ -19,9 +19,9 @@ FIRST = "overview"
 
 def load_pages() -> dict[str, list[Page]]:
     """Heading -> its pages."""
-    return {heading: [_page(name) for name in names] for heading, names in NAMES.items()}
+    return {heading: [_load_page(name) for name in names] for heading, names in NAMES.items()}
 
 
-def _page(name: str) -> Page:
+def _load_page(name: str) -> Page:
     page: Page = importlib.import_module(f"patron.serve.dashboard.pages.{name}").PAGE
     return page

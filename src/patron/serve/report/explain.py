@@ -1,4 +1,4 @@
-"""The changes of a period in sentences, for a program that needs no page."""
+"""The changes of a period as sentences, for programs that do not need the page."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def explain_changes(project: Project, period: str) -> list[Change]:
-    """Explain what changed in a period compared with the one before, the revenue first.
+    """Explain what changed in a period compared with the previous one, revenue first.
 
-    period: such as 2011-11, 2011-Q4, 2011-W45 or 2011. Each change has its sentence, and the SQL of its numbers.
-    Empty if the data does not cover the period before. Raises SettingsError for a period without data,
+    period: such as 2011-11, 2011-Q4, 2011-W45 or 2011. Each change has a sentence and the SQL of its numbers.
+    Empty if the data does not cover the previous period. Raises SettingsError for a period without data,
     NothingBuiltError before the first run.
     """
     with open_published(project.published) as connection:

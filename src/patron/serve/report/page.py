@@ -1,4 +1,4 @@
-"""A period's report: its contents, and the HTML page that shows them."""
+"""Builds the report of a period and renders it as an HTML page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from patron.serve.report.queries.change import capitalize
 from patron.serve.report.queries.change_of_groups import query_groups
 from patron.serve.report.queries.changes import describe_changes
 from patron.serve.report.queries.cohorts import query_cohorts
-from patron.serve.report.queries.figures import Asked
+from patron.serve.report.queries.figures import QueryResult
 from patron.serve.report.queries.segments import (
     find_last_recorded_day,
     query_programmes,
@@ -45,14 +45,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report:
-    """The contents of a report. left_out: the sections that the data does not allow, and why."""
+    """The contents of a report. left_out: the sections that the data does not support, and why."""
 
     shop: str
     period: Period
     formats: Formats
     data: DataDays
     comparison: Comparison
-    totals: Asked
+    totals: QueryResult
     tiles: list[Tile]
     sections: list[Section]
     left_out: list[LeftOut]
@@ -66,46 +66,46 @@ class Report:
 def build_report(connection: duckdb.DuckDBPyConnection, period: Period, shop: Shop) -> Report:
     """Build the report of a period from the published tables.
 
-    Raises SettingsError, naming the days that there are, for a period without one; NothingBuiltError without orders.
+    Raises SettingsError, naming the available days, for a period without data; NothingBuiltError without orders.
     """
     formats, data = Formats.of(shop), DataDays.of(connection)
     data.refuse_outside(period)
     comparison = Comparison.of(period, data)
-    asked, shown = query_totals(connection, comparison), query_trends(connection, period, data)
-    made = [
-        *_of_changes(connection, comparison, formats, data, asked),
-        build_trend_section(shown, formats) or LeftOut("Trends", f"the data has no earlier {period.kind}"),
-        *_of_people(connection, comparison, formats, data),
+    totals, trends = query_totals(connection, comparison), query_trends(connection, period, data)
+    contents = [
+        *_build_change_sections(connection, comparison, formats, data, totals),
+        build_trend_section(trends, formats) or LeftOut("Trends", f"the data has no earlier {period.kind}"),
+        *_build_customer_sections(connection, comparison, formats, data),
     ]
-    sections = [one for one in made if isinstance(one, Section)]
-    left_out = [one for one in made if isinstance(one, LeftOut)]
-    at_the_top = build_tiles(asked, shown, comparison, formats)
-    return Report(shop.name, period, formats, data, comparison, asked, at_the_top, sections, left_out)
+    sections = [one for one in contents if isinstance(one, Section)]
+    left_out = [one for one in contents if isinstance(one, LeftOut)]
+    tiles = build_tiles(totals, trends, comparison, formats)
+    return Report(shop.name, period, formats, data, comparison, totals, tiles, sections, left_out)
 
 
-def _of_changes(
-    connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats, data: DataDays, asked: Asked
+def _build_change_sections(
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats, data: DataDays, totals: QueryResult
 ) -> list[Section | LeftOut]:
     titles = ("What changed and why", "Where the change came from")
     if comparison.before is None:
         return [LeftOut(title, comparison.why_alone(formats)) for title in titles]
-    moved = query_groups(connection, comparison, data)
-    found = describe_changes(connection, comparison, formats, data, moved)
-    quiet = LeftOut(titles[0], "there are no sales in either period")
-    alike = LeftOut(titles[1], "the data has no attribute to break sales down by")
+    breakdowns = query_groups(connection, comparison, data)
+    changes = describe_changes(connection, comparison, formats, data, breakdowns)
+    no_sales = LeftOut(titles[0], "there are no sales in either period")
+    no_attributes = LeftOut(titles[1], "the data has no attribute to break sales down by")
     return [
-        build_change_section(found, asked, comparison, formats) if found else quiet,
-        build_driver_section(moved, comparison, formats) or alike,
+        build_change_section(changes, totals, comparison, formats) if changes else no_sales,
+        build_driver_section(breakdowns, comparison, formats) or no_attributes,
     ]
 
 
-def _of_people(
+def _build_customer_sections(
     connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats, data: DataDays
 ) -> list[Section | LeftOut]:
     withheld, as_of, now = query_withheld_reasons(connection), data.as_of, comparison.now
     observed = find_last_recorded_day(connection, now.last)
     sizes, moves = query_segment_sizes(connection, observed), query_segment_moves(connection, now.first, now.last)
-    worth = build_value_section(
+    value = build_value_section(
         query_value(connection),
         query_value_by_tier(connection),
         query_new_customer_value(connection),
@@ -114,27 +114,27 @@ def _of_people(
         formats,
         as_of,
     )
-    nobody = "no order has a customer"
+    no_customers = "no order has a customer"
     return [
         build_cohort_section(query_cohorts(connection, now.last), formats)
-        or LeftOut("Cohort retention", "fewer than two months of new customers are complete by then"),
-        worth or LeftOut("Customer value", nobody),
-        build_segment_section(sizes, moves, observed, as_of, formats) or LeftOut("Segments", nobody),
+        or LeftOut("Cohort retention", "the data has fewer than two complete months of new customers"),
+        value or LeftOut("Customer value", no_customers),
+        build_segment_section(sizes, moves, observed, as_of, formats) or LeftOut("Segments", no_customers),
         build_programme_section(query_programmes(connection), withheld, as_of, formats)
-        or LeftOut("Recommended actions", nobody),
+        or LeftOut("Recommended actions", no_customers),
     ]
 
 
 @dataclass(frozen=True)
 class Page:
-    """A rendered report. sources: the queries in the order of their numbers, and each printed figure."""
+    """A rendered report. sources: its numbered queries, and every printed figure."""
 
     html: str
     sources: Sources
 
 
-def render_page(made: Report) -> Page:
-    """Render the report as one self-contained HTML document; the same report gives the same text."""
+def render_page(report: Report) -> Page:
+    """Render the report as one self-contained HTML document. The same report always gives the same text."""
     import jinja2
 
     sources = Sources()
@@ -145,8 +145,8 @@ def render_page(made: Report) -> Page:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["shown"] = sources.shown
+    environment.filters["printed"] = sources.print_figure
     environment.filters["number"] = sources.number
     style = resources.files("patron.serve.report").joinpath("templates/page.css").read_text(encoding="utf-8")
-    html = environment.get_template("page.html.j2").render(report=made, sources=sources, style=style)
+    html = environment.get_template("page.html.j2").render(report=report, sources=sources, style=style)
     return Page(html, sources)

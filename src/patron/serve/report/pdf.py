@@ -1,4 +1,4 @@
-"""PDF reports: Chromium, where it is installed, prints the page."""
+"""PDF reports, printed by Chromium if it is installed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class NoBrowserError(PatronError):
 
 
 def find_browser() -> str:
-    """Return the path of the first installed browser. Raises NoBrowserError where there is none."""
+    """Return the path of the first installed browser. Raises NoBrowserError if there is none."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         do = "install Chromium (such as `apt install chromium`), or open the HTML in a browser and print it to a PDF"
@@ -31,7 +31,7 @@ def find_browser() -> str:
 
 
 def print_pdf(program: str, html: Path, to: Path) -> None:
-    """Print an HTML file to a PDF. Raises EngineError where the browser fails."""
+    """Print an HTML file to a PDF. Raises EngineError if the browser fails."""
     with tempfile.TemporaryDirectory(prefix="patron-pdf-") as profile:
         command = [
             *(program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
@@ -40,10 +40,10 @@ def print_pdf(program: str, html: Path, to: Path) -> None:
         ]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
-            said = done.stderr.strip().splitlines()[-1:] or [f"it exited with code {done.returncode}"]
+            message = done.stderr.strip().splitlines()[-1:] or [f"it exited with code {done.returncode}"]
             is_done = done.returncode == 0 and to.is_file()
         except (OSError, subprocess.TimeoutExpired) as error:
-            is_done, said = False, [str(error)]
+            is_done, message = False, [str(error)]
     if not is_done:
         do = "open the HTML in a browser and print it to a PDF"
-        raise EngineError(f"The browser did not print the report: {said[0]}", where=program, do=do)
+        raise EngineError(f"The browser did not print the report: {message[0]}", where=program, do=do)

@@ -1,4 +1,4 @@
-"""Writes the report of a period to a file."""
+"""Writes a period's report to a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenReport:
     """The files of a report, and its period."""
 
     period: Period
@@ -27,7 +27,7 @@ class Written:
     pdf: Path | None
 
     def as_dict(self) -> dict[str, str | None]:
-        """For machines (`--json`)."""
+        """Return the result as `--json` prints it."""
         return {
             "period": str(self.period),
             "html": str(self.html.resolve()),
@@ -35,21 +35,23 @@ class Written:
         }
 
 
-def write_report(project: Project, period: str | None = None, to: Path | None = None, *, pdf: bool = False) -> Written:
-    """Write a period's report as one HTML file, and as a PDF beside it where that is asked for.
+def write_report(
+    project: Project, period: str | None = None, to: Path | None = None, *, pdf: bool = False
+) -> WrittenReport:
+    """Write the report of a period as one HTML file and, on request, as a PDF next to it.
 
-    period: such as 2011-11; if unset, the last complete month, or the first month of a younger shop.
-    to: the file; if unset, report-<period>.html in the working folder.
-    Raises SettingsError for a period that is invalid or has no data, or a file that is not HTML; NoBrowserError where
-    a PDF is asked for and nothing can print one (nothing is written then); NothingBuiltError before the first run;
-    EngineError where the disk refuses.
+    period: such as 2011-11; by default the last complete month, or the first month of a younger shop.
+    to: the file; by default report-<period>.html in the working directory.
+    Raises SettingsError for a period that is invalid or has no data, or for a file that is not HTML; NoBrowserError if
+    a PDF is requested and no browser can print it (nothing is written then); NothingBuiltError before the first run;
+    EngineError if a file cannot be written.
     """
     from patron.publish.reader import open_published
 
-    asked = None if period is None else Period.parse(period)
+    requested = None if period is None else Period.parse(period)
     program = find_browser() if pdf else None
     with open_published(project.published) as connection:
-        chosen = asked or choose_default_period(DataDays.of(connection))
+        chosen = requested or choose_default_period(DataDays.of(connection))
         html = to or Path(f"report-{chosen}.html")
         _refuse_other_than_html(html)
         text = _page(connection, chosen, project)
@@ -58,11 +60,11 @@ def write_report(project: Project, period: str | None = None, to: Path | None = 
     printed = html.with_suffix(".pdf") if program else None
     if program and printed:
         print_pdf(program, html, printed)
-    return Written(chosen, html, printed)
+    return WrittenReport(chosen, html, printed)
 
 
 def choose_default_period(data: DataDays) -> Period:
-    """Return the last month that is complete by as_of and has data; else the last month with data."""
+    """Return the last month that is complete by as_of and has data, otherwise the last month with data."""
     month = last_complete("month", data.as_of)
     newest = Period.of("month", data.last)
     return min(month, newest, key=lambda one: one.first) if month.last >= data.first else newest
@@ -80,7 +82,7 @@ def _page(connection: duckdb.DuckDBPyConnection, chosen: Period, project: Projec
         what = f"The published tables are older than the report: {str(error).splitlines()[0]}"
         raise NothingBuiltError(what, where=where, do="run `patron run`") from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        do = "ask again: runs may have published new tables meanwhile; if memory ended, close what else needs it"
+        do = "try again: a run may have published new tables in the meantime; if memory ran out, close other programs"
         raise EngineError(f"The report was stopped: {str(error).splitlines()[0]}", where=where, do=do) from error
 
 

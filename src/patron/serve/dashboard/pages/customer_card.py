@@ -46,14 +46,14 @@ def draw_customer_card(view: View, customer_id: str) -> bool:
     if not found:
         return False
     facts = found.first()
-    _who(facts)
-    draw_tiles(_worth(view, facts))
+    _draw_name(facts)
+    draw_tiles(_build_value_tiles(view, facts))
     left, right = st.columns(2, gap="large")
     with left:
-        _next_step(facts)
-        _risk(view, facts)
+        _draw_next_step(facts)
+        _draw_risk(view, facts)
     with right:
-        _known(view, facts, found)
+        _draw_attributes(view, facts, found)
     draw_customer_timeline(view, customer_id)
     if labels := view.data.rows(_LABELS, [customer_id]):
         draw_table(
@@ -67,7 +67,7 @@ def draw_customer_card(view: View, customer_id: str) -> bool:
     return True
 
 
-def _who(facts: dict[str, Any]) -> None:
+def _draw_name(facts: dict[str, Any]) -> None:
     name = facts["customer_name"] or f"Customer {facts['customer_id']}"
     known = [
         f"Customer {facts['customer_id']}" if facts["customer_name"] else None,
@@ -83,7 +83,7 @@ def _who(facts: dict[str, Any]) -> None:
     st.html(f'<div class="card"><h2>{html(name)}</h2><p>{html(where)}</p><p>{drawn}</p></div>')
 
 
-def _worth(view: View, facts: dict[str, Any]) -> list[Tile]:
+def _build_value_tiles(view: View, facts: dict[str, Any]) -> list[Tile]:
     formats = view.formats
     silent = facts["days_since_last_order"]
     ago = f"{formats.count(silent)} {'day' if silent == 1 else 'days'} before {formats.day(facts['as_of_date'])}"
@@ -92,21 +92,21 @@ def _worth(view: View, facts: dict[str, Any]) -> list[Tile]:
             "Lifetime value to date",
             formats.money(facts["historical_clv"], cents=abs(facts["historical_clv"] or 0) < 1000),
             against=_rank(view, facts),
-            means=_means("historical_clv"),
+            means=_define("historical_clv"),
         ),
-        Tile("Orders", formats.count(facts["order_count"]), means=_means("order_count")),
+        Tile("Orders", formats.count(facts["order_count"]), means=_define("order_count")),
         Tile(
             "Average order value",
             formats.money(facts["average_order_value"], cents=True),
-            means=_means("average_order_value"),
+            means=_define("average_order_value"),
         ),
     ]
     if silent is not None:
         found.append(
-            Tile("Last order", formats.day(facts["last_order_date"]), against=ago, means=_means("last_order_date"))
+            Tile("Last order", formats.day(facts["last_order_date"]), against=ago, means=_define("last_order_date"))
         )
     if facts["predicted_clv_1y"] is not None:
-        found += _expected(view, facts)
+        found += _build_expected_tiles(view, facts)
     return found
 
 
@@ -115,7 +115,7 @@ def _rank(view: View, facts: dict[str, Any]) -> str:
     return f"at least that of {view.formats.share(share)} of customers" if share else ""
 
 
-def _expected(view: View, facts: dict[str, Any]) -> list[Tile]:
+def _build_expected_tiles(view: View, facts: dict[str, Any]) -> list[Tile]:
     formats = view.formats
     worth = view.data.first(_WORTH, [facts["customer_id"]])
     low, high = worth["predicted_clv_1y_low_80"], worth["predicted_clv_1y_high_80"]
@@ -128,33 +128,33 @@ def _expected(view: View, facts: dict[str, Any]) -> list[Tile]:
             "Expected margin, next year",
             formats.money(facts["predicted_clv_1y"]),
             against=between,
-            means=_means("predicted_clv_1y"),
+            means=_define("predicted_clv_1y"),
         ),
         Tile(
             "Probability active",
             formats.share(facts["probability_alive"]),
             against=alive,
-            means=_means("probability_alive"),
+            means=_define("probability_alive"),
         ),
     ]
 
 
-def _means(column: str) -> str:
+def _define(column: str) -> str:
     return load_definitions([f"customer_360.{column}"])[0].text
 
 
-def _next_step(facts: dict[str, Any]) -> None:
+def _draw_next_step(facts: dict[str, Any]) -> None:
     if facts["recommended_action"]:
         draw_heading("Recommended action")
         st.html(f'<div class="banner"><strong>{html(facts["recommended_action"])}</strong></div>')
 
 
-def _risk(view: View, facts: dict[str, Any]) -> None:
+def _draw_risk(view: View, facts: dict[str, Any]) -> None:
     risk = view.data.rows(_RISK, [facts["customer_id"]])
     known = risk.first()
     if not risk or known["churn_probability_90d"] is None:
         return
-    bars = "".join(_bar(view, f"{days} days", known[f"churn_probability_{days}d"]) for days in (30, 60, 90))
+    bars = "".join(_write_bar(view, f"{days} days", known[f"churn_probability_{days}d"]) for days in (30, 60, 90))
     reasons = [known[f"driver_{place}"] for place in (1, 2, 3) if known[f"driver_{place}"]]
     listed = "".join(f"<li>{html(reason[:1].upper() + reason[1:])}</li>" for reason in reasons)
     draw_heading("Churn risk and its drivers")
@@ -166,13 +166,13 @@ def _risk(view: View, facts: dict[str, Any]) -> None:
     )
 
 
-def _bar(view: View, name: str, rate: float) -> str:
+def _write_bar(view: View, name: str, rate: float) -> str:
     width = max(0.0, min(100.0, 100 * float(rate)))
     said = html(view.formats.share(rate))
     return f'<div><dt>Next {html(name)}</dt><dd><i style="width:{width:.1f}%"></i><b>{said}</b></dd></div>'
 
 
-def _known(view: View, facts: dict[str, Any], found: Result) -> None:
+def _draw_attributes(view: View, facts: dict[str, Any], found: Result) -> None:
     """Draw the other attributes; unknown ones and zeros are left out."""
     known = {name: facts[name] for name in _KNOWN if facts[name] not in (None, 0)}
     if not known:

@@ -31,10 +31,10 @@ _SYMBOLS = {"order": "circle", "contact": "diamond", "session": "triangle-up"}
 
 def draw_customer_timeline(view: View, customer_id: str) -> None:
     """Draw the timeline and the list of the latest events; nothing for a customer without events."""
-    events = _events(view, customer_id)
+    events = _query_events(view, customer_id)
     if not events:
         return
-    _line(view, events)
+    _draw_line(view, events)
     kind = events.columns.index("event_kind")
     rows = [(*row[:kind], _KINDS[row[kind]], *row[kind + 1 :]) for row in events.rows]
     told = [name for name in ("subject", "outcome") if any(value is not None for value in events.column(name))]
@@ -48,7 +48,7 @@ def draw_customer_timeline(view: View, customer_id: str) -> None:
     )
 
 
-def _events(view: View, customer_id: str) -> Result:
+def _query_events(view: View, customer_id: str) -> Result:
     """Return the latest events, newest first."""
     has_events = view.data.count("customer_events") > 0
     events = _OTHERS if has_events else ""
@@ -56,7 +56,7 @@ def _events(view: View, customer_id: str) -> Result:
     return view.data.rows(f"{_OF_ORDERS}{events}order by happened_at desc limit {_MOST}", parameters)
 
 
-def _line(view: View, events: Result) -> None:
+def _draw_line(view: View, events: Result) -> None:
     import plotly.graph_objects as go
 
     drawn = go.Figure()
@@ -75,13 +75,13 @@ def _line(view: View, events: Result) -> None:
             marker={
                 "color": view.theme.series[list(_LANES).index(kind)],
                 "symbol": _SYMBOLS[kind],
-                "size": [_size(row, largest) for row in rows],
+                "size": [_scale_marker(row, largest) for row in rows],
                 "opacity": 0.75,
                 "line": {"width": 0},
             },
         )
     drawn.update_yaxes(categoryorder="array", categoryarray=[_LANES[kind] for kind in lanes[::-1]], showgrid=True)
-    _days(view, drawn, [moment.date() for moment in events.column("happened_at")])
+    _set_day_axis(view, drawn, [moment.date() for moment in events.column("happened_at")])
     counts = ", ".join(f"{events.column('event_kind').count(kind)} {_LANES[kind].lower()}" for kind in lanes)
     draw_figure(
         "Timeline",
@@ -94,7 +94,7 @@ def _line(view: View, events: Result) -> None:
     )
 
 
-def _size(row: dict[str, Any], largest: float) -> float:
+def _scale_marker(row: dict[str, Any], largest: float) -> float:
     """Scale the area, so that twice the amount is twice the ink."""
     return 9 + 17 * math.sqrt(max(float(row["event_amount"] or 0), 0) / largest)
 
@@ -105,7 +105,7 @@ def _describe(view: View, row: dict[str, Any]) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
-def _days(view: View, drawn: Any, days: list[dt.date]) -> None:
+def _set_day_axis(view: View, drawn: Any, days: list[dt.date]) -> None:
     first, last = min(days), max(days)
     steps = 2 if (last - first).days >= 2 else 1
     at = sorted({first + (last - first) * step / steps for step in range(steps + 1)})

@@ -84,7 +84,7 @@ def _search(view: View) -> None:
     with st.container(gap="xxsmall", key="customers-found"):
         for row in found.records()[:_MOST]:
             st.button(
-                _line(view, row),
+                _describe_customer(view, row),
                 key=f"open-{row['customer_id']}",
                 on_click=_open,
                 args=(row["customer_id"],),
@@ -96,7 +96,7 @@ def _count_matches(view: View, count: int) -> str:
     return "1 match" if count == 1 else f"{view.formats.count(count)} matches"
 
 
-def _line(view: View, row: dict[str, Any]) -> str:
+def _describe_customer(view: View, row: dict[str, Any]) -> str:
     """Return one line of Markdown: name in bold, then place, segment, risk and spend."""
     name = row["customer_name"] or f"Customer {row['customer_id']}"
     spent = (

@@ -28,16 +28,16 @@ def render(view: View) -> None:
             "An older version of patron published it. Run `patron run --full-refresh`.",
         )
     else:
-        draw_tiles(_tiles(view, about))
+        draw_tiles(_build_tiles(view, about))
         draw_data_house(view, about)
-        _sources(view, about)
-        _accounting(view, about)
-        _bad_rows(view, about)
+        _draw_sources(view, about)
+        _draw_accounting(view, about)
+        _draw_bad_rows(view, about)
     draw_model_scores(view)
-    _empty_tables(view, about)
+    _draw_empty_tables(view, about)
 
 
-def _tiles(view: View, about: Manifest) -> list[Tile]:
+def _build_tiles(view: View, about: Manifest) -> list[Tile]:
     formats = view.formats
     rows = sum(source.rows for source in about.sources)
     bad = sum(kind.row_count for kind in about.bad_rows)
@@ -45,22 +45,22 @@ def _tiles(view: View, about: Manifest) -> list[Tile]:
     as_of = view.data.snapshot.as_of
     return [
         Tile("As of", formats.day(dt.date.fromisoformat(as_of)) if as_of else formats.day(None)),
-        Tile("Rows ingested", formats.count(rows), against=f"from {_how_many(len(about.sources))}"),
+        Tile("Rows ingested", formats.count(rows), against=f"from {_format_count(len(about.sources))}"),
         Tile("Bad rows", formats.count(bad), against=f"{share} of all rows"),
         Tile("Data tests passed", formats.count(about.tests_passed), against="all must pass before publishing"),
         Tile(
             "Tables built",
             formats.count(about.models_built),
-            against=f"because {_inside(about.reason)}" if about.reason else "",
+            against=f"because {_write_clause(about.reason)}" if about.reason else "",
         ),
     ]
 
 
-def _how_many(count: int) -> str:
+def _format_count(count: int) -> str:
     return "1 source" if count == 1 else f"{count} sources"
 
 
-def _sources(view: View, about: Manifest) -> None:
+def _draw_sources(view: View, about: Manifest) -> None:
     columns = ["source", "rows", "files", "rejected", "last_landed_at", "last_event"]
     rows = [
         (
@@ -68,8 +68,8 @@ def _sources(view: View, about: Manifest) -> None:
             one.rows,
             one.files,
             one.rejected,
-            _moment(one.last_landed_at),
-            _moment(one.last_event),
+            _parse_moment(one.last_landed_at),
+            _parse_moment(one.last_event),
         )
         for one in about.sources
     ]
@@ -85,7 +85,7 @@ def _sources(view: View, about: Manifest) -> None:
     draw_table("Source freshness", Result(columns, rows), view.formats, definition=meaning, labels=names)
 
 
-def _accounting(view: View, about: Manifest) -> None:
+def _draw_accounting(view: View, about: Manifest) -> None:
     columns = ["source", "entity", "row_count", *_ACCOUNTED]
     rows = [
         tuple(
@@ -104,7 +104,7 @@ def _accounting(view: View, about: Manifest) -> None:
     draw_table("Row accounting", Result(columns, rows), view.formats, definition=meaning, labels=names, note=said)
 
 
-def _bad_rows(view: View, about: Manifest) -> None:
+def _draw_bad_rows(view: View, about: Manifest) -> None:
     if not about.bad_rows:
         draw_empty_state("No bad rows", "Every row was parsed, and every value fits its column.")
         return
@@ -123,7 +123,7 @@ def _bad_rows(view: View, about: Manifest) -> None:
     draw_table("Bad rows by reason", Result(columns, rows), view.formats, definition=meaning, labels=names, note=note)
 
 
-def _empty_tables(view: View, about: Manifest) -> None:
+def _draw_empty_tables(view: View, about: Manifest) -> None:
     if not about.empty:
         return
     rows = [(to_plain_words(name), to_plain_words(why)) for name, why in sorted(about.empty.items())]
@@ -138,13 +138,13 @@ def _empty_tables(view: View, about: Manifest) -> None:
     )
 
 
-def _inside(reason: str) -> str:
+def _write_clause(reason: str) -> str:
     """Return a reason as the end of a sentence."""
     said = to_plain_words(reason)
     return said[:1].lower() + said[1:]
 
 
-def _moment(text: str) -> dt.datetime | None:
+def _parse_moment(text: str) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
 
 

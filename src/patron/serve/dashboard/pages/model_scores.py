@@ -32,7 +32,7 @@ def draw_model_scores(view: View) -> None:
     """Draw which predictions are available, and how each scored in its backtests."""
     status = view.data.rows(_STATUS)
     rows = [
-        tuple(_prediction(v) if n == "prediction" else v for n, v in zip(status.columns, row, strict=True))
+        tuple(_label_prediction(v) if n == "prediction" else v for n, v in zip(status.columns, row, strict=True))
         for row in status.rows
     ]
     shown = Result(status.columns, rows, status.sql)
@@ -49,10 +49,10 @@ def draw_model_scores(view: View) -> None:
         draw_empty_state("No model scores", "No prediction has been backtested yet.")
         return
     for prediction, measures in _MEASURES.items():
-        _scores(view, prediction, measures)
+        _draw_scores(view, prediction, measures)
 
 
-def _scores(view: View, prediction: str, measures: dict[str, str]) -> None:
+def _draw_scores(view: View, prediction: str, measures: dict[str, str]) -> None:
     sql = select(
         {"origin_count": "tests_of_the_model", **{name: name for name in measures}},
         table="model_scores",
@@ -82,5 +82,5 @@ def _scores(view: View, prediction: str, measures: dict[str, str]) -> None:
     )
 
 
-def _prediction(name: str) -> str:
+def _label_prediction(name: str) -> str:
     return name[:1].upper() + name[1:]

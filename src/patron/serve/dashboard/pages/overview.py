@@ -49,39 +49,39 @@ def render(view: View) -> None:
     periods = Result(asked.columns, asked.rows[::-1], asked.sql, asked.parameters)
     left, right = st.columns(2, gap="large")
     with left:
-        _revenue(view, kind, periods)
+        _draw_revenue(view, kind, periods)
     with right:
-        _customers(view, kind, periods)
+        _draw_customers(view, kind, periods)
     if view.filters.period is not None:
-        _changed(view, view.filters.period)
+        _draw_changes(view, view.filters.period)
 
 
-def _revenue(view: View, kind: str, periods: Result) -> None:
+def _draw_revenue(view: View, kind: str, periods: Result) -> None:
     import plotly.graph_objects as go
 
-    names = _names(view, kind, periods)
+    names = _label_periods(view, kind, periods)
     texts = [
         f"{name}: {view.formats.money(amount)}"
         for name, amount in zip(names, periods.column("net_amount"), strict=True)
     ]
     bars = go.Bar(x=names, y=periods.numbers("net_amount"), text=texts, hoverinfo="text", textposition="none")
-    drawn = go.Figure(bars.update(marker={"color": _colours(view, kind, periods)}))
+    drawn = go.Figure(bars.update(marker={"color": _choose_colours(view, kind, periods)}))
     set_money_axis(drawn, periods.column("net_amount"), view.formats)
-    _axis(drawn, names)
+    _set_axis(drawn, names)
     draw_figure(
         f"Net revenue by {kind}",
         drawn,
         data=periods,
         definition=["period_metrics.net_amount", "period_metrics.is_complete"],
-        says=_from_to(texts),
-        note=_unfinished(view, kind, periods) or "After discounts and refunds.",
+        says=_format_range(texts),
+        note=_note_incomplete(view, kind, periods) or "After discounts and refunds.",
     )
 
 
-def _customers(view: View, kind: str, periods: Result) -> None:
+def _draw_customers(view: View, kind: str, periods: Result) -> None:
     import plotly.graph_objects as go
 
-    names = _names(view, kind, periods)
+    names = _label_periods(view, kind, periods)
     drawn = go.Figure()
     parts = {"returning_customer_count": ("Returning", 0), "new_customer_count": ("New", 1)}
     for column, (name, place) in parts.items():
@@ -91,19 +91,19 @@ def _customers(view: View, kind: str, periods: Result) -> None:
         drawn.add_bar(x=names, y=counts, name=name, text=texts, hoverinfo="text", textposition="none", marker=colour)
     drawn.update_layout(barmode="stack")
     set_count_axis(drawn, periods.column("customer_count"), view.formats)
-    _axis(drawn, names)
+    _set_axis(drawn, names)
     counted = [f"{n}: {view.formats.count(c)}" for n, c in zip(names, periods.column("customer_count"), strict=True)]
     draw_figure(
         f"Customers by {kind}",
         drawn,
         data=periods,
         definition=["period_metrics.customer_count", "period_metrics.new_customer_count"],
-        says=_from_to(counted),
+        says=_format_range(counted),
         note="New customers placed their first order; returning customers had ordered before.",
     )
 
 
-def _changed(view: View, period: Period) -> None:
+def _draw_changes(view: View, period: Period) -> None:
     draw_heading(f"What changed in {period.label(view.formats)} and why")
     found = view.data.worked_out(find_changes, period, view.formats)
     if not found:
@@ -114,10 +114,10 @@ def _changed(view: View, period: Period) -> None:
     said = "".join(f"<li>{html(change.sentence)}</li>" for change in found)
     st.html(f'<ul class="sentences">{said}</ul>')
     with st.container(key="below-changes"), st.popover("Queries", icon=":material/info:", type="tertiary"):
-        _queries(found)
+        _draw_queries(found)
 
 
-def _queries(found: list[Change]) -> None:
+def _draw_queries(found: list[Change]) -> None:
     """List each query once, under the topics that it answers."""
     topics: dict[str, list[str]] = {}
     for change in found:
@@ -127,36 +127,36 @@ def _queries(found: list[Change]) -> None:
         st.code(sql, language="sql", wrap_lines=True)
 
 
-def _names(view: View, kind: Any, periods: Result) -> list[str]:
+def _label_periods(view: View, kind: Any, periods: Result) -> list[str]:
     return [Period.of(kind, day).short_label(view.formats) for day in periods.column("period_start_date")]
 
 
-def _colours(view: View, kind: Any, periods: Result) -> list[str]:
+def _choose_colours(view: View, kind: Any, periods: Result) -> list[str]:
     """Highlight the selected period."""
     chosen = view.filters.period
     strong, weak = view.theme.series[0], view.theme.scale[2]
-    return [strong if chosen is None or Period.of(kind, day) == chosen else weak for day in _days(periods)]
+    return [strong if chosen is None or Period.of(kind, day) == chosen else weak for day in _query_days(periods)]
 
 
-def _days(periods: Result) -> list[dt.date]:
+def _query_days(periods: Result) -> list[dt.date]:
     return periods.column("period_start_date")
 
 
-def _axis(drawn: Any, names: list[str]) -> None:
+def _set_axis(drawn: Any, names: list[str]) -> None:
     """Label at most five bars, the last one included."""
     step = -(-len(names) // 5) or 1
     shown = names[::-1][::step][::-1]
     drawn.update_xaxes(type="category", tickvals=shown, ticktext=shown, tickangle=0)
 
 
-def _from_to(texts: list[str]) -> str:
+def _format_range(texts: list[str]) -> str:
     return f"From {texts[0]} to {texts[-1]}." if texts else "No data yet."
 
 
-def _unfinished(view: View, kind: Any, periods: Result) -> str:
+def _note_incomplete(view: View, kind: Any, periods: Result) -> str:
     if not periods or periods.column("is_complete")[-1]:
         return ""
-    last = Period.of(kind, _days(periods)[-1]).short_label(view.formats)
+    last = Period.of(kind, _query_days(periods)[-1]).short_label(view.formats)
     return f"{last} is not complete yet."
 
 

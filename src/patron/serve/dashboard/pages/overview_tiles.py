@@ -29,7 +29,7 @@ _OF_PERIOD = select(_METRICS, table="period_metrics", where="period_kind = ? and
 
 def build_period_tiles(view: View, period: Period) -> list[Tile]:
     """Return revenue, orders, customers, new customers and average order value, each with its change."""
-    found, against = view.data.worked_out(_compared, period)
+    found, against = view.data.worked_out(_query_totals, period)
     if found is None:
         found = view.data.first(_OF_PERIOD, [period.kind, period.first])
     formats = view.formats
@@ -42,10 +42,10 @@ def build_period_tiles(view: View, period: Period) -> list[Tile]:
     }
     before = against.period.short_label(formats) if against and against.is_whole else against and against.label(formats)
     said = f"vs {before}" if against else f"no previous {period.kind}"
-    return [_tile(view, column, name, write, found, said) for column, (name, write) in written.items()]
+    return [_build_tile(view, column, name, write, found, said) for column, (name, write) in written.items()]
 
 
-def _compared(connection: duckdb.DuckDBPyConnection, period: Period) -> tuple[dict[str, Any] | None, Any]:
+def _query_totals(connection: duckdb.DuckDBPyConnection, period: Period) -> tuple[dict[str, Any] | None, Any]:
     """Return the totals of the period and the days it is compared with; None where there are none."""
     comparison = Comparison.of(period, DataDays.of(connection))
     if comparison.before is None:
@@ -54,7 +54,9 @@ def _compared(connection: duckdb.DuckDBPyConnection, period: Period) -> tuple[di
     return dict(zip(asked.columns, asked.rows[0], strict=True)), comparison.before
 
 
-def _tile(view: View, column: str, name: str, write: Callable[[Any], str], found: dict[str, Any], said: str) -> Tile:
+def _build_tile(
+    view: View, column: str, name: str, write: Callable[[Any], str], found: dict[str, Any], said: str
+) -> Tile:
     now, before = found[column], found.get(f"{column}_before")
     rate = found.get(f"{column}_more_rate")
     moved, is_up = describe_change(
@@ -78,22 +80,22 @@ def build_to_date_tiles(view: View) -> list[Tile]:
     formats, known = view.formats, view.data.first(_TO_DATE)
     expected = view.data.first(_EXPECTED)["predicted_clv_1y"]
     tiles = [
-        Tile("Customers to date", formats.count(known["customer_count"]), means=_means("kpi_overall.customer_count")),
+        Tile("Customers to date", formats.count(known["customer_count"]), means=_define("kpi_overall.customer_count")),
         Tile(
             "Repeat customers",
             formats.share(known["repeat_customer_rate"]),
-            means=_means("kpi_overall.repeat_customer_rate"),
+            means=_define("kpi_overall.repeat_customer_rate"),
         ),
         Tile(
-            get_metric("churn_rate").label, formats.share(known["churn_rate"]), means=_means("kpi_overall.churn_rate")
+            get_metric("churn_rate").label, formats.share(known["churn_rate"]), means=_define("kpi_overall.churn_rate")
         ),
-        Tile("Net revenue to date", formats.money(known["net_amount"]), means=_means("kpi_overall.net_amount")),
+        Tile("Net revenue to date", formats.money(known["net_amount"]), means=_define("kpi_overall.net_amount")),
     ]
     if expected is not None:
         name = "Expected margin, next year"
-        tiles.append(Tile(name, formats.money(expected), means=_means("customer_clv.predicted_clv_1y")))
+        tiles.append(Tile(name, formats.money(expected), means=_define("customer_clv.predicted_clv_1y")))
     return tiles
 
 
-def _means(column: str) -> str:
+def _define(column: str) -> str:
     return load_definitions([column])[0].text

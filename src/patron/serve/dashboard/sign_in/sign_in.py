@@ -21,8 +21,8 @@ def require_user(project: Project) -> User | None:
         case "none":
             return OWNER
         case "password":
-            return _by_password(project)
-    return _by_oidc(project)
+            return _require_password(project)
+    return _require_oidc(project)
 
 
 def draw_sign_out_button(user: User) -> None:
@@ -35,11 +35,11 @@ def draw_sign_out_button(user: User) -> None:
 
 
 @st.cache_resource  # type: ignore[untyped-decorator]
-def _throttle() -> Throttle:
+def _get_throttle() -> Throttle:
     return Throttle()
 
 
-def _by_password(project: Project) -> User | None:
+def _require_password(project: Project) -> User | None:
     users = Users(users_file(project))
     name = st.session_state.get(_USER)
     if name is not None and (user := users.of_password(name)) is not None:
@@ -50,14 +50,14 @@ def _by_password(project: Project) -> User | None:
         given = st.text_input("Username", autocomplete="username")
         password = st.text_input("Password", type="password", autocomplete="current-password")
         if st.form_submit_button("Sign in", type="primary"):
-            _try(users, given.strip(), password)
+            _try_password(users, given.strip(), password)
         if not len(users):
             st.info("No users yet. The owner of the dashboard adds users with `patron dashboard-user NAME`.")
     return None
 
 
-def _try(users: Users, name: str, password: str) -> None:
-    throttle = _throttle()
+def _try_password(users: Users, name: str, password: str) -> None:
+    throttle = _get_throttle()
     if wait := math.ceil(throttle.wait(name)):
         st.error(f"Too many failed attempts. Try again in {wait} seconds.")
         return
@@ -71,7 +71,7 @@ def _try(users: Users, name: str, password: str) -> None:
     st.rerun()
 
 
-def _by_oidc(project: Project) -> User | None:
+def _require_oidc(project: Project) -> User | None:
     if not st.user.get("is_logged_in"):
         st.subheader("Sign in")
         if st.button("Sign in with your organisation's account", type="primary"):

@@ -30,7 +30,7 @@ class Users:
         self._known = dict(self._read())
 
     def _read(self) -> Iterable[tuple[str, tuple[frozenset[str], str]]]:
-        for number, line in enumerate(self._lines(), 1):
+        for number, line in enumerate(self._read_lines(), 1):
             if not line.strip() or line.startswith("#"):
                 continue
             parts = line.strip().split(":", 2)
@@ -41,7 +41,7 @@ class Users:
                 )
             yield parts[0], (frozenset(role for role in parts[1].split(",") if role), parts[2])
 
-    def _lines(self) -> list[str]:
+    def _read_lines(self) -> list[str]:
         try:
             return self.path.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
@@ -72,7 +72,7 @@ class Users:
         roles, kept = self._known.get(name, (frozenset(), OIDC))
         is_known = kept != OIDC
         try:
-            _hasher().verify(kept if is_known else _nobodys_hash(), password)
+            _make_hasher().verify(kept if is_known else _get_dummy_hash(), password)
         except (VerificationError, InvalidHashError):
             return None
         return User(name, roles) if is_known else None
@@ -84,7 +84,7 @@ class Users:
         """
         chosen = frozenset(roles)
         self._check(name, chosen, password)
-        self._known[name] = (chosen, OIDC if password is None else _hasher().hash(password))
+        self._known[name] = (chosen, OIDC if password is None else _make_hasher().hash(password))
         self._write()
 
     def remove(self, name: str) -> None:
@@ -108,17 +108,17 @@ class Users:
         write_atomically(self.path, "".join(lines), mode=0o600)
 
 
-def _hasher() -> PasswordHasher:
+def _make_hasher() -> PasswordHasher:
     from argon2 import PasswordHasher
 
     return PasswordHasher()
 
 
-_NOBODY: list[str] = []
+_DUMMY_HASH: list[str] = []
 
 
-def _nobodys_hash() -> str:
+def _get_dummy_hash() -> str:
     """A hash that no password is known of."""
-    if not _NOBODY:
-        _NOBODY.append(_hasher().hash(os.urandom(32).hex()))
-    return _NOBODY[0]
+    if not _DUMMY_HASH:
+        _DUMMY_HASH.append(_make_hasher().hash(os.urandom(32).hex()))
+    return _DUMMY_HASH[0]

@@ -22,19 +22,19 @@ _MOST_DAYS = 4
 
 def set_money_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
     """Ticks such as £20K over the values' range."""
-    _ticks(drawn, values, formats.short_money, axis)
+    _set_ticks(drawn, values, formats.short_money, axis)
 
 
 def set_count_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
     """Ticks such as 12K over the values' range."""
-    _ticks(drawn, values, formats.short_count, axis, least_step=1.0)
+    _set_ticks(drawn, values, formats.short_count, axis, least_step=1.0)
 
 
 def set_share_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
     """Ticks such as 20% over the values' range; values of 0 to 1."""
     known = list(values)
     largest = max((abs(float(value)) for value in known if value is not None), default=1.0)
-    _ticks(drawn, known, lambda rate: formats.share(rate, digits=0 if largest > 0.05 else 1), axis)
+    _set_ticks(drawn, known, lambda rate: formats.share(rate, digits=0 if largest > 0.05 else 1), axis)
 
 
 def set_month_axis(drawn: go.Figure, months: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
@@ -64,7 +64,7 @@ def compute_ticks(least: float, largest: float, *, least_step: float = 0.0) -> l
     return [round(step * place, 10) for place in range(first, last + 1)]
 
 
-def _ticks(
+def _set_ticks(
     drawn: go.Figure,
     values: Iterable[Number | None],
     write: Callable[[Any], str],

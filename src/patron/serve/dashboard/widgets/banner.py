@@ -17,7 +17,7 @@ from patron.transform.state import BuildRecord
 
 def describe_freshness(project: Project, snapshot: Snapshot, formats: Formats) -> str:
     """Return a sentence with the as_of date and the time of publication."""
-    published = _local(project, dt.datetime.fromisoformat(snapshot.published_at))
+    published = _to_local(project, dt.datetime.fromisoformat(snapshot.published_at))
     as_of = formats.day(dt.date.fromisoformat(snapshot.as_of)) if snapshot.as_of else "no date: there are no sales"
     return f"Data as of {as_of}. Published {formats.moment(published)}."
 
@@ -25,11 +25,11 @@ def describe_freshness(project: Project, snapshot: Snapshot, formats: Formats) -
 def describe_state(project: Project, formats: Formats) -> tuple[str, bool]:
     """Return the state of the current or last run, and whether it is a warning; empty where all is well."""
     if since := running_since(project.state):
-        said = f"A run has been in progress since {formats.moment(_local(project, since))}."
+        said = f"A run has been in progress since {formats.moment(_to_local(project, since))}."
         return f"{said} You are seeing the data published before it.", False
     run = read_last_run(project.state)
     if run is not None and run.error:
-        ended = formats.moment(_local(project, dt.datetime.fromisoformat(run.ended_at)))
+        ended = formats.moment(_to_local(project, dt.datetime.fromisoformat(run.ended_at)))
         do = f" Next: {run.do}." if run.do else ""
         return f"The last run failed ({ended}), so this data is older. {run.error}{do}", True
     if BuildRecord(project.built).begun is not None:
@@ -44,5 +44,5 @@ def draw_banner(project: Project, formats: Formats) -> None:
         st.html(f'<div class="banner{" warn" if is_warning else ""}" role="status">{html(said)}</div>')
 
 
-def _local(project: Project, moment: dt.datetime) -> dt.datetime:
+def _to_local(project: Project, moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(zoneinfo.ZoneInfo(project.settings.shop.timezone))

@@ -35,7 +35,7 @@ def draw_named_bars(
         annotations=[
             one
             for place, name, value in zip(places, names, written, strict=True)
-            for one in (_beside(place, name, "left", theme.text), _beside(place, value, "right", theme.quiet))
+            for one in (_annotate(place, name, "left", theme.text), _annotate(place, value, "right", theme.quiet))
         ],
     )
     return drawn
@@ -46,7 +46,7 @@ def compute_height(count: int) -> int:
     return _ROW * count + 20
 
 
-def _beside(place: int, text: str, side: str, colour: str) -> dict[str, object]:
+def _annotate(place: int, text: str, side: str, colour: str) -> dict[str, object]:
     at = {"x": 0 if side == "left" else 1, "xref": "paper", "xanchor": side}
     above = {"y": place - _HALF, "yref": "y", "yanchor": "bottom", "yshift": -1}
     return {**at, **above, "text": text, "showarrow": False, "font": {"size": 13, "color": colour}}

@@ -42,14 +42,14 @@ def draw_cohort_lines(lines: Mapping[dt.date, Line], theme: Theme, formats: Form
     drawn = go.Figure()
     for colour, (month, line) in zip(theme.series, lines.items(), strict=False):
         if line.low:
-            drawn.add_traces(_band(line, colour, str(month)))
+            drawn.add_traces(_plot_band(line, colour, str(month)))
         trace = go.Scatter(x=line.at, y=line.middle, name=formats.month(month), legendgroup=str(month), mode="lines")
         trace.update(line={"color": colour, "width": 2.5}, text=line.hover, hoverinfo="text")
         drawn.add_trace(trace)
     return drawn.update_layout(hovermode="closest")
 
 
-def _band(line: Line, colour: str, group: str) -> list[go.Scatter]:
+def _plot_band(line: Line, colour: str, group: str) -> list[go.Scatter]:
     import plotly.graph_objects as go
 
     low, high = (

@@ -29,28 +29,28 @@ def load_definitions(of: Iterable[str | Definition]) -> list[Definition]:
 
     Raises KeyError for a table or column that gold does not describe, SettingsError for an unknown metric.
     """
-    return [one if isinstance(one, Definition) else _definition(one) for one in of]
+    return [one if isinstance(one, Definition) else _load_definition(one) for one in of]
 
 
-def _definition(name: str) -> Definition:
+def _load_definition(name: str) -> Definition:
     table, _, column = name.removeprefix("gold.").partition(".")
     if table == "metrics":
         metric = get_metric(column)
         return Definition(metric.label, metric.description, name)
-    described = _described(table)
+    described = _load_model(table)
     if not column:
-        return Definition("Each row", _plainly(described["description"].removeprefix("Grain: ")), table)
-    return Definition(label(column), _plainly(described["columns"][column]), name)
+        return Definition("Each row", _to_plain_text(described["description"].removeprefix("Grain: ")), table)
+    return Definition(label(column), _to_plain_text(described["columns"][column]), name)
 
 
-def _plainly(text: str) -> str:
+def _to_plain_text(text: str) -> str:
     """Return the description with every column replaced by its label."""
     named = re.sub(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b", lambda found: label(found[0]).lower(), text)
     return named[:1].upper() + named[1:]
 
 
 @cache
-def _described(table: str) -> dict[str, Any]:
+def _load_model(table: str) -> dict[str, Any]:
     yml = load_model_docs(table)
     columns = {column["name"]: column["description"] for column in yml["columns"]}
     return {"description": yml["description"], "columns": columns}

@@ -40,50 +40,50 @@ def figure(drawn: Mapping[str, Any]) -> dict[str, Any]:
     Templates (hovertemplate, texttemplate), which pages write themselves, keep their markup; the data that they
     insert has been escaped where it stands.
     """
-    traces = [_trace(trace) for trace in drawn.get("data", ())]
-    return {**drawn, "data": traces, "layout": _layout(drawn.get("layout", {}))}
+    traces = [_escape_trace(trace) for trace in drawn.get("data", ())]
+    return {**drawn, "data": traces, "layout": _escape_layout(drawn.get("layout", {}))}
 
 
-def _trace(trace: Mapping[str, Any]) -> dict[str, Any]:
+def _escape_trace(trace: Mapping[str, Any]) -> dict[str, Any]:
     escaped = dict(trace)
     for name in _OF_DATA:
         if name in escaped:
-            escaped[name] = _deep(escaped[name])
+            escaped[name] = _escape_all(escaped[name])
     for name in _NESTED:
         if name in escaped:
-            escaped[name] = _inside(escaped[name])
+            escaped[name] = _escape_part(escaped[name])
     return escaped
 
 
-def _inside(part: Any) -> Any:
+def _escape_part(part: Any) -> Any:
     if isinstance(part, list | tuple):
-        return [_inside(one) for one in part]
-    return {name: _deep(value) if name in _INSIDE else value for name, value in part.items()}
+        return [_escape_part(one) for one in part]
+    return {name: _escape_all(value) if name in _INSIDE else value for name, value in part.items()}
 
 
-def _layout(layout: Mapping[str, Any]) -> dict[str, Any]:
+def _escape_layout(layout: Mapping[str, Any]) -> dict[str, Any]:
     escaped = dict(layout)
     for name, part in layout.items():
         if re.fullmatch(r"[xy]axis\d*", name):
-            escaped[name] = {key: _deep(value) if key in _AXIS else value for key, value in part.items()}
+            escaped[name] = {key: _escape_all(value) if key in _AXIS else value for key, value in part.items()}
         elif name == "annotations":
-            escaped[name] = [{**one, **({"text": _deep(one["text"])} if "text" in one else {})} for one in part]
+            escaped[name] = [{**one, **({"text": _escape_all(one["text"])} if "text" in one else {})} for one in part]
     return escaped
 
 
 _AXIS = ("ticktext", "categoryarray", "title")
 
 
-def _deep(value: Any) -> Any:
+def _escape_all(value: Any) -> Any:
     """The same with each string in it escaped; arrays of numbers stay as they are."""
     if isinstance(value, str):
         return plotly(value)
     if isinstance(value, list | tuple):
-        return [_deep(one) for one in value]
+        return [_escape_all(one) for one in value]
     if isinstance(value, dict):
-        return {key: _deep(one) for key, one in value.items()}
+        return {key: _escape_all(one) for key, one in value.items()}
     kind = getattr(getattr(value, "dtype", None), "kind", "")
-    return [_deep(one) for one in value.tolist()] if kind in ("O", "U", "S") else value
+    return [_escape_all(one) for one in value.tolist()] if kind in ("O", "U", "S") else value
 
 
 def cell(value: object) -> object:

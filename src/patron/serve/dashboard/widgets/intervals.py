@@ -49,7 +49,7 @@ def draw_intervals(
             "fixedrange": True,
         },
         yaxis={"visible": False, "range": [len(listed) - 0.5, -0.75], "fixedrange": True},
-        annotations=[one for place, interval in enumerate(listed) for one in _beside(place, interval, theme)],
+        annotations=[one for place, interval in enumerate(listed) for one in _annotate(place, interval, theme)],
     )
     if beside is not None:
         drawn.add_vline(x=beside, line={"color": theme.quiet, "width": 1, "dash": "dot"})
@@ -76,7 +76,7 @@ def _trace(place: int, one: Interval, theme: Theme) -> go.Scatter:
     )
 
 
-def _beside(place: int, one: Interval, theme: Theme) -> list[dict[str, object]]:
+def _annotate(place: int, one: Interval, theme: Theme) -> list[dict[str, object]]:
     shared = {"y": place, "yref": "y", "yanchor": "bottom", "yshift": 6, "xref": "paper", "showarrow": False}
     shared |= {"bgcolor": theme.background, "borderpad": 1}
     left = {"x": 0, "xanchor": "left", "text": one.name, "font": {"size": 13, "color": theme.text}}

@@ -30,9 +30,9 @@ def draw_shaded_table(
     title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], theme: Theme
 ) -> None:
     """Draw it. heads: of all columns, the first that of the rows' names; what follows a line break is quieter."""
-    head = "".join(f'<th scope="col"{_right(place)}>{_lines(text)}</th>' for place, text in enumerate(heads))
+    head = "".join(f'<th scope="col"{_align(place)}>{_split_lines(text)}</th>' for place, text in enumerate(heads))
     body = "".join(
-        f'<tr><th scope="row">{_lines(name)}</th>{"".join(_cell(cell, theme) for cell in cells)}</tr>'
+        f'<tr><th scope="row">{_split_lines(name)}</th>{"".join(_write_cell(cell, theme) for cell in cells)}</tr>'
         for name, cells in rows
     )
     st.html(
@@ -47,7 +47,8 @@ def blend(level: float, colours: Sequence[str]) -> str:
     below = min(int(place), len(colours) - 2)
     part = place - below
     mixed = [
-        round(a + (b - a) * part) for a, b in zip(_channels(colours[below]), _channels(colours[below + 1]), strict=True)
+        round(a + (b - a) * part)
+        for a, b in zip(_parse_channels(colours[below]), _parse_channels(colours[below + 1]), strict=True)
     ]
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
@@ -62,29 +63,29 @@ def compute_luminance(colour: str) -> float:
     """Relative luminance of #rrggbb, 0 to 1."""
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (channel / 255 for channel in _channels(colour))
+        for part in (channel / 255 for channel in _parse_channels(colour))
     ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _channels(colour: str) -> list[int]:
+def _parse_channels(colour: str) -> list[int]:
     return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
 
 
-def _cell(cell: Cell, theme: Theme) -> str:
+def _write_cell(cell: Cell, theme: Theme) -> str:
     style = ""
     if cell.level is not None:
         background = blend(cell.level, theme.scale)
         style = f' style="background:{background};color:{choose_text_colour(background)}"'
     hover = f' title="{html(cell.hover)}"' if cell.hover else ""
     text = f"{cell.text}\n{cell.below}" if cell.below else cell.text
-    return f'<td class="number"{style}{hover}>{_lines(text)}</td>'
+    return f'<td class="number"{style}{hover}>{_split_lines(text)}</td>'
 
 
-def _right(place: int) -> str:
+def _align(place: int) -> str:
     return ' class="number"' if place else ""
 
 
-def _lines(text: str) -> str:
+def _split_lines(text: str) -> str:
     first, _, second = text.partition("\n")
     return f"{html(first)}<small>{html(second)}</small>" if second else html(first)

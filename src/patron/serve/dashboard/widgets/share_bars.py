@@ -34,7 +34,7 @@ def draw_share_bars(
         shares = compute_shares(parts)
         texts = [formats.share(share, digits=1 if 0 < abs(share) < 0.1 else 0) for share in shares]
         bars = go.Bar(y=list(names), x=shares, orientation="h", name=whole, text=texts, textposition="outside")
-        bars.update(hoverinfo="text", hovertext=_hovers(names, texts, whole), cliponaxis=False)
+        bars.update(hoverinfo="text", hovertext=_write_hovers(names, texts, whole), cliponaxis=False)
         drawn.add_trace(bars.update(marker={"color": theme.series[place], "opacity": opacity}))
     widest = max((share for parts in amounts.values() for share in compute_shares(parts)), default=1.0)
     drawn.update_layout(
@@ -58,5 +58,5 @@ def compute_shares(parts: Sequence[float | None]) -> list[float]:
     return [part / whole if whole else 0.0 for part in known]
 
 
-def _hovers(names: Sequence[str], texts: Sequence[str], whole: str) -> list[str]:
+def _write_hovers(names: Sequence[str], texts: Sequence[str], whole: str) -> list[str]:
     return [f"{name}: {text} ({whole})" for name, text in zip(names, texts, strict=True)]

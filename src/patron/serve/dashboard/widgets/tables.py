@@ -64,12 +64,12 @@ def to_html(
     after = {name: count_digits(data.column(name), digits) for name in columns}
     right = {name for name in columns if is_number(data.column(name))}
     heads = "".join(
-        _cell("th", name in right, html(labels.get(name) or label(name)), ' scope="col"') for name in columns
+        _write_cell("th", name in right, html(labels.get(name) or label(name)), ' scope="col"') for name in columns
     )
 
     def cell(name: str, value: Any) -> str:
         text = html(format_value(name, value, formats, cents=cents[name], digits=after[name]))
-        return _cell("td", name in right, _linked(links.get(name), value, text))
+        return _write_cell("td", name in right, _write_link(links.get(name), value, text))
 
     rows = "".join(
         f"<tr>{''.join(cell(name, row[name]) for name in columns)}</tr>" for row in data.records()[:MOST_ROWS]
@@ -80,7 +80,7 @@ def to_html(
     )
 
 
-def _linked(to: str | None, value: Any, text: str) -> str:
+def _write_link(to: str | None, value: Any, text: str) -> str:
     from urllib.parse import quote
 
     if to is None or value is None:
@@ -88,6 +88,6 @@ def _linked(to: str | None, value: Any, text: str) -> str:
     return f'<a href="{html(to + quote(str(value), safe=""))}" target="_self">{text}</a>'
 
 
-def _cell(tag: str, is_right: bool, inner: str, attributes: str = "") -> str:
+def _write_cell(tag: str, is_right: bool, inner: str, attributes: str = "") -> str:
     style = ' class="number"' if is_right else ""
     return f"<{tag}{attributes}{style}>{inner}</{tag}>"

@@ -28,10 +28,10 @@ class Tile:
 
 def draw_tiles(listed: Sequence[Tile]) -> None:
     """Draw figures side by side, below each other on a phone."""
-    st.html(f'<dl class="tiles of-{len(listed)}">{"".join(_tile(tile) for tile in listed)}</dl>')
+    st.html(f'<dl class="tiles of-{len(listed)}">{"".join(_write_tile(tile) for tile in listed)}</dl>')
 
 
-def _tile(tile: Tile) -> str:
+def _write_tile(tile: Tile) -> str:
     mood = {True: "good", False: "bad", None: "even"}[tile.is_good]
     change = (
         f'<dd class="change {mood}">{html(tile.change)} <span>{html(tile.against)}</span></dd>' if tile.change else ""

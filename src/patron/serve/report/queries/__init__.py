@@ -1,1 +1,1 @@
-"""What a report asks gold, and the sentences that follow from the answers."""
+"""The queries of a report over gold, and the sentences written from their results."""

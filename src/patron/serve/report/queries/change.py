@@ -1,4 +1,4 @@
-"""One thing that changed: a sentence, the numbers in it, and the query over gold that gives them."""
+"""A change: a sentence, the numbers in it, and the query over gold that returns them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from patron.serve.report.queries.figures import Asked, Figure
+from patron.serve.report.queries.figures import Figure, QueryResult
 
 if TYPE_CHECKING:
     from patron.project.number_format import Formats
@@ -28,26 +28,27 @@ class Part:
 
 @dataclass(frozen=True)
 class Change:
-    """topic: what it is about, such as revenue. direction: of the number, whether that is good or not.
+    """A change described in one sentence.
 
-    figures: the numbers of the sentence, in its order. parts: where the change comes from, of one total.
+    topic: its subject, such as revenue. direction: which way the number moved, whether that is good or bad.
+    figures: the numbers of the sentence, in order. parts: the contributions that add up to the change.
     """
 
     topic: str
     sentence: str
     direction: Direction
-    asked: Asked
+    result: QueryResult
     figures: tuple[Figure, ...]
     parts: tuple[Part, ...] = ()
 
     @property
     def sql(self) -> str:
-        """The select over gold that gives every number of the sentence and of the parts."""
-        return self.asked.sql
+        """Return the select over gold that returns every number of the sentence and of the parts."""
+        return self.result.sql
 
 
 def find_direction(now: float | Decimal | None, before: float | Decimal | None) -> Direction:
-    """Return the direction; level where the change is below LEAST_RATE of the earlier value, or unknown."""
+    """Return the direction; level if the change is unknown or below LEAST_RATE of the earlier value."""
     if now is None or before is None:
         return "level"
     change = float(now) - float(before)
@@ -57,7 +58,7 @@ def find_direction(now: float | Decimal | None, before: float | Decimal | None) 
 
 
 def join_words(parts: list[str]) -> str:
-    """Join as in: a, b and c."""
+    """Join words into a list: a, b and c."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
@@ -67,5 +68,5 @@ def capitalize(text: str) -> str:
 
 
 def name_earlier_days(comparison: Comparison, formats: Formats) -> str:
-    """Return how a sentence names the earlier days."""
+    """Name the earlier days as in a sentence; empty if there are none."""
     return comparison.before.label(formats) if comparison.before else ""

@@ -1,4 +1,4 @@
-"""What changed between a period and the one before, and why, in sentences backed by the numbers."""
+"""Describes what changed between a period and the previous one, and why, in sentences backed by numbers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from patron.serve.report.queries.change import Change
 from patron.serve.report.queries.change_of_customers import describe_churn, describe_customers, describe_retention
-from patron.serve.report.queries.change_of_groups import Moved, describe_groups, query_groups
+from patron.serve.report.queries.change_of_groups import GroupedSales, describe_groups, query_groups
 from patron.serve.report.queries.change_of_revenue import (
     describe_drivers,
     describe_large_orders,
@@ -27,11 +27,11 @@ __all__ = ["Change", "describe_changes", "find_changes"]
 
 
 def find_changes(connection: duckdb.DuckDBPyConnection, period: Period, formats: Formats) -> list[Change]:
-    """Describe what changed, revenue first; empty where the data does not cover the whole period before.
+    """Describe what changed, revenue first; empty if the data does not cover all of the previous period.
 
-    connection: reads the published tables. An incomplete period is compared with the same number of days of the one
-    before, and the sentences say so. Small or insignificant changes are left out.
-    Raises SettingsError, naming the days that there are, for a period without one; NothingBuiltError without orders.
+    connection: to the published tables. An incomplete period is compared with the same number of days of the previous
+    one, and the sentences say so. Small or insignificant changes are left out.
+    Raises SettingsError, naming the available days, for a period without data; NothingBuiltError without orders.
     """
     data = DataDays.of(connection)
     data.refuse_outside(period)
@@ -44,27 +44,29 @@ def describe_changes(
     comparison: Comparison,
     formats: Formats,
     data: DataDays,
-    moved: list[Moved],
+    breakdowns: list[GroupedSales],
 ) -> list[Change]:
-    """Describe one comparison, whose groups have been queried already."""
+    """Describe the changes of a comparison whose groups have already been queried."""
     if comparison.before is None:
         return []
-    asked = query_totals(connection, comparison)
-    found = [
-        describe_revenue(asked, comparison, formats),
-        describe_drivers(asked, decompose_revenue(connection, comparison), formats),
-        *describe_groups(moved, comparison, formats),
-        describe_customers(asked, comparison, formats),
+    totals = query_totals(connection, comparison)
+    changes = [
+        describe_revenue(totals, comparison, formats),
+        describe_drivers(totals, decompose_revenue(connection, comparison), formats),
+        *describe_groups(breakdowns, comparison, formats),
+        describe_customers(totals, comparison, formats),
         describe_retention(connection, comparison, formats, data),
         describe_churn(connection, comparison, formats, data),
-        describe_refunds(asked, comparison, formats),
+        describe_refunds(totals, comparison, formats),
         describe_large_orders(connection, comparison, formats),
-        _of_year_before(connection, Comparison.with_year_before(comparison.now.period, data), formats),
+        _describe_year_before(connection, Comparison.with_year_before(comparison.now.period, data), formats),
     ]
-    return [change for change in found if change is not None]
+    return [change for change in changes if change is not None]
 
 
-def _of_year_before(connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats) -> Change | None:
+def _describe_year_before(
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats
+) -> Change | None:
     if comparison.before is None or comparison.now.period.kind == "year":
         return None
     return describe_revenue(query_totals(connection, comparison), comparison, formats, topic="year before")

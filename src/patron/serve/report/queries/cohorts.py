@@ -1,11 +1,11 @@
-"""The cohorts of the last year in the months since they first bought, up to the end of the reported period."""
+"""Cohort retention: the past year's cohorts in each month since their first order, up to the reported period."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from patron.serve.periods import Period
-from patron.serve.report.queries.figures import Asked, ask
+from patron.serve.report.queries.figures import QueryResult, run_query
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 MONTHS = 12
 
 
-def query_cohorts(connection: duckdb.DuckDBPyConnection, last: dt.date) -> Asked:
-    """A row a cohort and complete month up to `last`, of the MONTHS cohorts before: cohort_month_date, months_since,
-    customer_count, active_customer_count, retention_rate.
+def query_cohorts(connection: duckdb.DuckDBPyConnection, last: dt.date) -> QueryResult:
+    """Query one row per cohort and complete month, for the latest MONTHS cohorts up to `last`.
+
+    Columns: cohort_month_date, months_since, customer_count, active_customer_count, retention_rate (0 to 1).
     """
     newest = Period.of("month", last)
     oldest = newest
     for _ in range(MONTHS - 1):
         oldest = oldest.previous()
-    return ask(
+    return run_query(
         connection,
         f"""select cohort_month_date, months_since, customer_count, active_customer_count, retention_rate
 from gold.cohort_retention

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from patron.contract.metrics import columns, share_of_groups, total_over_groups
 from patron.serve.periods import Period
-from patron.serve.report.queries.figures import Asked, ask
-from patron.serve.report.queries.span_sql import spans, within
+from patron.serve.report.queries.figures import QueryResult, run_query
+from patron.serve.report.queries.span_sql import build_day_filter, build_spans
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """One way to group orders. group: SQL of an order's group; joins: what it reads beside orders and spans.
+    """A way to group orders.
 
-    other: what stands where the group is null. named: how a group is written. column: table.column, without which no
-    order is in a group.
+    group: the SQL expression of an order's group. joins: the tables that it reads besides orders and spans. other: the
+    name of the null group. named: formats the name of a group. column: the `table.column` that the groups come from;
+    if it has no values, there is no breakdown.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Breakdown:
     column: str = ""
 
     def is_known(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        """Return whether the data has any value to group by: much cheaper to check than the breakdown."""
+        """Return whether the data has any value to group by; this is much cheaper than running the breakdown."""
         if not self.column:
             return True
         table, column = self.column.split(".")
@@ -89,7 +90,7 @@ PLACES = Breakdown(
 
 
 def break_down_by_segment(observed: dt.date | None) -> Breakdown:
-    """Group by the RFM segment that customers had on a recorded day; None: by the one they have at as_of."""
+    """Group by the RFM segment that customers had on a recorded day, or by the one they have at as_of (None)."""
     join = "left join gold.customer_segments as segments on orders.customer_id = segments.customer_id"
     if observed is not None:
         join = f"""left join gold.customer_history as segments
@@ -100,7 +101,9 @@ def break_down_by_segment(observed: dt.date | None) -> Breakdown:
     return Breakdown("segments", "Segments", "segments.segment", join, other)
 
 
-def query_contributions(connection: duckdb.DuckDBPyConnection, comparison: Comparison, breakdown: Breakdown) -> Asked:
+def query_contributions(
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, breakdown: Breakdown
+) -> QueryResult:
     """Query one row per group with a sale in either period, the largest difference first.
 
     Columns: sales, sales_before, difference, more (the same without its sign), share, share_before (of all sales in
@@ -108,7 +111,7 @@ def query_contributions(connection: duckdb.DuckDBPyConnection, comparison: Compa
     """
     joins = f"\n    {breakdown.joins}" if breakdown.joins else ""
     sql = f"""with
-{spans(comparison)},
+{build_spans(comparison)},
 sold as (
     select
         span,
@@ -116,7 +119,7 @@ sold as (
         {columns("fct_orders", order_count="orders", amount="sales")}
     from spans
     inner join gold.fct_orders as orders on orders.order_date between first_day and last_day{joins}
-    where {within(comparison, "orders.order_date")}
+    where {build_day_filter(comparison, "orders.order_date")}
     group by all
 ),
 groups as (
@@ -144,4 +147,4 @@ select
     {total_over_groups("sales")} as all_now
 from groups
 order by difference desc, grouping nulls last"""
-    return ask(connection, sql)
+    return run_query(connection, sql)

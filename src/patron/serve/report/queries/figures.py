@@ -15,15 +15,15 @@ Writer = Callable[[Any], str]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One select over gold, and its answer."""
+class QueryResult:
+    """A select over gold, with the columns and rows that it returned."""
 
     sql: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...] = field(repr=False)
 
     def value(self, column: str, row: int = 0) -> Any:
-        """Return the value of a column in a row; None where there is no such row."""
+        """Return the value of a column in a row; None if there is no such row."""
         return self.rows[row][self.columns.index(column)] if row < len(self.rows) else None
 
     def figure(self, column: str, write: Writer, row: int = 0) -> Figure:
@@ -34,11 +34,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Figure:
-    """A printed number: its value, its text, and its column and row in the answer."""
+    """A printed number: its value, its text, and the column and row of the result that it comes from."""
 
     value: Any
     text: str
-    asked: Asked = field(repr=False)
+    result: QueryResult = field(repr=False)
     column: str
     row: int
     write: Writer = field(repr=False)
@@ -47,9 +47,9 @@ class Figure:
         return self.text
 
 
-def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> Asked:
-    """Run one select over gold."""
+def run_query(connection: duckdb.DuckDBPyConnection, sql: str) -> QueryResult:
+    """Run a select over gold and fetch all of its rows. Raises duckdb.Error where DuckDB rejects it."""
     text = textwrap.dedent(sql).strip()
     cursor = connection.execute(text)
     columns = tuple(column[0] for column in cursor.description or ())
-    return Asked(text, columns, tuple(cursor.fetchall()))
+    return QueryResult(text, columns, tuple(cursor.fetchall()))

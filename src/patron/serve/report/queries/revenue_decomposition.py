@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import columns
-from patron.serve.report.queries.figures import Asked, ask
-from patron.serve.report.queries.span_sql import buyers, spans
+from patron.serve.report.queries.figures import QueryResult, run_query
+from patron.serve.report.queries.span_sql import build_buyers, build_spans
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     from patron.serve.report.queries.spans import Comparison
 
 PARTS = ("customers", "frequency", "order_value", "guests")
-"""The parts' columns are `<part>_effect`; together they are `change`, to the fourth place."""
+"""The parts' columns are `<part>_effect`; they add up to `change`, to four decimal places."""
 
 
-def decompose_revenue(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Asked:
-    """One row: change, the effect of each of PARTS, and each factor now and _before. The effects of customers are null
-    where either stretch has no customer with an order, or customers' revenue is not above zero in both.
+def decompose_revenue(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> QueryResult:
+    """Query one row: the change in revenue, the effect of each of PARTS, and each factor in both ranges of days.
+
+    The effects of customers are null if either range has no customer with an order, or if customers' revenue is not
+    positive in both.
     """
     sql = f"""with
-{spans(comparison)},
-{buyers(comparison)},
+{build_spans(comparison)},
+{build_buyers(comparison)},
 sums as (
     select span, {columns("daily_metrics", order_count="customer_orders", net_amount="net_revenue")}
     from spans
@@ -96,4 +98,4 @@ select
     amount_per_order,
     amount_per_order_before
 from effects"""
-    return ask(connection, sql)
+    return run_query(connection, sql)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import columns, share_of_groups
-from patron.serve.report.queries.figures import Asked, ask
+from patron.serve.report.queries.figures import QueryResult, run_query
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,13 +25,14 @@ _PROGRAMMES = columns(
 )
 
 
-def query_segment_sizes(connection: duckdb.DuckDBPyConnection, observed: dt.date | None) -> Asked:
-    """A row a segment with a customer now or on the observed day, in the order of the rules: description,
-    customer_count, share, net_amount, amount_share, days_since_last_order (mean), and customers_then, on the observed
-    day (null where there is none).
+def query_segment_sizes(connection: duckdb.DuckDBPyConnection, observed: dt.date | None) -> QueryResult:
+    """Query one row per segment that has customers now or had any on the observed day, in the order of the rules.
+
+    Columns: segment, description, customer_count, share, net_amount, amount_share, days_since_last_order (mean), and
+    customers_then (on the observed day; null if there is none).
     """
     day = f"date '{observed}'" if observed else "cast(null as date)"
-    return ask(
+    return run_query(
         connection,
         f"""with
 sizes as (
@@ -65,9 +66,9 @@ order by segments.segment_order""",
     )
 
 
-def query_segment_moves(connection: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date) -> Asked:
-    """The largest moves of customers between segments on the observed days from first to last."""
-    return ask(
+def query_segment_moves(connection: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date) -> QueryResult:
+    """Query the eight largest movements between segments on the observed days from `first` to `last`."""
+    return run_query(
         connection,
         f"""select from_segment, to_segment, {columns("segment_moves", customer_count="customers")}
 from gold.segment_moves
@@ -82,12 +83,13 @@ limit 8""",
     )
 
 
-def query_programmes(connection: duckdb.DuckDBPyConnection) -> Asked:
-    """A row a segment with a customer, the one with most at stake first: recommended_action, churn_risk,
-    customer_count, scored_count (who have a churn probability), churn_probability (their mean), expected_amount,
-    stake_amount, run_rate_amount.
+def query_programmes(connection: duckdb.DuckDBPyConnection) -> QueryResult:
+    """Query one row per segment that has customers, the one with the most value at stake first.
+
+    Columns: segment, recommended_action, churn_risk, customer_count, scored_count (customers with a churn probability),
+    churn_probability (their mean), expected_amount, stake_amount, run_rate_amount.
     """
-    return ask(
+    return run_query(
         connection,
         f"""select
     segments.segment,
@@ -107,7 +109,7 @@ order by
 
 
 def find_last_recorded_day(connection: duckdb.DuckDBPyConnection, until: dt.date) -> dt.date | None:
-    """The last day by `until` on which segments were observed; None where none was."""
+    """Return the last day up to `until` on which segments were recorded; None if there is none."""
     sql = "select max(moved_date) from gold.segment_moves where moved_date <= ?"
     found = connection.execute(sql, [until]).fetchone()
     day: dt.date | None = found[0] if found else None

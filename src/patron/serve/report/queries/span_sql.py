@@ -1,4 +1,4 @@
-"""The pieces of SQL that put two stretches of days side by side."""
+"""Builds the SQL fragments that compare two ranges of days."""
 
 from __future__ import annotations
 
@@ -6,31 +6,35 @@ from patron.contract.metrics import columns
 from patron.serve.report.queries.spans import Comparison, Days
 
 
-def spans(comparison: Comparison) -> str:
-    """A step `spans`: span (now, before), first_day, last_day."""
+def build_spans(comparison: Comparison) -> str:
+    """Build the CTE `spans`, one row per compared range: span ('now' or 'before'), first_day, last_day (inclusive)."""
     before = comparison.before or comparison.now
     return f"""spans as (
-    select 'now' as span, {day_literals(comparison.now)}
+    select 'now' as span, {build_day_columns(comparison.now)}
     union all
-    select 'before', {day_literals(before)}
+    select 'before', {build_day_columns(before)}
 )"""
 
 
-def day_literals(days: Days) -> str:
-    """Two columns, first_day and last_day."""
+def build_day_columns(days: Days) -> str:
+    """Build the select list of a range of days: first_day and last_day, as date literals."""
     return f"date '{days.first}' as first_day, date '{days.last}' as last_day"
 
 
-def within(comparison: Comparison, column: str) -> str:
-    """A condition on a day of a large table that is joined to `spans`: a scan can use it, which it cannot the join."""
+def build_day_filter(comparison: Comparison, column: str) -> str:
+    """Build a condition that keeps a date column within the compared ranges.
+
+    Add it where a large table is joined to `spans`: DuckDB can push it down to the scan, unlike the join.
+    """
     days = [comparison.now, comparison.before or comparison.now]
     return f"{column} between date '{min(d.first for d in days)}' and date '{max(d.last for d in days)}'"
 
 
-def buyers(comparison: Comparison) -> str:
-    """A step `buyers`: span and customer_count, the different customers who bought.
+def build_buyers(comparison: Comparison) -> str:
+    """Build the CTE `buyers`: span and customer_count, the number of distinct customers who bought.
 
-    Of whole periods it is the published count; of parts of one the customers of the orders are counted.
+    For complete periods it reads the published count of gold.period_metrics; otherwise it counts the customers of
+    gold.fct_orders.
     """
     if comparison.is_whole:
         return f"""buyers as (
@@ -43,6 +47,6 @@ def buyers(comparison: Comparison) -> str:
     select span, {columns("fct_orders", customer_count="buyers")}
     from spans
     inner join gold.fct_orders on order_date between first_day and last_day
-    where {within(comparison, "order_date")}
+    where {build_day_filter(comparison, "order_date")}
     group by span
 )"""

@@ -1,4 +1,4 @@
-"""Which days of a period are compared with which earlier days, so that both cover the same span."""
+"""Chooses the days of a period and the earlier days that they are compared with, so that both ranges are alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataDays:
-    """first: the first day with an order; last: the last day measured; as_of: the day everything is measured at."""
+    """The days that the published tables cover.
+
+    first: the first day with an order. last: the last day measured. as_of: the day as of which everything is measured.
+    """
 
     first: dt.date
     last: dt.date
@@ -25,7 +28,7 @@ class DataDays:
 
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection) -> DataDays:
-        """Of the published tables. Raises NothingBuiltError for a shop without a single order."""
+        """Query the days of the published tables. Raises NothingBuiltError for a shop without orders."""
         sql = """
             select min(kpi_date) filter (order_count > 0), max(kpi_date), (select max(calendar_date) from gold.dim_date)
             from gold.kpi_overall
@@ -37,7 +40,7 @@ class DataDays:
         return cls(*found)
 
     def refuse_outside(self, period: Period) -> None:
-        """Raise SettingsError, naming the days that there are, for a period without one of them."""
+        """Raise SettingsError, naming the available days, if the period has none of them."""
         if period.last < self.first or period.first > self.last:
             what = f"{period} has no data; orders run from {self.first} to {self.last}."
             first, last = Period.of(period.kind, self.first), Period.of(period.kind, self.last)
@@ -47,7 +50,7 @@ class DataDays:
 
 @dataclass(frozen=True)
 class Days:
-    """A stretch of days of one period, both ends counted."""
+    """A range of days within one period, both ends included."""
 
     period: Period
     first: dt.date
@@ -59,11 +62,11 @@ class Days:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is the period's every day."""
+        """Return whether the range covers every day of the period."""
         return (self.first, self.last) == (self.period.first, self.period.last)
 
     def label(self, formats: Formats) -> str:
-        """As a sentence names it: November 2011, or the first 9 days of December 2011."""
+        """Name the range as in a sentence: November 2011, or the first 9 days of December 2011."""
         name = self.period.label(formats)
         if self.is_whole:
             return name
@@ -74,9 +77,9 @@ class Days:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A period beside the one before it. before: None where the data do not reach back a whole period.
+    """A period and the one before it.
 
-    since: the first day of the data.
+    before: None if the data does not cover all of the previous period. since: the first day of the data.
     """
 
     now: Days
@@ -86,25 +89,25 @@ class Comparison:
 
     @classmethod
     def of(cls, period: Period, data: DataDays) -> Comparison:
-        """A period that is not over is compared on as many first days of the one before."""
+        """Compare a period with the previous one, and an incomplete period with equally many days of it."""
         now = Days(period, max(period.first, data.first), min(period.last, data.last))
         is_complete = period.is_complete(data.as_of)
         return cls(now, _before(now, period.previous(), data, is_complete), is_complete, data.first)
 
     @classmethod
     def with_year_before(cls, period: Period, data: DataDays) -> Comparison:
-        """The same, beside the same period of the year before."""
+        """Compare a period with the same period of the previous year."""
         comparison = cls.of(period, data)
         before = _before(comparison.now, period.year_before(), data, comparison.is_complete)
         return cls(comparison.now, before, comparison.is_complete, data.first)
 
     @property
     def is_whole(self) -> bool:
-        """Whether what is shown are whole periods, so that published figures of periods may be taken."""
+        """Return whether both ranges are complete periods, so that the published figures of periods apply."""
         return self.is_complete and self.now.is_whole and (self.before is None or self.before.is_whole)
 
     def remark(self, formats: Formats) -> str:
-        """What a reader must know of the comparison; blank where there is nothing to say."""
+        """Write a note about the comparison for the reader; empty if both periods are complete."""
         period = self.now.period
         if self.before is None:
             return f"No comparison: {self.why_alone(formats)}."
@@ -116,7 +119,7 @@ class Comparison:
         return ""
 
     def why_alone(self, formats: Formats) -> str:
-        """Why there is nothing before it to compare it with."""
+        """Explain why there is no earlier period to compare with."""
         kind = self.now.period.kind
         return f"orders begin on {formats.day(self.since)}, so there is no complete previous {kind}"
 

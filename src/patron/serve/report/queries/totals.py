@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import aggregate, of_columns
-from patron.serve.report.queries.figures import Asked, ask
-from patron.serve.report.queries.span_sql import buyers, spans
+from patron.serve.report.queries.figures import QueryResult, run_query
+from patron.serve.report.queries.span_sql import build_buyers, build_spans
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,10 +28,12 @@ _COMPARED = ("net_amount", "order_count", "customer_count", "average_order_value
 _BESIDE = ("refund_amount", "refund_rate")
 
 
-def query_totals(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Asked:
-    """One row: net_amount, order_count, customer_count, average_order_value, new_customer_count, refund_amount and
-    refund_rate (of gross_amount), and the same of the stretch before with _before; of all but refunds also how much
-    they differ, as _more (never below zero) and _more_rate.
+def query_totals(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> QueryResult:
+    """Query one row of totals.
+
+    Columns: net_amount, order_count, customer_count, average_order_value, new_customer_count, refund_amount and
+    refund_rate (of gross_amount); the same for the earlier days, with the suffix _before; and, except for refunds, the
+    absolute difference (_more) and its share of the earlier value (_more_rate).
     """
     sums = ",\n        ".join(
         f"coalesce({aggregate(metric, 'daily_metrics')}, 0) as {column}" for column, metric in _SUMS.items()
@@ -43,8 +45,8 @@ def query_totals(connection: duckdb.DuckDBPyConnection, comparison: Comparison) 
     ]
     listed = ",\n    ".join((*columns, *(column for name in _COMPARED for column in _difference(name))))
     sql = f"""with
-{spans(comparison)},
-{buyers(comparison)},
+{build_spans(comparison)},
+{build_buyers(comparison)},
 sums as (
     select
         span,
@@ -65,7 +67,7 @@ select
     {listed}
 from totals as now, totals as before
 where now.span = 'now' and before.span = 'before'"""
-    return ask(connection, sql)
+    return run_query(connection, sql)
 
 
 def _difference(name: str) -> tuple[str, str]:

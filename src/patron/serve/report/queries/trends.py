@@ -1,4 +1,4 @@
-"""The metrics of the periods up to the reported one."""
+"""Metrics of the latest periods, up to the reported one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from patron.contract.metrics import columns
 from patron.serve.periods import Kind, Period
-from patron.serve.report.queries.figures import Asked, ask
+from patron.serve.report.queries.figures import QueryResult, run_query
 
 if TYPE_CHECKING:
     import duckdb
@@ -15,35 +15,37 @@ if TYPE_CHECKING:
     from patron.serve.report.queries.spans import DataDays
 
 SHOWN: dict[Kind, int] = {"week": 14, "month": 13, "quarter": 9, "year": 6}
-"""How many periods are shown; with the same month and quarter of the year before."""
+"""How many periods are shown: enough to include the same month and quarter of the previous year."""
 
 
 @dataclass(frozen=True)
 class Trends:
-    """asked: a row a period, oldest first. periods: the period of each row. is_part: whether some days are missing.
+    """The metrics of several periods.
 
-    Columns: net_amount, order_count, customer_count, new_customer_count, average_order_value; of complete periods
-    also repeat_purchase_rate, retention_rate and, of weeks and months, window_churn_rate; and of the period's last
-    day repeat_customer_rate, silent_rate (kpi_overall's churn_rate) and average_historical_clv; window_days of churn.
-    Churn is left out while the data is younger than the churn window.
+    result: one row per period, oldest first. periods: the period of each row. is_part: whether some days are missing.
+
+    Columns: net_amount, order_count, customer_count, new_customer_count, average_order_value; for complete periods
+    also repeat_purchase_rate and retention_rate, and for weeks and months window_churn_rate; as of the period's last
+    day repeat_customer_rate, silent_rate (churn_rate of kpi_overall) and average_historical_clv; and window_days, the
+    churn window. Churn is null while the data covers less than the churn window.
     """
 
-    asked: Asked
+    result: QueryResult
     periods: tuple[Period, ...]
     is_part: tuple[bool, ...]
 
 
 def query_trends(connection: duckdb.DuckDBPyConnection, period: Period, data: DataDays) -> Trends:
-    """The metrics of the reported period and of those before it."""
+    """Query the metrics of the reported period and of those before it."""
     earliest = period
     for _ in range(SHOWN[period.kind] - 1):
         if earliest.first <= data.first:
             break
         earliest = earliest.previous()
-    asked = ask(connection, _sql(earliest, period))
-    starts = [asked.value("period_start_date", row) for row in range(len(asked.rows))]
+    result = run_query(connection, _sql(earliest, period))
+    starts = [result.value("period_start_date", row) for row in range(len(result.rows))]
     periods = tuple(Period(period.kind, start) for start in starts)
-    return Trends(asked, periods, tuple(one.first < data.first or not one.is_complete(data.as_of) for one in periods))
+    return Trends(result, periods, tuple(one.first < data.first or not one.is_complete(data.as_of) for one in periods))
 
 
 def _sql(earliest: Period, period: Period) -> str:
@@ -102,7 +104,10 @@ order by periods.period_start_date"""
 
 
 def _repeats(kind: Kind) -> str:
-    """The share of a period's customers who ordered twice in it or more; gold has it of weeks and months."""
+    """Build the CTE `repeats`: the share of a period's customers with two or more orders in it.
+
+    Gold publishes it for weeks and months; for quarters and years it is computed from orders.
+    """
     if kind in ("week", "month"):
         return f"""repeats as (
     select period_start_date, repeat_purchase_rate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import columns, select
-from patron.serve.report.queries.figures import Asked, ask
+from patron.serve.report.queries.figures import QueryResult, run_query
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,14 +22,14 @@ _METRICS = {
 }
 
 
-def query_value(connection: duckdb.DuckDBPyConnection) -> Asked:
-    """One row: customers, what they brought to date, and the margin expected of them in the next year."""
-    return ask(connection, select(_METRICS, table="customer_clv"))
+def query_value(connection: duckdb.DuckDBPyConnection) -> QueryResult:
+    """Query one row: the number of customers, their value to date and their expected margin over the next year."""
+    return run_query(connection, select(_METRICS, table="customer_clv"))
 
 
-def query_value_by_tier(connection: duckdb.DuckDBPyConnection) -> Asked:
-    """The same for each CLV tier that has a customer, the highest first."""
-    return ask(
+def query_value_by_tier(connection: duckdb.DuckDBPyConnection) -> QueryResult:
+    """Query the same columns for each value tier that has customers, highest first."""
+    return run_query(
         connection,
         f"""select
     clv_tier,
@@ -41,9 +41,9 @@ order by tier_order desc""",
     )
 
 
-def query_new_customer_value(connection: duckdb.DuckDBPyConnection) -> Asked:
-    """One row, or none: what a customer acquired today will probably bring in the first year."""
-    return ask(
+def query_new_customer_value(connection: duckdb.DuckDBPyConnection) -> QueryResult:
+    """Query the expected first-year margin of a customer acquired today; no row if it is not predicted."""
+    return run_query(
         connection,
         """select expected_value_1y, expected_value_1y_low_80, expected_value_1y_high_80
 from gold.new_customer_value
@@ -51,9 +51,9 @@ where acquired_through = 'everyone' and expected_value_1y is not null""",
     )
 
 
-def query_backtests(connection: duckdb.DuckDBPyConnection) -> Asked:
-    """How much of the revenue that came in 90 days the model had expected, on each earlier day that it was tried."""
-    return ask(
+def query_backtests(connection: duckdb.DuckDBPyConnection) -> QueryResult:
+    """Query the backtests of the purchase model: predicted / observed revenue of the 90 days after each origin date."""
+    return run_query(
         connection,
         """select scores.origin_date, scores.value as amount_ratio
 from gold.model_scores as scores
@@ -65,6 +65,6 @@ order by scores.origin_date""",
 
 
 def query_withheld_reasons(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Prediction (purchases, churn) -> what the shop lacks, for those that are not made."""
+    """Return prediction ('purchases', 'churn') -> what the shop lacks, for those that are withheld."""
     sql = "select prediction, what_is_missing from gold.prediction_status where not is_made order by prediction"
     return dict(connection.execute(sql).fetchall())

@@ -1,1 +1,1 @@
-"""The sections of a report: sentences, charts and tables, as data for the template."""
+"""The sections of a report as data for the template: sentences, charts and tables."""

@@ -1,4 +1,4 @@
-"""Small charts as SVG: a metric over periods, and bars in a table. Shapes and places; the template draws them."""
+"""Small SVG charts: a metric over periods, and bars in a table. Computes the geometry; the template draws it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from patron.serve.report.queries.figures import Asked, Figure
+from patron.serve.report.queries.figures import Figure, QueryResult
 
 WIDTH, HEIGHT = 340.0, 170.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 10.0, 22.0, 24.0
@@ -15,7 +15,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 10.0, 22.0, 24.0
 
 @dataclass(frozen=True)
 class Mark:
-    """One period's place in a chart: a bar from y over height, or a point at (x, y). figure None: nothing known."""
+    """The mark of one period: a bar with its top at y, or a point at (middle, y). figure: None if there is no value."""
 
     x: float
     y: float
@@ -33,7 +33,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Tick:
-    """A line of the grid and what is written beside it."""
+    """A grid line and its label."""
 
     y: float
     text: str
@@ -41,24 +41,27 @@ class Tick:
 
 @dataclass(frozen=True)
 class Chart:
-    """A metric over periods. lines: runs of points that follow each other without a gap. title says it in words."""
+    """A chart of a metric over periods.
+
+    lines: runs of consecutive points without gaps. summary: the text for screen readers. Lengths are in SVG units.
+    """
 
     kind: Literal["bars", "line"]
     title: str
     marks: tuple[Mark, ...]
     ticks: tuple[Tick, ...]
     lines: tuple[tuple[Mark, ...], ...]
-    said: str
-    asked: Asked
+    summary: str
+    result: QueryResult
 
     @property
     def now(self) -> Mark | None:
-        """The reported period's mark, where something is known of it."""
+        """Return the mark of the reported period; None if it has no value."""
         return next((mark for mark in self.marks if mark.is_now and mark.figure is not None), None)
 
     @property
     def is_drawn(self) -> bool:
-        """Whether there are two values or more to look at."""
+        """Return whether there are at least two values to show."""
         return sum(mark.figure is not None for mark in self.marks) >= 2
 
 
@@ -70,7 +73,10 @@ def build_chart(
     is_part: Sequence[bool],
     write_tick: Callable[[float], str],
 ) -> Chart:
-    """The last period is the one that is reported, and stands out; parts of periods are drawn lighter."""
+    """Build the chart of one metric. The last period is the reported one and stands out; incomplete ones are lighter.
+
+    labels, figures, is_part: one entry per period, oldest first. write_tick: formats the labels of the axis.
+    """
     values = [None if figure.value is None else float(figure.value) for figure in figures]
     known = [value for value in values if value is not None]
     steps = _ticks(min([0.0, *known]), max([0.0, *known]))
@@ -89,7 +95,7 @@ def build_chart(
         shown = None if value is None else figure
         marks.append(Mark(x, top, width, height, labels[number], shown, number == len(values) - 1, is_part[number]))
     ticks = tuple(Tick(place(step), write_tick(step)) for step in steps)
-    return Chart(kind, title, tuple(marks), ticks, _runs(marks), _summarize(title, marks), figures[0].asked)
+    return Chart(kind, title, tuple(marks), ticks, _runs(marks), _summarize(title, marks), figures[0].result)
 
 
 def _runs(marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], ...]:
@@ -103,7 +109,7 @@ def _runs(marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], ...]:
 
 
 def _summarize(title: str, marks: Sequence[Mark]) -> str:
-    """What a reader who does not see the chart hears."""
+    """Summarize the chart for screen readers."""
     known = [mark for mark in marks if mark.figure is not None]
     if not known:
         return title
@@ -112,7 +118,7 @@ def _summarize(title: str, marks: Sequence[Mark]) -> str:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Three to five round numbers that reach from low to high."""
+    """Choose three to five round numbers that cover the range from low to high."""
     if low == high:
         return [0.0, 1.0]
     rough = (high - low) / 3
@@ -124,7 +130,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar in a table's cell, in hundredths of its width, from the left."""
+    """A bar in a table cell: its left edge and width, in percent of the cell's width."""
 
     left: float
     width: float
@@ -132,12 +138,12 @@ class Bar:
 
 
 def build_bars(values: Sequence[float]) -> list[Bar]:
-    """Bars that begin at one zero, to the right for what is above it and to the left for what is below."""
+    """Build one bar per value from a common zero: positive values extend to the right, negative ones to the left."""
     return build_floating_bars([(0.0, value) for value in values])
 
 
 def build_floating_bars(spans: Sequence[tuple[float, float]]) -> list[Bar]:
-    """Bars from one number to another on one scale that also shows zero."""
+    """Build one bar per (start, end) on a common scale that includes zero."""
     ends = [0.0, *(end for span in spans for end in span)]
     low, high = min(ends), max(ends)
     scale = 100 / (high - low) if high > low else 0.0

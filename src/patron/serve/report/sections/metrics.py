@@ -1,4 +1,4 @@
-"""The key figures at the top of a report, and their trend over the last periods."""
+"""The key figures at the top of a report, and their trends over the latest periods."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from patron.serve.report.queries.chance import FEW
 from patron.serve.report.queries.change import Direction, find_direction
-from patron.serve.report.queries.figures import Asked, Figure
+from patron.serve.report.queries.figures import Figure, QueryResult
 from patron.serve.report.sections.charts import Chart, build_chart
 from patron.serve.report.sections.number_text import exact_share, price
 from patron.serve.report.sections.section import Section
@@ -22,65 +22,65 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tile:
-    """One key figure: its name, current and earlier value, and direction."""
+    """A key figure: its name, current and earlier value, relative change and direction."""
 
     name: str
     now: Figure
     before: Figure | None
     rate: Figure | None
-    moved: Direction
+    direction: Direction
 
 
-def build_tiles(asked: Asked, shown: Trends, comparison: Comparison, formats: Formats) -> list[Tile]:
-    """Revenue, orders, customers and average order, then the rates of whole periods that have them."""
-    made = [
-        _of_totals(asked, "Net revenue", "net_amount", formats.money, comparison, formats),
-        _of_totals(asked, "Customers", "customer_count", formats.count, comparison, formats),
-        _of_totals(asked, "Orders", "order_count", formats.count, comparison, formats),
-        _of_totals(asked, "Average order value", "average_order_value", price(formats), comparison, formats),
+def build_tiles(result: QueryResult, trends: Trends, comparison: Comparison, formats: Formats) -> list[Tile]:
+    """Build the tiles: revenue, customers, orders and average order value, then the rates that are known."""
+    tiles = [
+        _build_total_tile(result, "Net revenue", "net_amount", formats.money, comparison, formats),
+        _build_total_tile(result, "Customers", "customer_count", formats.count, comparison, formats),
+        _build_total_tile(result, "Orders", "order_count", formats.count, comparison, formats),
+        _build_total_tile(result, "Average order value", "average_order_value", price(formats), comparison, formats),
     ]
     names = [
         ("Repeat purchase rate", "repeat_purchase_rate"),
         ("Retention rate", "retention_rate"),
         ("Churn rate", "window_churn_rate"),
     ]
-    made += [tile for name, column in names if (tile := _of_rates(shown, name, column, formats)) is not None]
-    if shown.asked.value("window_churn_rate", len(shown.periods) - 1) is None:
-        made.append(_last_of(shown, "Churned, of all customers", "silent_rate", exact_share(formats)))
-    made.append(_last_of(shown, "Lifetime value to date", "average_historical_clv", price(formats)))
-    return [tile for tile in made if tile.now.value is not None]
+    tiles += [tile for name, column in names if (tile := _build_rate_tile(trends, name, column, formats)) is not None]
+    if trends.result.value("window_churn_rate", len(trends.periods) - 1) is None:
+        tiles.append(_build_trend_tile(trends, "Churned, of all customers", "silent_rate", exact_share(formats)))
+    tiles.append(_build_trend_tile(trends, "Lifetime value to date", "average_historical_clv", price(formats)))
+    return [tile for tile in tiles if tile.now.value is not None]
 
 
-def _of_totals(
-    asked: Asked, name: str, column: str, write: Callable[[Any], str], comparison: Comparison, formats: Formats
+def _build_total_tile(
+    result: QueryResult, name: str, column: str, write: Callable[[Any], str], comparison: Comparison, formats: Formats
 ) -> Tile:
-    now = asked.figure(column, write)
+    now = result.figure(column, write)
     if comparison.before is None:
         return Tile(name, now, None, None, "level")
-    before = asked.figure(f"{column}_before", write)
-    few = min(asked.value("order_count"), asked.value("order_count_before")) < FEW
-    moved = find_direction(now.value, before.value)
+    before = result.figure(f"{column}_before", write)
+    few = min(result.value("order_count"), result.value("order_count_before")) < FEW
+    direction = find_direction(now.value, before.value)
     rate = None
     if not few and before.value is not None and before.value > 0 and now.value is not None:
         sign = "+" if now.value >= before.value else "−"
-        rate = asked.figure(
+        rate = result.figure(
             f"{column}_more_rate", lambda share: (sign if share >= 0.005 else "") + formats.share(share)
         )
-    return Tile(name, now, before, rate, moved)
+    return Tile(name, now, before, rate, direction)
 
 
-def _of_rates(shown: Trends, name: str, column: str, formats: Formats) -> Tile | None:
-    row = len(shown.periods) - 1
-    if shown.asked.value(column, row) is None:
+def _build_rate_tile(trends: Trends, name: str, column: str, formats: Formats) -> Tile | None:
+    row = len(trends.periods) - 1
+    if trends.result.value(column, row) is None:
         return None
-    return _last_of(shown, name, column, exact_share(formats))
+    return _build_trend_tile(trends, name, column, exact_share(formats))
 
 
-def _last_of(shown: Trends, name: str, column: str, write: Callable[[Any], str]) -> Tile:
-    row = len(shown.periods) - 1
-    now = shown.asked.figure(column, write, row)
-    has_before = row > 0 and shown.asked.value(column, row - 1) is not None
-    return Tile(name, now, shown.asked.figure(column, write, row - 1) if has_before else None, None, "level")
+def _build_trend_tile(trends: Trends, name: str, column: str, write: Callable[[Any], str]) -> Tile:
+    row = len(trends.periods) - 1
+    now = trends.result.figure(column, write, row)
+    has_before = row > 0 and trends.result.value(column, row - 1) is not None
+    return Tile(name, now, trends.result.figure(column, write, row - 1) if has_before else None, None, "level")
 
 
 _CHARTS = (
@@ -97,29 +97,29 @@ _CHARTS = (
 )
 
 
-def build_trend_section(shown: Trends, formats: Formats) -> Section | None:
-    """The metrics of the last periods as charts, and all of them as a table; None where there is one period only."""
-    if len(shown.periods) < 2:
+def build_trend_section(trends: Trends, formats: Formats) -> Section | None:
+    """Build the charts and the table of the latest periods; None if there is only one period."""
+    if len(trends.periods) < 2:
         return None
-    kind = shown.periods[0].kind
-    labels = [period.short_label(formats) for period in shown.periods]
-    rows = iterate_rows(shown.asked)
+    kind = trends.periods[0].kind
+    labels = [period.short_label(formats) for period in trends.periods]
+    rows = iterate_rows(trends.result)
     charts: list[Chart] = []
     for shape, title, column in _CHARTS:
-        write, tick = _writers(column, formats)
-        figures = [shown.asked.figure(column, write, row) for row in rows]
-        drawn = build_chart(shape, title, labels, figures, shown.is_part, tick)  # type: ignore[arg-type]
-        if drawn.is_drawn and not (column == "silent_rate" and "Churn rate" in [one.title for one in charts]):
-            charts.append(drawn)
+        write, tick = _choose_formats(column, formats)
+        figures = [trends.result.figure(column, write, row) for row in rows]
+        chart = build_chart(shape, title, labels, figures, trends.is_part, tick)  # type: ignore[arg-type]
+        if chart.is_drawn and not (column == "silent_rate" and "Churn rate" in [one.title for one in charts]):
+            charts.append(chart)
     return Section(
         "trends",
         f"The last {len(rows)} {kind}s",
         charts=tuple(charts),
-        tables=(_table(shown, labels, formats),),
+        tables=(_build_trend_table(trends, labels, formats),),
     )
 
 
-def _writers(column: str, formats: Formats) -> tuple[Callable[[Any], str], Callable[[float], str]]:
+def _choose_formats(column: str, formats: Formats) -> tuple[Callable[[Any], str], Callable[[float], str]]:
     if column.endswith("_count"):
         return formats.count, formats.short_count
     if column.endswith("_rate"):
@@ -141,29 +141,29 @@ _COLUMNS = (
 )
 
 
-def _table(shown: Trends, labels: list[str], formats: Formats) -> Table:
-    kind = shown.periods[0].kind
-    rows = iterate_rows(shown.asked)
+def _build_trend_table(trends: Trends, labels: list[str], formats: Formats) -> Table:
+    kind = trends.periods[0].kind
+    rows = iterate_rows(trends.result)
     columns = [
-        (title, name) for title, name in _COLUMNS if any(shown.asked.value(name, row) is not None for row in rows)
+        (title, name) for title, name in _COLUMNS if any(trends.result.value(name, row) is not None for row in rows)
     ]
-    made = []
+    table_rows = []
     for row in rows:
-        figures = [shown.asked.figure(name, _writers(name, formats)[0], row) for _, name in columns]
-        label = f"{labels[row]}*" if shown.is_part[row] else labels[row]
-        made.append(Row((label, *figures), is_strong=row == len(rows) - 1))
-    note = _note(kind, {name for _, name in columns}, shown.asked.value("window_days"), any(shown.is_part))
+        figures = [trends.result.figure(name, _choose_formats(name, formats)[0], row) for _, name in columns]
+        label = f"{labels[row]}*" if trends.is_part[row] else labels[row]
+        table_rows.append(Row((label, *figures), is_strong=row == len(rows) - 1))
+    note = _write_note(kind, {name for _, name in columns}, trends.result.value("window_days"), any(trends.is_part))
     return Table(
         f"Metrics by {kind}",
         (kind.capitalize(), *(title for title, _ in columns)),
-        tuple(made),
-        (shown.asked,),
+        tuple(table_rows),
+        (trends.result,),
         note,
     )
 
 
-def _note(kind: str, columns: set[str], window: int, has_parts: bool) -> str:
-    said = {
+def _write_note(kind: str, columns: set[str], window: int, has_parts: bool) -> str:
+    definitions = {
         "new_customer_count": "New: customers with their first order.",
         "repeat_purchase_rate": f"Repeat purchase rate: share of the {kind}'s customers with two or more orders in it.",
         "retention_rate": f"Retention rate: share of the previous {kind}'s customers who ordered again.",
@@ -174,4 +174,4 @@ def _note(kind: str, columns: set[str], window: int, has_parts: bool) -> str:
         "average_historical_clv": "Lifetime value to date: net revenue to date per customer, at its end.",
     }
     parts = [f"* Incomplete {kind}."] if has_parts else []
-    return " ".join([*parts, *(text for name, text in said.items() if name in columns)])
+    return " ".join([*parts, *(text for name, text in definitions.items() if name in columns)])

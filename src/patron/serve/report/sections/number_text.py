@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 
 def price(formats: Formats) -> Writer:
-    """An amount; a small one with its cents."""
+    """Return a format for amounts, with cents below 100."""
     return lambda amount: formats.money(amount, cents=amount is not None and abs(amount) < 100)
 
 
-def size(formats: Formats) -> Writer:
-    """An amount without its sign, where a word says which way it went."""
+def absolute_amount(formats: Formats) -> Writer:
+    """Return a format for amounts without a sign, for sentences that state the direction in words."""
     return lambda amount: formats.money(None if amount is None else abs(amount))
 
 
-def signed(formats: Formats) -> Writer:
-    """An amount with its sign, also where it is above zero."""
+def signed_amount(formats: Formats) -> Writer:
+    """Return a format for amounts that always shows the sign, + included."""
     return lambda amount: ("+" if amount is not None and round(amount) > 0 else "") + formats.money(amount)
 
 
 def share(formats: Formats) -> Writer:
-    """A share of a whole; a small one, or almost all, with a digit after the point."""
+    """Return a format for shares of 0 to 1 as a percentage, with one decimal below 1% and above 99%."""
 
     def write(rate: float | None) -> str:
         if rate is not None and 0 < rate < 0.001:
@@ -36,10 +36,10 @@ def share(formats: Formats) -> Writer:
 
 
 def exact_share(formats: Formats) -> Writer:
-    """A rate with a digit after the point."""
+    """Return a format for rates of 0 to 1 as a percentage with one decimal."""
     return lambda rate: formats.share(rate, digits=1)
 
 
-def none_or(formats: Formats) -> Writer:
-    """A count in a sentence."""
+def count_or_none(formats: Formats) -> Writer:
+    """Return a format for counts within a sentence: 0 is "none"."""
     return lambda count: "none" if count == 0 else formats.count(count)

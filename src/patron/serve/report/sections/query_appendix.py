@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from patron.serve.report.queries.figures import Asked, Figure
+from patron.serve.report.queries.figures import Figure, QueryResult
 
 
 class Sources:
-    """The queries of one page in the order of their first mention, and its printed figures."""
+    """The queries of a page, in the order in which they are first cited, and its printed figures."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self.asked: list[Asked] = []
+        self.results: list[QueryResult] = []
         self.printed: list[Figure] = []
 
-    def number(self, asked: Asked) -> int:
-        """The query's number on the page, from 1; the same query has the same number."""
-        if asked.sql not in self._numbers:
-            self.asked.append(asked)
-            self._numbers[asked.sql] = len(self.asked)
-        return self._numbers[asked.sql]
+    def number(self, result: QueryResult) -> int:
+        """Return the number of a query on the page, from 1; the same query always has the same number."""
+        if result.sql not in self._numbers:
+            self.results.append(result)
+            self._numbers[result.sql] = len(self.results)
+        return self._numbers[result.sql]
 
-    def shown(self, figure: Figure) -> str:
-        """A figure's text, which is then known to be printed."""
-        self.number(figure.asked)
+    def print_figure(self, figure: Figure) -> str:
+        """Return a figure's text, and record that it is printed."""
+        self.number(figure.result)
         self.printed.append(figure)
         return figure.text

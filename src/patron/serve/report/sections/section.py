@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from patron.serve.report.queries.figures import Asked, Figure
+from patron.serve.report.queries.figures import Figure, QueryResult
 from patron.serve.report.sections.charts import Chart
 from patron.serve.report.sections.tables import Table
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, its printed numbers, and the queries that give them. mark: up, down, level or none."""
+    """A sentence, the numbers in it and their queries. mark: up, down or level; empty for none."""
 
     text: str
     figures: tuple[Figure, ...] = ()
-    asked: tuple[Asked, ...] = ()
+    results: tuple[QueryResult, ...] = ()
     mark: str = ""
 
 
 @dataclass(frozen=True)
 class Triangle:
-    """Cohorts down, months since across; a cell is a figure with its share of 0 to 1, or None."""
+    """A cohort table: one row per cohort, one column per month since the first order; cells are rates or None."""
 
     caption: str
     months: int
     rows: tuple[tuple[str, Figure, tuple[Figure | None, ...]], ...]
-    asked: Asked
+    result: QueryResult
     note: str
 
 
 @dataclass(frozen=True)
 class Section:
-    """title and what stands under it, in this order: lead, sentences, charts, tables, triangle."""
+    """A section: its title, followed by lead, sentences, charts, tables and triangle, in this order."""
 
     name: str
     title: str
@@ -46,14 +46,14 @@ class Section:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A section that is not there, and why."""
+    """A section that is omitted, and why."""
 
     title: str
     why: str
 
 
 def build_sentence(parts: Sequence[str | Figure], mark: str = "") -> Sentence:
-    """Texts and figures one after the other."""
+    """Join texts and figures into a sentence that knows its figures and their queries."""
     figures = tuple(part for part in parts if isinstance(part, Figure))
-    asked = tuple({figure.asked.sql: figure.asked for figure in figures}.values())
-    return Sentence("".join(str(part) for part in parts), figures, asked, mark)
+    results = tuple({figure.result.sql: figure.result for figure in figures}.values())
+    return Sentence("".join(str(part) for part in parts), figures, results, mark)

@@ -1,10 +1,10 @@
-"""Segments, and the retention programmes they call for, with the value at stake in each."""
+"""Segments, and the retention programme recommended for each, with the value at stake."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.serve.report.queries.figures import Asked, Figure, Writer
+from patron.serve.report.queries.figures import Figure, QueryResult, Writer
 from patron.serve.report.sections.charts import build_bars
 from patron.serve.report.sections.number_text import share
 from patron.serve.report.sections.section import Section, Sentence, build_sentence
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 
 def build_segment_section(
-    sizes: Asked, moves: Asked, then: dt.date | None, as_of: dt.date, formats: Formats
+    sizes: QueryResult, moves: QueryResult, then: dt.date | None, as_of: dt.date, formats: Formats
 ) -> Section | None:
-    """Who is in which segment, what they are worth, and who moved; None where nobody is in any.
+    """Build the tables of segment sizes and movements; None if no customer is in a segment.
 
-    then: the observed day that customers_then is of; None where there is none.
+    then: the day that the column customers_then refers to; None if segments were not recorded earlier.
     """
     if not sizes.rows:
         return None
     day = formats.day(as_of)
-    tables = [_sizes(sizes, then if then != as_of else None, day, formats)]
+    tables = [_build_size_table(sizes, then if then != as_of else None, day, formats)]
     if moves.rows:
-        tables.append(_moves(moves, formats))
+        tables.append(_build_move_table(moves, formats))
     lead = f"Segments group customers by recency, frequency and monetary value (RFM), as of {day}."
     return Section("segments", "Segments", lead, tables=tuple(tables))
 
 
-def _sizes(sizes: Asked, then: dt.date | None, day: str, formats: Formats) -> Table:
+def _build_size_table(sizes: QueryResult, then: dt.date | None, day: str, formats: Formats) -> Table:
     columns = [
         "Segment",
         "#Customers",
@@ -45,9 +45,9 @@ def _sizes(sizes: Asked, then: dt.date | None, day: str, formats: Formats) -> Ta
     ]
     if then is not None:
         columns.append(f"#Customers on {formats.day(then)}")
-    drawn = build_bars([float(sizes.value("share", row) or 0) for row in iterate_rows(sizes)])
+    bars = build_bars([float(sizes.value("share", row) or 0) for row in iterate_rows(sizes)])
     rows = []
-    for row, bar in zip(iterate_rows(sizes), drawn, strict=True):
+    for row, bar in zip(iterate_rows(sizes), bars, strict=True):
         cells: list[Cell] = [
             str(sizes.value("segment", row)),
             sizes.figure("customer_count", formats.count, row),
@@ -64,7 +64,7 @@ def _sizes(sizes: Asked, then: dt.date | None, day: str, formats: Formats) -> Ta
     return Table(f"Segments on {day}", tuple(columns), tuple(rows), (sizes,), note)
 
 
-def _moves(moves: Asked, formats: Formats) -> Table:
+def _build_move_table(moves: QueryResult, formats: Formats) -> Table:
     rows = []
     for row in iterate_rows(moves):
         ends = str(moves.value("from_segment", row)), str(moves.value("to_segment", row))
@@ -74,44 +74,46 @@ def _moves(moves: Asked, formats: Formats) -> Table:
     return Table(title, ("From", "To", "#Customers"), tuple(rows), (moves,), note)
 
 
-def build_programme_section(asked: Asked, withheld: dict[str, str], as_of: dt.date, formats: Formats) -> Section | None:
-    """What to do for each segment, for how many, and what is at stake; None where nobody is in any."""
-    if not asked.rows:
+def build_programme_section(
+    result: QueryResult, withheld: dict[str, str], as_of: dt.date, formats: Formats
+) -> Section | None:
+    """Build the recommended action, audience and value at stake of each segment; None if none has customers."""
+    if not result.rows:
         return None
-    ranked, title = _ranked_by(asked)
+    ranked, title = _choose_ranking(result)
     columns = ["Segment and recommended action", "#Audience", f"#{title}", "|"]
     more: list[tuple[str, Writer]] = []
     if ranked == "stake_amount":
         columns += ["#Expected margin, next year", "#Churn probability, 90 days"]
         more = [("expected_amount", formats.money), ("churn_probability", share(formats))]
-    drawn = build_bars([float(asked.value(ranked, row) or 0) for row in iterate_rows(asked)])
+    bars = build_bars([float(result.value(ranked, row) or 0) for row in iterate_rows(result)])
     rows = []
-    for row, bar in zip(iterate_rows(asked), drawn, strict=True):
-        audience, worth = asked.figure("customer_count", formats.count, row), asked.figure(ranked, formats.money, row)
-        last = [asked.figure(name, write, row) for name, write in more]
-        cells: tuple[Cell, ...] = (str(asked.value("segment", row)), audience, worth, bar, *last)
-        rows.append(Row(cells, below=str(asked.value("recommended_action", row) or "")))
-    table = Table("Retention programmes", tuple(columns), tuple(rows), (asked,), _defined(ranked, withheld))
+    for row, bar in zip(iterate_rows(result), bars, strict=True):
+        audience, worth = result.figure("customer_count", formats.count, row), result.figure(ranked, formats.money, row)
+        last = [result.figure(name, write, row) for name, write in more]
+        cells: tuple[Cell, ...] = (str(result.value("segment", row)), audience, worth, bar, *last)
+        rows.append(Row(cells, below=str(result.value("recommended_action", row) or "")))
+    table = Table("Retention programmes", tuple(columns), tuple(rows), (result,), _define_ranking(ranked, withheld))
     lead = f"One programme per segment, for the customers in it on {formats.day(as_of)}."
-    return Section("programmes", "Recommended actions", lead, _most_at_stake(asked, formats), tables=(table,))
+    return Section("programmes", "Recommended actions", lead, _describe_most_at_stake(result, formats), tables=(table,))
 
 
-def _ranked_by(asked: Asked) -> tuple[str, str]:
-    """The column that says what is at stake, and its title; where predictions are withheld, the next best."""
+def _choose_ranking(result: QueryResult) -> tuple[str, str]:
+    """Return the column to rank segments by, and its title: value at stake, or the best measure that is available."""
     for column, title in (("stake_amount", "Value at stake"), ("expected_amount", "Expected margin, next year")):
-        if any(asked.value(column, row) is not None for row in iterate_rows(asked)):
+        if any(result.value(column, row) is not None for row in iterate_rows(result)):
             return column, title
     return "run_rate_amount", "Run rate, next year"
 
 
-def _most_at_stake(asked: Asked, formats: Formats) -> tuple[Sentence, ...]:
-    if not asked.value("stake_amount"):
+def _describe_most_at_stake(result: QueryResult, formats: Formats) -> tuple[Sentence, ...]:
+    if not result.value("stake_amount"):
         return ()
-    parts: list[str | Figure] = [f"The segment {asked.value('segment')} has the most value at stake: "]
-    parts += [asked.figure("stake_amount", formats.money), " of the ", asked.figure("expected_amount", formats.money)]
+    parts: list[str | Figure] = [f"The segment {result.value('segment')} has the most value at stake: "]
+    parts += [result.figure("stake_amount", formats.money), " of the ", result.figure("expected_amount", formats.money)]
     parts += [
         " margin expected from its ",
-        asked.figure("customer_count", formats.count),
+        result.figure("customer_count", formats.count),
         " customers over the next year.",
     ]
     return (build_sentence(parts),)
@@ -120,7 +122,7 @@ def _most_at_stake(asked: Asked, formats: Formats) -> tuple[Sentence, ...]:
 _UNKNOWN = "the data is not available"
 
 
-def _defined(ranked: str, withheld: dict[str, str]) -> str:
+def _define_ranking(ranked: str, withheld: dict[str, str]) -> str:
     if ranked == "stake_amount":
         return (
             "Value at stake: for each customer, expected margin of the next year × probability of no order in the next "

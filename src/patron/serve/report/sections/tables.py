@@ -1,11 +1,11 @@
-"""A table of a report: rows of cells, each a text or a figure with its query, perhaps with a bar."""
+"""A table of a report: rows of cells, each of which is a text, a figure or a bar."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from patron.serve.report.queries.figures import Asked, Figure
+from patron.serve.report.queries.figures import Figure, QueryResult
 from patron.serve.report.sections.charts import Bar
 
 Cell = str | Figure | Bar
@@ -13,9 +13,9 @@ Cell = str | Figure | Bar
 
 @dataclass(frozen=True)
 class Row:
-    """cells: as many as there are columns. is_strong: a total, or what the report is about.
+    """A row of a table.
 
-    below: a second line in the first cell, in small letters.
+    cells: one per column. is_strong: whether it is emphasized, such as a total. below: a second line in the first cell.
     """
 
     cells: tuple[Cell, ...]
@@ -25,20 +25,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """caption: what it shows. columns: their titles; those that begin with a # hold numbers, | a bar.
+    """A table with its caption.
 
-    asked: the queries that its numbers come from. note: what a reader must know, below it.
+    columns: the titles; those of numbers begin with #, and | is a column of bars. results: the queries that the numbers
+    come from. note: a remark below the table.
     """
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-    asked: tuple[Asked, ...]
+    results: tuple[QueryResult, ...]
     note: str = ""
 
     @property
     def heads(self) -> list[tuple[str, str]]:
-        """Class and title of each column."""
+        """Return the CSS class and title of each column."""
         return [_head(column) for column in self.columns]
 
 
@@ -47,6 +48,6 @@ def _head(column: str) -> tuple[str, str]:
     return (kinds[column[0]], column[1:]) if column[:1] in kinds else ("text", column)
 
 
-def iterate_rows(asked: Asked) -> Sequence[int]:
-    """The numbers of an answer's rows."""
-    return range(len(asked.rows))
+def iterate_rows(result: QueryResult) -> Sequence[int]:
+    """Return the row numbers of a result."""
+    return range(len(result.rows))

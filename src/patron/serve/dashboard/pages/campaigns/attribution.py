@@ -40,11 +40,11 @@ def draw_attribution(view: View) -> None:
     if not view.data.count("campaign_attribution"):
         draw_empty_state("Attribution: no data", explain_empty(view, "campaign_attribution"))
         return
-    _credited(view)
-    _compared(view)
+    _draw_model(view)
+    _draw_models(view)
 
 
-def _credited(view: View) -> None:
+def _draw_model(view: View) -> None:
     title = "Attributed revenue by campaign"
     model = choose("model", "Attribution model", list(_MODELS), lambda name: _MODELS[name][0])
     data = view.data.rows(_CREDIT, [model])
@@ -66,7 +66,7 @@ def _credited(view: View) -> None:
     )
 
 
-def _compared(view: View) -> None:
+def _draw_models(view: View) -> None:
     title = "Attribution models compared"
     data = view.data.rows(_COMPARED)
     cells = {(row["campaign"], row["attribution_model"]): row for row in data.records()}
@@ -75,13 +75,13 @@ def _compared(view: View) -> None:
     rows = []
     for campaign in dict.fromkeys(data.column("campaign")):
         found = [cells.get((campaign, model)) for model in _MODELS]
-        rows.append((campaign, [_cell(view, row, (least, most)) for row in found]))
+        rows.append((campaign, [_build_cell(view, row, (least, most)) for row in found]))
     draw_heading(title, "Share of attributed revenue by each model, with the campaign's rank.")
     draw_shaded_table(title, ["Campaign", *(name for name, _ in _MODELS.values())], rows, view.theme)
     draw_footer(title, data, ["campaign_attribution.credited_rate", "campaign_attribution.credited_rank"])
 
 
-def _cell(view: View, row: dict[str, object] | None, ends: tuple[float, float]) -> Cell:
+def _build_cell(view: View, row: dict[str, object] | None, ends: tuple[float, float]) -> Cell:
     if row is None or not isinstance(row["credited_rate"], float):
         return Cell("–")
     rate, (least, most) = row["credited_rate"], ends

@@ -42,13 +42,13 @@ order by revenue_rank, campaign
 """
 
 
-def _totals(view: View) -> dict[str, float]:
+def _query_totals(view: View) -> dict[str, float]:
     return {name: float(value or 0) for name, value in view.data.first(_TOTALS).items()}
 
 
 def draw_summary(view: View) -> None:
     """Draw the tiles of all campaigns together."""
-    totals, formats = _totals(view), view.formats
+    totals, formats = _query_totals(view), view.formats
     draw_tiles(
         [
             Tile("Sessions", formats.count(totals["sessions"])),
@@ -63,14 +63,14 @@ def draw_summary(view: View) -> None:
 def draw_conversions(view: View) -> None:
     """Draw the conversion rate of each campaign, with its 95% interval."""
     data = view.data.rows(_CONVERSIONS)
-    mean, formats = _totals(view)["conversion_rate"], view.formats
+    mean, formats = _query_totals(view)["conversion_rate"], view.formats
     listed = [
         Interval(
             row["campaign"],
             row["conversion_rate"],
             row["conversion_rate_low"],
             row["conversion_rate_high"],
-            _range(view, row),
+            _format_interval(view, row),
             not row["conversion_rate_low"] <= mean <= row["conversion_rate_high"],
         )
         for row in data.records()
@@ -88,7 +88,7 @@ def draw_conversions(view: View) -> None:
     )
 
 
-def _range(view: View, row: dict[str, float]) -> str:
+def _format_interval(view: View, row: dict[str, float]) -> str:
     share = view.formats.share
     return (
         f"{share(row['conversion_rate'])} ({share(row['conversion_rate_low'])} to {share(row['conversion_rate_high'])})"

@@ -44,12 +44,12 @@ def draw_cohorts(view: View) -> None:
     by = choose("kept", "Retention of", list(_NAMES), _NAMES.__getitem__)
     months = sorted(set(data.column("cohort_month_date")))[-_MOST:]
     longest = min(max(data.column("months_since")), _MOST)
-    draw_heading(_TITLE, _note(view, by))
+    draw_heading(_TITLE, _write_note(view, by))
     rows = {(row["cohort_month_date"], row["months_since"]): row for row in data.records()}
     most = max((rate for rate in data.numbers(_COLUMNS[by]) if rate is not None), default=0.0)
     listed = []
     for month in months:
-        cells = [_cell(view, rows.get((month, since)), by, min(most, 1.0)) for since in range(1, longest + 1)]
+        cells = [_build_cell(view, rows.get((month, since)), by, min(most, 1.0)) for since in range(1, longest + 1)]
         size = Cell(view.formats.count(rows[month, 1]["customer_count"]) if (month, 1) in rows else "")
         listed.append((view.formats.month(month), [size, *cells]))
     heads = ["First order", "Customers", *(str(since) for since in range(1, longest + 1))]
@@ -57,7 +57,7 @@ def draw_cohorts(view: View) -> None:
     draw_footer(_TITLE, data, ["cohort_retention", f"cohort_retention.{_COLUMNS[by]}"])
 
 
-def _cell(view: View, row: dict[str, Any] | None, by: str, most: float) -> Cell:
+def _build_cell(view: View, row: dict[str, Any] | None, by: str, most: float) -> Cell:
     if row is None:
         return Cell("")
     rate = row[_COLUMNS[by]]
@@ -68,7 +68,7 @@ def _cell(view: View, row: dict[str, Any] | None, by: str, most: float) -> Cell:
     return Cell(view.formats.share(rate), max(rate, 0.0) / most if most > 0 else None, hover)
 
 
-def _note(view: View, by: str) -> str:
+def _write_note(view: View, by: str) -> str:
     said = {
         "customers": "Share of each month's new customers who ordered in the months since.",
         "revenue": "Net revenue of each month's new customers in the months since, relative to their first month.",

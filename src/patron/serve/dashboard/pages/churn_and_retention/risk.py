@@ -72,10 +72,10 @@ def draw_risk(view: View) -> None:
     if not data:
         draw_empty_state(f"{_TITLE}: no customers match", "Choose another segment, region or channel, or all of them.")
         return
-    heads = _fifths(view) if by == "model" else _groups(view)
-    draw_heading(_TITLE, _note(view, by, data))
+    heads = _label_fifths(view) if by == "model" else _query_groups(view)
+    draw_heading(_TITLE, _write_note(view, by, data))
     tiers = list(dict.fromkeys(data.column("clv_tier")))
-    cells = _cells(view, data, by)
+    cells = _build_cells(view, data, by)
     rows = [(tier, [cells.get((tier, place), Cell("–")) for place in heads]) for tier in tiers]
     draw_shaded_table(_TITLE, ["Value tier", *heads.values()], rows, view.theme)
     measures = ["customer_churn.churn_probability_90d", "customer_360.predicted_clv_1y"]
@@ -84,7 +84,7 @@ def draw_risk(view: View) -> None:
     draw_footer(_TITLE, data, ["customer_360.clv_tier", *measures])
 
 
-def _cells(view: View, data: Result, by: str) -> dict[tuple[str, object], Cell]:
+def _build_cells(view: View, data: Result, by: str) -> dict[tuple[str, object], Cell]:
     most = max((float(value or 0) for value in data.column("sum_value")), default=0.0) or 1.0
     found = {}
     for row in data.records():
@@ -96,7 +96,7 @@ def _cells(view: View, data: Result, by: str) -> dict[tuple[str, object], Cell]:
     return found
 
 
-def _groups(view: View) -> dict[object, str]:
+def _query_groups(view: View) -> dict[object, str]:
     """Return risk group -> its column heading, with its range of days."""
     groups = view.data.rows("select churn_group, min_days, max_days from gold.dim_churn_group order by risk_order")
     heads = {}
@@ -108,12 +108,12 @@ def _groups(view: View) -> dict[object, str]:
     return heads
 
 
-def _fifths(view: View) -> dict[object, str]:
+def _label_fifths(view: View) -> dict[object, str]:
     share = view.formats.share
     return {place: f"{share(place / 5)} to {share((place + 1) / 5)}" for place in range(5)}
 
 
-def _note(view: View, by: str, data: Result) -> str:
+def _write_note(view: View, by: str, data: Result) -> str:
     if by == "model":
         return f"Value at stake and number of customers, by the probability of no order in 90 days. {STAKE}"
     top = data.column("clv_tier")[0]

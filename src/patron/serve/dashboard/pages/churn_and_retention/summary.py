@@ -42,7 +42,7 @@ def draw_summary(view: View) -> None:
                 against=f"no order for more than {query_window_days(view)} days",
             ),
             Tile("At risk", formats.count(told["customers_at_risk"]), against=spent),
-            *_stake(view),
+            *_build_stake_tiles(view),
         ]
     )
 
@@ -58,7 +58,7 @@ def is_scored(view: View) -> bool:
     return get_prediction(view.data, "purchases").is_made and get_prediction(view.data, "churn").is_made
 
 
-def _stake(view: View) -> list[Tile]:
+def _build_stake_tiles(view: View) -> list[Tile]:
     if not is_scored(view):
         return []
     condition, parameters = view.filters.customers("customer_360.")

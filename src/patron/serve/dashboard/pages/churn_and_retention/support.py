@@ -56,7 +56,9 @@ def draw_support(view: View) -> None:
     said = _summarize(data)
     draw_figure(
         _TITLE,
-        draw_intervals([_interval(view, row) for row in data.records()], view.theme, view.formats.share, beside=None),
+        draw_intervals(
+            [_build_interval(view, row) for row in data.records()], view.theme, view.formats.share, beside=None
+        ),
         data=data,
         definition=[
             "support_impact",
@@ -74,7 +76,7 @@ def draw_support(view: View) -> None:
     )
 
 
-def _interval(view: View, row: dict[str, Any]) -> Interval:
+def _build_interval(view: View, row: dict[str, Any]) -> Interval:
     share = view.formats.share
     written = f"{share(row['outcome_rate'])} of {view.formats.count(row['customer_count'])}"
     name = f"{row['group_name'][:1].upper()}{row['group_name'][1:]}"

@@ -39,11 +39,11 @@ order by cohort_month_date, weeks_since
 def draw_survival(view: View) -> None:
     """Draw the curves of a few cohorts with their 95% intervals; the CSV has all of them."""
     data = view.data.rows(_SURVIVAL)
-    months = _telling(data, query_window_days(view))
+    months = _select_cohorts(data, query_window_days(view))
     if not months:
-        draw_empty_state(f"{_TITLE}: no data", _why_none(view))
+        draw_empty_state(f"{_TITLE}: no data", _explain_empty(view))
         return
-    lines = {month: _line(view, data, month) for month in pick_evenly(months, _MOST)}
+    lines = {month: _build_line(view, data, month) for month in pick_evenly(months, _MOST)}
     drawn = draw_cohort_lines(lines, view.theme, view.formats)
     longest = max(max(line.at) for line in lines.values())
     drawn.update_layout(xaxis={"title": {"text": "Weeks since the first order"}, "dtick": 13 if longest > 40 else 4})
@@ -66,7 +66,7 @@ def draw_survival(view: View) -> None:
     )
 
 
-def _telling(data: Result, days: int) -> list[dt.date]:
+def _select_cohorts(data: Result, days: int) -> list[dt.date]:
     """Return the cohorts that are large enough and older than the churn window, oldest first."""
     found: dict[dt.date, bool] = {}
     for row in data.records():
@@ -75,14 +75,14 @@ def _telling(data: Result, days: int) -> list[dt.date]:
     return [month for month, is_telling in found.items() if is_telling]
 
 
-def _why_none(view: View) -> str:
+def _explain_empty(view: View) -> str:
     if not view.data.count("survival_by_cohort"):
         return explain_empty(view, "survival_by_cohort")
     cohort = f"No cohort of {_LEAST_CUSTOMERS} or more customers is older than the churn window"
     return f"{cohort} of {query_window_days(view)} days."
 
 
-def _line(view: View, data: Result, month: dt.date) -> Line:
+def _build_line(view: View, data: Result, month: dt.date) -> Line:
     rows = [row for row in data.records() if row["cohort_month_date"] == month]
     share, name = view.formats.share, view.formats.month(month)
     hover = [

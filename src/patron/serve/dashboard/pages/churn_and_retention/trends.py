@@ -71,7 +71,7 @@ def draw_churn_trend(view: View) -> None:
         return
     rates = [rate or 0.0 for rate in data.numbers("window_churn_rate")]
     said = _summarize(view, by, data, "window_churn_rate", "churned")
-    drawn = _lines(view, by, data, {"Churned": "window_churn_rate"})
+    drawn = _plot_lines(view, by, data, {"Churned": "window_churn_rate"})
     set_share_axis(drawn, rates, view.formats)
     draw_figure(
         title,
@@ -100,7 +100,7 @@ def draw_repeat_trend(view: View) -> None:
         f"Two or more orders in the {by}": "repeat_purchase_rate",
         f"Ordered before the {by}": "returning_customer_rate",
     }
-    drawn = _lines(view, by, data, lines)
+    drawn = _plot_lines(view, by, data, lines)
     set_share_axis(drawn, [rate for column in lines.values() for rate in data.numbers(column)], view.formats)
     said = _summarize(view, by, data, "returning_customer_rate", "of customers had ordered before")
     draw_figure(
@@ -114,14 +114,14 @@ def draw_repeat_trend(view: View) -> None:
     )
 
 
-def _lines(view: View, by: str, data: Result, columns: dict[str, str]) -> go.Figure:
+def _plot_lines(view: View, by: str, data: Result, columns: dict[str, str]) -> go.Figure:
     import plotly.graph_objects as go
 
     drawn = go.Figure()
     days, formats = data.column("period_start_date"), view.formats
     for name, column in columns.items():
         texts = [
-            f"{name}: {formats.share(rate, digits=1)}, {_when(view, by, day)}"
+            f"{name}: {formats.share(rate, digits=1)}, {_format_period(view, by, day)}"
             for day, rate in zip(days, data.numbers(column), strict=True)
         ]
         mode = "lines+markers" if len(days) <= 40 else "lines"
@@ -130,13 +130,13 @@ def _lines(view: View, by: str, data: Result, columns: dict[str, str]) -> go.Fig
     return drawn.update_layout(showlegend=len(columns) > 1, yaxis={"rangemode": "tozero"})
 
 
-def _when(view: View, by: str, day: object) -> str:
+def _format_period(view: View, by: str, day: object) -> str:
     return view.formats.month(day) if by == "month" else f"week of {view.formats.day(day)}"  # type: ignore[arg-type]
 
 
 def _summarize(view: View, by: str, data: Result, column: str, what: str) -> str:
     rates, days = data.numbers(column), data.column("period_start_date")
-    last = f"{_when(view, by, days[-1])}: {view.formats.share(rates[-1], digits=1)} {what}"
+    last = f"{_format_period(view, by, days[-1])}: {view.formats.share(rates[-1], digits=1)} {what}"
     last = f"{last[:1].upper()}{last[1:]}"
     if len(rates) < _LEAST_FOR_A_MEAN:
         return f"{last}."

@@ -46,26 +46,29 @@ _NAMES = {"mau": "Monthly (MAU)", "wau": "Weekly (WAU)", "dau": "Daily (DAU)"}
 
 def draw_active(view: View, days: Days) -> None:
     """Draw the averages of the days with their change, and the days as lines."""
-    _tiles(view, days)
+    _draw_tiles(view, days)
     daily = view.data.rows(_DAILY, [days.first, days.last])
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _lines(view, daily)
+        _draw_lines(view, daily)
     with right:
-        _stickiness(view, daily)
+        _draw_stickiness(view, daily)
 
 
-def _tiles(view: View, days: Days) -> None:
+def _draw_tiles(view: View, days: Days) -> None:
     now = view.data.first(_MEANS, [days.first, days.last])
     before = days.before()
     has_before = before.first >= query_calendar(view).first
     then = view.data.first(_MEANS, [before.first, before.last]) if has_before else dict.fromkeys(now)
     draw_tiles(
-        [_tile(view, column, get_metric(name), now[column], then[column], days) for column, name in _METRICS.items()]
+        [
+            _build_tile(view, column, get_metric(name), now[column], then[column], days)
+            for column, name in _METRICS.items()
+        ]
     )
 
 
-def _tile(view: View, column: str, metric: Metric, now: Any, then: Any, days: Days) -> Tile:
+def _build_tile(view: View, column: str, metric: Metric, now: Any, then: Any, days: Days) -> Tile:
     if now is None:
         return Tile(metric.label, view.formats.share(None))
     is_share = column == "stickiness"
@@ -77,7 +80,7 @@ def _tile(view: View, column: str, metric: Metric, now: Any, then: Any, days: Da
     return Tile(metric.label, written, said, is_good, f"vs previous {days.count} days", metric.description)
 
 
-def _lines(view: View, daily: Result) -> None:
+def _draw_lines(view: View, daily: Result) -> None:
     import plotly.graph_objects as go
 
     dates = daily.column("activity_date")
@@ -88,7 +91,7 @@ def _lines(view: View, daily: Result) -> None:
             f"{view.formats.day(day)}: {view.formats.count(count)}, {name}"
             for day, count in zip(dates, counts, strict=True)
         ]
-        drawn.add_scatter(x=dates, y=counts, name=name, mode=_mode(dates), text=hover, hoverinfo="text")
+        drawn.add_scatter(x=dates, y=counts, name=name, mode=_choose_mode(dates), text=hover, hoverinfo="text")
     set_count_axis(drawn, daily.column("mau"), view.formats)
     set_day_axis(drawn, dates, view.formats)
     last = daily.records()[-1]
@@ -103,17 +106,17 @@ def _lines(view: View, daily: Result) -> None:
     )
 
 
-def _stickiness(view: View, daily: Result) -> None:
+def _draw_stickiness(view: View, daily: Result) -> None:
     import plotly.graph_objects as go
 
     dates, rates = daily.column("activity_date"), daily.numbers("stickiness")
     is_young, is_long = rates[0] is None, len(dates) > _FEW_DAYS
     if is_long:
-        rates = _week_means(rates)
+        rates = _average_weeks(rates)
     hover = [
         f"{view.formats.day(day)}: {view.formats.share(rate, digits=1)}" for day, rate in zip(dates, rates, strict=True)
     ]
-    lines = go.Scatter(x=dates, y=rates, mode=_mode(dates), text=hover, hoverinfo="text")
+    lines = go.Scatter(x=dates, y=rates, mode=_choose_mode(dates), text=hover, hoverinfo="text")
     lines.line = {"color": view.theme.series[2]}
     drawn = go.Figure(lines)
     set_share_axis(drawn, rates, view.formats)
@@ -133,7 +136,7 @@ def _stickiness(view: View, daily: Result) -> None:
     )
 
 
-def _week_means(rates: list[float | None]) -> list[float | None]:
+def _average_weeks(rates: list[float | None]) -> list[float | None]:
     """Return the average of each day and the 6 before it; None where one of them is missing."""
     weeks = [rates[max(place - 6, 0) : place + 1] for place in range(len(rates))]
     return [
@@ -141,6 +144,6 @@ def _week_means(rates: list[float | None]) -> list[float | None]:
     ]
 
 
-def _mode(dates: list[Any]) -> str:
+def _choose_mode(dates: list[Any]) -> str:
     """Return the trace mode: a single day has no line."""
     return "lines" if len(dates) > 1 else "markers"

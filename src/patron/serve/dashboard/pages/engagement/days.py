@@ -68,14 +68,14 @@ def choose_days(view: View) -> Days:
         key=_KEY,
         min_value=offered.first,
         max_value=offered.last,
-        format=_written_as(view),
+        format=_convert_date_format(view),
         on_change=_keep,
         width=280,
     )
     return now
 
 
-def _written_as(view: View) -> str:
+def _convert_date_format(view: View) -> str:
     """Return the shop's date format in Streamlit's notation."""
     from babel import Locale
 

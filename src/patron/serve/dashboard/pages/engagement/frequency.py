@@ -76,7 +76,7 @@ def draw_new_and_returning(view: View, days: Days) -> None:
         data=found,
         definition=["period_metrics.customer_count", "period_metrics.new_customer_count"],
         says=said,
-        note=f"{said}{_incomplete(found.column('is_complete'), kind)}",
+        note=f"{said}{_note_incomplete(found.column('is_complete'), kind)}",
     )
 
 
@@ -114,9 +114,9 @@ def draw_frequency(view: View, days: Days) -> None:
         data=found,
         definition=["purchase_frequency_weekly", *(f"purchase_frequency_weekly.{name}" for name in _TIMES)],
         says=said,
-        note=f"{said}{_incomplete(found.column('is_complete'), 'week')}",
+        note=f"{said}{_note_incomplete(found.column('is_complete'), 'week')}",
     )
 
 
-def _incomplete(complete: list[bool], kind: str) -> str:
+def _note_incomplete(complete: list[bool], kind: str) -> str:
     return f" The last {kind} is not complete yet." if complete and not complete[-1] else ""

@@ -33,10 +33,10 @@ def draw_visits(view: View) -> None:
     if not found:
         draw_empty_state("Visits: no data", explain_empty(view, "spending_by_visit"))
         return
-    names = [_ordinal(row["visit_number"], row["is_open_ended"]) for row in found.records()]
+    names = [_write_ordinal(row["visit_number"], row["is_open_ended"]) for row in found.records()]
     rates = found.numbers("came_again_rate")
     written = [
-        f"{view.formats.share(row['came_again_rate'])}, {_days(row['average_days_to_next'], view)}"
+        f"{view.formats.share(row['came_again_rate'])}, {_format_days(row['average_days_to_next'], view)}"
         for row in found.records()
     ]
     said = f"{view.formats.share(rates[0])} of customers returned after their first visit."
@@ -53,11 +53,11 @@ def draw_visits(view: View) -> None:
     )
 
 
-def _ordinal(number: int, is_open_ended: bool) -> str:
+def _write_ordinal(number: int, is_open_ended: bool) -> str:
     return f"Visit {number} and later" if is_open_ended else f"{_ORDINALS[number - 1]} visit"
 
 
-def _days(days: float | None, view: View) -> str:
+def _format_days(days: float | None, view: View) -> str:
     return "none yet" if days is None else f"{view.formats.count(days)} days"
 
 

@@ -34,13 +34,15 @@ order by cohort_month_date, months_since
 def draw_cohort_value(view: View) -> None:
     """Draw net revenue per customer up to each month, for a few cohorts; incomplete months are left out."""
     data = view.data.rows(_VALUE)
-    months = _long_enough(data)
+    months = _select_cohorts(data)
     if not months:
         draw_empty_state(f"{_TITLE}: no data", "No cohort has two complete months yet.")
         return
-    lines = {month: _line(view, data, month) for month in pick_evenly(months, _MOST)}
+    lines = {month: _build_line(view, data, month) for month in pick_evenly(months, _MOST)}
     drawn = draw_cohort_lines(lines, view.theme, view.formats)
-    drawn.update_layout(xaxis={"title": {"text": "Months since the month of the first order"}, "dtick": _step(lines)})
+    drawn.update_layout(
+        xaxis={"title": {"text": "Months since the month of the first order"}, "dtick": _choose_step(lines)}
+    )
     drawn.update_layout(yaxis={"rangemode": "tozero"})
     set_money_axis(drawn, [value for line in lines.values() for value in line.middle], view.formats)
     said = _summarize(view, lines)
@@ -57,13 +59,13 @@ def draw_cohort_value(view: View) -> None:
     )
 
 
-def _long_enough(data: Result) -> list[dt.date]:
+def _select_cohorts(data: Result) -> list[dt.date]:
     """Return the cohorts with two or more points, oldest first."""
     seen = data.column("cohort_month_date")
     return [month for month in dict.fromkeys(seen) if seen.count(month) > 1]
 
 
-def _line(view: View, data: Result, month: dt.date) -> Line:
+def _build_line(view: View, data: Result, month: dt.date) -> Line:
     rows = [row for row in data.records() if row["cohort_month_date"] == month]
     values = [float(row["amount_per_customer"]) for row in rows]
     name, formats = view.formats.month(month), view.formats
@@ -74,7 +76,7 @@ def _line(view: View, data: Result, month: dt.date) -> Line:
     return Line([row["months_since"] for row in rows], values, hover)
 
 
-def _step(lines: dict[dt.date, Line]) -> int:
+def _choose_step(lines: dict[dt.date, Line]) -> int:
     longest = max(max(line.at) for line in lines.values())
     return 1 if longest <= 6 else 2 if longest <= 12 else 3 if longest <= 24 else 6
 

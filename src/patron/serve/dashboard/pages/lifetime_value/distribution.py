@@ -80,7 +80,7 @@ def draw_summary(view: View, measure: Measure) -> None:
 
 
 def draw_distribution(view: View, measure: Measure) -> None:
-    """Draw customers by value, in steps of 1, 2, 5, 10, 20, …"""
+    """Draw customers by value, in list_steps of 1, 2, 5, 10, 20, …"""
     title = "Distribution of customer value"
     condition, parameters = view.filters.customers()
     data = view.data.rows(_BINS.format(column=measure.column, condition=condition), parameters)
@@ -99,7 +99,7 @@ def draw_distribution(view: View, measure: Measure) -> None:
     )
 
 
-def steps(values: list[float]) -> list[float]:
+def list_steps(values: list[float]) -> list[float]:
     """Return all lower bounds from the smallest to the largest value: 0, 1, 2, 5, 10, 20, 50, …"""
     ends = [0.0, *(mantissa * 10.0**power for power in range(13) for mantissa in (1, 2, 5))]
     return [end for end in ends if values[0] <= end <= values[-1]]
@@ -108,11 +108,12 @@ def steps(values: list[float]) -> list[float]:
 def _draw(view: View, data: Result) -> object:
     import plotly.graph_objects as go
 
-    ends = steps([value or 0.0 for value in data.numbers("at_least_value")])
+    ends = list_steps([value or 0.0 for value in data.numbers("at_least_value")])
     known = dict(zip(data.numbers("at_least_value"), data.column("customer_count"), strict=True))
     counts = [known.get(end, 0) for end in ends]
     hovers = [
-        f"{_range(view, end)}: {view.formats.count(count)} customers" for end, count in zip(ends, counts, strict=True)
+        f"{_describe_range(view, end)}: {view.formats.count(count)} customers"
+        for end, count in zip(ends, counts, strict=True)
     ]
     bars = go.Bar(x=list(range(len(ends))), y=counts, hovertext=hovers, hoverinfo="text")
     drawn = go.Figure(bars.update(marker={"color": view.theme.series[0]}))
@@ -133,10 +134,10 @@ def _draw(view: View, data: Result) -> object:
 def _summarize(view: View, data: Result) -> str:
     first = max(data.records(), key=lambda row: row["customer_count"])
     share = first["customer_count"] / sum(data.column("customer_count"))
-    return f"Most common: {_range(view, first['at_least_value'])} ({view.formats.share(share)} of customers)."
+    return f"Most common: {_describe_range(view, first['at_least_value'])} ({view.formats.share(share)} of customers)."
 
 
-def _range(view: View, end: float) -> str:
+def _describe_range(view: View, end: float) -> str:
     """Return the range from a lower bound to the next one, in words."""
     money = view.formats.short_money
     if end < 1:

@@ -79,12 +79,12 @@ def draw_holdout(view: View) -> None:
         data=data,
         definition=["model_calibration", "model_calibration.predicted", "model_calibration.actual"],
         says=said,
-        note=join_sentences(said, _days(view, purchases), note_unfiltered(view.filters)),
+        note=join_sentences(said, _query_days(view, purchases), note_unfiltered(view.filters)),
     )
-    _scores(view, purchases)
+    _draw_scores(view, purchases)
 
 
-def _days(view: View, purchases: Prediction) -> str:
+def _query_days(view: View, purchases: Prediction) -> str:
     told = view.data.first(_DAYS, [purchases.model])
     days = view.formats.count(told["origin_count"])
     return f"Backtested from {days} past days, the first {view.formats.day(told['first'])}: {told['target']}."
@@ -122,7 +122,7 @@ def _summarize(view: View, data: Result) -> str:
     return f"{count(said)} purchases predicted, {count(came)} observed{off}."
 
 
-def _scores(view: View, purchases: Prediction) -> None:
+def _draw_scores(view: View, purchases: Prediction) -> None:
     found = view.data.rows(_SCORES, [purchases.model])
     place = found.columns.index("model")
     rows = [(*row[:place], label_model(row[place]), *row[place + 1 :]) for row in found.rows]

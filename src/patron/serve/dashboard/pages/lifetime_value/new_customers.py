@@ -54,33 +54,33 @@ def draw_new_customers(view: View) -> None:
     way = choose("acquired", "Group new customers", ways, lambda name: _WAYS[name])
     data = view.data.rows(_VALUE, [way])
     everyone = view.data.first(_VALUE, ["everyone"])["expected_value_1y"]
-    listed = [_interval(view, way, row) for row in data.records() if row["expected_value_1y"] is not None]
+    listed = [_build_interval(view, way, row) for row in data.records() if row["expected_value_1y"] is not None]
     draw_figure(
         _TITLE,
         draw_intervals(listed, view.theme, view.formats.short_money, beside=everyone),
         data=data,
         definition=["new_customer_value", "new_customer_value.expected_value_1y"],
         says=f"{listed[0].name}: {listed[0].written}.",
-        note=_note(view, data, everyone),
+        note=_write_note(view, data, everyone),
         height=compute_height(len(listed)),
     )
 
 
-def _interval(view: View, way: str, row: dict[str, Any]) -> Interval:
+def _build_interval(view: View, way: str, row: dict[str, Any]) -> Interval:
     value, low, high = (row[f"expected_value_1y{end}"] for end in ("", "_low_80", "_high_80"))
     money = view.formats.short_money
     return Interval(
-        _name(view, way, row["acquired_by"]), value, low, high, f"{money(value)} ({money(low)} to {money(high)})"
+        _label_group(view, way, row["acquired_by"]), value, low, high, f"{money(value)} ({money(low)} to {money(high)})"
     )
 
 
-def _name(view: View, way: str, acquired_by: str) -> str:
+def _label_group(view: View, way: str, acquired_by: str) -> str:
     if way == "month":
         return view.formats.month(dt.date.fromisoformat(f"{acquired_by}-01"))
     return "All new customers" if way == "everyone" else acquired_by
 
 
-def _note(view: View, data: Result, everyone: float | None) -> str:
+def _write_note(view: View, data: Result, everyone: float | None) -> str:
     silent = sum(value is None for value in data.column("expected_value_1y"))
     few = f"{silent} more have too few customers for an estimate; the CSV says what is missing." if silent else ""
     line = f"The dotted line is all new customers, {view.formats.money(everyone)}." if everyone is not None else ""

@@ -62,7 +62,7 @@ def draw_tiers(view: View, measure: Measure) -> None:
         note=f"{measure.name}. {said}",
         height=compute_height(len(names)),
     )
-    _table(view, data, measure)
+    _draw_table(view, data, measure)
 
 
 def _summarize(view: View, data: Result) -> str:
@@ -71,7 +71,7 @@ def _summarize(view: View, data: Result) -> str:
     return f"{name}: {share(people[0])} of customers account for {share(value[0])} of the value."
 
 
-def _table(view: View, data: Result, measure: Measure) -> None:
+def _draw_table(view: View, data: Result, measure: Measure) -> None:
     cut_by = view.data.first("select tier_measure from gold.dim_clv_tier limit 1")["tier_measure"]
     draw_table(
         "Value per customer by tier",

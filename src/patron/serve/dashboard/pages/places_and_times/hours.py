@@ -79,31 +79,33 @@ def draw_hours(view: View) -> None:
     if not found:
         draw_empty_state("Orders by hour: no data", f"No orders from {region}.")
         return
-    _tiles(view, found)
+    _draw_tiles(view, found)
     if not region and view.data.count("region_hours"):
-        _of_regions(view)
-    _by_weekday(view, found, region or "")
+        _draw_regions(view)
+    _draw_weekdays(view, found, region or "")
 
 
-def _tiles(view: View, found: Result) -> None:
-    by_hour, by_weekday = _summed(found, "hour_of_day"), _summed(found, "weekday")
+def _draw_tiles(view: View, found: Result) -> None:
+    by_hour, by_weekday = _sum_by_hour(found, "hour_of_day"), _sum_by_hour(found, "weekday")
     total = sum(by_weekday.values())
     weekday = max(by_weekday, key=lambda day: (by_weekday[day], -day))
     listed = [
         Tile("Orders", view.formats.count(total)),
-        _share("Busiest weekday", view.formats.weekday(weekday), by_weekday[weekday], total, view),
+        _build_share_tile("Busiest weekday", view.formats.weekday(weekday), by_weekday[weekday], total, view),
     ]
     if by_hour:
         hour = max(by_hour, key=lambda one: (by_hour[one], -one))
-        listed.append(_share("Busiest hour", view.formats.hour(hour), by_hour[hour], sum(by_hour.values()), view))
+        listed.append(
+            _build_share_tile("Busiest hour", view.formats.hour(hour), by_hour[hour], sum(by_hour.values()), view)
+        )
     draw_tiles(listed)
 
 
-def _share(name: str, value: str, count: int, total: int, view: View) -> Tile:
+def _build_share_tile(name: str, value: str, count: int, total: int, view: View) -> Tile:
     return Tile(name, value, against=f"{view.formats.share(count / total)} of orders")
 
 
-def _summed(found: Result, column: str) -> dict[int, int]:
+def _sum_by_hour(found: Result, column: str) -> dict[int, int]:
     summed: dict[int, int] = {}
     for row in found.records():
         if row[column] is not None:
@@ -111,7 +113,7 @@ def _summed(found: Result, column: str) -> dict[int, int]:
     return summed
 
 
-def _of_regions(view: View) -> None:
+def _draw_regions(view: View) -> None:
     days = [_ALL_DAYS, *(str(day) for day in range(1, 8))]
     names = {_ALL_DAYS: "All days"} | {day: view.formats.weekday(int(day)) for day in days[1:]}
     asked = choose("weekday", "Weekday", days, names.__getitem__)
@@ -128,7 +130,7 @@ def _of_regions(view: View) -> None:
         [view.formats.hour(hour) for hour in range(24)],
         ["Unknown" if region == "unknown" else region for region in shown],
         {place: row["share_of_region"] for place, row in at.items()},
-        {place: _region_written(row, view) for place, row in at.items()},
+        {place: _describe_region(row, view) for place, row in at.items()},
         view.theme,
     )
     more = len(listed) - len(shown)
@@ -146,12 +148,12 @@ def _of_regions(view: View) -> None:
     )
 
 
-def _region_written(row: dict[str, Any], view: View) -> str:
+def _describe_region(row: dict[str, Any], view: View) -> str:
     count, share = view.formats.count(row["order_count"]), view.formats.share(row["share_of_region"], digits=1)
     return f"{row['region']}, {view.formats.hour(row['hour_of_day'])}: {count} orders, {share} of the region"
 
 
-def _by_weekday(view: View, found: Result, region: str) -> None:
+def _draw_weekdays(view: View, found: Result, region: str) -> None:
     timed = [row for row in found.records() if row["hour_of_day"] is not None]
     title = "Orders by weekday and hour"
     if not timed:
@@ -162,11 +164,11 @@ def _by_weekday(view: View, found: Result, region: str) -> None:
         [view.formats.hour(hour) for hour in range(24)],
         [view.formats.weekday(day) for day in range(1, 8)],
         {place: float(row["order_count"]) for place, row in at.items()},
-        {place: _hour_written(row, view) for place, row in at.items()},
+        {place: _describe_hour(row, view) for place, row in at.items()},
         view.theme,
     )
     top = max(timed, key=lambda row: (row["order_count"], -row["weekday"], -row["hour_of_day"]))
-    said = f"Peak: {_hour_written(top, view)}."
+    said = f"Peak: {_describe_hour(top, view)}."
     because = (
         ""
         if region or view.data.count("region_hours")
@@ -184,7 +186,7 @@ def _by_weekday(view: View, found: Result, region: str) -> None:
     )
 
 
-def _hour_written(row: dict[str, Any], view: View) -> str:
+def _describe_hour(row: dict[str, Any], view: View) -> str:
     day, hour = view.formats.weekday(row["weekday"]), view.formats.hour(row["hour_of_day"])
     return f"{day}, {hour}, {view.formats.count(row['order_count'])} orders"
 

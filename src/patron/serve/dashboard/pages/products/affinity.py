@@ -47,7 +47,7 @@ def draw_affinity(view: View) -> None:
     """Draw the network of the strongest pairs, and a table of them."""
     pairs = view.data.rows(_PAIRS)
     if not pairs:
-        draw_empty_state("Bought together: no data", _why_none(view))
+        draw_empty_state("Bought together: no data", _explain_empty(view))
         return
     links = select_strongest(
         [
@@ -77,13 +77,13 @@ def draw_affinity(view: View) -> None:
         note=f"{said} Each line is a pair bought together more often than by chance; thicker means a higher lift.",
         height=compute_height(links),
     )
-    _table(view, pairs)
+    _draw_table(view, pairs)
 
 
-def _table(view: View, pairs: Result) -> None:
+def _draw_table(view: View, pairs: Result) -> None:
     draw_table(
         "Pairs bought together",
-        _with_words(view, pairs),
+        _add_labels(view, pairs),
         view.formats,
         definition=[f"product_affinity.{name}" for name in ("lift", "support_rate", "confidence_rate", "pair_count")],
         columns=["product_name", "partner_product_name", "in_words", "lift", "support_rate"],
@@ -97,7 +97,7 @@ def _table(view: View, pairs: Result) -> None:
     )
 
 
-def _with_words(view: View, pairs: Result) -> Result:
+def _add_labels(view: View, pairs: Result) -> Result:
     formats = view.formats
     words = [
         f"{formats.share(row['confidence_rate'])} of baskets with the first also contain the second "
@@ -108,7 +108,7 @@ def _with_words(view: View, pairs: Result) -> Result:
     return replace(pairs, columns=[*pairs.columns, "in_words"], rows=rows)
 
 
-def _why_none(view: View) -> str:
+def _explain_empty(view: View) -> str:
     """Explain by the mapping; where there were baskets, by what was found in them."""
     seen = view.data.first(
         "select basket_count, frequent_pair_count, least_pair_baskets from gold.product_affinity_coverage"

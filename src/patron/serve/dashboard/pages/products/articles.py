@@ -40,13 +40,13 @@ def draw_summary(view: View) -> None:
     listed = [
         Tile("Products sold", formats.count(found["products"])),
         Tile("Net revenue", formats.short_money(found["net_revenue"]), means="Of sale, discount and return lines."),
-        _margin(found, view),
-        _returns(found, view),
+        _build_margin_tile(found, view),
+        _build_returns_tile(found, view),
     ]
     draw_tiles(listed)
 
 
-def _margin(found: dict[str, Any], view: View) -> Tile:
+def _build_margin_tile(found: dict[str, Any], view: View) -> Tile:
     if found["margin_rate"] is None:
         return Tile("Margin rate", view.formats.share(None), against="no product has a known cost")
     known = view.formats.share(float(found["costed_revenue"]) / float(found["net_revenue"] or 1))
@@ -54,7 +54,7 @@ def _margin(found: dict[str, Any], view: View) -> Tile:
     return Tile("Margin rate", share, against=f"for {known} of revenue, where cost is known")
 
 
-def _returns(found: dict[str, Any], view: View) -> Tile:
+def _build_returns_tile(found: dict[str, Any], view: View) -> Tile:
     if not found["return_rate"]:
         return Tile("Return rate", view.formats.share(None), against="no returns recorded")
     return Tile("Return rate", view.formats.share(found["return_rate"], digits=1), against="of units sold")

@@ -26,12 +26,12 @@ def draw_categories(view: View) -> None:
     if not view.data.count("category_ranking"):
         draw_empty_state("Categories: no data", explain_empty(view, "category_ranking"))
         return
-    found = view.data.rows(_SQL, [_level(view)])
+    found = view.data.rows(_SQL, [_choose_level(view)])
     left, right = st.columns(2, gap="large")
     with left:
-        _earned(view, found)
+        _draw_margins(view, found)
     with right:
-        _returned(view, found)
+        _draw_returns(view, found)
     columns = ["category_name", "product_count", "net_amount", "margin_amount", "margin_rate", "return_rate"]
     draw_table(
         "Categories in detail",
@@ -42,7 +42,7 @@ def draw_categories(view: View) -> None:
     )
 
 
-def _level(view: View) -> str:
+def _choose_level(view: View) -> str:
     """Return the selected level, among those with more than one group."""
     counted = view.data.rows(_LEVEL_SIZES)
     levels = [level for level, count in counted.rows if count > 1] or [counted.rows[-1][0]]
@@ -74,10 +74,10 @@ order by margin_amount desc nulls last, net_amount desc, name, department
 """
 
 
-def _earned(view: View, found: Result) -> None:
+def _draw_margins(view: View, found: Result) -> None:
     has_costs = any(value is not None for value in found.column("margin_amount"))
     column, what = ("margin_amount", "margin") if has_costs else ("net_amount", "net revenue")
-    listed = _largest(found, column)
+    listed = _select_largest(found, column)
     names = [row["category_name"] for row in listed]
     written = [view.formats.money(row[column]) for row in listed]
     told = "" if has_costs else " Ranked by net revenue, as no product has a known cost."
@@ -87,13 +87,13 @@ def _earned(view: View, found: Result) -> None:
         data=found,
         definition=[f"category_ranking.{column}"],
         says=f"{names[0]} leads with {written[0]} of {what}.",
-        note=f"{names[0]} leads with {written[0]} of {what}.{told}{_left_out(found, listed, view)}",
+        note=f"{names[0]} leads with {written[0]} of {what}.{told}{_note_omitted(found, listed, view)}",
         height=bars.compute_height(len(listed)),
     )
 
 
-def _returned(view: View, found: Result) -> None:
-    listed = _largest(found, "return_rate")
+def _draw_returns(view: View, found: Result) -> None:
+    listed = _select_largest(found, "return_rate")
     if not listed:
         draw_empty_state("Returns: no data", "No returns are recorded, and no product states a return rate.")
         return
@@ -113,11 +113,11 @@ def _returned(view: View, found: Result) -> None:
     )
 
 
-def _largest(found: Result, column: str) -> list[dict[str, Any]]:
+def _select_largest(found: Result, column: str) -> list[dict[str, Any]]:
     known = [row for row in found.records() if row[column] is not None]
     return sorted(known, key=lambda row: -row[column])[:_MOST]
 
 
-def _left_out(found: Result, listed: list[dict[str, Any]], view: View) -> str:
+def _note_omitted(found: Result, listed: list[dict[str, Any]], view: View) -> str:
     more = len(found.rows) - len(listed)
     return f" {view.formats.count(more)} more in the table." if more > 0 else ""

@@ -67,10 +67,10 @@ def _group_places(group: nx.Graph[str], first_row: int) -> dict[str, tuple[float
     rows = sorted(laid, key=lambda code: (round(-laid[code][1], 6), code))
     across = sorted(laid, key=lambda code: (round(laid[code][0], 6), code))
     rank = {code: place / max(len(across) - 1, 1) for place, code in enumerate(across)}
-    return {code: (_aside(rank[code]), first_row + row) for row, code in enumerate(rows)}
+    return {code: (_move_aside(rank[code]), first_row + row) for row, code in enumerate(rows)}
 
 
-def _aside(x: float) -> float:
+def _move_aside(x: float) -> float:
     """Map 0..1 to the left or the right third."""
     return x * 2 * _MARGIN if x < 0.5 else 1 - (1 - x) * 2 * _MARGIN
 
@@ -86,23 +86,25 @@ def draw_network(links: Sequence[Link], theme: Theme, formats: Formats) -> go.Fi
 
     at = lay_out(links)
     largest = max(link.lift for link in links)
-    drawn = go.Figure([_line(link, at, largest, theme, formats) for link in links])
-    drawn.add_trace(_points(links, at, theme))
+    drawn = go.Figure([_plot_link(link, at, largest, theme, formats) for link in links])
+    drawn.add_trace(_plot_points(links, at, theme))
     drawn.update_layout(
         showlegend=False,
         xaxis={"visible": False, "range": [-0.02, 1.02], "fixedrange": True},
         yaxis={"visible": False, "range": [len(at) - 0.3, -0.7], "fixedrange": True},
-        annotations=[_name(name, at[code], theme) for code, name in _names(links).items()],
+        annotations=[_shorten_name(name, at[code], theme) for code, name in _collect_names(links).items()],
         hovermode="closest",
     )
     return drawn
 
 
-def _names(links: Sequence[Link]) -> dict[str, str]:
+def _collect_names(links: Sequence[Link]) -> dict[str, str]:
     return {code: name for link in links for code, name in ((link.one, link.one_name), (link.other, link.other_name))}
 
 
-def _line(link: Link, at: dict[str, tuple[float, int]], largest: float, theme: Theme, formats: Formats) -> go.Scatter:
+def _plot_link(
+    link: Link, at: dict[str, tuple[float, int]], largest: float, theme: Theme, formats: Formats
+) -> go.Scatter:
     import plotly.graph_objects as go
 
     (x, y), (other_x, other_y) = at[link.one], at[link.other]
@@ -117,10 +119,10 @@ def _line(link: Link, at: dict[str, tuple[float, int]], largest: float, theme: T
     )
 
 
-def _points(links: Sequence[Link], at: dict[str, tuple[float, int]], theme: Theme) -> go.Scatter:
+def _plot_points(links: Sequence[Link], at: dict[str, tuple[float, int]], theme: Theme) -> go.Scatter:
     import plotly.graph_objects as go
 
-    names = _names(links)
+    names = _collect_names(links)
     partners = {code: sum(code in (link.one, link.other) for link in links) for code in names}
     return go.Scatter(
         x=[at[code][0] for code in names],
@@ -136,7 +138,7 @@ def _points(links: Sequence[Link], at: dict[str, tuple[float, int]], theme: Them
     )
 
 
-def _name(name: str, at: tuple[float, int], theme: Theme) -> dict[str, object]:
+def _shorten_name(name: str, at: tuple[float, int], theme: Theme) -> dict[str, object]:
     is_left = at[0] < 0.5
     return {
         "x": at[0],

@@ -49,11 +49,11 @@ def draw_prices(view: View) -> None:
     kinds = view.data.rows(_KINDS)
     if not kinds:
         return
-    _kinds(view, kinds)
-    _moved(view)
+    _draw_kinds(view, kinds)
+    _draw_changed(view)
 
 
-def _kinds(view: View, kinds: Result) -> None:
+def _draw_kinds(view: View, kinds: Result) -> None:
     amounts = kinds.numbers("gross_amount")
     total = sum(amount or 0 for amount in amounts) or 1.0
     shares = [(amount or 0) / total for amount in amounts]
@@ -73,14 +73,14 @@ def _kinds(view: View, kinds: Result) -> None:
     )
 
 
-def _moved(view: View) -> None:
+def _draw_changed(view: View) -> None:
     found = view.data.rows(_MOVED)
     if not found:
         return
     columns = ["product_name", "lowest_price", "highest_price", "price_count", "price_behaviour"]
     draw_table(
         "Top products with a price change",
-        _in_words(found),
+        _label_values(found),
         view.formats,
         definition=[f"product_price_behaviour.{name}" for name in columns[1:]],
         columns=columns,
@@ -88,7 +88,7 @@ def _moved(view: View) -> None:
     )
 
 
-def _in_words(found: Result) -> Result:
+def _label_values(found: Result) -> Result:
     from dataclasses import replace
 
     place = found.columns.index("price_behaviour")

@@ -40,7 +40,7 @@ def draw_differences(view: View, title: str, found: Result, wording: Wording, *,
     """
     known = [row for row in found.records() if row["difference_low"] is not None and row["base_mean"]]
     if known:
-        listed = [_interval(view, wording, row) for row in known]
+        listed = [_build_interval(view, wording, row) for row in known]
         draw_figure(
             title,
             intervals.draw_intervals(listed, view.theme, view.formats.share),
@@ -50,10 +50,10 @@ def draw_differences(view: View, title: str, found: Result, wording: Wording, *,
             note=note,
             height=intervals.compute_height(len(listed)),
         )
-    _table(view, wording.table_title, found, wording)
+    _draw_table(view, wording.table_title, found, wording)
 
 
-def _interval(view: View, wording: Wording, row: Mapping[str, Any]) -> intervals.Interval:
+def _build_interval(view: View, wording: Wording, row: Mapping[str, Any]) -> intervals.Interval:
     base = float(row["base_mean"])
     middle, low, high = (float(row[name]) / base for name in ("difference", "difference_low", "difference_high"))
     sign = "+" if middle > 0 else ""
@@ -67,8 +67,8 @@ def _interval(view: View, wording: Wording, row: Mapping[str, Any]) -> intervals
     )
 
 
-def _table(view: View, title: str, found: Result, wording: Wording) -> None:
-    rows = [_in_words(view, wording, row) for row in found.records()]
+def _draw_table(view: View, title: str, found: Result, wording: Wording) -> None:
+    rows = [_label_row(view, wording, row) for row in found.records()]
     columns = ["what", *wording.means, "difference", "reading", "customer_count"]
     draw_table(
         title,
@@ -84,7 +84,7 @@ def _table(view: View, title: str, found: Result, wording: Wording) -> None:
     )
 
 
-def _in_words(view: View, wording: Wording, row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _label_row(view: View, wording: Wording, row: Mapping[str, Any]) -> tuple[Any, ...]:
     is_money = row["measure"] in ("net_amount", "historical_clv", "amount_per_week")
 
     def write(value: Any) -> str:

@@ -87,25 +87,25 @@ def draw_usage(view: View) -> None:
     """Draw promoted orders by month and by segment."""
     found = view.data.first(_ALL)
     if not found["promoted_order_count"] and not found["discount_amount"]:
-        draw_empty_state("Discounts: no data", _why_none(view))
+        draw_empty_state("Discounts: no data", _explain_empty(view))
         return
     if not found["promoted_order_count"]:
-        _by_month(view, has_orders=False)
+        _draw_months(view, has_orders=False)
         return
     left, right = st.columns(2, gap="large")
     with left:
-        _by_month(view, has_orders=True)
+        _draw_months(view, has_orders=True)
     with right:
-        _by_segment(view)
+        _draw_segments(view)
 
 
-def _why_none(view: View) -> str:
+def _explain_empty(view: View) -> str:
     if view.data.count("promotion_impact"):
         return "No order has a promotion or a discount."
     return explain_empty(view, "promotion_impact")
 
 
-def _by_month(view: View, *, has_orders: bool) -> None:
+def _draw_months(view: View, *, has_orders: bool) -> None:
     import plotly.graph_objects as go
 
     column, title = (
@@ -128,7 +128,7 @@ def _by_month(view: View, *, has_orders: bool) -> None:
     draw_figure(title, drawn, data=months, definition=definition, says=said, note=said)
 
 
-def _by_segment(view: View) -> None:
+def _draw_segments(view: View) -> None:
     found = view.data.rows(_SEGMENTS)
     if not found:
         return

@@ -39,7 +39,7 @@ def draw_again(view: View) -> None:
         return
     asked = choose("comparison", "Repeat purchases by", comparisons, label_factor)
     found = view.data.rows(_GROUPS, [asked])
-    listed = [_interval(view, row) for row in found.records()]
+    listed = [_build_interval(view, row) for row in found.records()]
     days = view.project.settings.deliveries.follow_up_days
     clear = [row for row in found.records() if row["reading"] in ("higher", "lower")]
     said = " ".join(_summarize(row) for row in clear) or "No group differs significantly from the others."
@@ -54,7 +54,7 @@ def draw_again(view: View) -> None:
     )
 
 
-def _interval(view: View, row: dict[str, Any]) -> intervals.Interval:
+def _build_interval(view: View, row: dict[str, Any]) -> intervals.Interval:
     name = f"{row['delivery'].capitalize()} delivery, {label_value(row['group_name'])}"
     written = f"{view.formats.share(row['repeat_rate'])} of {view.formats.count(row['customer_count'])}"
     ends = (row["repeat_rate"], row["repeat_rate_low"], row["repeat_rate_high"])

@@ -52,7 +52,7 @@ def draw_delivery(view: View) -> None:
     if not view.data.count("delivery_quality"):
         draw_empty_state("Deliveries: no data", explain_empty(view, "delivery_quality"))
         return
-    _tiles(view, view.data.first(_OF_A_FACTOR, ["all"]))
+    _draw_tiles(view, view.data.first(_OF_A_FACTOR, ["all"]))
     factors = [row[0] for row in view.data.rows(_FACTORS).rows if row[0] != "delivery_minutes"]
     if not factors:
         return
@@ -61,7 +61,7 @@ def draw_delivery(view: View) -> None:
     in_words = replace(found, rows=[(label_value(row[0]), *row[1:]) for row in found.rows])
     timed = [row for row in in_words.records() if row["average_delivery_minutes"] is not None]
     if timed:
-        _bars(view, in_words, timed, asked)
+        _draw_bars(view, in_words, timed, asked)
     draw_table(
         "Deliveries in detail",
         in_words,
@@ -72,7 +72,7 @@ def draw_delivery(view: View) -> None:
     )
 
 
-def _tiles(view: View, found: dict[str, Any]) -> None:
+def _draw_tiles(view: View, found: dict[str, Any]) -> None:
     listed = [Tile("Deliveries", view.formats.count(found["delivery_count"]))]
     for column, name in list(_MINUTES.items())[1:]:
         if found[column] is not None:
@@ -80,7 +80,7 @@ def _tiles(view: View, found: dict[str, Any]) -> None:
     draw_tiles(listed)
 
 
-def _bars(view: View, found: Any, timed: list[dict[str, Any]], asked: str) -> None:
+def _draw_bars(view: View, found: Any, timed: list[dict[str, Any]], asked: str) -> None:
     known = [row for row in timed if row["factor_value"] != "Unknown"] or timed
     slow, quick = known[0], known[-1]
     minutes = [view.formats.count(row["average_delivery_minutes"], digits=1) for row in timed]

@@ -56,16 +56,16 @@ def draw_reviews(view: View) -> None:
     if not found["review_count"]:
         draw_empty_state("Reviews: no data", explain_empty(view, "review_analytics"))
         return
-    _tiles(view, found)
+    _draw_tiles(view, found)
     left, right = st.columns(2, gap="large")
     with left:
-        _ratings(view, found)
+        _draw_ratings(view, found)
     with right:
-        _sentiment(view, found)
-    _table(view)
+        _draw_sentiment(view, found)
+    _draw_table(view)
 
 
-def _tiles(view: View, found: dict[str, Any]) -> None:
+def _draw_tiles(view: View, found: dict[str, Any]) -> None:
     formats = view.formats
     listed = [Tile("Reviews", formats.count(found["review_count"]))]
     if found["rated_review_count"]:
@@ -76,7 +76,7 @@ def _tiles(view: View, found: dict[str, Any]) -> None:
     draw_tiles(listed)
 
 
-def _ratings(view: View, found: dict[str, Any]) -> None:
+def _draw_ratings(view: View, found: dict[str, Any]) -> None:
     if not found["rated_review_count"]:
         draw_empty_state("Ratings: no data", "No review has a rating. Map the rating of reviews.")
         return
@@ -103,7 +103,7 @@ def _ratings(view: View, found: dict[str, Any]) -> None:
     )
 
 
-def _sentiment(view: View, found: dict[str, Any]) -> None:
+def _draw_sentiment(view: View, found: dict[str, Any]) -> None:
     import plotly.graph_objects as go
 
     if not found["worded_review_count"]:
@@ -144,7 +144,7 @@ def _sentiment(view: View, found: dict[str, Any]) -> None:
     )
 
 
-def _table(view: View) -> None:
+def _draw_table(view: View) -> None:
     groups = view.data.rows(_GROUPS)
     known = [name for name in groups.columns[1:] if any(value is not None for value in groups.column(name))]
     place = groups.columns.index("group_name")

@@ -61,16 +61,16 @@ def draw_survey(view: View) -> None:
     found = view.data.rows(_ANSWERS, [asked])
     left, right = st.columns(2, gap="large")
     with left:
-        _worth(view, found, asked)
+        _draw_value(view, found, asked)
     with right:
-        _churn(view, found, asked)
+        _draw_churn(view, found, asked)
     clear = view.data.rows(_CLEAR)
     if clear:
-        _stand_out(view, clear)
+        _draw_standouts(view, clear)
 
 
-def _worth(view: View, found: Result, asked: str) -> None:
-    listed = _intervals(found, "amount_per_customer", view.formats.money)
+def _draw_value(view: View, found: Result, asked: str) -> None:
+    listed = _build_intervals(found, "amount_per_customer", view.formats.money)
     most = max(listed, key=lambda one: one.middle)
     said = f"{most.name} has the highest: {most.written}."
     draw_figure(
@@ -84,8 +84,8 @@ def _worth(view: View, found: Result, asked: str) -> None:
     )
 
 
-def _churn(view: View, found: Result, asked: str) -> None:
-    listed = _intervals(found, "churn_rate", lambda rate: view.formats.share(rate, digits=1))
+def _draw_churn(view: View, found: Result, asked: str) -> None:
+    listed = _build_intervals(found, "churn_rate", lambda rate: view.formats.share(rate, digits=1))
     if not listed:
         draw_empty_state("Churn by answer: no data", "None of these customers has ordered.")
         return
@@ -102,7 +102,7 @@ def _churn(view: View, found: Result, asked: str) -> None:
     )
 
 
-def _intervals(found: Result, column: str, write: Any) -> list[intervals.Interval]:
+def _build_intervals(found: Result, column: str, write: Any) -> list[intervals.Interval]:
     """Return the intervals of a column; a value without one, such as a single customer's, is its own interval."""
     of_churn = column == "churn_rate"
     return [
@@ -125,7 +125,7 @@ def _end(row: dict[str, Any], column: str, end: str) -> float:
     return float(row[column] if found is None else found)
 
 
-def _stand_out(view: View, clear: Result) -> None:
+def _draw_standouts(view: View, clear: Result) -> None:
     rows = [(row[0].strip(), label_value(row[1]), *row[2:5], row[5].capitalize()) for row in clear.rows]
     draw_table(
         "Answers that stand out",

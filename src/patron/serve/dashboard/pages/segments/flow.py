@@ -30,8 +30,8 @@ def draw_flow(
     """Draw bands as wide as their number of customers. moods: above 0 better, below 0 worse. order: from the top."""
     import plotly.graph_objects as go
 
-    sources = _totals([(move.source, move.customers) for move in moves], order)
-    targets = _totals([(move.target, move.customers) for move in moves], order)
+    sources = _count_by_segment([(move.source, move.customers) for move in moves], order)
+    targets = _count_by_segment([(move.target, move.customers) for move in moves], order)
     names = [*sources, *targets]
     counts = [*sources.values(), *targets.values()]
     signs = ["▲ " if mood > 0 else "▼ " if mood < 0 else "" for mood in moods]
@@ -46,14 +46,14 @@ def draw_flow(
         "thickness": 10,
         "pad": _PAD,
         "x": [0.001] * len(sources) + [0.999] * len(targets),
-        "y": [*_middles(list(sources.values())), *_middles(list(targets.values()))],
+        "y": [*_compute_middles(list(sources.values())), *_compute_middles(list(targets.values()))],
         "hovertemplate": "%{label}<extra></extra>",
     }
     link = {
         "source": [list(sources).index(move.source) for move in moves],
         "target": [len(sources) + list(targets).index(move.target) for move in moves],
         "value": [move.customers for move in moves],
-        "color": [_colour(mood, theme) for mood in moods],
+        "color": [_choose_colour(mood, theme) for mood in moods],
         "customdata": hovers,
         "hovertemplate": "%{customdata}<extra></extra>",
     }
@@ -70,7 +70,7 @@ def compute_height(moves: Sequence[Move]) -> int:
     return max(260, 46 * side + 40)
 
 
-def _totals(parts: Sequence[tuple[str, int]], order: Mapping[str, int]) -> dict[str, int]:
+def _count_by_segment(parts: Sequence[tuple[str, int]], order: Mapping[str, int]) -> dict[str, int]:
     """Return name -> customers, from the top; segments without a place come last."""
     found: dict[str, int] = {}
     for name, count in sorted(parts, key=lambda part: order.get(part[0], len(order) + 1)):
@@ -78,7 +78,7 @@ def _totals(parts: Sequence[tuple[str, int]], order: Mapping[str, int]) -> dict[
     return found
 
 
-def _middles(counts: Sequence[int]) -> list[float]:
+def _compute_middles(counts: Sequence[int]) -> list[float]:
     """Return the middle of each bar, from 0 at the top to 1, with gaps between the bars."""
     gap = 0.04 if len(counts) > 1 else 0.0
     free = 1 - gap * (len(counts) - 1)
@@ -90,6 +90,6 @@ def _middles(counts: Sequence[int]) -> list[float]:
     return middles
 
 
-def _colour(mood: int, theme: Theme) -> str:
+def _choose_colour(mood: int, theme: Theme) -> str:
     colour = theme.good if mood > 0 else theme.bad if mood < 0 else theme.series[6]
     return f"rgba({','.join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))},0.38)"

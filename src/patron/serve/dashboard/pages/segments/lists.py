@@ -39,7 +39,7 @@ order by net_amount desc, customer_id"""
 
 def draw_lists(view: View) -> None:
     """Draw the top customers of one segment by spend; the CSV has all of them."""
-    segment = view.filters.segment or _chosen(view)
+    segment = view.filters.segment or _choose_segment(view)
     filters = replace(view.filters, segment=segment)
     condition, parameters = filters.customers()
     sql = select(["customers"], table="customer_360", where=f"segment is not null and {condition}")
@@ -56,17 +56,17 @@ def draw_lists(view: View) -> None:
         shown=_SHOWN,
         definition=["customer_360.segment", "customer_360.net_amount", "customer_360.predicted_clv_1y"],
         columns=["customer_id", "customer_name", "last_order_date", "order_count", "net_amount", "predicted_clv_1y"],
-        note=_note(view, count),
+        note=_write_note(view, count),
     )
 
 
-def _chosen(view: View) -> str:
+def _choose_segment(view: View) -> str:
     draw_heading("Customers by segment", "Choose a segment to list its customers.")
     sql = "select distinct segment, segment_order from gold.dim_rfm_segment order by segment_order"
     return choose("list", "List customers of", view.data.rows(sql).column("segment"))
 
 
-def _note(view: View, count: int) -> str:
+def _write_note(view: View, count: int) -> str:
     counted = view.formats.count(count)
     said = (
         f"Top {min(_SHOWN, count)} by net revenue; the CSV has all {counted}." if count > _SHOWN else f"All {counted}."

@@ -35,18 +35,21 @@ def draw_matrix(view: View) -> None:
         _TITLE,
         "Net revenue per customer, and the number of customers. Rows: recency score; columns: frequency score.",
     )
-    heads = ["Recency \\ frequency", *(_head(score, "least frequent", "most frequent") for score in _SCORES)]
-    cells = _cells(view, data)
+    heads = ["Recency \\ frequency", *(_write_heading(score, "least frequent", "most frequent") for score in _SCORES)]
+    cells = _build_cells(view, data)
     blank = Cell("–")
     rows = [
-        (_head(recency, "least recent", "most recent"), [cells.get((recency, score), blank) for score in _SCORES])
+        (
+            _write_heading(recency, "least recent", "most recent"),
+            [cells.get((recency, score), blank) for score in _SCORES],
+        )
         for recency in reversed(_SCORES)
     ]
     draw_shaded_table(_TITLE, heads, rows, view.theme)
     draw_footer(_TITLE, data, ["customer_360.recency_score", "customer_360.frequency_score", "customer_360.net_amount"])
 
 
-def _cells(view: View, data: Result) -> dict[tuple[int, int], Cell]:
+def _build_cells(view: View, data: Result) -> dict[tuple[int, int], Cell]:
     amounts = [max(float(value), 0.0) for value in data.column("amount_per_customer")]
     least, most = (math.log1p(end) for end in (min(amounts), max(amounts)))
     found = {}
@@ -61,6 +64,6 @@ def _cells(view: View, data: Result) -> dict[tuple[int, int], Cell]:
     return found
 
 
-def _head(score: int, least: str, most: str) -> str:
+def _write_heading(score: int, least: str, most: str) -> str:
     said = {1: least, 5: most}.get(score)
     return f"{score}\n{said}" if said else str(score)

@@ -39,7 +39,7 @@ order by customer_count desc, from_segment, to_segment
 
 
 @dataclass(frozen=True)
-class _Ranked:
+class _Ranks:
     """order: a segment's place, from the top. risk: 0 for the lowest."""
 
     order: dict[str, int]
@@ -51,12 +51,12 @@ def draw_moves(view: View) -> None:
     segment = view.filters.segment
     data = view.data.rows(_MOVES, [*view.filters.days(), segment, segment])
     if not data:
-        draw_empty_state(f"{_TITLE}: no data", _why_none(view))
+        draw_empty_state(f"{_TITLE}: no data", _explain_empty(view))
         return
     listed = [Move(row["from_segment"], row["to_segment"], row["customer_count"]) for row in data.records()]
     said = _summarize(view, data, listed)
-    shown, ranked = _most(listed), _ranked(view)
-    moods = [_mood(move, ranked.risk) for move in shown]
+    shown, ranked = _keep_largest(listed), _query_ranks(view)
+    moods = [_rate_move(move, ranked.risk) for move in shown]
     drawn = draw_flow(shown, moods, ranked.order, view.theme, view.formats)
     draw_figure(
         _TITLE,
@@ -64,27 +64,27 @@ def draw_moves(view: View) -> None:
         data=data,
         definition=["segment_moves", "segment_moves.moved_date", "segment_moves.customer_count"],
         says=said,
-        note=join_sentences(said, _how_to_read(view)),
+        note=join_sentences(said, _write_legend(view)),
         height=compute_height(shown),
     )
 
 
-def _most(listed: Sequence[Move]) -> list[Move]:
+def _keep_largest(listed: Sequence[Move]) -> list[Move]:
     """Return the largest; the rest becomes one move from "other" to "other"."""
     rest = listed[_MOST:]
     other = f"{len(rest)} smaller moves"
     return [*listed[:_MOST], *([Move(other, other, sum(move.customers for move in rest))] if rest else [])]
 
 
-def _ranked(view: View) -> _Ranked:
+def _query_ranks(view: View) -> _Ranks:
     segments = view.data.rows("select segment, segment_order, churn_risk from gold.dim_rfm_segment")
     risks = ("Low", "Medium", "High", "Critical")
     order = dict(zip(segments.column("segment"), segments.column("segment_order"), strict=True))
     risk = {row["segment"]: risks.index(row["churn_risk"]) for row in segments.records() if row["churn_risk"] in risks}
-    return _Ranked({_NEW: 0, **order, _GONE: len(order) + 1}, risk)
+    return _Ranks({_NEW: 0, **order, _GONE: len(order) + 1}, risk)
 
 
-def _mood(move: Move, risk: dict[str, int]) -> int:
+def _rate_move(move: Move, risk: dict[str, int]) -> int:
     """Return a number above 0 for a move to a segment of lower risk, below 0 for one of higher risk."""
     if move.source not in risk or move.target not in risk:
         return 0
@@ -100,13 +100,13 @@ def _summarize(view: View, data: Result, listed: Sequence[Move]) -> str:
     return f"{moved} moves {when}; {largest}."
 
 
-def _how_to_read(view: View) -> str:
+def _write_legend(view: View) -> str:
     reached = "The region and channel filters do not apply here." if view.filters.region or view.filters.channel else ""
     colours = "Green bands lead to a segment of lower churn risk, red ones to higher risk, grey ones to the same risk."
     return join_sentences(colours, reached)
 
 
-def _why_none(view: View) -> str:
+def _explain_empty(view: View) -> str:
     first = view.data.first("select min(moved_date) as day, max(moved_date) as last_day from gold.segment_moves")
     day: dt.date | None = first["day"]
     if day is None:

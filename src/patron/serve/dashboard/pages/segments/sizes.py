@@ -75,13 +75,13 @@ def draw_summary(view: View) -> None:
     ]
     if view.filters.segment is None:
         listed += [
-            _leader("Largest segment", "customer_count", rows, view),
-            _leader("Top segment by revenue", "net_amount", rows, view),
+            _build_leader_tile("Largest segment", "customer_count", rows, view),
+            _build_leader_tile("Top segment by revenue", "net_amount", rows, view),
         ]
     draw_tiles(listed)
 
 
-def _leader(name: str, column: str, rows: list[dict[str, Any]], view: View) -> Tile:
+def _build_leader_tile(name: str, column: str, rows: list[dict[str, Any]], view: View) -> Tile:
     first = max(rows, key=lambda row: float(row[column]))
     whole = float(sum(row[column] for row in rows))
     of_what = "of customers" if column == "customer_count" else "of net revenue"
@@ -97,10 +97,10 @@ def draw_sizes(view: View) -> None:
         return
     names = data.column("segment")
     amounts = {"Share of customers": data.numbers("customer_count"), "Share of net revenue": data.numbers("net_amount")}
-    said = _surprise(view, data)
+    said = _describe_outlier(view, data)
     draw_figure(
         "Segments by customers and revenue",
-        draw_share_bars(names, amounts, view.theme, view.formats, emphasis=_emphasis(view, names)),
+        draw_share_bars(names, amounts, view.theme, view.formats, emphasis=_choose_emphasis(view, names)),
         data=data,
         definition=["customer_360.segment", "customer_360.net_amount"],
         says=said,
@@ -109,11 +109,11 @@ def draw_sizes(view: View) -> None:
     )
 
 
-def _emphasis(view: View, names: list[str]) -> str | None:
+def _choose_emphasis(view: View, names: list[str]) -> str | None:
     return view.filters.segment if view.filters.segment in names else None
 
 
-def _surprise(view: View, data: Result) -> str:
+def _describe_outlier(view: View, data: Result) -> str:
     """Name the segment whose share of revenue most exceeds its share of customers."""
     people, money = compute_shares(data.numbers("customer_count")), compute_shares(data.numbers("net_amount"))
     lead = [share - part for share, part in zip(money, people, strict=True)]
