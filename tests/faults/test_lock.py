@@ -76,7 +76,7 @@ def test_the_lock_is_given_back_after_an_error(tmp_path):
 def test_nobody_is_named_where_the_holder_is_unknown(tmp_path):
     with lock_project(tmp_path):
         (tmp_path / "lock.json").write_text("{")
-        with pytest.raises(LockedError, match="a process that has only just begun"), lock_project(tmp_path):
+        with pytest.raises(LockedError, match="a process that has just started"), lock_project(tmp_path):
             pass
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from patron.pipeline.check.check import check
 from patron.predict import MBGNBD, GammaGamma
-from patron.predict.models.prediction_intervals import purchase_bounds
+from patron.predict.models.prediction_intervals import compute_purchase_bounds
 from patron.predict.orders_file import build_settings
 from patron.predict.orders_file import value as value_of
 from patron.project.project import Project
@@ -146,7 +146,7 @@ def test_value_is_margin_times_spend_times_discounted_purchases(buyers, stored):
 def test_it_is_said_what_a_prediction_rests_on(buyers):
     own = buyers["prediction_basis"] == "own purchases"
     assert (own == (buyers["bought"] > 1)).all()
-    assert set(buyers["prediction_basis"]) == {"own purchases", "customers like them"}
+    assert set(buyers["prediction_basis"]) == {"own purchases", "similar customers"}
 
 
 def test_what_they_bought_later_is_what_was_expected(shop, buyers, later_days, stored):
@@ -155,7 +155,7 @@ def test_what_they_bought_later_is_what_was_expected(shop, buyers, later_days, s
     history = buyers["bought"] - 1, buyers["recency_weeks"], buyers["age_weeks"]
     horizon = (LATER_DAYS - 1) / 7
     assert model.expected_purchases(horizon, *history).sum() == pytest.approx(later_days.sum(), rel=0.06)
-    low_95, low, high, high_95 = purchase_bounds(model, horizon, *history, (0.025, 0.1, 0.9, 0.975))
+    low_95, low, high, high_95 = compute_purchase_bounds(model, horizon, *history, (0.025, 0.1, 0.9, 0.975))
     assert ((low <= later_days) & (later_days <= high)).mean() > 0.8  # whole numbers: at least what is said
     assert ((low_95 <= later_days) & (later_days <= high_95)).mean() > 0.94
     assert (later_days < low).mean() < 0.1 and (later_days > high).mean() < 0.1
@@ -231,7 +231,11 @@ def test_the_orders_alone_are_valued_as_in_the_run(shop, tmp_path):
     pq.write_table(pa.Table.from_pylist(sold), tmp_path / "orders.parquet")
     asked = build_settings(model="mbg_nbd", discount_rate=0.1)
     done = value_of(
-        tmp_path / "orders.parquet", tmp_path / "clv.parquet", as_of=day(KNOWN_DAYS), gross_margin=MARGIN, asked=asked
+        tmp_path / "orders.parquet",
+        tmp_path / "clv.parquet",
+        as_of=day(KNOWN_DAYS),
+        gross_margin=MARGIN,
+        settings=asked,
     )
     found = {row["customer_id"]: row for row in pq.read_table(tmp_path / "clv.parquet").to_pylist()}
     expected = shop.query("select * from gold.customer_clv where prediction_basis is not null")

@@ -161,14 +161,14 @@ def test_the_list_has_every_question_and_says_what_this_shop_can_answer(no_peopl
 def test_the_list_as_a_table(no_people):
     said = re.sub(r"[│\s]+", " ", patron("ask", "--list", folder=no_people).out)
     assert all(name in said for name in SAVED)
-    assert "no: nothing maps" in said
+    assert "no: no source maps" in said
     assert " yes " in re.sub(r"[│\s]+", " ", patron("ask", "--list", folder=built()).out)
 
 
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
-        ("cohort_retention", "nothing maps order_lines.customer_id."),
+        ("cohort_retention", "no source maps order_lines.customer_id."),
         ("golden_baskets", "products.department or products.category."),
     ],
 )

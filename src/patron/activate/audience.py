@@ -97,7 +97,7 @@ def create_audience(project: Project, request: AudienceRequest) -> Audience:
     wanted = tuple(name.strip().lower() for name in request.columns)
     _refuse_personal(project, wanted)
     target = _parse_target(request)
-    with _gold(project) as (connection, snapshot):
+    with _open_gold(project) as (connection, snapshot):
         if request.sql is None:
             who = select_by_label(connection, request.name)
         else:
@@ -143,8 +143,8 @@ class _Draft:
             *sizes,
             self.by,
             self.shown,
-            self._means(),
-            warnings=self._warnings(),
+            self._compare_means(),
+            warnings=self._list_warnings(),
         )
 
     def export(self, target: Path | Destination) -> Audience:
@@ -152,18 +152,18 @@ class _Draft:
         if not report.treatment:
             do = "hold fewer out, or select more customers"
             raise SettingsError("Every customer would be held out.", where="patron audience create --holdout", do=do)
-        report.warnings += self._overlaps()
-        with keep_record(self.project.audiences, self._facts(report, target), self._members()) as record:
-            contacted = self._part(held_out=False).select(self.shown)
+        report.warnings += self._warn_of_overlaps()
+        with keep_record(self.project.audiences, self._build_facts(report, target), self._build_members()) as record:
+            contacted = self._select_part(held_out=False).select(self.shown)
             if isinstance(target, Path):
                 write_file(contacted, target)
             else:
-                write_table(contacted, target, self._table())
+                write_table(contacted, target, self._name_table())
         report.id, report.to = record.id, record.exported["to"]
         return report
 
-    def _facts(self, report: Audience, target: Path | Destination) -> dict[str, Any]:
-        place = str(target.resolve()) if isinstance(target, Path) else f"PostgreSQL table {self._table()}"
+    def _build_facts(self, report: Audience, target: Path | Destination) -> dict[str, Any]:
+        place = str(target.resolve()) if isinstance(target, Path) else f"PostgreSQL table {self._name_table()}"
         definition = {"kind": self.who.kind, "key": self.who.key, "sql": self.request.sql, **self.where}
         return {
             **{"name": self.who.name, "definition": {**definition, "top": self.request.top, "by": self.by}},
@@ -174,27 +174,27 @@ class _Draft:
             **{"held_out": report.held_out, "means": report.means, "exported": {"to": place, "columns": self.shown}},
         }
 
-    def _members(self) -> pa.Table:
+    def _build_members(self) -> pa.Table:
         import pyarrow as pa
 
         places = pa.array(range(1, self.rows.num_rows + 1), pa.int64())
         columns = {"customer_id": self.rows.column("customer_id"), "is_held_out": self.is_held_out, "place": places}
         return pa.table(columns)
 
-    def _part(self, *, held_out: bool) -> pa.Table:
+    def _select_part(self, *, held_out: bool) -> pa.Table:
         import pyarrow as pa
 
         return self.rows.filter(pa.array([one is held_out for one in self.is_held_out], pa.bool_()))
 
-    def _means(self) -> dict[str, list[float | None]]:
-        parts = [self._part(held_out=False), self._part(held_out=True)]
+    def _compare_means(self) -> dict[str, list[float | None]]:
+        parts = [self._select_part(held_out=False), self._select_part(held_out=True)]
         names = dict.fromkeys([self.by, *_COMPARED])
-        return {name: [_mean(part.column(name)) for part in parts] for name in names}
+        return {name: [_compute_mean(part.column(name)) for part in parts] for name in names}
 
-    def _table(self) -> str:
+    def _name_table(self) -> str:
         return self.request.table or f"public.audience_{to_slug(self.who.name)}"
 
-    def _warnings(self) -> list[str]:
+    def _list_warnings(self) -> list[str]:
         held, found = sum(self.is_held_out), []
         if self.share and held < LEAST_HELD_OUT:
             few = f"Only {held} of {self.rows.num_rows} are held out: too few to measure the effect later"
@@ -204,8 +204,8 @@ class _Draft:
             found.append(f"{unranked} of {self.rows.num_rows} have no {self.by}; they are ranked last, by id.")
         return found
 
-    def _overlaps(self) -> list[str]:
-        ids = set(self._part(held_out=False).column("customer_id").to_pylist())
+    def _warn_of_overlaps(self) -> list[str]:
+        ids = set(self._select_part(held_out=False).column("customer_id").to_pylist())
         return [
             f"{count} of the customers to contact are in the control group of {record.id}, which is measured until "
             f"{record.counted_until}: contacting them biases its result."
@@ -213,7 +213,7 @@ class _Draft:
         ]
 
 
-def _mean(column: Any) -> float | None:
+def _compute_mean(column: Any) -> float | None:
     import pyarrow.compute as pc
 
     mean = pc.mean(column.cast("double")).as_py()
@@ -221,7 +221,7 @@ def _mean(column: Any) -> float | None:
 
 
 @contextmanager
-def _gold(project: Project) -> Iterator[tuple[Any, Snapshot]]:
+def _open_gold(project: Project) -> Iterator[tuple[Any, Snapshot]]:
     """Open gold, with the snapshot that the connection sees."""
     while True:
         before = load_current(project.published)
@@ -260,5 +260,5 @@ def _parse_target(request: AudienceRequest) -> Path | Destination | None:
 
 
 def _resolve_filters(people: Customers, request: AudienceRequest) -> dict[str, str]:
-    asked = {"region": (request.region, "--region"), "preferred_channel": (request.channel, "--channel")}
-    return {column: people.find_value(column, value, option) for column, (value, option) in asked.items() if value}
+    filters = {"region": (request.region, "--region"), "preferred_channel": (request.channel, "--channel")}
+    return {column: people.find_value(column, value, option) for column, (value, option) in filters.items() if value}

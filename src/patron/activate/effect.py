@@ -92,7 +92,7 @@ def measure_effect(project: Project, audience: str) -> Effect:
     ]
     days = _count_days(record, last)
     buyers = int(sum(bought["bought"]))
-    warnings = _warnings(record, buyers) if days else []
+    warnings = _list_warnings(record, buyers) if days else []
     sentence = _describe(record, differences[-1], days, Formats.of(project.settings.shop), is_reliable=not warnings)
     to = None if last is None else min(last, record.counted_until or last).isoformat()
     return Effect(
@@ -142,7 +142,7 @@ def _count_days(record: Record, last: dt.date | None) -> int:
     return max(0, min((last - dt.date.fromisoformat(record.counted_after)).days, record.measure_days))
 
 
-def _warnings(record: Record, buyers: int) -> list[str]:
+def _list_warnings(record: Record, buyers: int) -> list[str]:
     found = []
     unreliable = "the interval is not reliable with fewer than"
     for count, group in ((record.treatment, "treatment"), (record.held_out, "control")):

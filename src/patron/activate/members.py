@@ -46,32 +46,32 @@ class Customers:
             self._sql = f"select *, {formula} as {name} from ({self._sql})"
             self.types[name] = "DOUBLE"
 
-    def find_measure(self, asked: str) -> str:
+    def find_measure(self, name: str) -> str:
         """Find the numeric column to rank by. Raises SettingsError with the nearest."""
-        name = asked.strip().lower().replace(" ", "_")
+        name = name.strip().lower().replace(" ", "_")
         numbers = [column for column, kind in self.types.items() if kind.partition("(")[0] in _NUMBERS]
-        return self._known(name, numbers, "--by", "number")
+        return self._find_known(name, numbers, "--by", "number")
 
-    def find_column(self, asked: str) -> str:
+    def find_column(self, name: str) -> str:
         """Find a column to export. Raises SettingsError with the nearest."""
-        return self._known(asked.strip().lower(), list(self.types), "--with", "column")
+        return self._find_known(name.strip().lower(), list(self.types), "--with", "column")
 
     @staticmethod
-    def _known(name: str, known: list[str], option: str, what: str) -> str:
+    def _find_known(name: str, known: list[str], option: str, what: str) -> str:
         if name in known:
             return name
         do = did_you_mean(name, known, count=3) or "`patron tables customer_360` lists most of them"
         raise SettingsError(f"Customers have no {what} {name!r}.", where=f"patron audience create {option}", do=do)
 
-    def find_value(self, column: str, asked: str, option: str) -> str:
+    def find_value(self, column: str, value: str, option: str) -> str:
         """Find a value that some customer has, in any case. Raises SettingsError with the nearest."""
         sql = f"select distinct {column} from customer_360 where {column} is not null order by 1"
         known = {row[0].lower(): row[0] for row in self.connection.execute(sql).fetchall()}
-        if asked.lower() in known:
-            return str(known[asked.lower()])
+        if value.lower() in known:
+            return str(known[value.lower()])
         some = ", ".join(list(known.values())[:12]) or "none"
-        do = did_you_mean(asked, known.values()) or f"there are {some}"
-        what = f"No customer has the {column} {asked!r}."
+        do = did_you_mean(value, known.values()) or f"there are {some}"
+        what = f"No customer has the {column} {value!r}."
         raise SettingsError(what, where=f"patron audience create {option}", do=do)
 
     def rank(

@@ -124,14 +124,14 @@ def _read(path: Path) -> Record | None:
         return None
 
 
-def find_record(folder: Path, asked: str) -> Record:
+def find_record(folder: Path, name: str) -> Record:
     """Find a record by its id, or the latest one of that name. Raises UnknownAudienceError, with the latest ids."""
     made = load_records(folder)
-    found = [one for one in made if asked == one.id] or [one for one in made if asked.lower() == one.name.lower()]
+    found = [one for one in made if name == one.id] or [one for one in made if name.lower() == one.name.lower()]
     if not found:
         near = ", ".join(one.id for one in reversed(made[-5:]))
         do = f"`patron audience list` shows all; the latest: {near}" if near else "`patron audience create` exports one"
-        raise UnknownAudienceError(f"There is no audience {asked!r}.", where=str(folder), do=do)
+        raise UnknownAudienceError(f"There is no audience {name!r}.", where=str(folder), do=do)
     return found[-1]
 
 

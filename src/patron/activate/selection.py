@@ -30,26 +30,26 @@ class Selection:
     condition: str
 
 
-def select_by_label(connection: Any, asked: str) -> Selection:
+def select_by_label(connection: Any, text: str) -> Selection:
     """Select the customers with a label, in any case; `kind:label` if two kinds share it.
 
     Raises SettingsError with the nearest spelling, or if several kinds have the label.
     """
-    labels = {kind: _labels(connection, kind) for kind in _KINDS}
-    before, colon, after = asked.partition(":")
+    labels = {kind: _query_labels(connection, kind) for kind in _KINDS}
+    before, colon, after = text.partition(":")
     if colon and before.strip().lower() in _KINDS:
         labels = {before.strip().lower(): labels[before.strip().lower()]}
-        asked = after.strip()
-    found = [(kind, one) for kind, known in labels.items() for one in known if one.lower() == asked.strip().lower()]
+        text = after.strip()
+    found = [(kind, one) for kind, known in labels.items() for one in known if one.lower() == text.strip().lower()]
     if not found:
-        raise _unknown(asked, labels)
+        raise _explain_unknown(text, labels)
     if len(found) > 1:
         forms = " or ".join(repr(f"{kind}:{label}") for kind, label in found)
         kinds = " and a ".join(_KINDS[kind][2] for kind, _ in found)
-        raise SettingsError(f"{asked!r} is a {kinds}.", where="patron audience create", do=f"write {forms}")
+        raise SettingsError(f"{text!r} is a {kinds}.", where="patron audience create", do=f"write {forms}")
     kind, label = found[0]
     key = f"{kind}:{label}"
-    shared = sum(label.lower() == one.lower() for other in _KINDS for one in _labels(connection, other)) > 1
+    shared = sum(label.lower() == one.lower() for other in _KINDS for one in _query_labels(connection, other)) > 1
     return Selection(key if shared else label, key, _KINDS[kind][2], f"{_KINDS[kind][0]} = {quote_literal(label)}")
 
 
@@ -73,15 +73,15 @@ def select_by_sql(connection: Any, name: str, sql: str) -> Selection:
     return Selection(name, f"sql:{name}", "select", f"customer_id in ({ids})")
 
 
-def _labels(connection: Any, kind: str) -> list[str]:
+def _query_labels(connection: Any, kind: str) -> list[str]:
     column, table, _, order = _KINDS[kind]
     return [row[0] for row in connection.execute(f"select {column} from {table} order by {order}").fetchall()]
 
 
-def _unknown(asked: str, labels: dict[str, list[str]]) -> SettingsError:
+def _explain_unknown(text: str, labels: dict[str, list[str]]) -> SettingsError:
     known = [label for names in labels.values() for label in names]
-    starts = [label for label in known if asked and label.lower().startswith(asked.lower())]
-    hint = starts or find_nearest(asked, known)
+    starts = [label for label in known if text and label.lower().startswith(text.lower())]
+    hint = starts or find_nearest(text, known)
     listed = "; ".join(f"{_KINDS[kind][2]}s: {', '.join(names)}" for kind, names in labels.items() if names)
     do = f"did you mean {hint[0]!r}? There are {listed}" if hint else f"there are {listed}"
-    return SettingsError(f"There is no audience {asked!r}.", where="patron audience create", do=do)
+    return SettingsError(f"There is no audience {text!r}.", where="patron audience create", do=do)

@@ -17,7 +17,7 @@ EXIT_CODES = {
     0: "success",
     1: "an error without a code of its own",
     2: "the settings, a rule file or an option are invalid; no data was touched",
-    3: "a source cannot be read, a destination cannot be written, or what was asked for does not exist",
+    3: "a source cannot be read, a destination cannot be written, or the requested item does not exist",
     4: "another run is working on the project",
     5: "a check or a data test failed, or too many rows are bad",
     6: "the engine stopped: out of disk space or memory, or a statement failed",
@@ -63,7 +63,7 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback()
-def _options(
+def _handle_options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,

@@ -22,68 +22,68 @@ _NOTE = "<!-- Written by `make docs` from the code; change it there. -->\n\n"
 def pages() -> dict[str, str]:
     """Render every generated page: file name -> Markdown text."""
     return {
-        "patron-yaml.md": _NOTE + _settings_page(),
-        "cli.md": _NOTE + _cli_page(),
-        "tables.md": _NOTE + _tables_page(),
-        "contract.md": _NOTE + _contract_page(),
-        "metrics.md": _NOTE + _metrics_page(),
+        "patron-yaml.md": _NOTE + _render_settings(),
+        "cli.md": _NOTE + _render_cli(),
+        "tables.md": _NOTE + _render_tables(),
+        "contract.md": _NOTE + _render_contract(),
+        "metrics.md": _NOTE + _render_metrics(),
     }
 
 
-def _settings_page() -> str:
+def _render_settings() -> str:
     from patron.project.settings import ProjectSettings
 
     lines = [
         "# patron.yaml",
         "",
-        "Every setting, with its default. Unknown or contradictory settings are refused before any data is touched.",
+        "Every setting, with its default. Unknown or contradictory settings are rejected before any data is read.",
         "",
     ]
-    for title, model in _sections("patron.yaml", ProjectSettings):
+    for title, model in _iterate_sections("patron.yaml", ProjectSettings):
         lines += [f"## {title}", "", (model.__doc__ or "").strip(), ""]
         lines += ["| setting | type | default | meaning |", "|---|---|---|---|"]
         for name, field in model.model_fields.items():
-            kind = _cell(_type_name(field.annotation))
-            lines.append(f"| `{name}` | {kind} | {_default(field)} | {_cell(field.description or '')} |")
+            kind = _escape_cell(_name_type(field.annotation))
+            lines.append(f"| `{name}` | {kind} | {_format_default(field)} | {_escape_cell(field.description or '')} |")
         lines.append("")
     return "\n".join(lines)
 
 
-def _sections(title: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+def _iterate_sections(title: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     yield title, model
     for name, field in model.model_fields.items():
-        for inner in _models_in(field.annotation):
+        for inner in _find_models(field.annotation):
             keyed = typing.get_origin(field.annotation) is dict
             path = f"{name}.NAME" if keyed else name
-            yield from _sections(path if title == "patron.yaml" else f"{title}.{path}", inner)
+            yield from _iterate_sections(path if title == "patron.yaml" else f"{title}.{path}", inner)
 
 
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
+def _find_models(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for argument in typing.get_args(annotation) for model in _models_in(argument)]
+    return [model for argument in typing.get_args(annotation) for model in _find_models(argument)]
 
 
-def _type_name(annotation: Any) -> str:
+def _name_type(annotation: Any) -> str:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
-        inner = _type_name(arguments[0])
+        inner = _name_type(arguments[0])
         return f"text, or {inner}" if inner == "list of text" else inner
     if origin is typing.Literal:
         return " or ".join(f"`{argument}`" for argument in arguments)
     if origin in (types.UnionType, typing.Union):
-        return " or ".join(_type_name(argument) for argument in arguments if argument is not type(None))
+        return " or ".join(_name_type(argument) for argument in arguments if argument is not type(None))
     if origin is tuple:
-        return f"list of {_type_name(arguments[0])}"
+        return f"list of {_name_type(arguments[0])}"
     if origin is dict:
-        return f"NAME: {_type_name(arguments[1])}"
+        return f"NAME: {_name_type(arguments[1])}"
     names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "see below"
     return names.get(annotation, getattr(annotation, "__name__", str(annotation)))
 
 
-def _default(field: Any) -> str:
+def _format_default(field: Any) -> str:
     if field.default is PydanticUndefined:
         return "required"
     if isinstance(field.default, BaseModel) or field.default in (None, (), {}):
@@ -93,11 +93,11 @@ def _default(field: Any) -> str:
     return f"`{field.default}`"
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _cli_page() -> str:
+def _render_cli() -> str:
     import typer
 
     from patron.cli.app import EXIT_CODES, app
@@ -127,11 +127,11 @@ def _describe_command(name: str, command: Any) -> list[str]:
     text, _, example = (command.help or "").partition("Example: ")
     lines = [f"## patron {name}", "", text.strip(), "", "```", usage, "```", ""]
     lines += [f"Example: `{example.strip()}`", "", "| | |", "|---|---|"]
-    lines += [f"| `{', '.join(opts)}` | {_cell(text)} |" for opts, text in _options(command)]
+    lines += [f"| `{', '.join(opts)}` | {_escape_cell(text)} |" for opts, text in _list_options(command)]
     return [*lines, ""]
 
 
-def _options(command: Any) -> Iterator[tuple[list[str], str]]:
+def _list_options(command: Any) -> Iterator[tuple[list[str], str]]:
     for parameter in command.params:
         is_argument = parameter.param_type_name == "argument"
         names = [parameter.metavar or parameter.name.upper()] if is_argument else list(parameter.opts)
@@ -141,13 +141,13 @@ def _options(command: Any) -> Iterator[tuple[list[str], str]]:
 _LAYERS = {
     "gold": "The public tables: `patron query` and every reader of the published snapshot see these.",
     "measures": "What is true of one customer, order, article or day by arithmetic.",
-    "predictions": "What models learn from, and are asked: views, worked out when a model asks.",
+    "predictions": "The inputs of the models: views, computed when a model is fitted or scored.",
     "silver": "One table per canonical entity: typed, renamed, deduplicated, classified.",
     "quarantine": "Bad rows with their reason, and the account of every row.",
 }
 
 
-def _tables_page() -> str:
+def _render_tables() -> str:
     root = Path(str(resources.files("patron.transform").joinpath("sql", "models")))
     lines = [
         "# Tables",
@@ -160,12 +160,12 @@ def _tables_page() -> str:
         for path in sorted((root / layer).rglob("*.yml"), key=lambda path: path.stem):
             model = yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]
             lines += [f"### {layer}.{model['name']}", "", model["description"], "", "| column | meaning |", "|---|---|"]
-            lines += [f"| `{column['name']}` | {_cell(column['description'])} |" for column in model["columns"]]
+            lines += [f"| `{column['name']}` | {_escape_cell(column['description'])} |" for column in model["columns"]]
             lines.append("")
     return "\n".join(lines)
 
 
-def _contract_page() -> str:
+def _render_contract() -> str:
     from patron.contract.entities import load_entities
 
     lines = [
@@ -182,13 +182,13 @@ def _contract_page() -> str:
             needed = "yes" if column.required and column.default is None else ""
             default = f" Unmapped: {column.default}." if column.default else ""
             personal = " Personal." if column.pii else ""
-            meaning = _cell(column.describe() + default + personal)
+            meaning = _escape_cell(column.describe() + default + personal)
             lines.append(f"| `{column.name}` | {column.sql_type} | {needed} | {meaning} |")
         lines.append("")
     return "\n".join(lines)
 
 
-def _metrics_page() -> str:
+def _render_metrics() -> str:
     lines = [
         "# Metrics",
         "",
@@ -201,13 +201,20 @@ def _metrics_page() -> str:
     ]
     for metric in load_metrics().values():
         over = ", ".join(f"`{table}`" for table in metric.tables)
-        cells = [f"`{metric.name}`", metric.label, metric.format, _cell(metric.description), _computed(metric), over]
+        cells = [
+            f"`{metric.name}`",
+            metric.label,
+            metric.format,
+            _escape_cell(metric.description),
+            _describe_computation(metric),
+            over,
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
-def _computed(metric: Metric) -> str:
-    """How a metric is computed, over the first of its tables."""
+def _describe_computation(metric: Metric) -> str:
+    """Describe how a metric is computed, over the first of its tables."""
     if metric.type == "ratio":
         return f"`{metric.numerator}` / `{metric.denominator}`"
     if metric.type == "derived":
@@ -215,7 +222,7 @@ def _computed(metric: Metric) -> str:
     table = metric.tables[0]
     if table in metric.stored:
         return f"`{metric.stored[table]}`, one value a row"
-    return f"`{_cell(aggregate(metric.name, table))}`"
+    return f"`{_escape_cell(aggregate(metric.name, table))}`"
 
 
 def main(folder: str) -> None:

@@ -1,1 +1,1 @@
-"""contract."""
+"""The contract: canonical entities, metrics and personal data."""

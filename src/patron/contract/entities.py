@@ -1,4 +1,4 @@
-"""The canonical entities as data: columns, types, units, grain, key, meaning (read from load_entities.yml)."""
+"""The canonical entities: columns, types, units, grain and key, loaded from load_entities.yml."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ LINEAGE_COLUMNS = ("source_name", "_row_key", "_batch_id")
 
 @dataclass(frozen=True)
 class Column:
-    """One canonical column. `default` is an SQL literal that stands in where the column is unmapped or blank."""
+    """A canonical column. default: an SQL literal for the column where it is unmapped or blank."""
 
     name: str
     type: ColumnType
@@ -67,14 +67,14 @@ class Column:
         return self.sql_type == "text"
 
     def describe(self) -> str:
-        """The meaning with its unit, as tables document it."""
+        """Describe the column with its unit, as tables document it."""
         unit = f" Unit: {self.unit}." if self.unit else ""
         return f"{self.means[:1].upper()}{self.means[1:]}.{unit}"
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A product of columns whose size must stay below a number; beyond it a row is bad. Both are SQL."""
+    """A limit of the size of a product of columns, beyond which a row is bad. Both are SQL."""
 
     of: str
     below: float
@@ -83,7 +83,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Entity:
-    """One canonical entity. Events keep their ids per source; things share one namespace in the shop."""
+    """A canonical entity. Events have ids per source; things share one namespace of ids in the shop."""
 
     name: str
     kind: Literal["event", "thing"]
@@ -94,7 +94,7 @@ class Entity:
 
     @property
     def event_time(self) -> str | None:
-        """The column that says when the event happened; None for things."""
+        """Return the column with the time of the event; None for things."""
         if self.kind == "thing":
             return None
         return next((c.name for c in self.columns.values() if c.type == "timestamp"), None)
@@ -106,15 +106,15 @@ class Entity:
 
 @cache
 def load_entities() -> dict[str, Entity]:
-    """All canonical entities by name, in the order of load_entities.yml."""
+    """Load all canonical entities by name, in the order of load_entities.yml."""
     import yaml
 
     text = resources.files("patron.contract").joinpath("entities.yml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return {name: _entity(name, spec) for name, spec in yaml.load(text, Loader=loader).items()}
+    return {name: _parse_entity(name, spec) for name, spec in yaml.load(text, Loader=loader).items()}
 
 
-def _entity(name: str, spec: dict[str, Any]) -> Entity:
+def _parse_entity(name: str, spec: dict[str, Any]) -> Entity:
     columns = {column: Column(name=column, **fields) for column, fields in spec["columns"].items()}
     limits = tuple(Limit(**limit) for limit in spec.get("limits", []))
     return Entity(name, spec["kind"], spec["grain"], spec["id"], columns, limits)

@@ -1,4 +1,4 @@
-"""The metrics layer: each metric that people read is defined once (metrics.yml), and its SQL is generated here."""
+"""The metrics layer: defines each published metric once (metrics.yml), and generates its SQL."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AGGREGATES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Table:
-    """A relation that metrics are measured over. key: the columns that tell its rows apart. source: its `from`."""
+    """A relation that metrics are measured over. key: the columns that identify a row. source: its `from` clause."""
 
     name: str
     grain: str
@@ -35,7 +35,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric. of: table -> the column or expression that is aggregated. stored: table -> column with the value.
+    """A metric. of: table -> the column or expression that is aggregated. stored: table -> column with the value.
 
     cast: the type that values are aggregated as. where: the rows that count. numerator, denominator: metrics of a
     ratio. expression: arithmetic on metrics, of a derived one.
@@ -56,14 +56,14 @@ class Metric:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The metrics that it is built from; none where it aggregates columns."""
+        """Return the metrics that it is built from; empty if it aggregates columns."""
         if self.type == "ratio":
             return (self.numerator, self.denominator)
         return tuple(re.findall(r"[a-z]\w*", self.expression))
 
     @property
     def tables(self) -> list[str]:
-        """The tables that it can be measured over."""
+        """Return the tables that it can be measured over."""
         if not self.parts:
             return [*self.of, *self.stored]
         first, *others = (get_metric(part).tables for part in self.parts)
@@ -104,7 +104,7 @@ def aggregate(name: str, table: str) -> str:
         do = f"it is measured over: {', '.join(metric.tables)}"
         raise SettingsError(f"Metric {name!r} is not measured over {table}.", where="contract/metrics.yml", do=do)
     if metric.type == "ratio":
-        return f"{_part(metric.numerator, table)} / nullif({aggregate(metric.denominator, table)}, 0)"
+        return f"{_build_part(metric.numerator, table)} / nullif({aggregate(metric.denominator, table)}, 0)"
     if metric.type == "derived":
         return re.sub(r"[a-z]\w*", lambda found: aggregate(found[0], table), metric.expression)
     if table in metric.stored:
@@ -115,7 +115,7 @@ def aggregate(name: str, table: str) -> str:
 
 
 def row_value(name: str, table: str) -> str:
-    """Return the SQL of what one row of a table adds to a metric. Raises as `aggregate` does."""
+    """Return the SQL of one row's contribution to a metric. Raises the same errors as `aggregate`."""
     metric = get_metric(name)
     if table not in metric.of:
         aggregate(name, table)
@@ -124,7 +124,7 @@ def row_value(name: str, table: str) -> str:
 
 
 def of_columns(name: str, named: Mapping[str, str]) -> str:
-    """Return the SQL of a ratio whose parts stand in columns already. named: metric -> its column."""
+    """Return the SQL of a ratio over columns that hold its parts. named: metric -> its column."""
     metric = get_metric(name)
     return f"{named[metric.numerator]} / nullif({named[metric.denominator]}, 0)"
 
@@ -166,37 +166,37 @@ def select(
 
 
 def total_over_groups(column: str, within: str = "") -> str:
-    """Return the total of an additive metric's column over all groups of a query, or over those of one `within`."""
+    """Return the SQL of an additive metric's total over all groups of a query, or over those of one `within`."""
     return f"sum({column}) over ({f'partition by {within}' if within else ''})"
 
 
 def share_of_groups(column: str, within: str = "") -> str:
-    """Return what share of that total a group has; null where the total is zero."""
+    """Return the SQL of a group's share of that total; null if the total is zero."""
     return f"cast({column} as double) / nullif({total_over_groups(column, within)}, 0)"
 
 
 def running_total(column: str, by: str, order: str) -> str:
-    """Return an additive metric's column added up row by row within each group."""
+    """Return the SQL of the running total of an additive metric's column within each group."""
     return f"sum({column}) over (partition by {by} order by {order})"
 
 
-def _part(name: str, table: str) -> str:
+def _build_part(name: str, table: str) -> str:
     sql = aggregate(name, table)
     return f"({sql})" if get_metric(name).type in ("ratio", "derived") else sql
 
 
 def _refuse_mixed_rows(name: str, table: str, kept_apart_by: str) -> None:
-    stored = _stored_parts(name, table)
+    stored = _list_stored_parts(name, table)
     loose = [key for key in load_tables()[table].key if not re.search(rf"\b{key}\b", kept_apart_by)]
     if stored and loose:
         what = f"Metric {stored[0]!r} of {table} cannot be added up over {' and '.join(loose)}."
         raise SettingsError(what, where="contract/metrics.yml", do=f"group by {', '.join(loose)}")
 
 
-def _stored_parts(name: str, table: str) -> list[str]:
+def _list_stored_parts(name: str, table: str) -> list[str]:
     metric = get_metric(name)
     if metric.parts:
-        return [stored for part in metric.parts for stored in _stored_parts(part, table)]
+        return [stored for part in metric.parts for stored in _list_stored_parts(part, table)]
     return [name] if table in metric.stored else []
 
 

@@ -14,7 +14,7 @@ _OF_GOLD = ("courier_name", "review_text")
 def list_personal_columns() -> frozenset[str]:
     """List the columns that identify or reach a person: those that the contract marks `pii`, and gold's own.
 
-    Ids are not among them: outside the shop they identify nobody.
+    Ids are not among them: outside the shop they identify no one.
     """
     from patron.contract.entities import load_entities
 

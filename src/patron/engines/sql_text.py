@@ -1,4 +1,4 @@
-"""An expression tree as the SQL text of one engine."""
+"""Writes expression trees as SQL in the dialect of an engine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def to_sql(tree: exp.Expression, dialect: str) -> str:
     if not any(isinstance(node, exp.Try) or _is_try_strptime(node) for node in tree.walk()):
         return str(tree.sql(dialect=dialect))  # most are, and copies of trees are what rendering spends its time on
     times: dict[str, str] = {}
-    spell_try = _shield if find_dialect(dialect).is_written_in else _drop_try
+    spell_try = _protect if find_dialect(dialect).is_written_in else _remove_try
     tree = replace_bottom_up(tree.copy(), lambda node: spell_try(node) if isinstance(node, exp.Try) else node)
 
     def hold_token(node: exp.Expression) -> exp.Expression:
@@ -38,15 +38,15 @@ def to_sql(tree: exp.Expression, dialect: str) -> str:
     return str(sql)
 
 
-def _drop_try(node: exp.Expression) -> exp.Expression:
-    """Only DuckDB has TRY; elsewhere its operand is written without it."""
+def _remove_try(node: exp.Expression) -> exp.Expression:
+    """Remove TRY, which only DuckDB has, and keep its argument."""
     return exp.paren(node.this)
 
 
-def _shield(node: exp.Expression) -> exp.Expression:
-    """DuckDB's optimizer computes what stands twice in a query once, and beforehand, outside any TRY (1.5.5).
+def _protect(node: exp.Expression) -> exp.Expression:
+    """Protect an expression in TRY from DuckDB's optimizer, which hoists repeated ones out of it (1.5.5).
 
-    It leaves alone what stands in a CASE, so the same goes into both branches of one.
+    It does not touch a CASE, so the expression goes into both of its branches.
     """
     column = node.find(exp.Column)
     if column is None:
@@ -57,7 +57,7 @@ def _shield(node: exp.Expression) -> exp.Expression:
 
 
 def _format(fmt: exp.Expression, dialect: str) -> str:
-    """A strptime format in the engine's own letters (Spark: yyyy-MM-dd)."""
+    """Convert a strptime format to the engine's notation (Spark: yyyy-MM-dd)."""
     if find_dialect(dialect).is_written_in:
         return str(fmt.sql(dialect=dialect))
     parsed = exp.StrToTime(this=exp.column("x"), format=fmt.copy())

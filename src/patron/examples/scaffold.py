@@ -46,7 +46,7 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
         raise SourceError(f"There is no {data}.", where="--data", do="name the folder that holds your files")
     source = Path(str(resources.files("patron").joinpath("examples", example or STARTER)))
     text = (source / FILE_NAME).read_text(encoding="utf-8")
-    if example is not None and data is not None and data.is_file() and len(kinds := _own_kinds(text)) > 1:
+    if example is not None and data is not None and data.is_file() and len(kinds := _list_own_sources(text)) > 1:
         what = f"The example {example} reads {len(kinds)} kinds of files, and {data} is one file."
         raise SourceError(what, where="--data", do="name the folder that holds them")
     with translate_disk_errors(folder):
@@ -60,7 +60,7 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
     return folder
 
 
-def _own_kinds(text: str) -> list[str]:
+def _list_own_sources(text: str) -> list[str]:
     """List the sources that read the user's files; one with a `data` of its own reads what the example brings."""
     import yaml
 
@@ -75,7 +75,7 @@ def _make(folder: Path) -> None:
 
 
 def _fill_mapping(text: str, data: Path) -> str:
-    """The starter with a guessed mapping in place of its sample one, and the pattern that these files have."""
+    """Fill the starter with a guessed mapping instead of its sample, and with the pattern of these files."""
     from patron.ingest.guess_mapping import suggest_mapping
 
     head, _, rest = text.partition("        columns:")
@@ -95,8 +95,8 @@ def _guess_pattern(data: Path) -> str:
 
 
 def _point_at(text: str, data: Path) -> str:
-    """The example's settings, reading the user's folder (or one file of it); what it brings itself stays its own."""
-    place, kinds = data.resolve(), _own_kinds(text)
+    """Point the example's settings at the user's folder (or one file in it); its own data stays where it is."""
+    place, kinds = data.resolve(), _list_own_sources(text)
     lines, source = [], ""
     for line in text.splitlines():
         if named := re.match(r"  (\w+):", line):
@@ -116,9 +116,9 @@ def _quote(text: str) -> str:
 
 
 def _assume(source: Path, folder: Path, data: Path) -> None:
-    """Copy what the example assumes, and write what it makes of the data; both are the user's, to be changed.
+    """Copy the example's assumptions, and derive those that depend on the data, for the user to change.
 
-    Raises SourceError where the data lacks what an assumption is made of.
+    Raises SourceError if the data lacks what an assumption is derived from.
     """
     for file in sorted((source / ASSUMPTIONS).glob("*.csv")):
         (folder / ASSUMPTIONS).mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Fitted models on disk, as JSON that people can read: what was fitted, on which data, and when."""
+"""Stores fitted models as human-readable JSON: what was fitted, on which data, and when."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class FitWindow:
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A fitted model as it is on disk. content: whatever its prediction keeps."""
+    """A fitted model on disk. content: defined by the prediction that stores it."""
 
     window: FitWindow
     content: dict[str, Any]
 
 
 def load(path: Path) -> StoredModel | None:
-    """Return the stored model; None if there is none, or none that this version can read: then it is fitted again."""
+    """Load the stored model; None if there is none that this version can read, so that it is fitted again."""
     try:
         stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return StoredModel(FitWindow(**stored["window"]), stored["content"]) if stored["format"] == FORMAT else None
@@ -43,28 +43,28 @@ def load(path: Path) -> StoredModel | None:
 
 
 def save(path: Path, window: FitWindow, content: Mapping[str, Any]) -> None:
-    """Replace the model in one step: a reader, or the next run, finds the old one or the new one. Raises OSError."""
+    """Replace the stored model atomically. Raises OSError."""
     stored = {"format": FORMAT, "window": asdict(window), "content": content}
     write_atomically(path, json.dumps(stored, indent=1, allow_nan=False))
 
 
 def find_reason_to_fit(stored: StoredModel | None, now: FitWindow, rule: Refit) -> str:
-    """Say why a model is to be fitted (again); empty if the stored one may score."""
+    """Explain why a model has to be fitted (again); empty if the stored one may score."""
     if stored is None:
         return "no model was stored"
     before = stored.window
     if before.settings != now.settings:
         return "its settings changed"
-    days = _days_between(before.as_of_date, now.as_of_date)
+    days = _count_days_between(before.as_of_date, now.as_of_date)
     if days < 0:
-        return "as_of is before the day it was fitted at"
+        return "as_of is before the day it was fitted as of"
     if days >= rule.after_days:
         return f"as_of moved by {days} days"
     growth = abs(now.customer_count - before.customer_count) / before.customer_count
     return f"the number of customers changed by {growth:.0%}" if growth >= rule.growth else ""
 
 
-def _days_between(earlier: str, later: str) -> int:
+def _count_days_between(earlier: str, later: str) -> int:
     import datetime as dt
 
     return (dt.date.fromisoformat(later) - dt.date.fromisoformat(earlier)).days

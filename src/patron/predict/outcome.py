@@ -1,4 +1,4 @@
-"""What came of a prediction in a run: made, and by which model, or withheld, and why."""
+"""The outcome of a prediction in a run: the model it was made by, or why it was withheld."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FILE_NAME = "outcomes.json"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one prediction.
+    """The outcome of one prediction.
 
     name: which prediction. withheld: what is missing, one sentence each; empty if it was made. fitted: why a model was
     fitted in this run; empty if the stored one scored. model: its name for people. fitted_as_of: the day up to which
@@ -37,7 +37,7 @@ class Outcome:
 
 
 def to_table(outcomes: Iterable[Outcome]) -> pa.Table:
-    """The rows of TABLE. Why a model was fitted is left out: it describes the run, not the numbers."""
+    """Build the rows of TABLE, without the reason of the fit, which describes the run and not the numbers."""
     import pyarrow as pa
 
     fields = [("prediction", pa.string()), ("is_made", pa.bool_()), ("what_is_missing", pa.string())]
@@ -46,13 +46,13 @@ def to_table(outcomes: Iterable[Outcome]) -> pa.Table:
 
 
 def save(models_folder: Path, outcomes: Iterable[Outcome]) -> None:
-    """Keep the outcomes of the last run, for whoever asks why a table is empty. Raises OSError."""
+    """Save the outcomes of the last run, which explain why tables are empty. Raises OSError."""
     by_name = {outcome.name: asdict(outcome) for outcome in outcomes}
     write_atomically(models_folder / _FILE_NAME, json.dumps(by_name, indent=1, ensure_ascii=False) + "\n")
 
 
 def load_withheld_reason(models_folder: Path, name: str) -> str:
-    """Why the last run withheld a prediction; empty if it did not, or if nothing was tried yet."""
+    """Load the reason why the last run withheld a prediction; empty if it did not, or before the first run."""
     try:
         return "; ".join(json.loads((models_folder / _FILE_NAME).read_text(encoding="utf-8"))[name]["withheld"])
     except (OSError, ValueError, KeyError, TypeError):

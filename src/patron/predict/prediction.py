@@ -1,4 +1,4 @@
-"""The seam between a run and each of its predictions: what the module `stage` of a prediction's folder holds."""
+"""The interface between a run and its predictions, which the module `stage` of each prediction implements."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Prediction(Protocol):
         """Create the tables that gold reads, empty, where they do not exist yet. Raises EngineError."""
 
     def predict(self, warehouse: Warehouse, models_folder: Path, settings: ProjectSettings) -> Outcome:
-        """Fit where there is reason to, write its tables, and say what came of it.
+        """Fit the model if it is due, write the tables, and return the outcome.
 
         It runs in a thread of its own, beside the other predictions. models_folder: where fitted models are stored.
         Raises EngineError.

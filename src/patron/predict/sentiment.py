@@ -1,4 +1,4 @@
-"""How the words of reviews sound: each distinct text is scored once, by VADER's lexicon and rules.
+"""Scores the sentiment of reviews: each distinct text once, by VADER's lexicon and rules.
 
 VADER (Hutto and Gilbert, ICWSM 2014) adds up the weights that people gave to some 7,500 words and signs, and turns them
 by rules: negation, degree, capitals, exclamation marks, "but". It knows English; words of other languages are neutral.
@@ -28,22 +28,22 @@ _AT_A_TIME = 100_000
 
 @cache
 def method() -> str:
-    """What scores were made by: scores of another method are made again."""
+    """Return the name of the scoring method; scores of another method are recomputed."""
     from importlib.metadata import version
 
     return f"vaderSentiment {version('vaderSentiment')}, first {MOST_CHARACTERS} characters"
 
 
 def prepare(warehouse: Warehouse) -> None:
-    """See that the table is there, so that gold can read it."""
+    """Create the table if it does not exist, so that gold can read it."""
     if not warehouse.exists(*TABLE):
         warehouse.write(*TABLE, _as_table([]))
 
 
 def score_new_texts(warehouse: Warehouse) -> int:
-    """Score the texts of silver.reviews that have no score yet, and give their number.
+    """Score the texts of silver.reviews that have no score yet, and return their number.
 
-    Scores are added some at a time, and each by itself is right: a run that is killed between two loses nothing.
+    Scores are written in batches, so that a run that is killed loses only the current one.
     Raises EngineError.
     """
     if warehouse.query(_OTHER_METHODS.format(method=method())).num_rows:
@@ -59,7 +59,7 @@ def score_new_texts(warehouse: Warehouse) -> int:
 
 
 def score(text: str) -> dict[str, float]:
-    """The score of one text: sentiment_score, and the shares of its words that are positive, neutral, negative."""
+    """Score a text: sentiment_score (-1 to 1), and the shares of its words that are positive, neutral and negative."""
     found = _analyzer().polarity_scores(text[:MOST_CHARACTERS])
     names = {"sentiment_score": "compound", "positive_share": "pos", "neutral_share": "neu", "negative_share": "neg"}
     return {name: float(found[theirs]) for name, theirs in names.items()}

@@ -1,4 +1,4 @@
-"""All predictions of a run: they read measures, and gold reads them."""
+"""The prediction stages of a run: they read the measures, and gold reads their tables."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def prepare(warehouse: Warehouse) -> None:
 
 
 def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
-    """Bring every table of predictions up to date, all predictions side by side.
+    """Bring every table of predictions up to date, all predictions in parallel.
 
-    Where one fails, the others still end: a model that was fitted is stored. Raises EngineError.
+    If one fails, the others still finish, so that the models that were fitted are stored. Raises EngineError.
     """
     with warehouse.hold_open():
         with ThreadPoolExecutor(len(PREDICTIONS)) as pool:

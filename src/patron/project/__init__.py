@@ -1,1 +1,1 @@
-"""project."""
+"""A project: its folder, settings and mappings."""

@@ -1,4 +1,4 @@
-"""One run at a time on a project; the second is told who works on it and since when."""
+"""Locks a project, so that it has one run at a time; a second one fails, naming the process that holds the lock."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from patron.files import translate_disk_errors
 
 @contextlib.contextmanager
 def lock_project(state: Path) -> Iterator[None]:
-    """Hold .patron/lock. The system lets go of it when the process ends, however it ends.
+    """Hold .patron/lock while the block runs. The system releases it when the process ends, however it ends.
 
-    Raises LockedError at once when another process holds it, EngineError where the folder cannot be written.
+    Raises LockedError at once if another process holds it, EngineError if the folder cannot be written.
     """
     from filelock import FileLock, Timeout
 
@@ -30,10 +30,12 @@ def lock_project(state: Path) -> Iterator[None]:
             lock.acquire(timeout=0)
     except Timeout:
         do = "wait for it to end, or stop that process; nothing was changed"
-        raise LockedError(f"Another run is using this project: {_who(holder)}.", where=str(state), do=do) from None
+        raise LockedError(
+            f"Another run is using this project: {_describe_holder(holder)}.", where=str(state), do=do
+        ) from None
     try:
-        with contextlib.suppress(OSError):  # who holds the lock is good to know; the lock itself stands without
-            holder.write_text(json.dumps(_me()), encoding="utf-8")
+        with contextlib.suppress(OSError):  # the lock holds without this file, which only says who has it
+            holder.write_text(json.dumps(_describe_process()), encoding="utf-8")
         yield
     finally:
         with contextlib.suppress(OSError):
@@ -41,14 +43,14 @@ def lock_project(state: Path) -> Iterator[None]:
         lock.release()
 
 
-def _me() -> dict[str, str | int]:
+def _describe_process() -> dict[str, str | int]:
     since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
     return {"process": os.getpid(), "host": socket.gethostname(), "since": since}
 
 
-def _who(holder: Path) -> str:
+def _describe_holder(holder: Path) -> str:
     try:
-        said = json.loads(holder.read_text(encoding="utf-8"))
-        return f"process {said['process']} on {said['host']}, since {said['since']}"
+        found = json.loads(holder.read_text(encoding="utf-8"))
+        return f"process {found['process']} on {found['host']}, since {found['since']}"
     except (OSError, ValueError, KeyError):
-        return "a process that has only just begun"
+        return "a process that has just started"

@@ -1,4 +1,4 @@
-"""patron.yaml -> one validated, frozen Project. Nothing downstream reads the file again."""
+"""Loads patron.yaml into one validated, frozen Project; nothing else reads the file."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _STATE = ".patron"
 
 
 class Project:
-    """A project folder with its settings. Frozen: `with_as_of` and `with_state` give changed copies.
+    """A project folder with its settings. Frozen: `with_as_of` and `with_state` return changed copies.
 
-    state: where everything but the lake is built; .patron, unless it is built aside. mappings: source -> its mapping,
-    with its expressions parsed.
+    state: the folder in which everything but the lake is built; .patron, unless it is built elsewhere. mappings: source
+    -> its mapping, with parsed expressions.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Project:
         return cls(root, settings, lines)
 
     def with_as_of(self, as_of: str | dt.date) -> Project:
-        """The same project measured at another day: latest, today, or YYYY-MM-DD."""
+        """Return the project measured as of another day: latest, today, or YYYY-MM-DD. Raises SettingsError."""
         try:
             changed = ProjectSettings.model_validate({**self.settings.model_dump(exclude_unset=True), "as_of": as_of})
         except ValidationError as error:
@@ -69,16 +69,16 @@ class Project:
         return Project(self.root, changed, self._lines, self.state, self.mappings)
 
     def with_state(self, folder: Path) -> Project:
-        """The same project and lake, built in another folder."""
+        """Return the project with the same lake, built in another folder."""
         return Project(self.root, self.settings, self._lines, folder, self.mappings)
 
     @cached_property
     def data(self) -> Path:
-        """The folder that file patterns start from."""
+        """Return the folder that file patterns are relative to."""
         return (self.root / self.settings.data).resolve()
 
     def connector(self, source: str) -> Connector:
-        """The connector that reads a source."""
+        """Create the connector of a source."""
         settings = self.settings.sources[source]
         context = SourceContext(
             name=source,
@@ -97,17 +97,17 @@ class Project:
 
     @property
     def history(self) -> Path:
-        """What customers were called on the days that were measured."""
+        """Return the folder of customers' recorded labels (segment, tier, risk) by day."""
         return self.root / _STATE / "history"
 
     @property
     def audiences(self) -> Path:
-        """Who was to be contacted, and who was held out. Kept as history is: no build makes it again."""
+        """Return the folder of exported audiences, which no build can recreate."""
         return self.root / _STATE / "audiences"
 
     @property
     def models(self) -> Path:
-        """Fitted models. They are kept as history is: a model says what was known when it was fitted."""
+        """Return the folder of fitted models."""
         return self.state / "models"
 
     @property
@@ -124,12 +124,12 @@ class Project:
 
     @property
     def built(self) -> Path:
-        """What the warehouse was last built from."""
+        """Return the record of what the warehouse was last built from."""
         return self.state / "built.json"
 
     @property
     def compiled(self) -> Path:
-        """Each model's and test's SQL as it is when everything is built whole."""
+        """Return the folder of the compiled SQL of each model and test, as in a full build."""
         return self.dbt / "compiled"
 
     @property
@@ -137,27 +137,28 @@ class Project:
         return self.state / "logs"
 
     def where(self, *place: str) -> str:
-        """File, line and key of a setting, for errors."""
+        """Return the file, line and key of a setting, for errors."""
         return format_where(self.root / FILE_NAME, self._lines, place)
 
     def mappings_of(self, entity: str) -> dict[str, EntityMapping]:
-        """Source name -> mapping, for the sources that fill an entity, in the file's order."""
+        """Return source -> mapping, for the sources that fill an entity, in the order of the file."""
         return {name: source.entities[entity] for name, source in self.mappings.items() if entity in source.entities}
 
     def orders_as_lines(self) -> dict[str, EntityMapping]:
-        """Source name -> mapping, for the sources whose orders become one line each: those that say what an order
-        came to, and give no lines. Orders without an amount are the heads of lines that look into them.
+        """Return source -> mapping, for the sources whose orders become one line each.
+
+        These map an order's amount and no order lines. Orders without an amount are headers that lines look up.
         """
         lines = self.mappings_of("order_lines")
         orders = self.mappings_of("orders").items()
         return {name: m for name, m in orders if name not in lines and "order_amount" in m.columns}
 
     def mapped_entities(self) -> dict[str, Entity]:
-        """The canonical entities that some source fills."""
+        """Return the canonical entities that some source fills, by name."""
         return {name: entity for name, entity in load_entities().items() if self.mappings_of(name)}
 
     def mapped_columns(self) -> dict[str, list[str]]:
-        """Entity -> the canonical columns that some source fills."""
+        """Return entity -> the canonical columns that some source fills."""
         columns: dict[str, list[str]] = {}
         as_lines = self.orders_as_lines()
         for name, source in self.settings.sources.items():
@@ -169,7 +170,7 @@ class Project:
         return columns
 
     def required_columns(self, source: str) -> list[str]:
-        """The columns that a source's files must have, because a mapping, a filter or a lookup reads them."""
+        """Return the columns that a source's files must have, because a mapping, filter or lookup reads them."""
         mapping = self.mappings[source]
         conditions = (condition for entity in mapping.entities.values() for condition in entity.conditions)
         keys = (own for lookup in mapping.lookups.values() for own in lookup.values())
@@ -180,13 +181,13 @@ class Project:
         return self._drop_added(source, read) + self._find_lookups_into(source)
 
     def optional_columns(self, source: str) -> list[str]:
-        """The columns that a source's files may lack, and that a mapping reads where they have them."""
+        """Return the optional columns of a source's files, which a mapping reads if they exist."""
         required = {column_key(name) for name in self.required_columns(source)}
         optional = self._drop_added(source, self._mapped_columns_of(source, optional=True))
         return [name for name in optional if column_key(name) not in required]
 
     def _mapped_columns_of(self, source: str, *, optional: bool) -> list[str]:
-        """The columns that a source's mappings read, where files may lack them, or may not."""
+        """Return the columns that a source's mappings read, either the optional or the required ones."""
         return [
             name
             for mapping in self.mappings[source].entities.values()
@@ -196,14 +197,14 @@ class Project:
         ]
 
     def _drop_added(self, source: str, names: list[str]) -> list[str]:
-        """Names of columns without repeats, and without those that are looked up or rebuilt."""
+        """Drop duplicates, and columns that are looked up or rebuilt, from names of columns."""
         settings = self.settings.sources[source]
         added = tuple(added_name(name, "") for name in settings.lookups)
         times = ADDED_BY_TIMES if settings.rebuilt_times else ()
         return [name for name in dict.fromkeys(names) if name not in times and not (added and name.startswith(added))]
 
     def _find_lookups_into(self, source: str) -> list[str]:
-        """The key columns by which others look into a source."""
+        """Return the key columns by which other sources look into a source."""
         sources = self.settings.sources.values()
         into = (
             lookup for other in sources for name, lookup in other.lookups.items() if (lookup.source or name) == source

@@ -1,4 +1,4 @@
-"""How the last run ended, for those who read while nobody runs: .patron/last_run.json."""
+"""The status of the last run, stored in .patron/last_run.json, and whether one is in progress."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME = "last_run.json"
 
 @dataclass(frozen=True)
 class LastRun:
-    """ended_at: ISO, UTC. error: what went wrong, in a sentence; empty where it went well. do: what to do about it."""
+    """The end of a run. ended_at: ISO, UTC. error: what went wrong, as a sentence; empty if nothing. do: the remedy."""
 
     ended_at: str
     error: str = ""
@@ -28,7 +28,7 @@ class LastRun:
 
 @contextlib.contextmanager
 def record_run(state: Path) -> Iterator[None]:
-    """Write down how what is inside ended. A disk that cannot take it does not make a run fail."""
+    """Record how the block ended. A run does not fail because the record cannot be written."""
     try:
         yield
     except PatronError as error:
@@ -41,20 +41,20 @@ def record_run(state: Path) -> Iterator[None]:
 
 
 def read_last_run(state: Path) -> LastRun | None:
-    """None before the first run, or where the record cannot be read."""
+    """Read the record of the last run; None before the first one, or if it cannot be read."""
     try:
         return LastRun(**json.loads((state / _NAME).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def running_since(state: Path) -> dt.datetime | None:
-    """Since when a run holds the project; None where none does. Reads who said so, and takes no lock itself."""
+def find_running_since(state: Path) -> dt.datetime | None:
+    """Return when the run in progress started, or None. Reads the lock's record, without taking the lock."""
     try:
-        said = json.loads((state / "lock.json").read_text(encoding="utf-8"))
-        since = dt.datetime.fromisoformat(said["since"])
-        is_here = said["host"] == socket.gethostname()
-        return since if not is_here or _is_alive(int(said["process"])) else None
+        holder = json.loads((state / "lock.json").read_text(encoding="utf-8"))
+        since = dt.datetime.fromisoformat(holder["since"])
+        is_here = holder["host"] == socket.gethostname()
+        return since if not is_here or _is_alive(int(holder["process"])) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

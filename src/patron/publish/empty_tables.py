@@ -1,4 +1,4 @@
-"""Why gold tables are empty: no mapping provides what they need, which the yml of each model lists."""
+"""Explains why gold tables are empty: no source maps what they need, which the yml of each model lists."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def list_unmapped_needs(project: Project, table: str) -> list[str]:
 def _explain(project: Project, mapped: Mapping[str, list[str]], table: str) -> str:
     missing = _list_unmapped(mapped, table)
     if missing:
-        return f"nothing maps {' and '.join(missing)}"
+        return f"no source maps {' and '.join(missing)}"
     return (load_withheld_reason(project.models, PREDICTED[table]) if table in PREDICTED else "") or NO_ROWS
 
 

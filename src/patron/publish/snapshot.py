@@ -55,7 +55,7 @@ def publish(
     """
     before = load_current(published)
     now = dt.datetime.now(dt.UTC)
-    name = _free_name(published, now)
+    name = _choose_name(published, now)
     folder = published / name
     try:
         folder.mkdir(parents=True)
@@ -109,7 +109,7 @@ def _link_unchanged(old: Path, before: Snapshot, contents: dict[str, str], folde
     return kept
 
 
-def _free_name(published: Path, now: dt.datetime) -> str:
+def _choose_name(published: Path, now: dt.datetime) -> str:
     """Name the snapshot by the time; later by a microsecond if a clock that was set back repeats a moment."""
     while (published / (name := now.strftime("%Y%m%dT%H%M%S%fZ"))).exists():
         now += dt.timedelta(microseconds=1)

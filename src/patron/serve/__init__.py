@@ -1,1 +1,1 @@
-"""serve."""
+"""Serves published gold: queries, customer profiles, reports and the dashboard."""

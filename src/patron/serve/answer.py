@@ -1,4 +1,4 @@
-"""The rows of a query, with the names of their columns."""
+"""The result of a query: its column names and rows."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any, TextIO
 
 @dataclass(frozen=True)
 class Answer:
-    """Column names and rows."""
+    """The result of a query: column names and rows."""
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
 
     def records(self) -> list[dict[str, Any]]:
-        """One dict a row."""
+        """Return one dict per row, by column."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
     def write_csv(self, out: TextIO) -> None:
-        """Header and rows, comma-separated."""
+        """Write the rows as CSV with a header."""
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(self.columns)
         writer.writerows(self.rows)

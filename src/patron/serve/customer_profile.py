@@ -1,4 +1,4 @@
-"""One customer's profile: value, habits, churn risk and next step, in sentences."""
+"""The profile of one customer in sentences: value, habits, churn risk and next step."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def load_profile(project: Project, customer_id: str) -> dict[str, Any]:
         found = connection.execute("select * from customer_360 where customer_id = ?", [customer_id])
         row = found.fetchone()
         if row is None:
-            raise _unknown(connection, customer_id)
+            raise _explain_unknown(connection, customer_id)
         names = [column[0] for column in found.description or []]
         facts = dict(zip(names, row, strict=True))
-        worth = connection.execute("select * from customer_clv where customer_id = ?", [customer_id])
-        values = worth.fetchone() or ()
-        of_clv = dict(zip([column[0] for column in worth.description or []], values, strict=False))
-    known = {name: of_clv.get(name) for name in _OF_CLV}
-    return {**facts, **known, "currency": project.settings.shop.currency}
+        cursor = connection.execute("select * from customer_clv where customer_id = ?", [customer_id])
+        values = cursor.fetchone() or ()
+        clv = dict(zip([column[0] for column in cursor.description or []], values, strict=False))
+    predicted = {name: clv.get(name) for name in _CLV_COLUMNS}
+    return {**facts, **predicted, "currency": project.settings.shop.currency}
 
 
-_OF_CLV = ("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80")
+_CLV_COLUMNS = ("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80")
 
 
 def load_timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
@@ -53,11 +53,11 @@ def load_timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
         known = "select 1 from customer_360 where customer_id = ?"
         if not rows and connection.execute(known, [customer_id]).fetchone() is None:
-            raise _unknown(connection, customer_id)
+            raise _explain_unknown(connection, customer_id)
     return rows
 
 
-def _unknown(connection: Any, customer_id: str) -> UnknownCustomerError:
+def _explain_unknown(connection: Any, customer_id: str) -> UnknownCustomerError:
     sql = "select customer_id from customer_360 order by abs(length(customer_id) - length(?)), customer_id limit 5000"
     known = [row[0] for row in connection.execute(sql, [customer_id]).fetchall()]
     near = find_nearest(customer_id, known, count=3) or known[:3]
@@ -66,37 +66,37 @@ def _unknown(connection: Any, customer_id: str) -> UnknownCustomerError:
 
 
 def to_sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the profile as (heading, sentence) pairs, leaving out what is unknown."""
-    money = _money(facts["currency"])
-    lines = [("Customer", _who(facts)), *_profile(facts)]
+    """Describe a profile as (heading, sentence) pairs, leaving out what is unknown."""
+    money = _make_money_format(facts["currency"])
+    lines = [("Customer", _describe_identity(facts)), *_describe_attributes(facts)]
     if not facts["order_count"]:
         by = f" by {facts['as_of_date']}" if facts["as_of_date"] else ""
-        return [*lines, ("Orders", f"No orders that count as a sale{by}."), *_contacts(facts)]
+        return [*lines, ("Orders", f"No orders that count as a sale{by}."), *_describe_contacts(facts)]
     since, last = facts["first_order_date"], facts["last_order_date"]
-    days = f"on {_counted(facts['purchase_day_count'], 'day')}, {since} to {last}" if since != last else f"on {since}"
-    lines.append(("Orders", f"{_counted(facts['order_count'], 'order')} {days}."))
-    worth = f"{money(facts['net_amount'])} to date, {money(facts['average_order_value'])} per order"
+    days = f"on {_pluralize(facts['purchase_day_count'], 'day')}, {since} to {last}" if since != last else f"on {since}"
+    lines.append(("Orders", f"{_pluralize(facts['order_count'], 'order')} {days}."))
+    value = f"{money(facts['net_amount'])} to date, {money(facts['average_order_value'])} per order"
     share = facts["clv_percentile_rate"]
     rank = f"; {facts['clv_tier']} tier, at least the value of {share:.0%} of customers" if share else ""
-    lines.append(("Lifetime value", f"{worth}{rank}."))
+    lines.append(("Lifetime value", f"{value}{rank}."))
     gross, off, back = (money(abs(facts[f"{part}_amount"])) for part in ("gross", "discount", "refund"))
     lines.append(("Ledger", f"{gross} gross, {off} discounts, {back} refunds."))
     lines.append(
         ("Formula CLV", f"{money(facts['formula_clv_revenue'])} revenue, {money(facts['formula_clv_profit'])} profit.")
     )
-    lines += _expected(facts, money)
+    lines += _describe_expectations(facts, money)
     scores = "-".join(str(facts[f"{axis}_score"]) for axis in ("recency", "frequency", "monetary"))
     lines.append(("Segment", f"{facts['segment']} (recency-frequency-monetary {scores})."))
-    last_order = f"last order {_counted(facts['days_since_last_order'], 'day')} before {facts['as_of_date']}"
+    last_order = f"last order {_pluralize(facts['days_since_last_order'], 'day')} before {facts['as_of_date']}"
     risk = "Churned" if facts["is_churned"] else f"{facts['churn_group']} risk"
     lines.append(("Churn", f"{risk}; {last_order}."))
-    lines += _contacts(facts)
+    lines += _describe_contacts(facts)
     lines.append(("Next step", f"{facts['recommended_action']}."))
     return lines
 
 
-def _expected(facts: dict[str, Any], money: Any) -> list[tuple[str, str]]:
-    """Return the expected margin and purchases; nothing where they are not predicted."""
+def _describe_expectations(facts: dict[str, Any], money: Any) -> list[tuple[str, str]]:
+    """Describe the expected margin and purchases; empty if they are not predicted."""
     if facts.get("predicted_clv_1y") is None:
         return []
     bounds = f"{money(facts['predicted_clv_1y_low_80'])} to {money(facts['predicted_clv_1y_high_80'])}"
@@ -112,8 +112,8 @@ def _expected(facts: dict[str, Any], money: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _profile(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return age, income, credit and membership, where known."""
+def _describe_attributes(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Describe age, income, credit and membership, as far as they are known."""
     age = f"{facts['age_years']} years old" if facts["age_years"] is not None else ""
     income = f"{facts['income_band']} income" if facts["income_band"] else ""
     credit = f"{facts['credit_band']} credit" if facts["credit_band"] else ""
@@ -129,39 +129,39 @@ def _profile(facts: dict[str, Any]) -> list[tuple[str, str]]:
     return [("Profile", f"{', '.join(known)}.")] if known else []
 
 
-def _contacts(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return channels, loyalty, support and campaigns, where known."""
+def _describe_contacts(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Describe channels, loyalty, support and campaigns, as far as they are known."""
     lines = []
     if facts["preferred_channel"]:
         share = f"{facts['preferred_channel_share']:.0%} of orders"
         is_mixed = facts["channel_count"] > 1 and facts["preferred_channel"] == "Omnichannel"
-        said = f"; no channel exceeds {share}" if is_mixed else f", {share}"
-        lines.append(("Channel", f"{facts['preferred_channel']}{said}."))
+        detail = f"; no channel exceeds {share}" if is_mixed else f", {share}"
+        lines.append(("Channel", f"{facts['preferred_channel']}{detail}."))
     if facts["loyalty_account_count"]:
-        accounts = _counted(facts["loyalty_account_count"], "account")
+        accounts = _pluralize(facts["loyalty_account_count"], "account")
         points = f", {facts['points_earned']:,.0f} points earned" if facts["points_earned"] is not None else ""
         lines.append(("Loyalty", f"{facts['loyalty_tier'] or 'No tier'}, {accounts}{points}."))
     if facts["interaction_count"]:
         settled = (
             f"{facts['resolved_interaction_count']:,} resolved, {facts['escalated_interaction_count']:,} escalated"
         )
-        contacts = _counted(facts["interaction_count"], "contact")
+        contacts = _pluralize(facts["interaction_count"], "contact")
         lines.append(("Support", f"{contacts}, {settled}; the latest on {facts['last_contact_date']}."))
     if facts["session_count"]:
-        sessions = f"{_counted(facts['session_count'], 'session')}, {facts['conversion_count']:,} with an order"
+        sessions = f"{_pluralize(facts['session_count'], 'session')}, {facts['conversion_count']:,} with an order"
         last = f"; the latest from {facts['last_campaign']}" if facts["last_campaign"] else ""
         lines.append(("Campaigns", f"{sessions}{last}."))
     return lines
 
 
-def _counted(count: int, what: str) -> str:
+def _pluralize(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _who(facts: dict[str, Any]) -> str:
+def _describe_identity(facts: dict[str, Any]) -> str:
     named = [facts["customer_name"], facts["email"], facts["city"], facts["region"], facts["country"]]
     return ", ".join([facts["customer_id"], *(str(part) for part in named if part)])
 
 
-def _money(currency: str) -> Any:
+def _make_money_format(currency: str) -> Any:
     return lambda amount: f"{currency} {amount:,.2f}"

@@ -1,4 +1,4 @@
-"""A week, month, quarter or year of the calendar, as people write it: 2011-W45, 2011-11, 2011-Q4, 2011."""
+"""Calendar periods: weeks, months, quarters and years, written as 2011-W45, 2011-11, 2011-Q4 and 2011."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _ONE_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Period:
-    """One period of the calendar. first: its first day; weeks start on Monday, as ISO 8601 counts them."""
+    """A calendar period. first: its first day; weeks are those of ISO 8601 and start on Monday."""
 
     kind: Kind
     first: dt.date
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """The period that somebody wrote. Raises SettingsError with examples for anything else."""
+        """Parse a period such as 2011-11, 2011-Q4, 2011-W45 or 2011. Raises SettingsError for anything else."""
         for kind, form in _FORMS.items():
             found = re.fullmatch(form, text.strip(), flags=re.ASCII | re.IGNORECASE)
             if found:
                 try:
-                    return cls(kind, _first_day(kind, int(found[1]), int(found[2] or 1)))
+                    return cls(kind, _find_first_day(kind, int(found[1]), int(found[2] or 1)))
                 except ValueError:  # such as 2011-13, 2011-W53 or the year 0
                     break
         do = "write a month such as 2011-11, a quarter such as 2011-Q4, a week such as 2011-W45, or a year such as 2011"
@@ -46,7 +46,7 @@ class Period:
 
     @classmethod
     def of(cls, kind: Kind, day: dt.date) -> Period:
-        """The period of a kind that a day lies in."""
+        """Return the period of a kind that contains a day."""
         starts = {
             "week": day - dt.timedelta(days=day.weekday()),
             "month": day.replace(day=1),
@@ -57,37 +57,37 @@ class Period:
 
     @property
     def last(self) -> dt.date:
-        """Its last day."""
+        """Return the last day of the period."""
         return self.next().first - _ONE_DAY
 
     @property
     def day_count(self) -> int:
-        """How many days it has."""
+        """Return the number of days in the period."""
         return (self.last - self.first).days + 1
 
     def next(self) -> Period:
-        """The one that follows."""
+        """Return the following period."""
         if self.kind == "week":
             return Period("week", self.first + dt.timedelta(days=7))
         months = {"month": 1, "quarter": 3, "year": 12}[self.kind]
-        return Period(self.kind, _plus_months(self.first, months))
+        return Period(self.kind, _add_months(self.first, months))
 
     def previous(self) -> Period:
-        """The one before."""
+        """Return the preceding period."""
         return Period.of(self.kind, self.first - _ONE_DAY)
 
     def year_before(self) -> Period:
-        """The same one of the year before; for a week the one 52 weeks before, so that it has the same weekdays."""
+        """Return the same period of the previous year; for a week, the one 52 weeks earlier."""
         if self.kind == "week":
             return Period("week", self.first - dt.timedelta(weeks=52))
         return Period(self.kind, self.first.replace(year=self.first.year - 1))
 
     def is_complete(self, as_of: dt.date) -> bool:
-        """Whether a later period has begun by as_of, as `is_complete` of the gold tables says."""
+        """Return whether the period is over by as_of; `is_complete` in the gold tables is defined likewise."""
         return as_of > self.last
 
     def __str__(self) -> str:
-        """As it is written on the command line."""
+        """Write the period as on the command line, such as 2011-W45; `parse` reads it."""
         if self.kind == "week":
             of_year, week, _ = self.first.isocalendar()
             return f"{of_year:04d}-W{week:02d}"
@@ -96,30 +96,30 @@ class Period:
         return year + ends[self.kind]
 
     def label(self, formats: Formats) -> str:
-        """As a sentence names it: November 2011, Q4 2011, the week of 7 Nov 2011, 2011."""
+        """Name the period as in a sentence: November 2011, Q4 2011, the week of 7 Nov 2011, 2011."""
         if self.kind == "week":
             return f"the week of {formats.day(self.first)}"
-        return self._written({"month": "yMMMM", "quarter": "yQQQ", "year": "y"}[self.kind], formats)
+        return self._format({"month": "yMMMM", "quarter": "yQQQ", "year": "y"}[self.kind], formats)
 
     def short_label(self, formats: Formats) -> str:
-        """As an axis or a table names it: Nov 2011, Q4 2011, 7 Nov 2011, 2011."""
+        """Name the period as on an axis or in a table: Nov 2011, Q4 2011, 7 Nov 2011, 2011."""
         if self.kind == "week":
             return formats.day(self.first)
-        return self._written({"month": "yMMM", "quarter": "yQQQ", "year": "y"}[self.kind], formats)
+        return self._format({"month": "yMMM", "quarter": "yQQQ", "year": "y"}[self.kind], formats)
 
-    def _written(self, skeleton: str, formats: Formats) -> str:
+    def _format(self, skeleton: str, formats: Formats) -> str:
         from babel.dates import format_skeleton
 
         return format_skeleton(skeleton, self.first, locale=formats.locale)
 
 
-def last_complete(kind: Kind, as_of: dt.date) -> Period:
-    """The last period of a kind that is over by as_of."""
+def find_last_complete(kind: Kind, as_of: dt.date) -> Period:
+    """Return the last period of a kind that is over by as_of."""
     return Period.of(kind, as_of).previous()
 
 
-def _first_day(kind: Kind, year: int, number: int) -> dt.date:
-    """Raises ValueError where the calendar has no such period, or none follows it."""
+def _find_first_day(kind: Kind, year: int, number: int) -> dt.date:
+    """Return the first day of a period. Raises ValueError if there is no such period, or none follows it."""
     if not 1 < year < 9999:
         raise ValueError(year)
     if kind == "week":
@@ -127,6 +127,6 @@ def _first_day(kind: Kind, year: int, number: int) -> dt.date:
     return dt.date(year, 3 * number - 2 if kind == "quarter" else number, 1)
 
 
-def _plus_months(first: dt.date, months: int) -> dt.date:
+def _add_months(first: dt.date, months: int) -> dt.date:
     years, month = divmod(first.month - 1 + months, 12)
     return first.replace(year=first.year + years, month=month + 1)

@@ -1,4 +1,4 @@
-"""One question to the published gold tables, saved or written as SQL: read-only, one statement, a clear error."""
+"""Answers saved questions and runs SQL over the published gold tables: read-only, one select at a time."""
 
 from __future__ import annotations
 
@@ -9,38 +9,37 @@ from patron.project.project import Project
 from patron.publish.reader import open_published, refuse_other_than_select
 from patron.publish.snapshot import load_current
 from patron.serve.answer import Answer
-from patron.serve.questions import Question, refuse_unanswerable
-from patron.serve.questions import get_question as saved
+from patron.serve.questions import Question, get_question, refuse_unanswerable
 
 
 def ask(project: Project, question: str) -> Answer:
-    """The answer to a saved question (one word, such as `order_gaps`), or to one select over gold.
+    """Answer a saved question (one word, such as `order_gaps`), or run one select over gold.
 
-    Raises SettingsError for an unknown name, for anything but one select, or for SQL that DuckDB refuses;
-    CannotAnswerError where the shop lacks what a saved question needs; NothingBuiltError before the first run;
-    EngineError where the tables are taken away, or the memory ends, while it is at work.
+    Raises SettingsError for an unknown name, for anything but one select, or for SQL that DuckDB rejects;
+    CannotAnswerError if the shop lacks the data that a saved question needs; NothingBuiltError before the first run;
+    EngineError if the tables are deleted or memory runs out while the query runs.
     """
-    return answer_question(project, saved(question)) if is_name(question) else select(project, question)
+    return answer_question(project, get_question(question)) if is_name(question) else select(project, question)
 
 
 def is_name(question: str) -> bool:
-    """Whether it is a name and no SQL: one word."""
+    """Return whether a text is the name of a question, which is one word, rather than SQL."""
     return re.fullmatch(r"[\w-]+", question.strip()) is not None
 
 
 def answer_question(project: Project, question: Question) -> Answer:
-    """The answer to a saved question. Raises as `ask` does."""
+    """Answer a saved question. Raises the same errors as `ask`."""
     refuse_unanswerable(project, question)
-    known = load_current(project.published)
-    unbuilt = [table for table in question.tables if known is not None and table not in known.tables]
+    snapshot = load_current(project.published)
+    unbuilt = [table for table in question.tables if snapshot is not None and table not in snapshot.tables]
     if unbuilt:
-        what = f"{', '.join(unbuilt)} is not among the published tables, which are older than the question."
+        what = f"The published tables are older than the question and lack {', '.join(unbuilt)}."
         raise NothingBuiltError(what, where=str(project.published), do="run `patron run`")
     return select(project, question.sql)
 
 
 def select(project: Project, sql: str) -> Answer:
-    """The rows of one select over gold. Raises as `ask` does."""
+    """Run one select over gold. Raises the same errors as `ask`."""
     import duckdb
 
     with open_published(project.published) as connection:
@@ -50,7 +49,7 @@ def select(project: Project, sql: str) -> Answer:
             columns = [column[0] for column in cursor.description or []]
             return Answer(columns, cursor.fetchall())
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            do = "try again: a run may have published new tables meanwhile; if memory ran out, query less at once"
+            do = "try again: a run may have published new tables in the meantime; if memory ran out, query less data"
             raise EngineError(str(error).strip(), where="the query", do=do) from error
         except duckdb.Error as error:
             do = "`patron tables` lists the tables, `patron tables NAME` the columns of one"

@@ -1,4 +1,4 @@
-"""The content of each order: its value by the spend model, split into lines of articles at the day's price."""
+"""Fills orders: draws their value by the spend model, and splits it into lines of articles at the day's price."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ class Baskets:
         return np.maximum(np.rint(drawn).astype(np.int64), self._catalogue.cheapest)
 
     def sales(self, orders: Orders, value: Ints, rng: np.random.Generator) -> Lines:
-        """Spend each line's part of the value on whole pieces, and on the last line what is left.
+        """Spend each line's part of the value on complete pieces, and the remainder on the last line.
 
         The last line takes small articles and rounds its pieces up or down by chance, so that an order's
         expected amount is its value to the penny, and its own amount lies within a tenth of it.
         """
         catalogue, day = self._catalogue, orders.at // DAY
-        count = self._line_counts(value, rng)
+        count = self._draw_line_counts(value, rng)
         order = np.repeat(np.arange(len(value)), count)
         first = np.cumsum(count) - count
         last = first + count - 1
 
-        budget = self._budgets(value, count, rng)
+        budget = self._split_budgets(value, count, rng)
         article = catalogue.pick(budget, rng.random(len(order)))
         price = catalogue.price(article, day[order])
         quantity = budget // price
@@ -58,28 +58,28 @@ class Baskets:
         article[last] = catalogue.pick(small, rng.random(len(value)))
         price[last] = catalogue.price(article[last], day)
         quantity[last] = np.floor(left / price[last] + rng.random(len(value)))
-        return _lines(orders, order, article=article, quantity=quantity, price=price, kind=SALE)
+        return _build_lines(orders, order, article=article, quantity=quantity, price=price, kind=SALE)
 
     def discounts(self, orders: Orders, value: Ints, rng: np.random.Generator) -> Lines:
         """Make lines that discount some of the orders."""
         chosen = np.flatnonzero(rng.random(len(value)) < self._spec.discount_rate)
         off = (value[chosen] * rng.uniform(*_DISCOUNT_SHARE, len(chosen))).astype(np.int64)
         article, price = self._catalogue.discount, np.maximum(off, 1)
-        return _lines(orders, chosen, article=article, quantity=-1, price=price, kind=DISCOUNT)
+        return _build_lines(orders, chosen, article=article, quantity=-1, price=price, kind=DISCOUNT)
 
     def charges(self, orders: Orders, rng: np.random.Generator) -> Lines:
         """Make lines that add postage to some of the orders."""
         chosen = np.flatnonzero(rng.random(len(orders)) < self._spec.charge_rate)
         price = rng.choice(_POSTAGE_PENCE, len(chosen))
-        return _lines(orders, chosen, article=self._catalogue.postage, quantity=1, price=price, kind=CHARGE)
+        return _build_lines(orders, chosen, article=self._catalogue.postage, quantity=1, price=price, kind=CHARGE)
 
-    def _line_counts(self, value: Ints, rng: np.random.Generator) -> Ints:
-        """Geometric, but no more lines than the cheapest article goes into the value."""
+    def _draw_line_counts(self, value: Ints, rng: np.random.Generator) -> Ints:
+        """Draw the number of lines: geometric, but no more than the value allows at the cheapest price."""
         wanted = rng.geometric(1 / self._spec.lines_per_order, len(value))
         count: Ints = np.minimum(wanted, value // self._catalogue.cheapest)
         return count
 
-    def _budgets(self, value: Ints, count: Ints, rng: np.random.Generator) -> Ints:
+    def _split_budgets(self, value: Ints, count: Ints, rng: np.random.Generator) -> Ints:
         """Cut each value at random places into parts that are each enough for the cheapest article."""
         size = rng.standard_gamma(_EVENNESS, count.sum())
         spare = value - count * self._catalogue.cheapest
@@ -88,7 +88,9 @@ class Baskets:
         return budgets
 
 
-def _lines(orders: Orders, order: Ints, *, article: Ints | int, quantity: Ints | int, price: Ints, kind: int) -> Lines:
+def _build_lines(
+    orders: Orders, order: Ints, *, article: Ints | int, quantity: Ints | int, price: Ints, kind: int
+) -> Lines:
     """Make lines on the orders that `order` names by their place."""
     size = len(order)
     return Lines(

@@ -83,38 +83,38 @@ def draw_catalogue(spec: ShopSpec) -> Catalogue:
     highest = np.maximum(old_pence, new_pence)
     by_price = np.argsort(highest, kind="stable")
     return Catalogue(
-        ids=[*_ids(rng.permutation(n)), "DISCOUNT", "POSTAGE"],
-        names=[*_names(n, rng), "Discount", "Postage"],
+        ids=[*_make_ids(rng.permutation(n)), "DISCOUNT", "POSTAGE"],
+        names=[*_make_names(n, rng), "Discount", "Postage"],
         old_price=old_pence[by_price],
         new_price=new_pence[by_price],
         changes_on_day=np.where(changes, rng.integers(0, spec.days, n), spec.days)[by_price],
         highest_price=highest[by_price],
         popularity=np.cumsum((rng.permutation(n) + 1.0) ** -_POPULARITY),
         is_promoted=rng.random(n) < spec.promotion_share,
-        is_promotion_day=_promotion_days(spec),
+        is_promotion_day=_choose_promotion_days(spec),
         promotion_cut=spec.promotion_cut,
     )
 
 
-def _ids(numbers: Ints) -> list[str]:
+def _make_ids(numbers: Ints) -> list[str]:
     return [f"P{number + 1:05d}" for number in numbers]
 
 
-def _names(count: int, rng: np.random.Generator) -> list[str]:
-    """Distinct names made of three words, and a number when the words run out."""
+def _make_names(count: int, rng: np.random.Generator) -> list[str]:
+    """Make distinct names of three words, with a number once the words run out."""
     words = [text.split() for text in (_LOOKS, _THEMES, _THINGS)]
     sizes = [len(some) for some in words]
     order = rng.permutation(math.prod(sizes))
     picked = np.unravel_index(np.resize(order, count), sizes)
     names = (" ".join(some[i] for some, i in zip(words, places, strict=True)) for places in zip(*picked, strict=True))
-    return [_edition(name, number // len(order)) for number, name in enumerate(names)]
+    return [_number_name(name, number // len(order)) for number, name in enumerate(names)]
 
 
-def _edition(name: str, earlier: int) -> str:
+def _number_name(name: str, earlier: int) -> str:
     spoken = name.replace("-", " ").capitalize()
     return f"{spoken} no {earlier + 1}" if earlier else spoken
 
 
-def _promotion_days(spec: ShopSpec) -> Flags:
+def _choose_promotion_days(spec: ShopSpec) -> Flags:
     days = {(day - spec.start).days for day in spec.promotion_days}
     return np.array([day in days for day in range(spec.days)])

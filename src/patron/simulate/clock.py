@@ -1,4 +1,4 @@
-"""The shop's own time, which runs faster in busy hours; season without a change to any stated rate."""
+"""The shop's own time, which runs faster in busy hours: seasons leave every stated rate unchanged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Clock:
     """
 
     def __init__(self, spec: ShopSpec) -> None:
-        busyness = _busyness(spec)
+        busyness = _compute_busyness(spec)
         self.end_seconds = spec.days * DAY
         self._seconds = np.linspace(0.0, self.end_seconds, len(busyness) + 1)
         self._weeks = np.concatenate(([0.0], np.cumsum(busyness / busyness.mean()))) * 3600 / WEEK
@@ -41,12 +41,12 @@ class Clock:
         return np.interp(seconds, self._seconds, self._weeks)
 
     def seconds_at(self, weeks: Floats) -> Ints:
-        """Convert busy weeks since the start to whole calendar seconds."""
+        """Convert busy weeks since the start to calendar seconds, rounded."""
         seconds = np.interp(weeks, self._weeks, self._seconds).astype(np.int64)
         return np.minimum(seconds, self.end_seconds - 1)
 
 
-def _busyness(spec: ShopSpec) -> Floats:
+def _compute_busyness(spec: ShopSpec) -> Floats:
     """Compute how busy each hour of the period is, up to a factor."""
     days = [spec.start + timedelta(days=d) for d in range(spec.days)]
     weekday = np.array([d.weekday() for d in days])

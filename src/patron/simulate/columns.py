@@ -1,4 +1,4 @@
-"""The columns of a shop's order lines, and how numbers become them."""
+"""Converts a shop's order lines from numbers to columns."""
 
 from __future__ import annotations
 
@@ -52,35 +52,35 @@ class Columns:
             pa.array(lines.order_id),
             pa.array(lines.number_within_order().astype(np.int32)),
             pa.array(self._start + lines.at),
-            _customer_ids(lines.customer),
-            _words(lines.article, self._ids),
-            _words(lines.article, self._names),
+            _format_customer_ids(lines.customer),
+            _encode_words(lines.article, self._ids),
+            _encode_words(lines.article, self._names),
             pa.array(lines.quantity),
-            _prices(lines.price),
-            _words(lines.country, self._countries),
-            _words(lines.kind, self._kinds),
+            _convert_prices(lines.price),
+            _encode_words(lines.country, self._countries),
+            _encode_words(lines.kind, self._kinds),
             pa.array(lines.returned_order_id, mask=lines.returned_order_id == NO_ORDER),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=LINE_SCHEMA)
 
 
-def _customer_ids(customer: Ints) -> Any:
-    """Customer ids count from 1 in the order of arrival; a guest has none."""
+def _format_customer_ids(customer: Ints) -> Any:
+    """Format customer ids, which count from 1 in the order of arrival; guests have none."""
     return pa.array(customer + 1, mask=customer == GUEST)
 
 
-def _words(codes: Ints, words: Any) -> Any:
+def _encode_words(codes: Ints, words: Any) -> Any:
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), words)
 
 
-def _prices(pence: Ints) -> Any:
-    """Decimals of two places are 128-bit whole pence, so pence need no arithmetic to become exact money."""
+def _convert_prices(pence: Ints) -> Any:
+    """Convert pence to decimals with two places, which are 128-bit integers of pence, so without arithmetic."""
     wide = np.zeros((len(pence), 2), dtype=np.int64)
     wide[:, 0] = pence
     return pa.Array.from_buffers(_PRICE, len(pence), [None, pa.py_buffer(wide)])
 
 
 def pence(prices: Any) -> Ints:
-    """Return the whole pence of a column of prices; the way back from decimals."""
+    """Convert a column of prices from decimals back to pence."""
     wide = np.frombuffer(prices.buffers()[1], dtype=np.int64).reshape(-1, 2)
     return wide[prices.offset : prices.offset + len(prices), 0]

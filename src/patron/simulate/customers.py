@@ -1,4 +1,4 @@
-"""The customers and the truth about each: when they came, how they buy, when they leave."""
+"""Draws the customers and the truth about each: when they arrive, how they buy, when they leave."""
 
 from __future__ import annotations
 

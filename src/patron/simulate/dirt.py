@@ -18,7 +18,7 @@ Outcome = Literal["quarantined", "duplicate", "kept"]
 
 @dataclass(frozen=True)
 class Trouble:
-    """One way to spoil a line: what its column becomes, and what a good reader does with the line."""
+    """One kind of error: the new value of a column, and how a good reader handles the line."""
 
     name: str
     outcome: Outcome
@@ -26,22 +26,22 @@ class Trouble:
     spoil: Callable[[Any], Any]
 
 
-def _with(before: str, after: str) -> Callable[[Any], Any]:
+def _replace_with(before: str, after: str) -> Callable[[Any], Any]:
     return lambda column: pc.binary_join_element_wise(before, column, after, "")
 
 
-def _always(text: str) -> Callable[[Any], Any]:
+def _set_to(text: str) -> Callable[[Any], Any]:
     return lambda column: pa.chunked_array([pa.repeat(pa.scalar(text), len(column))])
 
 
 TROUBLES = (
-    Trouble("blank_order", "quarantined", "order_id", _always("")),
-    Trouble("blank_date", "quarantined", "ordered_at", _always("")),
-    Trouble("impossible_date", "quarantined", "ordered_at", _always("2011-02-30 10:15:00")),
-    Trouble("letters_in_quantity", "quarantined", "quantity", _with("", "x")),
-    Trouble("currency_sign", "quarantined", "unit_price", _with("£", "")),
-    Trouble("blank_price", "quarantined", "unit_price", _always("")),
-    Trouble("padded_name", "kept", "product_name", _with(" ", "  ")),
+    Trouble("blank_order", "quarantined", "order_id", _set_to("")),
+    Trouble("blank_date", "quarantined", "ordered_at", _set_to("")),
+    Trouble("impossible_date", "quarantined", "ordered_at", _set_to("2011-02-30 10:15:00")),
+    Trouble("letters_in_quantity", "quarantined", "quantity", _replace_with("", "x")),
+    Trouble("currency_sign", "quarantined", "unit_price", _replace_with("£", "")),
+    Trouble("blank_price", "quarantined", "unit_price", _set_to("")),
+    Trouble("padded_name", "kept", "product_name", _replace_with(" ", "  ")),
     Trouble("exact_duplicate", "duplicate", "order_id", lambda column: column),
 )
 

@@ -26,21 +26,21 @@ def expect_lines(spec: ShopSpec) -> float:
 
 
 def lines_per_customer(spec: ShopSpec) -> float:
-    """Order lines of every kind, guests' included, for each customer acquired."""
+    """Compute the expected order lines of every kind per acquired customer, including those of guests."""
     orders = orders_per_customer(spec) / (1 - spec.guest_rate)
     lines_per_order = spec.lines_per_order * (1 + spec.refund_rate) + spec.discount_rate + spec.charge_rate
     return orders * lines_per_order
 
 
 def orders_per_customer(spec: ShopSpec) -> float:
-    """The first order, and the repeats expected between a customer's arrival and the period's end."""
+    """Compute the expected orders per customer: the first one, and repeats until the end of the period."""
     arrived = arrival_fraction((np.arange(_ARRIVALS) + 0.5) / _ARRIVALS, spec.arrival_growth)
     seen_weeks = (1 - arrived) * spec.days / 7
     return 1 + float(repeats_within(spec, seen_weeks).mean())
 
 
 def repeats_within(spec: ShopSpec, weeks: Floats) -> Floats:
-    """E[X(t)] of the Pareto/NBD: r beta / (alpha (s - 1)) (1 - (beta / (beta + t))^(s - 1)).
+    """Compute E[X(t)] of the Pareto/NBD: r beta / (alpha (s - 1)) (1 - (beta / (beta + t))^(s - 1)).
 
     At s = 1 the formula is 0 / 0; its limit is r beta / alpha log((beta + t) / beta).
     """

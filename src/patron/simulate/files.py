@@ -58,7 +58,7 @@ def write_shop(
     for number, batch in enumerate(shop.batches(rows_per_file)):
         ledger.add(batch)
         table = pa.Table.from_batches([batch])
-        table = dirt.spread(_as_text(table)) if spec.dirty_rate else table
+        table = dirt.spread(_to_text(table)) if spec.dirty_rate else table
         files.append(folder / f"lines-{number:05d}.{format}")
         _WRITERS[format](table, files[-1])
         lines += table.num_rows
@@ -87,7 +87,7 @@ def _refuse_contradictions(spec: ShopSpec, folder: Path, format: str) -> None:
         raise SettingsError(what, where=str(folder), do="Name another folder, or empty this one.")
 
 
-def _as_text(table: Any) -> Any:
+def _to_text(table: Any) -> Any:
     return table.cast(pa.schema([(field.name, pa.string()) for field in LINE_SCHEMA]))
 
 

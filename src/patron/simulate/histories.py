@@ -18,12 +18,12 @@ History = tuple[Floats, Floats, Floats]
 
 def bg_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
     """Draw repeat purchases at a gamma-distributed rate; after each a coin of a beta-distributed probability."""
-    return _with_coins(params, age, rng, _tosses)
+    return _draw_with_coins(params, age, rng, _count_tosses)
 
 
 def mbg_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
     """Draw as bg_nbd does, with a coin after the first purchase too."""
-    return _with_coins(params, age, rng, lambda stop, rng: _tosses(stop, rng) - 1)
+    return _draw_with_coins(params, age, rng, lambda stop, rng: _count_tosses(stop, rng) - 1)
 
 
 def pareto_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
@@ -41,7 +41,7 @@ def bg_bb(params: Mapping[str, float], age: Floats, rng: np.random.Generator) ->
     """Draw purchases at each of `age` opportunities: one coin may end it all, then another decides on a purchase."""
     n = len(age)
     buys = rng.beta(params["alpha"], params["beta"], n)
-    lived = _tosses(rng.beta(params["gamma"], params["delta"], n), rng) - 1
+    lived = _count_tosses(rng.beta(params["gamma"], params["delta"], n), rng) - 1
     opportunity = np.arange(1, int(age.max()) + 1)
     is_taken = rng.random((n, len(opportunity))) < buys[:, None]
     is_taken &= opportunity <= np.minimum(lived, age)[:, None]
@@ -56,7 +56,7 @@ def mean_values(params: Mapping[str, float], frequency: Floats, rng: np.random.G
     return np.where(frequency > 0, rng.standard_gamma(params["p"] * orders) / (per_unit * orders), 0.0)
 
 
-def _with_coins(
+def _draw_with_coins(
     params: Mapping[str, float],
     age: Floats,
     rng: np.random.Generator,
@@ -72,7 +72,7 @@ def _with_coins(
     return frequency, np.where(frequency > 0, last, 0.0), age
 
 
-def _tosses(stop: Floats, rng: np.random.Generator) -> Floats:
+def _count_tosses(stop: Floats, rng: np.random.Generator) -> Floats:
     """Count tosses up to and including the first that stops."""
     with np.errstate(divide="ignore"):
         tosses: Floats = np.ceil(-rng.standard_exponential(len(stop)) / np.log1p(-stop))

@@ -1,4 +1,4 @@
-"""Order lines as JSON lines, built by whole columns instead of row by row."""
+"""Writes order lines as JSON lines, column by column instead of row by row."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ def write_json_lines(table: Any, path: Path) -> None:
     """Write one JSON object per row. Numbers stay numbers; spoiled ones become text."""
     with path.open("wb") as file:
         for begin in range(0, table.num_rows, _ROWS_AT_ONCE):
-            rows = _objects(table.slice(begin, _ROWS_AT_ONCE).combine_chunks())
+            rows = _build_objects(table.slice(begin, _ROWS_AT_ONCE).combine_chunks())
             # The text of a string array lies in one buffer, row after row: it is the file's content already.
             first, last = rows.offset, rows.offset + len(rows)
             offsets = memoryview(rows.buffers()[1]).cast("q")
             file.write(memoryview(rows.buffers()[2])[offsets[first] : offsets[last]])
 
 
-def _objects(table: Any) -> Any:
+def _build_objects(table: Any) -> Any:
     parts: list[Any] = []
     for name in table.column_names:
-        value = _value(name, table.column(name).combine_chunks())
-        parts += [_large(f'{", " if parts else "{"}"{name}": '), pc.fill_null(value, _large("null"))]
-    return pc.binary_join_element_wise(*parts, _large("}\n"), _large(""))
+        value = _to_value(name, table.column(name).combine_chunks())
+        parts += [_to_large_text(f'{", " if parts else "{"}"{name}": '), pc.fill_null(value, _to_large_text("null"))]
+    return pc.binary_join_element_wise(*parts, _to_large_text("}\n"), _to_large_text(""))
 
 
-def _value(name: str, column: Any) -> Any:
+def _to_value(name: str, column: Any) -> Any:
     """Return the column as JSON values; dictionary values are quoted once each."""
     if pa.types.is_dictionary(column.type):
         return _quote(column.dictionary.cast(pa.large_string())).take(column.indices)
@@ -49,8 +49,8 @@ def _value(name: str, column: Any) -> Any:
 
 def _quote(text: Any) -> Any:
     escaped = pc.replace_substring(pc.replace_substring(text, "\\", "\\\\"), '"', '\\"')
-    return pc.binary_join_element_wise(_large('"'), escaped, _large('"'), _large(""))
+    return pc.binary_join_element_wise(_to_large_text('"'), escaped, _to_large_text('"'), _to_large_text(""))
 
 
-def _large(text: str) -> Any:
+def _to_large_text(text: str) -> Any:
     return pa.scalar(text, pa.large_string())

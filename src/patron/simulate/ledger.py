@@ -1,4 +1,4 @@
-"""What was written, by kind: line counts and amounts, exact to the penny."""
+"""Counts lines and amounts by kind, exact to the penny."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ def orders_by_slice(spec: ShopSpec, clock: Clock, customers: Customers) -> Itera
     for index, (since, until) in enumerate(pairwise(slice_edges(spec, expect_lines(spec)))):
         rng = stream(spec.seed, Subject.ORDERS, index)
         first, last = clock.weeks_at(np.array([since, until], dtype=np.float64))
-        parts = [_first_orders(customers, first, last), _repeat_orders(customers, first, last, rng)]
-        parts.append(_guest_orders(sum(len(who) for who, _ in parts), spec.guest_rate, first, last, rng))
+        parts = [_make_first_orders(customers, first, last), _draw_repeat_orders(customers, first, last, rng)]
+        parts.append(_draw_guest_orders(sum(len(who) for who, _ in parts), spec.guest_rate, first, last, rng))
         who, busy = (np.concatenate(column) for column in zip(*parts, strict=True))
         by_time = np.argsort(busy, kind="stable")
         who, busy = who[by_time], busy[by_time]
@@ -56,13 +56,15 @@ def orders_by_slice(spec: ShopSpec, clock: Clock, customers: Customers) -> Itera
         ordered += len(who)
 
 
-def _first_orders(customers: Customers, first: float, last: float) -> tuple[Ints, Floats]:
+def _make_first_orders(customers: Customers, first: float, last: float) -> tuple[Ints, Floats]:
     """Make first orders: a customer's arrival is their first order."""
     begin, end = np.searchsorted(customers.arrived_busy, [first, last])
     return np.arange(begin, end), customers.arrived_busy[begin:end]
 
 
-def _repeat_orders(customers: Customers, first: float, last: float, rng: np.random.Generator) -> tuple[Ints, Floats]:
+def _draw_repeat_orders(
+    customers: Customers, first: float, last: float, rng: np.random.Generator
+) -> tuple[Ints, Floats]:
     """Draw one total and share it out by rate x exposure: the same law as one Poisson a customer, faster."""
     here = int(np.searchsorted(customers.arrived_busy, last))
     begin = np.maximum(customers.arrived_busy[:here], first)
@@ -76,7 +78,9 @@ def _repeat_orders(customers: Customers, first: float, last: float, rng: np.rand
     return who, begin[who] + rng.random(total) * exposure[who]
 
 
-def _guest_orders(others: int, rate: float, first: float, last: float, rng: np.random.Generator) -> tuple[Ints, Floats]:
+def _draw_guest_orders(
+    others: int, rate: float, first: float, last: float, rng: np.random.Generator
+) -> tuple[Ints, Floats]:
     """Draw orders of guests: `rate` of all orders, so rate / (1 - rate) of the others."""
     count = rng.poisson(others * rate / (1 - rate))
     return np.full(count, GUEST), first + rng.random(count) * (last - first)

@@ -1,4 +1,4 @@
-"""Invented people: a name, and an e-mail address that nobody has."""
+"""Invents people: a name, and an e-mail address that does not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Returned goods: which lines, how many pieces, and when."""
+"""Draws returns: which lines, how many pieces, and when."""
 
 from __future__ import annotations
 

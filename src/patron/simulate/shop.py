@@ -22,12 +22,12 @@ from patron.simulate.streams import Ints, Subject, stream
 
 
 def simulate_shop(spec: ShopSpec) -> Shop:
-    """Draw the customers and articles of a shop; its lines are drawn as they are asked for."""
+    """Draw the customers and articles of a shop; its lines are drawn on request."""
     return Shop(spec)
 
 
 class Shop:
-    """One drawn shop. Lines come in the order of time; the same lines each time they are asked for."""
+    """A simulated shop. Its lines come in the order of time, and are the same on every request."""
 
     def __init__(self, spec: ShopSpec) -> None:
         self.spec = spec
@@ -42,13 +42,13 @@ class Shop:
         one batch. What is drawn does not depend on `rows`.
         """
         waiting = LINE_SCHEMA.empty_table()
-        for batch in self._slices():
+        for batch in self._iterate_slices():
             waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
             while waiting.num_rows >= rows:
-                yield _one_batch(waiting.slice(0, rows))
+                yield _combine(waiting.slice(0, rows))
                 waiting = waiting.slice(rows)
         if waiting.num_rows:
-            yield _one_batch(waiting)
+            yield _combine(waiting)
 
     def table(self) -> Any:
         """Return all order lines as one pyarrow Table; for shops that fit in memory."""
@@ -82,23 +82,23 @@ class Shop:
                 "is_alive": is_alive,
                 "exposure_weeks": drawn.exposure_weeks,
                 "mean_spend": drawn.mean_spend,
-                "order_count": self._order_counts(),
+                "order_count": self._count_orders(),
             }
         )
 
-    def _order_counts(self) -> Ints:
+    def _count_orders(self) -> Ints:
         """Count by drawing the orders again without their lines, which have streams of their own."""
         counts = np.zeros(self.spec.customers + 1, dtype=np.int64)
         for orders in orders_by_slice(self.spec, self._clock, self._customers):
             counts += np.bincount(orders.customer + 1, minlength=len(counts))
         return counts[1:]
 
-    def _slices(self) -> Iterator[Any]:
+    def _iterate_slices(self) -> Iterator[Any]:
         columns, returns = Columns(self.spec, self._catalogue), Returns(self.spec, self._clock)
         for orders in orders_by_slice(self.spec, self._clock, self._customers):
-            yield columns.batch(self._lines(orders, returns).in_time_order(orders.since))
+            yield columns.batch(self._make_lines(orders, returns).in_time_order(orders.since))
 
-    def _lines(self, orders: Orders, returns: Returns) -> Lines:
+    def _make_lines(self, orders: Orders, returns: Returns) -> Lines:
         rng = stream(self.spec.seed, Subject.LINES, orders.slice_index)
         baskets = Baskets(self.spec, self._catalogue, self._customers)
         value = baskets.values(orders, rng)
@@ -108,5 +108,5 @@ class Shop:
         return join_lines([sales, discounts, charges, returns.due(orders.until)])
 
 
-def _one_batch(table: Any) -> Any:
+def _combine(table: Any) -> Any:
     return table.combine_chunks().to_batches()[0]

@@ -17,7 +17,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Subject(IntEnum):
-    """What a stream is drawn for; the numbers are part of what a seed means, so they never change."""
+    """The subject of a stream. The numbers are part of the meaning of a seed, so they never change."""
 
     CUSTOMERS = 1
     CATALOGUE = 2

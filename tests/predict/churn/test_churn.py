@@ -89,7 +89,7 @@ def test_everybody_asked_for_is_scored_in_order(scores, features):
         assert 1 > first >= second >= third > 0
         assert row["driver_1"]
         assert row["driver_2"] or not row["driver_3"]
-        assert row["driver_2"] is None or not row["driver_1"].startswith("what keeps them")
+        assert row["driver_2"] is None or not row["driver_1"].startswith("main reason to stay")
 
 
 def test_the_same_rows_in_any_order_give_the_same_model(training, features, scores):

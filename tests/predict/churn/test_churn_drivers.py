@@ -64,7 +64,7 @@ def test_the_strongest_subjects_first_and_each_once():
     )
     assert found == [
         "bought every 9 days, no order for 41 days",
-        "spends EUR 39.82 an order, EUR 1,234 so far",
+        "spends EUR 39.82 per order, EUR 1,234 in total",
         "spent 62% less in the last 90 days than in the 90 before",
     ]
 
@@ -76,7 +76,7 @@ def test_what_lowers_the_risk_is_not_told_beside_what_raises_it():
 
 def test_where_nothing_raises_it_what_keeps_them_is_told():
     found = told({"days_since_last_order": -0.4, "spent_amount_90d": -0.1}, days_since_last_order=2)
-    assert found == ["what keeps them: buys every 9 days, last bought 2 days ago", None, None]
+    assert found == ["main reason to stay: buys every 9 days, last bought 2 days ago", None, None]
 
 
 def test_who_bought_once_is_told_so_once():
@@ -108,14 +108,14 @@ def test_who_bought_once_is_told_so_once():
         ("spend", {"spent_amount_prior_90d": 0.0}, "spent EUR 38.00 in the last 90 days, nothing in the 90 before"),
         ("spend", {"spent_amount_prior_90d": 0.0, "tenure_days": 9}, "spent EUR 38.00 in the last 90 days"),
         ("value", {"order_count": 1, "net_amount": -3.0}, "spent -EUR 3.00 in total"),
-        ("discounts", {}, "13% off in discounts"),
-        ("discounts", {"discount_share": 0.001}, "less than 1% off in discounts"),
-        ("discounts", {"discount_share": None}, "never had a discount"),
-        ("refunds", {}, "never had a refund"),
+        ("discounts", {}, "13% saved through discounts"),
+        ("discounts", {"discount_share": 0.001}, "less than 1% saved through discounts"),
+        ("discounts", {"discount_share": None}, "never received a discount"),
+        ("refunds", {}, "never received a refund"),
         ("refunds", {"refund_share": 0.5}, "50% of purchases refunded"),
         ("baskets", {}, "buys 2.5 different products at a time, 1 in the last 90 days"),
         ("baskets", {"products_per_day": 1.0}, "buys 1 different product at a time"),
-        ("baskets", {"products_per_day": None}, "buys 2.5 lines an order"),
+        ("baskets", {"products_per_day": None}, "buys 2.5 lines per order"),
         ("channel", {}, "buys mostly via web"),
         ("channel", {"channel_count": 1}, "buys only via web"),
         ("channel", {"main_channel": None}, "channel unknown"),
@@ -126,7 +126,7 @@ def test_who_bought_once_is_told_so_once():
         ("membership", {"member_days": 1}, "loyalty account for 1 day"),
         ("points", {}, "earned 20 loyalty points in the last 90 days, redeemed 1,500"),
         ("points", {"points_earned_90d": 0.0, "points_redeemed_90d": 0.0}, "last loyalty points 3 days ago"),
-        ("points", {"days_since_points": None}, "never had loyalty points"),
+        ("points", {"days_since_points": None}, "never earned loyalty points"),
     ],
 )  # fmt: skip
 def test_words(subject, changed, expected):

@@ -103,9 +103,9 @@ def test_too_few_customers_are_told(count):
         fit_clusters(planted(100)[0].slice(0, count))
 
 
-def test_customers_who_are_all_alike_are_told():
+def test_identical_customers_form_no_clusters():
     alike = features([10] * 200, [20] * 200, [2] * 200, [9.5] * 200, [10] * 200)
-    with pytest.raises(NoClustersError, match="all customers behave alike"):
+    with pytest.raises(NoClustersError, match="all customers behave the same"):
         fit_clusters(alike)
 
 

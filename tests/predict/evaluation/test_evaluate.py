@@ -59,23 +59,23 @@ def test_the_truth_is_forecast_and_baselines_are_not_as_good(judged):
     found = scores(judged)
     assert len({origin for _, origin in found}) == 3
     for origin in {origin for _, origin in found}:
-        of = {model: found[model, origin] for model in [*MODELS, "nobody returns", "past rate continues"]}
+        of = {model: found[model, origin] for model in [*MODELS, "no repeat purchases", "past rate continues"]}
         assert of["Pareto/NBD"]["total_ratio"] == pytest.approx(1, abs=0.12)
         assert of["Pareto/NBD"]["amount_ratio"] == pytest.approx(1, abs=0.15)
         assert of["past rate continues"]["total_ratio"] > 1.2
         for model in MODELS:
             assert of[model]["rmse"] < of["past rate continues"]["rmse"]
-            assert of[model]["rmse"] < of["nobody returns"]["rmse"]
+            assert of[model]["rmse"] < of["no repeat purchases"]["rmse"]
             assert of[model]["gini"] > of["past rate continues"]["gini"] > 0.3
             assert of[model]["calibration_error"] < of["past rate continues"]["calibration_error"]
             assert of[model]["customers_within_80"] >= 0.8
-        assert of["nobody returns"] | {"gini": 0.0, "total_ratio": 0.0} == of["nobody returns"]
+        assert of["no repeat purchases"] | {"gini": 0.0, "total_ratio": 0.0} == of["no repeat purchases"]
         assert found["run-rate CLV", origin]["amount_ratio"] > of["Pareto/NBD"]["amount_ratio"]
 
 
 def test_a_default_is_chosen_and_its_reason_told(judged):
     assert judged.choice.model in MODELS
-    assert judged.choice.beats == {"nobody returns": True, "past rate continues": True}
+    assert judged.choice.beats == {"no repeat purchases": True, "past rate continues": True}
     assert judged.choice.why.startswith(f"{judged.choice.model}: over 3 origins its total was off by a factor of 1.")
 
 
@@ -192,7 +192,7 @@ def test_an_empty_shop_is_told():
         Measures(pa.table({"customer_id": ["a"], "activity_date": [ORIGIN], "net_amount": [1.0]}).slice(1)),
         Evaluation(),
     )
-    assert found.withheld == ["nobody has bought anything"]
+    assert found.withheld == ["there are no purchases"]
     assert (found.scores.num_rows, found.calibration.num_rows, found.tracking.num_rows) == (0, 0, 0)
     assert found.choice.model is None
 
@@ -220,7 +220,7 @@ def test_customers_who_are_all_alike_leave_no_model_and_say_so():
     assert len(found.withheld) == 3
     assert all("have the same history" in said for said in found.withheld)
     assert {row["model"] for row in found.scores.to_pylist()} == {
-        *("nobody returns", "past rate continues"),
+        *("no repeat purchases", "past rate continues"),
         "run-rate CLV",
     }
 

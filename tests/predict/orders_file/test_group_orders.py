@@ -11,7 +11,7 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
-from patron.predict.orders_file.group_orders import grouped
+from patron.predict.orders_file.group_orders import group_orders
 from patron.predict.orders_file.orders_file import Columns, open_orders
 from patron.predict.orders_file.packing import Packing
 
@@ -46,7 +46,7 @@ def by_sorting(table, folder, *, as_of="latest", rows_a_pass=1 << 30, threads=2)
     pq.write_table(table, folder / "orders.parquet")
     with duckdb.connect(config={"preserve_insertion_order": "false"}) as engine:
         read = open_orders(engine, str(folder / "orders.parquet"), Columns(), folder)
-        found = grouped(engine, read, as_of, rows_a_pass=rows_a_pass, threads=threads)
+        found = group_orders(engine, read, as_of, rows_a_pass=rows_a_pass, threads=threads)
     buyers, first = found.buyers, found.first_date
     whole = zip(
         found.ids(buyers.code).to_pylist(),

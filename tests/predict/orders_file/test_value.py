@@ -80,7 +80,7 @@ def test_parameters_are_found_again_and_the_values_follow(tmp_path, orders):
     np.testing.assert_allclose(table["predicted_clv_1y"], each * 0.4 * ahead, rtol=1e-9)
     assert done.totals["predicted_clv_1y"] == pytest.approx(float((each * 0.4 * ahead).sum()))
     basis = np.array(table["prediction_basis"].to_pylist())
-    assert set(basis[x == 0]) == {"customers like them"} and set(basis[x > 0]) == {"own purchases"}
+    assert set(basis[x == 0]) == {"similar customers"} and set(basis[x > 0]) == {"own purchases"}
 
 
 def test_csv_in_and_out_is_the_same_as_parquet(tmp_path, orders):
@@ -137,7 +137,7 @@ def test_rows_that_are_no_purchase_are_counted_and_said(tmp_path, orders, capsys
     [
         (lambda t: t.slice(0, 1), r"1 buyers \(200 needed\)"),
         (lambda t: t.set_column(0, "customer_id", pa.array(range(t.num_rows))), "0 repeat customers"),
-        (lambda t: t.set_column(2, "amount", pa.array([-1.0] * t.num_rows)), "nobody has bought anything"),
+        (lambda t: t.set_column(2, "amount", pa.array([-1.0] * t.num_rows)), "there are no purchases"),
     ],
 )  # fmt: skip
 def test_too_little_is_told(tmp_path, orders, change, what):
@@ -188,7 +188,7 @@ def test_who_buys_every_day_and_who_gives_all_back(tmp_path, orders):
 
 @pytest.mark.parametrize("model", ["bg_nbd", "pareto_nbd"])
 def test_another_model(tmp_path, orders, model):
-    done, table = valued(tmp_path, orders, asked=build_settings(model=model))
+    done, table = valued(tmp_path, orders, settings=build_settings(model=model))
     assert done.model.lower() == model.replace("_", "/") and all_are_numbers(table)
 
 
@@ -199,7 +199,7 @@ def test_another_model(tmp_path, orders, model):
         ({"at": "amount"}, SourceError, "amount is DOUBLE, not a time", "--at"),
         ({"amount": "ordered_at"}, SourceError, "not an amount", "--amount"),
         ({"as_of": "soon"}, SettingsError, "soon is not a valid date", "YYYY-MM-DD"),
-        ({"as_of": "1999-01-01"}, SourceError, "There is no order until 1999-01-01", "later"),
+        ({"as_of": "1999-01-01"}, SourceError, "There are no orders up to 1999-01-01", "later"),
         ({"gross_margin": 3.0}, SettingsError, "A margin of 3.0", "0 to 1"),
         ({"memory_limit": "lots"}, SettingsError, "not an amount of memory", "4GB"),
     ],
@@ -263,7 +263,7 @@ def test_the_orders_are_never_written_over(tmp_path, orders):
 def test_a_full_disk_leaves_what_was_there(tmp_path, orders, monkeypatch):
     import errno
 
-    from patron.predict.orders_file.write import Joined
+    from patron.predict.orders_file.write import ScoreWriter
 
     done, _ = valued(tmp_path, orders)
     before = done.to.read_bytes()
@@ -271,7 +271,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, orders, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Joined, "_add", full)
+    monkeypatch.setattr(ScoreWriter, "_add", full)
     with pytest.raises(EngineError, match="The disk refused to write"):
         value(tmp_path / "orders.parquet", done.to)
     assert done.to.read_bytes() == before and len(list(tmp_path.iterdir())) == 2

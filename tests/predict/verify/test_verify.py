@@ -9,7 +9,7 @@ import pytest
 from faults.projects import patron
 from patron.errors import SourceError
 from patron.predict.verify import Check, verify
-from patron.predict.verify.check import three_figures
+from patron.predict.verify.check import half_unit_of_third_digit
 
 
 def test_everything_published_comes_out(real_data):
@@ -41,8 +41,8 @@ def test_a_nan_is_a_failure():
 
 
 def test_three_figures():
-    assert three_figures(0.2426) == pytest.approx(0.0005)
-    assert three_figures(-9582.0) == pytest.approx(5)
+    assert half_unit_of_third_digit(0.2426) == pytest.approx(0.0005)
+    assert half_unit_of_third_digit(-9582.0) == pytest.approx(5)
 
 
 def test_a_sample_that_is_not_there_is_named(tmp_path):

@@ -27,7 +27,7 @@ from sheet import Sheet
 from streamlit import config
 
 from patron.project.project import Project
-from patron.serve.dashboard.serve import serving
+from patron.serve.dashboard.serve import serve_dashboard
 from patron.serve.dashboard.sign_in.users import Users
 from shops.building import BuiltShop, run_shop, write_project
 
@@ -97,7 +97,7 @@ def served() -> Iterator[Callable[[Project], str]]:
 
         def start(project: Project) -> str:
             if project.root not in urls:
-                urls[project.root] = stack.enter_context(serving(project, port=_free_port())).url
+                urls[project.root] = stack.enter_context(serve_dashboard(project, port=_free_port())).url
             return urls[project.root]
 
         yield start

@@ -86,4 +86,4 @@ def test_the_funnel_is_of_one_campaign_or_of_all(retailer, sheet):
 
 
 def test_a_shop_without_campaigns_says_what_to_map(retail, sheet):
-    assert "Nothing maps campaign touches" in sheet(retail).open("campaigns").text()
+    assert "No source maps campaign touches" in sheet(retail).open("campaigns").text()

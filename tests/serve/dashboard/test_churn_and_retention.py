@@ -96,4 +96,4 @@ def test_support_is_told_by_the_outcome_chosen(retailer, sheet):
 
 
 def test_a_shop_without_support_says_what_to_map(retail, sheet):
-    assert "Nothing maps service interactions" in sheet(retail).open("churn_and_retention").text()
+    assert "No source maps service interactions" in sheet(retail).open("churn_and_retention").text()

@@ -41,7 +41,7 @@ def test_days_that_the_shop_does_not_have_are_all_days(retail, sheet):
     page = sheet(retail).open("engagement", days="1999-01-01..1999-02-01")
     shown = records(page.csv("Active customers"))
     assert len(shown) == gold(retail, "select count(*) from gold.engagement_daily")[0][0]
-    assert "nothing maps" in page.text().lower()
+    assert "no source maps" in page.text().lower()
 
 
 def test_new_and_returning_add_up(retail, sheet):

@@ -24,6 +24,6 @@ def test_luminance_is_wcag():
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_letters_stand_out_on_every_shade(theme):
     for step in range(101):
-        ground = compute_luminance(blend(step / 100, theme.scale))
-        letters = compute_luminance(choose_text_colour(blend(step / 100, theme.scale)))
+        ground = compute_luminance(blend(step / 100, theme.sequential))
+        letters = compute_luminance(choose_text_colour(blend(step / 100, theme.sequential)))
         assert (max(ground, letters) + 0.05) / (min(ground, letters) + 0.05) >= 4.5

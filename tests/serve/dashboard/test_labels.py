@@ -78,4 +78,4 @@ def test_kinds():
 
 
 def test_plain_words_of_names():
-    assert to_plain_words("nothing maps order_lines.promotion_id") == "Nothing maps promotion id of order lines"
+    assert to_plain_words("no source maps order_lines.promotion_id") == "No source maps promotion id of order lines"

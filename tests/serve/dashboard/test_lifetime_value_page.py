@@ -10,7 +10,7 @@ from gold_rows import gold, records
 from nasty_names import PASSWORDS
 
 from patron.project.number_format import Formats
-from patron.serve.dashboard.pages.lifetime_value.distribution import steps
+from patron.serve.dashboard.pages.lifetime_value.distribution import list_steps
 
 SPREAD = "Distribution of customer value"
 COLUMNS = {"spent": "historical_clv", "expected": "predicted_clv_1y", "total": "total_clv"}
@@ -31,7 +31,7 @@ def test_tiles_and_distribution_are_gold_by_each_measure(retailer, sheet, choice
     assert page.tile("Mean per customer") == formats.money(statistics.fmean(known))
     assert page.tile("Median per customer") == formats.money(statistics.median(known))
     bins = [(float(row["At least value"]), int(row["Customers"])) for row in records(page.csv(SPREAD))]
-    ends = [*steps([0.0, 10.0**9]), float("inf")]
+    ends = [*list_steps([0.0, 10.0**9]), float("inf")]
     counted = [(low, sum((low or -1e9) <= value < high for value in known)) for low, high in pairwise(ends)]
     assert bins == [pair for pair in counted if pair[1]]
 

@@ -64,6 +64,6 @@ def test_discounts_without_promotions_are_told_by_amount(retail, sheet):
     assert "Loyalty programme: no data" in page.text()
 
 
-@pytest.mark.parametrize("said", ["Discounts: no data", "Nothing maps"])
+@pytest.mark.parametrize("said", ["Discounts: no data", "No source maps"])
 def test_a_shop_without_discounts_is_told_what_to_map(retailer, sheet, said):
     assert said in sheet(retailer).open("promotions").text()

@@ -35,18 +35,18 @@ def test_passwords_are_kept_as_argon2id_and_for_the_owner_alone(path):
 
 def test_who_signs_in(path):
     users = Users(path)
-    assert users.signed_in_by_password("ana", "correct horse battery") == User("ana", frozenset({"pii"}))
-    assert users.signed_in_by_password("ben", "another long one") == User("ben", frozenset())
-    assert users.signed_in_by_password("ana", "another long one") is None
-    assert users.signed_in_by_password("nobody", "another long one") is None
-    assert users.signed_in_by_password("cy@shop.example", "oidc") is None
-    assert users.signed_in_by_oidc("CY@shop.example") == User("cy@shop.example", frozenset({"pii"}))
-    assert users.signed_in_by_oidc("ana") is None
+    assert users.authenticate_password("ana", "correct horse battery") == User("ana", frozenset({"pii"}))
+    assert users.authenticate_password("ben", "another long one") == User("ben", frozenset())
+    assert users.authenticate_password("ana", "another long one") is None
+    assert users.authenticate_password("nobody", "another long one") is None
+    assert users.authenticate_password("cy@shop.example", "oidc") is None
+    assert users.authenticate_oidc("CY@shop.example") == User("cy@shop.example", frozenset({"pii"}))
+    assert users.authenticate_oidc("ana") is None
 
 
 def test_a_user_is_taken_out(path):
     Users(path).remove("ana")
-    assert Users(path).signed_in_by_password("ana", "correct horse battery") is None
+    assert Users(path).authenticate_password("ana", "correct horse battery") is None
     with pytest.raises(SettingsError, match="no user 'ana'"):
         Users(path).remove("ana")
 
@@ -79,13 +79,13 @@ def test_wrong_passwords_lengthen_the_wait():
     throttle = Throttle(clock=lambda: now[0])
     waits = []
     for _ in range(8):
-        throttle.failed("ana")
+        throttle.record_failure("ana")
         waits.append(throttle.wait("ana"))
     assert waits == [0, 0, 0, 0, 5, 10, 20, 40]
     assert throttle.wait("ben") == 0
     now[0] = 15.0
     assert throttle.wait("ana") == 25
-    throttle.succeeded("ana")
+    throttle.record_success("ana")
     assert throttle.wait("ana") == 0
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from patron.errors import SettingsError
 from patron.project.number_format import Formats
-from patron.serve.periods import Kind, Period, last_complete
+from patron.serve.periods import Kind, Period, find_last_complete
 
 BRITISH = Formats("en_GB", "GBP")
 KINDS: list[Kind] = ["week", "month", "quarter", "year"]
@@ -72,7 +72,7 @@ def test_what_is_written_is_reread_rejected(kind, day):
 
 @given(kinds, days)
 def test_the_last_complete_one_is_the_newest_that_is_over(kind, day):
-    period = last_complete(kind, day)
+    period = find_last_complete(kind, day)
     assert period.is_complete(day)
     assert not period.next().is_complete(day)
 

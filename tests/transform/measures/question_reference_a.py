@@ -222,4 +222,4 @@ class QuestionAnswers:
 def _reading(silent: int, usual: float | None, longest: int | None) -> str:
     if usual is None or longest is None:
         return "one order"
-    return "longer than ever" if silent > longest else "longer than usual" if silent > usual else "as usual"
+    return "longer than any previous gap" if silent > longest else "longer than usual" if silent > usual else "as usual"

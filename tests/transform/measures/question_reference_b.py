@@ -328,7 +328,7 @@ class Questions:
             before, after = self.net(who, first, crossed - DAY), self.net(who, crossed + DAY, self.last)
             days, later = (crossed - first).days, (self.last - crossed).days
             alike = others[crossing[who]] if who in crossing else 0
-            state = "compared" if alike else "nobody alike" if who in crossing else "windows not whole"
+            state = "compared" if alike else "no comparable customers" if who in crossing else "incomplete window"
             rows[who] = {
                 "first_order_date": first,
                 "crossed_date": crossed,

@@ -48,15 +48,15 @@ def test_no_order_is_invented(shop):
 
 def test_the_run_says_which_tables_stay_empty_and_why(shop):
     reasons = shop.report.empty_tables
-    assert reasons["daily_metrics"] == "nothing maps order_lines"
-    assert reasons["customer_segments"] == "nothing maps order_lines.customer_id"
-    assert reasons["support_impact"] == "nothing maps service_interactions and order_lines.customer_id"
+    assert reasons["daily_metrics"] == "no source maps order_lines"
+    assert reasons["customer_segments"] == "no source maps order_lines.customer_id"
+    assert reasons["support_impact"] == "no source maps service_interactions and order_lines.customer_id"
     assert "customer_360" not in reasons
     output = "\n".join(describe_empty_tables(reasons))
     assert "daily_metrics" in output
-    assert "nothing maps order_lines" in output
+    assert "no source maps order_lines" in output
     assert set(reasons) == {table for table in shop.gold_tables() if not shop.rows(f"gold.{table}")}
 
 
 def test_every_empty_table_has_its_reason(shop):
-    assert all(reason.startswith("nothing maps ") for reason in shop.report.empty_tables.values())
+    assert all(reason.startswith("no source maps ") for reason in shop.report.empty_tables.values())

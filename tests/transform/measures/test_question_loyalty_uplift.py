@@ -44,9 +44,9 @@ def test_who_can_be_compared(customers):
     assert {who: picked(row, *columns) for who, row in customers.items()} == {
         "L1": (3, "compared"),
         "L2": (3, "compared"),
-        "L3": (0, "nobody alike"),
-        "L4": (0, "windows not whole"),
-        "S1": (0, "windows not whole"),
+        "L3": (0, "no comparable customers"),
+        "L4": (0, "incomplete window"),
+        "S1": (0, "incomplete window"),
     }
 
 

@@ -21,13 +21,13 @@ def customers(questions_a_shop):
         # 01-05 twice, 02-04, 03-15: gaps 0, 30, 40; 26 days to 04-10
         ("ann", (4, 3, pytest.approx(70 / 3), 30, 40), (26, pytest.approx(26 / 30), "as usual")),
         ("bob", (1, 0, None, None, None), (70, None, "one order")),
-        ("cat", (2, 1, 10, 10, 10), (50, 5, "longer than ever")),
+        ("cat", (2, 1, 10, 10, 10), (50, 5, "longer than any previous gap")),
         ("dan", (1, 0, None, None, None), (9, None, "one order")),  # one order on two days
-        ("eve", (2, 1, 5, 5, 5), (91, 18.2, "longer than ever")),
+        ("eve", (2, 1, 5, 5, 5), (91, 18.2, "longer than any previous gap")),
         # 01-01, 01-04, 01-11: gaps 3 and 7, and the median is between
-        ("fay", (3, 2, 5, 5, 7), (90, 18, "longer than ever")),
+        ("fay", (3, 2, 5, 5, 7), (90, 18, "longer than any previous gap")),
         # two orders at one moment: a gap of 0, of which no silence is a multiple
-        ("gus", (2, 1, 0, 0, 0), (89, None, "longer than ever")),
+        ("gus", (2, 1, 0, 0, 0), (89, None, "longer than any previous gap")),
     ],
 )
 def test_gaps_and_silence(customers, who, gaps, silence):

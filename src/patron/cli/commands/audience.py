@@ -158,7 +158,7 @@ def _parse_share(text: str) -> float:
     except ValueError:
         share = -1
     if not 0 <= share <= 0.9:
-        do = "write a share from 0 to 0.9, such as 10% or 0.1; 0 holds nobody out, and the effect cannot be measured"
+        do = "write a share from 0 to 0.9, such as 10% or 0.1; without a control group the effect cannot be measured"
         raise SettingsError(f"{text!r} is not a share from 0 to 0.9.", where="patron audience create --holdout", do=do)
     return share
 

@@ -28,10 +28,10 @@ def dashboard(
     import webbrowser
 
     from patron.project.project import Project
-    from patron.serve.dashboard.serve import serving
+    from patron.serve.dashboard.serve import serve_dashboard
 
     signal.signal(signal.SIGTERM, _exit_on_signal)
-    with serving(Project.load(project), address=address, port=port) as served:
+    with serve_dashboard(Project.load(project), address=address, port=port) as served:
         typer.echo(f"The dashboard is at {served.url} (press Ctrl-C to stop).")
         if not no_browser:
             webbrowser.open(served.url)
@@ -58,10 +58,10 @@ def dashboard_user(
     Example: patron dashboard-user ana --role pii
     """
     from patron.project.project import Project
-    from patron.serve.dashboard.sign_in.access import users_file
+    from patron.serve.dashboard.sign_in.access import get_users_file
     from patron.serve.dashboard.sign_in.users import Users
 
-    users = Users(users_file(Project.load(project)))
+    users = Users(get_users_file(Project.load(project)))
     if remove:
         users.remove(name)
         typer.echo(f"Removed {name}, who can no longer sign in.")

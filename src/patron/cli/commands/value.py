@@ -53,7 +53,7 @@ def value(
         amount=amount,
         as_of=as_of,
         gross_margin=gross_margin,
-        asked=orders_file.build_settings(model=model, horizon_days=horizon_days, discount_rate=discount_rate),
+        settings=orders_file.build_settings(model=model, horizon_days=horizon_days, discount_rate=discount_rate),
         memory_limit=memory_limit,
         threads=threads,
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def print_audience(audience: Audience, project: Project) -> None:
-    """Print the size of an audience and its control group, how alike they are, and where the list was written."""
+    """Print the size of an audience and its control group, how similar they are, and where the list was written."""
     formats = Formats.of(project.settings.shop)
     top = f", top {formats.count(audience.people)} by {audience.by}" if audience.people < audience.chosen_from else ""
     say(f"{audience.name}, as of {audience.as_of}: {formats.count(audience.chosen_from)} customers{top}.")

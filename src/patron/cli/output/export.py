@@ -1,4 +1,4 @@
-"""What an export to PostgreSQL did."""
+"""The result of an export to PostgreSQL."""
 
 from __future__ import annotations
 

@@ -34,14 +34,14 @@ def print_findings(findings: list[Finding]) -> None:
 def _summarize_data_tests(findings: list[Finding]) -> list[Finding]:
     from patron.pipeline.check.finding import Finding
 
-    passed = Counter(_layer(finding) for finding in findings if _is_passed_data_test(finding))
+    passed = Counter(_get_layer(finding) for finding in findings if _is_passed_data_test(finding))
     shown: list[Finding] = []
     for finding in findings:
         if not _is_passed_data_test(finding):
             shown.append(finding)
-        elif count := passed.pop(_layer(finding), 0):
+        elif count := passed.pop(_get_layer(finding), 0):
             detail = f"{pluralize(count, 'table')} passed all data tests"
-            shown.append(Finding(_DATA_TESTS, _layer(finding), "pass", detail))
+            shown.append(Finding(_DATA_TESTS, _get_layer(finding), "pass", detail))
     return shown
 
 
@@ -49,5 +49,5 @@ def _is_passed_data_test(finding: Finding) -> bool:
     return finding.section == _DATA_TESTS and finding.status == "pass"
 
 
-def _layer(finding: Finding) -> str:
+def _get_layer(finding: Finding) -> str:
     return finding.name.split(".")[0]

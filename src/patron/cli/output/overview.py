@@ -1,4 +1,4 @@
-"""What a newcomer sees first: the project that was created, its segments and key figures, and what to try next."""
+"""The first output that a newcomer sees: the created project, its segments and key figures, and next steps."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def print_next_steps(project: Project, folder: Path) -> None:
 
 
 def _find_program() -> str:
-    """How this user starts patron: by its name if it is on the path, else as it was started now."""
+    """Return the command that starts patron: its name if it is on the path, otherwise as it was started now."""
     if shutil.which("patron"):
         return "patron"
     program = Path(sys.argv[0])

@@ -1,4 +1,4 @@
-"""Bad rows, and what a replay made of them."""
+"""Bad rows, and the result of replaying them."""
 
 from __future__ import annotations
 

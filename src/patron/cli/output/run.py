@@ -1,4 +1,4 @@
-"""What a run did, and how current each source is."""
+"""The result of a run, and the freshness of each source."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _NARROWEST = 12
 def print_answer(answer: Answer, limit: int) -> None:
     """Print at most `limit` rows as a table; if the columns do not fit side by side, each row as a list."""
     rows = [[format_cell(value) for value in row] for row in answer.rows[:limit]]
-    if _fits(answer.columns, rows):
+    if _check_fit(answer.columns, rows):
         console.print(_to_table(answer, rows))
     else:
         for number, row in enumerate(rows, start=1):
@@ -42,7 +42,7 @@ def print_named_answer(question: str, answer: Answer, limit: int) -> None:
         say(f"No rows: {NO_ROWS}.")
 
 
-def _fits(columns: list[str], rows: list[list[str]]) -> bool:
+def _check_fit(columns: list[str], rows: list[list[str]]) -> bool:
     cells = zip(columns, *rows, strict=True)
     least = [min(max(map(len, column)), _NARROWEST) + 3 for column in cells]
     return sum(least) < console.width
@@ -95,7 +95,7 @@ def print_questions(rows: list[dict[str, Any]]) -> None:
     table.add_column("Question", overflow="fold")
     table.add_column("Available", overflow="fold")
     for row in rows:
-        is_available = "yes" if row["can_answer"] else f"no: nothing maps {' and '.join(row['missing'])}"
+        is_available = "yes" if row["can_answer"] else f"no: no source maps {' and '.join(row['missing'])}"
         table.add_row(*map(escape, (row["name"], row["question"], is_available)))
     console.print(table)
     say("`patron ask NAME` answers one; docs/questions.md defines them.")

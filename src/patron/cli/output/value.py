@@ -1,4 +1,4 @@
-"""What `patron value` predicted from a table of orders."""
+"""The result of `patron value`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from patron.cli.output.console import pluralize, say
 
 if TYPE_CHECKING:
-    from patron.predict.orders_file import Valued
+    from patron.predict.orders_file import Valuation
 
 _LEFT_OUT = {"guests": "without a customer", "undated": "without a time", "unpriced": "without an amount"}
 
 
-def print_valuation(done: Valued) -> None:
+def print_valuation(done: Valuation) -> None:
     """Print what was read, fitted, predicted and written."""
     seconds = sum(done.seconds.values())
     say(f"Read {done.rows:,} orders in {seconds:.1f} s, measured as of {done.as_of_date}.")

@@ -1,4 +1,4 @@
-"""The tests of the models."""
+"""The results of `patron verify`."""
 
 from __future__ import annotations
 

@@ -41,14 +41,14 @@ class Card(NamedTuple):
 
 def deal_cards(joined: dict[int, date], rng: random.Random) -> dict[int, Card]:
     """Give each simulated customer a card, issued on the day of their first visit or some days before it."""
-    thousand, dealt = _thousand(len(joined)), Counter[int]()
+    thousand, dealt = _choose_power_of_ten(len(joined)), Counter[int]()
     cards = {}
     for (customer, first_visit), person in zip(joined.items(), draw_people(len(joined), rng), strict=True):
         home = rng.choices(OUTLETS, _HOMES)[0]
         dealt[home] += 1
         waited = 0 if rng.random() < _SAME_DAY else rng.randint(1, _LONGEST_WAIT_DAYS)
         cards[customer] = Card(
-            customer_id=_first_id(home, thousand) + dealt[home],
+            customer_id=_find_first_id(home, thousand) + dealt[home],
             home=home,
             person=person,
             since=first_visit - timedelta(days=waited),
@@ -60,8 +60,8 @@ def deal_cards(joined: dict[int, date], rng: random.Random) -> dict[int, Card]:
 
 
 def list_unknown_ids(cards: dict[int, Card]) -> list[int]:
-    """List ids just below the first of an outlet: tills write them, and nobody holds them."""
-    return [_first_id(home, _thousand(len(cards))) for home in OUTLETS[1:]]
+    """List ids just below the first of an outlet, which tills write although no card has them."""
+    return [_find_first_id(home, _choose_power_of_ten(len(cards))) for home in OUTLETS[1:]]
 
 
 def card_text(cards: Iterable[Card]) -> str:
@@ -73,10 +73,10 @@ def card_text(cards: Iterable[Card]) -> str:
     return "".join(f"{line}\r\n" for line in lines)
 
 
-def _thousand(customers: int) -> int:
+def _choose_power_of_ten(customers: int) -> int:
     """Return the power of ten, at least 1000, that tells the outlets' ids apart however many customers there are."""
     return max(1000, int(10 ** len(str(customers))))
 
 
-def _first_id(home: int, thousand: int) -> int:
+def _find_first_id(home: int, thousand: int) -> int:
     return 0 if home == OUTLETS[0] else home * thousand

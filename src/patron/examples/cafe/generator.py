@@ -59,11 +59,11 @@ def generate(folder: Path, *, lines: int = 20_000, seed: int = 1) -> dict[str, A
     than before it (0.5: half as often again).
     """
     rng = random.Random(seed)
-    shop = simulate_shop(_spec(lines, seed))
+    shop = simulate_shop(_specify_shop(lines, seed))
     joined = {row["customer_id"]: row["acquired_at"] for row in shop.truth.to_pylist()}
     cards = deal_cards({customer: at.date() for customer, at in joined.items()}, rng)
     articles = menu()
-    rung_up = list(Till(cards, articles, rng).lines(_visits(shop, joined)))
+    rung_up = list(Till(cards, articles, rng).lines(_list_visits(shop, joined)))
     rung_up = add_slips(rung_up, list_unknown_ids(cards), rng)
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -76,10 +76,10 @@ def generate(folder: Path, *, lines: int = 20_000, seed: int = 1) -> dict[str, A
         _write(folder / "staff.csv", STAFF_HEADER, staff_rows(names, rng)),
         _write(folder / "sales_outlet.csv", OUTLET_HEADER, OUTLET_ROWS),
     ]
-    return {"files": files, **_truth(rung_up, {card.customer_id for card in cards.values()})}
+    return {"files": files, **_summarize(rung_up, {card.customer_id for card in cards.values()})}
 
 
-def _spec(lines: int, seed: int) -> ShopSpec:
+def _specify_shop(lines: int, seed: int) -> ShopSpec:
     """Specify a shop since it opened: by the half year that is written, most of its customers have been there."""
     return plan_shop(
         round(lines / _SHARE_SEEN),
@@ -106,7 +106,7 @@ def _spec(lines: int, seed: int) -> ShopSpec:
     )
 
 
-def _visits(shop: Any, joined: dict[int, datetime]) -> list[Visit]:
+def _list_visits(shop: Any, joined: dict[int, datetime]) -> list[Visit]:
     """List all visits of the half year that is written, in the order of time."""
     visits: dict[int, Visit] = {}
     for row in shop.table().select(["order_id", "ordered_at", "customer_id", "quantity", "unit_price"]).to_pylist():
@@ -119,18 +119,18 @@ def _visits(shop: Any, joined: dict[int, datetime]) -> list[Visit]:
 
 
 def _write_receipts(folder: Path, lines: list[Line]) -> list[Path]:
-    """Write one file per month, its whole header in one quoted cell, as an export of an export writes it."""
+    """Write one file per month, with the entire header in one quoted cell, as a re-exported file has it."""
     months: dict[str, list[Line]] = defaultdict(list)
     for line in sorted(lines, key=lambda line: (line.at.date(), line.outlet, line.transaction_id)):
         months[f"{line.at:%Y%m}"].append(line)
     files = []
     for month, of_month in months.items():
         names = ",".join([HEADER[0], *(f'"{name}"' for name in HEADER[1:])])
-        files.append(_write(folder / f"{month} sales reciepts.csv", [names], map(_row, of_month)))
+        files.append(_write(folder / f"{month} sales reciepts.csv", [names], map(_build_row, of_month)))
     return files
 
 
-def _row(line: Line) -> tuple[object, ...]:
+def _build_row(line: Line) -> tuple[object, ...]:
     return (
         line.transaction_id,
         line.at.date(),
@@ -157,7 +157,7 @@ def _write(file: Path, header: Sequence[str], rows: Iterable[tuple[object, ...]]
     return file
 
 
-def _truth(lines: list[Line], known: set[int]) -> dict[str, Any]:
+def _summarize(lines: list[Line], known: set[int]) -> dict[str, Any]:
     holders = [line.customer_id for line in lines if line.customer_id != NO_CARD]
     return {
         "lines": len(lines),

@@ -1,4 +1,4 @@
-"""What the coffee shop sells, where, and who serves it."""
+"""The coffee shop's menu, outlets and staff."""
 
 from __future__ import annotations
 
@@ -147,9 +147,22 @@ def menu() -> list[Article]:
     listed = [(kind, entry) for kind, entries in _RANGE.items() for entry in entries]
     return [
         Article(
-            product_id, group, category, type_, name, told, unit, price, margin, weight, name in _PROMOTED, name in _NEW
+            product_id,
+            group,
+            category,
+            type_,
+            name,
+            description,
+            unit,
+            price,
+            margin,
+            weight,
+            name in _PROMOTED,
+            name in _NEW,
         )
-        for product_id, ((group, category, type_, unit, margin, weight), (price, name, told)) in enumerate(listed, 1)
+        for product_id, ((group, category, type_, unit, margin, weight), (price, name, description)) in enumerate(
+            listed, 1
+        )
     ]
 
 

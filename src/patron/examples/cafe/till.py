@@ -77,13 +77,13 @@ class Till:
         """Ring up the lines of each visit that takes place."""
         for visit in visits:
             if not self._is_skipped(visit):
-                yield from self._receipt(visit)
+                yield from self._ring_up(visit)
 
     def _is_skipped(self, visit: Visit) -> bool:
         may_stay_away = not (visit.customer is None or visit.is_first or visit.customer in self._reached)
         return may_stay_away and self._rng.random() < UPLIFT / (1 + UPLIFT)
 
-    def _receipt(self, visit: Visit) -> Iterator[Line]:
+    def _ring_up(self, visit: Visit) -> Iterator[Line]:
         rng, card = self._rng, None if visit.customer is None else self._cards[visit.customer]
         outlet = card.home if card and rng.random() < _AT_HOME else rng.choice(OUTLETS)
         at = _move_to_rush(visit.at)
@@ -110,7 +110,7 @@ class Till:
             self._reached.add(visit.customer)
         for number, budget in enumerate(budgets, 1):
             is_promoted, is_split = takes_promoted and number == 1, splits and number == len(budgets)
-            article = rng.choice(self._promoted) if is_promoted else self._choice(visit.customer, number)
+            article = rng.choice(self._promoted) if is_promoted else self._choose_article(visit.customer, number)
             price = article.promotion_price if is_promoted else article.price
             quantity = min(max(round(budget / price), 1), _MOST_PIECES)
             yield first._replace(
@@ -123,18 +123,18 @@ class Till:
                 is_promoted=is_promoted,
             )
 
-    def _choice(self, customer: int | None, number: int) -> Article:
-        """People with a card have a favourite, and mostly begin with it."""
+    def _choose_article(self, customer: int | None, number: int) -> Article:
+        """Choose an article; customers with a card have a favourite, which usually comes first."""
         if customer is None or number > 1 or self._rng.random() > _FAVOURITE:
-            return self._any_article()
-        return self._favourites.setdefault(customer, self._any_article())
+            return self._draw_article()
+        return self._favourites.setdefault(customer, self._draw_article())
 
-    def _any_article(self) -> Article:
+    def _draw_article(self) -> Article:
         return self._rng.choices(self._articles, cum_weights=self._weights)[0]
 
 
 def add_slips(lines: list[Line], unknown_ids: list[int], rng: random.Random) -> list[Line]:
-    """Add what goes wrong at tills: amounts that are not quantity x price, and cards that nobody holds."""
+    """Add errors of tills: amounts that are not quantity x price, and ids of cards that do not exist."""
     slipped = [_mistype(line, rng) if rng.random() < _MISMATCHED else line for line in lines]
     guests = [place for place, line in enumerate(slipped) if line.customer_id == NO_CARD and line.line_item_id == 1]
     alone = [place for place in guests if not _has_more(slipped, place)]
@@ -145,12 +145,12 @@ def add_slips(lines: list[Line], unknown_ids: list[int], rng: random.Random) -> 
 
 def _has_more(lines: list[Line], place: int) -> bool:
     """Tell whether the receipt at `place` has a line before or after it."""
-    receipt = _receipt_of(lines[place])
+    receipt = _get_receipt(lines[place])
     beside = lines[max(place - 1, 0) : place] + lines[place + 1 : place + 2]
-    return any(_receipt_of(line) == receipt for line in beside)
+    return any(_get_receipt(line) == receipt for line in beside)
 
 
-def _receipt_of(line: Line) -> tuple[date, int, int]:
+def _get_receipt(line: Line) -> tuple[date, int, int]:
     return line.at.date(), line.outlet, line.transaction_id
 
 

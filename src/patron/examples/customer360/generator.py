@@ -80,23 +80,27 @@ def generate(folder: Path, *, customers: int = 1_200, seed: int = 1) -> dict[str
     orders = sorted(draw_orders(shop, buyers, escalated, prices=prices, stores=_STORES, seed=seed))
 
     people = draw_people(customers + customers // 4, rng)
-    sessions = web.draw_sessions(_visitors(people, customers, list(buyers.values()), rng), escalated, rng)
+    sessions = web.draw_sessions(_list_visitors(people, customers, list(buyers.values()), rng), escalated, rng)
     accounts = draw_accounts(buyers.values(), _sum_spending(orders), rng)
     points = draw_points(accounts, orders, rng)
     tables: dict[str, Rows] = {
-        **_directory(people[:customers], products, rng),
-        **_order_rows(orders, rng),
-        **_member_rows(add_points(accounts, points), points, calls),
+        **_build_directory(people[:customers], products, rng),
+        **_build_order_rows(orders, rng),
+        **_build_member_rows(add_points(accounts, points), points, calls),
         "Customer360Insights.csv": (session.row for session in sessions),
         "shopping_behaviour/customer_transactions_final.csv": shopper_rows(customers * _SHOPPERS_PER_CUSTOMER, rng),
     }
     rows = {name: _write(folder / name, HEADERS[name], tables[name]) for name in HEADERS}
-    truth = {**_order_truth(orders), **_session_truth(sessions), "invalid_emails": count_invalid_emails(customers)}
+    truth = {
+        **_summarize_orders(orders),
+        **_summarize_sessions(sessions),
+        "invalid_emails": count_invalid_emails(customers),
+    }
     return {"files": [folder / name for name in HEADERS], "rows": rows, **truth, "escalation_factor": ESCALATION_FACTOR}
 
 
-def _visitors(people: list[Person], customers: int, buyers: list[Buyer], rng: random.Random) -> list[web.Visitor]:
-    """Half of those with sessions are customers under their own ids, half are people whom only the web shop knows."""
+def _list_visitors(people: list[Person], customers: int, buyers: list[Buyer], rng: random.Random) -> list[web.Visitor]:
+    """List the visitors: half are customers under their own ids, half are known to the web shop only."""
     strangers = range(customers + 1, len(people) + 1)
     known = {buyer.customer_id: buyer.joined for buyer in rng.sample(buyers, min(len(strangers), len(buyers)))}
     since = {**known, **dict.fromkeys(strangers, BEGIN)}
@@ -106,21 +110,21 @@ def _visitors(people: list[Person], customers: int, buyers: list[Buyer], rng: ra
     ]
 
 
-def _directory(people: list[Person], products: list[Product], rng: random.Random) -> dict[str, Rows]:
+def _build_directory(people: list[Person], products: list[Product], rng: random.Random) -> dict[str, Rows]:
     return {
         "360/Customers.csv": customer_rows(people, rng),
-        "360/Products.csv": [(*product[:3], _money(product.price)) for product in products],
+        "360/Products.csv": [(*product[:3], _format_money(product.price)) for product in products],
         "360/Stores.csv": store_rows(draw_people(_STORES, rng), rng),
         "360/Agents.csv": agent_rows(draw_people(_AGENTS, rng), rng),
     }
 
 
-def _order_rows(orders: list[Order], rng: random.Random) -> dict[str, Rows]:
-    """Orders online and in store, each file with numbers of its own from 1."""
+def _build_order_rows(orders: list[Order], rng: random.Random) -> dict[str, Rows]:
+    """Build the rows of orders online and in store, each file numbered from 1."""
     online: list[tuple[object, ...]] = []
     in_store: list[tuple[object, ...]] = []
     for order in orders:
-        payment, amount = rng.choices(_PAYMENTS, _PAYMENT_WEIGHTS)[0], _money(order.amount)
+        payment, amount = rng.choices(_PAYMENTS, _PAYMENT_WEIGHTS)[0], _format_money(order.amount)
         if order.channel == "online":
             what = (order.customer_id, order.product_id, order.at, payment, amount, order.status)
             online.append((len(online) + 1, *what))
@@ -129,7 +133,7 @@ def _order_rows(orders: list[Order], rng: random.Random) -> dict[str, Rows]:
     return {"360/OnlineTransactions.csv": online, "360/InStoreTransactions.csv": in_store}
 
 
-def _member_rows(accounts: list[Account], points: list[Points], calls: list[Call]) -> dict[str, Rows]:
+def _build_member_rows(accounts: list[Account], points: list[Points], calls: list[Call]) -> dict[str, Rows]:
     return {
         "360/LoyaltyAccounts.csv": [
             (loyalty_id, account.customer_id, account.points, account.tier, account.joined)
@@ -154,7 +158,7 @@ def _write(file: Path, header: str, rows: Rows) -> int:
 
 
 def _sum_spending(orders: list[Order]) -> dict[int, int]:
-    """Cents of completed orders by customer."""
+    """Sum the completed orders of each customer, in cents."""
     spent: Counter[int] = Counter()
     for order in orders:
         if order.status == "Completed":
@@ -162,14 +166,14 @@ def _sum_spending(orders: list[Order]) -> dict[int, int]:
     return spent
 
 
-def _order_truth(orders: list[Order]) -> dict[str, Any]:
+def _summarize_orders(orders: list[Order]) -> dict[str, Any]:
     return {
         "completed_amount": Decimal(sum(_sum_spending(orders).values())).scaleb(-2),
         "all_amount": Decimal(sum(order.amount for order in orders)).scaleb(-2),
     }
 
 
-def _session_truth(sessions: list[web.Session]) -> dict[str, Any]:
+def _summarize_sessions(sessions: list[web.Session]) -> dict[str, Any]:
     confirmed = [session for session in sessions if session.is_confirmed]
     return {
         "sessions": len(sessions),
@@ -180,5 +184,5 @@ def _session_truth(sessions: list[web.Session]) -> dict[str, Any]:
     }
 
 
-def _money(cents: int) -> str:
+def _format_money(cents: int) -> str:
     return str(cents / 100)

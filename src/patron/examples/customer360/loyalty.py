@@ -81,7 +81,7 @@ def add_points(accounts: list[Account], points: Iterable[Points]) -> list[Accoun
 
 
 def _draw_join_date(buyer: Buyer, rng: random.Random) -> date:
-    """Soon after the first order; those who bought at once in the period may have been members for years."""
+    """Draw a date soon after the first order, or long before it for customers who bought early in the period."""
     if buyer.joined < BEGIN + _OLD_CUSTOMER and rng.random() < 0.7:
         return BEGIN.date() - timedelta(days=rng.randint(1, 3 * 365))
     return min(buyer.joined.date() + timedelta(days=rng.choice([0, 0, 0, 7, 30, 60])), LAST_DAY)

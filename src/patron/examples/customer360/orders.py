@@ -118,7 +118,7 @@ def draw_orders(
                 product_id, amount = _choose_product(amount, prices, rng)
                 yield Order(at, buyer.customer_id, "online", amount, product_id, pick_weighted(_STATUSES, rng))
             else:
-                at = _while_open(at)
+                at = _move_to_opening_hours(at)
                 yield Order(at, buyer.customer_id, "store", amount, store_id=rng.randint(1, stores))
 
 
@@ -144,7 +144,7 @@ def _choose_product(amount: int, prices: list[int], rng: random.Random) -> tuple
     return product + 1, prices[product] * max(1, round(amount / prices[product]))
 
 
-def _while_open(at: datetime) -> datetime:
+def _move_to_opening_hours(at: datetime) -> datetime:
     """Move a moment into a day that lasts from ten to six, when every store is open."""
     day = at.replace(hour=0, minute=0, second=0)
     return day + timedelta(hours=10, seconds=(at - day).seconds // 3)

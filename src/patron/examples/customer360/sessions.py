@@ -86,7 +86,7 @@ _DAYS_BETWEEN_SESSIONS = 3.0
 
 
 class Visitor(NamedTuple):
-    """Someone with sessions; since: the earliest time of one."""
+    """A visitor of the web shop. since: the earliest time of a session."""
 
     customer_id: int
     name: str
@@ -95,7 +95,7 @@ class Visitor(NamedTuple):
 
 
 class Session(NamedTuple):
-    """One session. price is whole currency; confirmed and returned are what came of it."""
+    """A session. price: in whole currency units. is_confirmed, is_returned: its outcome."""
 
     at: datetime
     customer_id: int
@@ -107,35 +107,37 @@ class Session(NamedTuple):
 
 
 def draw_sessions(visitors: list[Visitor], escalated: dict[int, datetime], rng: random.Random) -> list[Session]:
-    """Draw all sessions in the order of time; nobody begins two at one moment."""
-    drawn = (session for visitor in visitors for session in _of_visitor(visitor, escalated, rng))
+    """Draw all sessions in the order of time; no visitor starts two at once."""
+    drawn = (session for visitor in visitors for session in _draw_journeys(visitor, escalated, rng))
     return sorted({session[:2]: session for session in drawn}.values())
 
 
-def _of_visitor(visitor: Visitor, escalated: dict[int, datetime], rng: random.Random) -> Iterator[Session]:
-    """Draw one to four journeys, each some sessions on different campaigns until one ends in an order or none will."""
+def _draw_journeys(visitor: Visitor, escalated: dict[int, datetime], rng: random.Random) -> Iterator[Session]:
+    """Draw one to four journeys: sessions of some campaigns until one ends in an order or the visitor gives up."""
     place = rng.choice(_PLACES)
     who = (visitor.customer_id, visitor.name, {"F": "Female", "M": "Male"}[visitor.gender], rng.randint(18, 75))
-    told = (*who, rng.randint(560, 820), rng.randint(2500, 8500), *place)
+    visitor_values = (*who, rng.randint(560, 820), rng.randint(2500, 8500), *place)
     days = (END - visitor.since).total_seconds() / 86_400
     for _ in range(rng.choices([1, 2, 3, 4], _JOURNEYS)[0]):
         at = visitor.since + timedelta(days=rng.random() * days)
         if not is_skipped(visitor.customer_id, at, escalated, rng):
-            yield from _journey(at.replace(second=0, microsecond=0), told, rng)
+            yield from _draw_journey(at.replace(second=0, microsecond=0), visitor_values, rng)
 
 
-def _journey(at: datetime, told: tuple[object, ...], rng: random.Random) -> Iterator[Session]:
+def _draw_journey(at: datetime, visitor_values: tuple[object, ...], rng: random.Random) -> Iterator[Session]:
     ware = rng.choice(_WARES)
     while at < END - timedelta(hours=2):
-        session = _session(at, told, ware, rng)
+        session = _draw_session(at, visitor_values, ware, rng)
         yield session
         if session.is_confirmed or rng.random() < _GIVES_UP:
             return
         at = after(at + timedelta(hours=2), _DAYS_BETWEEN_SESSIONS, rng).replace(second=0)
 
 
-def _session(at: datetime, told: tuple[object, ...], ware: tuple[str, str, int, int], rng: random.Random) -> Session:
-    """One session; the order is often confirmed minutes after the session's end, and what never was one is blank."""
+def _draw_session(
+    at: datetime, visitor_values: tuple[object, ...], ware: tuple[str, str, int, int], rng: random.Random
+) -> Session:
+    """Draw a session; its order is often confirmed minutes after its end, and columns of the order may be blank."""
     category, product, cost, price = ware
     campaign, quantity = rng.choice(list(CONVERSION_RATES)), rng.choice([1, 1, 1, 2, 2, 3, 4])
     is_confirmed = rng.random() < CONVERSION_RATES[campaign]
@@ -143,11 +145,11 @@ def _session(at: datetime, told: tuple[object, ...], ware: tuple[str, str, int, 
     in_cart = at + timedelta(minutes=rng.randint(3, 20))
     ended, confirmed = (in_cart + timedelta(minutes=rng.randint(*within)) for within in ((1, 12), (3, 14)))
     row = (
-        *(at, *told, category, product, cost, price, quantity, campaign, in_cart, is_confirmed),
+        *(at, *visitor_values, category, product, cost, price, quantity, campaign, in_cart, is_confirmed),
         confirmed if is_confirmed else "",
         rng.choice(_PAYMENTS) if is_confirmed else "",
         ended,
         is_returned if is_confirmed else "",
         rng.choice(_RETURN_REASONS) if is_returned else "",
     )
-    return Session(at, int(str(told[0])), price, quantity, is_confirmed, is_returned, row)
+    return Session(at, int(str(visitor_values[0])), price, quantity, is_confirmed, is_returned, row)

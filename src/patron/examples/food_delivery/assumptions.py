@@ -1,4 +1,4 @@
-"""What the deliveries do not say, drawn once with a fixed seed: whose an order is, its amount, when people wrote.
+"""Draws what the deliveries lack, with a fixed seed: the customer and amount of an order, and the dates of reviews.
 
 An order belongs to the slot of the last three hexadecimal digits of its number, one of 4,096, and every slot has a
 customer of the survey. So later orders have a customer too, and whoever knows better edits the files.
@@ -34,35 +34,37 @@ def write(folder: Path, data: Path) -> None:
 
     Raises SourceError where there is no survey or no delivery.
     """
-    customers = sorted({customer_id(row) for row in _rows(data, (SURVEY,), "Pin code")})
-    days = [datetime.strptime(row["Order_Date"].strip(), "%d-%m-%Y") for row in _rows(data, DELIVERIES, "Order_Date")]
+    customers = sorted({customer_id(row) for row in _read_rows(data, (SURVEY,), "Pin code")})
+    days = [
+        datetime.strptime(row["Order_Date"].strip(), "%d-%m-%Y") for row in _read_rows(data, DELIVERIES, "Order_Date")
+    ]
     rng = random.Random(_SEED)
     (folder / "assumptions").mkdir(exist_ok=True)
-    _save(folder / "assumptions" / "order_slots.csv", "slot,customer_id,order_amount", _slots(customers, rng))
-    dates = _dates(customers, min(days).date(), max(days).date(), rng)
+    _save(folder / "assumptions" / "order_slots.csv", "slot,customer_id,order_amount", _assign_slots(customers, rng))
+    dates = _draw_dates(customers, min(days).date(), max(days).date(), rng)
     _save(folder / "assumptions" / "review_dates.csv", "customer_id,reviewed_at", dates)
 
 
 def customer_id(row: dict[str, str]) -> str:
-    """Return the id of who answered, as patron.yaml makes it."""
-    told = "|".join(row[name].strip(" ") for name in WHO)
-    return "c" + hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()[:8]
+    """Return the id of a respondent, computed as in patron.yaml."""
+    identity = "|".join(row[name].strip(" ") for name in WHO)
+    return "c" + hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest()[:8]
 
 
-def _slots(customers: list[str], rng: random.Random) -> Iterator[tuple[str, str, str]]:
-    """Some customers have many slots, and so order often; some have few or none."""
+def _assign_slots(customers: list[str], rng: random.Random) -> Iterator[tuple[str, str, str]]:
+    """Assign slots to customers: some get many, and so order often; others get few or none."""
     weights = [rng.lognormvariate(0, _UNEVEN) for _ in customers]
     for slot, customer in enumerate(rng.choices(customers, weights, k=SLOTS)):
         amount = _MEDIAN_AMOUNT * rng.lognormvariate(0, _SPREAD_OF_AMOUNT)
         yield f"{slot:03x}", customer, f"{max(_LEAST_AMOUNT, 5 * round(amount / 5))}.00"
 
 
-def _dates(customers: list[str], first: date, last: date, rng: random.Random) -> Iterator[tuple[str, str]]:
+def _draw_dates(customers: list[str], first: date, last: date, rng: random.Random) -> Iterator[tuple[str, str]]:
     for customer in customers:
         yield customer, (first + timedelta(days=rng.randint(0, (last - first).days))).isoformat()
 
 
-def _rows(data: Path, names: tuple[str, ...], needed: str) -> list[dict[str, str]]:
+def _read_rows(data: Path, names: tuple[str, ...], needed: str) -> list[dict[str, str]]:
     """Read the rows of all files of these names, wherever they lie under `data`."""
     rows: list[dict[str, str]] = []
     for path in sorted(path for name in names for path in data.rglob(name)):

@@ -66,10 +66,10 @@ def draw_couriers(rng: random.Random) -> list[Courier]:
 
 def draw_deliveries(count: int, couriers: list[Courier], rng: random.Random) -> list[Delivery]:
     """Draw deliveries of seven weeks; numbers are hexadecimal and say nothing. At most 65,536."""
-    return [_delivery(f"{number:#x}", rng.choice(couriers), rng) for number in rng.sample(range(0x10000), count)]
+    return [_draw_delivery(f"{number:#x}", rng.choice(couriers), rng) for number in rng.sample(range(0x10000), count)]
 
 
-def _delivery(order_id: str, courier: Courier, rng: random.Random) -> Delivery:
+def _draw_delivery(order_id: str, courier: Courier, rng: random.Random) -> Delivery:
     day = FIRST_DAY + timedelta(days=rng.randrange(DAYS))
     hour = rng.choices(list(_HOURS), list(_HOURS.values()))[0]
     ordered_at = datetime(day.year, day.month, day.day, hour, rng.randrange(0, 60, 5))
@@ -84,14 +84,14 @@ def _delivery(order_id: str, courier: Courier, rng: random.Random) -> Delivery:
         picked_up_at=ordered_at + timedelta(minutes=rng.choice((5, 10, 15))),
         weather=weather,
         traffic=traffic,
-        vehicle=_one_of(_VEHICLES, rng),
+        vehicle=_choose(_VEHICLES, rng),
         kind=rng.choice(_KINDS),
         trips=trips,
-        city_type=_one_of(_CITY_TYPES, rng),
+        city_type=_choose(_CITY_TYPES, rng),
         reach=reach,
         minutes=max(10, round(minutes + TRAFFIC_MINUTES[traffic] + WEATHER_MINUTES[weather])),
     )
 
 
-def _one_of(shares: dict[str, int], rng: random.Random) -> str:
+def _choose(shares: dict[str, int], rng: random.Random) -> str:
     return rng.choices(list(shares), list(shares.values()))[0]

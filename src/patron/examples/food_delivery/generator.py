@@ -45,9 +45,9 @@ def generate(folder: Path, *, deliveries: int = 5_000, answers: int = 200, seed:
     """
     rng = random.Random(seed)
     drawn = draw_deliveries(deliveries, draw_couriers(rng), rng)
-    rows = [_row(delivery, rng) for delivery in drawn]
+    rows = [_write_row(delivery, rng) for delivery in drawn]
     tested = int(_TEST_SHARE * deliveries)
-    people, surveyed = _survey(answers, rng)
+    people, surveyed = _draw_survey(answers, rng)
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "train.csv", (*HEADER, TAKEN), rows[tested:])
     _write(folder / "test.csv", HEADER, [{name: row[name] for name in HEADER} for row in rows[:tested]])
@@ -56,19 +56,19 @@ def generate(folder: Path, *, deliveries: int = 5_000, answers: int = 200, seed:
         "files": [folder / name for name in ("train.csv", "test.csv", "onlinedeliverydata.csv")],
         "deliveries": len(rows),
         "timed_deliveries": len(rows) - tested,
-        **_counts(rows),
+        **_count_rows(rows),
         "past_midnight": sum(_is_past_midnight(*each) for each in zip(drawn, rows, strict=True)),
         "couriers": len({delivery.courier for delivery in drawn}),
         "restaurants": len({delivery.courier.restaurant for delivery in drawn}),
         "answers": len(surveyed),
         "customers": people,
-        **_truth_of_reviews(surveyed),
+        **_summarize_reviews(surveyed),
         "traffic_minutes": dict(TRAFFIC_MINUTES),
         "weather_minutes": dict(WEATHER_MINUTES),
     }
 
 
-def _row(delivery: Delivery, rng: random.Random) -> dict[str, str]:
+def _write_row(delivery: Delivery, rng: random.Random) -> dict[str, str]:
     """Write a row as the files do: blanks after most words, `NaN ` for what is not known."""
     courier, knows = delivery.courier, rng.random() >= _NOT_KNOWN
     start = _start(delivery, rng)
@@ -97,7 +97,7 @@ def _row(delivery: Delivery, rng: random.Random) -> dict[str, str]:
 
 
 def _start(delivery: Delivery, rng: random.Random) -> tuple[float, float]:
-    """Where the restaurant is; some rows say 0, 0, and some have it in the other half of the world."""
+    """Return the restaurant's position; some rows say 0, 0, and some have the wrong hemisphere."""
     chance = rng.random()
     if chance < _NOWHERE:
         return 0, 0
@@ -109,7 +109,7 @@ def _is_past_midnight(delivery: Delivery, row: dict[str, str]) -> bool:
     return delivery.picked_up_at.date() > delivery.ordered_at.date() and row["Time_Orderd"] != NOTHING
 
 
-def _counts(rows: list[dict[str, str]]) -> dict[str, int]:
+def _count_rows(rows: list[dict[str, str]]) -> dict[str, int]:
     return {
         "untimed_orders": sum(row["Time_Orderd"] == NOTHING for row in rows),
         "placeless_deliveries": sum(row["Restaurant_latitude"] == "0" for row in rows),
@@ -117,7 +117,7 @@ def _counts(rows: list[dict[str, str]]) -> dict[str, int]:
     }
 
 
-def _survey(answers: int, rng: random.Random) -> tuple[int, list[Answers]]:
+def _draw_survey(answers: int, rng: random.Random) -> tuple[int, list[Answers]]:
     """Draw how many people answer, and the rows: some stand twice, and some people answered again later."""
     people = answers - _TWICE - _COPIED
     rows = draw_answers(people, rng)
@@ -125,7 +125,7 @@ def _survey(answers: int, rng: random.Random) -> tuple[int, list[Answers]]:
     return people, [*rows, *rng.sample(rows, _COPIED), *later]
 
 
-def _truth_of_reviews(rows: list[Answers]) -> dict[str, Any]:
+def _summarize_reviews(rows: list[Answers]) -> dict[str, Any]:
     written = {(row["Pin code"], row["Reviews"]): sentiment_of(row) for row in rows}
     sentiments = Counter(sentiment for sentiment in written.values() if sentiment != "none")
     return {"reviews": sentiments.total(), "sentiments": dict(sentiments)}

@@ -76,7 +76,7 @@ Answers = dict[str, str]
 
 def draw_answers(people: int, rng: random.Random) -> list[Answers]:
     """Draw one row per person. Nobody is like another in the first ten answers: each has a pin code of their own."""
-    return [_answers(pin, rng) for pin in rng.sample(range(900_001, 900_999), people)]
+    return [_draw_person(pin, rng) for pin in rng.sample(range(900_001, 900_999), people)]
 
 
 def sentiment_of(answers: Answers) -> str:
@@ -86,12 +86,12 @@ def sentiment_of(answers: Answers) -> str:
 
 def answer_again(answers: Answers, rng: random.Random) -> Answers:
     """Draw a later answer of the same person: other opinions, and perhaps other words."""
-    return {**_answers(0, rng), **{name: answers[name] for name in HEADER[:10]}}
+    return {**_draw_person(0, rng), **{name: answers[name] for name in HEADER[:10]}}
 
 
-def _answers(pin: int, rng: random.Random) -> Answers:
+def _draw_person(pin: int, rng: random.Random) -> Answers:
     latitude, longitude = (f"{rng.uniform(low, low + 0.2):.4f}" for low in (17.1, 76.8))
-    told = {
+    answers = {
         "Age": str(rng.randint(18, 45)),
         "Gender": rng.choice(("Female", "Male")),
         "Family size": str(rng.randint(1, 6)),
@@ -100,9 +100,9 @@ def _answers(pin: int, rng: random.Random) -> Answers:
         "Pin code": str(pin),
         "Reviews": rng.choice(WORDS[rng.choices(list(_WORDS_SHARES), list(_WORDS_SHARES.values()))[0]]),
     }
-    return {name: told[name] if name in told else _opinion(name, rng) for name in HEADER}
+    return {name: answers[name] if name in answers else _draw_opinion(name, rng) for name in HEADER}
 
 
-def _opinion(name: str, rng: random.Random) -> str:
+def _draw_opinion(name: str, rng: random.Random) -> str:
     scale = _IMPORTANT if HEADER.index(name) >= _FIRST_IMPORTANT else _AGREEING
     return rng.choice(_ABOUT.get(name, scale))

@@ -1,4 +1,4 @@
-"""What is in each order: how many articles, which, and which of them belong together."""
+"""Fills the orders: how many articles, which ones, and which of them belong together."""
 
 from __future__ import annotations
 
@@ -49,24 +49,26 @@ class Carts:
     def orders(self, shopper: Shopper) -> list[Order]:
         """Fill the orders of one customer, numbered from 1."""
         rng = self._rng
-        shelf = sorted(product for department in self._home(shopper) for product in self._shelves[department])
+        shelf = sorted(
+            product for department in self._choose_departments(shopper) for product in self._shelves[department]
+        )
         pool = rng.sample(shelf, min(_POOL, len(shelf)))
         usual, known, orders = rng.randint(*_USUAL_SIZE), set[int](), list[Order]()
         for number in range(1, len(shopper.times) + 1):
-            size = self._size(shopper, number, usual)
-            products = self._products(size, pool, shelf)
+            size = self._draw_size(shopper, number, usual)
+            products = self._choose_products(size, pool, shelf)
             orders.append(Order(shopper.customer_id, number, [(each, each in known) for each in products]))
             known.update(products)
         return orders
 
-    def _home(self, shopper: Shopper) -> list[int]:
+    def _choose_departments(self, shopper: Shopper) -> list[int]:
         """Choose the departments that the customer buys from."""
         if shopper.kind == "lapsed":
             return _LAPSED_HOME
         count = _GOLDEN_DEPARTMENTS if shopper.kind == "golden" else _USUAL_DEPARTMENTS
         return self._rng.sample(sorted(self._shelves), count)
 
-    def _size(self, shopper: Shopper, number: int, usual: int) -> int:
+    def _draw_size(self, shopper: Shopper, number: int, usual: int) -> int:
         """Draw the number of different articles, by what becomes of the customer."""
         passed = (number - 1) / max(len(shopper.times) - 1, 1)
         match shopper.kind:
@@ -81,9 +83,9 @@ class Carts:
             case _:
                 aimed = usual * (1 + LOYALTY_UPLIFT if number > LOYAL_ORDERS else 1)
         aimed *= FIRST_ORDER_FACTOR if number == 1 else 1
-        return max(1, _near(aimed, self._rng) + self._rng.choice((-1, 0, 0, 1)))
+        return max(1, _round_randomly(aimed, self._rng) + self._rng.choice((-1, 0, 0, 1)))
 
-    def _products(self, size: int, pool: list[int], shelf: list[int]) -> list[int]:
+    def _choose_products(self, size: int, pool: list[int], shelf: list[int]) -> list[int]:
         rng, chosen = self._rng, dict[int, None]()
         for one, other in self.pairs:
             chance = rng.random()
@@ -98,6 +100,6 @@ class Carts:
         return products
 
 
-def _near(number: float, rng: random.Random) -> int:
-    """Round to the whole number below or above, so that the mean is the number."""
+def _round_randomly(number: float, rng: random.Random) -> int:
+    """Round down or up at random, so that the mean is the number."""
     return int(number) + (rng.random() < number % 1)

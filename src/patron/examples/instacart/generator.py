@@ -1,7 +1,7 @@
 """A year of a grocer that delivers, in the columns and with the traps of the public Instacart files.
 
 When people order comes from patron.simulate. What is added here is the shop, its customers' habits and fates, and
-baskets in which some articles belong together, so that every question asked of it has an answer that is known.
+baskets in which some articles belong together, so that every question about it has a known answer.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def generate(folder: Path, *, customers: int = 360, seed: int = 1) -> dict[str, 
     shoppers = draw_shoppers(customers, seed, rng)
     orders = [order for shopper in shoppers for order in carts.orders(shopper)]
     placed = _place_orders(orders, shoppers, rng)
-    lines = _lines(placed, "prior"), _lines(placed, "train")
+    lines = _list_lines(placed, "prior"), _list_lines(placed, "train")
     foreign = _draw_foreign_lines(placed, articles, rng)
     broken = [(lines[1][-1][0], rng.choice(articles).product_id, "", "")]
     tables: dict[str, Rows] = {
-        "orders.csv": _order_rows(placed, shoppers, rng),
+        "orders.csv": _build_order_rows(placed, shoppers, rng),
         "order_products__prior.csv": sorted([*lines[0], *foreign], key=lambda line: (line[0], line[2])),
         "order_products__train.csv": [*lines[1], *broken],
         "products.csv": [article[:4] for article in articles],
@@ -69,8 +69,8 @@ def generate(folder: Path, *, customers: int = 360, seed: int = 1) -> dict[str, 
         "files": [folder / name for name in HEADERS],
         "foreign_lines": len(foreign),
         "broken_lines": len(broken),
-        **_truth_of_orders(placed, shoppers),
-        **_truth_of_amounts(kept, {article.product_id: article for article in articles}),
+        **_summarize_orders(placed, shoppers),
+        **_summarize_amounts(kept, {article.product_id: article for article in articles}),
         "pairs": carts.pairs,
         "habits": dict(HABITS),
         "first_order_factor": FIRST_ORDER_FACTOR,
@@ -79,14 +79,14 @@ def generate(folder: Path, *, customers: int = 360, seed: int = 1) -> dict[str, 
 
 
 def _place_orders(orders: list[Order], shoppers: list[Shopper], rng: random.Random) -> list[tuple[int, str, Order]]:
-    """Each order with an id that says nothing, and its set: a customer's last is train, or test and without lines."""
+    """Give each order a random id and its set: the last one of a customer is train, or test and has no lines."""
     ids = rng.sample(range(1, 10 * len(orders)), len(orders))
     last = {shopper.customer_id: len(shopper.times) for shopper in shoppers}
     sets = ["prior" if o.number < last[o.customer_id] else "train" if rng.random() < _TRAIN else "test" for o in orders]
     return list(zip(ids, sets, orders, strict=True))
 
 
-def _lines(placed: list[tuple[int, str, Order]], eval_set: str) -> list[tuple[int, int, int, int]]:
+def _list_lines(placed: list[tuple[int, str, Order]], eval_set: str) -> list[tuple[int, int, int, int]]:
     return [
         (order_id, product, place, int(again))
         for order_id, own_set, order in sorted(placed)
@@ -106,16 +106,16 @@ def _draw_foreign_lines(placed: list[tuple[int, str, Order]], articles: list[Art
     ]
 
 
-def _order_rows(placed: list[tuple[int, str, Order]], shoppers: list[Shopper], rng: random.Random) -> Rows:
+def _build_order_rows(placed: list[tuple[int, str, Order]], shoppers: list[Shopper], rng: random.Random) -> Rows:
     times = {shopper.customer_id: shopper.times for shopper in shoppers}
     for order_id, eval_set, order in placed:
         own, number = times[order.customer_id], order.number
-        gap = _gap(own, number) if number > 1 else rng.choice(("", "NULL"))
+        gap = _count_gap(own, number) if number > 1 else rng.choice(("", "NULL"))
         at = own[number - 1]
         yield order_id, order.customer_id, eval_set, number, number_weekday(at), at.hour, gap
 
 
-def _gap(times: list[Any], number: int) -> int:
+def _count_gap(times: list[Any], number: int) -> int:
     """Count the days since the order before, which the files do not count beyond the cap."""
     days: int = (times[number - 1].date() - times[number - 2].date()).days
     return min(days, CAP_DAYS)
@@ -127,9 +127,9 @@ def _write(file: Path, header: str, rows: Rows) -> None:
         csv.writer(text).writerows(rows)
 
 
-def _truth_of_orders(placed: list[tuple[int, str, Order]], shoppers: list[Shopper]) -> dict[str, Any]:
+def _summarize_orders(placed: list[tuple[int, str, Order]], shoppers: list[Shopper]) -> dict[str, Any]:
     with_lines = Counter(order.customer_id for _, eval_set, order in placed if eval_set != "test")
-    gaps = [_gap(each.times, number) for each in shoppers for number in range(2, len(each.times) + 1)]
+    gaps = [_count_gap(each.times, number) for each in shoppers for number in range(2, len(each.times) + 1)]
     return {
         "customers": len(shoppers),
         "orders": len(placed),
@@ -144,7 +144,7 @@ def _truth_of_orders(placed: list[tuple[int, str, Order]], shoppers: list[Shoppe
     }
 
 
-def _truth_of_amounts(kept: list[int], articles: dict[int, Article]) -> dict[str, Any]:
+def _summarize_amounts(kept: list[int], articles: dict[int, Article]) -> dict[str, Any]:
     by_department = {name: (Decimal(0), Decimal(0)) for _, name in departments()}
     names = dict(departments())
     for product in kept:

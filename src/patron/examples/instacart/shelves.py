@@ -1,4 +1,4 @@
-"""What the grocer sells: departments, aisles, articles, and what an article costs by the example's assumptions."""
+"""The grocer's departments, aisles and articles, with the prices that the example assumes."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def draw_articles(rng: random.Random) -> list[Article]:
     """Draw each kind by some makers, numbered in no order of department."""
     made = [
         (f"{maker} {kind}", aisle_id, department_id)
-        for kind, aisle_id, department_id in _kinds()
+        for kind, aisle_id, department_id in _iterate_kinds()
         for maker in rng.sample(_MAKERS, _MAKERS_OF_A_KIND)
     ]
     rng.shuffle(made)
-    return [_article(number, *each) for number, each in enumerate(made, 1)]
+    return [_price_article(number, *each) for number, each in enumerate(made, 1)]
 
 
-def _kinds() -> Iterator[tuple[str, int, int]]:
+def _iterate_kinds() -> Iterator[tuple[str, int, int]]:
     """Yield kind, aisle, department."""
     aisle_id = 0
     for department_id, (_, listed) in enumerate(_DEPARTMENTS, 1):
@@ -87,11 +87,11 @@ def _kinds() -> Iterator[tuple[str, int, int]]:
                 yield kind, aisle_id, department_id
 
 
-def _article(product_id: int, name: str, aisle_id: int, department_id: int) -> Article:
+def _price_article(product_id: int, name: str, aisle_id: int, department_id: int) -> Article:
     """Price an article as patron.yaml does."""
-    said = _read_assumed("prices.csv")[department_id]
-    price = Decimal(said["lowest_price"]) + product_id % PRICES * Decimal(said["price_step"])
-    return Article(product_id, name, aisle_id, department_id, price, price * (1 - Decimal(said["margin_rate"])))
+    assumed = _read_assumed("prices.csv")[department_id]
+    price = Decimal(assumed["lowest_price"]) + product_id % PRICES * Decimal(assumed["price_step"])
+    return Article(product_id, name, aisle_id, department_id, price, price * (1 - Decimal(assumed["margin_rate"])))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The grocer's customers: where they live, what becomes of them, and when they order."""
+"""The grocer's customers: where they live, when they order, and whether they lapse."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class Shopper(NamedTuple):
 
 
 def draw_shoppers(customers: int, seed: int, rng: random.Random) -> list[Shopper]:
-    """Of some `customers` people those who order four times. Times come from the simulated shop, moved to habits.
+    """Draw those of some `customers` people who order at least four times.
+
+    Times come from the simulated shop, moved to habits.
 
     Each has an id whose week, by the rule of rebuilt times, is that of the first order: so the rebuilt calendar is
     the true one until a gap of more than 30 days, of which the files say only that.
@@ -51,11 +53,11 @@ def draw_shoppers(customers: int, seed: int, rng: random.Random) -> list[Shopper
     ids, shoppers = _Ids(), list[Shopper]()
     for times in _simulate(customers, seed):
         region, kind = rng.choice(list(HABITS)), rng.choices(list(KINDS), list(KINDS.values()))[0]
-        if kind == "lapsed" and _week(times[0]) >= _LAPSED_CAME_BY_WEEK:
+        if kind == "lapsed" and _get_week(times[0]) >= _LAPSED_CAME_BY_WEEK:
             kind = "ordinary"
         moved = _move_to_habits(_draw_lapsing(times[0], rng) if kind == "lapsed" else times[:MOST_ORDERS], region, rng)
-        if len(moved) >= LEAST_ORDERS and _week(moved[0]) in range(WEEKS):
-            customer_id, state = ids.next_of(_week(moved[0])), rng.choice(_STATES[region].split())
+        if len(moved) >= LEAST_ORDERS and _get_week(moved[0]) in range(WEEKS):
+            customer_id, state = ids.next_of(_get_week(moved[0])), rng.choice(_STATES[region].split())
             shoppers.append(Shopper(customer_id, kind, region, state, moved))
     return sorted(shoppers)
 
@@ -87,7 +89,7 @@ class _Ids:
         return self._waiting[week].popleft()
 
 
-def _week(at: datetime) -> int:
+def _get_week(at: datetime) -> int:
     return (at.date() - FIRST_SUNDAY).days // 7
 
 

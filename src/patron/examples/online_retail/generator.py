@@ -79,18 +79,18 @@ def generate(folder: Path, *, lines: int = 25_000, seed: int = 1) -> dict[str, A
     negative_quantities.
     """
     rng = random.Random(seed)
-    lines_of_shop = list(_shop_lines(_spec(lines, seed), rng))
+    lines_of_shop = list(_write_shop_lines(_specify_shop(lines, seed), rng))
     sold = [line for line in lines_of_shop if line.kind == "sale"]
     orders = list({line.event: line for line in sold}.values())
-    traps = [*_charges(orders, rng), *_manual_corrections(orders, rng), *_fees(orders, lines, rng)]
-    traps += [*_stock_corrections(sold, rng), *_gifts(sold, rng), *_bad_debts(lines)]
-    traps += [*_mistaken_order(orders, lines), *rng.choices(sold, k=len(sold) // 100)]
+    traps = [*_draw_charges(orders, rng), *_draw_manual_corrections(orders, rng), *_draw_fees(orders, lines, rng)]
+    traps += [*_draw_stock_corrections(sold, rng), *_draw_gifts(sold, rng), *_draw_bad_debts(lines)]
+    traps += [*_draw_mistaken_order(orders, lines), *rng.choices(sold, k=len(sold) // 100)]
     every = sorted([*lines_of_shop, *traps], key=lambda line: (line.at, line.event))
     rows = _number_invoices(every)
-    return {"files": _write(folder, rows), **_truth(every, rows)}
+    return {"files": _write(folder, rows), **_summarize(every, rows)}
 
 
-def _spec(lines: int, seed: int) -> ShopSpec:
+def _specify_shop(lines: int, seed: int) -> ShopSpec:
     days = [_FIRST_DAY + timedelta(days=d) for d in range((_LAST_DAY - _FIRST_DAY).days + 1)]
     return plan_shop(
         round(lines * (1 - _SHARE_OF_TRAPS)),
@@ -118,13 +118,13 @@ def _spec(lines: int, seed: int) -> ShopSpec:
     )
 
 
-def _shop_lines(spec: ShopSpec, rng: random.Random) -> Iterator[Line]:
+def _write_shop_lines(spec: ShopSpec, rng: random.Random) -> Iterator[Line]:
     """Write the simulated lines as the wholesaler does; a discount stands on a credit note of its own."""
     table = simulate_shop(spec).table()
     products = table.group_by(["product_id", "product_name"]).aggregate([]).to_pylist()
     names = {product["product_id"]: product["product_name"] for product in products}
-    articles = {**_articles(names, rng), "DISCOUNT": ("D", "Discount")}
-    rare = _rare_customers(table["customer_id"].to_pylist())
+    articles = {**_describe_articles(names, rng), "DISCOUNT": ("D", "Discount")}
+    rare = _assign_rare_countries(table["customer_id"].to_pylist())
     for row in table.drop_columns(["product_name", "line_number", "returned_order_id"]).to_pylist():
         customer, kind = row["customer_id"], row["kind"]
         code, description = articles[row["product_id"]]
@@ -142,8 +142,8 @@ def _shop_lines(spec: ShopSpec, rng: random.Random) -> Iterator[Line]:
         )
 
 
-def _articles(names: dict[str, str], rng: random.Random) -> dict[str, tuple[str, str]]:
-    """Stock code (five digits, a letter where there are colours) and description of each article."""
+def _describe_articles(names: dict[str, str], rng: random.Random) -> dict[str, tuple[str, str]]:
+    """Return the stock code (five digits, with a letter for colours) and description of each article."""
     numbers = rng.sample(range(10_000, 90_000), len(names))
     letters = rng.choices(["", "A", "B", "C"], [17, 1, 1, 1], k=len(names))
     endings = rng.choices(["", " ", ", SET OF 4", ' 7" SIZE'], [90, 5, 4, 1], k=len(names))
@@ -153,13 +153,13 @@ def _articles(names: dict[str, str], rng: random.Random) -> dict[str, tuple[str,
     }
 
 
-def _rare_customers(customer_ids: list[int | None]) -> dict[int | None, str]:
+def _assign_rare_countries(customer_ids: list[int | None]) -> dict[int | None, str]:
     """Give each rare country one customer, so that even a small shop has them all."""
     known = sorted({c for c in customer_ids if c is not None})
     return dict(zip(known[3::7], _RARE_COUNTRIES, strict=False))
 
 
-def _charges(orders: list[Line], rng: random.Random) -> Iterator[Line]:
+def _draw_charges(orders: list[Line], rng: random.Random) -> Iterator[Line]:
     """Draw postage abroad, carriage to the islands, and the web shop's own postage for guests."""
     for order in orders:
         if order.customer is None:
@@ -171,7 +171,7 @@ def _charges(orders: list[Line], rng: random.Random) -> Iterator[Line]:
             yield _add_to_invoice(order, code, description, price, "charge")
 
 
-def _manual_corrections(orders: list[Line], rng: random.Random) -> Iterator[Line]:
+def _draw_manual_corrections(orders: list[Line], rng: random.Random) -> Iterator[Line]:
     """Draw prices corrected by hand, upwards on the invoice and downwards on a credit note."""
     for order in rng.choices(orders, k=4 + len(orders) // 150):
         yield _add_to_invoice(order, "M", "Manual", rng.randint(100, 9000), "adjustment")
@@ -179,8 +179,8 @@ def _manual_corrections(orders: list[Line], rng: random.Random) -> Iterator[Line
         yield _credit(order, "M", "Manual", rng.randint(100, 9000), "adjustment")
 
 
-def _fees(orders: list[Line], lines: int, rng: random.Random) -> Iterator[Line]:
-    """The market place's fee and the bank's, some of them put on a customer."""
+def _draw_fees(orders: list[Line], lines: int, rng: random.Random) -> Iterator[Line]:
+    """Draw marketplace and bank fees, some of them charged to a customer."""
     for order in rng.choices(orders, k=12):
         fee = rng.randint(2 * lines, 6 * lines)
         yield _credit(order, "AMAZONFEE", "AMAZON FEE", fee, "charge")._replace(customer=None, country=_HOME)
@@ -191,7 +191,7 @@ def _fees(orders: list[Line], lines: int, rng: random.Random) -> Iterator[Line]:
         yield _add_to_invoice(order, "BANK CHARGES", "Bank Charges", 1500, "charge")
 
 
-def _stock_corrections(sold: list[Line], rng: random.Random) -> Iterator[Line]:
+def _draw_stock_corrections(sold: list[Line], rng: random.Random) -> Iterator[Line]:
     """Draw stock corrections through the till: no price, no customer, a remark or nothing for a name."""
     for number, line in enumerate(rng.choices(sold, k=20 + len(sold) // 200)):
         yield line._replace(
@@ -206,14 +206,14 @@ def _stock_corrections(sold: list[Line], rng: random.Random) -> Iterator[Line]:
         )
 
 
-def _gifts(sold: list[Line], rng: random.Random) -> Iterator[Line]:
+def _draw_gifts(sold: list[Line], rng: random.Random) -> Iterator[Line]:
     """Draw articles given free with an order."""
     known = [line for line in sold if line.customer is not None]
     for line in rng.choices(known, k=3 + len(known) // 2000):
         yield line._replace(price=0, quantity=1, kind="free")
 
 
-def _bad_debts(lines: int) -> Iterator[Line]:
+def _draw_bad_debts(lines: int) -> Iterator[Line]:
     """Draw one debt written up once and written off twice, at prices below zero."""
     debt = 27 * lines + 41
     for minute, price in enumerate((debt, -debt, -debt)):
@@ -221,8 +221,8 @@ def _bad_debts(lines: int) -> Iterator[Line]:
         yield Line(at, event, "B", "Adjust bad debt", 1, price, None, _HOME, "bad_debt", "A")
 
 
-def _mistaken_order(orders: list[Line], lines: int) -> Iterator[Line]:
-    """Far too many pieces ordered by a slip of the hand, and taken back whole some minutes later."""
+def _draw_mistaken_order(orders: list[Line], lines: int) -> Iterator[Line]:
+    """Draw an order of far too many pieces by mistake, and its full cancellation some minutes later."""
     last = next(order for order in reversed(orders) if order.customer is not None)
     order = last._replace(event=(0, "mistake"), quantity=lines // 20)
     yield order
@@ -242,7 +242,7 @@ def _credit(order: Line, code: str, description: str, price: int, kind: str) -> 
 
 
 def _number_invoices(lines: list[Line]) -> list[list[str]]:
-    """The rows of the files; invoices count on in the order of time, credit notes among them."""
+    """Number the invoices and credit notes in the order of time, and return the rows of the files."""
     numbers: dict[tuple[int, str], int] = defaultdict(lambda: _FIRST_INVOICE + len(numbers))
     return [
         [
@@ -270,7 +270,7 @@ def _write(folder: Path, rows: list[list[str]]) -> list[Path]:
     return [folder / f"{month}.csv" for month in months]
 
 
-def _truth(lines: list[Line], rows: list[list[str]]) -> dict[str, Any]:
+def _summarize(lines: list[Line], rows: list[list[str]]) -> dict[str, Any]:
     pence: Counter[str] = Counter()
     for line in lines:
         pence[line.kind] += line.quantity * line.price

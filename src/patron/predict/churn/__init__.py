@@ -1,1 +1,1 @@
-"""How likely customers are to churn, and why (docs/churn.md)."""
+"""Churn predictions: how likely customers are to churn, and why (docs/churn.md)."""

@@ -1,4 +1,4 @@
-"""P(alive) of a purchase model, for the examples a churn model is evaluated on: the baseline it has to beat."""
+"""The baseline that a churn model has to beat: P(alive) of a purchase model, for the same examples."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 
-def predict_alive(training: pa.Table, *asked: pa.Table) -> list[Numbers] | None:
-    """P(alive), 0 to 1, of each example of each `asked`, by an MBG/NBD fitted on the latest cutoff of `training`.
+def predict_alive(training: pa.Table, *examples: pa.Table) -> list[Numbers] | None:
+    """Return P(alive), 0 to 1, for each table of `examples`, by an MBG/NBD fitted on the latest cutoff of `training`.
 
     Examples have purchase_day_count, tenure_days, days_since_last_order and as_of_date, as predictions.churn_training
     has them. There are none of customers who have not bought in `active_days`, so that in old shops the fit sees too
@@ -29,7 +29,7 @@ def predict_alive(training: pa.Table, *asked: pa.Table) -> list[Numbers] | None:
     latest = training.filter(pc.equal(training["as_of_date"], pc.max(training["as_of_date"])))
     try:
         model = MBGNBD().fit(*_to_history(latest))
-        return [model.probability_alive(*_to_history(rows)) for rows in asked]
+        return [model.probability_alive(*_to_history(rows)) for rows in examples]
     except PatronError:
         return None
 

@@ -1,4 +1,4 @@
-"""Whether a shop has enough customers, and enough history, to train a churn model on and to evaluate it."""
+"""Checks whether a shop has enough customers and history to train and evaluate a churn model."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Why a customer may churn, in words, with the customer's own values.
+"""Explains why a customer may churn, in words and with the customer's own values.
 
 What each feature adds to the log-odds comes from the model itself (LightGBM's SHAP values). Features of one subject are
-added up, so that days without a purchase are named once; the three subjects that raise the risk most are described,
+added up, so that days without a purchase are mentioned once; the three subjects that raise the risk most are described,
 strongest first.
 """
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 MOST = 3
 LEAST_LOG_ODDS = 0.05
-"""What raises the risk by less (the odds by 5%) is not mentioned."""
+"""A subject that raises the risk by less (the odds by about 5%) is not mentioned."""
 
-KEEPS = "what keeps them: "
+RETAINED_BY = "main reason to stay: "
 
 
 def describe_drivers(
@@ -31,7 +31,7 @@ def describe_drivers(
     """Return driver_1, driver_2 and driver_3 for each of `rows`; null if fewer subjects raise the risk.
 
     rows: features by name. contributions: log-odds, shape (rows, names). names: the feature of each of its columns.
-    currency: written before amounts. If nothing raises the risk, driver_1 says what lowers it most.
+    currency: written before amounts. If nothing raises the risk, driver_1 describes what lowers it most.
     """
     import numpy as np
     import pyarrow as pa
@@ -44,19 +44,22 @@ def describe_drivers(
         _merge_subjects_of_one_purchase(rows, subjects, sums)
     order = np.argsort(-sums, axis=1, kind="stable")
     known = {name: rows[name].to_pylist() for name in SUBJECTS if name in rows.column_names}
-    words = [_describe(_values(known, row, currency), subjects, sums[row], order[row]) for row in range(rows.num_rows)]
+    words = [
+        _describe(_collect_values(known, row, currency), subjects, sums[row], order[row])
+        for row in range(rows.num_rows)
+    ]
     return pa.table({f"driver_{n + 1}": pa.array([one[n] for one in words], pa.string()) for n in range(MOST)})
 
 
 def empty_drivers() -> pa.Table:
-    """The columns of `describe_drivers`, without a row."""
+    """Return a table with the columns of `describe_drivers` and no rows."""
     import pyarrow as pa
 
     return pa.table({f"driver_{n + 1}": pa.array([], pa.string()) for n in range(MOST)})
 
 
 def _merge_subjects_of_one_purchase(rows: pa.Table, subjects: list[str], sums: NDArray[np.float64]) -> None:
-    """A customer who bought once has no other rhythm than that: it is not mentioned twice."""
+    """Add the purchases of customers who bought once to their rhythm, which says the same."""
     once = to_numbers(rows, "purchase_day_count") == 1
     sums[once, subjects.index("rhythm")] += sums[once, subjects.index("purchases")]
     sums[once, subjects.index("purchases")] = 0
@@ -65,10 +68,10 @@ def _merge_subjects_of_one_purchase(rows: pa.Table, subjects: list[str], sums: N
 def _describe(values: Values, subjects: list[str], sums: Any, order: Any) -> list[str | None]:
     raising = [place for place in order[:MOST] if sums[place] >= LEAST_LOG_ODDS]
     if not raising:
-        return [KEEPS + DESCRIPTIONS[subjects[order[-1]]](values), None, None]
+        return [RETAINED_BY + DESCRIPTIONS[subjects[order[-1]]](values), None, None]
     words: list[str | None] = [DESCRIPTIONS[subjects[place]](values) for place in raising]
     return words + [None] * (MOST - len(words))
 
 
-def _values(known: dict[str, list[Any]], row: int, currency: str) -> Values:
+def _collect_values(known: dict[str, list[Any]], row: int, currency: str) -> Values:
     return {"currency": currency, **{name: column[row] for name, column in known.items()}}

@@ -1,4 +1,4 @@
-"""How good churn probabilities were, on examples later than all training data, beside plain recency and P(alive)."""
+"""Evaluates churn probabilities on examples later than all training data, against plain recency and P(alive)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def evaluate(
 
 
 def _predict_baselines(training: Examples, test: Examples) -> dict[str, NDArray[np.float64]]:
-    """One number of each customer, turned into a probability by isotonic regression on the training examples."""
+    """Predict with the baselines: one number per customer, calibrated by isotonic regression on `training`."""
     numbers: dict[str, tuple[Any, Any, bool]] = {
         RECENCY: (to_numbers(training.rows, _RECENCY_COLUMN), to_numbers(test.rows, _RECENCY_COLUMN), True)
     }
@@ -72,7 +72,7 @@ def _measure(probabilities: NDArray[np.float64], has_left: NDArray[np.bool_]) ->
 
 
 def _bin_by_probability(probabilities: NDArray[np.float64], test: Examples) -> Rows:
-    """Deciles of the examples by rising probability; equal ones by the hash of the customer."""
+    """Group the examples into deciles of rising probability; ties are broken by a hash of the customer."""
     import numpy as np
 
     order = np.lexsort((np.asarray(test.rows["sample_key"].to_pylist()), probabilities))
@@ -90,7 +90,9 @@ def _bin_by_probability(probabilities: NDArray[np.float64], test: Examples) -> R
 
 
 def to_score_table(rows: Rows) -> pa.Table:
-    """Columns: model, target, origin_date (the cutoff predicted from, ISO), measure, value, baseline (the same measure
+    """Build the table of scores.
+
+    Columns: model, target, origin_date (the cutoff predicted from, ISO), measure, value, baseline (the same measure
     of plain recency).
     """
     import pyarrow as pa
@@ -100,7 +102,10 @@ def to_score_table(rows: Rows) -> pa.Table:
 
 
 def to_calibration_table(rows: Rows) -> pa.Table:
-    """Columns: model, target, origin_date, bin (1 least likely to churn .. 10), predicted, observed, customer_count."""
+    """Build the table of calibration.
+
+    Columns: model, target, origin_date, bin (1 least likely to churn .. 10), predicted, observed, customer_count.
+    """
     import pyarrow as pa
 
     kinds = {"model": pa.string(), "target": pa.string(), "origin_date": pa.string(), "bin": pa.int64()}

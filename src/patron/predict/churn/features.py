@@ -66,7 +66,7 @@ class FeatureColumns:
 
     @property
     def categorical(self) -> list[int]:
-        """Positions of the columns whose numbers stand for names."""
+        """Return the positions of the categorical columns."""
         return [place for place, name in enumerate(self.names) if name == CHANNEL]
 
     def find_missing(self, rows: pa.Table) -> list[str]:
@@ -74,7 +74,7 @@ class FeatureColumns:
         return [name for name in self.names if name not in rows.column_names]
 
     def to_matrix(self, rows: pa.Table) -> NDArray[np.float64]:
-        """Shape (rows, columns); a null, and a channel without a number, is NaN."""
+        """Build the feature matrix, shape (rows, columns); nulls and channels without a number are NaN."""
         import numpy as np
 
         matrix = np.empty((rows.num_rows, len(self.names)))
@@ -92,7 +92,7 @@ class FeatureColumns:
 
 
 def to_numbers(rows: pa.Table, name: str) -> NDArray[Any]:
-    """A column as doubles, shape (rows,); null is NaN."""
+    """Convert a column to doubles, shape (rows,); null becomes NaN."""
     import numpy as np
     import pyarrow as pa
 
@@ -100,6 +100,6 @@ def to_numbers(rows: pa.Table, name: str) -> NDArray[Any]:
 
 
 def _find_channels(rows: pa.Table) -> tuple[str, ...]:
-    """The most frequent channels; of equally frequent ones, the alphabetically first."""
+    """Return the most frequent channels; ties are broken alphabetically."""
     counted = Counter(channel for channel in rows[CHANNEL].to_pylist() if channel is not None)
     return tuple(sorted(counted, key=lambda channel: (-counted[channel], channel))[:_MOST_CHANNELS])

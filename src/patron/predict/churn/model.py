@@ -1,4 +1,4 @@
-"""How likely customers are to buy nothing in the next 30, 60 and 90 days, and why: `ChurnModel`.
+"""Predicts how likely customers are to buy nothing in the next 30, 60 and 90 days, and why: `ChurnModel`.
 
 >>> from patron.predict.churn.model import ChurnModel
 >>> ChurnModel(seed=2).withheld_
@@ -29,7 +29,7 @@ _FEW_ROWS = 100_000
 
 @dataclass(frozen=True)
 class _FittedWindow:
-    """What came of one window: its trees and how good they were, or what is missing."""
+    """The result of fitting one window: its trees and their scores, or what is missing."""
 
     withheld: str = ""
     trees: CalibratedTrees | None = None
@@ -99,7 +99,7 @@ class ChurnModel:
         """Predict each customer's churn, and describe what drives it.
 
         Returns customer_id; churn_probability_30d, _60d and _90d, 0 to 1 (null if the window is withheld), which never
-        rise with the window, for nobody who buys nothing in 90 days buys in 30; driver_1 to driver_3, in words, of the
+        rise with the window, since no purchase in 90 days implies none in 30; driver_1 to driver_3, in words, of the
         longest window there is.
 
         features: the columns of predictions.churn_features that were trained on. currency: written before amounts.
@@ -134,15 +134,15 @@ class ChurnModel:
     ) -> dict[str, pa.Array]:
         import numpy as np
 
-        is_asked = np.full(len(matrix), bool(self.trees_))
+        is_explained = np.full(len(matrix), bool(self.trees_))
         if above is not None:
-            is_asked &= to_numbers(features, "net_amount") > above
+            is_explained &= to_numbers(features, "net_amount") > above
         words = empty_drivers()
-        if is_asked.any():
+        if is_explained.any():
             longest = self.trees_[max(self.trees_)]
-            contributions = longest.explain(matrix[is_asked], self._choose_threads(len(matrix)))
-            words = describe_drivers(features.filter(is_asked), self.columns_.names, contributions, currency)
-        places = np.where(is_asked, np.cumsum(is_asked) - 1, -1)
+            contributions = longest.explain(matrix[is_explained], self._choose_threads(len(matrix)))
+            words = describe_drivers(features.filter(is_explained), self.columns_.names, contributions, currency)
+        places = np.where(is_explained, np.cumsum(is_explained) - 1, -1)
         return {name: _take(words[name], places) for name in words.column_names}
 
     @property
@@ -157,7 +157,7 @@ class ChurnModel:
 
 
 def make_falling(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Make each row of (rows, windows) non-increasing: the mean of lowering later and of raising earlier values."""
+    """Make each row of (rows, windows) non-increasing: the mean of lowering later and raising earlier values."""
     import numpy as np
 
     lowered = np.minimum.accumulate(probabilities, axis=1)
@@ -179,7 +179,7 @@ def _count_examples(rows: pa.Table) -> dict[str, Any]:
 
 
 def _take(values: pa.ChunkedArray, places: NDArray[np.int64]) -> pa.Array:
-    """values[place] for each place; null for -1."""
+    """Return values[place] for each place; null for -1."""
     import pyarrow as pa
 
     return values.combine_chunks().take(pa.array(places, mask=places < 0))

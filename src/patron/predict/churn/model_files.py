@@ -1,4 +1,4 @@
-"""A churn model as files: churn.json, which anybody can read, and the trees in LightGBM's own text format.
+"""Stores a churn model as files: churn.json, which is human-readable, and the trees in LightGBM's text format.
 
     churn.json      features, calibration, examples, how good it was, what it was made with
     trees_30d.txt   one file per window
@@ -26,7 +26,7 @@ _FILE_NAME = "churn.json"
 
 
 def write_model(model: ChurnModel, folder: Path, state: dict[str, Any] | None = None) -> None:
-    """Write the model to `folder`, replacing an older one. state: whatever a later run is to know of the fit."""
+    """Write the model to `folder`, replacing an older one. state: what a later run needs to know about the fit."""
     beside, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     for leftover in (beside, old):
         shutil.rmtree(leftover, ignore_errors=True)

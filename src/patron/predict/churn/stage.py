@@ -1,4 +1,4 @@
-"""Churn in a run: train if there is no model or the data changed enough (refit.py), then score."""
+"""The churn stage of a run: trains a model if there is none or the data changed enough (refit.py), then scores."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ChurnRun:
     trained_at: str = ""
 
     def to_outcome(self) -> Outcome:
-        """The same as every prediction reports it."""
+        """Convert to the outcome that every prediction reports."""
         notes = [f"{days} days: {why}" for days, why in self.withheld.items()]
         if not self.trained_at:
             return Outcome(NAME, list(dict.fromkeys(self.withheld.values())) or [self.reason])
@@ -58,9 +58,9 @@ def predict(warehouse: Warehouse, models_folder: Path, settings: ProjectSettings
 
 def run_churn(warehouse: Warehouse, models_folder: Path, settings: ProjectSettings) -> ChurnRun:
     """Do what `predict` does, and return its details. The model is stored in the folder `churn` of models_folder."""
-    asked = settings.predictions.churn
-    if not asked.enabled:
-        tables.write_empty(warehouse, "not asked for: predictions.churn.enabled is false")
+    config = settings.predictions.churn
+    if not config.enabled:
+        tables.write_empty(warehouse, "turned off: predictions.churn.enabled is false")
         return ChurnRun(reason="predictions.churn.enabled is false")
     stage = _Stage(warehouse, models_folder / "churn", settings)
     model, reason = stage.load_model()
@@ -80,11 +80,11 @@ def run_churn(warehouse: Warehouse, models_folder: Path, settings: ProjectSettin
 class _Stage:
     def __init__(self, warehouse: Warehouse, folder: Path, settings: ProjectSettings) -> None:
         self.warehouse, self.folder, self.settings = warehouse, folder, settings
-        self.asked: ChurnPrediction = settings.predictions.churn
-        self.state = query_fit_state(warehouse, self.asked)
+        self.config: ChurnPrediction = settings.predictions.churn
+        self.state = query_fit_state(warehouse, self.config)
 
     def load_model(self) -> tuple[ChurnModel | None, str]:
-        """The stored model if it may be used; otherwise None, and why one is trained."""
+        """Load the stored model if it is still valid; otherwise return None, and why a new one is trained."""
         from patron.predict.churn.model_files import read_model
 
         if not self.folder.exists():
@@ -93,19 +93,19 @@ class _Stage:
             model, state = read_model(self.folder, self.settings.warehouse.threads)
         except PatronError as error:
             return None, error.what
-        reason = find_reason_to_train(state, self.state, self.asked)
+        reason = find_reason_to_train(state, self.state, self.config)
         return (None, reason) if reason else (model, "")
 
     def train_model(self) -> ChurnModel:
-        """Train and store a model. One whose windows are all withheld is stored too, so that the next run does not read
+        """Train and store a model, even if all of its windows are withheld, so that the next run does not read
         the examples again for nothing.
         """
         from patron.predict.churn.model import ChurnModel
         from patron.predict.churn.model_files import write_model
 
-        asked = self.asked
-        model = ChurnModel(least_leavers=asked.least_leavers, threads=self.settings.warehouse.threads)
-        if missing := find_missing_history(self.state, asked.least_leavers):
+        config = self.config
+        model = ChurnModel(least_leavers=config.least_leavers, threads=self.settings.warehouse.threads)
+        if missing := find_missing_history(self.state, config.least_leavers):
             model.withheld_ = dict.fromkeys(WINDOWS, missing)
             return model
         tables.write_sample(self.warehouse, self._choose_sample())
@@ -130,19 +130,19 @@ class _Stage:
         return scored
 
     def _find_driver_threshold(self) -> float | None:
-        """The net_amount that at most `most_drivers` customers exceed; None if drivers may be given for everybody."""
+        """Return the net_amount that at most `most_drivers` customers exceed; None if all customers get drivers."""
         import numpy as np
 
-        asked = self.asked.most_drivers
-        if self.state["customer_count"] <= asked:
+        most = self.config.most_drivers
+        if self.state["customer_count"] <= most:
             return None
-        amounts = self.warehouse.query(_AMOUNTS.format(days=self.asked.active_days))["net_amount"].to_numpy()
-        return float(-np.partition(-amounts, asked)[asked]) if len(amounts) > asked else None
+        amounts = self.warehouse.query(_AMOUNTS.format(days=self.config.active_days))["net_amount"].to_numpy()
+        return float(-np.partition(-amounts, most)[most]) if len(amounts) > most else None
 
     def _choose_sample(self) -> str:
-        """The key below which customers are trained on: at most `most_rows` examples, of whole customers."""
+        """Choose the key below which customers are in the sample, for about `most_rows` examples at most."""
         most = self.warehouse.query(_EXAMPLES_AT_MOST).to_pylist()[0]["example_count"]
-        share = self.asked.most_rows / max(most, 1)
+        share = self.config.most_rows / max(most, 1)
         return tables.EVERYBODY if share >= 1 else f"{int(share * 16**8):08x}"
 
     def _describe(self, model: ChurnModel) -> str:
@@ -151,10 +151,10 @@ class _Stage:
         return "; ".join([trained, *withheld])
 
     def _describe_unscored(self) -> str:
-        return f"no purchase in the last {self.asked.active_days} days: the model was trained on no such customer"
+        return f"no purchase in the last {self.config.active_days} days: the model was trained on no such customer"
 
     def find_trained_at(self, model: ChurnModel) -> str:
-        """The day up to which the model has seen the shop, ISO."""
+        """Return the day up to which the model has seen the data, ISO."""
         latest = dt.date.fromisoformat(model.data_["last_cutoff"])
         return (latest + dt.timedelta(days=CUTOFF_STEP_DAYS)).isoformat()
 

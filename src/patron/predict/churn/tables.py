@@ -39,7 +39,7 @@ def prepare(warehouse: Warehouse) -> None:
 
 
 def write_empty(warehouse: Warehouse, why: str) -> None:
-    """Write no scores, and why there are none. Raises EngineError."""
+    """Write an empty table of scores, and the reason. Raises EngineError."""
     warehouse.write(*SCORES, empty_scores())
     write_status(warehouse, None, why)
     warehouse.write(*MODEL_SCORES, to_score_table([]))
@@ -47,7 +47,7 @@ def write_empty(warehouse: Warehouse, why: str) -> None:
 
 
 def write_status(warehouse: Warehouse, scored: str | None, not_scored: str) -> None:
-    """Write what gold says of customers with scores, and of the others. Raises EngineError."""
+    """Write the texts that gold shows for customers with scores and for those without. Raises EngineError."""
     import pyarrow as pa
 
     kinds = pa.schema([("scored", pa.string()), ("not_scored", pa.string())])
@@ -55,7 +55,7 @@ def write_status(warehouse: Warehouse, scored: str | None, not_scored: str) -> N
 
 
 def write_quality(warehouse: Warehouse, model: ChurnModel) -> None:
-    """Write how good the model was. Raises EngineError."""
+    """Write the model's scores and calibration. Raises EngineError."""
     warehouse.write(*MODEL_SCORES, model.model_scores)
     warehouse.write(*MODEL_CALIBRATION, model.model_calibration)
 
@@ -68,7 +68,7 @@ def write_sample(warehouse: Warehouse, below_key: str) -> None:
 
 
 def empty_scores() -> pa.Table:
-    """The columns of SCORES, without a row."""
+    """Return a table with the columns of SCORES and no rows."""
     import pyarrow as pa
 
     probabilities = [(f"churn_probability_{days}d", pa.float64()) for days in WINDOWS]

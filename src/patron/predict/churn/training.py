@@ -1,4 +1,4 @@
-"""How the churn model of one window is trained: which examples are used for what, the trees, and their calibration.
+"""Trains the churn model of one window: the choice of examples, the trees, and their calibration.
 
 An example is a customer on a day of the past (a cutoff), and whether they bought in the window after it. Three rules
 keep the future out of what a model is trained on:
@@ -84,7 +84,7 @@ class Examples:
         return Examples(self.days, rows, *kept)
 
     def split(self) -> tuple[Examples, Examples]:
-        """Return (what a model could be trained on at the latest cutoff, the examples of that cutoff)."""
+        """Split into (the examples available for training at the latest cutoff, the examples of that cutoff)."""
         import numpy as np
 
         if not len(self.cutoffs):
@@ -95,7 +95,7 @@ class Examples:
 
 
 class CalibratedTrees:
-    """Trees, and what their scores mean.
+    """Boosted trees with calibrated probabilities.
 
     booster: LightGBM's. knots: (scores, probabilities), both ascending; in between, probabilities are interpolated.
     """
@@ -104,11 +104,11 @@ class CalibratedTrees:
         self.booster, self.knots = booster, knots
 
     def predict(self, matrix: NDArray[np.float64], threads: int) -> NDArray[np.float64]:
-        """The probability of no purchase in the window, shape (rows,). matrix: of `FeatureColumns.to_matrix`."""
+        """Predict the probability of no purchase in the window, shape (rows,). matrix: by FeatureColumns.to_matrix."""
         return interpolate(self.booster.predict(matrix, num_threads=threads), self.knots)
 
     def explain(self, matrix: NDArray[np.float64], threads: int) -> NDArray[np.float64]:
-        """What each feature adds to the log-odds before calibration (LightGBM's SHAP values), in the matrix's shape."""
+        """Return the contribution of each feature to the log-odds before calibration (SHAP values), one per cell."""
         import numpy as np
 
         return np.asarray(self.booster.predict(matrix, pred_contrib=True, num_threads=threads))[:, :-1]
@@ -150,7 +150,7 @@ def fit_isotonic(scores: Any, outcomes: Any, *, rising: bool = True) -> tuple[li
 
 
 def interpolate(scores: Any, knots: tuple[list[float], list[float]]) -> NDArray[np.float64]:
-    """The probabilities of scores: linear between knots, constant beyond the first and the last."""
+    """Interpolate the probabilities of scores: linear between knots, constant beyond the first and the last."""
     import numpy as np
 
     return np.asarray(np.interp(scores, *knots))

@@ -1,4 +1,4 @@
-"""How many clusters: the criterion, for each number tried.
+"""Chooses the number of clusters.
 
 A number of clusters is allowed if its smallest cluster is large enough, and if fitting again finds the same clusters:
 mean adjusted Rand index (Hubert and Arabie 1985) over refits, each with another seed on another 80% of the sample. Of
@@ -28,7 +28,7 @@ _SILHOUETTE_CUSTOMERS = 3_000
 
 @dataclass(frozen=True)
 class Tried:
-    """One number of clusters. silhouette: mean, -1 to 1; smallest_share: 0 to 1."""
+    """A candidate number of clusters. silhouette: mean, -1 to 1. smallest_share: of customers, 0 to 1."""
 
     clusters: int
     silhouette: float
@@ -55,7 +55,7 @@ def choose(tried: list[Tried]) -> Tried | None:
 
 
 def compute_silhouettes(points: Floats, middles: Floats) -> tuple[float, list[float]]:
-    """The mean silhouette over the first customers of the sample, and that of each cluster (0 if none is in it)."""
+    """Compute the mean silhouette of the first customers of the sample, and of each cluster (0 for an empty one)."""
     from sklearn.metrics import silhouette_samples
 
     few = points[:_SILHOUETTE_CUSTOMERS]
@@ -77,7 +77,7 @@ def _try(points: Floats, clusters: int, settings: Clusters) -> tuple[Tried, Floa
 
 
 def _measure_stability(points: Floats, middles: Floats) -> float:
-    """The mean adjusted Rand index of the clusters and those of refits, each of which labels all of the sample."""
+    """Compute the mean adjusted Rand index between the clusters and those of refits, each over the full sample."""
     from sklearn.metrics import adjusted_rand_score
 
     kept = find_nearest(points, middles)[0]

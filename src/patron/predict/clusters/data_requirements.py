@@ -1,4 +1,4 @@
-"""Whether a shop has enough customers, and enough history, to look for clusters."""
+"""Checks whether a shop has enough customers and history for clusters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class AvailableData:
 
     @property
     def history_days(self) -> int:
-        """Days from the first order to as_of."""
+        """Return the days from the first order to as_of."""
         if self.first_order_date is None or self.as_of_date is None:
             return 0
         return (self.as_of_date - self.first_order_date).days
@@ -37,7 +37,7 @@ class AvailableData:
 
 
 def query_available_data(warehouse: Warehouse) -> AvailableData:
-    """Read from the measures what there is to fit on. Raises EngineError."""
+    """Query the data that is available to fit on, from the measures. Raises EngineError."""
     row = warehouse.query(_AVAILABLE).to_pylist()[0]
     return AvailableData(int(row["customer_count"]), row["first_order_date"], row["as_of_date"])
 

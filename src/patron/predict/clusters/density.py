@@ -1,4 +1,4 @@
-"""A second opinion by density: are the clusters separated, or parts of a continuum?
+"""A second opinion on the clusters, based on density: are they separated, or parts of a continuum?
 
 HDBSCAN (Campello, Moulavi, Sander 2013) finds groups separated by regions of low density, of any number and shape, and
 leaves out customers who belong to none. It decides nothing here. Little noise and high agreement: the clusters are well
@@ -22,7 +22,7 @@ _LEAST_GROUP, _LEAST_GROUP_SHARE = 10, 0.03
 
 @dataclass(frozen=True)
 class Density:
-    """What HDBSCAN found.
+    """The result of HDBSCAN.
 
     noise_share: 0 to 1. agreement: adjusted Rand index with the clusters, without the noise; None if there are
     fewer than two groups. customers: how many it was fitted on, the first of the sample.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class NoClustersError(PatronError):
-    """The customers do not fall into clusters: too few of them, all alike, or other clusters with each fit."""
+    """The customers form no clusters: there are too few, they do not differ, or each fit finds different clusters."""
 
     exit_code = 3
     kind = "no-clusters"
@@ -89,7 +89,7 @@ def _build_model(
 
 def _explain_failure(tried: list[Tried], settings: Clusters) -> str:
     if not tried:
-        return "all customers behave alike, and clusters need customers who differ"
+        return "all customers behave the same, and clusters need customers who differ"
     large = [one for one in tried if one.smallest_share > 0 and one.smallest_share >= settings.least_share]
     if not large:
         return f"every number of clusters has one with less than {settings.least_share:.0%} of the customers"

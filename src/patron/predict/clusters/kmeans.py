@@ -13,7 +13,7 @@ _PLACES = 6
 
 
 def fit_centroids(points: Floats, clusters: int, *, seed: int, starts: int) -> Floats:
-    """Centroids of the best of several starts (k-means++), shape (clusters, features), rounded to six places."""
+    """Fit k-means++ from several starts; return the best centroids, (clusters, features), rounded to six places."""
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits

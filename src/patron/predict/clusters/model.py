@@ -1,4 +1,4 @@
-"""Fitted clusters: how features are scaled, the centroids, the names, and how reliable they are."""
+"""A fitted cluster model: scaling, centroids, names and reliability."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ class ClusterModel:
 
     @property
     def names(self) -> list[str]:
-        """The clusters' names, the first cluster's first."""
+        """Return the names of the clusters, in order of their numbers."""
         return [profile.name for profile in self.profiles]
 
     @property
     def structure(self) -> str:
-        """The silhouette graded as by Kaufman and Rousseeuw (1990): strong, reasonable, weak or none."""
+        """Grade the silhouette as strong, reasonable, weak or none (Kaufman and Rousseeuw 1990)."""
         limits = {"strong": 0.7, "reasonable": 0.5, "weak": 0.25}
         return next((word for word, limit in limits.items() if self.silhouette > limit), "none")
 
     @property
     def centroids(self) -> Floats:
-        """Scaled features: shape (clusters, features)."""
+        """Return the centroids in scaled features, shape (clusters, features)."""
         return np.array([[one.centroid[s.feature] for s in self.scalings] for one in self.profiles])
 
     def assign(self, features: pa.Table) -> tuple[npt.NDArray[np.int64], Floats]:

@@ -1,4 +1,4 @@
-"""Names of clusters, made from their medians by rule.
+"""Names clusters by rule, from their medians.
 
     orders   "One order" if more than half ordered once; otherwise "Frequent" with at least as many orders as the upper
              third of those who ordered twice, or "Occasional"
@@ -32,7 +32,7 @@ _FIGURES = {
 
 
 def name_clusters(clusters: Sequence[Medians], shop: Yardsticks) -> list[str]:
-    """Give each cluster a name of its own. clusters: their medians by feature."""
+    """Give each cluster a unique name. clusters: their medians by feature."""
     plain = [name_cluster(medians, shop) for medians in clusters]
     names = list(plain)
     for name, count in Counter(plain).items():
@@ -44,7 +44,7 @@ def name_clusters(clusters: Sequence[Medians], shop: Yardsticks) -> list[str]:
 
 
 def name_cluster(medians: Medians, shop: Yardsticks) -> str:
-    """Give a cluster the name of the rule, which another may have too."""
+    """Name a cluster by the rules; the name may not be unique."""
     size, recency = _classify_size(medians, shop), _classify_recency(medians, shop)
     if medians["order_count"] < 2:
         when = {"recent": "recently", "lapsed": "long ago"}.get(recency, "a while ago")
@@ -69,34 +69,34 @@ def _classify_recency(medians: Medians, shop: Yardsticks) -> str:
     return "lapsed" if medians["days_since_last_order"] >= shop.lapsed_days else ""
 
 
-def _distinguish(name: str, alike: Sequence[Medians]) -> list[str]:
-    """Add figures to a name that several clusters have, as many as it takes."""
-    names = [name] * len(alike)
-    for feature in _sort_by_difference(alike):
+def _distinguish(name: str, clusters: Sequence[Medians]) -> list[str]:
+    """Add figures to a name that several clusters share, until all differ."""
+    names = [name] * len(clusters)
+    for feature in _sort_by_difference(clusters):
         names = [
             f"{so_far}, {_FIGURES[feature].format(_round(one[feature]))}"
-            for so_far, one in zip(names, alike, strict=True)
+            for so_far, one in zip(names, clusters, strict=True)
         ]
         if len(set(names)) == len(names):
             break
     return names
 
 
-def _sort_by_difference(alike: Sequence[Medians]) -> Iterator[str]:
-    """The features in which they differ, largest ratio first. With one order, the gap is the days since it."""
+def _sort_by_difference(clusters: Sequence[Medians]) -> Iterator[str]:
+    """Sort the features by how much the clusters differ in them, the largest ratio first."""
     features = [
-        feature for feature in FEATURES if feature != "gap_days" or min(one["order_count"] for one in alike) >= 2
+        feature for feature in FEATURES if feature != "gap_days" or min(one["order_count"] for one in clusters) >= 2
     ]
 
     def spread(feature: str) -> float:
-        values = [1 + max(0.0, one[feature]) for one in alike]
+        values = [1 + max(0.0, one[feature]) for one in clusters]
         return max(values) / min(values)
 
     yield from (feature for feature in sorted(features, key=spread, reverse=True) if spread(feature) > 1)
 
 
 def _round(value: float) -> str:
-    """Write two significant digits: 1,234 becomes 1,200."""
+    """Round to two significant digits: 1,234 becomes 1,200."""
     if value == 0 or not math.isfinite(value):
         return "0"
     rounded = round(value, 1 - math.floor(math.log10(abs(value))))

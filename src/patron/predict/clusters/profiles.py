@@ -1,4 +1,4 @@
-"""What the customers of each cluster are like: medians over the sample; and what is big or long ago in the shop."""
+"""Describes the customers of each cluster by their medians, and what is typical of the shop."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Yardsticks:
-    """What is usual in the shop: names compare clusters with it. In days, orders and currency."""
+    """What is typical of the shop, which names compare clusters with. In days, orders and currency."""
 
     recent_days: float
     lapsed_days: float
@@ -47,7 +47,7 @@ class Yardsticks:
 
 
 def compute_medians(features: pa.Table, which: npt.NDArray[np.int64], clusters: int) -> list[dict[str, float]]:
-    """The medians of each cluster's customers, by name of DESCRIBED. which: each customer's cluster, from 0."""
+    """Compute the medians of each cluster, by name of DESCRIBED. which: each customer's cluster, from 0."""
     columns = {name: to_column(features, name) for name in DESCRIBED}
     return [
         {name: round(float(np.median(values[which == place])), 4) for name, values in columns.items()}
@@ -56,14 +56,14 @@ def compute_medians(features: pa.Table, which: npt.NDArray[np.int64], clusters: 
 
 
 def sort_by_spend(features: pa.Table, middles: Floats, which: npt.NDArray[np.int64]) -> list[int]:
-    """The positions of the clusters in the order of their numbers: by mean net_amount, highest first."""
+    """Return the positions of the clusters by mean net_amount, highest first, which is the order of their numbers."""
     spent = to_column(features, "net_amount")
     means = [float(spent[which == place].mean()) for place in range(len(middles))]
     return sorted(range(len(middles)), key=lambda place: (-means[place], tuple(middles[place])))
 
 
 def compute_yardsticks(features: pa.Table) -> Yardsticks:
-    """The thirds of recency, tenure and orders (of repeat customers), and the median order value of the sample."""
+    """Compute the terciles of recency, tenure and orders (of repeat customers), and the median order value."""
     silent, orders = to_column(features, "days_since_last_order"), to_column(features, "order_count")
     repeaters = orders[orders > 1]
     return Yardsticks(

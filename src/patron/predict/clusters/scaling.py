@@ -1,4 +1,4 @@
-"""Features on comparable scales: logarithms, then robust scaling, then a cut at both ends.
+"""Scales features to be comparable: logarithms, robust scaling, and clipping at both ends.
 
     z = (ln(1 + max(x - zero, 0) / unit) - centre) / width,   cut to -MOST .. MOST
 
@@ -36,7 +36,7 @@ _LEAST_WIDTH = 1e-6
 
 @dataclass(frozen=True)
 class Scaling:
-    """How one feature is scaled; the names are those of this module's formula."""
+    """The scaling of one feature; the names are those of this module's formula."""
 
     feature: str
     zero: float
@@ -62,12 +62,12 @@ def fit_scaling(feature: str, values: Floats) -> Scaling:
 
 
 def scale(features: pa.Table, scalings: tuple[Scaling, ...]) -> Floats:
-    """Scale all features: shape (customers, scalings)."""
+    """Scale all features; return shape (customers, scalings)."""
     return np.column_stack([scaling.apply(to_column(features, scaling.feature)) for scaling in scalings])
 
 
 def to_column(features: pa.Table, name: str) -> Floats:
-    """One column of an Arrow table as doubles. Raises ValueError if a value is missing or not finite."""
+    """Convert a column of an Arrow table to doubles. Raises ValueError if a value is missing or not finite."""
     values: Floats = features.column(name).to_numpy().astype(np.float64)
     if not np.isfinite(values).all():
         raise ValueError(f"{name} of {int((~np.isfinite(values)).sum())} customers is not a finite number")

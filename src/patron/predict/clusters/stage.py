@@ -1,4 +1,4 @@
-"""Clusters in a run, between measures and gold: fit if it is time to, otherwise keep what was fitted."""
+"""The cluster stage of a run, between measures and gold: fits clusters if they are due, otherwise keeps them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ prepare = tables.prepare
 
 @dataclass(frozen=True)
 class ClusterRun:
-    """What was done, why, and the model that gold now reads (None if withheld). fitted_as_of: ISO."""
+    """What the stage did and why, and the model that gold now reads (None if withheld). fitted_as_of: ISO."""
 
     result: Literal["fitted", "kept", "withheld"]
     why: str
@@ -39,7 +39,7 @@ class ClusterRun:
     fitted_as_of: str = ""
 
     def to_outcome(self) -> Outcome:
-        """The same as every prediction reports it."""
+        """Convert to the outcome that every prediction reports."""
         withheld = [self.why] if self.result == "withheld" else []
         method = f"k-means, {len(self.model.profiles)} clusters" if self.model else ""
         return Outcome(NAME, withheld, self.why if self.result == "fitted" else "", method, self.fitted_as_of)
@@ -69,7 +69,7 @@ def run_clusters(warehouse: Warehouse, models_folder: Path, settings: Clusters) 
 
 
 def _reject_other_methods(stored: model_store.StoredModel | None) -> model_store.StoredModel | None:
-    """None for clusters that were found by another method, or that cannot be read: they are fitted again."""
+    """Return None for clusters of another method, or that cannot be read, so that they are fitted again."""
     from patron.predict.clusters.model import METHOD
 
     try:
@@ -102,7 +102,7 @@ def _fit(warehouse: Warehouse, customers: int, settings: Clusters) -> dict[str, 
 
 
 def _query_sample(warehouse: Warehouse, customers: int, wanted: int) -> pa.Table:
-    """All customers, or about so many: those whose hashed id is lowest, so that whoever is in it stays in it."""
+    """Query a sample of about sample_customers: those with the lowest hash of their id, so that it stays stable."""
     if customers <= wanted:
         return warehouse.query(_ALL)
     return warehouse.query(f"{_ALL} where substr(md5(customer_id), 1, 8) < '{wanted * 16**8 // customers:08x}'")

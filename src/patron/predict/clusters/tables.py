@@ -29,12 +29,12 @@ def prepare(warehouse: Warehouse) -> None:
 
 def write(warehouse: Warehouse, model: ClusterModel | None, fitted_as_of: dt.date | None) -> None:
     """Write a model's rows; none if there is no model. Raises EngineError."""
-    warehouse.write(*CENTROIDS, centroid_rows(model))
-    warehouse.write(*PROFILES, profile_rows(model, fitted_as_of))
+    warehouse.write(*CENTROIDS, build_centroid_rows(model))
+    warehouse.write(*PROFILES, build_profile_rows(model, fitted_as_of))
 
 
-def centroid_rows(model: ClusterModel | None) -> pa.Table:
-    """The rows of CENTROIDS."""
+def build_centroid_rows(model: ClusterModel | None) -> pa.Table:
+    """Build the rows of CENTROIDS."""
     import pyarrow as pa
 
     from patron.predict.clusters.scaling import MOST
@@ -56,15 +56,15 @@ def centroid_rows(model: ClusterModel | None) -> pa.Table:
     return pa.Table.from_pylist(rows, _centroids_schema())
 
 
-def profile_rows(model: ClusterModel | None, fitted_as_of: dt.date | None) -> pa.Table:
-    """The rows of PROFILES."""
+def build_profile_rows(model: ClusterModel | None, fitted_as_of: dt.date | None) -> pa.Table:
+    """Build the rows of PROFILES."""
     import pyarrow as pa
 
-    rows = [_profile(model, profile, fitted_as_of) for profile in model.profiles] if model else []
+    rows = [_build_profile(model, profile, fitted_as_of) for profile in model.profiles] if model else []
     return pa.Table.from_pylist(rows, _profiles_schema())
 
 
-def _profile(model: ClusterModel, profile: Profile, fitted_as_of: dt.date | None) -> dict[str, Any]:
+def _build_profile(model: ClusterModel, profile: Profile, fitted_as_of: dt.date | None) -> dict[str, Any]:
     return {
         "cluster_number": profile.number,
         "cluster_name": profile.name,

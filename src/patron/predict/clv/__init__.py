@@ -1,1 +1,1 @@
-"""How often customers will buy, and their lifetime value (docs/predictions.md)."""
+"""Predicted purchases and customer lifetime value (docs/predictions.md)."""

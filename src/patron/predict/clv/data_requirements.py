@@ -1,4 +1,4 @@
-"""Whether a shop, or a group of its customers, has enough purchases to fit a purchase model on."""
+"""Checks whether a shop, or a group of its customers, has enough purchases to fit a purchase model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits everything about purchases: the purchase model, the spend model, and how good purchase models were before."""
+"""Fits the purchase model and the spend model, and evaluates purchase models on the shop's past."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ UNLESS_EVALUATED = "mbg_nbd"
 
 
 def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tuple[dict[str, Any], Evaluation]:
-    """Return (all models, as they are stored; how good purchase models were on the shop's own past).
+    """Fit all models; return them as they are stored, and the evaluation of the purchase models.
 
     cells: columns repeat_count, recency_days, age_days and customer_count of predictions.purchase_cells. Raises
     EngineError, NotIdentifiableError.
     """
     from patron.predict.evaluation.evaluate import evaluate
 
-    asked = settings.predictions.purchases
+    config = settings.predictions.purchases
     evaluation = evaluate(
         warehouse, settings.predictions.evaluation, run_rate_least_days=settings.clv.run_rate_least_days
     )
-    kind, why = _choose(asked.model, evaluation)
+    kind, why = _choose(config.model, evaluation)
     x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
     model = load_model_class(kind)().fit(x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count)
     content = {
@@ -40,7 +40,7 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "why": why,
         "purchases": model.to_dict(),
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
-        "new_customers": new_customers.fit_groups(warehouse, type(model), asked),
+        "new_customers": new_customers.fit_groups(warehouse, type(model), config),
     }
     return content, evaluation
 
@@ -53,10 +53,10 @@ def load_model_class(name: str) -> type[PurchaseModel]:
     return kind
 
 
-def _choose(asked: str, evaluation: Evaluation) -> tuple[str, str]:
-    """The name of the model to use, and why: how good it, or the best, was."""
-    if asked != "auto":
-        return asked, f"set in predictions.purchases.model; {evaluation.choice.why}"
+def _choose(requested: str, evaluation: Evaluation) -> tuple[str, str]:
+    """Choose the name of the model to use, and say why."""
+    if requested != "auto":
+        return requested, f"set in predictions.purchases.model; {evaluation.choice.why}"
     if evaluation.choice.model is None:
         return UNLESS_EVALUATED, f"used without evaluation: {'; '.join(evaluation.withheld) or evaluation.choice.why}"
     return next(

@@ -1,4 +1,4 @@
-"""The value to expect of a customer acquired today, by how and when similar customers were acquired."""
+"""Predicts the value of a customer acquired today, by how and when similar customers were acquired."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def fit_groups(warehouse: Warehouse, kind: type[PurchaseModel], settings: Purcha
 
 
 def to_table(rows: list[dict[str, Any]]) -> pa.Table:
-    """The rows of TABLE, from those that `fit_groups` returned."""
+    """Convert the rows that `fit_groups` returned to TABLE."""
     import pyarrow as pa
 
     fields = [("acquired_through", pa.string()), ("acquired_by", pa.string())]
@@ -71,7 +71,7 @@ def to_table(rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def _find_largest(cells: pa.Table) -> list[tuple[str, pa.Table]]:
-    """The largest groups, each with its cells, by name."""
+    """Return the largest groups: name -> its cells."""
     import pyarrow.compute as pc
 
     sizes = cells.group_by("acquired_by").aggregate([("customer_count", "sum")]).to_pylist()
@@ -108,7 +108,7 @@ def _fit_group(
 
 
 def _predict(model: PurchaseModel, settings: PurchasePredictions) -> dict[str, float]:
-    """Repeat purchases; bounds are those of the mean of such customers, by what the parameters leave open."""
+    """Predict repeat purchases, with bounds of their mean from the uncertainty of the parameters."""
     rate = continuous_rate(settings.discount_rate)
     found = {"expected_purchases_365d": float(model.expected_purchases_new(WEEKS_A_YEAR))}
     for years in YEARS:
@@ -125,7 +125,7 @@ def _predict(model: PurchaseModel, settings: PurchasePredictions) -> dict[str, f
 
 
 def _log_error(model: PurchaseModel, of: Callable[[PurchaseModel], float]) -> float:
-    """The standard error of a figure's logarithm, by the delta method on the logarithms of the parameters."""
+    """Compute the standard error of a figure's logarithm, by the delta method on the log-parameters."""
 
     def moved(name: str, by: float) -> float:
         return log(of(type(model).from_params({**model.params_, name: model.params_[name] * exp(by)})))

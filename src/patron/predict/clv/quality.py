@@ -1,4 +1,4 @@
-"""How good purchase models were on the shop's own past: stored beside the model, and written for gold."""
+"""The evaluation of the purchase models: stored next to the model, and written to tables for gold."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _FILE = "purchases_evaluation.json"
 
 
 def save(folder: Path, found: Evaluation) -> None:
-    """Store the rows of each table as columns: name -> values."""
+    """Store the rows of each table in columns: name -> values."""
     kept = {"scores": found.scores, "calibration": found.calibration, "tracking": found.tracking}
     content = {f"model_{name}": table.to_pydict() for name, table in kept.items()}
     write_atomically(folder / _FILE, json.dumps({"withheld": found.withheld, **content}, default=str))
 
 
 def write(warehouse: Warehouse, folder: Path | None) -> None:
-    """Write TABLES as they were stored; without rows if nothing was, or for no folder. Raises EngineError."""
+    """Write the stored TABLES; empty ones if none are stored or there is no folder. Raises EngineError."""
     content = _load(folder) if folder else {}
     for name in TABLES:
         warehouse.write(*_qualify(name), _to_table(name, content.get(name)))

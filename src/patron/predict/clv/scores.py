@@ -1,4 +1,4 @@
-"""Scores of each cell of buyers (customers with the same history): the engine joins them to its customers."""
+"""Scores each cell of buyers (customers with the same history); the engine joins the scores to customers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from patron.predict.models.likelihood.distinct import find_distinct
-from patron.predict.models.prediction_intervals import BOUNDS, Groups, discounted_bounds
+from patron.predict.models.prediction_intervals import BOUNDS, Groups, compute_discounted_bounds
 from patron.predict.models.time_units import DAYS_A_WEEK, WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ KEY = ("repeat_count", "recency_days", "age_days")
 
 
 def list_columns() -> list[str]:
-    """The columns of predictions.purchase_scores after KEY, in order; all are numbers."""
+    """List the columns of predictions.purchase_scores after KEY, in order; all are numbers."""
     ahead = [f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")]
     discounted = [f"discounted_purchases_{years}y" for years in YEARS]
     bounds = [f"{name}_{bound}" for name in discounted for bound in BOUNDS]
@@ -40,7 +40,7 @@ def list_columns() -> list[str]:
 
 
 def empty_scores() -> pa.Table:
-    """The columns that `score_cells` returns, without a row."""
+    """Return a table with the columns of `score_cells` and no rows."""
     import pyarrow as pa
 
     fields = [*((name, pa.int64()) for name in KEY), *((name, pa.float64()) for name in list_columns())]
@@ -73,15 +73,15 @@ def score_cells(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, dis
 def _bound(
     model: PurchaseModel, groups: Groups, pairs: _Pairs, found: Mapping[str, Floats], years: int
 ) -> dict[str, Floats]:
-    """The bounds of one horizon, by column."""
+    """Return the bounds of one horizon, by column."""
     horizon, name = years * WEEKS_A_YEAR, f"discounted_purchases_{years}y"
     alive = pairs.each(lambda x, now: model.expected_while_alive(horizon, x, now))
-    bounded = discounted_bounds(model, horizon, groups, found[name], alive * found["probability_alive"])
+    bounded = compute_discounted_bounds(model, horizon, groups, found[name], alive * found["probability_alive"])
     return {f"{name}_{bound}": values for bound, values in bounded.items()}
 
 
 def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Callable[..., Floats]]:
-    """Column -> expectation of customers who are alive, by frequency and age in weeks."""
+    """Return column -> function of frequency and age (weeks): the expectation for customers who are alive."""
     rate = continuous_rate(discount_rate)
 
     def purchases(days: float) -> Callable[..., Floats]:
@@ -99,7 +99,7 @@ def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> 
 
 
 class _Pairs:
-    """The distinct pairs of frequency and age. x, now: whole numbers, and whole days in weeks."""
+    """The distinct pairs of frequency and age. x: integers. now: whole days, in weeks."""
 
     def __init__(self, x: Floats, now: Floats) -> None:
         days = np.rint(now * DAYS_A_WEEK).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Purchases and customer lifetime value in a run: fit where there is reason to, then score every cell of buyers."""
+"""The purchase stage of a run: fits the models if they are due, then scores every cell of buyers."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ def predict(warehouse: Warehouse, models_folder: Path, settings: ProjectSettings
     If the shop is too small or too young, the tables are empty and the outcome names what is missing.
     Raises EngineError.
     """
-    asked = settings.predictions.purchases
+    config = settings.predictions.purchases
     cells = warehouse.query(_CELLS)
-    if missing := find_missing(cells, asked):
+    if missing := find_missing(cells, config):
         return _withhold(warehouse, missing)
     stored = model_store.load(models_folder / f"{NAME}.json")
     now = model_store.FitWindow(_query_as_of(warehouse), _count_customers(cells), _fit_settings(settings))
-    why = model_store.find_reason_to_fit(stored, now, asked.refit)
+    why = model_store.find_reason_to_fit(stored, now, config.refit)
     if why or stored is None:
         stored = _fit(warehouse, models_folder, cells, settings, now)
     if _REFUSED in stored.content:
         return _withhold(warehouse, [stored.content[_REFUSED]])
     quality.write(warehouse, models_folder)
-    return _score(warehouse, cells, stored, asked, why)
+    return _score(warehouse, cells, stored, config, why)
 
 
 def _fit_settings(settings: ProjectSettings) -> dict[str, Any]:
-    """The settings on which a fit depends."""
-    asked = settings.predictions
-    evaluation = asked.evaluation.model_dump(mode="json")
-    return {"model": asked.purchases.model, "discount_rate": asked.purchases.discount_rate, "evaluation": evaluation}
+    """Return the settings that a fit depends on."""
+    config = settings.predictions
+    evaluation = config.evaluation.model_dump(mode="json")
+    return {"model": config.purchases.model, "discount_rate": config.purchases.discount_rate, "evaluation": evaluation}
 
 
 def _fit(
@@ -76,7 +76,7 @@ def _withhold(warehouse: Warehouse, missing: list[str]) -> Outcome:
 
 
 def _score(
-    warehouse: Warehouse, cells: pa.Table, stored: model_store.StoredModel, asked: PurchasePredictions, why: str
+    warehouse: Warehouse, cells: pa.Table, stored: model_store.StoredModel, config: PurchasePredictions, why: str
 ) -> Outcome:
     from patron.predict import GammaGamma
     from patron.predict.clv.fit import load_model_class
@@ -86,7 +86,7 @@ def _score(
     model = load_model_class(content["kind"]).from_dict(content["purchases"])
     spend = content["spend"]
     spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
-    scores = score_cells(model, cells, horizon_days=asked.horizon_days, discount_rate=asked.discount_rate)
+    scores = score_cells(model, cells, horizon_days=config.horizon_days, discount_rate=config.discount_rate)
     warehouse.write(*tables.SCORES, scores)
     warehouse.write(*tables.SPEND, tables.spend_table(spend_model, spend["kept_share"]))
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
@@ -95,7 +95,7 @@ def _score(
 
 
 def _query_as_of(warehouse: Warehouse) -> str:
-    """The day the shop is measured at, ISO; empty if there is none."""
+    """Return the day as of which the shop is measured, ISO; empty if there is none."""
     days = warehouse.query("select as_of_date from measures.as_of").to_pylist()
     return str(days[0]["as_of_date"]) if days else ""
 

@@ -30,14 +30,14 @@ def prepare(warehouse: Warehouse) -> None:
 
 
 def write_empty(warehouse: Warehouse) -> None:
-    """Empty every table: nothing is predicted. Raises EngineError."""
+    """Empty every table, as nothing is predicted. Raises EngineError."""
     for place, empty in _empty_tables().items():
         warehouse.write(*place, empty)
     quality.write(warehouse, None)
 
 
 def spend_table(model: GammaGamma | None, kept_share: float) -> pa.Table:
-    """The row of SPEND. model: None if none could be fitted; then only kept_share has a value."""
+    """Build the row of SPEND. model: None if none could be fitted; then only kept_share has a value."""
     if model is None:
         return _to_spend_table([{"kept_share": kept_share}])
     population = model.population_mean if model.params_["q"] > 1 else None

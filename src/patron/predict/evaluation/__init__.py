@@ -1,1 +1,1 @@
-"""How good the purchase models are on a shop's own past: fitted as of an earlier day, held against what came after."""
+"""Evaluation of the purchase models on a shop's own past: fitted as of an earlier day, compared with what followed."""

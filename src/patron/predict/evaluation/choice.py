@@ -1,4 +1,4 @@
-"""Which purchase model a shop uses by default, from how the models did on its own past.
+"""Chooses a shop's default purchase model by how the models performed on its past.
 
 1. Candidates are the models that could be fitted at every origin.
 2. Those that rank customers nearly as well as the best remain: mean normalised Gini within GINI_TOLERANCE of the
@@ -51,16 +51,16 @@ def choose(records: Mapping[str, Record], preferred: Sequence[str], baselines: S
     good = [name for name in able if records[name].gini >= best_gini - GINI_TOLERANCE]
     least = min(records[name].log_ratio for name in good)
     chosen = next(name for name in good if records[name].log_ratio <= least + LEAD)
-    beats = {name: _beats(records[chosen], records[name]) for name in baselines if name in records}
+    beats = {name: _is_better(records[chosen], records[name]) for name in baselines if name in records}
     return Choice(chosen, _describe(chosen, records[chosen], beats), beats)
 
 
 def average_record(log_ratios: Sequence[float], ginis: Sequence[float]) -> Record:
-    """The record of one model over its origins. Raises StatisticsError if there is none."""
+    """Average the record of one model over its origins. Raises StatisticsError without any."""
     return Record(fmean(log_ratios), fmean(ginis), len(ginis))
 
 
-def _beats(model: Record, baseline: Record) -> bool:
+def _is_better(model: Record, baseline: Record) -> bool:
     return model.gini > baseline.gini or model.log_ratio < baseline.log_ratio
 
 

@@ -1,4 +1,4 @@
-"""Whether a shop has enough history and customers to evaluate forecasts, and what is missing."""
+"""Checks whether a shop has enough history and customers to evaluate forecasts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def find_origins(first: dt.date, last: dt.date, settings: Evaluation) -> list[dt.date]:
-    """The days to forecast from, earliest first: each one horizon before the next, the last one horizon before `last`.
+    """Return the days to forecast from, earliest first: one horizon apart, the last one horizon before `last`.
 
     An origin needs least_history_days before it.
     """
@@ -20,7 +20,7 @@ def find_origins(first: dt.date, last: dt.date, settings: Evaluation) -> list[dt
 
 
 def describe_short_history(first: dt.date, last: dt.date, settings: Evaluation) -> str:
-    """Say why there is no origin."""
+    """Explain why there is no origin."""
     fit, test = settings.least_history_days, settings.horizon_days
     return f"{(last - first).days} days of purchases ({fit + test} needed: {fit} to fit on and {test} to test on)"
 

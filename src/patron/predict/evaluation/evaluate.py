@@ -1,4 +1,4 @@
-"""How good purchase models are on a shop's own past, beside baselines, and which of them is the shop's default.
+"""Evaluates purchase models and baselines on a shop's own past, and chooses the shop's default model.
 
 >>> from patron.predict.evaluation.evaluate import evaluate
 >>> evaluate(warehouse, settings.predictions.evaluation).choice.model  # doctest: +SKIP
@@ -34,7 +34,7 @@ RUN_RATE_LEAST_DAYS = 30
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was found.
+    """The result of an evaluation.
 
     scores, calibration, tracking: tables.py lists their columns. choice: the default model; without one if no origin
     could be evaluated. withheld: what is missing, one sentence for each origin or model that could not be.
@@ -55,7 +55,7 @@ def evaluate(warehouse: Warehouse, settings: Settings, *, run_rate_least_days: i
     bounds = warehouse.query(_BOUNDS).to_pylist()
     first, last = (bounds[0]["first_date"], bounds[0]["last_date"]) if bounds else (None, None)
     if first is None or last is None:
-        return _to_evaluation(Rows(withheld=["nobody has bought anything"]))
+        return _to_evaluation(Rows(withheld=["there are no purchases"]))
     days = find_origins(first, last, settings)
     rows = Rows(withheld=[] if days else [describe_short_history(first, last, settings)])
     parts: list[Callable[[], Rows]] = []
@@ -71,7 +71,7 @@ def evaluate(warehouse: Warehouse, settings: Settings, *, run_rate_least_days: i
 
 
 def _plan(origin: judge.Origin, least_days: int) -> list[Callable[[], Rows]]:
-    """What is to be evaluated from one origin; each part by itself, and none reads the warehouse."""
+    """List the parts to evaluate from one origin; they are independent, and none reads the warehouse."""
     models = [partial(judge.judge_model, origin, name) for name in forecasts.list_models()]
     return [
         partial(judge.judge_baselines, origin, least_days),
@@ -81,7 +81,7 @@ def _plan(origin: judge.Origin, least_days: int) -> list[Callable[[], Rows]]:
 
 
 def _run(parts: list[Callable[[], Rows]]) -> list[Rows]:
-    """All parts, in order, side by side: most of their time is in numpy, which releases Python's lock."""
+    """Run all parts in parallel, and return them in order; numpy, where most time is spent, releases the GIL."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         return list(pool.map(lambda part: part(), parts))
 

@@ -1,4 +1,4 @@
-"""Forecasts of a holdout's purchases: by a purchase model, and by two naive baselines."""
+"""Forecasts the purchases of a holdout: by a purchase model, and by two naive baselines."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from patron.predict.models.time_units import DAYS_A_WEEK
 if TYPE_CHECKING:
     from patron.predict.models.purchase_model import PurchaseModel
 
-NOBODY_RETURNS, PAST_RATE = "nobody returns", "past rate continues"
-BASELINES = (NOBODY_RETURNS, PAST_RATE)
+NO_REPEATS, PAST_RATE = "no repeat purchases", "past rate continues"
+BASELINES = (NO_REPEATS, PAST_RATE)
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Expected purchases of one customer of each cell in the test period, shape (cells,). fitted: the model, if any."""
+    """Expected purchases in the test period per customer of each cell, shape (cells,). fitted: the model, if any."""
 
     name: str
     expected: Floats
@@ -28,16 +28,16 @@ class Forecast:
 
 
 def forecast_baselines(holdout: Holdout, least_days: int) -> list[Forecast]:
-    """Nobody returns: 0. Past rate continues: repeat purchases per day since the first (over at least `least_days`)."""
+    """Forecast with both baselines: no repeat purchases, and the past rate per day (over at least `least_days`)."""
     rate = holdout.repeat_count / np.maximum(holdout.age_days, least_days)
     return [
-        Forecast(NOBODY_RETURNS, np.zeros(len(rate))),
+        Forecast(NO_REPEATS, np.zeros(len(rate))),
         Forecast(PAST_RATE, rate * holdout.horizon_days),
     ]
 
 
 def list_models() -> list[str]:
-    """Names of the purchase models; of equally good ones, the first is the default (choice.py)."""
+    """List the names of the purchase models, in order of preference (choice.py)."""
     return [model.name for model in _load_models()]
 
 
@@ -50,7 +50,7 @@ def forecast_by_model(name: str, holdout: Holdout) -> Forecast:
 
 
 def expect_by_day(model: PurchaseModel, days: int) -> Floats:
-    """Expected repeat purchases of a new customer within 0, 1, ... `days` days: shape (days + 1,)."""
+    """Return the expected repeat purchases of a new customer within 0, 1, ... `days` days, shape (days + 1,)."""
     return np.asarray(model.expected_purchases_new(np.arange(days + 1) / DAYS_A_WEEK), dtype=np.float64)
 
 

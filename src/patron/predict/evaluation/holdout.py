@@ -1,4 +1,4 @@
-"""A shop as it was known on an earlier day (the origin), and what its customers did in the test period after it.
+"""Holdouts: the shop as known on an earlier day (the origin), and its purchases in the test period after it.
 
 The engine groups customers into cells, so that only distinct histories reach Python. The columns of the past come from
 rows up to the origin alone: a later row can change nothing but the columns of the test period.

@@ -1,4 +1,4 @@
-"""Prediction intervals and how often they held: for the total of all customers, and for each of them."""
+"""Prediction intervals for the total of all customers and for each of them, and their coverage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from patron.predict.models import cells
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood import bins
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.prediction_intervals import purchase_bounds
+from patron.predict.models.prediction_intervals import compute_purchase_bounds
 from patron.predict.models.purchase_model import PurchaseModel
 
 CHANCES = {80: (0.1, 0.9), 95: (0.025, 0.975)}
@@ -25,9 +25,9 @@ _MANY = 4_000
 
 @dataclass(frozen=True)
 class Interval:
-    """The interval that was to contain the total in `per_cent` of cases, in purchases.
+    """The interval that should contain the total in `per_cent` of cases, in purchases.
 
-    is_met: whether it did. customers_inside: the share of customers inside their own interval, 0 to 1.
+    is_met: whether it does. customers_inside: the share of customers inside their own interval, 0 to 1.
     """
 
     per_cent: int
@@ -38,12 +38,12 @@ class Interval:
 
 
 def compute_intervals(model: PurchaseModel, holdout: Holdout) -> list[Interval]:
-    """The intervals of a fitted model: they cover the uncertainty of its parameters, and chance."""
+    """Compute the intervals of a fitted model, from the uncertainty of its parameters and chance."""
     totals = simulate_totals(model, holdout)
     actual = holdout.total(holdout.held_out_count)
     chances = [chance for ends in CHANCES.values() for chance in ends]
     past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
-    bounds = purchase_bounds(model, holdout.horizon_weeks, *past, tuple(chances))
+    bounds = compute_purchase_bounds(model, holdout.horizon_weeks, *past, tuple(chances))
     found = []
     for place, (per_cent, ends) in enumerate(CHANCES.items()):
         low, high = (float(end) for end in np.quantile(totals, ends))
@@ -54,7 +54,7 @@ def compute_intervals(model: PurchaseModel, holdout: Holdout) -> list[Interval]:
 
 
 def simulate_totals(model: PurchaseModel, holdout: Holdout) -> Floats:
-    """Possible totals of the test period, (DRAWS x _STEPS,): for DRAWS parameters that the past allows, and chance.
+    """Simulate totals of the test period, (DRAWS x _STEPS,), from DRAWS plausible parameters, and chance.
 
     The purchases of many customers add up to a normal distribution, whose variance is the sum of theirs. Simulated
     purchases estimate it: the mean of a customer's (y - E y)^2 is the variance.
@@ -66,7 +66,7 @@ def simulate_totals(model: PurchaseModel, holdout: Holdout) -> Floats:
     expected = model.expected_purchases(holdout.horizon_weeks, *past)
     squares = [(model.simulate(holdout.horizon_weeks, *past, rng) - expected) ** 2 for _ in range(_SIMULATED)]
     chance = np.sqrt(np.mean(squares, axis=0) @ seen.weights) * ndtri((np.arange(_STEPS) + 0.5) / _STEPS)
-    middle = holdout.total(model.expected_purchases(holdout.horizon_weeks, *_past(holdout)))
+    middle = holdout.total(model.expected_purchases(holdout.horizon_weeks, *_get_past(holdout)))
     moved = [
         (one.expected_purchases(holdout.horizon_weeks, *past) - expected) @ seen.weights
         for one in model.draws(DRAWS, SEED)
@@ -75,11 +75,11 @@ def simulate_totals(model: PurchaseModel, holdout: Holdout) -> Floats:
     return totals
 
 
-def _past(holdout: Holdout) -> tuple[Floats, Floats, Floats]:
+def _get_past(holdout: Holdout) -> tuple[Floats, Floats, Floats]:
     return holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks
 
 
 def _to_histories(holdout: Holdout) -> Histories:
-    """The holdout's histories; if there are very many, in bins of 6%, which hardly move a difference of totals."""
-    seen = Histories(*_past(holdout), holdout.customer_count)
+    """Return the holdout's histories; very many are grouped in bins of 6%, which barely changes the totals."""
+    seen = Histories(*_get_past(holdout), holdout.customer_count)
     return seen if seen.size <= _MANY else cells.group_similar(seen, bins.MIDDLE)

@@ -1,4 +1,4 @@
-"""Evaluates the forecasts made at one origin: the rows of the three tables."""
+"""Evaluates the forecasts made at one origin, as rows of the three tables."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Origin:
-    """What is known of one origin, read from the warehouse: forecasts then need no more of it.
+    """The data of one origin, read from the warehouse in advance.
 
     repeats: as `query_repeats` returns them. spend_per_purchase: in currency, a customer of each cell of the holdout.
     """
@@ -47,7 +47,7 @@ class Origin:
 
 
 def query_origin(warehouse: Warehouse, holdout: Holdout) -> Origin:
-    """Read what else the forecasts of a holdout need, and are compared with. Raises EngineError."""
+    """Query the other data that the forecasts of a holdout need and are compared with. Raises EngineError."""
     repeats = query_repeats(warehouse, holdout)
     return Origin(holdout, repeats, spending.predict_spend_per_purchase(warehouse, holdout))
 
@@ -70,7 +70,7 @@ def judge_model(origin: Origin, name: str) -> Rows:
 
 
 def judge_run_rate(origin: Origin, least_days: int) -> Rows:
-    """Evaluate the amount that the past run rate comes to."""
+    """Evaluate the amount that the past run rate predicts."""
     holdout = origin.holdout
     scores = _score_amount(spending.total_run_rate(holdout, least_days), holdout)
     return Rows(tables.to_score_rows(spending.RUN_RATE, holdout.origin, holdout.horizon_days, scores))
@@ -100,7 +100,7 @@ def _predicted_and_actual(one: Any) -> dict[str, float]:
 
 
 def _score_purchases(forecast: Forecast, holdout: Holdout, bins: list[metrics.Bin]) -> dict[str, float | None]:
-    """By measure; docs/evaluation.md defines each."""
+    """Score a forecast of purchases, by measure; docs/evaluation.md defines each."""
     compared = (forecast.expected, holdout.held_out_count, holdout.customer_count)
     scores: dict[str, float | None] = {
         "customers": float(holdout.customer_count.sum()),

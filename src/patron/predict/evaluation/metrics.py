@@ -1,4 +1,4 @@
-"""How accurate a forecast was: total, error, ranking, and calibration by decile. Weights are customers.
+"""Metrics of forecast accuracy: total, error, ranking, and calibration by decile. Weights are customers.
 
 Throughout, predicted and actual are purchases of one customer of each cell, and weights customers per cell: (cells,).
 """
@@ -25,18 +25,18 @@ class Bin:
 
 
 def compute_rmse(predicted: Floats, actual: Floats, weights: Floats) -> float:
-    """Root mean squared error per customer, in purchases."""
+    """Compute the root mean squared error per customer, in purchases."""
     return float(np.sqrt(((predicted - actual) ** 2) @ weights / weights.sum()))
 
 
 def compute_total_ratio(predicted: Floats, actual: Floats, weights: Floats) -> float | None:
-    """Predicted total / actual total; None if the latter is 0."""
+    """Compute predicted total / actual total; None if the latter is 0."""
     total = float(actual @ weights)
     return float(predicted @ weights) / total if total else None
 
 
 def compute_gini(predicted: Floats, actual: Floats, weights: Floats) -> float:
-    """Normalised Gini coefficient, how well a forecast ranks customers: 1 perfect, 0 random, below 0 reversed.
+    """Compute the normalised Gini coefficient of a ranking of customers: 1 perfect, 0 random, below 0 reversed.
 
     The area between the share of purchases and the share of customers, from the highest forecast down, divided by
     that of the perfect order. Customers with equal forecasts share their purchases, so that their order is irrelevant.
@@ -46,7 +46,7 @@ def compute_gini(predicted: Floats, actual: Floats, weights: Floats) -> float:
 
 
 def bin_by_forecast(predicted: Floats, actual: Floats, weights: Floats) -> list[Bin]:
-    """Deciles of customers by forecast, lowest first. Equal forecasts stay together, so there may be fewer than ten."""
+    """Group customers into deciles by forecast, lowest first; equal forecasts stay together, so there may be fewer."""
     values, which = np.unique(predicted, return_inverse=True)
     size = np.bincount(which, weights=weights, minlength=len(values))
     middle = np.cumsum(size) - size / 2
@@ -61,7 +61,7 @@ def bin_by_forecast(predicted: Floats, actual: Floats, weights: Floats) -> list[
 
 
 def compute_calibration_error(bins: list[Bin]) -> float | None:
-    """Mean absolute difference of predicted and actual over the bins / the mean actual; None if that is 0."""
+    """Compute the mean absolute difference of predicted and actual over the bins / the mean actual; None if it is 0."""
     customers = sum(one.customer_count for one in bins)
     actual = sum(one.actual * one.customer_count for one in bins)
     apart = sum(abs(one.predicted - one.actual) * one.customer_count for one in bins)
@@ -69,7 +69,7 @@ def compute_calibration_error(bins: list[Bin]) -> float | None:
 
 
 def _area(by: Floats, actual: Floats, weights: Floats) -> float:
-    """Twice the area between the curve of purchases, by falling `by`, and the diagonal."""
+    """Compute twice the area between the curve of purchases, by falling `by`, and the diagonal."""
     _, which = np.unique(-by, return_inverse=True)
     customers = np.bincount(which, weights=weights)
     bought = np.bincount(which, weights=weights * actual)

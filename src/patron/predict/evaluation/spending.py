@@ -1,4 +1,4 @@
-"""What customers were forecast to spend in the test period: by purchases x spend per purchase, and by run rate."""
+"""Forecasts customers' spend in the test period: by purchases x spend per purchase, and by run rate."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ RUN_RATE = "run-rate CLV"
 
 
 def total_run_rate(holdout: Holdout, least_days: int) -> float:
-    """Net amount per day since the first purchase (over at least `least_days`), continued for all, in currency."""
+    """Extrapolate the net amount per day since the first purchase (over at least `least_days`), in currency."""
     daily = holdout.past_amount / np.maximum(holdout.age_days, least_days)
     return float(daily.sum() * holdout.horizon_days)
 
 
 def predict_spend_per_purchase(warehouse: Warehouse, holdout: Holdout) -> Floats:
-    """Expected net amount per future purchase day of a customer of each cell, (cells,): gamma-gamma, fitted on rows up
-    to the origin.
+    """Predict the net amount per future purchase day of a customer of each cell, (cells,).
+
+    By a gamma-gamma model fitted on rows up to the origin.
 
     It is linear in a customer's mean, so that the mean of a cell gives the cell's exact mean. If net amounts are not
     above 0, or do not show how customers differ, it is the population's mean. Raises EngineError.

@@ -1,4 +1,4 @@
-"""The results as Arrow tables, in the shape in which gold publishes them."""
+"""The results as Arrow tables, with the columns that gold publishes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ first purchase of all; predicted and actual are repeat purchases up to the end o
 
 
 def schema(table: str) -> pa.Schema:
-    """The columns of one of the three tables, by its name."""
+    """Return the schema of one of the three tables."""
     import pyarrow as pa
 
     kinds = {"text": pa.string(), "day": pa.date32(), "whole": pa.int64(), "number": pa.float64(), "truth": pa.bool_()}
@@ -36,7 +36,7 @@ def schema(table: str) -> pa.Schema:
 
 
 def to_table(table: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
-    """Turn rows into one of the three tables."""
+    """Convert rows to one of the three tables."""
     import pyarrow as pa
 
     return pa.Table.from_pylist(list(rows), schema(table))
@@ -45,6 +45,6 @@ def to_table(table: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
 def to_score_rows(
     model: str, origin: dt.date, horizon_days: int, scores: dict[str, float | None]
 ) -> list[dict[str, Any]]:
-    """A row of model_scores for each measure that has a value."""
+    """Build one row of model_scores per measure that has a value."""
     known = {"model": model, "origin_date": origin, "horizon_days": horizon_days}
     return [{**known, "measure": name, "value": value} for name, value in scores.items() if value is not None]

@@ -1,4 +1,4 @@
-"""Cumulative repeat purchases by week, from the first customer to the end of the test period: predicted and actual."""
+"""Tracks cumulative repeat purchases by week, predicted and actual, up to the end of the test period."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Week:
 
 
 def track(forecast: Forecast, holdout: Holdout, repeats: tuple[Floats, Floats]) -> list[Week]:
-    """One entry per week. repeats: as `query_repeats` returns them.
+    """Return one entry per week. repeats: as `query_repeats` returns them.
 
     A model predicts what new customers would have bought by then, each from their own first day, knowing nothing of
     what they did: it also shows how well the model fits the past. A baseline takes the past as it was, and continues
@@ -43,7 +43,7 @@ def track(forecast: Forecast, holdout: Holdout, repeats: tuple[Floats, Floats]) 
 
 
 def _cumulate(ends: Floats, days: Floats, counts: Floats) -> Floats:
-    """Purchases up to and including each of `ends`."""
+    """Sum the purchases up to and including each of `ends`."""
     reached = np.concatenate([[0.0], np.cumsum(counts)])
     found: Floats = reached[np.searchsorted(days, ends, side="right")]
     return found

@@ -1,4 +1,4 @@
-"""Arguments of the models' methods: histories and horizons of any shapes that broadcast, checked."""
+"""Checks the arguments of the models' methods: histories and horizons of any shapes that broadcast."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_history(frequency: Any, recency: Any, age: Any) -> tuple[Floats, Float
 
 
 def check_horizons(horizon: Any, *beside: Any) -> Floats:
-    """Return lengths of time from now on, which broadcast with the arrays `beside`. Raises HistoryError."""
+    """Return horizons (times from now on) as floats that broadcast with the arrays `beside`. Raises HistoryError."""
     ahead = numbers("horizon", horizon, _AHEAD)
     if not ((ahead >= 0) & (ahead <= _FARTHEST)).all():
         what = f"A horizon is below 0, above {_FARTHEST:g}, or not a number."

@@ -1,4 +1,4 @@
-"""What BG/NBD and MBG/NBD share: purchases are Poisson while alive, and after each the customer may stop."""
+"""The base of BG/NBD and MBG/NBD: purchases are Poisson while alive, and after each the customer may stop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from patron.predict.models import beta_quadrature, discounting
-from patron.predict.models.beta_geometric_likelihood import BetaGeometricLikelihood, odds_by_frequency
+from patron.predict.models.beta_geometric_likelihood import BetaGeometricLikelihood, compute_odds
 from patron.predict.models.histories import Histories
 from patron.predict.models.interpolate_age import interpolate
 from patron.predict.models.likelihood.arrays import Floats
@@ -28,24 +28,24 @@ class BetaGeometric(PurchaseModel):
     """1 if a customer may stop after the first purchase too, otherwise 0."""
 
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
-        """P(alive) = 1 / (1 + e^z), with the z of beta_geometric_likelihood."""
+        """Compute P(alive) = 1 / (1 + e^z), with the z of beta_geometric_likelihood."""
         r, alpha, a, b = self._values()
-        x, last, now = self._asked(frequency, recency, age)
-        log_odds, _ = odds_by_frequency(x + self.first_coin, a, b)
+        x, last, now = self._check_history(frequency, recency, age)
+        log_odds, _ = compute_odds(x + self.first_coin, a, b)
         alive: Floats = expit(-(log_odds + (r + x) * np.log1p((now - last) / (alpha + last))))
         return alive
 
     def expected_while_alive(self, horizon: Any, frequency: Any, age: Any) -> Floats:
-        """E[(1 - (1 + p u)^-(r + x)) / p], u = t / (alpha + T), p ~ Beta(a, b + times the customer did not stop)."""
-        x, _, now = self._asked(frequency, 0, age)
-        ahead = self._horizons(horizon, x, now)
+        """Compute E[(1 - (1 + p u)^-(r + x)) / p], u = t / (alpha + T), p ~ Beta(a, b + purchases without stopping)."""
+        x, _, now = self._check_history(frequency, 0, age)
+        ahead = self._check_horizons(horizon, x, now)
         if ahead.ndim == 0:
             return self._interpolate(ahead[None], np.ones(1), x, now)
         return evaluate_distinct(lambda t, f, n: self._average(t[:, None], np.ones(1), f, n), ahead, x, now)
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:
-        """As `expected_while_alive`, with all steps in one average."""
-        x, _, now = self._asked(frequency, 0, age)
+        """Compute the sum of `expected_while_alive` over all steps, discounted, as one average."""
+        x, _, now = self._check_history(frequency, 0, age)
         if np.isposinf(horizon):
             return interpolate(
                 lambda f, n: discounting.sum_to_infinity(self.expected_while_alive, rate, f, n),
@@ -58,19 +58,19 @@ class BetaGeometric(PurchaseModel):
         return self._interpolate(ends, drop, x, now)
 
     def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
-        """P(alive) x (1 - (1 + u)^-(r + x)): an alive customer stops after a purchase at the earliest."""
+        """Compute P(alive) x (1 - (1 + u)^-(r + x)), as customers stop after the next purchase at the earliest."""
         r, alpha, _, _ = self._values()
-        x, last, now = self._asked(frequency, recency, age)
-        ahead = self._horizons(horizon, x, last, now)
+        x, last, now = self._check_history(frequency, recency, age)
+        ahead = self._check_horizons(horizon, x, last, now)
         buys: Floats = -np.expm1(-(r + x) * np.log1p(ahead / (alpha + now)))
         found: Floats = buys * self.probability_alive(frequency, recency, age)
         return found
 
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
-        """The lesser of a Poisson count over the horizon and a geometric number of purchases until they stop."""
+        """Draw the lesser of a Poisson count over the horizon and a geometric number of purchases until they stop."""
         r, alpha, a, b = self._values()
-        x, last, now = np.broadcast_arrays(*self._asked(frequency, recency, age))
-        ahead = self._horizons(horizon, x)
+        x, last, now = np.broadcast_arrays(*self._check_history(frequency, recency, age))
+        ahead = self._check_horizons(horizon, x)
         shape = np.broadcast_shapes(x.shape, ahead.shape)
         is_alive = rng.random(shape) < self.probability_alive(x, last, now)
         rate = rng.standard_gamma(np.broadcast_to(r + x, shape)) / (alpha + now)
@@ -79,7 +79,7 @@ class BetaGeometric(PurchaseModel):
         return np.where(is_alive, bought, 0.0)
 
     def _interpolate(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
-        """`_average` with the same horizons for all."""
+        """Interpolate `_average` over ages, with the same horizons for all."""
 
         def average(f: Floats, n: Floats) -> Floats:
             return self._average(np.broadcast_to(ahead, (len(f), len(ahead))), drop, f, n)
@@ -87,7 +87,7 @@ class BetaGeometric(PurchaseModel):
         return interpolate(average, self.params_["alpha"], x, now)
 
     def _average(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
-        """Sum over horizons of drop x E[(1 - (1 + p u)^-k) / p]. ahead: (rows, horizons)."""
+        """Compute the sum over horizons of drop x E[(1 - (1 + p u)^-k) / p]. ahead: (rows, horizons)."""
         r, alpha, a, b = self._values()
         k, u = r + x, ahead / (alpha + now)[:, None]
         values, which = np.unique(x, return_inverse=True)
@@ -110,7 +110,7 @@ class BetaGeometric(PurchaseModel):
         return BetaGeometricLikelihood(seen, self.first_coin)
 
     def _starts(self, seen: Histories) -> Sequence[Floats]:
-        """From nearly equal to very different customers, and from little to much attrition."""
+        """Return starts from nearly equal to very different customers, and from low to high attrition."""
         unit = seen.total(seen.age) / seen.customers
         rate = seen.total(seen.frequency) / seen.total(seen.age)
         shapes = ((0.3, 0.5, 2.0), (1.0, 1.0, 4.0), (3.0, 0.3, 3.0), (0.1, 2.0, 2.0))

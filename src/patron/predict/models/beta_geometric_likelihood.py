@@ -52,14 +52,14 @@ class BetaGeometricLikelihood(Objective):
         return float(value)
 
     def _frequency_value(self, r: float, alpha: float, a: float, b: float) -> float:
-        """G, summed over customers."""
+        """Compute G, summed over customers."""
         x, n = self.by_frequency.values, self.by_frequency.customers
         value = log_gamma_ratio(r, x) + r * np.log(alpha)
         value += log_survival(a, b, x + self.first_coin)
         return float(n @ value)
 
     def _frequency_terms(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Floats, Floats]:
-        """G, its gradient and Hessian (upper half), summed over customers."""
+        """Compute G, its gradient and Hessian (upper half), summed over customers."""
         x, n = self.by_frequency.values, self.by_frequency.customers
         coins = x + self.first_coin
         lost = digamma(a + b) - digamma(a + b + coins)
@@ -74,8 +74,8 @@ class BetaGeometricLikelihood(Objective):
         return self._frequency_value(r, alpha, a, b), gradient, curve
 
     def _sum_histories(self, sums: Callable[..., Floats], r: float, alpha: float, a: float, b: float) -> Floats:
-        """What recency and age add, by `sums`."""
-        log_odds, per_coin = odds_by_frequency(self.by_frequency.values + self.first_coin, a, b)
+        """Compute the terms of recency and age, by `sums`."""
+        log_odds, per_coin = compute_odds(self.by_frequency.values + self.first_coin, a, b)
         trials = r + self.by_frequency.values
         seen, place = self.seen, self.by_frequency.place
 
@@ -97,7 +97,7 @@ def _sum_values(
     _a: float,
     weights: Floats | None,
 ) -> Floats:
-    """The value alone: the first entry of `_sum_derivatives`, by the same operations."""
+    """Compute the value alone, by the same operations as `_sum_derivatives`."""
     z = log_odds + trials * np.log(now / last)
     value = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - trials * np.log(now)
     return np.array([(np.ones_like(z) if weights is None else weights) @ value])
@@ -106,7 +106,7 @@ def _sum_values(
 def _sum_derivatives(
     trials: Floats, last: Floats, now: Floats, log_odds: Floats, per_coin: Floats, a: float, weights: Floats | None
 ) -> Floats:
-    """The value, 4 slopes and 10 curves (upper half, by rows).
+    """Compute the value, 4 slopes and 10 curves (upper half, by rows).
 
     trials: r + x. last, now: alpha + t_x, alpha + T. Derivatives of z: stretch, pull, 1 / a, -per_coin.
     """
@@ -145,10 +145,10 @@ def _sum_derivatives(
     )
 
 
-def odds_by_frequency(coins: Floats, a: float, b: float) -> tuple[Floats, Floats]:
-    """ln a - ln(b + coins - 1), the part of z that frequency decides, and 1 / (b + coins - 1).
+def compute_odds(coins: Floats, a: float, b: float) -> tuple[Floats, Floats]:
+    """Compute ln a - ln(b + coins - 1), the part of z that depends on frequency, and 1 / (b + coins - 1).
 
-    Who has not tossed a coin cannot have left: the odds are 0 then.
+    Customers without a coin toss cannot have left: their odds are 0.
     """
     tossed = coins > 0
     tails = np.where(tossed, b + coins - 1, 1.0)
@@ -156,5 +156,5 @@ def odds_by_frequency(coins: Floats, a: float, b: float) -> tuple[Floats, Floats
 
 
 def log_survival(a: float, b: float, coins: Floats) -> Floats:
-    """ln B(a, b + coins) / B(a, b)."""
+    """Compute ln B(a, b + coins) / B(a, b)."""
     return log_gamma_ratio(b, coins) - log_gamma_ratio(a + b, coins)

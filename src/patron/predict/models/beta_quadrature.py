@@ -1,4 +1,4 @@
-"""Averages over a beta-distributed p of what a customer does who stops with probability p after each purchase.
+"""Computes averages over a beta-distributed p, the probability that a customer stops after each purchase.
 
 BG/NBD and MBG/NBD both expect of a living customer, with k = r + x, u = t / (alpha + T) and p ~ Beta(a, b),
 
@@ -35,7 +35,7 @@ _NUMBERS_A_PIECE = 1 << 17
 
 @dataclass(frozen=True)
 class Nodes:
-    """For each b one row of nodes (rows, nodes): p, ln(1 - p), and the weights of a Beta(a, b)."""
+    """One row of nodes per b, (rows, nodes): p, ln(1 - p), and the weights of a Beta(a, b)."""
 
     a: float
     b: Floats
@@ -45,7 +45,7 @@ class Nodes:
 
 
 def nodes(a: float, b: Floats, fastest: Floats) -> Nodes:
-    """Nodes for each b. fastest: the largest m of f that will be asked of each."""
+    """Compute the nodes for each b. fastest: the largest m of f that each will be used for."""
     low, high = _reach(a, b, fastest)
     count = int(max(_FEWEST_NODES, np.ceil((high - low).max() / _STEP)))
     step = (high - low) / count
@@ -56,7 +56,7 @@ def nodes(a: float, b: Floats, fastest: Floats) -> Nodes:
 
 
 def mean_of(worth: Callable[[slice, Floats], Floats], rate: Floats, which: Ints, at: Nodes, width: int = 1) -> Floats:
-    """E[f(p)] of each row.
+    """Compute E[f(p)] of each row.
 
     worth(rows, p): f of some rows at p (rows, nodes). rate: f's k u and m of each row, (2, rows): f(0) and its slope.
     which: the row of nodes that each uses. width: numbers that `worth` holds at once for one node.
@@ -79,7 +79,7 @@ def mean_of(worth: Callable[[slice, Floats], Floats], rate: Floats, which: Ints,
 
 
 def _reach(a: float, b: Floats, fastest: Floats) -> tuple[Floats, Floats]:
-    """From where to where the integrand matters, in logits.
+    """Find the range in which the integrand matters, in logits.
 
     Left of the beta's bulk it falls as p^(a + 1), and left of 1/m, where f turns, as p^(a + 2); right of it as
     (1 - p)^(b + 1).
@@ -91,9 +91,9 @@ def _reach(a: float, b: Floats, fastest: Floats) -> tuple[Floats, Floats]:
 
 
 def _level(a: Floats, b: Floats) -> Floats:
-    """Where a ln p + b ln(1 - p) lies _DEPTH below its top, left and right of it: shape (2, *b.shape), by bisection.
+    """Find where a ln p + b ln(1 - p) is _DEPTH below its maximum, on both sides: shape (2, *b.shape), by bisection.
 
-    a, b: shapes that broadcast to b's. All ends are searched for at once: the arrays are small, and calls are not free.
+    a, b: shapes that broadcast to b's. Searches for all ends at once, as the arrays are small and calls are not free.
     """
     top = np.log(a) - np.log(b)
 

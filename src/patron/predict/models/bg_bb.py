@@ -43,7 +43,7 @@ class BGBB(PurchaseModel):
     parameter_names: ClassVar[tuple[str, ...]] = ("alpha", "beta", "gamma", "delta")
 
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
-        """The first term of the likelihood with one more opportunity survived, over the likelihood (eq. 11)."""
+        """Compute the first term of the likelihood with one more opportunity survived, over the likelihood (eq. 11)."""
         params = self._values()
         alpha, beta, gamma, delta = params
 
@@ -53,16 +53,16 @@ class BGBB(PurchaseModel):
             found: Floats = np.exp(np.minimum(next_too - log_likelihood(params, x, last, now), 0.0))
             return found
 
-        return evaluate_distinct(alive, *self._asked(frequency, recency, age))
+        return evaluate_distinct(alive, *self._check_history(frequency, recency, age))
 
     def expected_while_alive(self, horizon: Any, frequency: Any, age: Any) -> Floats:
-        """E[p] x the expected number of opportunities survived: the sum of P(alive at n + j | alive at n + 1)."""
+        """Compute E[p] x the expected opportunities survived, the sum of P(alive at n + j | alive at n + 1)."""
         return self._ahead(lambda j, _: np.ones_like(j), horizon, frequency, age)
 
     def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
-        """P(alive) x the sum over j of P(alive at n + j) x P(the first purchase is there)."""
+        """Compute P(alive) x the sum over j of P(alive at n + j) x P(the first purchase is there)."""
         alpha, beta, _, _ = self._values()
-        x, _, now = self._asked(frequency, recency, age)
+        x, _, now = self._check_history(frequency, recency, age)
 
         def not_yet(j: Floats, rows: tuple[Floats, Floats]) -> Floats:
             bought, seen = rows  # E[p (1 - p)^(j-1)] / E[p], by beta functions
@@ -74,7 +74,7 @@ class BGBB(PurchaseModel):
         return found
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:  # noqa: ARG002
-        """As `expected_while_alive`, the j-th opportunity worth e^(-rate j). A step is one opportunity."""
+        """Compute `expected_while_alive`, opportunity j discounted by e^(-rate j). A step is one opportunity."""
         horizon, rate = discounting.check_arguments(horizon, rate)
         if np.isposinf(horizon):
             horizon = np.ceil(_NOTHING / rate)
@@ -84,10 +84,10 @@ class BGBB(PurchaseModel):
         return self._ahead(lambda j, _: np.exp(-rate * j), horizon, frequency, age)
 
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
-        """A binomial count over the opportunities at which the customer is alive."""
+        """Draw a binomial count over the opportunities at which the customer is alive."""
         alpha, beta, gamma, delta = self._values()
-        x, last, now = np.broadcast_arrays(*self._asked(frequency, recency, age))
-        ahead = self._horizons(horizon, x)
+        x, last, now = np.broadcast_arrays(*self._check_history(frequency, recency, age))
+        ahead = self._check_horizons(horizon, x)
         shape = np.broadcast_shapes(x.shape, ahead.shape)
         is_alive = rng.random(shape) < self.probability_alive(x, last, now)
         buys = rng.beta(np.broadcast_to(alpha + x, shape), np.broadcast_to(beta + now - x, shape))
@@ -96,7 +96,7 @@ class BGBB(PurchaseModel):
         return np.where(is_alive, rng.binomial(lived, buys), 0.0)
 
     def nearest_possible(self, frequency: Floats, recency: Floats, age: Floats) -> tuple[Floats, Floats, Floats]:
-        """Whole numbers, with the last opportunity taken not before `frequency` opportunities have passed."""
+        """Round to integers, with the last opportunity taken no earlier than the number of opportunities taken."""
         x = np.rint(frequency)
         last = np.where(x > 0, np.maximum(np.rint(recency), x), 0.0)
         return x, last, np.maximum(np.rint(age), last)
@@ -104,10 +104,10 @@ class BGBB(PurchaseModel):
     def _ahead(
         self, worth: Callable[[Floats, tuple[Floats, Floats]], Floats], horizon: Any, frequency: Any, age: Any
     ) -> Floats:
-        """E[p] x the sum over j of worth x P(alive at n + j | alive at n + 1), j from 1 to the horizon."""
+        """Compute E[p] x the sum over j of worth x P(alive at n + j | alive at n + 1), j from 1 to the horizon."""
         alpha, beta, gamma, delta = self._values()
-        x, _, now = super()._asked(frequency, 0, age)
-        x, _, now = self._asked(x, np.where(x > 0, now, 0), now)
+        x, _, now = super()._check_history(frequency, 0, age)
+        x, _, now = self._check_history(x, np.where(x > 0, now, 0), now)
 
         def total(t: Floats, bought: Floats, seen: Floats) -> Floats:
             found, lives = np.zeros(len(t)), np.ones(len(t))
@@ -117,16 +117,16 @@ class BGBB(PurchaseModel):
             bought_in_all: Floats = found * (alpha + bought) / (alpha + beta + seen)
             return bought_in_all
 
-        return evaluate_distinct(total, self._horizons(horizon, x, now), x, now)
+        return evaluate_distinct(total, self._check_horizons(horizon, x, now), x, now)
 
-    def _horizons(self, horizon: Any, *beside: Any) -> Floats:
-        ahead = super()._horizons(horizon, *beside)
+    def _check_horizons(self, horizon: Any, *beside: Any) -> Floats:
+        ahead = super()._check_horizons(horizon, *beside)
         refuse(ahead != np.floor(ahead), "horizon", ahead, "is not a whole number of opportunities", _WHOLE)
         refuse(ahead > _FARTHEST, "horizon", ahead, f"is above {_FARTHEST:,} opportunities", _WHOLE)
         return ahead
 
-    def _asked(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
-        x, last, now = super()._asked(frequency, recency, age)
+    def _check_history(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
+        x, last, now = super()._check_history(frequency, recency, age)
         _check_opportunities(x, last, now)
         return x, last, now
 

@@ -27,7 +27,7 @@ _NUMBERS_A_PIECE = 1 << 16
 
 
 class Lives:
-    """The terms of each customer: column 0 lives still, column i + 1 lived through t_x + i opportunities."""
+    """The terms of each customer: column 0 is still alive, column i + 1 survived t_x + i opportunities."""
 
     def __init__(self, x: Floats, last: Floats, now: Floats) -> None:
         self.x, opportunities = x.astype(np.int64)[:, None], now.astype(np.int64)[:, None]
@@ -39,7 +39,7 @@ class Lives:
         self.has_left = np.append(0, np.ones(len(after), dtype=np.int64))
 
     def log_terms(self, alpha: float, beta: float, gamma: float, delta: float) -> Floats:
-        """ln of each term, -inf where there is none."""
+        """Compute ln of each term; -inf where there is none."""
         m, x, left, most = self.lived, self.x, self.has_left, int(self.lived.max()) + 2
         tables = [
             gammaln(start + np.arange(most)) for start in (alpha, beta, alpha + beta, gamma, delta, gamma + delta)
@@ -50,7 +50,7 @@ class Lives:
 
 
 def log_likelihood(params: Floats, x: Floats, last: Floats, now: Floats) -> Floats:
-    """ln L of each customer, one dimension."""
+    """Compute ln L of each customer, shape (n,)."""
     return log_sum(Lives(x, last, now).log_terms(*params))
 
 
@@ -87,7 +87,7 @@ def _sums(params: Floats, lives: Lives, weights: Floats) -> Floats:
 
 
 def _above(function: Callable[[Floats], Floats], start: float, most: int) -> Floats:
-    """f(start + j) - f(start) for j from 0: what a ratio of beta functions leaves of f."""
+    """Compute f(start + j) - f(start) for j from 0, the terms of a ratio of beta functions."""
     values = function(start + np.arange(most, dtype=np.float64))
     above: Floats = values - values[0]
     return above

@@ -1,4 +1,4 @@
-"""Discounted sums of expected purchases."""
+"""Computes discounted sums of expected purchases."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def discount_steps(horizon: float, rate: float, step: float) -> tuple[Floats, Fl
 
 
 def sum_by_steps(expected: Expected, horizon: float, rate: float, step: float, frequency: Any, age: Any) -> Floats:
-    """Sum over steps of (expected by its end - expected by its start) x present value, of customers who are alive."""
+    """Sum over steps (expected by its end - expected by its start) x present value, for customers who are alive."""
     if np.isposinf(horizon):
         return sum_to_infinity(expected, rate, frequency, age)
     ends, worth = discount_steps(horizon, rate, step)
@@ -58,7 +58,7 @@ def sum_by_steps(expected: Expected, horizon: float, rate: float, step: float, f
 
 
 def sum_to_infinity(expected: Expected, rate: float, frequency: Any, age: Any) -> Floats:
-    """All purchases to come, discounted continuously: the integral of rate e^(-rate t) E(t) dt over all t.
+    """Sum all purchases to come, discounted continuously: the integral of rate e^(-rate t) E(t) dt over all t.
 
     By parts from the integral of e^(-rate t) dE(t); over ln(rate t), by the trapezoidal rule, to some 1e-10.
     """

@@ -54,7 +54,7 @@ class GammaGamma(Estimated):
 
     @property
     def population_mean(self) -> float:
-        """p gamma / (q - 1): the mean spend per order over all customers. Raises NotIdentifiableError if q <= 1."""
+        """Return the population's mean spend per order, p gamma / (q - 1). Raises NotIdentifiableError if q <= 1."""
         p, q, gamma = self._values()
         if q <= 1:
             what = f"q is {q:.3g}: with 1 or less, mean spend over all customers is not finite."
@@ -62,7 +62,7 @@ class GammaGamma(Estimated):
         return float(p * gamma / (q - 1))
 
     def expected_spend(self, frequency: Any, mean_value: Any) -> Floats:
-        """Expected value of each customer's future orders, in currency: p (gamma + x m) / (p x + q - 1).
+        """Predict the mean value of each customer's future orders, in currency: p (gamma + x m) / (p x + q - 1).
 
         It is between the customer's own mean m and the population's, nearer to m the more orders there were. Where
         frequency is 0, nothing is known about the customer: the result is the population's mean, whatever m is.

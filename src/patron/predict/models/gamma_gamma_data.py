@@ -1,4 +1,4 @@
-"""Spend per order as arrays, checked before the model sees it."""
+"""Checks spend per order, and holds it as arrays."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Spending:
         return float(values.sum() if self.weights is None else values @ self.weights)
 
     def levels(self, *, exact: bool) -> list[Spending]:
-        """Ever finer cells; the last are those that count."""
+        """Group into increasingly fine cells; the last are those to fit on."""
         if len(self.frequency) <= _SMALL:
             return [self]
         middle = self._binned(bins.MIDDLE if exact else bins.FINE)

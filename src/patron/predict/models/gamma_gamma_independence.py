@@ -1,4 +1,4 @@
-"""Whether frequent buyers also spend more per order: the gamma-gamma model assumes that they do not."""
+"""Tests whether frequent buyers also spend more per order, as the gamma-gamma model assumes they do not."""
 
 from __future__ import annotations
 

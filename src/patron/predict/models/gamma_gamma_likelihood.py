@@ -40,7 +40,7 @@ class GammaGammaLikelihood(Objective):
         return to_log_derivatives(value, gradient, hessian, params)
 
     def _spend_sums(self, p: float, q: float, gamma: float) -> Floats:
-        """Sums over customers, with d = gamma + x m: ln d, 1 / d, (p x + q) / d^2, x ln d, x / d."""
+        """Sum over customers, with d = gamma + x m: ln d, 1 / d, (p x + q) / d^2, x ln d, x / d."""
         seen = self.seen
 
         def piece(rows: slice) -> Floats:
@@ -54,7 +54,7 @@ class GammaGammaLikelihood(Objective):
         return sum_pieces(piece, len(seen.frequency))
 
     def _frequency_terms(self, p: float, q: float, gamma: float) -> tuple[float, Floats, Floats]:
-        """What orders alone decide, and q ln gamma."""
+        """Compute the terms that depend on the number of orders alone, and q ln gamma."""
         x, n = self.by_frequency.values, self.by_frequency.customers
         x, n = x[n > 0], n[n > 0]
         customers = n.sum()

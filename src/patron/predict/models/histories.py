@@ -1,4 +1,4 @@
-"""Customers' purchase histories as arrays, checked before a model sees them."""
+"""Checks customers' purchase histories, and holds them as arrays."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def to_histories(frequency: Any, recency: Any, age: Any, weights: Any = None) ->
 
 
 def check_histories(frequency: Floats, recency: Floats, age: Floats) -> None:
-    """Raise HistoryError for a history that no customer can have."""
+    """Raise HistoryError for an impossible history."""
     if frequency.ndim == recency.ndim == age.ndim == 1 and len(frequency) == len(recency) == len(age):
         rows = map_pieces(lambda piece: _are_valid(frequency[piece], recency[piece], age[piece]), len(age), _ROWS)
         if all(rows):
@@ -65,14 +65,14 @@ def check_histories(frequency: Floats, recency: Floats, age: Floats) -> None:
 
 
 def _are_valid(x: Floats, last: Floats, now: Floats) -> bool:
-    """Whether all are valid: NaN fails every comparison."""
+    """Return whether all histories are valid; NaN fails every comparison."""
     return bool(
         ((x >= 0) & (last >= 0) & (last <= now) & (now < np.inf) & (x < np.inf) & ((x > 0) | (last == 0))).all()
     )
 
 
 def check_identifiable(seen: Histories) -> None:
-    """Raise NotIdentifiableError if no method could find the parameters: nobody repeats, or all are the same."""
+    """Raise NotIdentifiableError if no method could find the parameters: no customer repeats, or all are the same."""
     if not (seen.frequency > 0).any():
         what = f"None of {seen.customers:,.0f} customers bought twice, so the repeat rate cannot be estimated."
         raise NotIdentifiableError(what, do="wait for repeat purchases, or give customers with longer histories")

@@ -1,4 +1,4 @@
-"""Slow functions of frequency and age, evaluated at a few frequencies and ages and interpolated between them.
+"""Evaluates slow functions of frequency and age at a few points, and interpolates between them.
 
 What a living customer will buy is a smooth function of v = ln(alpha + T) and, from some frequency on, of ln(x): its
 values at Chebyshev's points give it between them to about 1e-12, whatever the number of customers, of different ages or
@@ -34,11 +34,11 @@ def interpolate(function: Callable[[Floats, Floats], Floats], alpha: float, freq
     met = count_frequencies(x, None)
     values, place = met.values[met.customers > 0], (np.cumsum(met.customers > 0) - 1)[met.place]
     middle, half, at = _points(np.log(alpha + now.min()), np.log(alpha + now.max()))
-    asked, between = _frequencies(values)
-    if len(x) <= 2 * len(at) * len(asked):
+    points, between = _frequencies(values)
+    if len(x) <= 2 * len(at) * len(points):
         return evaluate_distinct(function, x, now).reshape(shape)
     ages = np.maximum(np.exp(middle + half * at) - alpha, 0.0)
-    known = function(np.repeat(asked, len(at)), np.tile(ages, len(asked))).reshape(len(asked), len(at))
+    known = function(np.repeat(points, len(at)), np.tile(ages, len(points))).reshape(len(points), len(at))
     terms = _terms(at, (between(known)).T)
 
     def piece(rows: slice) -> Floats:
@@ -49,7 +49,7 @@ def interpolate(function: Callable[[Floats, Floats], Floats], alpha: float, freq
 
 
 def _frequencies(values: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
-    """Which frequencies to ask for, and what makes of their answers (rows) those of all `values`, which ascend."""
+    """Choose the frequencies to evaluate, and a function that interpolates from them to all (ascending) `values`."""
     alone = int(np.searchsorted(values, _BY_ITSELF))
     many = values[alone:]
     middle, half, at = _points(np.log(many[0]), np.log(many[-1])) if len(many) else (0.0, 1.0, many)
@@ -65,20 +65,20 @@ def _frequencies(values: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
 
 
 def _points(first: float, last: float) -> tuple[float, float, Floats]:
-    """The middle and half the width of a stretch, and Chebyshev's points on it, from -1 to 1."""
+    """Return the middle and half-width of a range, and Chebyshev's points on it, from -1 to 1."""
     count = _FEWEST + int(np.ceil(_PER_UNIT * (last - first)))
     at: Floats = np.asarray(chebyshev.chebpts1(count), dtype=np.float64)
     return (first + last) / 2, max((last - first) / 2, 1e-300), at
 
 
 def _terms(at: Floats, known: Floats) -> Floats:
-    """The terms of Chebyshev's polynomials that have the values `known` (points, functions) at the points."""
+    """Compute the coefficients of the Chebyshev series with the values `known` (points, functions) at the points."""
     found: Floats = np.asarray(np.linalg.solve(chebyshev.chebvander(at, len(at) - 1), known), dtype=np.float64)
     return found
 
 
 def _sum_of_terms(terms: Floats, which: npt.NDArray[np.intp], at: Floats) -> Floats:
-    """Clenshaw's recurrence; terms: (degree, functions), which: the function of each row."""
+    """Evaluate Chebyshev series (Clenshaw's recurrence). terms: (degree, functions). which: each row's function."""
     twice, above, highest = 2 * at, np.zeros(len(at)), np.zeros(len(at))
     for row in terms[:0:-1]:
         above, highest = row[which] + twice * above - highest, above

@@ -9,7 +9,7 @@ import numpy as np
 from patron.predict.errors import HistoryError
 from patron.predict.models.gamma_gamma_independence import Independence, spend_frequency_correlation
 from patron.predict.models.likelihood.arrays import Floats, number, numbers, refuse
-from patron.predict.models.prediction_intervals import BOUNDS, Groups, discounted_bounds
+from patron.predict.models.prediction_intervals import BOUNDS, Groups, compute_discounted_bounds
 from patron.predict.models.time_units import WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def lifetime_value(
         what = f"margin {margin}, annual_rate {annual_rate} and year {year} are not valid."
         raise HistoryError(what, do="give a margin and a year above 0, and a rate of 0 or more")
     x, last, now = (np.atleast_1d(numbers(n, v, "")) for n, v in zip(_NAMES, (frequency, recency, age), strict=True))
-    past = None if historical is None else _past_worth(historical, x)
+    past = None if historical is None else _check_past_value(historical, x)
     worth = margin * spend.expected_spend(x, mean_value)
     rate = continuous_rate(annual_rate, year)
     found = {"expected_spend": worth / margin}
@@ -64,7 +64,7 @@ def lifetime_value(
         found[f"value_{n}y"] = count * worth
         if groups is not None:
             expected = purchases.expected_purchases(n * year, x, last, now)
-            for bound, ahead in discounted_bounds(purchases, n * year, groups, count, expected).items():
+            for bound, ahead in compute_discounted_bounds(purchases, n * year, groups, count, expected).items():
                 found[f"value_{n}y_{bound}"] = ahead * worth
     if rate > 0:
         found["residual_value"] = purchases.discounted_purchases(np.inf, rate, x, last, now) * worth
@@ -76,8 +76,8 @@ def lifetime_value(
 _NAMES = ("frequency", "recency", "age")
 
 
-def _past_worth(historical: Any, x: Floats) -> Floats:
-    """Amounts, below 0 where refunds were more than sales. Raises HistoryError."""
+def _check_past_value(historical: Any, x: Floats) -> Floats:
+    """Return past amounts, which are negative if refunds exceed sales. Raises HistoryError."""
     do = "give an amount a customer"
     past = numbers("historical", historical, do)
     if past.shape not in {(), x.shape}:

@@ -1,4 +1,4 @@
-"""The integral of the Pareto/NBD, in logarithms: the customer bought x times, and left between two points in time.
+"""Computes the integral of the Pareto/NBD in logarithms: a customer bought x times, and left between two times.
 
     I = integral from t_1 to t_2 of (alpha + u)^-e (beta + u)^-f du,
 
@@ -29,7 +29,7 @@ _DEPTH = 38.0
 def nodes(
     alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats, count: int = NODES
 ) -> tuple[Floats, Floats]:
-    """Times u between start and end, and the logarithms of their weights: both (rows, count)."""
+    """Compute times u between start and end, and the logarithms of their weights: both (rows, count)."""
     low, high = min(alpha, beta), max(alpha, beta)
     power_low, power_high = (e, f) if alpha <= beta else (f, e)
     c = (high - low) / (low + start)
@@ -45,7 +45,7 @@ def nodes(
 
 @cache
 def _rule(count: int) -> tuple[Floats, Floats]:
-    """Points and weights of the Gauss-Legendre rule on -1 to 1: slower to compute than most integrals."""
+    """Compute the Gauss-Legendre rule on -1 to 1: points and weights. Cached, as it is slower than most integrals."""
     points, weights = np.polynomial.legendre.leggauss(count)
     return points, weights
 
@@ -53,14 +53,14 @@ def _rule(count: int) -> tuple[Floats, Floats]:
 def log_integral(
     alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats, count: int = NODES
 ) -> Floats:
-    """ln I of each row; -inf where start is end. alpha, beta, f: numbers; the others (rows)."""
+    """Compute ln I of each row; -inf if start is end. alpha, beta, f: numbers. The others: shape (rows,)."""
     u, log_weights = nodes(alpha, beta, e, f, start, end, count)
     terms = log_weights - e[:, None] * np.log(alpha + u) - f * np.log(beta + u)
     return log_sum(terms)
 
 
-def nodes_needed(alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats) -> int:
-    """The fewest nodes that give these rows' integrals as NODES do, to 1e-12: a fraction of them, mostly."""
+def count_nodes_needed(alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats) -> int:
+    """Return the fewest nodes that give the integrals of these rows to 1e-12, usually a fraction of NODES."""
     most = log_integral(alpha, beta, e, f, start, end)
     for count in _FEWER:
         few = log_integral(alpha, beta, e, f, start, end, count)
@@ -70,7 +70,7 @@ def nodes_needed(alpha: float, beta: float, e: Floats, f: float, start: Floats, 
 
 
 def _reach(power_low: float | Floats, power_high: float | Floats, c: Floats) -> Floats:
-    """Beyond this v the integrand e^((1 - power_low) v) ((e^v + c) / (1 + c))^-power_high is below e^-_DEPTH.
+    """Find v beyond which the integrand e^((1 - power_low) v) ((e^v + c) / (1 + c))^-power_high is below e^-_DEPTH.
 
     By its first factor alone where that falls, and by its second; where the first grows, its growth is at most that of
     (1 + c) times a power of the second.

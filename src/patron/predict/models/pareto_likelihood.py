@@ -39,7 +39,7 @@ class ParetoLikelihood(Objective):
     def __call__(self, log_params: Floats) -> Derivatives:
         params = np.exp(log_params)
         value, gradient, hessian = self._frequency_terms(*params)
-        seen, count = self.seen, self._nodes_needed(*params)
+        seen, count = self.seen, self._count_nodes_needed(*params)
 
         def piece(rows: slice) -> Floats:
             weights = np.ones(rows.stop - rows.start) if seen.weights is None else seen.weights[rows]
@@ -51,15 +51,15 @@ class ParetoLikelihood(Objective):
         hessian += sums[5:].reshape(4, 4)
         return to_log_derivatives(value, gradient, hessian, params)
 
-    def _nodes_needed(self, r: float, alpha: float, s: float, beta: float) -> int:
-        """As few nodes as a sample of the customers, with the most extreme of them, can do with."""
+    def _count_nodes_needed(self, r: float, alpha: float, s: float, beta: float) -> int:
+        """Return the number of nodes that suffices for a sample of the customers, including the most extreme ones."""
         rows, seen = self.sample, self.seen
         e = r + seen.frequency[rows]
         with np.errstate(invalid="ignore"):  # of an interval of no length the logarithms are both -inf
-            return pareto_integral.nodes_needed(alpha, beta, e, s + 1, seen.recency[rows], seen.age[rows])
+            return pareto_integral.count_nodes_needed(alpha, beta, e, s + 1, seen.recency[rows], seen.age[rows])
 
     def _frequency_terms(self, r: float, alpha: float, s: float, beta: float) -> tuple[float, Floats, Floats]:
-        """What stands before the bracket, summed over customers."""
+        """Sum the factors before the bracket over customers."""
         x, n = self.by_frequency.values, self.by_frequency.customers
         customers = n.sum()
         value = n @ (log_gamma_ratio(r, x)) + customers * (r * np.log(alpha) + s * np.log(beta))
@@ -74,7 +74,7 @@ class ParetoLikelihood(Objective):
 
 
 def _sums(params: Floats, x: Floats, last: Floats, now: Floats, weights: Floats, count: int) -> Floats:
-    """The bracket's logarithm, 4 slopes and 16 curves, summed over customers."""
+    """Sum the bracket's logarithm, 4 slopes and 16 curves over customers."""
     r, alpha, s, beta = params
     e = r + x
     u, log_weights = pareto_integral.nodes(alpha, beta, e, s + 1, last, now, count)

@@ -35,30 +35,30 @@ class ParetoNBD(PurchaseModel):
     times: ClassVar[tuple[str, ...]] = ("alpha", "beta")
 
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
-        """1 / (1 + odds): s times the integral of the likelihood, over its first term."""
+        """Compute 1 / (1 + odds); the odds are s times the integral of the likelihood, over its first term."""
         r, alpha, s, beta = self._values()
-        x, last, now = self._asked(frequency, recency, age)
+        x, last, now = self._check_history(frequency, recency, age)
         left = self._integral(alpha, beta, r + x, s + 1, last, now)
         alive: Floats = expit(-(np.log(s) + left + (r + x) * np.log(alpha + now) + s * np.log(beta + now)))
         return alive
 
     def expected_while_alive(self, horizon: Any, frequency: Any, age: Any) -> Floats:
-        """(r + x) / (alpha + T) x (beta + T) x (1 - e^-(s-1)l) / (s - 1), l = ln(1 + t / (beta + T)); l at s = 1."""
+        """Compute (r+x) / (alpha+T) x (beta+T) x (1 - e^-(s-1)l) / (s-1), l = ln(1 + t / (beta+T)); l at s = 1."""
         r, alpha, s, beta = self._values()
-        x, _, now = self._asked(frequency, 0, age)
-        stretch = np.log1p(self._horizons(horizon, x, now) / (beta + now))
+        x, _, now = self._check_history(frequency, 0, age)
+        stretch = np.log1p(self._check_horizons(horizon, x, now) / (beta + now))
         found: Floats = (r + x) / (alpha + now) * (beta + now) * stretch * exprel(-(s - 1) * stretch)
         return found
 
     def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
-        """P(alive) x (1 - P(no purchase while alive over all of t) - P(they leave first)).
+        """Compute P(alive) x (1 - P(no purchase while alive over all of t) - P(they leave first)).
 
         Of a living customer lambda ~ Gamma(r + x, alpha + T) and mu ~ Gamma(s, beta + T), so the last is the
         likelihood's integral from T to T + t.
         """
         r, alpha, s, beta = self._values()
-        x, last, now = self._asked(frequency, recency, age)
-        ahead = self._horizons(horizon, x, last, now)
+        x, last, now = self._check_history(frequency, recency, age)
+        ahead = self._check_horizons(horizon, x, last, now)
         scale = (r + x) * np.log(alpha + now) + s * np.log(beta + now)
         stays = -(r + x) * np.log1p(ahead / (alpha + now)) - s * np.log1p(ahead / (beta + now))
         leaves = np.log(s) + scale + self._integral(alpha, beta, r + x, s + 1, now, now + ahead)
@@ -67,10 +67,10 @@ class ParetoNBD(PurchaseModel):
         return found
 
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
-        """A Poisson count over the horizon or the rest of life, whichever is shorter."""
+        """Draw a Poisson count over the horizon or the remaining lifetime, whichever is shorter."""
         r, alpha, s, beta = self._values()
-        x, last, now = np.broadcast_arrays(*self._asked(frequency, recency, age))
-        ahead = self._horizons(horizon, x)
+        x, last, now = np.broadcast_arrays(*self._check_history(frequency, recency, age))
+        ahead = self._check_horizons(horizon, x)
         shape = np.broadcast_shapes(x.shape, ahead.shape)
         is_alive = rng.random(shape) < self.probability_alive(x, last, now)
         rate = rng.standard_gamma(np.broadcast_to(r + x, shape)) / (alpha + now)
@@ -80,7 +80,7 @@ class ParetoNBD(PurchaseModel):
         return np.where(is_alive, poisson_counts(rate * life, rng), 0.0)
 
     def _integral(self, alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats) -> Floats:
-        """`log_integral` of arguments of any shape, some rows at a time."""
+        """Compute `log_integral` for arguments of any shape, in batches of rows."""
         arrays = np.broadcast_arrays(e, start, end)
         flat = [np.ascontiguousarray(array, dtype=np.float64).ravel() for array in arrays]
 
@@ -91,7 +91,7 @@ class ParetoNBD(PurchaseModel):
         return np.concatenate([*map_pieces(piece, flat[0].size, _ROWS), np.zeros(0)]).reshape(arrays[0].shape)
 
     def _levels(self, seen: Histories) -> list[Histories]:
-        """An integral for each customer is expensive: those with equal histories share one."""
+        """Group customers with equal histories first, as integrals are expensive."""
         *coarse, last = super()._levels(seen)
         return [*coarse, cells.group_equal(last) if last.size > _MANY else last]
 
@@ -99,7 +99,7 @@ class ParetoNBD(PurchaseModel):
         return ParetoLikelihood(seen)
 
     def _starts(self, seen: Histories) -> Sequence[Floats]:
-        """From nearly equal to very different customers, and from short to long lives."""
+        """Return starts from nearly equal to very different customers, and from short to long lives."""
         unit = seen.total(seen.age) / seen.customers
         rate = seen.total(seen.frequency) / seen.total(seen.age)
         shapes = ((0.5, 0.5, 0.5), (1.0, 1.0, 1.0), (3.0, 0.3, 0.2), (0.2, 2.0, 3.0))

@@ -98,7 +98,7 @@ def plot_calibration(
     weights: Any = None,
     most: int = 7,
 ) -> Figure:
-    """Mean purchases in a holdout of `horizon`, by what customers had bought before: really, and as expected then.
+    """Plot mean purchases in a holdout of `horizon`, actual and predicted, by customers' earlier purchases.
 
     holdout: each customer's purchases in the holdout (in a cell, their mean).
     """

@@ -45,16 +45,16 @@ class Groups:
 
     @classmethod
     def from_histories(cls, x: Floats, last: Floats, now: Floats) -> Groups:
-        """Group histories that differ by a few per cent, into at most MOST_GROUPS if possible."""
+        """Group histories that differ by a few per cent, into at most MOST_GROUPS groups if possible."""
         group = _number_groups(x, last, now)
         members = np.bincount(group)
         return cls(group, *(np.bincount(group, weights=column) / members for column in (x, last, now)))
 
 
-def purchase_bounds(
+def compute_purchase_bounds(
     model: PurchaseModel, horizon: float, x: Floats, last: Floats, now: Floats, chances: tuple[float, ...]
 ) -> list[Floats]:
-    """Quantiles of each customer's purchases in the next `horizon`, from the uncertainty of parameters and chance.
+    """Compute quantiles of each customer's purchases in the next `horizon`, from uncertain parameters and chance.
 
     Customers with similar histories share their simulated futures; the same arguments give the same bounds. Returns an
     array of shape (customers,) for each of `chances`, which are between 0 and 1.
@@ -62,10 +62,10 @@ def purchase_bounds(
     return _simulate_quantiles(model, horizon, Groups.from_histories(x, last, now), chances)
 
 
-def discounted_bounds(
+def compute_discounted_bounds(
     model: PurchaseModel, horizon: float, groups: Groups, discounted: Floats, expected: Floats
 ) -> dict[str, Floats]:
-    """BOUNDS of discounted purchases: of their number, each discounted as an expected one is on average.
+    """Compute BOUNDS of discounted purchases, with each purchase discounted as an expected one is on average.
 
     discounted, expected: each customer's expected purchases in the next `horizon`, with and without discounting.
     """
@@ -87,7 +87,7 @@ def _simulate_quantiles(
 
 
 def _number_groups(x: Floats, last: Floats, now: Floats) -> Ints:
-    """Each customer's group, numbered from 0."""
+    """Number each customer's group, from 0."""
     early = float(now.mean()) / _EARLY if len(now) else 1.0
     for bits in range(_FINEST, _COARSEST - 1, -1):
         key = np.zeros(len(x), dtype=np.int64)
@@ -101,7 +101,7 @@ def _number_groups(x: Floats, last: Floats, now: Floats) -> Ints:
 
 
 def _bins(column: Floats, bits: int) -> Ints:
-    """Bins on a logarithmic scale, from 0: the leading bits of a float are a logarithm already."""
+    """Return logarithmic bins, from 0, by the leading bits of the floats."""
     leading = np.ascontiguousarray(column, dtype=np.float64).view(np.int64) >> (_MANTISSA - bits)
     from_0: Ints = leading - (leading.min() if len(leading) else 0)
     return from_0

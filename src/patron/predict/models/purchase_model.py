@@ -1,4 +1,4 @@
-"""What all purchase models share: fitting, parameters, draws, and predictions as products of two factors."""
+"""The base of all purchase models: fitting, parameters, draws, and predictions as products of two factors."""
 
 from __future__ import annotations
 
@@ -51,39 +51,39 @@ class PurchaseModel(Estimated, ABC):
 
     @abstractmethod
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
-        """P(alive): the probability that each customer is still one, 0 to 1. Arguments broadcast."""
+        """Compute P(alive), the probability that each customer is still active, 0 to 1. Arguments broadcast."""
 
     @abstractmethod
     def expected_while_alive(self, horizon: Any, frequency: Any, age: Any) -> Floats:
-        """E[Y(T, T + t)] of a customer who is alive at T, in purchases. Depends on frequency and age alone."""
+        """Compute E[Y(T, T + t)] of a customer alive at T, in purchases; it depends on frequency and age alone."""
 
     @abstractmethod
     def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
-        """The probability of at least one purchase in (T, T + t], 0 to 1."""
+        """Compute the probability of at least one purchase in (T, T + t], 0 to 1."""
 
     @abstractmethod
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
         """Draw each customer's number of purchases in (T, T + t], given their history."""
 
     def expected_purchases(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
-        """E[Y(T, T + t) | x, t_x, T]: expected purchases in the next `horizon`. Arguments broadcast."""
+        """Compute E[Y(T, T + t) | x, t_x, T], the expected purchases in the next `horizon`. Arguments broadcast."""
         alive = self.probability_alive(frequency, recency, age)
-        self._horizons(horizon, alive)
+        self._check_horizons(horizon, alive)
         found: Floats = self.expected_while_alive(horizon, frequency, age) * alive
         return found
 
     def expected_purchases_new(self, horizon: Any) -> Floats:
-        """E[X(t)]: repeat purchases of a customer acquired now, within `horizon`."""
+        """Compute E[X(t)], the expected repeat purchases of a customer acquired now, within `horizon`."""
         return self.expected_purchases(horizon, 0, 0, 0)
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:
-        """The slow factor of `discounted_purchases`: of customers who are alive."""
+        """Compute the slow factor of `discounted_purchases`: that of customers who are alive."""
         return discounting.sum_by_steps(self.expected_while_alive, horizon, rate, step, frequency, age)
 
     def discounted_purchases(
         self, horizon: float, rate: float, frequency: Any, recency: Any, age: Any, step: float | None = None
     ) -> Floats:
-        """Expected purchases, each worth e^(-rate t) of one now.
+        """Compute expected purchases, each discounted by e^(-rate t).
 
         horizon: one number, or infinity (all purchases to come; needs a rate above 0). rate: per unit of time,
         continuous. step: purchases within a step count as made in its middle; 1/12 of the horizon by default.
@@ -95,24 +95,24 @@ class PurchaseModel(Estimated, ABC):
         return found
 
     def discounted_purchases_new(self, horizon: float, rate: float, step: float | None = None) -> Floats:
-        """`discounted_purchases` of a customer acquired now, without the first purchase."""
+        """Compute `discounted_purchases` of a customer acquired now, without the first purchase."""
         return self.discounted_purchases(horizon, rate, 0, 0, 0, step)
 
     def nearest_possible(self, frequency: Floats, recency: Floats, age: Floats) -> tuple[Floats, Floats, Floats]:
-        """Turn the means of similar customers into a history that a customer can have."""
+        """Turn the mean history of similar customers into a possible one."""
         return frequency, recency, age
 
-    def _asked(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
+    def _check_history(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
         return check_history(frequency, recency, age)
 
-    def _horizons(self, horizon: Any, *beside: Any) -> Floats:
+    def _check_horizons(self, horizon: Any, *beside: Any) -> Floats:
         return check_horizons(horizon, *beside)
 
     def _prepare(self, seen: Histories) -> Histories:
         return seen
 
     def _levels(self, seen: Histories) -> list[Histories]:
-        """Ever finer cells; the last are those that count."""
+        """Group into increasingly fine cells; the last are those to fit on."""
         if seen.size <= _SMALL:
             return [seen]
         middle = (
@@ -122,7 +122,7 @@ class PurchaseModel(Estimated, ABC):
         return [coarse, middle, seen] if self.exact else [coarse, middle]
 
     def _middle(self, seen: Histories) -> Floats:
-        """The logarithms of 1 for a shape, and of the mean age for a time."""
+        """Return the logarithms of 1 for a shape, and of the mean age for a time."""
         unit = seen.total(seen.age) / seen.customers
         return np.log([unit if name in self.times else 1.0 for name in self.parameter_names])
 

@@ -1,4 +1,4 @@
-"""Units of time: purchase models use weeks, measures days, and rates are per year."""
+"""Converts units of time: purchase models use weeks, measures days, and rates are per year."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ WEEKS_A_MONTH = WEEKS_A_YEAR / 12
 
 
 def continuous_rate(annual_rate: float, year: float = WEEKS_A_YEAR) -> float:
-    """The continuous rate per unit of time that is equivalent to `annual_rate`. year: its length in units of time."""
+    """Convert an annual rate to a continuous rate per unit of time. year: the length of a year in units of time."""
     return log1p(annual_rate) / year

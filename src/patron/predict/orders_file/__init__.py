@@ -1,4 +1,4 @@
-"""From a table of orders alone, however long, to the predicted lifetime value of each customer.
+"""Predicts each customer's lifetime value from a table of orders alone, however long.
 
 The same definitions as in a run (docs/predictions.md): a purchase is a day with a sale, customers are grouped into
 cells, a model is fitted on cells and scores cells, and the scores are joined back.
@@ -6,7 +6,7 @@ cells, a model is fitted on cells and scores cells, and the scores are joined ba
 
 from __future__ import annotations
 
-from patron.predict.orders_file.result import TooLittleError, Valued
+from patron.predict.orders_file.result import TooLittleError, Valuation
 from patron.predict.orders_file.value import build_settings, value
 
-__all__ = ["TooLittleError", "Valued", "build_settings", "value"]
+__all__ = ["TooLittleError", "Valuation", "build_settings", "value"]

@@ -1,4 +1,4 @@
-"""Customers with the days on which they bought, exactly counted, and what they spent."""
+"""Counts each customer's purchase days, and sums their spend."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ROWS = 1 << 21
 
 @dataclass(frozen=True)
 class Buyers:
-    """One entry a customer, in the order of their codes.
+    """Arrays with one entry per customer, in the order of their codes.
 
     purchase_days: days with an amount above 0. first_day, last_day: the first and last of these, counted from the first
     day of all. spent, refunded: sums of amounts above and below 0, in units.
@@ -38,23 +38,25 @@ class Buyers:
 
     @classmethod
     def of(cls, rows: Ints, packing: Packing, threads: int) -> Buyers:
-        """From packed orders, ascending. Who never bought has 0 purchase days."""
+        """Build from packed orders, ascending. Customers who never bought have 0 purchase days."""
         with ThreadPoolExecutor(threads) as pool:
-            return cls.together(pool.map(lambda piece: _counted(rows[piece], packing), _pieces(rows, packing)))
+            return cls.concatenate(
+                pool.map(lambda piece: _count_purchases(rows[piece], packing), _iterate_pieces(rows, packing))
+            )
 
     @classmethod
-    def together(cls, parts: Iterable[Buyers]) -> Buyers:
-        """One after the other."""
+    def concatenate(cls, parts: Iterable[Buyers]) -> Buyers:
+        """Concatenate several parts."""
         columns = zip(*([getattr(part, name.name) for name in fields(cls)] for part in parts), strict=True)
         return cls(*(np.concatenate(column) for column in columns))
 
-    def where(self, chosen: npt.NDArray[np.bool_]) -> Buyers:
-        """Some of them."""
-        return Buyers(*(getattr(self, name.name)[chosen] for name in fields(self)))
+    def filter(self, is_kept: npt.NDArray[np.bool_]) -> Buyers:
+        """Keep the customers where `is_kept` is true, shape (customers,)."""
+        return Buyers(*(getattr(self, name.name)[is_kept] for name in fields(self)))
 
 
-def _pieces(rows: Ints, packing: Packing) -> Iterator[slice]:
-    """Pieces that no customer lies across."""
+def _iterate_pieces(rows: Ints, packing: Packing) -> Iterator[slice]:
+    """Cut the rows into pieces between customers."""
     start = 0
     while start < len(rows):
         end = start + _ROWS
@@ -67,25 +69,25 @@ def _pieces(rows: Ints, packing: Packing) -> Iterator[slice]:
         start = end
 
 
-def _counted(rows: Ints, packing: Packing) -> Buyers:
+def _count_purchases(rows: Ints, packing: Packing) -> Buyers:
     day = rows >> packing.amount_bits
     units = (rows & ((1 << packing.amount_bits) - 1)) + packing.lowest
     # Amounts ascend within a day, so that its last row says whether anything was bought.
     bought = np.flatnonzero(np.append(day[1:] != day[:-1], True) & (units > 0))
     customer = day >> packing.day_bits
-    starts = _starts(customer)
+    starts = _find_starts(customer)
     codes = customer[starts]
     days = np.zeros((3, len(codes)), dtype=np.int32)
     if len(bought):
         place = np.searchsorted(codes, customer[bought])
         day_number = (day[bought] & ((1 << packing.day_bits) - 1)).astype(np.int32)
-        firsts = _starts(place)
+        firsts = _find_starts(place)
         ends = np.append(firsts[1:], len(place))
         days[:, place[firsts]] = ends - firsts, day_number[firsts], day_number[ends - 1]
     spent, refunded = (np.add.reduceat(clip(units, 0), starts) for clip in (np.maximum, np.minimum))
     return Buyers(codes, days[0], days[1], days[2], spent, refunded)
 
 
-def _starts(column: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
-    """Where a new number begins. column: ascending, not empty."""
+def _find_starts(column: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    """Return the positions at which a new number starts. column: ascending, not empty."""
     return np.concatenate([[0], np.flatnonzero(column[1:] != column[:-1]) + 1])

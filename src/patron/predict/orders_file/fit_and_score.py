@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from patron.predict.models.gamma_gamma import GammaGamma
     from patron.predict.models.purchase_model import PurchaseModel
-    from patron.predict.orders_file.group_orders import Grouped
+    from patron.predict.orders_file.group_orders import GroupedOrders
     from patron.project.settings.predictions import PurchasePredictions
 
 EXACT_CELLS = {"Pareto/NBD": 1_000_000}
@@ -31,7 +31,10 @@ _DIGITS = range(17, 2, -1)
 
 @dataclass(frozen=True)
 class Histories:
-    """cells: KEY and customer_count. cell: each buyer's row of it. The others: one entry per buyer."""
+    """The purchase histories of buyers.
+
+    cells: KEY and customer_count. cell: the row of each buyer's cell. The other arrays have one entry per buyer.
+    """
 
     cells: pa.Table
     cell: npt.NDArray[np.intp]
@@ -40,7 +43,7 @@ class Histories:
     age_days: npt.NDArray[np.int32]
 
 
-def group_histories(grouped: Grouped) -> Histories:
+def group_histories(grouped: GroupedOrders) -> Histories:
     """Group buyers by the history that purchase models use."""
     import pyarrow as pa
 
@@ -56,13 +59,13 @@ def group_histories(grouped: Grouped) -> Histories:
     return Histories(cells, cell, repeats, recency, age)
 
 
-def fit_purchases(cells: pa.Table, kind: type[PurchaseModel], asked: PurchasePredictions) -> PurchaseModel:
+def fit_purchases(cells: pa.Table, kind: type[PurchaseModel], settings: PurchasePredictions) -> PurchaseModel:
     """Fit the purchase model. Raises TooLittleError if there is too little data."""
     from patron.predict.errors import NotIdentifiableError
 
-    if missing := find_missing(cells, asked):
+    if missing := find_missing(cells, settings):
         raise TooLittleError(
-            f"Nothing is predicted: {'; '.join(missing)}.", do="give more customers, or a longer history"
+            f"Nothing is predicted: {'; '.join(missing)}.", do="provide more customers or a longer history"
         )
     x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
     try:
@@ -71,7 +74,7 @@ def fit_purchases(cells: pa.Table, kind: type[PurchaseModel], asked: PurchasePre
         raise TooLittleError(f"Nothing is predicted: {error.what}", do=error.do) from error
 
 
-def group_spend(grouped: Grouped) -> pa.Table:
+def group_spend(grouped: GroupedOrders) -> pa.Table:
     """Group buyers as predictions.spend_cells does: a buyer's mean to three digits, in units of 1/10,000."""
     import pyarrow as pa
 
@@ -93,15 +96,15 @@ def group_spend(grouped: Grouped) -> pa.Table:
     return pa.table({**counted, "mean_units": sums["mean_units"], **amounts})
 
 
-def score(model: PurchaseModel, cells: pa.Table, asked: PurchasePredictions) -> pa.Table:
-    """Score each cell: a row per cell, in their order."""
-    return score_cells(model, cells, horizon_days=asked.horizon_days, discount_rate=asked.discount_rate)
+def score(model: PurchaseModel, cells: pa.Table, settings: PurchasePredictions) -> pa.Table:
+    """Score each cell; returns one row per cell, in the same order."""
+    return score_cells(model, cells, horizon_days=settings.horizon_days, discount_rate=settings.discount_rate)
 
 
 def expected_spend(
     spend: GammaGamma | None, kept_share: float, purchase_days: npt.NDArray[np.int32], spent: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64] | None:
-    """Expected spend per future purchase day of each buyer, less the share that is usually refunded."""
+    """Predict each buyer's spend per future purchase day, in currency, less the share that is usually refunded."""
     if spend is None:
         return None
     return spend.expected_spend(purchase_days, spent / purchase_days) * kept_share

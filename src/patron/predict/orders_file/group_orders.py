@@ -1,4 +1,4 @@
-"""Orders grouped to customers, in as few passes over the table as memory allows."""
+"""Groups orders by customer, in as few passes over the table as memory allows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from patron.errors import SourceError
 from patron.predict.orders_file.buyers import Buyers
 from patron.predict.orders_file.orders_file import resolve_as_of
-from patron.predict.orders_file.packed_sort import packed
+from patron.predict.orders_file.packed_sort import fetch_sorted
 from patron.predict.orders_file.packing import Packing
 from patron.predict.orders_file.result import LeftOut
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 _SPARE = 0.01
 _MOST_AMOUNT = 10**14
-"""As in the tables of a run: 18 digits, four of them after the point."""
+"""As in the tables of a run: 18 digits, four of which are decimals."""
 
 
 @dataclass(frozen=True)
-class Grouped:
-    """Customers who bought until as_of_date.
+class GroupedOrders:
+    """The customers who bought by as_of_date.
 
-    not_buyers: how many have refunds or free orders only. first_date: the day that days are counted from. scale: units
-    in 1. ids: gives the ids of some codes as an array.
+    not_buyers: the number of customers with refunds or free orders only. first_date: day 0. scale: units per 1 of the
+    currency. ids: returns the ids of some codes as an array.
     """
 
     buyers: Buyers
@@ -46,18 +46,18 @@ class Grouped:
     ids: Callable[[Any], pa.Array]
 
 
-def grouped(
+def group_orders(
     engine: duckdb.DuckDBPyConnection, orders: Orders, as_of: str, *, rows_a_pass: int, threads: int
-) -> Grouped:
-    """Raises SourceError where there is no order of a known customer, or an amount is no number."""
+) -> GroupedOrders:
+    """Group orders by customer. Raises SourceError if no order has a known customer, or an amount is not a number."""
     seen = _Seen.of(engine, orders)
     day = resolve_as_of(as_of, seen.last_date)
     if day < seen.first_date:
         raise SourceError(
-            f"There is no order until {day}; the first is of {seen.first_date}.", do="say a later --as-of"
+            f"There are no orders up to {day}; the first is on {seen.first_date}.", do="use a later --as-of"
         )
     chosen = f"customer is not null and ordered_at is not null and amount is not null and ordered_at < date '{day}' + 1"
-    relation, codes, ids = _coded(engine, orders, seen)
+    relation, codes, ids = _encode_customers(engine, orders, seen)
     packing = Packing.of(codes, (min(day, seen.last_date) - seen.first_date).days + 1, seen.least, seen.most)
     if packing is None:
         raise SourceError(f"{codes:,} customers over {day - seen.first_date} are too many to tell apart.")
@@ -68,26 +68,26 @@ def grouped(
     for turn in range(passes):
         own = f"{chosen} and code % {passes} = {turn}" if passes > 1 else chosen
         expected = int(seen.rows / passes * (1 + _SPARE * (passes > 1)))
-        found = packed(engine, f"select {number} as packed from {relation} where {own}", expected, threads)
+        found = fetch_sorted(engine, f"select {number} as packed from {relation} where {own}", expected, threads)
         count += len(found)
         if len(found):
             everyone = Buyers.of(found, packing, threads)
             del found
-            parts.append(everyone.where(everyone.purchase_days > 0))
+            parts.append(everyone.filter(everyone.purchase_days > 0))
             known += len(everyone.code)
-    left_out = _left_out(engine, orders, day) if count < seen.rows else LeftOut()
+    left_out = _count_left_out(engine, orders, day) if count < seen.rows else LeftOut()
     if not parts:
         what = f"None of {seen.rows:,} orders has a customer, a time until {day} and an amount."
         raise SourceError(what, do="name the columns with --customer, --at and --amount")
-    buyers = Buyers.together(parts) if passes > 1 else parts[0]
+    buyers = Buyers.concatenate(parts) if passes > 1 else parts[0]
     if not packing.holds_all:
         _add_rest(engine, buyers, f"from {relation} where {chosen}", packing.rest_sql(units))
-    return Grouped(buyers, known - len(buyers.code), seen.first_date, day, orders.scale, seen.rows, left_out, ids)
+    return GroupedOrders(buyers, known - len(buyers.code), seen.first_date, day, orders.scale, seen.rows, left_out, ids)
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """What Parquet's own statistics tell of the table. least, most: amounts in units."""
+    """Statistics of the orders table. least, most: amounts, in units."""
 
     rows: int
     first_id: Any
@@ -99,7 +99,7 @@ class _Seen:
 
     @classmethod
     def of(cls, engine: duckdb.DuckDBPyConnection, orders: Orders) -> _Seen:
-        ids = "min(customer), max(customer)" if orders.has_whole_ids else "null, null"
+        ids = "min(customer), max(customer)" if orders.has_integer_ids else "null, null"
         ends = "min(ordered_at)::date, max(ordered_at)::date, min(amount), max(amount)"
         found = engine.execute(f"select count(*), {ids}, {ends} from {orders.relation}").fetchall()[0]
         rows, first_id, last_id, first, last, least, most = found
@@ -110,20 +110,20 @@ class _Seen:
             raise SourceError(f"None of {rows:,} orders has {what}.", do="name another column with --at or --amount")
         if not (abs(least) < _MOST_AMOUNT and abs(most) < _MOST_AMOUNT):  # NaN, too
             what = f"Amounts go from {least} to {most}; they must be numbers below 10^14."
-            raise SourceError(what, do="mend these rows, or leave them out, and run again")
+            raise SourceError(what, do="fix these rows, or leave them out, and run again")
         return cls(
             rows, first_id, last_id, first, last, math.floor(least * orders.scale), math.ceil(most * orders.scale)
         )
 
 
-def _coded(
+def _encode_customers(
     engine: duckdb.DuckDBPyConnection, orders: Orders, seen: _Seen
 ) -> tuple[str, int, Callable[[Any], pa.Array]]:
-    """The orders with a whole number from 0 for each customer, how many numbers there may be, and the way back."""
+    """Number the customers from 0; return SQL of the orders, a bound of the numbers, and a function back to ids."""
     import pyarrow as pa
 
     days = (seen.last_date - seen.first_date).days + 1
-    if orders.has_whole_ids and seen.first_id is not None:
+    if orders.has_integer_ids and seen.first_id is not None:
         first, codes = seen.first_id, seen.last_id - seen.first_id + 1
         if Packing.of(codes, days, seen.least, seen.most) is not None:
             code = f"cast(customer as bigint) - ({first})"
@@ -139,7 +139,7 @@ def _coded(
 
 
 def _add_rest(engine: duckdb.DuckDBPyConnection, buyers: Buyers, orders: str, rest: str) -> None:
-    """Add what of large amounts was not packed."""
+    """Add the remainders of amounts that were too large to pack."""
     sums = f"select code, sum({rest})::bigint as rest, {rest} > 0 as is_spent"
     sql = f"{sums} {orders} and {rest} <> 0 group by code, is_spent"
     order = np.argsort(buyers.code)
@@ -149,7 +149,7 @@ def _add_rest(engine: duckdb.DuckDBPyConnection, buyers: Buyers, orders: str, re
             (buyers.spent if is_spent else buyers.refunded)[order[place]] += amount
 
 
-def _left_out(engine: duckdb.DuckDBPyConnection, orders: Orders, day: dt.date) -> LeftOut:
+def _count_left_out(engine: duckdb.DuckDBPyConnection, orders: Orders, day: dt.date) -> LeftOut:
     reasons = (
         f"({orders.is_customer}) is not true",
         "ordered_at is null",
@@ -160,6 +160,6 @@ def _left_out(engine: duckdb.DuckDBPyConnection, orders: Orders, day: dt.date) -
     return LeftOut(*engine.execute(f"select {counts} from {orders.relation}").fetchall()[0])
 
 
-def passes_rows(memory_bytes: int) -> int:
-    """Rows that a pass may hold: half of the memory, of which the rest is the engine's and the customers'."""
+def compute_rows_per_pass(memory_bytes: int) -> int:
+    """Compute the number of rows that a pass may hold: they get half of the memory."""
     return max(memory_bytes // 2 // np.dtype(np.int64).itemsize, 1 << 16)

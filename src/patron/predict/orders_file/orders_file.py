@@ -1,4 +1,4 @@
-"""The orders table: its files, its three columns, and the types they must have."""
+"""Opens the orders table: its files, its three columns and their types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _DIGITS = 18
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _UNREADABLE_DO = "fix these rows, or leave them out, and run again"
 
 
@@ -30,10 +30,10 @@ class Columns:
 
 @dataclass(frozen=True)
 class Orders:
-    """Where orders are read from.
+    """The source of orders.
 
-    relation: SQL that can stand after `from`, with columns customer, ordered_at and amount. kind: the type of customer.
-    scale: amounts times this are whole.
+    relation: SQL for a `from` clause, with columns customer, ordered_at and amount. kind: the type of customer. scale:
+    the factor that makes amounts integers.
     """
 
     relation: str
@@ -41,14 +41,14 @@ class Orders:
     scale: int
 
     @property
-    def has_whole_ids(self) -> bool:
-        """Whether customer ids are integers."""
-        return self.kind in _WHOLE
+    def has_integer_ids(self) -> bool:
+        """Return whether customer ids are integers."""
+        return self.kind in _INTEGERS
 
     @property
     def is_customer(self) -> str:
-        """SQL that is true for customers: blank, null and NaN are guests."""
-        if self.has_whole_ids:
+        """Return SQL that is true for customers; blank, null and NaN are guests."""
+        if self.has_integer_ids:
             return "customer is not null"
         if self.kind in ("DOUBLE", "FLOAT"):
             return "not isnan(customer)"
@@ -61,16 +61,16 @@ def open_orders(engine: duckdb.DuckDBPyConnection, files: str, names: Columns, s
     Raises SettingsError for missing columns, SourceError for files and values that cannot be read.
     """
     paths = find_files(files)
-    reader = _reader(engine, paths, files)
-    types = _types(engine, reader, names, files)
+    reader = _choose_reader(engine, paths, files)
+    types = _query_types(engine, reader, names, files)
     customer, at, amount = (_quote(name) for name in (names.customer, names.at, names.amount))
     if types[names.at] == "VARCHAR" or types[names.amount] == "VARCHAR" or not reader.startswith("read_parquet"):
-        read = reader, customer, _as_time(at, types[names.at]), f"try_cast({amount} as decimal(18, 4))"
+        read = reader, customer, _cast_time(at, types[names.at]), f"try_cast({amount} as decimal(18, 4))"
         relation = _convert(engine, read, (at, amount), files, scratch / "typed.parquet")
-        return Orders(relation, _customer_kind(engine, relation), 10_000)
-    columns = f"{customer} as customer, {_as_time(at, types[names.at])} as ordered_at"
-    relation = f"(select {columns}, {_as_amount(amount, types[names.amount])} as amount from {reader})"
-    return Orders(relation, types[names.customer], _scale(types[names.amount]))
+        return Orders(relation, _query_customer_kind(engine, relation), 10_000)
+    columns = f"{customer} as customer, {_cast_time(at, types[names.at])} as ordered_at"
+    relation = f"(select {columns}, {_cast_amount(amount, types[names.amount])} as amount from {reader})"
+    return Orders(relation, types[names.customer], _choose_scale(types[names.amount]))
 
 
 def find_files(files: str) -> list[str]:
@@ -84,7 +84,7 @@ def find_files(files: str) -> list[str]:
     return paths
 
 
-def _reader(engine: duckdb.DuckDBPyConnection, paths: Sequence[str], files: str) -> str:
+def _choose_reader(engine: duckdb.DuckDBPyConnection, paths: Sequence[str], files: str) -> str:
     import duckdb
 
     listed = "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
@@ -99,7 +99,7 @@ def _reader(engine: duckdb.DuckDBPyConnection, paths: Sequence[str], files: str)
     return reader
 
 
-def _types(engine: duckdb.DuckDBPyConnection, reader: str, names: Columns, files: str) -> dict[str, str]:
+def _query_types(engine: duckdb.DuckDBPyConnection, reader: str, names: Columns, files: str) -> dict[str, str]:
     """Return the type of each named column. Raises SettingsError, SourceError."""
     types = {row[0]: row[1] for row in engine.execute(f"describe select * from {reader}").fetchall()}
     for option in ("customer", "at", "amount"):
@@ -111,7 +111,7 @@ def _types(engine: duckdb.DuckDBPyConnection, reader: str, names: Columns, files
     kinds = {name: types[name] for name in (names.customer, names.at, names.amount)}
     if not kinds[names.at].startswith(("DATE", "TIMESTAMP", "VARCHAR")):
         raise SourceError(f"{names.at} is {kinds[names.at]}, not a time.", where=files, do="name another with --at")
-    if not kinds[names.amount].startswith(("DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "UBIGINT", "VARCHAR", *_WHOLE)):
+    if not kinds[names.amount].startswith(("DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "UBIGINT", "VARCHAR", *_INTEGERS)):
         what = f"{names.amount} is {kinds[names.amount]}, not an amount."
         raise SourceError(what, where=files, do="name another with --amount")
     return kinds
@@ -136,17 +136,17 @@ def _convert(
         raise SourceError(f"The orders cannot be read: {str(error).splitlines()[0]}", where=files) from error
     relation = f"read_parquet('{to}')"
     for name, what in (("bad_at", "a time"), ("bad_amount", "an amount")):
-        count, first = _one(engine, f"select count({name}), min({name}) from {relation}")
+        count, first = _query_row(engine, f"select count({name}), min({name}) from {relation}")
         if count:
             raise SourceError(f"{count:,} values are not {what}, such as '{first}'.", where=files, do=_UNREADABLE_DO)
     return relation
 
 
-def _customer_kind(engine: duckdb.DuckDBPyConnection, relation: str) -> str:
+def _query_customer_kind(engine: duckdb.DuckDBPyConnection, relation: str) -> str:
     return str(engine.execute(f"describe select customer from {relation}").fetchall()[0][1])
 
 
-def _as_time(column: str, kind: str) -> str:
+def _cast_time(column: str, kind: str) -> str:
     if kind == "VARCHAR":
         return f"try_cast({column} as timestamp)"
     if kind == "TIMESTAMP WITH TIME ZONE":
@@ -154,22 +154,22 @@ def _as_time(column: str, kind: str) -> str:
     return column
 
 
-def _as_amount(column: str, kind: str) -> str:
-    """Wide decimals cannot be multiplied, and 32 bits of floating point are too few to be."""
+def _cast_amount(column: str, kind: str) -> str:
+    """Cast amounts that cannot be multiplied exactly: wide decimals and 32-bit floats."""
     if kind.startswith("DECIMAL") and int(kind[len("DECIMAL(") :].split(",", maxsplit=1)[0]) > _DIGITS:
         return f"cast({column} as decimal({_DIGITS}, 4))"
     return f"cast({column} as double)" if kind == "FLOAT" else column
 
 
-def _scale(kind: str) -> int:
-    """Ten-thousandths as in the tables of a run, or coarser where amounts are."""
+def _choose_scale(kind: str) -> int:
+    """Choose the factor that makes amounts integers: 10,000 as in a run, or less if amounts are coarser."""
     if kind.startswith("DECIMAL"):
         places = int(kind.rstrip(")").split(",")[1])
         return int(10 ** min(places, 4))
-    return 1 if kind in _WHOLE else 10_000
+    return 1 if kind in _INTEGERS else 10_000
 
 
-def _one(engine: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...]:
+def _query_row(engine: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...]:
     found: tuple[object, ...] | None = engine.execute(sql).fetchone()
     assert found is not None
     return found
@@ -179,15 +179,15 @@ def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def resolve_as_of(asked: str, last: dt.date) -> dt.date:
-    """Return the as_of date. asked: latest (the day after `last`), today, or YYYY-MM-DD. Raises SettingsError."""
-    if asked == "latest":
+def resolve_as_of(text: str, last: dt.date) -> dt.date:
+    """Return the as_of date. text: latest (the day after `last`), today, or YYYY-MM-DD. Raises SettingsError."""
+    if text == "latest":
         return last + dt.timedelta(days=1)
-    if asked == "today":
+    if text == "today":
         return dt.date.today()
     try:
-        return dt.date.fromisoformat(asked)
+        return dt.date.fromisoformat(text)
     except ValueError:
         raise SettingsError(
-            f"{asked} is not a valid date.", where="--as-of", do="use latest, today, or YYYY-MM-DD"
+            f"{text} is not a valid date.", where="--as-of", do="use latest, today, or YYYY-MM-DD"
         ) from None

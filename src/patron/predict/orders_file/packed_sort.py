@@ -1,4 +1,4 @@
-"""Packed orders out of the engine, sorted in place on the cores there are."""
+"""Fetches packed orders from the engine and sorts them in place, on all cores."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _BATCH = 1 << 20
 _GROWTH = 1.25
 
 
-def packed(engine: duckdb.DuckDBPyConnection, sql: str, expected: int, threads: int) -> Ints:
-    """The one column of `sql`, whole numbers without nulls, ascending. expected: about how many."""
+def fetch_sorted(engine: duckdb.DuckDBPyConnection, sql: str, expected: int, threads: int) -> Ints:
+    """Fetch the only column of `sql`, integers without nulls, in ascending order. expected: about how many."""
     rows = np.empty(max(expected, 1), dtype=np.int64)
     filled = 0
     for batch in engine.sql(sql).to_arrow_reader(_BATCH):
@@ -34,7 +34,7 @@ def packed(engine: duckdb.DuckDBPyConnection, sql: str, expected: int, threads: 
 
 
 def _sort(rows: Ints, threads: int) -> None:
-    """Parts that follow each other are set apart first; each is then sorted by a thread of its own."""
+    """Sort in place: partition first, then sort each part in a thread of its own."""
     parts = max(1, min(threads, len(rows) >> 16))
     cuts = [len(rows) * part // parts for part in range(parts + 1)]
     if parts > 1:

@@ -1,6 +1,6 @@
-"""An order as one whole number: customer, day and amount side by side, so that sorting numbers groups orders.
+"""Packs an order into one integer of customer, day and amount, so that sorting integers groups orders.
 
-Sorting 10^8 whole numbers takes a processor with wide registers 3 seconds; a hash table of as many customer-days takes
+Sorting 10^8 integers takes a processor with wide registers 3 seconds; a hash table of as many customer-days takes
 half a minute, most of it waiting for memory.
 """
 
@@ -27,7 +27,7 @@ class Packing:
 
     @classmethod
     def of(cls, codes: int, days: int, least: int, most: int) -> Packing | None:
-        """For codes and days from 0 to below these, and amounts from `least` to `most`; None if codes are too many."""
+        """Choose a packing for codes and days below these, and amounts from `least` to `most`; None if none fits."""
         day_bits = max(days - 1, 1).bit_length()
         free = _BITS - day_bits - max(codes - 1, 1).bit_length()
         if free < _LEAST_AMOUNT_BITS:
@@ -39,19 +39,19 @@ class Packing:
 
     @property
     def highest(self) -> int:
-        """The largest amount that is packed as it is."""
+        """Return the largest amount that is packed exactly, in units."""
         return self.lowest + (1 << self.amount_bits) - 1
 
     @property
     def customer_shift(self) -> int:
-        """Bits to the right of the customer."""
+        """Return the number of bits to the right of the customer."""
         return self.day_bits + self.amount_bits
 
     def sql(self, code: str, day: str, units: str) -> str:
-        """The packed number."""
+        """Return SQL of the packed integer."""
         held = units if self.holds_all else f"least(greatest({units}, {self.lowest}), {self.highest})"
         return f"({code} << {self.customer_shift}) | ({day} << {self.amount_bits}) | ({held} - {self.lowest})"
 
     def rest_sql(self, units: str) -> str:
-        """What of an amount is not packed."""
+        """Return SQL of the remainder of an amount that is not packed."""
         return f"({units} - least(greatest({units}, {self.lowest}), {self.highest}))"

@@ -31,8 +31,8 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Valued:
-    """What was written, from what, and by which model.
+class Valuation:
+    """The result of `value`: what was written, from which orders, and by which model.
 
     to: the file. customers: its rows, the buyers. not_buyers: customers with refunds or free orders only, who are not
     in it. cells: groups of customers with the same history. parameters, standard_errors: of the model. exact: whether
@@ -60,5 +60,5 @@ class Valued:
     processor_seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """For machines (`--json`)."""
+        """Return the result as `--json` prints it."""
         return {**asdict(self), "to": str(self.to)}

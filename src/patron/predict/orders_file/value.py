@@ -1,4 +1,4 @@
-"""The verb `value`: an orders table in, each customer's predicted lifetime value out."""
+"""Predicts the lifetime value of each customer of an orders table."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import EngineError, SettingsError, SourceError
-from patron.predict.orders_file.result import Valued
+from patron.predict.orders_file.result import Valuation
 
 if TYPE_CHECKING:
     import duckdb
 
-    from patron.predict.orders_file.group_orders import Grouped
+    from patron.predict.orders_file.group_orders import GroupedOrders
     from patron.project.settings.predictions import PurchasePredictions
 
 _SHARE_OF_ENGINE = 4
@@ -35,25 +35,25 @@ def value(
     amount: str = "amount",
     as_of: str = "latest",
     gross_margin: float = 0.3,
-    asked: PurchasePredictions | None = None,
+    settings: PurchasePredictions | None = None,
     memory_limit: str = "4GB",
     threads: int | None = None,
-) -> Valued:
+) -> Valuation:
     """Predict the lifetime value of each customer of an orders table, and write it to a file.
 
     orders: Parquet or CSV files, a path or a pattern with *; one row per order, with columns `customer` (null or
     blank: a guest), `at` (a day or a time), `amount` (above 0: a sale; below: a refund; 0: a giveaway). to: a .parquet
     or .csv file with one row per buyer, columns as in gold.customer_clv and the history they are predicted from. as_of:
-    latest (the day after the last order), today, or YYYY-MM-DD. gross_margin: 0 to 1. asked: the model, horizon,
+    latest (the day after the last order), today, or YYYY-MM-DD. gross_margin: 0 to 1. settings: the model, horizon,
     discount rate, and least amounts of data. memory_limit: about how much memory to use. threads: all cores
     by default.
 
     Raises SettingsError (columns, options, `to`), SourceError (files, values), TooLittleError (too little data),
     EngineError.
     """
-    from patron.predict.orders_file.group_orders import grouped, passes_rows
+    from patron.predict.orders_file.group_orders import compute_rows_per_pass, group_orders
     from patron.predict.orders_file.orders_file import Columns, find_files, open_orders
-    from patron.predict.orders_file.write import look_at
+    from patron.predict.orders_file.write import check_output_file
     from patron.project.settings.predictions import PurchasePredictions
 
     target, memory = Path(to), _parse_bytes(memory_limit)
@@ -62,14 +62,14 @@ def value(
         raise SettingsError(
             f"A margin of {gross_margin} is not valid.", where="--gross-margin", do="give a share from 0 to 1"
         )
-    look_at(target)
+    check_output_file(target)
     if target.exists() and any(target.samefile(path) for path in find_files(str(orders))):
         raise SettingsError("The orders would be overwritten.", where="--to", do="name another file")
     workers = threads or os.cpu_count() or 1
-    with _engine(memory, workers) as (engine, scratch), seconds.time("orders to customers"):
+    with _open_engine(memory, workers) as (engine, scratch), seconds.time("orders to customers"):
         read = open_orders(engine, str(orders), Columns(customer, at, amount), scratch)
-        found = grouped(engine, read, as_of, rows_a_pass=passes_rows(memory), threads=workers)
-    return _predict(found, target, gross_margin, asked or PurchasePredictions(), seconds)
+        found = group_orders(engine, read, as_of, rows_a_pass=compute_rows_per_pass(memory), threads=workers)
+    return _predict(found, target, gross_margin, settings or PurchasePredictions(), seconds)
 
 
 def build_settings(**values: object) -> PurchasePredictions:
@@ -86,33 +86,33 @@ def build_settings(**values: object) -> PurchasePredictions:
         raise SettingsError(f"{first['input']} is not valid: {first['msg']}.", where=option) from error
 
 
-def _predict(found: Grouped, to: Path, margin: float, asked: PurchasePredictions, seconds: _Seconds) -> Valued:
+def _predict(
+    found: GroupedOrders, to: Path, margin: float, settings: PurchasePredictions, seconds: _Seconds
+) -> Valuation:
     from patron.predict import GammaGamma
     from patron.predict.clv.fit import UNLESS_EVALUATED, fit_spend, load_model_class
     from patron.predict.orders_file.fit_and_score import fit_purchases, group_histories, group_spend, score
     from patron.predict.orders_file.result import TooLittleError
-    from patron.predict.orders_file.write import Joined
+    from patron.predict.orders_file.write import ScoreWriter
 
     if not len(found.buyers.code):
-        raise TooLittleError(
-            "Nothing is predicted: nobody has bought anything.", do="check the amounts: sales are above 0"
-        )
+        raise TooLittleError("Nothing is predicted: there are no purchases.", do="check the amounts: sales are above 0")
     with seconds.time("customers to cells"):
         seen = group_histories(found)
     with seconds.time("fit"):
         model = fit_purchases(
-            seen.cells, load_model_class(UNLESS_EVALUATED if asked.model == "auto" else asked.model), asked
+            seen.cells, load_model_class(UNLESS_EVALUATED if settings.model == "auto" else settings.model), settings
         )
         spend = fit_spend(group_spend(found))
         spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
     with seconds.time("scores"):
-        scores = score(model, seen.cells, asked)
+        scores = score(model, seen.cells, settings)
     with seconds.time("joined and written"):
-        joined = Joined(found, seen, scores, (spend_model, spend["kept_share"]), margin)
+        joined = ScoreWriter(found, seen, scores, (spend_model, spend["kept_share"]), margin)
         joined.write(to)
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     assert model.convergence_ is not None
-    return Valued(
+    return Valuation(
         to=to,
         as_of_date=found.as_of_date,
         rows=found.rows,
@@ -134,8 +134,8 @@ def _predict(found: Grouped, to: Path, margin: float, asked: PurchasePredictions
 
 
 @contextmanager
-def _engine(memory: int, threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """A database in memory that spills into a folder of its own, which is removed. Raises EngineError."""
+def _open_engine(memory: int, threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """Open an in-memory database that spills into a temporary folder, which is removed. Raises EngineError."""
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="patron-value-") as scratch:
@@ -160,7 +160,7 @@ def _engine(memory: int, threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnecti
 
 @dataclass
 class _Seconds:
-    """How long each stage took, by the clock and over all threads."""
+    """The duration of each stage: elapsed, and CPU time over all threads."""
 
     by_clock: dict[str, float] = field(default_factory=dict)
     of_processor: dict[str, float] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Scores joined back to customers, and written: a piece at a time, so that the table is never in memory whole."""
+"""Joins scores to customers and writes them in batches, so that the table is never in memory as a whole."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ if TYPE_CHECKING:
     from patron.predict.models.gamma_gamma import GammaGamma
     from patron.predict.models.likelihood.arrays import Floats
     from patron.predict.orders_file.fit_and_score import Histories
-    from patron.predict.orders_file.group_orders import Grouped
+    from patron.predict.orders_file.group_orders import GroupedOrders
 
 _ROWS = 1 << 18
 _KINDS = (".parquet", ".csv")
 _AHEAD = (*(f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")),)
-_BASES = ["own purchases", "customers like them"]
+_BASES = ["own purchases", "similar customers"]
 
 
-def look_at(to: Path) -> None:
-    """Refuse a file that cannot be written, before any work. Raises SettingsError."""
+def check_output_file(to: Path) -> None:
+    """Raise SettingsError for a file that cannot be written, before any work is done."""
     if to.suffix.lower() not in _KINDS:
-        do = "end its name in .parquet or .csv"
-        raise SettingsError(f"What kind of file {to.name} is to be is not said.", where="--to", do=do)
+        do = "use a name that ends in .parquet or .csv"
+        raise SettingsError(f"{to.name} does not name a supported format.", where="--to", do=do)
     if not to.parent.is_dir():
-        raise SettingsError(f"There is no folder {to.parent}.", where="--to", do="make it, or name another file")
+        raise SettingsError(f"There is no folder {to.parent}.", where="--to", do="create it, or name another file")
     if to.is_dir() or not os.access(to.parent, os.W_OK) or (to.exists() and not os.access(to, os.W_OK)):
-        raise SettingsError(f"{to} cannot be written.", where="--to", do="mend the permission, or name another file")
+        raise SettingsError(f"{to} cannot be written.", where="--to", do="fix the permissions, or name another file")
 
 
-class Joined:
-    """The output's rows, and what they sum to. worth: margin of a unit of spend."""
+class ScoreWriter:
+    """Writes one row per customer, and sums the predictions. margin: of spend, 0 to 1."""
 
     def __init__(
         self,
-        grouped: Grouped,
+        grouped: GroupedOrders,
         histories: Histories,
         scores: pa.Table,
         spend: tuple[GammaGamma | None, float],
@@ -59,21 +59,21 @@ class Joined:
         self.totals = {f"predicted_clv_{years}y": 0.0 for years in YEARS} | {"expected_purchases_365d": 0.0}
 
     def write(self, to: Path) -> None:
-        """Into a file of another name first, so that `to` is whole or as it was. Raises EngineError."""
-        schema = self.piece(slice(0, 0)).schema
-        with translate_disk_errors(to), replace_file(to) as new, _writer(new, to.suffix.lower(), schema) as writer:
-            for piece in self._pieces():
+        """Write to a temporary file first, so that `to` is complete or unchanged. Raises EngineError."""
+        schema = self.build_piece(slice(0, 0)).schema
+        with translate_disk_errors(to), replace_file(to) as new, _open_writer(new, to.suffix.lower(), schema) as writer:
+            for piece in self._iterate_pieces():
                 writer.write(piece)
 
-    def _pieces(self) -> Iterator[pa.RecordBatch]:
-        """One piece is made while the one before is written."""
+    def _iterate_pieces(self) -> Iterator[pa.RecordBatch]:
+        """Yield the batches; each is built while the previous one is written."""
         size = len(self.histories.cell)
         with ThreadPoolExecutor(1) as pool:
-            ahead = pool.submit(self.piece, slice(0, _ROWS))
+            ahead = pool.submit(self.build_piece, slice(0, _ROWS))
             for start in range(_ROWS, size + _ROWS, _ROWS):
                 piece = ahead.result()
                 if start < size:
-                    ahead = pool.submit(self.piece, slice(start, start + _ROWS))
+                    ahead = pool.submit(self.build_piece, slice(start, start + _ROWS))
                 self._add(piece)
                 yield piece
 
@@ -83,8 +83,8 @@ class Joined:
         for name in self.totals:
             self.totals[name] += pc.sum(piece.column(name)).as_py() or 0.0
 
-    def piece(self, rows: slice) -> pa.RecordBatch:
-        """Some customers, with what is expected of them. Null is what follows from spend where it is not known."""
+    def build_piece(self, rows: slice) -> pa.RecordBatch:
+        """Build the batch of some customers; columns that depend on spend are null if it is not predicted."""
         import pyarrow as pa
 
         seen, buyers, cell = self.histories, self.grouped.buyers, self.histories.cell[rows]
@@ -100,25 +100,25 @@ class Joined:
         for name in ("probability_alive", *_AHEAD, "expected_purchases_horizon"):
             found[name] = self.scores[name][cell]
         net = spent + buyers.refunded[rows] / self.grouped.scale
-        values = self._values(each, cell, net)
+        values = self._compute_values(each, cell, net)
         unknown = pa.nulls(len(cell), pa.float64())
         return pa.record_batch({**found, **{name: unknown if v is None else v for name, v in values.items()}})
 
-    def _values(self, each: Floats | None, cell: npt.NDArray[np.intp], net: Floats) -> dict[str, Floats | None]:
-        def worth(name: str) -> Floats | None:
+    def _compute_values(self, each: Floats | None, cell: npt.NDArray[np.intp], net: Floats) -> dict[str, Floats | None]:
+        def compute_value(name: str) -> Floats | None:
             return None if each is None else each * self.margin * self.scores[name][cell]
 
         found = {"expected_spend": each}
         for years in YEARS:
             for bound in ("", *(f"_{bound}" for bound in BOUNDS)):
-                found[f"predicted_clv_{years}y{bound}"] = worth(f"discounted_purchases_{years}y{bound}")
-        residual = worth("discounted_purchases_residual")
+                found[f"predicted_clv_{years}y{bound}"] = compute_value(f"discounted_purchases_{years}y{bound}")
+        residual = compute_value("discounted_purchases_residual")
         total = None if residual is None else net * self.margin + residual
         return {**found, "residual_clv": residual, "total_clv": total}
 
 
-def _writer(file: Path, kind: str, schema: pa.Schema) -> Any:
-    """Numbers that hardly ever repeat: dictionaries would cost more than the rest, and strong compression, too."""
+def _open_writer(file: Path, kind: str, schema: pa.Schema) -> Any:
+    """Open a CSV or Parquet writer; without dictionaries and with fast compression, as the numbers hardly repeat."""
     import pyarrow.csv
     import pyarrow.parquet
 

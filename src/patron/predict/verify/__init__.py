@@ -1,4 +1,4 @@
-"""Proof that the models are what the papers say, on this machine: figures that must come out, one by one."""
+"""Verifies the models against the papers on this machine, figure by figure."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ __all__ = ["Check", "verify"]
 
 
 def verify(cdnow: Path | None = None) -> Iterator[Check]:
-    """Each figure as soon as it is known.
+    """Yield each check as soon as it is computed.
 
-    cdnow: a folder with CDNOW_sample.txt, whose published results are then reproduced. Without it: closed forms of the
-    papers at published parameters, the published table of the BG/BB, and parameters found again in simulated data.
-    Raises SourceError.
+    Checks the papers' closed forms at published parameters, the published table of the BG/BB, and the recovery of
+    parameters from simulated data. cdnow: a folder with CDNOW_sample.txt, to reproduce its published results as well.
+    Raises SourceError if the sample cannot be read.
     """
     from patron.predict.verify import cdnow as cdnow_sample
     from patron.predict.verify import donors, points, recovery
 
     if cdnow is not None:
-        yield from cdnow_sample.checks(cdnow)
-    yield from donors.checks()
-    yield from points.checks()
-    yield from recovery.checks()
+        yield from cdnow_sample.run_checks(cdnow)
+    yield from donors.run_checks()
+    yield from points.run_checks()
+    yield from recovery.run_checks()

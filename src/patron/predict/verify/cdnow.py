@@ -1,4 +1,4 @@
-"""The published results on the CDNOW sample: a tenth of the customers who first bought in the first quarter of 1997.
+"""Reproduces the published results on the CDNOW sample: a tenth of the customers acquired in early 1997.
 
 The file is Fader and Hardie's: customer, number in the sample, day (yyyymmdd), CDs, dollars. Their conventions: weeks
 are days / 7; purchases of a day are one; 39 weeks to calibrate on, to 1997-09-30; spend is the mean of repeats.
@@ -16,7 +16,7 @@ import numpy as np
 
 from patron.errors import SourceError
 from patron.predict.models.time_units import DAYS_A_WEEK
-from patron.predict.verify.check import Check, three_figures
+from patron.predict.verify.check import Check, half_unit_of_third_digit
 
 if TYPE_CHECKING:
     from patron.predict.models.likelihood.arrays import Floats
@@ -42,7 +42,7 @@ PUBLISHED: dict[str, tuple[dict[str, float], float]] = {
 
 @dataclass(frozen=True)
 class Sample:
-    """One entry a customer; weeks, dollars. repeats: weeks 40 to 78. mean_value: of repeat purchases, 0 without one."""
+    """One entry per customer, in weeks and dollars. repeats: in weeks 40 to 78. mean_value: of repeats, or 0."""
 
     frequency: Floats
     recency: Floats
@@ -51,8 +51,8 @@ class Sample:
     repeats: Floats
 
 
-def read(folder: Path) -> Sample:
-    """The sample. Raises SourceError."""
+def read_sample(folder: Path) -> Sample:
+    """Read the sample. Raises SourceError."""
     path = folder / "CDNOW_sample.txt"
     try:
         rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
@@ -63,11 +63,11 @@ def read(folder: Path) -> Sample:
             days[on] = days.get(on, 0.0) + float(dollars)
     except (OSError, ValueError) as error:
         what = f"The CDNOW sample cannot be read: {error}."
-        raise SourceError(what, where=str(path), do="give the folder of Fader and Hardie's CDNOW_sample.txt") from error
-    return Sample(*np.array([_customer(days) for days in spent.values()]).T)
+        raise SourceError(what, where=str(path), do="name the folder of Fader and Hardie's CDNOW_sample.txt") from error
+    return Sample(*np.array([_summarize_customer(days) for days in spent.values()]).T)
 
 
-def _customer(spent: Mapping[int, float]) -> tuple[float, float, float, float, float]:
+def _summarize_customer(spent: Mapping[int, float]) -> tuple[float, float, float, float, float]:
     days = sorted(day for day in spent if day <= END)
     repeats = sum(END < day <= LAST for day in spent)
     values = [spent[day] for day in days[1:]]
@@ -75,31 +75,31 @@ def _customer(spent: Mapping[int, float]) -> tuple[float, float, float, float, f
     return len(values), (days[-1] - days[0]) / DAYS_A_WEEK, (END - days[0]) / DAYS_A_WEEK, mean, repeats
 
 
-def checks(folder: Path) -> Iterator[Check]:
-    """Parameters to three significant figures, log-likelihoods within 0.01, the holdout's total within 1%."""
+def run_checks(folder: Path) -> Iterator[Check]:
+    """Check parameters to three significant digits, log-likelihoods within 0.01, and the holdout's total within 1%."""
     from patron import predict
 
-    sample = read(folder)
+    sample = read_sample(folder)
     history = sample.frequency, sample.recency, sample.age
     ahead = (LAST - END) / DAYS_A_WEEK
     yield Check("CDNOW sample", "repeat purchases of weeks 40 to 78, counted", ACTUAL, float(sample.repeats.sum()), 0)
     for kind in (predict.BGNBD, predict.ParetoNBD, predict.MBGNBD):
         section, (params, height) = f"{kind.name}, {SOURCES[kind.__name__]}", PUBLISHED[kind.__name__]
         model = kind().fit(*history)
-        yield from _against(section, params, height, model.params_, model.log_likelihood_)
+        yield from _compare(section, params, height, model.params_, model.log_likelihood_)
         expected = float(kind.from_params(params).expected_purchases(ahead, *history).sum())
         found = float(model.expected_purchases(ahead, *history).sum())
-        yield Check(section, f"weeks 40 to 78 (really {ACTUAL:,})", expected, found, expected / 100)
+        yield Check(section, f"weeks 40 to 78 (actual: {ACTUAL:,})", expected, found, expected / 100)
     repeaters = sample.mean_value > 0
     yield Check("CDNOW sample", "customers with a repeat purchase", 946, float(repeaters.sum()), 0)
     spend = predict.GammaGamma().fit(sample.frequency[repeaters], sample.mean_value[repeaters])
     section, published = f"{spend.name}, {SOURCES['GammaGamma']}", PUBLISHED["GammaGamma"]
-    yield from _against(section, *published, spend.params_, spend.log_likelihood_)
+    yield from _compare(section, *published, spend.params_, spend.log_likelihood_)
 
 
-def _against(
+def _compare(
     section: str, params: Mapping[str, float], height: float, found: Mapping[str, float], found_height: float
 ) -> Iterator[Check]:
     for name, value in params.items():
-        yield Check(section, name, value, found[name], three_figures(value))
+        yield Check(section, name, value, found[name], half_unit_of_third_digit(value))
     yield Check(section, "log-likelihood", height, found_height, 0.01)

@@ -1,4 +1,4 @@
-"""One figure that must come out, and how it did."""
+"""A check: an expected figure and the computed one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Check:
-    """section: where the figure is from. expected: what it must be. allowed: how far off it may be."""
+    """A check of one figure. section: its source. expected: the correct value. allowed: the largest difference."""
 
     section: str
     name: str
@@ -20,22 +20,22 @@ class Check:
 
     @property
     def difference(self) -> float:
-        """found - expected."""
+        """Return found - expected."""
         return self.found - self.expected
 
     @property
     def passed(self) -> bool:
-        """Whether it came out; a NaN does not."""
+        """Return whether the difference is allowed; NaN never is."""
         return bool(abs(self.difference) <= self.allowed)
 
     def as_dict(self) -> dict[str, Any]:
-        """The check for machines."""
+        """Return the check as `--json` prints it."""
         named = {
             name: getattr(self, name) for name in ("section", "name", "expected", "found", "difference", "allowed")
         }
         return {**named, "passed": self.passed}
 
 
-def three_figures(value: float) -> float:
-    """Half a unit of the third significant figure."""
+def half_unit_of_third_digit(value: float) -> float:
+    """Return half a unit of the third significant digit."""
     return float(0.5 * 10 ** (np.floor(np.log10(abs(value))) - 2))

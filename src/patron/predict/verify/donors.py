@@ -1,4 +1,4 @@
-"""The published results on the 1995 cohort of donors: Fader, Hardie and Shang (2010), 11,104 people, six appeals."""
+"""Reproduces the published results on the 1995 cohort of donors (Fader, Hardie and Shang 2010): 11,104 people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from patron.predict.verify.check import Check, three_figures
+from patron.predict.verify.check import Check, half_unit_of_third_digit
 
 # Gifts made, year of the last one, and how many people did so.
 DONORS = (
@@ -20,14 +20,14 @@ _HEIGHT = -33225.6
 _SECTION = "BG/BB, Fader, Hardie and Shang 2010"
 
 
-def checks() -> Iterator[Check]:
-    """Parameters to three significant figures, the log-likelihood, and gifts expected of the next five years."""
+def run_checks() -> Iterator[Check]:
+    """Check parameters to three significant digits, the log-likelihood, and gifts expected in the next five years."""
     from patron.predict import BGBB
 
     frequency, recency, people = np.array(DONORS, dtype=np.float64).T
     model = BGBB().fit(frequency, recency, np.full(len(people), APPEALS), people)
     for name, value in PUBLISHED.items():
-        yield Check(_SECTION, name, value, model.params_[name], three_figures(value))
+        yield Check(_SECTION, name, value, model.params_[name], half_unit_of_third_digit(value))
     yield Check(_SECTION, "log-likelihood", _HEIGHT, model.log_likelihood_, 0.05)
     for x, last, gifts in ((6, 6, 3.75), (0, 0, 0.07)):
         found = float(model.expected_purchases(5, x, last, APPEALS))

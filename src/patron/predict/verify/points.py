@@ -1,4 +1,4 @@
-"""The papers' closed forms at published parameters, by scipy's hypergeometric function, beside what patron computes."""
+"""Compares the papers' closed forms at published parameters, by scipy's hypergeometric function, with patron."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _X, _LAST, _NOW, _AHEAD = 2.0, 30.43, 38.86, 39.0
 """Customer 0001 of the CDNOW sample, in weeks."""
 
 
-def checks() -> Iterator[Check]:
-    """Expected purchases and P(alive) of one customer, and of a new one."""
+def run_checks() -> Iterator[Check]:
+    """Check expected purchases and P(alive) of one customer, and of a new one."""
     from patron.predict import BGNBD, ParetoNBD
     from patron.predict.verify.cdnow import PUBLISHED
 
@@ -46,7 +46,7 @@ def _bg_nbd_eq_10(r: float, alpha: float, a: float, b: float) -> float:
 
 
 def _pareto_alive(r: float, alpha: float, s: float, beta: float) -> float:
-    """1 / (1 + s / (r+s+x) (alpha+T)^(r+x) (beta+T)^s A_0), for alpha < beta."""
+    """Compute 1 / (1 + s / (r+s+x) (alpha+T)^(r+x) (beta+T)^s A_0), for alpha < beta."""
     power = r + s + _X
 
     def one(time: float) -> float:

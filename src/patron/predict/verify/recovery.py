@@ -1,4 +1,4 @@
-"""Parameters found again in data that were drawn from them.
+"""Recovers parameters from data that were simulated with them.
 
 The distance between truth and estimate, measured by the covariance that the fit itself states, is a chi-square of as
 many degrees as there are parameters: above the bound with a probability of 1 in 10,000. The seeds are fixed, so what
@@ -25,8 +25,8 @@ _WEEKS = 104
 _RARE = 1e-4
 
 
-def checks() -> Iterator[Check]:
-    """Each model on draws of its own law, and the Pareto/NBD on a whole simulated shop."""
+def run_checks() -> Iterator[Check]:
+    """Check each model on data drawn from it, and the Pareto/NBD on a simulated shop as well."""
     from patron import predict
     from patron.predict.verify.cdnow import PUBLISHED
     from patron.predict.verify.donors import PUBLISHED as DONORS
@@ -34,33 +34,33 @@ def checks() -> Iterator[Check]:
 
     rng = np.random.default_rng(_SEED)
     age = rng.uniform(1, _WEEKS, CUSTOMERS)
-    drawn: list[tuple[type[Any], Mapping[str, float], Callable[..., Any], Floats]] = [
+    models: list[tuple[type[Any], Mapping[str, float], Callable[..., Any], Floats]] = [
         (predict.BGNBD, PUBLISHED["BGNBD"][0], histories.bg_nbd, age),
         (predict.MBGNBD, PUBLISHED["MBGNBD"][0], histories.mbg_nbd, age),
         (predict.ParetoNBD, PUBLISHED["ParetoNBD"][0], histories.pareto_nbd, age),
         (predict.BGBB, DONORS, histories.bg_bb, rng.integers(1, 20, CUSTOMERS).astype(np.float64)),
     ]
-    for kind, truth, draw, ages in drawn:
-        yield from distance(f"{CUSTOMERS:,} simulated customers", kind().fit(*draw(truth, ages, rng)), truth)
+    for kind, truth, draw, ages in models:
+        yield from check_recovery(f"{CUSTOMERS:,} simulated customers", kind().fit(*draw(truth, ages, rng)), truth)
     truth, orders = PUBLISHED["GammaGamma"][0], rng.integers(0, 8, CUSTOMERS).astype(np.float64)
     spend = predict.GammaGamma().fit(orders, histories.mean_values(truth, orders, rng))
-    yield from distance(f"{CUSTOMERS:,} simulated customers", spend, truth)
-    shop, truth = simulated_shop(CUSTOMERS)
-    yield from distance(f"a simulated shop of {CUSTOMERS:,}", predict.ParetoNBD().fit(*shop), truth)
+    yield from check_recovery(f"{CUSTOMERS:,} simulated customers", spend, truth)
+    shop, truth = simulate_histories(CUSTOMERS)
+    yield from check_recovery(f"a simulated shop of {CUSTOMERS:,}", predict.ParetoNBD().fit(*shop), truth)
 
 
-def distance(section: str, model: Estimated, truth: Mapping[str, float]) -> Iterator[Check]:
-    """How far off the estimates are, in standard errors together (chi-square)."""
+def check_recovery(section: str, model: Estimated, truth: Mapping[str, float]) -> Iterator[Check]:
+    """Check the joint distance of the estimates from the truth, in standard errors (chi-square)."""
     found = np.array([model.params_[name] for name in truth])
     off = np.log(found / np.array(list(truth.values())))
     square = float(off @ np.linalg.solve(model.covariance_log_, off))
     yield Check(section, f"{model.name}'s parameters, chi-square", 0.0, square, float(chdtri(len(off), _RARE)))
     message = f"{model.name}: starts that agree"
-    yield Check(section, message, len(model.convergence_.starts), _agreeing(model), 0)
+    yield Check(section, message, len(model.convergence_.starts), _count_agreeing_starts(model), 0)
 
 
-def simulated_shop(customers: int) -> tuple[tuple[Floats, Floats, Floats], dict[str, float]]:
-    """Histories of a shop's customers, in weeks, and the law they were drawn from."""
+def simulate_histories(customers: int) -> tuple[tuple[Floats, Floats, Floats], dict[str, float]]:
+    """Simulate a shop; return its customers' histories, in weeks, and the true parameters."""
     from patron.simulate import ShopSpec, simulate_shop
 
     steady: dict[str, Any] = {"weekly_amplitude": 0.0, "yearly_amplitude": 0.0, "opening_hours": (0, 24)}
@@ -80,6 +80,6 @@ def simulated_shop(customers: int) -> tuple[tuple[Floats, Floats, Floats], dict[
     return (frequency, recency, age), {"r": spec.r, "alpha": spec.alpha_weeks, "s": spec.s, "beta": spec.beta_weeks}
 
 
-def _agreeing(model: Estimated) -> int:
+def _count_agreeing_starts(model: Estimated) -> int:
     heights = model.convergence_.log_likelihoods
     return sum(max(heights) - height < 1e-4 for height in heights)

@@ -1,1 +1,1 @@
-"""mapping."""
+"""The mapping of sources to canonical entities."""

@@ -1,6 +1,6 @@
-"""Expressions of patron.yaml and the rule files: parsed once, checked to be one harmless scalar, bound to columns.
+"""Parses the expressions of patron.yaml and rule files, checks that each is a safe scalar, and binds it to columns.
 
-Users write DuckDB's dialect. After parsing, an expression travels as a sqlglot tree with its place, never as text.
+They are written in DuckDB's dialect. Once parsed, an expression is a sqlglot tree with its place, never text.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _NOT_REPEATABLE_NAMES = frozenset(
 
 @dataclass(frozen=True)
 class Expression:
-    """One scalar expression. text: as written. where: file, line and key, for errors. tree: never changed in place."""
+    """A scalar expression. text: as written. where: file, line and key, for errors. tree: never changed in place."""
 
     text: str
     where: str
@@ -74,12 +74,12 @@ class Expression:
 
     @classmethod
     def of_column(cls, name: str, where: str) -> Expression:
-        """The expression that is one column."""
+        """Return the expression that is a single column."""
         return cls(name, where, named_column(name))
 
     @cached_property
     def columns(self) -> list[str]:
-        """The columns that it reads, in order of appearance, without repeats."""
+        """Return the distinct columns that the expression reads, in order of appearance."""
         return columns_of(self.tree)
 
     def bind(
@@ -101,7 +101,7 @@ def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expressio
     except SqlglotError as error:
         if _is_plain_name(text):
             return named_column(text)
-        raise _refuse(text, f"cannot be read as SQL ({_first_line(error)})", where) from error
+        raise _refuse(text, f"cannot be read as SQL ({_get_first_line(error)})", where) from error
     if not statements:
         raise _refuse(text, "is blank", where)
     if len(statements) != 1:
@@ -111,7 +111,7 @@ def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expressio
         return named_column(text)
     if not _is_expression(tree):
         raise _refuse(text, "is a statement; a mapping is one scalar expression", where)
-    tree = tree.transform(_flat, lookups)
+    tree = tree.transform(_flatten, lookups)
     _refuse_unknown_names(tree, text, where)
     for kind, what in _NOT_SCALAR:
         if tree.find(kind):
@@ -121,13 +121,13 @@ def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expressio
 
 
 def _is_plain_name(text: str) -> bool:
-    """Words as headers have them, also where SQL has a use for the word: `Receipt No`, `When`."""
+    """Return whether a text is a plain column name such as `Receipt No`, or even an SQL keyword such as `When`."""
     words = text.split()
     return bool(words) and all(word.isidentifier() for word in words) and "as" not in map(str.lower, words)
 
 
 def named_column(text: str) -> exp.Expression:
-    """The tree of a column, whatever signs its name has."""
+    """Return the tree of a column; its name may contain any characters."""
     return exp.column(exp.to_identifier(text.strip(), quoted=True))
 
 
@@ -143,10 +143,8 @@ _STATEMENTS = (
 )
 
 
-def _flat(node: exp.Expression, lookups: Collection[str]) -> exp.Expression:
-    """A looked-up column by the name it has beside the source's own. A lookup's own lookups come after it:
-    `products.prices.list_price`.
-    """
+def _flatten(node: exp.Expression, lookups: Collection[str]) -> exp.Expression:
+    """Rewrite a looked-up column, such as `products.prices.list_price`, to the name of the added column."""
     if isinstance(node, exp.Column) and node.table:
         parts = [part.name for part in node.parts]
         if parts[0] in lookups:
@@ -155,7 +153,7 @@ def _flat(node: exp.Expression, lookups: Collection[str]) -> exp.Expression:
 
 
 def added_name(*parts: str) -> str:
-    """The name of a looked-up column beside the source's own."""
+    """Return the name under which a looked-up column is added."""
     return "__".join(parts)
 
 
@@ -184,28 +182,28 @@ def _refuse(text: str, why: str, where: str) -> SettingsError:
     return SettingsError(f"The expression {text!r} {why}.", where=where, do=do)
 
 
-def _first_line(error: Exception) -> str:
+def _get_first_line(error: Exception) -> str:
     plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     return plain.splitlines()[0].rstrip(". ")
 
 
 def column_key(name: str) -> str:
-    """Two spellings with the same key are the same column: case, outer blanks and illegal marks don't count."""
+    """Normalize a column name: names that differ in case, outer blanks or illegal characters are the same column."""
     return re.sub(r"[ ,;{}()\n\t=]+", "_", name.strip()).casefold()
 
 
 def cast(tree: exp.Expression, to: str) -> exp.Expression:
-    """Cast a tree to a type in DuckDB's words; each type is parsed once."""
-    return exp.cast(tree, _data_type(to))
+    """Cast a tree to a type, spelled as in DuckDB; each type is parsed once."""
+    return exp.cast(tree, _parse_type(to))
 
 
 @cache
-def _data_type(name: str) -> exp.DataType:
+def _parse_type(name: str) -> exp.DataType:
     return exp.DataType.build(name)
 
 
 def columns_of(tree: exp.Expression) -> list[str]:
-    """The source columns that an expression reads, in order of appearance, without repeats."""
+    """Return the distinct source columns that an expression reads, in order of appearance."""
     return list(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
 
 
@@ -220,7 +218,7 @@ def bind(
     """Replace each column by the known column of that key.
 
     columns: column_key -> the name in bronze.
-    lacking: what stands for a name that no column has; if None, such a name raises SettingsError.
+    lacking: the replacement of unknown names; if None, they raise SettingsError.
     """
 
     def replace(node: exp.Expression) -> exp.Expression:
@@ -237,6 +235,6 @@ def bind(
 
 
 def unknown_column(name: str, columns: list[str], where: str) -> SettingsError:
-    """The error for a column that a source does not have, with the nearest spelling."""
+    """Return the error for a column that a source does not have, with the nearest name."""
     do = did_you_mean(name, columns, f"there are: {', '.join(columns)}")
     return SettingsError(f"There is no column {name!r}.", where=where, do=do)

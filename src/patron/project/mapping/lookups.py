@@ -1,7 +1,7 @@
-"""Columns that a source's rows get beside those of its files: looked up in other sources, or rebuilt times.
+"""Adds columns to a source's rows beyond those of its files: values looked up in other sources, and rebuilt times.
 
-A row that landed before may get other values by a row that lands later elsewhere, which no landing of its own tells.
-`outdated` says for which sources that is so; what is made of them is then built whole.
+A row landed earlier may get other values when a row of another source lands, without a landing of its own. `outdated`
+finds the sources affected; what depends on them is then rebuilt in full.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ Sources = Mapping[str, "Source"]
 
 
 def lookup_source(name: str, source: Source) -> str:
-    """The source that the lookup `name` of `source` looks into."""
+    """Return the source that the lookup `name` of `source` looks into."""
     return source.lookups[name].source or name
 
 
 def has_added_columns(source: Source) -> bool:
-    """Whether a source's rows get columns that its files do not have."""
+    """Return whether a source's rows get columns that its files do not have."""
     return bool(source.lookups or source.rebuilt_times)
 
 
 def sort_by_lookups(sources: Sources) -> list[str]:
-    """The sources, each after those that it looks into. Raises SettingsError for a circle."""
+    """Sort the sources, each after those that it looks into. Raises SettingsError for a cycle."""
     ordered: list[str] = []
 
     def visit(name: str, path: tuple[str, ...]) -> None:
@@ -57,13 +57,13 @@ def parse_lookups(
 ) -> dict[str, dict[str, dict[str, Expression]]]:
     """Parse the keys of every source's lookups: source -> lookup -> {their column: the expression that equals it}.
 
-    Raises SettingsError for a lookup into an unknown source, in a circle, or by an unsound key, and for a source that
+    Raises SettingsError for a lookup into an unknown source, in a cycle, or by an invalid key, and for a source that
     nothing uses.
     """
     sources = settings.sources
     parsed: dict[str, dict[str, dict[str, Expression]]] = {name: {} for name in sources}
     for name, source in sources.items():
-        for lookup, said in source.lookups.items():
+        for lookup, spec in source.lookups.items():
             place: Place = ("sources", name, "lookups", lookup)
             if (into := lookup_source(lookup, source)) not in sources:
                 do = did_you_mean(into, sources, f"sources: {', '.join(sources)}")
@@ -72,7 +72,7 @@ def parse_lookups(
                 )
             parsed[name][lookup] = {
                 column: Expression.parse(text, format_where(path, lines, (*place, "on", column)))
-                for column, text in said.on.items()
+                for column, text in spec.on.items()
             }
     sort_by_lookups(sources)
     looked_into = {lookup_source(lookup, source) for source in sources.values() for lookup in source.lookups}

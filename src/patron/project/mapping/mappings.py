@@ -24,7 +24,7 @@ class ColumnMapping:
 
     @property
     def columns(self) -> list[str]:
-        """The source's columns that are read by name."""
+        """Return the source's columns that are read by name."""
         return list(self.attributes) if self.expression is None else self.expression.columns
 
 
@@ -42,7 +42,7 @@ class EntityMapping:
 
     @property
     def conditions(self) -> list[Expression]:
-        """Its `where` and `deleted_when`, those that are given."""
+        """Return `where` and `deleted_when`, if they are set."""
         return [condition for condition in (self.where, self.deleted_when) if condition is not None]
 
 

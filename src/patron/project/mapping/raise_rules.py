@@ -1,6 +1,6 @@
-"""Which expressions never raise an error, whatever values a row has; if in doubt, one may.
+"""Decides which expressions can never raise an error, whatever the values of a row; in doubt, they can.
 
-The others go into TRY, which costs little but computes twice whatever must also tell failed from null.
+The others are wrapped in TRY, which is cheap, but computes an expression twice if failure has to be told from null.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TRUTHS = (*_COMPARED[:6], exp.In, exp.Is, exp.Not, exp.And, exp.Or, exp.RegexpL
 
 
 def never_raises(tree: exp.Expression) -> bool:
-    """Whether no value can make this expression raise; its strict casts are rewritten to trying ones before."""
+    """Return whether no value can make an expression raise, given that its strict casts have become TRY_CASTs."""
     rule = next((rule for kinds, rule in _RULES if isinstance(tree, kinds)), None)
     parts = [part for part in tree.iter_expressions() if not isinstance(part, exp.DataType)]
     return rule is not None and rule(tree, parts) and all(map(never_raises, parts))
@@ -40,7 +40,7 @@ def _of_null(tree: exp.Expression, _: Parts) -> bool:
 
 
 def _beside_literals(_: exp.Expression, parts: Parts) -> bool:
-    """Text beside literals of text, a cast value beside literals of numbers: nothing is cast on the sly."""
+    """Return whether text is combined with text literals, or cast values with numbers, so that no cast is implicit."""
     value, others = parts[0], parts[1:]
     if not all(isinstance(other, exp.Literal) for other in others):
         return False
@@ -50,37 +50,37 @@ def _beside_literals(_: exp.Expression, parts: Parts) -> bool:
 
 
 def _by_literals(_: exp.Expression, parts: Parts) -> bool:
-    """A pattern that stands there; that it is one, the dry run has seen."""
+    """Return whether the pattern is a literal; the dry run has checked that it is valid."""
     return all(isinstance(part, exp.Literal) for part in parts[1:])
 
 
 def _of_truths(_: exp.Expression, parts: Parts) -> bool:
-    """Text where a truth value belongs is cast to one."""
+    """Return whether all operands are truth values, as text in their place would be cast."""
     return all(map(_is_truth, parts))
 
 
 def _of_cases(tree: exp.Expression, _: Parts) -> bool:
     results = [tree.args.get("default"), *(branch.args["true"] for branch in tree.args["ifs"])]
-    return tree.this is None and _are_alike(results)
+    return tree.this is None and _have_same_type(results)
 
 
 def _of_branches(tree: exp.Expression, _: Parts) -> bool:
-    return _is_truth(tree.this) and _are_alike([tree.args.get("true"), tree.args.get("false")])
+    return _is_truth(tree.this) and _have_same_type([tree.args.get("true"), tree.args.get("false")])
 
 
 def _of_one_kind(_: exp.Expression, parts: Parts) -> bool:
-    return _are_alike(list(parts))
+    return _have_same_type(list(parts))
 
 
-def _are_alike(results: list[exp.Expression | None]) -> bool:
-    """Text and numbers side by side make one of them be cast to the other."""
+def _have_same_type(results: list[exp.Expression | None]) -> bool:
+    """Return whether all results have one type, as text next to numbers would be cast."""
     given = [result for result in results if result is not None and not isinstance(result, exp.Null)]
     of_text = sum(map(is_text, given))
     return of_text in (0, len(given))
 
 
 def is_text(tree: exp.Expression) -> bool:
-    """Whether it is text, as far as can be seen; the dry run knows the columns' types."""
+    """Return whether an expression is text, as far as it shows; the dry run knows the columns' types."""
     if isinstance(tree, exp.Paren | exp.Coalesce | exp.Nullif):
         return is_text(tree.this)
     if isinstance(tree, exp.Case):

@@ -1,4 +1,4 @@
-"""Expressions rewritten so that a value that does not convert gives null, and no row stops a run."""
+"""Rewrites expressions so that a value that does not convert becomes null, and no row stops a run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from patron.project.mapping.raise_rules import TRY_STRPTIME, never_raises
 
 @dataclass(frozen=True)
 class SafeExpression:
-    """An expression that cannot raise, and the condition under which it had a value to give and failed to."""
+    """An expression that cannot raise, and the condition under which it failed to convert a value."""
 
     value: exp.Expression
     failed: exp.Expression | None
 
 
 def make_safe(tree: exp.Expression) -> SafeExpression:
-    """Rewrite strict casts and parses to their trying form, and put what may still raise (a root of -1) into TRY.
+    """Rewrite strict casts and parses to their TRY form, and wrap what may still raise (a root of -1) in TRY.
 
-    A cast that a CASE may skip counts as failed only where the whole came out null.
+    A cast that a CASE may skip counts as failed only if the whole expression is null.
     """
     always: list[exp.Expression] = []
     where_null: list[exp.Expression] = []
@@ -32,7 +32,7 @@ def make_safe(tree: exp.Expression) -> SafeExpression:
             return node
         tried = _try(node)
         bucket = where_null if node.find_ancestor(exp.Case, exp.If) else always
-        bucket.append(exp.and_(_present(node.this), exp.Is(this=tried.copy(), expression=exp.null())))
+        bucket.append(exp.and_(_has_value(node.this), exp.Is(this=tried.copy(), expression=exp.null())))
         return tried
 
     value = replace_bottom_up(tree.copy(), rewrite)
@@ -43,7 +43,7 @@ def make_safe(tree: exp.Expression) -> SafeExpression:
 
 
 def _wrap_in_try(value: exp.Expression, failed: exp.Expression | None) -> SafeExpression:
-    """Null where the engine refuses a row's values, and failed there: a TRY that is neither true nor false raised."""
+    """Return null where the engine rejects a row's values, and mark failure: a TRY that is neither true nor false."""
     raised = _is_null(exp.Try(this=_is_null(value)))
     if failed is not None:
         known = exp.Try(this=exp.func("coalesce", failed, exp.false()))
@@ -67,8 +67,8 @@ def _try(node: exp.Expression) -> exp.Expression:
     return try_strptime(node.this, node.args["format"])
 
 
-def _present(operand: exp.Expression) -> exp.Expression:
-    """True where the operand holds something: not null, and not only blanks once written as text."""
+def _has_value(operand: exp.Expression) -> exp.Expression:
+    """Return SQL that is true where the operand has a value: neither null nor blank as text."""
     as_text = cast(operand.copy(), "text")
     return exp.NEQ(this=exp.Trim(this=as_text), expression=exp.Literal.string(""))
 
@@ -86,5 +86,5 @@ def replace_bottom_up(tree: exp.Expression, rewrite: Callable[[exp.Expression], 
 
 
 def try_strptime(operand: exp.Expression, fmt: exp.Expression) -> exp.Expression:
-    """Parse text by a strptime format; null where it does not fit. Every engine spells this differently."""
+    """Parse text by a strptime format; null if it does not match. Every engine spells this differently."""
     return exp.Anonymous(this=TRY_STRPTIME, expressions=[operand, fmt])

@@ -42,13 +42,13 @@ def _parse_source(
     for entity, mapping in source.entities.items():
         place: Place = ("sources", name, "entities", entity)
         if entity not in load_entities():
-            raise _unknown("entity", entity, list(load_entities()), format_where(path, lines, place))
+            raise _explain_unknown("entity", entity, list(load_entities()), format_where(path, lines, place))
         parsed[entity] = _EntityParser(load_entities()[entity], mapping, source, path, lines, place).parse()
     return parsed
 
 
 def personal_columns(entity: Entity, columns: dict[str, ColumnMapping]) -> dict[str, str]:
-    """Key of a source's column -> the personal column of the contract that it fills."""
+    """Return the key of each source column that fills a personal column of the contract -> that column."""
     return {
         column_key(read): name
         for name, column in columns.items()
@@ -78,7 +78,7 @@ class _EntityParser:
     def _parse_column(self, name: str, column: MappedColumn) -> ColumnMapping:
         where = self.where("columns", name)
         if name not in self.entity.columns:
-            raise _unknown("column", name, list(self.entity.columns), where)
+            raise _explain_unknown("column", name, list(self.entity.columns), where)
         if self.entity.columns[name].type == "attributes":
             return ColumnMapping(where, None, column.listed, column.format, column.optional)
         if column.attributes:
@@ -101,7 +101,7 @@ class _EntityParser:
             raise SettingsError(what, where=self.where("columns", name, "optional"), do=do)
 
     def _check_attributes(self, columns: dict[str, ColumnMapping]) -> None:
-        """Attributes reach tables of groups, so no column that fills a personal one may be among them."""
+        """Refuse attributes of a column that fills a personal one, as attributes appear in tables of groups."""
         personal = personal_columns(self.entity, columns)
         for name, column in columns.items():
             if column.expression is None:
@@ -149,7 +149,7 @@ class _EntityParser:
         for name in self.mapping.namespace:
             if name not in self.entity.columns or self.entity.columns[name].type != "id":
                 ids = [c.name for c in self.entity.columns.values() if c.type == "id"]
-                raise _unknown("id column", name, ids, self.where("namespace", name))
+                raise _explain_unknown("id column", name, ids, self.where("namespace", name))
 
     def _check_format(self, name: str, column: MappedColumn) -> None:
         kind = self.entity.columns[name].sql_type
@@ -177,6 +177,6 @@ def _check_strptime(fmt: str, where: str) -> None:
         )
 
 
-def _unknown(what: str, name: str, known: list[str], where: str) -> SettingsError:
+def _explain_unknown(what: str, name: str, known: list[str], where: str) -> SettingsError:
     do = did_you_mean(name, known, f"allowed: {', '.join(known)}")
     return SettingsError(f"There is no {what} {name!r} in the contract.", where=where, do=do)

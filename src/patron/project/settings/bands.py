@@ -14,7 +14,7 @@ class Bands(Settings):
     labels: tuple[NotBlank, ...] = Field(description="One more than the cuts, lowest first.")
 
     @model_validator(mode="after")
-    def _labels_fit_cuts(self) -> Bands:
+    def _check_labels(self) -> Bands:
         check_cuts(self.cuts, self.labels)
         return self
 

@@ -16,11 +16,11 @@ __all__ = ["SOURCE_NAME", "Day", "NotBlank", "OneOrMore", "Settings", "Words", "
 SOURCE_NAME = r"^[a-z][a-z0-9_]{0,62}$"
 
 
-def _as_day(value: Any) -> Any:
+def _parse_day(value: Any) -> Any:
     """Parse latest, today, or a date; a bare number is not a date."""
     if value in ("latest", "today"):
         return value
-    day = _day(value)
+    day = _to_date(value)
     if day is None:
         raise ValueError(f"{str(value)!r} is not a valid date; write latest, today, or a date such as 2011-12-10")
     if not EVENT_DAYS[0] <= day.isoformat() <= EVENT_DAYS[1]:
@@ -28,7 +28,7 @@ def _as_day(value: Any) -> Any:
     return day
 
 
-def _day(value: Any) -> dt.date | None:
+def _to_date(value: Any) -> dt.date | None:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
@@ -39,4 +39,4 @@ def _day(value: Any) -> dt.date | None:
         return None
 
 
-Day = Annotated[Literal["latest", "today"] | dt.date, BeforeValidator(_as_day)]
+Day = Annotated[Literal["latest", "today"] | dt.date, BeforeValidator(_parse_day)]

@@ -17,8 +17,8 @@ class Churn(Settings):
     medium_days: int = Field(60, gt=0, description="Risk is Medium up to this many days, and High up to window_days.")
 
     @model_validator(mode="after")
-    def _limits_rise(self) -> Churn:
+    def _check_limits(self) -> Churn:
         if not self.low_days < self.medium_days < self.window_days:
-            said = f"low_days {self.low_days}, medium_days {self.medium_days}, window_days {self.window_days}"
-            raise ValueError(f"the limits must rise: {said}")
+            limits = f"low_days {self.low_days}, medium_days {self.medium_days}, window_days {self.window_days}"
+            raise ValueError(f"the limits must increase: {limits}")
         return self

@@ -25,7 +25,7 @@ class Tiers(Settings):
     labels: tuple[NotBlank, ...] = Field(("Low", "Medium", "High"), description="One more than the cuts, lowest first.")
 
     @model_validator(mode="after")
-    def _labels_fit_cuts(self) -> Tiers:
+    def _check_labels(self) -> Tiers:
         check_cuts(self.cuts, self.labels)
         if self.by == "percentile" and not all(0 < cut < 1 for cut in self.cuts):
             raise ValueError(f"percentile cuts lie between 0 and 1; they are {list(self.cuts)}")

@@ -33,7 +33,7 @@ class Loyalty(Settings):
 
     @field_validator("tiers")
     @classmethod
-    def _differ(cls, tiers: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_distinct(cls, tiers: tuple[str, ...]) -> tuple[str, ...]:
         if len({tier.lower() for tier in tiers}) != len(tiers):
             raise ValueError(f"tiers must differ; they are {list(tiers)}")
         return tiers
@@ -74,7 +74,7 @@ class Campaigns(Settings):
     )
 
     @model_validator(mode="after")
-    def _shares_fit(self) -> Campaigns:
+    def _check_shares(self) -> Campaigns:
         if self.first_share + self.last_share > 1:
             raise ValueError(f"first_share {self.first_share} and last_share {self.last_share} are more than 1")
         if self.first_share + self.last_share == 0:

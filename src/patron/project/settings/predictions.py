@@ -66,7 +66,7 @@ class ChurnPrediction(Settings):
 
 
 class Clusters(Settings):
-    """Groups of customers who behave alike (docs/clusters.md)."""
+    """Groups of customers with similar behaviour (docs/clusters.md)."""
 
     most_clusters: int = Field(8, ge=2, le=12, description="Numbers of clusters from 2 up to this are tried.")
     least_share: float = Field(
@@ -94,8 +94,8 @@ class Clusters(Settings):
     @model_validator(mode="after")
     def _sample_fits(self) -> Clusters:
         if self.sample_customers < self.least_customers:
-            said = f"sample_customers {self.sample_customers}, least_customers {self.least_customers}"
-            raise ValueError(f"a sample cannot be smaller than what is needed to fit: {said}")
+            values = f"sample_customers {self.sample_customers}, least_customers {self.least_customers}"
+            raise ValueError(f"a sample cannot be smaller than what is needed to fit: {values}")
         return self
 
 
@@ -120,5 +120,5 @@ class Predictions(Settings):
 
     purchases: PurchasePredictions = Field(PurchasePredictions(), description="Purchases and lifetime value.")
     churn: ChurnPrediction = Field(ChurnPrediction(), description="Who is likely to churn.")
-    clusters: Clusters = Field(Clusters(), description="Groups of customers who behave alike.")
+    clusters: Clusters = Field(Clusters(), description="Groups of customers with similar behaviour.")
     evaluation: Evaluation = Field(Evaluation(), description="How the purchase models are evaluated.")

@@ -40,7 +40,7 @@ class Audiences(Settings):
 
     @field_validator("personal")
     @classmethod
-    def _are_personal(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_personal(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         known = sorted(list_personal_columns())
         for name in names:
             if name not in known:

@@ -42,11 +42,11 @@ class RebuiltTimes(Settings):
 
     @property
     def first_week(self) -> dt.date:
-        """The day that weekday 0 of the first week falls on."""
+        """Return the day that weekday 0 of the first week falls on."""
         missing = (WEEKDAYS.index(self.first_weekday) - self.anchor_date.weekday()) % 7
         return self.anchor_date + dt.timedelta(days=missing)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The source's columns that are read."""
+        """Return the source's columns that are read."""
         return (self.customer, self.number, self.gap_days, self.weekday, self.hour)

@@ -29,7 +29,7 @@ class Rfm(Settings):
     )
 
     @model_validator(mode="after")
-    def _thresholds_fit_method(self) -> Rfm:
+    def _check_thresholds(self) -> Rfm:
         for name in ("recency_days", "frequency_orders", "monetary_amounts"):
             limits = getattr(self, name)
             if self.method != "threshold" and limits:

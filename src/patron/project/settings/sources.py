@@ -18,7 +18,7 @@ class FreshnessLimits(Settings):
     fail_after_days: float | None = Field(None, gt=0, description="Older than this fails the check.")
 
     @model_validator(mode="after")
-    def _in_order(self) -> FreshnessLimits:
+    def _check_order(self) -> FreshnessLimits:
         warn, fail = self.warn_after_days, self.fail_after_days
         if warn and fail and warn > fail:
             raise ValueError(f"warn_after_days ({warn:g}) is later than fail_after_days ({fail:g})")
@@ -57,13 +57,13 @@ class MappedColumn(Settings):
 
     @property
     def listed(self) -> tuple[str, ...]:
-        """The source's columns that a column of attributes consists of; none if it takes all."""
+        """Return the source's columns that attributes consist of; empty if they take all."""
         if self.attributes or self.expression.strip().lower() == "all":
             return self.attributes
         return (self.expression,)
 
 
-def _as_mapped(value: Any) -> Any:
+def _to_mapped(value: Any) -> Any:
     value = as_text(value)
     match value:
         case str():
@@ -77,7 +77,7 @@ def _as_mapped(value: Any) -> Any:
     )
 
 
-Mapped = Annotated[MappedColumn, BeforeValidator(_as_mapped)]
+Mapped = Annotated[MappedColumn, BeforeValidator(_to_mapped)]
 
 
 class Mapping(Settings):

@@ -1,4 +1,4 @@
-"""patron.yaml as text: its plain content, and the line on which each key stands."""
+"""Reads patron.yaml: its content, and the line of each key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DAY = "tag:yaml.org,2002:timestamp"
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML 1.2's truth values, only true and false: a column may be called No, On or Yes."""
+    """A YAML loader with the truth values of YAML 1.2, true and false only, as columns may be named No, On or Yes."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -27,26 +27,26 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
-def _day(loader: Any, node: yaml.ScalarNode) -> Any:
-    """A day; the text as it stands where the calendar has no such day, for the settings to refuse."""
+def _construct_date(loader: Any, node: yaml.ScalarNode) -> Any:
+    """Construct a date; invalid dates stay text, which the settings reject."""
     try:
         return loader.construct_yaml_timestamp(node)
     except ValueError:
         return node.value
 
 
-_Loader.add_constructor(_DAY, _day)
+_Loader.add_constructor(_DAY, _construct_date)
 
 
 def read_settings(path: Path) -> tuple[Any, dict[Place, int]]:
-    """The plain content of a YAML file, and the line (from 1) of every key in it.
+    """Read a YAML file; return its content, and the line (from 1) of every key.
 
-    Raises SettingsError when the file is missing, is not YAML, or says a key twice.
+    Raises SettingsError if the file is missing, is not YAML, or repeats a key.
     """
-    text = _text(path)
+    text = _read_text(path)
     try:
         root = yaml.compose(text, Loader=_Loader)
-        lines = dict(_key_lines(root, (), path)) if root else {}
+        lines = dict(_find_key_lines(root, (), path)) if root else {}
         return yaml.load(text, Loader=_Loader), lines
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -59,7 +59,7 @@ def read_settings(path: Path) -> tuple[Any, dict[Place, int]]:
         raise SettingsError(f"{path.name} contains itself.", where=str(path), do=do) from None
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -74,7 +74,7 @@ def _text(path: Path) -> str:
     raise SettingsError(what, where=str(path), do=do)
 
 
-def _key_lines(node: yaml.Node, place: Place, path: Path) -> Iterator[tuple[Place, int]]:
+def _find_key_lines(node: yaml.Node, place: Place, path: Path) -> Iterator[tuple[Place, int]]:
     yield place, node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
@@ -86,15 +86,15 @@ def _key_lines(node: yaml.Node, place: Place, path: Path) -> Iterator[tuple[Plac
                 what = f"The key {key.value!r} is given twice, on lines {seen[key.value]} and {line}."
                 raise SettingsError(what, where=f"{path}, line {line}", do="keep one of the two")
             seen[key.value] = line
-            yield from _key_lines(value, (*place, key.value), path)
+            yield from _find_key_lines(value, (*place, key.value), path)
             yield (*place, key.value), line
     elif isinstance(node, yaml.SequenceNode):
         for position, value in enumerate(node.value):
-            yield from _key_lines(value, (*place, position), path)
+            yield from _find_key_lines(value, (*place, position), path)
 
 
 def format_place(place: Place) -> str:
-    """A place as it is spoken: sources.receipts.files[0]."""
+    """Format a place in the settings as sources.receipts.files[0]."""
     text = ""
     for part in place:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
@@ -102,7 +102,7 @@ def format_place(place: Place) -> str:
 
 
 def format_where(path: Path, lines: dict[Place, int], place: Place) -> str:
-    """File, line and key of a place; the nearest known parent gives the line."""
+    """Format the file, line and key of a place; the line is that of its nearest known parent."""
     known = place
     while known and known not in lines:
         known = known[:-1]

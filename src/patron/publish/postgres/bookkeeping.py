@@ -89,14 +89,14 @@ class Record:
         name, currency = quote_literal(shop.name), quote_literal(shop.currency)
         published_at = f"{quote_literal(snapshot.published_at)}::timestamptz"
         values = f"{quote_literal(snapshot.name)}, {as_of}, {published_at}, now(), {name}, {currency}"
-        rows = [_row(name, "table", rows, snapshot.contents.get(name)) for name, rows in snapshot.tables.items()]
-        rows += [_row(view.name, "view", None, view.content) for view in views]
+        rows = [_write_row(name, "table", rows, snapshot.contents.get(name)) for name, rows in snapshot.tables.items()]
+        rows += [_write_row(view.name, "view", None, view.content) for view in views]
         self.writer.execute(
             f"delete from {place}.{_PUBLISHED}; insert into {place}.{_PUBLISHED} values ({values}); "
             f"delete from {place}.{_TABLES}; insert into {place}.{_TABLES} values {', '.join(rows)}"
         )
 
 
-def _row(name: str, kind: str, rows: int | None, content: str | None) -> str:
+def _write_row(name: str, kind: str, rows: int | None, content: str | None) -> str:
     content_value = "null" if content is None else quote_literal(content)
     return f"({quote_literal(name)}, {quote_literal(kind)}, {'null' if rows is None else rows}, {content_value})"

@@ -100,7 +100,7 @@ class _Exporter:
         is_personal = project.settings.publish.personal
         left_out = frozenset() if is_personal else list_personal_columns()
         with writer.explain_errors():
-            types = {name: postgres_types(writer.engine, self._rows(name)) for name in snapshot.tables}
+            types = {name: postgres_types(writer.engine, self._select_rows(name)) for name in snapshot.tables}
         self.wanted = {name: derive_shape(name, types[name], left_out) for name in snapshot.tables}
         self.views = load_views(schema, set(self.wanted), is_personal=is_personal)
         self.present = read_shapes(writer, schema)
@@ -109,7 +109,7 @@ class _Exporter:
         personal = left_out.intersection(name for columns in types.values() for name in columns)
         self.report = Export(schema, snapshot.name, snapshot.as_of, left_out=sorted(personal))
 
-    def _rows(self, table: str) -> str:
+    def _select_rows(self, table: str) -> str:
         return f"read_parquet({quote_literal(str(self.folder / f'{table}.parquet'))})"
 
     def export(self) -> Export:
@@ -117,16 +117,18 @@ class _Exporter:
         gone = [name for name in self.record.tables if name not in self.wanted]
         reshaped = [name for name in self.wanted if self._is_reshaped(name)]
         to_load = [name for name in self.wanted if name not in reshaped and self._is_stale(name)]
-        views = self._views_to_make(gone, reshaped)
+        views = self._find_views_to_create(gone, reshaped)
         if not self.force and not (gone or reshaped or to_load or views) and self.record.snapshot == self.snapshot.name:
             self.report.unchanged = list(self.wanted)
             return self.report
-        refuse_where_others_depend(self.writer, self.schema, gone, self._lost(reshaped), [view.name for view in views])
+        refuse_where_others_depend(
+            self.writer, self.schema, gone, self._find_lost_columns(reshaped), [view.name for view in views]
+        )
         self.record.prepare()
         for name in to_load:
-            self._execute(self._column_changes(name))
+            self._execute(self._list_column_changes(name))
         for name in to_load:
-            self._empty(name)
+            self._delete_rows(name)
             self._fill(name)
         for name in to_load:
             self._finish(name)
@@ -149,12 +151,12 @@ class _Exporter:
         content = self.snapshot.contents.get(name)
         return self.force or name not in self.present or content is None or self.record.contents.get(name) != content
 
-    def _lost(self, reshaped: list[str]) -> dict[str, list[str]]:
+    def _find_lost_columns(self, reshaped: list[str]) -> dict[str, list[str]]:
         return {name: find_lost_columns(self.wanted[name], self.present[name]) for name in reshaped}
 
-    def _views_to_make(self, gone: list[str], reshaped: list[str]) -> list[View]:
+    def _find_views_to_create(self, gone: list[str], reshaped: list[str]) -> list[View]:
         """All views if a table loses a column that they may read; else those that are new or were redefined."""
-        if gone or any(self._lost(reshaped).values()):
+        if gone or any(self._find_lost_columns(reshaped).values()):
             return self.views
         return [one for one in self.views if self.record.contents.get(one.name) != one.content]
 
@@ -166,19 +168,19 @@ class _Exporter:
             for name in gone:
                 self.writer.execute(f"drop table {self._qualify(name)}")
             for name in reshaped:
-                self._empty(name)
-                self._execute(self._column_changes(name))
+                self._delete_rows(name)
+                self._execute(self._list_column_changes(name))
                 self._fill(name)
                 self._finish(name)
 
-    def _empty(self, name: str) -> None:
+    def _delete_rows(self, name: str) -> None:
         if name in self.present:
             self.writer.execute(f"delete from {self._qualify(name)}", is_about_rows=True)
 
     def _fill(self, name: str) -> None:
         columns = self.wanted[name].columns
         listed = ", ".join(_select(column, kind) for column, kind in columns.items())
-        self.writer.insert(self.schema, name, list(columns), f"select {listed} from {self._rows(name)}")
+        self.writer.insert(self.schema, name, list(columns), f"select {listed} from {self._select_rows(name)}")
         self.report.loaded[name] = self.snapshot.tables[name]
 
     def _finish(self, name: str) -> None:
@@ -187,7 +189,7 @@ class _Exporter:
         self._execute(list_key_changes(self.schema, wanted, present))
         self._execute(list_comment_changes(self.schema, wanted, present))
 
-    def _column_changes(self, name: str) -> list[str]:
+    def _list_column_changes(self, name: str) -> list[str]:
         return list_column_changes(self.schema, self.wanted[name], self.present.get(name))
 
     def _execute(self, statements: list[str]) -> None:

@@ -51,7 +51,7 @@ class Shape:
 
 def postgres_types(engine: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     """Map the columns of a DuckDB relation to their types in PostgreSQL."""
-    return {row[0]: _type(row[1]) for row in engine.execute(f"describe from {relation}").fetchall()}
+    return {row[0]: _convert_type(row[1]) for row in engine.execute(f"describe from {relation}").fetchall()}
 
 
 def derive_shape(table: str, types: Mapping[str, str], left_out: Collection[str]) -> Shape:
@@ -62,12 +62,12 @@ def derive_shape(table: str, types: Mapping[str, str], left_out: Collection[str]
     test = _load_data_test(yml)
     key = tuple(test.get("key", ()))
     joined = [name for name in test.get("refers", {}) if name in columns and (name,) != key[:1]]
-    indexes = {_index_name(table, column): column for column in joined}
+    indexes = {_name_index(table, column): column for column in joined}
     key = key if set(key) <= set(columns) else ()
     return Shape(table, columns, yml.get("description", ""), comments, key, indexes)
 
 
-def _type(kind: str) -> str:
+def _convert_type(kind: str) -> str:
     if decimal := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind):
         return f"numeric({decimal[1]},{decimal[2]})"
     return _TYPES.get(kind, "text")
@@ -78,7 +78,7 @@ def _load_data_test(yml: dict[str, Any]) -> dict[str, Any]:
     return dict(tests[0]) if tests else {}
 
 
-def _index_name(table: str, column: str) -> str:
+def _name_index(table: str, column: str) -> str:
     name = f"{table}_{column}_idx"
     return name if len(name) <= _LONGEST_NAME else f"{name[:50]}_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
@@ -119,13 +119,13 @@ def read_shapes(writer: Writer, schema: str) -> dict[str, Shape]:
     for table, name, is_key, columns in writer.query(_INDEXES.format(schema=quote_literal(schema))):
         shape = found[table]
         if is_key:
-            found[table] = Shape(name=table, **{**_parts(shape), "key": tuple(columns.split("\n"))})
+            found[table] = Shape(name=table, **{**_list_parts(shape), "key": tuple(columns.split("\n"))})
         else:
             shape.indexes[name] = columns or ""
     return found
 
 
-def _parts(shape: Shape) -> dict[str, Any]:
+def _list_parts(shape: Shape) -> dict[str, Any]:
     names = ("columns", "description", "comments", "indexes")
     return {name: getattr(shape, name) for name in names}
 

@@ -115,7 +115,7 @@ class Writer:
 
     def explain_errors(self) -> Any:
         """Translate errors of the server or of DuckDB inside the block, without the connection string."""
-        return translate_errors(_writing(self._what, self._to), self._to.written, add_defaults(self._to.written))
+        return translate_errors(_describe_act(self._what, self._to), self._to.written, add_defaults(self._to.written))
 
     def execute(self, sql: str, *, is_about_rows: bool = False) -> None:
         """Execute statements in PostgreSQL's SQL. is_about_rows: they change no column. Raises DestinationError."""
@@ -141,15 +141,15 @@ class Writer:
 
     def lock(self, name: str) -> bool:
         """Take the lock of that name until the transaction ends; False if another transaction holds it."""
-        asked = f"pg_try_advisory_xact_lock(hashtext('patron'), hashtext({quote_literal(name)}))"
-        return bool(self.query(f"select {asked} as locked")[0][0])
+        call = f"pg_try_advisory_xact_lock(hashtext('patron'), hashtext({quote_literal(name)}))"
+        return bool(self.query(f"select {call} as locked")[0][0])
 
     def has_schema(self, schema: str) -> bool:
         """Whether the schema exists."""
         return bool(self.query(f"select 1 as one from pg_catalog.pg_namespace where nspname = {quote_literal(schema)}"))
 
 
-def _writing(what: str, to: Destination) -> Act:
+def _describe_act(what: str, to: Destination) -> Act:
     database = "grant create on database DATABASE to USER"
     return Act(
         DestinationError,

@@ -60,7 +60,7 @@ def recreate_views(
     writer: Writer, schema: str, views: list[View], there: Collection[str], tables: Mapping[str, Shape]
 ) -> Iterator[None]:
     """Drop the views that are `there`, let the tables change inside the block, then create all with their grants."""
-    grants = _grants(writer, schema, there)
+    grants = _list_grants(writer, schema, there)
     if there:
         writer.execute(
             "drop view " + ", ".join(f"{quote_identifier(schema)}.{quote_identifier(name)}" for name in there)
@@ -77,14 +77,14 @@ def _describe(writer: Writer, schema: str, views: list[View], tables: Mapping[st
     """Comment each view with its description, and its columns with those of the tables that they come from."""
     made = read_shapes(writer, schema)
     for view in views:
-        known = _descriptions(tables[table] for table in view.reads if table in tables)
+        known = _merge_descriptions(tables[table] for table in view.reads if table in tables)
         shape = made[view.name]
         comments = {name: known[name] for name in shape.columns if name in known}
         wanted = type(shape)(view.name, shape.columns, view.description, comments)
         writer.execute("; ".join(list_comment_changes(schema, wanted, None, "view")))
 
 
-def _descriptions(shapes: Iterable[Shape]) -> dict[str, str]:
+def _merge_descriptions(shapes: Iterable[Shape]) -> dict[str, str]:
     """Merge the column descriptions of several tables; the first table's where they share a column."""
     found: dict[str, str] = {}
     for shape in shapes:
@@ -103,7 +103,7 @@ order by 1, 2, 3
 """
 
 
-def _grants(writer: Writer, schema: str, names: Collection[str]) -> list[str]:
+def _list_grants(writer: Writer, schema: str, names: Collection[str]) -> list[str]:
     """List statements that grant others again what they may do with these views."""
     listed = ", ".join(map(quote_literal, names))
     rows = writer.query(_GRANTS.format(schema=quote_literal(schema), names=listed)) if names else []

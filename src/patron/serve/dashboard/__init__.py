@@ -8,12 +8,12 @@ filters=FilterSpec(("period", …)), needs=("<gold table>", …))`; `registry.NA
     sql = select({"net_amount": "net_revenue"}, table="daily_metrics", by=["activity_date"],
                  where="activity_date between ? and ?", order_by="activity_date")
     rows = view.data.rows(sql, view.filters.days())
-    drawn = go.Figure(go.Bar(x=rows.column("activity_date"), y=rows.numbers("net_amount"), text=[…], hoverinfo="text"))
-    set_money_axis(drawn, rows.column("net_amount"), view.formats)
-    draw_figure("Revenue by day", drawn, data=rows, definition=["metrics.net_revenue"], says="Up …")
+    figure = go.Figure(go.Bar(x=rows.column("activity_date"), y=rows.numbers("net_amount"), text=[…], hoverinfo="text"))
+    set_money_axis(figure, rows.column("net_amount"), view.formats)
+    draw_figure("Revenue by day", figure, data=rows, definition=["metrics.net_revenue"], summary="Up …")
 
 * Figures come from the metrics layer (`patron.contract.metrics`): no page contains an aggregate.
-* `view.data` is the only reader: always `gold.<table>`, values from outside always as parameters `?`. Answers are
+* `view.data` runs all queries: always over `gold.<table>`, with values from outside as parameters `?`. Results are
   cached per snapshot, query and parameters. Pages never load one row per customer: DuckDB aggregates, and pages draw a
   few hundred rows at most. Personal columns are masked where the user lacks the `pii` role. `view.data.count(table)` is
   a table's number of rows.
@@ -21,9 +21,9 @@ filters=FilterSpec(("period", …)), needs=("<gold table>", …))`; `registry.NA
   conditions. A page lists in `filters` only those it applies; the filter bar and the URL do the rest.
 * `charts.draw_figure`, `tables.draw_table`, `tiles.draw_tiles` draw with definition (`metrics.name` or `table.column`
   of gold; an unknown one raises), query and CSV. `axes.py` sets ticks; `theme.get_theme()` has the colours (`.series`,
-  `.scale`, `.apart`, `.good`, `.bad`). `view.formats` formats numbers, money and days; `labels.label(column)` is the
-  label of a column (add to `labels.NAMES` where its name does not read well); `labels.format_value(column, value,
-  formats)` its value.
+  `.sequential`, `.diverging`, `.good`, `.bad`). `view.formats` formats numbers, money and days; `labels.label(column)`
+  labels a column (add to `labels.NAMES` those whose names do not read well), and `labels.format_value(column, value,
+  formats)` formats its value.
 * Text from data: `draw_figure` and `draw_table` escape it (so do not escape it before, and use markup only in
   `hovertemplate` and `texttemplate`); elsewhere use `escape.markdown` (labels of tabs, radio buttons, metrics,
   st.markdown) or `escape.html` (st.html). No `unsafe_allow_html`.

@@ -1,4 +1,4 @@
-"""The Streamlit app: sign-in, navigation and one page, at each rerun."""
+"""The Streamlit app: each rerun draws the sign-in form, or the navigation and one page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Run the app once."""
+    """Run the app once; PatronErrors are colours on the page."""
     st.set_page_config(page_title="patron", page_icon=str(Path(__file__).with_name("favicon.svg")), layout="wide")
     _style()
     try:
@@ -61,7 +61,7 @@ def _draw_app(project: Project) -> None:
         return
     painter = _Painter(project, user, data, formats)
     chosen = st.navigation(
-        {heading: [painter.listed(page) for page in found] for heading, found in load_pages().items()}
+        {heading: [painter.make_page(page) for page in found] for heading, found in load_pages().items()}
     )
     with st.sidebar:
         st.html(f'<p class="freshness">{html(describe_freshness(project, data.snapshot, formats))}</p>')
@@ -71,14 +71,14 @@ def _draw_app(project: Project) -> None:
 
 @dataclass(frozen=True)
 class _Painter:
-    """Draws one page for one user."""
+    """Draws pages for one user."""
 
     project: Project
     user: User
     data: Data
     formats: Formats
 
-    def listed(self, page: Page) -> StreamlitPage:
+    def make_page(self, page: Page) -> StreamlitPage:
         return _make_page(page, partial(self.paint, page))
 
     def paint(self, page: Page) -> None:
@@ -92,16 +92,16 @@ class _Painter:
         page.render(View(self.data, filters, self.formats, self.user, theme.get_theme(), self.project))
 
     def _explain_no_data(self, page: Page) -> str:
-        """Explain why every table that a page needs is empty; empty text where one has rows."""
+        """Explain why all tables that a page needs are empty; return "" if one has rows."""
         if not page.needs or any(self.data.count(table) for table in page.needs):
             return ""
         reasons = explain_empty_tables(self.project, dict.fromkeys(page.needs, 0))
-        said = dict.fromkeys(reasons.values())
-        return f"This shop has no data for this page: {to_plain_words('; '.join(said))}."
+        unique = dict.fromkeys(reasons.values())
+        return f"This shop has no data for this page: {to_plain_words('; '.join(unique))}."
 
 
 def _register_pages() -> None:
-    """Register the pages without a menu, so that a link to one still works after signing in."""
+    """Register the pages without a menu, so that links to them still work after signing in."""
     st.navigation(
         [_make_page(page, lambda: None) for found in load_pages().values() for page in found], position="hidden"
     )
@@ -114,10 +114,10 @@ def _make_page(page: Page, paint: Callable[[], None]) -> StreamlitPage:
 
 
 def _style() -> None:
-    """Add the style sheet with the colours of the browser's theme."""
-    shown = theme.get_theme()
-    names = {"page": shown.background, "surface": shown.surface, "accent": shown.primary, "text": shown.text}
-    names |= {"good": shown.good, "bad": shown.bad}
+    """Add the style sheet, with the colours of the browser's theme."""
+    colours = theme.get_theme()
+    names = {"page": colours.background, "surface": colours.surface, "accent": colours.primary, "text": colours.text}
+    names |= {"good": colours.good, "bad": colours.bad}
     variables = " ".join(f"--{name}: {colour};" for name, colour in names.items())
     sheet = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
     st.html(f"<style>:root {{ {variables} }}\n{sheet}</style>")

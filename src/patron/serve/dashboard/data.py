@@ -1,4 +1,4 @@
-"""The only reader: published gold, one snapshot a paint, answers kept while the snapshot stands."""
+"""The pages' only access to data: published gold, one snapshot per rerun, with results cached per snapshot."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from patron.serve.answer import Answer
 if TYPE_CHECKING:
     import duckdb
 
-_MOST_ANSWERS = 2000
-_MOST_MADE = 200
+_MAX_QUERIES = 2000
+_MAX_COMPUTED = 200
 
 T = TypeVar("T")
 
 
 class SnapshotGoneError(Exception):
-    """Runs have published twice since the page began, and took its snapshot away: it must be painted again."""
+    """The snapshot of the page was deleted, because runs have published twice since: the page must be rerun."""
 
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """Columns and rows, with the query that gave them; values are plain Python: Decimal for money, None for null."""
+    """The result of a query: columns, rows and the SQL. Values are plain Python: Decimal for money, None for null."""
 
     sql: str = ""
     parameters: tuple[Any, ...] = ()
 
     def column(self, name: str) -> list[Any]:
-        """The values of one column."""
+        """Return the values of a column. Raises ValueError for an unknown one."""
         place = self.columns.index(name)
         return [row[place] for row in self.rows]
 
     def numbers(self, name: str) -> list[float | None]:
-        """The same as floats, for charts."""
+        """Return the values of a numeric column as floats, for charts."""
         return [None if value is None else float(value) for value in self.column(name)]
 
     def first(self) -> dict[str, Any]:
-        """The first row; every column None where there is none."""
+        """Return the first row by column; every value is None if there are no rows."""
         return dict(zip(self.columns, self.rows[0] if self.rows else [None] * len(self.columns), strict=True))
 
     def __bool__(self) -> bool:
@@ -54,53 +54,53 @@ class Result(Answer):
 
 @dataclass(frozen=True)
 class Data:
-    """One snapshot, as one user may see it. masked_columns: what is personal and not for them."""
+    """One snapshot, as one user may see it. masked_columns: the personal columns that are hidden from them."""
 
     published: Path
     snapshot: Snapshot
     masked_columns: frozenset[str] = frozenset()
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> Result:
-        """The answer to one select over gold.<table>; each value from outside is a parameter (?), never text.
+        """Run a select over gold.<table>; pass values from outside as parameters (?), never as text.
 
-        Raises SnapshotGoneError where the snapshot was taken away; the page is then painted again.
+        Results are cached. Raises SnapshotGoneError if the snapshot was deleted; the page is then rerun.
         """
-        columns, rows = _answer(
+        columns, rows = _query_cached(
             str(self.published), self.snapshot.name, self.masked_columns, sql, tuple(parameters), self
         )
         return Result(columns, rows, sql, tuple(parameters))
 
     def first(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any]:
-        """The first row of the answer; every column None where there is none."""
+        """Run a select as `rows` does, and return its first row by column; every value is None if there are no rows."""
         return self.rows(sql, parameters).first()
 
     def count(self, table: str) -> int:
-        """Rows of a gold table; 0 for one that the snapshot does not have."""
+        """Return the number of rows of a gold table; 0 if the snapshot does not have it."""
         return self.snapshot.tables.get(table, 0)
 
-    def worked_out(self, make: Callable[..., T], *arguments: Hashable) -> T:
-        """What make(connection, *arguments) gives, kept like an answer; the connection sees gold, masked as here.
+    def compute(self, make: Callable[..., T], *arguments: Hashable) -> T:
+        """Return make(connection, *arguments), cached like a query; the connection sees gold with the same masks.
 
-        make: a function of a module. arguments: dataclasses or plain values. Raises as `rows` does.
+        make: a module-level function. arguments: dataclasses or plain values. Raises SnapshotGoneError as `rows` does.
         """
         called = f"{make.__module__}.{make.__qualname__}"
-        made: T = _compute_cached(
+        result: T = _compute_cached(
             str(self.published), self.snapshot.name, self.masked_columns, called, arguments, make, self
         )
-        return made
+        return result
 
     @property
     def about(self) -> Manifest:
-        """Where the snapshot came from; blank for one that an older patron published."""
+        """Return the manifest of the snapshot; an empty one if an older version of patron published it."""
         return read_manifest(self.published / self.snapshot.name) or Manifest()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of one's own to the snapshot."""
+        """Open a new cursor on the snapshot's connection."""
         return _open_connection(str(self.published), self.snapshot.name, self.masked_columns, self).cursor()
 
     @contextmanager
-    def standing(self) -> Iterator[None]:
-        """Whatever is read inside raises SnapshotGoneError where the snapshot is taken away meanwhile."""
+    def guard_snapshot(self) -> Iterator[None]:
+        """Raise SnapshotGoneError instead of a read error if the snapshot is deleted while the block reads it."""
         import duckdb
 
         from patron.errors import EngineError
@@ -108,23 +108,23 @@ class Data:
         try:
             yield
         except (duckdb.IOException, EngineError) as error:
-            if self._is_whole():
+            if self._is_complete():
                 raise
             raise SnapshotGoneError from error
 
-    def ask(self, sql: str, parameters: tuple[Any, ...]) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """The answer, not kept."""
-        with self.standing():
+    def query(self, sql: str, parameters: tuple[Any, ...]) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Run a select without caching; return its columns and rows."""
+        with self.guard_snapshot():
             cursor = self.cursor().execute(sql, parameters)
             return [column[0] for column in cursor.description or []], cursor.fetchall()
 
-    def _is_whole(self) -> bool:
+    def _is_complete(self) -> bool:
         folder = self.published / self.snapshot.name
         return all((folder / f"{table}.parquet").exists() for table in self.snapshot.tables)
 
 
 def open_latest(published: Path, masked_columns: frozenset[str]) -> Data | None:
-    """What is published now; None before the first run."""
+    """Open the current snapshot; None before the first run."""
     snapshot = load_current(published)
     return None if snapshot is None else Data(published, snapshot, masked_columns)
 
@@ -139,8 +139,8 @@ def _open_connection(
     return open_snapshot(_data.published, _data.snapshot, masked_columns)
 
 
-@st.cache_data(max_entries=_MOST_ANSWERS, show_spinner=False)  # type: ignore[untyped-decorator]
-def _answer(
+@st.cache_data(max_entries=_MAX_QUERIES, show_spinner=False)  # type: ignore[untyped-decorator]
+def _query_cached(
     published: str,  # noqa: ARG001 - the key
     name: str,  # noqa: ARG001 - the key
     masked_columns: frozenset[str],  # noqa: ARG001 - the key
@@ -148,10 +148,10 @@ def _answer(
     parameters: tuple[Any, ...],
     _data: Data,
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    return _data.ask(sql, parameters)
+    return _data.query(sql, parameters)
 
 
-@st.cache_resource(max_entries=_MOST_MADE, show_spinner=False)  # type: ignore[untyped-decorator]
+@st.cache_resource(max_entries=_MAX_COMPUTED, show_spinner=False)  # type: ignore[untyped-decorator]
 def _compute_cached(
     published: str,  # noqa: ARG001 - the key
     name: str,  # noqa: ARG001 - the key
@@ -161,5 +161,5 @@ def _compute_cached(
     _make: Callable[..., T],
     _data: Data,
 ) -> T:
-    with _data.standing():
+    with _data.guard_snapshot():
         return _make(_data.cursor(), *arguments)

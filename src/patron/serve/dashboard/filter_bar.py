@@ -1,4 +1,4 @@
-"""The filters as menus above a page, and in its URL."""
+"""The filters of a page: menus above it, kept in its URL."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _ALL: dict[FilterName, str] = {
 
 
 def draw_filter_bar(page: Page, choices: Choices, formats: Formats) -> Filters:
-    """Draw the menus of those filters that the page applies and the shop has values of; gives what is chosen.
+    """Draw a menu for each filter that the page applies and the shop has values for, and return the selection.
 
-    What was chosen on one page goes along to the next, in the session and in the URL.
+    The selection carries over to the next page, in the session and in the URL.
     """
     if page.opens and page.opens in st.query_params:
         return Filters()
-    asked = _read_url_filters()
-    filters, ignored = choose(page.filters, choices, asked)
+    requested = _read_url_filters()
+    filters, ignored = choose(page.filters, choices, requested)
     shown = [name for name in page.filters.names if choices.texts(name)]
     if shown:
         with st.container(horizontal=True, key="filters"):
@@ -37,14 +37,14 @@ def draw_filter_bar(page: Page, choices: Choices, formats: Formats) -> Filters:
                 _draw_menu(name, choices, filters, formats)
     for sentence in ignored:
         st.warning(escape.markdown(sentence), icon=":material/filter_alt_off:")
-    for name in list_unapplied(page.filters, asked):
-        said = f"{_HEADINGS[name]} “{asked[name][:80]}” does not apply to this page."
-        st.caption(escape.markdown(said))
+    for name in list_unapplied(page.filters, requested):
+        sentence = f"{_HEADINGS[name]} “{requested[name][:80]}” does not apply to this page."
+        st.caption(escape.markdown(sentence))
     return filters
 
 
 def _read_url_filters() -> Mapping[str, str]:
-    """The URL's filters; those of the page before where the URL says nothing, which are then written into it."""
+    """Read the filters of the URL; add those of the previous page that the URL does not set to it."""
     kept: dict[str, str] = st.session_state.setdefault(_FILTERS_KEY, {})
     for name in NAMES:
         if name in st.query_params:

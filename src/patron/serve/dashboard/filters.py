@@ -1,4 +1,4 @@
-"""What a view is filtered by: it stands in the URL, so that a view can be sent to a colleague."""
+"""The filters of a page, kept in its URL, so that a view can be shared with a colleague."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 from patron.errors import SettingsError
-from patron.serve.periods import Period, last_complete
+from patron.serve.periods import Period, find_last_complete
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Data
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 FilterName = Literal["period", "segment", "region", "channel"]
 
 ALL = "all"
-"""In the URL: not filtered by it, where a page would choose something by itself."""
+"""The URL value that turns a filter off on a page that would otherwise apply a default."""
 
 NAMES: tuple[FilterName, ...] = get_args(FilterName)
 
 
 @dataclass(frozen=True)
 class FilterSpec:
-    """The filters that a page applies. default_period: what it shows where the URL names no period."""
+    """The filters that a page applies. default_period: the kind of period shown if the URL sets none."""
 
     names: tuple[FilterName, ...] = ()
     default_period: Literal["all", "month", "quarter", "year"] = "all"
 
 
 NO_FILTERS = FilterSpec()
-"""Of a page that shows everything, always."""
+"""For pages that always show everything."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What is chosen; None: everything. period: a month, quarter or year that the shop has days of."""
+    """The selected filters; None means everything. period: a month, quarter or year that the shop has data for."""
 
     period: Period | None = None
     segment: str | None = None
@@ -44,13 +44,13 @@ class Filters:
     channel: str | None = None
 
     def days(self) -> tuple[dt.date, dt.date]:
-        """First and last day of the period, for `between ? and ?`; all days where there is none."""
+        """Return the first and last day of the period, for `between ? and ?`; all days if no period is selected."""
         return (self.period.first, self.period.last) if self.period else (dt.date.min, dt.date.max)
 
     def customers(self, alias: str = "") -> tuple[str, list[str]]:
-        """A condition over gold.customer_360 (segment, region, channel), and its parameters; `true` where none is set.
+        """Return a condition on gold.customer_360 (segment, region, channel) and its parameters; `true` if none is set.
 
-        alias: the table's name in the query, with its point, such as `c.`.
+        alias: the table's alias in the query including the dot, such as `c.`.
         """
         columns = {"segment": self.segment, "region": self.region, "preferred_channel": self.channel}
         chosen = {column: value for column, value in columns.items() if value is not None}
@@ -59,13 +59,13 @@ class Filters:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the shop's tables offer for each filter, in the order of its menu."""
+    """The values that the shop's tables offer for each filter, in the order of its menu."""
 
     data: Data
 
     @cached_property
     def periods(self) -> list[Period]:
-        """Years, quarters and months that the shop has days of, newest first."""
+        """Return the years, quarters and months that the shop has data for, newest first within each kind."""
         sql = "select min(activity_date) as first, max(activity_date) as last from gold.daily_metrics"
         days = self.data.first(sql)
         if days["first"] is None:
@@ -79,16 +79,16 @@ class Choices:
         return found
 
     def default_period(self, spec: FilterSpec) -> Period | None:
-        """What a page shows where nobody chose: the last complete period of its kind, the newest where none is."""
+        """Return the period that a page shows by default: the last complete one of its kind, otherwise the newest."""
         kind = spec.default_period
         if kind == "all":
             return None
         of_kind = [period for period in self.periods if period.kind == kind]
-        whole = last_complete(kind, dt.date.fromisoformat(self.data.snapshot.as_of)) if of_kind else None
-        return whole if whole in of_kind else next(iter(of_kind), None)
+        complete = find_last_complete(kind, dt.date.fromisoformat(self.data.snapshot.as_of)) if of_kind else None
+        return complete if complete in of_kind else next(iter(of_kind), None)
 
     def texts(self, name: FilterName) -> list[str]:
-        """The values of a filter as they stand in the URL."""
+        """Return the values of a filter as the URL spells them."""
         if name == "period":
             return [str(period) for period in self.periods]
         return [row[0] for row in self.data.rows(_VALUES[name]).rows]
@@ -101,12 +101,12 @@ _VALUES: dict[str, str] = {
 }
 
 
-def choose(spec: FilterSpec, choices: Choices, asked: Mapping[str, str]) -> tuple[Filters, list[str]]:
-    """The filters of a URL, and a sentence for each value that the shop does not have and is left out."""
+def choose(spec: FilterSpec, choices: Choices, requested: Mapping[str, str]) -> tuple[Filters, list[str]]:
+    """Parse the filters of a URL; also return a sentence for each value that is ignored because it is unknown."""
     values: dict[str, str | None] = {}
     ignored = []
     for name in spec.names:
-        text = asked.get(name, "").strip()
+        text = requested.get(name, "").strip()
         values[name] = None
         if text and text != ALL:
             found = _match(text, choices.texts(name))
@@ -114,14 +114,14 @@ def choose(spec: FilterSpec, choices: Choices, asked: Mapping[str, str]) -> tupl
             if found is None:
                 ignored.append(f"This shop has no {name} “{text[:80]}”, so the filter is ignored.")
     period = values.pop("period", None)
-    is_left_open = asked.get("period", "") != ALL and "period" in spec.names
-    default = choices.default_period(spec) if is_left_open else None
+    is_default = requested.get("period", "") != ALL and "period" in spec.names
+    default = choices.default_period(spec) if is_default else None
     return Filters(period=_parse(period) or default, **values), ignored
 
 
-def list_unapplied(spec: FilterSpec, asked: Mapping[str, str]) -> list[FilterName]:
-    """Filters that the URL sets and the page cannot apply."""
-    return [name for name in NAMES if name not in spec.names and asked.get(name, ALL) not in ("", ALL)]
+def list_unapplied(spec: FilterSpec, requested: Mapping[str, str]) -> list[FilterName]:
+    """List the filters that the URL sets and the page does not apply."""
+    return [name for name in NAMES if name not in spec.names and requested.get(name, ALL) not in ("", ALL)]
 
 
 def _match(text: str, known: list[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""What a page of the dashboard is."""
+"""The definition of a dashboard page."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 class Page:
     """One page of the dashboard.
 
-    path: its name in the URL. question: the question that it answers, as its subtitle. icon: a Material symbol.
-    filters: those that it applies; the others are not shown there. needs: gold tables; where all of them are empty,
-    the page says why instead of being drawn. opens: a parameter of the URL that opens one item of the page, to which
-    no filter applies.
+    path: its name in the URL. question: the question that it answers, shown as the subtitle. icon: a Material symbol.
+    filters: the filters that it applies; no others are shown. needs: gold tables; if all of them are empty, the page
+    explains why instead of being rendered. opens: the URL parameter that opens a single item, to which no filter
+    applies.
     """
 
     path: str

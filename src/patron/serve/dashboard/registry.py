@@ -1,4 +1,4 @@
-"""Which pages there are, in the order of the menu: the one place that names them."""
+"""The registry of pages, in the order of the menu."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ NAMES = {
     "Customers": ("customers", "segments", "lifetime_value", "churn_and_retention", "engagement"),
     "patron": ("data_health",),
 }
-"""Heading of the menu -> modules of patron.serve.dashboard.pages."""
+"""Menu heading -> modules of patron.serve.dashboard.pages."""
 
 FIRST = "overview"
-"""The page that opens where the URL names none."""
+"""The page that opens by default."""
 
 
 def load_pages() -> dict[str, list[Page]]:
-    """Heading -> its pages."""
+    """Load the pages: menu heading -> its pages."""
     return {heading: [_load_page(name) for name in names] for heading, names in NAMES.items()}
 
 

@@ -1,4 +1,4 @@
-"""Starts the dashboard: Streamlit as a child of this process, on this machine unless told otherwise."""
+"""Serves the dashboard: runs Streamlit as a child process, by default for this machine only."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from patron.serve.dashboard import theme
 from patron.serve.dashboard.sign_in.access import check_address
 
 _APP = Path(__file__).parent / "script" / "app.py"
-_STARTS_WITHIN = 60.0
-_ENDS_WITHIN = 5.0
+_START_SECONDS = 60.0
+_STOP_SECONDS = 5.0
 
 
 class DashboardError(PatronError):
@@ -31,33 +31,33 @@ class DashboardError(PatronError):
 
 
 @dataclass(frozen=True)
-class Served:
-    """A dashboard at work."""
+class RunningDashboard:
+    """A running dashboard."""
 
     url: str
     process: subprocess.Popen[bytes]
 
 
 @contextlib.contextmanager
-def serving(project: Project, *, address: str = "localhost", port: int = 8501) -> Iterator[Served]:
-    """The dashboard, reachable while the block lasts, and ended with it.
+def serve_dashboard(project: Project, *, address: str = "localhost", port: int = 8501) -> Iterator[RunningDashboard]:
+    """Serve the dashboard while the block runs.
 
-    Raises SettingsError where others could reach it and nobody signs in, or where the port is taken;
-    DashboardError where it does not come up.
+    Raises SettingsError if others could reach it without signing in, or if the port is taken; DashboardError if it does
+    not start.
     """
     check_address(project, address)
     _check_port(address, port)
     process = subprocess.Popen(build_command(project, address, port), stdin=subprocess.DEVNULL)
-    served = Served(f"http://{'localhost' if address == '0.0.0.0' else address}:{port}", process)
+    dashboard = RunningDashboard(f"http://{'localhost' if address == '0.0.0.0' else address}:{port}", process)
     try:
-        _wait_until_up(served)
-        yield served
+        _wait_until_up(dashboard)
+        yield dashboard
     finally:
-        _end(process)
+        _stop(process)
 
 
 def build_command(project: Project, address: str, port: int) -> list[str]:
-    """Streamlit's command line: nothing is sent anywhere, nothing is watched, nothing is uploaded."""
+    """Build Streamlit's command line: without telemetry, file watching or uploads."""
     options = {
         "server.address": address,
         "server.port": str(port),
@@ -75,10 +75,10 @@ def build_command(project: Project, address: str, port: int) -> list[str]:
         "logger.level": "warning",
         "logger.hideWelcomeMessage": "true",
     }
-    given = [f"--{name}={value}" for name, value in options.items()]
+    arguments = [f"--{name}={value}" for name, value in options.items()]
     return [
         *(sys.executable, "-m", "patron.serve.dashboard.server", "run", str(_APP)),
-        *given,
+        *arguments,
         *theme.build_options(),
         *("--", str(project.root)),
     ]
@@ -95,33 +95,33 @@ def _check_port(address: str, port: int) -> None:
             raise SettingsError(f"The dashboard cannot listen at {address}:{port}: {error.strerror}.", do=do) from error
 
 
-def _wait_until_up(served: Served) -> None:
-    end = time.monotonic() + _STARTS_WITHIN
+def _wait_until_up(dashboard: RunningDashboard) -> None:
+    end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end:
-        if served.process.poll() is not None:
-            what = f"Streamlit ended with code {served.process.returncode} before it was up."
+        if dashboard.process.poll() is not None:
+            what = f"Streamlit exited with code {dashboard.process.returncode} before it had started."
             raise DashboardError(what, do="read its message above; `patron doctor` checks the installation")
-        if _is_up(served):
+        if _is_up(dashboard):
             return
         time.sleep(0.1)
-    raise DashboardError(f"The dashboard did not come up within {_STARTS_WITHIN:.0f} s.", do="try again")
+    raise DashboardError(f"The dashboard did not start within {_START_SECONDS:.0f} s.", do="try again")
 
 
-def _is_up(served: Served) -> bool:
+def _is_up(dashboard: RunningDashboard) -> bool:
     try:
-        with urllib.request.urlopen(f"{served.url}/_stcore/health", timeout=2):
+        with urllib.request.urlopen(f"{dashboard.url}/_stcore/health", timeout=2):
             return True
     except (urllib.error.URLError, OSError):
         return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask it to end; make it, where it does not."""
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Terminate the process, and kill it if it does not exit in time."""
     if process.poll() is not None:
         return
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(_ENDS_WITHIN)
+        process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -1,15 +1,15 @@
-"""Streamlit's own command, with what the pages need imported before anyone asks for one."""
+"""Streamlit's command, with the pages and their libraries imported in advance."""
 
 from __future__ import annotations
 
 import importlib
 
 _NEEDED = ("pandas", "plotly.graph_objects", "plotly.io", "patron.serve.dashboard.app")
-"""pandas: DuckDB imports it with the first parameter of a query."""
+"""pandas: DuckDB imports it for the first query with a parameter."""
 
 
 def main() -> None:
-    """As `streamlit` on the command line; the first reader waits for no import."""
+    """Run the `streamlit` command after importing what pages need, so that the first visitor does not wait for it."""
     from streamlit.web.cli import main as streamlit
 
     from patron.serve.dashboard.registry import load_pages

@@ -1,4 +1,4 @@
-"""The colours and letters of the dashboard, light and dark: Streamlit's theme and Plotly's template from one place."""
+"""The light and dark theme of the dashboard: one palette for both Streamlit and Plotly."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", system-ui, sans-serif
 
 @dataclass(frozen=True)
 class Theme:
-    """One set of colours.
+    """A palette; colours are CSS hex codes.
 
-    series: for things of a kind, told apart by readers of any colour vision. good, bad: with a sign beside them,
-    never alone. scale: from little to much. apart: from below to above a middle.
+    series: qualitative colours that are safe for colour-blind readers. good, bad: always shown together with a sign.
+    sequential: from low to high. diverging: from below to above a midpoint.
     """
 
     name: str
@@ -30,8 +30,8 @@ class Theme:
     series: tuple[str, ...]
     good: str
     bad: str
-    scale: tuple[str, ...]
-    apart: tuple[str, ...]
+    sequential: tuple[str, ...]
+    diverging: tuple[str, ...]
 
 
 LIGHT = Theme(
@@ -46,8 +46,8 @@ LIGHT = Theme(
     series=("#1f5fa8", "#d9730d", "#12876f", "#a63a82", "#7a7a1e", "#6b5bb5", "#5c6773", "#b03a3a"),
     good="#0f7a5a",
     bad="#b3402a",
-    scale=("#eaf2fb", "#c3daf1", "#8fbbe3", "#5595cf", "#2b6fb3", "#174a80"),
-    apart=("#b35806", "#f1a340", "#fee0b6", "#f4f6f8", "#c3daf1", "#5595cf", "#174a80"),
+    sequential=("#eaf2fb", "#c3daf1", "#8fbbe3", "#5595cf", "#2b6fb3", "#174a80"),
+    diverging=("#b35806", "#f1a340", "#fee0b6", "#f4f6f8", "#c3daf1", "#5595cf", "#174a80"),
 )
 
 DARK = Theme(
@@ -62,22 +62,22 @@ DARK = Theme(
     series=("#6aa9ea", "#f0a04b", "#4cc3a5", "#dc86bf", "#c9c95a", "#a79bea", "#a3b0bd", "#ec8a80"),
     good="#5fcfa6",
     bad="#f2937f",
-    scale=("#1c2a3a", "#234466", "#2d6196", "#4484c4", "#74aee6", "#bcdaf5"),
-    apart=("#f0a04b", "#b06a1e", "#5a3d1c", "#1f2831", "#234466", "#4484c4", "#bcdaf5"),
+    sequential=("#1c2a3a", "#234466", "#2d6196", "#4484c4", "#74aee6", "#bcdaf5"),
+    diverging=("#f0a04b", "#b06a1e", "#5a3d1c", "#1f2831", "#234466", "#4484c4", "#bcdaf5"),
 )
 
 
 def get_theme() -> Theme:
-    """The one that the reader's browser shows."""
+    """Return the theme that the user's browser shows."""
     import streamlit as st
 
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def build_options() -> list[str]:
-    """Streamlit's command line for both themes."""
+    """Build the options of Streamlit's command line that set both themes."""
     shared = {"baseRadius": "6px", "showWidgetBorder": "true", "baseFontSize": "16"}
-    given = [f"--theme.{name}={value}" for name, value in shared.items()]
+    options = [f"--theme.{name}={value}" for name, value in shared.items()]
     for theme in (LIGHT, DARK):
         colours = {
             "primaryColor": theme.primary,
@@ -89,12 +89,12 @@ def build_options() -> list[str]:
             "sidebar.backgroundColor": theme.surface,
             "sidebar.secondaryBackgroundColor": theme.background,
         }
-        given += [f"--theme.{theme.name}.{name}={value}" for name, value in colours.items()]
-    return given
+        options += [f"--theme.{theme.name}.{name}={value}" for name, value in colours.items()]
+    return options
 
 
 def build_template(theme: Theme) -> go.layout.Template:
-    """Plotly's defaults for every chart."""
+    """Build the Plotly template that every chart uses."""
     import plotly.graph_objects as go
 
     axis: dict[str, Any] = {
@@ -125,13 +125,16 @@ def build_template(theme: Theme) -> go.layout.Template:
                 "font": {"size": 13},
             },
             "margin": {"l": 8, "r": 16, "t": 16, "b": 8},
-            "colorscale": {"sequential": to_colour_scale(theme.scale), "diverging": to_colour_scale(theme.apart)},
+            "colorscale": {
+                "sequential": to_colour_scale(theme.sequential),
+                "diverging": to_colour_scale(theme.diverging),
+            },
             "bargap": 0.25,
         }
     )
 
 
 def to_colour_scale(colours: tuple[str, ...]) -> list[list[object]]:
-    """Colours as a Plotly colour scale."""
+    """Convert colours to a Plotly colour scale of evenly spaced steps from 0 to 1."""
     last = len(colours) - 1
     return [[place / last, colour] for place, colour in enumerate(colours)]

@@ -1,4 +1,4 @@
-"""What a page draws from."""
+"""The context that a page is drawn from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """The published tables, the filters that are set, who is signed in, and how the shop writes numbers."""
+    """The published tables, the selected filters, the user, and the shop's number formats."""
 
     data: Data
     filters: Filters

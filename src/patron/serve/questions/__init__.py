@@ -1,4 +1,4 @@
-"""The business questions that ship with patron: each a file NAME.sql, a comment with the question and one select."""
+"""The business questions that ship with patron, each in a file NAME.sql: a comment with the question, and a select."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from patron.project.project import Project
 
 
 class CannotAnswerError(PatronError):
-    """The shop maps nothing that a question could be answered from."""
+    """The shop does not map the data that a question needs."""
 
     exit_code = 3
     kind = "cannot_answer"
@@ -20,7 +20,7 @@ class CannotAnswerError(PatronError):
 
 @dataclass(frozen=True)
 class Question:
-    """A saved query. text: the question, one sentence. sql: one select over gold (DuckDB's dialect)."""
+    """A saved question. text: the question, as one sentence. sql: one select over gold, in DuckDB's dialect."""
 
     name: str
     text: str
@@ -28,7 +28,7 @@ class Question:
 
     @cached_property
     def tables(self) -> list[str]:
-        """The gold tables that the select reads, by name."""
+        """Return the gold tables that the select reads, by name."""
         import sqlglot
         from sqlglot import exp
 
@@ -38,11 +38,11 @@ class Question:
 
 
 def list_questions() -> list[Question]:
-    """All saved questions, by name."""
-    return sorted(_shipped(), key=lambda question: question.name)
+    """List all saved questions, by name."""
+    return sorted(_load_questions(), key=lambda question: question.name)
 
 
-def _shipped() -> Iterator[Question]:
+def _load_questions() -> Iterator[Question]:
     for file in resources.files("patron.serve.questions").iterdir():
         name, _, suffix = file.name.rpartition(".")
         if suffix == "sql":
@@ -51,33 +51,33 @@ def _shipped() -> Iterator[Question]:
 
 
 def get_question(name: str) -> Question:
-    """The saved question of that name. Raises SettingsError, with the nearest name."""
+    """Return a saved question by name. Raises SettingsError, with the nearest name, if there is none."""
     known = {one.name: one for one in list_questions()}
     if name in known:
         return known[name]
-    listed = "`patron ask --list` lists them; a select is asked as it is"
-    do = did_you_mean(name.replace("-", "_"), known) or listed
+    hint = "`patron ask --list` lists the questions; `patron query` runs a select"
+    do = did_you_mean(name.replace("-", "_"), known) or hint
     raise SettingsError(f"There is no question {name!r}.", where="patron ask", do=do)
 
 
-def list_missing(project: Project, asked: Question) -> list[str]:
-    """What the question's tables need and nobody maps: entities, or `entity.column`; empty where it can be answered."""
+def list_missing(project: Project, question: Question) -> list[str]:
+    """List the entities and `entity.column`s that a question needs and no source maps; empty if none."""
     from patron.publish.empty_tables import list_unmapped_needs
 
-    return list(dict.fromkeys(need for table in asked.tables for need in list_unmapped_needs(project, table)))
+    return list(dict.fromkeys(need for table in question.tables for need in list_unmapped_needs(project, table)))
 
 
-def refuse_unanswerable(project: Project, asked: Question) -> None:
-    """Raise CannotAnswerError, naming what is missing, instead of giving an empty table."""
-    missing = list_missing(project, asked)
+def refuse_unanswerable(project: Project, question: Question) -> None:
+    """Raise CannotAnswerError, naming what is missing, if the shop cannot answer the question."""
+    missing = list_missing(project, question)
     if missing:
-        what = f"This shop cannot answer {asked.name!r}: nothing maps {' and '.join(missing)}."
+        what = f"This shop cannot answer {question.name!r}: no source maps {' and '.join(missing)}."
         do = "map it in a source's `entities` and run again; `patron ask --list` shows what can be answered"
         raise CannotAnswerError(what, where=project.where("sources"), do=do)
 
 
 def describe_questions(project: Project) -> list[dict[str, object]]:
-    """Each question: name, the sentence, its gold tables, whether this shop maps what it needs, and what is missing."""
+    """Describe each question: name, question, tables (of gold), can_answer (by this shop) and missing."""
     rows: list[dict[str, object]] = []
     for one in list_questions():
         missing = list_missing(project, one)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from patron.errors import EngineError, NothingBuiltError, SettingsError
 from patron.files import translate_disk_errors, write_atomically
-from patron.serve.periods import Period, last_complete
+from patron.serve.periods import Period, find_last_complete
 from patron.serve.report.pdf import find_browser, print_pdf
 from patron.serve.report.queries.spans import DataDays
 
@@ -65,7 +65,7 @@ def write_report(
 
 def choose_default_period(data: DataDays) -> Period:
     """Return the last month that is complete by as_of and has data, otherwise the last month with data."""
-    month = last_complete("month", data.as_of)
+    month = find_last_complete("month", data.as_of)
     newest = Period.of("month", data.last)
     return min(month, newest, key=lambda one: one.first) if month.last >= data.first else newest
 

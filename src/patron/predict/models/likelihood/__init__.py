@@ -1,1 +1,1 @@
-"""Maximum likelihood, for every model of customers: climbing, cutting into pieces, what is kept and told afterwards."""
+"""Maximum likelihood estimation, shared by all models: optimisation, parallel evaluation, results and storage."""

@@ -1,4 +1,4 @@
-"""Arrays of numbers as callers pass them, checked."""
+"""Checks and converts arrays of numbers from callers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Floats = npt.NDArray[np.float64]
 
 
 def numbers(name: str, values: Any, do: str) -> Floats:
-    """Convert values of any shape to floats, by position (a Series' index is ignored). Raises HistoryError.
+    """Convert values of any shape to floats, by position (the index of a Series is ignored). Raises HistoryError.
 
-    Dates would become numbers, and masked entries values again: both are errors.
+    Dates and masked entries are errors, as they would silently become numbers.
     """
     try:
         if np.ma.is_masked(values) or getattr(getattr(values, "dtype", None), "kind", "") in {"m", "M"}:

@@ -1,4 +1,4 @@
-"""Rows in logarithmic bins of several columns, each represented by its means."""
+"""Groups rows into logarithmic bins of several columns, and represents each bin by its means."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MANTISSA = 52
 def means(
     columns: Sequence[Floats], keys: Sequence[Floats], weights: Floats | None, bits: int
 ) -> tuple[list[Floats], Floats]:
-    """Each column's mean in each bin of the keys (0 or more) that is met, and the weight of the bins."""
+    """Compute the mean of each column in each non-empty bin of the keys (0 or more), and the weights of the bins."""
     cell, count = np.zeros(len(keys[0]), dtype=np.int64), 1
     for key in keys:
         number, numbers = _bins(key, bits)
@@ -35,7 +35,7 @@ def means(
 
 
 def _bins(key: Floats, bits: int) -> tuple[npt.NDArray[np.int32], int]:
-    """Each value's bin, numbered without gaps, and the number of bins.
+    """Return the bin of each value, numbered without gaps, and the number of bins.
 
     The leading bits of a float (sign, exponent, first bits of the mantissa) are a logarithmic bin already.
     """

@@ -21,7 +21,7 @@ _WORTH_THREADS = 8
 
 
 def cut(size: int, rows: int = ROWS) -> Iterator[slice]:
-    """Cut `size` rows into slices, always in the same places, so that sums do not depend on the number of threads."""
+    """Cut `size` rows into slices at fixed places, so that sums do not depend on the number of threads."""
     return (slice(start, min(start + rows, size)) for start in range(0, size, rows))
 
 

@@ -1,4 +1,4 @@
-"""The distinct integers of an array: by counting, without sorting, if they are close together."""
+"""Finds the distinct integers of an array: by counting instead of sorting, if they are close together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every fitted model has: parameters with standard errors, serialization, and draws."""
+"""The base of every fitted model: parameters with standard errors, serialization, and draws."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Estimated:
         self.log_likelihood_, self.convergence_ = found.log_likelihood, found.convergence
 
     def _values(self) -> Floats:
-        """The parameters in order, shape (p,). Raises NotFittedError."""
+        """Return the parameters in order, shape (p,). Raises NotFittedError."""
         if not hasattr(self, "params_"):
             raise NotFittedError(f"This {self.name} has no parameters yet.", do="fit it, or make it with from_params")
         return np.array([self.params_[name] for name in self.parameter_names])

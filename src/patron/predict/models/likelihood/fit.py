@@ -24,7 +24,7 @@ _WIDEST = 3.0
 
 @dataclass(frozen=True)
 class Convergence:
-    """How the parameters were found.
+    """The record of an optimisation.
 
     starts: the parameters of each start. log_likelihoods, iterations: the result of each, on the cells that starts were
     tried on, and its number of steps. all_agree: whether all ended at the same log-likelihood. gradient_norm: the
@@ -76,14 +76,14 @@ def maximise(
 
 
 def covariance(hessian: Floats) -> Floats:
-    """The inverse of the observed information, (p, p), with no direction wider than _WIDEST."""
+    """Invert the observed information, (p, p), with no direction wider than _WIDEST."""
     curves, axes = np.linalg.eigh(-hessian)
     inverse: Floats = (axes / np.maximum(curves, _WIDEST**-2)) @ axes.T
     return inverse
 
 
 class _Penalised(Objective):
-    """Less penalty x the squares of log-parameters: a normal prior around `middle` of variance 1 / (2 penalty)."""
+    """A penalised log-likelihood: with a normal prior of log-parameters around `middle`, variance 1 / (2 penalty)."""
 
     def __init__(self, objective: Objective, middle: Floats, penalty: float) -> None:
         self.objective, self.middle, self.penalty = objective, middle, penalty
@@ -115,7 +115,7 @@ def _summarise(
 
 
 def _find_diverged(end: Climb) -> list[int]:
-    """Parameters at the edge of the search, or in whose direction the log-likelihood is flat."""
+    """Return the parameters at the edge of the search, or in whose direction the log-likelihood is flat."""
     curves, axes = np.linalg.eigh(-end.at.hessian)
     flat = np.abs(axes[:, curves < _WIDEST**-2]).max(axis=1, initial=0) > 0.5
     return sorted({*end.held, *(int(i) for i in np.flatnonzero(flat))})

@@ -15,7 +15,10 @@ _LONGEST_TABLE, _SHORT_TABLE, _PER_CELL = 1 << 20, 1 << 12, 4
 
 @dataclass(frozen=True)
 class Frequencies:
-    """values: frequencies, ascending. place: the position of each cell's. customers: the number with each."""
+    """The distinct frequencies.
+
+    values: ascending. place: the position of each cell's frequency. customers: the number with each frequency.
+    """
 
     values: Floats
     place: npt.NDArray[np.int32]

@@ -1,4 +1,4 @@
-"""Ratios of gamma functions without the loss of digits that differences of their logarithms bring."""
+"""Computes ratios of gamma functions without the cancellation of differences of their logarithms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LARGE = 64.0
 
 
 def log_gamma_ratio(z: Any, step: Any) -> Floats:
-    """ln[Gamma(z + step) / Gamma(z)], z > 0, step >= 0.
+    """Compute ln[Gamma(z + step) / Gamma(z)], z > 0, step >= 0.
 
     For a large z by the difference of Stirling's series, term by term, so that nothing large cancels.
     """
@@ -36,20 +36,20 @@ def _stirling(z: Floats, step: Floats) -> Floats:
 
 
 def trigamma(z: Any) -> Floats:
-    """The second derivative of ln Gamma: Hurwitz's zeta(2, z), without the overhead of scipy's polygamma(1, z)."""
+    """Compute the second derivative of ln Gamma, Hurwitz's zeta(2, z), without the overhead of scipy's polygamma."""
     found: Floats = zeta(2.0, z)
     return found
 
 
 def log_beta(a: Any, b: Any) -> Floats:
-    """ln B(a, b)."""
+    """Compute ln B(a, b)."""
     small, large = np.minimum(a, b), np.maximum(a, b)
     value: Floats = gammaln(small) - log_gamma_ratio(large, small)
     return value
 
 
 def _correction(z: Floats) -> Floats:
-    """Stirling's series after its leading terms; the next one is below 1e-16 for z >= _LARGE."""
+    """Compute Stirling's series after its leading terms; the next one is below 1e-16 for z >= _LARGE."""
     square = 1 / z**2
     series: Floats = (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680))) / z
     return series

@@ -1,4 +1,4 @@
-"""The logarithm of a sum of terms e^h as a function of parameters, with its gradient and Hessian.
+"""Computes the logarithm of a sum of terms e^h as a function of parameters, with its gradient and Hessian.
 
 With each term's share w = e^h / sum, the gradient is the mean of h's gradient, and the Hessian the covariance of h's
 gradient plus the mean of h's Hessian.
@@ -14,7 +14,7 @@ from patron.predict.models.likelihood.arrays import Floats
 
 
 def log_sums(h: Floats, slope: Floats, curve: Mapping[tuple[int, int], Floats], weights: Floats) -> Floats:
-    """Sums over rows, each counted `weights` times: the value, p slopes, and p x p curves.
+    """Sum over rows, each counted `weights` times: the value, p slopes, and p x p curves.
 
     h: (rows, terms), -inf for a term that is not there. slope: (p, rows, terms). curve: h's Hessian where it is not 0,
     (i, j) with i <= j -> an array that broadcasts with (rows, terms).
@@ -37,7 +37,7 @@ def log_sums(h: Floats, slope: Floats, curve: Mapping[tuple[int, int], Floats], 
 
 
 def log_sum(h: Floats) -> Floats:
-    """ln of the sum of e^h in each row; -inf where all are."""
+    """Compute ln of the sum of e^h in each row; -inf if all terms are."""
     highest = h.max(axis=1)
     shift = np.where(np.isfinite(highest), highest, 0.0)
     with np.errstate(divide="ignore"):

@@ -1,4 +1,4 @@
-"""Newton's method on a log-likelihood in log-parameters, from several starts, with a record of how it went."""
+"""Newton's method on a log-likelihood in log-parameters, from several starts, with a record of each."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Objective(ABC):
 
     @abstractmethod
     def __call__(self, log_params: Floats) -> Derivatives:
-        """The log-likelihood with its derivatives."""
+        """Compute the log-likelihood with its derivatives."""
 
     def value(self, log_params: Floats) -> float:
-        """The log-likelihood alone, to the last bit that of `__call__`: cheaper, where a likelihood overrides it."""
+        """Compute the log-likelihood alone, bit-identical to that of `__call__`; overridden where it is cheaper."""
         return self(log_params).value
 
 
@@ -53,7 +53,7 @@ def to_log_derivatives(value: float, gradient: Floats, hessian: Floats, params: 
 
 @dataclass(frozen=True)
 class Climb:
-    """Where one start ended. remaining: length of the last step, in standard errors. held: parameters at an edge."""
+    """The end of one start. remaining: length of the last step, in standard errors. held: parameters at an edge."""
 
     place: Floats
     at: Derivatives
@@ -63,7 +63,7 @@ class Climb:
 
 
 def climb(objective: Objective, start: Floats, middle: Floats) -> Climb:
-    """Go up from `start` within REACH of `middle`. Newton's steps, shortened until each goes up."""
+    """Climb from `start` within REACH of `middle`, by Newton steps that are shortened until each goes up."""
     lower, upper = middle - REACH, middle + REACH
     place = np.clip(start, lower, upper)
     at = objective(place)
@@ -100,7 +100,7 @@ def newton_step(at: Derivatives, free: np.ndarray | None = None) -> tuple[Floats
 
 
 def _after(at: Derivatives, step: Floats) -> Derivatives:
-    """The quadratic approximation at the end of a short step."""
+    """Return the quadratic approximation at the end of a short step."""
     value = at.value + float(at.gradient @ step + step @ at.hessian @ step / 2)
     return Derivatives(value, at.gradient + at.hessian @ step, at.hessian)
 
@@ -126,11 +126,11 @@ def climb_all(objective: Objective, starts: Sequence[Floats], middle: Floats) ->
 
 
 def find_highest(climbs: Sequence[Climb]) -> Climb:
-    """The climb with the highest log-likelihood; of equal ones, the first."""
+    """Return the climb with the highest log-likelihood; of equal ones, the first."""
     return max(climbs, key=lambda end: end.at.value)
 
 
 def do_agree(climbs: Sequence[Climb]) -> bool:
-    """Whether every start ended at the same log-likelihood."""
+    """Return whether every start ended at the same log-likelihood."""
     heights = [end.at.value for end in climbs]
     return max(heights) - min(heights) <= max(_SAME_HEIGHT, _ROUNDING * abs(max(heights)))

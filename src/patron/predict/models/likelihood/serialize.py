@@ -1,4 +1,4 @@
-"""Fitted models as readable JSON: plain values in, plain values out, no pickles."""
+"""Serializes fitted models as readable JSON, without pickles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LIBRARIES = ("patron", "numpy", "scipy")
 
 @dataclass(frozen=True)
 class Estimates:
-    """What a fit adds to the parameters. Shapes, units and order are those of the attributes of `Estimated`."""
+    """The results of a fit beyond the parameters, in the shapes, units and order of the attributes of `Estimated`."""
 
     standard_errors: dict[str, float]
     covariance_log: Floats
@@ -30,7 +30,7 @@ class Estimates:
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A model as it is saved. model: the name of its class. estimates: None if it was made by `from_params`."""
+    """A saved model. model: the name of its class. estimates: None if it was made by `from_params`."""
 
     model: str
     penalty: float

@@ -1,1 +1,1 @@
-"""The pages: one file, one question each."""
+"""The pages, each in a module of its own that answers one question."""

@@ -79,8 +79,8 @@ def _draw_name(facts: dict[str, Any]) -> None:
     risk = facts["churn_group"]
     risk = "Churned" if risk == "Churned" else f"{risk} churn risk" if risk else None
     chips = [facts["segment"], f"{facts['clv_tier']} value" if facts["clv_tier"] else None, risk]
-    drawn = "".join(f'<span class="chip">{html(chip)}</span>' for chip in chips if chip)
-    st.html(f'<div class="card"><h2>{html(name)}</h2><p>{html(where)}</p><p>{drawn}</p></div>')
+    figure = "".join(f'<span class="chip">{html(chip)}</span>' for chip in chips if chip)
+    st.html(f'<div class="card"><h2>{html(name)}</h2><p>{html(where)}</p><p>{figure}</p></div>')
 
 
 def _build_value_tiles(view: View, facts: dict[str, Any]) -> list[Tile]:
@@ -117,12 +117,12 @@ def _rank(view: View, facts: dict[str, Any]) -> str:
 
 def _build_expected_tiles(view: View, facts: dict[str, Any]) -> list[Tile]:
     formats = view.formats
-    worth = view.data.first(_WORTH, [facts["customer_id"]])
-    low, high = worth["predicted_clv_1y_low_80"], worth["predicted_clv_1y_high_80"]
+    value = view.data.first(_WORTH, [facts["customer_id"]])
+    low, high = value["predicted_clv_1y_low_80"], value["predicted_clv_1y_high_80"]
     between = f"80% interval: {formats.money(low)} to {formats.money(high)}" if low is not None else ""
     if high is not None and round(high) == round(low) == 0:
         between = "most likely no order"
-    alive = "" if worth["prediction_basis"] == "own purchases" else "estimated from similar customers"
+    alive = "" if value["prediction_basis"] == "own purchases" else "estimated from similar customers"
     return [
         Tile(
             "Expected margin, next year",
@@ -156,9 +156,9 @@ def _draw_risk(view: View, facts: dict[str, Any]) -> None:
         return
     bars = "".join(_write_bar(view, f"{days} days", known[f"churn_probability_{days}d"]) for days in (30, 60, 90))
     reasons = [known[f"driver_{place}"] for place in (1, 2, 3) if known[f"driver_{place}"]]
-    listed = "".join(f"<li>{html(reason[:1].upper() + reason[1:])}</li>" for reason in reasons)
+    items = "".join(f"<li>{html(reason[:1].upper() + reason[1:])}</li>" for reason in reasons)
     draw_heading("Churn risk and its drivers")
-    st.html(f'<dl class="bars">{bars}</dl>' + (f'<ul class="sentences">{listed}</ul>' if listed else ""))
+    st.html(f'<dl class="bars">{bars}</dl>' + (f'<ul class="sentences">{items}</ul>' if items else ""))
     draw_footer(
         f"Churn risk of {facts['customer_id']}",
         risk,
@@ -168,8 +168,8 @@ def _draw_risk(view: View, facts: dict[str, Any]) -> None:
 
 def _write_bar(view: View, name: str, rate: float) -> str:
     width = max(0.0, min(100.0, 100 * float(rate)))
-    said = html(view.formats.share(rate))
-    return f'<div><dt>Next {html(name)}</dt><dd><i style="width:{width:.1f}%"></i><b>{said}</b></dd></div>'
+    text = html(view.formats.share(rate))
+    return f'<div><dt>Next {html(name)}</dt><dd><i style="width:{width:.1f}%"></i><b>{text}</b></dd></div>'
 
 
 def _draw_attributes(view: View, facts: dict[str, Any], found: Result) -> None:
@@ -180,7 +180,7 @@ def _draw_attributes(view: View, facts: dict[str, Any], found: Result) -> None:
     draw_heading("Profile")
     texts = {name: format_value(name, value, view.formats) for name, value in known.items()}
     rows = "".join(
-        f'<tr><th scope="row">{html(label(name))}</th><td>{html(said)}</td></tr>' for name, said in texts.items()
+        f'<tr><th scope="row">{html(label(name))}</th><td>{html(text)}</td></tr>' for name, text in texts.items()
     )
     st.html(f'<table class="figures known"><caption>Profile</caption><tbody>{rows}</tbody></table>')
     draw_footer("Profile", found, [f"customer_360.{name}" for name in known])

@@ -37,13 +37,13 @@ def draw_customer_timeline(view: View, customer_id: str) -> None:
     _draw_line(view, events)
     kind = events.columns.index("event_kind")
     rows = [(*row[:kind], _KINDS[row[kind]], *row[kind + 1 :]) for row in events.rows]
-    told = [name for name in ("subject", "outcome") if any(value is not None for value in events.column(name))]
+    details = [name for name in ("subject", "outcome") if any(value is not None for value in events.column(name))]
     draw_table(
         "Activity",
         Result(events.columns, rows, events.sql, events.parameters),
         view.formats,
         definition=["fct_orders.order_amount", "customer_events.subject", "customer_events.outcome"],
-        columns=["happened_at", "event_kind", *told, "event_amount"],
+        columns=["happened_at", "event_kind", *details, "event_amount"],
         labels={"happened_at": "When", "event_kind": "Event", "subject": "Details", "event_amount": "Amount"},
     )
 
@@ -59,12 +59,12 @@ def _query_events(view: View, customer_id: str) -> Result:
 def _draw_line(view: View, events: Result) -> None:
     import plotly.graph_objects as go
 
-    drawn = go.Figure()
+    figure = go.Figure()
     lanes = [kind for kind in _LANES if kind in events.column("event_kind")]
     largest = max((float(amount) for amount in events.column("event_amount") if amount), default=1.0)
     for kind in lanes:
         rows = [row for row in events.records() if row["event_kind"] == kind]
-        drawn.add_scatter(
+        figure.add_scatter(
             x=[row["happened_at"] for row in rows],
             y=[_LANES[kind]] * len(rows),
             mode="markers",
@@ -80,15 +80,15 @@ def _draw_line(view: View, events: Result) -> None:
                 "line": {"width": 0},
             },
         )
-    drawn.update_yaxes(categoryorder="array", categoryarray=[_LANES[kind] for kind in lanes[::-1]], showgrid=True)
-    _set_day_axis(view, drawn, [moment.date() for moment in events.column("happened_at")])
+    figure.update_yaxes(categoryorder="array", categoryarray=[_LANES[kind] for kind in lanes[::-1]], showgrid=True)
+    _set_day_axis(view, figure, [moment.date() for moment in events.column("happened_at")])
     counts = ", ".join(f"{events.column('event_kind').count(kind)} {_LANES[kind].lower()}" for kind in lanes)
     draw_figure(
         "Timeline",
-        drawn,
+        figure,
         data=events,
         definition=["fct_orders.order_amount", "customer_events.event_kind"],
-        says=f"{counts}, from {view.formats.day(min(events.column('happened_at')).date())}.",
+        summary=f"{counts}, from {view.formats.day(min(events.column('happened_at')).date())}.",
         note="The size of a mark shows the value of the order.",
         height=120 + 50 * len(lanes),
     )
@@ -105,11 +105,11 @@ def _describe(view: View, row: dict[str, Any]) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
-def _set_day_axis(view: View, drawn: Any, days: list[dt.date]) -> None:
+def _set_day_axis(view: View, figure: Any, days: list[dt.date]) -> None:
     first, last = min(days), max(days)
     steps = 2 if (last - first).days >= 2 else 1
     at = sorted({first + (last - first) * step / steps for step in range(steps + 1)})
     pad = max((last - first) / 25, dt.timedelta(days=2))
-    drawn.update_xaxes(
+    figure.update_xaxes(
         range=[first - pad, last + pad], tickvals=at, ticktext=[view.formats.day(day) for day in at], tickangle=0
     )

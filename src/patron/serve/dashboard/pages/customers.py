@@ -14,7 +14,7 @@ from patron.serve.dashboard.widgets.empty_state import draw_empty_state
 from patron.serve.dashboard.widgets.escape import markdown
 
 _CHOSEN = "customer"
-_ASKED = "find"
+_QUERY = "find"
 _MOST = 25
 
 _FOUND = """
@@ -51,36 +51,36 @@ def render(view: View) -> None:
 
 
 def _search(view: View) -> None:
-    if _ASKED in st.query_params:
-        st.session_state.setdefault(_ASKED, st.query_params[_ASKED])
-    asked = st.text_input(
+    if _QUERY in st.query_params:
+        st.session_state.setdefault(_QUERY, st.query_params[_QUERY])
+    query = st.text_input(
         "Search customers",
-        key=_ASKED,
+        key=_QUERY,
         placeholder="ID, name or email" if view.user.may_see_persons else "ID",
         icon=":material/search:",
         max_chars=200,
     ).strip()
-    _remember(asked)
+    _remember(query)
     condition, parameters = view.filters.customers()
-    if asked:
-        found = view.data.rows(_FOUND.format(filters=condition), [*parameters, *[asked] * 5, _MOST + 1])
+    if query:
+        found = view.data.rows(_FOUND.format(filters=condition), [*parameters, *[query] * 5, _MOST + 1])
     else:
         found = view.data.rows(_BEST.format(filters=condition), [*parameters, _MOST])
     if not found:
         draw_empty_state(
-            f"No customers match “{asked[:80]}”" if asked else "No customers match these filters",
+            f"No customers match “{query[:80]}”" if query else "No customers match these filters",
             "Shorten the search or change the filters.",
         )
         return
     more = len(found.rows) > _MOST
-    said = (
+    prompt = (
         f"Showing the first {_MOST} matches. Refine your search to narrow them down."
         if more
         else ""
-        if asked
+        if query
         else "Top customers by lifetime value to date"
     )
-    st.caption(said or _count_matches(view, len(found.rows)))
+    st.caption(prompt or _count_matches(view, len(found.rows)))
     with st.container(gap="xxsmall", key="customers-found"):
         for row in found.records()[:_MOST]:
             st.button(
@@ -110,11 +110,11 @@ def _describe_customer(view: View, row: dict[str, Any]) -> str:
     return f"**{markdown(name)}** · {' · '.join(markdown(part) for part in parts)} · {markdown(spent)}"
 
 
-def _remember(asked: str) -> None:
-    if asked:
-        st.query_params[_ASKED] = asked
-    elif _ASKED in st.query_params:
-        del st.query_params[_ASKED]
+def _remember(query: str) -> None:
+    if query:
+        st.query_params[_QUERY] = query
+    elif _QUERY in st.query_params:
+        del st.query_params[_QUERY]
 
 
 def _open(customer_id: str) -> None:

@@ -98,10 +98,10 @@ def _draw_accounting(view: View, about: Manifest) -> None:
     names |= {"duplicate_count": "Duplicates", "deleted_count": "Deleted", "quarantined_count": "Quarantined"}
     names |= {"filtered_count": "Filtered by the mapping"}
     open_rows = sum(one.row_count - sum(getattr(one, name) for name in _ACCOUNTED) for one in about.accounting)
-    said = "Rows in = kept + duplicates + deleted + quarantined + filtered; "
-    said += "no rows are missing." if not open_rows else f"{view.formats.count(open_rows)} rows are missing."
+    text = "Rows in = kept + duplicates + deleted + quarantined + filtered; "
+    text += "no rows are missing." if not open_rows else f"{view.formats.count(open_rows)} rows are missing."
     meaning = [Definition("Rows in", "Rows of the source in the lake; the other columns add up to it.")]
-    draw_table("Row accounting", Result(columns, rows), view.formats, definition=meaning, labels=names, note=said)
+    draw_table("Row accounting", Result(columns, rows), view.formats, definition=meaning, labels=names, note=text)
 
 
 def _draw_bad_rows(view: View, about: Manifest) -> None:
@@ -140,8 +140,8 @@ def _draw_empty_tables(view: View, about: Manifest) -> None:
 
 def _write_clause(reason: str) -> str:
     """Return a reason as the end of a sentence."""
-    said = to_plain_words(reason)
-    return said[:1].lower() + said[1:]
+    text = to_plain_words(reason)
+    return text[:1].lower() + text[1:]
 
 
 def _parse_moment(text: str) -> dt.datetime | None:

@@ -47,5 +47,5 @@ def draw_data_house(view: View, about: Manifest) -> None:
 def _stop(name: str, what: str, parts: dict[str, str]) -> str:
     shown = list(parts.items())[:_MOST]
     more = [(f"and {len(parts) - _MOST} more", "")] if len(parts) > _MOST else []
-    listed = "".join(f"<li>{html(part)} <span>{html(rows)}</span></li>" for part, rows in [*shown, *more])
-    return f"<li><h4>{html(name)}</h4><p>{html(what)}</p><ul>{listed}</ul></li>"
+    items = "".join(f"<li>{html(part)} <span>{html(rows)}</span></li>" for part, rows in [*shown, *more])
+    return f"<li><h4>{html(name)}</h4><p>{html(what)}</p><ul>{items}</ul></li>"

@@ -45,8 +45,8 @@ def render(view: View) -> None:
         draw_tiles(build_period_tiles(view, view.filters.period))
     draw_tiles(build_to_date_tiles(view))
     kind = view.filters.period.kind if view.filters.period else "month"
-    asked = view.data.rows(_PERIODS, [kind, _MOST_BARS])
-    periods = Result(asked.columns, asked.rows[::-1], asked.sql, asked.parameters)
+    selected = view.data.rows(_PERIODS, [kind, _MOST_BARS])
+    periods = Result(selected.columns, selected.rows[::-1], selected.sql, selected.parameters)
     left, right = st.columns(2, gap="large")
     with left:
         _draw_revenue(view, kind, periods)
@@ -65,15 +65,15 @@ def _draw_revenue(view: View, kind: str, periods: Result) -> None:
         for name, amount in zip(names, periods.column("net_amount"), strict=True)
     ]
     bars = go.Bar(x=names, y=periods.numbers("net_amount"), text=texts, hoverinfo="text", textposition="none")
-    drawn = go.Figure(bars.update(marker={"color": _choose_colours(view, kind, periods)}))
-    set_money_axis(drawn, periods.column("net_amount"), view.formats)
-    _set_axis(drawn, names)
+    figure = go.Figure(bars.update(marker={"color": _choose_colours(view, kind, periods)}))
+    set_money_axis(figure, periods.column("net_amount"), view.formats)
+    _set_axis(figure, names)
     draw_figure(
         f"Net revenue by {kind}",
-        drawn,
+        figure,
         data=periods,
         definition=["period_metrics.net_amount", "period_metrics.is_complete"],
-        says=_format_range(texts),
+        summary=_format_range(texts),
         note=_note_incomplete(view, kind, periods) or "After discounts and refunds.",
     )
 
@@ -82,37 +82,37 @@ def _draw_customers(view: View, kind: str, periods: Result) -> None:
     import plotly.graph_objects as go
 
     names = _label_periods(view, kind, periods)
-    drawn = go.Figure()
+    figure = go.Figure()
     parts = {"returning_customer_count": ("Returning", 0), "new_customer_count": ("New", 1)}
     for column, (name, place) in parts.items():
         counts = periods.column(column)
         texts = [f"{n}: {view.formats.count(c)} {name.lower()}" for n, c in zip(names, counts, strict=True)]
         colour = {"color": view.theme.series[place]}
-        drawn.add_bar(x=names, y=counts, name=name, text=texts, hoverinfo="text", textposition="none", marker=colour)
-    drawn.update_layout(barmode="stack")
-    set_count_axis(drawn, periods.column("customer_count"), view.formats)
-    _set_axis(drawn, names)
+        figure.add_bar(x=names, y=counts, name=name, text=texts, hoverinfo="text", textposition="none", marker=colour)
+    figure.update_layout(barmode="stack")
+    set_count_axis(figure, periods.column("customer_count"), view.formats)
+    _set_axis(figure, names)
     counted = [f"{n}: {view.formats.count(c)}" for n, c in zip(names, periods.column("customer_count"), strict=True)]
     draw_figure(
         f"Customers by {kind}",
-        drawn,
+        figure,
         data=periods,
         definition=["period_metrics.customer_count", "period_metrics.new_customer_count"],
-        says=_format_range(counted),
+        summary=_format_range(counted),
         note="New customers placed their first order; returning customers had ordered before.",
     )
 
 
 def _draw_changes(view: View, period: Period) -> None:
     draw_heading(f"What changed in {period.label(view.formats)} and why")
-    found = view.data.worked_out(find_changes, period, view.formats)
+    found = view.data.compute(find_changes, period, view.formats)
     if not found:
         draw_empty_state(
             "No previous period to compare with", f"The data does not cover the whole {period.kind} before this one."
         )
         return
-    said = "".join(f"<li>{html(change.sentence)}</li>" for change in found)
-    st.html(f'<ul class="sentences">{said}</ul>')
+    items = "".join(f"<li>{html(change.sentence)}</li>" for change in found)
+    st.html(f'<ul class="sentences">{items}</ul>')
     with st.container(key="below-changes"), st.popover("Queries", icon=":material/info:", type="tertiary"):
         _draw_queries(found)
 
@@ -134,7 +134,7 @@ def _label_periods(view: View, kind: Any, periods: Result) -> list[str]:
 def _choose_colours(view: View, kind: Any, periods: Result) -> list[str]:
     """Highlight the selected period."""
     chosen = view.filters.period
-    strong, weak = view.theme.series[0], view.theme.scale[2]
+    strong, weak = view.theme.series[0], view.theme.sequential[2]
     return [strong if chosen is None or Period.of(kind, day) == chosen else weak for day in _query_days(periods)]
 
 
@@ -142,11 +142,11 @@ def _query_days(periods: Result) -> list[dt.date]:
     return periods.column("period_start_date")
 
 
-def _set_axis(drawn: Any, names: list[str]) -> None:
+def _set_axis(figure: Any, names: list[str]) -> None:
     """Label at most five bars, the last one included."""
     step = -(-len(names) // 5) or 1
     shown = names[::-1][::step][::-1]
-    drawn.update_xaxes(type="category", tickvals=shown, ticktext=shown, tickangle=0)
+    figure.update_xaxes(type="category", tickvals=shown, ticktext=shown, tickangle=0)
 
 
 def _format_range(texts: list[str]) -> str:

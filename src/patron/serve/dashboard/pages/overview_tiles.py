@@ -29,11 +29,11 @@ _OF_PERIOD = select(_METRICS, table="period_metrics", where="period_kind = ? and
 
 def build_period_tiles(view: View, period: Period) -> list[Tile]:
     """Return revenue, orders, customers, new customers and average order value, each with its change."""
-    found, against = view.data.worked_out(_query_totals, period)
+    found, against = view.data.compute(_query_totals, period)
     if found is None:
         found = view.data.first(_OF_PERIOD, [period.kind, period.first])
     formats = view.formats
-    written: dict[str, tuple[str, Callable[[Any], str]]] = {
+    formats_by_column: dict[str, tuple[str, Callable[[Any], str]]] = {
         "net_amount": ("Net revenue", formats.money),
         "order_count": ("Orders", formats.count),
         "customer_count": ("Customers", formats.count),
@@ -41,8 +41,8 @@ def build_period_tiles(view: View, period: Period) -> list[Tile]:
         "average_order_value": ("Average order value", lambda amount: formats.money(amount, cents=True)),
     }
     before = against.period.short_label(formats) if against and against.is_whole else against and against.label(formats)
-    said = f"vs {before}" if against else f"no previous {period.kind}"
-    return [_build_tile(view, column, name, write, found, said) for column, (name, write) in written.items()]
+    note = f"vs {before}" if against else f"no previous {period.kind}"
+    return [_build_tile(view, column, name, write, found, note) for column, (name, write) in formats_by_column.items()]
 
 
 def _query_totals(connection: duckdb.DuckDBPyConnection, period: Period) -> tuple[dict[str, Any] | None, Any]:
@@ -50,12 +50,12 @@ def _query_totals(connection: duckdb.DuckDBPyConnection, period: Period) -> tupl
     comparison = Comparison.of(period, DataDays.of(connection))
     if comparison.before is None:
         return None, None
-    asked = query_totals(connection, comparison)
-    return dict(zip(asked.columns, asked.rows[0], strict=True)), comparison.before
+    totals = query_totals(connection, comparison)
+    return dict(zip(totals.columns, totals.rows[0], strict=True)), comparison.before
 
 
 def _build_tile(
-    view: View, column: str, name: str, write: Callable[[Any], str], found: dict[str, Any], said: str
+    view: View, column: str, name: str, write: Callable[[Any], str], found: dict[str, Any], note: str
 ) -> Tile:
     now, before = found[column], found.get(f"{column}_before")
     rate = found.get(f"{column}_more_rate")
@@ -63,7 +63,7 @@ def _build_tile(
         now, before, write(found.get(f"{column}_more")) if rate is None else view.formats.share(rate)
     )
     means = load_definitions([f"period_metrics.{column}"])[0].text
-    return Tile(name, write(now), moved, is_up, said, means)
+    return Tile(name, write(now), moved, is_up, note, means)
 
 
 _TO_DATE = """

@@ -1,4 +1,4 @@
-"""What Streamlit is told to run. It stands apart: Streamlit would take a folder called pages beside it for its own."""
+"""The script that Streamlit runs, in a folder of its own: Streamlit claims any folder named `pages` next to it."""
 
 from patron.serve.dashboard.app import main
 

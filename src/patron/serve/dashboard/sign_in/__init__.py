@@ -1,1 +1,1 @@
-"""Who may open the dashboard, and what they may see."""
+"""Authentication: who may open the dashboard, and what they may see."""

@@ -1,4 +1,4 @@
-"""Who looks at the dashboard, and what they may see."""
+"""Users of the dashboard, and their access to personal data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from patron.project.project import Project
 
 PII = "pii"
-"""The role that sees who customers are."""
+"""The role that may see personal data."""
 
 ROLES = (PII,)
 
@@ -22,33 +22,33 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class User:
-    """One who looks. name: empty where nobody signs in."""
+    """A user of the dashboard. name: empty if sign-in is turned off."""
 
     name: str
     roles: frozenset[str]
 
     @property
     def may_see_persons(self) -> bool:
-        """Whether names, addresses and the like are shown to them."""
+        """Return whether the user may see personal data, such as names and addresses."""
         return PII in self.roles
 
     @property
     def masked_columns(self) -> frozenset[str]:
-        """Columns that they see as MASK."""
+        """Return the columns whose values the user sees as MASK."""
         return frozenset() if self.may_see_persons else list_personal_columns()
 
 
 OWNER = User("", frozenset(ROLES))
-"""Whoever sits at the machine: the files are theirs, so they see all."""
+"""The user of this machine, who owns the files and therefore sees everything."""
 
 
 def is_local(address: str) -> bool:
-    """Whether only this machine can reach an address."""
+    """Return whether an address is reachable from this machine only."""
     return address in _LOCAL
 
 
 def check_address(project: Project, address: str) -> None:
-    """Raises SettingsError where others could reach a dashboard that asks nobody to sign in."""
+    """Raise SettingsError if other machines could reach a dashboard that requires no sign-in."""
     if project.settings.dashboard.sign_in == "none" and not is_local(address):
         raise SettingsError(
             f"At {address} others could open the dashboard without signing in.",
@@ -58,6 +58,6 @@ def check_address(project: Project, address: str) -> None:
         )
 
 
-def users_file(project: Project) -> Path:
-    """The file of users."""
+def get_users_file(project: Project) -> Path:
+    """Return the path of the users file."""
     return project.root / project.settings.dashboard.users

@@ -1,4 +1,4 @@
-"""Who looks: nobody is asked on the owner's machine; else a password, or the identity provider."""
+"""Sign-in: none on the owner's machine, otherwise by password or through an identity provider."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from patron.project.project import Project
-from patron.serve.dashboard.sign_in.access import OWNER, User, check_address, users_file
+from patron.serve.dashboard.sign_in.access import OWNER, User, check_address, get_users_file
 from patron.serve.dashboard.sign_in.throttle import Throttle
 from patron.serve.dashboard.sign_in.users import Users
 
@@ -15,7 +15,10 @@ _USER = "user"
 
 
 def require_user(project: Project) -> User | None:
-    """The user; None where the page now asks for a sign-in, and shows nothing else."""
+    """Return the signed-in user, or draw the sign-in form and return None.
+
+    Raises SettingsError if other machines could reach the dashboard without signing in.
+    """
     check_address(project, st.get_option("server.address") or "0.0.0.0")
     match project.settings.dashboard.sign_in:
         case "none":
@@ -26,7 +29,7 @@ def require_user(project: Project) -> User | None:
 
 
 def draw_sign_out_button(user: User) -> None:
-    """Who is signed in, and the way out; nothing where nobody signs in."""
+    """Draw the button that ends the session; nothing if sign-in is turned off."""
     if user.name and st.sidebar.button("Sign out", icon=":material/logout:", help="End this session"):
         st.session_state.clear()
         if st.user.get("is_logged_in"):
@@ -40,9 +43,9 @@ def _get_throttle() -> Throttle:
 
 
 def _require_password(project: Project) -> User | None:
-    users = Users(users_file(project))
+    users = Users(get_users_file(project))
     name = st.session_state.get(_USER)
-    if name is not None and (user := users.of_password(name)) is not None:
+    if name is not None and (user := users.find_password_user(name)) is not None:
         return user
     _, middle, _ = st.columns([1, 2, 1])
     with middle, st.form("sign_in"):
@@ -61,12 +64,12 @@ def _try_password(users: Users, name: str, password: str) -> None:
     if wait := math.ceil(throttle.wait(name)):
         st.error(f"Too many failed attempts. Try again in {wait} seconds.")
         return
-    throttle.failed(name)  # before checking, so that simultaneous attempts all count
-    user = users.signed_in_by_password(name, password)
+    throttle.record_failure(name)  # before checking, so that simultaneous attempts all count
+    user = users.authenticate_password(name, password)
     if user is None:
         st.error("Wrong username or password.")
         return
-    throttle.succeeded(name)
+    throttle.record_success(name)
     st.session_state[_USER] = user.name
     st.rerun()
 
@@ -79,7 +82,7 @@ def _require_oidc(project: Project) -> User | None:
         return None
     email = str(st.user.get("email") or "")
     is_verified = st.user.get("email_verified", True)
-    user = Users(users_file(project)).signed_in_by_oidc(email) if email and is_verified else None
+    user = Users(get_users_file(project)).authenticate_oidc(email) if email and is_verified else None
     if user is None:
         st.error("Your account has no access. Ask the owner of the dashboard to add it.")
         st.button("Sign out", on_click=st.logout)

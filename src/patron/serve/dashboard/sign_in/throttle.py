@@ -1,4 +1,4 @@
-"""Wrong passwords cost time: after a few of them, each lengthens the wait."""
+"""Rate limiting of sign-in attempts: after a few wrong passwords, each further one doubles the wait."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_FREE = 5
+_FREE_ATTEMPTS = 5
 _FIRST_WAIT = 5.0
 _LONGEST_WAIT = 900.0
-_FORGOTTEN_AFTER = 3600.0
-_MOST_NAMES = 10_000
+_FORGET_AFTER = 3600.0
+_MAX_NAMES = 10_000
 
 
 @dataclass
@@ -21,7 +21,7 @@ class _Failures:
 
 
 class Throttle:
-    """Of one server: how long a name must wait. clock: seconds, only forward."""
+    """The failed attempts on one server, by username. clock: a monotonic clock, in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -29,31 +29,31 @@ class Throttle:
         self._lock = threading.Lock()
 
     def wait(self, name: str) -> float:
-        """Seconds until the name may try again; 0 now."""
+        """Return the seconds until a username may try again; 0 if it may now."""
         with self._lock:
             failures = self._failures.get(name)
-            if failures is None or failures.count < _FREE:
+            if failures is None or failures.count < _FREE_ATTEMPTS:
                 return 0.0
-            pause = min(_FIRST_WAIT * 2.0 ** (failures.count - _FREE), _LONGEST_WAIT)
+            pause = min(_FIRST_WAIT * 2.0 ** (failures.count - _FREE_ATTEMPTS), _LONGEST_WAIT)
             return max(0.0, failures.last + pause - self._clock())
 
-    def failed(self, name: str) -> None:
-        """A wrong password was given for the name."""
+    def record_failure(self, name: str) -> None:
+        """Count a wrong password for a username."""
         with self._lock:
             now = self._clock()
             self._forget(now)
             failures = self._failures.setdefault(name, _Failures(0, now))
             failures.count, failures.last = failures.count + 1, now
 
-    def succeeded(self, name: str) -> None:
-        """The name signed in."""
+    def record_success(self, name: str) -> None:
+        """Reset a username that has signed in."""
         with self._lock:
             self._failures.pop(name, None)
 
     def _forget(self, now: float) -> None:
-        """Old failures; and all, where somebody tries so many names that they would fill the memory."""
-        old = [name for name, failures in self._failures.items() if now - failures.last > _FORGOTTEN_AFTER]
+        """Forget old failures, and all of them if so many usernames were tried that they would fill the memory."""
+        old = [name for name, failures in self._failures.items() if now - failures.last > _FORGET_AFTER]
         for name in old:
             del self._failures[name]
-        if len(self._failures) >= _MOST_NAMES:
+        if len(self._failures) >= _MAX_NAMES:
             self._failures.clear()

@@ -1,4 +1,4 @@
-"""The file of users: one line each, `name:role,role:hash`; the hash is Argon2id's, or `oidc`."""
+"""The users file: one line per user, `name:role,role:hash`; the hash is an Argon2id hash, or `oidc`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 OIDC = "oidc"
-"""What stands for a hash where an identity provider signs the user in; then the name is their e-mail address."""
+"""The placeholder for the hash of a user of the identity provider; their name is their e-mail address."""
 
 _NAME = re.compile(r"[^\s:,#][^\s:,]{0,99}")
 _LEAST_LENGTH = 10
 
 
 class Users:
-    """Name -> roles and hash, as the file says. Raises SettingsError where a line says something else."""
+    """The users in the file. Raises SettingsError if the file cannot be read or a line is invalid."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -37,7 +37,7 @@ class Users:
             if len(parts) != 3 or not _NAME.fullmatch(parts[0]):
                 do = "write users with `patron dashboard-user NAME`"
                 raise SettingsError(
-                    "A line of the users file is not a user.", where=f"{self.path}, line {number}", do=do
+                    "A line of the users file is not a valid user.", where=f"{self.path}, line {number}", do=do
                 )
             yield parts[0], (frozenset(role for role in parts[1].split(",") if role), parts[2])
 
@@ -47,26 +47,26 @@ class Users:
         except FileNotFoundError:
             return []
         except (OSError, UnicodeDecodeError) as error:
-            do = "check that it is a text file and that you may read it"
+            do = "check that it is a text file and that you have permission to read it"
             raise SettingsError(f"The users file cannot be read: {error}.", where=str(self.path), do=do) from error
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def of_password(self, name: str) -> User | None:
-        """The user of that name who has a password; None where they were taken out since they signed in."""
+    def find_password_user(self, name: str) -> User | None:
+        """Find a user with a password by name; None if they have been removed since they signed in."""
         roles, kept = self._known.get(name, (frozenset(), OIDC))
         return None if kept == OIDC else User(name, roles)
 
-    def signed_in_by_oidc(self, email: str) -> User | None:
-        """The user whom the identity provider calls so; None where the file does not let them in."""
+    def authenticate_oidc(self, email: str) -> User | None:
+        """Return the user with the e-mail address that the identity provider reports; None if they have no access."""
         for name, (roles, kept) in self._known.items():
             if kept == OIDC and name.casefold() == email.casefold():
                 return User(name, roles)
         return None
 
-    def signed_in_by_password(self, name: str, password: str) -> User | None:
-        """The user, if the password is theirs. Takes as long for a name that nobody has."""
+    def authenticate_password(self, name: str, password: str) -> User | None:
+        """Return the user if the password is right, otherwise None. Takes equally long for unknown names."""
         from argon2.exceptions import InvalidHashError, VerificationError
 
         roles, kept = self._known.get(name, (frozenset(), OIDC))
@@ -78,9 +78,9 @@ class Users:
         return User(name, roles) if is_known else None
 
     def set(self, name: str, roles: Iterable[str], password: str | None) -> None:
-        """Write a user, in place of one of that name. password: None for one whom an identity provider signs in.
+        """Add a user, or replace the one of that name. password: None for a user of the identity provider.
 
-        Raises SettingsError for a name, role or password that will not do.
+        Raises SettingsError for an invalid name, role or password.
         """
         chosen = frozenset(roles)
         self._check(name, chosen, password)
@@ -88,7 +88,7 @@ class Users:
         self._write()
 
     def remove(self, name: str) -> None:
-        """Take a user out. Raises SettingsError where there is none of that name."""
+        """Remove a user. Raises SettingsError if there is no user of that name."""
         if name not in self._known:
             do = f"users: {', '.join(sorted(self._known)) or 'none'}"
             raise SettingsError(f"There is no user {name!r}.", where=str(self.path), do=do)
@@ -118,7 +118,7 @@ _DUMMY_HASH: list[str] = []
 
 
 def _get_dummy_hash() -> str:
-    """A hash that no password is known of."""
+    """Return the hash of a random password, to verify against for unknown names."""
     if not _DUMMY_HASH:
         _DUMMY_HASH.append(_make_hasher().hash(os.urandom(32).hex()))
     return _DUMMY_HASH[0]

@@ -1,1 +1,1 @@
-"""The building blocks of pages: charts, tables, tiles, and what surrounds them."""
+"""The building blocks of pages: charts, tables, tiles, menus and notices."""

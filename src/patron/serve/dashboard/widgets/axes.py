@@ -1,4 +1,4 @@
-"""Axes that are written as the shop writes: money, shares, counts and months."""
+"""Axes with ticks in the shop's formats: money, shares, counts, months and days."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ _MOST_MONTHS = 5
 _MOST_DAYS = 4
 
 
-def set_money_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
-    """Ticks such as £20K over the values' range."""
-    _set_ticks(drawn, values, formats.short_money, axis)
+def set_money_axis(figure: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
+    """Set ticks such as £20K over the range of the values."""
+    _set_ticks(figure, values, formats.short_money, axis)
 
 
-def set_count_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
-    """Ticks such as 12K over the values' range."""
-    _set_ticks(drawn, values, formats.short_count, axis, least_step=1.0)
+def set_count_axis(figure: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
+    """Set ticks such as 12K over the range of the values."""
+    _set_ticks(figure, values, formats.short_count, axis, least_step=1.0)
 
 
-def set_share_axis(drawn: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
-    """Ticks such as 20% over the values' range; values of 0 to 1."""
+def set_share_axis(figure: go.Figure, values: Iterable[Number | None], formats: Formats, axis: AxisName = "y") -> None:
+    """Set ticks such as 20% over the range of the values, which are rates of 0 to 1."""
     known = list(values)
     largest = max((abs(float(value)) for value in known if value is not None), default=1.0)
-    _set_ticks(drawn, known, lambda rate: formats.share(rate, digits=0 if largest > 0.05 else 1), axis)
+    _set_ticks(figure, known, lambda rate: formats.share(rate, digits=0 if largest > 0.05 else 1), axis)
 
 
-def set_month_axis(drawn: go.Figure, months: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
-    """Ticks such as Dec 2011 at some of the months, the last one among them."""
+def set_month_axis(figure: go.Figure, months: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
+    """Set ticks such as Dec 2011 at some of the months, including the last."""
     known = sorted(set(months))
     step = max(1, math.ceil(len(known) / _MOST_MONTHS))
     shown = known[::-1][::step][::-1]
-    _set(drawn, axis, {"tickvals": shown, "ticktext": [formats.month(month) for month in shown]})
+    _set(figure, axis, {"tickvals": shown, "ticktext": [formats.month(month) for month in shown]})
 
 
-def set_day_axis(drawn: go.Figure, days: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
-    """Ticks such as 9 Dec 2011 at some of the days, away from the ends, where a label would be cut off."""
+def set_day_axis(figure: go.Figure, days: Sequence[dt.date], formats: Formats, axis: AxisName = "x") -> None:
+    """Set ticks such as 9 Dec 2011 at some of the days, away from both ends, where labels would be cut off."""
     known = sorted(set(days))
     parts = min(_MOST_DAYS, len(known))
     shown = [known[(2 * part + 1) * len(known) // (2 * parts)] for part in range(parts)]
-    _set(drawn, axis, {"tickvals": shown, "ticktext": [formats.day(day) for day in shown]})
+    _set(figure, axis, {"tickvals": shown, "ticktext": [formats.day(day) for day in shown]})
 
 
 def compute_ticks(least: float, largest: float, *, least_step: float = 0.0) -> list[float]:
-    """About five round values over a range; 0 is among them where the range goes to both sides of it."""
+    """Choose about five round values over a range; 0 is one of them if the range includes it."""
     if least == largest:
         return [largest]
     raw = (largest - least) / 5
@@ -65,7 +65,7 @@ def compute_ticks(least: float, largest: float, *, least_step: float = 0.0) -> l
 
 
 def _set_ticks(
-    drawn: go.Figure,
+    figure: go.Figure,
     values: Iterable[Number | None],
     write: Callable[[Any], str],
     axis: AxisName,
@@ -76,8 +76,8 @@ def _set_ticks(
         return
     at = compute_ticks(min(0.0, *known), max(0.0, *known), least_step=least_step)
     shown = {} if len(at) == 1 else {"range": [at[0], at[-1]]}
-    _set(drawn, axis, {"tickvals": at, "ticktext": [write(value) for value in at], **shown})
+    _set(figure, axis, {"tickvals": at, "ticktext": [write(value) for value in at], **shown})
 
 
-def _set(drawn: go.Figure, axis: AxisName, options: dict[str, Any]) -> None:
-    drawn.update_layout({{"x": "xaxis", "y": "yaxis", "y2": "yaxis2"}[axis]: options})
+def _set(figure: go.Figure, axis: AxisName, options: dict[str, Any]) -> None:
+    figure.update_layout({{"x": "xaxis", "y": "yaxis", "y2": "yaxis2"}[axis]: options})

@@ -9,7 +9,7 @@ import streamlit as st
 
 from patron.project.number_format import Formats
 from patron.project.project import Project
-from patron.project.run_status import read_last_run, running_since
+from patron.project.run_status import find_running_since, read_last_run
 from patron.publish.snapshot import Snapshot
 from patron.serve.dashboard.widgets.escape import html
 from patron.transform.state import BuildRecord
@@ -24,9 +24,9 @@ def describe_freshness(project: Project, snapshot: Snapshot, formats: Formats) -
 
 def describe_state(project: Project, formats: Formats) -> tuple[str, bool]:
     """Return the state of the current or last run, and whether it is a warning; empty where all is well."""
-    if since := running_since(project.state):
-        said = f"A run has been in progress since {formats.moment(_to_local(project, since))}."
-        return f"{said} You are seeing the data published before it.", False
+    if since := find_running_since(project.state):
+        message = f"A run has been in progress since {formats.moment(_to_local(project, since))}."
+        return f"{message} You are seeing the data published before it.", False
     run = read_last_run(project.state)
     if run is not None and run.error:
         ended = formats.moment(_to_local(project, dt.datetime.fromisoformat(run.ended_at)))
@@ -39,9 +39,9 @@ def describe_state(project: Project, formats: Formats) -> tuple[str, bool]:
 
 def draw_banner(project: Project, formats: Formats) -> None:
     """Draw the notice, where there is one."""
-    said, is_warning = describe_state(project, formats)
-    if said:
-        st.html(f'<div class="banner{" warn" if is_warning else ""}" role="status">{html(said)}</div>')
+    message, is_warning = describe_state(project, formats)
+    if message:
+        st.html(f'<div class="banner{" warn" if is_warning else ""}" role="status">{html(message)}</div>')
 
 
 def _to_local(project: Project, moment: dt.datetime) -> dt.datetime:

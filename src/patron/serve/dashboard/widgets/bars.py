@@ -1,4 +1,4 @@
-"""Bars of named things, longest names included: each name stands above its bar, so that a phone has room for both."""
+"""Bar charts with each name above its bar, so that long names also fit on a phone."""
 
 from __future__ import annotations
 
@@ -15,34 +15,37 @@ _HALF = 0.16
 
 
 def draw_named_bars(
-    names: Sequence[str], values: Sequence[float | None], written: Sequence[str], theme: Theme, *, colour: str = ""
+    names: Sequence[str], values: Sequence[float | None], texts: Sequence[str], theme: Theme, *, colour: str = ""
 ) -> go.Figure:
-    """One bar a name, from above; its value stands at the right. colour: of all bars, else the theme's first."""
+    """Draw one horizontal bar per name, from the top, with its value at the right.
+
+    texts: the formatted values. colour: of all bars; by default the theme's first colour.
+    """
     import plotly.graph_objects as go
 
     known = [value or 0.0 for value in values]
     places = list(range(len(names)))
-    hover = [f"{name}: {value}" for name, value in zip(names, written, strict=True)]
+    hover = [f"{name}: {value}" for name, value in zip(names, texts, strict=True)]
     bars = go.Bar(
         x=known, y=places, orientation="h", width=2 * _HALF, text=hover, hoverinfo="text", textposition="none"
     )
     bars.marker = {"color": colour or theme.series[0]}
-    drawn = go.Figure(bars)
-    drawn.update_layout(
+    figure = go.Figure(bars)
+    figure.update_layout(
         xaxis={"visible": False, "range": [min(0.0, *known, 0.0), max(*known, 0.0) or 1.0], "fixedrange": True},
         yaxis={"visible": False, "range": [len(names) - 0.4, -0.7], "fixedrange": True},
         showlegend=False,
         annotations=[
             one
-            for place, name, value in zip(places, names, written, strict=True)
+            for place, name, value in zip(places, names, texts, strict=True)
             for one in (_annotate(place, name, "left", theme.text), _annotate(place, value, "right", theme.quiet))
         ],
     )
-    return drawn
+    return figure
 
 
 def compute_height(count: int) -> int:
-    """Pixels for that many bars."""
+    """Return the height of a chart of so many bars, in pixels."""
     return _ROW * count + 20
 
 

@@ -1,4 +1,4 @@
-"""A chart with its heading, its definition one click away, and its data as CSV."""
+"""Charts with a heading, a definition and their data as CSV."""
 
 from __future__ import annotations
 
@@ -24,39 +24,39 @@ _CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 
 def draw_figure(
     title: str,
-    drawn: go.Figure,
+    figure: go.Figure,
     *,
     data: Result,
     definition: Sequence[str | Definition],
-    says: str,
+    summary: str,
     note: str = "",
     height: int = 340,
 ) -> None:
     """Draw a chart.
 
-    title: the heading, plain words. data: what it is drawn from, for the CSV and the query shown. definition: which
-    `table.column` of gold it shows. says: what there is to see, for those who cannot see it. note: a line below the
-    heading. Text in the figure's data is escaped here; hover and text templates keep the page's markup.
+    title: the heading, in plain words. data: what it is drawn from, for the CSV and the query. definition: the
+    `metrics.name` or `table.column` that it shows. summary: its content in words, for screen readers. note: a line
+    below the heading. Text in the figure's data is escaped; hover and text templates keep their markup.
     """
-    drawn.update_layout(template=build_template(get_theme()), height=height, title=None)
+    figure.update_layout(template=build_template(get_theme()), height=height, title=None)
     draw_heading(title, note)
-    safe = escape.figure(drawn.to_dict())
-    st.plotly_chart(safe, theme=None, config=_CONFIG, key=f"chart-{slugify(title)}", alt=f"{title}. {says}")
+    safe = escape.figure(figure.to_dict())
+    st.plotly_chart(safe, theme=None, config=_CONFIG, key=f"chart-{slugify(title)}", alt=f"{title}. {summary}")
     draw_footer(title, data, definition)
 
 
 def draw_heading(title: str, note: str = "") -> None:
-    """The heading of a chart or table, and a quieter line below it."""
-    said = f'<p class="note">{escape.html(note)}</p>' if note else ""
-    st.html(f'<h3 class="figure-heading">{escape.html(title)}</h3>{said}')
+    """Draw the heading of a chart or table, with a note below it."""
+    paragraph = f'<p class="note">{escape.html(note)}</p>' if note else ""
+    st.html(f'<h3 class="figure-heading">{escape.html(title)}</h3>{paragraph}')
 
 
 def draw_footer(
     title: str, data: Result, definition: Sequence[str | Definition], *, csv: Callable[[], bytes] | None = None
 ) -> None:
-    """What stands below each chart and table: its definition with the query, and its data as CSV.
+    """Draw the footer of a chart or table: its definition with the query, and its data as CSV.
 
-    csv: makes the CSV when it is asked for, where it is more than what is shown.
+    csv: creates the CSV on demand, if it has more rows than are shown.
     """
     with st.container(horizontal=True, key=f"below-{slugify(title)}"):
         with st.popover("Definition", icon=":material/info:", type="tertiary"):
@@ -64,7 +64,7 @@ def draw_footer(
                 st.markdown(f"**{escape.markdown(one.name)}**  \n{escape.markdown(one.text)}")
             if data.sql:
                 st.caption("Query over the published tables")
-                st.code(_query(data), language="sql", wrap_lines=True)
+                st.code(_write_query(data), language="sql", wrap_lines=True)
         st.download_button(
             "Download CSV",
             csv or to_csv(data),
@@ -78,7 +78,7 @@ def draw_footer(
 
 
 def to_csv(data: Result) -> bytes:
-    """Header of plain words and rows; what a spreadsheet would take for a formula is text."""
+    """Convert rows to CSV with labels as the header; text that a spreadsheet might run as a formula is escaped."""
     from patron.serve.answer import Answer
 
     out = io.StringIO()
@@ -87,8 +87,8 @@ def to_csv(data: Result) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _query(data: Result) -> str:
-    """The query with what was asked for each of its question marks."""
+def _write_query(data: Result) -> str:
+    """Return the query, followed by the values of its parameters."""
     lines = [line.rstrip() for line in data.sql.strip().splitlines()]
     if data.parameters:
         lines.append("-- ? = " + ", ".join(_describe(value) for value in data.parameters))
@@ -100,5 +100,5 @@ def _describe(value: Any) -> str:
 
 
 def slugify(title: str) -> str:
-    """A title as a name for files and keys."""
+    """Turn a title into a name for files and keys."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")

@@ -1,4 +1,4 @@
-"""What a page lets its reader choose beyond the filters: a menu whose choice stands in the URL."""
+"""Menus of a single page, beyond the filters, whose selection is kept in the URL."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 
-def choose(name: str, heading: str, options: Sequence[str], written: Callable[[str], str] = str) -> str:
-    """Draw a menu and give what is chosen: the URL's choice where it is one of the options, else the first.
+def choose(name: str, heading: str, options: Sequence[str], format_option: Callable[[str], str] = str) -> str:
+    """Draw a menu and return the selected option: that of the URL if it is valid, otherwise the first.
 
-    name: of the parameter in the URL; one on a page. written: an option as the menu shows it.
+    name: the URL parameter, unique on the page. format_option: formats an option for the menu.
     """
-    asked = st.query_params.get(name, "")
-    now = next((option for option in options if option.casefold() == asked.casefold()), options[0])
+    requested = st.query_params.get(name, "")
+    now = next((option for option in options if option.casefold() == requested.casefold()), options[0])
     key = f"choose_{name}"
     st.session_state[key] = now
-    st.selectbox(heading, options, key=key, format_func=written, on_change=_keep, args=(name, key), width=320)
+    st.selectbox(heading, options, key=key, format_func=format_option, on_change=_keep, args=(name, key), width=320)
     return now
 
 

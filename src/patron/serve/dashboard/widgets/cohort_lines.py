@@ -1,4 +1,4 @@
-"""A line for each of a few cohorts, from the oldest to the newest, told apart without a legend."""
+"""Line charts of a few cohorts, from the oldest to the newest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Line:
-    """One cohort's points. low, high: ends of the interval, None where there is none. hover: a text a point."""
+    """The points of a cohort. low, high: bounds of the interval, None where unknown. hover: a text per point."""
 
     at: Sequence[int]
     middle: Sequence[float]
@@ -27,26 +27,26 @@ class Line:
     high: Sequence[float | None] = ()
 
 
-def pick_evenly(listed: Sequence[T], most: int) -> list[T]:
-    """At most so many of them, evenly apart, the first and the last among them."""
-    if len(listed) <= most:
-        return list(listed)
-    step = (len(listed) - 1) / (most - 1)
-    return [listed[round(step * place)] for place in range(most)]
+def pick_evenly(items: Sequence[T], most: int) -> list[T]:
+    """Pick at most `most` items, evenly spaced, including the first and the last."""
+    if len(items) <= most:
+        return list(items)
+    step = (len(items) - 1) / (most - 1)
+    return [items[round(step * place)] for place in range(most)]
 
 
 def draw_cohort_lines(lines: Mapping[dt.date, Line], theme: Theme, formats: Formats) -> go.Figure:
-    """Draw them, each with its interval as a band where it has one, named in the legend by its month."""
+    """Draw one line per cohort, named by its month, with its interval as a band if it has one."""
     import plotly.graph_objects as go
 
-    drawn = go.Figure()
+    figure = go.Figure()
     for colour, (month, line) in zip(theme.series, lines.items(), strict=False):
         if line.low:
-            drawn.add_traces(_plot_band(line, colour, str(month)))
+            figure.add_traces(_plot_band(line, colour, str(month)))
         trace = go.Scatter(x=line.at, y=line.middle, name=formats.month(month), legendgroup=str(month), mode="lines")
         trace.update(line={"color": colour, "width": 2.5}, text=line.hover, hoverinfo="text")
-        drawn.add_trace(trace)
-    return drawn.update_layout(hovermode="closest")
+        figure.add_trace(trace)
+    return figure.update_layout(hovermode="closest")
 
 
 def _plot_band(line: Line, colour: str, group: str) -> list[go.Scatter]:

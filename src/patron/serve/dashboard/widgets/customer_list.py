@@ -1,4 +1,4 @@
-"""Lists of customers: the first few on the page, all of them in the CSV, which is written on demand."""
+"""Lists of customers: the first few on the page, all of them in the CSV, which is created on demand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
 
 PERSON_LINK = {"customer_id": "customers?customer="}
-"""Links a customer's ID to their profile."""
+"""Links each customer's ID to their profile."""
 
 
 def draw_customer_list(
@@ -30,25 +30,25 @@ def draw_customer_list(
     note: str = "",
     labels: Mapping[str, str] | None = None,
 ) -> None:
-    """Draw the first rows of a query in a table; its CSV has all of them.
+    """Draw the first `shown` rows of a query as a table; its CSV has all rows.
 
-    sql: with an order, without a limit. columns: those shown, where any of these rows has a value.
+    sql: with an order, without a limit. columns: the columns to show, except those without any value in these rows.
     """
     first = view.data.rows(f"{sql}\nlimit {shown}", parameters)
     draw_heading(title, note)
     known = [name for name in columns if any(value is not None for value in first.column(name))]
     st.html(to_html(title, first, known, view.formats, labels or {}, PERSON_LINK))
-    whole = Result(first.columns, first.rows, sql, tuple(parameters))
-    draw_footer(title, whole, definition, csv=lambda: export_all(view.data, sql, tuple(parameters)))
+    result = Result(first.columns, first.rows, sql, tuple(parameters))
+    draw_footer(title, result, definition, csv=lambda: export_all(view.data, sql, tuple(parameters)))
 
 
 def export_all(data: Data, sql: str, parameters: tuple[Any, ...]) -> bytes:
-    """All rows of a query; of what is published now, where the snapshot of the page was taken away meanwhile."""
+    """Export all rows of a query as CSV; from the current snapshot if that of the page was deleted in the meantime."""
     try:
-        columns, rows = data.ask(sql, parameters)
+        columns, rows = data.query(sql, parameters)
     except SnapshotGoneError:
         newer = open_latest(data.published, data.masked_columns)
         if newer is None:
             raise
-        columns, rows = newer.ask(sql, parameters)
+        columns, rows = newer.query(sql, parameters)
     return to_csv(Result(columns, rows))

@@ -1,4 +1,4 @@
-"""Definitions of what a chart or table shows, from the metrics and the descriptions of the gold models."""
+"""The definitions shown below charts and tables, from the metrics and the descriptions of the gold models."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from patron.transform.model_docs import load_model_docs
 
 @dataclass(frozen=True)
 class Definition:
-    """name: as the page calls it. text: what it means, plainly. source: `metrics.name`, or `table` or
-    `table.column` of gold, if any.
+    """The definition of a figure.
+
+    name: its label on the page. text: in plain words. source: `metrics.name`, or `table` or `table.column` of gold.
     """
 
     name: str

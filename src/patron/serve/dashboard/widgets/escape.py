@@ -1,4 +1,4 @@
-"""Text from data stays text: each place that would read it as markup gets it through here."""
+"""Escapes text from data wherever it would be read as markup or as a formula."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])")
 
 
 def html(text: object) -> str:
-    """For st.html."""
+    """Escape a text for st.html."""
     return _html.escape(str(text), quote=True)
 
 
 def markdown(text: object) -> str:
-    """For whatever Streamlit reads as Markdown: labels of metrics, tabs, radio buttons and buttons; st.markdown.
+    """Escape a text for what Streamlit reads as Markdown: st.markdown, and labels of metrics, tabs and buttons.
 
-    A line break is a space: no text of the data begins a list, a quote or a block of code.
+    Line breaks become spaces, so that no text starts a list, a quote or a block of code.
     """
     plain = " ".join(str(text).split())
     return _MARKDOWN.sub(r"\\\1", plain)
 
 
 def plotly(text: object) -> str:
-    """For a string inside a Plotly figure, which knows <b>, <a href>, <br> and HTML's entities."""
+    """Escape a text inside a Plotly figure, which interprets <b>, <a href>, <br> and HTML entities."""
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -34,14 +34,14 @@ _NESTED = ("node", "link", "dimensions", "cells", "header")
 _INSIDE = ("label", "values", "customdata", "ticktext", "categoryarray")
 
 
-def figure(drawn: Mapping[str, Any]) -> dict[str, Any]:
-    """A Plotly figure (as a dict) in which every text that can come from data is escaped.
+def figure(figure: Mapping[str, Any]) -> dict[str, Any]:
+    """Escape every text in a Plotly figure (as a dict) that can come from data.
 
-    Templates (hovertemplate, texttemplate), which pages write themselves, keep their markup; the data that they
-    insert has been escaped where it stands.
+    Templates (hovertemplate, texttemplate), which pages write themselves, keep their markup; the data that they insert
+    is escaped.
     """
-    traces = [_escape_trace(trace) for trace in drawn.get("data", ())]
-    return {**drawn, "data": traces, "layout": _escape_layout(drawn.get("layout", {}))}
+    traces = [_escape_trace(trace) for trace in figure.get("data", ())]
+    return {**figure, "data": traces, "layout": _escape_layout(figure.get("layout", {}))}
 
 
 def _escape_trace(trace: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +75,7 @@ _AXIS = ("ticktext", "categoryarray", "title")
 
 
 def _escape_all(value: Any) -> Any:
-    """The same with each string in it escaped; arrays of numbers stay as they are."""
+    """Escape every string in a value; arrays of numbers are returned unchanged."""
     if isinstance(value, str):
         return plotly(value)
     if isinstance(value, list | tuple):
@@ -87,6 +87,6 @@ def _escape_all(value: Any) -> Any:
 
 
 def cell(value: object) -> object:
-    """For a cell of a CSV file: a text that a spreadsheet would work out as a formula begins with an apostrophe."""
+    """Escape a cell of a CSV file: a text that a spreadsheet might run as a formula gets an apostrophe first."""
     starts = ("=", "+", "-", "@", "\t", "\r")
     return f"'{value}" if isinstance(value, str) and value.startswith(starts) else value

@@ -1,4 +1,4 @@
-"""A grid of colours, from little to much."""
+"""Heatmaps: grids of cells coloured from low to high."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ def draw_heatmap(
     across: Sequence[str],
     down: Sequence[str],
     values: Mapping[tuple[int, int], float],
-    written: Mapping[tuple[int, int], str],
+    hover: Mapping[tuple[int, int], str],
     theme: Theme,
 ) -> go.Figure:
-    """Cells by (place across, place down), the first row above; a cell without a value is empty.
+    """Draw a heatmap, the first row at the top; cells without a value are empty.
 
-    written: what the mouse shows of each cell with a value.
+    across, down: the labels of columns and rows. values, hover: by (column, row); hover is the text on mouse-over.
     """
     import plotly.graph_objects as go
 
     rows, columns = range(len(down)), range(len(across))
-    drawn = go.Figure(
+    figure = go.Figure(
         go.Heatmap(
             x=list(columns),
             y=list(rows),
             z=[[values.get((column, row)) for column in columns] for row in rows],
-            text=[[written.get((column, row), "") for column in columns] for row in rows],
+            text=[[hover.get((column, row), "") for column in columns] for row in rows],
             hoverinfo="text",
             hoverongaps=False,
-            colorscale=to_colour_scale(theme.scale),
+            colorscale=to_colour_scale(theme.sequential),
             zmin=0,
             xgap=2,
             ygap=2,
@@ -43,7 +43,7 @@ def draw_heatmap(
         )
     )
     every = 1 if len(across) <= 12 else 6
-    drawn.update_layout(
+    figure.update_layout(
         xaxis={
             "tickvals": list(columns)[::every],
             "ticktext": list(across)[::every],
@@ -60,9 +60,9 @@ def draw_heatmap(
             "zeroline": False,
         },
     )
-    return drawn
+    return figure
 
 
 def compute_height(rows: int) -> int:
-    """Pixels for that many rows."""
+    """Return the height of a heatmap of so many rows, in pixels."""
     return 30 * rows + 60

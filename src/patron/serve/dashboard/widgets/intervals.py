@@ -1,4 +1,4 @@
-"""Differences or rates with the range that they are sure within: a point and a line each, its name above."""
+"""Charts of estimates with their confidence intervals: a point and a line each, below its name."""
 
 from __future__ import annotations
 
@@ -18,27 +18,30 @@ _ROW = 46
 
 @dataclass(frozen=True)
 class Interval:
-    """One line. written: its value in words, at the right. is_clear: whether it stands out from the others."""
+    """An estimate with its interval. text: the formatted value. is_clear: whether it is highlighted as significant."""
 
     name: str
     middle: float
     low: float
     high: float
-    written: str
+    text: str
     is_clear: bool = True
 
 
 def draw_intervals(
-    listed: Sequence[Interval], theme: Theme, write: Callable[[float], str], *, beside: float | None = 0.0
+    rows: Sequence[Interval], theme: Theme, write: Callable[[float], str], *, reference: float | None = 0.0
 ) -> go.Figure:
-    """Draw them from above. write: a tick of the axis. beside: where the line stands that they are held against."""
+    """Draw one row per interval, the first at the top.
+
+    write: formats the ticks of the axis. reference: the value of the dotted line to compare with; None for no line.
+    """
     import plotly.graph_objects as go
 
-    drawn = go.Figure([_trace(place, one, theme) for place, one in enumerate(listed)])
-    ends = [end for one in listed for end in (one.low, one.high)] + ([] if beside is None else [beside])
+    figure = go.Figure([_trace(place, one, theme) for place, one in enumerate(rows)])
+    ends = [end for one in rows for end in (one.low, one.high)] + ([] if reference is None else [reference])
     at = compute_ticks(min(ends), max(ends))
     room = (max(ends) - min(ends) or 1.0) * 0.04
-    drawn.update_layout(
+    figure.update_layout(
         showlegend=False,
         xaxis={
             "tickvals": at,
@@ -48,16 +51,16 @@ def draw_intervals(
             "zeroline": False,
             "fixedrange": True,
         },
-        yaxis={"visible": False, "range": [len(listed) - 0.5, -0.75], "fixedrange": True},
-        annotations=[one for place, interval in enumerate(listed) for one in _annotate(place, interval, theme)],
+        yaxis={"visible": False, "range": [len(rows) - 0.5, -0.75], "fixedrange": True},
+        annotations=[one for place, interval in enumerate(rows) for one in _annotate(place, interval, theme)],
     )
-    if beside is not None:
-        drawn.add_vline(x=beside, line={"color": theme.quiet, "width": 1, "dash": "dot"})
-    return drawn
+    if reference is not None:
+        figure.add_vline(x=reference, line={"color": theme.quiet, "width": 1, "dash": "dot"})
+    return figure
 
 
 def compute_height(count: int) -> int:
-    """Pixels for that many lines."""
+    """Return the height of a chart of so many rows, in pixels."""
     return _ROW * count + 60
 
 
@@ -71,7 +74,7 @@ def _trace(place: int, one: Interval, theme: Theme) -> go.Scatter:
         mode="lines+markers",
         line={"color": colour, "width": 3},
         marker={"color": colour, "size": [1, 10, 1]},
-        text=[f"{one.name}: {one.written}"] * 3,
+        text=[f"{one.name}: {one.text}"] * 3,
         hoverinfo="text",
     )
 
@@ -80,5 +83,5 @@ def _annotate(place: int, one: Interval, theme: Theme) -> list[dict[str, object]
     shared = {"y": place, "yref": "y", "yanchor": "bottom", "yshift": 6, "xref": "paper", "showarrow": False}
     shared |= {"bgcolor": theme.background, "borderpad": 1}
     left = {"x": 0, "xanchor": "left", "text": one.name, "font": {"size": 13, "color": theme.text}}
-    right = {"x": 1, "xanchor": "right", "text": one.written, "font": {"size": 13, "color": theme.quiet}}
+    right = {"x": 1, "xanchor": "right", "text": one.text, "font": {"size": 13, "color": theme.quiet}}
     return [{**shared, **left}, {**shared, **right}]

@@ -1,4 +1,4 @@
-"""Labels of gold columns and how their values are formatted: the one place for both."""
+"""The labels of gold columns, and the formats of their values."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ NAMES = {
     "visits_per_buyer": "Visits per customer",
     "what_is_missing": "What is missing",
 }
-"""Column -> label, where its name alone would not read well."""
+"""Column -> label, for columns whose names do not read well."""
 
 _ENDINGS = ("_count", "_amount", "_rate", "_date", "_at", "_id", "_score")
 _WORDS = {
@@ -145,7 +145,7 @@ _NO_MONEY = ("factor_value",)
 
 
 def get_format(column: str) -> str:
-    """How a column's values are written: money, share, count, decimal, month, day, or text as it is."""
+    """Return the format of a column's values: "month", "share", "money", "count", or "" to format them by type."""
     if column.endswith(("_month_date", "period_start_date")):
         return "month"
     if column.endswith(_SHARE) or column.startswith(("churn_probability_", "probability_of_", "share_of_")):
@@ -156,16 +156,16 @@ def get_format(column: str) -> str:
 
 
 def to_plain_words(name: str) -> str:
-    """What patron calls a table, source or column, as a reader would: `order_lines` is "Order lines"."""
+    """Turn the name of a table, source or column into plain words: `order_lines` becomes "Order lines"."""
     text = re.sub(r"\b([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\b", r"\2 of \1", name).replace("_", " ")
     return text[:1].upper() + text[1:]
 
 
 def format_value(column: str, value: Any, formats: Formats, *, cents: bool = True, digits: int | None = None) -> str:
-    """A value of a gold column as the shop writes it. Plain text: escape it where it goes into markup.
+    """Format a value of a gold column as the shop does. The result is plain text: escape it before use in markup.
 
-    cents: whether money is written to its smaller unit; digits: after the point of other numbers, counts apart; as many
-    as the value itself needs, if None.
+    cents: whether money has decimals. digits: the decimals of numbers other than money, shares and counts; by default
+    as many as the value needs.
     """
     if value is None:
         return formats.count(None)
@@ -176,12 +176,14 @@ def format_value(column: str, value: Any, formats: Formats, *, cents: bool = Tru
     if isinstance(value, dt.date):
         return formats.month(value) if get_format(column) == "month" else formats.day(value)
     if isinstance(value, int | float | Decimal):
-        return _number(get_format(column), value, formats, cents, count_digits([value]) if digits is None else digits)
+        return _format_number(
+            get_format(column), value, formats, cents, count_digits([value]) if digits is None else digits
+        )
     return str(value)
 
 
-def _number(kind_of: str, value: int | float | Decimal, formats: Formats, cents: bool, digits: int) -> str:
-    match kind_of:
+def _format_number(kind: str, value: int | float | Decimal, formats: Formats, cents: bool, digits: int) -> str:
+    match kind:
         case "money":
             return formats.money(value, cents=cents)
         case "share":
@@ -193,17 +195,17 @@ _LEAST_WITHOUT_CENTS = 1000
 
 
 def wants_cents(values: list[Any]) -> bool:
-    """Whether a column of money is written to its smaller unit: where no amount of it is large."""
+    """Return whether to show the decimals of a column of money: only if no amount is large."""
     return all(abs(float(value)) < _LEAST_WITHOUT_CENTS for value in values if isinstance(value, int | float | Decimal))
 
 
 def count_digits(values: list[Any], most: int = 1) -> int:
-    """How many digits stand after the point in a column: none where each of its numbers is whole."""
+    """Return the number of decimals for a column: `most`, or 0 if all of its numbers are integers."""
     numbers = (value for value in values if isinstance(value, int | float | Decimal))
     return 0 if all(float(value).is_integer() for value in numbers) else most
 
 
 def is_number(values: list[Any]) -> bool:
-    """Whether a column of values is set to the right."""
+    """Return whether a column holds numbers, which are aligned right."""
     known = [value for value in values if value is not None]
     return bool(known) and all(isinstance(v, int | float | Decimal) and not isinstance(v, bool) for v in known)

@@ -1,4 +1,4 @@
-"""Whether a prediction is available, by which model, and what is missing where it is not."""
+"""The status of predictions: by which model they were made, or what is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MODELS = {
     "churn_lightgbm": "LightGBM",
     "recency": "Days since last order alone",
     "probability_alive": "Purchase model's P(alive)",
-    "nobody returns": "Baseline: no repeat purchases",
+    "no repeat purchases": "Baseline: no repeat purchases",
     "past rate continues": "Baseline: past rate continues",
     "run-rate CLV": "Baseline: run-rate value",
 }
@@ -23,7 +23,7 @@ _MODELS = {
 
 @dataclass(frozen=True)
 class Prediction:
-    """model: its name in gold; empty where there is no prediction. missing: what the shop lacks, as a sentence."""
+    """The status of a prediction. model: its name in gold. missing: what the shop lacks, as a sentence; else ""."""
 
     is_made: bool
     model: str
@@ -31,14 +31,14 @@ class Prediction:
 
 
 def get_prediction(data: Data, name: str) -> Prediction:
-    """Of purchases, churn or clusters."""
+    """Query the status of a prediction: purchases, churn or clusters."""
     sql = "select is_made, model, what_is_missing from gold.prediction_status where prediction = ?"
-    told = data.first(sql, [name])
-    missing = str(told["what_is_missing"] or "there are no predictions yet")
-    sentence = "" if told["is_made"] else f"Not predicted: {missing}."
-    return Prediction(bool(told["is_made"]), str(told["model"] or ""), sentence)
+    status = data.first(sql, [name])
+    missing = str(status["what_is_missing"] or "there are no predictions yet")
+    sentence = "" if status["is_made"] else f"Not predicted: {missing}."
+    return Prediction(bool(status["is_made"]), str(status["model"] or ""), sentence)
 
 
 def label_model(model: str) -> str:
-    """A model or baseline as its literature writes it: MBGNBD is MBG/NBD."""
+    """Label a model or baseline as the literature does: MBGNBD is "MBG/NBD"."""
     return _MODELS.get(model, model)

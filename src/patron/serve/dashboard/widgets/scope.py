@@ -14,6 +14,6 @@ def note_unfiltered(filters: Filters) -> str:
     return "The filters do not apply here; all customers are included." if chosen else ""
 
 
-def join_sentences(*said: str) -> str:
+def join_sentences(*sentences: str) -> str:
     """Join the sentences that are not empty."""
-    return " ".join(one for one in said if one)
+    return " ".join(one for one in sentences if one)

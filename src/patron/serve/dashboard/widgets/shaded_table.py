@@ -1,4 +1,4 @@
-"""A table whose cells are shaded by how much they say: read by screen readers, and scrolled sideways on a phone."""
+"""Tables with cells shaded by value: accessible to screen readers, and scrollable on a phone."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _DARK, _BRIGHT = "#000000", "#ffffff"
 
 @dataclass(frozen=True)
 class Cell:
-    """text: as it is written. level: how strong its shade is, 0 to 1; None for no shade.
+    """A cell: its text, shade and details.
 
-    hover: more of it. below: a quieter second line.
+    level: the strength of the shade, 0 to 1; None for no shade. hover: the text on mouse-over. below: a second line.
     """
 
     text: str
@@ -29,7 +29,11 @@ class Cell:
 def draw_shaded_table(
     title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], theme: Theme
 ) -> None:
-    """Draw it. heads: of all columns, the first that of the rows' names; what follows a line break is quieter."""
+    """Draw the table.
+
+    heads: the titles of all columns, that of the row names first; text after a line break is less prominent. rows: the
+    name and cells of each row.
+    """
     head = "".join(f'<th scope="col"{_align(place)}>{_split_lines(text)}</th>' for place, text in enumerate(heads))
     body = "".join(
         f'<tr><th scope="row">{_split_lines(name)}</th>{"".join(_write_cell(cell, theme) for cell in cells)}</tr>'
@@ -42,7 +46,7 @@ def draw_shaded_table(
 
 
 def blend(level: float, colours: Sequence[str]) -> str:
-    """The colour between the steps of a scale; level: 0 to 1."""
+    """Interpolate a colour scale at a level of 0 to 1; return #rrggbb."""
     place = min(max(level, 0.0), 1.0) * (len(colours) - 1)
     below = min(int(place), len(colours) - 2)
     part = place - below
@@ -54,13 +58,13 @@ def blend(level: float, colours: Sequence[str]) -> str:
 
 
 def choose_text_colour(background: str) -> str:
-    """Dark or bright letters, whichever stand out more (contrast as WCAG 2 counts it)."""
+    """Return black or white, whichever has the higher contrast on the background (WCAG 2)."""
     light = compute_luminance(background)
     return _DARK if (light + 0.05) / (compute_luminance(_DARK) + 0.05) >= 1.05 / (light + 0.05) else _BRIGHT
 
 
 def compute_luminance(colour: str) -> float:
-    """Relative luminance of #rrggbb, 0 to 1."""
+    """Return the relative luminance of #rrggbb, 0 to 1 (WCAG 2)."""
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
         for part in (channel / 255 for channel in _parse_channels(colour))
@@ -75,7 +79,7 @@ def _parse_channels(colour: str) -> list[int]:
 def _write_cell(cell: Cell, theme: Theme) -> str:
     style = ""
     if cell.level is not None:
-        background = blend(cell.level, theme.scale)
+        background = blend(cell.level, theme.sequential)
         style = f' style="background:{background};color:{choose_text_colour(background)}"'
     hover = f' title="{html(cell.hover)}"' if cell.hover else ""
     text = f"{cell.text}\n{cell.below}" if cell.below else cell.text

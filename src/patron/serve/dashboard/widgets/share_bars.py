@@ -1,4 +1,4 @@
-"""What part of several wholes each group is, such as of the customers and of the revenue: bars side by side."""
+"""Bar charts that compare each group's share of several totals, such as customers and revenue."""
 
 from __future__ import annotations
 
@@ -22,41 +22,41 @@ def draw_share_bars(
     *,
     emphasis: str | None = None,
 ) -> go.Figure:
-    """Draw the groups from above, each with a bar of each whole.
+    """Draw one bar per group and total, the first group at the top.
 
-    amounts: what the whole is, as in the legend -> the groups' amounts. emphasis: a group; the others are quiet.
+    amounts: name of the total, as in the legend -> the amount of each group. emphasis: the group to highlight, if any.
     """
     import plotly.graph_objects as go
 
-    drawn = go.Figure()
+    figure = go.Figure()
     opacity = [1.0 if emphasis in (None, name) else 0.35 for name in names]
-    for place, (whole, parts) in enumerate(amounts.items()):
+    for place, (total, parts) in enumerate(amounts.items()):
         shares = compute_shares(parts)
         texts = [formats.share(share, digits=1 if 0 < abs(share) < 0.1 else 0) for share in shares]
-        bars = go.Bar(y=list(names), x=shares, orientation="h", name=whole, text=texts, textposition="outside")
-        bars.update(hoverinfo="text", hovertext=_write_hovers(names, texts, whole), cliponaxis=False)
-        drawn.add_trace(bars.update(marker={"color": theme.series[place], "opacity": opacity}))
+        bars = go.Bar(y=list(names), x=shares, orientation="h", name=total, text=texts, textposition="outside")
+        bars.update(hoverinfo="text", hovertext=_write_hovers(names, texts, total), cliponaxis=False)
+        figure.add_trace(bars.update(marker={"color": theme.series[place], "opacity": opacity}))
     widest = max((share for parts in amounts.values() for share in compute_shares(parts)), default=1.0)
-    drawn.update_layout(
+    figure.update_layout(
         barmode="group",
         xaxis={"visible": False, "fixedrange": True, "range": [None, widest * 1.18]},
         yaxis={"type": "category", "autorange": "reversed", "fixedrange": True, "ticklabelstandoff": 8},
         legend={"traceorder": "normal"},
     )
-    return drawn
+    return figure
 
 
 def compute_height(count: int) -> int:
-    """Pixels for that many groups."""
+    """Return the height of a chart of so many groups, in pixels."""
     return _ROW * count + 80
 
 
 def compute_shares(parts: Sequence[float | None]) -> list[float]:
-    """Each part over their sum; 0 where there is no sum."""
+    """Divide each part by the sum of all; all shares are 0 if the sum is 0."""
     known = [part or 0.0 for part in parts]
-    whole = sum(known)
-    return [part / whole if whole else 0.0 for part in known]
+    total = sum(known)
+    return [part / total if total else 0.0 for part in known]
 
 
-def _write_hovers(names: Sequence[str], texts: Sequence[str], whole: str) -> list[str]:
-    return [f"{name}: {text} ({whole})" for name, text in zip(names, texts, strict=True)]
+def _write_hovers(names: Sequence[str], texts: Sequence[str], total: str) -> list[str]:
+    return [f"{name}: {text} ({total})" for name, text in zip(names, texts, strict=True)]

@@ -1,4 +1,4 @@
-"""Tables as plain HTML: read by screen readers, written as the shop writes, wide ones scroll by themselves."""
+"""Tables as plain HTML: accessible to screen readers, in the shop's number formats, scrollable if wide."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ def draw_table(
 ) -> None:
     """Draw a table with its definition and its data as CSV.
 
-    columns: which of the data's, in order; all, if None. labels: for columns of the query's own. links: column -> page
-    and parameter that its values lead to, such as {"customer_id": "customers?customer="}. More than MOST_ROWS rows are
-    in the CSV only, and the note says so. digits: after the point of numbers that are neither money nor shares, in
-    columns that have one that is not whole.
+    columns: the columns to show, in order; by default all. labels: labels of columns that gold does not have. links:
+    column -> page and parameter that its values link to, such as {"customer_id": "customers?customer="}. digits: the
+    decimals of numbers that are neither money nor shares, in columns with fractions. The page shows MOST_ROWS rows, and
+    a note if there are more; the CSV has all.
     """
     more = len(data.rows) - MOST_ROWS
-    said = (
+    subtitle = (
         f"{note} Showing the first {MOST_ROWS} of {formats.count(len(data.rows))} rows; the CSV has all."
         if more > 0
         else note
     )
-    draw_heading(title, said.strip())
+    draw_heading(title, subtitle.strip())
     shown = list(columns or data.columns)
     st.html(to_html(title, data, shown, formats, labels or {}, links or {}, digits))
     draw_footer(title, data, definition)
@@ -59,7 +59,7 @@ def to_html(
     links: Mapping[str, str],
     digits: int = 1,
 ) -> str:
-    """The table's HTML, everything from data escaped."""
+    """Render the table as HTML, with all text from data escaped."""
     cents = {name: wants_cents(data.column(name)) for name in columns}
     after = {name: count_digits(data.column(name), digits) for name in columns}
     right = {name for name in columns if is_number(data.column(name))}

@@ -1,4 +1,4 @@
-"""The figures at the top of a page, each with its change against the period before."""
+"""Tiles: the key figures at the top of a page, each with its change from the previous period."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from patron.serve.dashboard.widgets.escape import html
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure. value: as it is written. change: `+4%`; empty where there is nothing to compare with.
+    """A key figure.
 
-    is_good: whether the change is welcome; None for neither. against: what it is compared with. means: one sentence.
+    value: formatted. change: such as `▲ 4%`; empty without a comparison. is_good: whether the change is good; None if
+    neither. against: what the figure is compared with. means: its definition, in one sentence.
     """
 
     name: str
@@ -26,9 +27,9 @@ class Tile:
     means: str = ""
 
 
-def draw_tiles(listed: Sequence[Tile]) -> None:
-    """Draw figures side by side, below each other on a phone."""
-    st.html(f'<dl class="tiles of-{len(listed)}">{"".join(_write_tile(tile) for tile in listed)}</dl>')
+def draw_tiles(tiles: Sequence[Tile]) -> None:
+    """Draw tiles side by side; stacked on a phone."""
+    st.html(f'<dl class="tiles of-{len(tiles)}">{"".join(_write_tile(tile) for tile in tiles)}</dl>')
 
 
 def _write_tile(tile: Tile) -> str:
@@ -43,12 +44,13 @@ def _write_tile(tile: Tile) -> str:
     )
 
 
-def describe_change(
-    now: float | Decimal | None, before: float | Decimal | None, written: str
-) -> tuple[str, bool | None]:
-    """A change with its arrow, and whether it went up; empty where one of the two is missing. written: its size."""
+def describe_change(now: float | Decimal | None, before: float | Decimal | None, size: str) -> tuple[str, bool | None]:
+    """Return a change with its arrow, and whether it is an increase; ("", None) if a value is missing.
+
+    size: the formatted size of the change.
+    """
     if now is None or before is None:
         return "", None
     if now == before:
         return "→ unchanged", None
-    return (f"▲ {written}", True) if now > before else (f"▼ {written}", False)
+    return (f"▲ {size}", True) if now > before else (f"▼ {size}", False)

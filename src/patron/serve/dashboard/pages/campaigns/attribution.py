@@ -50,7 +50,7 @@ def _draw_model(view: View) -> None:
     data = view.data.rows(_CREDIT, [model])
     rows, formats = data.records(), view.formats
     texts = [f"{formats.short_money(row['credited_amount'])} · {formats.share(row['credited_rate'])}" for row in rows]
-    said = f"{rows[0]['campaign']} leads with {formats.share(rows[0]['credited_rate'])} of attributed revenue."
+    summary = f"{rows[0]['campaign']} leads with {formats.share(rows[0]['credited_rate'])} of attributed revenue."
     draw_figure(
         title,
         draw_named_bars(data.column("campaign"), data.numbers("credited_amount"), texts, view.theme),
@@ -60,8 +60,8 @@ def _draw_model(view: View) -> None:
             "campaign_attribution.attribution_model",
             "campaign_attribution.credited_amount",
         ],
-        says=said,
-        note=f"{_MODELS[model][0]}: {_MODELS[model][1]} {said}",
+        summary=summary,
+        note=f"{_MODELS[model][0]}: {_MODELS[model][1]} {summary}",
         height=compute_height(len(rows)),
     )
 

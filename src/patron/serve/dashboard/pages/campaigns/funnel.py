@@ -38,20 +38,20 @@ def draw_funnel(view: View) -> None:
     data = view.data.rows(_FUNNEL, [campaign, campaign])
     counts = [count or 0.0 for count in data.numbers("session_count")]
     names = [_STEPS.get(step, step) for step in data.column("step")]
-    said = _summarize(view, names, counts)
+    summary = _summarize(view, names, counts)
     draw_figure(
         title,
         draw_named_bars(names, counts, [_format(view, count, counts[0]) for count in counts], view.theme),
         data=data,
         definition=["campaign_funnel.step", "campaign_funnel.session_count"],
-        says=said,
-        note=said,
+        summary=summary,
+        note=summary,
         height=compute_height(len(names)),
     )
 
 
-def _format(view: View, count: float, whole: float) -> str:
-    share = f" · {view.formats.share(count / whole)}" if whole else ""
+def _format(view: View, count: float, total: float) -> str:
+    share = f" · {view.formats.share(count / total)}" if total else ""
     return f"{view.formats.count(count)}{share}"
 
 

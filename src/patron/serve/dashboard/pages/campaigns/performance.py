@@ -64,7 +64,7 @@ def draw_conversions(view: View) -> None:
     """Draw the conversion rate of each campaign, with its 95% interval."""
     data = view.data.rows(_CONVERSIONS)
     mean, formats = _query_totals(view)["conversion_rate"], view.formats
-    listed = [
+    rows = [
         Interval(
             row["campaign"],
             row["conversion_rate"],
@@ -76,15 +76,15 @@ def draw_conversions(view: View) -> None:
         for row in data.records()
         if row["conversion_rate"] is not None
     ]
-    said = _summarize(data, mean)
+    summary = _summarize(data, mean)
     draw_figure(
         "Conversion rate by campaign",
-        draw_intervals(listed, view.theme, formats.share, beside=mean),
+        draw_intervals(rows, view.theme, formats.share, reference=mean),
         data=data,
         definition=[f"campaign_performance.conversion_rate{end}" for end in ("", "_low", "_high")],
-        says=said,
-        note=f"{said} Lines are 95% intervals; the dotted line is the average.",
-        height=compute_height(len(listed)),
+        summary=summary,
+        note=f"{summary} Lines are 95% intervals; the dotted line is the average.",
+        height=compute_height(len(rows)),
     )
 
 
@@ -102,8 +102,8 @@ def _summarize(data: Result, mean: float) -> str:
         return "No campaign differs significantly from the average."
     better = f"significantly above average: {', '.join(above)}" if above else ""
     worse = f"significantly below average: {', '.join(under)}" if under else ""
-    said = "; ".join(part for part in (better, worse) if part)
-    return f"{said[:1].upper()}{said[1:]}."
+    summary = "; ".join(part for part in (better, worse) if part)
+    return f"{summary[:1].upper()}{summary[1:]}."
 
 
 def draw_ranking(view: View) -> None:

@@ -47,13 +47,13 @@ def draw_cohorts(view: View) -> None:
     draw_heading(_TITLE, _write_note(view, by))
     rows = {(row["cohort_month_date"], row["months_since"]): row for row in data.records()}
     most = max((rate for rate in data.numbers(_COLUMNS[by]) if rate is not None), default=0.0)
-    listed = []
+    table = []
     for month in months:
         cells = [_build_cell(view, rows.get((month, since)), by, min(most, 1.0)) for since in range(1, longest + 1)]
         size = Cell(view.formats.count(rows[month, 1]["customer_count"]) if (month, 1) in rows else "")
-        listed.append((view.formats.month(month), [size, *cells]))
+        table.append((view.formats.month(month), [size, *cells]))
     heads = ["First order", "Customers", *(str(since) for since in range(1, longest + 1))]
-    draw_shaded_table(_TITLE, heads, listed, view.theme)
+    draw_shaded_table(_TITLE, heads, table, view.theme)
     draw_footer(_TITLE, data, ["cohort_retention", f"cohort_retention.{_COLUMNS[by]}"])
 
 
@@ -69,8 +69,8 @@ def _build_cell(view: View, row: dict[str, Any] | None, by: str, most: float) ->
 
 
 def _write_note(view: View, by: str) -> str:
-    said = {
+    summary = {
         "customers": "Share of each month's new customers who ordered in the months since.",
         "revenue": "Net revenue of each month's new customers in the months since, relative to their first month.",
     }[by]
-    return join_sentences(said, "Incomplete months are left out.", note_unfiltered(view.filters))
+    return join_sentences(summary, "Incomplete months are left out.", note_unfiltered(view.filters))

@@ -121,5 +121,5 @@ def _write_note(view: View, by: str, data: Result) -> str:
         row["sum_value"] or 0 for row in data.records() if row["clv_tier"] == top and row["risk"] in ("Medium", "High")
     )
     amount = view.formats.short_money(silent)
-    said = f"In the {top} tier, customers at risk who have not churned yet account for {amount}."
-    return f"Lifetime value to date and number of customers, by days since the last order. {said}"
+    summary = f"In the {top} tier, customers at risk who have not churned yet account for {amount}."
+    return f"Lifetime value to date and number of customers, by days since the last order. {summary}"

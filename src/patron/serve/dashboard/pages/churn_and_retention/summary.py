@@ -24,24 +24,26 @@ STAKE = get_metric("value_at_stake").description
 def draw_summary(view: View) -> None:
     """Draw the tiles."""
     condition, parameters = view.filters.customers()
-    told, formats = view.data.first(_COUNTS.format(condition=condition), parameters), view.formats
-    if not told["customers_to_date"]:
+    totals, formats = view.data.first(_COUNTS.format(condition=condition), parameters), view.formats
+    if not totals["customers_to_date"]:
         return
-    spent = f"{formats.short_money(told['value_at_risk'])} lifetime value to date" if told["customers_at_risk"] else ""
+    spent = (
+        f"{formats.short_money(totals['value_at_risk'])} lifetime value to date" if totals["customers_at_risk"] else ""
+    )
     draw_tiles(
         [
-            Tile("Customers to date", formats.count(told["customers_to_date"])),
+            Tile("Customers to date", formats.count(totals["customers_to_date"])),
             Tile(
                 "Active customers",
-                formats.count(told["retained_to_date"]),
-                against=f"{formats.share(1 - told['churn_rate'])} of customers",
+                formats.count(totals["retained_to_date"]),
+                against=f"{formats.share(1 - totals['churn_rate'])} of customers",
             ),
             Tile(
                 "Churned",
-                formats.count(told["churned_customers"]),
+                formats.count(totals["churned_customers"]),
                 against=f"no order for more than {query_window_days(view)} days",
             ),
-            Tile("At risk", formats.count(told["customers_at_risk"]), against=spent),
+            Tile("At risk", formats.count(totals["customers_at_risk"]), against=spent),
             *_build_stake_tiles(view),
         ]
     )
@@ -62,8 +64,8 @@ def _build_stake_tiles(view: View) -> list[Tile]:
     if not is_scored(view):
         return []
     condition, parameters = view.filters.customers("customer_360.")
-    told, formats = view.data.first(_STAKE.format(condition=condition), parameters), view.formats
-    if told["value_at_stake"] is None:
+    totals, formats = view.data.first(_STAKE.format(condition=condition), parameters), view.formats
+    if totals["value_at_stake"] is None:
         return []
-    of = f"of {formats.short_money(told['expected_margin'])} expected margin, next year"
-    return [Tile("Value at stake", formats.short_money(told["value_at_stake"]), against=of, means=STAKE)]
+    of = f"of {formats.short_money(totals['expected_margin'])} expected margin, next year"
+    return [Tile("Value at stake", formats.short_money(totals["value_at_stake"]), against=of, means=STAKE)]

@@ -53,11 +53,11 @@ def draw_support(view: View) -> None:
     if not data:
         draw_empty_state(f"{_TITLE}: no data", "This outcome is not known for any group yet.")
         return
-    said = _summarize(data)
+    summary = _summarize(data)
     draw_figure(
         _TITLE,
         draw_intervals(
-            [_build_interval(view, row) for row in data.records()], view.theme, view.formats.share, beside=None
+            [_build_interval(view, row) for row in data.records()], view.theme, view.formats.share, reference=None
         ),
         data=data,
         definition=[
@@ -66,9 +66,9 @@ def draw_support(view: View) -> None:
             "support_impact.outcome_rate",
             "support_impact.reading",
         ],
-        says=said,
+        summary=summary,
         note=join_sentences(
-            f"Share of each group who {_OUTCOMES[outcome][1]}, with 95% intervals. {said}",
+            f"Share of each group who {_OUTCOMES[outcome][1]}, with 95% intervals. {summary}",
             "This is a correlation, not proof of a cause.",
             note_unfiltered(view.filters),
         ),
@@ -78,10 +78,10 @@ def draw_support(view: View) -> None:
 
 def _build_interval(view: View, row: dict[str, Any]) -> Interval:
     share = view.formats.share
-    written = f"{share(row['outcome_rate'])} of {view.formats.count(row['customer_count'])}"
+    text = f"{share(row['outcome_rate'])} of {view.formats.count(row['customer_count'])}"
     name = f"{row['group_name'][:1].upper()}{row['group_name'][1:]}"
     is_clear = row["reading"] in ("higher", "lower")
-    return Interval(name, row["outcome_rate"], row["outcome_rate_low"], row["outcome_rate_high"], written, is_clear)
+    return Interval(name, row["outcome_rate"], row["outcome_rate_low"], row["outcome_rate_high"], text, is_clear)
 
 
 def _summarize(data: Result) -> str:

@@ -44,20 +44,20 @@ def draw_survival(view: View) -> None:
         draw_empty_state(f"{_TITLE}: no data", _explain_empty(view))
         return
     lines = {month: _build_line(view, data, month) for month in pick_evenly(months, _MOST)}
-    drawn = draw_cohort_lines(lines, view.theme, view.formats)
+    figure = draw_cohort_lines(lines, view.theme, view.formats)
     longest = max(max(line.at) for line in lines.values())
-    drawn.update_layout(xaxis={"title": {"text": "Weeks since the first order"}, "dtick": 13 if longest > 40 else 4})
-    drawn.update_layout(yaxis={"rangemode": "tozero"})
-    set_share_axis(drawn, [0.0, 1.0], view.formats)
-    said = _summarize(view, lines)
+    figure.update_layout(xaxis={"title": {"text": "Weeks since the first order"}, "dtick": 13 if longest > 40 else 4})
+    figure.update_layout(yaxis={"rangemode": "tozero"})
+    set_share_axis(figure, [0.0, 1.0], view.formats)
+    summary = _summarize(view, lines)
     draw_figure(
         _TITLE,
-        drawn,
+        figure,
         data=data,
         definition=["survival_by_cohort", "survival_by_cohort.survival_rate", "survival_by_cohort.survival_rate_low"],
-        says=said,
+        summary=summary,
         note=join_sentences(
-            said,
+            summary,
             f"Cohorts by month of the first order; bands are 95% intervals. A customer counts as churned after "
             f"{query_window_days(view)} days without an order. The CSV has all cohorts.",
             note_unfiltered(view.filters),

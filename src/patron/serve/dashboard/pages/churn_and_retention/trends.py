@@ -70,18 +70,18 @@ def draw_churn_trend(view: View) -> None:
         draw_empty_state(f"{title}: no data", why)
         return
     rates = [rate or 0.0 for rate in data.numbers("window_churn_rate")]
-    said = _summarize(view, by, data, "window_churn_rate", "churned")
-    drawn = _plot_lines(view, by, data, {"Churned": "window_churn_rate"})
-    set_share_axis(drawn, rates, view.formats)
+    summary = _summarize(view, by, data, "window_churn_rate", "churned")
+    figure = _plot_lines(view, by, data, {"Churned": "window_churn_rate"})
+    set_share_axis(figure, rates, view.formats)
     draw_figure(
         title,
-        drawn,
+        figure,
         data=data,
         definition=["churn_by_period.window_churn_rate", "churn_by_period.window_customer_count"],
-        says=said,
+        summary=summary,
         note=join_sentences(
             f"Share of the customers active when the {by} began who passed {silent} days without an order in it.",
-            said,
+            summary,
             note_unfiltered(view.filters),
         ),
         height=300,
@@ -100,16 +100,16 @@ def draw_repeat_trend(view: View) -> None:
         f"Two or more orders in the {by}": "repeat_purchase_rate",
         f"Ordered before the {by}": "returning_customer_rate",
     }
-    drawn = _plot_lines(view, by, data, lines)
-    set_share_axis(drawn, [rate for column in lines.values() for rate in data.numbers(column)], view.formats)
-    said = _summarize(view, by, data, "returning_customer_rate", "of customers had ordered before")
+    figure = _plot_lines(view, by, data, lines)
+    set_share_axis(figure, [rate for column in lines.values() for rate in data.numbers(column)], view.formats)
+    summary = _summarize(view, by, data, "returning_customer_rate", "of customers had ordered before")
     draw_figure(
         title,
-        drawn,
+        figure,
         data=data,
         definition=["repeat_purchase_rate.repeat_purchase_rate", "repeat_purchase_rate.returning_customer_rate"],
-        says=said,
-        note=join_sentences(f"Share of the customers of each {by}. {said}", note_unfiltered(view.filters)),
+        summary=summary,
+        note=join_sentences(f"Share of the customers of each {by}. {summary}", note_unfiltered(view.filters)),
         height=300,
     )
 
@@ -117,7 +117,7 @@ def draw_repeat_trend(view: View) -> None:
 def _plot_lines(view: View, by: str, data: Result, columns: dict[str, str]) -> go.Figure:
     import plotly.graph_objects as go
 
-    drawn = go.Figure()
+    figure = go.Figure()
     days, formats = data.column("period_start_date"), view.formats
     for name, column in columns.items():
         texts = [
@@ -125,9 +125,9 @@ def _plot_lines(view: View, by: str, data: Result, columns: dict[str, str]) -> g
             for day, rate in zip(days, data.numbers(column), strict=True)
         ]
         mode = "lines+markers" if len(days) <= 40 else "lines"
-        drawn.add_trace(go.Scatter(x=days, y=data.numbers(column), name=name, mode=mode, text=texts, hoverinfo="text"))
-    (set_month_axis if by == "month" else set_day_axis)(drawn, days, formats)
-    return drawn.update_layout(showlegend=len(columns) > 1, yaxis={"rangemode": "tozero"})
+        figure.add_trace(go.Scatter(x=days, y=data.numbers(column), name=name, mode=mode, text=texts, hoverinfo="text"))
+    (set_month_axis if by == "month" else set_day_axis)(figure, days, formats)
+    return figure.update_layout(showlegend=len(columns) > 1, yaxis={"rangemode": "tozero"})
 
 
 def _format_period(view: View, by: str, day: object) -> str:

@@ -72,37 +72,37 @@ def _build_tile(view: View, column: str, metric: Metric, now: Any, then: Any, da
     if now is None:
         return Tile(metric.label, view.formats.share(None))
     is_share = column == "stickiness"
-    written = view.formats.share(now, digits=1) if is_share else view.formats.count(now, digits=0 if now >= 100 else 1)
+    text = view.formats.share(now, digits=1) if is_share else view.formats.count(now, digits=0 if now >= 100 else 1)
     if not then:
-        return Tile(metric.label, written, means=metric.description, against="average of the days shown")
+        return Tile(metric.label, text, means=metric.description, against="average of the days shown")
     size = view.formats.share(abs(now / then - 1))
-    said, is_good = describe_change(now, then, size)
-    return Tile(metric.label, written, said, is_good, f"vs previous {days.count} days", metric.description)
+    change, is_good = describe_change(now, then, size)
+    return Tile(metric.label, text, change, is_good, f"vs previous {days.count} days", metric.description)
 
 
 def _draw_lines(view: View, daily: Result) -> None:
     import plotly.graph_objects as go
 
     dates = daily.column("activity_date")
-    drawn = go.Figure()
+    figure = go.Figure()
     for column, name in _NAMES.items():
         counts = daily.numbers(column)
         hover = [
             f"{view.formats.day(day)}: {view.formats.count(count)}, {name}"
             for day, count in zip(dates, counts, strict=True)
         ]
-        drawn.add_scatter(x=dates, y=counts, name=name, mode=_choose_mode(dates), text=hover, hoverinfo="text")
-    set_count_axis(drawn, daily.column("mau"), view.formats)
-    set_day_axis(drawn, dates, view.formats)
+        figure.add_scatter(x=dates, y=counts, name=name, mode=_choose_mode(dates), text=hover, hoverinfo="text")
+    set_count_axis(figure, daily.column("mau"), view.formats)
+    set_day_axis(figure, dates, view.formats)
     last = daily.records()[-1]
-    said = f"{view.formats.count(last['mau'])} customers ordered in the 30 days to {view.formats.day(dates[-1])}."
+    summary = f"{view.formats.count(last['mau'])} customers ordered in the 30 days to {view.formats.day(dates[-1])}."
     draw_figure(
         "Active customers",
-        drawn,
+        figure,
         data=daily,
         definition=["engagement_daily.dau", "engagement_daily.wau", "engagement_daily.mau"],
-        says=said,
-        note=said,
+        summary=summary,
+        note=summary,
     )
 
 
@@ -118,21 +118,21 @@ def _draw_stickiness(view: View, daily: Result) -> None:
     ]
     lines = go.Scatter(x=dates, y=rates, mode=_choose_mode(dates), text=hover, hoverinfo="text")
     lines.line = {"color": view.theme.series[2]}
-    drawn = go.Figure(lines)
-    set_share_axis(drawn, rates, view.formats)
-    set_day_axis(drawn, dates, view.formats)
-    said = "Daily active customers as a share of monthly active customers."
+    figure = go.Figure(lines)
+    set_share_axis(figure, rates, view.formats)
+    set_day_axis(figure, dates, view.formats)
+    summary = "Daily active customers as a share of monthly active customers."
     if is_long:
-        said += " Each point is a 7-day average."
+        summary += " Each point is a 7-day average."
     if is_young:
-        said += " The first 29 days of data are left out."
+        summary += " The first 29 days of data are left out."
     draw_figure(
         "Stickiness (DAU/MAU)",
-        drawn,
+        figure,
         data=daily,
         definition=["engagement_daily.stickiness"],
-        says=said,
-        note=said,
+        summary=summary,
+        note=summary,
     )
 
 

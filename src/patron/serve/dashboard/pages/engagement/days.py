@@ -58,10 +58,10 @@ def query_calendar(view: View) -> Days:
 
 def choose_days(view: View) -> Days:
     """Draw the date picker and return the selected days."""
-    whole = query_calendar(view)
-    offered = Days(*view.filters.days()).within(whole) or whole
-    asked = parse_days(st.query_params.get(_PARAMETER, ""))
-    now = (asked and asked.within(offered)) or offered
+    calendar = query_calendar(view)
+    offered = Days(*view.filters.days()).within(calendar) or calendar
+    selected = parse_days(st.query_params.get(_PARAMETER, ""))
+    now = (selected and selected.within(offered)) or offered
     st.session_state[_KEY] = (now.first, now.last)
     st.date_input(
         "Days",

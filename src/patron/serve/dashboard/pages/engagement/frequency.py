@@ -56,27 +56,27 @@ def draw_new_and_returning(view: View, days: Days) -> None:
 
     kind = "week" if days.count <= _FEW_DAYS else "month"
     found = view.data.rows(_PERIODS, [kind, kind, days.first, days.last])
-    written = view.formats.day if kind == "week" else view.formats.month
+    format_start = view.formats.day if kind == "week" else view.formats.month
     starts = found.column("period_start_date")
-    drawn = go.Figure()
+    figure = go.Figure()
     for column, name in {"returning_customer_count": "Returning", "new_customer_count": "New"}.items():
         hover = [
-            f"{written(start)}: {view.formats.count(count)} {name.lower()}"
+            f"{format_start(start)}: {view.formats.count(count)} {name.lower()}"
             for start, count in zip(starts, found.column(column), strict=True)
         ]
-        drawn.add_bar(x=starts, y=found.numbers(column), name=name, text=hover, hoverinfo="text", textposition="none")
-    drawn.update_layout(legend_traceorder="normal", barmode="stack")
-    set_count_axis(drawn, found.column("customer_count"), view.formats)
-    (set_day_axis if kind == "week" else set_month_axis)(drawn, starts, view.formats)
+        figure.add_bar(x=starts, y=found.numbers(column), name=name, text=hover, hoverinfo="text", textposition="none")
+    figure.update_layout(legend_traceorder="normal", barmode="stack")
+    set_count_axis(figure, found.column("customer_count"), view.formats)
+    (set_day_axis if kind == "week" else set_month_axis)(figure, starts, view.formats)
     back = sum(found.column("returning_customer_count")) / (sum(found.column("customer_count")) or 1)
-    said = f"{view.formats.share(back)} of each {kind}'s customers, on average, had ordered before."
+    summary = f"{view.formats.share(back)} of each {kind}'s customers, on average, had ordered before."
     draw_figure(
         "New and returning customers",
-        drawn,
+        figure,
         data=found,
         definition=["period_metrics.customer_count", "period_metrics.new_customer_count"],
-        says=said,
-        note=f"{said}{_note_incomplete(found.column('is_complete'), kind)}",
+        summary=summary,
+        note=f"{summary}{_note_incomplete(found.column('is_complete'), kind)}",
     )
 
 
@@ -90,7 +90,7 @@ def draw_frequency(view: View, days: Days) -> None:
         draw_empty_state("Orders per week: no data", "No customer ordered in these weeks.")
         return
     weeks = found.column("week_start_date")
-    drawn = go.Figure()
+    figure = go.Figure()
     for place, (column, name) in enumerate(_TIMES.items()):
         rates = [
             count / of if of else None
@@ -101,20 +101,20 @@ def draw_frequency(view: View, days: Days) -> None:
             for week, rate in zip(weeks, rates, strict=True)
         ]
         bars = go.Bar(x=weeks, y=rates, name=name, text=hover, hoverinfo="text", textposition="none")
-        bars.marker = {"color": view.theme.scale[2 + place] if place < 4 else view.theme.primary}
-        drawn.add_trace(bars)
-    drawn.update_layout(legend_traceorder="normal", barmode="stack", bargap=0.1)
-    set_share_axis(drawn, [0.0, 1.0], view.formats)
-    set_day_axis(drawn, weeks, view.formats)
+        bars.marker = {"color": view.theme.sequential[2 + place] if place < 4 else view.theme.primary}
+        figure.add_trace(bars)
+    figure.update_layout(legend_traceorder="normal", barmode="stack", bargap=0.1)
+    set_share_axis(figure, [0.0, 1.0], view.formats)
+    set_day_axis(figure, weeks, view.formats)
     once = sum(found.column("one_order_customer_count")) / total
-    said = f"{view.formats.share(1 - once)} of a week's customers order more than once in it."
+    summary = f"{view.formats.share(1 - once)} of a week's customers order more than once in it."
     draw_figure(
         "Orders per customer in a week",
-        drawn,
+        figure,
         data=found,
         definition=["purchase_frequency_weekly", *(f"purchase_frequency_weekly.{name}" for name in _TIMES)],
-        says=said,
-        note=f"{said}{_note_incomplete(found.column('is_complete'), 'week')}",
+        summary=summary,
+        note=f"{summary}{_note_incomplete(found.column('is_complete'), 'week')}",
     )
 
 

@@ -35,20 +35,20 @@ def draw_visits(view: View) -> None:
         return
     names = [_write_ordinal(row["visit_number"], row["is_open_ended"]) for row in found.records()]
     rates = found.numbers("came_again_rate")
-    written = [
+    texts = [
         f"{view.formats.share(row['came_again_rate'])}, {_format_days(row['average_days_to_next'], view)}"
         for row in found.records()
     ]
-    said = f"{view.formats.share(rates[0])} of customers returned after their first visit."
+    summary = f"{view.formats.share(rates[0])} of customers returned after their first visit."
     draw_figure(
         "Return rate by visit",
-        bars.draw_named_bars(names, rates, written, view.theme),
+        bars.draw_named_bars(names, rates, texts, view.theme),
         data=found,
         definition=[
             f"spending_by_visit.{name}" for name in ("visit_number", "came_again_rate", "average_days_to_next")
         ],
-        says=said,
-        note=f"{said} Also shown: average days until the next visit. All customers, to date.",
+        summary=summary,
+        note=f"{summary} Also shown: average days until the next visit. All customers, to date.",
         height=bars.compute_height(len(names)),
     )
 
@@ -74,25 +74,25 @@ def draw_sign_ups(view: View) -> None:
         "Ordered": found.column("buyer_count"),
         "No order yet": [row["signup_count"] - row["buyer_count"] for row in found.records()],
     }
-    drawn = go.Figure()
-    for (name, counts), colour in zip(parts.items(), (view.theme.series[0], view.theme.scale[1]), strict=True):
+    figure = go.Figure()
+    for (name, counts), colour in zip(parts.items(), (view.theme.series[0], view.theme.sequential[1]), strict=True):
         hover = [
             f"{view.formats.month(month)}: {view.formats.count(count)} {name.lower()}"
             for month, count in zip(months, counts, strict=True)
         ]
-        drawn.add_bar(
+        figure.add_bar(
             x=months, y=counts, name=name, text=hover, hoverinfo="text", textposition="none", marker_color=colour
         )
-    drawn.update_layout(legend_traceorder="normal", barmode="stack")
-    set_count_axis(drawn, found.column("signup_count"), view.formats)
-    set_month_axis(drawn, months, view.formats)
+    figure.update_layout(legend_traceorder="normal", barmode="stack")
+    set_count_axis(figure, found.column("signup_count"), view.formats)
+    set_month_axis(figure, months, view.formats)
     bought = sum(found.column("buyer_count")) / sum(found.column("signup_count"))
-    said = f"{view.formats.share(bought)} of customers who signed up have ordered."
+    summary = f"{view.formats.share(bought)} of customers who signed up have ordered."
     draw_figure(
         "Sign-ups by month",
-        drawn,
+        figure,
         data=found,
         definition=["signup_metrics.signup_count", "signup_metrics.buyer_count"],
-        says=said,
-        note=f"{said} All sign-ups, to date.",
+        summary=summary,
+        note=f"{summary} All sign-ups, to date.",
     )

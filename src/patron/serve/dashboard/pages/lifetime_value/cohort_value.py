@@ -39,21 +39,21 @@ def draw_cohort_value(view: View) -> None:
         draw_empty_state(f"{_TITLE}: no data", "No cohort has two complete months yet.")
         return
     lines = {month: _build_line(view, data, month) for month in pick_evenly(months, _MOST)}
-    drawn = draw_cohort_lines(lines, view.theme, view.formats)
-    drawn.update_layout(
+    figure = draw_cohort_lines(lines, view.theme, view.formats)
+    figure.update_layout(
         xaxis={"title": {"text": "Months since the month of the first order"}, "dtick": _choose_step(lines)}
     )
-    drawn.update_layout(yaxis={"rangemode": "tozero"})
-    set_money_axis(drawn, [value for line in lines.values() for value in line.middle], view.formats)
-    said = _summarize(view, lines)
+    figure.update_layout(yaxis={"rangemode": "tozero"})
+    set_money_axis(figure, [value for line in lines.values() for value in line.middle], view.formats)
+    summary = _summarize(view, lines)
     draw_figure(
         _TITLE,
-        drawn,
+        figure,
         data=data,
         definition=["cohort_retention", "cohort_retention.net_amount", "cohort_retention.customer_count"],
-        says=said,
+        summary=summary,
         note=join_sentences(
-            f"Cumulative net revenue per customer. {said} The CSV has all cohorts.", note_unfiltered(view.filters)
+            f"Cumulative net revenue per customer. {summary} The CSV has all cohorts.", note_unfiltered(view.filters)
         ),
         height=380,
     )

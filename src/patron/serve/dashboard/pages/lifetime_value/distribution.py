@@ -64,17 +64,17 @@ _BINS = (
 def draw_summary(view: View, measure: Measure) -> None:
     """Draw tiles: customers, total, mean and median value, and the share of the top decile."""
     condition, parameters = view.filters.customers()
-    told = view.data.first(_SUMMARY.format(column=measure.column, condition=condition), parameters)
-    if not told["customers"]:
+    totals = view.data.first(_SUMMARY.format(column=measure.column, condition=condition), parameters)
+    if not totals["customers"]:
         return
     formats = view.formats
     draw_tiles(
         [
-            Tile("Customers", formats.count(told["customers"])),
-            Tile(measure.name, formats.short_money(told["customer_value"]), against="total"),
-            Tile("Mean per customer", formats.money(told["mean_customer_value"])),
-            Tile("Median per customer", formats.money(told["median_customer_value"]), against="half have more"),
-            Tile("Top decile", formats.share(told["top_decile_share"]), against="of total value"),
+            Tile("Customers", formats.count(totals["customers"])),
+            Tile(measure.name, formats.short_money(totals["customer_value"]), against="total"),
+            Tile("Mean per customer", formats.money(totals["mean_customer_value"])),
+            Tile("Median per customer", formats.money(totals["median_customer_value"]), against="half have more"),
+            Tile("Top decile", formats.share(totals["top_decile_share"]), against="of total value"),
         ]
     )
 
@@ -87,14 +87,14 @@ def draw_distribution(view: View, measure: Measure) -> None:
     if not data:
         draw_empty_state(f"{title}: no customers match", "Choose another segment, region or channel, or all of them.")
         return
-    said = _summarize(view, data)
+    summary = _summarize(view, data)
     draw_figure(
         title,
         _draw(view, data),
         data=data,
         definition=[f"customer_360.{measure.column}"],
-        says=said,
-        note=f"{measure.name}. {said}",
+        summary=summary,
+        note=f"{measure.name}. {summary}",
         height=320,
     )
 
@@ -116,9 +116,9 @@ def _draw(view: View, data: Result) -> object:
         for end, count in zip(ends, counts, strict=True)
     ]
     bars = go.Bar(x=list(range(len(ends))), y=counts, hovertext=hovers, hoverinfo="text")
-    drawn = go.Figure(bars.update(marker={"color": view.theme.series[0]}))
+    figure = go.Figure(bars.update(marker={"color": view.theme.series[0]}))
     shown = range(len(ends))[:: 3 if len(ends) > 9 else 2 if len(ends) > 5 else 1]
-    drawn.update_layout(
+    figure.update_layout(
         bargap=0.06,
         xaxis={
             "tickvals": [place - 0.5 for place in shown],
@@ -127,8 +127,8 @@ def _draw(view: View, data: Result) -> object:
         },
         yaxis={"title": {"text": "Customers"}, "fixedrange": True},
     )
-    set_count_axis(drawn, counts, view.formats)
-    return drawn
+    set_count_axis(figure, counts, view.formats)
+    return figure
 
 
 def _summarize(view: View, data: Result) -> str:

@@ -72,37 +72,37 @@ def draw_holdout(view: View) -> None:
     if not data:
         draw_empty_state(f"{title}: no data", purchases.missing or explain_empty(view, "model_calibration"))
         return
-    said = _summarize(view, data)
+    summary = _summarize(view, data)
     draw_figure(
         title,
         _draw(view, data),
         data=data,
         definition=["model_calibration", "model_calibration.predicted", "model_calibration.actual"],
-        says=said,
-        note=join_sentences(said, _query_days(view, purchases), note_unfiltered(view.filters)),
+        summary=summary,
+        note=join_sentences(summary, _query_days(view, purchases), note_unfiltered(view.filters)),
     )
     _draw_scores(view, purchases)
 
 
 def _query_days(view: View, purchases: Prediction) -> str:
-    told = view.data.first(_DAYS, [purchases.model])
-    days = view.formats.count(told["origin_count"])
-    return f"Backtested from {days} past days, the first {view.formats.day(told['first'])}: {told['target']}."
+    dates = view.data.first(_DAYS, [purchases.model])
+    days = view.formats.count(dates["origin_count"])
+    return f"Backtested from {days} past days, the first {view.formats.day(dates['first'])}: {dates['target']}."
 
 
 def _draw(view: View, data: Result) -> go.Figure:
     import plotly.graph_objects as go
 
-    drawn = go.Figure()
+    figure = go.Figure()
     for name, column, colour in (("Predicted", "predicted", 0), ("Observed", "actual", 1)):
         values = data.numbers(column)
         texts = [f"{name}: {view.formats.count(value, digits=2)} purchases per customer" for value in values]
         bars = go.Bar(x=data.column("bin"), y=values, name=name, hovertext=texts, hoverinfo="text")
-        drawn.add_trace(bars.update(marker={"color": view.theme.series[colour]}))
+        figure.add_trace(bars.update(marker={"color": view.theme.series[colour]}))
     known = [value for column in ("predicted", "actual") for value in data.numbers(column) if value is not None]
     at = compute_ticks(0.0, max(known, default=1.0))
     digits = 0 if at[-1] >= 5 else 1
-    drawn.update_layout(
+    figure.update_layout(
         barmode="group",
         xaxis={"title": {"text": "Deciles of customers, lowest forecast first"}, "dtick": 1},
         yaxis={
@@ -111,15 +111,21 @@ def _draw(view: View, data: Result) -> go.Figure:
             "ticktext": [view.formats.count(value, digits=digits) for value in at],
         },
     )
-    return drawn
+    return figure
 
 
 def _summarize(view: View, data: Result) -> str:
     rows = data.records()
-    said, came = (sum(row[column] * row["customer_count"] for row in rows) for column in ("predicted", "actual"))
+    predicted, observed = (
+        sum(row[column] * row["customer_count"] for row in rows) for column in ("predicted", "actual")
+    )
     count = view.formats.count
-    off = f", {view.formats.share(abs(said / came - 1))} too {'high' if said > came else 'low'}" if came else ""
-    return f"{count(said)} purchases predicted, {count(came)} observed{off}."
+    off = (
+        f", {view.formats.share(abs(predicted / observed - 1))} too {'high' if predicted > observed else 'low'}"
+        if observed
+        else ""
+    )
+    return f"{count(predicted)} purchases predicted, {count(observed)} observed{off}."
 
 
 def _draw_scores(view: View, purchases: Prediction) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measure:
-    """column: of gold.customer_360. name: on its own. short: within a sentence."""
+    """A measure of customer value. column: of gold.customer_360. name: as a label. short: within a sentence."""
 
     column: str
     name: str

@@ -54,15 +54,15 @@ def draw_new_customers(view: View) -> None:
     way = choose("acquired", "Group new customers", ways, lambda name: _WAYS[name])
     data = view.data.rows(_VALUE, [way])
     everyone = view.data.first(_VALUE, ["everyone"])["expected_value_1y"]
-    listed = [_build_interval(view, way, row) for row in data.records() if row["expected_value_1y"] is not None]
+    rows = [_build_interval(view, way, row) for row in data.records() if row["expected_value_1y"] is not None]
     draw_figure(
         _TITLE,
-        draw_intervals(listed, view.theme, view.formats.short_money, beside=everyone),
+        draw_intervals(rows, view.theme, view.formats.short_money, reference=everyone),
         data=data,
         definition=["new_customer_value", "new_customer_value.expected_value_1y"],
-        says=f"{listed[0].name}: {listed[0].written}.",
+        summary=f"{rows[0].name}: {rows[0].text}.",
         note=_write_note(view, data, everyone),
-        height=compute_height(len(listed)),
+        height=compute_height(len(rows)),
     )
 
 

@@ -52,14 +52,14 @@ def draw_tiers(view: View, measure: Measure) -> None:
         return
     names = data.column("clv_tier")
     amounts = {"Share of customers": data.numbers("customer_count"), "Share of value": data.numbers("sum_value")}
-    said = _summarize(view, data)
+    summary = _summarize(view, data)
     draw_figure(
         "Value tiers by customers and value",
         draw_share_bars(names, amounts, view.theme, view.formats),
         data=data,
         definition=["customer_360.clv_tier", f"customer_360.{measure.column}"],
-        says=said,
-        note=f"{measure.name}. {said}",
+        summary=summary,
+        note=f"{measure.name}. {summary}",
         height=compute_height(len(names)),
     )
     _draw_table(view, data, measure)

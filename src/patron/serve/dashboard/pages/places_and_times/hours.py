@@ -89,16 +89,16 @@ def _draw_tiles(view: View, found: Result) -> None:
     by_hour, by_weekday = _sum_by_hour(found, "hour_of_day"), _sum_by_hour(found, "weekday")
     total = sum(by_weekday.values())
     weekday = max(by_weekday, key=lambda day: (by_weekday[day], -day))
-    listed = [
+    tiles = [
         Tile("Orders", view.formats.count(total)),
         _build_share_tile("Busiest weekday", view.formats.weekday(weekday), by_weekday[weekday], total, view),
     ]
     if by_hour:
         hour = max(by_hour, key=lambda one: (by_hour[one], -one))
-        listed.append(
+        tiles.append(
             _build_share_tile("Busiest hour", view.formats.hour(hour), by_hour[hour], sum(by_hour.values()), view)
         )
-    draw_tiles(listed)
+    draw_tiles(tiles)
 
 
 def _build_share_tile(name: str, value: str, count: int, total: int, view: View) -> Tile:
@@ -116,34 +116,34 @@ def _sum_by_hour(found: Result, column: str) -> dict[int, int]:
 def _draw_regions(view: View) -> None:
     days = [_ALL_DAYS, *(str(day) for day in range(1, 8))]
     names = {_ALL_DAYS: "All days"} | {day: view.formats.weekday(int(day)) for day in days[1:]}
-    asked = choose("weekday", "Weekday", days, names.__getitem__)
-    day = 0 if asked == _ALL_DAYS else int(asked)
+    selected = choose("weekday", "Weekday", days, names.__getitem__)
+    day = 0 if selected == _ALL_DAYS else int(selected)
     found = view.data.rows(_OF_REGIONS, [day, day])
     if not found:
         draw_empty_state("Orders by region and hour: no data", "No source of orders has the time of day.")
         return
-    listed = list(dict.fromkeys(found.column("region")))
-    shown = listed[:_MOST_REGIONS]
+    regions = list(dict.fromkeys(found.column("region")))
+    shown = regions[:_MOST_REGIONS]
     cells = [row for row in found.records() if row["region"] in shown]
     at = {(row["hour_of_day"], shown.index(row["region"])): row for row in cells}
-    drawn = heat.draw_heatmap(
+    figure = heat.draw_heatmap(
         [view.formats.hour(hour) for hour in range(24)],
         ["Unknown" if region == "unknown" else region for region in shown],
         {place: row["share_of_region"] for place, row in at.items()},
         {place: _describe_region(row, view) for place, row in at.items()},
         view.theme,
     )
-    more = len(listed) - len(shown)
+    more = len(regions) - len(shown)
     left_out = f" Showing the {len(shown)} regions with the most orders; the CSV has all." if more > 0 else ""
     draw_figure(
         "Orders by region and hour",
-        drawn,
+        figure,
         data=found,
         definition=["region_hours", "region_hours.region", "region_hours.hour_of_day", "region_hours.order_count"],
-        says=f"Orders of {len(shown)} regions by hour, {names[asked]}.",
-        note=f"{names[asked]}. Darker cells hold a larger share of the region's orders.{left_out}"
+        summary=f"Orders of {len(shown)} regions by hour, {names[selected]}.",
+        note=f"{names[selected]}. Darker cells hold a larger share of the region's orders.{left_out}"
         if view.theme.name == "light"
-        else f"{names[asked]}. Brighter cells hold a larger share of the region's orders.{left_out}",
+        else f"{names[selected]}. Brighter cells hold a larger share of the region's orders.{left_out}",
         height=heat.compute_height(len(shown)),
     )
 
@@ -160,7 +160,7 @@ def _draw_weekdays(view: View, found: Result, region: str) -> None:
         draw_empty_state(f"{title}: no data", "No source of orders has the time of day.")
         return
     at = {(row["hour_of_day"], row["weekday"] - 1): row for row in timed}
-    drawn = heat.draw_heatmap(
+    figure = heat.draw_heatmap(
         [view.formats.hour(hour) for hour in range(24)],
         [view.formats.weekday(day) for day in range(1, 8)],
         {place: float(row["order_count"]) for place, row in at.items()},
@@ -168,7 +168,7 @@ def _draw_weekdays(view: View, found: Result, region: str) -> None:
         view.theme,
     )
     top = max(timed, key=lambda row: (row["order_count"], -row["weekday"], -row["hour_of_day"]))
-    said = f"Peak: {_describe_hour(top, view)}."
+    summary = f"Peak: {_describe_hour(top, view)}."
     because = (
         ""
         if region or view.data.count("region_hours")
@@ -177,11 +177,11 @@ def _draw_weekdays(view: View, found: Result, region: str) -> None:
     definition = ["region_hours.order_count"] if region else ["fct_orders.order_minute", "fct_orders.order_date"]
     draw_figure(
         title,
-        drawn,
+        figure,
         data=found,
         definition=definition,
-        says=said,
-        note=f"{region or 'The whole shop'}. {said}{because}",
+        summary=summary,
+        note=f"{region or 'The whole shop'}. {summary}{because}",
         height=heat.compute_height(7),
     )
 

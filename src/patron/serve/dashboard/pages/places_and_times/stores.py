@@ -50,19 +50,19 @@ def draw_stores(view: View) -> None:
         draw_empty_state("Stores: no data", because)
         return
     top = found.records()[:_MOST]
-    written = [view.formats.money(row["order_amount"]) for row in top]
+    texts = [view.formats.money(row["order_amount"]) for row in top]
     orders = view.formats.count(top[0]["order_count"])
-    said = f"{top[0]['store']} has the highest sales: {written[0]} from {orders} orders."
+    summary = f"{top[0]['store']} has the highest sales: {texts[0]} from {orders} orders."
     of_all = " Shows stores in all regions." if view.filters.region else ""
     draw_figure(
         "Top stores by sales",
         bars.draw_named_bars(
-            [row["store"] for row in top], [float(row["order_amount"]) for row in top], written, view.theme
+            [row["store"] for row in top], [float(row["order_amount"]) for row in top], texts, view.theme
         ),
         data=found,
         definition=["fct_orders.order_amount", "dim_location.store_name"],
-        says=said,
-        note=f"{said}{of_all}",
+        summary=summary,
+        note=f"{summary}{of_all}",
         height=bars.compute_height(len(top)),
     )
     known = [name for name in found.columns if any(value is not None for value in found.column(name))]

@@ -64,7 +64,7 @@ def draw_affinity(view: View) -> None:
     )
     first = pairs.records()[0]
     times = view.formats.count(first["lift"], digits=1)
-    said = (
+    summary = (
         f"Strongest pair: {first['product_name']} with {first['partner_product_name']}, "
         f"{times} times as often as by chance."
     )
@@ -73,8 +73,8 @@ def draw_affinity(view: View) -> None:
         draw_network(links, view.theme, view.formats),
         data=pairs,
         definition=["product_affinity", "product_affinity.lift", "product_affinity.log_likelihood_ratio"],
-        says=said,
-        note=f"{said} Each line is a pair bought together more often than by chance; thicker means a higher lift.",
+        summary=summary,
+        note=f"{summary} Each line is a pair bought together more often than by chance; thicker means a higher lift.",
         height=compute_height(links),
     )
     _draw_table(view, pairs)
@@ -104,7 +104,7 @@ def _add_labels(view: View, pairs: Result) -> Result:
         f"({formats.count(row['pair_count'])} baskets)"
         for row in pairs.records()
     ]
-    rows = [(*row, said) for row, said in zip(pairs.rows, words, strict=True)]
+    rows = [(*row, word) for row, word in zip(pairs.rows, words, strict=True)]
     return replace(pairs, columns=[*pairs.columns, "in_words"], rows=rows)
 
 

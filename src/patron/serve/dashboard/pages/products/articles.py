@@ -37,13 +37,13 @@ limit 50
 def draw_summary(view: View) -> None:
     """Draw the tiles of all products."""
     formats, found = view.formats, view.data.first(_ALL)
-    listed = [
+    tiles = [
         Tile("Products sold", formats.count(found["products"])),
         Tile("Net revenue", formats.short_money(found["net_revenue"]), means="Of sale, discount and return lines."),
         _build_margin_tile(found, view),
         _build_returns_tile(found, view),
     ]
-    draw_tiles(listed)
+    draw_tiles(tiles)
 
 
 def _build_margin_tile(found: dict[str, Any], view: View) -> Tile:
@@ -64,19 +64,19 @@ def draw_articles(view: View) -> None:
     """Draw the top ten as bars and the top fifty as a table."""
     found = view.data.rows(_TOP)
     top = found.records()[:10]
-    written = [view.formats.money(row["net_amount"]) for row in top]
+    texts = [view.formats.money(row["net_amount"]) for row in top]
     total = float(view.data.first(_ALL)["net_revenue"] or 0)
     share = sum(float(row["net_amount"] or 0) for row in top) / total if total else None
-    said = f"The top {len(top)} products account for {view.formats.share(share)} of product revenue."
+    summary = f"The top {len(top)} products account for {view.formats.share(share)} of product revenue."
     draw_figure(
         "Top products by net revenue",
         bars.draw_named_bars(
-            [row["product_name"] for row in top], [float(row["net_amount"] or 0) for row in top], written, view.theme
+            [row["product_name"] for row in top], [float(row["net_amount"] or 0) for row in top], texts, view.theme
         ),
         data=found,
         definition=["product_margin.net_amount"],
-        says=said,
-        note=said,
+        summary=summary,
+        note=summary,
         height=bars.compute_height(len(top)),
     )
     known = [name for name in found.columns[:-1] if any(value is not None for value in found.column(name))]

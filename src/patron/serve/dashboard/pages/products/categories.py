@@ -77,39 +77,39 @@ order by margin_amount desc nulls last, net_amount desc, name, department
 def _draw_margins(view: View, found: Result) -> None:
     has_costs = any(value is not None for value in found.column("margin_amount"))
     column, what = ("margin_amount", "margin") if has_costs else ("net_amount", "net revenue")
-    listed = _select_largest(found, column)
-    names = [row["category_name"] for row in listed]
-    written = [view.formats.money(row[column]) for row in listed]
-    told = "" if has_costs else " Ranked by net revenue, as no product has a known cost."
+    groups = _select_largest(found, column)
+    names = [row["category_name"] for row in groups]
+    texts = [view.formats.money(row[column]) for row in groups]
+    ranking_note = "" if has_costs else " Ranked by net revenue, as no product has a known cost."
     draw_figure(
         f"Top categories by {what}",
-        bars.draw_named_bars(names, [float(row[column]) for row in listed], written, view.theme),
+        bars.draw_named_bars(names, [float(row[column]) for row in groups], texts, view.theme),
         data=found,
         definition=[f"category_ranking.{column}"],
-        says=f"{names[0]} leads with {written[0]} of {what}.",
-        note=f"{names[0]} leads with {written[0]} of {what}.{told}{_note_omitted(found, listed, view)}",
-        height=bars.compute_height(len(listed)),
+        summary=f"{names[0]} leads with {texts[0]} of {what}.",
+        note=f"{names[0]} leads with {texts[0]} of {what}.{ranking_note}{_note_omitted(found, groups, view)}",
+        height=bars.compute_height(len(groups)),
     )
 
 
 def _draw_returns(view: View, found: Result) -> None:
-    listed = _select_largest(found, "return_rate")
-    if not listed:
+    groups = _select_largest(found, "return_rate")
+    if not groups:
         draw_empty_state("Returns: no data", "No returns are recorded, and no product states a return rate.")
         return
-    rates = [float(row["return_rate"]) for row in listed]
-    names = [row["category_name"] for row in listed]
-    written = [view.formats.share(rate, digits=1) for rate in rates]
-    is_stated = {row["return_rate_source"] for row in listed} == {"stated"}
+    rates = [float(row["return_rate"]) for row in groups]
+    names = [row["category_name"] for row in groups]
+    texts = [view.formats.share(rate, digits=1) for rate in rates]
+    is_stated = {row["return_rate_source"] for row in groups} == {"stated"}
     source = "As stated in the product data." if is_stated else "Units returned as a share of units sold."
     draw_figure(
         "Categories by return rate",
-        bars.draw_named_bars(names, rates, written, view.theme, colour=view.theme.series[1]),
+        bars.draw_named_bars(names, rates, texts, view.theme, colour=view.theme.series[1]),
         data=found,
         definition=["category_ranking.return_rate", "category_ranking.return_rate_source"],
-        says=f"{names[0]} has the highest return rate: {written[0]}.",
-        note=f"{names[0]} has the highest return rate: {written[0]}. {source}",
-        height=bars.compute_height(len(listed)),
+        summary=f"{names[0]} has the highest return rate: {texts[0]}.",
+        note=f"{names[0]} has the highest return rate: {texts[0]}. {source}",
+        height=bars.compute_height(len(groups)),
     )
 
 
@@ -118,6 +118,6 @@ def _select_largest(found: Result, column: str) -> list[dict[str, Any]]:
     return sorted(known, key=lambda row: -row[column])[:_MOST]
 
 
-def _note_omitted(found: Result, listed: list[dict[str, Any]], view: View) -> str:
-    more = len(found.rows) - len(listed)
+def _note_omitted(found: Result, groups: list[dict[str, Any]], view: View) -> str:
+    more = len(found.rows) - len(groups)
     return f" {view.formats.count(more)} more in the table." if more > 0 else ""

@@ -86,16 +86,16 @@ def draw_network(links: Sequence[Link], theme: Theme, formats: Formats) -> go.Fi
 
     at = lay_out(links)
     largest = max(link.lift for link in links)
-    drawn = go.Figure([_plot_link(link, at, largest, theme, formats) for link in links])
-    drawn.add_trace(_plot_points(links, at, theme))
-    drawn.update_layout(
+    figure = go.Figure([_plot_link(link, at, largest, theme, formats) for link in links])
+    figure.add_trace(_plot_points(links, at, theme))
+    figure.update_layout(
         showlegend=False,
         xaxis={"visible": False, "range": [-0.02, 1.02], "fixedrange": True},
         yaxis={"visible": False, "range": [len(at) - 0.3, -0.7], "fixedrange": True},
         annotations=[_shorten_name(name, at[code], theme) for code, name in _collect_names(links).items()],
         hovermode="closest",
     )
-    return drawn
+    return figure
 
 
 def _collect_names(links: Sequence[Link]) -> dict[str, str]:
@@ -113,7 +113,7 @@ def _plot_link(
         x=[x, (x + other_x) / 2, other_x],
         y=[y, (y + other_y) / 2, other_y],
         mode="lines",
-        line={"color": theme.scale[2], "width": 1 + 3 * link.lift / largest},
+        line={"color": theme.sequential[2], "width": 1 + 3 * link.lift / largest},
         text=[f"{link.one_name} with {link.other_name}: {times} times as often as by chance"] * 3,
         hoverinfo="text",
     )

@@ -58,17 +58,17 @@ def _draw_kinds(view: View, kinds: Result) -> None:
     total = sum(amount or 0 for amount in amounts) or 1.0
     shares = [(amount or 0) / total for amount in amounts]
     counts = [view.formats.count(count) for count in kinds.column("product_count")]
-    written = [f"{view.formats.share(share)}, {count} products" for share, count in zip(shares, counts, strict=True)]
+    texts = [f"{view.formats.share(share)}, {count} products" for share, count in zip(shares, counts, strict=True)]
     steady = dict(zip(kinds.column("price_behaviour"), shares, strict=True)).get("normal", 0.0)
-    said = f"Products with a constant price account for {view.formats.share(steady)} of gross revenue."
+    summary = f"Products with a constant price account for {view.formats.share(steady)} of gross revenue."
     names = [_WORDS[kind] for kind in kinds.column("price_behaviour")]
     draw_figure(
         "Price behaviour",
-        bars.draw_named_bars(names, shares, written, view.theme),
+        bars.draw_named_bars(names, shares, texts, view.theme),
         data=kinds,
         definition=["product_price_behaviour.price_behaviour", "product_price_behaviour.gross_amount"],
-        says=said,
-        note=f"{said} Promotional: two or more prices in alternation, such as special offers.",
+        summary=summary,
+        note=f"{summary} Promotional: two or more prices in alternation, such as special offers.",
         height=bars.compute_height(len(names)),
     )
 

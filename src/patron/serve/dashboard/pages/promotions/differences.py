@@ -40,15 +40,15 @@ def draw_differences(view: View, title: str, found: Result, wording: Wording, *,
     """
     known = [row for row in found.records() if row["difference_low"] is not None and row["base_mean"]]
     if known:
-        listed = [_build_interval(view, wording, row) for row in known]
+        rows = [_build_interval(view, wording, row) for row in known]
         draw_figure(
             title,
-            intervals.draw_intervals(listed, view.theme, view.formats.share),
+            intervals.draw_intervals(rows, view.theme, view.formats.share),
             data=found,
             definition=[f"{wording.table}.{name}" for name in ("comparison", "difference", "difference_low")],
-            says=note,
+            summary=note,
             note=note,
-            height=intervals.compute_height(len(listed)),
+            height=intervals.compute_height(len(rows)),
         )
     _draw_table(view, wording.table_title, found, wording)
 

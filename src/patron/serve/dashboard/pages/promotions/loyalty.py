@@ -50,17 +50,17 @@ def draw_by_status(view: View) -> None:
         draw_empty_state("Loyalty programme: no data", why_none)
         return
     known = [row for row in found.records() if row["amount_per_buyer"] is not None]
-    written = [view.formats.money(row["amount_per_buyer"]) for row in known]
+    texts = [view.formats.money(row["amount_per_buyer"]) for row in known]
     names = [row["loyalty_status"] for row in known]
     top = max(range(len(known)), key=lambda place: known[place]["amount_per_buyer"])
-    said = f"Highest spend: {names[top]}, {written[top]} per customer."
+    summary = f"Highest spend: {names[top]}, {texts[top]} per customer."
     draw_figure(
         "Spend by loyalty status",
-        bars.draw_named_bars(names, [float(row["amount_per_buyer"]) for row in known], written, view.theme),
+        bars.draw_named_bars(names, [float(row["amount_per_buyer"]) for row in known], texts, view.theme),
         data=found,
         definition=["spending_by_loyalty.amount_per_buyer", "spending_by_loyalty.loyalty_status"],
-        says=said,
-        note=f"{said} Net revenue to date per customer with an order.",
+        summary=summary,
+        note=f"{summary} Net revenue to date per customer with an order.",
         height=bars.compute_height(len(known)),
     )
     draw_table(

@@ -71,16 +71,16 @@ select * from promoted cross join discounted
 def draw_summary(view: View) -> None:
     """Draw promoted orders and discounts to date."""
     formats, found = view.formats, view.data.first(_ALL)
-    listed = []
+    tiles = []
     if found["promoted_order_count"]:
         means = get_metric("promoted_orders").description
-        listed.append(Tile("Promoted orders", formats.count(found["promoted_order_count"]), means=means))
-        listed.append(Tile("Share of orders", formats.share(found["promoted_rate"], digits=1)))
+        tiles.append(Tile("Promoted orders", formats.count(found["promoted_order_count"]), means=means))
+        tiles.append(Tile("Share of orders", formats.share(found["promoted_rate"], digits=1)))
     if found["discount_amount"]:
-        listed.append(Tile("Discounts", formats.short_money(found["discount_amount"])))
-        listed.append(Tile("Discount rate", formats.share(found["discount_share"], digits=1)))
-    if listed:
-        draw_tiles(listed)
+        tiles.append(Tile("Discounts", formats.short_money(found["discount_amount"])))
+        tiles.append(Tile("Discount rate", formats.share(found["discount_share"], digits=1)))
+    if tiles:
+        draw_tiles(tiles)
 
 
 def draw_usage(view: View) -> None:
@@ -117,15 +117,17 @@ def _draw_months(view: View, *, has_orders: bool) -> None:
         f"{view.formats.month(month)}: {view.formats.share(rate, digits=1)}"
         for month, rate in zip(months.column("month_date"), rates, strict=True)
     ]
-    drawn = go.Figure(go.Bar(x=months.column("month_date"), y=rates, text=hover, hoverinfo="text", textposition="none"))
-    set_share_axis(drawn, rates, view.formats)
-    set_month_axis(drawn, months.column("month_date"), view.formats)
+    figure = go.Figure(
+        go.Bar(x=months.column("month_date"), y=rates, text=hover, hoverinfo="text", textposition="none")
+    )
+    set_share_axis(figure, rates, view.formats)
+    set_month_axis(figure, months.column("month_date"), view.formats)
     last = view.formats.share(rates[-1], digits=1)
-    said = f"Share of {'all orders' if has_orders else 'gross revenue'}; {last} in the latest month."
+    summary = f"Share of {'all orders' if has_orders else 'gross revenue'}; {last} in the latest month."
     definition = (
         ["fct_orders.is_promoted"] if has_orders else ["daily_metrics.discount_amount", "daily_metrics.gross_amount"]
     )
-    draw_figure(title, drawn, data=months, definition=definition, says=said, note=said)
+    draw_figure(title, figure, data=months, definition=definition, summary=summary, note=summary)
 
 
 def _draw_segments(view: View) -> None:
@@ -133,14 +135,14 @@ def _draw_segments(view: View) -> None:
     if not found:
         return
     names, rates = found.column("segment"), found.numbers("discount_usage_rate")
-    written = [view.formats.share(rate, digits=1) for rate in rates]
-    said = f"{names[0]} use promotions most: {written[0]} of their orders."
+    texts = [view.formats.share(rate, digits=1) for rate in rates]
+    summary = f"{names[0]} use promotions most: {texts[0]} of their orders."
     draw_figure(
         "Promoted orders by segment",
-        bars.draw_named_bars(names, rates, written, view.theme),
+        bars.draw_named_bars(names, rates, texts, view.theme),
         data=found,
         definition=["customer_360.discount_usage_rate", "customer_360.segment"],
-        says=said,
-        note=said,
+        summary=summary,
+        note=summary,
         height=bars.compute_height(len(names)),
     )

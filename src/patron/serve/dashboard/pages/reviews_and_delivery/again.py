@@ -37,28 +37,28 @@ def draw_again(view: View) -> None:
         if view.data.count("delivery_quality"):
             draw_empty_state("Repeat purchases after a delivery: no data", explain_empty(view, "delivery_impact"))
         return
-    asked = choose("comparison", "Repeat purchases by", comparisons, label_factor)
-    found = view.data.rows(_GROUPS, [asked])
-    listed = [_build_interval(view, row) for row in found.records()]
+    selected = choose("comparison", "Repeat purchases by", comparisons, label_factor)
+    found = view.data.rows(_GROUPS, [selected])
+    rows = [_build_interval(view, row) for row in found.records()]
     days = view.project.settings.deliveries.follow_up_days
     clear = [row for row in found.records() if row["reading"] in ("higher", "lower")]
-    said = " ".join(_summarize(row) for row in clear) or "No group differs significantly from the others."
+    summary = " ".join(_summarize(row) for row in clear) or "No group differs significantly from the others."
     draw_figure(
         "Repeat purchases after a delivery",
-        intervals.draw_intervals(listed, view.theme, view.formats.share, beside=None),
+        intervals.draw_intervals(rows, view.theme, view.formats.share, reference=None),
         data=found,
         definition=[f"delivery_impact.{name}" for name in ("comparison", "repeat_rate", "repeat_rate_low", "reading")],
-        says=said,
-        note=f"{label_factor(asked)}. {said} Ordered again within {days} days; lines are 95% intervals.",
-        height=intervals.compute_height(len(listed)),
+        summary=summary,
+        note=f"{label_factor(selected)}. {summary} Ordered again within {days} days; lines are 95% intervals.",
+        height=intervals.compute_height(len(rows)),
     )
 
 
 def _build_interval(view: View, row: dict[str, Any]) -> intervals.Interval:
     name = f"{row['delivery'].capitalize()} delivery, {label_value(row['group_name'])}"
-    written = f"{view.formats.share(row['repeat_rate'])} of {view.formats.count(row['customer_count'])}"
+    text = f"{view.formats.share(row['repeat_rate'])} of {view.formats.count(row['customer_count'])}"
     ends = (row["repeat_rate"], row["repeat_rate_low"], row["repeat_rate_high"])
-    return intervals.Interval(name, *ends, written, row["reading"] in ("higher", "lower"))
+    return intervals.Interval(name, *ends, text, row["reading"] in ("higher", "lower"))
 
 
 def _summarize(row: dict[str, Any]) -> str:

@@ -56,39 +56,39 @@ def draw_delivery(view: View) -> None:
     factors = [row[0] for row in view.data.rows(_FACTORS).rows if row[0] != "delivery_minutes"]
     if not factors:
         return
-    asked = choose("factor", "Deliveries by", factors, label_factor)
-    found = view.data.rows(_OF_A_FACTOR, [asked])
+    selected = choose("factor", "Deliveries by", factors, label_factor)
+    found = view.data.rows(_OF_A_FACTOR, [selected])
     in_words = replace(found, rows=[(label_value(row[0]), *row[1:]) for row in found.rows])
     timed = [row for row in in_words.records() if row["average_delivery_minutes"] is not None]
     if timed:
-        _draw_bars(view, in_words, timed, asked)
+        _draw_bars(view, in_words, timed, selected)
     draw_table(
         "Deliveries in detail",
         in_words,
         view.formats,
         definition=["delivery_quality", *(f"delivery_quality.{name}" for name in _MINUTES)],
         columns=[name for name in found.columns if any(one is not None for one in found.column(name))],
-        labels={"factor_value": label_factor(asked), **_MINUTES},
+        labels={"factor_value": label_factor(selected), **_MINUTES},
     )
 
 
 def _draw_tiles(view: View, found: dict[str, Any]) -> None:
-    listed = [Tile("Deliveries", view.formats.count(found["delivery_count"]))]
+    tiles = [Tile("Deliveries", view.formats.count(found["delivery_count"]))]
     for column, name in list(_MINUTES.items())[1:]:
         if found[column] is not None:
-            listed.append(Tile(name, view.formats.count(found[column], digits=1), against="on average"))
-    draw_tiles(listed)
+            tiles.append(Tile(name, view.formats.count(found[column], digits=1), against="on average"))
+    draw_tiles(tiles)
 
 
-def _draw_bars(view: View, found: Any, timed: list[dict[str, Any]], asked: str) -> None:
+def _draw_bars(view: View, found: Any, timed: list[dict[str, Any]], selected: str) -> None:
     known = [row for row in timed if row["factor_value"] != "Unknown"] or timed
     slow, quick = known[0], known[-1]
     minutes = [view.formats.count(row["average_delivery_minutes"], digits=1) for row in timed]
-    said = (
+    summary = (
         f"{slow['factor_value']}: {view.formats.count(slow['average_delivery_minutes'], digits=1)} minutes, "
         f"{quick['factor_value']}: {view.formats.count(quick['average_delivery_minutes'], digits=1)}."
     )
-    written = [
+    texts = [
         f"{minute} min, {view.formats.count(row['delivery_count'])} deliveries"
         for minute, row in zip(minutes, timed, strict=True)
     ]
@@ -97,12 +97,12 @@ def _draw_bars(view: View, found: Any, timed: list[dict[str, Any]], asked: str) 
         bars.draw_named_bars(
             [row["factor_value"] for row in timed],
             [row["average_delivery_minutes"] for row in timed],
-            written,
+            texts,
             view.theme,
         ),
         data=found,
         definition=["delivery_quality.factor", "delivery_quality.average_delivery_minutes"],
-        says=said,
-        note=f"{label_factor(asked)}. {said}",
+        summary=summary,
+        note=f"{label_factor(selected)}. {summary}",
         height=bars.compute_height(len(timed)),
     )

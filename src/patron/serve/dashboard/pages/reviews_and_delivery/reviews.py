@@ -67,13 +67,13 @@ def draw_reviews(view: View) -> None:
 
 def _draw_tiles(view: View, found: dict[str, Any]) -> None:
     formats = view.formats
-    listed = [Tile("Reviews", formats.count(found["review_count"]))]
+    tiles = [Tile("Reviews", formats.count(found["review_count"]))]
     if found["rated_review_count"]:
-        listed.append(Tile("Average rating", formats.count(found["average_rating"], digits=2)))
+        tiles.append(Tile("Average rating", formats.count(found["average_rating"], digits=2)))
     if found["worded_review_count"]:
-        listed.append(Tile("Positive", formats.share(found["positive_rate"]), against="of reviews with text"))
-        listed.append(Tile("Negative", formats.share(found["negative_rate"]), against="of reviews with text"))
-    draw_tiles(listed)
+        tiles.append(Tile("Positive", formats.share(found["positive_rate"]), against="of reviews with text"))
+        tiles.append(Tile("Negative", formats.share(found["negative_rate"]), against="of reviews with text"))
+    draw_tiles(tiles)
 
 
 def _draw_ratings(view: View, found: dict[str, Any]) -> None:
@@ -85,20 +85,20 @@ def _draw_ratings(view: View, found: dict[str, Any]) -> None:
     total = sum(row["review_count"] for row in rated)
     names = [f"Rated {row['group_name']}" for row in rated]
     shares = [row["review_count"] / total for row in rated]
-    written = [
+    texts = [
         f"{view.formats.share(share)}, {view.formats.count(row['review_count'])}"
         for share, row in zip(shares, rated, strict=True)
     ]
-    said = (
+    summary = (
         f"{view.formats.count(found['average_rating'], digits=2)} on average, from {view.formats.count(total)} ratings."
     )
     draw_figure(
         "Ratings",
-        bars.draw_named_bars(names, shares, written, view.theme),
+        bars.draw_named_bars(names, shares, texts, view.theme),
         data=groups,
         definition=["review_analytics.breakdown", "review_analytics.group_name", "review_analytics.review_count"],
-        says=said,
-        note=said,
+        summary=summary,
+        note=summary,
         height=bars.compute_height(len(names)),
     )
 
@@ -117,30 +117,33 @@ def _draw_sentiment(view: View, found: dict[str, Any]) -> None:
             "No review has a date. Map the time of reviews.",
         )
         return
-    starts, written = times.column("period_start_date"), view.formats.month if kind == "month" else view.formats.day
-    drawn = go.Figure()
+    starts, format_start = (
+        times.column("period_start_date"),
+        view.formats.month if kind == "month" else view.formats.day,
+    )
+    figure = go.Figure()
     colours = (view.theme.series[2], view.theme.grid, view.theme.series[1])
     for (column, name), colour in zip(_SENTIMENTS.items(), colours, strict=True):
         rates = times.numbers(column)
         hover = [
-            f"{written(start)}: {view.formats.share(rate)} {name.lower()}"
+            f"{format_start(start)}: {view.formats.share(rate)} {name.lower()}"
             for start, rate in zip(starts, rates, strict=True)
         ]
-        drawn.add_bar(
+        figure.add_bar(
             x=starts, y=rates, name=name, text=hover, hoverinfo="text", textposition="none", marker_color=colour
         )
-    drawn.update_layout(legend_traceorder="normal", barmode="stack")
-    set_share_axis(drawn, [0.0, 1.0], view.formats)
-    (set_month_axis if kind == "month" else set_day_axis)(drawn, starts, view.formats)
+    figure.update_layout(legend_traceorder="normal", barmode="stack")
+    set_share_axis(figure, [0.0, 1.0], view.formats)
+    (set_month_axis if kind == "month" else set_day_axis)(figure, starts, view.formats)
     positive, negative = view.formats.share(found["positive_rate"]), view.formats.share(found["negative_rate"])
-    said = f"{positive} positive and {negative} negative overall."
+    summary = f"{positive} positive and {negative} negative overall."
     draw_figure(
         f"Review sentiment by {kind}",
-        drawn,
+        figure,
         data=times,
         definition=["review_analytics.positive_rate", "review_analytics.negative_rate", "review_sentiment"],
-        says=said,
-        note=f"{said} Reviews with text only.",
+        summary=summary,
+        note=f"{summary} Reviews with text only.",
     )
 
 

@@ -57,48 +57,48 @@ def draw_survey(view: View) -> None:
     if not attributes:
         draw_empty_state("Survey: no data", explain_empty(view, "survey_segments"))
         return
-    asked = choose("attribute", "Survey question", attributes, str.strip)
-    found = view.data.rows(_ANSWERS, [asked])
+    selected = choose("attribute", "Survey question", attributes, str.strip)
+    found = view.data.rows(_ANSWERS, [selected])
     left, right = st.columns(2, gap="large")
     with left:
-        _draw_value(view, found, asked)
+        _draw_value(view, found, selected)
     with right:
-        _draw_churn(view, found, asked)
+        _draw_churn(view, found, selected)
     clear = view.data.rows(_CLEAR)
     if clear:
         _draw_standouts(view, clear)
 
 
-def _draw_value(view: View, found: Result, asked: str) -> None:
-    listed = _build_intervals(found, "amount_per_customer", view.formats.money)
-    most = max(listed, key=lambda one: one.middle)
-    said = f"{most.name} has the highest: {most.written}."
+def _draw_value(view: View, found: Result, selected: str) -> None:
+    rows = _build_intervals(found, "amount_per_customer", view.formats.money)
+    most = max(rows, key=lambda one: one.middle)
+    summary = f"{most.name} has the highest: {most.text}."
     draw_figure(
         "Revenue per customer by answer",
-        intervals.draw_intervals(listed, view.theme, view.formats.short_money, beside=None),
+        intervals.draw_intervals(rows, view.theme, view.formats.short_money, reference=None),
         data=found,
         definition=["survey_segments.answer", "survey_segments.amount_per_customer"],
-        says=said,
-        note=f"{asked.strip()}. {said} Net revenue per customer; lines are 95% intervals.",
-        height=intervals.compute_height(len(listed)),
+        summary=summary,
+        note=f"{selected.strip()}. {summary} Net revenue per customer; lines are 95% intervals.",
+        height=intervals.compute_height(len(rows)),
     )
 
 
-def _draw_churn(view: View, found: Result, asked: str) -> None:
-    listed = _build_intervals(found, "churn_rate", lambda rate: view.formats.share(rate, digits=1))
-    if not listed:
+def _draw_churn(view: View, found: Result, selected: str) -> None:
+    rows = _build_intervals(found, "churn_rate", lambda rate: view.formats.share(rate, digits=1))
+    if not rows:
         draw_empty_state("Churn by answer: no data", "None of these customers has ordered.")
         return
-    most = max(listed, key=lambda one: one.middle)
-    said = f"{most.name} has the highest churn rate: {most.written}."
+    most = max(rows, key=lambda one: one.middle)
+    summary = f"{most.name} has the highest churn rate: {most.text}."
     draw_figure(
         "Churn rate by answer",
-        intervals.draw_intervals(listed, view.theme, view.formats.share, beside=None),
+        intervals.draw_intervals(rows, view.theme, view.formats.share, reference=None),
         data=found,
         definition=["survey_segments.churn_rate", "survey_segments.reading"],
-        says=said,
-        note=f"{asked.strip()}. {said} Highlighted where the difference from all others is significant.",
-        height=intervals.compute_height(len(listed)),
+        summary=summary,
+        note=f"{selected.strip()}. {summary} Highlighted where the difference from all others is significant.",
+        height=intervals.compute_height(len(rows)),
     )
 
 

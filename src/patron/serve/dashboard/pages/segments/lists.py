@@ -68,8 +68,8 @@ def _choose_segment(view: View) -> str:
 
 def _write_note(view: View, count: int) -> str:
     counted = view.formats.count(count)
-    said = (
+    summary = (
         f"Top {min(_SHOWN, count)} by net revenue; the CSV has all {counted}." if count > _SHOWN else f"All {counted}."
     )
     masked = "" if view.user.may_see_persons else "Names and addresses are masked for your account."
-    return join_sentences(said, masked)
+    return join_sentences(summary, masked)

@@ -65,5 +65,5 @@ def _build_cells(view: View, data: Result) -> dict[tuple[int, int], Cell]:
 
 
 def _write_heading(score: int, least: str, most: str) -> str:
-    said = {1: least, 5: most}.get(score)
-    return f"{score}\n{said}" if said else str(score)
+    legend = {1: least, 5: most}.get(score)
+    return f"{score}\n{legend}" if legend else str(score)

@@ -40,7 +40,7 @@ order by customer_count desc, from_segment, to_segment
 
 @dataclass(frozen=True)
 class _Ranks:
-    """order: a segment's place, from the top. risk: 0 for the lowest."""
+    """The rank of each segment. order: from the top. risk: churn risk, 0 for the lowest."""
 
     order: dict[str, int]
     risk: dict[str, int]
@@ -53,27 +53,27 @@ def draw_moves(view: View) -> None:
     if not data:
         draw_empty_state(f"{_TITLE}: no data", _explain_empty(view))
         return
-    listed = [Move(row["from_segment"], row["to_segment"], row["customer_count"]) for row in data.records()]
-    said = _summarize(view, data, listed)
-    shown, ranked = _keep_largest(listed), _query_ranks(view)
+    moves = [Move(row["from_segment"], row["to_segment"], row["customer_count"]) for row in data.records()]
+    summary = _summarize(view, data, moves)
+    shown, ranked = _keep_largest(moves), _query_ranks(view)
     moods = [_rate_move(move, ranked.risk) for move in shown]
-    drawn = draw_flow(shown, moods, ranked.order, view.theme, view.formats)
+    figure = draw_flow(shown, moods, ranked.order, view.theme, view.formats)
     draw_figure(
         _TITLE,
-        drawn,
+        figure,
         data=data,
         definition=["segment_moves", "segment_moves.moved_date", "segment_moves.customer_count"],
-        says=said,
-        note=join_sentences(said, _write_legend(view)),
+        summary=summary,
+        note=join_sentences(summary, _write_legend(view)),
         height=compute_height(shown),
     )
 
 
-def _keep_largest(listed: Sequence[Move]) -> list[Move]:
+def _keep_largest(moves: Sequence[Move]) -> list[Move]:
     """Return the largest; the rest becomes one move from "other" to "other"."""
-    rest = listed[_MOST:]
+    rest = moves[_MOST:]
     other = f"{len(rest)} smaller moves"
-    return [*listed[:_MOST], *([Move(other, other, sum(move.customers for move in rest))] if rest else [])]
+    return [*moves[:_MOST], *([Move(other, other, sum(move.customers for move in rest))] if rest else [])]
 
 
 def _query_ranks(view: View) -> _Ranks:
@@ -91,11 +91,11 @@ def _rate_move(move: Move, risk: dict[str, int]) -> int:
     return risk[move.source] - risk[move.target]
 
 
-def _summarize(view: View, data: Result, listed: Sequence[Move]) -> str:
+def _summarize(view: View, data: Result, moves: Sequence[Move]) -> str:
     first, last = min(data.column("first_move_date")), max(data.column("last_move_date"))
-    formats, most = view.formats, listed[0]
+    formats, most = view.formats, moves[0]
     when = f"on {formats.day(first)}" if first == last else f"from {formats.day(first)} to {formats.day(last)}"
-    moved = formats.count(sum(move.customers for move in listed))
+    moved = formats.count(sum(move.customers for move in moves))
     largest = f"the largest group ({formats.count(most.customers)}) went from {most.source} to {most.target}"
     return f"{moved} moves {when}; {largest}."
 
@@ -112,6 +112,6 @@ def _explain_empty(view: View) -> str:
     if day is None:
         return "No customer has been assigned to a segment yet."
     if first["last_day"] == day:
-        said = f"Segments were first recorded on {view.formats.day(day)}, and no customer has changed segment since."
-        return f"{said} Movements appear after a run on a later day."
+        since = f"Segments were first recorded on {view.formats.day(day)}, and no customer has changed segment since."
+        return f"{since} Movements appear after a run on a later day."
     return "No customer changed segment in this selection. Choose a longer period or all segments."

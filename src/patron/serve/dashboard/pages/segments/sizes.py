@@ -66,7 +66,7 @@ def draw_summary(view: View) -> None:
     amount = sum(row["net_amount"] for row in rows)
     risky = sum(row["customer_count"] for row in rows if row["churn_risk"] in ("High", "Critical"))
     formats = view.formats
-    listed = [
+    tiles = [
         Tile("Customers", formats.count(customers)),
         Tile("Net revenue", formats.short_money(amount)),
         Tile(
@@ -74,18 +74,18 @@ def draw_summary(view: View) -> None:
         ),
     ]
     if view.filters.segment is None:
-        listed += [
+        tiles += [
             _build_leader_tile("Largest segment", "customer_count", rows, view),
             _build_leader_tile("Top segment by revenue", "net_amount", rows, view),
         ]
-    draw_tiles(listed)
+    draw_tiles(tiles)
 
 
 def _build_leader_tile(name: str, column: str, rows: list[dict[str, Any]], view: View) -> Tile:
     first = max(rows, key=lambda row: float(row[column]))
-    whole = float(sum(row[column] for row in rows))
+    total = float(sum(row[column] for row in rows))
     of_what = "of customers" if column == "customer_count" else "of net revenue"
-    share = view.formats.share(float(first[column]) / whole if whole else None)
+    share = view.formats.share(float(first[column]) / total if total else None)
     return Tile(name, share, against=f"{of_what}: {first['segment']}")
 
 
@@ -97,14 +97,14 @@ def draw_sizes(view: View) -> None:
         return
     names = data.column("segment")
     amounts = {"Share of customers": data.numbers("customer_count"), "Share of net revenue": data.numbers("net_amount")}
-    said = _describe_outlier(view, data)
+    summary = _describe_outlier(view, data)
     draw_figure(
         "Segments by customers and revenue",
         draw_share_bars(names, amounts, view.theme, view.formats, emphasis=_choose_emphasis(view, names)),
         data=data,
         definition=["customer_360.segment", "customer_360.net_amount"],
-        says=said,
-        note=said,
+        summary=summary,
+        note=summary,
         height=compute_height(len(names)),
     )
 

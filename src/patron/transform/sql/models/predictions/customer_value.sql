@@ -38,7 +38,7 @@ with
 
 select
     valued.customer_id,
-    case when valued.repeat_count > 0 then 'own purchases' else 'customers like them' end as prediction_basis,
+    case when valued.repeat_count > 0 then 'own purchases' else 'similar customers' end as prediction_basis,
     cells.probability_alive,
     {% for days in [30, 90, 365] -%}
         cells.expected_purchases_{{ days }}d, cells.probability_of_purchase_{{ days }}d,

@@ -24,7 +24,7 @@ select
         when gap_count = 0
         then 'one order'
         when days_since_last_order > longest_gap_days
-        then 'longer than ever'
+        then 'longer than any previous gap'
         when days_since_last_order > median_gap_days
         then 'longer than usual'
         else 'as usual'

@@ -85,6 +85,6 @@ select
     - {{ money_ratio('before_net_amount', by='days_to_cross', times='30') }} as amount_per_30_days_change,
     alike_count,
     case
-        when alike_count > 0 then 'compared' when is_comparable then 'nobody alike' else 'windows not whole'
+        when alike_count > 0 then 'compared' when is_comparable then 'no comparable customers' else 'incomplete window'
     end as comparison_state
 from counted
