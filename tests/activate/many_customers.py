@@ -82,5 +82,5 @@ def _publish(folder: Path, engine: duckdb.DuckDBPyConnection, tables: dict[str, 
     for table, sql in tables.items():
         engine.execute(f"copy ({sql}) to '{place / table}.parquet' (format parquet)")
         counts[table] = engine.execute(f"select count(*) from read_parquet('{place / table}.parquet')").fetchone()[0]
-    said = {"name": name, "fingerprint": name, "published_at": "2024-07-01T00:00:00+00:00", "as_of": "2024-07-01"}
-    (place.parent / POINTER).write_text(json.dumps({**said, "tables": counts, "contents": {}}))
+    output = {"name": name, "fingerprint": name, "published_at": "2024-07-01T00:00:00+00:00", "as_of": "2024-07-01"}
+    (place.parent / POINTER).write_text(json.dumps({**output, "tables": counts, "contents": {}}))

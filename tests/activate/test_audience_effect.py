@@ -44,7 +44,7 @@ def test_intervals_hold_the_effect_that_was_put_in():
     assert 0.92 <= held / 500 <= 0.98
 
 
-def test_groups_that_were_treated_alike_differ_no_more_often_than_they_should():
+def test_equal_groups_rarely_differ_significantly():
     """The same people and the same spending, drawn apart by many seeds: 5% of the draws may show an effect."""
     random, ids = np.random.default_rng(11), [f"c{number}" for number in range(2000)]
     spent, wrong = spending(random, 2000), 0

@@ -294,7 +294,7 @@ def test_a_small_holdout_gives_a_warning(many):
     assert made(many, top=50, holdout=0).warnings == []
 
 
-def test_an_audience_with_nobody_to_contact_is_refused(shop, tmp_path, monkeypatch):
+def test_an_audience_without_a_treatment_group_is_refused(shop, tmp_path, monkeypatch):
     monkeypatch.setattr(audiences, "draw_holdout", lambda *_: [True] * 250)
     with pytest.raises(SettingsError, match="Every customer would be held out"):
         made(shop, to=str(tmp_path / "a.csv"))

@@ -17,11 +17,11 @@ def within(found: float, expected: float, count: int, rate: float, errors: float
 
 
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9])
-def test_the_share_is_that_asked_for(share):
+def test_the_share_is_as_requested(share):
     assert within(sum(draw_holdout("a", IDS, share, 1)) / len(IDS), share, len(IDS), share)
 
 
-def test_nobody_is_held_out_of_no_share():
+def test_a_share_of_zero_holds_out_no_one():
     assert not any(draw_holdout("a", IDS, 0, 1))
 
 

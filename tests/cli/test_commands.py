@@ -74,7 +74,7 @@ def demo(tmp_path_factory) -> tuple[Path, str]:
 
 
 def test_the_demo_shows_segments_and_key_figures(demo):
-    said = demo[1]
+    output = demo[1]
     for words in (
         "Customers by segment",
         "Champions",
@@ -83,14 +83,14 @@ def test_the_demo_shows_segments_and_key_figures(demo):
         "Net revenue",
         "Average order value",
     ):
-        assert words in said
-    assert "Traceback" not in said
+        assert words in output
+    assert "Traceback" not in output
 
 
 def test_the_commands_that_the_demo_suggests_run(demo, monkeypatch):
-    folder, said = demo
+    folder, output = demo
     monkeypatch.chdir(folder)
-    commands = [line.strip() for line in said[said.index("Try next:") :].splitlines()[1:] if line.strip()]
+    commands = [line.strip() for line in output[output.index("Try next:") :].splitlines()[1:] if line.strip()]
     verbs = [re.search(rf"patron ({'|'.join(COMMANDS)})\b.*", command) for command in commands]
     assert len(verbs) >= 4
     for found in filter(None, verbs):
@@ -298,9 +298,9 @@ def test_tables_lists_every_gold_table_with_rows_and_grain():
 
 
 def test_profile_shows_the_customer():
-    said = " ".join(patron("profile", "c1", folder=built()).out.split())
-    assert "USD 12.50 to date" in said
-    assert "USD 17.50 gross, USD 0.00 discounts, USD 5.00 refunds" in said
+    output = " ".join(patron("profile", "c1", folder=built()).out.split())
+    assert "USD 12.50 to date" in output
+    assert "USD 17.50 gross, USD 0.00 discounts, USD 5.00 refunds" in output
     facts = patron("profile", "c1", "--json", folder=built()).json
     assert (facts["customer_id"], facts["net_amount"], facts["order_count"]) == ("c1", 12.5, 1)
 
@@ -322,7 +322,7 @@ def test_query_gives_a_table_json_and_csv():
     assert "nothing" in shown
 
 
-def test_query_shows_no_more_rows_than_asked_for():
+def test_query_shows_at_most_the_requested_rows():
     shown = patron("query", "select range as n from range(100)", "--limit", 3, folder=built()).out
     assert "97 more rows" in shown
     assert len(patron("query", "select range as n from range(100)", "--json", folder=built()).json) == 100
@@ -335,8 +335,8 @@ def test_a_row_too_wide_for_the_terminal_becomes_a_list():
 
 
 def test_rich_markup_in_data_is_printed_as_it_is(tmp_path):
-    told = "select '[bold]x[/bold]' as \"[red]name[/red]\", '[/]' as b"
-    shown = patron("query", told, folder=built()).out
+    result = "select '[bold]x[/bold]' as \"[red]name[/red]\", '[/]' as b"
+    shown = patron("query", result, folder=built()).out
     for text in ("[bold]x[/bold]", "[red]name[/red]", "[/]"):
         assert text in shown
 

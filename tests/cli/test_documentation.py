@@ -115,7 +115,7 @@ def test_every_setting_is_described() -> None:
         for name, field in model.model_fields.items():
             if not field.description:
                 missing.append(f"{model.__name__}.{name}")
-            for inner in reference._models_in(field.annotation):
+            for inner in reference._find_models(field.annotation):
                 missing += undescribed(inner)
         return missing
 

@@ -4,7 +4,7 @@ from patron.contract.entities import load_entities
 from patron.contract.personal_data import list_personal_columns
 
 
-def test_names_and_ways_to_reach_somebody_are_personal():
+def test_names_and_contact_details_are_personal():
     assert {"customer_name", "email", "phone", "address", "birth_date", "courier_name"} <= list_personal_columns()
 
 

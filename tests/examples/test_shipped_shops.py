@@ -132,10 +132,10 @@ def test_instacart_gives_the_generators_truth(instacart):
     )
     assert len(shop.rows("silver.customers")) == truth["customers"]
     assert len(shop.rows("silver.orders")) == truth["orders"]
-    told = f"{truth['orders_without_lines']} of {truth['orders']:,} orders have no lines and count in no measure"
+    result = f"{truth['orders_without_lines']} of {truth['orders']:,} orders have no lines and count in no measure"
     report = check(shop.project)
     assert not report.failed
-    assert told in [finding.detail for finding in report.findings if finding.section == "orders"]
+    assert result in [finding.detail for finding in report.findings if finding.section == "orders"]
 
 
 def test_margins_of_departments_follow_the_assumptions(instacart):
@@ -360,7 +360,7 @@ def test_orders_of_food_delivery_have_the_customers_of_the_assumptions(food_deli
     assert {row["assumed"] for row in shop.rows("gold.review_sentiment")} == {"reviewed_at"}
 
 
-def test_without_a_survey_nobody_can_have_ordered(tmp_path):
+def test_assumptions_need_a_survey(tmp_path):
     """`patron init` says what is missing, and leaves no project that a run would stumble over."""
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "test.csv").write_text("ID,Order_Date\n0x1,01-01-2023\n")

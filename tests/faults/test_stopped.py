@@ -86,7 +86,7 @@ def test_ctrl_c_in_any_stage_is_one_line_and_the_next_run_goes_on(tmp_path, undi
         if stage in ("bronze", "publish") and delay and outcome.code == 0:
             continue  # it was over before the key was pressed
         assert outcome.code == 130, (stage, outcome.err)
-        assert outcome.err == "\nStopped. What has landed stays; run again to continue.\n", stage
+        assert outcome.err == "\nStopped. Landed data is kept; run again to continue.\n", stage
         assert outcome.out == "", stage
     assert forked("run", "--quiet", folder=folder).code == 0
     assert gold(folder) == undisturbed(3)
@@ -103,7 +103,7 @@ def test_ctrl_c_inside_a_query_is_no_crash(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(DuckDBWarehouse, "query", stopped)
         outcome = patron("run", "--quiet", folder=folder)
-    assert (outcome.code, outcome.err) == (130, "\nStopped. What has landed stays; run again to continue.\n")
+    assert (outcome.code, outcome.err) == (130, "\nStopped. Landed data is kept; run again to continue.\n")
     assert patron("run", "--quiet", folder=folder).code == 0
     assert problems(folder) == []
 

@@ -143,7 +143,7 @@ def test_value_is_margin_times_spend_times_discounted_purchases(buyers, stored):
     assert np.allclose(buyers["total_clv"], MARGIN * buyers["net_amount"] + buyers["residual_clv"])
 
 
-def test_it_is_said_what_a_prediction_rests_on(buyers):
+def test_prediction_basis_separates_repeat_from_one_time_buyers(buyers):
     own = buyers["prediction_basis"] == "own purchases"
     assert (own == (buyers["bought"] > 1)).all()
     assert set(buyers["prediction_basis"]) == {"own purchases", "similar customers"}
@@ -165,12 +165,12 @@ def test_the_card_and_the_run_tell_it(shop):
     from patron.cli.output.run import describe_prediction
     from patron.serve.customer_profile import load_profile, to_sentences
 
-    told = dict(
+    result = dict(
         to_sentences(
             load_profile(shop.project, shop.query("select min(customer_id) as c from gold.customer_clv")[0]["c"])
         )
     )
-    assert "probability of being active" in told["Expected"]
+    assert "probability of being active" in result["Expected"]
     assert describe_prediction(shop.report.predictions[0]).startswith(
         "Purchases: predicted by MBG/NBD, fitted because no model"
     )
@@ -204,7 +204,7 @@ def test_a_stored_model_scores_until_there_is_reason_to_fit_again(shop, tmp_path
     assert json.loads(path.read_text())["window"]["as_of_date"] == day(KNOWN_DAYS + 40)
 
 
-def test_a_shop_that_is_too_small_is_told_what_is_missing(shop, tmp_path):
+def test_a_small_shop_names_what_is_missing(shop, tmp_path):
     folder = tmp_path / "shop"
     few = settings(day(KNOWN_DAYS), least_customers=10_000, least_days=365)
     shutil.copytree(shop.folder, folder)
@@ -229,13 +229,13 @@ def test_the_orders_alone_are_valued_as_in_the_run(shop, tmp_path):
         """
     )
     pq.write_table(pa.Table.from_pylist(sold), tmp_path / "orders.parquet")
-    asked = build_settings(model="mbg_nbd", discount_rate=0.1)
+    requested = build_settings(model="mbg_nbd", discount_rate=0.1)
     done = value_of(
         tmp_path / "orders.parquet",
         tmp_path / "clv.parquet",
         as_of=day(KNOWN_DAYS),
         gross_margin=MARGIN,
-        settings=asked,
+        settings=requested,
     )
     found = {row["customer_id"]: row for row in pq.read_table(tmp_path / "clv.parquet").to_pylist()}
     expected = shop.query("select * from gold.customer_clv where prediction_basis is not null")

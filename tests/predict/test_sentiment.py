@@ -53,16 +53,16 @@ def test_only_the_beginning_of_a_long_text_counts():
 
 
 def test_another_process_gives_the_same():
-    asked = "from patron.predict.sentiment import score; import sys; print([score(t) for t in eval(sys.argv[1])])"
+    requested = "from patron.predict.sentiment import score; import sys; print([score(t) for t in eval(sys.argv[1])])"
     texts = [*PUBLISHED, *(text for text in ODD if "\x00" not in text)]
-    said = subprocess.run([sys.executable, "-c", asked, repr(texts)], capture_output=True, text=True, check=True)
-    assert eval(said.stdout) == [sentiment.score(text) for text in texts]
+    output = subprocess.run([sys.executable, "-c", requested, repr(texts)], capture_output=True, text=True, check=True)
+    assert eval(output.stdout) == [sentiment.score(text) for text in texts]
 
 
 def test_importing_patron_does_not_load_the_lexicon():
-    asked = "import patron.pipeline.run, patron.pipeline.build, sys; print('vaderSentiment' in sys.modules)"
-    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert said.stdout == "False\n"
+    requested = "import patron.pipeline.run, patron.pipeline.build, sys; print('vaderSentiment' in sys.modules)"
+    output = subprocess.run([sys.executable, "-c", requested], capture_output=True, text=True, check=True)
+    assert output.stdout == "False\n"
 
 
 @pytest.fixture

@@ -65,6 +65,6 @@ def test_an_unknown_locale_names_the_nearest(tmp_path):
 
     text = "shop: {name: x, locale: en_BG}\nsources: {s: {files: '*.csv', entities: {}}}\n"
     (tmp_path / "patron.yaml").write_text(text)
-    with pytest.raises(SettingsError, match="en_BG") as told:
+    with pytest.raises(SettingsError, match="en_BG") as result:
         Project.load(tmp_path)
-    assert "en_" in str(told.value)
+    assert "en_" in str(result.value)

@@ -72,15 +72,15 @@ def test_a_table_that_did_not_change_is_not_written_again(tmp_path):
     assert seen(tmp_path) == (1, 1)
 
 
-def test_what_a_large_table_holds_is_asked_only_where_the_day_is_the_same(tmp_path, monkeypatch):
+def test_large_tables_are_hashed_only_on_the_same_day(tmp_path, monkeypatch):
     monkeypatch.setattr(snapshot, "_MANY_ROWS", 1)  # each has a row
-    asked, files = [], []
+    requested, files = [], []
     for day in ("2024-01-01", "2024-01-02", "2024-01-02", "2024-01-02"):
         warehouse = Numbered(1)
         name = publish(warehouse, tmp_path, TABLES, fingerprint="1", as_of=day).name
-        asked.append(warehouse.asked)
+        requested.append(warehouse.asked)
         files.append((tmp_path / name / "left_half.parquet").stat().st_ino)
-    assert asked == [[], [], TABLES, TABLES]
+    assert requested == [[], [], TABLES, TABLES]
     assert files[2] == files[3] != files[1]
     assert seen(tmp_path) == (1, 1)
 
@@ -177,7 +177,7 @@ def test_a_pointer_that_says_nothing_is_nothing_published(tmp_path, text):
     assert load_current(tmp_path) is None
 
 
-def test_a_published_file_that_is_gone_or_damaged_is_told(tmp_path):
+def test_a_missing_or_damaged_published_file_is_reported(tmp_path):
     named = published(tmp_path, 1)
     file = tmp_path / named.name / "left_half.parquet"
     file.write_bytes(file.read_bytes()[:-7])
@@ -202,8 +202,8 @@ def test_gone_files_are_published_again(tmp_path):
     before = gold(folder)
     snapshot_folder = folder / ".patron" / "published" / load_current(folder / ".patron" / "published").name
     (snapshot_folder / "customer_360.parquet").unlink()
-    told = patron("query", "select 1", folder=folder)
-    assert (told.code, "cannot be read" in told.err) == (6, True)
+    result = patron("query", "select 1", folder=folder)
+    assert (result.code, "cannot be read" in result.err) == (6, True)
     assert patron("run", "--full-refresh", "--quiet", folder=folder).code == 0
     assert gold(folder) == before
 
@@ -211,8 +211,8 @@ def test_gone_files_are_published_again(tmp_path):
 def test_a_missing_snapshot_is_built_again_by_a_plain_run(tmp_path):
     folder = copy_of_built(tmp_path)
     pointer = folder / ".patron" / "published" / POINTER
-    said = json.loads(pointer.read_text())
-    pointer.write_text(json.dumps({**said, "name": "20000101T000000000000Z"}))
+    output = json.loads(pointer.read_text())
+    pointer.write_text(json.dumps({**output, "name": "20000101T000000000000Z"}))
     assert patron("profile", "c1", folder=folder).code == 7
     report = patron("run", "--json", folder=folder).json
     assert report["reason"] == "nothing was published yet"

@@ -98,8 +98,8 @@ def test_tables_are_read_from_the_sql_without_its_steps():
 @pytest.mark.parametrize("name", [name for name, saved in SAVED.items() if "cohort" in name or "gap" in name])
 def test_an_answer_is_the_select_of_the_question(name):
     answered = patron("ask", name, "--json", folder=built())
-    asked = patron("query", SAVED[name].sql, "--json", folder=built())
-    assert (answered.code, answered.json) == (0, asked.json)
+    requested = patron("query", SAVED[name].sql, "--json", folder=built())
+    assert (answered.code, answered.json) == (0, requested.json)
     assert answered.json
 
 
@@ -114,7 +114,7 @@ def test_an_answer_as_a_table_as_csv_and_in_python():
     assert package.ask(Project.load(built()), "select 1 as one").rows == [(1,)]
 
 
-def test_a_select_is_asked_as_it_is():
+def test_a_select_is_run_unchanged():
     sql = "select count(*) as customers from customer_360"
     assert patron("ask", sql, "--json", folder=built()).json == [{"customers": 2}]
     assert patron("ask", sql, folder=built()).out == patron("query", sql, folder=built()).out
@@ -124,7 +124,7 @@ def test_a_select_is_asked_as_it_is():
     ("name", "hint"),
     [("ordergaps", "did you mean 'order_gaps'?"), ("Cohort-Retention", "'cohort_retention'"), ("zzz", "--list")],
 )
-def test_an_unknown_name_is_told_with_the_nearest(name, hint):
+def test_an_unknown_name_suggests_the_nearest(name, hint):
     outcome = patron("ask", name, folder=built())
     assert (outcome.code, outcome.out) == (2, "")
     assert f"There is no question {name!r}." in outcome.err
@@ -159,9 +159,9 @@ def test_the_list_has_every_question_and_says_what_this_shop_can_answer(no_peopl
 
 
 def test_the_list_as_a_table(no_people):
-    said = re.sub(r"[│\s]+", " ", patron("ask", "--list", folder=no_people).out)
-    assert all(name in said for name in SAVED)
-    assert "no: no source maps" in said
+    output = re.sub(r"[│\s]+", " ", patron("ask", "--list", folder=no_people).out)
+    assert all(name in output for name in SAVED)
+    assert "no: no source maps" in output
     assert " yes " in re.sub(r"[│\s]+", " ", patron("ask", "--list", folder=built()).out)
 
 
@@ -172,18 +172,18 @@ def test_the_list_as_a_table(no_people):
         ("golden_baskets", "products.department or products.category."),
     ],
 )
-def test_a_shop_that_cannot_answer_is_told_what_is_missing(no_people, name, missing):
+def test_an_unanswerable_question_names_what_is_missing(no_people, name, missing):
     outcome = patron("ask", name, folder=no_people)
     assert (outcome.code, outcome.out) == (3, "")
     assert f"This shop cannot answer '{name}'" in outcome.err
     assert missing in outcome.err
-    told = patron("ask", name, "--json", folder=no_people)
-    assert (told.code, told.json["error"]) == (3, "cannot_answer")
+    result = patron("ask", name, "--json", folder=no_people)
+    assert (result.code, result.json["error"]) == (3, "cannot_answer")
     with pytest.raises(CannotAnswerError):
         package.ask(Project.load(no_people), name)
 
 
-def test_a_table_without_a_row_is_said_to_be_so_and_not_shown_empty(tmp_path):
+def test_an_empty_answer_is_reported_without_a_table(tmp_path):
     shop = built()  # nobody there has been silent for long and is a customer with large orders
     outcome = patron("ask", "lapsed_top_spenders", folder=shop)
     assert (outcome.code, outcome.out.splitlines()[1:]) == (
@@ -193,7 +193,7 @@ def test_a_table_without_a_row_is_said_to_be_so_and_not_shown_empty(tmp_path):
     assert patron("ask", "lapsed_top_spenders", "--json", folder=shop).json == []
 
 
-def test_tables_older_than_a_question_are_told(tmp_path):
+def test_tables_older_than_a_question_are_refused(tmp_path):
     folder = copy_of_built(tmp_path)
     published = Project.load(folder).published
     snapshot = json.loads((published / POINTER).read_text())

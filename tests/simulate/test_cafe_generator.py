@@ -106,7 +106,7 @@ def test_values_look_like_the_real_ones(rows, lists):
     assert all(re.fullmatch(r"\d+/\d+/20\d\d", person["start_date"]) for person in lists["staff.csv"])
 
 
-def test_size_is_as_asked(rows, written):
+def test_size_is_as_requested(rows, written):
     assert len(rows) == written["lines"] == pytest.approx(20_000, rel=0.1)
 
 
@@ -138,7 +138,7 @@ def test_transaction_ids_restart_each_day_and_outlet(rows):
     assert all(found == set(range(1, len(found) + 1)) for found in numbers.values())
 
 
-def test_a_line_is_told_by_receipt_order_and_item(rows):
+def test_a_line_is_identified_by_receipt_order_and_item(rows):
     key = ("transaction_id", "transaction_date", "sales_outlet_id", "order", "line_item_id")
     assert len({tuple(row[name] for name in key) for row in rows}) == len(rows)
     assert {row["order"] for row in rows} == {"1", "2"}
@@ -174,7 +174,7 @@ def test_staff_and_outlets_are_on_their_lists(rows, lists):
     assert {row["sales_outlet_id"] for row in rows} < {row["sales_outlet_id"] for row in lists["sales_outlet.csv"]}
 
 
-def test_nobody_buys_with_a_card_before_having_it(rows, lists):
+def test_cards_are_issued_before_their_first_use(rows, lists):
     since = {row["customer_id"]: row["customer_since"] for row in lists["customer.csv"]}
     bought = [(row["transaction_date"], row["customer_id"]) for row in rows if row["customer_id"] in since]
     assert all(day >= since[customer] for day, customer in bought)

@@ -190,7 +190,7 @@ def test_the_same_survey_gives_the_same_files_in_any_order(assumed, written, tmp
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "output"),
     [
         ({}, "no onlinedeliverydata.csv"),
         ({"onlinedeliverydata.csv": "Age,Gender\n1,2\n"}, "no column"),
@@ -198,9 +198,9 @@ def test_the_same_survey_gives_the_same_files_in_any_order(assumed, written, tmp
         ({"onlinedeliverydata.csv": None}, "no train.csv or test.csv"),
     ],
 )
-def test_without_a_survey_or_deliveries_it_says_so(written, tmp_path, files, said):
+def test_without_a_survey_or_deliveries_it_says_so(written, tmp_path, files, output):
     for name, content in files.items():
         (tmp_path / name).write_text(written["files"][2].read_text() if content is None else content)
-    with pytest.raises(SourceError, match=said):
+    with pytest.raises(SourceError, match=output):
         write(tmp_path, tmp_path)
     assert not (tmp_path / "assumptions").exists()

@@ -101,10 +101,10 @@ def test_truth_of_amounts_follows_the_assumed_prices(tables, kept, written):
     departments = {row["product_id"]: row["department_id"] for row in tables[PRODUCTS]}
     amounts, costs = defaultdict(Decimal), defaultdict(Decimal)
     for row in kept:
-        said = prices[departments[row["product_id"]]]
-        price = Decimal(said["lowest_price"]) + int(row["product_id"]) % 11 * Decimal(said["price_step"])
-        amounts[names[said["department_id"]]] += price
-        costs[names[said["department_id"]]] += price * (1 - Decimal(said["margin_rate"]))
+        output = prices[departments[row["product_id"]]]
+        price = Decimal(output["lowest_price"]) + int(row["product_id"]) % 11 * Decimal(output["price_step"])
+        amounts[names[output["department_id"]]] += price
+        costs[names[output["department_id"]]] += price * (1 - Decimal(output["margin_rate"]))
     assert written["by_department"] == {name: (amounts[name], costs[name]) for name in names.values()}
     assert (written["amount"], written["cost"]) == (sum(amounts.values()), sum(costs.values()))
 
@@ -119,7 +119,7 @@ def test_assumptions_cover_every_department_and_state(tables):
     assert {row["state"] for row in tables[USERS]} <= regions.keys()
 
 
-def test_orders_are_told_by_number_weekday_hour_and_gap(tables, written):
+def test_orders_have_number_weekday_hour_and_gap(tables, written):
     histories = defaultdict(list)
     for row in tables[ORDERS]:
         histories[int(row["user_id"])].append(row)

@@ -51,7 +51,7 @@ def test_values_look_like_the_real_ones(rows):
         assert re.fullmatch(r"(1\d{4}\.0)?", row["CustomerID"])
 
 
-def test_size_is_as_asked_and_the_period_is_the_real_one(rows, written):
+def test_size_and_period_are_as_requested(rows, written):
     assert len(rows) == written["lines"] == pytest.approx(25_000, rel=0.1)
     dates = sorted(row["InvoiceDate"][:10] for row in rows)
     assert dates[0] >= "2010-12-01"

@@ -188,7 +188,7 @@ def test_product_names_and_ids_are_distinct_beyond_the_words_there_are():
         {"seed": 3, "lines_per_order": 12, "guest_rate": 0.5},
     ],
 )
-def test_a_planned_shop_has_about_as_many_lines_as_asked(settings):
+def test_a_planned_shop_has_about_the_requested_lines(settings):
     spec = plan_shop(100_000, **settings)
     assert simulate_shop(spec).table().num_rows == pytest.approx(100_000, rel=0.1)
 

@@ -1,1 +1,1 @@
-"""What is done with customers: lists of whom to contact, a control group, and the measured effect."""
+"""Activation: lists of customers to contact, random control groups, and the measured effect."""

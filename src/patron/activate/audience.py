@@ -36,7 +36,7 @@ _FILES = (".csv", ".parquet")
 
 @dataclass(frozen=True)
 class AudienceRequest:
-    """Which customers to export, and where.
+    """A request to export customers.
 
     name: a segment, churn group, tier or cluster; with sql, a name of your own.
     sql: a select over gold that returns customer_id.
@@ -84,7 +84,7 @@ class Audience:
     warnings: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        """The audience as `--json` prints it."""
+        """Return the audience as `--json` prints it."""
         return asdict(self)
 
 

@@ -66,7 +66,7 @@ class Effect:
     warnings: list[str]
 
     def as_dict(self) -> dict[str, Any]:
-        """The effect as `--json` prints it."""
+        """Return the effect as `--json` prints it."""
         return asdict(self)
 
 

@@ -59,13 +59,13 @@ class Record:
 
     @property
     def counted_until(self) -> dt.date | None:
-        """The last day whose orders are measured."""
+        """Return the last day whose orders are measured."""
         if self.counted_after is None:
             return None
         return dt.date.fromisoformat(self.counted_after) + dt.timedelta(days=self.measure_days)
 
     def is_open(self, last_order_date: dt.date | None) -> bool:
-        """Whether the measurement has not ended yet, with orders up to that day."""
+        """Return whether the measurement is still running, given orders up to that day."""
         until = self.counted_until
         return self.held_out > 0 and until is not None and (last_order_date is None or last_order_date < until)
 

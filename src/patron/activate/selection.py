@@ -1,4 +1,4 @@
-"""Which customers an audience selects: a segment, churn group, tier or cluster by its label, or the user's own SQL."""
+"""Selects the customers of an audience: by the label of a segment, churn group, tier or cluster, or by SQL."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from patron.publish.postgres.transaction import Destination, open_transaction
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_OURS = "An audience that patron wrote: one row a person to contact."  # tables that exist say so: do not reword
+_OURS = "An audience that patron wrote: one row per person to contact."  # tables that exist say so: do not reword
 
 
 def write_table(people: pa.Table, to: Destination, place: str) -> None:

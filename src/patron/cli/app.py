@@ -16,9 +16,9 @@ from patron.errors import PatronError, stopped_by_the_user
 EXIT_CODES = {
     0: "success",
     1: "an error without a code of its own",
-    2: "the settings, a rule file or an option are invalid; no data was touched",
+    2: "the settings, a rule file or an option are invalid; no data was changed",
     3: "a source cannot be read, a destination cannot be written, or the requested item does not exist",
-    4: "another run is working on the project",
+    4: "another run is using the project",
     5: "a check or a data test failed, or too many rows are bad",
     6: "the engine stopped: out of disk space or memory, or a statement failed",
     7: "nothing is built or published yet",
@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         code = _STOPPED
     if code == _STOPPED:  # typer also returns it for a Ctrl-C
-        sys.stderr.write("\nStopped. What has landed stays; run again to continue.\n")
+        sys.stderr.write("\nStopped. Landed data is kept; run again to continue.\n")
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -140,7 +140,7 @@ def _list_options(command: Any) -> Iterator[tuple[list[str], str]]:
 
 _LAYERS = {
     "gold": "The public tables: `patron query` and every reader of the published snapshot see these.",
-    "measures": "What is true of one customer, order, article or day by arithmetic.",
+    "measures": "Facts about one customer, order, product or day, derived by arithmetic.",
     "predictions": "The inputs of the models: views, computed when a model is fitted or scored.",
     "silver": "One table per canonical entity: typed, renamed, deduplicated, classified.",
     "quarantine": "Bad rows with their reason, and the account of every row.",
@@ -172,7 +172,7 @@ def _render_contract() -> str:
         "# The contract",
         "",
         "The canonical entities that a mapping fills. Only `order_lines` is required (or `orders`, which becomes one",
-        "line an order). An event's ids belong to its source; a thing's ids are one namespace for the shop.",
+        "line per order). An event's ids belong to its source; a thing's ids are one namespace for the shop.",
         "",
     ]
     for entity in load_entities().values():
@@ -221,7 +221,7 @@ def _describe_computation(metric: Metric) -> str:
         return f"`{metric.expression}`"
     table = metric.tables[0]
     if table in metric.stored:
-        return f"`{metric.stored[table]}`, one value a row"
+        return f"`{metric.stored[table]}`, one value per row"
     return f"`{_escape_cell(aggregate(metric.name, table))}`"
 
 

@@ -38,7 +38,7 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
     target = folder / FILE_NAME
     if target.exists():
         do = "choose another folder, or edit that file"
-        raise SettingsError(f"There is a project in {folder} already.", where=str(target), do=do)
+        raise SettingsError(f"{folder} already contains a project.", where=str(target), do=do)
     if example is not None and example not in list_examples():
         do = did_you_mean(example, list_examples(), f"examples: {', '.join(list_examples())}")
         raise SettingsError(f"There is no example {example!r}.", where="--example", do=do)
@@ -71,7 +71,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise SettingsError(f"{folder} is a file.", where=str(folder), do="name a folder to make") from None
+        raise SettingsError(f"{folder} is a file.", where=str(folder), do="name a folder to create") from None
 
 
 def _fill_mapping(text: str, data: Path) -> str:

@@ -57,7 +57,7 @@ def find_reason_to_fit(stored: StoredModel | None, now: FitWindow, rule: Refit) 
         return "its settings changed"
     days = _count_days_between(before.as_of_date, now.as_of_date)
     if days < 0:
-        return "as_of is before the day it was fitted as of"
+        return "as_of is earlier than that of the stored fit"
     if days >= rule.after_days:
         return f"as_of moved by {days} days"
     growth = abs(now.customer_count - before.customer_count) / before.customer_count

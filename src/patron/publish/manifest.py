@@ -16,7 +16,7 @@ _NAME = "about.json"
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """What landed of a source.
+    """The facts about a landed source.
 
     files: how many landed; for a database table, how many landings. rejected: rows that could not be read.
     last_landed_at: ISO, UTC. last_event: ISO, in the shop's timezone. Both are empty if there is none.
@@ -32,7 +32,7 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class RowAccount:
-    """Where the rows of a source went for one entity: row_count is the sum of the other counts."""
+    """The account of a source's rows for one entity: row_count is the sum of the other counts."""
 
     source: str
     entity: str
@@ -57,7 +57,7 @@ class BadRows:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Where a snapshot came from.
+    """The origin of a snapshot.
 
     reason: why the tables were built. seconds: stage -> duration. tests_passed: data tests of this build, all of which
     passed, or nothing would be published. tables: layer -> its tables. empty: gold table without rows -> why.

@@ -78,7 +78,7 @@ def _create_views(
 
 
 def _select_list(connection: duckdb.DuckDBPyConnection, path: str, masked_columns: Collection[str]) -> str:
-    """The select list of a view: every column, with MASK for each value of a masked one."""
+    """Build the select list of a view: every column, with MASK for each value of a masked one."""
     if not masked_columns:
         return "*"
     described = connection.execute(f"describe select * from read_parquet('{path}')").fetchall()

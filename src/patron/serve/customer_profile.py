@@ -77,7 +77,7 @@ def to_sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
     lines.append(("Orders", f"{_pluralize(facts['order_count'], 'order')} {days}."))
     value = f"{money(facts['net_amount'])} to date, {money(facts['average_order_value'])} per order"
     share = facts["clv_percentile_rate"]
-    rank = f"; {facts['clv_tier']} tier, at least the value of {share:.0%} of customers" if share else ""
+    rank = f"; {facts['clv_tier']} tier, worth at least as much as {share:.0%} of customers" if share else ""
     lines.append(("Lifetime value", f"{value}{rank}."))
     gross, off, back = (money(abs(facts[f"{part}_amount"])) for part in ("gross", "discount", "refund"))
     lines.append(("Ledger", f"{gross} gross, {off} discounts, {back} refunds."))

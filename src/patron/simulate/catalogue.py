@@ -48,7 +48,7 @@ class Catalogue:
 
     @property
     def cheapest(self) -> int:
-        """The lowest price of any article on any day."""
+        """Return the lowest price of any article on any day."""
         return int(self.highest_price[0])
 
     @property

@@ -28,7 +28,7 @@ class Customers:
 
     @property
     def exposure_weeks(self) -> Floats:
-        """Busy weeks in which a repeat order could fall: its count is Poisson(purchase rate x exposure)."""
+        """Return the busy weeks in which repeat orders can fall; their count is Poisson(purchase rate x exposure)."""
         return self.left_busy - self.arrived_busy
 
 

@@ -26,7 +26,7 @@ Format = Literal["parquet", "csv", "jsonl"]
 
 @dataclass(frozen=True)
 class WrittenShop:
-    """What write_shop wrote.
+    """The result of write_shop.
 
     lines: rows in the files, duplicates included.
     kinds, amounts: by kind, lines and their sum of quantity x unit price in currency, before any dirt.

@@ -56,7 +56,7 @@ class Shop:
 
     @cached_property
     def truth(self) -> Any:
-        """The true parameters of each customer: a pyarrow Table with one row per customer.
+        """Return the true parameters of each customer: a pyarrow Table with one row per customer.
 
         customer_id; acquired_at, the first order's time; country; purchase_rate_weeks and dropout_rate_weeks,
         events a week; lifetime_weeks, from the first order; left_at, null while alive at the period's end;

@@ -123,5 +123,5 @@ class ShopSpec:
 
     @property
     def mean_spend(self) -> float:
-        """Mean gross amount of one order over all customers, in currency: p gamma / (q - 1)."""
+        """Return the mean gross amount of an order over all customers, in currency: p gamma / (q - 1)."""
         return self.spend_p * self.spend_gamma / (self.spend_q - 1)

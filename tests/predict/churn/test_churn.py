@@ -58,8 +58,8 @@ def test_better_than_recency_on_days_it_never_saw(model, days):
     assert measured(model, days, "churn_lightgbm", "auc") > measured(model, days, "recency", "auc") > 0.6
     assert measured(model, days, "churn_lightgbm", "log_loss") < measured(model, days, "recency", "log_loss")
     assert measured(model, days, "churn_lightgbm", "brier") < measured(model, days, "recency", "brier")
-    told = (measured(model, days, "churn_lightgbm", f"mean_{kind}") for kind in ("predicted", "observed"))
-    assert abs(np.subtract(*told)) < 0.05
+    result = (measured(model, days, "churn_lightgbm", f"mean_{kind}") for kind in ("predicted", "observed"))
+    assert abs(np.subtract(*result)) < 0.05
 
 
 def test_calibration_rises_and_counts_everybody(model):
@@ -81,7 +81,7 @@ def test_nothing_judged_was_trees_from(training):
         assert held.isdisjoint(earlier.rows.filter(~earlier.is_for_calibration)["customer_id"].to_pylist())
 
 
-def test_everybody_asked_for_is_scored_in_order(scores, features):
+def test_all_customers_are_scored_in_order(scores, features):
     assert scores.column_names == ["customer_id", *PROBABILITIES, *DRIVERS]
     assert scores["customer_id"].to_pylist() == features["customer_id"].to_pylist()
     for row in scores.to_pylist():
@@ -146,9 +146,9 @@ def test_channels_never_seen_are_unknown(model, features):
 def test_drivers_above_limits_drivers_to_the_top_spenders(model, features, scores):
     above = float(np.median(features["net_amount"].to_numpy()))
     some = model.score(features, currency="EUR", drivers_above=above)
-    told = pc.is_valid(some["driver_1"]).to_pylist()
-    assert told == (features["net_amount"].to_numpy() > above).tolist()
-    assert some.filter(pa.array(told)) == scores.filter(pa.array(told))
+    result = pc.is_valid(some["driver_1"]).to_pylist()
+    assert result == (features["net_amount"].to_numpy() > above).tolist()
+    assert some.filter(pa.array(result)) == scores.filter(pa.array(result))
     assert some.select(PROBABILITIES) == scores.select(PROBABILITIES)
     nobody = model.score(features, drivers_above=float("inf"))
     assert nobody["driver_1"].null_count == features.num_rows
@@ -173,7 +173,7 @@ def test_a_short_history_withholds_the_long_windows(training, features):
     assert scores["churn_probability_60d"].null_count == 0
 
 
-def test_a_window_in_which_nobody_churned_is_withheld(training):
+def test_a_window_without_churn_is_withheld(training):
     stayed = training.set_column(
         training.column_names.index("left_30"), "left_30", pa.array([0] * training.num_rows, pa.int32())
     )
@@ -181,7 +181,7 @@ def test_a_window_in_which_nobody_churned_is_withheld(training):
     assert model.withheld_[30] == "0 examples of customers who churned to train on (40 needed)"
 
 
-def test_no_examples_and_nobody_to_score(model, training, features):
+def test_no_examples_and_no_customers_to_score(model, training, features):
     assert set(ChurnModel(threads=1).fit(training.slice(0, 0)).withheld_) == set(WINDOWS)
     assert model.score(features.slice(0, 0)).num_rows == 0
 

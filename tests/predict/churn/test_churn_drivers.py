@@ -39,7 +39,7 @@ USUAL = {
 }
 
 
-def told(contributions, currency="EUR", **changed):
+def describe(contributions, currency="EUR", **changed):
     """driver_1 to driver_3 of one customer. contributions: feature -> what it adds."""
     rows = pa.Table.from_pylist([USUAL | changed])
     names = list(contributions)
@@ -49,11 +49,11 @@ def told(contributions, currency="EUR", **changed):
 
 def words(subject, currency="EUR", **changed):
     feature = next(name for name, own in SUBJECTS.items() if own == subject and name in USUAL)
-    return told({feature: 1.0}, currency, **changed)[0]
+    return describe({feature: 1.0}, currency, **changed)[0]
 
 
 def test_the_strongest_subjects_first_and_each_once():
-    found = told(
+    found = describe(
         {
             "spent_amount_90d": 0.5,
             "mean_gap_days": 0.3,
@@ -69,18 +69,20 @@ def test_the_strongest_subjects_first_and_each_once():
     ]
 
 
-def test_what_lowers_the_risk_is_not_told_beside_what_raises_it():
-    found = told({"days_since_last_order": 0.4, "mean_gap_days": -0.1, "spent_amount_90d": -2.0, "tenure_days": 0.01})
+def test_reasons_to_stay_are_not_listed_among_drivers():
+    found = describe(
+        {"days_since_last_order": 0.4, "mean_gap_days": -0.1, "spent_amount_90d": -2.0, "tenure_days": 0.01}
+    )
     assert found == ["bought every 9 days, no order for 41 days", None, None]
 
 
-def test_where_nothing_raises_it_what_keeps_them_is_told():
-    found = told({"days_since_last_order": -0.4, "spent_amount_90d": -0.1}, days_since_last_order=2)
+def test_without_drivers_the_main_reason_to_stay_is_given():
+    found = describe({"days_since_last_order": -0.4, "spent_amount_90d": -0.1}, days_since_last_order=2)
     assert found == ["main reason to stay: buys every 9 days, last bought 2 days ago", None, None]
 
 
-def test_who_bought_once_is_told_so_once():
-    found = told(
+def test_a_single_purchase_is_mentioned_once():
+    found = describe(
         {"days_since_last_order": 0.1, "purchase_day_count": 0.5, "tenure_days": 0.3},
         purchase_day_count=1,
         mean_gap_days=None,

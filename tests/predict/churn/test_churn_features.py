@@ -102,10 +102,12 @@ def test_each_is_once_and_keeps_the_rules_of_its_yml(shop):
 
 
 @pytest.mark.parametrize("cutoff", [90, 150, 210])
-def test_what_is_learnt_is_what_is_asked(tmp_path, shop, events, cutoff):
+def test_training_and_scoring_features_agree(tmp_path, shop, events, cutoff):
     """A day of the past looks as it did when it was today."""
-    asked = ChurnShop(tmp_path, events, cutoff).rows("select * from predictions.churn_features order by customer_id")
-    assert asked == shop.examples(cutoff) != []
+    requested = ChurnShop(tmp_path, events, cutoff).rows(
+        "select * from predictions.churn_features order by customer_id"
+    )
+    assert requested == shop.examples(cutoff) != []
 
 
 def test_nothing_later_changes_what_was_known(tmp_path, shop, events):
@@ -139,13 +141,13 @@ def test_labels_say_who_bought_in_the_window(tmp_path):
     events["lines"] += [sale("4", 151, "b"), sale("5", 100, "c")]
     shop = ChurnShop(tmp_path, events, 180)
     sql = "select customer_id, left_30, left_60, left_90 from predictions.churn_training where as_of_date = '{}' order by 1"
-    told = {n: [tuple(row.values())[1:] for row in shop.rows(sql.format(day(n)))[:3]] for n in (120, 150)}
-    assert told[120] == [
+    result = {n: [tuple(row.values())[1:] for row in shop.rows(sql.format(day(n)))[:3]] for n in (120, 150)}
+    assert result[120] == [
         (0, 0, None),
         (1, 0, None),
         (1, 1, None),
     ]  # day 151 is after 120 + 30; day 180 is the last seen
-    assert told[150] == [(1, None, None), (0, None, None), (1, None, None)]
+    assert result[150] == [(1, None, None), (0, None, None), (1, None, None)]
 
 
 def test_who_is_silent_for_too_long_is_left_out(tmp_path):

@@ -72,9 +72,9 @@ def test_gold_names_the_model_or_why_a_customer_has_no_score(shop, trained):
     gone = rows.pop("long gone")
     assert gone["churn_probability_30d"] is gone["driver_1"] is None
     assert gone["churn_model"] == "no purchase in the last 365 days: the model was trained on no such customer"
-    told = {row["churn_model"] for row in rows.values() if row["churn_probability_30d"] is not None}
+    result = {row["churn_model"] for row in rows.values() if row["churn_probability_30d"] is not None}
     examples = shop.rows("select count(*) as n from predictions.churn_training")[0]["n"]
-    assert told == {f"LightGBM, trained at 2024-02-06 on {examples:,} examples"}  # day 400
+    assert result == {f"LightGBM, trained at 2024-02-06 on {examples:,} examples"}  # day 400
 
 
 def test_a_damaged_model_is_trained_again(shop, trained):
@@ -98,8 +98,8 @@ def test_changed_settings_train_the_model_again(shop, trained):
 
 def test_most_drivers_limits_who_gets_drivers(shop, trained):
     run_churn(shop.warehouse, shop.folder, with_churn(shop, most_drivers=10))
-    told = shop.rows("select count(driver_1) as n, count(*) as customers from predictions.churn_scores")[0]
-    assert told["n"] == 10 < told["customers"]
+    result = shop.rows("select count(driver_1) as n, count(*) as customers from predictions.churn_scores")[0]
+    assert result["n"] == 10 < result["customers"]
     run_churn(shop.warehouse, shop.folder, with_churn(shop, most_drivers=0))
     assert shop.rows("select count(driver_1) as n from predictions.churn_scores")[0]["n"] == 0
 
@@ -121,7 +121,7 @@ def basis(**changed):
         ({"customer_day_count": 890}, "purchase days changed by -11% since it was trained"),
         ({"settings": {"cutoffs": 6}}, "its settings changed"),
         ({"features": ["a", "b"]}, "the mapped columns changed"),
-        ({"as_of_date": None}, "there is no as_of date any more"),
+        ({"as_of_date": None}, "there is no longer an as_of date"),
     ],
 )
 def test_when_a_model_is_trained_again(now, why):
@@ -129,13 +129,13 @@ def test_when_a_model_is_trained_again(now, why):
 
 
 def why_not(shop):
-    told = run_churn(shop.warehouse, shop.folder, shop.settings)
-    assert (told.is_trained, told.scored_count, scores(shop)) == (False, 0, [])
+    result = run_churn(shop.warehouse, shop.folder, shop.settings)
+    assert (result.is_trained, result.scored_count, scores(shop)) == (False, 0, [])
     assert not (shop.folder / "churn").exists()
     assert shop.rows("select scored, not_scored from predictions.churn_status") == [
-        {"scored": None, "not_scored": told.reason}
+        {"scored": None, "not_scored": result.reason}
     ]
-    return told.reason
+    return result.reason
 
 
 def test_too_few_customers_withhold_every_window(tmp_path):
@@ -156,9 +156,9 @@ def test_an_empty_shop_is_withheld(tmp_path):
 
 
 def test_a_disabled_prediction_writes_no_scores(shop, trained):
-    told = run_churn(shop.warehouse, shop.folder, with_churn(shop, enabled=False))
-    assert (told.scored_count, scores(shop)) == (0, [])
-    assert told.reason == "predictions.churn.enabled is false"
+    result = run_churn(shop.warehouse, shop.folder, with_churn(shop, enabled=False))
+    assert (result.scored_count, scores(shop)) == (0, [])
+    assert result.reason == "predictions.churn.enabled is false"
     shutil.rmtree(shop.folder / "churn")
 
 
@@ -171,9 +171,9 @@ def test_a_withheld_model_is_stored_until_there_is_reason_to_train_again(tmp_pat
 
     def tries(settings):
         read.clear()
-        told = run_churn(shop.warehouse, shop.folder, settings)
-        assert (told.is_trained, told.scored_count, scores(shop)) == (False, 0, [])
-        return told.reason, any(sql.startswith("select * from predictions.churn_training") for sql in read)
+        result = run_churn(shop.warehouse, shop.folder, settings)
+        assert (result.is_trained, result.scored_count, scores(shop)) == (False, 0, [])
+        return result.reason, any(sql.startswith("select * from predictions.churn_training") for sql in read)
 
     reason, reads_examples = tries(shop.settings)
     assert reads_examples and "90 days: 0 examples of customers who churned to train on (40 needed)" in reason

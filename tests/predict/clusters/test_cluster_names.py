@@ -34,7 +34,7 @@ def test_plain_names(cluster, name):
     assert name_cluster(cluster, SHOP) == name
 
 
-def test_alike_clusters_say_what_they_differ_in_most():
+def test_similar_clusters_are_named_by_their_largest_difference():
     assert name_clusters([medians(orders=2, gap=30), medians(orders=3, gap=190), medians(orders=1)], SHOP) == [
         "Occasional buyers, quiet for a while, about 30 days apart",
         "Occasional buyers, quiet for a while, about 190 days apart",

@@ -39,7 +39,7 @@ def test_planted_groups_are_found(groups, model):
     assert model.density.agreement > 0.99
 
 
-def test_new_customers_of_the_same_groups_are_told_apart(model):
+def test_new_customers_are_assigned_to_their_groups(model):
     table, truth = planted(seed=2)
     assert adjusted_rand_score(truth, model.assign(table)[0]) > 0.99
 
@@ -98,7 +98,7 @@ def test_of_equally_good_numbers_the_most_clusters_are_taken():
 
 
 @pytest.mark.parametrize("count", [0, 1, 99])
-def test_too_few_customers_are_told(count):
+def test_too_few_customers_are_refused(count):
     with pytest.raises(NoClustersError, match=rf"{count} customers with an order \(100 needed\)"):
         fit_clusters(planted(100)[0].slice(0, count))
 
@@ -117,7 +117,7 @@ def test_two_kinds_of_customers_are_two_clusters():
     assert len(set(found.names)) == 2
 
 
-def test_clusters_that_are_too_small_are_told():
+def test_clusters_that_are_too_small_are_refused():
     few = features([10] * 199 + [90], [100] * 200, [2] * 200, [9.5] * 200, [10] * 200)
     with pytest.raises(NoClustersError, match="less than 3% of the customers"):
         fit_clusters(few)

@@ -139,7 +139,7 @@ def test_a_file_that_cannot_be_read_is_made_again(shop):
     assert again.model == before.model
 
 
-def test_too_few_are_told_and_the_tables_are_empty(shop):
+def test_too_few_customers_leave_empty_tables_with_a_reason(shop):
     ran = clustered(shop, least_customers=1_000, sample_customers=1_000)
     reason = "the shop has 240 customers with an order (1,000 needed)"
     assert (ran.result, ran.why, ran.model) == ("withheld", reason, None)
@@ -153,7 +153,7 @@ def test_too_few_are_told_and_the_tables_are_empty(shop):
 
 
 @pytest.mark.parametrize("orders", [[], [0]], ids=["no customer", "one customer"])
-def test_a_shop_of_nobody_or_one(tmp_path, orders):
+def test_a_shop_with_no_or_one_customer(tmp_path, orders):
     rows = [groups.files()["orders.csv"][place] for place in orders]
     guest = {**groups.files()["orders.csv"][0], "customer_id": None, "order_id": "guest"}
     small = built_so_far(tmp_path, {"orders.csv": [guest, *rows]})

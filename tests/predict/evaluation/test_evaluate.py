@@ -73,7 +73,7 @@ def test_the_truth_is_forecast_and_baselines_are_not_as_good(judged):
         assert found["run-rate CLV", origin]["amount_ratio"] > of["Pareto/NBD"]["amount_ratio"]
 
 
-def test_a_default_is_chosen_and_its_reason_told(judged):
+def test_a_default_is_chosen_with_its_reason(judged):
     assert judged.choice.model in MODELS
     assert judged.choice.beats == {"no repeat purchases": True, "past rate continues": True}
     assert judged.choice.why.startswith(f"{judged.choice.model}: over 3 origins its total was off by a factor of 1.")
@@ -171,23 +171,23 @@ def test_cells_are_the_customers_by_hand():
 
 @pytest.mark.parametrize("dialect", ["spark", "databricks", "bigquery", "snowflake"])
 def test_queries_are_sql_of_other_engines(dialect):
-    asked = []
+    requested = []
 
     class Engine:
         def query(self, sql):
-            asked.append(sql)
+            requested.append(sql)
             return pa.table({})
 
     engine = Engine()
     engine.dialect = dialect
     for sql in (holdouts._CELLS, holdouts._REPEATS, spending._VALUES):
         holdouts.query_window(engine, sql, ORIGIN, 90)
-    assert len(asked) == 3
-    for sql in asked:
+    assert len(requested) == 3
+    for sql in requested:
         sqlglot.parse_one(sql, read=dialect)
 
 
-def test_an_empty_shop_is_told():
+def test_an_empty_shop_is_withheld_with_a_reason():
     found = evaluate(
         Measures(pa.table({"customer_id": ["a"], "activity_date": [ORIGIN], "net_amount": [1.0]}).slice(1)),
         Evaluation(),
@@ -214,11 +214,11 @@ def test_too_little_is_named():
     assert "0 had bought on a second day (30 needed)" in evaluate(Measures(once), Evaluation()).withheld[0]
 
 
-def test_customers_who_are_all_alike_leave_no_model_and_say_so():
+def test_identical_customers_allow_no_model():
     found = evaluate(Measures(daily(200, [0, 100, 220])), Evaluation())
     assert found.choice.model is None and found.choice.why == "no model could be fitted at every origin"
     assert len(found.withheld) == 3
-    assert all("have the same history" in said for said in found.withheld)
+    assert all("have the same history" in output for output in found.withheld)
     assert {row["model"] for row in found.scores.to_pylist()} == {
         *("no repeat purchases", "past rate continues"),
         "run-rate CLV",

@@ -100,7 +100,7 @@ def test_the_default_model(records, chosen):
     assert choose(records, MODELS, BASELINES).model == chosen
 
 
-def test_a_model_that_is_no_better_than_a_baseline_is_said_to_be():
+def test_a_model_that_loses_to_a_baseline_is_reported():
     found = choose({"MBG/NBD": record(0.3, 0.4), "past rate continues": record(0.1, 0.5)}, MODELS, BASELINES)
     assert found.beats == {"past rate continues": False}
     assert found.why == (

@@ -61,7 +61,7 @@ def test_what_is_no_number_is_refused(wrong):
 
 
 @pytest.mark.parametrize("kind", LAWS)
-def test_nobody_asked_for_is_nobody_answered(kind):
+def test_empty_input_gives_empty_output(kind):
     model = known(kind)
     for answer in (
         model.probability_alive([], [], []),
@@ -168,7 +168,7 @@ def test_what_would_take_for_ever_is_refused():
 
 
 @pytest.mark.parametrize("kind", LAWS)
-def test_weights_of_0_are_said_and_huge_or_tiny_ones_taken(kind):
+def test_zero_weights_are_refused_and_extreme_ones_accepted(kind):
     columns = drawn(kind, 300, 6)
     with pytest.raises(HistoryError, match="weights 0 is not above 0"):
         kind().fit(*columns, np.append(np.ones(299), 0))

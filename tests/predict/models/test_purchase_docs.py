@@ -19,9 +19,9 @@ MODULES = (
 def test_the_pages_examples_run(capsys):
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
     exec(compile("\n".join(blocks), str(PAGE), "exec"), {})
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for expected in ("All 4 starts agree.", "\n1.0\n0.15", "[35.2", "Correlation of frequency"):
-        assert expected in said, expected
+        assert expected in output, expected
 
 
 @pytest.mark.parametrize("name", MODULES)

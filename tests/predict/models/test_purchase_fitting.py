@@ -160,7 +160,7 @@ def test_draws_have_the_covariance_of_the_fit():
     np.testing.assert_allclose(np.cov(logs.T), model.covariance_log_, rtol=0.1, atol=1e-4)
 
 
-def test_customers_who_never_leave_are_told_and_predicted():
+def test_diverging_dropout_is_reported_and_still_predicted():
     rng = np.random.default_rng(11)
     age = rng.uniform(10, 100, 2000)
     x = rng.poisson(rng.gamma(2, 0.1, 2000) * age).astype(float)

@@ -40,7 +40,7 @@ def test_wrong_histories_are_refused(kind, what):
 
 @pytest.mark.parametrize("kind", CONTINUOUS)
 @pytest.mark.parametrize("what", NOTHING_TOLD)
-def test_what_tells_nothing_is_said_to(kind, what):
+def test_uninformative_histories_are_refused(kind, what):
     with pytest.raises(NotIdentifiableError, match=what):
         kind().fit(*(list(column) for column in NOTHING_TOLD[what]))
 
@@ -81,7 +81,7 @@ def test_questions_are_looked_over_too(kind):
 
 
 @pytest.mark.parametrize("rows", [([1.5], [2], [3]), ([1], [2.5], [3]), ([3], [2], [5]), ([1], [2], [99_999])])
-def test_opportunities_are_whole_numbers(rows):
+def test_opportunities_are_integers(rows):
     with pytest.raises(HistoryError):
         BGBB().fit(*rows)
     with pytest.raises(HistoryError):

@@ -107,7 +107,7 @@ def test_no_mean_of_all_where_there_is_none():
 
 
 @pytest.mark.filterwarnings("error")
-def test_equal_or_hardly_any_spending_is_told():
+def test_uninformative_spend_is_refused():
     rng = np.random.default_rng(5)
     model = GammaGamma().fit(np.full(500, 4), rng.gamma(20, 2.0, 500))
     assert np.isfinite(model.covariance_log_).all()

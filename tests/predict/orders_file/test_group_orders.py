@@ -69,10 +69,10 @@ def by_hand(table, until=LAST):
 @pytest.mark.parametrize("ids", ["whole", "wide", "text"])
 def test_every_customer_is_that_of_a_group_by(tmp_path, ids):
     table = orders(20_000, ids=ids)
-    found, told = by_sorting(table, tmp_path)
+    found, result = by_sorting(table, tmp_path)
     assert found == by_hand(table) and len(found) > 19_000
-    assert told.left_out.guests == table["customer_id"].null_count > 0
-    assert told.rows == table.num_rows and told.as_of_date == dt.date(2024, 12, 21)
+    assert result.left_out.guests == table["customer_id"].null_count > 0
+    assert result.rows == table.num_rows and result.as_of_date == dt.date(2024, 12, 21)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -82,7 +82,7 @@ def test_several_passes_come_to_the_same(tmp_path, threads):
     assert found == by_hand(table)
 
 
-def test_amounts_that_do_not_fit_their_bits_are_whole_all_the_same(tmp_path):
+def test_amounts_beyond_their_bits_are_summed_exactly(tmp_path):
     """12 digits beside 10,000 customers of wide ids do not fit; what is cut off is added again."""
     table = orders(10_000, ids="wide", most=9e11)
     found, _ = by_sorting(table, tmp_path)
@@ -92,9 +92,9 @@ def test_amounts_that_do_not_fit_their_bits_are_whole_all_the_same(tmp_path):
 
 def test_what_comes_after_as_of_is_not_known(tmp_path):
     table = orders(3_000)
-    found, told = by_sorting(table, tmp_path, as_of="2024-05-01")
+    found, result = by_sorting(table, tmp_path, as_of="2024-05-01")
     assert found == by_hand(table, "date '2024-05-01'")
-    assert told.left_out.later == sum(at.date() > dt.date(2024, 5, 1) for at in table["ordered_at"].to_pylist())
+    assert result.left_out.later == sum(at.date() > dt.date(2024, 5, 1) for at in table["ordered_at"].to_pylist())
 
 
 @pytest.mark.parametrize("kind", [pa.float32(), pa.float64(), pa.decimal128(38, 10), pa.decimal128(18, 4), pa.int32()])
@@ -117,8 +117,8 @@ def test_who_only_gave_back_or_got_for_free_is_no_buyer(tmp_path):
     at = dt.datetime(2024, 3, 1)
     rows = [(1, -5.0), (2, 0.0), (3, 7.5), (3, -1.0)]
     table = pa.table({"customer_id": [c for c, _ in rows], "ordered_at": [at] * 4, "amount": [a for _, a in rows]})
-    found, told = by_sorting(table, tmp_path)
-    assert found == [(3, 1, at.date(), at.date(), 750, -100)] and told.not_buyers == 2
+    found, result = by_sorting(table, tmp_path)
+    assert found == [(3, 1, at.date(), at.date(), 750, -100)] and result.not_buyers == 2
 
 
 def test_a_day_is_that_of_utc_where_times_have_a_zone(tmp_path):

@@ -55,8 +55,8 @@ def written(folder, table, name="orders.parquet"):
     return path
 
 
-def valued(folder, table, **said):
-    done = value(written(folder, table), folder / "clv.parquet", **said)
+def valued(folder, table, **output):
+    done = value(written(folder, table), folder / "clv.parquet", **output)
     return done, pq.read_table(folder / "clv.parquet")
 
 
@@ -95,7 +95,7 @@ def test_csv_in_and_out_is_the_same_as_parquet(tmp_path, orders):
         np.testing.assert_allclose(found[name], expected[name], rtol=1e-9)
 
 
-def test_only_the_dear_model_is_fitted_on_bins_and_these_are_near_enough(monkeypatch):
+def test_only_the_slow_model_is_fitted_on_bins_within_its_error(monkeypatch):
     rng = np.random.default_rng(5)
     x, last, age = histories.mbg_nbd(PARAMS, rng.integers(7, 700, 9_000) / 7, rng)
     last = np.where(x > 0, np.maximum(np.floor(last * 7), 1), 0)
@@ -110,7 +110,7 @@ def test_only_the_dear_model_is_fitted_on_bins_and_these_are_near_enough(monkeyp
         assert 0 < abs(binned.params_[name] - exact.params_[name]) < 0.05 * error
 
 
-def test_rows_that_are_no_purchase_are_counted_and_said(tmp_path, orders, capsys):
+def test_rows_that_are_no_purchase_are_counted_and_reported(tmp_path, orders, capsys):
     def column(kind, first):
         return pa.array([first, first, first], kind)
 
@@ -123,10 +123,10 @@ def test_rows_that_are_no_purchase_are_counted_and_said(tmp_path, orders, capsys
     written(tmp_path, both)
     with pytest.raises(SystemExit) as left:
         main(["value", str(tmp_path / "orders.parquet"), "--to", str(tmp_path / "clv.parquet")])
-    said = " ".join(capsys.readouterr().out.split())
+    output = " ".join(capsys.readouterr().out.split())
     assert left.value.code == 0
-    assert "Left out: orders 3 without a customer, 3 without a time, 3 without an amount." in said
-    assert "with refunds or free orders only" in said and "Correlation of frequency and mean order value" in said
+    assert "Left out: orders 3 without a customer, 3 without a time, 3 without an amount." in output
+    assert "with refunds or free orders only" in output and "Correlation of frequency and mean order value" in output
     plain, _ = valued(tmp_path, orders)
     assert plain.customers == 600 and plain.kept_share == 1.0
     assert valued(tmp_path, both)[0].kept_share == pytest.approx(1 - 2 / sum(orders["amount"].to_pylist()))
@@ -140,13 +140,13 @@ def test_rows_that_are_no_purchase_are_counted_and_said(tmp_path, orders, capsys
         (lambda t: t.set_column(2, "amount", pa.array([-1.0] * t.num_rows)), "there are no purchases"),
     ],
 )  # fmt: skip
-def test_too_little_is_told(tmp_path, orders, change, what):
-    with pytest.raises(TooLittleError, match=what) as told:
+def test_too_little_data_is_refused(tmp_path, orders, change, what):
+    with pytest.raises(TooLittleError, match=what) as result:
         valued(tmp_path, change(orders))
-    assert told.value.exit_code == 3 and told.value.do and not (tmp_path / "clv.parquet").exists()
+    assert result.value.exit_code == 3 and result.value.do and not (tmp_path / "clv.parquet").exists()
 
 
-def test_identical_customers_cannot_be_told_apart(tmp_path):
+def test_identical_customers_are_refused(tmp_path):
     days = [START, START + dt.timedelta(days=30), START + dt.timedelta(days=90)]
     table = pa.table(
         {"customer_id": np.repeat(range(300), 3), "ordered_at": pa.array(days * 300), "amount": [5.0] * 900}
@@ -193,7 +193,7 @@ def test_another_model(tmp_path, orders, model):
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "what", "do"),
+    ("options", "kind", "what", "do"),
     [
         ({"customer": "custmer_id"}, SettingsError, "There is no column custmer_id", "--customer: customer_id"),
         ({"at": "amount"}, SourceError, "amount is DOUBLE, not a time", "--at"),
@@ -201,19 +201,19 @@ def test_another_model(tmp_path, orders, model):
         ({"as_of": "soon"}, SettingsError, "soon is not a valid date", "YYYY-MM-DD"),
         ({"as_of": "1999-01-01"}, SourceError, "There are no orders up to 1999-01-01", "later"),
         ({"gross_margin": 3.0}, SettingsError, "A margin of 3.0", "0 to 1"),
-        ({"memory_limit": "lots"}, SettingsError, "not an amount of memory", "4GB"),
+        ({"memory_limit": "lots"}, SettingsError, "not a valid amount of memory", "4GB"),
     ],
 )
-def test_wrong_options_are_refused(tmp_path, orders, said, kind, what, do):
-    with pytest.raises(kind, match=what) as told:
-        valued(tmp_path, orders, **said)
-    assert do in told.value.do
+def test_wrong_options_are_refused(tmp_path, orders, options, kind, what, do):
+    with pytest.raises(kind, match=what) as result:
+        valued(tmp_path, orders, **options)
+    assert do in result.value.do
 
 
 def test_wrong_settings_are_refused():
-    with pytest.raises(SettingsError, match="greater than or equal to 30") as told:
+    with pytest.raises(SettingsError, match="greater than or equal to 30") as result:
         build_settings(horizon_days=3)
-    assert told.value.where == "--horizon-days"
+    assert result.value.where == "--horizon-days"
 
 
 @pytest.mark.parametrize(
@@ -249,9 +249,9 @@ def test_files_that_are_not_there_or_empty(tmp_path, orders):
 @pytest.mark.parametrize("to", ["clv.xlsx", "nowhere/clv.parquet", "folder.parquet"])
 def test_an_output_that_cannot_be_written_is_refused_before_any_work(tmp_path, orders, to):
     (tmp_path / "folder.parquet").mkdir()
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as result:
         value(written(tmp_path, orders), tmp_path / to)
-    assert told.value.where == "--to"
+    assert result.value.where == "--to"
 
 
 def test_the_orders_are_never_written_over(tmp_path, orders):
@@ -290,8 +290,8 @@ def test_text_ids_blank_ids_and_other_names(tmp_path, orders):
 def test_one_json_document(tmp_path, orders, capsys):
     with pytest.raises(SystemExit):
         main(["value", str(written(tmp_path, orders)), "--to", str(tmp_path / "clv.csv"), "--json"])
-    told = json.loads(capsys.readouterr().out)
-    assert told["customers"] == 600 and told["as_of_date"] == str(told["as_of_date"])
+    result = json.loads(capsys.readouterr().out)
+    assert result["customers"] == 600 and result["as_of_date"] == str(result["as_of_date"])
     assert patron.value is value
 
 

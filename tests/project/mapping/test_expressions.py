@@ -114,9 +114,9 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_is_not_one_harmless_scalar_is_refused(text):
-    said = refused(text)
-    assert REFUSED[text] in said
-    assert repr(text) in said
+    output = refused(text)
+    assert REFUSED[text] in output
+    assert repr(text) in output
 
 
 def test_every_function_of_duckdb_that_is_no_function_of_its_arguments_is_refused(engine):
@@ -131,9 +131,9 @@ def test_every_function_of_duckdb_that_is_no_function_of_its_arguments_is_refuse
 
 @pytest.mark.parametrize(("written", "nearest"), [("qtyy", "qty"), ("orderdate", "Order Date"), ("Prise", "price")])
 def test_an_unknown_column_is_named_with_the_nearest_spelling(written, nearest):
-    said = refused(f"upper({written})")
-    assert f"There is no column {written!r}." in said
-    assert f"did you mean {nearest!r}? there are: a, b, qty, price, Order Date, No." in said
+    output = refused(f"upper({written})")
+    assert f"There is no column {written!r}." in output
+    assert f"did you mean {nearest!r}? there are: a, b, qty, price, Order Date, No." in output
 
 
 @pytest.mark.parametrize("text", ["Order Date", '"Order Date"', "order_date", '"order date"', "ORDER_DATE"])

@@ -179,10 +179,10 @@ class TestRefused:
     """Before any data is touched."""
 
     def error(self, tmp_path, change):
-        said = settings()
-        change(said["sources"])
+        output = settings()
+        change(output["sources"])
         with pytest.raises(SettingsError) as caught:
-            Project.load(write_project(tmp_path / "shop", said, {}))
+            Project.load(write_project(tmp_path / "shop", output, {}))
         return caught.value
 
     def test_a_source_that_is_not_there(self, tmp_path):
@@ -354,9 +354,9 @@ def fed(tmp_path, seed, rounds):
         "prices0.csv": [{"product_id": "a0", "price": 2}],
         "customers0.csv": [{"e_mail": "p0@x.example", "customer_number": 0}],
     }
-    said = settings()
-    said["quarantine"] = {"stop_above_rate": 1}
-    shop = BuiltShop(write_project(tmp_path / "shop", said, first))
+    output = settings()
+    output["quarantine"] = {"stop_above_rate": 1}
+    shop = BuiltShop(write_project(tmp_path / "shop", output, first))
     shop.run()
     for number, batch in enumerate(random_feed(seed, rounds), start=1):
         add_files(shop.folder, {f"{name}{number}.csv": rows for name, rows in batch.items()})

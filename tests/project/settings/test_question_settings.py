@@ -37,7 +37,7 @@ def test_refused(question: str, setting: str, value: Any) -> None:
         Questions.model_validate({question: {setting: value}})
 
 
-def test_a_drop_is_told_to_models_as_whole_numbers() -> None:
+def test_a_drop_reaches_models_as_integers() -> None:
     from patron.project.project import Project
     from patron.transform.render.variables import collect_settings_vars
 
@@ -45,5 +45,5 @@ def test_a_drop_is_told_to_models_as_whole_numbers() -> None:
     sources = {"till": {"files": "*.csv", "entities": {"order_lines": {"columns": lines}}}}
     questions = {"basket_shift": {"least_drop": 0.35}}
     settings = ProjectSettings.model_validate({"shop": {"name": "x"}, "sources": sources, "questions": questions})
-    told = collect_settings_vars(Project(Path(), settings), "latest")["questions"]["basket_shift"]
-    assert (told["kept_numerator"], told["kept_denominator"]) == (13, 20)
+    result = collect_settings_vars(Project(Path(), settings), "latest")["questions"]["basket_shift"]
+    assert (result["kept_numerator"], result["kept_denominator"]) == (13, 20)

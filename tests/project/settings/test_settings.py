@@ -132,7 +132,7 @@ def test_what_is_missing_is_named(tmp_path, text, place):
     assert error.where.endswith(place)
 
 
-def test_a_required_canonical_column_is_asked_for_by_its_meaning(tmp_path):
+def test_a_missing_required_column_is_described_by_its_meaning(tmp_path):
     error = refused(tmp_path, BASE.replace("          unit_price: unit_price\n", ""))
     assert "order_lines needs unit_price (price of one piece" in error.what
     assert ", line 11, " in error.where
@@ -328,17 +328,17 @@ def test_words_for_nothing_may_be_numbers_or_one_word(tmp_path):
         assert load(tmp_path, text).settings.sources["receipts"].null_values == words
 
 
-@pytest.mark.parametrize("asked", ["latest", "today", "2011-12-10"])
-def test_as_of_may_be_given_for_one_run(tmp_path, asked):
-    changed = load(tmp_path, BASE).with_as_of(asked)
-    assert changed.settings.as_of == (dt.date(2011, 12, 10) if asked[0] == "2" else asked)
+@pytest.mark.parametrize("requested", ["latest", "today", "2011-12-10"])
+def test_as_of_may_be_given_for_one_run(tmp_path, requested):
+    changed = load(tmp_path, BASE).with_as_of(requested)
+    assert changed.settings.as_of == (dt.date(2011, 12, 10) if requested[0] == "2" else requested)
 
 
-@pytest.mark.parametrize("asked", ["2011-02-30", "yesterday", "20111210", "0", "", "9999-12-31", "1066-10-14"])
-def test_no_other_as_of_is_taken(tmp_path, asked):
+@pytest.mark.parametrize("requested", ["2011-02-30", "yesterday", "20111210", "0", "", "9999-12-31", "1066-10-14"])
+def test_no_other_as_of_is_taken(tmp_path, requested):
     project = load(tmp_path, BASE)
     with pytest.raises(SettingsError) as raised:
-        project.with_as_of(asked)
+        project.with_as_of(requested)
     assert (raised.value.where, raised.value.exit_code) == ("--as-of", 2)
 
 
@@ -356,7 +356,7 @@ REFUSED_BY_RUN = [
 
 
 @pytest.mark.parametrize(("yaml", "what"), [r[1:] for r in REFUSED_BY_RUN], ids=[r[0] for r in REFUSED_BY_RUN])
-def test_a_run_refuses_settings_before_any_data_is_touched(tmp_path, yaml, what):
+def test_a_run_refuses_settings_before_reading_data(tmp_path, yaml, what):
     outcome = patron("run", "--quiet", folder=write(tmp_path, yaml=yaml))
     assert outcome.code == 2
     assert what in outcome.err

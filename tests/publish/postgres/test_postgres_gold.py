@@ -116,8 +116,8 @@ def test_types_keys_indexes_and_comments_are_kept(whole):
     assert keys == [["PRIMARY KEY (id_namespace, order_id)"]]
     indexes = {one[0] for one in reader.rows("select indexname from pg_indexes where tablename = 'fct_orders'")}
     assert {"fct_orders_customer_id_idx", "fct_orders_order_date_idx"} <= indexes
-    said = reader.rows("select obj_description('gold.fct_orders'::regclass)")[0][0]
-    assert said.startswith("Grain: one order")
+    output = reader.rows("select obj_description('gold.fct_orders'::regclass)")[0][0]
+    assert output.startswith("Grain: one order")
     undescribed = reader.rows(
         "select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid "
         "where c.relnamespace = 'gold'::regnamespace and c.relkind = 'r' and attnum > 0 and not attisdropped "
@@ -131,7 +131,7 @@ def test_types_keys_indexes_and_comments_are_kept(whole):
     assert [name for (name,) in unkeyed] == [name for name in ALL_OF_GOLD_SORTED if not model_key(name)]
 
 
-def test_the_same_snapshot_is_not_written_twice_unless_asked(shop, database, reader):
+def test_the_same_snapshot_is_written_twice_only_with_force(shop, database, reader):
     assert published(shop).json["is_new"]
     loaded_at = reader.rows("select snapshot, as_of, loaded_at from gold.published")
     assert not published(shop).json["is_new"]
@@ -320,11 +320,11 @@ def test_passwords_are_never_shown(shop, database):
     ):
         for words in (["--json"], []):
             refused = patron("export", "--to", url, *words, folder=shop)
-            said = refused.out + refused.err
-            assert refused.code == 3, said
-            assert "next" in said
+            output = refused.out + refused.err
+            assert refused.code == 3, output
+            assert "next" in output
             for secret in (PASSWORD, PASSWORD_IN_URL, "s3kret", "hunter2"):
-                assert secret not in said
+                assert secret not in output
 
 
 def test_without_permission_the_grant_is_named(shop, database, reader):

@@ -141,7 +141,7 @@ def _until(is_so, seconds: float = 300) -> None:
 
 
 @pytest.mark.parametrize("what", [signal.SIGKILL, signal.SIGINT])
-def test_a_publish_that_is_stopped_leaves_the_old_tables_whole_and_nothing_else(shop, postgres, reader, what):
+def test_a_stopped_export_leaves_the_old_tables_unchanged(shop, postgres, reader, what):
     all_to(shop, 1)
     export_to_postgres(Project.load(shop), postgres.url)
     before = reader.rows(WHAT_THEY_SEE), relations(postgres)

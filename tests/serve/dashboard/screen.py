@@ -40,8 +40,8 @@ class Screen:
 
     def open(self, path: str = "", **parameters: str) -> Screen:
         """Open a page, such as `customers`, with what its URL says; waits until it is painted."""
-        asked = f"?{urlencode(parameters)}" if parameters else ""
-        self.page.goto(f"{self.url}/{path.replace('_', '-')}{asked}")
+        requested = f"?{urlencode(parameters)}" if parameters else ""
+        self.page.goto(f"{self.url}/{path.replace('_', '-')}{requested}")
         return self.painted()
 
     def painted(self) -> Screen:
@@ -61,9 +61,9 @@ class Screen:
     def text(self) -> str:
         """All that is written on the page, charts included; icons, which are letters of a font, are not."""
         hidden = self.page.add_style_tag(content="[data-testid=stIconMaterial] { display: none !important }")
-        said = self.page.locator("[data-testid=stMain]").inner_text()
+        output = self.page.locator("[data-testid=stMain]").inner_text()
         hidden.evaluate("style => style.remove()")
-        return said
+        return output
 
     def choose(self, menu: str, option: str) -> Screen:
         """Choose in a menu by its label, as with the mouse."""
@@ -124,9 +124,9 @@ class Screen:
         self.below(title).get_by_role("button", name="Definition").click()
         body = self.page.locator("[data-testid=stPopoverBody]")
         expect(body.locator("code").first).to_be_visible()
-        said = body.inner_text()
+        output = body.inner_text()
         self.page.keyboard.press("Escape")
-        return said
+        return output
 
     def below(self, title: str) -> Locator:
         """What stands below a chart or table."""

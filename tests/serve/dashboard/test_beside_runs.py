@@ -65,11 +65,11 @@ def test_the_dashboard_is_right_while_runs_repeat_for_two_minutes(shop, screen):
     page = screen(shop)
     runs = Runs(shop)
     runs.start()
-    seen, told = [], set()
+    seen, result = [], set()
     end = time.monotonic() + 120
     while (time.monotonic() < end or runs.done < 2) and not runs.failures:
         seen.append(page.open(period="2024-02").tile("Net revenue"))
-        told |= {line for line in page.text().splitlines() if line.startswith("A run has been in progress")}
+        result |= {line for line in page.text().splitlines() if line.startswith("A run has been in progress")}
         page.open("data-health")
         page.open("customers")
     runs.end()
@@ -78,4 +78,4 @@ def test_the_dashboard_is_right_while_runs_repeat_for_two_minutes(shop, screen):
     places = [possible.index(value) for value in seen]
     assert places == sorted(places)
     assert places[-1] > places[0]
-    assert told, "that a run is at work is never said"
+    assert result, "that a run is at work is never said"

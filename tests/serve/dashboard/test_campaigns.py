@@ -23,7 +23,7 @@ def credited(project, model):
     return [(campaign, pytest.approx(float(amount))) for campaign, amount in gold(project, sql, model)]
 
 
-def told(page):
+def read_attribution(page):
     return [(row["Campaign"], float(row["Attributed revenue"])) for row in records(page.csv(CREDIT))]
 
 
@@ -34,15 +34,15 @@ def test_the_attribution_model_is_chosen_and_stands_in_the_url(retailer, sheet):
         if model != "last_touch":
             page.choose("Attribution model", name)
             assert f"model={model}" in page.url
-        assert told(page) == credited(retailer, model)
+        assert read_attribution(page) == credited(retailer, model)
         seen.append(page.chart(CREDIT))
     assert len(set(seen)) > 1
 
 
 def test_a_link_opens_the_chosen_model(retailer, sheet):
     page = sheet(retailer).open("campaigns", model="first_touch")
-    assert told(page) == credited(retailer, "first_touch")
-    assert told(page.open("campaigns", model="no such model")) == credited(retailer, "last_touch")
+    assert read_attribution(page) == credited(retailer, "first_touch")
+    assert read_attribution(page.open("campaigns", model="no such model")) == credited(retailer, "last_touch")
 
 
 def test_the_models_are_compared(retailer, sheet):

@@ -15,8 +15,8 @@ SUPPORT = "Support contacts and retention"
 
 def test_tiles_are_gold_and_follow_the_url(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
-    for condition, asked in (("true", {}), ("segment = 'Champions'", {"segment": "Champions"})):
-        page = sheet(retailer).open("churn_and_retention", **asked)
+    for condition, requested in (("true", {}), ("segment = 'Champions'", {"segment": "Champions"})):
+        page = sheet(retailer).open("churn_and_retention", **requested)
         buyers, churned = gold(
             retailer,
             f"select count(*), count(*) filter (where is_churned) from customer_360 where order_count > 0 and {condition}",
@@ -44,9 +44,9 @@ def test_the_risk_heatmap_is_gold_by_silence_and_by_the_model(retailer, sheet):
             assert text.split("\n") == [formats.short_money(amount), formats.count(count)]
     page.choose("Risk by", "Churn model, next 90 days")
     assert "risk=model" in page.url
-    told = records(page.csv(RISK))
+    result = records(page.csv(RISK))
     scored = gold(retailer, "select count(churn_probability_90d) from customer_churn")[0][0]
-    assert sum(int(row["Customers"]) for row in told) == scored
+    assert sum(int(row["Customers"]) for row in result) == scored
 
 
 def test_trends_are_by_month_or_within_a_period_by_week(retail, sheet):
@@ -55,14 +55,14 @@ def test_trends_are_by_month_or_within_a_period_by_week(retail, sheet):
     where period_kind = ? and is_complete and period_start_date between ? and ? order by 1
     """
     page = sheet(retail).open("churn_and_retention", period="2011-11")
-    told = [(row["Period"], float(row["Window churn"])) for row in records(page.csv("Churn rate by week"))]
-    assert told == gold(retail, sql, "week", "2011-11-01", "2011-11-30")
+    result = [(row["Period"], float(row["Window churn"])) for row in records(page.csv("Churn rate by week"))]
+    assert result == gold(retail, sql, "week", "2011-11-01", "2011-11-30")
     page.open("churn_and_retention")
-    told = [(row["Period"], float(row["Window churn"])) for row in records(page.csv(LOST))]
-    assert told == gold(retail, sql, "month", "2011-03-01", "2011-12-31")
+    result = [(row["Period"], float(row["Window churn"])) for row in records(page.csv(LOST))]
+    assert result == gold(retail, sql, "month", "2011-03-01", "2011-12-31")
 
 
-def test_nobody_is_counted_before_anybody_can_be_lost(retail, sheet):
+def test_churn_is_left_out_before_the_churn_window_has_passed(retail, sheet):
     page = sheet(retail).open("churn_and_retention", period="2010-12")
     assert "began with active customers" in page.text()
 
@@ -86,13 +86,13 @@ def test_survival_of_all_cohorts_is_in_the_csv(retail, sheet):
     assert [float(row["Survival"]) for row in rows] == pytest.approx([row[0] for row in gold(retail, sql)])
 
 
-def test_support_is_told_by_the_outcome_chosen(retailer, sheet):
+def test_support_chart_follows_the_selected_outcome(retailer, sheet):
     page = sheet(retailer).open("churn_and_retention")
     page.choose("Outcome", "Ordered again soon after")
     assert "outcome=later_purchase" in page.url
     sql = "select group_name, outcome_rate from support_impact where outcome = 'later_purchase' and outcome_rate is not null"
-    told = {(row["Group name"], float(row["Outcome"])) for row in records(page.csv(SUPPORT))}
-    assert told == set(gold(retailer, sql))
+    result = {(row["Group name"], float(row["Outcome"])) for row in records(page.csv(SUPPORT))}
+    assert result == set(gold(retailer, sql))
 
 
 def test_a_shop_without_support_says_what_to_map(retail, sheet):

@@ -30,8 +30,8 @@ def test_a_customer_is_found_by_id_name_and_email(retailer, screen):
     sql = "select customer_id, customer_name, email from customer_360 where email is not null and order_count > 3 order by 1 limit 1"
     customer_id, name, email = gold(retailer, sql)[0]
     page = screen(retailer).open("customers")
-    for asked in (customer_id, name.upper(), email):
-        page.fill("Search customers", asked)
+    for requested in (customer_id, name.upper(), email):
+        page.fill("Search customers", requested)
         assert any(line.startswith(name) and f" {customer_id} " in line for line in found(page))
     assert "find=" in page.page.url
     page.fill("Search customers", "nobody is called so")
@@ -71,7 +71,7 @@ def test_a_customer_is_opened_and_left_again(retailer, screen):
     assert all("Champions" in line for line in found(page))
 
 
-def test_nobody_has_that_id(retailer, sheet):
+def test_an_unknown_id_shows_the_search_hint(retailer, sheet):
     assert "No customer <i>x" in sheet(retailer).open("customers", customer="<i>x").text()
 
 
@@ -96,7 +96,7 @@ def test_names_stay_names(odd_shop, screen, customer_id):
     assert page.page.locator(".page-heading .shop").inner_text() == "<u>Odd</u> *Shop*"
 
 
-def test_who_has_no_role_sees_nobody(odd_shop, screen):
+def test_users_without_the_role_see_no_personal_data(odd_shop, screen):
     page = screen(odd_shop).open("customers", customer="c5")
     sign_in(page, "ben").page.locator(".card h2").wait_for()
     assert page.painted().page.locator(".card h2").inner_text() == MASK

@@ -59,7 +59,7 @@ def test_who_may_see_and_who_may_not_share_no_answer(published):
     assert open_latest(published, frozenset()).first(sql)["name"] != MASK
 
 
-def test_a_snapshot_that_was_taken_away_is_told(published, tmp_path):
+def test_a_deleted_snapshot_raises_its_own_error(published, tmp_path):
     folder = tmp_path / "published"
     shutil.copytree(published, folder)
     data = open_latest(folder, frozenset())

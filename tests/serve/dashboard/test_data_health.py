@@ -34,7 +34,7 @@ def test_every_row_is_accounted_for(retailer, sheet):
     assert "no rows are missing" in page.text()
 
 
-def test_a_run_at_work_is_said(copy, sheet):
+def test_the_banner_reports_a_run_in_progress(copy, sheet):
     held = {"process": os.getpid(), "host": socket.gethostname(), "since": "2026-01-02T03:04:05+00:00"}
     (copy.state / "lock.json").write_text(json.dumps(held))
     text = sheet(copy).open("data_health").text()
@@ -49,7 +49,7 @@ def test_a_run_that_is_gone_is_not_at_work(copy, sheet):
     assert "A run has been in progress" not in sheet(copy).open("data_health").text()
 
 
-def test_a_run_that_failed_is_said(copy, sheet):
+def test_the_banner_reports_a_failed_run(copy, sheet):
     failed = {"ended_at": "2026-01-02T03:04:05+00:00", "error": "There is no <b>disk</b>.", "do": "buy one"}
     (copy.state / "last_run.json").write_text(json.dumps(failed))
     text = sheet(copy).open("data_health").text()

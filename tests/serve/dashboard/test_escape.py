@@ -51,14 +51,14 @@ def test_every_text_of_a_figure_is_escaped_and_templates_are_not():
     drawn.add_annotation(text=name)
     drawn.update_xaxes(ticktext=[name], tickvals=[0], categoryarray=[name])
     safe = escape.figure(drawn.to_dict())
-    said = "&lt;b&gt;Bo&lt;/b&gt; &amp; Co"
+    output = "&lt;b&gt;Bo&lt;/b&gt; &amp; Co"
     bar, flow = safe["data"]
-    assert (bar["x"], bar["text"], bar["customdata"], bar["name"]) == ([said], [said], [[said]], said)
+    assert (bar["x"], bar["text"], bar["customdata"], bar["name"]) == ([output], [output], [[output]], output)
     assert bar["hovertemplate"] == "<b>%{x}</b>"
-    assert (flow["node"]["label"], flow["link"]["label"]) == ([said], [said])
-    assert safe["layout"]["annotations"][0]["text"] == said
-    assert safe["layout"]["xaxis"]["ticktext"] == [said]
-    assert safe["layout"]["xaxis"]["categoryarray"] == [said]
+    assert (flow["node"]["label"], flow["link"]["label"]) == ([output], [output])
+    assert safe["layout"]["annotations"][0]["text"] == output
+    assert safe["layout"]["xaxis"]["ticktext"] == [output]
+    assert safe["layout"]["xaxis"]["categoryarray"] == [output]
 
 
 def test_numbers_of_a_figure_stay_numbers():

@@ -27,19 +27,19 @@ def test_periods_are_those_of_the_shop_newest_first(choices):
     assert texts[-1] == "2010-12"
 
 
-def test_what_is_asked_for_is_choose(choices):
+def test_filters_of_the_url_are_selected(choices):
     filters, ignored = choose(spec("period", "segment"), choices, {"period": "2011-q4", "segment": "LOST"})
     assert (filters, ignored) == (Filters(period=Period.parse("2011-Q4"), segment="Lost"), [])
 
 
 @pytest.mark.parametrize(
-    "asked", [{"period": "2035-01"}, {"period": "soon"}, {"segment": "<b>x"}, {"segment": "x" * 999}]
+    "requested", [{"period": "2035-01"}, {"period": "soon"}, {"segment": "<b>x"}, {"segment": "x" * 999}]
 )
-def test_what_the_shop_does_not_have_is_told_and_left_out(choices, asked):
-    filters, ignored = choose(spec("period", "segment"), choices, asked)
+def test_unknown_filter_values_are_reported_and_ignored(choices, requested):
+    filters, ignored = choose(spec("period", "segment"), choices, requested)
     assert filters == Filters()
     assert len(ignored) == 1
-    assert next(iter(asked.values()))[:80] in ignored[0]
+    assert next(iter(requested.values()))[:80] in ignored[0]
     assert len(ignored[0]) < 160
 
 
@@ -50,7 +50,7 @@ def test_a_page_shows_the_last_complete_period_of_its_kind(choices):
     assert choose(spec("period", default="year"), choices, {})[0].period == Period.parse("2010")
 
 
-def test_a_filter_of_another_page_is_not_applied_but_told(choices):
+def test_a_filter_of_another_page_is_reported_and_not_applied(choices):
     assert choose(spec("segment"), choices, {"period": "2011-11"})[0] == Filters()
     assert list_unapplied(spec("segment"), {"period": "2011-11", "region": "all"}) == ["period"]
 

@@ -29,10 +29,10 @@ FORMATS = Formats("en_GB", "GBP")
 
 def test_no_label_is_a_column():
     for _, column in COLUMNS:
-        said = label(column)
-        assert said[0].isupper() or said[0].isdigit(), column
-        assert "_" not in said, column
-        assert len(said) <= 40, column
+        output = label(column)
+        assert output[0].isupper() or output[0].isdigit(), column
+        assert "_" not in output, column
+        assert len(output) <= 40, column
 
 
 def test_no_definition_speaks_of_columns():
@@ -47,7 +47,7 @@ def test_a_definition_of_nothing_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "said"),
+    ("column", "value", "output"),
     [
         ("net_amount", Decimal("1234.5"), "£1,234.50"),
         ("churn_rate", 0.1234, "12.3%"),
@@ -60,8 +60,8 @@ def test_a_definition_of_nothing_is_refused():
         ("unit_count", Decimal("172.0000"), "172"),
     ],
 )
-def test_values_are_written(column, value, said):
-    assert format_value(column, value, FORMATS) == said
+def test_values_are_written(column, value, output):
+    assert format_value(column, value, FORMATS) == output
 
 
 def test_kinds():

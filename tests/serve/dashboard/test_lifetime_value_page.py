@@ -69,15 +69,15 @@ def test_a_top_customer_leads_to_their_card(retailer, screen):
     page.painted()
 
 
-def test_the_holdout_is_what_the_model_said_and_what_came(retailer, sheet):
+def test_the_holdout_compares_predicted_and_observed(retailer, sheet):
     formats = Formats.of(retailer.settings.shop)
     page = sheet(retailer).open("lifetime_value")
     model = gold(retailer, "select model from prediction_status where prediction = 'purchases'")[0][0]
     sql = "select sum(value) from model_scores where model = ? and measure = ?"
-    said, came = (gold(retailer, sql, model, f"{which}_purchases")[0][0] for which in ("predicted", "actual"))
-    assert f"{formats.count(said)} purchases predicted, {formats.count(came)} observed" in page.text()
+    output, came = (gold(retailer, sql, model, f"{which}_purchases")[0][0] for which in ("predicted", "actual"))
+    assert f"{formats.count(output)} purchases predicted, {formats.count(came)} observed" in page.text()
     first = page.table("Model against simple baselines")[0]
-    assert first[:3] == ["MBG/NBD" if model == "MBGNBD" else first[0], formats.count(said), formats.count(came)]
+    assert first[:3] == ["MBG/NBD" if model == "MBGNBD" else first[0], formats.count(output), formats.count(came)]
     tenths = records(page.csv("Forecast accuracy"))
     expected = gold(
         retailer,
@@ -95,12 +95,12 @@ def test_cohorts_add_up_what_their_customers_brought(retail, sheet):
     assert float(last["Revenue per customer"]) == pytest.approx(float(gold(retail, sql)[0][0]))
 
 
-def test_new_customers_are_told_by_how_they_came(retailer, sheet):
+def test_new_customer_value_is_shown_by_acquisition(retailer, sheet):
     page = sheet(retailer).open("lifetime_value", acquired="channel")
     rows = records(page.csv("Expected first-year value of a new customer"))
     sql = "select acquired_by, expected_value_1y from new_customer_value where acquired_through = 'channel' order by 2 desc"
-    told = [(row["Acquired by"], float(row["Expected value 1 year"])) for row in rows]
-    assert told == gold(retailer, sql)
+    result = [(row["Acquired by"], float(row["Expected value 1 year"])) for row in rows]
+    assert result == gold(retailer, sql)
 
 
 def test_without_predictions_the_page_says_why(odd_shop, screen):

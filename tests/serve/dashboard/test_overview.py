@@ -31,15 +31,17 @@ def test_tiles_are_gold_and_follow_the_period(retail, screen):
         assert page.tile("Customers") == formats.count(customers)
         assert f"period={text}" in page.page.url
         changes_told = page.page.locator(".tile .change").all_inner_texts()
-        assert len(changes_told) >= 5 and not [told for told in changes_told if "–" in told]  # a size, not a blank
+        assert len(changes_told) >= 5 and not [
+            result for result in changes_told if "–" in result
+        ]  # a size, not a blank
 
 
-def test_all_that_changed_is_told(retail, sheet):
+def test_every_change_is_described(retail, sheet):
     formats = Formats.of(retail.settings.shop)
     with open_published(retail.published) as connection:
         expected = [change.sentence for change in find_changes(connection, Period.parse("2011-11"), formats)]
     page = sheet(retail).open(period="2011-11")
-    assert [html.unescape(said) for said in re.findall("<li>(.*?)</li>", page.markup)] == expected
+    assert [html.unescape(output) for output in re.findall("<li>(.*?)</li>", page.markup)] == expected
     assert len(expected) > 3
 
 
@@ -50,7 +52,7 @@ def test_the_first_period_has_nothing_to_compare_with(retail, sheet):
     assert not re.search('class="change (good|bad)"', page.markup)
 
 
-def test_a_period_that_the_shop_does_not_have_is_said(retail, sheet):
+def test_an_unknown_period_is_reported(retail, sheet):
     assert "has no period “2035-01”" in sheet(retail).open(period="2035-01").text()
 
 
@@ -59,9 +61,9 @@ def test_the_data_below_a_chart_is_gold(retail, screen):
     rows = list(csv.DictReader(io.StringIO(page.csv("Net revenue by month"))))
     sql = "select net_amount from period_metrics where period_kind = 'month' order by period_start_date"
     assert [row["Net revenue"] for row in rows] == [str(amount) for (amount,) in gold(retail, sql)]
-    said = page.definition("Net revenue by month")
-    assert "gold.period_metrics" in said
-    assert "Net revenue" in said
+    output = page.definition("Net revenue by month")
+    assert "gold.period_metrics" in output
+    assert "Net revenue" in output
 
 
 def test_a_filter_goes_along_to_the_next_page_and_says_that_it_does_not_apply(retail, screen):

@@ -50,7 +50,7 @@ def test_regions_are_worth_what_gold_says(retailer, sheet):
     assert "Unknown" in shown
 
 
-def test_without_regions_the_whole_shop_is_shown_and_why(retail, sheet):
+def test_without_regions_all_orders_are_shown_with_the_reason(retail, sheet):
     page = sheet(retail).open("places_and_times")
     assert "No regions" in page.text()
     sql = "select isodow(order_date), hour(ordered_at), count(*) from gold.fct_orders group by all order by 1, 2"

@@ -36,15 +36,15 @@ def test_a_level_can_be_sent_to_a_colleague(cafe, sheet):
     assert "Coffee" in [row[0] for row in page.table("Categories in detail")]
 
 
-def test_where_nothing_is_bought_together_the_baskets_are_told(cafe, sheet):
+def test_without_pairs_the_analysed_baskets_are_reported(cafe, sheet):
     baskets = gold(cafe, "select basket_count from gold.product_affinity_coverage")[0][0]
     assert f"{baskets:,} baskets were analysed" in sheet(cafe).open("products").text()
 
 
 def test_without_categories_the_page_says_what_to_map(retail, sheet):
-    said = sheet(retail).open("products").text()
-    assert "Categories: no data" in said
-    assert "no product has a known cost" in said
+    output = sheet(retail).open("products").text()
+    assert "Categories: no data" in output
+    assert "no product has a known cost" in output
 
 
 def test_pairs_are_the_surest_of_gold_each_once(retail, sheet):

@@ -34,8 +34,8 @@ def test_each_comparison_is_gold_with_its_reading(cafe, sheet):
     promoted, other, difference, low, high = (formats.money(amount, cents=True) for amount in amounts)
     expected = [promoted, other, f"{difference} ({low} to {high})", reading.capitalize(), formats.count(count)]
     assert shown[0][1:] == expected
-    said = {"higher": "spent more", "lower": "spent less"}.get(reading, "No significant difference")
-    assert said in page.text()
+    output = {"higher": "spent more", "lower": "spent less"}.get(reading, "No significant difference")
+    assert output in page.text()
 
 
 def test_intervals_are_shares_of_what_the_others_do(cafe, sheet):
@@ -53,7 +53,7 @@ def test_members_are_gold(retailer, sheet):
     }
 
 
-def test_discounts_without_promotions_are_told_by_amount(retail, sheet):
+def test_discounts_without_promotions_are_shown_by_amount(retail, sheet):
     amount, rate = gold(
         retail, "select -sum(discount_amount), -sum(discount_amount) / sum(gross_amount) from gold.daily_metrics"
     )[0]
@@ -64,6 +64,6 @@ def test_discounts_without_promotions_are_told_by_amount(retail, sheet):
     assert "Loyalty programme: no data" in page.text()
 
 
-@pytest.mark.parametrize("said", ["Discounts: no data", "No source maps"])
-def test_a_shop_without_discounts_is_told_what_to_map(retailer, sheet, said):
-    assert said in sheet(retailer).open("promotions").text()
+@pytest.mark.parametrize("output", ["Discounts: no data", "No source maps"])
+def test_missing_discounts_name_the_mapping(retailer, sheet, output):
+    assert output in sheet(retailer).open("promotions").text()

@@ -43,26 +43,26 @@ def test_a_chosen_factor_is_gold(delivery, sheet):
 def test_who_buys_again_is_gold(delivery, sheet):
     formats = Formats.of(delivery.settings.shop)
     page = sheet(delivery).open("reviews_and_delivery", comparison="vehicle")
-    said = page.text()
+    output = page.text()
     sql = "select repeat_rate, customer_count from gold.delivery_impact where comparison = 'vehicle'"
     for rate, customers in gold(delivery, sql):
-        assert f"{formats.share(rate)} of {formats.count(customers)}" in said
+        assert f"{formats.share(rate)} of {formats.count(customers)}" in output
 
 
 def test_answers_of_a_survey_are_gold(delivery, sheet):
     formats = Formats.of(delivery.settings.shop)
     page = sheet(delivery).open("reviews_and_delivery", attribute="Occupation")
-    said = page.text()
+    output = page.text()
     sql = "select answer, amount_per_customer, churn_rate from gold.survey_segments where attribute = 'Occupation'"
     for answer, amount, churned in gold(delivery, sql):
-        assert answer in said
-        assert formats.money(amount) in said
-        assert formats.share(churned, digits=1) in said
+        assert answer in output
+        assert formats.money(amount) in output
+        assert formats.share(churned, digits=1) in output
     rows = records(page.csv("Churn rate by answer"))
     assert len(rows) == len(gold(delivery, sql))
 
 
-def test_a_shop_without_all_of_it_is_told_what_to_map(retail, sheet):
-    said = sheet(retail).open("reviews_and_delivery").text()
-    assert "Reviews and delivery: no data" in said
-    assert "o source maps" in said
+def test_missing_mappings_are_named(retail, sheet):
+    output = sheet(retail).open("reviews_and_delivery").text()
+    assert "Reviews and delivery: no data" in output
+    assert "o source maps" in output

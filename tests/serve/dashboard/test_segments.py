@@ -58,9 +58,9 @@ def test_sizes_and_programmes_are_gold(retailer, sheet):
     page = sheet(retailer).open("segments")
     assert page.tile("Customers") == formats.count(sum(row[1] for row in expected))
     assert page.tile("Net revenue") == formats.short_money(sum(row[2] for row in expected))
-    told = records(page.csv(SIZES))
-    assert [(row["Segment"], int(row["Customers"])) for row in told] == [row[:2] for row in expected]
-    assert [float(row["Net revenue"]) for row in told] == pytest.approx([float(row[2]) for row in expected])
+    result = records(page.csv(SIZES))
+    assert [(row["Segment"], int(row["Customers"])) for row in result] == [row[:2] for row in expected]
+    assert [float(row["Net revenue"]) for row in result] == pytest.approx([float(row[2]) for row in expected])
     rows = page.table(PROGRAMMES)
     assert [(row[0], row[2], row[-1]) for row in rows] == [(name, formats.count(n), do) for name, n, _, do in expected]
 
@@ -89,7 +89,7 @@ def test_a_filter_of_the_url_reaches_all_but_the_sizes(retailer, sheet):
     assert len(records(page.csv("Customers of At Risk"))) == count
 
 
-def test_a_list_is_exported_whole(retailer, sheet):
+def test_the_csv_of_a_list_has_all_customers(retailer, sheet):
     page = sheet(retailer).open("segments")
     page.choose("List customers of", "At Risk")
     assert "list=At+Risk" in page.url
@@ -97,9 +97,9 @@ def test_a_list_is_exported_whole(retailer, sheet):
         retailer,
         "select customer_id, customer_name, email, net_amount from customer_360 where segment = 'At Risk' order by net_amount desc, customer_id",
     )
-    told = records(page.csv("Customers of At Risk"))
-    assert [(row["Customer"], row["Customer name"], row["Email"]) for row in told] == [row[:3] for row in expected]
-    assert [float(row["Net revenue"]) for row in told] == [float(row[3]) for row in expected]
+    result = records(page.csv("Customers of At Risk"))
+    assert [(row["Customer"], row["Customer name"], row["Email"]) for row in result] == [row[:3] for row in expected]
+    assert [float(row["Net revenue"]) for row in result] == [float(row[3]) for row in expected]
     assert len(page.table("Customers of At Risk")) == 10
 
 
@@ -121,9 +121,9 @@ def test_a_list_is_masked_without_the_role(odd_shop, screen, name, sees):
 def test_moves_are_those_since_the_first_observed_day(moved_shop, screen, pictures):
     page = screen(moved_shop).open("segments")
     expected = gold(moved_shop, "select sum(customer_count) from segment_moves where moved_date > ?", FIRST)[0][0]
-    told = records(page.csv(MOVES))
-    assert sum(int(row["Customers"]) for row in told) == expected
-    assert {"New customers"} == {row["From segment"] for row in told} - {row["To segment"] for row in told}
+    result = records(page.csv(MOVES))
+    assert sum(int(row["Customers"]) for row in result) == expected
+    assert {"New customers"} == {row["From segment"] for row in result} - {row["To segment"] for row in result}
     assert f"{expected} moves from Nov 1, 2024 to Jan 1, 2025" in page.text()
     assert "smaller moves" in page.text()
     page.picture(pictures / "moved" / "segments-light.png")
@@ -132,8 +132,8 @@ def test_moves_are_those_since_the_first_observed_day(moved_shop, screen, pictur
 def test_moves_follow_period_and_segment(moved_shop, sheet):
     page = sheet(moved_shop).open("segments", period="2024-11", segment="Champions")
     sql = "select sum(customer_count) from segment_moves where moved_date = ? and 'Champions' in (from_segment, to_segment)"
-    told = records(page.csv(MOVES))
-    assert sum(int(row["Customers"]) for row in told) == gold(moved_shop, sql, LATER)[0][0]
+    result = records(page.csv(MOVES))
+    assert sum(int(row["Customers"]) for row in result) == gold(moved_shop, sql, LATER)[0][0]
     assert "No customer changed segment" in page.open("segments", period="2024-12").text()
 
 

@@ -52,7 +52,7 @@ def test_a_user_is_taken_out(path):
 
 
 @pytest.mark.parametrize(
-    ("name", "roles", "password", "said"),
+    ("name", "roles", "password", "output"),
     [
         ("a b", [], "long enough here", "not a valid username"),
         ("a:b", [], "long enough here", "not a valid username"),
@@ -60,9 +60,9 @@ def test_a_user_is_taken_out(path):
         ("ana", [], "short", "too short"),
     ],
 )
-def test_what_will_not_do_is_refused(path, name, roles, password, said):
+def test_invalid_users_are_refused(path, name, roles, password, output):
     before = path.read_text()
-    with pytest.raises(SettingsError, match=said):
+    with pytest.raises(SettingsError, match=output):
         Users(path).set(name, roles, password)
     assert path.read_text() == before
 
@@ -89,7 +89,7 @@ def test_wrong_passwords_lengthen_the_wait():
     assert throttle.wait("ana") == 0
 
 
-def test_others_reach_it_only_where_somebody_signs_in(tmp_path):
+def test_a_public_address_requires_sign_in(tmp_path):
     project = Project.load(write_project(tmp_path / "open", contacts.settings(), {}))
     check_address(project, "localhost")
     with pytest.raises(SettingsError, match="without signing in") as caught:
@@ -99,7 +99,7 @@ def test_others_reach_it_only_where_somebody_signs_in(tmp_path):
     check_address(Project.load(write_project(tmp_path / "shared", shared, {})), "0.0.0.0")
 
 
-def test_what_a_user_sees_masked():
+def test_personal_columns_are_masked_by_role():
     assert OWNER.masked_columns == frozenset()
     assert User("ana", frozenset({"pii"})).masked_columns == frozenset()
     assert User("ben", frozenset()).masked_columns == list_personal_columns() >= {"email", "customer_name", "phone"}

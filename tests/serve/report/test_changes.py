@@ -41,10 +41,10 @@ class TestApril:
         assert [float(one) for one in found] == pytest.approx(by_hand, abs=1e-4)
         assert sum(found) == Decimal(264)
 
-    def test_drivers_are_told_with_what_moved(self, april):
+    def test_drivers_are_described_with_their_factors(self, april):
         assert april["drivers"].sentence == (
             "Revenue rose by £264: £128 from more customers (30, previously 20), £91 from more orders per customer (1.33, "
-            "previously 1.00) and £49 from more revenue per order (£11.70, previously £10.00)."
+            "previously 1.00) and £49 from higher revenue per order (£11.70, previously £10.00)."
         )
 
     def test_new_and_returning(self, april):
@@ -64,7 +64,7 @@ class TestApril:
     def test_refunds(self, april):
         assert april["refunds"].sentence == ("Refunds were £12, 2.5% of gross sales (previously 0.0% in March 2024).")
 
-    def test_nothing_is_said_of_what_nobody_can_know(self, april):
+    def test_unknown_changes_are_left_out(self, april):
         """Who came back in March is not known, nobody could have lapsed yet, and no order is a large one."""
         assert april.keys().isdisjoint({"retention", "churn", "large order", "year before"})
 
@@ -72,11 +72,11 @@ class TestApril:
 class TestMay:
     """15 orders: too few for percentages and for reasons."""
 
-    def test_few_orders_are_told_without_percentages_and_reasons(self, may):
+    def test_few_orders_are_described_without_percentages_and_reasons(self, may):
         assert may["revenue"].sentence == "Revenue in May 2024 was £180, £294 less than in April 2024 (£474)."
         assert "drivers" not in may
 
-    def test_few_customers_are_told_without_percentages(self, may):
+    def test_few_customers_are_described_without_percentages(self, may):
         assert may["customers"].sentence == (
             "15 customers ordered, 15 fewer than in April 2024 (30); none of them new (previously 20)."
         )

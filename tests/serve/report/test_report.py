@@ -180,7 +180,7 @@ def test_queries_can_be_typed_at_a_shell(demo_project, written):
         ("2011-01-20", "2011-01-21", "2011-01"),
     ],
 )
-def test_the_period_that_nobody_named(last, as_of, period):
+def test_the_default_period_is_the_last_complete_month(last, as_of, period):
     data = DataDays(dt.date(2011, 1, 3), dt.date.fromisoformat(last), dt.date.fromisoformat(as_of))
     assert choose_default_period(data) == Period.parse(period)
 

@@ -32,7 +32,7 @@ def test_the_last_month_that_is_over_is_written_here(patron, paper_shop, tmp_pat
     assert "<h1>May 2024</h1>" in (tmp_path / "report-2024-05.html").read_text(encoding="utf-8")
 
 
-def test_machines_are_told_where_it_went(patron, paper_shop, tmp_path):
+def test_json_output_names_the_files(patron, paper_shop, tmp_path):
     code, output = patron("report", "--project", paper_shop.folder, "--period", "2024-Q2", "--to", "q.html", "--json")
     assert (code, json.loads(output)) == (0, {"period": "2024-Q2", "html": str(tmp_path / "q.html"), "pdf": None})
 

@@ -51,6 +51,6 @@ def test_as_many_may_grow_by_chance_as_shrink(grocer):
     assert picked(row, "early_units_per_order", "recent_units_per_order") == (Decimal("7.4"), Decimal("8.6"))
 
 
-def test_saved_query(grocer, answer_to):
-    told = [picked(row, "customer_id", "unit_drop_rate") for row in answer_to(grocer, "basket_shift")]
-    assert told == [("S1", 0.25)]
+def test_the_answer_lists_customers_whose_baskets_shrank(grocer, answer_to):
+    answer = [picked(row, "customer_id", "unit_drop_rate") for row in answer_to(grocer, "basket_shift")]
+    assert answer == [("S1", 0.25)]

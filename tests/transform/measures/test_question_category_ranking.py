@@ -71,9 +71,9 @@ def test_returns_are_stated_where_the_shop_records_none(stall):
     assert row["return_rate"] == pytest.approx((1 + 0.6) / 40)
 
 
-def test_saved_query(grocer, answer_to):
-    told = [picked(row, "level", "name", "margin_amount_rank") for row in answer_to(grocer, "category_ranking")]
-    assert told == [
+def test_the_answer_ranks_departments_before_categories(grocer, answer_to):
+    answer = [picked(row, "level", "name", "margin_amount_rank") for row in answer_to(grocer, "category_ranking")]
+    assert answer == [
         ("department", "Food", 1),
         ("department", "unknown", None),
         ("category", "Bakery", 1),

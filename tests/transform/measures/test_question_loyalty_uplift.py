@@ -10,7 +10,7 @@ import pytest
 from shops.building import picked
 
 MONTH = 30 / 7
-"""Windows are a week, and told as rates of 30 days."""
+"""Windows are a week, and answer as rates of 30 days."""
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +74,12 @@ def test_before_and_after(summary):
     assert row["difference_high"] == pytest.approx(1.959964 * (5400 / 2 / 3) ** 0.5, abs=1e-3)
 
 
-def test_saved_query(grocer, answer_to):
-    told = answer_to(grocer, "loyalty_uplift")
-    assert [picked(row, "comparison", "measure") for row in told] == [
+def test_the_answer_has_a_row_per_comparison_and_measure(grocer, answer_to):
+    answer = answer_to(grocer, "loyalty_uplift")
+    assert [picked(row, "comparison", "measure") for row in answer] == [
         ("before and after", "net_amount"),
         ("before and after", "order_count"),
         ("matched on early behaviour", "net_amount"),
         ("matched on early behaviour", "order_count"),
     ]
-    assert {picked(row, "reached_count", "median_days_to_cross") for row in told} == {(5, 22)}  # 3, 3, 22, 22, 22
+    assert {picked(row, "reached_count", "median_days_to_cross") for row in answer} == {(5, 22)}  # 3, 3, 22, 22, 22

@@ -69,8 +69,8 @@ def test_the_evidence_bounds_the_chance():
         assert 1 - below <= exp(-surprise(seen, expected) / 2)
 
 
-def test_saved_query(grocer, answer_to):
-    told = [
+def test_the_answer_lists_the_partners_of_each_product(grocer, answer_to):
+    answer = [
         picked(row, "product_id", "partner_rank", "partner_product_id") for row in answer_to(grocer, "product_affinity")
     ]
-    assert told == [("B", 1, "U"), ("B", 2, "M"), ("U", 1, "B"), ("M", 1, "B")]
+    assert answer == [("B", 1, "U"), ("B", 2, "M"), ("U", 1, "B"), ("M", 1, "B")]

@@ -72,10 +72,10 @@ def test_regions_of_orders_alone(stall):
     }
 
 
-def test_saved_query(grocer, answer_to):
-    told = [picked(row, "region", "preferred_hour", "preferred_weekday") for row in answer_to(grocer, "region_times")]
+def test_the_answer_ranks_regions_by_value(grocer, answer_to):
+    answer = [picked(row, "region", "preferred_hour", "preferred_weekday") for row in answer_to(grocer, "region_times")]
     # by value each: North 48.50, unknown 108 / 4 = 27.75, South 24, West 10, and East has no customer
-    assert told == [
+    assert answer == [
         ("North", 17, "Tuesday"),
         ("unknown", 10, "Tuesday"),
         ("South", 8, "Monday"),

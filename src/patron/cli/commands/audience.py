@@ -51,7 +51,7 @@ def create(
     sql: Annotated[
         str | None, typer.Option(help="One select over the gold tables with customer_id, or a .sql file.")
     ] = None,
-    top: Annotated[int | None, typer.Option(min=1, help="Only the first so many, ranked by --by.")] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Only this many customers, ranked by --by.")] = None,
     by: Annotated[
         str | None,
         typer.Option(
@@ -75,7 +75,7 @@ def create(
         typer.Option(help="A .csv or .parquet file, postgres://..., or an environment variable that holds that."),
     ] = None,
     table: Annotated[str | None, typer.Option(help="The table in PostgreSQL, as schema.table.")] = None,
-    seed: Annotated[int, typer.Option(help="Another seed holds out other customers.")] = 1,
+    seed: Annotated[int, typer.Option(help="Another seed draws another control group.")] = 1,
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -164,7 +164,7 @@ def _parse_share(text: str) -> float:
 
 
 def _read_sql(sql: str) -> str:
-    """The select itself, or the content of the .sql file that is named. Raises SettingsError if it cannot be read."""
+    """Return the select, or read it from the named .sql file. Raises SettingsError if it cannot be read."""
     from patron.errors import SettingsError
 
     if not sql.strip().lower().endswith(".sql"):

@@ -19,7 +19,9 @@ SchemaOption = Annotated[str, typer.Option(help="The schema to write.")]
 def export(
     to: ToOption,
     schema: SchemaOption = "gold",
-    force: Annotated[bool, typer.Option("--force", help="Write every table again, also unchanged ones.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write every table again, even if it has not changed.")
+    ] = False,
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:

@@ -19,7 +19,7 @@ def report(
         Path | None,
         typer.Option(help="The file to write.", show_default="report-<period>.html in the current folder"),
     ] = None,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Also write a PDF beside it, with Chromium.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write a PDF next to it, with Chromium.")] = False,
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:

@@ -68,7 +68,7 @@ def status(project: ProjectOption = Path(), as_json: JsonOption = False) -> None
 def check(
     project: ProjectOption = Path(),
     against_full: Annotated[
-        bool, typer.Option("--against-full", help="Also compare gold with a full build made aside.")
+        bool, typer.Option("--against-full", help="Also compare gold with a separate full build.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -16,9 +16,12 @@ _AS_OF = "Measure as of this day: latest (the day after the last order), today, 
 
 def value(
     orders: Annotated[
-        str, typer.Argument(metavar="ORDERS", help="Parquet or CSV with a row per order; or a pattern with *.")
+        str,
+        typer.Argument(
+            metavar="ORDERS", help="Parquet or CSV files with one row per order: a path, or a pattern with *."
+        ),
     ],
-    to: Annotated[Path, typer.Option(help="The .parquet or .csv file to write, with a row per buyer.")],
+    to: Annotated[Path, typer.Option(help="The .parquet or .csv file to write, with one row per buyer.")],
     customer: Annotated[
         str, typer.Option(help="The column with the customer; null or blank is a guest.")
     ] = "customer_id",

@@ -1,1 +1,1 @@
-"""How results look on a terminal: a module for each kind of result."""
+"""The terminal output: a module for each kind of result."""

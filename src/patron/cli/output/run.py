@@ -35,7 +35,7 @@ def print_run(report: RunReport) -> None:
 
 
 def _describe_sources(report: RunReport, facts: dict[str, Any]) -> str:
-    """`3 files`, `1 table`, or `3 files and 1 table`, depending on the kinds of sources."""
+    """Count the landed sources: `3 files`, `1 table`, or `3 files and 1 table`."""
     tables = [landing for landing in report.landed.values() if landing.is_changelog]
     files = pluralize(facts["files_landed"], "file") if len(tables) < len(report.landed) else ""
     return " and ".join(part for part in (files, tables and pluralize(facts["tables_landed"], "table")) if part)

@@ -64,7 +64,7 @@ class Article(NamedTuple):
 
     @property
     def promotion_price(self) -> int:
-        """Promotion price in cents, rounded down to five."""
+        """Return the promotion price in cents, rounded down to a multiple of five."""
         return int(self.price * (1 - PROMOTION_CUT)) // 5 * 5
 
 

@@ -30,7 +30,7 @@ _BLANK_INSTORE = 0.02
 
 
 class Visit(NamedTuple):
-    """Who comes when, and how many cents go to each line. customer: as the simulation numbers them; None is a guest."""
+    """A visit: customer, time and cents per line. customer: the number in the simulation; None is a guest."""
 
     at: datetime
     customer: int | None
@@ -144,7 +144,7 @@ def add_slips(lines: list[Line], unknown_ids: list[int], rng: random.Random) -> 
 
 
 def _has_more(lines: list[Line], place: int) -> bool:
-    """Tell whether the receipt at `place` has a line before or after it."""
+    """Return whether the receipt at `place` has a line before or after it."""
     receipt = _get_receipt(lines[place])
     beside = lines[max(place - 1, 0) : place] + lines[place + 1 : place + 2]
     return any(_get_receipt(line) == receipt for line in beside)

@@ -1,4 +1,4 @@
-"""Who buys what where, online and in store, and who asks for help; an escalated call costs the shop orders."""
+"""Draws orders online and in store, and calls for help; an escalated call costs the shop orders."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def draw_shop(customers: int, seed: int) -> Any:
 
 
 def draw_buyers(shop: Any, customer_ids: list[int], rng: random.Random) -> dict[int, Buyer]:
-    """Map the simulated customers by their numbers there, under ids of the shop's own."""
+    """Map the numbers of the simulated customers to buyers with the shop's own ids."""
     buyers = {}
     for row, customer_id in zip(shop.truth.to_pylist(), customer_ids, strict=True):
         until = min((row["left_at"] or END) + _CALLS_AFTER_LEAVING, END)
@@ -123,7 +123,7 @@ def draw_orders(
 
 
 def is_skipped(customer_id: int, at: datetime, escalated: dict[int, datetime], rng: random.Random) -> bool:
-    """Tell whether someone whose call was escalated before skips this order (or visit)."""
+    """Return whether a customer with an earlier escalated call skips this order (or visit)."""
     return at > escalated.get(customer_id, END) and rng.random() > ESCALATION_FACTOR
 
 

@@ -76,7 +76,7 @@ def _read_rows(data: Path, names: tuple[str, ...], needed: str) -> list[dict[str
                 )
             rows += reader
     if not rows:
-        what = f"There is no {' or '.join(names)} with rows in {data}: it takes both to say whose the orders are."
+        what = f"{data} has no rows in {' or '.join(names)}; both are needed to assign orders to customers."
         do = f"put {SURVEY} (the survey) and {' or '.join(DELIVERIES)} (the deliveries) into that folder"
         raise SourceError(what, where=str(data), do=do)
     return rows

@@ -36,7 +36,7 @@ class Courier(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """One order and how it was brought; reach is how far off it goes, in degrees north and as many east."""
+    """One order and its delivery. reach: the distance, in degrees both north and east."""
 
     order_id: str
     courier: Courier

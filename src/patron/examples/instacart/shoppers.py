@@ -75,7 +75,7 @@ def number_weekday(at: datetime) -> int:
 
 
 class _Ids:
-    """Ids from 1, each given once to whoever came in its week."""
+    """Ids from 1, each assigned once, to a customer who arrived in its week."""
 
     def __init__(self) -> None:
         self._numbers = count(1)

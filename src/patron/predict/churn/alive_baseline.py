@@ -35,7 +35,7 @@ def predict_alive(training: pa.Table, *examples: pa.Table) -> list[Numbers] | No
 
 
 def _to_history(rows: pa.Table) -> tuple[Numbers, Numbers, Numbers]:
-    """Frequency, recency and age, the latter two in weeks."""
+    """Convert examples to frequency, recency and age, the latter two in weeks."""
     import numpy as np
 
     days, age, recency = (

@@ -147,12 +147,12 @@ class ChurnModel:
 
     @property
     def model_scores(self) -> pa.Table:
-        """Columns: model, target, origin_date, measure, value, baseline (see evaluation.py)."""
+        """Return the scores. Columns: model, target, origin_date, measure, value, baseline (see evaluation.py)."""
         return to_score_table(self.model_scores_)
 
     @property
     def model_calibration(self) -> pa.Table:
-        """Columns: model, target, origin_date, bin, predicted, observed, customer_count."""
+        """Return the calibration. Columns: model, target, origin_date, bin, predicted, observed, customer_count."""
         return to_calibration_table(self.model_calibration_)
 
 

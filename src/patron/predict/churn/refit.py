@@ -36,7 +36,7 @@ def find_reason_to_train(before: dict[str, Any], now: dict[str, Any], config: Ch
     if before.get("settings") != now["settings"]:
         return "its settings changed"
     if now["as_of_date"] is None:
-        return "there is no as_of date any more"
+        return "there is no longer an as_of date"
     if before.get("features") != now["features"]:
         return "the mapped columns changed"
     days = (dt.date.fromisoformat(now["as_of_date"]) - dt.date.fromisoformat(before["as_of_date"])).days

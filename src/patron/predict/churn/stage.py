@@ -30,7 +30,7 @@ prepare = tables.prepare
 
 @dataclass
 class ChurnRun:
-    """What was done.
+    """The result of the stage.
 
     is_trained: whether a model was trained in this run. reason: why it was, or why nothing was predicted; empty if a
     stored model scored. scored_count: customers. withheld: days -> why that window has no probabilities. trained_at:

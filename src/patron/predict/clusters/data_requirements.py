@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AvailableData:
-    """Customers with an order, the first order of all, and the as_of date (both None if nobody has bought)."""
+    """Customers with an order, the first order of all, and the as_of date (both None without purchases)."""
 
     customer_count: int
     first_order_date: dt.date | None

@@ -31,7 +31,7 @@ prepare = tables.prepare
 
 @dataclass(frozen=True)
 class ClusterRun:
-    """What the stage did and why, and the model that gold now reads (None if withheld). fitted_as_of: ISO."""
+    """The result of the stage: the action and its reason, and the model that gold reads (None if withheld)."""
 
     result: Literal["fitted", "kept", "withheld"]
     why: str

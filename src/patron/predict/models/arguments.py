@@ -10,7 +10,7 @@ from patron.predict.errors import HistoryError
 from patron.predict.models.histories import ONE_UNIT, check_histories
 from patron.predict.models.likelihood.arrays import Floats, numbers
 
-_AHEAD = "give a length of time from now on"
+_AHEAD = "pass a length of time, counted from now"
 _FARTHEST = 1e100
 """Squares of anything longer are no floats."""
 
@@ -38,5 +38,5 @@ def check_horizons(horizon: Any, *beside: Any) -> Floats:
         np.broadcast_shapes(ahead.shape, *shapes)
     except ValueError as error:
         what = f"horizon {ahead.shape} does not broadcast with histories {', '.join(map(str, shapes))}."
-        raise HistoryError(what, where="horizon", do="give one horizon, or one per customer") from error
+        raise HistoryError(what, where="horizon", do="pass one horizon, or one per customer") from error
     return ahead

@@ -80,7 +80,7 @@ class BGBB(PurchaseModel):
             horizon = np.ceil(_NOTHING / rate)
             if horizon > _FARTHEST:
                 what = f"At a rate of {rate:g} per opportunity, the discounted sum has too many terms."
-                raise HistoryError(what, where="rate", do=f"give a rate above {_NOTHING / _FARTHEST:g}, or a horizon")
+                raise HistoryError(what, where="rate", do=f"pass a rate above {_NOTHING / _FARTHEST:g}, or a horizon")
         return self._ahead(lambda j, _: np.exp(-rate * j), horizon, frequency, age)
 
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:

@@ -19,12 +19,15 @@ _LOG_STEP, _EARLIEST, _LATEST = 0.25, -20.0, 4.0
 
 def check_arguments(horizon: Any, rate: Any) -> tuple[float, float]:
     """Return horizon and rate as numbers. Raises HistoryError."""
-    ahead, off = number("horizon", horizon, "give one time from now on"), number("rate", rate, "give one rate")
+    ahead, off = (
+        number("horizon", horizon, "pass one length of time, counted from now"),
+        number("rate", rate, "give one rate"),
+    )
     if not (ahead >= 0 and 0 <= off < np.inf):
         what = f"horizon {ahead:g} and rate {off:g} are not valid for a discounted sum."
-        raise HistoryError(what, do="give a horizon and a rate of 0 or more")
+        raise HistoryError(what, do="pass a horizon and a rate of 0 or more")
     if np.isposinf(ahead) and off == 0:
-        raise HistoryError("An infinite horizon needs a rate above 0.", where="rate", do="give a rate")
+        raise HistoryError("An infinite horizon needs a rate above 0.", where="rate", do="pass a rate")
     return ahead, off
 
 
@@ -35,10 +38,10 @@ def discount_steps(horizon: float, rate: float, step: float) -> tuple[Floats, Fl
     """
     if not (0 < step < np.inf and 0 <= horizon < np.inf and 0 <= rate < np.inf):
         what = f"horizon {horizon:g}, rate {rate:g} and step {step:g} are not valid for a discounted sum."
-        raise HistoryError(what, do="give a horizon and a rate of 0 or more, and a step above 0")
+        raise HistoryError(what, do="pass a horizon and a rate of 0 or more, and a step above 0")
     count = int(np.ceil(horizon / step - 1e-9))
     if count > _MOST_STEPS:
-        raise HistoryError(f"{count:,} steps are too many.", where="step", do="give a longer step")
+        raise HistoryError(f"{count:,} steps are too many.", where="step", do="pass a longer step")
     ends = np.minimum(step * np.arange(1, count + 1), horizon)
     middles = (ends + np.concatenate([[0.0], ends[:-1]])) / 2 if count else ends
     return ends, np.exp(-rate * middles)

@@ -25,7 +25,7 @@ class Spending:
 
     @property
     def customers(self) -> float:
-        """The number of customers: the sum of the weights."""
+        """Return the number of customers, the sum of the weights."""
         return float(len(self.frequency) if self.weights is None else self.weights.sum())
 
     def total(self, values: Floats) -> float:
@@ -57,10 +57,10 @@ def to_spending(frequency: Any, mean_value: Any, weights: Any) -> Spending:
         what = (
             f"{seen.customers:,.0f} customers with orders that count, of {len(np.unique(m)):,} different mean values."
         )
-        raise NotIdentifiableError(f"Spend cannot be estimated from {what}", do="give customers who spend differently")
+        raise NotIdentifiableError(f"Spend cannot be estimated from {what}", do="pass customers who spend differently")
     if x.max() <= 1:
         what = "Every customer has one order, so differences between a customer's orders cannot be estimated."
-        raise NotIdentifiableError(what, do="give customers with two orders or more")
+        raise NotIdentifiableError(what, do="pass customers with two orders or more")
     return seen
 
 

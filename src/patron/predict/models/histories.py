@@ -32,12 +32,12 @@ class Histories:
 
     @property
     def size(self) -> int:
-        """The number of entries: of cells, not of customers."""
+        """Return the number of entries: of cells, not of customers."""
         return len(self.frequency)
 
     @property
     def customers(self) -> float:
-        """The number of customers: the sum of the weights."""
+        """Return the number of customers, the sum of the weights."""
         return float(self.size if self.weights is None else self.weights.sum())
 
     def total(self, values: Floats) -> float:
@@ -75,9 +75,9 @@ def check_identifiable(seen: Histories) -> None:
     """Raise NotIdentifiableError if no method could find the parameters: no customer repeats, or all are the same."""
     if not (seen.frequency > 0).any():
         what = f"None of {seen.customers:,.0f} customers bought twice, so the repeat rate cannot be estimated."
-        raise NotIdentifiableError(what, do="wait for repeat purchases, or give customers with longer histories")
+        raise NotIdentifiableError(what, do="wait for repeat purchases, or pass customers with longer histories")
     if not (seen.age > 0).any():
         raise NotIdentifiableError("Every customer's age is 0: no time has passed.", do="use a later as_of")
     if all(np.ptp(column) == 0 for column in (seen.frequency, seen.recency, seen.age)):
         what = f"All {seen.customers:,.0f} customers have the same history, so how they differ cannot be estimated."
-        raise NotIdentifiableError(what, do="give customers with different histories, or more than one")
+        raise NotIdentifiableError(what, do="pass customers with different histories, or more than one")

@@ -47,12 +47,12 @@ def lifetime_value(
     Raises HistoryError.
     """
     margin, annual_rate, year = (
-        number(n, v, "give one number for all customers")
+        number(n, v, "pass one number for all customers")
         for n, v in (("margin", margin), ("annual_rate", annual_rate), ("year", year))
     )
     if not (0 < margin < np.inf and 0 <= annual_rate < np.inf and 0 < year < np.inf):
         what = f"margin {margin}, annual_rate {annual_rate} and year {year} are not valid."
-        raise HistoryError(what, do="give a margin and a year above 0, and a rate of 0 or more")
+        raise HistoryError(what, do="pass a margin and a year above 0, and a rate of 0 or more")
     x, last, now = (np.atleast_1d(numbers(n, v, "")) for n, v in zip(_NAMES, (frequency, recency, age), strict=True))
     past = None if historical is None else _check_past_value(historical, x)
     worth = margin * spend.expected_spend(x, mean_value)
@@ -78,9 +78,9 @@ _NAMES = ("frequency", "recency", "age")
 
 def _check_past_value(historical: Any, x: Floats) -> Floats:
     """Return past amounts, which are negative if refunds exceed sales. Raises HistoryError."""
-    do = "give an amount a customer"
+    do = "pass one amount per customer"
     past = numbers("historical", historical, do)
     if past.shape not in {(), x.shape}:
-        raise HistoryError(f"historical {past.shape} does not fit to {x.shape} customers.", where="historical", do=do)
+        raise HistoryError(f"historical {past.shape} does not match {x.shape} customers.", where="historical", do=do)
     refuse(~np.isfinite(past), "historical", past, "is no amount", do)
     return past

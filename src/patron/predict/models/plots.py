@@ -105,7 +105,7 @@ def plot_calibration(
     seen = to_histories(frequency, recency, age, weights)
     bought = columns({"holdout": holdout}, None, ONE_UNIT)["holdout"]
     if len(bought) != seen.size:
-        raise HistoryError(f"holdout has {len(bought):,} entries, not {seen.size:,}.", do="give one entry a customer")
+        raise HistoryError(f"holdout has {len(bought):,} entries, not {seen.size:,}.", do="pass one entry per customer")
     check_numbers("holdout", bought, ONE_UNIT)
     most = _at_least_1(most)
     expected = model.expected_purchases(horizon, seen.frequency, seen.recency, seen.age)
@@ -115,7 +115,7 @@ def plot_calibration(
     met = np.flatnonzero(customers)
     labels = [f"{most} or more" if count == most else str(count) for count in met]
     figure = _figure(
-        f"Purchases in the {horizon:g} after the fit", "repeat purchases before", "mean purchases a customer"
+        f"Purchases in the {horizon:g} after the fit", "repeat purchases before", "mean purchases per customer"
     )
     for name, values in ((_ACTUAL, bought), (_MODEL, expected)):
         means = np.bincount(group, weights=values * each, minlength=most + 1)[met] / customers[met]
@@ -125,8 +125,8 @@ def plot_calibration(
 
 def _at_least_1(most: int) -> int:
     if most < 1:
-        what = f"A picture of up to {most} purchases shows nothing."
-        raise HistoryError(what, where="most", do="give 1 or more")
+        what = f"A plot of up to {most} purchases would be empty."
+        raise HistoryError(what, where="most", do="pass 1 or more")
     return int(most)
 
 

@@ -22,5 +22,5 @@ def poisson_counts(mean: Floats, rng: np.random.Generator) -> Floats:
     """Draw purchases at a steady rate. Raises HistoryError if `mean` is too large."""
     if (highest := float(mean.max(initial=0.0))) > _MOST:
         what = f"{highest:.3g} expected purchases are too many to simulate."
-        raise HistoryError(what, where="horizon", do="give a shorter horizon")
+        raise HistoryError(what, where="horizon", do="pass a shorter horizon")
     return rng.poisson(mean).astype(np.float64)

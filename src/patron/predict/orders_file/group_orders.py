@@ -60,7 +60,7 @@ def group_orders(
     relation, codes, ids = _encode_customers(engine, orders, seen)
     packing = Packing.of(codes, (min(day, seen.last_date) - seen.first_date).days + 1, seen.least, seen.most)
     if packing is None:
-        raise SourceError(f"{codes:,} customers over {day - seen.first_date} are too many to tell apart.")
+        raise SourceError(f"{codes:,} customers over {day - seen.first_date} are too many.")
     units = f"cast(amount * {orders.scale} as bigint)" if orders.scale > 1 else "cast(amount as bigint)"
     number = packing.sql("code", f"cast(cast(ordered_at as date) - date '{seen.first_date}' as bigint)", units)
     passes = max(1, -(-seen.rows // rows_a_pass))
@@ -77,7 +77,7 @@ def group_orders(
             known += len(everyone.code)
     left_out = _count_left_out(engine, orders, day) if count < seen.rows else LeftOut()
     if not parts:
-        what = f"None of {seen.rows:,} orders has a customer, a time until {day} and an amount."
+        what = f"None of {seen.rows:,} orders has a customer, a time up to {day} and an amount."
         raise SourceError(what, do="name the columns with --customer, --at and --amount")
     buyers = Buyers.concatenate(parts) if passes > 1 else parts[0]
     if not packing.holds_all:
@@ -104,7 +104,7 @@ class _Seen:
         found = engine.execute(f"select count(*), {ids}, {ends} from {orders.relation}").fetchall()[0]
         rows, first_id, last_id, first, last, least, most = found
         if not rows:
-            raise SourceError("The orders table has no rows.", do="name the files that have")
+            raise SourceError("The orders table has no rows.", do="name files that have rows")
         if first is None or least is None:
             what = "a time" if first is None else "an amount"
             raise SourceError(f"None of {rows:,} orders has {what}.", do="name another column with --at or --amount")

@@ -14,7 +14,7 @@ _LEAST_AMOUNT_BITS = 16
 
 @dataclass(frozen=True)
 class Packing:
-    """How many bits days and amounts have. lowest: the amount, in units, that is packed as 0.
+    """The layout of a packed order: the bits of days and amounts. lowest: the amount, in units, that is packed as 0.
 
     Amounts beyond what their bits hold are packed as the nearest that they do hold; `holds_all` says whether there are
     such amounts, the rest of which has to be added elsewhere.

@@ -60,7 +60,7 @@ def value(
     seconds = _Seconds()
     if not 0 < gross_margin <= 1:
         raise SettingsError(
-            f"A margin of {gross_margin} is not valid.", where="--gross-margin", do="give a share from 0 to 1"
+            f"A margin of {gross_margin} is not valid.", where="--gross-margin", do="use a share from 0 to 1"
         )
     check_output_file(target)
     if target.exists() and any(target.samefile(path) for path in find_files(str(orders))):
@@ -149,13 +149,13 @@ def _open_engine(memory: int, threads: int) -> Iterator[tuple[duckdb.DuckDBPyCon
             with duckdb.connect(config=config) as engine:
                 yield engine, Path(scratch)
         except duckdb.OutOfMemoryException as error:
-            do = "raise --memory-limit, or free disk in the temporary folder"
+            do = "raise --memory-limit, or free disk space in the temporary folder"
             raise EngineError(f"Out of memory: {str(error).splitlines()[0]}", do=do) from error
         except duckdb.ConversionException as error:  # Parquet's statistics pass over a NaN, so that it is met here
             what = f"Some amounts are not valid; they must be numbers: {str(error).splitlines()[0]}"
             raise SourceError(what, do="fix these rows, or leave them out, and run again") from error
         except duckdb.Error as error:
-            raise EngineError(str(error).splitlines()[0], do="check the columns that are named") from error
+            raise EngineError(str(error).splitlines()[0], do="check the named columns") from error
 
 
 @dataclass
@@ -177,6 +177,6 @@ def _parse_bytes(limit: str) -> int:
     match = _MEMORY.fullmatch(limit.strip())
     if match is None or float(match[1]) * (1e9 if match[2].upper() == "GB" else 1e6) < _LEAST_MEMORY:
         raise SettingsError(
-            f"{limit} is not an amount of memory.", where="--memory-limit", do="give 500MB or more, such as 4GB"
+            f"{limit} is not a valid amount of memory.", where="--memory-limit", do="use 500MB or more, such as 4GB"
         )
     return int(float(match[1]) * (1e9 if match[2].upper() == "GB" else 1e6))

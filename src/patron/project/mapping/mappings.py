@@ -1,4 +1,4 @@
-"""How sources fill canonical entities: the mappings of patron.yaml, with their expressions parsed."""
+"""The mappings of sources to canonical entities, with parsed expressions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from patron.project.mapping.expressions import Expression
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """How a source fills one canonical column.
+    """The mapping of a source to one canonical column.
 
     expression: the value; None for a column of attributes. attributes: the source's columns that attributes consist
     of; none for all that nothing else reads. format: how times or numbers are written. optional: whether the columns
@@ -30,8 +30,10 @@ class ColumnMapping:
 
 @dataclass(frozen=True)
 class EntityMapping:
-    """How one source fills one canonical entity. columns: canonical column -> its mapping. where: which rows belong to
-    the entity. deleted_when: which rows delete their key. key, namespace: as in patron.yaml.
+    """The mapping of a source to one canonical entity.
+
+    columns: canonical column -> its mapping. where: the condition for rows of the entity. deleted_when: the condition
+    for rows that delete their key. key, namespace: as in patron.yaml.
     """
 
     columns: dict[str, ColumnMapping]

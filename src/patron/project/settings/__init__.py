@@ -30,32 +30,34 @@ class ProjectSettings(Settings):
     """All of patron.yaml."""
 
     shop: Shop = Field(description="Name, currency, locale and timezone of the shop.")
-    data: str = Field("data", description="Folder that file patterns start from; relative to patron.yaml, or absolute.")
+    data: str = Field(
+        "data", description="Folder that file patterns are relative to; relative to patron.yaml, or absolute."
+    )
     as_of: Day = Field(
         "latest",
-        description="The day at whose end everything is measured: latest (the day of the last event), today, or a "
+        description="Everything is measured as of the end of this day: latest (the day of the last event), today, or a "
         "date.",
     )
     sources: dict[Annotated[str, Field(pattern=SOURCE_NAME)], Source] = Field(
         description="Source name: its settings.", min_length=1
     )
     rules: Rules = Field(Rules(), description="Rule files.")
-    orders: Orders = Field(Orders(), description="Which orders count as spend.")
+    orders: Orders = Field(Orders(), description="The orders that count as spend.")
     rfm: Rfm = Field(Rfm(), description="RFM scoring.")
     clv: Clv = Field(Clv(), description="Customer lifetime value by formula.")
     churn: Churn = Field(Churn(), description="The churn window and churn risk.")
-    predictions: Predictions = Field(Predictions(), description="What is predicted, and by which model.")
+    predictions: Predictions = Field(Predictions(), description="The predictions and their models.")
     bands: AllBands = Field(AllBands(), description="Labels for ranges of age, income, price, ...")
-    channels: Channels = Field(Channels(), description="Where customers buy.")
+    channels: Channels = Field(Channels(), description="The channels in which customers buy.")
     loyalty: Loyalty = Field(Loyalty(), description="The loyalty programme.")
     support: Support = Field(Support(), description="Service interactions.")
-    campaigns: Campaigns = Field(Campaigns(), description="How revenue is attributed to touches.")
-    promotions: Promotions = Field(Promotions(), description="How promotions are measured.")
+    campaigns: Campaigns = Field(Campaigns(), description="The attribution of revenue to touches.")
+    promotions: Promotions = Field(Promotions(), description="The measurement of promotions.")
     questions: Questions = Field(Questions(), description="Windows and thresholds of the business questions.")
     deliveries: Deliveries = Field(Deliveries(), description="Deliveries and places.")
     surveys: Surveys = Field(Surveys(), description="Segments by customers' own answers.")
-    quarantine: Quarantine = Field(Quarantine(), description="How many bad rows stop a run.")
+    quarantine: Quarantine = Field(Quarantine(), description="The share of bad rows that stops a run.")
     audiences: Audiences = Field(Audiences(), description="Lists of customers to contact.")
     publish: Publish = Field(Publish(), description="Gold in a PostgreSQL server.")
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")
-    dashboard: Dashboard = Field(Dashboard(), description="Who may see the dashboard.")
+    dashboard: Dashboard = Field(Dashboard(), description="Access to the dashboard.")

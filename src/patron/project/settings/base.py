@@ -1,4 +1,4 @@
-"""What every part of patron.yaml shares: strictness, and the small types of its values."""
+"""The base of all settings: a strict model, and the types of simple values."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from patron.project.settings.base import Settings
 
 
 class Churn(Settings):
-    """How many days without an order make a customer churned, or at risk of it."""
+    """The number of days without an order after which a customer is at risk, or churned."""
 
     window_days: int = Field(
         90, gt=0, description="The churn window: is_churned is true with more days since the last order than this."

@@ -10,7 +10,7 @@ from patron.project.settings.base import NotBlank, Settings, Words
 
 
 class Channels(Settings):
-    """Where customers buy."""
+    """The channels in which customers buy."""
 
     dominant_share: float = Field(
         0.7,
@@ -61,7 +61,7 @@ class Support(Settings):
 
 
 class Campaigns(Settings):
-    """How revenue is attributed to the touches before it."""
+    """The attribution of revenue to the campaign touches before it."""
 
     credit: Literal["touches", "orders"] = Field(
         "touches", description="What is attributed: the revenue of confirmed touches, or the net amount of orders."
@@ -83,7 +83,7 @@ class Campaigns(Settings):
 
 
 class Promotions(Settings):
-    """How the effect of promotions is measured."""
+    """The measurement of the effect of promotions."""
 
     window_days: int = Field(
         28,

@@ -1,4 +1,4 @@
-"""Who may see the dashboard: the `dashboard` of patron.yaml."""
+"""Access to the dashboard: the section `dashboard` of patron.yaml."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from patron.project.settings.base import NotBlank, Settings
 
 
 class Dashboard(Settings):
-    """Who may see the dashboard."""
+    """Access to the dashboard."""
 
     sign_in: Literal["none", "password", "oidc"] = Field(
         "none",

@@ -1,4 +1,4 @@
-"""How deliveries and surveys are read."""
+"""Settings of deliveries and surveys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Deliveries(Settings):
 
 
 class Surveys(Settings):
-    """Which attributes of customers become segments. An answer that few customers gave could identify them."""
+    """The attributes of customers that become segments. An answer that few customers gave could identify them."""
 
     most_answers: int = Field(
         30, gt=0, description="An attribute with more distinct answers, such as a postcode, becomes no segments."

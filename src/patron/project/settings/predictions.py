@@ -1,4 +1,4 @@
-"""What is predicted, by which model, and when a model is fitted again."""
+"""Settings of the predictions: their models, and when these are fitted again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from patron.project.settings.base import Settings
 
 
 class Refit(Settings):
-    """When a stored model is fitted again. Until then it scores all new data."""
+    """The conditions for fitting a stored model again. Until then it scores all new data."""
 
     after_days: int = Field(30, ge=1, description="Fit again when as_of has moved this many days since the last fit.")
     growth: float = Field(
@@ -100,7 +100,7 @@ class Clusters(Settings):
 
 
 class Evaluation(Settings):
-    """How the purchase models are evaluated on the shop's own history (docs/evaluation.md)."""
+    """The evaluation of the purchase models on the shop's own history (docs/evaluation.md)."""
 
     horizon_days: int = Field(
         90, ge=7, description="Days in a test period, whose forecast is compared with what was observed."
@@ -116,7 +116,7 @@ class Evaluation(Settings):
 
 
 class Predictions(Settings):
-    """What is predicted, and by which model."""
+    """The predictions and their models."""
 
     purchases: PurchasePredictions = Field(PurchasePredictions(), description="Purchases and lifetime value.")
     churn: ChurnPrediction = Field(ChurnPrediction(), description="Who is likely to churn.")

@@ -1,4 +1,4 @@
-"""What may leave the shop: tables for BI tools, and lists of customers to contact."""
+"""Settings of exports: tables for BI tools, and lists of customers to contact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many bad rows stop a run."""
+"""The threshold of bad rows that stops a run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from patron.project.settings.base import Settings
 
 
 class Quarantine(Settings):
-    """How many bad rows stop a run: of each source's new rows, or of all its rows after a change of the mapping."""
+    """The share of bad rows that stops a run: of a source's new rows, or of all rows after a change of its mapping."""
 
     stop_above_rate: float = Field(
         0.5,

@@ -10,7 +10,7 @@ from patron.project.settings.base import Settings
 
 
 class CohortRetention(Settings):
-    """Who buys again, by the month of the first order (docs/questions/cohort_retention.md)."""
+    """Customers who buy again, by the month of the first order (docs/questions/cohort_retention.md)."""
 
     pivoted_months: int = Field(
         12, ge=1, le=60, description="gold.cohort_retention_pivoted has a column for each month up to this one."
@@ -42,7 +42,7 @@ class GoldenBaskets(Settings):
 
 
 class ProductAffinity(Settings):
-    """Which products are bought together (docs/questions/product_affinity.md)."""
+    """Products that are bought together (docs/questions/product_affinity.md)."""
 
     partners: int = Field(5, gt=0, le=100, description="Maximum number of partners listed for each product.")
     window_days: int | None = Field(
@@ -70,7 +70,7 @@ class ProductAffinity(Settings):
 
 
 class LoyaltyUplift(Settings):
-    """How customers change after many orders (docs/questions/loyalty_uplift.md)."""
+    """The change of customers after many orders (docs/questions/loyalty_uplift.md)."""
 
     orders: int = Field(10, gt=0, le=1000, description="A customer crosses with the first order after this many.")
     early_days: int = Field(

@@ -16,9 +16,9 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 class RebuiltTimes(Settings):
-    """How `rebuilt_at` comes about: a customer's orders in their order, each so many days after the one before."""
+    """The source of `rebuilt_at`: a customer's orders in sequence, each a number of days after the previous one."""
 
-    customer: NotBlank = Field(description="Column that says whose order it is.")
+    customer: NotBlank = Field(description="Column with the customer of the order.")
     number: NotBlank = Field(description="Column with the number of the customer's order: 1, 2, 3, ...")
     gap_days: NotBlank = Field(description="Column with the days since the previous order; blank for the first.")
     weekday: NotBlank = Field(description="Column with the weekday, 0 to 6.")

@@ -10,7 +10,7 @@ from patron.project.settings.base import Settings
 
 
 class Rfm(Settings):
-    """How recency, frequency and monetary value are scored, 1 to 5; 5 is best on all three."""
+    """The scoring of recency, frequency and monetary value, 1 to 5; 5 is best on all three."""
 
     method: Literal["quantile", "threshold", "ntile"] = Field(
         "quantile",

@@ -25,7 +25,7 @@ class Rules(Settings):
 
 
 class Orders(Settings):
-    """Which orders count."""
+    """The orders that count as spend."""
 
     spend_statuses: Words = Field(
         ("completed",),

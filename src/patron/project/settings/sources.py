@@ -26,14 +26,14 @@ class FreshnessLimits(Settings):
 
 
 class Freshness(Settings):
-    """How old a source may be: by when its rows landed, and by when its events happened."""
+    """The maximum age of a source: by the landing of its rows, and by the time of its events."""
 
     arrival: FreshnessLimits = Field(FreshnessLimits(), description="Days since rows last landed.")
     event: FreshnessLimits = Field(FreshnessLimits(), description="Days since the last event in the data.")
 
 
 class MappedColumn(Settings):
-    """A canonical column in full: an expression over the source's columns, and how its text is written."""
+    """A canonical column in full: an expression over the source's columns, and the format of its text."""
 
     expression: str = Field(description="A column or a scalar SQL expression (DuckDB's dialect).")
     format: OneOrMore = Field(
@@ -81,7 +81,7 @@ Mapped = Annotated[MappedColumn, BeforeValidator(_to_mapped)]
 
 
 class Mapping(Settings):
-    """How one source fills one canonical entity."""
+    """The mapping of one source to one canonical entity."""
 
     columns: dict[str, Mapped] = Field(
         description="Canonical column: an expression, or {expression, format, optional}."
@@ -116,7 +116,7 @@ class Lookup(Settings):
 
 
 class Source(SourceSettings):
-    """One thing that delivers rows: where they come from, and which canonical entities they fill."""
+    """A source of rows: where they come from, and the canonical entities that they fill."""
 
     null_values: OneOrMore = Field((), description="Texts that mean NULL, besides blanks, such as NaN.")
     freshness: Freshness = Field(Freshness(), description="How old this source may be.")

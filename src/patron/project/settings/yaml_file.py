@@ -70,7 +70,10 @@ def _read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         what, do = f"{path.name} is not UTF-8 text ({error}).", "save it as UTF-8"
     except OSError as error:
-        what, do = f"{path.name} cannot be read: {error.strerror}.", "check that it is a file and that you may read it"
+        what, do = (
+            f"{path.name} cannot be read: {error.strerror}.",
+            "check that it is a file and that you have permission to read it",
+        )
     raise SettingsError(what, where=str(path), do=do)
 
 

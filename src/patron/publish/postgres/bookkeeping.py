@@ -43,7 +43,7 @@ comment on column {schema}.published_tables.content is 'A hash of the rows, or o
 
 @dataclass
 class Record:
-    """What patron wrote to a schema before.
+    """The record of what patron has written to a schema.
 
     contents: table or view -> a text that is equal for equal rows or an equal definition.
     """

@@ -35,7 +35,7 @@ SCHEMA = "gold"
 
 @dataclass
 class Export:
-    """What an export did.
+    """The result of an export.
 
     is_new: False if the schema was up to date. loaded: table -> rows written. unchanged: tables that were up to date.
     left_out: personal columns that were not exported.
@@ -142,7 +142,7 @@ class _Exporter:
         return self.report
 
     def _is_reshaped(self, name: str) -> bool:
-        """Whether an existing table needs other columns or another key."""
+        """Return whether an existing table needs other columns or another key."""
         wanted, present = self.wanted[name], self.present.get(name)
         changes = list_column_changes(self.schema, wanted, present) + list_key_changes(self.schema, wanted, present)
         return present is not None and bool(changes)
@@ -155,7 +155,7 @@ class _Exporter:
         return {name: find_lost_columns(self.wanted[name], self.present[name]) for name in reshaped}
 
     def _find_views_to_create(self, gone: list[str], reshaped: list[str]) -> list[View]:
-        """All views if a table loses a column that they may read; else those that are new or were redefined."""
+        """Return all views if a table loses a column that they may read, otherwise those that are new or redefined."""
         if gone or any(self._find_lost_columns(reshaped).values()):
             return self.views
         return [one for one in self.views if self.record.contents.get(one.name) != one.content]

@@ -55,7 +55,7 @@ class Destination:
 
 
 def is_address(to: str) -> bool:
-    """Whether it is the address of a server, not a file or a variable."""
+    """Return whether a text is the address of a server, rather than a file or a variable."""
     return to.startswith(_SCHEMES)
 
 
@@ -145,7 +145,7 @@ class Writer:
         return bool(self.query(f"select {call} as locked")[0][0])
 
     def has_schema(self, schema: str) -> bool:
-        """Whether the schema exists."""
+        """Return whether the schema exists."""
         return bool(self.query(f"select 1 as one from pg_catalog.pg_namespace where nspname = {quote_literal(schema)}"))
 
 

@@ -32,7 +32,7 @@ class View:
 
     @property
     def content(self) -> str:
-        """A hash of the definition."""
+        """Return a hash of the definition."""
         return hashlib.sha256(f"{self.description}\n{self.sql}".encode()).hexdigest()
 
 

@@ -88,7 +88,7 @@ def _page(connection: duckdb.DuckDBPyConnection, chosen: Period, project: Projec
 
 def _refuse_other_than_html(path: Path) -> None:
     if path.suffix.lower() not in (".html", ".htm"):
-        do = "name a file that ends in .html; --pdf writes a PDF beside it"
+        do = "name a file that ends in .html; --pdf writes a PDF next to it"
         raise SettingsError(f"{path.name} is not an HTML file.", where="--to", do=do)
     if not path.absolute().parent.is_dir():
         raise SettingsError(f"There is no folder {path.absolute().parent}.", where="--to", do="create it first")

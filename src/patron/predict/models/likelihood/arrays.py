@@ -47,9 +47,9 @@ def columns(given: Mapping[str, Any], weights: Any, do: str) -> dict[str, Floats
     lengths = {name: len(column) for name, column in found.items()}
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name} {length:,}" for name, length in lengths.items())
-        raise HistoryError(f"The arrays differ in length: {listed}.", do="give one entry per customer in each")
+        raise HistoryError(f"The arrays differ in length: {listed}.", do="pass one entry per customer in each")
     if not all(lengths.values()):
-        raise HistoryError("There are no customers.", do="give customers, some of whom bought more than once")
+        raise HistoryError("There are no customers.", do="pass customers, some of whom bought more than once")
     if weights is not None:
         refuse(
             ~((found["weights"] > 0) & (found["weights"] < np.inf)), "weights", found["weights"], "is not above 0", do

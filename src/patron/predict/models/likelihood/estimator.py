@@ -62,7 +62,7 @@ class Estimated:
         if not hasattr(self, "covariance_log_"):
             raise NotFittedError(f"This {self.name} has no standard errors to draw from.", do="fit it first")
         if n < 0:
-            raise ParameterError(f"Cannot draw {n} models.", where=self.name, do="give a number of 0 or more")
+            raise ParameterError(f"Cannot draw {n} models.", where=self.name, do="pass a number of 0 or more")
         noise = np.random.default_rng(seed).standard_normal((n, len(self.parameter_names)))
         curves, axes = np.linalg.eigh(self.covariance_log_)
         logs = np.log(self._values()) + noise * np.sqrt(np.maximum(curves, 0)) @ axes.T

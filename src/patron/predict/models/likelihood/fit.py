@@ -132,5 +132,7 @@ def _describe(starts: int, all_agree: bool, at_edge: tuple[str, ...]) -> str:
         text += (
             f" The data do not determine {named}: far larger (or smaller) values fit as well. Predictions, which depend"
         )
-        text += " on all parameters together, hold; single parameters mean nothing; penalty=0.1 would bound them."
+        text += (
+            " on all parameters together, remain valid; single ones are not meaningful; penalty=0.1 would bound them."
+        )
     return text

@@ -62,7 +62,7 @@ def draw_customer_card(view: View, customer_id: str) -> bool:
             view.formats,
             definition=["customer_history.segment", "customer_history.clv_tier", "customer_history.churn_group"],
             labels={"valid_from_date": "From", "valid_to_date": "Until"},
-            note="The labels the customer had on each day that was measured.",
+            note="The customer's labels on each measured day.",
         )
     return True
 

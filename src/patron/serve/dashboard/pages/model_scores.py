@@ -1,4 +1,4 @@
-"""How accurate the predictions have been, against simple baselines."""
+"""The accuracy of past predictions, compared with simple baselines."""
 
 from __future__ import annotations
 

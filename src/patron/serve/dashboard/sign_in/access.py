@@ -51,7 +51,7 @@ def check_address(project: Project, address: str) -> None:
     """Raise SettingsError if other machines could reach a dashboard that requires no sign-in."""
     if project.settings.dashboard.sign_in == "none" and not is_local(address):
         raise SettingsError(
-            f"At {address} others could open the dashboard without signing in.",
+            f"Anyone who can reach {address} could open the dashboard without signing in.",
             where=project.where("dashboard", "sign_in"),
             do="set dashboard.sign_in to password (then `patron dashboard-user NAME`) or oidc in patron.yaml; "
             "or omit --address to serve this machine only",

@@ -96,7 +96,7 @@ _PART_NAMES = {
 _FACTORS = {
     "customers": ("customer_count", "more customers", "fewer customers"),
     "frequency": ("orders_per_customer", "more orders per customer", "fewer orders per customer"),
-    "order_value": ("amount_per_order", "more revenue per order", "less revenue per order"),
+    "order_value": ("amount_per_order", "higher revenue per order", "lower revenue per order"),
 }
 
 

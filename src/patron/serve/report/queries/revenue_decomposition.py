@@ -1,4 +1,4 @@
-"""Why revenue changed: customers, orders per customer, revenue per order, and guest sales; the parts add up.
+"""Decomposes a change in revenue into customers, orders per customer, revenue per order, and guest sales.
 
 Customers' revenue is customers x orders per customer x revenue per order. Its change is split among the factors by
 their logarithms, weighted by the logarithmic mean of the two revenues (LMDI I: Ang 2005, Energy Policy 33, 867-871).

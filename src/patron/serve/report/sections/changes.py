@@ -1,4 +1,4 @@
-"""What changed and why, and which customers, cohorts, segments and regions account for it."""
+"""The changes and their causes, and the customers, cohorts, segments and regions that account for them."""
 
 from __future__ import annotations
 

@@ -167,11 +167,12 @@ def _write_note(kind: str, columns: set[str], window: int, has_parts: bool) -> s
         "new_customer_count": "New: customers with their first order.",
         "repeat_purchase_rate": f"Repeat purchase rate: share of the {kind}'s customers with two or more orders in it.",
         "retention_rate": f"Retention rate: share of the previous {kind}'s customers who ordered again.",
-        "window_churn_rate": "Churn rate: share of the customers active at its start who passed "
+        "window_churn_rate": f"Churn rate: share of the customers active at the start of the {kind} who passed "
         f"{window} days without an order.",
         "silent_rate": "Churned, of all customers: share of the customers to date with no order for more than "
-        f"{window} days at its end.",
-        "average_historical_clv": "Lifetime value to date: net revenue to date per customer, at its end.",
+        f"{window} days at the end of the {kind}.",
+        "average_historical_clv": "Lifetime value to date: net revenue to date per customer, "
+        f"at the end of the {kind}.",
     }
     parts = [f"* Incomplete {kind}."] if has_parts else []
     return " ".join([*parts, *(text for name, text in definitions.items() if name in columns)])

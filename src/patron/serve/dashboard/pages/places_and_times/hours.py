@@ -1,4 +1,4 @@
-"""Orders by hour: per region, and by weekday for one region or the whole shop."""
+"""Orders by hour: per region, and by weekday for one region or all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How customers move between segments, as a flow."""
+"""Movements between segments, as a flow chart."""
 
 from __future__ import annotations
 
