@@ -364,7 +364,7 @@ def test_assumptions_need_a_survey(tmp_path):
     """`patron init` says what is missing, and leaves no project that a run would stumble over."""
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "test.csv").write_text("ID,Order_Date\n0x1,01-01-2023\n")
-    with pytest.raises(SourceError, match="no onlinedeliverydata"):
+    with pytest.raises(SourceError, match="no rows in onlinedeliverydata"):
         init(tmp_path / "shop", "food_delivery", tmp_path / "files")
     assert not (tmp_path / "shop" / "patron.yaml").exists()
 
