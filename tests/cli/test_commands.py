@@ -239,7 +239,7 @@ def test_init_refuses_what_it_cannot_make(tmp_path):
     made = tmp_path / "shop"
     assert patron("init", made).code == 0
     again = patron("init", made)
-    assert (again.code, "There is a project" in again.err) == (2, True)
+    assert (again.code, "already" in again.err) == (2, True)
     unknown = patron("init", tmp_path / "b", "--example", "online_retial")
     assert (unknown.code, "did you mean 'online_retail'?" in unknown.err) == (2, True)
     missing = patron("init", tmp_path / "b", "--data", tmp_path / "nowhere")

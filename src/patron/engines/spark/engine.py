@@ -176,6 +176,14 @@ def _export(frame: DataFrame, target: Path) -> int:
     return int(pq.read_metadata(target).num_rows)
 
 
+def _list_columns(schema: pa.Schema) -> str:
+    """Write Arrow's columns as those of a new table. A time without a zone stays a wall clock."""
+    from pyspark.sql.pandas.types import from_arrow_type
+
+    kinds = ((field.name, from_arrow_type(field.type, prefer_timestamp_ntz=True)) for field in schema)
+    return ", ".join(f"`{name}` {kind.simpleString()}" for name, kind in kinds)
+
+
 def _select_typed(field: pa.Field) -> str:
     """Spark takes every time of Arrow's for an instant; one without a zone is a wall clock."""
     naive = str(field.type).startswith("timestamp") and field.type.tz is None
