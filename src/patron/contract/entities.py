@@ -47,12 +47,17 @@ LINEAGE_COLUMNS = ("source_name", "_row_key", "_batch_id")
 
 @dataclass(frozen=True)
 class Column:
-    """A canonical column. default: an SQL literal for the column where it is unmapped or blank."""
+    """A canonical column.
+
+    default: an SQL literal for the column where it is unmapped or blank. unless: the column that may be mapped in its
+    place, if it is required.
+    """
 
     name: str
     type: ColumnType
     means: str
     required: bool = False
+    unless: str | None = None
     default: str | None = None
     unit: str | None = None
     least: int | None = None

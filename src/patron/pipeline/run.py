@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from patron.errors import EngineError
 from patron.files import translate_disk_errors
 from patron.pipeline import preload
+from patron.pipeline.check.currencies import refuse_mixed_currencies
+from patron.pipeline.check.first_row_values import refuse_first_row_values
+from patron.pipeline.check.future_events import refuse_future_as_of
 from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
+from patron.pipeline.check.order_totals import compare_order_totals, refuse_double_counting
 from patron.pipeline.check.orders_without_lines import count_orders_without_lines
 from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
@@ -218,6 +222,16 @@ class _Run:
             threshold.enforce_threshold(self.project, self.lake, self.warehouse)
         if warning := warn_if_none_counts(list_order_statuses(self.project, self.warehouse)):
             report.warnings.append(warning)
+        refuse_future_as_of(self.project, self.warehouse)
+        refuse_mixed_currencies(self.project, self.warehouse)
+        new_batches = [batch for landing in report.landed.values() for batch in landing.batch_ids]
+        refuse_first_row_values(self.project, self.warehouse, new_batches)
+        refuse_double_counting(self.project, self.warehouse)
+        report.warnings += [
+            f"{totals.source}: {totals.describe()}"
+            for totals in compare_order_totals(self.project, self.warehouse)
+            if totals.is_doubtful
+        ]
         for heads in count_orders_without_lines(self.project, self.warehouse):
             if heads.without_lines:
                 report.warnings.append(f"{heads.source}: {heads.describe()}")

@@ -14,6 +14,7 @@ from patron.ingest.connector import Connector, connect
 from patron.ingest.source import SourceContext
 from patron.project.mapping.expressions import added_name, column_key
 from patron.project.mapping.mappings import EntityMapping, SourceMapping
+from patron.project.mapping.order_amounts import find_orders_as_lines
 from patron.project.mapping.validate import parse_mappings
 from patron.project.settings import ProjectSettings
 from patron.project.settings.errors import explain
@@ -147,11 +148,10 @@ class Project:
     def orders_as_lines(self) -> dict[str, EntityMapping]:
         """Return source -> mapping, for the sources whose orders become one line each.
 
-        These map an order's amount and no order lines. Orders without an amount are headers that lines look up.
+        These map an order's amount, and no source gives lines of the same orders. Where one does, in the same source or
+        by order ids that are shared in the shop, the amount is a control total: the lines count.
         """
-        lines = self.mappings_of("order_lines")
-        orders = self.mappings_of("orders").items()
-        return {name: m for name, m in orders if name not in lines and "order_amount" in m.columns}
+        return find_orders_as_lines(self.mappings)
 
     def mapped_entities(self) -> dict[str, Entity]:
         """Return the canonical entities that some source fills, by name."""

@@ -10,6 +10,7 @@ from patron.lake.technical_columns import TECHNICAL_COLUMNS
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
 from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
+from patron.pipeline.check.order_totals import compare_order_totals
 from patron.pipeline.check.orders_without_lines import count_orders_without_lines
 
 
@@ -105,6 +106,8 @@ def check_statuses(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_orders(context: CheckContext) -> Iterator[Finding]:
-    """Warn about orders that have a head and no lines."""
+    """Warn about orders that have a head and no lines, or whose stated total is not the sum of their lines."""
+    for totals in compare_order_totals(context.project, context.warehouse):
+        yield Finding("orders", totals.source, "warn" if totals.different else "pass", totals.describe())
     for heads in count_orders_without_lines(context.project, context.warehouse):
         yield Finding("orders", heads.source, "warn" if heads.without_lines else "pass", heads.describe())

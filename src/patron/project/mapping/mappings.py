@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from patron.project.mapping.expressions import Expression
@@ -33,14 +34,15 @@ class EntityMapping:
     """The mapping of a source to one canonical entity.
 
     columns: canonical column -> its mapping. where: the condition for rows of the entity. deleted_when: the condition
-    for rows that delete their key. key, namespace: as in patron.yaml.
+    for rows that delete their key. key, namespace, fill_down: as in patron.yaml.
     """
 
     columns: dict[str, ColumnMapping]
     where: Expression | None = None
     deleted_when: Expression | None = None
     key: tuple[str, ...] = ()
-    namespace: dict[str, str] = field(default_factory=dict)
+    namespace: Mapping[str, str] = field(default_factory=dict)
+    fill_down: tuple[str, ...] = ()
 
     @property
     def conditions(self) -> list[Expression]:

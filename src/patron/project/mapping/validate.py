@@ -10,6 +10,7 @@ from patron.errors import SettingsError, did_you_mean
 from patron.project.mapping.expressions import Expression, column_key
 from patron.project.mapping.lookups import parse_lookups
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
+from patron.project.mapping.order_amounts import check_order_values, check_prices
 from patron.project.settings import ProjectSettings
 from patron.project.settings.sources import MappedColumn, Mapping, Source
 from patron.project.settings.yaml_file import Place, format_where
@@ -32,7 +33,12 @@ def parse_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int
     Raises SettingsError for the first that contradicts the contract or itself.
     """
     lookups = parse_lookups(settings, path, lines)
-    return {name: SourceMapping(_parse_source(settings, name, path, lines), lookups[name]) for name in settings.sources}
+    mappings = {
+        name: SourceMapping(_parse_source(settings, name, path, lines), lookups[name]) for name in settings.sources
+    }
+    check_order_values(mappings)
+    check_prices(mappings)
+    return mappings
 
 
 def _parse_source(
@@ -73,7 +79,9 @@ class _EntityParser:
         self._check_attributes(columns)
         self._check_required()
         self._check_key()
-        return EntityMapping(columns, where, deleted_when, self.mapping.key, dict(self.mapping.namespace))
+        self._check_fill_down()
+        namespace = dict(self.mapping.namespace)
+        return EntityMapping(columns, where, deleted_when, self.mapping.key, namespace, self.mapping.fill_down)
 
     def _parse_column(self, name: str, column: MappedColumn) -> ColumnMapping:
         where = self.where("columns", name)
@@ -124,11 +132,17 @@ class _EntityParser:
 
     def _check_required(self) -> None:
         for column in self.entity.columns.values():
-            if column.required and column.default is None and column.name not in self.mapping.columns:
+            is_replaced = column.unless in self.mapping.columns
+            if (
+                column.required
+                and column.default is None
+                and not is_replaced
+                and column.name not in self.mapping.columns
+            ):
                 what = f"{self.entity.name} needs {column.name} ({column.means}), but the mapping has no such column."
-                raise SettingsError(
-                    what, where=self.where("columns"), do=f"add `{column.name}: <column or expression>`"
-                )
+                do = f"add `{column.name}: <column or expression>`"
+                do += f", or {column.unless} ({self.entity.columns[column.unless].means})" if column.unless else ""
+                raise SettingsError(what, where=self.where("columns"), do=do)
 
     def _check_key(self) -> None:
         lines = load_entities()["order_lines"].columns
@@ -150,6 +164,17 @@ class _EntityParser:
             if name not in self.entity.columns or self.entity.columns[name].type != "id":
                 ids = [c.name for c in self.entity.columns.values() if c.type == "id"]
                 raise _explain_unknown("id column", name, ids, self.where("namespace", name))
+
+    def _check_fill_down(self) -> None:
+        where = self.where("fill_down")
+        if self.mapping.fill_down and self.entity.name != "order_lines":
+            what = f"fill_down fills the lines of an order; {self.entity.name} are not lines."
+            raise SettingsError(what, where=where, do="remove fill_down")
+        for name in self.mapping.fill_down:
+            if name not in self.mapping.columns or name == self.entity.id:
+                known = ", ".join(column for column in self.mapping.columns if column != self.entity.id)
+                what = f"fill_down names {name!r}, which cannot be filled."
+                raise SettingsError(what, where=where, do=f"name columns of the mapping: {known}")
 
     def _check_format(self, name: str, column: MappedColumn) -> None:
         kind = self.entity.columns[name].sql_type

@@ -17,3 +17,6 @@ class Quarantine(Settings):
         description="Nothing is published if a larger share of a source's rows is bad, 0 to 1. 1 never stops a run.",
     )
     at_least_rows: int = Field(100, gt=0, description="Fewer bad rows than this never stop a run.")
+    future_events: bool = Field(
+        False, description="Set aside events that are dated more than a day after they landed, instead of stopping."
+    )

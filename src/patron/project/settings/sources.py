@@ -90,6 +90,11 @@ class Mapping(Settings):
     key: OneOrMore = Field(
         (), description="Canonical columns that identify a row. The latest row of a key wins. Unset: every row is kept."
     )
+    fill_down: OneOrMore = Field(
+        (),
+        description="Canonical columns that the source writes on the first row of an order only: a blank takes the "
+        "value of an earlier row of the same order in the same file.",
+    )
     deleted_when: str | None = Field(
         None, description="Condition for rows that delete their key instead of describing it."
     )

@@ -23,6 +23,8 @@ from patron.transform.render.type_casts import Conversion, SourceShape, convert
 from patron.transform.render.write_sql import write
 
 INDENT = "        "
+_DAY_AFTER_LANDING = parse("cast(_ingested_at as timestamp) + interval 1 day", "staging.py")
+"""Landing is in UTC, and events are in the shop's time, at most 14 hours ahead."""
 
 
 def render_staging(project: Project, entity: Entity, shapes: MappingType[str, SourceShape], dialect: str) -> str:
@@ -115,7 +117,27 @@ class _Select:
     def _conversion(self, column: Column) -> Conversion:
         if column.type == attributes.TYPE:
             return Conversion(column, attributes.make_placeholder(column), None, None)
-        return convert(column, self.mapping.columns.get(column.name), self.shape)
+        conversion = convert(self._with_alternative(column), self.mapping.columns.get(column.name), self.shape)
+        return self._fill_down(conversion) if column.name in self.mapping.fill_down else conversion
+
+    def _fill_down(self, conversion: Conversion) -> Conversion:
+        """A blank takes the value of an earlier row of its order in the same file, which lands whole or not at all."""
+        order = convert(self.entity.columns[self.entity.id], self.mapping.columns[self.entity.id], self.shape).value
+        earlier = exp.Window(
+            this=exp.IgnoreNulls(this=exp.LastValue(this=conversion.value.copy())),
+            partition_by=[exp.column("_source_file"), order.copy()],
+            order=exp.Order(expressions=[exp.Ordered(this=exp.column("_row_key"))]),
+            spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
+        )
+        return replace(conversion, value=earlier)
+
+    def _with_alternative(self, column: Column) -> Column:
+        """A column and its alternative: the one that is mapped alone is required; of both, each row needs one."""
+        if column.unless in self.mapping.columns:
+            return replace(column, required=False)
+        replaced = next((c for c in self.entity.columns.values() if c.unless == column.name), None)
+        is_alone = replaced is not None and replaced.name not in self.mapping.columns
+        return replace(column, required=True) if is_alone and column.name in self.mapping.columns else column
 
     def _column(self, conversion: Conversion) -> str:
         column = conversion.column
@@ -196,7 +218,20 @@ class _Select:
         for limit in self.entity.limits:
             size = _parse_limit(limit.of).transform(with_value)
             limits.append((f"abs({self._write(size)}) >= {limit.below}", f"'{limit.reason}'"))
+        limits += self._missing_alternatives(conversions)
         return [*limits, *self._minimum_limits(conversions), *self._time_limits(conversions)]
+
+    def _missing_alternatives(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
+        """Rows where a column and the one that may take its place are both blank."""
+        values = {c.column.name: self._write(c.value) for c in conversions}
+        return [
+            (
+                f"({values[name]}) is null and ({values[column.unless]}) is null",
+                f"'{name}: required, but blank, and so is {column.unless}'",
+            )
+            for name, column in self.entity.columns.items()
+            if column.unless and {name, column.unless} <= self.mapping.columns.keys()
+        ]
 
     def _minimum_limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
         """Columns that the contract counts from a least value on, such as a discount as a positive number."""
@@ -210,14 +245,16 @@ class _Select:
         """An event outside the days that a calendar can hold: a slip of the pen, or a stand-in such as 9999."""
         first, last = EVENT_DAYS
         ends = [self._write(cast(exp.Literal.string(day), "timestamp")) for day in EVENT_DAYS]
-        return [
-            (
-                f"({self._write(c.value)}) not between {ends[0]} and {ends[1]}",
-                f"'{c.column.name}: not from {first} to {last}'",
-            )
-            for c in conversions
-            if c.column.name == self.entity.event_time
-        ]
+        limits = []
+        for conversion in conversions:
+            if conversion.column.name == self.entity.event_time:
+                name, value = conversion.column.name, self._write(conversion.value)
+                limits.append(
+                    (f"({value}) not between {ends[0]} and {ends[1]}", f"'{name}: not from {first} to {last}'")
+                )
+                if self.project.settings.quarantine.future_events:
+                    limits.append((f"({value}) > {self._write(_DAY_AFTER_LANDING)}", f"'{name}: after it landed'"))
+        return limits
 
     def _reason(self, conversions: list[Conversion], limits: list[tuple[str, str]], doubtful: str | None) -> str:
         """Why a row is bad: the first fault found, with the value as it came."""

@@ -59,6 +59,13 @@ case
 end
 {%- endmacro %}
 
+{# The price of one piece, rounded to four places, of a total for so many; zero for no pieces. #}
+{% macro unit_price_of(amount, quantity) -%}
+{%- set pieces = "cast(abs(" ~ quantity ~ ") * 10000 as " ~ type_wide() ~ ")" -%}
+{%- set signed = "(case when " ~ quantity ~ " < 0 then 0 - (" ~ amount ~ ") else " ~ amount ~ " end)" -%}
+case when {{ quantity }} = 0 then 0 else cast({{ money_ratio(signed, pieces, times='10000') }} as {{ type_amount() }}) end
+{%- endmacro %}
+
 {# A running sum of whole numbers that stays 64 bits wide. #}
 {% macro whole_running(counts, partition, order) -%}
 cast(sum({{ counts }}) over (partition by {{ partition }} order by {{ order }} rows unbounded preceding) as bigint)

@@ -28,7 +28,12 @@ with
             source_name,
             cast(ordered_at as date) as ledger_date,
             count(*) as raw_line_count,
-            sum({{ money_product('quantity', 'unit_price') }} - line_discount_amount) as raw_amount
+            {% if is_mapped('order_lines', 'line_amount') -%}
+                sum(
+                    coalesce(line_amount, {{ money_product('quantity', 'unit_price') }} - line_discount_amount)
+                ) as raw_amount
+            {%- else -%} sum({{ money_product('quantity', 'unit_price') }} - line_discount_amount) as raw_amount
+            {%- endif %}
         from ({{ raw_event_rows('order_lines') }}) as lines
         group by _batch_id, source_name, cast(ordered_at as date)
 

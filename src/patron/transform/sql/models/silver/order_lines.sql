@@ -19,8 +19,19 @@ with
             lines.product_name,
             lower(lines.product_name) as product_name_lower,
             lines.quantity,
-            lines.unit_price,
-            {{ money_product('lines.quantity', 'lines.unit_price') }} as line_gross_amount,
+            {% if is_mapped('order_lines', 'line_amount') -%}
+                {# a total counts as it is given; the price of a piece is what it comes to #}
+                coalesce(
+                    lines.unit_price,
+                    {{ unit_price_of('lines.line_amount + lines.line_discount_amount', 'lines.quantity') }}
+                ) as unit_price,
+                coalesce(
+                    lines.line_amount + lines.line_discount_amount,
+                    {{ money_product('lines.quantity', 'lines.unit_price') }}
+                ) as line_gross_amount,
+            {%- else -%}
+                lines.unit_price, {{ money_product('lines.quantity', 'lines.unit_price') }} as line_gross_amount,
+            {%- endif %}
             lines.line_discount_amount,
             lines.stated_amount,
             coalesce(lines.currency, '{{ var("currency") }}') as currency,
