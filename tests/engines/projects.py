@@ -68,6 +68,7 @@ def nasty(**changed: Any) -> Made:
 def everything() -> Made:
     """Every entity of the contract, from one source of text that gives every column."""
     names = {name: {column: column for column in entity.columns} for name, entity in load_entities().items()}
+    del names["orders"]["order_discount_amount"]  # which lines of the same source would lose
     mapped = {name: {"columns": columns} for name, columns in names.items()}
     sources = {"whole": {"files": "*.csv", "entities": mapped}}
     settings = ProjectSettings.model_validate({"shop": {"name": "All"}, "sources": sources})

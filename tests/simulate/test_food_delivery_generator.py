@@ -192,10 +192,10 @@ def test_the_same_survey_gives_the_same_files_in_any_order(assumed, written, tmp
 @pytest.mark.parametrize(
     ("files", "output"),
     [
-        ({}, "no onlinedeliverydata.csv"),
+        ({}, "no rows in onlinedeliverydata.csv"),
         ({"onlinedeliverydata.csv": "Age,Gender\n1,2\n"}, "no column"),
         ({"onlinedeliverydata.csv": "x", "test.csv": "ID,Order_Date\n0x1,01-01-2023\n"}, "no column"),
-        ({"onlinedeliverydata.csv": None}, "no train.csv or test.csv"),
+        ({"onlinedeliverydata.csv": None}, "no rows in train.csv or test.csv"),
     ],
 )
 def test_without_a_survey_or_deliveries_it_says_so(written, tmp_path, files, output):

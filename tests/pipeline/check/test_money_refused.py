@@ -133,7 +133,7 @@ class TestValuesOnTheFirstRow:
     @pytest.mark.parametrize(("filled", "named"), [([], "status"), (["status"], "customer_id")])
     def test_blanks_below_a_value_stop_the_run(self, tmp_path, filled, named):
         folder = write_project(tmp_path, first_row_settings(fill_down=filled), {"lines.csv": FIRST_ROW_LINES})
-        with pytest.raises(CheckFailedError, match=rf"2 of 2 orders .* have a {named} on some of their lines"):
+        with pytest.raises(CheckFailedError, match=rf"2 of 2 orders .* have a {named} on the first of their lines"):
             run(Project.load(folder))
 
     def test_filled_down_they_belong_to_the_whole_order(self, build_shop):

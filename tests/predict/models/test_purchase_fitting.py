@@ -22,7 +22,7 @@ PUBLISHED = [
 
 @pytest.fixture(scope="module")
 def sample(real_data):
-    return cdnow.read(real_data / "cdnow")
+    return cdnow.read_sample(real_data / "cdnow")
 
 
 @pytest.mark.parametrize(("kind", "params", "height", "ahead"), PUBLISHED)

@@ -24,7 +24,7 @@ def drawn(n, seed, truth=TRUTH):
 
 
 def test_the_published_figures_of_cdnow(real_data):
-    sample = cdnow.read(real_data / "cdnow")
+    sample = cdnow.read_sample(real_data / "cdnow")
     repeaters = sample.frequency > 0
     assert repeaters.sum() == 946
     model = GammaGamma().fit(sample.frequency[repeaters], sample.mean_value[repeaters])

@@ -17,12 +17,12 @@ def day(month: int, number: int) -> dt.date:
 
 
 class TestLines:
-    """Default rules: invalid (quantity 0, price below 0), return, free, else sale."""
+    """Default rules: invalid (quantity 0), return (quantity or price below 0), free, else sale."""
 
     def test_kinds(self, corner_shop):
         kinds = {row["order_id"]: row["line_kind"] for row in corner_shop.rows("silver.order_lines")}
         others = {"IR": "return", "N3": "return", "R1": "return", "A4R": "return", "X2": "return"}
-        others |= {"Z1": "free", "Q1": "invalid", "Q2": "invalid"}
+        others |= {"Z1": "free", "Q1": "return", "Q2": "invalid"}
         assert kinds == {order: others.get(order, "sale") for order in kinds}
         assert len(corner_shop.rows("silver.order_lines")) == 26
 
@@ -58,9 +58,9 @@ class TestLines:
         days = corner_shop.by("measures.ledger", "ledger_date")
         # 2 x 10 + 5 + 3 x 1, less 0.50
         assert picked(days[day(4, 2)], *names, "raw_amount") == (3, D(28), D("-0.5"), 0, 0, 0, D("27.5"))
-        # -2 x 3 came back, 0 given away, 1 x -4 and 0 x 7 are invalid
-        assert picked(days[day(6, 10)], *names, "raw_amount") == (4, 0, 0, D(-6), 0, D(-4), D(-10))
-        # 304.4910 gross - 0.50 - 21.0010 - 4: see test_kpi_last_row
+        # -2 x 3 and 1 x -4 came back, 0 given away, 0 x 7 is invalid
+        assert picked(days[day(6, 10)], *names, "raw_amount") == (4, 0, 0, D(-10), 0, 0, D(-10))
+        # 304.4910 gross - 0.50 - 25.0010: see test_kpi_last_row
         assert sum(row["raw_amount"] for row in days.values()) == D("278.9900")
         # bob, hal, ned and a guest: 20 + 0.0003 + 0.0003 + 9.99
         assert days[day(6, 1)]["raw_amount"] == D("29.9906")

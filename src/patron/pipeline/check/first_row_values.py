@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 _COLUMNS = ("status", "customer_id")
 """What a blank changes: a line without a status counts as spend, one without a customer is a guest's."""
 
-_SURE_RATE = 0.2
+_SURE_RATE = 0.5
 """The share of orders with several lines from which on blanks are how the export is written, not single omissions."""
 
 
 def refuse_first_row_values(project: Project, warehouse: Warehouse, batch_ids: Collection[int]) -> None:
-    """Stop where many orders have a value on some of their lines and a blank on the others.
+    """Stop where most orders of several lines have a value on their first line and a blank on all others.
 
     batch_ids: the landings to look at; all, if there are none. Raises CheckFailedError, which names the column.
     """
@@ -28,11 +28,12 @@ def refuse_first_row_values(project: Project, warehouse: Warehouse, batch_ids: C
         for name in _COLUMNS:
             if name not in mapping.columns or name in mapping.fill_down:
                 continue
-            found = warehouse.query(_MIXED.format(name=name, source=source, landed=landed)).to_pylist()[0]
-            if found["mixed_count"] and found["mixed_count"] >= _SURE_RATE * found["order_count"]:
+            found = warehouse.query(_FIRST_ONLY.format(name=name, source=source, landed=landed)).to_pylist()[0]
+            if found["first_only_count"] and found["first_only_count"] >= _SURE_RATE * found["order_count"]:
+                count = f"{found['first_only_count']:,} of {found['order_count']:,}"
                 raise CheckFailedError(
-                    f"{found['mixed_count']:,} of {found['order_count']:,} orders with several lines have a {name} on "
-                    "some of their lines and a blank on the others. Nothing was published.",
+                    f"{count} orders with several lines have a {name} on the first of their lines and a blank on all "
+                    "others. Nothing was published.",
                     where=mapping.columns[name].where,
                     do=f"if the export writes it on the first row of an order only, add `fill_down: [{name}]` beside "
                     "`columns`; if a blank means something else, map it to a value of its own, such as "
@@ -40,12 +41,15 @@ def refuse_first_row_values(project: Project, warehouse: Warehouse, batch_ids: C
                 )
 
 
-_MIXED = """
+_FIRST_ONLY = """
 select
     count(*) as order_count,
-    count(case when value_count > 0 and value_count < line_count then 1 end) as mixed_count
+    count(case when value_count = 1 and first_row_with_value = first_row then 1 end) as first_only_count
 from (
-    select count(*) as line_count, count({name}) as value_count
+    select
+        count({name}) as value_count,
+        min(_row_key) as first_row,
+        min(case when {name} is not null then _row_key end) as first_row_with_value
     from silver.order_lines
     where source_name = '{source}'{landed}
     group by id_namespace, order_id
