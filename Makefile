@@ -58,6 +58,7 @@ jars: setup ## Delta's jars for the Spark tests, once, where there is Maven
 
 bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.short_commands
 	$(BIN)/python -m benchmarks.daily
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.postgres

@@ -17,6 +17,7 @@ from benchmarks.page_dashboard import dashboard_section
 from benchmarks.page_postgres import postgres_section
 from benchmarks.page_purchases import purchases_section
 from benchmarks.page_scale import daily_sections, scale_sections
+from benchmarks.page_short_commands import short_commands_section
 from benchmarks.page_value import value_section
 
 _INTRODUCTION = """Written by `make bench` on {machine}; {versions}.
@@ -83,6 +84,8 @@ def page() -> str:
             f"## Compared with a hand-written script\n\n{_BY_HAND}\n\n{_lines(_against(rows))}",
             crossing(rows),
         ]
+    if short_commands := saved("short_commands"):
+        sections.append(short_commands_section(short_commands))
     if scale:
         sections += scale_sections(scale)
     if daily:
