@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
+_BEGINS = """before => location.href !== before
+    || document.querySelector("[data-testid=stApp]").getAttribute("data-test-script-state") === "running" """
 _BROKEN = "[data-testid=stException], [data-testid=stAlertContentError]"
 
 
@@ -82,9 +84,9 @@ class Screen:
         return self._written(before)
 
     def _written(self, before: str) -> Screen:
-        """Wait for the paint that writes what was chosen into the URL: until it begins, the page stands still too."""
-        with contextlib.suppress(TimeoutError):  # choosing what was chosen already writes nothing
-            self.page.wait_for_url(lambda url: url != before, timeout=5000)
+        """Wait for the paint that follows a choice: until it begins, the page stands still too."""
+        with contextlib.suppress(TimeoutError):  # choosing what was chosen already paints nothing
+            self.page.wait_for_function(_BEGINS, arg=before, timeout=5000)
         return self.painted()
 
     def fill(self, field: str, text: str) -> Screen:
