@@ -21,7 +21,7 @@ from patron.project.project import Project
 from patron.publish.reader import open_published
 from patron.publish.snapshot import load_current
 from patron.serve.dashboard.registry import FIRST, load_pages
-from patron.serve.dashboard.serve import serving
+from patron.serve.dashboard.serve import serve_dashboard
 
 CUSTOMERS = 1_000_000
 LINES_PER_CUSTOMER = 8.5
@@ -63,7 +63,7 @@ def measured(project: Project) -> list[Painted]:
     listed = [page for found in load_pages().values() for page in found]
     card = f"customers?customer={best}"
     found: dict[str, list[float]] = {}
-    with serving(project, port=free_port()) as served:
+    with serve_dashboard(project, port=free_port()) as served:
         with window() as page:
             painted(page, f"{served.url}/data-health")  # the browser's and Python's own start is not a page's
             for _ in ("first", "again"):

@@ -12,7 +12,7 @@ from patron.examples.scaffold import init
 from patron.pipeline.run import run
 from patron.project.project import Project
 from patron.publish.reader import open_published
-from patron.serve.dashboard.serve import serving
+from patron.serve.dashboard.serve import serve_dashboard
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 _WIDTH = 1280
@@ -52,7 +52,7 @@ def main() -> None:
     assert found is not None
     paths = {"overview": ("", 1180), "customer": (f"customers?customer={found[0]}", 1230)}
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with serving(project, port=free_port()) as served:
+    with serve_dashboard(project, port=free_port()) as served:
         for name, (path, height) in paths.items():
             with window(width=_WIDTH, height=height) as page:
                 painted(page, f"{served.url}/{path}")
