@@ -13,7 +13,7 @@ from patron.pipeline.check.check import check
 from patron.pipeline.check.future_events import FutureEvents, find_future_events
 from patron.pipeline.run import run
 from patron.project.project import Project
-from shops.building import run_shop, table_rows, write_project
+from shops.building import add_files, run_shop, table_rows, write_project
 
 ORDERS = table_rows("""
 number | at               | who | total  | off
@@ -153,6 +153,16 @@ class TestValuesOnTheFirstRow:
             ("S1", "paid"),
             ("S9", ""),
         ]
+
+    def test_another_file_under_the_same_name_gives_the_same_as_a_full_build(self, tmp_path):
+        settings, (first, *_) = first_row_settings(fill_down=["status"]), FIRST_ROW_LINES
+        shop = run_shop(write_project(tmp_path, settings, {"lines.csv": [first]}))
+        add_files(tmp_path, {"lines.csv": [first | {"status": None, "price": "7.00"}]})
+        shop.run()
+        incremental = shop.rows("silver.order_lines")
+        shop.run(full_refresh=True)
+        assert incremental == shop.rows("silver.order_lines")
+        assert {row["unit_price"]: row["status"] for row in incremental} == {20: "paid", 7: None}
 
     def test_fill_down_names_columns_of_the_mapping(self, tmp_path):
         with pytest.raises(SettingsError, match="fill_down names 'currency'"):

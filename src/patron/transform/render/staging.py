@@ -121,11 +121,14 @@ class _Select:
         return self._fill_down(conversion) if column.name in self.mapping.fill_down else conversion
 
     def _fill_down(self, conversion: Conversion) -> Conversion:
-        """A blank takes the value of an earlier row of its order in the same file, which lands whole or not at all."""
+        """A blank takes the value of an earlier row of its order in the same file, which lands whole or not at all.
+
+        Of the same landing, too: another file may come under the same name, and a later build sees its rows alone.
+        """
         order = convert(self.entity.columns[self.entity.id], self.mapping.columns[self.entity.id], self.shape).value
         earlier = exp.Window(
             this=exp.IgnoreNulls(this=exp.LastValue(this=conversion.value.copy())),
-            partition_by=[exp.column("_source_file"), order.copy()],
+            partition_by=[exp.column("_batch_id"), exp.column("_source_file"), order.copy()],
             order=exp.Order(expressions=[exp.Ordered(this=exp.column("_row_key"))]),
             spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
         )
