@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from patron.pipeline.build import Builder
     from patron.publish.manifest import Manifest
     from patron.publish.snapshot import Snapshot
+    from patron.transform.plan import Plan
     from patron.transform.render.rendered import Rendered
 
 
@@ -178,7 +179,7 @@ class _Run:
             if select:
                 builder.finish_selection(fingerprint)
                 return
-            self._after_build(report, builder)
+            self._after_build(report, builder, _find_last_checked_batch(plan))
             as_of = builder.finish(fingerprint)
             with self.stages.stage("publish"):
                 report.snapshot = snapshot.publish(
@@ -216,16 +217,15 @@ class _Run:
         found = self.warehouse.query(" union all ".join(counts)).to_pylist()
         return {row["gold_table"]: int(row["row_count"]) for row in found}
 
-    def _after_build(self, report: RunReport, builder: Builder) -> None:
-        """Keep what was found, and tell what is doubtful."""
+    def _after_build(self, report: RunReport, builder: Builder, since_batch: int) -> None:
+        """Keep what was found, and tell what is doubtful. since_batch: lines of later landings are new."""
         with self.stages.stage("bad rows"):
             threshold.enforce_threshold(self.project, self.lake, self.warehouse)
         if warning := warn_if_none_counts(list_order_statuses(self.project, self.warehouse)):
             report.warnings.append(warning)
         refuse_future_as_of(self.project, self.warehouse)
         refuse_mixed_currencies(self.project, self.warehouse)
-        new_batches = [batch for landing in report.landed.values() for batch in landing.batch_ids]
-        refuse_first_row_values(self.project, self.warehouse, new_batches)
+        refuse_first_row_values(self.project, self.warehouse, since_batch)
         refuse_double_counting(self.project, self.warehouse)
         report.warnings += [
             f"{totals.source}: {totals.describe()}"
@@ -236,6 +236,11 @@ class _Run:
             if heads.without_lines:
                 report.warnings.append(f"{heads.source}: {heads.describe()}")
         builder.remember()
+
+
+def _find_last_checked_batch(plan: Plan) -> int:
+    """Find the landing up to which lines were checked before; 0 where all lines were built again."""
+    return 0 if plan.full is None or "order_lines" in plan.full else plan.since_batch
 
 
 def _new_rows(report: RunReport) -> list[str]:

@@ -136,6 +136,18 @@ class TestValuesOnTheFirstRow:
         with pytest.raises(CheckFailedError, match=rf"2 of 2 orders .* have a {named} on the first of their lines"):
             run(Project.load(folder))
 
+    def test_what_a_stopped_run_landed_is_looked_at_again_with_the_next_file(self, tmp_path):
+        settings, (paid, voided, blank, *_) = first_row_settings(fill_down=["customer_id"]), FIRST_ROW_LINES
+        settings["sources"]["lines"]["files"] = "*.csv"
+        folder = write_project(tmp_path, settings, {"a.csv": [paid]})
+        run(Project.load(folder))
+        add_files(folder, {"b.csv": [voided, blank]})
+        with pytest.raises(CheckFailedError, match="1 of 1 orders"):
+            run(Project.load(folder))
+        add_files(folder, {"c.csv": [paid | {"name": "S8"}]})
+        with pytest.raises(CheckFailedError, match="1 of 1 orders"):
+            run(Project.load(folder))
+
     def test_filled_down_they_belong_to_the_whole_order(self, build_shop):
         settings = first_row_settings(fill_down=["status", "customer_id"])
         shop = build_shop("first rows", settings, {"lines.csv": FIRST_ROW_LINES})

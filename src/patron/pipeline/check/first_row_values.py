@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from patron.errors import CheckFailedError
@@ -18,17 +17,18 @@ _SURE_RATE = 0.5
 """The share of orders with several lines from which on blanks are how the export is written, not single omissions."""
 
 
-def refuse_first_row_values(project: Project, warehouse: Warehouse, batch_ids: Collection[int]) -> None:
+def refuse_first_row_values(project: Project, warehouse: Warehouse, since_batch: int) -> None:
     """Stop where most orders of several lines have a value on their first line and a blank on all others.
 
-    batch_ids: the landings to look at; all, if there are none. Raises CheckFailedError, which names the column.
+    since_batch: only lines of later landings are looked at. Raises CheckFailedError, which names the column.
     """
-    landed = f" and _batch_id in ({', '.join(map(str, sorted(batch_ids)))})" if batch_ids else ""
     for source, mapping in project.mappings_of("order_lines").items():
         for name in _COLUMNS:
             if name not in mapping.columns or name in mapping.fill_down:
                 continue
-            found = warehouse.query(_FIRST_ONLY.format(name=name, source=source, landed=landed)).to_pylist()[0]
+            found = warehouse.query(_FIRST_ONLY.format(name=name, source=source, since_batch=since_batch)).to_pylist()[
+                0
+            ]
             if found["first_only_count"] and found["first_only_count"] >= _SURE_RATE * found["order_count"]:
                 count = f"{found['first_only_count']:,} of {found['order_count']:,}"
                 raise CheckFailedError(
@@ -51,7 +51,7 @@ from (
         min(_row_key) as first_row,
         min(case when {name} is not null then _row_key end) as first_row_with_value
     from silver.order_lines
-    where source_name = '{source}'{landed}
+    where source_name = '{source}' and _batch_id > {since_batch}
     group by id_namespace, order_id
     having count(*) > 1
 ) as orders
