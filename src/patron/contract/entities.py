@@ -1,4 +1,4 @@
-"""The canonical entities: columns, types, units, grain and key, loaded from load_entities.yml."""
+"""The canonical entities: columns, types, units, grain and key, loaded from entities.yml."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ ColumnType = Literal[
     "timestamp",
     "date",
     "amount",
+    "exchange_rate",
     "quantity",
     "integer",
     "rate",
@@ -29,6 +30,7 @@ SQL_TYPES: dict[str, str] = {
     "timestamp": "timestamp",
     "date": "date",
     "amount": "decimal(18, 4)",
+    "exchange_rate": "decimal(18, 9)",
     "quantity": "decimal(18, 4)",
     "integer": "bigint",
     "rate": "double",
@@ -111,7 +113,7 @@ class Entity:
 
 @cache
 def load_entities() -> dict[str, Entity]:
-    """Load all canonical entities by name, in the order of load_entities.yml."""
+    """Load all canonical entities by name, in the order of entities.yml."""
     import yaml
 
     text = resources.files("patron.contract").joinpath("entities.yml").read_text(encoding="utf-8")

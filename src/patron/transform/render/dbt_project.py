@@ -158,11 +158,18 @@ def _find_filling(project: Project, entity: Entity) -> dict[str, Any]:
 
 
 def _latest_rows_sql(project: Project, entity: Entity) -> str:
-    version = f', version="{_version(project, entity)}"' if entity.version_column else ""
+    version = f', version="{_version(project, entity)}"' if _has_versions(project, entity) else ""
     columns = ["source_name", "source_rank", *_id_namespace(entity), "_row_key", "_batch_id", "_entity_key"]
     columns += ["_is_deleted", *entity.columns]
     first = f"{{{{ refresh(by=['_entity_key'], follows='stg_{entity.name}') }}}}"
     return f"{first}\n\n{{{{ latest_rows('{entity.name}', {columns!r}{version}) }}}}\n"
+
+
+def _has_versions(project: Project, entity: Entity) -> bool:
+    """Whether rows may say themselves which of them is newer; otherwise the latest arrival is."""
+    column = entity.version_column
+    is_mapped = any(column in mapping.columns for mapping in _find_filling(project, entity).values())
+    return column is not None and (entity.kind == "thing" or is_mapped)
 
 
 def _version(project: Project, entity: Entity) -> str:

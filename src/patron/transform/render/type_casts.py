@@ -9,7 +9,7 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from patron.contract.entities import Column
+from patron.contract.entities import SQL_TYPES, Column
 from patron.project.mapping.expressions import cast
 from patron.project.mapping.mappings import ColumnMapping
 from patron.project.mapping.raise_rules import is_text
@@ -252,12 +252,19 @@ def _date(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> 
     return _try_cast(_timestamp(raw, formats, shape), "date")
 
 
-def _decimal(raw: exp.Expression, formats: tuple[str, ...], _: SourceShape) -> exp.Expression:
-    to = "decimal(18, 4)"
+def _decimal(
+    raw: exp.Expression, formats: tuple[str, ...], _: SourceShape, to: str = SQL_TYPES["amount"]
+) -> exp.Expression:
     if not formats:
         return _try_cast(raw, to)
     written = [_try_cast(_parse_number(raw, fmt), to) for fmt in formats]
     return written[0] if len(written) == 1 else exp.func("coalesce", *written)
+
+
+def _exchange_rate(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
+    """A rate above zero, to nine places."""
+    rate = _decimal(raw, formats, shape, SQL_TYPES["exchange_rate"])
+    return exp.Case(ifs=[exp.If(this=exp.GT(this=rate, expression=exp.Literal.number(0)), true=rate.copy())])
 
 
 def _parse_number(raw: exp.Expression, fmt: str) -> exp.Expression:
@@ -313,6 +320,7 @@ _CONVERTERS = {
     "timestamp": _timestamp,
     "date": _date,
     "amount": _decimal,
+    "exchange_rate": _exchange_rate,
     "quantity": _decimal,
     "integer": _integer,
     "number": _number,
