@@ -15,6 +15,7 @@ from patron.ingest.source import SourceContext
 from patron.project.mapping.expressions import added_name, column_key
 from patron.project.mapping.mappings import EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import find_orders_as_lines
+from patron.project.mapping.order_values import OrderValues, find_order_values
 from patron.project.mapping.validate import parse_mappings
 from patron.project.settings import ProjectSettings
 from patron.project.settings.errors import explain
@@ -153,6 +154,11 @@ class Project:
         """
         return find_orders_as_lines(self.mappings)
 
+    @cached_property
+    def order_values(self) -> OrderValues:
+        """Return what order lines take over from their orders, beyond their own rows."""
+        return find_order_values(self.mappings, self.settings.orders.refunded_statuses)
+
     def mapped_entities(self) -> dict[str, Entity]:
         """Return the canonical entities that some source fills, by name."""
         return {name: entity for name, entity in load_entities().items() if self.mappings_of(name)}
@@ -167,6 +173,8 @@ class Project:
                 filled["order_lines"] = filled["orders"]
             for entity, mapping in filled.items():
                 columns[entity] = list(dict.fromkeys([*columns.get(entity, []), *mapping.columns]))
+        if "order_lines" in columns:
+            columns["order_lines"] = list(dict.fromkeys([*columns["order_lines"], *self.order_values.inherited]))
         return columns
 
     def required_columns(self, source: str) -> list[str]:

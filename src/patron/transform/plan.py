@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from patron.transform.node import Node
 from patron.transform.state import BuildRecord
 
-MOVING = ("as_of", "changed_lines")
+MOVING = ("as_of", "changed_orders", "changed_lines")
 """Models whose change is a change of data: what follows them is updated by rows, not rebuilt in full."""
 
 _NEW_IN_EVERY_RUN = ("predictions.", "history.", "meta.")

@@ -10,7 +10,8 @@ from patron.errors import SettingsError, did_you_mean
 from patron.project.mapping.expressions import Expression, column_key
 from patron.project.mapping.lookups import parse_lookups
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
-from patron.project.mapping.order_amounts import check_order_values, check_prices
+from patron.project.mapping.order_amounts import check_prices
+from patron.project.mapping.order_values import WHOLE_ORDER_AMOUNTS, check_order_values
 from patron.project.settings import ProjectSettings
 from patron.project.settings.sources import MappedColumn, Mapping, Source
 from patron.project.settings.yaml_file import Place, format_where
@@ -80,8 +81,17 @@ class _EntityParser:
         self._check_required()
         self._check_key()
         self._check_fill_down()
+        self._check_whole_orders()
         namespace = dict(self.mapping.namespace)
-        return EntityMapping(columns, where, deleted_when, self.mapping.key, namespace, self.mapping.fill_down)
+        return EntityMapping(
+            columns,
+            where,
+            deleted_when,
+            self.mapping.key,
+            namespace,
+            self.mapping.fill_down,
+            self.mapping.whole_orders,
+        )
 
     def _parse_column(self, name: str, column: MappedColumn) -> ColumnMapping:
         where = self.where("columns", name)
@@ -175,6 +185,27 @@ class _EntityParser:
                 known = ", ".join(column for column in self.mapping.columns if column != self.entity.id)
                 what = f"fill_down names {name!r}, which cannot be filled."
                 raise SettingsError(what, where=where, do=f"name columns of the mapping: {known}")
+            if self.entity.columns[name].type in ("amount", "quantity") and name not in WHOLE_ORDER_AMOUNTS:
+                whole = next((whole for whole, line in WHOLE_ORDER_AMOUNTS.items() if line == name), None)
+                what = f"fill_down would repeat {name} on each line of the order, and count it as often."
+                do = f"map it as {whole}, which is shared out over the lines" if whole else "remove it from fill_down"
+                raise SettingsError(what, where=where, do=do)
+
+    def _check_whole_orders(self) -> None:
+        if not self.mapping.whole_orders:
+            return
+        where = self.where("whole_orders")
+        if self.entity.name != "order_lines":
+            what = f"whole_orders says which lines of an order are gone; {self.entity.name} are not lines."
+            raise SettingsError(what, where=where, do="remove whole_orders")
+        if self.mapping.key:
+            what = "With whole_orders, the newest file with an order says which lines it has; a key says it by line."
+            raise SettingsError(what, where=where, do="remove `key:`, or whole_orders")
+        if "updated_at" not in self.mapping.columns:
+            what = "whole_orders needs updated_at, to tell which of two files with an order is newer."
+            do = "map the export's own time stamp as updated_at: a column, or a part of the file's name, such as "
+            do += "regexp_extract(_source_file, '[0-9]{4}-[0-9]{2}-[0-9]{2}')"
+            raise SettingsError(what, where=where, do=do)
 
     def _check_format(self, name: str, column: MappedColumn) -> None:
         kind = self.entity.columns[name].sql_type

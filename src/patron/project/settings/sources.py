@@ -95,6 +95,11 @@ class Mapping(Settings):
         description="Canonical columns that the source writes on the first row of an order only: a blank takes the "
         "value of an earlier row of the same order in the same file.",
     )
+    whole_orders: bool = Field(
+        False,
+        description="For order_lines: a file holds all lines of each order in it, so that lines which the newest file "
+        "with the order lacks are gone. Newest is the file with the latest updated_at, not the last to arrive.",
+    )
     deleted_when: str | None = Field(
         None, description="Condition for rows that delete their key instead of describing it."
     )

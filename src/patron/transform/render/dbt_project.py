@@ -41,6 +41,14 @@ READ_ENTITIES = (*SHIPPED_ENTITIES, "loyalty_transactions", "visits")
 """Entities that measures read: their tables are there, empty, where no source maps them."""
 
 
+_ONLY_BY_ORDER = (
+    "models/changes/changed_orders.sql",
+    "models/changes/changed_orders.yml",
+    "tests/shares_agree.sql",
+)
+"""What only shops need whose lines depend on more than their own rows."""
+
+
 def render_project_files(
     project: Project,
     shapes: MappingType[str, SourceShape],
@@ -55,6 +63,8 @@ def render_project_files(
     SettingsError for a wrong rule file or an unknown column.
     """
     files = {**read_shipped_files(), **_render(project, shapes, dialect, as_of, variables or {})}
+    if not project.order_values.is_needed:
+        files = {name: text for name, text in files.items() if name not in _ONLY_BY_ORDER}
     files["profiles.yml"] = _json({"patron": {"target": "patron", "outputs": {"patron": profile}}})
     return files
 
@@ -161,6 +171,7 @@ def _latest_rows_sql(project: Project, entity: Entity) -> str:
     version = f', version="{_version(project, entity)}"' if _has_versions(project, entity) else ""
     columns = ["source_name", "source_rank", *_id_namespace(entity), "_row_key", "_batch_id", "_entity_key"]
     columns += ["_is_deleted", *entity.columns]
+    columns += ["_source_file"] if entity.name == "order_lines" and project.order_values.whole_orders else []
     first = f"{{{{ refresh(by=['_entity_key'], follows='stg_{entity.name}') }}}}"
     return f"{first}\n\n{{{{ latest_rows('{entity.name}', {columns!r}{version}) }}}}\n"
 

@@ -16,6 +16,7 @@ from patron.engines.sql_text import quote_name
 from patron.lake import DELETED
 from patron.project.mapping.expressions import Expression, added_name, cast, parse
 from patron.project.mapping.mappings import EntityMapping
+from patron.project.mapping.order_values import WHOLE_ORDER_AMOUNTS
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
 from patron.transform.render import attributes
@@ -112,7 +113,15 @@ class _Select:
             "_row_key",
             "_batch_id",
             "_source_file",
+            *self._landing_time(),
         ]
+
+    def _landing_time(self) -> list[str]:
+        """When a row landed, in the shop's time, if a change of its status tells the day of a refund."""
+        if not self.project.order_values.refunds_by_status or self.entity.name not in ("order_lines", "orders"):
+            return []
+        local = f"cast(_ingested_at as timestamp) at time zone 'UTC' at time zone '{self.shape.timezone}'"
+        return [f"{self._write(parse(local, 'staging.py'))} as _landed_at"]
 
     def _conversion(self, column: Column) -> Conversion:
         if column.type == attributes.TYPE:
@@ -342,9 +351,8 @@ def _render_orders_as_lines(
         rank += 1
         shared = {n: c for n, c in mapping.columns.items() if n in load_entities()["order_lines"].columns}
         amount = mapping.columns["order_amount"]
-        columns = {**shared, "unit_price": amount}
-        if "order_discount_amount" in mapping.columns:
-            columns["line_discount_amount"] = mapping.columns["order_discount_amount"]
+        columns = {name: c for name, c in shared.items() if name not in WHOLE_ORDER_AMOUNTS} | {"unit_price": amount}
+        columns |= {line: mapping.columns[o] for o, line in WHOLE_ORDER_AMOUNTS.items() if o in mapping.columns}
         as_lines = replace(mapping, columns=columns)
         selects.append(
             _Select(project, load_entities()["order_lines"], as_lines, shapes[source], rank, dialect).render(is_table)

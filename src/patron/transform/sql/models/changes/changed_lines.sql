@@ -5,9 +5,15 @@
 
 select {{ columns }}
 from {{ lines }}
-where {{ is_new() if is_incremental_build() else '1 = 0' }}
+{% if is_incremental_build() and is_built_by_order() -%}
+    inner join
+        (select distinct id_namespace, order_id from {{ ref('changed_orders') }}) as changed_orders using (
+            id_namespace, order_id
+        )
+{%- else -%} where {{ is_new() if is_incremental_build() else '1 = 0' }}
+{%- endif %}
 {% if is_incremental_build() -%}
-    {% if 'order_lines' in var('keyed_entities') -%}
+    {% if is_built_by_order() or 'order_lines' in var('keyed_entities') -%}
         union all
         select {{ columns }}
         from {{ removed_rows('order_lines') }}

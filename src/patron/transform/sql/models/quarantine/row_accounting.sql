@@ -16,6 +16,9 @@ with
         {% for entity in pairs | map(attribute='entity') | unique -%}
             select '{{ entity }}' as entity, source_name, count(*) as silver_count
             from {{ ref(entity) }}
+            {% if entity == 'order_lines' and is_built_by_order() -%}
+                where _row_key > 0  -- a refund of an order is no row of the source
+            {%- endif %}
             group by source_name {{ 'union all' if not loop.last }}
         {% endfor %}
     ),
@@ -60,6 +63,44 @@ with
 
     ),
 
+    {# rows of whole orders of which a newer file arrived #}
+    superseded as (
+
+        {% if var('order_values').get('whole_orders') -%}
+            select source_name, {{ whole_sum('case when _recency > 1 then row_count else 0 end') }} as superseded_count
+            from
+                (
+                    select
+                        files.*,
+                        row_number() over (
+                            partition by source_name, id_namespace, order_id
+                            order by
+                                case when updated_at is null then 1 else 0 end,
+                                updated_at desc,
+                                _batch_id desc,
+                                _source_file desc
+                        ) as _recency
+                    from
+                        (
+                            select
+                                source_name,
+                                id_namespace,
+                                order_id,
+                                _batch_id,
+                                _source_file,
+                                max(updated_at) as updated_at,
+                                count(*) as row_count
+                            from ({{ good_rows('order_lines') }}) as good_rows
+                            group by source_name, id_namespace, order_id, _batch_id, _source_file
+                        ) as files
+                ) as ranked
+            where {{ is_one_of_sources('source_name', var('order_values')['whole_orders']) }}
+            group by source_name
+        {%- else -%}select 'none' as source_name, 0 as superseded_count
+        {%- endif %}
+
+    ),
+
     replaced as (
 
         select
@@ -87,7 +128,7 @@ select
     pairs.entity,
     arrived.row_count,
     coalesce(kept.silver_count, 0) as silver_count,
-    coalesce(replaced.duplicate_count, 0) as duplicate_count,
+    coalesce(replaced.duplicate_count, 0) + coalesce(superseded.superseded_count, 0) as duplicate_count,
     coalesce(replaced.deleted_count, 0) as deleted_count,
     coalesce(quarantined.quarantined_count, 0) as quarantined_count,
     coalesce(filtered.filtered_count, 0) as filtered_count
@@ -95,5 +136,6 @@ from pairs
 inner join arrived on pairs.source_name = arrived.source_name
 left join kept on pairs.entity = kept.entity and pairs.source_name = kept.source_name
 left join replaced on pairs.entity = replaced.entity and pairs.source_name = replaced.source_name
+left join superseded on pairs.entity = 'order_lines' and pairs.source_name = superseded.source_name
 left join quarantined on pairs.entity = quarantined.entity and pairs.source_name = quarantined.source_name
 left join filtered on pairs.entity = filtered.entity and pairs.source_name = filtered.source_name

@@ -1,0 +1,110 @@
+"""What lines take over from their order: amounts of the whole order, columns of its head, exchange rates, refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from patron.errors import SettingsError
+from patron.project.mapping.mappings import EntityMapping, SourceMapping
+from patron.project.mapping.order_amounts import find_mappings, find_orders_as_lines, has_shared_ids
+
+WHOLE_ORDER_AMOUNTS = {
+    "order_discount_amount": "line_discount_amount",
+    "order_tax_amount": "tax_amount",
+    "order_shipping_amount": "shipping_amount",
+    "order_tip_amount": "tip_amount",
+    "order_gift_card_amount": "gift_card_amount",
+    "order_refund_amount": "order_refund_amount",
+}
+"""Amount of a whole order -> the column of a line that takes its share of it. Refunds become lines of their own."""
+
+_INHERITED = (
+    "customer_id",
+    "status",
+    "is_test",
+    "currency",
+    "channel",
+    "store_id",
+    "staff_id",
+    "promotion_id",
+    "country",
+    "region",
+    "refunded_at",
+)
+"""Columns of an order's head that its lines have where they do not map them themselves."""
+
+
+@dataclass(frozen=True)
+class OrderValues:
+    """What reaches order lines from beyond their own rows.
+
+    from_lines, from_heads: amounts of whole orders that lines, or heads, give. inherited: columns of heads that lines
+    lack. whole_orders: the sources of which a newer export replaces the orders that it holds. has_rates: whether
+    amounts are converted. refunds_by_status: whether a status turns an order into a refund.
+    """
+
+    from_lines: tuple[str, ...] = ()
+    from_heads: tuple[str, ...] = ()
+    inherited: tuple[str, ...] = ()
+    whole_orders: tuple[str, ...] = ()
+    has_rates: bool = False
+    refunds_by_status: bool = False
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a line depends on other rows of its order, so that silver is built order by order."""
+        return bool(
+            self.from_lines
+            or self.from_heads
+            or self.inherited
+            or self.whole_orders
+            or self.has_rates
+            or self.refunds_by_status
+        )
+
+
+def find_order_values(mappings: Mapping[str, SourceMapping], refunded_statuses: tuple[str, ...] = ()) -> OrderValues:
+    """Find what lines take over from their orders, given the mappings and orders.refunded_statuses."""
+    lines, as_lines = find_mappings(mappings, "order_lines"), find_orders_as_lines(mappings)
+    heads = {source: mapping for source, mapping in find_mappings(mappings, "orders").items() if source not in as_lines}
+    from_lines = {name for mapping in lines.values() for name in WHOLE_ORDER_AMOUNTS if name in mapping.columns}
+    from_lines |= {"order_refund_amount" for mapping in as_lines.values() if "order_refund_amount" in mapping.columns}
+    from_heads, inherited = set[str](), set[str]()
+    for source, head in heads.items():
+        for other, mapping in lines.items():
+            if share_orders(source, head, other, mapping):
+                from_heads |= head.columns.keys() & WHOLE_ORDER_AMOUNTS.keys()
+                inherited |= (head.columns.keys() & set(_INHERITED)) - mapping.columns.keys()
+    return OrderValues(
+        tuple(name for name in WHOLE_ORDER_AMOUNTS if name in from_lines),
+        tuple(name for name in WHOLE_ORDER_AMOUNTS if name in from_heads),
+        tuple(name for name in _INHERITED if name in inherited),
+        tuple(source for source, mapping in lines.items() if mapping.whole_orders),
+        bool(find_mappings(mappings, "exchange_rates")),
+        bool(refunded_statuses),
+    )
+
+
+def share_orders(source: str, head: EntityMapping, other: str, lines: EntityMapping) -> bool:
+    """Return whether an order id means the same order in a source of heads and in one of lines."""
+    return source == other or (has_shared_ids(head) and has_shared_ids(lines))
+
+
+def check_order_values(mappings: Mapping[str, SourceMapping]) -> None:
+    """Refuse an amount of a whole order that would reach no line, or that would be taken from each line.
+
+    Raises SettingsError.
+    """
+    lines, as_lines = find_mappings(mappings, "order_lines"), find_orders_as_lines(mappings)
+    for source, head in find_mappings(mappings, "orders").items():
+        if source in as_lines or any(share_orders(source, head, other, mapping) for other, mapping in lines.items()):
+            continue
+        for name in WHOLE_ORDER_AMOUNTS:
+            if name in head.columns:
+                raise SettingsError(
+                    f"{name} would be lost: these orders have neither an order_amount nor lines.",
+                    where=head.columns[name].where,
+                    do="if another source holds their lines, add `namespace: {order_id: shop}` to both mappings; if "
+                    "none does, map order_amount; or remove the column from orders",
+                )
