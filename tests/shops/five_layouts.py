@@ -80,18 +80,18 @@ def _value(order: Order) -> list[tuple[dt.date, Fraction]]:
     rate = _find_rate(order.currency, order.at.date())
     shares = _share(order.off, [line.amount for line in order.lines])
     sold = [
-        _round(line.pieces * line.price * rate, 4) - _round((line.off + share) * rate, 4)
+        round_half_up(line.pieces * line.price * rate, 4) - round_half_up((line.off + share) * rate, 4)
         for line, share in zip(order.lines, shares, strict=True)
     ]
     value = [(order.at.date(), sum(sold, Fraction(0)))]
     if order.refunded:
         untaxed = order.refunded
         if order.tax > 0 and order.goods + order.shipping + order.tip > 0:
-            untaxed = _round(order.refunded * (order.total - order.tax) / order.total, 2)
+            untaxed = round_half_up(order.refunded * (order.total - order.tax) / order.total, 2)
         goods = min(untaxed, order.goods) if order.goods > 0 else untaxed
         back = _share(goods, [line.amount for line in order.lines])
         day = (order.refunded_at or order.at).date()
-        value.append((day, -sum((_round(share * rate, 4) for share in back), Fraction(0))))
+        value.append((day, -sum((round_half_up(share * rate, 4) for share in back), Fraction(0))))
     return value
 
 
@@ -103,13 +103,13 @@ def _share(amount: Fraction, weights: list[Fraction]) -> list[Fraction]:
     whole, so_far, given, shares = sum(weights), Fraction(0), Fraction(0), []
     for weight in weights:
         so_far += weight
-        until = amount if so_far == whole else _round(amount * so_far / whole, 2)
+        until = amount if so_far == whole else round_half_up(amount * so_far / whole, 2)
         shares.append(until - given)
         given = until
     return shares
 
 
-def _round(value: Fraction, places: int) -> Fraction:
+def round_half_up(value: Fraction, places: int) -> Fraction:
     """Half away from zero."""
     scaled = abs(value) * 10**places
     rounded = Fraction(int(scaled + Fraction(1, 2)), 10**places)
@@ -130,7 +130,7 @@ def _draw_order(chance: random.Random, number: int) -> Order:
     lines = []
     for article in chance.sample(("mug", "bowl", "vase", "plate", "spoon"), chance.choice((1, 1, 2, 3, 5))):
         pieces, price = chance.randint(1, 9), Fraction(chance.choice(_PRICES))
-        off = _round(pieces * price * chance.choice((0, 0, 0, 10, 25)) / 100, 2)
+        off = round_half_up(pieces * price * chance.choice((0, 0, 0, 10, 25)) / 100, 2)
         lines.append(Line(article, pieces, price, off))
     order = Order(
         f"N{number}",
@@ -140,11 +140,11 @@ def _draw_order(chance: random.Random, number: int) -> Order:
         chance.choice(["EUR"] * 4 + ["USD", "JPY"]),
         lines,
     )
-    order.off = _round(order.goods * chance.choice((0, 0, 0, 7, 33, 100)) / 100, 2)
-    order.tax = _round(order.goods * chance.choice((0, 19, 21)) / 100, 2)
+    order.off = round_half_up(order.goods * chance.choice((0, 0, 0, 7, 33, 100)) / 100, 2)
+    order.tax = round_half_up(order.goods * chance.choice((0, 19, 21)) / 100, 2)
     order.shipping = Fraction(chance.choice(("0", "0", "4.95", "12.01")))
     order.tip = Fraction(chance.choice(("0", "0", "0", "1.50")))
-    order.refunded = _round(order.total * chance.choice((0, 0, 0, 0, 15, 50, 100)) / 100, 2)
+    order.refunded = round_half_up(order.total * chance.choice((0, 0, 0, 0, 15, 50, 100)) / 100, 2)
     if order.refunded:
         order.refunded_at = order.at + dt.timedelta(days=chance.randint(0, 20))
     return order

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from patron.transform.node import Node
+from patron.transform.node import LISTS_OF_CHANGES, Node
 from patron.transform.state import BuildRecord
 
-MOVING = ("as_of", "changed_orders", "changed_lines")
+MOVING = ("as_of", *LISTS_OF_CHANGES)
 """Models whose change is a change of data: what follows them is updated by rows, not rebuilt in full."""
 
 _NEW_IN_EVERY_RUN = ("predictions.", "history.", "meta.")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
+from dataclasses import replace
 from fractions import Fraction
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from patron.pipeline.check.check import check
 from shops import five_layouts
-from shops.building import run_shop, write_project
+from shops.building import BuiltShop, add_files, run_shop, write_project
 
 SAME = ("customer_360", "daily_metrics", "period_metrics", "monthly_order_value", "kpi_overall", "cohort_retention")
 
@@ -48,3 +51,58 @@ def test_every_layout_gives_the_same_money_as_plain_python(tmp_path_factory, see
         assert_right(shop, truth)
         gold[layout] = {name: shop.rows(f"gold.{name}") for name in SAME}
     assert all(tables == gold["flat"] for tables in gold.values())
+
+
+KEYS = {"heads": ["order_id"], "items": ["order_id", "product_id"], "lines": ["order_id", "product_id"]}
+
+
+def keyed(layout: str) -> dict:
+    """A layout in which a later row of an order, or of a line, replaces an earlier one."""
+    made = five_layouts.settings(layout)
+    for name, key in KEYS.items():
+        for mapping in made["sources"].get(name, {}).get("entities", {}).values():
+            mapping["key"] = key
+    return made
+
+
+def assert_incremental_equals_full(folder) -> None:
+    """A build from nothing gives the same tables."""
+    shop = BuiltShop(folder)
+    built = {name: shop.rows(name) for name in ("silver.order_lines", "measures.ledger", *(f"gold.{t}" for t in SAME))}
+    shop.run(full_refresh=True)
+    assert {name: shop.rows(name) for name in built} == built
+
+
+@pytest.mark.parametrize("layout", ["flat", "heads_and_lines"])
+def test_edited_orders_and_late_rates_give_what_a_full_build_gives(tmp_path, layout):
+    truth = five_layouts.draw(5)
+    chance = random.Random(5)
+    folder = write_project(tmp_path, keyed(layout), {})
+    early = replace(truth, orders=truth.orders[:40])
+    first = five_layouts.files(early, layout, "_1")
+    first["rates_1.csv"] = [row for row in first["rates_1.csv"] if row["since"] < "2024-02-01"]
+    add_files(folder, first)
+    shop = run_shop(folder)
+    # rates that change what has landed, new orders, and orders that were edited
+    edited = [edit(order, chance) for order in truth.orders[10:30]]
+    later = replace(truth, orders=[*edited, *truth.orders[40:]])
+    second = five_layouts.files(later, layout, "_2")
+    rates = {"rates_2.csv": second.pop("rates_2.csv")[1:2]}
+    add_files(folder, rates)
+    shop.run()
+    assert_right(shop, replace(early))
+    add_files(folder, second)
+    shop.run()
+    assert not shop.report.is_full_build
+    now = replace(truth, orders=[*truth.orders[:10], *edited, *truth.orders[30:]])
+    assert_right(shop, now)
+    assert_incremental_equals_full(folder)
+
+
+def edit(order, chance):
+    """The order with another discount, refund, status, or customer."""
+    changed = replace(order, off=five_layouts.round_half_up(order.goods * chance.choice((0, 5, 50)) / 100, 2))
+    changed.refunded = five_layouts.round_half_up(changed.total * chance.choice((0, 30, 100)) / 100, 2)
+    changed.refunded_at = changed.at + dt.timedelta(days=3) if changed.refunded else None
+    changed.status, changed.who = chance.choice(["paid", "void"]), chance.choice([order.who, "c99"])
+    return changed
