@@ -12,7 +12,7 @@ from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError
 from patron.ingest.connector import Connector, connect
 from patron.ingest.source import SourceContext
-from patron.project.mapping.expressions import added_name, column_key
+from patron.project.mapping.expressions import FILE_COLUMN, added_name, column_key
 from patron.project.mapping.mappings import EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import find_orders_as_lines
 from patron.project.mapping.order_values import OrderValues, find_order_values
@@ -209,7 +209,8 @@ class Project:
         settings = self.settings.sources[source]
         added = tuple(added_name(name, "") for name in settings.lookups)
         times = ADDED_BY_TIMES if settings.rebuilt_times else ()
-        return [name for name in dict.fromkeys(names) if name not in times and not (added and name.startswith(added))]
+        own = (name for name in dict.fromkeys(names) if name != FILE_COLUMN and name not in times)
+        return [name for name in own if not (added and name.startswith(added))]
 
     def _find_lookups_into(self, source: str) -> list[str]:
         """Return the key columns by which other sources look into a source."""

@@ -95,8 +95,12 @@ class TestHeadsAndLines:
         assert net(shop) == {"ann": 260, "ben": 17}
 
     @pytest.mark.parametrize("orders", [{}, {"order_amount": "total"}])
-    def test_a_discount_of_an_order_whose_money_comes_from_lines_is_refused(self, tmp_path, orders):
+    def test_a_discount_of_an_order_is_shared_out_over_its_lines(self, build_shop, orders):
         settings = heads_and_lines({"order_id": "shop"}, order_discount_amount="off", **orders)
+        assert net(build_shop("shared", settings, {"orders.csv": ORDERS, "items.csv": ITEMS})) == {"ann": 127, "ben": 9}
+
+    def test_a_discount_of_orders_that_have_neither_an_amount_nor_lines_is_refused(self, tmp_path):
+        settings = heads_and_lines({}, order_discount_amount="off")
         with pytest.raises(SettingsError, match="order_discount_amount would be lost") as refused:
             Project.load(write_project(tmp_path, settings, {}))
         assert "columns.order_discount_amount" in refused.value.where

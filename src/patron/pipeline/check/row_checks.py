@@ -8,10 +8,14 @@ from patron.contract.entities import load_entities
 from patron.engines.sql_text import quote_name
 from patron.lake.technical_columns import TECHNICAL_COLUMNS
 from patron.pipeline.check.context import CheckContext
+from patron.pipeline.check.currencies import find_rate_gaps
 from patron.pipeline.check.finding import Finding
 from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
 from patron.pipeline.check.order_totals import compare_order_totals
 from patron.pipeline.check.orders_without_lines import count_orders_without_lines
+from patron.pipeline.check.payments import compare_payments
+from patron.pipeline.check.refunds import find_excessive_refunds
+from patron.pipeline.check.whole_order_amounts import find_contradictory_amounts
 
 
 def check_rows(context: CheckContext) -> Iterator[Finding]:
@@ -109,5 +113,14 @@ def check_orders(context: CheckContext) -> Iterator[Finding]:
     """Warn about orders that have a head and no lines, or whose stated total is not the sum of their lines."""
     for totals in compare_order_totals(context.project, context.warehouse):
         yield Finding("orders", totals.source, "warn" if totals.different else "pass", totals.describe())
+    for paid in compare_payments(context.project, context.warehouse):
+        yield Finding("orders", paid.source, "warn" if paid.different or paid.unknown else "pass", paid.describe())
+    for amounts in find_contradictory_amounts(context.project, context.warehouse):
+        yield Finding("orders", amounts.source, "warn", amounts.describe())
+    for refunds in find_excessive_refunds(context.warehouse):
+        yield Finding("orders", refunds.source, "warn", refunds.describe())
+    if context.project.order_values.has_rates:
+        for gap in find_rate_gaps(context.project, context.warehouse):
+            yield Finding("orders", gap.currency, "warn", gap.describe())
     for heads in count_orders_without_lines(context.project, context.warehouse):
         yield Finding("orders", heads.source, "warn" if heads.without_lines else "pass", heads.describe())

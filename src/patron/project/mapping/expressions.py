@@ -18,6 +18,9 @@ from patron.errors import SettingsError, did_you_mean
 
 READ_DIALECT = "duckdb"
 
+FILE_COLUMN = "_source_file"
+"""The file that a row came from, which an expression may read like a column of the file."""
+
 _NOT_SCALAR: tuple[tuple[type[exp.Expression], str], ...] = (
     (exp.Subquery, "a subquery"),
     (exp.Select, "a subquery"),
@@ -224,7 +227,7 @@ def bind(
     def replace(node: exp.Expression) -> exp.Expression:
         if not isinstance(node, exp.Column):
             return node
-        known = columns.get(column_key(node.name))
+        known = columns.get(column_key(node.name)) or (FILE_COLUMN if node.name == FILE_COLUMN else None)
         if known is None and lacking is not None:
             return lacking.copy()
         if known is None:

@@ -34,7 +34,8 @@ class EntityMapping:
     """The mapping of a source to one canonical entity.
 
     columns: canonical column -> its mapping. where: the condition for rows of the entity. deleted_when: the condition
-    for rows that delete their key. key, namespace, fill_down, whole_orders: as in patron.yaml.
+    for rows that delete their key. key, namespace, fill_down, own_amounts, whole_orders: as in
+    patron.yaml.
     """
 
     columns: dict[str, ColumnMapping]
@@ -44,6 +45,7 @@ class EntityMapping:
     namespace: Mapping[str, str] = field(default_factory=dict)
     fill_down: tuple[str, ...] = ()
     whole_orders: bool = False
+    own_amounts: tuple[str, ...] = ()
 
     @property
     def conditions(self) -> list[Expression]:

@@ -91,6 +91,30 @@ def share_orders(source: str, head: EntityMapping, other: str, lines: EntityMapp
     return source == other or (has_shared_ids(head) and has_shared_ids(lines))
 
 
+def check_taxes(mappings: Mapping[str, SourceMapping], tax: str | None, where: str) -> None:
+    """Refuse refunds of whole orders with taxes, while nobody says whether prices contain them.
+
+    Raises SettingsError; also where tax is to be deducted that no source gives. where: the place of orders.tax.
+    """
+    columns = {
+        name: column
+        for entity in ("order_lines", "orders")
+        for mapping in find_mappings(mappings, entity).values()
+        for name, column in mapping.columns.items()
+    }
+    taxes = [name for name in ("tax_amount", "order_tax_amount") if name in columns]
+    if tax == "deducted" and not taxes:
+        what = "orders.tax is `deducted`, but no source says what the tax is."
+        raise SettingsError(what, where=where, do="map tax_amount or order_tax_amount, or set `tax: included`")
+    if tax is None and taxes and "order_refund_amount" in columns:
+        raise SettingsError(
+            f"{taxes[0]} and order_refund_amount are mapped: whether a refund holds tax beside the price of the goods "
+            "depends on whether prices contain it.",
+            where=columns[taxes[0]].where,
+            do="set `orders: {tax: included}` if prices contain the tax, or `added` if it is charged on top of them",
+        )
+
+
 def check_order_values(mappings: Mapping[str, SourceMapping]) -> None:
     """Refuse an amount of a whole order that would reach no line, or that would be taken from each line.
 

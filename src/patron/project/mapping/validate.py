@@ -11,7 +11,7 @@ from patron.project.mapping.expressions import Expression, column_key
 from patron.project.mapping.lookups import parse_lookups
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import check_prices
-from patron.project.mapping.order_values import WHOLE_ORDER_AMOUNTS, check_order_values
+from patron.project.mapping.order_values import WHOLE_ORDER_AMOUNTS, check_order_values, check_taxes
 from patron.project.settings import ProjectSettings
 from patron.project.settings.sources import MappedColumn, Mapping, Source
 from patron.project.settings.yaml_file import Place, format_where
@@ -38,6 +38,7 @@ def parse_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int
         name: SourceMapping(_parse_source(settings, name, path, lines), lookups[name]) for name in settings.sources
     }
     check_order_values(mappings)
+    check_taxes(mappings, settings.orders.tax, format_where(path, lines, ("orders", "tax")))
     check_prices(mappings)
     return mappings
 
@@ -81,6 +82,7 @@ class _EntityParser:
         self._check_required()
         self._check_key()
         self._check_fill_down()
+        self._check_own_amounts()
         self._check_whole_orders()
         namespace = dict(self.mapping.namespace)
         return EntityMapping(
@@ -91,6 +93,7 @@ class _EntityParser:
             namespace,
             self.mapping.fill_down,
             self.mapping.whole_orders,
+            self.mapping.own_amounts,
         )
 
     def _parse_column(self, name: str, column: MappedColumn) -> ColumnMapping:
@@ -190,6 +193,13 @@ class _EntityParser:
                 what = f"fill_down would repeat {name} on each line of the order, and count it as often."
                 do = f"map it as {whole}, which is shared out over the lines" if whole else "remove it from fill_down"
                 raise SettingsError(what, where=where, do=do)
+
+    def _check_own_amounts(self) -> None:
+        for name in self.mapping.own_amounts:
+            if name not in self.mapping.columns or self.entity.columns[name].type != "amount":
+                known = ", ".join(c for c in self.mapping.columns if self.entity.columns[c].type == "amount")
+                what = f"own_amounts names {name!r}, which is no amount of the mapping."
+                raise SettingsError(what, where=self.where("own_amounts"), do=f"name some of: {known}")
 
     def _check_whole_orders(self) -> None:
         if not self.mapping.whole_orders:

@@ -95,6 +95,11 @@ class Mapping(Settings):
         description="Canonical columns that the source writes on the first row of an order only: a blank takes the "
         "value of an earlier row of the same order in the same file.",
     )
+    own_amounts: OneOrMore = Field(
+        (),
+        description="Amounts of lines that are each line's own although they are the same on all lines of an order, "
+        "such as postage per piece. Otherwise a run stops and asks whether they are the order's.",
+    )
     whole_orders: bool = Field(
         False,
         description="For order_lines: a file holds all lines of each order in it, so that lines which the newest file "

@@ -11,7 +11,7 @@ from sqlglot import exp
 from patron.contract.entities import load_entities
 from patron.engines.sql_text import quote_name, to_sql
 from patron.errors import SettingsError
-from patron.project.mapping.expressions import READ_DIALECT, Expression, column_key
+from patron.project.mapping.expressions import FILE_COLUMN, READ_DIALECT, Expression, column_key
 from patron.project.mapping.safe_expressions import make_safe
 from patron.transform.render import rules, segments
 from patron.transform.render.type_casts import make_missing_column
@@ -56,6 +56,10 @@ class _Rows:
 
 
 def _make_landed_rows(engine: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> _Rows:
+    import pyarrow as pa
+
+    if FILE_COLUMN not in schema.names:
+        schema = schema.append(pa.field(FILE_COLUMN, pa.string()))
     engine.from_arrow(schema.remove_metadata().empty_table()).create(name)
     kinds = engine.execute(f"select column_name, column_type from (describe {name})").fetchall()
     row = _fill_rows(engine, name, dict(kinds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from functools import cache
@@ -313,7 +314,7 @@ def _boolean(raw: exp.Expression, _: tuple[str, ...], __: SourceShape) -> exp.Ex
     )
 
 
-_CONVERTERS = {
+_CONVERTERS: dict[str, Callable[[exp.Expression, tuple[str, ...], SourceShape], exp.Expression]] = {
     "id": _text,
     "text": _text,
     "email": _text,
