@@ -17,6 +17,7 @@ from patron.pipeline.check.orders_without_lines import count_orders_without_line
 from patron.pipeline.check.payments import compare_payments
 from patron.pipeline.check.refunds import find_excessive_refunds
 from patron.pipeline.check.whole_order_amounts import refuse_contradictory_amounts, refuse_repeated_amounts
+from patron.pipeline.money import read_money
 from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
 from patron.pipeline.render_project import render_project
@@ -183,6 +184,7 @@ class _Run:
                 builder.finish_selection(fingerprint)
                 return
             self._after_build(report, builder, _find_last_checked_batch(plan))
+            report.money, report.currency = read_money(self.warehouse), self.project.settings.shop.currency
             as_of = builder.finish(fingerprint)
             with self.stages.stage("publish"):
                 report.snapshot = snapshot.publish(

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from patron.cli.output.console import console, pluralize, say, warn
+from patron.cli.output.money import print_money
 
 if TYPE_CHECKING:
     from patron.pipeline.run_report import RunReport
@@ -28,6 +29,7 @@ def print_run(report: RunReport) -> None:
         say(describe_prediction(outcome))
     for sentence in describe_empty_tables(report.empty_tables):
         say(sentence)
+    print_money(report.money, report.currency)
     bad = facts["bad_rows"]
     counts = [f"{bad[kind]:,} {word}" for kind, word in _BAD.items() if bad[kind]]
     if counts:

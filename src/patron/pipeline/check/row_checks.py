@@ -16,6 +16,7 @@ from patron.pipeline.check.orders_without_lines import count_orders_without_line
 from patron.pipeline.check.payments import compare_payments
 from patron.pipeline.check.refunds import find_excessive_refunds
 from patron.pipeline.check.whole_order_amounts import find_contradictory_amounts
+from patron.pipeline.money import read_money
 
 
 def check_rows(context: CheckContext) -> Iterator[Finding]:
@@ -97,6 +98,14 @@ def check_amounts(context: CheckContext) -> Iterator[Finding]:
             detail = f"{row['n']:,} of {row['stated']:,} stated amounts differ from quantity x price"
             detail += f" (by {row['off']:+,} in total); quantity x price counts" if row["n"] else ""
             yield Finding("amounts", row["source_name"], "warn" if row["n"] else "pass", detail)
+
+
+def check_money(context: CheckContext) -> Iterator[Finding]:
+    """Tell the bridge from each source's raw total to net revenue, and warn about money in quarantine."""
+    for source in read_money(context.warehouse):
+        yield Finding("money", source.source, "pass", source.describe())
+        if loss := source.describe_loss():
+            yield Finding("money", source.source, "warn", loss)
 
 
 def check_statuses(context: CheckContext) -> Iterator[Finding]:

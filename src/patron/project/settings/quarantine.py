@@ -16,7 +16,9 @@ class Quarantine(Settings):
         le=1,
         description="Nothing is published if a larger share of a source's rows is bad, 0 to 1. 1 never stops a run.",
     )
-    at_least_rows: int = Field(100, gt=0, description="Fewer bad rows than this never stop a run.")
+    at_least_rows: int = Field(
+        100, gt=0, description="Fewer bad rows than this never stop a run that adds to a source; its first rows do."
+    )
     future_events: bool = Field(
         False, description="Set aside events that are dated more than a day after they landed, instead of stopping."
     )

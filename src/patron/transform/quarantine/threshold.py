@@ -42,12 +42,13 @@ class Account:
 
 @dataclass(frozen=True)
 class _Share:
-    """The share of bad rows among the rows of a source that are checked."""
+    """The share of bad rows among the rows of a source that are checked, which may be all that it ever had."""
 
     source: str
     rows: int
     bad: int
     kinds: list[Kind]
+    is_whole_source: bool
 
     @property
     def rate(self) -> float:
@@ -119,12 +120,16 @@ def _compute_shares(project: Project, lake: Lake, since: int) -> Iterator[_Share
         bad = unreadable + quarantined.get(source, 0)
         if bad:
             kinds = find_quarantined_kinds(quarantined_rows_path(project), source, since=since)
-            yield _Share(source, rows, bad, [*kinds, *find_unreadable_kinds(lake, source, since=since)])
+            kinds += find_unreadable_kinds(lake, source, since=since)
+            is_whole = not any(file.batch_id <= since for file in files)
+            yield _Share(source, rows, bad, kinds, is_whole)
 
 
 def _stop_if_too_many(project: Project, shares: list[_Share]) -> None:
     limits = project.settings.quarantine
-    over = [share for share in shares if share.bad >= limits.at_least_rows and share.rate > limits.stop_above_rate]
+    over = [
+        share for share in shares if share.rate > limits.stop_above_rate and _is_enough(share, limits.at_least_rows)
+    ]
     if over:
         which = f" --source {over[0].source}" if len(over) == 1 else ""
         raise CheckFailedError(
@@ -133,6 +138,11 @@ def _stop_if_too_many(project: Project, shares: list[_Share]) -> None:
             do=f"`patron quarantine{which}` lists them: fix the mapping in patron.yaml, then `patron replay`; or, if "
             f"they really are bad, raise quarantine.stop_above_rate (now {limits.stop_above_rate:g})",
         )
+
+
+def _is_enough(share: _Share, at_least_rows: int) -> bool:
+    """Whether there are bad rows enough to stop: of all rows of a source, most are; of new ones, not a handful."""
+    return share.bad >= at_least_rows or share.is_whole_source
 
 
 def _counts(project: Project, lake: Lake) -> tuple[dict[str, int], dict[str, int]]:
