@@ -49,7 +49,7 @@ class SourceMoney:
     amounts: dict[str, Decimal]
 
     def list_steps(self) -> list[tuple[str, Decimal]]:
-        """List what leads from the raw total to net revenue, as (what, signed amount); steps of nothing are left out."""
+        """List what leads from the raw total to net revenue, as (what, signed amount), without steps of nothing."""
         ends = ("raw_amount", "net_amount")
         signed = {
             name: amount if name in (*ends, "shared_amount") else -amount

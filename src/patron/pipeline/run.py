@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING
 from patron.errors import EngineError
 from patron.files import translate_disk_errors
 from patron.pipeline import preload
-from patron.pipeline.check.currencies import find_rate_gaps, refuse_mixed_currencies
-from patron.pipeline.check.first_row_values import refuse_first_row_values
-from patron.pipeline.check.future_events import refuse_future_as_of
-from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
-from patron.pipeline.check.order_totals import compare_order_totals, refuse_double_counting
-from patron.pipeline.check.orders_without_lines import count_orders_without_lines
-from patron.pipeline.check.payments import compare_payments
-from patron.pipeline.check.refunds import find_excessive_refunds
-from patron.pipeline.check.whole_order_amounts import refuse_contradictory_amounts, refuse_repeated_amounts
+from patron.pipeline.check.after_build import list_doubts, refuse_wrong_money
 from patron.pipeline.money import read_money
 from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
@@ -226,31 +218,8 @@ class _Run:
         """Keep what was found, and tell what is doubtful. since_batch: lines of later landings are new."""
         with self.stages.stage("bad rows"):
             threshold.enforce_threshold(self.project, self.lake, self.warehouse)
-        if warning := warn_if_none_counts(list_order_statuses(self.project, self.warehouse)):
-            report.warnings.append(warning)
-        refuse_future_as_of(self.project, self.warehouse)
-        refuse_mixed_currencies(self.project, self.warehouse)
-        refuse_first_row_values(self.project, self.warehouse, since_batch)
-        refuse_repeated_amounts(self.project, self.warehouse, since_batch)
-        refuse_double_counting(self.project, self.warehouse)
-        contradictory = refuse_contradictory_amounts(self.project, self.warehouse)
-        report.warnings += [f"{amounts.source}: {amounts.describe()}" for amounts in contradictory]
-        report.warnings += [
-            f"{totals.source}: {totals.describe()}"
-            for totals in compare_order_totals(self.project, self.warehouse)
-            if totals.is_doubtful
-        ]
-        report.warnings += [
-            f"{paid.source}: {paid.describe()}"
-            for paid in compare_payments(self.project, self.warehouse)
-            if paid.different or paid.unknown
-        ]
-        report.warnings += [f"{one.source}: {one.describe()}" for one in find_excessive_refunds(self.warehouse)]
-        if self.project.order_values.has_rates:
-            report.warnings += [gap.describe() for gap in find_rate_gaps(self.project, self.warehouse)]
-        for heads in count_orders_without_lines(self.project, self.warehouse):
-            if heads.without_lines:
-                report.warnings.append(f"{heads.source}: {heads.describe()}")
+        refuse_wrong_money(self.project, self.lake, self.warehouse, since_batch)
+        report.warnings += list_doubts(self.project, self.warehouse)
         builder.remember()
 
 

@@ -186,6 +186,7 @@ class Project:
         read = [*self._mapped_columns_of(source, optional=False)]
         read += [name for expression in (*conditions, *keys) for name in expression.columns]
         read += times.columns if times else ()
+        read += mapping.extract_stamp.columns if mapping.extract_stamp else ()
         return self._drop_added(source, read) + self._find_lookups_into(source)
 
     def optional_columns(self, source: str) -> list[str]:

@@ -318,3 +318,45 @@ def test_a_status_on_the_head_reaches_its_lines(build_shop):
         },
     }
     assert net(build_shop("inherited", settings, {"heads.csv": heads, "items.csv": items})) == {"ann": 100}
+
+
+class TestFullExtracts:
+    STAMP = {"stamp": "regexp_extract(_source_file, '[0-9]{8}')", "format": "%Y%m%d"}
+
+    def settings(self) -> dict:
+        settings = shop_of({})
+        settings["sources"]["lines"]["full_extract"] = self.STAMP
+        return settings
+
+    def test_the_latest_extract_replaces_those_before_it_whatever_arrives_first(self, tmp_path):
+        corrected = [row | {"price": "10.00"} for row in REPEATED[:3]]
+        shop = run_shop(write_project(tmp_path, self.settings(), {"lines_20240305.csv": REPEATED}))
+        add_files(tmp_path, {"lines_20240309.csv": corrected})
+        shop.run()
+        right = {"ann": 30, "ben": 10}
+        assert net(shop) == right
+        add_files(tmp_path, {"lines_20240301.csv": [row | {"price": "99.00"} for row in REPEATED]})
+        shop.run()
+        assert net(shop) == right
+        assert not [one for one in check(shop.project).findings if one.status == "fail"]
+        (account,) = shop.rows("quarantine.row_accounting")
+        assert (account["row_count"], account["silver_count"], account["duplicate_count"]) == (13, 3, 10)
+
+    def test_a_stamp_that_cannot_be_read_stops_the_run(self, tmp_path):
+        files = {"lines_20240305.csv": REPEATED, "lines_new.csv": REPEATED}
+        folder = write_project(tmp_path, self.settings(), files)
+        with pytest.raises(CheckFailedError, match=r"5 rows of lines have no time stamp .* lines_new.csv"):
+            run(Project.load(folder))
+
+    def test_customers_that_a_newer_extract_lacks_are_gone(self, tmp_path):
+        settings = shop_of({})
+        settings["sources"]["people"] = {
+            "files": "people*.csv",
+            "full_extract": self.STAMP,
+            "entities": {"customers": {"columns": {"customer_id": "who", "city": "town"}}},
+        }
+        people = table_rows("who | town\nann | Bonn\nben | Köln")
+        shop = run_shop(write_project(tmp_path, settings, {"lines.csv": REPEATED, "people_20240305.csv": people}))
+        add_files(tmp_path, {"people_20240306.csv": [people[0] | {"town": "Ulm"}]})
+        shop.run()
+        assert [(row["customer_id"], row["city"]) for row in shop.rows("silver.customers")] == [("ann", "Ulm")]

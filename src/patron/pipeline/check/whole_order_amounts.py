@@ -74,10 +74,9 @@ def find_contradictory_amounts(project: Project, warehouse: Warehouse) -> Iterat
                 yield ContradictoryAmounts(source, column, *counts, row["example"])
 
 
-def refuse_contradictory_amounts(project: Project, warehouse: Warehouse) -> list[ContradictoryAmounts]:
-    """Return the orders that contradict themselves. Raises CheckFailedError where they are more than single ones."""
-    found = list(find_contradictory_amounts(project, warehouse))
-    for one in found:
+def refuse_contradictory_amounts(project: Project, warehouse: Warehouse) -> None:
+    """Stop where more than single orders contradict themselves. Raises CheckFailedError."""
+    for one in find_contradictory_amounts(project, warehouse):
         if one.is_doubtful:
             where = {source: mapping.columns[column].where for source, column, mapping in _list_all(project)}
             raise CheckFailedError(
@@ -87,7 +86,6 @@ def refuse_contradictory_amounts(project: Project, warehouse: Warehouse) -> list
                 do="if each line has an amount of its own, map it as the line's; if a later row of an order replaces "
                 "the earlier one, add `key:` with the columns that identify a row",
             )
-    return found
 
 
 def _list_all(project: Project) -> Iterator[tuple[str, str, EntityMapping]]:

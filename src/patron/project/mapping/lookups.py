@@ -34,6 +34,11 @@ def has_added_columns(source: Source) -> bool:
     return bool(source.lookups or source.rebuilt_times)
 
 
+def has_own_rows(source: Source) -> bool:
+    """Return whether a source's rows differ from those of its files: by added columns, or by which of them count."""
+    return has_added_columns(source) or source.full_extract is not None
+
+
 def sort_by_lookups(sources: Sources) -> list[str]:
     """Sort the sources, each after those that it looks into. Raises SettingsError for a cycle."""
     ordered: list[str] = []

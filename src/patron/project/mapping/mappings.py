@@ -55,7 +55,12 @@ class EntityMapping:
 
 @dataclass(frozen=True)
 class SourceMapping:
-    """The mappings of one source. lookups: name -> {their column: the expression that equals it}."""
+    """The mappings of one source.
+
+    lookups: name -> {their column: the expression that equals it}. extract_stamp: the time stamp of the full extract
+    that a row belongs to; None if files add rows.
+    """
 
     entities: dict[str, EntityMapping]
     lookups: dict[str, dict[str, Expression]]
+    extract_stamp: ColumnMapping | None = None

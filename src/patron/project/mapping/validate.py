@@ -35,7 +35,10 @@ def parse_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int
     """
     lookups = parse_lookups(settings, path, lines)
     mappings = {
-        name: SourceMapping(_parse_source(settings, name, path, lines), lookups[name]) for name in settings.sources
+        name: SourceMapping(
+            _parse_source(settings, name, path, lines), lookups[name], _parse_stamp(settings, name, path, lines)
+        )
+        for name in settings.sources
     }
     check_order_values(mappings)
     check_taxes(mappings, settings.orders.tax, format_where(path, lines, ("orders", "tax")))
@@ -53,6 +56,20 @@ def _parse_source(
             raise _explain_unknown("entity", entity, list(load_entities()), format_where(path, lines, place))
         parsed[entity] = _EntityParser(load_entities()[entity], mapping, source, path, lines, place).parse()
     return parsed
+
+
+def _parse_stamp(settings: ProjectSettings, name: str, path: Path, lines: dict[Place, int]) -> ColumnMapping | None:
+    """Parse the time stamp of a source's full extracts. Raises SettingsError if the source tells its own changes."""
+    source = settings.sources[name]
+    if source.full_extract is None:
+        return None
+    where = format_where(path, lines, ("sources", name, "full_extract", "stamp"))
+    if source.kind.is_changelog:
+        what = "A table's rows are compared with those that landed before, so none of its landings is a full extract."
+        raise SettingsError(what, where=where, do="remove full_extract")
+    for fmt in source.full_extract.format:
+        check_strptime(fmt, format_where(path, lines, ("sources", name, "full_extract", "format")))
+    return ColumnMapping(where, Expression.parse(source.full_extract.stamp, where), (), source.full_extract.format)
 
 
 def personal_columns(entity: Entity, columns: dict[str, ColumnMapping]) -> dict[str, str]:
@@ -226,7 +243,7 @@ class _EntityParser:
                     raise SettingsError(
                         f"The format {fmt!r} has no % code.", where=where, do="write such as %d/%m/%Y %H:%M"
                     )
-                _check_strptime(fmt, where)
+                check_strptime(fmt, where)
             elif kind in ("text", "boolean"):
                 what = f"{name} is {kind}; a format is for times and numbers."
                 raise SettingsError(what, where=where, do="remove the format")
@@ -235,7 +252,8 @@ class _EntityParser:
                 raise SettingsError(f"{fmt!r} is not a sample of a number.", where=where, do=do)
 
 
-def _check_strptime(fmt: str, where: str) -> None:
+def check_strptime(fmt: str, where: str) -> None:
+    """Refuse a format of times with a code that is not known. Raises SettingsError."""
     odd = [letter for letter in re.findall(r"%-?(.)", fmt) if letter not in "YymdHIMSfpbBjzZaAT%"]
     if odd:
         raise SettingsError(

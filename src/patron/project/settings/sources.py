@@ -130,6 +130,18 @@ class Lookup(Settings):
     )
 
 
+class FullExtract(Settings):
+    """A source whose files hold all of it each time, so that rows of earlier extracts no longer count."""
+
+    stamp: str = Field(
+        description="Time stamp of the extract that a file belongs to: a column, or a part of the file's name, such as "
+        "regexp_extract(_source_file, '[0-9]{8}'). Files with the latest stamp count, whenever they arrived."
+    )
+    format: OneOrMore = Field((), description="strptime formats of the stamp, tried in order, such as %Y%m%d.")
+
+    _text = field_validator("stamp", mode="before")(as_text)
+
+
 class Source(SourceSettings):
     """A source of rows: where they come from, and the canonical entities that they fill."""
 
@@ -137,6 +149,9 @@ class Source(SourceSettings):
     freshness: Freshness = Field(Freshness(), description="How old this source may be.")
     lookups: dict[Annotated[str, Field(pattern=SOURCE_NAME)], Lookup] = Field(
         {}, description="Columns of other sources, joined by a key."
+    )
+    full_extract: FullExtract | None = Field(
+        None, description="Each extract holds the whole source and replaces those before it. Unset: files add rows."
     )
     rebuilt_times: RebuiltTimes | None = Field(
         None, description="Adds the columns rebuilt_at and is_gap_capped, for orders without a time of their own."

@@ -10,7 +10,7 @@ from typing import Any
 
 from patron.contract.entities import Entity, load_entities
 from patron.engines.dialects import find_dialect
-from patron.project.mapping.lookups import has_added_columns
+from patron.project.mapping.lookups import has_own_rows
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
 from patron.transform.render import rules
@@ -92,7 +92,7 @@ def _render(
         if entity.name not in SHIPPED_ENTITIES:
             files[f"models/silver/{entity.name}.sql"] = _silver_sql(entity)
             files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
-    for source in _with_added_columns(project):
+    for source in _with_own_rows(project):
         files[f"models/staging/rows_{source}.sql"] = render_rows(project, source, shapes, dialect)
     files["models/staging/sources.yml"] = _json(describe_sources(project))
     files["macros/rules.sql"] = _rules_macros(project, dialect)
@@ -126,7 +126,8 @@ def _structure_vars(
     keyed = [entity.name for entity in staged if is_keyed(project, entity)]
     return {
         "forgets_views": find_dialect(dialect).forgets_views,
-        "sources_with_added_columns": _with_added_columns(project),
+        "sources_with_own_rows": _with_own_rows(project),
+        "full_extracts": [name for name, source in project.settings.sources.items() if source.full_extract],
         "staged_entities": [entity.name for entity in staged],
         "keyed_entities": keyed,
         "things": [entity.name for entity in staged if entity.kind == "thing"],
@@ -137,8 +138,8 @@ def _structure_vars(
     }
 
 
-def _with_added_columns(project: Project) -> list[str]:
-    return [name for name, source in project.settings.sources.items() if has_added_columns(source)]
+def _with_own_rows(project: Project) -> list[str]:
+    return [name for name, source in project.settings.sources.items() if has_own_rows(source)]
 
 
 def _list_accounted(

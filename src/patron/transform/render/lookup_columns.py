@@ -1,4 +1,4 @@
-"""A source's rows with the columns that are looked up or rebuilt, as one plain model rows_<source>."""
+"""A source's rows that count, with the columns that are looked up or rebuilt, as one plain model rows_<source>."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from patron.contract.entities import Column
 from patron.engines.dialects import find_dialect
 from patron.engines.sql_text import quote_name
 from patron.lake import DELETED
 from patron.project.mapping.expressions import Expression, added_name, cast, column_key, unknown_column
 from patron.project.mapping.lookups import lookup_source
+from patron.project.mapping.mappings import ColumnMapping
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
 from patron.project.settings.rebuilt_times import RebuiltTimes
-from patron.transform.render.type_casts import SourceShape
+from patron.transform.render.type_casts import SourceShape, convert
 from patron.transform.render.write_sql import write
 
 
 def render_rows(project: Project, source: str, shapes: Mapping[str, SourceShape], dialect: str) -> str:
-    """Render the model rows_<source>: each row of bronze once, and the added columns.
+    """Render the model rows_<source>: each row of bronze once, or of full extracts those of the latest, and added columns.
 
     `_row_key` and `_batch_id` stay as they are. Of the rows that have a looked-up key the latest counts; if none has
     it, the added columns are null.
@@ -36,7 +38,21 @@ def render_rows(project: Project, source: str, shapes: Mapping[str, SourceShape]
     listed, body = ",\n    ".join(columns), "\n".join(joins)
     note = f"-- {source}: rendered from patron.yaml; change it there, not here\n"
     kept = "{{ config(materialized='table') }}\n\n" if find_dialect(dialect).forgets_views else ""
-    return f"{note}{kept}select\n    {listed}\n{body}\n"
+    stamp = project.mappings[source].extract_stamp
+    latest = "" if stamp is None else _render_latest_extract(source, stamp, shapes[source], dialect)
+    return f"{note}{kept}select\n    {listed}\n{body}\n{latest}"
+
+
+def _render_latest_extract(source: str, stamp: ColumnMapping, shape: SourceShape, dialect: str) -> str:
+    """A condition for the rows of the latest extract. Rows whose stamp cannot be read stop a run (pipeline/check)."""
+    value = write(render_stamp(stamp, shape), dialect)
+    latest = f"(select max({value}) from {{{{ source('bronze', '{source}') }}}} as arrived)"
+    return f"where {value} = {latest} or {latest} is null\n"
+
+
+def render_stamp(stamp: ColumnMapping, shape: SourceShape) -> exp.Expression:
+    """Return the time stamp of the extract that a row belongs to, null where it cannot be read."""
+    return convert(Column("stamp", "timestamp", "time stamp of the extract"), stamp, shape).value
 
 
 def render_key(key: Expression, shape: SourceShape, dialect: str) -> str:

@@ -38,32 +38,30 @@ where earlier.quarantine_reason is null and earlier.order_id is not null
 {%- endif -%}
 {%- endmacro %}
 
-{# Of the orders of sources whose files hold whole orders, the rows of the newest file. #}
+{# Of the orders of sources whose files hold whole orders, the rows of the newest file. A row that was unreadable and is
+   read again comes with a later landing, but belongs to its file. #}
 {% macro rows_of_latest_files(rows) -%}
 {%- if not var('order_values').get('whole_orders') -%} select * from {{ rows }} as every_row
 {%- else -%}
 select *
 from (
     select
-        ranked_files.*,
+        dated_files.*,
         rank() over (
             partition by source_name, id_namespace, order_id
             order by
-                case when _file_updated_at is null then 1 else 0 end, _file_updated_at desc, _batch_id desc,
-                _source_file desc
+                case when updated_at is null then 1 else 0 end, updated_at desc, _file_batch_id desc, _source_file desc
         ) as _file_rank
     from (
         select
             every_row.*,
-            max(updated_at) over (
-                partition by source_name, id_namespace, order_id, _batch_id, _source_file
-            ) as _file_updated_at
+            max(_batch_id) over (
+                partition by source_name, id_namespace, order_id, updated_at, _source_file
+            ) as _file_batch_id
         from {{ rows }} as every_row
-    ) as ranked_files
+    ) as dated_files
 ) as ranked
-where
-    _file_rank = 1
-    or not ({{ is_one_of_sources('source_name', var('order_values')['whole_orders']) }})
+where _file_rank = 1 or not ({{ is_one_of_sources('source_name', var('order_values')['whole_orders']) }})
 {%- endif -%}
 {%- endmacro %}
 

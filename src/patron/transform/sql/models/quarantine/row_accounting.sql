@@ -63,11 +63,14 @@ with
 
     ),
 
-    {# rows of whole orders of which a newer file arrived #}
+    {# rows of which a newer file, or a newer extract, holds the order or everything #}
     superseded as (
 
         {% if var('order_values').get('whole_orders') -%}
-            select source_name, {{ whole_sum('case when _recency > 1 then row_count else 0 end') }} as superseded_count
+            select
+                'order_lines' as entity,
+                source_name,
+                {{ whole_sum('case when _recency > 1 then row_count else 0 end') }} as superseded_count
             from
                 (
                     select
@@ -75,9 +78,7 @@ with
                         row_number() over (
                             partition by source_name, id_namespace, order_id
                             order by
-                                case when updated_at is null then 1 else 0 end,
-                                updated_at desc,
-                                _batch_id desc,
+                                case when updated_at is null then 1 else 0 end, updated_at desc, last_batch_id desc,
                                 _source_file desc
                         ) as _recency
                     from
@@ -86,18 +87,27 @@ with
                                 source_name,
                                 id_namespace,
                                 order_id,
-                                _batch_id,
+                                updated_at,
                                 _source_file,
-                                max(updated_at) as updated_at,
+                                max(_batch_id) as last_batch_id,
                                 count(*) as row_count
                             from ({{ good_rows('order_lines') }}) as good_rows
-                            group by source_name, id_namespace, order_id, _batch_id, _source_file
+                            group by source_name, id_namespace, order_id, updated_at, _source_file
                         ) as files
                 ) as ranked
             where {{ is_one_of_sources('source_name', var('order_values')['whole_orders']) }}
             group by source_name
-        {%- else -%}select 'none' as source_name, 0 as superseded_count
+            union all
         {%- endif %}
+        {% for pair in pairs if pair['source'] in var('full_extracts') -%}
+            select
+                '{{ pair["entity"] }}' as entity,
+                '{{ pair["source"] }}' as source_name,
+                (select count(*) from {{ bronze_relation(pair['source']) }})
+                - (select count(*) from {{ source_relation(pair['source']) }}) as superseded_count
+            union all
+        {% endfor -%}
+        select 'none' as entity, 'none' as source_name, 0 as superseded_count
 
     ),
 
@@ -136,6 +146,6 @@ from pairs
 inner join arrived on pairs.source_name = arrived.source_name
 left join kept on pairs.entity = kept.entity and pairs.source_name = kept.source_name
 left join replaced on pairs.entity = replaced.entity and pairs.source_name = replaced.source_name
-left join superseded on pairs.entity = 'order_lines' and pairs.source_name = superseded.source_name
+left join superseded on pairs.entity = superseded.entity and pairs.source_name = superseded.source_name
 left join quarantined on pairs.entity = quarantined.entity and pairs.source_name = quarantined.source_name
 left join filtered on pairs.entity = filtered.entity and pairs.source_name = filtered.source_name
