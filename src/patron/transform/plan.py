@@ -74,9 +74,7 @@ def plan_incremental(
     unchanged = frozenset[str]()
     if record.begun is None:
         unchanged = find_unchanged(models, full | redefined | {f"bronze.{source}" for source in arrived})
-    reasons += [
-        f"rows of {source} that had landed before are replaced, or look up other values now" for source in stale
-    ]
+    reasons += [f"rows of {source} that had landed before are replaced or look up other values now" for source in stale]
     is_complete = record.begun is None
     return Plan(reasons, frozenset(full), complete.since_batch, complete.as_of_date, is_complete, unchanged)
 

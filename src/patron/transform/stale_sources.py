@@ -22,8 +22,8 @@ def find_stale_sources(
     """Find the sources whose rows of landings up to `since_batch` are no longer what the tables were built from.
 
     new: the sources in which something has landed since. A lookup's key that came, or whose row changed, makes the
-    rows stale that have it; a changed order, the customer's orders from it on; an extract, all rows before it. A growing
-    log of keys and orders makes none.
+    rows stale that have it; a changed order, the customer's orders from it on; an extract, all rows before it. A
+    growing log of keys and orders makes none.
     """
     sources, found = project.settings.sources, list[str]()
     for name in sort_by_lookups(sources):

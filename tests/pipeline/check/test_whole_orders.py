@@ -343,9 +343,9 @@ class TestFullExtracts:
         assert (account["row_count"], account["silver_count"], account["duplicate_count"]) == (13, 3, 10)
 
     def test_a_stamp_that_cannot_be_read_stops_the_run(self, tmp_path):
-        files = {"lines_20240305.csv": REPEATED, "lines_new.csv": REPEATED}
+        files = {"lines_20240305.csv": REPEATED, "lines_new.csv": REPEATED[:2]}
         folder = write_project(tmp_path, self.settings(), files)
-        with pytest.raises(CheckFailedError, match=r"5 rows of lines have no time stamp .* lines_new.csv"):
+        with pytest.raises(CheckFailedError, match=r"2 rows of lines have no time stamp .* lines_new.csv"):
             run(Project.load(folder))
 
     def test_customers_that_a_newer_extract_lacks_are_gone(self, tmp_path):

@@ -142,7 +142,7 @@ def test_older_rows_follow_what_they_look_up(shop):
         shop, 3, orders="order_id | placed_at | buyer | channel\nC | 2024-01-08 09:00:00 | bob@x.example | web"
     )
     assert "stg_order_lines" in report.models_rebuilt
-    assert "rows of lines that had landed before look up other values now" in report.reason
+    assert "rows of lines that had landed before are replaced or look up other values now" in report.reason
     assert lines(shop)["C", "cup"][:2] == ("2", day(8))
     assert shop.rows("quarantine.quarantined_rows") == []
     assert is_as_full(shop)

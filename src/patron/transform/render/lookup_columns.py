@@ -21,7 +21,7 @@ from patron.transform.render.write_sql import write
 
 
 def render_rows(project: Project, source: str, shapes: Mapping[str, SourceShape], dialect: str) -> str:
-    """Render the model rows_<source>: each row of bronze once, or of full extracts those of the latest, and added columns.
+    """Render the model rows_<source>: each row of bronze once, or those of the latest full extract, with added columns.
 
     `_row_key` and `_batch_id` stay as they are. Of the rows that have a looked-up key the latest counts; if none has
     it, the added columns are null.
