@@ -99,6 +99,27 @@ class TestHeadsAndLines:
         settings = heads_and_lines({"order_id": "shop"}, order_discount_amount="off", **orders)
         assert net(build_shop("shared", settings, {"orders.csv": ORDERS, "items.csv": ITEMS})) == {"ann": 127, "ben": 9}
 
+    @pytest.mark.parametrize(
+        "columns",
+        [
+            {"line_discount_amount": "heads.off"},
+            {"unit_price": "cast(price as decimal(9, 2)) - coalesce(cast(heads.off as decimal(9, 2)), 0)"},
+        ],
+    )
+    def test_a_discount_looked_up_from_the_order_is_not_taken_off_each_line(self, tmp_path, columns):
+        settings = heads_and_lines({"order_id": "shop"})
+        settings["sources"]["items"]["entities"]["order_lines"]["columns"] |= columns
+        (name,) = columns
+        with pytest.raises(SettingsError, match=f"{name} takes heads.off from the order once for each") as refused:
+            Project.load(write_project(tmp_path, settings, {}))
+        assert f"columns.{name}" in refused.value.where
+
+    def test_a_rate_looked_up_from_the_order_is_a_factor_of_each_line(self, build_shop):
+        settings = heads_and_lines({"order_id": "shop"})
+        price = "cast(price as decimal(9, 2)) * (1 - cast(heads.off as decimal(9, 2)) / 10)"
+        settings["sources"]["items"]["entities"]["order_lines"]["columns"]["unit_price"] = price
+        assert net(build_shop("rate", settings, {"orders.csv": ORDERS, "items.csv": ITEMS})) == {"ann": 121, "ben": 9}
+
     def test_a_discount_of_orders_that_have_neither_an_amount_nor_lines_is_refused(self, tmp_path):
         settings = heads_and_lines({}, order_discount_amount="off")
         with pytest.raises(SettingsError, match="order_discount_amount would be lost") as refused:

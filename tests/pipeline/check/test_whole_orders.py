@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import ClassVar
 
 import pytest
 
@@ -321,7 +322,7 @@ def test_a_status_on_the_head_reaches_its_lines(build_shop):
 
 
 class TestFullExtracts:
-    STAMP = {"stamp": "regexp_extract(_source_file, '[0-9]{8}')", "format": "%Y%m%d"}
+    STAMP: ClassVar = {"stamp": "regexp_extract(_source_file, '[0-9]{8}')", "format": "%Y%m%d"}
 
     def settings(self) -> dict:
         settings = shop_of({})

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from patron.errors import SettingsError
+from patron.project.mapping.expressions import added_name
 from patron.project.mapping.mappings import EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import find_mappings, find_orders_as_lines, has_shared_ids
 
@@ -89,6 +92,45 @@ def find_order_values(mappings: Mapping[str, SourceMapping], refunded_statuses: 
 def share_orders(source: str, head: EntityMapping, other: str, lines: EntityMapping) -> bool:
     """Return whether an order id means the same order in a source of heads and in one of lines."""
     return source == other or (has_shared_ids(head) and has_shared_ids(lines))
+
+
+_OWN_AMOUNTS = ("unit_price", "line_amount", *(line for order, line in WHOLE_ORDER_AMOUNTS.items() if line != order))
+"""Amounts that are each line's own."""
+
+
+def check_looked_up_amounts(mappings: Mapping[str, SourceMapping]) -> None:
+    """Refuse an amount that is looked up by the order and added to, or taken off, each of its lines.
+
+    A factor, such as a rate or a share, is no amount. Raises SettingsError, which names the column.
+    """
+    for source, mapping in find_mappings(mappings, "order_lines").items():
+        order = mapping.columns["order_id"].columns
+        by_order = tuple(
+            added_name(name, "")
+            for name, keys in mappings[source].lookups.items()
+            if [column for key in keys.values() for column in key.columns] == order
+        )
+        for name in _OWN_AMOUNTS:
+            expression = mapping.columns[name].expression if name in mapping.columns else None
+            if expression is None or not by_order or name in mapping.own_amounts:
+                continue
+            for column in expression.tree.find_all(exp.Column):
+                if column.name.startswith(by_order) and _is_term(column):
+                    whole = next((whole for whole, line in WHOLE_ORDER_AMOUNTS.items() if line == name), None)
+                    raise SettingsError(
+                        f"{name} takes {column.name.replace('__', '.')} from the order once for each of its lines.",
+                        where=mapping.columns[name].where,
+                        do=f"map it as {whole or 'order_discount_amount, order_tax_amount or the like'}, which is "
+                        f"shared out over the lines; or, if it is each line's own, add `own_amounts: [{name}]`",
+                    )
+
+
+def _is_term(column: exp.Column) -> bool:
+    """Whether an expression is this column, or adds or subtracts it."""
+    node = column.parent
+    while isinstance(node, exp.Add | exp.Sub | exp.Neg | exp.Paren | exp.Cast | exp.TryCast | exp.Coalesce):
+        node = node.parent
+    return node is None
 
 
 def check_taxes(mappings: Mapping[str, SourceMapping], tax: str | None, where: str) -> None:

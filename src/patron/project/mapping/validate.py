@@ -11,7 +11,12 @@ from patron.project.mapping.expressions import Expression, column_key
 from patron.project.mapping.lookups import parse_lookups
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import check_prices
-from patron.project.mapping.order_values import WHOLE_ORDER_AMOUNTS, check_order_values, check_taxes
+from patron.project.mapping.order_values import (
+    WHOLE_ORDER_AMOUNTS,
+    check_looked_up_amounts,
+    check_order_values,
+    check_taxes,
+)
 from patron.project.settings import ProjectSettings
 from patron.project.settings.sources import MappedColumn, Mapping, Source
 from patron.project.settings.yaml_file import Place, format_where
@@ -41,6 +46,7 @@ def parse_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int
         for name in settings.sources
     }
     check_order_values(mappings)
+    check_looked_up_amounts(mappings)
     check_taxes(mappings, settings.orders.tax, format_where(path, lines, ("orders", "tax")))
     check_prices(mappings)
     return mappings
