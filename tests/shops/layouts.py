@@ -1,13 +1,11 @@
-"""One simulated truth of orders, written as five exports, and what its money comes to in plain Python."""
+"""One simulated truth of orders, written in several layouts, and what its money comes to in plain Python."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import random
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 from shops.building import Row
 
@@ -61,9 +59,13 @@ class Order:
 
 @dataclass
 class Truth:
-    """Orders of a shop in euros, with taxes on top of prices."""
+    """Orders of a shop in euros, with taxes on top of prices. Goods that came back are orders of negative pieces.
+
+    has_negative_prices: whether exports write these with a price below zero, instead of pieces below zero.
+    """
 
     orders: list[Order] = field(default_factory=list)
+    has_negative_prices: bool = False
 
     def net_by_day_and_customer(self) -> dict[tuple[dt.date, str | None], Fraction]:
         """What each customer's orders and refunds come to on each day, in euros."""
@@ -123,7 +125,9 @@ def _find_rate(currency: str, day: dt.date) -> Fraction:
 def draw(seed: int, orders: int = 60) -> Truth:
     """Draw a shop's orders."""
     chance = random.Random(seed)
-    return Truth([_draw_order(chance, number) for number in range(1, orders + 1)])
+    drawn = [_draw_order(chance, number) for number in range(1, orders + 1)]
+    returned = [_draw_return(chance, number, chance.choice(drawn)) for number in range(1, orders // 8)]
+    return Truth([*drawn, *returned], chance.choice((True, False)))
 
 
 def _draw_order(chance: random.Random, number: int) -> Order:
@@ -150,6 +154,13 @@ def _draw_order(chance: random.Random, number: int) -> Order:
     return order
 
 
+def _draw_return(chance: random.Random, number: int, order: Order) -> Order:
+    line = chance.choice(order.lines)
+    back = Line(line.article, -chance.randint(1, line.pieces), line.price, Fraction(0))
+    at = order.at + dt.timedelta(days=chance.randint(1, 20))
+    return Order(f"R{number}", at, order.who, "paid", order.currency, [back])
+
+
 HEAD = {
     "order_id": "number",
     "ordered_at": "placed_at",
@@ -170,7 +181,7 @@ ITEM = {
     "unit_price": "price",
     "line_discount_amount": "off",
 }
-LAYOUTS = ("flat", "heads_and_lines", "totals", "first_rows")
+LAYOUTS = ("flat", "line_totals", "heads_and_lines", "totals", "first_rows")
 
 
 def settings(layout: str) -> Row:
@@ -191,6 +202,10 @@ def settings(layout: str) -> Row:
 def _sources(layout: str) -> Row:
     if layout == "flat":
         lines = {"columns": HEAD | ITEM}
+        return {"lines": {"files": "lines*.csv", "entities": {"order_lines": lines}}}
+    if layout == "line_totals":
+        columns = {name: column for name, column in (HEAD | ITEM).items() if name != "unit_price"}
+        lines = {"columns": columns | {"line_amount": "comes_to"}}
         return {"lines": {"files": "lines*.csv", "entities": {"order_lines": lines}}}
     if layout == "first_rows":
         lines = {"columns": HEAD | ITEM, "fill_down": ["ordered_at", "customer_id", "status", "currency"]}
@@ -215,14 +230,15 @@ def files(truth: Truth, layout: str, part: str = "") -> dict[str, list[Row]]:
     rates = [{"money": c, "since": since.isoformat(), "euros": float(rate)} for c, since, rate in RATES]
     written: dict[str, list[Row]] = {f"rates{part}.csv": rates}
     heads = [_head(order, layout) for order in truth.orders]
-    items = [[{"number": o.number, **_item(line)} for line in o.lines] for o in truth.orders]
+    is_negative = truth.has_negative_prices
+    items = [[{"number": o.number, **_item(line, is_negative)} for line in o.lines] for o in truth.orders]
     if layout in ("heads_and_lines", "totals"):
         return written | {f"heads{part}.csv": heads, f"items{part}.csv": [line for lines in items for line in lines]}
     blank = dict.fromkeys(heads[0])
     rows = []
     for head, lines in zip(heads, items, strict=True):
         for place, line in enumerate(lines):
-            rest = head if layout == "flat" or place == 0 else blank
+            rest = blank if layout == "first_rows" and place else head
             rows.append(rest | line)
     return written | {f"lines{part}.csv": rows}
 
@@ -244,18 +260,12 @@ def _head(order: Order, layout: str) -> Row:
     return head | ({"total": _money(order.total)} if layout == "totals" else {})
 
 
-def _item(line: Line) -> Row:
-    return {"article": line.article, "pieces": line.pieces, "price": _money(line.price), "off": _money(line.off)}
+def _item(line: Line, is_negative: bool) -> Row:
+    """A line as exports write it. is_negative: the price of goods that came back is below zero, not their number."""
+    sign = -1 if is_negative and line.pieces < 0 else 1
+    written = {"article": line.article, "pieces": sign * line.pieces, "price": _money(sign * line.price)}
+    return written | {"off": _money(line.off), "comes_to": _money(line.amount)}
 
 
 def _money(value: Fraction) -> str:
     return f"{float(value):.2f}"
-
-
-def as_json(truth: Truth) -> list[Any]:
-    """The orders as documents with their lines inside."""
-    heads = [_head(order, "nested") for order in truth.orders]
-    return [
-        json.loads(json.dumps(head | {"items": [_item(x) for x in order.lines]}))
-        for head, order in zip(heads, truth.orders, strict=True)
-    ]

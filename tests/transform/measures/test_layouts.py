@@ -1,4 +1,4 @@
-"""One truth in five layouts: each gives the same money to the penny, and that of plain Python."""
+"""One truth in several layouts: each gives the same money to the penny, and that of plain Python."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from patron.pipeline.check.check import check
-from shops import five_layouts
+from shops import layouts
 from shops.building import BuiltShop, add_files, run_shop, write_project
 
 SAME = ("customer_360", "daily_metrics", "period_metrics", "monthly_order_value", "kpi_overall", "cohort_retention")
@@ -43,11 +43,11 @@ def assert_right(shop, truth) -> None:
 )
 @given(seed=st.integers(0, 2**32))
 def test_every_layout_gives_the_same_money_as_plain_python(tmp_path_factory, seed):
-    truth = five_layouts.draw(seed)
+    truth = layouts.draw(seed)
     gold = {}
-    for layout in five_layouts.LAYOUTS:
+    for layout in layouts.LAYOUTS:
         folder = tmp_path_factory.mktemp(layout)
-        shop = run_shop(write_project(folder, five_layouts.settings(layout), five_layouts.files(truth, layout)))
+        shop = run_shop(write_project(folder, layouts.settings(layout), layouts.files(truth, layout)))
         assert_right(shop, truth)
         gold[layout] = {name: shop.rows(f"gold.{name}") for name in SAME}
     assert all(tables == gold["flat"] for tables in gold.values())
@@ -58,7 +58,7 @@ KEYS = {"heads": ["order_id"], "items": ["order_id", "product_id"], "lines": ["o
 
 def keyed(layout: str) -> dict:
     """A layout in which a later row of an order, or of a line, replaces an earlier one."""
-    made = five_layouts.settings(layout)
+    made = layouts.settings(layout)
     for name, key in KEYS.items():
         for mapping in made["sources"].get(name, {}).get("entities", {}).values():
             mapping["key"] = key
@@ -75,18 +75,18 @@ def assert_incremental_equals_full(folder) -> None:
 
 @pytest.mark.parametrize("layout", ["flat", "heads_and_lines"])
 def test_edited_orders_and_late_rates_give_what_a_full_build_gives(tmp_path, layout):
-    truth = five_layouts.draw(5)
+    truth = layouts.draw(5)
     chance = random.Random(5)
     folder = write_project(tmp_path, keyed(layout), {})
     early = replace(truth, orders=truth.orders[:40])
-    first = five_layouts.files(early, layout, "_1")
+    first = layouts.files(early, layout, "_1")
     first["rates_1.csv"] = [row for row in first["rates_1.csv"] if row["since"] < "2024-02-01"]
     add_files(folder, first)
     shop = run_shop(folder)
     # rates that change what has landed, new orders, and orders that were edited
     edited = [edit(order, chance) for order in truth.orders[10:30]]
     later = replace(truth, orders=[*edited, *truth.orders[40:]])
-    second = five_layouts.files(later, layout, "_2")
+    second = layouts.files(later, layout, "_2")
     rates = {"rates_2.csv": second.pop("rates_2.csv")[1:2]}
     add_files(folder, rates)
     shop.run()
@@ -101,8 +101,8 @@ def test_edited_orders_and_late_rates_give_what_a_full_build_gives(tmp_path, lay
 
 def edit(order, chance):
     """The order with another discount, refund, status, or customer."""
-    changed = replace(order, off=five_layouts.round_half_up(order.goods * chance.choice((0, 5, 50)) / 100, 2))
-    changed.refunded = five_layouts.round_half_up(changed.total * chance.choice((0, 30, 100)) / 100, 2)
+    changed = replace(order, off=layouts.round_half_up(order.goods * chance.choice((0, 5, 50)) / 100, 2))
+    changed.refunded = layouts.round_half_up(changed.total * chance.choice((0, 30, 100)) / 100, 2)
     changed.refunded_at = changed.at + dt.timedelta(days=3) if changed.refunded else None
     changed.status, changed.who = chance.choice(["paid", "void"]), chance.choice([order.who, "c99"])
     return changed
