@@ -9,6 +9,9 @@ from patron.pipeline.check.currencies import find_rate_gaps, refuse_mixed_curren
 from patron.pipeline.check.extracts import refuse_uneven_stamps, refuse_unreadable_stamps
 from patron.pipeline.check.first_row_values import refuse_first_row_values
 from patron.pipeline.check.future_events import refuse_future_as_of
+from patron.pipeline.check.lookup_keys import refuse_ambiguous_amounts
+from patron.pipeline.check.misread_amounts import refuse_rates_as_discounts, refuse_totals_as_prices
+from patron.pipeline.check.order_numbers import find_shared_numbers, refuse_shared_numbers
 from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
 from patron.pipeline.check.order_totals import compare_order_totals, refuse_double_counting
 from patron.pipeline.check.orders_without_lines import count_orders_without_lines
@@ -35,34 +38,32 @@ def refuse_wrong_money(project: Project, lake: Lake, warehouse: Warehouse, since
     from patron.transform.render.source_schema import read_source_shapes
 
     refuse_future_as_of(project, warehouse)
-    refuse_unreadable_stamps(project, warehouse, read_source_shapes(project, lake))
+    shapes = read_source_shapes(project, lake)
+    refuse_unreadable_stamps(project, warehouse, shapes)
     refuse_uneven_stamps(project, warehouse)
     refuse_mixed_currencies(project, warehouse)
     refuse_first_row_values(project, warehouse, since_batch)
     refuse_repeated_amounts(project, warehouse, since_batch)
     refuse_contradictory_amounts(project, warehouse)
     refuse_double_counting(project, warehouse)
+    refuse_shared_numbers(project, warehouse, since_batch)
+    refuse_totals_as_prices(project, warehouse, since_batch)
+    refuse_rates_as_discounts(project, warehouse, since_batch)
+    refuse_ambiguous_amounts(project, warehouse, shapes)
 
 
 def list_doubts(project: Project, warehouse: Warehouse) -> Iterator[str]:
     """Tell, one line each, what may be wrong with the money of the tables; `patron check` tells more."""
     if warning := warn_if_none_counts(list_order_statuses(project, warehouse)):
         yield warning
-    for stated in compare_stated_amounts(project, warehouse):
-        if stated.different:
-            yield f"{stated.source}: {stated.describe()}"
-    for totals in compare_order_totals(project, warehouse):
-        if totals.is_doubtful:
-            yield f"{totals.source}: {totals.describe()}"
-    for paid in compare_payments(project, warehouse):
-        if paid.different or paid.unknown:
-            yield f"{paid.source}: {paid.describe()}"
-    for amounts in find_contradictory_amounts(project, warehouse):
-        yield f"{amounts.source}: {amounts.describe()}"
-    for refunds in find_excessive_refunds(warehouse):
-        yield f"{refunds.source}: {refunds.describe()}"
-    for gap in find_rate_gaps(project, warehouse):
-        yield gap.describe()
-    for heads in count_orders_without_lines(project, warehouse):
-        if heads.without_lines:
-            yield f"{heads.source}: {heads.describe()}"
+    doubts = [
+        *(stated for stated in compare_stated_amounts(project, warehouse) if stated.different),
+        *(totals for totals in compare_order_totals(project, warehouse) if totals.is_doubtful),
+        *(paid for paid in compare_payments(project, warehouse) if paid.different or paid.unknown),
+        *find_contradictory_amounts(project, warehouse),
+        *find_excessive_refunds(warehouse),
+        *find_shared_numbers(project, warehouse),
+        *(heads for heads in count_orders_without_lines(project, warehouse) if heads.without_lines),
+    ]
+    yield from (f"{one.source}: {one.describe()}" for one in doubts)
+    yield from (gap.describe() for gap in find_rate_gaps(project, warehouse))

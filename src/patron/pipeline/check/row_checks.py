@@ -10,6 +10,7 @@ from patron.lake.technical_columns import TECHNICAL_COLUMNS
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.currencies import find_rate_gaps
 from patron.pipeline.check.finding import Finding
+from patron.pipeline.check.order_numbers import find_shared_numbers
 from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
 from patron.pipeline.check.order_totals import compare_order_totals
 from patron.pipeline.check.orders_without_lines import count_orders_without_lines
@@ -119,6 +120,8 @@ def check_orders(context: CheckContext) -> Iterator[Finding]:
         yield Finding("orders", amounts.source, "warn", amounts.describe())
     for refunds in find_excessive_refunds(context.warehouse):
         yield Finding("orders", refunds.source, "warn", refunds.describe())
+    for numbers in find_shared_numbers(context.project, context.warehouse):
+        yield Finding("orders", numbers.source, "warn", numbers.describe())
     for gap in find_rate_gaps(context.project, context.warehouse):
         yield Finding("orders", gap.currency, "warn", gap.describe())
     for heads in count_orders_without_lines(context.project, context.warehouse):
