@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from patron.pipeline.check.currencies import find_rate_gaps, refuse_mixed_currencies
 from patron.pipeline.check.extracts import refuse_uneven_stamps, refuse_unreadable_stamps
@@ -28,6 +28,15 @@ from patron.project.project import Project
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
     from patron.lake import Lake
+
+
+class _Doubt(Protocol):
+    """Something doubtful about the rows of one source."""
+
+    @property
+    def source(self) -> str: ...
+
+    def describe(self) -> str: ...
 
 
 def refuse_wrong_money(project: Project, lake: Lake, warehouse: Warehouse, since_batch: int) -> None:
@@ -56,7 +65,7 @@ def list_doubts(project: Project, warehouse: Warehouse) -> Iterator[str]:
     """Tell, one line each, what may be wrong with the money of the tables; `patron check` tells more."""
     if warning := warn_if_none_counts(list_order_statuses(project, warehouse)):
         yield warning
-    doubts = [
+    doubts: list[_Doubt] = [
         *(stated for stated in compare_stated_amounts(project, warehouse) if stated.different),
         *(totals for totals in compare_order_totals(project, warehouse) if totals.is_doubtful),
         *(paid for paid in compare_payments(project, warehouse) if paid.different or paid.unknown),
