@@ -68,10 +68,10 @@ def nasty(**changed: Any) -> Made:
 def everything() -> Made:
     """Every entity of the contract, from one source of text that gives every column."""
     names = {name: {column: column for column in entity.columns} for name, entity in load_entities().items()}
-    del names["orders"]["order_discount_amount"]  # which lines of the same source would lose
     mapped = {name: {"columns": columns} for name, columns in names.items()}
     sources = {"whole": {"files": "*.csv", "entities": mapped}}
-    settings = ProjectSettings.model_validate({"shop": {"name": "All"}, "sources": sources})
+    orders = {"tax": "added", "refunded_statuses": ["refunded"]}
+    settings = ProjectSettings.model_validate({"shop": {"name": "All"}, "orders": orders, "sources": sources})
     columns = list({column: None for mapped_columns in names.values() for column in mapped_columns})
     return Project(HERE, settings), {"whole": shape("whole", columns, [], "UTC")}, "latest"
 

@@ -143,22 +143,31 @@ where quarantine_reason is null
 {# The latest rate of each currency and first day, with the day on which the next one begins. #}
 {% macro exchange_rate_periods() -%}
 rates as (
+
     select
-        upper(trim(currency)) as rate_currency,
-        coalesce(valid_from_date, cast('{{ before_all_days() }}' as date)) as valid_from_date,
-        lead(coalesce(valid_from_date, cast('{{ before_all_days() }}' as date))) over (
-            partition by upper(trim(currency)) order by coalesce(valid_from_date, cast('{{ before_all_days() }}' as date))
-        ) as next_date,
+        rate_currency,
+        valid_from_date,
+        lead(valid_from_date) over (partition by rate_currency order by valid_from_date) as next_date,
         exchange_rate
     from (
-        select
-            rows_of_rates.*,
-            row_number() over (
-                partition by upper(trim(currency)), valid_from_date order by _row_key desc, source_name
-            ) as _recency
-        from {{ ref('exchange_rates') }} as rows_of_rates
-    ) as ranked
-    where _recency = 1
+        select rate_currency, valid_from_date, max(exchange_rate) as exchange_rate
+        from (
+            select
+                dated_rates.*,
+                row_number() over (partition by rate_currency, valid_from_date order by _row_key desc) as _recency
+            from (
+                select
+                    upper(trim(currency)) as rate_currency,
+                    coalesce(valid_from_date, cast('{{ before_all_days() }}' as date)) as valid_from_date,
+                    exchange_rate,
+                    _row_key
+                from {{ ref('exchange_rates') }} as rows_of_rates
+            ) as dated_rates
+        ) as ranked
+        where _recency = 1
+        group by rate_currency, valid_from_date
+    ) as latest_rates
+
 ),
 {%- endmacro %}
 

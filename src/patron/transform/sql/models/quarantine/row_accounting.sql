@@ -78,7 +78,9 @@ with
                         row_number() over (
                             partition by source_name, id_namespace, order_id
                             order by
-                                case when updated_at is null then 1 else 0 end, updated_at desc, last_batch_id desc,
+                                case when updated_at is null then 1 else 0 end,
+                                updated_at desc,
+                                last_batch_id desc,
                                 _source_file desc
                         ) as _recency
                     from
