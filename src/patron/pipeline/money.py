@@ -6,34 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from patron.contract.revenue_bridge import BESIDE, STEPS, list_steps
+
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
-
-STEPS = {
-    "raw_amount": "raw total of the lines",
-    "shared_amount": "discounts, refunds and deducted tax of whole orders, conversion",
-    "free_amount": "given away for free",
-    "adjustment_amount": "manual corrections",
-    "bad_debt_amount": "bad debt",
-    "charge_amount": "charges on lines of their own",
-    "gift_card_sold_amount": "gift cards sold",
-    "invalid_amount": "invalid lines",
-    "not_completed_amount": "orders not completed",
-    "test_amount": "test orders",
-    "later_amount": "after as_of",
-    "net_amount": "net revenue",
-}
-"""Columns of gold.revenue_bridge, in order -> what they are. All between the raw total and net revenue are taken off,
-except shared amounts, which are negative."""
-
-BESIDE = {
-    "tax_amount": "tax",
-    "shipping_amount": "shipping",
-    "tip_amount": "tips",
-    "gift_card_paid_amount": "paid with gift cards",
-}
-"""Columns of amounts that customers paid beside the price of the goods, or with gift cards."""
-
 
 @dataclass(frozen=True)
 class SourceMoney:
@@ -50,13 +26,7 @@ class SourceMoney:
 
     def list_steps(self) -> list[tuple[str, Decimal]]:
         """List what leads from the raw total to net revenue, as (what, signed amount), without steps of nothing."""
-        ends = ("raw_amount", "net_amount")
-        signed = {
-            name: amount if name in (*ends, "shared_amount") else -amount
-            for name, amount in self.amounts.items()
-            if name in STEPS
-        }
-        return [(what, signed[name]) for name, what in STEPS.items() if signed[name] or name in ends]
+        return list_steps(self.amounts)
 
     def describe(self) -> str:
         """Tell the bridge in one sentence."""

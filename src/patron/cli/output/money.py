@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from patron.cli.output.console import console, say
+from patron.contract.revenue_bridge import BESIDE, STEPS
 
 if TYPE_CHECKING:
     from patron.pipeline.money import SourceMoney
@@ -18,8 +19,6 @@ _MANY_SOURCES = 4
 
 def print_money(sources: list[SourceMoney], currency: str) -> None:
     """Print a row per step, a column per source and one of all; only totals where there are many sources."""
-    from patron.pipeline.money import BESIDE, STEPS
-
     if not sources:
         return
     shown = sources if 1 < len(sources) <= _MANY_SOURCES else []
