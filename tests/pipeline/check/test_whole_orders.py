@@ -143,6 +143,15 @@ class TestPartsOfMoney:
             Project.load(write_project(tmp_path, settings, {}))
         assert "tax: included" in refused.value.do
 
+    def test_costs_that_lines_state_make_the_margin(self, build_shop):
+        lines = [row | {"cost": "3.00", "sku": row["article"]} for row in REPEATED]
+        back = REPEATED[0] | {"number": "7", "pieces": "-1", "cost": "-1.50", "sku": "mug"}
+        settings = shop_of({"cost_amount": "cost", "product_id": "sku"})
+        shop = build_shop("costs", settings, {"lines.csv": [*lines, back]})
+        margin = shop.by("gold.product_margin", "product_id")
+        assert (margin["mug"]["cost_amount"], margin["mug"]["margin_amount"]) == (Decimal("4.5"), Decimal("35.5"))
+        assert margin["bowl"]["margin_amount"] == 27
+
 
 class TestRefunds:
     # goods 70, postage 5; with tax on top: 13.30 more

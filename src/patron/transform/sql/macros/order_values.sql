@@ -19,56 +19,6 @@
 coalesce(case when max({{ column }}) > 0 then max({{ column }}) else min({{ column }}) end, 0)
 {%- endmacro %}
 
-{# Orders that gained, changed or lost rows of an entity since the last complete build. A row of a key also changes the
-   orders that earlier rows of the key belonged to. #}
-{% macro orders_of_new_rows(entity) -%}
-select id_namespace, order_id
-from {{ new_rows(ref('stg_' ~ entity)) }} as arrived
-where quarantine_reason is null and order_id is not null
-{% if is_keyed(entity) -%}
-union all
-select earlier.id_namespace, earlier.order_id
-from {{ ref('stg_' ~ entity) }} as earlier
-inner join
-    (
-        select distinct _entity_key from {{ new_rows(ref('stg_' ~ entity)) }} as arrived where quarantine_reason is null
-    ) as changed
-    on earlier._entity_key = changed._entity_key
-where earlier.quarantine_reason is null and earlier.order_id is not null
-{%- endif -%}
-{%- endmacro %}
-
-{# Of the orders of sources whose files hold whole orders, the rows of the newest file. A row that was unreadable and is
-   read again comes with a later landing, but belongs to its file. #}
-{% macro rows_of_latest_files(rows) -%}
-{%- if not var('order_values').get('whole_orders') -%} select * from {{ rows }} as every_row
-{%- else -%}
-select *
-from (
-    select
-        dated_files.*,
-        rank() over (
-            partition by source_name, id_namespace, order_id
-            order by
-                case when updated_at is null then 1 else 0 end, updated_at desc, _file_batch_id desc, _source_file desc
-        ) as _file_rank
-    from (
-        select
-            every_row.*,
-            max(_batch_id) over (
-                partition by source_name, id_namespace, order_id, updated_at, _source_file
-            ) as _file_batch_id
-        from {{ rows }} as every_row
-    ) as dated_files
-) as ranked
-where _file_rank = 1 or not ({{ is_one_of_sources('source_name', var('order_values')['whole_orders']) }})
-{%- endif -%}
-{%- endmacro %}
-
-{% macro is_one_of_sources(column, sources) -%}
-{{ column }} in ({% for source in sources %}'{{ source }}'{{ ', ' if not loop.last }}{% endfor %})
-{%- endmacro %}
-
 {# What the whole order gives its lines, one row an order: amounts, columns of its head, the day its status became one of
    a refund. Only orders of which anything is known. #}
 {% macro order_level_values() -%}
@@ -138,37 +88,6 @@ status_refunds as (
 from {{ affected(ref('stg_' ~ entity)) }} as {{ entity }}_with_a_status
 where quarantine_reason is null
 {% endfor -%}
-{%- endmacro %}
-
-{# The latest rate of each currency and first day, with the day on which the next one begins. #}
-{% macro exchange_rate_periods() -%}
-rates as (
-
-    select
-        rate_currency,
-        valid_from_date,
-        lead(valid_from_date) over (partition by rate_currency order by valid_from_date) as next_date,
-        exchange_rate
-    from (
-        select rate_currency, valid_from_date, max(exchange_rate) as exchange_rate
-        from (
-            select
-                dated_rates.*,
-                row_number() over (partition by rate_currency, valid_from_date order by _row_key desc) as _recency
-            from (
-                select
-                    upper(trim(currency)) as rate_currency,
-                    coalesce(valid_from_date, cast('{{ before_all_days() }}' as date)) as valid_from_date,
-                    exchange_rate,
-                    _row_key
-                from {{ ref('exchange_rates') }} as rows_of_rates
-            ) as dated_rates
-        ) as ranked
-        where _recency = 1
-        group by rate_currency, valid_from_date
-    ) as latest_rates
-
-),
 {%- endmacro %}
 
 {# The first `part` of `whole` of an amount, rounded to hundredths; all of it where the part is the whole. Shares are
@@ -435,16 +354,4 @@ lines_and_refunds as (
 {%- else -%}
 lines_and_refunds as (select * from in_their_currency)
 {%- endif -%}
-{%- endmacro %}
-
-{% macro has_rate() -%}
-(upper(trim(currency)) = '{{ var("currency") }}' or exchange_rate is not null)
-{%- endmacro %}
-
-{# An amount in the shop's currency. Without a rate it stays as it is, in its own currency, and stops the run. #}
-{% macro converted(amount) -%}
-case
-    when upper(trim(currency)) = '{{ var("currency") }}' or exchange_rate is null then {{ amount }}
-    else cast(round({{ amount }} * exchange_rate, 4) as {{ type_amount() }})
-end
 {%- endmacro %}
