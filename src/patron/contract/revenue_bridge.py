@@ -7,7 +7,7 @@ from decimal import Decimal
 
 STEPS = {
     "raw_amount": "raw total of the lines",
-    "shared_amount": "discounts, refunds and deducted tax of whole orders, conversion",
+    "shared_amount": "discounts, refunds and tax of whole orders; conversion",
     "free_amount": "given away for free",
     "adjustment_amount": "manual corrections",
     "bad_debt_amount": "bad debt",
