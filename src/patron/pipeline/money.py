@@ -11,6 +11,7 @@ from patron.contract.revenue_bridge import BESIDE, STEPS, list_steps
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
 
+
 @dataclass(frozen=True)
 class SourceMoney:
     """One source's row of gold.revenue_bridge; amounts in the shop's currency.

@@ -280,6 +280,13 @@ class TestCurrencies:
         with pytest.raises(CheckFailedError, match=r"USD \(1 lines, 2024-03-02 to 2024-03-02\)"):
             run(Project.load(folder))
 
+    def test_a_currency_on_the_first_row_only_is_not_the_shops_on_the_others(self, tmp_path):
+        lines = [CURRENCIES[1], CURRENCIES[1] | {"money": None}]
+        rates = table_rows("money | since | rate\nUSD | 2024-03-01 | 0.9")
+        folder = write_project(tmp_path, converted("first"), {"lines.csv": lines, "rates.csv": rates})
+        with pytest.raises(CheckFailedError, match="1 of 1 orders with several lines have a currency on the first"):
+            run(Project.load(folder))
+
     def test_without_rates_nothing_is_added_up(self, tmp_path):
         folder = write_project(tmp_path, shop_of({"currency": "money"}), {"lines.csv": CURRENCIES})
         with pytest.raises(CheckFailedError, match="several currencies"):
