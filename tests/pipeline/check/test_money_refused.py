@@ -129,7 +129,39 @@ class TestHeadsAndLines:
     def test_a_discount_of_an_order_that_is_a_line_itself_counts(self, build_shop):
         settings = heads_and_lines({}, order_amount="total", order_discount_amount="off")
         del settings["sources"]["items"]
+        settings["orders"] = {"amount": "goods"}
         assert net(build_shop("orders", settings, {"orders.csv": ORDERS})) == {"ann": 127, "ben": 8}
+
+    def test_a_total_beside_its_parts_asks_whether_it_contains_them(self, tmp_path):
+        settings = heads_and_lines({}, order_amount="total", order_discount_amount="off")
+        del settings["sources"]["items"]
+        with pytest.raises(SettingsError, match="whether the one contains the other is not known") as refused:
+            Project.load(write_project(tmp_path, settings, {}))
+        assert "columns.order_amount" in refused.value.where
+
+    @pytest.mark.parametrize(("tax", "expected"), [("included", 110), ("added", 91)])
+    def test_the_goods_of_a_total_are_what_is_left_without_shipping_tips_and_tax(self, build_shop, tax, expected):
+        orders = [
+            {
+                "number": 1,
+                "at": "2024-03-01",
+                "who": "ann",
+                "paid": "120.00",
+                "off": "5.00",
+                "post": "7.50",
+                "tip": "2.50",
+                "vat": "19.00",
+            }
+        ]
+        columns = {"order_discount_amount": "off", "order_shipping_amount": "post", "order_tip_amount": "tip"}
+        settings = heads_and_lines({}, order_amount="paid", order_tax_amount="vat", **columns)
+        del settings["sources"]["items"]
+        settings["orders"] = {"amount": "total", "tax": tax}
+        shop = build_shop("totals", settings, {"orders.csv": orders})
+        assert net(shop) == {"ann": expected}
+        (day,) = shop.rows("measures.ledger")
+        assert (day["gross_amount"], day["discount_amount"]) == (expected + 5, -5)
+        assert not [one for one in check(shop.project).findings if one.status == "fail"]
 
 
 FIRST_ROW_LINES = table_rows("""

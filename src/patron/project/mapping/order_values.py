@@ -94,6 +94,9 @@ def share_orders(source: str, head: EntityMapping, other: str, lines: EntityMapp
     return source == other or (has_shared_ids(head) and has_shared_ids(lines))
 
 
+_IN_A_TOTAL = ("order_discount_amount", "order_tax_amount", "order_shipping_amount", "order_tip_amount")
+"""Amounts that the total of an order has lost, or contains."""
+
 _OWN_AMOUNTS = ("unit_price", "line_amount", *(line for order, line in WHOLE_ORDER_AMOUNTS.items() if line != order))
 """Amounts that are each line's own."""
 
@@ -133,8 +136,31 @@ def _is_term(column: exp.Column) -> bool:
     return node is None
 
 
-def check_taxes(mappings: Mapping[str, SourceMapping], tax: str | None, where: str) -> None:
-    """Refuse refunds of whole orders with taxes, while nobody says whether prices contain them.
+def find_totals_as_lines(mappings: Mapping[str, SourceMapping], amount: str | None) -> list[str]:
+    """Find the sources whose orders become lines, and whose order_amount holds more than goods. amount: orders.amount."""
+    return list(find_orders_as_lines(mappings)) if amount == "total" else []
+
+
+def check_order_amounts(mappings: Mapping[str, SourceMapping], amount: str | None) -> None:
+    """Refuse an order_amount beside other amounts of the order, while nobody says whether it contains them.
+
+    Raises SettingsError.
+    """
+    if amount is not None:
+        return
+    for mapping in find_orders_as_lines(mappings).values():
+        beside = [name for name in _IN_A_TOTAL if name in mapping.columns]
+        if beside:
+            raise SettingsError(
+                f"order_amount and {beside[0]} are mapped: whether the one contains the other is not known.",
+                where=mapping.columns["order_amount"].where,
+                do="set `orders: {amount: total}` if order_amount is what the customer paid (after discounts, with "
+                "shipping, tips and tax on top), or `goods` if it is the price of the goods before the discount",
+            )
+
+
+def check_taxes(mappings: Mapping[str, SourceMapping], tax: str | None, amount: str | None, where: str) -> None:
+    """Refuse taxes whose place decides what goods cost, while nobody says whether prices contain them.
 
     Raises SettingsError; also where tax is to be deducted that no source gives. where: the place of orders.tax.
     """
@@ -148,9 +174,11 @@ def check_taxes(mappings: Mapping[str, SourceMapping], tax: str | None, where: s
     if tax == "deducted" and not taxes:
         what = "orders.tax is `deducted`, but no source says what the tax is."
         raise SettingsError(what, where=where, do="map tax_amount or order_tax_amount, or set `tax: included`")
-    if tax is None and taxes and "order_refund_amount" in columns:
+    holding = ["order_refund_amount"] if "order_refund_amount" in columns else []
+    holding += ["order_amount"] if find_totals_as_lines(mappings, amount) else []
+    if tax is None and taxes and holding:
         raise SettingsError(
-            f"{taxes[0]} and order_refund_amount are mapped: whether a refund holds tax beside the price of the goods "
+            f"{taxes[0]} and {holding[0]} are mapped: whether the latter holds tax beside the price of the goods "
             "depends on whether prices contain it.",
             where=columns[taxes[0]].where,
             do="set `orders: {tax: included}` if prices contain the tax, or `added` if it is charged on top of them",

@@ -14,6 +14,7 @@ from patron.project.mapping.order_amounts import check_prices
 from patron.project.mapping.order_values import (
     WHOLE_ORDER_AMOUNTS,
     check_looked_up_amounts,
+    check_order_amounts,
     check_order_values,
     check_taxes,
 )
@@ -47,7 +48,8 @@ def parse_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int
     }
     check_order_values(mappings)
     check_looked_up_amounts(mappings)
-    check_taxes(mappings, settings.orders.tax, format_where(path, lines, ("orders", "tax")))
+    check_order_amounts(mappings, settings.orders.amount)
+    check_taxes(mappings, settings.orders.tax, settings.orders.amount, format_where(path, lines, ("orders", "tax")))
     check_prices(mappings)
     return mappings
 

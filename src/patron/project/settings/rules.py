@@ -37,6 +37,12 @@ class Orders(Settings):
         description="Order statuses that mean the whole order was refunded, in any case. The order stays a sale on its "
         "day and becomes a refund on the day on which the status changed (updated_at, or the landing).",
     )
+    amount: Literal["goods", "total"] | None = Field(
+        None,
+        description="What order_amount is where no source gives the lines of the orders. goods: the price of the goods "
+        "before the order's discount. total: what the customer paid: after discounts, with shipping, tips, and tax on "
+        "top of prices.",
+    )
     tax: Literal["included", "added", "deducted"] | None = Field(
         None,
         description="How prices treat tax. included: they contain it, and so does revenue. added: it is charged on top "

@@ -122,6 +122,20 @@ cast(
 {%- endif -%}
 {%- endmacro %}
 
+{# Where an order's total is its line, the goods before discounts are what is left of it. #}
+{% macro gross_of_totals() -%}
+{%- set own = money_product('lines.quantity', 'lines.unit_price') -%}
+case
+    when {{ is_one_of_sources('lines.source_name', var('totals_as_lines')) }}
+    then
+        lines.unit_price + lines.line_discount_amount - lines.shipping_amount - lines.tip_amount
+        {{- ' - lines.tax_amount' if var('is_tax_apart') }}
+    when lines.line_amount is not null
+    then lines.line_amount + lines.line_discount_amount
+    else {{ own }}
+end
+{%- endmacro %}
+
 {# What lies above the discounts of a line, as revenue counts it. #}
 {% macro gross_without_tax() -%}
 {%- if var('is_tax_deducted') and is_mapped('order_lines', 'tax_amount') -%} line_gross_amount - tax_amount
@@ -242,7 +256,7 @@ totalled as (
             case when line_kind in ('sale', 'discount', 'return', 'not_completed', 'test') then 0 else line_gross_amount - line_discount_amount end
             + shipping_amount + tip_amount
         ) over ({{ by_order }}) as _extras_amount,
-        {{ "sum(tax_amount) over (" ~ by_order ~ ")" if values['is_tax_apart'] else "cast(0 as " ~ type_amount() ~ ")" }} as _tax_amount
+        {{ "sum(tax_amount) over (" ~ by_order ~ ")" if var('is_tax_apart') else "cast(0 as " ~ type_amount() ~ ")" }} as _tax_amount
     from shared
 
 ),
@@ -251,7 +265,7 @@ priced as (
 
     select
         totalled.*,
-        {% if values['is_tax_apart'] -%}
+        {% if var('is_tax_apart') -%}
             case
                 when _tax_amount > 0 and _goods_amount + _extras_amount > 0
                 then cast(round({{ money_ratio('order_refund_amount', 'cast((_goods_amount + _extras_amount + _tax_amount) * 10000 as ' ~ type_wide() ~ ')', 'cast((_goods_amount + _extras_amount) * 10000 as ' ~ type_wide() ~ ')') }}, 2) as {{ type_amount() }})

@@ -48,7 +48,7 @@ select
         coalesce(classified.{{ kind }}_amount, 0) as {{ kind }}_amount,
     {% endfor -%}
     coalesce(raw.raw_amount, 0) as raw_amount,
-    {% if is_built_by_order() or var('is_tax_deducted') -%}
+    {% if is_built_by_order() or var('is_tax_deducted') or var('totals_as_lines') -%}
         coalesce(classified.line_amount, 0) - coalesce(raw.raw_amount, 0) as shared_amount
     {%- else -%} cast(0 as {{ type_amount() }}) as shared_amount
     {%- endif %}

@@ -41,12 +41,15 @@ with
                     lines.unit_price,
                     {{ unit_price_of('lines.line_amount + lines.line_discount_amount', 'lines.quantity') }}
                 ) as unit_price,
+            {%- else -%} lines.unit_price,
+            {%- endif %}
+            {% if var('totals_as_lines') -%} {{ gross_of_totals() }} as line_gross_amount,
+            {%- elif is_mapped('order_lines', 'line_amount') -%}
                 coalesce(
                     lines.line_amount + lines.line_discount_amount,
                     {{ money_product('lines.quantity', 'lines.unit_price') }}
                 ) as line_gross_amount,
-            {%- else -%}
-                lines.unit_price, {{ money_product('lines.quantity', 'lines.unit_price') }} as line_gross_amount,
+            {%- else -%} {{ money_product('lines.quantity', 'lines.unit_price') }} as line_gross_amount,
             {%- endif %}
             lines.line_discount_amount,
             lines.stated_amount,
