@@ -137,7 +137,7 @@ def _is_term(column: exp.Column) -> bool:
 
 
 def find_totals_as_lines(mappings: Mapping[str, SourceMapping], amount: str | None) -> list[str]:
-    """Find the sources whose orders become lines, and whose order_amount holds more than goods. amount: orders.amount."""
+    """Find the sources whose orders become lines at totals that hold more than goods. amount: orders.amount."""
     return list(find_orders_as_lines(mappings)) if amount == "total" else []
 
 
