@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError
+from patron.ingest.column_names import join_nested
 from patron.ingest.connector import Connector, connect
 from patron.ingest.source import SourceContext
 from patron.project.mapping.expressions import added_name, column_key
-from patron.project.mapping.mappings import EntityMapping, SourceMapping
+from patron.project.mapping.mappings import POSITION, EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import find_orders_as_lines
 from patron.project.mapping.validate import parse_mappings
 from patron.project.settings import ProjectSettings
@@ -175,7 +176,8 @@ class Project:
         conditions = (condition for entity in mapping.entities.values() for condition in entity.conditions)
         keys = (own for lookup in mapping.lookups.values() for own in lookup.values())
         times = self.settings.sources[source].rebuilt_times
-        read = [*self._mapped_columns_of(source, optional=False)]
+        read = [join_nested(entity.explode) for entity in mapping.entities.values() if entity.explode]
+        read += self._mapped_columns_of(source, optional=False)
         read += [name for expression in (*conditions, *keys) for name in expression.columns]
         read += times.columns if times else ()
         return self._drop_added(source, read) + self._find_lookups_into(source)
@@ -201,6 +203,7 @@ class Project:
         settings = self.settings.sources[source]
         added = tuple(added_name(name, "") for name in settings.lookups)
         times = ADDED_BY_TIMES if settings.rebuilt_times else ()
+        times += (POSITION,) if any(entity.explode for entity in settings.entities.values()) else ()
         return [name for name in dict.fromkeys(names) if name not in times and not (added and name.startswith(added))]
 
     def _find_lookups_into(self, source: str) -> list[str]:

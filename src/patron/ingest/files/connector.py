@@ -26,6 +26,9 @@ class FilesConnector:
             quote=settings.csv.quote,
             encoding=settings.csv.encoding,
             columns=settings.csv.columns,
+            records=settings.records,
+            sheets=settings.sheets,
+            header_row=settings.header_row,
             required_columns=context.required_columns,
             optional_columns=context.optional_columns,
         )
