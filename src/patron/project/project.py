@@ -202,9 +202,9 @@ class Project:
         """Drop duplicates, and columns that are looked up or rebuilt, from names of columns."""
         settings = self.settings.sources[source]
         added = tuple(added_name(name, "") for name in settings.lookups)
-        times = ADDED_BY_TIMES if settings.rebuilt_times else ()
-        times += (POSITION,) if any(entity.explode for entity in settings.entities.values()) else ()
-        return [name for name in dict.fromkeys(names) if name not in times and not (added and name.startswith(added))]
+        own = [*(ADDED_BY_TIMES if settings.rebuilt_times else ())]
+        own += [POSITION] if any(entity.explode for entity in settings.entities.values()) else []
+        return [name for name in dict.fromkeys(names) if name not in own and not (added and name.startswith(added))]
 
     def _find_lookups_into(self, source: str) -> list[str]:
         """Return the key columns by which other sources look into a source."""

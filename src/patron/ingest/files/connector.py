@@ -17,6 +17,7 @@ class FilesConnector:
     """Lands the files that match a source's patterns. See ingest/connector.py."""
 
     def __init__(self, settings: FilesSettings, context: SourceContext) -> None:
+        self.where = context.where
         self.folder = (context.root / (settings.data or context.data)).resolve()
         self.source = FileSource(
             name=context.name,
@@ -34,7 +35,12 @@ class FilesConnector:
         )
 
     def check(self) -> None:
-        """Do nothing: files need no setup."""
+        """See that workbooks can be read, if the source has any. Raises SettingsError."""
+        endings = (".xlsx", ".xlsm")
+        if self.source.format == "xlsx" or any(name.lower().endswith(endings) for name in self.source.patterns):
+            from patron.ingest.files.workbook_file import import_reader
+
+            import_reader(self.where)
 
     def describe(self) -> str:
         """Describe how many files match and their size. Raises SourceError if none does."""

@@ -13,8 +13,9 @@ from patron.ingest.source import FileSource
 
 _COMPRESSIONS = {".gz", ".bz2", ".xz", ".zst"}
 _JSON = {".jsonl", ".ndjson", ".json"}
-_WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods"}
+_WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".ods"}
 _PARQUET_MAGIC = b"PAR1"
+_ZIP_MAGIC = b"PK\x03\x04"
 _OLD_OFFICE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Of workbooks before 2007, and of those with a password."""
 
@@ -53,6 +54,6 @@ def _format(fingerprint: Fingerprint, suffix: str) -> str:
         magic = file.read(8)
     if magic.startswith(_PARQUET_MAGIC) or suffix == ".parquet":
         return "parquet"
-    if suffix in _WORKBOOKS or magic == _OLD_OFFICE_MAGIC:
+    if suffix in _WORKBOOKS or magic == _OLD_OFFICE_MAGIC or (suffix == ".xls" and magic.startswith(_ZIP_MAGIC)):
         return "xlsx"
     return "json" if suffix in _JSON else "csv"

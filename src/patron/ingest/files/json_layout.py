@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from patron.errors import SourceError
-from patron.ingest.column_names import find_missing_columns
+from patron.ingest.column_names import find_missing_columns, split_nested
 from patron.ingest.files.json_records import Outline, outline
+from patron.ingest.files.text_stream import HEAD_BYTES
 from patron.ingest.source import FileSource
 
 _JUDGED_LINES = 50
@@ -30,16 +31,25 @@ def find_layout(blocks: Callable[[], Iterator[bytes]], source: FileSource, displ
     blocks: opens the file's text. Where a document holds lists, the columns that mappings need decide whether it is a
     record or holds the records. Raises SourceError where that is not evident.
     """
+    head = _read_head(blocks())
     if source.records is not None:
-        path = () if source.records == WHOLE else tuple(source.records.split("."))
-        return Layout(is_lines=not path and _is_lines(next(blocks(), b"")), path=path)
-    head = next(blocks(), b"")
+        path = () if source.records == WHOLE else split_nested(source.records)
+        return Layout(is_lines=not path and _is_lines(head), path=path)
     start = head.lstrip()[:1]
     is_lines = start != b"[" and (source.format == "jsonl" or _is_lines(head))
     if start != b"{":
         return Layout(is_lines)
     path = _choose_records(outline(blocks()), source, display_name)
     return Layout(is_lines and not path, path)
+
+
+def _read_head(blocks: Iterator[bytes]) -> bytes:
+    head = b""
+    for block in blocks:
+        head += block
+        if len(head) >= HEAD_BYTES:
+            break
+    return head
 
 
 def _is_lines(head: bytes) -> bool:

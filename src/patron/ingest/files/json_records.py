@@ -109,12 +109,14 @@ class RecordCutter:
         """Yield the records of each block. Raises BrokenDocumentError."""
         for block in blocks:
             yield self._cut_block(*self._marks.read(block))
+        line, rest = self._line, b""
+        if self._start is not None:
+            line, rest = self._start_line, self._take_text(b"", 0)
+            line += rest.count(b"\n", 0, len(rest) - len(rest.lstrip()))
         if self._marks.depth or self._marks.is_in_string or self._stack:
-            raise BrokenDocumentError(
-                "the JSON ends inside a record, or a bracket or quote is missing", self._line_of()
-            )
-        if self._take_text(b"", 0).strip():
-            raise BrokenDocumentError("something that is not JSON follows the document", self._line_of())
+            raise BrokenDocumentError("the JSON ends inside a record, or lacks a bracket or quote", line)
+        if rest.strip():
+            raise BrokenDocumentError("something that is not JSON follows the document", line)
 
     def _cut_block(self, block: bytes, marks: Marks) -> list[Record]:
         records: list[Record] = []
@@ -212,9 +214,6 @@ class RecordCutter:
         text = b"".join([*self._parts, block[self._start : place]])
         self._parts, self._start = [], None
         return text
-
-    def _line_of(self) -> int:
-        return self._start_line if self._start is not None else self._line
 
 
 @dataclass

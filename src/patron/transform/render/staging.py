@@ -14,11 +14,11 @@ from patron.engines.dialects import find_dialect
 from patron.engines.sql_text import quote_name
 from patron.lake import DELETED
 from patron.project.mapping.expressions import Expression, added_name, cast, parse
-from patron.project.mapping.mappings import EntityMapping
+from patron.project.mapping.mappings import POSITION, EntityMapping
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
 from patron.transform.render import attributes
-from patron.transform.render.nested_rows import FAULT, POSITION, add_nested, name_nested_rows
+from patron.transform.render.nested_rows import FAULT, add_nested, name_nested_rows
 from patron.transform.render.type_casts import Conversion, SourceShape, convert
 from patron.transform.render.write_sql import escape_jinja, write
 
