@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 import pytest
 
@@ -13,6 +15,7 @@ from patron.project.mapping.safe_expressions import make_safe
 from patron.project.settings import Warehouse
 from patron.transform.render.type_casts import SourceShape, convert
 from patron.transform.render.write_sql import write
+from transform.compiled_sql import shipped_macros
 
 TIMES = """2011-01-05 08:26:00 | 2011-1-5 8:26 | 2011-01-05T08:26 | 2011-01-05 | 2011/01/05 | 2011/1/5 8:26:00 | 2011 | 2011-01
 2011-01-05 08 | 2011-01-05 08:26:00.1234567 | 2011-01-05 08:26:00Z | 2011-01-05 08:26:00+02 | 2011-01-05 08:26:00+02:00
@@ -188,3 +191,42 @@ def test_only_sparks_family_gets_sparks_words() -> None:
     tree = make_safe(expressions.parse("cast(v as int)", "here")).value
     assert write(tree, "duckdb") == "TRY_CAST(v AS INT)"
     assert write(tree, "databricks") == write(tree, "spark") == "TRY_CAST(ROUND(TRY_CAST(v AS DECIMAL(38, 10))) AS INT)"
+
+
+NESTED = """{"id": 1, "sku": "MUG", "price": 20.1, "big": 9007199254740993123, "no": null, "yes": true, "tax": {"rate": 0.5}}
+{} | {"sku": ["a", 1]} | [] | [1, "two", null, {"id": 3}, [4]] | {"id": "zo\u00eb \\" \\\\"} | {cut | [cut | plain | 7 | null
+{"it's": 1, "a.b": {"c": [1.5, 1e3]}} | [{"id": 1, "price": "2.50"}, {"id": 2}] | "quoted" | [[], {}]"""
+KEYS = ["id", "sku", "price", "big", "no", "yes", "tax", "it's", "a.b"]
+
+
+@pytest.mark.spark
+def test_values_inside_columns(spark) -> None:
+    macros = {dialect: shipped_macros(dialect) for dialect in ("duckdb", "spark")}
+    texts = [
+        json.dumps(json.loads(t), separators=(",", ":"), ensure_ascii=False) if is_json(t) else t for t in split(NESTED)
+    ]
+    fields = [
+        {dialect: each["json_field"](each["json_fields"]("v", KEYS), place, key) for dialect, each in macros.items()}
+        for place, key in enumerate(KEYS, start=1)
+    ]
+    none = [{dialect: f"{each['json_fields']('v', KEYS)} is null" for dialect, each in macros.items()}]
+    elements = {dialect: each["json_elements"]("v", "v = '7'") for dialect, each in macros.items()}
+    lists = [
+        {"duckdb": f"({elements['duckdb']})[{n}]", "spark": f"try_element_at({elements['spark']}, {n})"}
+        for n in range(1, 7)
+    ]
+    lengths = [{"duckdb": f"len({elements['duckdb']})", "spark": f"size({elements['spark']})"}]
+    one, other = answers(spark, [*texts, None, "", " "], fields + none + lists)
+    assert unlike(one, other) == []
+    assert any(row[2] == "1" for row in one)
+    one, other = answers(spark, texts, lengths)
+    assert unlike(one, other) == []
+    assert ("5",) in {row[2:] for row in one}
+
+
+def is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from patron.errors import SourceError, did_you_mean
 from patron.lake import TECHNICAL_COLUMNS
@@ -47,7 +47,7 @@ def join_nested(parts: Iterable[str]) -> str:
     return ".".join(part if part and not {".", '"'} & set(part) else f'"{part}"' for part in quoted)
 
 
-def check_required(required: Iterable[str], header: list[str], where: str, thing: str = "file") -> None:
+def check_required(required: Collection[str], header: list[str], where: str, thing: str = "file") -> None:
     """See that a file (or a table) has every column that is needed, under its own spelling or the lake's.
 
     Raises SourceError naming the first one missing, the nearest spelling, and the columns there are.
@@ -59,6 +59,8 @@ def check_required(required: Iterable[str], header: list[str], where: str, thing
     if thing == "table":
         mend = "or restore the column in the table; if it may be missing, map it"
     do = f"fix the mapping in patron.yaml, {mend} as {{expression: ..., optional: true}}"
+    if any(name != missing and _drop_path(name) == missing for name in required):
+        do = f"{do}; if {missing} is another source, name it under `lookups`"
     raise SourceError(
         f"the {thing} has no column {missing!r}, which the mapping reads; it has {', '.join(header)}",
         where=where,
