@@ -9,12 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patron.contract.personal_data import list_personal_columns
-from patron.errors import SettingsError, SourceError
+from patron.errors import CheckFailedError, SettingsError, SourceError
 from patron.project.project import Project
 from patron.publish.reader import open_snapshot
 from shops.building import BuiltShop, add_files, run_shop, write_project
@@ -235,12 +237,57 @@ def test_lookups_by_a_value_inside_a_column(tmp_path: Path) -> None:
     people = [{"who": {"no": 77}, "city": "Ulm"}, {"who": {"no": 78}, "city": "Bonn"}]
     project = shop(("order_lines", {**LINES, "columns": {**LINES["columns"], "region": "people.city"}}))
     project["sources"]["shop"] |= {"files": "orders.json", "lookups": {"people": {"on": {"who.no": "customer.id"}}}}
-    project["sources"]["people"] = {"files": "people.json"}
+    project["sources"]["people"] = {"files": "people*.json"}
     files = {"orders.json": as_lines(ORDERS), "people.json": as_lines(people)}
     built = run_shop(write_project(tmp_path, project, files))
     assert [(row["order_id"], row["region"]) for row in built.rows("silver.order_lines")] == [
         ("5001", "Ulm"), ("5001", "Ulm"), ("5002", None),
     ]  # fmt: skip
+    add_files(built.folder, {"people2.json": as_lines([{"who": {"no": 77}, "city": "Köln"}])})
+    built.run()
+    assert {row["region"] for row in built.rows("silver.order_lines")} == {"Köln", None}
+
+
+@pytest.mark.parametrize(("bad", "stops"), [(400, False), (700, True)])
+def test_the_share_of_bad_rows_is_one_of_elements(tmp_path: Path, bad: int, stops: bool) -> None:
+    """Of 100 orders with ten items each, 400 bad items are fewer than half of the items, but more than the orders."""
+    prices = ["5.00"] * (1000 - bad) + ["five"] * bad
+    orders = [
+        order(number, 1, ANN, *(item(n, "A", 1, prices[10 * number + n]) for n in range(10))) for number in range(100)
+    ]
+    folder = write_project(tmp_path, shop(), {"a.json": as_lines(orders)})
+    if stops:
+        with pytest.raises(CheckFailedError, match="700 of 1,000 rows are bad"):
+            run_shop(folder)
+    else:
+        assert account(run_shop(folder)) == {("shop", "order_lines"): (1000, 600, 0, 400, 0)}
+
+
+def test_lists_and_objects_of_parquet_files(tmp_path: Path) -> None:
+    typed = [
+        {**each, "line_items": [{**one, "price": Decimal(str(one["price"]))} for one in each["line_items"]]}
+        for each in ORDERS
+    ]
+    kind = pa.struct(
+        [("id", pa.int64()), ("sku", pa.string()), ("quantity", pa.int32()), ("price", pa.decimal128(9, 2))]
+    )
+    schema = pa.schema(
+        [
+            *(("id", pa.int64()), ("created_at", pa.string())),
+            *(("customer", pa.struct([("id", pa.int64()), ("email", pa.string())])), ("line_items", pa.list_(kind))),
+        ]
+    )
+    project = shop(("order_lines", LINES), ("customers", CUSTOMERS))
+    project["sources"]["shop"]["files"] = "*.parquet"
+    folder = write_project(tmp_path, project, {})
+    (folder / "data").mkdir()
+    pq.write_table(pa.Table.from_pylist(typed, schema), folder / "data" / "orders.parquet")
+    built = run_shop(folder)
+    assert lines_of(built) == [
+        ("5001", "MUG", 2, 20, 40),
+        ("5001", "PLA", 1, Decimal("30.10"), Decimal("30.10")),
+        ("5002", "BOW", 1, 50, 50),
+    ]
 
 
 def test_a_lookup_by_an_element_is_refused(tmp_path: Path) -> None:
