@@ -161,8 +161,8 @@ def test_elements_that_cannot_be_read_are_quarantined(tmp_path: Path) -> None:
     assert account(built) == {("shop", "order_lines"): (34, 31, 0, 3, 0)}
     rows = built.rows("quarantine.quarantined_rows")
     assert sorted(row["quarantine_reason"] for row in rows) == [
-        "customer: not an object, so customer.id cannot be read",
-        "line_items: not an object, so line_items.id cannot be read",
+        "customer: not an object, so customer.id cannot be read (the elements of a list need `explode`)",
+        "line_items: not an object, so line_items.id cannot be read (the elements of a list need `explode`)",
         "quantity: required, but blank",
     ]
     assert [json.loads(row["raw_row"])["line_items"] for row in rows if "quantity" in row["quarantine_reason"]] == [

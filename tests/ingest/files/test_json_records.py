@@ -65,6 +65,7 @@ def test_the_outline_of_a_document(document: dict[str, Any], size: int) -> None:
         for name, value in document.items()
         if isinstance(value, list) and any(isinstance(each, dict) for each in value)
     }
+    assert found.empty == [name for name, value in document.items() if value == []]
     assert not outline(blocks_of(json.dumps(document) + "\n{}", size)).is_alone
 
 
@@ -80,4 +81,4 @@ def test_an_escape_over_the_end_of_a_block() -> None:
     reader = MarkReader()
     assert reader.read(b'["a\\')[0] == b'["a'
     block, marks = reader.read(b'",{"]')
-    assert (block, marks.places) == (b'\\",{"]', [5])
+    assert (block, list(marks.places)) == (b'\\",{"]', [5])

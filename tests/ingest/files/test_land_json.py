@@ -120,6 +120,17 @@ class TestWhereTheRecordsAre:
         error = self.refusal(folder, {"orders": [{"id": 1}]}, records="order")
         assert "no order, where `records` says" in error.what
 
+    def test_a_page_without_records(self, folder) -> None:
+        folder.write("1.json", json.dumps({"orders": [{"id": 1}]}))
+        folder.write("2.json", json.dumps({"orders": [], "next": None}))
+        landing = folder.land(required_columns=("id",))
+        assert (landing.files_landed, landing.rows, landing.rejected_rows) == (2, 1, 0)
+        assert landing.warnings == ["2.json: the file has no rows"]
+
+    def test_an_order_without_items_is_no_empty_page(self, folder) -> None:
+        error = self.refusal(folder, {"id": 1, "items": []}, required_columns=("id", "email"))
+        assert "no column 'email'" in error.what
+
     def test_one_order_with_its_items(self, folder) -> None:
         """The columns that the mapping needs tell an order with a list from a page with orders."""
         folder.write("a.json", json.dumps({"id": 1, "items": [{"sku": "A"}, {"sku": "B"}]}, indent=1))

@@ -85,7 +85,7 @@ class TestValuesInsideColumns:
     @pytest.mark.parametrize("odd", ["ann", 7, True, [{"id": 1}], "{cut", "[cut"])
     def test_what_is_no_object_is_a_fault(self, odd: object) -> None:
         """A reference in place of an object, or an object that became a list: the value is not simply missing."""
-        words = "customer: not an object, so customer.id cannot be read"
+        words = "customer: not an object, so customer.id cannot be read (the elements of a list need `explode`)"
         assert picked(read(land([{"customer": odd}]), ["customer.id"]), "customer.id", FAULT) == [(None, words)]
 
     def test_keys_of_any_letters(self) -> None:

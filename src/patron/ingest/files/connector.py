@@ -43,9 +43,10 @@ class FilesConnector:
             import_reader(self.where)
 
     def describe(self) -> str:
-        """Describe how many files match and their size. Raises SourceError if none does."""
+        """Describe how many files match and their size. Raises SourceError if none does, SettingsError as `check`."""
         from patron.ingest.files.find_files import match_files
 
+        self.check()
         files = match_files(self.source.patterns, self.folder)
         if not files:
             patterns = ", ".join(self.source.patterns)

@@ -78,6 +78,8 @@ def _choose_records(found: Outline, source: FileSource, display_name: str) -> tu
     lacking = len(find_missing_columns(needed, found.keys))
     fitting = [name for name, keys in found.lists.items() if not find_missing_columns(needed, keys)]
     is_record = bool(needed) and not lacking
+    if not found.lists and found.empty and needed and lacking == len(needed):
+        return (found.empty[0],)  # a page without records
     if not found.lists or (is_record and not fitting) or (not lacking and not found.is_alone):
         return ()
     if is_record:

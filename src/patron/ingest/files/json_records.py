@@ -16,6 +16,8 @@ import numpy as np
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _MARKS = np.zeros(256, bool)
 _MARKS[list(b'"{}[],:')] = True
+_STEPS = np.zeros(256, np.int8)
+_STEPS[list(b"{[")], _STEPS[list(b"}]")] = 1, -1
 _QUOTE, _OPENING, _CLOSING, _COLON = 34, b"{[", b"}]", 58
 _LIST, _OBJECT = 91, 123
 
@@ -38,10 +40,14 @@ class Marks:
     places: where. signs: which. levels: in how many brackets each stands; a bracket stands outside of itself.
     """
 
-    places: list[int]
-    signs: list[int]
+    places: np.ndarray
+    signs: np.ndarray
     levels: np.ndarray
     _by_level: dict[int, list[int]] = field(default_factory=dict)
+
+    def at(self, number: int) -> tuple[int, int, int]:
+        """Return place, sign and level of a mark."""
+        return int(self.places[number]), int(self.signs[number]), int(self.levels[number])
 
     def find_next(self, number: int, level: int) -> int:
         """Return the first mark from `number` on that stands in at most `level` brackets; their count if none does."""
@@ -70,13 +76,21 @@ class MarkReader:
         places = np.flatnonzero(_MARKS[signs])
         signs = signs[places]
         quotes = signs == _QUOTE
-        in_string = (np.cumsum(quotes) + self.is_in_string) % 2 == 1
+        in_string = np.bitwise_xor.accumulate(quotes ^ _starts_with(quotes, self.is_in_string))
         self.is_in_string = bool(in_string[-1]) if len(in_string) else self.is_in_string
-        places, signs = places[~quotes & ~in_string], signs[~quotes & ~in_string]
-        opens, closes = np.isin(signs, list(_OPENING)), np.isin(signs, list(_CLOSING))
-        depths = self.depth + np.cumsum(opens.astype(np.int64) - closes)
+        outside = np.flatnonzero(~(quotes | in_string))
+        places, signs = places[outside], signs[outside]
+        steps = _STEPS[signs]
+        depths = self.depth + np.cumsum(steps, dtype=np.int32)
         self.depth = int(depths[-1]) if len(depths) else self.depth
-        return block, Marks(places.tolist(), signs.tolist(), depths - opens)
+        return block, Marks(places, signs, depths - (steps > 0))
+
+
+def _starts_with(values: np.ndarray, first: bool) -> np.ndarray:
+    """An array of falses but for its first value."""
+    start = np.zeros(len(values), bool)
+    start[:1] = first
+    return start
 
 
 @dataclass
@@ -122,7 +136,7 @@ class RecordCutter:
         records: list[Record] = []
         counted, number, end = 0, marks.find_next(0, len(self._stack)), len(marks.places)
         while number < end:
-            place, sign, level = marks.places[number], marks.signs[number], int(marks.levels[number])
+            place, sign, level = marks.at(number)
             self._line += block.count(b"\n", counted, place)
             counted = place
             self._follow(block, place, sign, level, records)
@@ -220,12 +234,13 @@ class RecordCutter:
 class Outline:
     """The outermost keys of a document that is one object, and those of its lists of objects.
 
-    keys: of the document. lists: name of each list of objects -> the keys of its first object. is_alone: whether
-    the file holds nothing else.
+    keys: of the document. lists: name of each list of objects -> the keys of its first object. empty: the lists of
+    nothing. is_alone: whether the file holds nothing else.
     """
 
     keys: list[str] = field(default_factory=list)
     lists: dict[str, list[str]] = field(default_factory=dict)
+    empty: list[str] = field(default_factory=list)
     is_alone: bool = True
 
 
@@ -254,7 +269,7 @@ class _OutlineReader:
     def read(self, block: bytes, marks: Marks) -> None:
         number, end = marks.find_next(0, 2), len(marks.places)
         while number < end and not self.is_done:
-            self._follow(block, marks.places[number], marks.signs[number], int(marks.levels[number]))
+            self._follow(block, *marks.at(number))
             number = marks.find_next(number + 1, 2)
         if self.is_done:
             self.found.is_alone = not block[self._end :].strip()
@@ -272,9 +287,15 @@ class _OutlineReader:
         elif level == 1 and sign not in b"[{}]":
             self._list = None
             self._capture(place + 1)
+        elif level == 1 and sign == _LIST:
+            self._list = self._key
+            self._capture(place + 1)
         elif level == 1:
-            self._list = self._key if sign == _LIST else None
+            if self._list is not None and self._start is not None and not self._take(block, place).strip():
+                self.found.empty.append(self._list)
+            self._list = None
         elif sign in _OPENING and self._list is not None:
+            self._take(block, place)
             if sign == _OBJECT:
                 self.found.lists[self._list] = []
                 self._capture(place)

@@ -100,7 +100,8 @@ class _Value:
     @property
     def words(self) -> str:
         name, first = join_nested(self.path), join_nested((*self.path, next(iter(self.inner))))
-        return escape_jinja("'" + f"{name}: not an object, so {first} cannot be read".replace("'", "''") + "'")
+        said = f"{name}: not an object, so {first} cannot be read (the elements of a list need `explode`)"
+        return escape_jinja("'" + said.replace("'", "''") + "'")
 
 
 class _Select:
