@@ -7,8 +7,9 @@ with
 
         {% for pair in pairs -%}
             select '{{ pair["source"] }}' as source_name, '{{ pair["entity"] }}' as entity, count(*) as row_count
-            from {{ entity_relation(pair) if pair['is_exploded'] else bronze_relation(pair['source']) }} as landed
-            {{ 'union all' if not loop.last }}
+            from
+                {{ entity_relation(pair) if pair['is_exploded'] else bronze_relation(pair['source']) }} as landed
+                {{ 'union all' if not loop.last }}
         {% endfor %}
     ),
 
