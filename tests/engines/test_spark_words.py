@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import duckdb
+import jinja2
 import pytest
 
 from patron.contract.entities import Column
@@ -13,6 +14,7 @@ from patron.project.mapping import expressions
 from patron.project.mapping.mappings import ColumnMapping
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.settings import Warehouse
+from patron.transform.render.nested_rows import render_nested
 from patron.transform.render.type_casts import SourceShape, convert
 from patron.transform.render.write_sql import write
 from transform.compiled_sql import shipped_macros
@@ -222,6 +224,45 @@ def test_values_inside_columns(spark) -> None:
     one, other = answers(spark, texts, lengths)
     assert unlike(one, other) == []
     assert ("5",) in {row[2:] for row in one}
+
+
+DOCUMENTS = [
+    {
+        "id": 1,
+        "buyer": {"id": 7, "e.mail": "zoë@example.com"},
+        "parcels": [{"at": "m", "boxes": [{"n": 1}, {"n": 20.5}]}],
+    },
+    {"id": 2, "buyer": None, "parcels": {"at": "t", "boxes": {"n": 9007199254740993}}},
+    {"id": 3, "buyer": ["x"], "parcels": [{"at": "w", "boxes": []}, {"boxes": None}, None]},
+    {"id": 4, "buyer": "ann", "parcels": [{"at": "f", "boxes": ["broken", {"n": None}]}, "lost"]},
+    {"id": 5, "buyer": {}, "parcels": []},
+]
+
+
+@pytest.mark.spark
+def test_rows_made_of_lists(spark) -> None:
+    columns, names = ("id", "buyer", "parcels"), ["buyer.id", 'buyer."e.mail"', "parcels.at", "parcels.boxes.n"]
+    shape = SourceShape("s", {c: c for c in columns}, columns, frozenset(columns), frozenset(), (), "UTC")
+    as_bronze = {"ensure_ascii": False, "separators": (",", ":")}
+    texts = [[None if d[c] is None else json.dumps(d[c], **as_bronze).strip('"') for c in columns] for d in DOCUMENTS]
+    rows = [(*text, "f", 2**36 + place, None, 1) for place, text in enumerate(texts)]
+    kinds = "id string, buyer string, parcels string, _source_file string, _row_key bigint, _ingested_at string, _batch_id bigint"
+    spark.createDataFrame(rows, kinds).createOrReplaceTempView("landed")
+    connection = duckdb.connect()
+    connection.execute(f"create table landed ({kinds.replace('string', 'text')})")
+    connection.executemany("insert into landed values (?, ?, ?, ?, ?, ?, ?)", rows)
+    for explode in ((), ("parcels",), ("parcels", "boxes")):
+        read = names if len(explode) == 2 else names[:3] if explode else names[:2]
+        selects = {
+            dialect: jinja2.Environment()
+            .from_string(render_nested("landed", read, explode, shape, dialect), globals=shipped_macros(dialect))
+            .render()
+            for dialect in ("duckdb", "spark")
+        }
+        one = connection.sql(f"select * from ({selects['duckdb']}) order by _row_key").fetchall()
+        other = [tuple(row) for row in spark.sql(f"select * from ({selects['spark']}) order by _row_key").collect()]
+        assert len(one) == {0: 5, 1: 7, 2: 6}[len(explode)]
+        assert unlike(one, other) == []
 
 
 def is_json(text: str) -> bool:
