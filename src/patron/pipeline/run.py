@@ -102,7 +102,7 @@ class _Run:
         if reason:
             for source in self.project.settings.sources:
                 self.lake.table(source).check_files()  # a byte that flipped could come out as another price
-            check_expressions_on_columns(self.project, schemas)
+            check_expressions_on_columns(self.project, schemas, self.lake)
             try:
                 self._build(report, rendered, fingerprint, full_refresh, select)
             except EngineError as error:

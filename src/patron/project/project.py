@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError
+from patron.ingest.column_names import join_nested
 from patron.ingest.connector import Connector, connect
 from patron.ingest.source import SourceContext
 from patron.project.mapping.expressions import FILE_COLUMN, added_name, column_key
-from patron.project.mapping.mappings import EntityMapping, SourceMapping
+from patron.project.mapping.mappings import POSITION, EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import find_orders_as_lines
 from patron.project.mapping.order_values import OrderValues, find_order_values
 from patron.project.mapping.validate import parse_mappings
@@ -183,7 +184,8 @@ class Project:
         conditions = (condition for entity in mapping.entities.values() for condition in entity.conditions)
         keys = (own for lookup in mapping.lookups.values() for own in lookup.values())
         times = self.settings.sources[source].rebuilt_times
-        read = [*self._mapped_columns_of(source, optional=False)]
+        read = [join_nested(entity.explode) for entity in mapping.entities.values() if entity.explode]
+        read += self._mapped_columns_of(source, optional=False)
         read += [name for expression in (*conditions, *keys) for name in expression.columns]
         read += times.columns if times else ()
         read += mapping.extract_stamp.columns if mapping.extract_stamp else ()
@@ -209,9 +211,9 @@ class Project:
         """Drop duplicates, and columns that are looked up or rebuilt, from names of columns."""
         settings = self.settings.sources[source]
         added = tuple(added_name(name, "") for name in settings.lookups)
-        times = ADDED_BY_TIMES if settings.rebuilt_times else ()
-        own = (name for name in dict.fromkeys(names) if name != FILE_COLUMN and name not in times)
-        return [name for name in own if not (added and name.startswith(added))]
+        own = [FILE_COLUMN, *(ADDED_BY_TIMES if settings.rebuilt_times else ())]
+        own += [POSITION] if any(entity.explode for entity in settings.entities.values()) else []
+        return [name for name in dict.fromkeys(names) if name not in own and not (added and name.startswith(added))]
 
     def _find_lookups_into(self, source: str) -> list[str]:
         """Return the key columns by which other sources look into a source."""

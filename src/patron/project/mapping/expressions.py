@@ -15,6 +15,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from patron.errors import SettingsError, did_you_mean
+from patron.ingest.column_names import join_nested, split_nested
 
 READ_DIALECT = "duckdb"
 
@@ -71,9 +72,9 @@ class Expression:
     tree: exp.Expression
 
     @classmethod
-    def parse(cls, text: str, where: str, lookups: Collection[str] = ()) -> Expression:
+    def parse(cls, text: str, where: str, lookups: Collection[str] = (), *, has_nested: bool = False) -> Expression:
         """Parse one scalar expression in DuckDB's dialect. Raises SettingsError as `parse` does."""
-        return cls(text, where, parse(text, where, lookups))
+        return cls(text, where, parse(text, where, lookups, has_nested=has_nested))
 
     @classmethod
     def of_column(cls, name: str, where: str) -> Expression:
@@ -92,10 +93,11 @@ class Expression:
         return bind(self.tree, columns, self.where, quoted=quoted, lacking=lacking)
 
 
-def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expression:
+def parse(text: str, where: str, lookups: Collection[str] = (), *, has_nested: bool = False) -> exp.Expression:
     """Parse one scalar expression in DuckDB's dialect.
 
-    lookups: names that may stand before a column; `orders.status` is then the column orders__status.
+    lookups: names that may stand before a column; `orders.status` is then the column orders__status. has_nested:
+    whether other names with dots, such as `customer.email`, are values inside a column, each a column of that name.
     Raises SettingsError when it is not one expression, holds a subquery, an aggregate or a window, or gives
     another answer at each run (the clock, chance).
     """
@@ -114,7 +116,7 @@ def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expressio
         return named_column(text)
     if not _is_expression(tree):
         raise _refuse(text, "is a statement; a mapping is one scalar expression", where)
-    tree = tree.transform(_flatten, lookups)
+    tree = tree.transform(_flatten, lookups, has_nested)
     _refuse_unknown_names(tree, text, where)
     for kind, what in _NOT_SCALAR:
         if tree.find(kind):
@@ -146,13 +148,23 @@ _STATEMENTS = (
 )
 
 
-def _flatten(node: exp.Expression, lookups: Collection[str]) -> exp.Expression:
-    """Rewrite a looked-up column, such as `products.prices.list_price`, to the name of the added column."""
-    if isinstance(node, exp.Column) and node.table:
-        parts = [part.name for part in node.parts]
-        if parts[0] in lookups:
-            return exp.column(exp.to_identifier(added_name(*parts), quoted=True))
+def _flatten(node: exp.Expression, lookups: Collection[str], has_nested: bool) -> exp.Expression:
+    """Rewrite a looked-up or nested column, such as `products.prices.list_price`, to the name of the added column."""
+    parts = _list_parts(node)
+    if len(parts) > 1 and parts[0] in lookups:
+        return exp.column(exp.to_identifier(added_name(*parts), quoted=True))
+    if len(parts) > 1 and has_nested:
+        return exp.column(exp.to_identifier(join_nested(parts), quoted=True))
     return node
+
+
+def _list_parts(node: exp.Expression) -> list[str]:
+    """List the names of a column with dots; beyond four sqlglot nests them."""
+    if isinstance(node, exp.Column):
+        return [part.name for part in node.parts]
+    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier) and (inner := _list_parts(node.this)):
+        return [*inner, node.expression.name]
+    return []
 
 
 def added_name(*parts: str) -> str:
@@ -235,6 +247,17 @@ def bind(
         return exp.column(exp.to_identifier(known, quoted=quoted))
 
     return tree.copy().transform(replace)
+
+
+def find_nested(name: str, columns: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
+    """Find the column that a nested value lies in, and the keys that lead to it; None for a plain or unknown name.
+
+    columns: column_key -> the name in bronze.
+    """
+    column, *keys = split_nested(name)
+    if column_key(name) in columns or not keys or column_key(column) not in columns:
+        return None
+    return columns[column_key(column)], tuple(keys)
 
 
 def unknown_column(name: str, columns: list[str], where: str) -> SettingsError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError, did_you_mean
+from patron.ingest.column_names import split_nested
 from patron.project.mapping.expressions import Expression, column_key
 from patron.project.mapping.lookups import parse_lookups
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
@@ -81,12 +82,16 @@ def _parse_stamp(settings: ProjectSettings, name: str, path: Path, lines: dict[P
 
 
 def personal_columns(entity: Entity, columns: dict[str, ColumnMapping]) -> dict[str, str]:
-    """Return the key of each source column that fills a personal column of the contract -> that column."""
+    """Return the key of each source column that fills a personal column of the contract -> that column.
+
+    Of a nested value, such as `customer.email`, also that of the column which holds it.
+    """
     return {
         column_key(read): name
         for name, column in columns.items()
         if entity.columns[name].pii
-        for read in column.columns
+        for full in column.columns
+        for read in (full, split_nested(full)[0])
     }
 
 
@@ -109,17 +114,27 @@ class _EntityParser:
         self._check_fill_down()
         self._check_own_amounts()
         self._check_whole_orders()
-        namespace = dict(self.mapping.namespace)
         return EntityMapping(
             columns,
             where,
             deleted_when,
-            self.mapping.key,
-            namespace,
-            self.mapping.fill_down,
-            self.mapping.whole_orders,
-            self.mapping.own_amounts,
+            key=self.mapping.key,
+            namespace=dict(self.mapping.namespace),
+            fill_down=self.mapping.fill_down,
+            whole_orders=self.mapping.whole_orders,
+            own_amounts=self.mapping.own_amounts,
+            explode=self._parse_explode(),
         )
+
+    def _parse_explode(self) -> tuple[str, ...]:
+        """Return the keys that lead to the list. Raises SettingsError where its elements could not be told apart."""
+        if self.mapping.explode is None:
+            return ()
+        where = self.where("explode")
+        if self.source.kind.is_changelog:
+            what = "explode cannot follow the changes of a table: it does not say which elements of a list are gone."
+            raise SettingsError(what, where=where, do="read the table of the elements itself as a source")
+        return split_nested(self.mapping.explode.strip())
 
     def _parse_column(self, name: str, column: MappedColumn) -> ColumnMapping:
         where = self.where("columns", name)
@@ -130,14 +145,15 @@ class _EntityParser:
         if column.attributes:
             what = f"{name} takes one value; a list of columns is for a column of attributes."
             raise SettingsError(what, where=where, do="write one column or expression")
-        parsed = Expression.parse(column.expression, where, self.source.lookups)
+        parsed = Expression.parse(column.expression, where, self.source.lookups, has_nested=True)
         self._check_format(name, column)
         self._check_optional(name, column)
         return ColumnMapping(where, parsed, (), column.format, column.optional)
 
     def _parse_condition(self, setting: str) -> Expression | None:
         text = getattr(self.mapping, setting)
-        return None if text is None else Expression.parse(text, self.where(setting), self.source.lookups)
+        where = self.where(setting)
+        return None if text is None else Expression.parse(text, where, self.source.lookups, has_nested=True)
 
     def _check_optional(self, name: str, column: MappedColumn) -> None:
         if column.optional and self.entity.columns[name].required:

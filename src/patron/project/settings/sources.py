@@ -86,6 +86,12 @@ class Mapping(Settings):
     columns: dict[str, Mapped] = Field(
         description="Canonical column: an expression, or {expression, format, optional}."
     )
+    explode: str | None = Field(
+        None,
+        min_length=1,
+        description="A column that holds a list, such as `line_items`: each element becomes a row, whose fields are "
+        "`line_items.sku`. For lists in lists, the keys joined by dots: `refunds.transactions`.",
+    )
     where: str | None = Field(None, description="Condition for the rows that belong to the entity; all rows, if unset.")
     key: OneOrMore = Field(
         (), description="Canonical columns that identify a row. The latest row of a key wins. Unset: every row is kept."

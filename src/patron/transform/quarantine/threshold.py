@@ -82,7 +82,7 @@ def enforce_threshold(project: Project, lake: Lake, warehouse: Warehouse) -> Acc
     _keep(project, warehouse)
     before, mapping = load_account(project), hash_mapping(project)
     since = before.batch_id if before.mapping == mapping else 0
-    _stop_if_too_many(project, list(_compute_shares(project, lake, since)))
+    _stop_if_too_many(project, list(_compute_shares(project, lake, warehouse, since)))
     found = Account(*_counts(project, lake), mapping, lake.next_batch_id() - 1)
     write_atomically(_folder(project) / "account.json", json.dumps(asdict(found), indent=2))
     return found
@@ -111,18 +111,36 @@ def _keep(project: Project, warehouse: Warehouse) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _compute_shares(project: Project, lake: Lake, since: int) -> Iterator[_Share]:
+def _compute_shares(project: Project, lake: Lake, warehouse: Warehouse, since: int) -> Iterator[_Share]:
     quarantined = _count_rows(quarantined_rows_path(project), since)
     for source in project.settings.sources:
         files = list_landed_files(lake.table(source))
         unreadable = sum(file.rejected_rows for file in files if file.batch_id > since)
         rows = unreadable + sum(file.rows_since(since) for file in files)
         bad = unreadable + quarantined.get(source, 0)
+        if any(mapping.explode for mapping in project.mappings[source].entities.values()):
+            rows, bad = (unreadable + count for count in _count_worst_entity(project, warehouse, source, since))
         if bad:
             kinds = find_quarantined_kinds(quarantined_rows_path(project), source, since=since)
             kinds += find_unreadable_kinds(lake, source, since=since)
             is_whole = not any(file.batch_id <= since for file in files)
             yield _Share(source, rows, bad, kinds, is_whole)
+
+
+def _count_worst_entity(project: Project, warehouse: Warehouse, source: str, since: int) -> tuple[int, int]:
+    """Count the rows, and the bad ones, of the entity with the largest share of them.
+
+    Where a mapping makes rows of elements, those of different entities are different rows.
+    """
+    entities = [*project.mappings[source].entities, *(["order_lines"] if source in project.orders_as_lines() else [])]
+    counted = []
+    for entity in entities:
+        found = warehouse.query(
+            "select count(*) as n, count(quarantine_reason) as bad "
+            f"from staging.stg_{entity} where source_name = '{source}' and _batch_id > {since}"
+        ).to_pylist()[0]
+        counted.append((int(found["n"]), int(found["bad"])))
+    return max(counted, key=lambda counts: counts[1] / max(counts[0], 1))
 
 
 def _stop_if_too_many(project: Project, shares: list[_Share]) -> None:

@@ -16,12 +16,13 @@ from patron.project.project import Project
 from patron.transform.render import rules
 from patron.transform.render.attributes import list_attributes
 from patron.transform.render.lookup_columns import render_rows
+from patron.transform.render.nested_rows import add_nested, has_nested_rows, name_nested_rows, render_nested_rows
 from patron.transform.render.seeds import render_seeds
 from patron.transform.render.sources_yml import describe_sources
-from patron.transform.render.staging import escape_jinja, is_keyed, render_staging
+from patron.transform.render.staging import is_keyed, render_staging
 from patron.transform.render.type_casts import SourceShape
 from patron.transform.render.variables import collect_settings_vars
-from patron.transform.render.write_sql import write
+from patron.transform.render.write_sql import escape_jinja, write
 from patron.transform.rule_files import find_rule_file
 from patron.transform.shipped_sql import read_shipped_files
 
@@ -94,6 +95,11 @@ def _render(
             files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
     for source in _with_own_rows(project):
         files[f"models/staging/rows_{source}.sql"] = render_rows(project, source, shapes, dialect)
+    for entity in staged:
+        for source, mapping in _find_filling(project, entity).items():
+            if has_nested_rows(mapping, shapes[source]):
+                name = f"models/staging/{name_nested_rows(source, entity.name)}.sql"
+                files[name] = render_nested_rows(source, mapping, shapes[source], dialect)
     files["models/staging/sources.yml"] = _json(describe_sources(project))
     files["macros/rules.sql"] = _rules_macros(project, dialect)
     files |= render_seeds(project, dialect)
@@ -148,12 +154,14 @@ def _list_accounted(
     """What row_accounting needs of each source that fills an entity."""
     pairs = []
     for source, mapping in _find_filling(project, entity).items():
-        shape = shapes[source]
+        shape = add_nested(shapes[source], mapping)
         bound = mapping.where and mapping.where.bind(shape.columns)
         pairs.append(
             {
                 "entity": entity.name,
                 "source": source,
+                "rows": name_nested_rows(source, entity.name) if shape.has_nested else None,
+                "is_exploded": shape.is_exploded,
                 "filter": write(make_safe(bound).value, dialect) if bound else None,
             }
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
@@ -15,13 +14,14 @@ from patron.engines.dialects import find_dialect
 from patron.engines.sql_text import quote_name
 from patron.lake import DELETED
 from patron.project.mapping.expressions import Expression, added_name, cast, parse
-from patron.project.mapping.mappings import EntityMapping
+from patron.project.mapping.mappings import POSITION, EntityMapping
 from patron.project.mapping.order_values import WHOLE_ORDER_AMOUNTS
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
 from patron.transform.render import attributes
+from patron.transform.render.nested_rows import FAULT, add_nested, name_nested_rows
 from patron.transform.render.type_casts import Conversion, SourceShape, convert
-from patron.transform.render.write_sql import write
+from patron.transform.render.write_sql import escape_jinja, write
 
 INDENT = "        "
 _DAY_AFTER_LANDING = parse("cast(_ingested_at as timestamp) + interval 1 day", "staging.py")
@@ -36,8 +36,8 @@ def render_staging(project: Project, entity: Entity, shapes: MappingType[str, So
     raw_row (JSON).
     """
     mappings = project.mappings_of(entity.name)
-    filling = [*mappings, *(project.orders_as_lines() if entity.name == "order_lines" else ())]
-    is_table = is_staged_as_table(dialect, [shapes[source] for source in filling])
+    filling = {**mappings, **(project.orders_as_lines() if entity.name == "order_lines" else {})}
+    is_table = is_staged_as_table(dialect, [add_nested(shapes[source], one) for source, one in filling.items()])
     selects = [
         _Select(project, entity, mapping, shapes[source], rank, dialect).render(is_table)
         for rank, (source, mapping) in enumerate(mappings.items(), start=1)
@@ -87,7 +87,7 @@ class _Select:
         self, project: Project, entity: Entity, mapping: EntityMapping, shape: SourceShape, rank: int, dialect: str
     ) -> None:
         self.project, self.entity, self.mapping = project, entity, mapping
-        self.shape, self.rank, self.dialect = shape, rank, dialect
+        self.shape, self.rank, self.dialect = add_nested(shape, mapping), rank, dialect
         self._sql_by_tree: dict[int, tuple[exp.Expression, str]] = {}
 
     def render(self, is_table: bool) -> str:
@@ -100,6 +100,8 @@ class _Select:
         body = f",\n{INDENT[:4]}".join(columns)
         filtered = f"\nwhere {self._condition(self.mapping.where)}" if self.mapping.where else ""
         bronze = f"source_relation('{self.shape.name}')"
+        if self.shape.has_nested:
+            bronze = f"ref('{name_nested_rows(self.shape.name, self.entity.name)}')"
         bronze = f"new_rows({bronze})" if is_table else bronze
         return f"select\n    {body}\nfrom {{{{ {bronze} }}}} as arrived{filtered}"
 
@@ -177,7 +179,8 @@ class _Select:
         if self.shape.is_changelog and self.shape.source_key:
             return [" || '|' || ".join([f"'{self.shape.name}'", *self._source_key()]) + " as _entity_key"]
         if self.project.settings.rules.exact_duplicates == "drop":
-            return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}} as _entity_key"]
+            position = f" || '#' || cast({POSITION} as {self._text_type})" if self.shape.is_exploded else ""
+            return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}}{position} as _entity_key"]
         if is_keyed(self.project, self.entity):  # through another source; here each row is one of its own
             return [f"'{self.shape.name}#' || cast(_row_key as {self._text_type}) as _entity_key"]
         return [f"cast(null as {self._text_type}) as _entity_key"]
@@ -207,6 +210,7 @@ class _Select:
     def _build_suspicion(self, conversions: list[Conversion], limits: list[tuple[str, str]]) -> str | None:
         """A cheap test that every bad row passes, so that good rows never reach the words."""
         tests = [self._suspect(c) for c in conversions if c.failed is not None or c.missing is not None]
+        tests += [f"{FAULT} is not null"] if self.shape.has_nested else []
         tests += [test for test, _ in limits]
         return " or ".join(tests) if tests else None
 
@@ -270,7 +274,8 @@ class _Select:
 
     def _reason(self, conversions: list[Conversion], limits: list[tuple[str, str]], doubtful: str | None) -> str:
         """Why a row is bad: the first fault found, with the value as it came."""
-        branches = [b for c in conversions for b in self._branches(c)] + limits
+        branches = [(f"{FAULT} is not null", FAULT)] if self.shape.has_nested else []
+        branches += [b for c in conversions for b in self._branches(c)] + limits
         if not doubtful:
             return f"cast(null as {self._text_type})"
         inner = "".join(f"\n{INDENT}when {condition} then {words}" for condition, words in branches)
@@ -327,11 +332,6 @@ class _Select:
 def _parse_limit(text: str) -> exp.Expression:
     """The contract's expression of a limit; `transform` gives a changed copy."""
     return parse(text, "entities.yml")
-
-
-def escape_jinja(sql: str) -> str:
-    """Escape the marks of Jinja in a user's SQL, so that dbt does not take it for a template."""
-    return re.sub(r"\{[{%#]", lambda mark: f"{{{{ '{mark[0]}' }}}}", sql)
 
 
 @cache

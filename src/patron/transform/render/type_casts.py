@@ -45,6 +45,7 @@ class SourceShape:
     lookups: the names that may stand before a column.
     is_changelog: whether its rows say by themselves that an earlier one is gone.
     source_key: the columns that tell the rows of a changelog apart, if any do.
+    has_nested: whether a mapping reads values inside its columns. is_exploded: whether its rows are elements of a list.
     """
 
     name: str
@@ -59,6 +60,8 @@ class SourceShape:
     lookups: tuple[str, ...] = ()
     is_changelog: bool = False
     source_key: tuple[str, ...] = ()
+    has_nested: bool = False
+    is_exploded: bool = False
 
     @property
     def lacking(self) -> exp.Expression:

@@ -1,13 +1,15 @@
 {# rows in = silver + duplicates + deleted + quarantined + filtered, per source and entity; each term is counted
-   independently. #}
+   independently. Where a mapping explodes a list, rows in are its elements. #}
 {% set pairs = var('accounted') %}
 
 with
     arrived as (
 
-        {% for source in pairs | map(attribute='source') | unique -%}
-            select '{{ source }}' as source_name, count(*) as row_count
-            from {{ bronze_relation(source) }} {{ 'union all' if not loop.last }}
+        {% for pair in pairs -%}
+            select '{{ pair["source"] }}' as source_name, '{{ pair["entity"] }}' as entity, count(*) as row_count
+            from
+                {{ entity_relation(pair) if pair['is_exploded'] else bronze_relation(pair['source']) }} as landed
+                {{ 'union all' if not loop.last }}
         {% endfor %}
     ),
 
@@ -145,7 +147,7 @@ select
     coalesce(quarantined.quarantined_count, 0) as quarantined_count,
     coalesce(filtered.filtered_count, 0) as filtered_count
 from pairs
-inner join arrived on pairs.source_name = arrived.source_name
+inner join arrived on pairs.entity = arrived.entity and pairs.source_name = arrived.source_name
 left join kept on pairs.entity = kept.entity and pairs.source_name = kept.source_name
 left join replaced on pairs.entity = replaced.entity and pairs.source_name = replaced.source_name
 left join superseded on pairs.entity = superseded.entity and pairs.source_name = superseded.source_name
