@@ -9,6 +9,8 @@ from patron.errors import EngineError
 from patron.files import translate_disk_errors
 from patron.pipeline import preload
 from patron.pipeline.check.currencies import refuse_mixed_currencies
+from patron.pipeline.check.customer_ids import find_own_ids, find_shared_id
+from patron.pipeline.check.early_events import find_early_events
 from patron.pipeline.check.first_row_values import refuse_first_row_values
 from patron.pipeline.check.future_events import refuse_future_as_of
 from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
@@ -101,6 +103,7 @@ class _Run:
         before = snapshot.load_current(self.project.published)
         reason = self._why_build(before, fingerprint, full_refresh, select)
         report = RunReport(landed, bool(reason), reason, self.stages.seconds, before)
+        report.news += rendered.news
         for landing in landed.values():
             report.warnings += landing.warnings
         if reason:
@@ -235,6 +238,12 @@ class _Run:
         for heads in count_orders_without_lines(self.project, self.warehouse):
             if heads.without_lines:
                 report.warnings.append(f"{heads.source}: {heads.describe()}")
+        report.warnings += [early.describe() for early in find_early_events(self.project, self.warehouse)]
+        if shared := find_shared_id(self.warehouse):
+            report.warnings.append(shared.describe())
+        report.warnings += [
+            f"{own.source}: {own.describe()}" for own in find_own_ids(self.project, self.lake, self.warehouse)
+        ]
         builder.remember()
 
 

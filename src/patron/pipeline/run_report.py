@@ -20,7 +20,8 @@ class RunReport:
     is_full_build: whether everything was built from the lake, not only what changed. models_rebuilt: otherwise, the
     models that were built in full, because their definition changed or one that they are built from. models_unchanged:
     how many were left alone, because nothing that they are built from changed. empty_tables: gold table without rows ->
-    the reason. predictions: the outcome of each, if any were made.
+    the reason. predictions: the outcome of each, if any were made. news: what the run found out about the data and
+    will not say again.
     """
 
     landed: dict[str, Landing]
@@ -34,6 +35,7 @@ class RunReport:
     is_full_build: bool = False
     models_rebuilt: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    news: list[str] = field(default_factory=list)
     bad_rows: threshold.Account = field(default_factory=threshold.Account)
     empty_tables: dict[str, str] = field(default_factory=dict)
     predictions: list[Outcome] = field(default_factory=list)
@@ -62,4 +64,5 @@ class RunReport:
             "empty_tables": self.empty_tables,
             "predictions": [asdict(outcome) for outcome in self.predictions],
             "warnings": self.warnings,
+            "news": self.news,
         }

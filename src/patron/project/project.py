@@ -27,7 +27,8 @@ _STATE = ".patron"
 
 
 class Project:
-    """A project folder with its settings. Frozen: `with_as_of` and `with_state` return changed copies.
+    """A project folder with its settings. Frozen: `with_as_of`, `with_state` and `with_mappings` return changed
+    copies.
 
     state: the folder in which everything but the lake is built; .patron, unless it is built elsewhere. mappings: source
     -> its mapping, with parsed expressions.
@@ -72,6 +73,10 @@ class Project:
     def with_state(self, folder: Path) -> Project:
         """Return the project with the same lake, built in another folder."""
         return Project(self.root, self.settings, self._lines, folder, self.mappings)
+
+    def with_mappings(self, mappings: dict[str, SourceMapping]) -> Project:
+        """Return the project with other mappings of its sources."""
+        return Project(self.root, self.settings, self._lines, self.state, mappings)
 
     @cached_property
     def data(self) -> Path:

@@ -11,6 +11,7 @@ from patron.project.mapping.expressions import Expression, column_key
 from patron.project.mapping.lookups import parse_lookups
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import check_order_values, check_prices
+from patron.project.mapping.time_words import TIME_WORDS
 from patron.project.settings import ProjectSettings
 from patron.project.settings.sources import MappedColumn, Mapping, Source
 from patron.project.settings.yaml_file import Place, format_where
@@ -181,11 +182,7 @@ class _EntityParser:
         where = self.where("columns", name, "format")
         for fmt in column.format:
             if kind in ("timestamp", "date"):
-                if "%" not in fmt:
-                    raise SettingsError(
-                        f"The format {fmt!r} has no % code.", where=where, do="write such as %d/%m/%Y %H:%M"
-                    )
-                _check_strptime(fmt, where)
+                _check_time_format(fmt, where)
             elif kind in ("text", "boolean"):
                 what = f"{name} is {kind}; a format is for times and numbers."
                 raise SettingsError(what, where=where, do="remove the format")
@@ -194,7 +191,12 @@ class _EntityParser:
                 raise SettingsError(f"{fmt!r} is not a sample of a number.", where=where, do=do)
 
 
-def _check_strptime(fmt: str, where: str) -> None:
+def _check_time_format(fmt: str, where: str) -> None:
+    if fmt in TIME_WORDS:
+        return
+    if "%" not in fmt:
+        do = f"write such as %d/%m/%Y %H:%M, or one of: {', '.join(TIME_WORDS)}"
+        raise SettingsError(f"The format {fmt!r} has no % code.", where=where, do=do)
     odd = [letter for letter in re.findall(r"%-?(.)", fmt) if letter not in "YymdHIMSfpbBjzZaAT%"]
     if odd:
         raise SettingsError(

@@ -11,10 +11,10 @@ from typing import Any
 from patron.contract.entities import Entity, load_entities
 from patron.engines.dialects import find_dialect
 from patron.project.mapping.lookups import has_added_columns
-from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
 from patron.transform.render import rules
 from patron.transform.render.attributes import list_attributes
+from patron.transform.render.customer_ids import build_filter
 from patron.transform.render.lookup_columns import render_rows
 from patron.transform.render.seeds import render_seeds
 from patron.transform.render.sources_yml import describe_sources
@@ -137,14 +137,9 @@ def _list_accounted(
     """What row_accounting needs of each source that fills an entity."""
     pairs = []
     for source, mapping in _find_filling(project, entity).items():
-        shape = shapes[source]
-        bound = mapping.where and mapping.where.bind(shape.columns)
+        kept = build_filter(entity, mapping, shapes[source], project.settings.customers)
         pairs.append(
-            {
-                "entity": entity.name,
-                "source": source,
-                "filter": write(make_safe(bound).value, dialect) if bound else None,
-            }
+            {"entity": entity.name, "source": source, "filter": None if kept is None else write(kept, dialect)}
         )
     return pairs
 
