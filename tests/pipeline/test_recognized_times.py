@@ -12,6 +12,7 @@ from patron.errors import SettingsError
 from patron.pipeline.check.check import check
 from patron.pipeline.run import run
 from patron.project.project import Project
+from patron.transform.time_formats import evidence, recognize
 from shops.building import add_files, run_shop, write_project
 
 COLUMNS = {"order_id": "number", "ordered_at": "at", "customer_id": "who", "unit_price": "total"}
@@ -165,6 +166,13 @@ class TestDoubt:
         assert "sources.lines.entities.order_lines.columns.ordered_at" in asked.value.where
         assert "03/04/2024" not in str(asked.value)
         assert not (folder / ".patron/published/current.json").exists()
+
+    def test_a_doubt_of_a_sample_is_looked_at_in_all_rows(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(recognize, "SAMPLE_ROWS", 2)
+        monkeypatch.setattr(evidence.count_fits, "__defaults__", (2,))
+        held = lines("01/02/2024", "31/01/2024", "03/04/2024", "05/06/2024")
+        shop = run_shop(write_project(tmp_path, till(), {"lines.csv": held}))
+        assert times(shop)["1"] == time("2024-02-01")
 
     def test_the_answer_is_one_line(self, tmp_path):
         folder = write_project(tmp_path, till(), {"lines.csv": lines("03/04/2024")})

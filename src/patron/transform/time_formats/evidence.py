@@ -21,8 +21,8 @@ from patron.transform.time_formats.shapes import YEAR_FIRST, Reading, list_readi
 if TYPE_CHECKING:
     import duckdb
 
-_SAMPLE_ROWS = 2_000_000
-"""Of larger tables every second, third, ... row is read."""
+SAMPLE_ROWS = 2_000_000
+"""Of larger tables every second, third, ... row is enough, unless it leaves a doubt."""
 _MANY_SHAPES = 2_000
 _TEXT_TYPES = ("VARCHAR",)
 _NUMBER_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
@@ -50,9 +50,11 @@ def is_native(connection: duckdb.DuckDBPyConnection, rows: str, value: str) -> b
     return not kind.startswith((*_TEXT_TYPES, *_NUMBER_TYPES))
 
 
-def count_fits(connection: duckdb.DuckDBPyConnection, values: Values) -> list[Fits]:
-    """Count the distinct values by the formats that fit them."""
-    step = -(-values.row_count // _SAMPLE_ROWS)
+def count_fits(
+    connection: duckdb.DuckDBPyConnection, values: Values, sample_rows: int | None = SAMPLE_ROWS
+) -> list[Fits]:
+    """Count the distinct values by the formats that fit them. sample_rows: all rows, if None."""
+    step = -(-values.row_count // sample_rows) if sample_rows else 1
     conditions = [f"({values.condition})"] if values.condition else []
     conditions += [f"_row_key % {step} = 0"] if step > 1 else []
     kept = " and ".join(conditions)

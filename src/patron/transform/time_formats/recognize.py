@@ -16,7 +16,7 @@ from patron.transform.render.source_schema import derive_shapes
 from patron.transform.render.type_casts import read_as_text
 from patron.transform.render.write_sql import write
 from patron.transform.time_formats.choice import Choice, choose_formats, show_example
-from patron.transform.time_formats.evidence import Values, count_fits, is_native
+from patron.transform.time_formats.evidence import SAMPLE_ROWS, Values, count_fits, is_native
 from patron.transform.time_formats.recorded import Recorded, RecordedFormats
 from patron.transform.time_formats.time_columns import TimeColumn, list_time_columns
 
@@ -116,12 +116,18 @@ class _Search:
             values = Values(
                 rows, write(text, READ_DIALECT), self._write_condition(column, shape), table.row_count(), landed_at
             )
-            return choose_formats(count_fits(self._connect(), values))
+            return self._choose_by_values(values)
         except duckdb.Error as error:
             table.check_files()
             check_expressions_on_columns(self.project, dict(self.schemas))
             what = f"The values of {column.name} cannot be read: {str(error).strip().splitlines()[0]}"
             raise EngineError(what, where=column.mapped.where, do="correct the expression") from error
+
+    def _choose_by_values(self, values: Values) -> Choice | None:
+        choice = choose_formats(count_fits(self._connect(), values))
+        if values.row_count > SAMPLE_ROWS and (choice is None or choice.doubtful):
+            choice = choose_formats(count_fits(self._connect(), values, sample_rows=None))
+        return choice
 
     def _write_condition(self, column: TimeColumn, shape: SourceShape) -> str | None:
         if column.condition is None or not _has_columns(shape, column.condition.columns):
@@ -138,7 +144,8 @@ class _Search:
 
         if self._connection is None:
             limit = self.project.settings.warehouse.memory_limit
-            self._connection = duckdb.connect(":memory:", config={"memory_limit": limit} if limit else {})
+            config = {"temp_directory": str(self.project.state / "spill"), **({"memory_limit": limit} if limit else {})}
+            self._connection = duckdb.connect(":memory:", config=config)
         return self._connection
 
     def close(self) -> None:
