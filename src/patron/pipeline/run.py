@@ -97,6 +97,7 @@ class _Run:
         before = snapshot.load_current(self.project.published)
         reason = self._why_build(before, fingerprint, full_refresh, select)
         report = RunReport(landed, bool(reason), reason, self.stages.seconds, before)
+        report.news += rendered.news
         for landing in landed.values():
             report.warnings += landing.warnings
         if reason:
@@ -219,7 +220,7 @@ class _Run:
         with self.stages.stage("bad rows"):
             threshold.enforce_threshold(self.project, self.lake, self.warehouse)
         refuse_wrong_money(self.project, self.lake, self.warehouse, since_batch)
-        report.warnings += list_doubts(self.project, self.warehouse)
+        report.warnings += list_doubts(self.project, self.lake, self.warehouse)
         builder.remember()
 
 

@@ -22,7 +22,7 @@ class RunReport:
     models that were built in full, because their definition changed or one that they are built from. models_unchanged:
     how many were left alone, because nothing that they are built from changed. empty_tables: gold table without rows ->
     the reason. predictions: the outcome of each, if any were made. money: of each source of order lines, in `currency`,
-    if gold was built.
+    if gold was built. news: what the run found out about the data and will not say again.
     """
 
     landed: dict[str, Landing]
@@ -36,6 +36,7 @@ class RunReport:
     is_full_build: bool = False
     models_rebuilt: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    news: list[str] = field(default_factory=list)
     bad_rows: threshold.Account = field(default_factory=threshold.Account)
     empty_tables: dict[str, str] = field(default_factory=dict)
     predictions: list[Outcome] = field(default_factory=list)
@@ -69,4 +70,5 @@ class RunReport:
                 source.source: {name: float(amount) for name, amount in source.amounts.items()} for source in self.money
             },
             "warnings": self.warnings,
+            "news": self.news,
         }

@@ -29,7 +29,8 @@ _STATE = ".patron"
 
 
 class Project:
-    """A project folder with its settings. Frozen: `with_as_of` and `with_state` return changed copies.
+    """A project folder with its settings. Frozen: `with_as_of`, `with_state` and `with_mappings` return changed
+    copies.
 
     state: the folder in which everything but the lake is built; .patron, unless it is built elsewhere. mappings: source
     -> its mapping, with parsed expressions.
@@ -74,6 +75,10 @@ class Project:
     def with_state(self, folder: Path) -> Project:
         """Return the project with the same lake, built in another folder."""
         return Project(self.root, self.settings, self._lines, folder, self.mappings)
+
+    def with_mappings(self, mappings: dict[str, SourceMapping]) -> Project:
+        """Return the project with other mappings of its sources."""
+        return Project(self.root, self.settings, self._lines, self.state, mappings)
 
     @cached_property
     def data(self) -> Path:

@@ -23,6 +23,8 @@ def print_run(report: RunReport) -> None:
     facts = report.as_dict()
     rejected = f"; set aside {pluralize(facts['rows_rejected'], 'unreadable row')}" if facts["rows_rejected"] else ""
     say(f"Landed {pluralize(facts['rows_landed'], 'row')} from {_describe_sources(report, facts)}{rejected}.")
+    for sentence in report.news:
+        say(sentence)
     warn(report.warnings)
     say(_describe_build(report, facts))
     for outcome in report.predictions:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from patron.pipeline.check.currencies import find_rate_gaps, refuse_mixed_currencies
+from patron.pipeline.check.customer_ids import find_own_ids, find_shared_id
+from patron.pipeline.check.early_events import find_early_events
 from patron.pipeline.check.extracts import refuse_uneven_stamps, refuse_unreadable_stamps
 from patron.pipeline.check.first_row_values import refuse_first_row_values
 from patron.pipeline.check.future_events import refuse_future_as_of
@@ -61,7 +63,7 @@ def refuse_wrong_money(project: Project, lake: Lake, warehouse: Warehouse, since
     refuse_ambiguous_amounts(project, warehouse, shapes)
 
 
-def list_doubts(project: Project, warehouse: Warehouse) -> Iterator[str]:
+def list_doubts(project: Project, lake: Lake, warehouse: Warehouse) -> Iterator[str]:
     """Tell, one line each, what may be wrong with the money of the tables; `patron check` tells more."""
     if warning := warn_if_none_counts(list_order_statuses(project, warehouse)):
         yield warning
@@ -72,7 +74,11 @@ def list_doubts(project: Project, warehouse: Warehouse) -> Iterator[str]:
         *find_contradictory_amounts(project, warehouse),
         *find_excessive_refunds(warehouse),
         *find_shared_numbers(project, warehouse),
+        *find_own_ids(project, lake, warehouse),
         *(heads for heads in count_orders_without_lines(project, warehouse) if heads.without_lines),
     ]
     yield from (f"{one.source}: {one.describe()}" for one in doubts)
+    yield from (early.describe() for early in find_early_events(project, warehouse))
+    if shared := find_shared_id(warehouse):
+        yield shared.describe()
     yield from (gap.describe() for gap in find_rate_gaps(project, warehouse))

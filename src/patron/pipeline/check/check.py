@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from patron.errors import NothingBuiltError, PatronError
 from patron.files import translate_disk_errors
 from patron.pipeline.check.context import CheckContext
+from patron.pipeline.check.event_checks import check_customers, check_dates
 from patron.pipeline.check.finding import CheckReport, Finding
 from patron.pipeline.check.lake_checks import check_files, check_freshness
 from patron.pipeline.check.row_checks import (
@@ -36,6 +37,8 @@ CHECKS: dict[str, Callable[[CheckContext], Iterator[Finding]]] = {
     "amounts": check_amounts,
     "statuses": check_statuses,
     "orders": check_orders,
+    "customers": check_customers,
+    "dates": check_dates,
     "data tests": check_data_tests,
     "quarantine": check_quarantine,
     "freshness": check_freshness,

@@ -212,6 +212,18 @@ def cast(tree: exp.Expression, to: str) -> exp.Expression:
     return exp.cast(tree, _parse_type(to))
 
 
+def try_cast(tree: exp.Expression, to: str) -> exp.Expression:
+    """Cast a copy of a tree to a type, null where it does not convert."""
+    return exp.TryCast(this=tree.copy(), to=exp.DataType.build(to), safe=True, requires_string=True)
+
+
+def trim_text(raw: exp.Expression) -> exp.Expression:
+    """Return a value as text without outer blanks, of which a plain column has none any more."""
+    as_text = cast(raw.copy(), "text")
+    is_bare = isinstance(raw, exp.Column | exp.Nullif)
+    return as_text if is_bare else exp.Trim(this=as_text)
+
+
 @cache
 def _parse_type(name: str) -> exp.DataType:
     return exp.DataType.build(name)

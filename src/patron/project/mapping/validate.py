@@ -19,6 +19,7 @@ from patron.project.mapping.order_values import (
     check_order_values,
     check_taxes,
 )
+from patron.project.mapping.time_words import TIME_WORDS
 from patron.project.settings import ProjectSettings
 from patron.project.settings.sources import MappedColumn, Mapping, Source
 from patron.project.settings.yaml_file import Place, format_where
@@ -77,7 +78,7 @@ def _parse_stamp(settings: ProjectSettings, name: str, path: Path, lines: dict[P
         what = "A table's rows are compared with those that landed before, so none of its landings is a full extract."
         raise SettingsError(what, where=where, do="remove full_extract")
     for fmt in source.full_extract.format:
-        check_strptime(fmt, format_where(path, lines, ("sources", name, "full_extract", "format")))
+        check_time_format(fmt, format_where(path, lines, ("sources", name, "full_extract", "format")))
     return ColumnMapping(where, Expression.parse(source.full_extract.stamp, where), (), source.full_extract.format)
 
 
@@ -263,11 +264,7 @@ class _EntityParser:
         where = self.where("columns", name, "format")
         for fmt in column.format:
             if kind in ("timestamp", "date"):
-                if "%" not in fmt:
-                    raise SettingsError(
-                        f"The format {fmt!r} has no % code.", where=where, do="write such as %d/%m/%Y %H:%M"
-                    )
-                check_strptime(fmt, where)
+                check_time_format(fmt, where)
             elif kind in ("text", "boolean"):
                 what = f"{name} is {kind}; a format is for times and numbers."
                 raise SettingsError(what, where=where, do="remove the format")
@@ -276,8 +273,13 @@ class _EntityParser:
                 raise SettingsError(f"{fmt!r} is not a sample of a number.", where=where, do=do)
 
 
-def check_strptime(fmt: str, where: str) -> None:
-    """Refuse a format of times with a code that is not known. Raises SettingsError."""
+def check_time_format(fmt: str, where: str) -> None:
+    """Refuse a format of times that is neither a known word nor strptime's. Raises SettingsError."""
+    if fmt in TIME_WORDS:
+        return
+    if "%" not in fmt:
+        do = f"write such as %d/%m/%Y %H:%M, or one of: {', '.join(TIME_WORDS)}"
+        raise SettingsError(f"The format {fmt!r} has no % code.", where=where, do=do)
     odd = [letter for letter in re.findall(r"%-?(.)", fmt) if letter not in "YymdHIMSfpbBjzZaAT%"]
     if odd:
         raise SettingsError(

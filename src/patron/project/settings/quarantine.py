@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from pydantic import Field
 
 from patron.project.settings.base import Settings
@@ -21,4 +23,7 @@ class Quarantine(Settings):
     )
     future_events: bool = Field(
         False, description="Set aside events that are dated more than a day after they landed, instead of stopping."
+    )
+    events_before: dt.date | None = Field(
+        None, description="Set aside events that are dated before this day, such as the day the shop opened."
     )

@@ -38,8 +38,9 @@ class MappedColumn(Settings):
     expression: str = Field(description="A column or a scalar SQL expression (DuckDB's dialect).")
     format: OneOrMore = Field(
         (),
-        description="For times: strptime formats, tried in order. For numbers: a sample such as `1,234.50` or "
-        "`1.234,50` that shows the separators; currency signs are ignored.",
+        description="For times: strptime formats, `iso`, `epoch seconds` or `epoch milliseconds`, tried in order; "
+        "found from the values that land first, if unset. For numbers: a sample such as `1,234.50` or `1.234,50` that "
+        "shows the separators; currency signs are ignored.",
     )
     optional: bool = Field(
         False,

@@ -95,7 +95,8 @@ def hash_mapping(project: Project) -> str:
         name: source.model_dump(mode="json", include={"entities", "null_values"})
         for name, source in settings.sources.items()
     }
-    return hashlib.sha256(json.dumps([sources, settings.shop.timezone]).encode()).hexdigest()
+    limits = settings.quarantine.model_dump(mode="json", include={"future_events", "events_before"})
+    return hashlib.sha256(json.dumps([sources, settings.shop.timezone, limits]).encode()).hexdigest()
 
 
 def _folder(project: Project) -> Path:

@@ -11,10 +11,10 @@ from typing import Any
 from patron.contract.entities import Entity, load_entities
 from patron.engines.dialects import find_dialect
 from patron.project.mapping.lookups import has_own_rows
-from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
 from patron.transform.render import rules
 from patron.transform.render.attributes import list_attributes
+from patron.transform.render.customer_ids import build_filter
 from patron.transform.render.lookup_columns import render_rows
 from patron.transform.render.nested_rows import add_nested, has_nested_rows, name_nested_rows, render_nested_rows
 from patron.transform.render.seeds import render_seeds
@@ -155,14 +155,14 @@ def _list_accounted(
     pairs = []
     for source, mapping in _find_filling(project, entity).items():
         shape = add_nested(shapes[source], mapping)
-        bound = mapping.where and mapping.where.bind(shape.columns)
+        kept = build_filter(entity, mapping, shape, project.settings.customers)
         pairs.append(
             {
                 "entity": entity.name,
                 "source": source,
                 "rows": name_nested_rows(source, entity.name) if shape.has_nested else None,
                 "is_exploded": shape.is_exploded,
-                "filter": write(make_safe(bound).value, dialect) if bound else None,
+                "filter": None if kept is None else write(kept, dialect),
             }
         )
     return pairs

@@ -18,7 +18,9 @@ from patron.project.mapping.mappings import POSITION, EntityMapping
 from patron.project.mapping.order_values import WHOLE_ORDER_AMOUNTS
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
-from patron.transform.render import attributes
+from patron.transform.render import attributes, customer_ids
+from patron.transform.render.customer_ids import CustomerId, read_customer_id
+from patron.transform.render.empty_staging import find_text_type, render_empty
 from patron.transform.render.nested_rows import FAULT, add_nested, name_nested_rows
 from patron.transform.render.type_casts import Conversion, SourceShape, convert
 from patron.transform.render.write_sql import escape_jinja, write
@@ -45,7 +47,7 @@ def render_staging(project: Project, entity: Entity, shapes: MappingType[str, So
     if entity.name == "order_lines":
         selects += _render_orders_as_lines(project, shapes, len(selects), dialect, is_table)
     if not selects:
-        return _render_empty(entity, dialect)
+        return _render_header(entity, is_staged_as_table(dialect, ())) + render_empty(entity, dialect)
     return _render_header(entity, is_table) + "\n\nunion all\n\n".join(selects) + "\n"
 
 
@@ -88,6 +90,7 @@ class _Select:
     ) -> None:
         self.project, self.entity, self.mapping = project, entity, mapping
         self.shape, self.rank, self.dialect = add_nested(shape, mapping), rank, dialect
+        self.customer: CustomerId | None = None
         self._sql_by_tree: dict[int, tuple[exp.Expression, str]] = {}
 
     def render(self, is_table: bool) -> str:
@@ -98,12 +101,29 @@ class _Select:
         columns += [f"{self._is_deleted()} as _is_deleted"]
         columns += [f"{self._reason(conversions, limits, doubtful)} as quarantine_reason", self._raw_row(doubtful)]
         body = f",\n{INDENT[:4]}".join(columns)
-        filtered = f"\nwhere {self._condition(self.mapping.where)}" if self.mapping.where else ""
         bronze = f"source_relation('{self.shape.name}')"
         if self.shape.has_nested:
             bronze = f"ref('{name_nested_rows(self.shape.name, self.entity.name)}')"
         bronze = f"new_rows({bronze})" if is_table else bronze
-        return f"select\n    {body}\nfrom {{{{ {bronze} }}}} as arrived{filtered}"
+        return f"select\n    {body}\n{self._from(f'{{{{ {bronze} }}}}')}"
+
+    def _from(self, rows: str) -> str:
+        """The rows that belong to the entity, with the customer's id computed once for all that reads it."""
+        conditions = [self._condition(self.mapping.where)] if self.mapping.where else []
+        customer = self.customer
+        if customer is not None and customer.given is not None:
+            given = f"{self._write(customer.given)} as {customer_ids.GIVEN.name}"
+            rows = f"(\n    select arrived.*, {given}\n    from {rows} as arrived{_where(conditions)}\n)"
+            conditions = []
+        if customer is not None and customer.guest is not None and customer_ids.is_needed(self.entity):
+            conditions.append(f"not {self._write(customer.guest)}")
+        return f"from {rows} as arrived{_where(conditions)}"
+
+    def _identify(self, conversion: Conversion) -> Conversion:
+        """The customer's id as it counts: null for a guest, an e-mail address in lower case."""
+        mapped = self.mapping.columns.get(conversion.column.name)
+        self.customer = read_customer_id(conversion, mapped, self.shape, self.project.settings.customers)
+        return conversion if self.customer is None else replace(conversion, value=self.customer.value)
 
     def _lineage(self) -> list[str]:
         shared = self.mapping.namespace.get(self.entity.id) == "shop"
@@ -129,6 +149,8 @@ class _Select:
         if column.type == attributes.TYPE:
             return Conversion(column, attributes.make_placeholder(column), None, None)
         conversion = convert(self._with_alternative(column), self.mapping.columns.get(column.name), self.shape)
+        if column.name == customer_ids.COLUMN:
+            conversion = self._identify(conversion)
         return self._fill_down(conversion) if column.name in self.mapping.fill_down else conversion
 
     def _fill_down(self, conversion: Conversion) -> Conversion:
@@ -268,8 +290,18 @@ class _Select:
                 limits.append(
                     (f"({value}) not between {ends[0]} and {ends[1]}", f"'{name}: not from {first} to {last}'")
                 )
-                if self.project.settings.quarantine.future_events:
-                    limits.append((f"({value}) > {self._write(_DAY_AFTER_LANDING)}", f"'{name}: after it landed'"))
+                limits += self._quarantine_limits(name, value)
+        return limits
+
+    def _quarantine_limits(self, name: str, value: str) -> list[tuple[str, str]]:
+        """Events at times that patron.yaml wants set aside."""
+        settings, limits = self.project.settings.quarantine, list[tuple[str, str]]()
+        if settings.future_events:
+            limits.append((f"({value}) > {self._write(_DAY_AFTER_LANDING)}", f"'{name}: after it landed'"))
+        if settings.events_before:
+            first = settings.events_before.isoformat()
+            start = self._write(cast(exp.Literal.string(first), "timestamp"))
+            limits.append((f"({value}) < {start}", f"'{name}: before {first}'"))
         return limits
 
     def _reason(self, conversions: list[Conversion], limits: list[tuple[str, str]], doubtful: str | None) -> str:
@@ -328,16 +360,14 @@ class _Select:
         return find_text_type(self.dialect)
 
 
+def _where(conditions: list[str]) -> str:
+    return f"\nwhere {' and '.join(f'({condition})' for condition in conditions)}" if conditions else ""
+
+
 @cache
 def _parse_limit(text: str) -> exp.Expression:
     """The contract's expression of a limit; `transform` gives a changed copy."""
     return parse(text, "entities.yml")
-
-
-@cache
-def find_text_type(dialect: str) -> str:
-    """Return the type of text in a dialect, such as string."""
-    return str(exp.DataType.build("text").sql(dialect=dialect))
 
 
 def _render_orders_as_lines(
@@ -358,26 +388,3 @@ def _render_orders_as_lines(
             _Select(project, load_entities()["order_lines"], as_lines, shapes[source], rank, dialect).render(is_table)
         )
     return selects
-
-
-def _render_empty(entity: Entity, dialect: str) -> str:
-    """Render the model of an entity that no source maps: its columns, and no rows."""
-    text, bigint = find_text_type(dialect), exp.DataType.build("bigint").sql(dialect=dialect)
-    lineage = [
-        f"cast(null as {text}) as source_name",
-        f"cast(null as {bigint}) as source_rank",
-        f"cast(null as {text}) as id_namespace",
-        f"cast(null as {bigint}) as _row_key",
-        f"cast(null as {bigint}) as _batch_id",
-        f"cast(null as {text}) as _source_file",
-    ]
-    own = [f"{_write_null(c, dialect)} as {c.name}" for c in entity.columns.values()]
-    closing = [f"cast(null as {text}) as {name}" for name in ("_entity_key", "quarantine_reason", "raw_row")]
-    closing.insert(1, "false as _is_deleted")
-    body = ",\n    ".join([*lineage, *own, *closing])
-    header = _render_header(entity, is_staged_as_table(dialect, ()))
-    return f"{header}select\n    {body}\nfrom (select 1 as no_column) as no_rows\nwhere 1 = 0\n"
-
-
-def _write_null(column: Column, dialect: str) -> str:
-    return write(cast(exp.null(), column.sql_type), dialect)
