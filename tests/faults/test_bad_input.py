@@ -27,7 +27,11 @@ COLUMNS = {
 
 def settings(files: str = "*.csv", columns: dict | None = None) -> dict:
     lines = {"columns": columns or COLUMNS}
-    return {"shop": {"name": "Trouble"}, "sources": {"till": {"files": files, "entities": {"order_lines": lines}}}}
+    return {
+        "shop": {"name": "Trouble"},
+        "quarantine": {"stop_above_rate": 1},
+        "sources": {"till": {"files": files, "entities": {"order_lines": lines}}},
+    }
 
 
 FILES = {
@@ -114,7 +118,7 @@ def test_every_row_is_accounted_for(shop):
     rows = next(finding for finding in report.findings if finding.section == "rows")
     assert rows.detail == "15 in = 7 silver + 0 duplicates + 8 quarantined + 0 filtered"
     warned = {finding.section for finding in report.findings if finding.status == "warn"}
-    assert warned == {"files", "quarantine"}
+    assert warned == {"files", "money", "quarantine"}
 
 
 def test_a_second_run_lands_nothing_and_builds_nothing(shop):

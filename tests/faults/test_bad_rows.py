@@ -66,11 +66,14 @@ def run_project(folder: Path, files: dict[str, str | bytes], yaml: dict[str, Any
     return project
 
 
+MOSTLY_BAD = settings(quarantine={"stop_above_rate": 1})
+
+
 @pytest.fixture(scope="module")
 def bad(tmp_path_factory) -> Path:
     """A shop with five good rows, six in quarantine and two that do not read; only looked at."""
     folder = tmp_path_factory.mktemp("bad")
-    run_project(folder, {"good.csv": GOOD, "bad.csv": BAD})
+    run_project(folder, {"good.csv": GOOD, "bad.csv": BAD}, MOSTLY_BAD)
     return folder
 
 
@@ -156,7 +159,7 @@ def test_a_shop_without_bad_rows_hears_nothing_of_them(tmp_path):
 
 
 def test_a_replay_tells_good_from_still_bad(tmp_path):
-    project = run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    project = run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD}, MOSTLY_BAD)
     assert not problems(tmp_path)
     words = {"quantity": "case when quantity = 'two' then '2' else quantity end"}
     mended = mend(tmp_path, sources={"receipts": source(columns=words) | {"csv": {"quote": "none"}}})
@@ -187,7 +190,7 @@ def total(folder: Path) -> Any:
 
 @pytest.mark.soak
 def test_a_replay_twice_adds_nothing(tmp_path):
-    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD}, MOSTLY_BAD)
     mended = mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
     assert replay(mended).unreadable[0].rows_read == 1
     before = gold(tmp_path)
@@ -199,7 +202,7 @@ def test_a_replay_twice_adds_nothing(tmp_path):
 
 
 def test_a_replay_that_dies_before_its_run_is_finished_by_the_next(tmp_path, monkeypatch):
-    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD}, MOSTLY_BAD)
     mended = mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
 
     def dies(*_: Any, **__: Any) -> None:
@@ -232,7 +235,7 @@ BronzeTable.commit = dies
 
 @pytest.mark.parametrize("before", [True, pytest.param(False, marks=pytest.mark.soak)], ids=["before", "after"])
 def test_a_replay_killed_around_its_commit_is_finished_by_the_next(tmp_path, before):
-    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD}, MOSTLY_BAD)
     mended = mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
     assert forked("replay", folder=tmp_path, first=KILLED.format(before=before)).code == 9
     assert {f["status"] for f in findings(tmp_path) if f["section"] == "files"} == {"warn"}  # unreadable rows, no more
@@ -244,7 +247,7 @@ def test_a_replay_killed_around_its_commit_is_finished_by_the_next(tmp_path, bef
 
 @pytest.mark.soak
 def test_the_replay_command_says_it_in_words(tmp_path):
-    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD})
+    run_project(tmp_path, {"good.csv": GOOD, "bad.csv": BAD}, MOSTLY_BAD)
     mend(tmp_path, sources={"receipts": source() | {"csv": {"quote": "none"}}})
     (tmp_path / "data" / "good.csv").unlink()  # what has landed is not asked for again
     output = patron("replay", "--quiet", folder=tmp_path).out
@@ -352,10 +355,22 @@ def test_a_stopped_run_stays_stopped_and_readers_keep_what_they_had(tmp_path):
 )
 def test_where_the_limit_lies(tmp_path, count, bad, limits, stops):
     project = Project.load(write(tmp_path, yaml=settings(quarantine=limits)))
-    share = bad_rows._Share("receipts", count, bad, [])
+    share = bad_rows._Share("receipts", count, bad, [], is_whole_source=False)
     expectation = pytest.raises(CheckFailedError) if stops else contextlib.nullcontext()
     with expectation:
         bad_rows._stop_if_too_many(project, [share])
+
+
+@pytest.mark.parametrize(("count", "bad", "stops"), [(4, 3, True), (4, 2, False), (1, 1, True)])
+def test_the_first_rows_of_a_source_may_not_be_mostly_bad_however_few(tmp_path, count, bad, stops):
+    project = Project.load(write(tmp_path, {"days.csv": days(count, bad=bad)}))
+    if not stops:
+        run(project)
+        add = write(tmp_path, {"more.csv": days(3, bad=3, first=100)})
+        run(Project.load(add))  # later ones may, up to quarantine.at_least_rows
+        return
+    with pytest.raises(CheckFailedError, match=f"{bad} of {count} rows are bad"):
+        run(project)
 
 
 def test_the_three_most_common_reasons_are_named(tmp_path):
@@ -365,7 +380,7 @@ def test_the_three_most_common_reasons_are_named(tmp_path):
         for name, rows in zip("abcd", (9, 40, 30, 121), strict=True)
     ]
     with pytest.raises(CheckFailedError, match=r"Most common: d \(121\); b \(40\); c \(30\)\.\n") as stopped:
-        bad_rows._stop_if_too_many(project, [bad_rows._Share("receipts", 200, 200, kinds)])
+        bad_rows._stop_if_too_many(project, [bad_rows._Share("receipts", 200, 200, kinds, is_whole_source=False)])
     assert "patron quarantine --source receipts" in str(stopped.value)
 
 

@@ -69,7 +69,7 @@ SHOPS: dict[str, tuple[str, str | bytes, dict]] = {
 def shop(tmp_path_factory) -> Path:
     sources = {name: source(file, **more) for name, (file, _, more) in SHOPS.items()}
     files = {file: content for file, content, _ in SHOPS.values()}
-    folder = write(tmp_path_factory.mktemp("odd"), files, settings(sources=sources))
+    folder = write(tmp_path_factory.mktemp("odd"), files, settings(sources=sources, quarantine={"stop_above_rate": 1}))
     outcome = patron("run", "--quiet", folder=folder)
     assert outcome.code == 0, outcome.err
     return folder

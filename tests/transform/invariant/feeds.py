@@ -223,6 +223,7 @@ def write_settings(folder: Path, changes: dict[str, Any]) -> None:
         }
     }
     content = {
+        "quarantine": {"stop_above_rate": 1},
         "shop": {"name": "Drawn", "currency": "EUR"},
         "as_of": changes.get("as_of", "latest"),
         "sources": {

@@ -29,6 +29,7 @@ from transform.measures.reference_lines import Line, Row, money, orders_of, part
 
 DAY = dt.timedelta(1)
 KINDS_IN_NET = ("sale", "discount", "return")
+OTHER_KINDS = ("free", "adjustment", "bad_debt", "charge", "gift_card", "invalid", "not_completed", "test")
 
 
 class Answers:
@@ -258,12 +259,37 @@ class Answers:
                 "line_count": len(lines),
                 "raw_line_count": len(lines),
                 **{name: value for name, value in parts(lines).items() if name != "net_amount"},
-                **{f"{kind}_amount": total(line for line in lines if line.kind == kind)
-                   for kind in ("free", "adjustment", "bad_debt", "charge", "invalid", "not_completed")},
+                **{f"{kind}_amount": total(line for line in lines if line.kind == kind) for kind in OTHER_KINDS},
                 "raw_amount": total(lines),
+                "shared_amount": Decimal(0),
             }
             for key, lines in groups.items()
-        }  # fmt: skip
+        }
+
+    def revenue_bridge(self) -> dict[str, Row]:
+        """Per source, of all lines: what counts by as_of, what does not, and what came later."""
+        groups: dict[str, list[Line]] = defaultdict(list)
+        for line in self.every_line:
+            groups[line.source].append(line)
+        beside = ("tax_amount", "shipping_amount", "tip_amount", "gift_card_paid_amount", "shared_amount")
+        bridge = {}
+        for source, lines in groups.items():
+            by_now = [line for line in lines if line.day <= self.as_of]
+            later = [line for line in lines if line.day > self.as_of and line.kind in KINDS_IN_NET]
+            kinds = {kind: total(line for line in lines if line.kind == kind) for kind in OTHER_KINDS}
+            bridge[source] = {
+                "source_name": source,
+                "line_count": len(lines),
+                "raw_amount": total(lines),
+                **{
+                    f"{'gift_card_sold' if kind == 'gift_card' else kind}_amount": amount
+                    for kind, amount in kinds.items()
+                },
+                "later_amount": total(later),
+                **parts(by_now),
+                **dict.fromkeys(beside, Decimal(0)),
+            }
+        return bridge
 
     def tables(self) -> dict[str, tuple[tuple[str, ...], dict[Any, Row]]]:
         """Table: its key columns, and its rows by key."""
@@ -296,6 +322,7 @@ class Answers:
             "gold.dim_product": (("product_id",), self.dim_product()),
             "gold.dim_date": (("calendar_date",), self.dim_date()),
             "gold.dim_rfm_segment": (("segment",), self.dim_rfm_segment()),
+            "gold.revenue_bridge": (("source_name",), self.revenue_bridge()),
             "measures.ledger": (("source_name", "ledger_date"), self.ledger()),
         }
 

@@ -51,6 +51,7 @@ ELSEWHERE_COLUMNS = set(
     "resolution_rate last_contact_date days_since_last_contact session_count conversion_count last_campaign "
     "last_session_date unit_margin_amount price_tier margin_rate assumed return_rate "
     "churn_probability_30d churn_probability_60d churn_probability_90d driver_1 driver_2 driver_3 churn_model "
+    "quarantined_count quarantined_amount "
     "prediction_basis probability_alive expected_spend expected_purchases_horizon residual_clv total_clv".split()
 )
 ELSEWHERE_COLUMNS |= {f"{what}_{days}d" for what in ("expected_purchases", "probability_of_purchase") for days in DAYS}

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 _LEAST_LINES = 20
 """Fewer lines of articles that are sold in several quantities say little."""
 
-_PRICE_SLOPE = 0.75
-"""Within an article, the logarithm of a total rises by 1 with that of the quantity, that of a price hardly at all."""
+_PRICE_SLOPE, _EXPLAINED_SHARE = 0.75, 0.5
+"""Within an article, the logarithm of a total rises by 1 with that of the quantity, which explains most of its spread;
+that of a price hardly rises at all."""
 
 _LEAST_DISCOUNTS = 5
 _RATE_TO_AMOUNT = 10
@@ -37,7 +38,10 @@ def refuse_totals_as_prices(project: Project, warehouse: Warehouse, since_batch:
             continue
         sql = _SLOPE.format(source=source, article=article, since=since_batch)
         row = warehouse.query(sql).to_pylist()[0]
-        if row["line_count"] < _LEAST_LINES or not row["spread"] or row["covariance"] / row["spread"] < _PRICE_SLOPE:
+        if row["line_count"] < _LEAST_LINES or not row["price_spread"]:
+            continue
+        slope = row["covariance"] / row["quantity_spread"]
+        if slope < _PRICE_SLOPE or slope * row["covariance"] / row["price_spread"] < _EXPLAINED_SHARE:
             continue
         raise CheckFailedError(
             f"unit_price of {source} rises in proportion to the quantity of the same article, as the total of a line "
@@ -77,7 +81,8 @@ select
     coalesce(sum(line_count), 0) as line_count,
     count(*) as article_count,
     sum(sum_xy - sum_x * sum_y / line_count) as covariance,
-    sum(sum_xx - sum_x * sum_x / line_count) as spread
+    sum(sum_xx - sum_x * sum_x / line_count) as quantity_spread,
+    sum(sum_yy - sum_y * sum_y / line_count) as price_spread
 from (
     select
         {article},
@@ -85,7 +90,8 @@ from (
         sum(ln(quantity)) as sum_x,
         sum(ln(unit_price)) as sum_y,
         sum(ln(quantity) * ln(unit_price)) as sum_xy,
-        sum(ln(quantity) * ln(quantity)) as sum_xx
+        sum(ln(quantity) * ln(quantity)) as sum_xx,
+        sum(ln(unit_price) * ln(unit_price)) as sum_yy
     from (
         select
             {article}, cast(abs(quantity) as double) as quantity, cast(abs(unit_price) as double) as unit_price

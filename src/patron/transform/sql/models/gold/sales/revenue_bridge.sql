@@ -54,8 +54,17 @@ with
         select
             source_name,
             {{ whole_sum('1') }} as quarantined_count,
+            {# a product that is too large for an amount is one of the reasons to be here #}
             sum(
-                coalesce(line_amount, cast(quantity * unit_price as {{ type_amount() }}) - line_discount_amount, 0)
+                case
+                    when line_amount is not null
+                    then line_amount
+                    when
+                        abs(cast(quantity as {{ type_double() }}) * cast(unit_price as {{ type_double() }}))
+                        < 10000000000
+                    then coalesce({{ money_product('quantity', 'unit_price') }} - coalesce(line_discount_amount, 0), 0)
+                    else 0
+                end
             ) as quarantined_amount
         from {{ ref('stg_order_lines') }}
         where quarantine_reason is not null
