@@ -150,8 +150,9 @@ class TestElements:
 
     def test_keys_are_unique_and_grow_within_their_landing(self) -> None:
         orders = [{"id": number, "items": list(range(number))} for number in range(5)]
-        rows = land(orders, batch=3) + land(orders, batch=4)
-        keys = [row["_row_key"] for row in read(rows, [], "items")]
+        found = read(land(orders, batch=3) + land(orders, batch=4), [], "items")
+        assert picked(found, "id", "items") == [(str(n), str(place)) for n in range(5) for place in range(n)] * 2
+        keys = [row["_row_key"] for row in found]
         assert keys == [3 * ROWS_PER_BATCH + n for n in range(10)] + [4 * ROWS_PER_BATCH + n for n in range(10)]
 
     def test_the_elements_of_a_landing_do_not_depend_on_others(self) -> None:
