@@ -147,6 +147,17 @@ class TestShops:
         shop = run_shop(write_project(tmp_path, settings, {"lines.csv": lines("on 13/03/2024", "on 04/03/2024")}))
         assert times(shop) == {"1": time("2024-03-13"), "2": time("2024-03-04")}
 
+    def test_an_optional_column_is_looked_at_when_it_comes(self, tmp_path):
+        settings = till(files="lines.csv")
+        columns = {"customer_id": "id", "signed_up_at": {"expression": "since", "optional": True}}
+        settings["sources"]["people"] = {"files": "people*.csv", "entities": {"customers": {"columns": columns}}}
+        folder = write_project(tmp_path, settings, {"lines.csv": lines("2024-03-01"), "people1.csv": [{"id": "c1"}]})
+        shop = run_shop(folder)
+        add_files(folder, {"people2.csv": [{"id": "c2", "since": "31.12.2023"}]})
+        shop.run()
+        found = {row["customer_id"]: row["signed_up_at"] for row in shop.rows("silver.customers")}
+        assert found == {"c1": None, "c2": time("2023-12-31")}
+
     def test_rows_of_another_kind_decide_nothing(self, tmp_path):
         settings = till()
         settings["sources"]["lines"]["entities"]["order_lines"]["where"] = "total <> '0'"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from patron.errors import EngineError, SettingsError
-from patron.project.mapping.expressions import READ_DIALECT, bind, column_key
+from patron.project.mapping.expressions import READ_DIALECT, bind, column_key, columns_of
 from patron.project.mapping.safe_expressions import make_safe
 from patron.transform.check_expressions import check_expressions_on_columns
 from patron.transform.render.source_schema import derive_shapes
@@ -99,8 +99,9 @@ class _Search:
 
     def _choose(self, column: TimeColumn, table: BronzeTable) -> Choice | None:
         shape = self._read_shapes()[column.values_source]
-        lacking = shape.lacking if column.mapped.optional else None
-        bound = bind(column.tree, shape.columns, column.mapped.where, lacking=lacking)
+        if not _has_columns(shape, columns_of(column.tree)):
+            return None  # not delivered yet, or not a column of bronze
+        bound = bind(column.tree, shape.columns, column.mapped.where)
         value, text = read_as_text(bound, shape)
         if isinstance(value, exp.Column) and _is_time(self.schemas[column.values_source].field(value.name).type):
             return Choice()
