@@ -137,9 +137,14 @@ def _list_accounted(
     """What row_accounting needs of each source that fills an entity."""
     pairs = []
     for source, mapping in _find_filling(project, entity).items():
-        kept = build_filter(entity, mapping, shapes[source], project.settings.customers)
+        kept, given = build_filter(entity, mapping, shapes[source], project.settings.customers)
         pairs.append(
-            {"entity": entity.name, "source": source, "filter": None if kept is None else write(kept, dialect)}
+            {
+                "entity": entity.name,
+                "source": source,
+                "filter": None if kept is None else write(kept, dialect),
+                "given_customer_id": None if given is None else write(given, dialect),
+            }
         )
     return pairs
 
