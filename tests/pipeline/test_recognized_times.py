@@ -12,7 +12,7 @@ from patron.errors import SettingsError
 from patron.pipeline.check.check import check
 from patron.pipeline.run import run
 from patron.project.project import Project
-from patron.transform.time_formats import evidence, recognize
+from patron.transform.time_formats import recognize
 from shops.building import add_files, run_shop, write_project
 
 COLUMNS = {"order_id": "number", "ordered_at": "at", "customer_id": "who", "unit_price": "total"}
@@ -147,6 +147,17 @@ class TestShops:
         shop = run_shop(write_project(tmp_path, settings, {"lines.csv": lines("on 13/03/2024", "on 04/03/2024")}))
         assert times(shop) == {"1": time("2024-03-13"), "2": time("2024-03-04")}
 
+    def test_an_optional_column_is_looked_at_when_it_comes(self, tmp_path):
+        settings = till(files="lines.csv")
+        columns = {"customer_id": "id", "signed_up_at": {"expression": "since", "optional": True}}
+        settings["sources"]["people"] = {"files": "people*.csv", "entities": {"customers": {"columns": columns}}}
+        folder = write_project(tmp_path, settings, {"lines.csv": lines("2024-03-01"), "people1.csv": [{"id": "c1"}]})
+        shop = run_shop(folder)
+        add_files(folder, {"people2.csv": [{"id": "c2", "since": "31.12.2023"}]})
+        shop.run()
+        found = {row["customer_id"]: row["signed_up_at"] for row in shop.rows("silver.customers")}
+        assert found == {"c1": None, "c2": time("2023-12-31")}
+
     def test_rows_of_another_kind_decide_nothing(self, tmp_path):
         settings = till()
         settings["sources"]["lines"]["entities"]["order_lines"]["where"] = "total <> '0'"
@@ -169,10 +180,18 @@ class TestDoubt:
 
     def test_a_doubt_of_a_sample_is_looked_at_in_all_rows(self, tmp_path, monkeypatch):
         monkeypatch.setattr(recognize, "SAMPLE_ROWS", 2)
-        monkeypatch.setattr(evidence.count_fits, "__defaults__", (2,))
         held = lines("01/02/2024", "31/01/2024", "03/04/2024", "05/06/2024")
         shop = run_shop(write_project(tmp_path, till(), {"lines.csv": held}))
         assert times(shop)["1"] == time("2024-02-01")
+
+    def test_a_doubt_of_some_files_is_looked_at_in_all(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(recognize, "SAMPLE_FILES", 1)
+        files = {
+            f"{place}.csv": [lines(at)[0] | {"number": str(place)}]
+            for place, at in enumerate(["01/02/2024", "31/01/2024", "03/04/2024"])
+        }
+        shop = run_shop(write_project(tmp_path, till(), files))
+        assert times(shop)["0"] == time("2024-02-01")
 
     def test_the_answer_is_one_line(self, tmp_path):
         folder = write_project(tmp_path, till(), {"lines.csv": lines("03/04/2024")})

@@ -289,9 +289,10 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def select_bronze(connection: duckdb.DuckDBPyConnection, table: BronzeTable) -> str:
-    """Write the select of all rows of a table of the lake, by DuckDB's own Parquet reader."""
-    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in table.files())
+def select_bronze(connection: duckdb.DuckDBPyConnection, table: BronzeTable, only: Sequence[Path] | None = None) -> str:
+    """Write the select of the rows of a table of the lake, by DuckDB's own Parquet reader. only: of these files."""
+    held = table.files() if only is None else only
+    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in held)
     schema = table.schema()
     if not files:
         return f"select {', '.join(map(_null, schema))} where false"
@@ -299,8 +300,8 @@ def select_bronze(connection: duckdb.DuckDBPyConnection, table: BronzeTable) -> 
     if DELETED not in schema.names:
         return select
     # A column of a database's table is known as soon as the table has it, though no row that landed may hold a value.
-    held = {row[0] for row in connection.execute(f"describe {select}").fetchall()}
-    return select.replace("*", ", ".join(["*", *(_null(field) for field in schema if field.name not in held)]), 1)
+    kept = {row[0] for row in connection.execute(f"describe {select}").fetchall()}
+    return select.replace("*", ", ".join(["*", *(_null(field) for field in schema if field.name not in kept)]), 1)
 
 
 def _null(field: Any) -> str:

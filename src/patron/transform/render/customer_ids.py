@@ -67,15 +67,16 @@ def is_needed(entity: Entity) -> bool:
 
 def build_filter(
     entity: Entity, mapping: EntityMapping, shape: SourceShape, customers: Customers
-) -> exp.Expression | None:
-    """Build the condition for the rows of a source that belong to an entity; None if all do."""
+) -> tuple[exp.Expression | None, exp.Expression | None]:
+    """Build the condition for the rows that belong to an entity, None if all do; and what GIVEN stands for in it."""
     conditions = [make_safe(mapping.where.bind(shape.columns)).value] if mapping.where else []
-    mapped = mapping.columns.get(COLUMN)
+    mapped, given = mapping.columns.get(COLUMN), None
     if is_needed(entity) and mapped is not None:
         found = read_customer_id(convert(entity.columns[COLUMN], mapped, shape), mapped, shape, customers)
-        if found is not None and found.guest_by_itself is not None:
-            conditions.append(exp.not_(found.guest_by_itself))
-    return exp.and_(*conditions) if conditions else None
+        if found is not None and found.guest is not None:
+            conditions.append(exp.not_(found.guest))
+            given = found.given
+    return exp.and_(*conditions) if conditions else None, given
 
 
 def identify(given: exp.Expression, customers: Customers) -> exp.Expression:

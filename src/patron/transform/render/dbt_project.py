@@ -155,7 +155,7 @@ def _list_accounted(
     pairs = []
     for source, mapping in _find_filling(project, entity).items():
         shape = add_nested(shapes[source], mapping)
-        kept = build_filter(entity, mapping, shape, project.settings.customers)
+        kept, given = build_filter(entity, mapping, shape, project.settings.customers)
         pairs.append(
             {
                 "entity": entity.name,
@@ -163,6 +163,7 @@ def _list_accounted(
                 "rows": name_nested_rows(source, entity.name) if shape.has_nested else None,
                 "is_exploded": shape.is_exploded,
                 "filter": None if kept is None else write(kept, dialect),
+                "given_customer_id": None if given is None else write(given, dialect),
             }
         )
     return pairs

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 2_000_000
 """Of larger tables every second, third, ... row is enough, unless it leaves a doubt."""
+SAMPLE_FILES = 50
+"""Of more files every second, third, ... is enough, unless it leaves a doubt."""
 _MANY_SHAPES = 2_000
 _TEXT_TYPES = ("VARCHAR",)
 _NUMBER_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
@@ -44,15 +46,12 @@ class Values:
     landed_at: dt.datetime
 
 
-def is_native(connection: duckdb.DuckDBPyConnection, rows: str, value: str) -> bool:
-    """Whether an expression gives a time by itself, not text or a number that has to be read."""
-    kind = str(connection.execute(f"describe select {value} as v from {rows}").fetchall()[0][1])
-    return not kind.startswith((*_TEXT_TYPES, *_NUMBER_TYPES))
+def is_native(sql_type: str) -> bool:
+    """Return whether values of a type are times by themselves, not text or numbers that have to be read."""
+    return not sql_type.startswith((*_TEXT_TYPES, *_NUMBER_TYPES))
 
 
-def count_fits(
-    connection: duckdb.DuckDBPyConnection, values: Values, sample_rows: int | None = SAMPLE_ROWS
-) -> list[Fits]:
+def count_fits(connection: duckdb.DuckDBPyConnection, values: Values, sample_rows: int | None = None) -> list[Fits]:
     """Count the distinct values by the formats that fit them. sample_rows: all rows, if None."""
     step = -(-values.row_count // sample_rows) if sample_rows else 1
     conditions = [f"({values.condition})"] if values.condition else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,13 +11,14 @@ from sqlglot import exp
 
 from patron.errors import EngineError, SettingsError
 from patron.project.mapping.expressions import FILE_COLUMN, READ_DIALECT, bind, column_key, columns_of
+from patron.project.mapping.raise_rules import TRY_STRPTIME
 from patron.project.mapping.safe_expressions import make_safe
 from patron.transform.check_expressions import check_expressions_on_columns
 from patron.transform.render.source_schema import derive_shapes
 from patron.transform.render.type_casts import read_as_text
 from patron.transform.render.write_sql import write
 from patron.transform.time_formats.choice import Choice, choose_formats, show_example
-from patron.transform.time_formats.evidence import SAMPLE_ROWS, Values, count_fits, is_native
+from patron.transform.time_formats.evidence import SAMPLE_FILES, SAMPLE_ROWS, Values, count_fits, is_native
 from patron.transform.time_formats.recorded import Recorded, RecordedFormats
 from patron.transform.time_formats.time_columns import TimeColumn, list_time_columns
 
@@ -53,7 +55,7 @@ def recognize_formats(project: Project, lake: Lake, schemas: Mapping[str, pa.Sch
 def apply_recorded_formats(project: Project, lake: Lake) -> Project:
     """Fill in the formats that are on record, and look at no values."""
     known = RecordedFormats(lake.root)
-    found = [(column, known.get(column.values_source, column.key)) for column in list_time_columns(project)]
+    found = [(column, _get_recorded(known, column)) for column in list_time_columns(project)]
     return _fill_in(project, [(column, recorded.formats) for column, recorded in found if recorded])
 
 
@@ -69,6 +71,11 @@ def _fill_in(project: Project, found: Iterable[tuple[TimeColumn, tuple[str, ...]
     return project.with_mappings(mappings)
 
 
+def _get_recorded(known: RecordedFormats, column: TimeColumn) -> Recorded | None:
+    names = (column.name_values(with_condition=with_condition) for with_condition in (True, False))
+    return next(filter(None, (known.get(column.values_source, name) for name in names)), None)
+
+
 class _Search:
     """Looks columns up in the record, and at their values where it has none."""
 
@@ -82,57 +89,71 @@ class _Search:
     def find(self, column: TimeColumn) -> tuple[str, ...] | None:
         """Find the formats of a column; empty for ISO and native times; None if nothing tells."""
         table = self.lake.table(column.values_source)
-        recorded = self.known.get(column.values_source, column.key)
+        recorded = _get_recorded(self.known, column)
         table_id, last_batch = table.id(), max(table.batch_ids(), default=0)
         if recorded is not None and recorded.table == table_id:
             is_known = recorded.formats is not None
             if is_known or recorded.since_batch == last_batch:
                 return recorded.formats
-        choice = self._choose(column, table)
-        if choice is not None and choice.doubtful:
-            raise _ask(column, choice)
-        formats = None if choice is None else choice.formats
-        self.known.put(column.values_source, column.key, Recorded(table_id, formats, last_batch))
-        if formats:
-            self.news.append(_describe(column, formats))
-        return formats
+        for with_condition in (False, True) if column.condition else (False,):
+            choice = self._choose(column, table, with_condition)
+            if choice is None or not choice.doubtful:
+                formats = None if choice is None else choice.formats
+                name = column.name_values(with_condition=with_condition)
+                self.known.put(column.values_source, name, Recorded(table_id, formats, last_batch))
+                if formats:
+                    self.news.append(_describe(column, formats))
+                return formats
+        assert choice is not None
+        raise _ask(column, choice)
 
-    def _choose(self, column: TimeColumn, table: BronzeTable) -> Choice | None:
+    def _choose(self, column: TimeColumn, table: BronzeTable, with_condition: bool) -> Choice | None:
+        """with_condition: only by the rows of the mapping, where those of others leave a doubt."""
         shape = self._read_shapes()[column.values_source]
-        known = {column_key(name) for name in (*shape.own_columns, FILE_COLUMN)}
-        read = {column_key(name) for name in columns_of(column.tree)}
-        if not column.mapped.optional and not read <= known:
-            return Choice()  # values inside of documents are ISO, as JSON writes times
-        lacking = shape.lacking if column.mapped.optional else None
-        bound = bind(column.tree, shape.columns, column.mapped.where, lacking=lacking)
+        if not _has_columns(shape, columns_of(column.tree)):
+            return None  # not delivered yet, or not a column of bronze
+        bound = bind(column.tree, shape.columns, column.mapped.where)
         value, text = read_as_text(bound, shape)
         is_own = isinstance(value, exp.Column) and value.name != FILE_COLUMN
         if is_own and _is_time(self.schemas[column.values_source].field(value.name).type):
             return Choice()
         import duckdb
 
-        from patron.engines.duckdb import select_bronze
-
         try:
-            rows = f"({select_bronze(self._connect(), table)})"
-            if not isinstance(value, exp.Column) and is_native(self._connect(), rows, write(value, READ_DIALECT)):
+            if not isinstance(value, exp.Column) and self._is_native(column.values_source, value):
                 return Choice()
-            landed_at = table.landings()[-1].landed_at
-            values = Values(
-                rows, write(text, READ_DIALECT), self._write_condition(column, shape), table.row_count(), landed_at
-            )
-            return self._choose_by_values(values)
+            condition = self._write_condition(column, shape) if with_condition else None
+            return self._choose_by_values(table, write(text, READ_DIALECT), condition)
         except duckdb.Error as error:
             table.check_files()
             check_expressions_on_columns(self.project, dict(self.schemas), self.lake)
             what = f"The values of {column.name} cannot be read: {str(error).strip().splitlines()[0]}"
             raise EngineError(what, where=column.mapped.where, do="correct the expression") from error
 
-    def _choose_by_values(self, values: Values) -> Choice | None:
-        choice = choose_formats(count_fits(self._connect(), values))
-        if values.row_count > SAMPLE_ROWS and (choice is None or choice.doubtful):
-            choice = choose_formats(count_fits(self._connect(), values, sample_rows=None))
-        return choice
+    def _is_native(self, source: str, value: exp.Expression) -> bool:
+        """Whether an expression gives a time by itself, as the types of the source's columns say."""
+        if isinstance(value, exp.Anonymous) and value.this == TRY_STRPTIME:
+            return True
+        own = self._connect().from_arrow(self.schemas[source].remove_metadata().empty_table())
+        return is_native(str(own.project(f"{write(value, READ_DIALECT)} as v").types[0]))
+
+    def _choose_by_values(self, table: BronzeTable, text: str, condition: str | None) -> Choice | None:
+        """Look at some rows of some files, and at all rows where these leave a doubt."""
+        import duckdb
+
+        from patron.engines.duckdb import select_bronze
+
+        values = Values("", text, condition, table.row_count(), table.landings()[-1].landed_at)
+        files = table.files()
+        some = files[:: -(-len(files) // SAMPLE_FILES)]
+        if len(some) < len(files) or values.row_count > SAMPLE_ROWS:
+            with contextlib.suppress(duckdb.BinderException):  # none of them has the column
+                rows = f"({select_bronze(self._connect(), table, some)})"
+                choice = choose_formats(count_fits(self._connect(), replace(values, rows=rows), SAMPLE_ROWS))
+                if choice is not None and not choice.doubtful:
+                    return choice
+        rows = f"({select_bronze(self._connect(), table)})"
+        return choose_formats(count_fits(self._connect(), replace(values, rows=rows)))
 
     def _write_condition(self, column: TimeColumn, shape: SourceShape) -> str | None:
         if column.condition is None or not _has_columns(shape, column.condition.columns):
@@ -161,7 +182,7 @@ class _Search:
 
 
 def _has_columns(shape: SourceShape, names: Iterable[str]) -> bool:
-    return {column_key(name) for name in names} <= {column_key(name) for name in shape.own_columns}
+    return {column_key(name) for name in names} <= {column_key(name) for name in (*shape.own_columns, FILE_COLUMN)}
 
 
 def _is_time(kind: pa.DataType) -> bool:

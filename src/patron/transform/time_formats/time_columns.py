@@ -35,11 +35,11 @@ class TimeColumn:
     tree: exp.Expression
     condition: Expression | None
 
-    @property
-    def key(self) -> str:
+    def name_values(self, *, with_condition: bool) -> str:
         """Name the values: the same for every mapping that reads them."""
-        where = f" where {self.condition.text}" if self.condition is not None else ""
-        return f"{self.tree.sql()}{where}"
+        return (
+            f"{self.tree.sql()} where {self.condition.text}" if with_condition and self.condition else self.tree.sql()
+        )
 
 
 def list_time_columns(project: Project) -> Iterator[TimeColumn]:

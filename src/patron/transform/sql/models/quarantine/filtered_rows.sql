@@ -8,7 +8,14 @@
         '{{ pair["entity"] }}' as entity,
         _batch_id as batch_id,
         count(*) as filtered_count
-    from {{ new_rows(entity_relation(pair)) }} as arrived
+    {% if pair['given_customer_id'] -%}
+        from
+            (
+                select arrived.*, {{ pair['given_customer_id'] }} as _given_customer_id
+                from {{ new_rows(entity_relation(pair)) }} as arrived
+            ) as arrived
+    {%- else -%} from {{ new_rows(entity_relation(pair)) }} as arrived
+    {%- endif %}
     where not coalesce({{ pair['filter'] }}, false)
     group by _batch_id {{ 'union all' if not loop.last }}
 {% else -%}
