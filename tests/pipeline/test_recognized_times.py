@@ -235,7 +235,7 @@ class TestLaterLandings:
         assert shop.report.news == []
 
     def test_a_first_landing_without_a_time_decides_nothing(self, tmp_path):
-        folder = write_project(tmp_path, till(), {"a.csv": lines("soon")})
+        folder = write_project(tmp_path, till() | {"quarantine": {"stop_above_rate": 1}}, {"a.csv": lines("soon")})
         shop = run_shop(folder)
         assert times(shop) == {}
         add_files(folder, {"b.csv": [lines("31/03/2024")[0] | {"number": "9"}]})

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from patron.contract.entities import load_entities
-from patron.project.mapping.lookups import has_added_columns
+from patron.project.mapping.lookups import has_own_rows
 from patron.project.mapping.safe_expressions import make_safe
 from patron.transform.render.customer_ids import COLUMN, read_customer_id
+from patron.transform.render.nested_rows import add_nested, name_nested_rows
 from patron.transform.render.source_schema import read_source_shapes
 from patron.transform.render.type_casts import SourceShape, convert
 from patron.transform.render.write_sql import write
@@ -70,6 +71,7 @@ def _write_count(
     mapped, column = mapping.columns.get(COLUMN), load_entities()[entity].columns.get(COLUMN)
     if mapped is None or column is None:
         return None
+    shape = add_nested(shape, mapping)
     conversion = convert(column, mapped, shape)
     found = read_customer_id(conversion, mapped, shape, project.settings.customers)
     if found is None or found.guest_by_itself is None:
@@ -78,7 +80,8 @@ def _write_count(
     if mapping.where is not None:
         conditions.append(make_safe(mapping.where.bind(shape.columns)).value)
     word = write(exp.Lower(this=conversion.value.copy()), dialect)
-    relation = f"staging.rows_{source}" if has_added_columns(project.settings.sources[source]) else f"bronze.{source}"
+    relation = f"staging.rows_{source}" if has_own_rows(project.settings.sources[source]) else f"bronze.{source}"
+    relation = f"staging.{name_nested_rows(source, entity)}" if shape.has_nested else relation
     return (
         f"select {word} as word, count(*) as row_count from {relation} as arrived "
         f"where {write(exp.and_(*conditions), dialect)} group by {word} order by row_count desc, word"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from patron.errors import EngineError, SettingsError
-from patron.project.mapping.expressions import FILE_COLUMN, READ_DIALECT, bind, column_key, columns_of
+from patron.project.mapping.expressions import READ_DIALECT, bind, column_key, columns_of
 from patron.project.mapping.raise_rules import TRY_STRPTIME
 from patron.project.mapping.safe_expressions import make_safe
 from patron.transform.check_expressions import check_expressions_on_columns
@@ -114,8 +114,7 @@ class _Search:
             return None  # not delivered yet, or not a column of bronze
         bound = bind(column.tree, shape.columns, column.mapped.where)
         value, text = read_as_text(bound, shape)
-        is_own = isinstance(value, exp.Column) and value.name != FILE_COLUMN
-        if is_own and _is_time(self.schemas[column.values_source].field(value.name).type):
+        if isinstance(value, exp.Column) and _is_time(self.schemas[column.values_source].field(value.name).type):
             return Choice()
         import duckdb
 
@@ -182,7 +181,7 @@ class _Search:
 
 
 def _has_columns(shape: SourceShape, names: Iterable[str]) -> bool:
-    return {column_key(name) for name in names} <= {column_key(name) for name in (*shape.own_columns, FILE_COLUMN)}
+    return {column_key(name) for name in names} <= {column_key(name) for name in shape.own_columns}
 
 
 def _is_time(kind: pa.DataType) -> bool:
