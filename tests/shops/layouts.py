@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -181,7 +182,7 @@ ITEM = {
     "unit_price": "price",
     "line_discount_amount": "off",
 }
-LAYOUTS = ("flat", "line_totals", "heads_and_lines", "totals", "first_rows")
+LAYOUTS = ("flat", "line_totals", "heads_and_lines", "totals", "first_rows", "nested")
 
 
 def settings(layout: str) -> Row:
@@ -203,6 +204,10 @@ def _sources(layout: str) -> Row:
     if layout == "flat":
         lines = {"columns": HEAD | ITEM}
         return {"lines": {"files": "lines*.csv", "entities": {"order_lines": lines}}}
+    if layout == "nested":
+        lines = {"explode": "items", "columns": HEAD | {name: f"items.{column}" for name, column in ITEM.items()}}
+        lines["columns"]["order_id"] = "number"
+        return {"lines": {"files": "orders*.jsonl", "entities": {"order_lines": lines}}}
     if layout == "line_totals":
         columns = {name: column for name, column in (HEAD | ITEM).items() if name != "unit_price"}
         lines = {"columns": columns | {"line_amount": "comes_to"}}
@@ -225,15 +230,18 @@ def _sources(layout: str) -> Row:
     }
 
 
-def files(truth: Truth, layout: str, part: str = "") -> dict[str, list[Row]]:
+def files(truth: Truth, layout: str, part: str = "") -> dict[str, list[Row] | str]:
     """The files of a layout. part: a suffix of their names."""
     rates = [{"money": c, "since": since.isoformat(), "euros": float(rate)} for c, since, rate in RATES]
-    written: dict[str, list[Row]] = {f"rates{part}.csv": rates}
+    written: dict[str, list[Row] | str] = {f"rates{part}.csv": rates}
     heads = [_head(order, layout) for order in truth.orders]
     is_negative = truth.has_negative_prices
     items = [[{"number": o.number, **_item(line, is_negative)} for line in o.lines] for o in truth.orders]
     if layout in ("heads_and_lines", "totals"):
         return written | {f"heads{part}.csv": heads, f"items{part}.csv": [line for lines in items for line in lines]}
+    if layout == "nested":
+        documents = [head | {"items": lines} for head, lines in zip(heads, items, strict=True)]
+        return written | {f"orders{part}.jsonl": "".join(json.dumps(document) + "\n" for document in documents)}
     blank = dict.fromkeys(heads[0])
     rows = []
     for head, lines in zip(heads, items, strict=True):
