@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import ClassVar
 
@@ -225,6 +226,29 @@ class TestEditedOrders:
         incremental = shop.rows("silver.order_lines")
         shop.run(full_refresh=True)
         assert shop.rows("silver.order_lines") == incremental
+
+    def test_the_newest_document_of_an_order_says_which_lines_it_has(self, build_shop):
+        def document(changed: str, *prices: float) -> str:
+            items = [{"sku": f"a{place}", "price": price} for place, price in enumerate(prices)]
+            return (
+                json.dumps({"number": 1, "at": "2024-03-01", "who": "ann", "changed": changed, "items": items}) + "\n"
+            )
+
+        columns = {"order_id": "number", "ordered_at": "at", "customer_id": "who", "updated_at": "changed"}
+        columns |= {"product_id": "items.sku", "unit_price": "items.price"}
+        settings = self.SETTINGS | {
+            "sources": {
+                "lines": {
+                    "files": "*.jsonl",
+                    "entities": {"order_lines": {"columns": columns, "explode": "items", "whole_orders": True}},
+                }
+            }
+        }
+        files = {
+            "a.jsonl": document("2024-03-01", 5, 7) + document("2024-03-03", 6),
+            "b.jsonl": document("2024-03-02", 9, 9, 9),
+        }
+        assert net(build_shop("documents", settings, files)) == {"ann": 6}
 
     def test_an_order_that_two_files_hold_unchanged_counts_once(self, build_shop):
         rows = [row | {"exported": "2024-03-05"} for row in REPEATED]
