@@ -7,6 +7,7 @@ from pathlib import Path
 
 from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError, did_you_mean
+from patron.ingest.number_formats import NUMBER_FORMATS
 from patron.project.mapping.expressions import Expression, column_key
 from patron.project.mapping.lookups import parse_lookups
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
@@ -14,17 +15,6 @@ from patron.project.mapping.order_amounts import check_order_values, check_price
 from patron.project.settings import ProjectSettings
 from patron.project.settings.sources import MappedColumn, Mapping, Source
 from patron.project.settings.yaml_file import Place, format_where
-
-NUMBER_FORMATS = {
-    "1234.50": ("", "."),
-    "1,234.50": (",", "."),
-    "1.234,50": (".", ","),
-    "1 234,50": (" ", ","),
-    "1 234.50": (" ", "."),
-    "1'234.50": ("'", "."),
-    "1234,50": ("", ","),
-}
-"""Sample of a written number -> (thousands separator, decimal separator)."""
 
 
 def parse_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int]) -> dict[str, SourceMapping]:
