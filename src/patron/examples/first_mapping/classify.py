@@ -51,9 +51,7 @@ def _find_heads(tables: list[Table], keys: list[Key], kinds: Kinds) -> None:
         lines, head = by_name.get(key.table), by_name.get(key.to_table)
         if lines is None or head is None or lines.name in kinds.heads or not _is_line_like(lines):
             continue
-        is_order = max(score(key.column, "order_id"), score(key.to_column, "order_id")) > 0 or _is_bare_id(
-            key.to_column
-        )
+        is_order = not any(score(column, thing) for column in (key.column, key.to_column) for thing in _THINGS.values())
         repeats = not lines.columns[key.column].is_nearly_unique or not _is_line_like(head)
         has_facts = head.find("ordered_at") is not None or head.find("customer_id") is not None
         if is_order and repeats and has_facts and kinds.entities.get(head.name) != "order_lines":

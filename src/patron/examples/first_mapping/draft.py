@@ -99,7 +99,7 @@ class _Drafter:
         customer = self._find_person(name)
         head = read_head(table, order_id, self._place(name), customer)
         head.draft.has_shared_orders = key is not None
-        map_head_values(head.draft, table)
+        map_head_values(head.draft, table, has_lines=key is not None)
         self._map_status(head.draft, table)
         self.heads[name] = head
         self.sources[name].entities.append(head.draft)

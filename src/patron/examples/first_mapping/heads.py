@@ -57,9 +57,14 @@ def read_head(table: Table, order_id: str, place: str, customer: Mapped | None) 
     return HeadReading(draft, order_id, who)
 
 
-def map_head_values(draft: EntityDraft, table: Table) -> None:
-    """Map the values of whole orders: tax, shipping, tips, gift cards, refunds, discount."""
+def map_head_values(draft: EntityDraft, table: Table, *, has_lines: bool) -> None:
+    """Map the values of whole orders: tax, shipping, tips, gift cards, refunds.
+
+    has_lines: whether lines give the orders' goods; else tax, shipping and tips are a matter of the orders' amount.
+    """
     for meaning, canonical in _AMOUNTS.items():
+        if not has_lines and meaning in ("tax", "shipping", "tip"):
+            continue
         if (name := table.find(meaning, exclude=table.used)) is not None:
             draft.columns[canonical] = map_number(table.columns[name])
             table.used.add(name)

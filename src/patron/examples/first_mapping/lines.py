@@ -19,7 +19,7 @@ from patron.examples.first_mapping.mapped import (
 )
 from patron.examples.first_mapping.money_tests import Floats, is_after, prove_by_totals
 from patron.examples.first_mapping.order_ids import OrderIds, combine, find_order_ids
-from patron.examples.first_mapping.questions import Question
+from patron.examples.first_mapping.questions import UNKNOWN, Choice, Question
 from patron.examples.first_mapping.tables import Table, can_mean
 from patron.examples.first_mapping.times import ask_for_time, choose_time
 from patron.examples.first_mapping.words import score, split_words
@@ -244,13 +244,38 @@ def _map_discounts(
                 found.append(name)
                 continue
             values = table.columns[name]
-            mapped = map_positive(values) if level == "order" else _ask_level(money.place, values)
-            draft.columns.setdefault("order_discount_amount", mapped)
             taken.add(name)
+            if level == "unknown":
+                draft.columns.setdefault("order_discount_amount", _ask_level(money.place, values))
+            elif (mapped := _map_order_discount(values, money, totals, of_orders, draft)) is not None:
+                draft.columns.setdefault("order_discount_amount", mapped)
     money.discounts = [table.columns[name] for name in found]
     chosen, money.is_after_discounts = _choose_total(table, totals, found)
     money.total = table.columns[chosen] if chosen else None
     taken |= set(totals) if money.is_after_discounts else set()
+
+
+def _map_order_discount(
+    values: Values, money: LineMoney, totals: list[str], of_orders: set[str], draft: EntityDraft
+) -> Mapped | Question | None:
+    """Map an order's discount; of lines that give totals alone, only where they do not have it yet, or the user says."""
+    off = np.abs(values.floats)
+    if money.price is not None or not totals or not (np.nan_to_num(off) != 0).any():
+        return map_positive(values)
+    table, lines = money.table, money.lines
+    by_line = table.columns[totals[0]].floats
+    stated = [table.columns[name].floats for name in of_orders]
+    extras = _add_extras(draft, table, lines)
+    if prove_by_totals(lines, by_line, off, stated, extras) == "order":
+        return map_positive(values)
+    if prove_by_totals(lines, by_line + np.nan_to_num(off), off, stated, extras) == "line":
+        return None
+    text = f'Is the order\'s "{values.name}" deducted from "{totals[0]}" of its lines already? The values do not say.'
+    choices = (
+        Choice("not yet", f"order_discount_amount: {map_positive(values).write()}"),
+        Choice("already", f'# "{values.name}" is deducted from the lines already'),
+    )
+    return Question(money.place, text, choices, f"order_discount_amount: {UNKNOWN}")
 
 
 def _find_discount_level(name: str, money: LineMoney, of_orders: set[str], draft: EntityDraft) -> Level:
@@ -305,8 +330,6 @@ def _is_share(values: Values) -> bool:
 
 
 def _ask_level(place: str, values: Values) -> Question:
-    from patron.examples.first_mapping.questions import UNKNOWN, Choice
-
     mapped = map_positive(values).write()
     text = f'Is "{values.name}" a discount on the line, or on the whole order and repeated on its lines?'
     choices = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-UNKNOWN = "CHANGE_ME"
-"""Stands where an answer is missing; patron refuses it wherever it stands in patron.yaml."""
+from patron.project.settings.unanswered import UNKNOWN
+
+__all__ = ["UNKNOWN", "Answer", "Choice", "Question", "leave_open"]
 
 
 @dataclass(frozen=True)

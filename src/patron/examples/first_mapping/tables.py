@@ -169,7 +169,8 @@ def _make_glob(names: list[str]) -> str:
     stems = [path.name for path in paths]
     prefix = _find_common(stems)
     suffix = _find_common([stem[len(prefix) :][::-1] for stem in stems])[::-1]
-    return f"{folder}{prefix.rstrip('0123456789')}*{suffix.lstrip('0123456789')}"
+    prefix, suffix = re.sub(r"\d[\d_-]*$", "", prefix), re.sub(r"^[\d_-]*\d", "", suffix)
+    return f"{folder}{prefix}*{suffix}"
 
 
 def _leave_numbers_open(name: str) -> str:

@@ -47,8 +47,7 @@ def read_numbers(texts: Sequence[str], counts: NDArray[np.int64]) -> NumberReadi
     is_percent = sum(text.endswith("%") for text in texts) >= ENOUGH * len(texts)
     bare = [text.rstrip("% ") for text in texts] if is_percent else texts
     sign = next((sign for text in bare[:200] for sign in CURRENCY_SIGNS.strip() if sign in text), "")
-    with_thousands_first = sorted(NUMBER_FORMATS, key=lambda fmt: not NUMBER_FORMATS[fmt][0])
-    readings = [(fmt, _read(bare, fmt)) for fmt in with_thousands_first]
+    readings = [(fmt, _read(bare, fmt)) for fmt in _order_formats(bare)]
     fitting = [(fmt, values) for fmt, values in readings if _fits(values, counts)]
     if not fitting:
         return None
@@ -57,6 +56,12 @@ def read_numbers(texts: Sequence[str], counts: NDArray[np.int64]) -> NumberReadi
     covers_as_much = [fmt for fmt in others if _covers(dict(fitting)[fmt], values)]
     decimals = _count_decimals(bare, NUMBER_FORMATS[best][1])
     return NumberReading(best, values, next(iter(covers_as_much), None), decimals, sign, is_percent)
+
+
+def _order_formats(texts: Sequence[str]) -> list[str]:
+    """Order formats: first those whose thousands separator is there, then others that have one, for larger numbers."""
+    seen = {char for text in texts for char in text}
+    return sorted(NUMBER_FORMATS, key=lambda fmt: (NUMBER_FORMATS[fmt][0] not in seen, not NUMBER_FORMATS[fmt][0]))
 
 
 def _fits(values: NDArray[np.float64], counts: NDArray[np.int64]) -> bool:
