@@ -258,7 +258,7 @@ def _map_discounts(
 def _map_order_discount(
     values: Values, money: LineMoney, totals: list[str], of_orders: set[str], draft: EntityDraft
 ) -> Mapped | Question | None:
-    """Map an order's discount; of lines that give totals alone, only where they do not have it yet, or the user says."""
+    """Map an order's discount; of totals of lines, only where they do not have it yet, or the user says."""
     off = np.abs(values.floats)
     if money.price is not None or not totals or not (np.nan_to_num(off) != 0).any():
         return map_positive(values)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -14,6 +12,7 @@ from patron.ingest.files.content_hash import hash_files
 from patron.ingest.files.find_files import FoundFile, natural_order
 from patron.ingest.files.formats import FormatOpener
 from patron.ingest.files.reader import list_original_names
+from patron.ingest.files.sample_rows import read_rows
 from patron.ingest.source import FileSource
 
 _NOT_DATA = {".md", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".zip", ".docx", ".html", ".py", ".yaml", ".yml", ".ipynb"}
@@ -54,19 +53,10 @@ def read_sample(file: Path, root: Path, rows: int | None = None) -> Sample:
         readable = FormatOpener(FileSource("sample", (name,))).open(hash_files([FoundFile(file, name)])[0])
     except (OSError, ValueError) as error:
         raise SourceError(f"the file cannot be read: {error}", where=name) from error
-    taken, count = list[pa.RecordBatch](), 0
-    with _CountedRejects() as rejects:
-        batches: Iterator[pa.RecordBatch] = readable.batches(rejects)  # type: ignore[arg-type]
-        for batch in batches:
-            taken.append(batch if rows is None else batch.slice(0, rows - count))
-            count += taken[-1].num_rows
-            if rows is not None and count >= rows:
-                break
-        is_whole = rows is None or count < rows
+    table, rejected = read_rows(readable, rows)
     names = _choose_names(readable.columns)
-    table = pa.Table.from_batches(taken) if taken else readable.columns.empty_table()
     columns = {own: table.column(i) for i, own in enumerate(names)}
-    return Sample(name, columns, count, is_whole, rejects.rows)
+    return Sample(name, columns, table.num_rows, rows is None or table.num_rows < rows, rejected)
 
 
 def try_sample(file: Path, root: Path, rows: int | None = None) -> Sample | str:
@@ -84,19 +74,3 @@ def _choose_names(columns: pa.Schema) -> list[str]:
         header if header and folded.count(header.casefold()) == 1 else legal
         for header, legal in zip(headers, columns.names, strict=True)
     ]
-
-
-class _CountedRejects:
-    """Counts unreadable rows and forgets them: a sample is not a landing."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-
-    def __enter__(self) -> _CountedRejects:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def add(self, *_: Any, **__: Any) -> None:
-        """Count one."""
-        self.rows += 1

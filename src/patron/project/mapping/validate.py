@@ -9,6 +9,7 @@ from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError, did_you_mean
 from patron.ingest.number_formats import NUMBER_FORMATS
 from patron.project.mapping.expressions import Expression, column_key
+from patron.project.mapping.left_columns import check_left
 from patron.project.mapping.lookups import parse_lookups
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import check_order_values, check_prices
@@ -28,6 +29,7 @@ def parse_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int
     }
     check_order_values(mappings)
     check_prices(mappings)
+    check_left(settings, mappings, path, lines)
     return mappings
 
 

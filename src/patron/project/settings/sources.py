@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from patron.ingest.connector import SourceSettings
-from patron.project.settings.base import SOURCE_NAME, OneOrMore, Settings, as_text
+from patron.project.settings.base import SOURCE_NAME, NotBlank, OneOrMore, Settings, as_text
 from patron.project.settings.rebuilt_times import RebuiltTimes
 
 
@@ -127,6 +127,11 @@ class Source(SourceSettings):
     freshness: Freshness = Field(Freshness(), description="How old this source may be.")
     lookups: dict[Annotated[str, Field(pattern=SOURCE_NAME)], Lookup] = Field(
         {}, description="Columns of other sources, joined by a key."
+    )
+    left: dict[str, NotBlank] = Field(
+        {},
+        description="Columns that are left in bronze on purpose: the column, and why. `patron inspect` and "
+        "`patron doctor` name those that are neither mapped nor listed here.",
     )
     rebuilt_times: RebuiltTimes | None = Field(
         None, description="Adds the columns rebuilt_at and is_gap_capped, for orders without a time of their own."
