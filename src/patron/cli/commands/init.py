@@ -30,7 +30,7 @@ def init(
     Files of your own are read, and mapped by their headers and values. What they leave open is asked in a terminal, and
     otherwise stands as a list of questions at the top of patron.yaml.
 
-    Example: patron init my-shop --data exports/ --from shopify
+    Example: patron init my-shop --data exports/
     """
     from patron.cli.output.console import print_json
     from patron.cli.output.overview import print_created

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import glob
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -170,7 +171,7 @@ def _make_glob(names: list[str]) -> str:
     prefix = _find_common(stems)
     suffix = _find_common([stem[len(prefix) :][::-1] for stem in stems])[::-1]
     prefix, suffix = re.sub(r"\d[\d_-]*$", "", prefix), re.sub(r"^[\d_-]*\d", "", suffix)
-    return f"{folder}{prefix}*{suffix}"
+    return f"{folder}{glob.escape(prefix)}*{glob.escape(suffix)}"
 
 
 def _leave_numbers_open(name: str) -> str:
