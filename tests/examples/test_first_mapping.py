@@ -279,3 +279,63 @@ def test_a_folder_without_files_is_refused(tmp_path):
     (tmp_path / "data").mkdir()
     with pytest.raises(SourceError, match="No file of"):
         map_folder(tmp_path, {})
+
+
+def test_a_file_of_returns_with_positive_amounts_is_asked_about(tmp_path):
+    returned = [row | {"order id": f"X{n}", "quantity": 1} for n, row in enumerate(sales()[:4])]
+    files = {"sales.csv": sales(), "returns.csv": returned}
+    mapped = map_folder(tmp_path, files, answer=lambda question: 0)
+    assert mapped.questions == 0
+    assert count_lines(mapped.run())[0] == NET - sum((row["price"] for row in returned), Decimal(0))
+    assert map_folder(tmp_path / "asked", files).questions == 1
+
+
+def test_numbers_that_start_again_in_every_store_every_day_get_both(tmp_path):
+    rows = [
+        row
+        | {
+            "order id": n // 2 % 2,
+            "store id": f"S{n // 2 % 3}",
+            "order date": DAYS[n // 12],
+            "customer id": f"K{n // 2}",
+        }
+        for n, row in enumerate(sales())
+    ]
+    mapped = map_folder(tmp_path, {"s.csv": rows})
+    assert mapped.columns("s")["order_id"].split(" || ")[0] == '"order date"'
+    assert count_lines(mapped.run())[1] == 20
+
+
+def test_two_shops_with_the_same_numbers_are_not_heads_and_lines(tmp_path):
+    online = [
+        {
+            "order id": n,
+            "date time": f"2024-03-{n + 10:02} 10:00",
+            "customer id": n % 5,
+            "product id": n % 3,
+            "amount": 10 + n,
+        }
+        for n in range(1, 19)
+    ]
+    store = [
+        {"transaction id": n, "date time": f"2024-04-{n + 10:02} 10:00", "customer id": n % 5, "amount": 5}
+        for n in range(1, 19)
+    ]
+    shop = map_folder(tmp_path, {"online.csv": online, "store.csv": store}).run()
+    assert count_lines(shop)[0] == sum(10 + n for n in range(1, 19)) + 5 * 18
+
+
+def test_customers_are_known_by_what_sales_know_them_by(tmp_path):
+    rows = [
+        {k: v for k, v in row.items() if k != "customer id"} | {"email": f"k{n // 2 % 7}@example.test"}
+        for n, row in enumerate(sales())
+    ]
+    people = [{"id": n, "email": f"k{n}@example.test", "name": f"Person {n}"} for n in range(7)]
+    mapped = map_folder(tmp_path, {"s.csv": rows, "customers.csv": people})
+    assert mapped.columns("customers", "customers")["customer_id"] == "email"
+    assert len(mapped.run().rows("silver.customers")) == 7
+
+
+def test_files_without_orders_are_refused(tmp_path):
+    with pytest.raises(SourceError, match="No file has columns that look like those of orders"):
+        map_folder(tmp_path, {"a.csv": "x,y\n1,2\n"})

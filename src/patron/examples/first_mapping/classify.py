@@ -49,14 +49,25 @@ def _find_heads(tables: list[Table], keys: list[Key], kinds: Kinds) -> None:
     by_name = {table.name: table for table in tables}
     for key in keys:
         lines, head = by_name.get(key.table), by_name.get(key.to_table)
-        if lines is None or head is None or lines.name in kinds.heads or not _is_line_like(lines):
+        if lines is None or head is None or lines.name in kinds.heads or not _is_line_of(lines, key.column, head):
             continue
         is_order = not any(score(column, thing) for column in (key.column, key.to_column) for thing in _THINGS.values())
-        repeats = not lines.columns[key.column].is_nearly_unique or not _is_line_like(head)
         has_facts = head.find("ordered_at") is not None or head.find("customer_id") is not None
-        if is_order and repeats and has_facts and kinds.entities.get(head.name) != "order_lines":
+        if is_order and has_facts and kinds.entities.get(head.name) != "order_lines":
             kinds.heads[lines.name] = key
             kinds.entities[lines.name], kinds.entities[head.name] = "order_lines", "orders"
+
+
+def _is_line_of(lines: Table, column: str, head: Table) -> bool:
+    """Whether a table has lines of another's orders: several of an order, or one of each without a day and a customer.
+
+    Small numbers are contained everywhere: two shops may have orders 1 to 100 each.
+    """
+    if lines.columns[column].is_nearly_unique:
+        stands_alone = lines.find("ordered_at") is not None and lines.find("customer_id") is not None
+        return _is_line_like(lines) and not stands_alone and not _is_line_like(head)
+    has_product = lines.find("product_id") is not None
+    return _is_line_like(lines) or (has_product and lines.find("rating") is None)
 
 
 def _is_bare_id(column: str) -> bool:
@@ -71,14 +82,14 @@ def _is_line_like(table: Table) -> bool:
 
 def _is_sale(table: Table) -> bool:
     """Whether rows are purchases: of a time or an order, and of someone, something or money."""
-    if table.hint in ("products", "stores", "staff", "customers"):
-        return False
     has_time = table.find("ordered_at") is not None
     has_order = table.find("order_id") is not None
     has_money = table.find("unit_price") is not None or table.find("line_total") is not None
     has_customer = table.find("customer_id") is not None or table.find("email") is not None
     if has_time and not has_order and not has_customer:
         return False
+    if table.hint in _THINGS:  # such as a store's own receipts
+        return has_time and has_order and (has_money or _has_order_total(table))
     return (has_time or has_order) and (has_money or table.find("product_name") is not None or _has_order_total(table))
 
 

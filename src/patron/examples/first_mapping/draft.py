@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from patron.errors import SourceError
 from patron.examples.first_mapping.classify import Kinds, classify
 from patron.examples.first_mapping.heads import HeadReading, map_amount, map_control_total, map_head_values, read_head
 from patron.examples.first_mapping.keys import Key, find_keys
@@ -40,6 +41,7 @@ _SIGNS = {
 }
 _PLAIN_NULL_WORDS = {"nan", "null", "\\n", "n/a", "#n/a", "nat", "none"}
 _FEWEST_ORDERS = 50
+_FEWEST_TELLING = 2
 
 
 @dataclass
@@ -63,7 +65,12 @@ class _Drafter:
         self.keys = find_keys(tables)
         self.kinds: Kinds = classify(tables, self.keys)
         if is_complete and not {"orders", "order_lines"} & set(self.kinds.entities.values()):
-            self.kinds.entities[max(tables, key=_count_telling_columns).name] = "order_lines"
+            nearest = max(tables, key=_count_telling_columns)
+            if _count_telling_columns(nearest) < _FEWEST_TELLING:
+                what = "No file has columns that look like those of orders or of their lines."
+                do = "see that the files' first lines name their columns, or start without --data and map them yourself"
+                raise SourceError(what, where="--data", do=do)
+            self.kinds.entities[nearest.name] = "order_lines"
         if not is_complete:
             self.kinds.entities = {n: k for n, k in self.kinds.entities.items() if k not in ("orders", "order_lines")}
         self.sources = {table.name: SourceDraft(table.name, table.patterns) for table in tables}
@@ -233,9 +240,24 @@ class _Drafter:
 
     def _draft_thing(self, name: str, kind: str) -> None:
         lookups = self._look_up_categories(name) if kind == "products" else {}
+        if kind == "customers":
+            self._follow_sales(name)
         draft = read_thing(self.tables[name], kind, self._place(name), self.kinds.ids.get(name, {}), lookups)
         draft.has_shared_orders = kind == "payments" and bool(self.kinds.heads)
         self.sources[name].entities.append(draft)
+
+    def _follow_sales(self, name: str) -> None:
+        """Know customers by what sales know them by: an e-mail address, where these give no number."""
+        for other, source in self.sources.items():
+            for entity in source.entities:
+                mapped = entity.columns.get("customer_id")
+                if entity.entity not in ("orders", "order_lines") or not isinstance(mapped, Mapped):
+                    continue
+                for key in self.keys:
+                    is_it = (key.table, key.to_table) == (other, name) and key.column == mapped.expression.strip('"')
+                    if is_it and score(key.to_column, "email"):
+                        self.kinds.ids[name] = {"customer_id": key.to_column}
+                        return
 
     def _look_up_categories(self, name: str) -> dict[str, Mapped]:
         """Look up the name of a category where products give its id."""

@@ -20,6 +20,7 @@ from patron.examples.first_mapping.mapped import (
 from patron.examples.first_mapping.money_tests import Floats, is_after, prove_by_totals
 from patron.examples.first_mapping.order_ids import OrderIds, combine, find_order_ids
 from patron.examples.first_mapping.questions import UNKNOWN, Choice, Question
+from patron.examples.first_mapping.returns import ask_about_returns
 from patron.examples.first_mapping.tables import Table, can_mean
 from patron.examples.first_mapping.times import ask_for_time, choose_time
 from patron.examples.first_mapping.words import score, split_words
@@ -90,6 +91,7 @@ def read_lines(context: LinesContext) -> LinesReading:
     _map_plain(draft, table, taken)
     table.used |= taken
     draft.fill_down = _find_first_row_columns(draft, table, lines)
+    ask_about_returns(draft, table, money)
     return LinesReading(draft, ids, money, day, customer)
 
 

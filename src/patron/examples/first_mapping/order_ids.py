@@ -15,6 +15,9 @@ from patron.ingest.profile.values import Values
 _ENOUGH = 0.98
 """The share of a column's values that must have one day and one customer each, to be ids of orders."""
 
+_ENOUGH_OF_SEVERAL = 0.9
+"""The same for a number with its day and store, of which a till may give one to two people at a table."""
+
 _MEASURES = ("quantity", "unit_price", "line_total", "order_total", "discount", "tax", "shipping", "cost", "phone")
 
 
@@ -42,13 +45,14 @@ def find_order_ids(table: Table, day: str | None, customer: str | None, store: s
         codes = table.columns[name].codes
         if _determines(codes, facts):
             return OrderIds((name,), codes)
-    for parts in _list_restarting(named, day, store):
-        codes = combine([table.columns[name] for name in parts])
-        if _determines(codes, [table.columns[name] for name in (day, customer) if name is not None]):
-            return OrderIds(parts, codes)
+    for enough in (_ENOUGH, _ENOUGH_OF_SEVERAL):
+        for parts in _list_restarting(named, day, store):
+            codes = combine([table.columns[name] for name in parts])
+            if _determines(codes, facts, enough):
+                return OrderIds(parts, codes)
     if named and day is None and customer is None:
         return OrderIds((named[0],), table.columns[named[0]].codes)
-    if day is None or customer is None:
+    if named or day is None or customer is None:
         return None
     unnamed = _find_unnamed(table, day, customer)
     if unnamed is not None:
@@ -59,10 +63,7 @@ def find_order_ids(table: Table, day: str | None, customer: str | None, store: s
 
 def _list_restarting(named: list[str], day: str | None, store: str | None) -> list[tuple[str, ...]]:
     """Numbers that start again every day, or in every store every day."""
-    if not named:
-        return []
-    first = named[0]
-    tried = [(day, first), (store, first), (day, store, first)]
+    tried = [parts for name in named for parts in ((day, name), (store, name), (day, store, name))]
     return [tuple(name for name in parts if name) for parts in tried if all(parts)]
 
 
@@ -74,12 +75,12 @@ def combine(columns: list[Values]) -> NDArray[np.int64]:
     return codes.astype(np.int64)
 
 
-def _determines(codes: NDArray[np.int64], facts: list[Values]) -> bool:
+def _determines(codes: NDArray[np.int64], facts: list[Values], enough: float = _ENOUGH) -> bool:
     """Whether each value stands with one day and one customer; blanks of these agree with anything."""
     ids = len(np.unique(codes[codes >= 0]))
     if ids < 2 and len(codes) > 2:
         return False
-    return all(_count_contradicted(codes, _get_fact(values)) <= (1 - _ENOUGH) * ids for values in facts)
+    return all(_count_contradicted(codes, _get_fact(values)) <= (1 - enough) * ids for values in facts)
 
 
 def _get_fact(values: Values) -> NDArray[np.int64]:

@@ -63,6 +63,8 @@ def can_mean(values: Values, meaning: str) -> bool:
         return False
     if meaning in _TIMES:
         return values.times is not None
+    if meaning.endswith(("_id", "_name")) and values.holds_truth:
+        return False
     if meaning in _NUMBERS:
         return values.numbers is not None
     if meaning == "clock":

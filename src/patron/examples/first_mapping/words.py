@@ -30,7 +30,7 @@ _TABLE_WORDS: dict[str, tuple[str, ...]] = {
     "orders": ("order", "orders", "header", "heads", "headers", "invoices", "bestellungen", "auftrage", "commandes",
                "pedidos", "ordini", "bestellingen", "zamowienia", "sales", "transactions", "receipts"),
 }  # fmt: skip
-"""Words of a file's name that say what its rows are; the first kind that matches."""
+"""Words of a file's name that say what its rows are."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,16 @@ def _rank(compact: str, phrases: tuple[str, ...]) -> int:
 
 def guess_kind(file_name: str) -> str | None:
     """Return the entity that a file's name speaks of; None if it names none."""
-    words = set(split_words(file_name).split())
-    if words & set(_TABLE_WORDS["order_lines"]) and (words & set(_TABLE_WORDS["orders"]) or len(words) == 1):
-        return "order_lines"
-    return next((kind for kind, known in _TABLE_WORDS.items() if kind != "order_lines" and words & set(known)), None)
+    words = split_words(file_name).split()
+    kinds = [kind for word in words if (kind := _find_kind(word)) is not None]
+    if not kinds:
+        return None
+    is_of_orders = len(set(kinds)) == 1 or "orders" in kinds
+    if kinds[-1] == "order_lines" and not is_of_orders:  # items of a catalogue
+        return next(kind for kind in reversed(kinds) if kind != "order_lines")
+    return kinds[-1]
+
+
+def _find_kind(word: str) -> str | None:
+    """The last word of a name is its head: customer orders are orders."""
+    return next((kind for kind, known in _TABLE_WORDS.items() if word in known), None)

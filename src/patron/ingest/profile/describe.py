@@ -121,17 +121,13 @@ def _find_content(values: Values) -> str:
         return _name_numbers(values, values.numbers)
     if _share(values, _EMAIL) > 0.8:
         return "e-mail addresses"
-    return "truth values" if _is_truth(values) else "text"
+    return "truth values" if values.holds_truth else "text"
 
 
 def _name_numbers(values: Values, numbers: NumberReading) -> str:
     if numbers.sign or (numbers.decimals <= 2 and _MONEY_WORDS.search(values.name)):
         return "amounts"
     return "numbers" if numbers.decimals else "whole numbers"
-
-
-def _is_truth(values: Values) -> bool:
-    return {text.casefold() for text in values.text_set} <= {"true", "false", "yes", "no", "y", "n", "t", "f"}
 
 
 def _share(values: Values, pattern: re.Pattern[str]) -> float:

@@ -98,6 +98,12 @@ class Values:
         return self._by_row(self.times.days if self.times else np.full(len(self.texts), np.nan))
 
     @cached_property
+    def holds_truth(self) -> bool:
+        """Whether it holds words for true and false."""
+        words = {text.casefold() for text in self.texts}
+        return bool(words) and words <= {"true", "false", "yes", "no", "y", "n", "t", "f", "ja", "nein", "oui", "non"}
+
+    @cached_property
     def text_set(self) -> frozenset[str]:
         """Its distinct values, without the words for a missing one."""
         return frozenset(self.texts) - self.null_words.keys()
