@@ -172,9 +172,16 @@ class _Drafter:
         self.sources[name].entities.append(reading.draft)
         if key is not None:
             head = self.heads[key.to_table]
-            map_control_total(
-                head.draft, self.tables[key.to_table], key.to_column, table, key.column, reading.money.net
+            doubt = map_control_total(
+                head.draft,
+                self.tables[key.to_table],
+                key.to_column,
+                table,
+                key.column,
+                reading.money,
+                self._place(key.to_table),
             )
+            self.project.notes += [doubt] if doubt else []
         self._draft_things_of_lines(name, reading)
 
     def _look_up_price(self, name: str) -> Mapped | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from patron.examples.first_mapping.line_money import LineMoney
 from patron.examples.first_mapping.lines import choose_customer, map_positive
 from patron.examples.first_mapping.mapped import EntityDraft, Mapped, map_number, map_text, to_decimal
 from patron.examples.first_mapping.money_tests import ENOUGH, TOLERANCE, Floats
@@ -77,43 +79,77 @@ def map_head_values(draft: EntityDraft, table: Table, *, has_lines: bool) -> Non
 
 
 def map_control_total(
-    draft: EntityDraft, table: Table, order_id: str, lines_table: Table, own_id: str, net: Floats | None
-) -> None:
+    draft: EntityDraft, table: Table, order_id: str, lines_table: Table, own_id: str, money: LineMoney, place: str
+) -> str | None:
     """Map the total that equals the sum of the lines, and the discount that the lines do not have yet.
 
-    net: what each line comes to, by row of the lines' table; None where that is an open question.
+    own_id: the order of each line. money: of the lines; nothing is compared while it is an open question. Returns a
+    doubt where orders have totals, and none follows from their lines.
     """
-    if net is None:
-        return
-    sums = _add_up(table.columns[order_id], lines_table.columns[own_id], net)
+    if money.net is None:
+        return None
+    sums = _add_up(table.columns[order_id], lines_table.columns[own_id], money.net)
     known = ~np.isnan(sums)
-    if not known.any():
-        return
     discount = table.find("discount", exclude=table.used)
     totals = [name for name in table.list_fitting("order_total") if name not in table.used]
     off = np.zeros(len(sums)) if discount is None else np.abs(np.nan_to_num(table.columns[discount].floats))
-    for name in totals:
-        if _share_equal(sums, table.columns[name].floats, known) >= ENOUGH:
-            draft.columns["order_amount"] = map_number(table.columns[name], why="equals the sum of the lines")
-            table.used.add(name)
-            break
-    if discount is None or not (off > 0).any():
-        return
     extras = _add_extras(draft, table)
-    telling = known & (off > 0)
-    is_apart = any(
-        _share_equal(sums - off + extra, table.columns[name].floats, telling) >= ENOUGH
-        for name in totals
-        for extra in (0.0, extras)
-    )
-    is_inside = any(
-        _share_equal(sums + extra, table.columns[name].floats, telling) >= ENOUGH
-        for name in totals
-        for extra in (0.0, extras)
-    )
-    if is_apart or not is_inside:
-        draft.columns["order_discount_amount"] = map_positive(table.columns[discount])
+    same = [name for name in totals if _share_equal(sums, table.columns[name].floats, known) >= ENOUGH]
+    if same:
+        draft.columns["order_amount"] = map_number(table.columns[same[0]], why="equals the sum of the lines")
+        table.used.add(same[0])
+    if discount is not None and (off > 0).any():
+        deducted = _find_deduction(table, totals, (sums, off, extras), known & (off > 0))
+        _map_head_discount(draft, table.columns[discount], deducted, money, place, has_totals=bool(totals))
         table.used.add(discount)
+    follows = any(
+        _share_equal(sums - less + more, table.columns[name].floats, known) >= ENOUGH
+        for name in totals
+        for less in (0.0, off)
+        for more in (0.0, extras)
+    )
+    if follows or not totals or not known.any():
+        return None
+    listed = ", ".join(f'"{name}"' for name in totals)
+    return f"{table.name}: {listed} does not follow from the lines of most orders; see what it holds that they do not."
+
+
+def _find_deduction(
+    table: Table, totals: list[str], parts: tuple[Floats, Floats, Floats], telling: np.ndarray[Any, np.dtype[np.bool_]]
+) -> bool | None:
+    """Find whether totals have a discount deducted that the lines do not have; None where they do not say.
+
+    parts: sums of lines, discounts, and tax with postage and tips.
+    """
+    sums, off, extras = parts
+    final = [name for name in totals if not any(word in name.lower() for word in _GOODS_WORDS)]
+
+    def has_match(names: list[str], less: Floats | float) -> bool:
+        return any(
+            _share_equal(sums - less + more, table.columns[name].floats, telling) >= ENOUGH
+            for name in names
+            for more in (0.0, extras)
+        )
+
+    if has_match(totals, off):
+        return True
+    return False if has_match(final, 0.0) else None
+
+
+def _map_head_discount(
+    draft: EntityDraft, discount: Values, deducted: bool | None, money: LineMoney, place: str, *, has_totals: bool
+) -> None:
+    """Map a discount of orders: proven, or beside prices of lines; ask where their lines may have it already."""
+    if deducted or (deducted is None and money.total is None and not has_totals):
+        draft.columns["order_discount_amount"] = map_positive(discount)
+    elif deducted is None:
+        text = f'Do the lines of an order have its "{discount.name}" deducted already? The totals do not say.'
+        choices = (
+            Choice("not yet", f"order_discount_amount: {map_positive(discount).write()}"),
+            Choice("already", f'# "{discount.name}" is deducted from the lines already'),
+        )
+        opened = f"order_discount_amount: {UNKNOWN}"
+        draft.columns["order_discount_amount"] = Question(f"{place}.entities.orders.columns", text, choices, opened)
 
 
 def _add_extras(draft: EntityDraft, table: Table) -> Floats:

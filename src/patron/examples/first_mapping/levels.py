@@ -14,6 +14,8 @@ Level = Literal["line", "order", "unknown"]
 
 _ENOUGH = 0.95
 _NEARLY_ALL = 0.98
+_FEW = 0.5
+"""The share of orders with one value on all lines, below which these are chance."""
 _FEWEST_ORDERS = 3
 _ORDER_WORDS = {"order", "cart", "basket", "invoice", "receipt", "total", "grand"}
 _LINE_WORDS = {"line", "lineitem", "item", "unit", "product", "each", "retail"}
@@ -59,10 +61,10 @@ def find_level(name: str, values: Values, lines: Lines) -> Level:
     if lines.is_on_first_rows(values):
         return "order"
     repeated, differing = _count_repeated(values.floats, lines)
-    if differing and repeated < _NEARLY_ALL * (repeated + differing):
+    if differing and repeated < _FEW * (repeated + differing):
         return "line"
     if repeated >= _FEWEST_ORDERS:
-        return "order"
+        return "order" if repeated >= _NEARLY_ALL * (repeated + differing) else "unknown"
     words = set(split_words(name).split())
     if words & _LINE_WORDS:
         return "line"

@@ -8,7 +8,7 @@ import numpy as np
 from sqlglot import exp
 
 from patron.examples.first_mapping.levels import Level, Lines, find_level
-from patron.examples.first_mapping.line_money import LineMoney
+from patron.examples.first_mapping.line_money import AMOUNT_WORDS, LineMoney
 from patron.examples.first_mapping.mapped import (
     EntityDraft,
     Mapped,
@@ -287,10 +287,13 @@ def _find_discount_level(name: str, money: LineMoney, of_orders: set[str], draft
         gross = money.pieces * money.price.floats
         totals = [table.columns[total].floats for total in of_orders]
         extras = _add_extras(draft, table, money.lines)
-        proven = prove_by_totals(money.lines, gross, np.abs(values.floats), totals, extras)
+        proven = prove_by_totals(money.lines, gross, np.abs(values.floats), totals, extras, money.pieces)
+        money.is_proven, money.is_off_each_piece = proven is not None, proven == "piece"
         if proven is not None:
             return "order" if proven == "order" else "line"
-    if _is_share(values) and not set(_find_words(name)) & {"amount", "betrag", "montant", "importe", "valor", "value"}:
+        if not _is_share(values) and (np.nan_to_num(values.floats) != 0).any():
+            return "unknown"  # totals are there, and bear out no reading
+    if _is_share(values) and not set(_find_words(name)) & AMOUNT_WORDS:
         return "line"
     return find_level(name, values, money.lines)
 
@@ -327,8 +330,9 @@ def map_positive(values: Values) -> Mapped:
 
 def _is_share(values: Values) -> bool:
     """Whether a discount may be a rate: it is then the same for lines and orders."""
-    known = abs(values.floats[~(values.floats != values.floats)])
-    return len(known) > 0 and 0 < known.max() <= 1
+    known = np.abs(values.floats[~np.isnan(values.floats)])
+    has_sign = values.numbers is not None and bool(values.numbers.sign)
+    return not has_sign and len(known) > 0 and 0 < known.max() <= 1
 
 
 def _ask_level(place: str, values: Values) -> Question:

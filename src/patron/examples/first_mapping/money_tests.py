@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from patron.examples.first_mapping.levels import Lines
 
 Floats = NDArray[np.float64]
+Proof = Literal["rate", "line", "order", "piece"]
 DiscountKind = Literal["rate", "percent", "amount", "amount of a piece"]
 
 TOLERANCE = 0.011
@@ -22,6 +23,8 @@ _TELLING = 0.6
 """How much less one reading must scatter than the other to be the right one."""
 
 _FEWEST_PAIRS = 5
+_LARGE_PRICE = 4
+_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -67,21 +70,24 @@ def _share_equal(one: Floats, other: Floats, rows: NDArray[np.bool_]) -> float:
 
 
 def prove_by_totals(
-    lines: Lines, gross: Floats, discount: Floats, totals: list[Floats], extras: Floats
-) -> Literal["rate", "line", "order"] | None:
+    lines: Lines, gross: Floats, discount: Floats, totals: list[Floats], extras: Floats, pieces: Floats | None = None
+) -> Proof | None:
     """Find how a discount enters the totals that orders state on their lines; None where they prove nothing.
 
-    discount: by row, as a positive number. extras: tax, shipping and tips of each order.
+    discount: by row, as a positive number. extras: tax, shipping and tips of each order. pieces: by row, where the
+    discount may be on each piece.
     """
     off = np.nan_to_num(discount)
     telling = lines.add_up(off) != 0
     sums = lines.add_up(gross)
-    tried: list[tuple[Literal["rate", "line", "order"], Floats]] = [
+    tried: list[tuple[Proof, Floats]] = [
         ("order", sums - lines.take_once(np.where(off != 0, off, np.nan))),
         ("line", sums - lines.add_up(off)),
     ]
     if off.max(initial=0) <= 1:
         tried.append(("rate", lines.add_up(gross * (1 - off))))
+    if pieces is not None:
+        tried.append(("piece", lines.add_up(gross - pieces * off)))
     for kind, net in tried:
         for total in totals:
             stated = lines.take_once(total)
@@ -96,8 +102,33 @@ def is_after(before: Floats, discount: Floats, after: Floats) -> bool:
     return _share_equal(before - off * np.sign(before), after, off != 0) >= ENOUGH
 
 
+def find_what_it_is_off(discount: Floats, price: Floats, pieces: Floats) -> Literal["line", "piece"] | None:
+    """Find whether an amount is off the line or off each of its pieces; None where it may be either.
+
+    An amount above the price is off the line. Of the price, or of the line, discounts are round percentages.
+    """
+    off, pieces = np.abs(np.nan_to_num(discount)), np.abs(np.nan_to_num(pieces))
+    telling = (off > 0) & (pieces > 1) & (price > 0)
+    if not telling.any() or (off[telling] > price[telling] + TOLERANCE).any():
+        return "line"
+    of_line = _share_of_round_percentages(off[telling], price[telling] * pieces[telling])
+    of_piece = _share_of_round_percentages(off[telling], price[telling])
+    if telling.sum() < _FEWEST_PAIRS or max(of_line, of_piece) < ENOUGH or min(of_line, of_piece) > ENOUGH / 2:
+        return None
+    return "line" if of_line > of_piece else "piece"
+
+
+def _share_of_round_percentages(off: Floats, base: Floats) -> float:
+    """The share of discounts that are 5, 10, 15, ... percent of a base, to the penny."""
+    percent = np.round(off / base * 20) / 20
+    return float((np.abs(percent * base - off) <= TOLERANCE / 2).mean())
+
+
 def is_rate(discount: Floats, price: Floats | None) -> bool | None:
-    """Whether a discount is a share of the price: never above 1, while prices are larger; None where both may be."""
+    """Whether a discount is a share of the price: never above 1, while prices are larger; None where both may be.
+
+    Shares are round and few. Amounts below 1 are neither.
+    """
     off = np.abs(discount[~np.isnan(discount)])
     if not len(off) or off.max() > 1 or off.max() == 0:
         return False
@@ -105,25 +136,37 @@ def is_rate(discount: Floats, price: Floats | None) -> bool | None:
         return None
     present = price[~np.isnan(price)]
     typical = float(np.median(np.abs(present))) if len(present) else 0.0
-    is_round = bool(np.all(np.abs(off * 100 - np.round(off * 100)) < 1e-6))
-    return True if typical > 4 and is_round else None if typical > 0 else False
+    return True if typical > _LARGE_PRICE and _is_of_few_round(off, 0.05) else None if typical > 0 else False
 
 
-def choose_steadier(groups: NDArray[np.int64], one: Floats, other: Floats) -> Literal["one", "other"] | None:
-    """Choose the reading by which the prices of a product scatter less; None where neither is clearly steadier.
+def may_be_percent(discount: Floats) -> bool:
+    """Whether a discount, such as 5, 10 or 20, may be a percentage as well as an amount."""
+    off = np.abs(discount[~np.isnan(discount)])
+    return bool(len(off) and 1 < off.max() <= 100 and (off == np.round(off)).all() and _is_of_few_round(off, 5))
 
-    groups: the product of each row.
+
+def _is_of_few_round(off: Floats, step: float) -> bool:
+    values = np.unique(off[off != 0])
+    is_round = np.abs(values / step - np.round(values / step)) < 1e-6
+    hundredths = np.abs(values / step * 5 - np.round(values / step * 5)) < 1e-6
+    return bool(hundredths.all() and (len(values) <= _FEW or is_round.mean() > 0.8))
+
+
+def choose_steadiest(groups: NDArray[np.int64], readings: dict[str, Floats]) -> str | None:
+    """Choose the reading by which the prices of a product scatter least; None where none is clearly the steadiest.
+
+    groups: the product of each row. readings: name -> the price of a piece of each row.
     """
-    known = (groups >= 0) & np.isfinite(one) & np.isfinite(other) & (one > 0) & (other > 0)
-    if known.sum() < _FEWEST_PAIRS:
+    known = groups >= 0
+    for values in readings.values():
+        known &= np.isfinite(values) & (values > 0)
+    if known.sum() < _FEWEST_PAIRS or len(readings) < 2:
         return None
-    first = _scatter(groups[known], np.log(one[known]))
-    second = _scatter(groups[known], np.log(other[known]))
-    if first is None or second is None or max(first, second) < 1e-9:
+    spreads = [(_scatter(groups[known], np.log(values[known])), name) for name, values in readings.items()]
+    found = sorted((spread, name) for spread, name in spreads if spread is not None)
+    if len(found) < 2 or found[1][0] < 1e-9:
         return None
-    if first < _TELLING * second:
-        return "one"
-    return "other" if second < _TELLING * first else None
+    return found[0][1] if found[0][0] < _TELLING * found[1][0] else None
 
 
 def _scatter(groups: NDArray[np.int64], values: Floats) -> float | None:
