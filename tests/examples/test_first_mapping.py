@@ -339,3 +339,29 @@ def test_customers_are_known_by_what_sales_know_them_by(tmp_path):
 def test_files_without_orders_are_refused(tmp_path):
     with pytest.raises(SourceError, match="No file has columns that look like those of orders"):
         map_folder(tmp_path, {"a.csv": "x,y\n1,2\n"})
+
+
+def test_heads_with_a_total_beside_lines_without_products_are_one_shop(tmp_path):
+    heads = [
+        {"order_id": f"R{n:03}", "placed_at": DAYS[n], "customer": f"K{n % 7:02}", "total": None} for n in range(20)
+    ]
+    items = [
+        {"order_id": row["order id"], "line": n % 2 + 1, "qty": row["quantity"], "price": row["price"]}
+        for n, row in enumerate(sales())
+    ]
+    for head in heads:
+        head["total"] = sum((i["qty"] * i["price"] for i in items if i["order_id"] == head["order_id"]), Decimal(0))
+    mapped = map_folder(tmp_path, {"orders.csv": heads, "items.csv": items})
+    assert mapped.questions == 0
+    assert mapped.columns("orders", "orders")["order_amount"] == "total"
+    assert count_lines(mapped.run()) == (NET, 20, 7)
+
+
+def test_a_lone_column_of_times_is_the_orders_whatever_its_header(tmp_path):
+    rows = [{"at" if k == "order date" else k: v for k, v in row.items()} for row in sales()]
+    assert map_folder(tmp_path, {"s.csv": rows}).columns("s")["ordered_at"] == "at"
+
+
+def test_an_order_partly_refunded_by_an_unknown_amount_is_asked_about(tmp_path):
+    rows = [row | {"status": ("paid", "partially_refunded")[n // 2 % 2]} for n, row in enumerate(sales())]
+    assert "count as spend: partially_refunded?" in map_folder(tmp_path, {"s.csv": rows}).text

@@ -75,9 +75,10 @@ def _is_bare_id(column: str) -> bool:
 
 
 def _is_line_like(table: Table) -> bool:
-    has_product = table.find("product_id") is not None or table.find("product_name") is not None
+    of_lines = ("product_id", "product_name", "quantity", "line_number")
     has_money = table.find("unit_price") is not None or table.find("line_total") is not None
-    return has_product and (has_money or table.find("quantity") is not None)
+    is_of_line = any(table.find(meaning) is not None for meaning in of_lines)
+    return is_of_line and (has_money or table.find("quantity") is not None)
 
 
 def _is_sale(table: Table) -> bool:
@@ -102,7 +103,8 @@ def _is_whole_order(table: Table) -> bool:
     name = table.find("order_id")
     if name is None or not table.columns[name].is_nearly_unique:
         return False
-    return not (table.find("product_id") or table.find("product_name") or table.find("quantity"))
+    has_price = table.find("unit_price") is not None and not _has_order_total(table)
+    return not (has_price or table.find("product_id") or table.find("product_name") or table.find("quantity"))
 
 
 def _is_rates(table: Table) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from patron.examples.first_mapping.mapped import quote
 from patron.examples.first_mapping.tables import Table, can_mean
-from patron.examples.first_mapping.words import score
+from patron.examples.first_mapping.words import score, split_words
 from patron.ingest.profile.values import Values
 
 _ENOUGH = 0.98
@@ -18,6 +18,7 @@ _ENOUGH = 0.98
 _ENOUGH_OF_SEVERAL = 0.9
 """The same for a number with its day and store, of which a till may give one to two people at a table."""
 
+_BARE_IDS = ("id", "no", "number", "nr", "ref", "code")
 _MEASURES = ("quantity", "unit_price", "line_total", "order_total", "discount", "tax", "shipping", "cost", "phone")
 
 
@@ -40,6 +41,8 @@ def find_order_ids(table: Table, day: str | None, customer: str | None, store: s
     has though its header does not say so; else day and customer together. None where nothing will do.
     """
     named = [name for name in table.list_fitting("order_id") if name not in (day, customer, store)]
+    if not named and (bare := _find_bare_id(table, day, customer)) is not None:
+        named = [bare]
     facts = [table.columns[name] for name in (day, customer) if name is not None]
     for name in named:
         codes = table.columns[name].codes
@@ -59,6 +62,16 @@ def find_order_ids(table: Table, day: str | None, customer: str | None, store: s
         return OrderIds((unnamed,), table.columns[unnamed].codes)
     parts = (day, customer) if store is None else (day, customer, store)
     return OrderIds(parts, combine([table.columns[name] for name in parts]))
+
+
+def _find_bare_id(table: Table, day: str | None, customer: str | None) -> str | None:
+    """Find an `id` of orders: of lines, where a customer has several on a day, it may be the line's own."""
+    bare = next((name for name in table.columns if split_words(name) in _BARE_IDS and name != customer), None)
+    if bare is None or day is None or customer is None or not can_mean(table.columns[bare], "order_id"):
+        return bare if day is not None else None
+    visits = len(np.unique(combine([table.columns[day], table.columns[customer]])))
+    is_line = table.columns[bare].is_nearly_unique and table.find("product_id") is not None
+    return None if is_line and visits < _ENOUGH * len(table.columns[bare]) else bare
 
 
 def _list_restarting(named: list[str], day: str | None, store: str | None) -> list[tuple[str, ...]]:

@@ -8,7 +8,7 @@ from patron.examples.first_mapping.words import split_words
 
 _SPEND = frozenset(
     "completed|complete|delivered|shipped|paid|invoiced|approved|processing|fulfilled|closed|success|successful|succeeded"
-    "|done|finished|sold|settled|captured|billed|ok|picked up|in transit|ready|partially refunded|partially paid"
+    "|done|finished|sold|settled|captured|billed|ok|picked up|in transit|ready|partially paid"
     "|unshipped|partially shipped|wc completed|wc processing"
     "|abgeschlossen|versendet|versandt|bezahlt|geliefert|erledigt|zugestellt|in bearbeitung"
     "|termine|terminee|livre|livree|payee|paye|expedie|expediee|en cours de traitement"
@@ -34,6 +34,9 @@ _REFUNDED = frozenset(
     "refunded|wc refunded|refund|erstattet|rembourse|remboursee|reembolsado|rimborsato|terugbetaald|zwrocone".split("|")
 )
 
+_PARTLY_REFUNDED = frozenset("partially refunded|partial refund|partly refunded|teilweise erstattet".split("|"))
+"""Without the amount of the refund it is unknown what such an order is worth."""
+
 
 @dataclass(frozen=True)
 class StatusReading:
@@ -54,10 +57,10 @@ def read_statuses(texts: list[str], *, has_refunds: bool) -> StatusReading | Non
     has_refunds: whether the shop maps what it gave back, so that a refunded order counts, and its refund too.
     """
     words = {text: split_words(text) for text in texts}
-    known = [text for text, word in words.items() if word in _SPEND | _NO_SPEND | _REFUNDED]
+    known = [text for text, word in words.items() if word in _SPEND | _NO_SPEND | _REFUNDED | _PARTLY_REFUNDED]
     if not known or len(texts) > 60:
         return None
-    spend = _SPEND | _REFUNDED if has_refunds else _SPEND
+    spend = _SPEND | _REFUNDED | _PARTLY_REFUNDED if has_refunds else _SPEND
     counted = tuple(sorted({text.lower() for text, word in words.items() if word in spend}))
-    unknown = tuple(sorted(text for text, word in words.items() if word not in _SPEND | _NO_SPEND | _REFUNDED))
+    unknown = tuple(sorted(text for text, word in words.items() if word not in spend | _NO_SPEND | _REFUNDED))
     return StatusReading(counted, unknown)

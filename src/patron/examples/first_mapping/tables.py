@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
-from patron.examples.first_mapping.words import guess_kind, score, split_words
+from patron.examples.first_mapping.words import guess_kind, is_refused, score, split_words
 from patron.ingest.profile.sample import Sample, list_data_files, try_sample
 from patron.ingest.profile.values import Values
 
@@ -40,14 +40,17 @@ class Table:
 
     def find(self, meaning: str, *, exclude: Iterable[str] = ()) -> str | None:
         """Return the column whose header fits a meaning best, of those whose values can have it."""
-        scored = [(score(name, meaning), name) for name in self.columns if name not in set(exclude)]
-        fitting = [pair for pair in scored if pair[0] > 0 and can_mean(self.columns[pair[1]], meaning)]
-        return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+        excluded = set(exclude)
+        return next((name for name in self.list_fitting(meaning) if name not in excluded), None)
 
     def list_fitting(self, meaning: str) -> list[str]:
         """List the columns that may have a meaning, the likeliest first."""
         scored = [(score(name, meaning), name) for name, values in self.columns.items() if can_mean(values, meaning)]
-        return [name for points, name in sorted(scored, key=lambda pair: -pair[0]) if points > 0]
+        fitting = [name for points, name in sorted(scored, key=lambda pair: -pair[0]) if points > 0]
+        if fitting or meaning != "ordered_at":
+            return fitting
+        times = [name for name, values in self.columns.items() if can_mean(values, meaning)]
+        return times if len(times) == 1 and not is_refused(times[0], meaning) else []
 
 
 _TIMES = {"ordered_at", "paid_at", "reviewed_at", "refunded_at", "updated_at", "signed_up_at", "birth_date"}

@@ -70,7 +70,7 @@ def score(header: str, meaning: str) -> float:
     padded = f" {words} "
     if compact in {phrase.replace(" ", "") for phrase in known.phrases}:
         return 1.0 - 0.001 * _rank(compact, known.phrases)
-    if any(f" {word} " in padded for word in known.refused):
+    if is_refused(header, meaning):
         return 0.0
     inside = [phrase for phrase in known.phrases if f" {phrase} " in padded and len(phrase) > 2]
     if not inside:
@@ -78,6 +78,12 @@ def score(header: str, meaning: str) -> float:
     longest = max(inside, key=len)
     found = 0.4 + 0.5 * len(longest) / len(words)
     return found if found >= _LEAST_SCORE else 0.0
+
+
+def is_refused(header: str, meaning: str) -> bool:
+    """Return whether a header has a word beside which it means something else."""
+    padded = f" {split_words(header)} "
+    return any(f" {word} " in padded for word in load_meanings()[meaning].refused)
 
 
 def _rank(compact: str, phrases: tuple[str, ...]) -> int:
