@@ -68,10 +68,10 @@ def nasty(**changed: Any) -> Made:
 def everything() -> Made:
     """Every entity of the contract, from one source of text that gives every column."""
     names = {name: {column: column for column in entity.columns} for name, entity in load_entities().items()}
-    del names["orders"]["order_discount_amount"]  # which lines of the same source would lose
     mapped = {name: {"columns": columns} for name, columns in names.items()}
     sources = {"whole": {"files": "*.csv", "entities": mapped}}
-    settings = ProjectSettings.model_validate({"shop": {"name": "All"}, "sources": sources})
+    orders = {"tax": "added", "refunded_statuses": ["refunded"]}
+    settings = ProjectSettings.model_validate({"shop": {"name": "All"}, "orders": orders, "sources": sources})
     columns = list({column: None for mapped_columns in names.values() for column in mapped_columns})
     return Project(HERE, settings), {"whole": shape("whole", columns, [], "UTC")}, "latest"
 
@@ -119,6 +119,34 @@ def food_delivery() -> Made:
     return project, derive_shapes(project, schemas), "latest"
 
 
+def nested() -> Made:
+    """Orders of an API: values inside columns, lists, lists in lists, odd names, and lookups by a value inside a column."""
+    head = {"order_id": "id", "ordered_at": "at", "customer_id": "buyer.id"}
+    price = {"unit_price": "items.price", "product_id": """items."it's {{ x }}" """, "line_number": "_position"}
+    lines = {"explode": "items", "where": "items.price is not null", "columns": {**head, **price, "region": "who.city"}}
+    parts = {"explode": "parcels.boxes.contents", "key": ["product_id"]}
+    parts["columns"] = {"product_id": "parcels.boxes.contents.sku", "category": "parcels.boxes.name"}
+    people = {"customer_id": "buyer.id", "email": '"buyer".contact."e.mail"', "attributes": "all"}
+    entities = {"order_lines": lines, "products": parts, "customers": {"columns": people}}
+    lookups = {"who": {"source": "people", "on": {"ids.no": "buyer.id"}}}
+    sources = {
+        "shop": {"files": "*.json", "lookups": lookups, "entities": entities},
+        "people": {"files": "people.json"},
+        "typed": {"files": "*.parquet", "entities": {"orders": {"columns": {**head, "order_amount": "sums.total"}}}},
+    }
+    settings = ProjectSettings.model_validate({"shop": {"name": "Nested"}, "sources": sources})
+    shapes = {
+        "shop": shape("shop", ["id", "at", "buyer", "items", "parcels", "note"], [], "UTC"),
+        "people": shape("people", ["ids", "city"], [], "UTC"),
+        "typed": shape("typed", ["id"], ["at", "buyer", "sums"], "UTC"),
+    }
+    who = {f"who__{column}": f"who__{column}" for column in ("ids", "city")}
+    shop = shapes["shop"]
+    columns, text = {**shop.columns, **who}, shop.text_columns | set(who)
+    shapes["shop"] = replace(shop, columns=columns, text_columns=text, lookups=("who",))
+    return Project(HERE, settings), shapes, "latest"
+
+
 def all_projects() -> dict[str, Made]:
     """By name; the nasty one with two methods of scoring, the others with the third."""
     limits = {"recency_days": [10, 20, 30, 40], "frequency_orders": [2, 3, 4, 5], "monetary_amounts": [1, 2.5, 3, 4e3]}
@@ -138,5 +166,6 @@ def all_projects() -> dict[str, Made]:
         "nasty": nasty(),
         "nasty by threshold": nasty(rfm={"method": "threshold", **limits}, as_of="latest"),
         "everything": everything(),
+        "nested": nested(),
         "tables": tables(),
     }

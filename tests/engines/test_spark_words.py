@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
+import jinja2
 import pytest
 
 from patron.contract.entities import Column
@@ -11,8 +14,10 @@ from patron.project.mapping import expressions
 from patron.project.mapping.mappings import ColumnMapping
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.settings import Warehouse
+from patron.transform.render.nested_rows import render_nested
 from patron.transform.render.type_casts import SourceShape, convert
 from patron.transform.render.write_sql import write
+from transform.compiled_sql import shipped_macros
 
 TIMES = """2011-01-05 08:26:00 | 2011-1-5 8:26 | 2011-01-05T08:26 | 2011-01-05 | 2011/01/05 | 2011/1/5 8:26:00 | 2011 | 2011-01
 2011-01-05 08 | 2011-01-05 08:26:00.1234567 | 2011-01-05 08:26:00Z | 2011-01-05 08:26:00+02 | 2011-01-05 08:26:00+02:00
@@ -33,6 +38,13 @@ BY_FORMAT = {
     "%Y-%m-%dT%H:%M:%S%z": "2011-07-05T08:26:00+0200 | 2011-07-05T08:26:00+02:00 | 2011-07-05T08:26:00Z | 2011-07-05T08:26:00-0330",
     "%-d/%-m/%Y": "5/1/2011 | 05/01/2011",
     "%d/%m/%Y %T": "05/01/2011 08:26:01",
+    "%d/%m/%Y %H:%M %Z": "05/07/2011 08:26 UTC | 05/07/2011 08:26 GMT | 05/07/2011 08:26",
+    "%m/%d/%Y, %I:%M:%S %p": "3/13/2024, 1:05:00 PM | 13/3/2024, 1:05:00 PM",
+    "%a, %d %b %Y %H:%M:%S %z": "Fri, 01 Jul 2011 10:05:33 +0000 | 01 Jul 2011 10:05:33 +0000",
+    "%Y%m%d%H%M%S": "20110705082600 | 20110705 | 20111305082600",
+    "iso": "2011-07-05 08:26:00 +0200 | 2011-07-05 08:26:00 -03:30 | 2011-07-05T08:26:00Z | 05/07/2011",
+    "epoch seconds": "1709287200 | 1709287200.5 | -86400 | 0 | 1709287200123 | abc | 1.7e9",
+    "epoch milliseconds": "1709287200123 | 1709287200 | 1709287200123.0 | abc",
     "on %d.%m.%Y at %H o'clock": "on 05.01.2011 at 08 o'clock | 05.01.2011",
 }
 EXPRESSIONS = r"""regexp_replace(v, '\.0$', '') ; regexp_replace(v, '[0-9]', '') ; regexp_replace(v, '[0-9]', '', 'g')
@@ -188,3 +200,81 @@ def test_only_sparks_family_gets_sparks_words() -> None:
     tree = make_safe(expressions.parse("cast(v as int)", "here")).value
     assert write(tree, "duckdb") == "TRY_CAST(v AS INT)"
     assert write(tree, "databricks") == write(tree, "spark") == "TRY_CAST(ROUND(TRY_CAST(v AS DECIMAL(38, 10))) AS INT)"
+
+
+NESTED = """{"id": 1, "sku": "MUG", "price": 20.1, "big": 9007199254740993123, "no": null, "yes": true, "tax": {"rate": 0.5}}
+{} | {"sku": ["a", 1]} | [] | [1, "two", null, {"id": 3}, [4]] | {"id": "zo\u00eb \\" \\\\"} | {cut | [cut | plain | 7 | null
+{"it's": 1, "a.b": {"c": [1.5, 1e3]}} | [{"id": 1, "price": "2.50"}, {"id": 2}] | "quoted" | [[], {}]"""
+KEYS = ["id", "sku", "price", "big", "no", "yes", "tax", "it's", "a.b"]
+
+
+@pytest.mark.spark
+def test_values_inside_columns(spark) -> None:
+    macros = {dialect: shipped_macros(dialect) for dialect in ("duckdb", "spark")}
+    texts = [
+        json.dumps(json.loads(t), separators=(",", ":"), ensure_ascii=False) if is_json(t) else t for t in split(NESTED)
+    ]
+    fields = [
+        {dialect: each["json_field"](each["json_fields"]("v", KEYS), place, key) for dialect, each in macros.items()}
+        for place, key in enumerate(KEYS, start=1)
+    ]
+    none = [{dialect: f"{each['json_fields']('v', KEYS)} is null" for dialect, each in macros.items()}]
+    elements = {dialect: each["json_elements"]("v", "v = '7'") for dialect, each in macros.items()}
+    lists = [
+        {"duckdb": f"({elements['duckdb']})[{n}]", "spark": f"try_element_at({elements['spark']}, {n})"}
+        for n in range(1, 7)
+    ]
+    lengths = [{"duckdb": f"len({elements['duckdb']})", "spark": f"size({elements['spark']})"}]
+    one, other = answers(spark, [*texts, None, "", " "], fields + none + lists)
+    assert unlike(one, other) == []
+    assert any(row[2] == "1" for row in one)
+    one, other = answers(spark, texts, lengths)
+    assert unlike(one, other) == []
+    assert ("5",) in {row[2:] for row in one}
+
+
+DOCUMENTS = [
+    {
+        "id": 1,
+        "buyer": {"id": 7, "e.mail": "zoë@example.com"},
+        "parcels": [{"at": "m", "boxes": [{"n": 1}, {"n": 20.5}]}],
+    },
+    {"id": 2, "buyer": None, "parcels": {"at": "t", "boxes": {"n": 9007199254740993}}},
+    {"id": 3, "buyer": ["x"], "parcels": [{"at": "w", "boxes": []}, {"boxes": None}, None]},
+    {"id": 4, "buyer": "ann", "parcels": [{"at": "f", "boxes": ["broken", {"n": None}]}, "lost"]},
+    {"id": 5, "buyer": {}, "parcels": []},
+]
+
+
+@pytest.mark.spark
+def test_rows_made_of_lists(spark) -> None:
+    columns, names = ("id", "buyer", "parcels"), ["buyer.id", 'buyer."e.mail"', "parcels.at", "parcels.boxes.n"]
+    shape = SourceShape("s", {c: c for c in columns}, columns, frozenset(columns), frozenset(), (), "UTC")
+    as_bronze = {"ensure_ascii": False, "separators": (",", ":")}
+    texts = [[None if d[c] is None else json.dumps(d[c], **as_bronze).strip('"') for c in columns] for d in DOCUMENTS]
+    rows = [(*text, "f", 2**36 + place, None, 1) for place, text in enumerate(texts)]
+    kinds = "id string, buyer string, parcels string, _source_file string, _row_key bigint, _ingested_at string, _batch_id bigint"
+    spark.createDataFrame(rows, kinds).createOrReplaceTempView("landed")
+    connection = duckdb.connect()
+    connection.execute(f"create table landed ({kinds.replace('string', 'text')})")
+    connection.executemany("insert into landed values (?, ?, ?, ?, ?, ?, ?)", rows)
+    for explode in ((), ("parcels",), ("parcels", "boxes")):
+        read = names if len(explode) == 2 else names[:3] if explode else names[:2]
+        selects = {
+            dialect: jinja2.Environment()
+            .from_string(render_nested("landed", read, explode, shape, dialect), globals=shipped_macros(dialect))
+            .render()
+            for dialect in ("duckdb", "spark")
+        }
+        one = connection.sql(f"select * from ({selects['duckdb']}) order by _row_key").fetchall()
+        other = [tuple(row) for row in spark.sql(f"select * from ({selects['spark']}) order by _row_key").collect()]
+        assert len(one) == {0: 5, 1: 7, 2: 6}[len(explode)]
+        assert unlike(one, other) == []
+
+
+def is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -1,7 +1,7 @@
 """Windows whose answer could hang on the engine's luck: rows that the order leaves side by side in any order.
 
 A window is safe where its partition and order hold a key of the rows it runs over. The key is what the model's yml
-declares, or what the rows were grouped by. Joins are taken for n to 1, which no reader of SQL can know.
+declares, or what the rows were grouped by; of elements of lists also their place. Joins are taken for n to 1, which no reader of SQL can know.
 """
 
 from __future__ import annotations
@@ -78,4 +78,15 @@ def _key_of_query(query: exp.Expression, keys: Keys) -> frozenset[str] | None:
         column.this.name: column.alias for column in query.expressions
         if isinstance(column, exp.Alias) and isinstance(column.this, exp.Column)
     }  # fmt: skip
-    return frozenset(renamed.get(name, name) for name in key) if key else None
+    return frozenset(renamed.get(name, name) for name in key) | _places_of_elements(query) if key else None
+
+
+def _places_of_elements(query: exp.Select) -> frozenset[str]:
+    """Where a select makes a row of each element of a list: the columns that say which element it is."""
+    return frozenset(
+        column.alias
+        for column in query.expressions
+        if isinstance(column, exp.Alias)
+        for function in column.find_all(exp.Anonymous)
+        if function.name.lower() == "generate_subscripts"
+    )

@@ -286,11 +286,11 @@ def test_rows_of_new_files_are_not_in_the_comparison(tmp_path):
 def days(count: int, *, bad: int, first: int = 1) -> str:
     """So many rows of 5.00, of which the last ones have a date that is written the other way."""
     good = "".join(row(order_id=str(first + n)) for n in range(count - bad))
-    turned = "".join(row(order_id=str(first + count - n - 1), ordered_at="05/03/2024 10:00") for n in range(bad))
+    turned = "".join(row(order_id=str(first + count - n - 1), ordered_at="10:00 on 05/03/2024") for n in range(bad))
     return HEADER + good + turned
 
 
-FORMATS = {"ordered_at": {"expression": "ordered_at", "format": ["%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M"]}}
+FORMATS = {"ordered_at": {"expression": "ordered_at", "format": ["%Y-%m-%d %H:%M:%S", "%H:%M on %d/%m/%Y"]}}
 
 
 def test_everything_bad_stops_the_run_until_it_is_fixed(tmp_path):

@@ -86,7 +86,7 @@ def settings(**more: Any) -> Row:
     news = {**customers, "city": "upper(town)"}
     return {
         "shop": {"name": "Chain", "timezone": "America/New_York"},
-        "orders": {"spend_statuses": ["done"]},
+        "orders": {"spend_statuses": ["done"], "amount": "goods"},
         "sources": {
             "till": {"files": "till.csv", "null_values": ["n/a", "-"], "entities": {"order_lines": _till()}},
             "web": {"files": "web/*.csv", "entities": {"order_lines": _web()}},

@@ -293,6 +293,7 @@ def settings(shop: RandomShop) -> Row:
     return {
         "shop": {"name": f"Seed {shop.seed}", "currency": "EUR", "timezone": "Europe/Berlin"},
         "as_of": str(rules.as_of),
+        "orders": {"amount": "goods"},
         "sources": _sources(),
         "rules": {
             "line_kinds": "online_retail",

@@ -202,7 +202,7 @@ class DuckDBWarehouse(Warehouse):
             for schema in SCHEMAS:
                 connection.execute(f"create schema if not exists {schema}")
             for source in sources:
-                select = _bronze_select(connection, lake.table(source))
+                select = select_bronze(connection, lake.table(source))
                 connection.execute(f"create or replace view bronze.{source} as {select}")
 
     def expose_history(self, history: History) -> None:
@@ -289,7 +289,8 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def _bronze_select(connection: duckdb.DuckDBPyConnection, table: BronzeTable) -> str:
+def select_bronze(connection: duckdb.DuckDBPyConnection, table: BronzeTable) -> str:
+    """Write the select of all rows of a table of the lake, by DuckDB's own Parquet reader."""
     files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in table.files())
     schema = table.schema()
     if not files:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from patron.errors import SourceError, did_you_mean
 from patron.lake import TECHNICAL_COLUMNS
 
 _ILLEGAL = re.compile(r"[ ,;{}()\n\t=]+")
+_PART = re.compile(r'(?:^|\.)(?:"((?:[^"]|"")*)"|([^."]+))')
 
 
 def make_column_names(header: Iterable[str]) -> list[str]:
@@ -34,7 +35,19 @@ def _make_distinct(name: str, taken: set[str]) -> str:
     return distinct
 
 
-def check_required(required: Iterable[str], header: list[str], where: str, thing: str = "file") -> None:
+def split_nested(name: str) -> tuple[str, ...]:
+    """Split the name of a value inside a column, such as `customer.email`; a key with a dot stands in quotes."""
+    parts = [quoted.replace('""', '"') or plain for quoted, plain in _PART.findall(name)]
+    return tuple(parts) if len(parts) > 1 and join_nested(parts) == name else (name,)
+
+
+def join_nested(parts: Iterable[str]) -> str:
+    """Write the keys that lead to a value as one name, as `split_nested` reads it."""
+    quoted = (part.replace('"', '""') for part in parts)
+    return ".".join(part if part and not {".", '"'} & set(part) else f'"{part}"' for part in quoted)
+
+
+def check_required(required: Collection[str], header: list[str], where: str, thing: str = "file") -> None:
     """See that a file (or a table) has every column that is needed, under its own spelling or the lake's.
 
     Raises SourceError naming the first one missing, the nearest spelling, and the columns there are.
@@ -46,6 +59,8 @@ def check_required(required: Iterable[str], header: list[str], where: str, thing
     if thing == "table":
         mend = "or restore the column in the table; if it may be missing, map it"
     do = f"fix the mapping in patron.yaml, {mend} as {{expression: ..., optional: true}}"
+    if any(name != missing and _drop_path(name) == missing for name in required):
+        do = f"{do}; if {missing} is another source, name it under `lookups`"
     raise SourceError(
         f"the {thing} has no column {missing!r}, which the mapping reads; it has {', '.join(header)}",
         where=where,
@@ -54,9 +69,18 @@ def check_required(required: Iterable[str], header: list[str], where: str, thing
 
 
 def find_missing_columns(wanted: Iterable[str], header: list[str]) -> list[str]:
-    """Those of some columns that a file has neither under its own spelling nor under the lake's."""
+    """Those of some columns that a file has neither under its own spelling nor under the lake's.
+
+    Of a value inside a column, such as `customer.email`, the file must have the column.
+    """
     known = {_key(name) for name in [*header, *make_column_names(header)]}
-    return [name for name in wanted if _key(name) not in known]
+    missing = (name for name in wanted if _key(name) not in known)
+    return list(dict.fromkeys(name for name in map(_drop_path, missing) if _key(name) not in known))
+
+
+def _drop_path(name: str) -> str:
+    """The column in which a nested value lies."""
+    return split_nested(name)[0]
 
 
 def _key(name: str) -> str:

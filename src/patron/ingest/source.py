@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Format = Literal["auto", "csv", "jsonl", "parquet"]
+Format = Literal["auto", "csv", "json", "jsonl", "parquet", "xlsx"]
 OnProgress = Callable[[int], None]
 """Called with the number of rows that a landing has taken so far."""
 
@@ -41,6 +41,8 @@ class FileSource:
     encoding: a codec that Python knows, or `auto`.
     header: whether the first row names the columns; `auto` says yes unless `columns` are given.
     columns: names, for files that have no header.
+    records: the keys that lead to the records of a JSON document, joined by dots; `.` for the document itself.
+    sheets, header_row: of a workbook; the row that names its columns is counted from 1.
     required_columns: those that a mapping needs; a file without them stops the source before anything lands.
     optional_columns: those that a mapping reads and that files may lack; a landing says which did.
     """
@@ -54,6 +56,9 @@ class FileSource:
     encoding: str = "auto"
     header: bool | Literal["auto"] = "auto"
     columns: tuple[str, ...] | None = None
+    records: str | None = None
+    sheets: tuple[str, ...] = ()
+    header_row: int | None = None
     required_columns: tuple[str, ...] = ()
     optional_columns: tuple[str, ...] = ()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from patron.transform.render import rendered
+from patron.transform.time_formats.recognize import apply_recorded_formats, recognize_formats
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,18 +17,27 @@ if TYPE_CHECKING:
 
 
 def render_project(project: Project, schemas: dict[str, pa.Schema], warehouse: Warehouse, as_of: str) -> Rendered:
-    """Write the project's models into .patron/dbt. schemas: each source's columns. Raises SettingsError."""
-    profile = warehouse.dbt_profile()
-    return rendered.render_project(
-        project, schemas, warehouse.dialect, profile, as_of, collect_prediction_variables(project)
+    """Write the project's models into .patron/dbt, with the formats of times that its mappings leave out.
+
+    schemas: each source's columns. Raises SettingsError, also where times can be read in two ways.
+    """
+    from patron.lake import Lake
+
+    found = recognize_formats(project, Lake(project.lake), schemas)
+    made = rendered.render_project(
+        *(found.project, schemas, warehouse.dialect, warehouse.dbt_profile(), as_of),
+        collect_prediction_variables(project),
     )
+    return replace(made, news=found.news)
 
 
 def fingerprint_project(project: Project, schemas: dict[str, pa.Schema], warehouse: Warehouse, as_of: str) -> str:
     """Hash the project as it would be rendered now. Raises SettingsError."""
+    from patron.lake import Lake
     from patron.transform.render.dbt_project import hash_files, render_project_files
     from patron.transform.render.source_schema import derive_shapes
 
+    project = apply_recorded_formats(project, Lake(project.lake))
     profile, shapes = warehouse.dbt_profile(), derive_shapes(project, schemas)
     return hash_files(
         render_project_files(project, shapes, warehouse.dialect, profile, as_of, collect_prediction_variables(project))

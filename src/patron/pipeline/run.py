@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING
 from patron.errors import EngineError
 from patron.files import translate_disk_errors
 from patron.pipeline import preload
-from patron.pipeline.check.currencies import refuse_mixed_currencies
-from patron.pipeline.check.first_row_values import refuse_first_row_values
-from patron.pipeline.check.future_events import refuse_future_as_of
-from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
-from patron.pipeline.check.order_totals import compare_order_totals, refuse_double_counting
-from patron.pipeline.check.orders_without_lines import count_orders_without_lines
+from patron.pipeline.check.after_build import list_doubts, refuse_wrong_money
+from patron.pipeline.money import read_money
 from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
 from patron.pipeline.render_project import render_project
@@ -101,12 +97,13 @@ class _Run:
         before = snapshot.load_current(self.project.published)
         reason = self._why_build(before, fingerprint, full_refresh, select)
         report = RunReport(landed, bool(reason), reason, self.stages.seconds, before)
+        report.news += rendered.news
         for landing in landed.values():
             report.warnings += landing.warnings
         if reason:
             for source in self.project.settings.sources:
                 self.lake.table(source).check_files()  # a byte that flipped could come out as another price
-            check_expressions_on_columns(self.project, schemas)
+            check_expressions_on_columns(self.project, schemas, self.lake)
             try:
                 self._build(report, rendered, fingerprint, full_refresh, select)
             except EngineError as error:
@@ -180,6 +177,7 @@ class _Run:
                 builder.finish_selection(fingerprint)
                 return
             self._after_build(report, builder, _find_last_checked_batch(plan))
+            report.money, report.currency = read_money(self.warehouse), self.project.settings.shop.currency
             as_of = builder.finish(fingerprint)
             with self.stages.stage("publish"):
                 report.snapshot = snapshot.publish(
@@ -221,20 +219,8 @@ class _Run:
         """Keep what was found, and tell what is doubtful. since_batch: lines of later landings are new."""
         with self.stages.stage("bad rows"):
             threshold.enforce_threshold(self.project, self.lake, self.warehouse)
-        if warning := warn_if_none_counts(list_order_statuses(self.project, self.warehouse)):
-            report.warnings.append(warning)
-        refuse_future_as_of(self.project, self.warehouse)
-        refuse_mixed_currencies(self.project, self.warehouse)
-        refuse_first_row_values(self.project, self.warehouse, since_batch)
-        refuse_double_counting(self.project, self.warehouse)
-        report.warnings += [
-            f"{totals.source}: {totals.describe()}"
-            for totals in compare_order_totals(self.project, self.warehouse)
-            if totals.is_doubtful
-        ]
-        for heads in count_orders_without_lines(self.project, self.warehouse):
-            if heads.without_lines:
-                report.warnings.append(f"{heads.source}: {heads.describe()}")
+        refuse_wrong_money(self.project, self.lake, self.warehouse, since_batch)
+        report.warnings += list_doubts(self.project, self.lake, self.warehouse)
         builder.remember()
 
 

@@ -9,6 +9,7 @@ from patron.transform.quarantine import threshold
 
 if TYPE_CHECKING:
     from patron.ingest.source import Landing
+    from patron.pipeline.money import SourceMoney
     from patron.predict.outcome import Outcome
     from patron.publish.snapshot import Snapshot
 
@@ -20,7 +21,8 @@ class RunReport:
     is_full_build: whether everything was built from the lake, not only what changed. models_rebuilt: otherwise, the
     models that were built in full, because their definition changed or one that they are built from. models_unchanged:
     how many were left alone, because nothing that they are built from changed. empty_tables: gold table without rows ->
-    the reason. predictions: the outcome of each, if any were made.
+    the reason. predictions: the outcome of each, if any were made. money: of each source of order lines, in `currency`,
+    if gold was built. news: what the run found out about the data and will not say again.
     """
 
     landed: dict[str, Landing]
@@ -34,9 +36,12 @@ class RunReport:
     is_full_build: bool = False
     models_rebuilt: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    news: list[str] = field(default_factory=list)
     bad_rows: threshold.Account = field(default_factory=threshold.Account)
     empty_tables: dict[str, str] = field(default_factory=dict)
     predictions: list[Outcome] = field(default_factory=list)
+    money: list[SourceMoney] = field(default_factory=list)
+    currency: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -61,5 +66,9 @@ class RunReport:
             "seconds": {name: round(seconds, 3) for name, seconds in self.seconds.items()},
             "empty_tables": self.empty_tables,
             "predictions": [asdict(outcome) for outcome in self.predictions],
+            "money": {
+                source.source: {name: float(amount) for name, amount in source.amounts.items()} for source in self.money
+            },
             "warnings": self.warnings,
+            "news": self.news,
         }

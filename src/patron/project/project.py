@@ -10,11 +10,13 @@ from pydantic import ValidationError
 
 from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError
+from patron.ingest.column_names import join_nested
 from patron.ingest.connector import Connector, connect
 from patron.ingest.source import SourceContext
-from patron.project.mapping.expressions import added_name, column_key
-from patron.project.mapping.mappings import EntityMapping, SourceMapping
+from patron.project.mapping.expressions import FILE_COLUMN, added_name, column_key
+from patron.project.mapping.mappings import POSITION, EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import find_orders_as_lines
+from patron.project.mapping.order_values import OrderValues, find_order_values
 from patron.project.mapping.validate import parse_mappings
 from patron.project.settings import ProjectSettings
 from patron.project.settings.errors import explain
@@ -28,7 +30,8 @@ _STATE = ".patron"
 
 
 class Project:
-    """A project folder with its settings. Frozen: `with_as_of` and `with_state` return changed copies.
+    """A project folder with its settings. Frozen: `with_as_of`, `with_state` and `with_mappings` return changed
+    copies.
 
     state: the folder in which everything but the lake is built; .patron, unless it is built elsewhere. mappings: source
     -> its mapping, with parsed expressions.
@@ -74,6 +77,10 @@ class Project:
     def with_state(self, folder: Path) -> Project:
         """Return the project with the same lake, built in another folder."""
         return Project(self.root, self.settings, self._lines, folder, self.mappings)
+
+    def with_mappings(self, mappings: dict[str, SourceMapping]) -> Project:
+        """Return the project with other mappings of its sources."""
+        return Project(self.root, self.settings, self._lines, self.state, mappings)
 
     @cached_property
     def data(self) -> Path:
@@ -155,6 +162,11 @@ class Project:
         """
         return find_orders_as_lines(self.mappings)
 
+    @cached_property
+    def order_values(self) -> OrderValues:
+        """Return what order lines take over from their orders, beyond their own rows."""
+        return find_order_values(self.mappings, self.settings.orders.refunded_statuses)
+
     def mapped_entities(self) -> dict[str, Entity]:
         """Return the canonical entities that some source fills, by name."""
         return {name: entity for name, entity in load_entities().items() if self.mappings_of(name)}
@@ -169,6 +181,8 @@ class Project:
                 filled["order_lines"] = filled["orders"]
             for entity, mapping in filled.items():
                 columns[entity] = list(dict.fromkeys([*columns.get(entity, []), *mapping.columns]))
+        if "order_lines" in columns:
+            columns["order_lines"] = list(dict.fromkeys([*columns["order_lines"], *self.order_values.inherited]))
         return columns
 
     def required_columns(self, source: str) -> list[str]:
@@ -177,9 +191,11 @@ class Project:
         conditions = (condition for entity in mapping.entities.values() for condition in entity.conditions)
         keys = (own for lookup in mapping.lookups.values() for own in lookup.values())
         times = self.settings.sources[source].rebuilt_times
-        read = [*self._mapped_columns_of(source, optional=False)]
+        read = [join_nested(entity.explode) for entity in mapping.entities.values() if entity.explode]
+        read += self._mapped_columns_of(source, optional=False)
         read += [name for expression in (*conditions, *keys) for name in expression.columns]
         read += times.columns if times else ()
+        read += mapping.extract_stamp.columns if mapping.extract_stamp else ()
         return self._drop_added(source, read) + self._find_lookups_into(source)
 
     def optional_columns(self, source: str) -> list[str]:
@@ -202,8 +218,9 @@ class Project:
         """Drop duplicates, and columns that are looked up or rebuilt, from names of columns."""
         settings = self.settings.sources[source]
         added = tuple(added_name(name, "") for name in settings.lookups)
-        times = ADDED_BY_TIMES if settings.rebuilt_times else ()
-        return [name for name in dict.fromkeys(names) if name not in times and not (added and name.startswith(added))]
+        own = [FILE_COLUMN, *(ADDED_BY_TIMES if settings.rebuilt_times else ())]
+        own += [POSITION] if any(entity.explode for entity in settings.entities.values()) else []
+        return [name for name in dict.fromkeys(names) if name not in own and not (added and name.startswith(added))]
 
     def _find_lookups_into(self, source: str) -> list[str]:
         """Return the key columns by which other sources look into a source."""

@@ -9,6 +9,7 @@ from patron.transform.unchanged import Unchanged, hash_inputs
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from patron.lake import Lake
     from patron.project.project import Project
 
 
@@ -23,12 +24,14 @@ def check_expressions(project: Project) -> None:
             unchanged.remember("expressions", inputs)
 
 
-def check_expressions_on_columns(project: Project, schemas: dict[str, pa.Schema]) -> None:
+def check_expressions_on_columns(project: Project, schemas: dict[str, pa.Schema], lake: Lake) -> None:
     """Check expressions again, on the columns that landed. schemas: source -> its own. Raises SettingsError."""
     unchanged, inputs = Unchanged.of(project), hash_inputs(project, schemas)
     if unchanged.get("expressions on columns", inputs) is None:
         from patron.project.mapping.lookups import add_columns
+        from patron.transform.nested_fields import check_nested_fields
         from patron.transform.render import dry_run
 
+        check_nested_fields(project, lake, schemas)
         dry_run.check_after_landing(project, add_columns(project.settings.sources, schemas))
         unchanged.remember("expressions on columns", inputs)

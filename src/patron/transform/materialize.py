@@ -17,7 +17,7 @@ from threading import Thread, get_ident
 from typing import TYPE_CHECKING
 
 from patron.errors import CheckFailedError, EngineError, OutOfMemoryError
-from patron.transform.node import AS_OF_DATE, SINCE_BATCH, Node
+from patron.transform.node import AS_OF_DATE, LISTS_OF_CHANGES, SINCE_BATCH, Node
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,8 +165,8 @@ class Materializer:
         return bool(node.refreshed_by) and self.plan.full is not None and node.name not in self.plan.full
 
     def _choose_sql(self, node: Node) -> str:
-        """A model's SQL in this build. changed_lines, which lists the changes, follows how order_lines is built."""
-        decides = self._models["order_lines"] if node.name == "changed_lines" else node
+        """A model's SQL in this build. The models that list the changes follow how order_lines is built."""
+        decides = self._models["order_lines"] if node.name in LISTS_OF_CHANGES else node
         return self._fill_in(node.incremental or node.code) if self._is_incremental(decides) else node.code
 
     def _fill_in(self, sql: str) -> str:

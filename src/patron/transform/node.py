@@ -10,6 +10,10 @@ SINCE_BATCH, AS_OF_DATE = ":since_batch", ":as_of_date"
 """Placeholders in incremental SQL: the last landing, and the day, of the last complete build."""
 
 
+LISTS_OF_CHANGES = ("changed_orders", "changed_lines")
+"""The models that say what changed: they have incremental SQL though they are not incremental models themselves."""
+
+
 @dataclass(frozen=True)
 class Node:
     """One model, seed or data test.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from patron.transform.node import Node
+from patron.transform.node import LISTS_OF_CHANGES, Node
 from patron.transform.state import BuildRecord
 
-MOVING = ("as_of", "changed_lines")
+MOVING = ("as_of", *LISTS_OF_CHANGES)
 """Models whose change is a change of data: what follows them is updated by rows, not rebuilt in full."""
 
 _NEW_IN_EVERY_RUN = ("predictions.", "history.", "meta.")
@@ -74,7 +74,7 @@ def plan_incremental(
     unchanged = frozenset[str]()
     if record.begun is None:
         unchanged = find_unchanged(models, full | redefined | {f"bronze.{source}" for source in arrived})
-    reasons += [f"rows of {source} that had landed before look up other values now" for source in stale]
+    reasons += [f"rows of {source} that had landed before are replaced or look up other values now" for source in stale]
     is_complete = record.begun is None
     return Plan(reasons, frozenset(full), complete.since_batch, complete.as_of_date, is_complete, unchanged)
 

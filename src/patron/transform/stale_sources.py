@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from patron.engines.sql_text import quote_name
-from patron.project.mapping.expressions import Expression
-from patron.project.mapping.lookups import has_added_columns, lookup_source, sort_by_lookups
+from patron.project.mapping.expressions import Expression, find_nested
+from patron.project.mapping.lookups import has_own_rows, lookup_source, sort_by_lookups
 from patron.transform.render.lookup_columns import render_key
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ def find_stale_sources(
     """Find the sources whose rows of landings up to `since_batch` are no longer what the tables were built from.
 
     new: the sources in which something has landed since. A lookup's key that came, or whose row changed, makes the
-    rows stale that have it; a changed order, the customer's orders from it on. A growing log of both makes none.
+    rows stale that have it; a changed order, the customer's orders from it on; an extract, all rows before it. A
+    growing log of keys and orders makes none.
     """
     sources, found = project.settings.sources, list[str]()
     for name in sort_by_lookups(sources):
@@ -31,14 +32,25 @@ def find_stale_sources(
         queries = [
             _find_changed_lookup(shapes[name], shapes[into[lookup]], keys, warehouse.dialect, since_batch)
             for lookup, keys in project.mappings[name].lookups.items()
-            if into[lookup] in new
+            if into[lookup] in new and not _has_nested_key(shapes[name], shapes[into[lookup]], keys)
         ]
         if source.rebuilt_times and name in new:
             queries.append(_find_changed_order(project, shapes[name], warehouse.dialect, since_batch))
+        is_replaced = source.full_extract is not None and name in new
         by_another = any(other in found for other in into.values())
-        if by_another or any(warehouse.query(sql).num_rows for sql in queries):
+        by_nested = any(
+            into[lookup] in new and _has_nested_key(shapes[name], shapes[into[lookup]], keys)
+            for lookup, keys in project.mappings[name].lookups.items()
+        )
+        if is_replaced or by_another or by_nested or any(warehouse.query(sql).num_rows for sql in queries):
             found.append(name)
     return found
+
+
+def _has_nested_key(shape: SourceShape, into: SourceShape, lookup: Mapping[str, Expression]) -> bool:
+    """Whether a key lies inside a column: then whatever came may have changed it, for bronze is not asked for it."""
+    own = [name for key in lookup.values() for name in key.columns]
+    return any(find_nested(name, shape.columns) for name in own) or any(find_nested(n, into.columns) for n in lookup)
 
 
 def find_new_sources(project: Project, landed_last: Mapping[str, int], since_batch: int) -> set[str]:
@@ -46,7 +58,7 @@ def find_new_sources(project: Project, landed_last: Mapping[str, int], since_bat
 
     landed_last: source -> its last batch.
     """
-    if not any(has_added_columns(source) for source in project.settings.sources.values()):
+    if not any(has_own_rows(source) for source in project.settings.sources.values()):
         return set()
     return {name for name, batch in landed_last.items() if batch > since_batch}
 

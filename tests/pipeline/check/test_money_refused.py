@@ -95,8 +95,33 @@ class TestHeadsAndLines:
         assert net(shop) == {"ann": 260, "ben": 17}
 
     @pytest.mark.parametrize("orders", [{}, {"order_amount": "total"}])
-    def test_a_discount_of_an_order_whose_money_comes_from_lines_is_refused(self, tmp_path, orders):
+    def test_a_discount_of_an_order_is_shared_out_over_its_lines(self, build_shop, orders):
         settings = heads_and_lines({"order_id": "shop"}, order_discount_amount="off", **orders)
+        assert net(build_shop("shared", settings, {"orders.csv": ORDERS, "items.csv": ITEMS})) == {"ann": 127, "ben": 9}
+
+    @pytest.mark.parametrize(
+        "columns",
+        [
+            {"line_discount_amount": "heads.off"},
+            {"unit_price": "cast(price as decimal(9, 2)) - coalesce(cast(heads.off as decimal(9, 2)), 0)"},
+        ],
+    )
+    def test_a_discount_looked_up_from_the_order_is_not_taken_off_each_line(self, tmp_path, columns):
+        settings = heads_and_lines({"order_id": "shop"})
+        settings["sources"]["items"]["entities"]["order_lines"]["columns"] |= columns
+        (name,) = columns
+        with pytest.raises(SettingsError, match=f"{name} takes heads.off from the order once for each") as refused:
+            Project.load(write_project(tmp_path, settings, {}))
+        assert f"columns.{name}" in refused.value.where
+
+    def test_a_rate_looked_up_from_the_order_is_a_factor_of_each_line(self, build_shop):
+        settings = heads_and_lines({"order_id": "shop"})
+        price = "cast(price as decimal(9, 2)) * (1 - cast(heads.off as decimal(9, 2)) / 10)"
+        settings["sources"]["items"]["entities"]["order_lines"]["columns"]["unit_price"] = price
+        assert net(build_shop("rate", settings, {"orders.csv": ORDERS, "items.csv": ITEMS})) == {"ann": 121, "ben": 9}
+
+    def test_a_discount_of_orders_that_have_neither_an_amount_nor_lines_is_refused(self, tmp_path):
+        settings = heads_and_lines({}, order_discount_amount="off")
         with pytest.raises(SettingsError, match="order_discount_amount would be lost") as refused:
             Project.load(write_project(tmp_path, settings, {}))
         assert "columns.order_discount_amount" in refused.value.where
@@ -104,7 +129,39 @@ class TestHeadsAndLines:
     def test_a_discount_of_an_order_that_is_a_line_itself_counts(self, build_shop):
         settings = heads_and_lines({}, order_amount="total", order_discount_amount="off")
         del settings["sources"]["items"]
+        settings["orders"] = {"amount": "goods"}
         assert net(build_shop("orders", settings, {"orders.csv": ORDERS})) == {"ann": 127, "ben": 8}
+
+    def test_a_total_beside_its_parts_asks_whether_it_contains_them(self, tmp_path):
+        settings = heads_and_lines({}, order_amount="total", order_discount_amount="off")
+        del settings["sources"]["items"]
+        with pytest.raises(SettingsError, match="whether the one contains the other is not known") as refused:
+            Project.load(write_project(tmp_path, settings, {}))
+        assert "columns.order_amount" in refused.value.where
+
+    @pytest.mark.parametrize(("tax", "expected"), [("included", 110), ("added", 91)])
+    def test_the_goods_of_a_total_are_what_is_left_without_shipping_tips_and_tax(self, build_shop, tax, expected):
+        orders = [
+            {
+                "number": 1,
+                "at": "2024-03-01",
+                "who": "ann",
+                "paid": "120.00",
+                "off": "5.00",
+                "post": "7.50",
+                "tip": "2.50",
+                "vat": "19.00",
+            }
+        ]
+        columns = {"order_discount_amount": "off", "order_shipping_amount": "post", "order_tip_amount": "tip"}
+        settings = heads_and_lines({}, order_amount="paid", order_tax_amount="vat", **columns)
+        del settings["sources"]["items"]
+        settings["orders"] = {"amount": "total", "tax": tax}
+        shop = build_shop("totals", settings, {"orders.csv": orders})
+        assert net(shop) == {"ann": expected}
+        (day,) = shop.rows("measures.ledger")
+        assert (day["gross_amount"], day["discount_amount"]) == (expected + 5, -5)
+        assert not [one for one in check(shop.project).findings if one.status == "fail"]
 
 
 FIRST_ROW_LINES = table_rows("""

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from patron.errors import SettingsError
+from patron.errors import SettingsError, SourceError
 from patron.pipeline.check.check import check
+from patron.pipeline.run import run
 from patron.project.project import Project
 from shops.building import BuiltShop, add_files, picked, table_rows, write_project
 
@@ -142,7 +143,7 @@ def test_older_rows_follow_what_they_look_up(shop):
         shop, 3, orders="order_id | placed_at | buyer | channel\nC | 2024-01-08 09:00:00 | bob@x.example | web"
     )
     assert "stg_order_lines" in report.models_rebuilt
-    assert "rows of lines that had landed before look up other values now" in report.reason
+    assert "rows of lines that had landed before are replaced or look up other values now" in report.reason
     assert lines(shop)["C", "cup"][:2] == ("2", day(8))
     assert shop.rows("quarantine.quarantined_rows") == []
     assert is_as_full(shop)
@@ -201,8 +202,14 @@ class TestRefused:
 
     def test_a_name_that_is_no_lookup(self, tmp_path):
         columns = {**LINES["columns"], "status": "payments.state"}
-        error = self.error(tmp_path, lambda s: s["lines"]["entities"]["order_lines"].update(columns=columns))
-        assert "names a table (payments.state)" in error.what
+        output = settings()
+        output["sources"]["lines"]["entities"]["order_lines"].update(columns=columns)
+        folder = write_project(
+            tmp_path / "shop", output, files(1, customers=CUSTOMERS, orders=ORDERS, prices=PRICES, lines=LINES_1)
+        )
+        with pytest.raises(SourceError, match="no column 'payments'") as caught:
+            run(Project.load(folder))
+        assert "if payments is another source, name it under `lookups`" in str(caught.value.do)
 
     @pytest.mark.parametrize("text", ["max(order_id)", "(select 1)", "orders.order_id"])
     def test_a_key_that_is_no_plain_expression(self, tmp_path, text):

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from patron.cli.output.console import console, pluralize, say, warn
+from patron.cli.output.money import print_money
 
 if TYPE_CHECKING:
     from patron.pipeline.run_report import RunReport
@@ -22,12 +23,15 @@ def print_run(report: RunReport) -> None:
     facts = report.as_dict()
     rejected = f"; set aside {pluralize(facts['rows_rejected'], 'unreadable row')}" if facts["rows_rejected"] else ""
     say(f"Landed {pluralize(facts['rows_landed'], 'row')} from {_describe_sources(report, facts)}{rejected}.")
+    for sentence in report.news:
+        say(sentence)
     warn(report.warnings)
     say(_describe_build(report, facts))
     for outcome in report.predictions:
         say(describe_prediction(outcome))
     for sentence in describe_empty_tables(report.empty_tables):
         say(sentence)
+    print_money(report.money, report.currency)
     bad = facts["bad_rows"]
     counts = [f"{bad[kind]:,} {word}" for kind, word in _BAD.items() if bad[kind]]
     if counts:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from patron.errors import SourceError
 from patron.examples.first_mapping.classify import Kinds, classify
-from patron.examples.first_mapping.heads import HeadReading, map_amount, map_control_total, map_head_values, read_head
+from patron.examples.first_mapping.heads import (
+    HeadReading,
+    find_tax_of_heads,
+    map_amount,
+    map_control_total,
+    map_head_values,
+    read_head,
+)
 from patron.examples.first_mapping.keys import Key, find_keys
 from patron.examples.first_mapping.lines import LinesContext, LinesReading, read_lines
 from patron.examples.first_mapping.mapped import (
@@ -18,27 +24,15 @@ from patron.examples.first_mapping.mapped import (
     map_text,
     name_column,
     quote,
-    write_scalar,
 )
-from patron.examples.first_mapping.questions import UNKNOWN, Choice, Question
+from patron.examples.first_mapping.order_settings import choose_statuses, find_currency, to_yaml
+from patron.examples.first_mapping.questions import Question
 from patron.examples.first_mapping.statuses import read_statuses
 from patron.examples.first_mapping.tables import Table
+from patron.examples.first_mapping.taxes import Tax, ask_about_tax, find_tax_of_lines
 from patron.examples.first_mapping.things import read_thing, read_thing_of_lines
 from patron.examples.first_mapping.words import score
 
-_SIGNS = {
-    "$": "USD",
-    "€": "EUR",
-    "£": "GBP",
-    "¥": "JPY",
-    "₹": "INR",
-    "₽": "RUB",
-    "₩": "KRW",
-    "₺": "TRY",
-    "₫": "VND",
-    "₪": "ILS",
-    "฿": "THB",
-}
 _PLAIN_NULL_WORDS = {"nan", "null", "\\n", "n/a", "#n/a", "nat", "none"}
 _FEWEST_ORDERS = 50
 _FEWEST_TELLING = 2
@@ -49,12 +43,15 @@ class ProjectDraft:
     """The sources of a project, before they are written.
 
     currency: as the files say it; None if they do not. statuses: the setting spend_statuses, or a question about it;
-    None without statuses. notes: what the user should know. ignored: files that are no source -> why.
+    None without statuses. tax, amount: the settings of these names under `orders`. notes: what the user should know.
+    ignored: files that are no source -> why.
     """
 
     sources: list[SourceDraft] = field(default_factory=list)
     currency: str | None = None
     statuses: tuple[str, ...] | Question | None = None
+    tax: Tax | Question | None = None
+    amount: str | None = None
     notes: list[str] = field(default_factory=list)
     ignored: dict[str, str] = field(default_factory=dict)
 
@@ -77,6 +74,7 @@ class _Drafter:
         self.heads: dict[str, HeadReading] = {}
         self.statuses: list[str] = []
         self.unknown_statuses: list[str] = []
+        self.taxes: list[Tax] = []
         self.project = ProjectDraft()
 
     def draft(self) -> ProjectDraft:
@@ -147,7 +145,7 @@ class _Drafter:
         same = key.column == key.to_column
         on = name_column(key.column)
         self.sources[name].lookups[key.to_table] = (
-            key.column if same else f"{{{_to_yaml(key.to_column)}: {_to_yaml(on)}}}"
+            key.column if same else f"{{{to_yaml(key.to_column)}: {to_yaml(on)}}}"
         )
 
     def _draft_lines(self, name: str) -> None:
@@ -182,6 +180,13 @@ class _Drafter:
                 self._place(key.to_table),
             )
             self.project.notes += [doubt] if doubt else []
+            self._note_tax(
+                find_tax_of_heads(
+                    head.draft, self.tables[key.to_table], key.to_column, table, key.column, reading.money
+                )
+            )
+        else:
+            self._note_tax(find_tax_of_lines(reading.draft, reading.money))
         self._draft_things_of_lines(name, reading)
 
     def _look_up_price(self, name: str) -> Mapped | None:
@@ -196,6 +201,9 @@ class _Drafter:
                     self._look_up(name, key)
                     return map_number(self.tables[key.to_table].columns[price], key.to_table)
         return None
+
+    def _note_tax(self, tax: Tax | None) -> None:
+        self.taxes += [tax] if tax is not None else []
 
     def _fill_status_down(self, reading: LinesReading, table: Table) -> None:
         mapped = reading.draft.columns.get("status")
@@ -297,42 +305,24 @@ class _Drafter:
             source.null_values = _find_null_values(table)
             source.unmapped = [n for n, values in table.columns.items() if n not in table.used and source.entities]
             self.project.sources.append(source)
-        self.project.currency = self._find_currency()
-        self.project.statuses = self._make_statuses()
+        sales = [self.tables[name] for name, kind in self.kinds.entities.items() if kind != "exchange_rates"]
+        self.project.currency, several = find_currency(sales)
+        self.project.notes += [several] if several else []
+        self.project.statuses = choose_statuses(self.statuses, self.unknown_statuses)
+        self._settle_orders()
 
-    def _find_currency(self) -> str | None:
-        found: Counter[str] = Counter()
-        for name in self.kinds.entities:
-            table = self.tables[name]
-            if (column := table.find("currency")) is not None and self.kinds.entities[name] != "exchange_rates":
-                values = table.columns[column]
-                found.update({text.upper(): int(n) * 1000 for text, n in zip(values.texts, values.counts, strict=True)})
-            for column in table.used & table.columns.keys():
-                reading = table.columns[column].numbers
-                if reading is not None and reading.sign in _SIGNS:
-                    found[_SIGNS[reading.sign]] += 1
-        if len(currencies := {code for code, count in found.items() if count >= 1000}) > 1:
-            listed = ", ".join(sorted(currencies))
-            self.project.notes.append(
-                f"Orders are in several currencies ({listed}), which patron never adds up: see exchange_rates."
-            )
-        return found.most_common(1)[0][0] if found else None
-
-    def _make_statuses(self) -> tuple[str, ...] | Question | None:
-        statuses, unknown = tuple(dict.fromkeys(self.statuses)), tuple(dict.fromkeys(self.unknown_statuses))
-        if not statuses and not unknown:
-            return None
-        if not unknown:
-            return statuses
-        listed, spoken = ", ".join(map(_to_yaml, statuses)), ", ".join(unknown)
-        both = ", ".join(map(_to_yaml, (*statuses, *(text.lower() for text in unknown))))
-        choices = (
-            Choice("none of these is spend", f"spend_statuses: [{listed}]"),
-            Choice("all of these are spend", f"spend_statuses: [{both}]"),
-        )
-        text = f"Do orders with these statuses count as spend: {spoken}?"
-        opened = f"spend_statuses: [{listed}{', ' if listed else ''}{UNKNOWN}]"
-        return Question("orders", text, choices, opened)
+    def _settle_orders(self) -> None:
+        """Say how prices treat tax, as totals prove it, or ask where a refund needs it; and what order_amount is."""
+        drafts = [entity for source in self.sources.values() for entity in source.entities]
+        mapped = {name for draft in drafts for name in draft.columns if draft.entity in ("orders", "order_lines")}
+        if mapped & {"tax_amount", "order_tax_amount"}:
+            proven = set(self.taxes)
+            self.project.tax = self.taxes[0] if len(proven) == 1 else None
+            if self.project.tax is None and "order_refund_amount" in mapped:
+                self.project.tax = ask_about_tax()
+        alone = [draft for draft in drafts if draft.entity == "orders" and not draft.has_shared_orders]
+        if any({"order_amount", "order_discount_amount"} <= draft.columns.keys() for draft in alone):
+            self.project.amount = "goods"
 
 
 def _skip_later_rows(thing: EntityDraft, table: Table, reading: LinesReading) -> str | None:
@@ -360,10 +350,6 @@ def _count_telling_columns(table: Table) -> int:
 
 def _is_category(column: str) -> bool:
     return score(column, "category") > 0 or "categor" in column.lower()
-
-
-def _to_yaml(text: str) -> str:
-    return write_scalar(text, in_braces=True)
 
 
 def _find_null_values(table: Table) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from patron.examples.first_mapping.mapped import EntityDraft, Mapped, map_number
 from patron.examples.first_mapping.money_tests import ENOUGH, TOLERANCE, Floats
 from patron.examples.first_mapping.questions import UNKNOWN, Choice, Question
 from patron.examples.first_mapping.tables import Table
+from patron.examples.first_mapping.taxes import Tax, find_tax
 from patron.examples.first_mapping.times import ask_for_time, choose_time
 from patron.ingest.profile.values import Values
 
@@ -112,6 +113,28 @@ def map_control_total(
         return None
     listed = ", ".join(f'"{name}"' for name in totals)
     return f"{table.name}: {listed} does not follow from the lines of most orders; see what it holds that they do not."
+
+
+def find_tax_of_heads(
+    draft: EntityDraft, table: Table, order_id: str, lines_table: Table, own_id: str, money: LineMoney
+) -> Tax | None:
+    """Find whether prices contain the tax of heads, by a total of theirs."""
+    tax = _read(draft, table, "order_tax_amount")
+    if tax is None or money.net is None:
+        return None
+    goods = _add_up(table.columns[order_id], lines_table.columns[own_id], money.net)
+    off = _read(draft, table, "order_discount_amount")
+    goods = goods if off is None else goods - np.abs(np.nan_to_num(off))
+    others = _add_extras(draft, table) - np.nan_to_num(tax)
+    found = {find_tax(goods, table.columns[name].floats, tax, others) for name in table.list_fitting("order_total")}
+    found -= {None}
+    return next(iter(found)) if len(found) == 1 else "added" if found else None
+
+
+def _read(draft: EntityDraft, table: Table, canonical: str) -> Floats | None:
+    mapped = draft.columns.get(canonical)
+    name = mapped.expression.strip('"') if isinstance(mapped, Mapped) else ""
+    return table.columns[name].floats if name in table.columns else None
 
 
 def _find_deduction(

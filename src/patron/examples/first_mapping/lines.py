@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from sqlglot import exp
 
+from patron.examples.first_mapping.extras import OF_ORDERS, add_extras
 from patron.examples.first_mapping.levels import Level, Lines, find_level
 from patron.examples.first_mapping.line_money import AMOUNT_WORDS, LineMoney
 from patron.examples.first_mapping.mapped import (
@@ -17,7 +18,7 @@ from patron.examples.first_mapping.mapped import (
     name_column,
     to_decimal,
 )
-from patron.examples.first_mapping.money_tests import Floats, is_after, prove_by_totals
+from patron.examples.first_mapping.money_tests import is_after, prove_by_totals
 from patron.examples.first_mapping.order_ids import OrderIds, combine, find_order_ids
 from patron.examples.first_mapping.questions import UNKNOWN, Choice, Question
 from patron.examples.first_mapping.returns import ask_about_returns
@@ -31,12 +32,6 @@ _DAYS_OF_CUSTOMERS = 1.2
 """Days on which an id is found, on average, from which on it is a customer's and no order's."""
 
 _PLAIN = ("line_number", "currency", "channel", "store_id", "staff_id", "country", "region")
-_OF_ORDERS = {
-    "tax": ("tax_amount", "order_tax_amount"),
-    "shipping": ("shipping_amount", "order_shipping_amount"),
-    "tip": ("tip_amount", "order_tip_amount"),
-    "gift_card": ("gift_card_amount", "order_gift_card_amount"),
-}
 
 
 @dataclass
@@ -221,7 +216,7 @@ def _find_words(name: str) -> list[str]:
 
 def _map_order_amounts(draft: EntityDraft, table: Table, lines: Lines, taken: set[str], place: str) -> None:
     """Map tax, shipping, tips and refunds to the line or the order that they belong to."""
-    for meaning, (of_line, of_order) in _OF_ORDERS.items():
+    for meaning, (of_line, of_order) in OF_ORDERS.items():
         if (name := table.find(meaning, exclude=taken)) is not None:
             level = find_level(name, table.columns[name], lines)
             draft.columns[of_order if level == "order" else of_line] = map_number(table.columns[name])
@@ -267,7 +262,7 @@ def _map_order_discount(
     table, lines = money.table, money.lines
     by_line = table.columns[totals[0]].floats
     stated = [table.columns[name].floats for name in of_orders]
-    extras = _add_extras(draft, table, lines)
+    extras = add_extras(draft, table, lines)
     if prove_by_totals(lines, by_line, off, stated, extras) == "order":
         return map_positive(values)
     if prove_by_totals(lines, by_line + np.nan_to_num(off), off, stated, extras) == "line":
@@ -286,7 +281,7 @@ def _find_discount_level(name: str, money: LineMoney, of_orders: set[str], draft
     if money.price is not None and of_orders:
         gross = money.pieces * money.price.floats
         totals = [table.columns[total].floats for total in of_orders]
-        extras = _add_extras(draft, table, money.lines)
+        extras = add_extras(draft, table, money.lines)
         proven = prove_by_totals(money.lines, gross, np.abs(values.floats), totals, extras, money.pieces)
         money.is_proven, money.is_off_each_piece = proven is not None, proven == "piece"
         if proven is not None:
@@ -296,17 +291,6 @@ def _find_discount_level(name: str, money: LineMoney, of_orders: set[str], draft
     if _is_share(values) and not set(_find_words(name)) & AMOUNT_WORDS:
         return "line"
     return find_level(name, values, money.lines)
-
-
-def _add_extras(draft: EntityDraft, table: Table, lines: Lines) -> Floats:
-    """Add up tax, shipping and tips by order."""
-    added = np.zeros(lines.count)
-    for of_line, of_order in list(_OF_ORDERS.values())[:3]:
-        for canonical, take in ((of_line, lines.add_up), (of_order, lines.take_once)):
-            mapped = draft.columns.get(canonical)
-            if isinstance(mapped, Mapped):
-                added = added + take(table.columns[mapped.expression.strip('"')].floats)
-    return added
 
 
 def _choose_total(table: Table, totals: list[str], discounts: list[str]) -> tuple[str | None, bool]:

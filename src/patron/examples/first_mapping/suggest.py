@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from patron.errors import SourceError
 from patron.examples.first_mapping.draft import ProjectDraft, draft_project
+from patron.examples.first_mapping.order_settings import find_currency
 from patron.examples.first_mapping.questions import Answer
 from patron.examples.first_mapping.tables import Table, read_tables
 from patron.examples.first_mapping.write import write_settings, write_sources
@@ -58,17 +58,10 @@ def _suggest_preset(
     others = [table for table in tables if table.name not in used]
     draft = draft_project(others, is_complete=False) if others else ProjectDraft()
     added, questions = write_sources(draft, answer)
-    text = fit(match, _find_currency(list(match.tables.values())))
+    own = list(match.tables.values())
+    taxes = {tax for table in own if isinstance(tax := draft_project([table]).tax, str)}
+    text = fit(match, find_currency(own)[0], next(iter(taxes)) if len(taxes) == 1 else None)
     text = text.replace("\ndata: data\n", f"\ndata: {json.dumps(place, ensure_ascii=False)}\n", 1)
     head, _, tail = text.partition("\nsources:\n")
     left = "".join(f"# Left out: {name} ({why})\n" for name, why in (draft.ignored | skipped).items())
     return Suggestion(f"{left}{head}\nsources:\n{added}{tail}", match.preset.name, questions)
-
-
-def _find_currency(tables: list[Table]) -> str | None:
-    found: Counter[str] = Counter()
-    for table in tables:
-        if (column := table.find("currency")) is not None:
-            values = table.columns[column]
-            found.update({text.upper(): int(n) for text, n in zip(values.texts, values.counts, strict=True)})
-    return found.most_common(1)[0][0] if found else None

@@ -120,12 +120,18 @@ def _write_entity(entity: EntityDraft, writer: _Writer) -> Iterator[str]:
 
 
 def _write_orders(draft: ProjectDraft, writer: _Writer) -> Iterator[str]:
-    if draft.statuses is None:
+    if draft.statuses is None and draft.tax is None and draft.amount is None:
         return
     yield "orders:"
     if isinstance(draft.statuses, Question):
         yield f"  {writer.answered(draft.statuses)}"
-    else:
+    elif draft.statuses is not None:
         listed = ", ".join(write_scalar(text, in_braces=True) for text in draft.statuses)
         yield f"  spend_statuses: [{listed}]"
+    if isinstance(draft.tax, Question):
+        yield f"  {writer.answered(draft.tax)}"
+    elif draft.tax is not None:
+        yield f"  tax: {draft.tax}   # the totals of orders say so"
+    if draft.amount is not None:
+        yield f"  amount: {draft.amount}"
     yield ""

@@ -87,8 +87,11 @@ def explain_no_match(preset: Preset, tables: list[Table]) -> str:
     return f"the nearest, {nearest.patterns[0]}, has no column {', '.join(map(repr, _list_missing(needed, nearest)))}"
 
 
-def fit(match: Match, currency: str | None) -> str:
-    """Write the preset for the tables that it matches: their patterns, the currency, and no source without files."""
+def fit(match: Match, currency: str | None, tax: str | None) -> str:
+    """Write the preset for the tables that it matches: their patterns, the currency, and no source without files.
+
+    tax: how prices treat it, where the exports' totals prove it.
+    """
     lines, source = [], ""
     for line in match.preset.text.splitlines():
         if named := re.match(r"  (\w+):( +#.*)?$", line):
@@ -102,6 +105,8 @@ def fit(match: Match, currency: str | None) -> str:
             line = f"    files: [{patterns}]"  # noqa: PLW2901
         elif currency and line.startswith("  currency:"):
             line = re.sub(r"currency: \w+", f"currency: {currency}", line)  # noqa: PLW2901
+        elif tax and line.startswith("  tax:"):
+            line = f"  tax: {tax:<19}# the totals of the export say so"  # noqa: PLW2901
         lines.append(line)
     return "\n".join(lines) + "\n"
 

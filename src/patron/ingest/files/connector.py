@@ -19,6 +19,7 @@ class FilesConnector:
     """Lands the files that match a source's patterns. See ingest/connector.py."""
 
     def __init__(self, settings: FilesSettings, context: SourceContext) -> None:
+        self.where = context.where
         self.folder = (context.root / (settings.data or context.data)).resolve()
         self.source = FileSource(
             name=context.name,
@@ -28,17 +29,26 @@ class FilesConnector:
             quote=settings.csv.quote,
             encoding=settings.csv.encoding,
             columns=settings.csv.columns,
+            records=settings.records,
+            sheets=settings.sheets,
+            header_row=settings.header_row,
             required_columns=context.required_columns,
             optional_columns=context.optional_columns,
         )
 
     def check(self) -> None:
-        """Do nothing: files need no setup."""
+        """See that workbooks can be read, if the source has any. Raises SettingsError."""
+        endings = (".xlsx", ".xlsm")
+        if self.source.format == "xlsx" or any(name.lower().endswith(endings) for name in self.source.patterns):
+            from patron.ingest.files.workbook_file import import_reader
+
+            import_reader(self.where)
 
     def describe(self) -> str:
-        """Describe how many files match and their size. Raises SourceError if none does."""
+        """Describe how many files match and their size. Raises SourceError if none does, SettingsError as `check`."""
         from patron.ingest.files.find_files import match_files
 
+        self.check()
         files = match_files(self.source.patterns, self.folder)
         if not files:
             patterns = ", ".join(self.source.patterns)

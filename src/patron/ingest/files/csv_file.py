@@ -32,6 +32,8 @@ _NO_ROWS = re.compile(rb"(?:[ \t]*\r?\n)*" + rb"(?:" + SEPARATOR_LINE.pattern.en
 class CsvFile:
     """A delimited file whose dialect and columns are known."""
 
+    remarks: tuple[str, ...] = ()
+
     def __init__(
         self, fingerprint: Fingerprint, dialect: Dialect, columns: pa.Schema, encoding: str, header_bytes: int
     ) -> None:

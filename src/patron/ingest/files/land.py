@@ -71,6 +71,9 @@ class _FileLander:
         columns = find_common_columns(map(describe_columns, files), self.table.schema() if self.table.exists else None)
         self.landing.warnings += [f"{self.source.name}: {change}" for change in columns.drift]
         self.landing.warnings += self._describe_missing_columns(files)
+        self.landing.warnings += [
+            f"{file.fingerprint.file.display_name}: {remark}" for file in files for remark in file.remarks
+        ]
         # A landing killed between its two commits left rejected rows of a batch that never reached bronze.
         self.rejected.discard_batches(self.rejected.batch_ids() - self.table.batch_ids())
         for part in _parts(files):

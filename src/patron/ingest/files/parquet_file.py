@@ -19,6 +19,8 @@ _BATCH_ROWS = 2**16
 class ParquetFile:
     """A Parquet file whose footer has been read."""
 
+    remarks: tuple[str, ...] = ()
+
     def __init__(self, fingerprint: Fingerprint) -> None:
         """Read the footer. Raises SourceError if it cannot be read."""
         self.fingerprint = fingerprint

@@ -17,10 +17,12 @@ class ReadableFile(Protocol):
     """A file whose columns are known.
 
     columns: legal names; each field's metadata holds the header's own text. Empty for a file without content.
+    remarks: what a person should know of the file although it lands.
     """
 
     fingerprint: Fingerprint
     columns: pa.Schema
+    remarks: tuple[str, ...]
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """Yield rows in file order; those that cannot be read go to `rejects`. Raises SourceError."""

@@ -97,7 +97,7 @@ class _Reader:
             )
         file = opener.open(present)
         if not isinstance(file, CsvFile):
-            raise SourceError("no setting can turn the line into JSON; deliver the corrected lines in a new file")
+            raise SourceError("no setting changes how such a file is read; deliver the corrected rows in a new file")
         check_required(self.source.required_columns, list_original_names(file.columns), present.file.display_name)
         find_common_columns([describe_columns(file)], self.table.schema())
         return file

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from patron.errors import SettingsError
-from patron.ingest.settings_base import NotBlank, Settings, as_list
+from patron.ingest.settings_base import NotBlank, Settings, Words, as_list
 from patron.ingest.source_kind import SourceKind
 
 Patterns = Annotated[tuple[NotBlank, ...], BeforeValidator(as_list)]
@@ -52,7 +52,7 @@ class FilesSettings(Settings):
     KIND: ClassVar = SourceKind(
         name="files",
         hint="patterns of files",
-        keys=("files", "format", "csv", "data"),
+        keys=("files", "format", "csv", "records", "sheets", "header_row", "data"),
         unit="files",
         is_changelog=False,
         connector="patron.ingest.files.connector:FilesConnector",
@@ -64,10 +64,25 @@ class FilesSettings(Settings):
         validate_default=False,
         description="Patterns of files, relative to the data folder; `**` matches folders. This, or `postgres`.",
     )
-    format: Literal["auto", "csv", "jsonl", "parquet"] = Field(
-        "auto", description="`auto` decides by name and content."
+    format: Literal["auto", "csv", "json", "jsonl", "parquet", "xlsx"] = Field(
+        "auto",
+        description="`auto` decides by name and content. `jsonl`: a record a line; `json`: also documents.",
     )
     csv: Csv = Field(Csv(), description="Only for delimited text.")
+    records: str | None = Field(
+        None,
+        min_length=1,
+        description="Only for JSON documents: the key of the list that holds the records, such as `orders` or "
+        "`data.orders`; `.` if the document itself is one. Unset: the only list of objects.",
+    )
+    sheets: Words = Field(
+        (), description="Only for Excel workbooks: the sheets to read. Unset: the only visible one that is not empty."
+    )
+    header_row: int | None = Field(
+        None,
+        ge=1,
+        description="Only for Excel workbooks: the row that names the columns. Unset: the first that is not blank.",
+    )
     data: str | None = Field(
         None, description="Folder that this source's patterns start from; the project's, if unset."
     )

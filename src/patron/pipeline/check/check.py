@@ -11,9 +11,17 @@ from collections.abc import Callable, Iterator
 from patron.errors import NothingBuiltError, PatronError
 from patron.files import translate_disk_errors
 from patron.pipeline.check.context import CheckContext
+from patron.pipeline.check.event_checks import check_customers, check_dates
 from patron.pipeline.check.finding import CheckReport, Finding
 from patron.pipeline.check.lake_checks import check_files, check_freshness
-from patron.pipeline.check.row_checks import check_amounts, check_orders, check_quarantine, check_rows, check_statuses
+from patron.pipeline.check.row_checks import (
+    check_amounts,
+    check_money,
+    check_orders,
+    check_quarantine,
+    check_rows,
+    check_statuses,
+)
 from patron.pipeline.check.rule_checks import check_data_tests, check_ledger, check_totals
 from patron.pipeline.check.snapshot_checks import check_against_full, check_published, check_settings
 from patron.project.lock import lock_project
@@ -25,9 +33,12 @@ CHECKS: dict[str, Callable[[CheckContext], Iterator[Finding]]] = {
     "rows": check_rows,
     "ledger": check_ledger,
     "totals": check_totals,
+    "money": check_money,
     "amounts": check_amounts,
     "statuses": check_statuses,
     "orders": check_orders,
+    "customers": check_customers,
+    "dates": check_dates,
     "data tests": check_data_tests,
     "quarantine": check_quarantine,
     "freshness": check_freshness,

@@ -10,8 +10,9 @@ from patron.project.project import Project
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
 
-_COLUMNS = ("status", "customer_id")
-"""What a blank changes: a line without a status counts as spend, one without a customer is a guest's."""
+_COLUMNS = ("status", "customer_id", "currency")
+"""What a blank changes: a line without a status counts as spend, one without a customer is a guest's, and one without a
+currency is in the shop's."""
 
 _SURE_RATE = 0.5
 """The share of orders with several lines from which on blanks are how the export is written, not single omissions."""
@@ -24,7 +25,8 @@ def refuse_first_row_values(project: Project, warehouse: Warehouse, since_batch:
     """
     for source, mapping in project.mappings_of("order_lines").items():
         for name in _COLUMNS:
-            if name not in mapping.columns or name in mapping.fill_down:
+            is_the_shops = name == "currency" and not project.order_values.has_rates  # where others stop the run
+            if name not in mapping.columns or name in mapping.fill_down or is_the_shops:
                 continue
             found = warehouse.query(_FIRST_ONLY.format(name=name, source=source, since_batch=since_batch)).to_pylist()[
                 0
@@ -50,8 +52,8 @@ from (
         count({name}) as value_count,
         min(_row_key) as first_row,
         min(case when {name} is not null then _row_key end) as first_row_with_value
-    from silver.order_lines
-    where source_name = '{source}' and _batch_id > {since_batch}
+    from staging.stg_order_lines
+    where source_name = '{source}' and _batch_id > {since_batch} and quarantine_reason is null
     group by id_namespace, order_id
     having count(*) > 1
 ) as orders

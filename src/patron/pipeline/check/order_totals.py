@@ -57,7 +57,9 @@ def compare_order_totals(project: Project, warehouse: Warehouse) -> list[OrderTo
     ]
     if not sources:
         return []
-    rows = warehouse.query(_TOTALS.format(sources=", ".join(f"'{source}'" for source in sorted(sources)))).to_pylist()
+    tax = "tax_amount" if project.settings.orders.tax in ("added", "deducted") else "0"
+    listed = ", ".join(f"'{source}'" for source in sorted(sources))
+    rows = warehouse.query(_TOTALS.format(sources=listed, tax=tax)).to_pylist()
     return [OrderTotals(*row.values()) for row in rows]
 
 
@@ -87,23 +89,54 @@ def refuse_double_counting(project: Project, warehouse: Warehouse) -> None:
 
 _TOTALS = """
 with
+    rates as (
+        select
+            id_namespace,
+            order_id,
+            cast(sum(line_amount) as double) / cast(nullif(sum(original_amount), 0) as double) as rate
+        from silver.order_lines
+        where original_amount is not null
+        group by id_namespace, order_id
+    ),
     heads as (
-        select source_name, id_namespace, order_id, max(order_amount) as stated_amount
+        select
+            orders.source_name,
+            orders.id_namespace,
+            orders.order_id,
+            cast(max(orders.order_amount) * coalesce(max(rates.rate), 1) as decimal(18, 4)) as stated_amount
         from silver.orders
-        where source_name in ({sources}) and order_amount is not null
-        group by source_name, id_namespace, order_id
+        left join rates on orders.id_namespace = rates.id_namespace and orders.order_id = rates.order_id
+        where orders.source_name in ({sources}) and orders.order_amount is not null
+        group by orders.source_name, orders.id_namespace, orders.order_id
     ),
     lines as (
-        select id_namespace, order_id, sum(line_amount) as line_amount
+        select
+            id_namespace,
+            order_id,
+            sum(case when _row_key > 0 then line_amount else 0 end) as line_amount,
+            sum({tax} + shipping_amount + tip_amount) as charged_amount
         from silver.order_lines
         group by id_namespace, order_id
     )
 select
     heads.source_name,
     count(*) as order_count,
-    count(case when abs(heads.stated_amount - lines.line_amount) >= 0.01 then 1 end) as different_count,
+    count(
+        case
+            when
+                abs(heads.stated_amount - lines.line_amount) >= 0.01
+                and abs(heads.stated_amount - lines.line_amount - lines.charged_amount) >= 0.01
+            then 1
+        end
+    ) as different_count,
     sum(heads.stated_amount) as stated_amount,
-    sum(lines.line_amount) as line_amount
+    sum(
+        case
+            when abs(heads.stated_amount - lines.line_amount - lines.charged_amount) < 0.01
+            then lines.line_amount + lines.charged_amount
+            else lines.line_amount
+        end
+    ) as line_amount
 from heads
 inner join lines on heads.id_namespace = lines.id_namespace and heads.order_id = lines.order_id
 group by heads.source_name

@@ -8,10 +8,17 @@ from patron.contract.entities import load_entities
 from patron.engines.sql_text import quote_name
 from patron.lake.technical_columns import TECHNICAL_COLUMNS
 from patron.pipeline.check.context import CheckContext
+from patron.pipeline.check.currencies import find_rate_gaps
 from patron.pipeline.check.finding import Finding
+from patron.pipeline.check.order_numbers import find_shared_numbers
 from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
 from patron.pipeline.check.order_totals import compare_order_totals
 from patron.pipeline.check.orders_without_lines import count_orders_without_lines
+from patron.pipeline.check.payments import compare_payments
+from patron.pipeline.check.refunds import find_excessive_refunds
+from patron.pipeline.check.stated_amounts import compare_stated_amounts
+from patron.pipeline.check.whole_order_amounts import find_contradictory_amounts
+from patron.pipeline.money import read_money
 
 
 def check_rows(context: CheckContext) -> Iterator[Finding]:
@@ -80,19 +87,17 @@ def check_quarantine(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_amounts(context: CheckContext) -> Iterator[Finding]:
-    """Warn about lines whose stated amount differs from quantity x price. Both are kept; quantity x price counts."""
-    if "stated_amount" not in context.project.mapped_columns().get("order_lines", []):
-        return
-    sql = (
-        "select source_name, count(stated_amount) as stated, count(case when is_amount_mismatch then 1 end) as n, "
-        "sum(case when is_amount_mismatch then stated_amount - line_amount else 0 end) as off "
-        "from silver.order_lines group by source_name order by source_name"
-    )
-    for row in context.query(sql):
-        if row["stated"]:
-            detail = f"{row['n']:,} of {row['stated']:,} stated amounts differ from quantity x price"
-            detail += f" (by {row['off']:+,} in total); quantity x price counts" if row["n"] else ""
-            yield Finding("amounts", row["source_name"], "warn" if row["n"] else "pass", detail)
+    """Warn about lines whose stated amount differs from quantity x price."""
+    for stated in compare_stated_amounts(context.project, context.warehouse):
+        yield Finding("amounts", stated.source, "warn" if stated.different else "pass", stated.describe())
+
+
+def check_money(context: CheckContext) -> Iterator[Finding]:
+    """Tell the bridge from each source's raw total to net revenue, and warn about money in quarantine."""
+    for source in read_money(context.warehouse):
+        yield Finding("money", source.source, "pass", source.describe())
+        if loss := source.describe_loss():
+            yield Finding("money", source.source, "warn", loss)
 
 
 def check_statuses(context: CheckContext) -> Iterator[Finding]:
@@ -109,5 +114,15 @@ def check_orders(context: CheckContext) -> Iterator[Finding]:
     """Warn about orders that have a head and no lines, or whose stated total is not the sum of their lines."""
     for totals in compare_order_totals(context.project, context.warehouse):
         yield Finding("orders", totals.source, "warn" if totals.different else "pass", totals.describe())
+    for paid in compare_payments(context.project, context.warehouse):
+        yield Finding("orders", paid.source, "warn" if paid.different or paid.unknown else "pass", paid.describe())
+    for amounts in find_contradictory_amounts(context.project, context.warehouse):
+        yield Finding("orders", amounts.source, "warn", amounts.describe())
+    for refunds in find_excessive_refunds(context.warehouse):
+        yield Finding("orders", refunds.source, "warn", refunds.describe())
+    for numbers in find_shared_numbers(context.project, context.warehouse):
+        yield Finding("orders", numbers.source, "warn", numbers.describe())
+    for gap in find_rate_gaps(context.project, context.warehouse):
+        yield Finding("orders", gap.currency, "warn", gap.describe())
     for heads in count_orders_without_lines(context.project, context.warehouse):
         yield Finding("orders", heads.source, "warn" if heads.without_lines else "pass", heads.describe())

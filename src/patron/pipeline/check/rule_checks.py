@@ -9,11 +9,24 @@ from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
 
 _AGREEMENTS = {
+    "shares_agree": "the shares of an order's amounts add up to them",
     "totals_agree": "the ledger, the days, and customers plus guests have the same total",
     "attribution_agrees": "in each model the credits of the campaigns add up to the revenue",
 }
-_KINDS = ("gross", "discount", "refund", "free", "adjustment", "bad_debt", "charge", "invalid", "not_completed")
-_LEDGER_SUMS = ("line_count", "raw_line_count", *(f"{kind}_amount" for kind in (*_KINDS, "raw")))
+_KINDS = (
+    "gross",
+    "discount",
+    "refund",
+    "free",
+    "adjustment",
+    "bad_debt",
+    "charge",
+    "gift_card",
+    "invalid",
+    "not_completed",
+    "test",
+)
+_LEDGER_SUMS = ("line_count", "raw_line_count", *(f"{kind}_amount" for kind in (*_KINDS, "raw", "shared")))
 
 
 def check_ledger(context: CheckContext) -> Iterator[Finding]:
@@ -30,21 +43,20 @@ def check_ledger(context: CheckContext) -> Iterator[Finding]:
 
 
 def _check_days(source: str, days: list[dict[str, Any]], built: set[tuple[Any, ...]]) -> Finding:
-    open_days = [day for day in days if _sum_kinds(day) != day["raw_amount"]]
+    open_days = [day for day in days if _find_gap(day)]
     changed = [day for day in days if tuple(day.values()) not in built]
     detail = f"{sum(day['raw_amount'] or 0 for day in days):,} over {len(days):,} days"
     if open_days:
         first = open_days[0]
-        off = (_sum_kinds(first) or 0) - (first["raw_amount"] or 0)
-        detail += f"; {len(open_days)} days do not close, first {first['ledger_date']} (off by {off})"
+        detail += f"; {len(open_days)} days do not close, first {first['ledger_date']} (off by {_find_gap(first)})"
     if changed:
         detail += f"; {len(changed)} days of silver differ from what the measures were built from"
     return Finding("ledger", source, "fail" if open_days or changed else "pass", detail)
 
 
-def _sum_kinds(day: dict[str, Any]) -> Any:
-    amounts = [day[f"{kind}_amount"] for kind in _KINDS]
-    return None if None in amounts else sum(amounts)
+def _find_gap(day: dict[str, Any]) -> Any:
+    """What the kinds of a day differ by from its raw total and from what lines share with their orders."""
+    return sum(day[f"{kind}_amount"] for kind in _KINDS) - day["raw_amount"] - day["shared_amount"]
 
 
 def check_data_tests(context: CheckContext) -> Iterator[Finding]:

@@ -15,8 +15,12 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from patron.errors import SettingsError, did_you_mean
+from patron.ingest.column_names import join_nested, split_nested
 
 READ_DIALECT = "duckdb"
+
+FILE_COLUMN = "_source_file"
+"""The file that a row came from, which an expression may read like a column of the file."""
 
 _NOT_SCALAR: tuple[tuple[type[exp.Expression], str], ...] = (
     (exp.Subquery, "a subquery"),
@@ -68,9 +72,9 @@ class Expression:
     tree: exp.Expression
 
     @classmethod
-    def parse(cls, text: str, where: str, lookups: Collection[str] = ()) -> Expression:
+    def parse(cls, text: str, where: str, lookups: Collection[str] = (), *, has_nested: bool = False) -> Expression:
         """Parse one scalar expression in DuckDB's dialect. Raises SettingsError as `parse` does."""
-        return cls(text, where, parse(text, where, lookups))
+        return cls(text, where, parse(text, where, lookups, has_nested=has_nested))
 
     @classmethod
     def of_column(cls, name: str, where: str) -> Expression:
@@ -89,10 +93,11 @@ class Expression:
         return bind(self.tree, columns, self.where, quoted=quoted, lacking=lacking)
 
 
-def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expression:
+def parse(text: str, where: str, lookups: Collection[str] = (), *, has_nested: bool = False) -> exp.Expression:
     """Parse one scalar expression in DuckDB's dialect.
 
-    lookups: names that may stand before a column; `orders.status` is then the column orders__status.
+    lookups: names that may stand before a column; `orders.status` is then the column orders__status. has_nested:
+    whether other names with dots, such as `customer.email`, are values inside a column, each a column of that name.
     Raises SettingsError when it is not one expression, holds a subquery, an aggregate or a window, or gives
     another answer at each run (the clock, chance).
     """
@@ -111,7 +116,7 @@ def parse(text: str, where: str, lookups: Collection[str] = ()) -> exp.Expressio
         return named_column(text)
     if not _is_expression(tree):
         raise _refuse(text, "is a statement; a mapping is one scalar expression", where)
-    tree = tree.transform(_flatten, lookups)
+    tree = tree.transform(_flatten, lookups, has_nested)
     _refuse_unknown_names(tree, text, where)
     for kind, what in _NOT_SCALAR:
         if tree.find(kind):
@@ -143,13 +148,23 @@ _STATEMENTS = (
 )
 
 
-def _flatten(node: exp.Expression, lookups: Collection[str]) -> exp.Expression:
-    """Rewrite a looked-up column, such as `products.prices.list_price`, to the name of the added column."""
-    if isinstance(node, exp.Column) and node.table:
-        parts = [part.name for part in node.parts]
-        if parts[0] in lookups:
-            return exp.column(exp.to_identifier(added_name(*parts), quoted=True))
+def _flatten(node: exp.Expression, lookups: Collection[str], has_nested: bool) -> exp.Expression:
+    """Rewrite a looked-up or nested column, such as `products.prices.list_price`, to the name of the added column."""
+    parts = _list_parts(node)
+    if len(parts) > 1 and parts[0] in lookups:
+        return exp.column(exp.to_identifier(added_name(*parts), quoted=True))
+    if len(parts) > 1 and has_nested:
+        return exp.column(exp.to_identifier(join_nested(parts), quoted=True))
     return node
+
+
+def _list_parts(node: exp.Expression) -> list[str]:
+    """List the names of a column with dots; beyond four sqlglot nests them."""
+    if isinstance(node, exp.Column):
+        return [part.name for part in node.parts]
+    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier) and (inner := _list_parts(node.this)):
+        return [*inner, node.expression.name]
+    return []
 
 
 def added_name(*parts: str) -> str:
@@ -197,6 +212,18 @@ def cast(tree: exp.Expression, to: str) -> exp.Expression:
     return exp.cast(tree, _parse_type(to))
 
 
+def try_cast(tree: exp.Expression, to: str) -> exp.Expression:
+    """Cast a copy of a tree to a type, null where it does not convert."""
+    return exp.TryCast(this=tree.copy(), to=exp.DataType.build(to), safe=True, requires_string=True)
+
+
+def trim_text(raw: exp.Expression) -> exp.Expression:
+    """Return a value as text without outer blanks, of which a plain column has none any more."""
+    as_text = cast(raw.copy(), "text")
+    is_bare = isinstance(raw, exp.Column | exp.Nullif)
+    return as_text if is_bare else exp.Trim(this=as_text)
+
+
 @cache
 def _parse_type(name: str) -> exp.DataType:
     return exp.DataType.build(name)
@@ -224,7 +251,7 @@ def bind(
     def replace(node: exp.Expression) -> exp.Expression:
         if not isinstance(node, exp.Column):
             return node
-        known = columns.get(column_key(node.name))
+        known = columns.get(column_key(node.name)) or (FILE_COLUMN if node.name == FILE_COLUMN else None)
         if known is None and lacking is not None:
             return lacking.copy()
         if known is None:
@@ -232,6 +259,17 @@ def bind(
         return exp.column(exp.to_identifier(known, quoted=quoted))
 
     return tree.copy().transform(replace)
+
+
+def find_nested(name: str, columns: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
+    """Find the column that a nested value lies in, and the keys that lead to it; None for a plain or unknown name.
+
+    columns: column_key -> the name in bronze.
+    """
+    column, *keys = split_nested(name)
+    if column_key(name) in columns or not keys or column_key(column) not in columns:
+        return None
+    return columns[column_key(column)], tuple(keys)
 
 
 def unknown_column(name: str, columns: list[str], where: str) -> SettingsError:

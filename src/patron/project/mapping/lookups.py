@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import SettingsError, did_you_mean
+from patron.ingest.column_names import split_nested
 from patron.project.mapping.expressions import Expression, added_name
 from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
 from patron.project.settings.yaml_file import Place, format_where
@@ -32,6 +33,11 @@ def lookup_source(name: str, source: Source) -> str:
 def has_added_columns(source: Source) -> bool:
     """Return whether a source's rows get columns that its files do not have."""
     return bool(source.lookups or source.rebuilt_times)
+
+
+def has_own_rows(source: Source) -> bool:
+    """Return whether a source's rows differ from those of its files: by added columns, or by which of them count."""
+    return has_added_columns(source) or source.full_extract is not None
 
 
 def sort_by_lookups(sources: Sources) -> list[str]:
@@ -71,7 +77,7 @@ def parse_lookups(
                     f"There is no source {into!r} to look up.", where=format_where(path, lines, place), do=do
                 )
             parsed[name][lookup] = {
-                column: Expression.parse(text, format_where(path, lines, (*place, "on", column)))
+                column: _parse_key(text, format_where(path, lines, (*place, "on", column)), source)
                 for column, text in spec.on.items()
             }
     sort_by_lookups(sources)
@@ -82,6 +88,19 @@ def parse_lookups(
             do = "add `entities:` with what its rows are, or remove the source"
             raise SettingsError(what, where=format_where(path, lines, ("sources", name)), do=do)
     return parsed
+
+
+def _parse_key(text: str, where: str, source: Source) -> Expression:
+    """Parse what a lookup's key equals: it may read values inside a column, but nothing looked up, and no element."""
+    key = Expression.parse(text, where, has_nested=True)
+    lists = {split_nested(mapping.explode)[0] for mapping in source.entities.values() if mapping.explode}
+    for name in key.columns:
+        first = split_nested(name)[0]
+        if first != name and (first in source.lookups or first in lists):
+            kind = "looked up itself" if first in source.lookups else "of an element, of which a row has several"
+            do = "write one expression over the source's own columns, such as: upper(trim(Country))"
+            raise SettingsError(f"The key {text!r} reads {name}, which is {kind}.", where=where, do=do)
+    return key
 
 
 def add_columns(sources: Sources, schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from patron.project.mapping.expressions import Expression
 
+POSITION = "_position"
+"""The column of exploded rows that says which element of its row's list each is, from 1."""
+
 
 @dataclass(frozen=True)
 class ColumnMapping:
@@ -34,7 +37,8 @@ class EntityMapping:
     """The mapping of a source to one canonical entity.
 
     columns: canonical column -> its mapping. where: the condition for rows of the entity. deleted_when: the condition
-    for rows that delete their key. key, namespace, fill_down: as in patron.yaml.
+    for rows that delete their key. key, namespace, fill_down, own_amounts, whole_orders: as in patron.yaml.
+    explode: the keys that lead to the list whose elements are the rows; none if the source's own rows are.
     """
 
     columns: dict[str, ColumnMapping]
@@ -43,6 +47,15 @@ class EntityMapping:
     key: tuple[str, ...] = ()
     namespace: Mapping[str, str] = field(default_factory=dict)
     fill_down: tuple[str, ...] = ()
+    whole_orders: bool = False
+    own_amounts: tuple[str, ...] = ()
+    explode: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Return every name of a source column, or of a value inside one, that the mapping reads."""
+        read = [name for column in self.columns.values() for name in column.columns]
+        return list(dict.fromkeys([*read, *(name for each in self.conditions for name in each.columns)]))
 
     @property
     def conditions(self) -> list[Expression]:
@@ -52,7 +65,18 @@ class EntityMapping:
 
 @dataclass(frozen=True)
 class SourceMapping:
-    """The mappings of one source. lookups: name -> {their column: the expression that equals it}."""
+    """The mappings of one source.
+
+    lookups: name -> {their column: the expression that equals it}. extract_stamp: the time stamp of the full extract
+    that a row belongs to; None if files add rows.
+    """
 
     entities: dict[str, EntityMapping]
     lookups: dict[str, dict[str, Expression]]
+    extract_stamp: ColumnMapping | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Return every name of a source column, or of a value inside one, that mappings and lookups read."""
+        keys = (name for lookup in self.lookups.values() for own in lookup.values() for name in own.columns)
+        return list(dict.fromkeys([*(name for one in self.entities.values() for name in one.names), *keys]))

@@ -10,38 +10,18 @@ from patron.errors import SettingsError
 from patron.project.mapping.expressions import column_key
 from patron.project.mapping.mappings import EntityMapping, SourceMapping
 
-_HEAD_VALUES = ("order_discount_amount",)
-"""Columns of orders that change what an order is worth, and that no line of another source takes over."""
-
 
 def find_orders_as_lines(mappings: Mapping[str, SourceMapping]) -> dict[str, EntityMapping]:
     """Find the sources whose orders become one line each, at the order's amount; source -> its mapping of orders."""
-    lines, orders = _find(mappings, "order_lines"), _find(mappings, "orders")
-    has_shared_lines = any(_has_shared_ids(mapping) for mapping in lines.values())
+    lines, orders = find_mappings(mappings, "order_lines"), find_mappings(mappings, "orders")
+    has_shared_lines = any(has_shared_ids(mapping) for mapping in lines.values())
     return {
         source: mapping
         for source, mapping in orders.items()
         if source not in lines
         and "order_amount" in mapping.columns
-        and not (has_shared_lines and _has_shared_ids(mapping))
+        and not (has_shared_lines and has_shared_ids(mapping))
     }
-
-
-def check_order_values(mappings: Mapping[str, SourceMapping]) -> None:
-    """Refuse a value of a whole order that would be lost, because the order's money comes from its lines.
-
-    Raises SettingsError.
-    """
-    as_lines = find_orders_as_lines(mappings)
-    for source, mapping in _find(mappings, "orders").items():
-        for name in _HEAD_VALUES:
-            if name in mapping.columns and source not in as_lines:
-                raise SettingsError(
-                    f"{name} would be lost: the money of these orders comes from their lines.",
-                    where=mapping.columns[name].where,
-                    do="map what each line was reduced by as order_lines.line_discount_amount (an order's discount "
-                    "divided among its lines, not repeated on each), or remove the column from orders",
-                )
 
 
 def check_prices(mappings: Mapping[str, SourceMapping]) -> None:
@@ -49,7 +29,7 @@ def check_prices(mappings: Mapping[str, SourceMapping]) -> None:
 
     20.00 for 8,123 ml is 0.0025 each, which comes to 20.31. Raises SettingsError.
     """
-    for mapping in _find(mappings, "order_lines").values():
+    for mapping in find_mappings(mappings, "order_lines").values():
         price, quantity = mapping.columns.get("unit_price"), mapping.columns.get("quantity")
         if price is None or price.expression is None or quantity is None or quantity.expression is None:
             continue
@@ -63,9 +43,11 @@ def check_prices(mappings: Mapping[str, SourceMapping]) -> None:
                 )
 
 
-def _find(mappings: Mapping[str, SourceMapping], entity: str) -> dict[str, EntityMapping]:
+def find_mappings(mappings: Mapping[str, SourceMapping], entity: str) -> dict[str, EntityMapping]:
+    """Find the sources that fill an entity; source -> its mapping."""
     return {source: one.entities[entity] for source, one in mappings.items() if entity in one.entities}
 
 
-def _has_shared_ids(mapping: EntityMapping) -> bool:
+def has_shared_ids(mapping: EntityMapping) -> bool:
+    """Return whether a mapping says that its order ids mean the same in all sources."""
     return mapping.namespace.get("order_id") == "shop"

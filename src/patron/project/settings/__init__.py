@@ -11,6 +11,7 @@ from patron.project.settings.base import SOURCE_NAME, Day, Settings
 from patron.project.settings.churn import Churn
 from patron.project.settings.clv import Clv
 from patron.project.settings.contacts import Campaigns, Channels, Loyalty, Promotions, Support
+from patron.project.settings.customers import Customers
 from patron.project.settings.dashboard import Dashboard
 from patron.project.settings.deliveries import Deliveries, Surveys
 from patron.project.settings.predictions import Predictions
@@ -43,6 +44,7 @@ class ProjectSettings(Settings):
     )
     rules: Rules = Field(Rules(), description="Rule files.")
     orders: Orders = Field(Orders(), description="The orders that count as spend.")
+    customers: Customers = Field(Customers(), description="Who counts as a customer.")
     rfm: Rfm = Field(Rfm(), description="RFM scoring.")
     clv: Clv = Field(Clv(), description="Customer lifetime value by formula.")
     churn: Churn = Field(Churn(), description="The churn window and churn risk.")

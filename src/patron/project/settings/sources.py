@@ -38,8 +38,9 @@ class MappedColumn(Settings):
     expression: str = Field(description="A column or a scalar SQL expression (DuckDB's dialect).")
     format: OneOrMore = Field(
         (),
-        description="For times: strptime formats, tried in order. For numbers: a sample such as `1,234.50` or "
-        "`1.234,50` that shows the separators; currency signs are ignored.",
+        description="For times: strptime formats, `iso`, `epoch seconds` or `epoch milliseconds`, tried in order; "
+        "found from the values that land first, if unset. For numbers: a sample such as `1,234.50` or `1.234,50` that "
+        "shows the separators; currency signs are ignored.",
     )
     optional: bool = Field(
         False,
@@ -86,6 +87,12 @@ class Mapping(Settings):
     columns: dict[str, Mapped] = Field(
         description="Canonical column: an expression, or {expression, format, optional}."
     )
+    explode: str | None = Field(
+        None,
+        min_length=1,
+        description="A column that holds a list, such as `line_items`: each element becomes a row, whose fields are "
+        "`line_items.sku`. For lists in lists, the keys joined by dots: `refunds.transactions`.",
+    )
     where: str | None = Field(None, description="Condition for the rows that belong to the entity; all rows, if unset.")
     key: OneOrMore = Field(
         (), description="Canonical columns that identify a row. The latest row of a key wins. Unset: every row is kept."
@@ -94,6 +101,16 @@ class Mapping(Settings):
         (),
         description="Canonical columns that the source writes on the first row of an order only: a blank takes the "
         "value of an earlier row of the same order in the same file.",
+    )
+    own_amounts: OneOrMore = Field(
+        (),
+        description="Amounts of lines that are each line's own although they are the same on all lines of an order, "
+        "such as postage per piece. Otherwise a run stops and asks whether they are the order's.",
+    )
+    whole_orders: bool = Field(
+        False,
+        description="For order_lines: a file holds all lines of each order in it, so that lines which the newest file "
+        "with the order lacks are gone. Newest is the file with the latest updated_at, not the last to arrive.",
     )
     deleted_when: str | None = Field(
         None, description="Condition for rows that delete their key instead of describing it."
@@ -120,6 +137,18 @@ class Lookup(Settings):
     )
 
 
+class FullExtract(Settings):
+    """A source whose files hold all of it each time, so that rows of earlier extracts no longer count."""
+
+    stamp: str = Field(
+        description="Time stamp of the extract that a file belongs to: a column, or a part of the file's name, such as "
+        "regexp_extract(_source_file, '[0-9]{8}'). Files with the latest stamp count, whenever they arrived."
+    )
+    format: OneOrMore = Field((), description="strptime formats of the stamp, tried in order, such as %Y%m%d.")
+
+    _text = field_validator("stamp", mode="before")(as_text)
+
+
 class Source(SourceSettings):
     """A source of rows: where they come from, and the canonical entities that they fill."""
 
@@ -127,6 +156,9 @@ class Source(SourceSettings):
     freshness: Freshness = Field(Freshness(), description="How old this source may be.")
     lookups: dict[Annotated[str, Field(pattern=SOURCE_NAME)], Lookup] = Field(
         {}, description="Columns of other sources, joined by a key."
+    )
+    full_extract: FullExtract | None = Field(
+        None, description="Each extract holds the whole source and replaces those before it. Unset: files add rows."
     )
     left: dict[str, NotBlank] = Field(
         {},

@@ -17,7 +17,7 @@ from patron.transform.compile.context import Config, Context, RenderedNode, Temp
 from patron.transform.compile.data_tests import DataTest, list_data_tests, read_yaml
 from patron.transform.compile.macros import load_macros
 from patron.transform.compile.template_cache import TemplateCache
-from patron.transform.node import AS_OF_DATE, SINCE_BATCH, Node
+from patron.transform.node import AS_OF_DATE, LISTS_OF_CHANGES, SINCE_BATCH, Node
 from patron.transform.shipped_sql import read_shipped_files
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 INCREMENTAL_PLAN = json.dumps({"since_batch": SINCE_BATCH, "as_of_date": AS_OF_DATE})
 """What PATRON_REFRESH holds for the SQL that takes in only what changed (sql/macros/refresh.sql)."""
-
-ALWAYS_INCREMENTAL = "changed_lines"
-"""The model that says what changed: it has incremental SQL though it is not an incremental model itself."""
 
 
 def compile_project(files: Mapping[str, str], dialect: Dialect) -> list[Node]:
@@ -108,7 +105,7 @@ class _Compiler:
         with _explain_errors(str(path)):
             template = self._template(str(path))
             code = self._render(node, template.render)
-            if not (node.config.meta.get("refreshed_by") or name == ALWAYS_INCREMENTAL):
+            if not (node.config.meta.get("refreshed_by") or name in LISTS_OF_CHANGES):
                 return code, ""
             return code, self._render_incremental(node, template.render, code)
 

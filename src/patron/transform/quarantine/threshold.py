@@ -42,12 +42,13 @@ class Account:
 
 @dataclass(frozen=True)
 class _Share:
-    """The share of bad rows among the rows of a source that are checked."""
+    """The share of bad rows among the rows of a source that are checked, which may be all that it ever had."""
 
     source: str
     rows: int
     bad: int
     kinds: list[Kind]
+    is_whole_source: bool
 
     @property
     def rate(self) -> float:
@@ -81,7 +82,7 @@ def enforce_threshold(project: Project, lake: Lake, warehouse: Warehouse) -> Acc
     _keep(project, warehouse)
     before, mapping = load_account(project), hash_mapping(project)
     since = before.batch_id if before.mapping == mapping else 0
-    _stop_if_too_many(project, list(_compute_shares(project, lake, since)))
+    _stop_if_too_many(project, list(_compute_shares(project, lake, warehouse, since)))
     found = Account(*_counts(project, lake), mapping, lake.next_batch_id() - 1)
     write_atomically(_folder(project) / "account.json", json.dumps(asdict(found), indent=2))
     return found
@@ -94,7 +95,8 @@ def hash_mapping(project: Project) -> str:
         name: source.model_dump(mode="json", include={"entities", "null_values"})
         for name, source in settings.sources.items()
     }
-    return hashlib.sha256(json.dumps([sources, settings.shop.timezone]).encode()).hexdigest()
+    limits = settings.quarantine.model_dump(mode="json", include={"future_events", "events_before"})
+    return hashlib.sha256(json.dumps([sources, settings.shop.timezone, limits]).encode()).hexdigest()
 
 
 def _folder(project: Project) -> Path:
@@ -110,21 +112,43 @@ def _keep(project: Project, warehouse: Warehouse) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _compute_shares(project: Project, lake: Lake, since: int) -> Iterator[_Share]:
+def _compute_shares(project: Project, lake: Lake, warehouse: Warehouse, since: int) -> Iterator[_Share]:
     quarantined = _count_rows(quarantined_rows_path(project), since)
     for source in project.settings.sources:
         files = list_landed_files(lake.table(source))
         unreadable = sum(file.rejected_rows for file in files if file.batch_id > since)
         rows = unreadable + sum(file.rows_since(since) for file in files)
         bad = unreadable + quarantined.get(source, 0)
+        if any(mapping.explode for mapping in project.mappings[source].entities.values()):
+            rows, bad = (unreadable + count for count in _count_worst_entity(project, warehouse, source, since))
         if bad:
             kinds = find_quarantined_kinds(quarantined_rows_path(project), source, since=since)
-            yield _Share(source, rows, bad, [*kinds, *find_unreadable_kinds(lake, source, since=since)])
+            kinds += find_unreadable_kinds(lake, source, since=since)
+            is_whole = not any(file.batch_id <= since for file in files)
+            yield _Share(source, rows, bad, kinds, is_whole)
+
+
+def _count_worst_entity(project: Project, warehouse: Warehouse, source: str, since: int) -> tuple[int, int]:
+    """Count the rows, and the bad ones, of the entity with the largest share of them.
+
+    Where a mapping makes rows of elements, those of different entities are different rows.
+    """
+    entities = [*project.mappings[source].entities, *(["order_lines"] if source in project.orders_as_lines() else [])]
+    counted = []
+    for entity in entities:
+        found = warehouse.query(
+            "select count(*) as n, count(quarantine_reason) as bad "
+            f"from staging.stg_{entity} where source_name = '{source}' and _batch_id > {since}"
+        ).to_pylist()[0]
+        counted.append((int(found["n"]), int(found["bad"])))
+    return max(counted, key=lambda counts: counts[1] / max(counts[0], 1))
 
 
 def _stop_if_too_many(project: Project, shares: list[_Share]) -> None:
     limits = project.settings.quarantine
-    over = [share for share in shares if share.bad >= limits.at_least_rows and share.rate > limits.stop_above_rate]
+    over = [
+        share for share in shares if share.rate > limits.stop_above_rate and _is_enough(share, limits.at_least_rows)
+    ]
     if over:
         which = f" --source {over[0].source}" if len(over) == 1 else ""
         raise CheckFailedError(
@@ -133,6 +157,11 @@ def _stop_if_too_many(project: Project, shares: list[_Share]) -> None:
             do=f"`patron quarantine{which}` lists them: fix the mapping in patron.yaml, then `patron replay`; or, if "
             f"they really are bad, raise quarantine.stop_above_rate (now {limits.stop_above_rate:g})",
         )
+
+
+def _is_enough(share: _Share, at_least_rows: int) -> bool:
+    """Whether there are bad rows enough to stop: of all rows of a source, most are; of new ones, not a handful."""
+    return share.bad >= at_least_rows or share.is_whole_source
 
 
 def _counts(project: Project, lake: Lake) -> tuple[dict[str, int], dict[str, int]]:

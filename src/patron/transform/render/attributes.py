@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from patron.contract.entities import Column, Entity
+from patron.ingest.column_names import split_nested
 from patron.project.mapping.expressions import Expression, cast, column_key
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping
 from patron.project.project import Project
@@ -58,6 +59,6 @@ def _value(name: str, mapped: ColumnMapping, shape: SourceShape, dialect: str) -
 
 
 def _find_columns_read_elsewhere(mapping: EntityMapping) -> set[str]:
-    """Keys of the source's columns that other columns of the mapping read."""
+    """Keys of the source's columns that other columns of the mapping read, in full or a value inside of them."""
     others = [column for column in mapping.columns.values() if column.expression is not None]
-    return {column_key(name) for column in others for name in column.columns}
+    return {column_key(read) for column in others for name in column.columns for read in (name, split_nested(name)[0])}

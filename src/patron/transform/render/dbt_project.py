@@ -10,18 +10,19 @@ from typing import Any
 
 from patron.contract.entities import Entity, load_entities
 from patron.engines.dialects import find_dialect
-from patron.project.mapping.lookups import has_added_columns
-from patron.project.mapping.safe_expressions import make_safe
+from patron.project.mapping.lookups import has_own_rows
 from patron.project.project import Project
 from patron.transform.render import rules
 from patron.transform.render.attributes import list_attributes
+from patron.transform.render.customer_ids import build_filter
 from patron.transform.render.lookup_columns import render_rows
+from patron.transform.render.nested_rows import add_nested, has_nested_rows, name_nested_rows, render_nested_rows
 from patron.transform.render.seeds import render_seeds
 from patron.transform.render.sources_yml import describe_sources
-from patron.transform.render.staging import escape_jinja, is_keyed, render_staging
+from patron.transform.render.staging import is_keyed, render_staging
 from patron.transform.render.type_casts import SourceShape
 from patron.transform.render.variables import collect_settings_vars
-from patron.transform.render.write_sql import write
+from patron.transform.render.write_sql import escape_jinja, write
 from patron.transform.rule_files import find_rule_file
 from patron.transform.shipped_sql import read_shipped_files
 
@@ -41,6 +42,14 @@ READ_ENTITIES = (*SHIPPED_ENTITIES, "loyalty_transactions", "visits")
 """Entities that measures read: their tables are there, empty, where no source maps them."""
 
 
+_ONLY_BY_ORDER = (
+    "models/changes/changed_orders.sql",
+    "models/changes/changed_orders.yml",
+    "tests/shares_agree.sql",
+)
+"""What only shops need whose lines depend on more than their own rows."""
+
+
 def render_project_files(
     project: Project,
     shapes: MappingType[str, SourceShape],
@@ -55,6 +64,8 @@ def render_project_files(
     SettingsError for a wrong rule file or an unknown column.
     """
     files = {**read_shipped_files(), **_render(project, shapes, dialect, as_of, variables or {})}
+    if not project.order_values.is_needed:
+        files = {name: text for name, text in files.items() if name not in _ONLY_BY_ORDER}
     files["profiles.yml"] = _json({"patron": {"target": "patron", "outputs": {"patron": profile}}})
     return files
 
@@ -82,8 +93,13 @@ def _render(
         if entity.name not in SHIPPED_ENTITIES:
             files[f"models/silver/{entity.name}.sql"] = _silver_sql(entity)
             files[f"models/silver/{entity.name}.yml"] = _json(_silver_yml(entity))
-    for source in _with_added_columns(project):
+    for source in _with_own_rows(project):
         files[f"models/staging/rows_{source}.sql"] = render_rows(project, source, shapes, dialect)
+    for entity in staged:
+        for source, mapping in _find_filling(project, entity).items():
+            if has_nested_rows(mapping, shapes[source]):
+                name = f"models/staging/{name_nested_rows(source, entity.name)}.sql"
+                files[name] = render_nested_rows(source, mapping, shapes[source], dialect)
     files["models/staging/sources.yml"] = _json(describe_sources(project))
     files["macros/rules.sql"] = _rules_macros(project, dialect)
     files |= render_seeds(project, dialect)
@@ -116,7 +132,8 @@ def _structure_vars(
     keyed = [entity.name for entity in staged if is_keyed(project, entity)]
     return {
         "forgets_views": find_dialect(dialect).forgets_views,
-        "sources_with_added_columns": _with_added_columns(project),
+        "sources_with_own_rows": _with_own_rows(project),
+        "full_extracts": [name for name, source in project.settings.sources.items() if source.full_extract],
         "staged_entities": [entity.name for entity in staged],
         "keyed_entities": keyed,
         "things": [entity.name for entity in staged if entity.kind == "thing"],
@@ -127,8 +144,8 @@ def _structure_vars(
     }
 
 
-def _with_added_columns(project: Project) -> list[str]:
-    return [name for name, source in project.settings.sources.items() if has_added_columns(source)]
+def _with_own_rows(project: Project) -> list[str]:
+    return [name for name, source in project.settings.sources.items() if has_own_rows(source)]
 
 
 def _list_accounted(
@@ -137,13 +154,15 @@ def _list_accounted(
     """What row_accounting needs of each source that fills an entity."""
     pairs = []
     for source, mapping in _find_filling(project, entity).items():
-        shape = shapes[source]
-        bound = mapping.where and mapping.where.bind(shape.columns)
+        shape = add_nested(shapes[source], mapping)
+        kept = build_filter(entity, mapping, shape, project.settings.customers)
         pairs.append(
             {
                 "entity": entity.name,
                 "source": source,
-                "filter": write(make_safe(bound).value, dialect) if bound else None,
+                "rows": name_nested_rows(source, entity.name) if shape.has_nested else None,
+                "is_exploded": shape.is_exploded,
+                "filter": None if kept is None else write(kept, dialect),
             }
         )
     return pairs
@@ -161,6 +180,7 @@ def _latest_rows_sql(project: Project, entity: Entity) -> str:
     version = f', version="{_version(project, entity)}"' if _has_versions(project, entity) else ""
     columns = ["source_name", "source_rank", *_id_namespace(entity), "_row_key", "_batch_id", "_entity_key"]
     columns += ["_is_deleted", *entity.columns]
+    columns += ["_source_file"] if entity.name == "order_lines" and project.order_values.whole_orders else []
     first = f"{{{{ refresh(by=['_entity_key'], follows='stg_{entity.name}') }}}}"
     return f"{first}\n\n{{{{ latest_rows('{entity.name}', {columns!r}{version}) }}}}\n"
 

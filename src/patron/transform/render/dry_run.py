@@ -11,7 +11,8 @@ from sqlglot import exp
 from patron.contract.entities import load_entities
 from patron.engines.sql_text import quote_name, to_sql
 from patron.errors import SettingsError
-from patron.project.mapping.expressions import READ_DIALECT, Expression, column_key
+from patron.project.mapping.expressions import FILE_COLUMN, READ_DIALECT, Expression, column_key, find_nested
+from patron.project.mapping.mappings import POSITION, SourceMapping
 from patron.project.mapping.safe_expressions import make_safe
 from patron.transform.render import rules, segments
 from patron.transform.render.type_casts import make_missing_column
@@ -41,9 +42,23 @@ def check_before_landing(project: Project) -> None:
 def check_after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:
     """Check expressions again, now that the types of columns are known (source -> its columns in bronze)."""
     with _open_engine() as engine:
-        rows = {source: _make_landed_rows(engine, f"{source}_row", schema) for source, schema in schemas.items()}
+        rows = {
+            source: _make_landed_rows(engine, f"{source}_row", _add_nested(project.mappings[source], schema))
+            for source, schema in schemas.items()
+        }
         for source, expression, is_optional in _iterate_expressions(project):
             _try(engine, expression, rows[source], is_optional)
+
+
+def _add_nested(mapping: SourceMapping, schema: pa.Schema) -> pa.Schema:
+    """The columns of a source with the values inside of them that its expressions read, which are text."""
+    import pyarrow as pa
+
+    columns = {column_key(name): name for name in schema.names}
+    found = {column_key(name): name for name in mapping.names if find_nested(name, columns)}
+    added = [pa.field(name, pa.string()) for name in found.values()]
+    added += [pa.field(POSITION, pa.int64())] if any(one.explode for one in mapping.entities.values()) else []
+    return pa.schema([*schema, *added])
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,10 @@ class _Rows:
 
 
 def _make_landed_rows(engine: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> _Rows:
+    import pyarrow as pa
+
+    if FILE_COLUMN not in schema.names:
+        schema = schema.append(pa.field(FILE_COLUMN, pa.string()))
     engine.from_arrow(schema.remove_metadata().empty_table()).create(name)
     kinds = engine.execute(f"select column_name, column_type from (describe {name})").fetchall()
     row = _fill_rows(engine, name, dict(kinds))

@@ -20,13 +20,15 @@ class Rendered:
     """A rendered project.
 
     path: its folder. fingerprint: a hash of all its files. as_of: the day to measure at, ISO or latest. read_files:
-    gives the text of every file by its name, rendered now if it was not yet.
+    gives the text of every file by its name, rendered now if it was not yet. news: what was found out while rendering,
+    in sentences.
     """
 
     path: Path
     fingerprint: str
     as_of: str
     read_files: Callable[[], Mapping[str, str]]
+    news: tuple[str, ...] = ()
 
 
 def render_project(
@@ -50,7 +52,7 @@ def render_project(
         return render_project_files(project, derive_shapes(project, schemas), dialect, profile, as_of, variables)
 
     unchanged = Unchanged.of(project)
-    inputs = hash_inputs(project, schemas, dialect, profile, as_of, variables)
+    inputs = hash_inputs(project, schemas, dialect, profile, as_of, variables, _list_formats(project))
     known = unchanged.get("rendered", inputs)
     if known is not None and known["files"] == _read_file_states(project.dbt, known["files"]):
         return Rendered(project.dbt, known["fingerprint"], as_of, render_files)
@@ -61,6 +63,16 @@ def render_project(
     fingerprint = hash_files(files)
     unchanged.remember("rendered", inputs, {"fingerprint": fingerprint, "files": _read_file_states(project.dbt, files)})
     return Rendered(project.dbt, fingerprint, as_of, lambda: files)
+
+
+def _list_formats(project: Project) -> list[list[str]]:
+    """The formats of all mappings, some of which are not in the settings but were recognized."""
+    return [
+        [source, entity, name, *column.format]
+        for source, mappings in project.mappings.items()
+        for entity, mapping in mappings.entities.items()
+        for name, column in mapping.columns.items()
+    ]
 
 
 def _read_file_states(folder: Path, names: Iterable[str]) -> dict[str, list[int]]:

@@ -18,7 +18,19 @@ from patron.project.mapping.safe_expressions import make_safe
 from patron.transform.render.write_sql import write
 from patron.transform.rule_files import read_csv
 
-LINE_KINDS = ("sale", "return", "discount", "free", "adjustment", "bad_debt", "charge", "invalid", "not_completed")
+LINE_KINDS = (
+    "sale",
+    "return",
+    "discount",
+    "free",
+    "adjustment",
+    "bad_debt",
+    "charge",
+    "gift_card",
+    "invalid",
+    "not_completed",
+    "test",
+)
 RULE_SETS = ("line_kind", "unit_price_flag", "quantity_flag")
 RULE_HEADER = ["rule_set", "label", "condition", "keywords", "why"]
 

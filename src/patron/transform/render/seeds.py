@@ -9,7 +9,7 @@ from typing import Any
 
 from patron.project.project import Project
 from patron.transform.render import segments
-from patron.transform.render.staging import find_text_type
+from patron.transform.render.empty_staging import find_text_type
 from patron.transform.rule_files import find_rule_file, read_csv
 
 

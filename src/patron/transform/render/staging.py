@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
@@ -15,12 +14,16 @@ from patron.engines.dialects import find_dialect
 from patron.engines.sql_text import quote_name
 from patron.lake import DELETED
 from patron.project.mapping.expressions import Expression, added_name, cast, parse
-from patron.project.mapping.mappings import EntityMapping
+from patron.project.mapping.mappings import POSITION, EntityMapping
+from patron.project.mapping.order_values import WHOLE_ORDER_AMOUNTS
 from patron.project.mapping.safe_expressions import make_safe
 from patron.project.project import Project
-from patron.transform.render import attributes
+from patron.transform.render import attributes, customer_ids
+from patron.transform.render.customer_ids import CustomerId, read_customer_id
+from patron.transform.render.empty_staging import find_text_type, render_empty
+from patron.transform.render.nested_rows import FAULT, add_nested, name_nested_rows
 from patron.transform.render.type_casts import Conversion, SourceShape, convert
-from patron.transform.render.write_sql import write
+from patron.transform.render.write_sql import escape_jinja, write
 
 INDENT = "        "
 _DAY_AFTER_LANDING = parse("cast(_ingested_at as timestamp) + interval 1 day", "staging.py")
@@ -35,8 +38,8 @@ def render_staging(project: Project, entity: Entity, shapes: MappingType[str, So
     raw_row (JSON).
     """
     mappings = project.mappings_of(entity.name)
-    filling = [*mappings, *(project.orders_as_lines() if entity.name == "order_lines" else ())]
-    is_table = is_staged_as_table(dialect, [shapes[source] for source in filling])
+    filling = {**mappings, **(project.orders_as_lines() if entity.name == "order_lines" else {})}
+    is_table = is_staged_as_table(dialect, [add_nested(shapes[source], one) for source, one in filling.items()])
     selects = [
         _Select(project, entity, mapping, shapes[source], rank, dialect).render(is_table)
         for rank, (source, mapping) in enumerate(mappings.items(), start=1)
@@ -44,7 +47,7 @@ def render_staging(project: Project, entity: Entity, shapes: MappingType[str, So
     if entity.name == "order_lines":
         selects += _render_orders_as_lines(project, shapes, len(selects), dialect, is_table)
     if not selects:
-        return _render_empty(entity, dialect)
+        return _render_header(entity, is_staged_as_table(dialect, ())) + render_empty(entity, dialect)
     return _render_header(entity, is_table) + "\n\nunion all\n\n".join(selects) + "\n"
 
 
@@ -91,7 +94,8 @@ class _Select:
         self, project: Project, entity: Entity, mapping: EntityMapping, shape: SourceShape, rank: int, dialect: str
     ) -> None:
         self.project, self.entity, self.mapping = project, entity, mapping
-        self.shape, self.rank, self.dialect = shape, rank, dialect
+        self.shape, self.rank, self.dialect = add_nested(shape, mapping), rank, dialect
+        self.customer: CustomerId | None = None
         self._sql_by_tree: dict[int, tuple[exp.Expression, str]] = {}
 
     def render(self, is_table: bool) -> str:
@@ -102,10 +106,29 @@ class _Select:
         columns += [f"{self._is_deleted()} as _is_deleted"]
         columns += [f"{self._reason(conversions, limits, doubtful)} as quarantine_reason", self._raw_row(doubtful)]
         body = f",\n{INDENT[:4]}".join(columns)
-        filtered = f"\nwhere {self._condition(self.mapping.where)}" if self.mapping.where else ""
         bronze = f"source_relation('{self.shape.name}')"
+        if self.shape.has_nested:
+            bronze = f"ref('{name_nested_rows(self.shape.name, self.entity.name)}')"
         bronze = f"new_rows({bronze})" if is_table else bronze
-        return f"select\n    {body}\nfrom {{{{ {bronze} }}}} as arrived{filtered}"
+        return f"select\n    {body}\n{self._from(f'{{{{ {bronze} }}}}')}"
+
+    def _from(self, rows: str) -> str:
+        """The rows that belong to the entity, with the customer's id computed once for all that reads it."""
+        conditions = [self._condition(self.mapping.where)] if self.mapping.where else []
+        customer = self.customer
+        if customer is not None and customer.given is not None:
+            given = f"{self._write(customer.given)} as {customer_ids.GIVEN.name}"
+            rows = f"(\n    select arrived.*, {given}\n    from {rows} as arrived{_where(conditions)}\n)"
+            conditions = []
+        if customer is not None and customer.guest is not None and customer_ids.is_needed(self.entity):
+            conditions.append(f"not {self._write(customer.guest)}")
+        return f"from {rows} as arrived{_where(conditions)}"
+
+    def _identify(self, conversion: Conversion) -> Conversion:
+        """The customer's id as it counts: null for a guest, an e-mail address in lower case."""
+        mapped = self.mapping.columns.get(conversion.column.name)
+        self.customer = read_customer_id(conversion, mapped, self.shape, self.project.settings.customers)
+        return conversion if self.customer is None else replace(conversion, value=self.customer.value)
 
     def _lineage(self) -> list[str]:
         shared = self.mapping.namespace.get(self.entity.id) == "shop"
@@ -117,12 +140,22 @@ class _Select:
             "_row_key",
             "_batch_id",
             "_source_file",
+            *self._landing_time(),
         ]
+
+    def _landing_time(self) -> list[str]:
+        """When a row landed, in the shop's time, if a change of its status tells the day of a refund."""
+        if not self.project.order_values.refunds_by_status or self.entity.name not in ("order_lines", "orders"):
+            return []
+        local = f"cast(_ingested_at as timestamp) at time zone 'UTC' at time zone '{self.shape.timezone}'"
+        return [f"{self._write(parse(local, 'staging.py'))} as _landed_at"]
 
     def _conversion(self, column: Column) -> Conversion:
         if column.type == attributes.TYPE:
             return Conversion(column, attributes.make_placeholder(column), None, None)
         conversion = convert(self._with_alternative(column), self.mapping.columns.get(column.name), self.shape)
+        if column.name == customer_ids.COLUMN:
+            conversion = self._identify(conversion)
         return self._fill_down(conversion) if column.name in self.mapping.fill_down else conversion
 
     def _fill_down(self, conversion: Conversion) -> Conversion:
@@ -173,7 +206,8 @@ class _Select:
         if self.shape.is_changelog and self.shape.source_key:
             return [" || '|' || ".join([f"'{self.shape.name}'", *self._source_key()]) + " as _entity_key"]
         if self.project.settings.rules.exact_duplicates == "drop":
-            return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}} as _entity_key"]
+            position = f" || '#' || cast({POSITION} as {self._text_type})" if self.shape.is_exploded else ""
+            return [f"{{{{ row_fingerprint({self._bronze_columns()}) }}}}{position} as _entity_key"]
         if is_keyed(self.project, self.entity):  # through another source; here each row is one of its own
             return [f"'{self.shape.name}#' || cast(_row_key as {self._text_type}) as _entity_key"]
         return [f"cast(null as {self._text_type}) as _entity_key"]
@@ -203,6 +237,7 @@ class _Select:
     def _build_suspicion(self, conversions: list[Conversion], limits: list[tuple[str, str]]) -> str | None:
         """A cheap test that every bad row passes, so that good rows never reach the words."""
         tests = [self._suspect(c) for c in conversions if c.failed is not None or c.missing is not None]
+        tests += [f"{FAULT} is not null"] if self.shape.has_nested else []
         tests += [test for test, _ in limits]
         return " or ".join(tests) if tests else None
 
@@ -260,13 +295,24 @@ class _Select:
                 limits.append(
                     (f"({value}) not between {ends[0]} and {ends[1]}", f"'{name}: not from {first} to {last}'")
                 )
-                if self.project.settings.quarantine.future_events:
-                    limits.append((f"({value}) > {self._write(_DAY_AFTER_LANDING)}", f"'{name}: after it landed'"))
+                limits += self._quarantine_limits(name, value)
+        return limits
+
+    def _quarantine_limits(self, name: str, value: str) -> list[tuple[str, str]]:
+        """Events at times that patron.yaml wants set aside."""
+        settings, limits = self.project.settings.quarantine, list[tuple[str, str]]()
+        if settings.future_events:
+            limits.append((f"({value}) > {self._write(_DAY_AFTER_LANDING)}", f"'{name}: after it landed'"))
+        if settings.events_before:
+            first = settings.events_before.isoformat()
+            start = self._write(cast(exp.Literal.string(first), "timestamp"))
+            limits.append((f"({value}) < {start}", f"'{name}: before {first}'"))
         return limits
 
     def _reason(self, conversions: list[Conversion], limits: list[tuple[str, str]], doubtful: str | None) -> str:
         """Why a row is bad: the first fault found, with the value as it came."""
-        branches = [b for c in conversions for b in self._branches(c)] + limits
+        branches = [(f"{FAULT} is not null", FAULT)] if self.shape.has_nested else []
+        branches += [b for c in conversions for b in self._branches(c)] + limits
         if not doubtful:
             return f"cast(null as {self._text_type})"
         inner = "".join(f"\n{INDENT}when {condition} then {words}" for condition, words in branches)
@@ -319,21 +365,14 @@ class _Select:
         return find_text_type(self.dialect)
 
 
+def _where(conditions: list[str]) -> str:
+    return f"\nwhere {' and '.join(f'({condition})' for condition in conditions)}" if conditions else ""
+
+
 @cache
 def _parse_limit(text: str) -> exp.Expression:
     """The contract's expression of a limit; `transform` gives a changed copy."""
     return parse(text, "entities.yml")
-
-
-def escape_jinja(sql: str) -> str:
-    """Escape the marks of Jinja in a user's SQL, so that dbt does not take it for a template."""
-    return re.sub(r"\{[{%#]", lambda mark: f"{{{{ '{mark[0]}' }}}}", sql)
-
-
-@cache
-def find_text_type(dialect: str) -> str:
-    """Return the type of text in a dialect, such as string."""
-    return str(exp.DataType.build("text").sql(dialect=dialect))
 
 
 def _render_orders_as_lines(
@@ -347,34 +386,10 @@ def _render_orders_as_lines(
         rank += 1
         shared = {n: c for n, c in mapping.columns.items() if n in load_entities()["order_lines"].columns}
         amount = mapping.columns["order_amount"]
-        columns = {**shared, "unit_price": amount}
-        if "order_discount_amount" in mapping.columns:
-            columns["line_discount_amount"] = mapping.columns["order_discount_amount"]
+        columns = {name: c for name, c in shared.items() if name not in WHOLE_ORDER_AMOUNTS} | {"unit_price": amount}
+        columns |= {line: mapping.columns[o] for o, line in WHOLE_ORDER_AMOUNTS.items() if o in mapping.columns}
         as_lines = replace(mapping, columns=columns)
         selects.append(
             _Select(project, load_entities()["order_lines"], as_lines, shapes[source], rank, dialect).render(is_table)
         )
     return selects
-
-
-def _render_empty(entity: Entity, dialect: str) -> str:
-    """Render the model of an entity that no source maps: its columns, and no rows."""
-    text, bigint = find_text_type(dialect), exp.DataType.build("bigint").sql(dialect=dialect)
-    lineage = [
-        f"cast(null as {text}) as source_name",
-        f"cast(null as {bigint}) as source_rank",
-        f"cast(null as {text}) as id_namespace",
-        f"cast(null as {bigint}) as _row_key",
-        f"cast(null as {bigint}) as _batch_id",
-        f"cast(null as {text}) as _source_file",
-    ]
-    own = [f"{_write_null(c, dialect)} as {c.name}" for c in entity.columns.values()]
-    closing = [f"cast(null as {text}) as {name}" for name in ("_entity_key", "quarantine_reason", "raw_row")]
-    closing.insert(1, "false as _is_deleted")
-    body = ",\n    ".join([*lineage, *own, *closing])
-    header = _render_header(entity, is_staged_as_table(dialect, ()))
-    return f"{header}select\n    {body}\nfrom (select 1 as no_column) as no_rows\nwhere 1 = 0\n"
-
-
-def _write_null(column: Column, dialect: str) -> str:
-    return write(cast(exp.null(), column.sql_type), dialect)

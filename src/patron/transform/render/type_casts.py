@@ -12,13 +12,11 @@ from sqlglot import exp
 
 from patron.contract.entities import SQL_TYPES, Column
 from patron.ingest.number_formats import CURRENCY_SIGNS, NUMBER_FORMATS
-from patron.project.mapping.expressions import cast
+from patron.project.mapping.expressions import cast, trim_text, try_cast
 from patron.project.mapping.mappings import ColumnMapping
 from patron.project.mapping.raise_rules import is_text
-from patron.project.mapping.safe_expressions import make_safe, try_strptime
-
-_OFFSET = r"^.*:[0-9:.]+(Z| UTC|[+-][0-9]{2}(:?[0-9]{2})?)$"
-"""An ISO time that says its own offset; its minutes stand before it, so a bare date does not match."""
+from patron.project.mapping.safe_expressions import make_safe
+from patron.transform.render.time_casts import parse_time, to_local
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,7 @@ class SourceShape:
     lookups: the names that may stand before a column.
     is_changelog: whether its rows say by themselves that an earlier one is gone.
     source_key: the columns that tell the rows of a changelog apart, if any do.
+    has_nested: whether a mapping reads values inside its columns. is_exploded: whether its rows are elements of a list.
     """
 
     name: str
@@ -55,9 +54,12 @@ class SourceShape:
     timezone: str
     decimal_columns: frozenset[str] = frozenset()
     floating_columns: frozenset[str] = frozenset()
+    integer_columns: frozenset[str] = frozenset()
     lookups: tuple[str, ...] = ()
     is_changelog: bool = False
     source_key: tuple[str, ...] = ()
+    has_nested: bool = False
+    is_exploded: bool = False
 
     @property
     def lacking(self) -> exp.Expression:
@@ -68,6 +70,11 @@ class SourceShape:
     def is_text(self) -> bool:
         """Whether the source itself is delimited text."""
         return self.text_columns.issuperset(self.own_columns)
+
+    @property
+    def number_columns(self) -> frozenset[str]:
+        """The columns that hold numbers."""
+        return self.integer_columns | self.decimal_columns | self.floating_columns
 
     @property
     def has_added_columns(self) -> bool:
@@ -89,7 +96,7 @@ def convert(column: Column, mapped: ColumnMapping | None, shape: SourceShape) ->
         return Conversion(column, _make_typed_literal(column), None, None)
     tried = make_safe(_replace_null_words(bound, shape))
     raw = _clean(tried.value, shape)
-    value = _CONVERTERS[column.type](raw, mapped.format, shape)
+    value = _refuse_short_years(column, mapped, _CONVERTERS[column.type](raw, mapped.format, shape))
     if column.default is not None and not column.required:
         with_default = exp.func("coalesce", value.copy(), _make_typed_literal(column))
     else:
@@ -97,6 +104,20 @@ def convert(column: Column, mapped: ColumnMapping | None, shape: SourceShape) ->
     return Conversion(
         column, with_default, _build_failure(column, raw, value, tried.failed), _show_source_values(bound)
     )
+
+
+def _refuse_short_years(column: Column, mapped: ColumnMapping, value: exp.Expression) -> exp.Expression:
+    """Null for the year 14, which %Y makes of 1/2/14. Times of events have narrower limits of their own."""
+    if column.required or column.sql_type not in ("timestamp", "date") or not any("%Y" in f for f in mapped.format):
+        return value
+    since = cast(exp.Literal.string("1000-01-01"), "timestamp")
+    return exp.Case(ifs=[exp.If(this=exp.GTE(this=value, expression=since), true=value.copy())])
+
+
+def read_as_text(bound: exp.Expression, shape: SourceShape) -> tuple[exp.Expression, exp.Expression]:
+    """Return what an expression gives before its type is known, and the same as text; blanks are null."""
+    raw = _clean(make_safe(_replace_null_words(bound, shape)).value, shape)
+    return raw, _write_native(raw, shape) if isinstance(raw, exp.Column) else trim_text(raw)
 
 
 def _make_typed_literal(column: Column) -> exp.Expression:
@@ -177,10 +198,6 @@ def _show_source_values(bound: exp.Expression) -> exp.Expression | None:
     return shown
 
 
-def _try_cast(tree: exp.Expression, to: str) -> exp.Expression:
-    return exp.TryCast(this=tree.copy(), to=exp.DataType.build(to), safe=True, requires_string=True)
-
-
 def _text(raw: exp.Expression, _: tuple[str, ...], shape: SourceShape) -> exp.Expression:
     if isinstance(raw, exp.Column):
         return _write_native(raw, shape)
@@ -205,59 +222,22 @@ def _write_native(raw: exp.Column, shape: SourceShape) -> exp.Expression:
 
 
 def _timestamp(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
-    if formats:
-        parsed = [_parse_time(raw, fmt, shape) for fmt in formats]
-        return parsed[0] if len(parsed) == 1 else exp.func("coalesce", *parsed)
-    if isinstance(raw, exp.Column):
-        return _to_local(raw.copy(), shape) if raw.name in shape.zoned_columns else _try_cast(raw, "timestamp")
-    naive = _try_cast(raw, "timestamp")  # which drops an offset, in a shop at UTC too
-    as_text = cast(raw.copy(), "text")
-    has_offset = exp.RegexpLike(this=as_text, expression=exp.Literal.string(_OFFSET))
-    return exp.Case(
-        ifs=[
-            exp.If(this=_is_plain_time(as_text), true=naive),
-            exp.If(this=has_offset, true=_to_local(_try_cast(raw, "timestamptz"), shape)),
-        ],
-        default=naive.copy(),
-    )
-
-
-def _is_plain_time(as_text: exp.Expression) -> exp.Expression:
-    """2011-01-31 09:30:00, by far the commonest: cheap to know, and it can hold no offset."""
-    colon = exp.EQ(
-        this=exp.Substring(this=as_text.copy(), start=exp.Literal.number(17), length=exp.Literal.number(1)),
-        expression=exp.Literal.string(":"),
-    )
-    return exp.and_(exp.EQ(this=exp.Length(this=as_text.copy()), expression=exp.Literal.number(19)), colon)
-
-
-def _parse_time(raw: exp.Expression, fmt: str, shape: SourceShape) -> exp.Expression:
-    parsed = try_strptime(_trim_text(raw), exp.Literal.string(fmt))
-    return _to_local(parsed, shape) if "%z" in fmt else parsed
-
-
-def _trim_text(raw: exp.Expression) -> exp.Expression:
-    """A value as text without outer blanks, of which a plain column has none any more."""
-    as_text = cast(raw.copy(), "text")
-    is_bare = isinstance(raw, exp.Column | exp.Nullif)
-    return as_text if is_bare else exp.Trim(this=as_text)
-
-
-def _to_local(zoned: exp.Expression, shape: SourceShape) -> exp.Expression:
-    """An instant as the shop's own wall clock."""
-    return exp.AtTimeZone(this=zoned, zone=exp.Literal.string(shape.timezone))
+    if isinstance(raw, exp.Column) and not formats:
+        return to_local(raw.copy(), shape.timezone) if raw.name in shape.zoned_columns else try_cast(raw, "timestamp")
+    text = _write_native(raw, shape) if isinstance(raw, exp.Column) else trim_text(raw)
+    return parse_time(raw, text, formats, shape.timezone)
 
 
 def _date(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
-    return _try_cast(_timestamp(raw, formats, shape), "date")
+    return try_cast(_timestamp(raw, formats, shape), "date")
 
 
 def _decimal(
     raw: exp.Expression, formats: tuple[str, ...], _: SourceShape, to: str = SQL_TYPES["amount"]
 ) -> exp.Expression:
     if not formats:
-        return _try_cast(raw, to)
-    written = [_try_cast(_parse_number(raw, fmt), to) for fmt in formats]
+        return try_cast(raw, to)
+    written = [try_cast(_parse_number(raw, fmt), to) for fmt in formats]
     return written[0] if len(written) == 1 else exp.func("coalesce", *written)
 
 
@@ -310,13 +290,13 @@ def _integer(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) 
 
 def _number(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
     """A finite double."""
-    value = cast(_decimal(raw, formats, shape), "double") if formats else _try_cast(raw, "double")
+    value = cast(_decimal(raw, formats, shape), "double") if formats else try_cast(raw, "double")
     finite = exp.LT(this=exp.func("abs", value), expression=exp.Literal.number("1e300"))
     return exp.Case(ifs=[exp.If(this=finite, true=value.copy())])
 
 
 def _boolean(raw: exp.Expression, _: tuple[str, ...], __: SourceShape) -> exp.Expression:
-    word = exp.Lower(this=_trim_text(raw))
+    word = exp.Lower(this=trim_text(raw))
 
     def among(*words: str) -> exp.Expression:
         return exp.In(this=word.copy(), expressions=[exp.Literal.string(w) for w in words])

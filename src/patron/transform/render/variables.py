@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from patron.project.mapping.order_values import find_totals_as_lines
 from patron.project.project import Project
 from patron.project.settings.contacts import Campaigns
 from patron.project.settings.questions import Questions
@@ -46,7 +47,11 @@ def collect_settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "churn_window_days": settings.churn.window_days,
         "run_rate_least_days": settings.clv.run_rate_least_days,
         "bands": settings.bands.model_dump(mode="json"),
-        "spend_statuses": _lower(settings.orders.spend_statuses),
+        "spend_statuses": _lower((*settings.orders.spend_statuses, *settings.orders.refunded_statuses)),
+        "totals_as_lines": find_totals_as_lines(project.mappings, settings.orders.amount),
+        "is_tax_apart": settings.orders.tax in ("added", "deducted"),
+        "is_tax_deducted": settings.orders.tax == "deducted",
+        "order_values": _convert_order_values(project),
         "dominant_channel_share": settings.channels.dominant_share,
         "loyalty_tiers": list(settings.loyalty.tiers),
         "resolved_statuses": _lower(settings.support.resolved_statuses),
@@ -70,6 +75,19 @@ def collect_settings_vars(project: Project, as_of: str) -> dict[str, Any]:
         "churn_active_days": settings.predictions.churn.active_days,
         "churn_cutoffs": settings.predictions.churn.cutoffs,
         "mapped_columns": project.mapped_columns(),
+    }
+
+
+def _convert_order_values(project: Project) -> dict[str, Any]:
+    """What lines take over from their orders; empty where they take over nothing."""
+    values = project.order_values
+    if not values.is_needed:
+        return {}
+    orders = project.settings.orders
+    return {
+        **{name: list(getattr(values, name)) for name in ("from_lines", "from_heads", "inherited", "whole_orders")},
+        "has_rates": values.has_rates,
+        "refunded_statuses": _lower(orders.refunded_statuses),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from patron.engines.dialects import find_dialect
@@ -21,3 +23,8 @@ def _use_wall_clock(node: exp.Expression) -> exp.Expression:
     """DuckDB's plain timestamp knows no zone; elsewhere the plain word may mean an instant."""
     is_plain = isinstance(node, exp.DataType) and node.this == exp.DataType.Type.TIMESTAMP
     return exp.DataType(this=_WALL_CLOCK) if is_plain else node
+
+
+def escape_jinja(sql: str) -> str:
+    """Escape the marks of Jinja in a user's SQL, so that dbt does not take it for a template."""
+    return re.sub(r"\{[{%#]", lambda mark: f"{{{{ '{mark[0]}' }}}}", sql)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from patron.contract.revenue_bridge import BESIDE, STEPS, list_steps
 from patron.publish.manifest import Manifest
 from patron.serve.dashboard.data import Result
 from patron.serve.dashboard.page import Page
@@ -32,6 +33,7 @@ def render(view: View) -> None:
         draw_data_house(view, about)
         _draw_sources(view, about)
         _draw_accounting(view, about)
+        _draw_money(view)
         _draw_bad_rows(view, about)
     draw_model_scores(view)
     _draw_empty_tables(view, about)
@@ -102,6 +104,28 @@ def _draw_accounting(view: View, about: Manifest) -> None:
     text += "no rows are missing." if not open_rows else f"{view.formats.count(open_rows)} rows are missing."
     meaning = [Definition("Rows in", "Rows of the source in the lake; the other columns add up to it.")]
     draw_table("Row accounting", Result(columns, rows), view.formats, definition=meaning, labels=names, note=text)
+
+
+def _draw_money(view: View) -> None:
+    if not view.data.count("revenue_bridge"):
+        return
+    names = (*STEPS, *BESIDE, "quarantined_amount")
+    found = view.data.first(f"select {', '.join(f'sum({name}) as {name}' for name in names)} from gold.revenue_bridge")
+    rows = [(what[:1].upper() + what[1:], amount) for what, amount in list_steps(found)]
+    rows += [(f"Beside it: {what}", found[name]) for name, what in BESIDE.items() if found[name]]
+    if found["quarantined_amount"]:
+        rows.append(("In quarantine, as far as amounts can be read", found["quarantined_amount"]))
+    meaning = [
+        Definition("Raw total", "Quantity x price of all lines as they are given, less their own discounts."),
+        Definition("Net revenue", "What is left as of the day of the snapshot; each part between is taken off."),
+    ]
+    draw_table(
+        "From raw totals to net revenue",
+        Result(["part", "net_amount"], rows),
+        view.formats,
+        definition=meaning,
+        labels={"part": "Part", "net_amount": "Amount"},
+    )
 
 
 def _draw_bad_rows(view: View, about: Manifest) -> None:

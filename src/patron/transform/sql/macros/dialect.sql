@@ -47,6 +47,116 @@ json_value({{ column }}, '$."{{ key | replace("\\", "\\\\") | replace('"', '\\"'
 cast(get(parse_json({{ column }}), '{{ key | replace("\\", "\\\\") | replace("'", "''") }}') as text)
 {%- endmacro %}
 
+{# A column that holds lists or objects of its own, as JSON text. #}
+{% macro json_text(column) %}{{ return(adapter.dispatch('json_text')(column)) }}{% endmacro %}
+{% macro default__json_text(column) %}to_json({{ column }}){% endmacro %}
+{% macro duckdb__json_text(column) %}cast(to_json({{ column }}) as text){% endmacro %}
+{% macro bigquery__json_text(column) %}to_json_string({{ column }}){% endmacro %}
+{% macro snowflake__json_text(column) %}to_json({{ column }}){% endmacro %}
+
+{# The fields of a JSON text under some keys, for json_field to take one out; null if the text is not an object. The text
+   is read once, however many the keys. #}
+{% macro json_fields(text, keys) %}{{ return(adapter.dispatch('json_fields')(text, keys)) }}{% endmacro %}
+
+{% macro default__json_fields(text, keys) -%}
+case when substring(trim({{ text }}), 1, 1) = '{' then from_json({{ text }}, 'map<string, string>') end
+{%- endmacro %}
+
+{% macro duckdb__json_fields(text, keys) -%}
+{%- set paths = [] -%}
+{%- for key in keys -%}
+{%- do paths.append("'/" ~ key | replace("~", "~0") | replace("/", "~1") | replace("'", "''") ~ "'") -%}
+{%- endfor -%}
+case when substring(trim({{ text }}), 1, 1) = '{' then try(json_extract_string({{ text }}, [{{ paths | join(', ') }}])) end
+{%- endmacro %}
+
+{% macro bigquery__json_fields(text, keys) -%}
+case when substring(trim({{ text }}), 1, 1) = '{' then {{ text }} end
+{%- endmacro %}
+
+{% macro snowflake__json_fields(text, keys) -%}
+case when substring(trim({{ text }}), 1, 1) = '{' then try_parse_json({{ text }}) end
+{%- endmacro %}
+
+{# One of the fields: the text of a word or number, the JSON text of a list or object, null for null. number: its place
+   among the keys. #}
+{% macro json_field(fields, number, key) %}{{ return(adapter.dispatch('json_field')(fields, number, key)) }}{% endmacro %}
+
+{% macro default__json_field(fields, number, key) -%}
+try_element_at({{ fields }}, '{{ key | replace("\\", "\\\\") | replace("'", "\\'") }}')
+{%- endmacro %}
+
+{% macro duckdb__json_field(fields, number, key) %}{{ fields }}[{{ number }}]{% endmacro %}
+
+{% macro bigquery__json_field(fields, number, key) -%}
+{%- set path = "'$.\"" ~ key | replace("\\", "\\\\") | replace('"', '\\"') | replace("'", "\\'") ~ "\"'" -%}
+coalesce(json_value({{ fields }}, {{ path }}), nullif(json_query({{ fields }}, {{ path }}), 'null'))
+{%- endmacro %}
+
+{% macro snowflake__json_field(fields, number, key) -%}
+cast(get({{ fields }}, '{{ key | replace("\\", "\\\\") | replace("'", "''") }}') as text)
+{%- endmacro %}
+
+{# The elements of a JSON text as an array of texts: of a list its elements, of nothing none, else the text itself.
+   is_unknown: a condition under which there is one element, null. #}
+{% macro json_elements(text, is_unknown) %}{{ return(adapter.dispatch('json_elements')(text, is_unknown)) }}{% endmacro %}
+
+{% macro default__json_elements(text, is_unknown) -%}
+case
+    when {{ is_unknown }} then array(cast(null as string))
+    when substring(trim({{ text }}), 1, 1) = '[' then coalesce(from_json({{ text }}, 'array<string>'), array({{ text }}))
+    when trim({{ text }}) <> '' then array({{ text }})
+end
+{%- endmacro %}
+
+{% macro duckdb__json_elements(text, is_unknown) -%}
+case
+    when {{ is_unknown }} then [cast(null as text)]
+    when substring(trim({{ text }}), 1, 1) = '[' then coalesce(try(json_extract_string({{ text }}, '$[*]')), [{{ text }}])
+    when trim({{ text }}) <> '' then [{{ text }}]
+end
+{%- endmacro %}
+
+{% macro bigquery__json_elements(text, is_unknown) -%}
+case
+    when {{ is_unknown }} then [cast(null as string)]
+    when substring(trim({{ text }}), 1, 1) = '['
+        then array(select coalesce(json_value(element), element) from unnest(json_query_array({{ text }})) as element)
+    when trim({{ text }}) <> '' then [{{ text }}]
+end
+{%- endmacro %}
+
+{% macro snowflake__json_elements(text, is_unknown) -%}
+case
+    when {{ is_unknown }} then array_construct(null)
+    when substring(trim({{ text }}), 1, 1) = '[' then coalesce(try_parse_json({{ text }}), array_construct({{ text }}))
+    when trim({{ text }}) <> '' then array_construct({{ text }})
+end
+{%- endmacro %}
+
+{# A row for each element of an array: the columns of a select, and what follows its relation. alias: of the relation.
+   place: counts from 0. #}
+{% macro element_columns(alias, array, element, place) -%}
+{{ return(adapter.dispatch('element_columns')(alias, array, element, place)) }}
+{%- endmacro %}
+{% macro default__element_columns(alias, array, element, place) %}*{% endmacro %}
+
+{% macro duckdb__element_columns(alias, array, element, place) -%}
+*, unnest({{ array }}) as {{ element }}, generate_subscripts({{ array }}, 1) - 1 as {{ place }}
+{%- endmacro %}
+
+{% macro snowflake__element_columns(alias, array, element, place) -%}
+{{ alias }}.*, cast(each{{ element }}.value as text) as {{ element }}, each{{ element }}.index as {{ place }}
+{%- endmacro %}
+
+{% macro element_join(alias, array, element, place) -%}
+{{ return(adapter.dispatch('element_join')(alias, array, element, place)) }}
+{%- endmacro %}
+{% macro default__element_join(alias, array, element, place) %} lateral view posexplode({{ array }}) as {{ place }}, {{ element }}{% endmacro %}
+{% macro duckdb__element_join(alias, array, element, place) %}{% endmacro %}
+{% macro bigquery__element_join(alias, array, element, place) %} cross join unnest({{ array }}) as {{ element }} with offset as {{ place }}{% endmacro %}
+{% macro snowflake__element_join(alias, array, element, place) %}, lateral flatten(input => {{ alias }}.{{ array }}) as each{{ element }}{% endmacro %}
+
 {# One row per name, with the columns customer_id, attribute and answer. rows: a relation of customer_id and
    attributes, a JSON text. Without names there are no rows. #}
 {% macro attribute_rows(rows, names) %}{{ return(adapter.dispatch('attribute_rows')(rows, names)) }}{% endmacro %}

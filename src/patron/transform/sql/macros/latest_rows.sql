@@ -74,10 +74,20 @@ where _recency = 1
 {%- endif -%}
 {%- endmacro %}
 
-{# The rows of an event, before classification, from which silver's rows of the affected groups were built. #}
+{# The rows of an event, before classification, from which silver's rows of the affected groups were built. A row's
+   rivals may lie in other groups, so they are compared first. #}
 {% macro raw_event_rows(entity) -%}
-{%- if is_keyed(entity) -%} select * from {{ affected('(' ~ undeleted_rows(entity, ref('latest_' ~ entity)) ~ ')') }} as undeleted_rows
+{%- set is_compared = entity == 'order_lines' and var('order_values').get('whole_orders') -%}
+{%- if is_compared -%} select * from {{ affected('(' ~ rows_of_latest_files('(' ~ good_rows(entity) ~ ')') ~ ')') }} as latest_files
+{%- elif is_keyed(entity) -%} select * from {{ affected('(' ~ good_rows(entity) ~ ')') }} as undeleted_rows
 {%- else -%} select * from {{ affected(ref('stg_' ~ entity)) }} as staged_rows where quarantine_reason is null
+{%- endif -%}
+{%- endmacro %}
+
+{# All rows of an event that are neither bad, replaced by a row of their key, nor deleted. #}
+{% macro good_rows(entity) -%}
+{%- if is_keyed(entity) -%} {{ undeleted_rows(entity, ref('latest_' ~ entity)) }}
+{%- else -%} select * from {{ ref('stg_' ~ entity) }} as staged_rows where quarantine_reason is null
 {%- endif -%}
 {%- endmacro %}
 

@@ -4,10 +4,20 @@
 {% set columns = ['_batch_id', 'id_namespace', 'order_id', 'order_date', 'customer_id', 'product_id'] | join(', ') %}
 
 select {{ columns }}
-from {{ lines }}
-where {{ is_new() if is_incremental_build() else '1 = 0' }}
+{% if is_incremental_build() and is_built_by_order() -%}
+    from
+        (
+            select lines.*
+            from {{ lines }} as lines
+            inner join
+                (select distinct id_namespace, order_id from {{ ref('changed_orders') }}) as changed_orders
+                on lines.id_namespace = changed_orders.id_namespace
+                and lines.order_id = changed_orders.order_id
+        ) as lines_of_changed_orders
+{%- else -%} from {{ lines }} where {{ is_new() if is_incremental_build() else '1 = 0' }}
+{%- endif %}
 {% if is_incremental_build() -%}
-    {% if 'order_lines' in var('keyed_entities') -%}
+    {% if is_built_by_order() or 'order_lines' in var('keyed_entities') -%}
         union all
         select {{ columns }}
         from {{ removed_rows('order_lines') }}

@@ -11,7 +11,9 @@ select
     {{ net_amount() }} as net_amount,
     sum(
         case
-            when lines.line_kind in ('free', 'adjustment', 'bad_debt', 'charge', 'invalid', 'not_completed')
+            when
+                lines.line_kind
+                in ('free', 'adjustment', 'bad_debt', 'charge', 'gift_card', 'invalid', 'not_completed', 'test')
             then lines.line_amount
             else 0
         end

@@ -1,5 +1,6 @@
 {% set amounts = [
-    'gross', 'discount', 'refund', 'free', 'adjustment', 'bad_debt', 'charge', 'invalid', 'not_completed', 'raw'
+    'gross', 'discount', 'refund', 'free', 'adjustment', 'bad_debt', 'charge', 'gift_card', 'invalid',
+    'not_completed', 'test', 'raw', 'shared'
 ] %}
 
 select

@@ -15,7 +15,23 @@ select
     sum(case when lines.line_kind = 'return' then 0 - lines.quantity else 0 end) as returned_unit_count,
     {{ gross_amount() }} as gross_amount,
     {{ refund_amount() }} as refund_amount,
-    {{ net_amount() }} as net_amount
+    {{ net_amount() }} as net_amount,
+    {% if is_mapped('order_lines', 'cost_amount') -%}
+        case
+            when count(case when lines.line_kind = 'sale' and lines.cost_amount is null then 1 end) = 0
+            then
+                sum(
+                    case
+                        when lines.line_kind = 'sale'
+                        then lines.cost_amount
+                        when lines.line_kind = 'return'
+                        then 0 - abs(coalesce(lines.cost_amount, 0))
+                        else 0
+                    end
+                )
+        end as line_cost_amount
+    {%- else -%} cast(null as decimal(38, 4)) as line_cost_amount
+    {%- endif %}
 from {{ affected(ref('order_lines')) }} as lines
 inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
 where lines.product_id is not null

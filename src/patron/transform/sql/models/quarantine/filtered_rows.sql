@@ -8,7 +8,7 @@
         '{{ pair["entity"] }}' as entity,
         _batch_id as batch_id,
         count(*) as filtered_count
-    from {{ new_rows(source_relation(pair['source'])) }} as arrived
+    from {{ new_rows(entity_relation(pair)) }} as arrived
     where not coalesce({{ pair['filter'] }}, false)
     group by _batch_id {{ 'union all' if not loop.last }}
 {% else -%}

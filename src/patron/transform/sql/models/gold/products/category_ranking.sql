@@ -1,4 +1,4 @@
-{# Costs come from the article file, so margins cover only articles with a known cost. A shop without a single return line
+{# Costs come from the lines or the article file, so margins cover only articles with a known cost. A shop without a single return line
    does not record returns: then a stated return rate is shown, if there is one. #}
 {% set levels = [] %}
 {% for level in ['department', 'category'] if is_mapped('products', level) -%}
@@ -16,7 +16,8 @@ with
             {{ whole_sum('sale_line_count') }} as sale_line_count,
             sum(gross_amount) as gross_amount,
             sum(refund_amount) as refund_amount,
-            sum(net_amount) as net_amount
+            sum(net_amount) as net_amount,
+            case when count(*) = count(line_cost_amount) then sum(line_cost_amount) end as line_cost_amount
         from {{ ref('product_prices') }}
         group by product_id
         having sum(sale_line_count) > 0
@@ -30,9 +31,10 @@ with
             sold.*,
             coalesce(products.department, 'unknown') as department,
             coalesce(products.category, 'unknown') as category,
-            products.unit_cost is not null as is_cost_known,
-            cast(
-                (sold.unit_count - sold.returned_unit_count) * coalesce(products.unit_cost, 0) as decimal(38, 4)
+            coalesce(sold.line_cost_amount, products.unit_cost) is not null as is_cost_known,
+            coalesce(
+                cast(sold.line_cost_amount as decimal(38, 4)),
+                cast((sold.unit_count - sold.returned_unit_count) * coalesce(products.unit_cost, 0) as decimal(38, 4))
             ) as cost_amount,
             case
                 when products.return_rate between 0 and 1 then cast(products.return_rate as decimal(9, 6))

@@ -7,7 +7,8 @@ with
             sum(returned_unit_count) as returned_unit_count,
             {{ whole_sum('sale_line_count') }} as sale_line_count,
             sum(gross_amount) as gross_amount,
-            sum(net_amount) as net_amount
+            sum(net_amount) as net_amount,
+            case when count(*) = count(line_cost_amount) then sum(line_cost_amount) end as line_cost_amount
         from {{ ref('product_prices') }}
         group by product_id
         having sum(sale_line_count) > 0
@@ -22,7 +23,10 @@ with
             products.category,
             products.price_tier,
             products.unit_cost,
-            cast((sold.unit_count - sold.returned_unit_count) * products.unit_cost as decimal(38, 4)) as cost_amount
+            coalesce(
+                cast(sold.line_cost_amount as decimal(38, 4)),
+                cast((sold.unit_count - sold.returned_unit_count) * products.unit_cost as decimal(38, 4))
+            ) as cost_amount
         from sold
         left join {{ ref('products') }} as products on sold.product_id = products.product_id
 
