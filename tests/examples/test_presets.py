@@ -20,6 +20,8 @@ Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,Shippin
 #2002,Mia@Example.test ,partially_refunded,,,EUR,60.00,0.00,9.58,60.00,,0.00,2024-05-03 10:00:00 +0200,1,Vase,60.00,VAS,,15.00,2,,web,0.00
 #2003,leo@example.test,voided,,,EUR,500.00,0.00,0.00,500.00,,0.00,2024-05-04 10:00:00 +0200,1,Lamp,500.00,LAM,,0.00,3,,web,0.00
 #2004,leo@example.test,paid,,,EUR,700.00,0.00,0.00,700.00,,0.00,2024-05-05 10:00:00 +0200,1,Lamp,700.00,LAM,,0.00,4,"vip, test",web,0.00
+#2006,,paid,,,EUR,53.00,0.00,0.00,53.00,,0.00,2024-05-06 12:00:00 +0200,1,Gift Card,50.00,GC50,,0.00,6,,pos,0.00
+#2006,,,,,,,,,,,,2024-05-06 12:00:00 +0200,1,Tip,3.00,,,,,,,0.00
 #2005,ida@example.test,paid,,,EUR,12.00,0.00,0.00,12.00,,0.00,2024-05-06 23:30:00 -0500,3,Card,4.00,CAR,,0.00,5,,web,0.00
 """
 
@@ -100,7 +102,7 @@ def test_an_export_runs_unedited(platform, tmp_path):
 
 def test_shopify_counts_discounts_refunds_and_test_orders_once(tmp_path):
     shop = map_folder(tmp_path, {"orders_export_1.csv": SHOPIFY}, "shopify").run()
-    # 40 + 60 - 10; 60 - 15; 12. The void order and the one tagged `test` count nowhere.
+    # 40 + 60 - 10; 60 - 15; 12. The void order, the one tagged `test`, the gift card and the tip are no revenue.
     assert count_lines(shop) == (Decimal("147.00"), 3, 2)
 
 
