@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 
 import pytest
@@ -365,3 +366,23 @@ def test_a_lone_column_of_times_is_the_orders_whatever_its_header(tmp_path):
 def test_an_order_partly_refunded_by_an_unknown_amount_is_asked_about(tmp_path):
     rows = [row | {"status": ("paid", "partially_refunded")[n // 2 % 2]} for n, row in enumerate(sales())]
     assert "count as spend: partially_refunded?" in map_folder(tmp_path, {"s.csv": rows}).text
+
+
+def test_documents_with_a_list_of_items_are_lines(tmp_path):
+    documents = {}
+    for row in sales():
+        order = documents.setdefault(
+            row["order id"],
+            {
+                "id": row["order id"],
+                "created_at": f"{row['order date']}T10:00:00Z",
+                "customer": {"id": row["customer id"]},
+                "items": [],
+            },
+        )
+        order["items"].append({"sku": row["product"], "quantity": row["quantity"], "price": str(row["price"])})
+    text = "\n".join(json.dumps(order) for order in documents.values())
+    mapped = map_folder(tmp_path, {"orders.jsonl": text})
+    assert mapped.questions == 0
+    assert mapped.columns("orders")["product_id"] == "items.sku"
+    assert count_lines(mapped.run()) == (NET, 20, 7)

@@ -237,7 +237,7 @@ class _Drafter:
             mapped = reading.draft.columns.get(id_name)
             if entity in known or not isinstance(mapped, Mapped):
                 continue
-            column = mapped.expression.strip('"')
+            column = next((name for name in table.columns if name == mapped.expression.strip('"')), "")
             if column not in table.columns or (
                 entity == "products" and score(column, "product_name") > score(column, "product_id")
             ):
@@ -251,6 +251,7 @@ class _Drafter:
             thing = read_thing_of_lines(table, entity, column, mapped, ordered_at, taken)
             if thing is not None:
                 thing.where = _skip_later_rows(thing, table, reading)
+                thing.explode = table.explode if entity == "products" else None
                 self.sources[name].entities.append(thing)
 
     def _draft_thing(self, name: str, kind: str) -> None:

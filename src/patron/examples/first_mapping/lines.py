@@ -67,7 +67,7 @@ class LinesReading:
 def read_lines(context: LinesContext) -> LinesReading:
     """Read a table as order lines."""
     table = context.table
-    draft = EntityDraft("order_lines", has_shared_orders=context.head is not None)
+    draft = EntityDraft("order_lines", has_shared_orders=context.head is not None, explode=table.explode)
     times = choose_time(table, "ordered_at", f"{context.place}.entities.order_lines.columns.ordered_at")
     day = times.day if times else None
     customer, store = choose_customer(table), table.find("store_id")

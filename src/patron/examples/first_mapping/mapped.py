@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from patron.errors import SettingsError
 from patron.examples.first_mapping.questions import Question
+from patron.examples.first_mapping.words import NestedName
 from patron.ingest.number_formats import CURRENCY_SIGNS, NUMBER_FORMATS
 from patron.ingest.profile.values import Values
 from patron.project.mapping.expressions import parse
@@ -42,6 +43,7 @@ class EntityDraft:
     where: str | None = None
     fill_down: list[str] = field(default_factory=list)
     has_shared_orders: bool = False
+    explode: str | None = None
 
 
 @dataclass
@@ -70,6 +72,8 @@ def write_scalar(text: str, *, in_braces: bool = False) -> str:
 
 def name_column(name: str, lookup: str | None = None) -> str:
     """Write a column as an expression of its own: its name, in double quotes where SQL would read something else."""
+    if isinstance(name, NestedName):
+        return f"{lookup}.{name}" if lookup else str(name)
     if lookup is not None:
         return (
             f"{lookup}.{name}"
@@ -81,6 +85,8 @@ def name_column(name: str, lookup: str | None = None) -> str:
 
 def quote(name: str) -> str:
     """Write a column's name inside an SQL expression."""
+    if isinstance(name, NestedName):
+        return str(name)
     return name if re.fullmatch(r"[A-Za-z_]\w*", name) and _is_sql_name(name) else '"' + name.replace('"', '""') + '"'
 
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
+from patron.examples.first_mapping.documents import open_documents
 from patron.examples.first_mapping.words import guess_kind, is_refused, score, split_words
 from patron.ingest.profile.sample import Sample, list_data_files, try_sample
 from patron.ingest.profile.values import Values
@@ -27,7 +28,8 @@ class Table:
     """One source to be: files with the same columns.
 
     name: of the source. patterns: that match its files and no others. columns: name -> values of a sample of rows.
-    is_whole: whether the sample is all rows. hint: the entity that the files' name speaks of, if any.
+    is_whole: whether the sample is all rows. hint: the entity that the files' name speaks of, if any. explode: the
+    list whose elements are the rows, if they are.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Table:
     rows: int
     is_whole: bool
     hint: str | None
+    explode: str | None = None
     used: set[str] = field(default_factory=set)
 
     def find(self, meaning: str, *, exclude: Iterable[str] = ()) -> str | None:
@@ -129,17 +132,18 @@ def _make_skeleton(name: str) -> str:
 
 def _make_table(family: list[Sample], everything: list[str], taken: set[str]) -> Table:
     first = family[0]
-    columns = {
-        name: Values(name, _join([list(sample.columns.values())[place] for sample in family]))
+    joined = {
+        name: _join([list(sample.columns.values())[place] for sample in family])
         for place, name in enumerate(first.columns)
     }
+    opened, explode = open_documents(joined)
+    columns = {name: Values(name, column) for name, column in opened.items()}
     names = [sample.display_name for sample in family]
-    rows = sum(sample.rows for sample in family)
+    rows = len(next(iter(opened.values()))) if opened else 0
     is_whole = all(sample.is_whole for sample in family)
     stem = PurePosixPath(first.display_name).name.partition(".")[0]
-    return Table(
-        _name_source(stem, taken), _make_patterns(names, everything), columns, rows, is_whole, guess_kind(stem)
-    )
+    name, patterns = _name_source(stem, taken), _make_patterns(names, everything)
+    return Table(name, patterns, columns, rows, is_whole, guess_kind(stem), explode)
 
 
 def _join(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:

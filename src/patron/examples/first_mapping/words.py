@@ -62,9 +62,30 @@ def split_words(header: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+|[%#]", plain.lower()))
 
 
-@cache
+_ITEM_WORDS = {"line", "lines", "item", "items", "order", "products"}
+"""Words of a list that say only that its elements are lines."""
+
+
+class NestedName(str):
+    """The name of a value inside a column, such as `customer.email`."""
+
+    __slots__ = ()
+
+
 def score(header: str, meaning: str) -> float:
     """Score how well a header's words fit a meaning, from 0 to 1; 1 for one of its phrases itself."""
+    whole = _score(str(header), meaning)
+    if not isinstance(header, NestedName):
+        return whole
+    parent, _, last = header.rpartition(".")
+    own = [word for word in split_words(parent).split() if word not in _ITEM_WORDS]
+    if is_refused(" ".join([*own, last]), meaning):
+        return whole
+    return max(whole, 0.95 * _score(last, meaning))
+
+
+@cache
+def _score(header: str, meaning: str) -> float:
     words, known = split_words(header), load_meanings()[meaning]
     compact = words.replace(" ", "")
     padded = f" {words} "

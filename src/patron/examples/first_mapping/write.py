@@ -109,6 +109,8 @@ def _write_source(source: SourceDraft, writer: _Writer) -> Iterator[str]:
 
 def _write_entity(entity: EntityDraft, writer: _Writer) -> Iterator[str]:
     yield f"      {entity.entity}:"
+    if entity.explode:
+        yield f"        explode: {write_scalar(entity.explode)}   # a row for each element"
     if entity.has_shared_orders:
         yield "        namespace: {order_id: shop}"
     if entity.where:
