@@ -61,3 +61,23 @@ def test_an_open_question_fails(tmp_path):
     assert failed.name == "patron.yaml"
     assert "columns.unit_price" in failed.detail
     assert "answer the questions at the top" in failed.detail
+
+
+def test_formats_of_times_are_recognized_as_in_a_run(tmp_path):
+    days = [LINES[0] | {"at": f"{day}/03/2024"} for day in (5, 13, 25)]
+    found = sample_findings(write_project(tmp_path / "told", settings(), {"lines.csv": days}))
+    assert found["lines: order_lines"].status == "pass"
+    both = [LINES[0] | {"at": f"0{day}/03/2024"} for day in (5, 6, 7)]
+    failed = [
+        f for f in diagnose(write_project(tmp_path / "both", settings(), {"lines.csv": both})) if f.status == "fail"
+    ]
+    assert [finding.name for finding in failed] == ["mapping on a sample"]
+
+
+def test_values_inside_of_documents_wait_for_the_run(tmp_path):
+    shop = settings(files="orders.jsonl")
+    columns = {"order_id": "id", "ordered_at": "at", "customer_id": "who.id", "unit_price": "items.price"}
+    shop["sources"]["lines"]["entities"]["order_lines"] = {"explode": "items", "columns": columns}
+    text = '{"id": 1, "at": "2024-03-01", "who": {"id": 7}, "items": [{"price": "5.00"}, {"price": "free"}]}'
+    found = sample_findings(write_project(tmp_path, shop, {"orders.jsonl": text}))
+    assert found["lines: order_lines"].detail == "values inside of documents are computed when they land"
