@@ -77,3 +77,14 @@ def test_a_column_that_is_read_cannot_be_left(tmp_path):
     with pytest.raises(SettingsError, match="'price' is listed as left, and the mapping reads it") as refused:
         Project.load(folder)
     assert "sources.lines.left.price" in refused.value.where
+
+
+def test_a_column_whose_inside_is_read_is_mapped(tmp_path):
+    columns = {"order_id": "id", "ordered_at": "at", "customer_id": "who.id", "unit_price": "items.price"}
+    lines = {"files": "orders.jsonl", "entities": {"order_lines": {"explode": "items", "columns": columns}}}
+    shop = {"shop": {"name": "S", "currency": "EUR", "timezone": "UTC"}, "sources": {"lines": lines}}
+    text = '{"id": 1, "at": "2024-03-01", "who": {"id": 7}, "items": [{"price": "5.00"}], "note": "x"}'
+    found = {
+        f.name: f for f in diagnose(write_project(tmp_path, shop, {"orders.jsonl": text})) if f.section == "columns"
+    }
+    assert found["lines"].detail.startswith("nothing reads note;")

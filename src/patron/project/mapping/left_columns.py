@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from patron.errors import SettingsError
+from patron.ingest.column_names import split_nested
 from patron.project.mapping.expressions import Expression, added_name, column_key
 from patron.project.mapping.lookups import lookup_source
 from patron.project.mapping.mappings import SourceMapping
@@ -53,14 +54,19 @@ def find_read_columns(settings: ProjectSettings, mappings: Mapping[str, SourceMa
 
 
 def _list_columns(mapping: SourceMapping) -> Iterator[str]:
+    """List the columns that a source's mappings read; of a value inside a column, that column, too."""
     expressions: list[Expression] = [own for lookup in mapping.lookups.values() for own in lookup.values()]
+    expressions += [mapping.extract_stamp] if mapping.extract_stamp else []
+    names = list[str]()
     for entity in mapping.entities.values():
         expressions += entity.conditions
+        names += entity.explode[:1]
         for column in entity.columns.values():
-            yield from column.attributes
+            names += column.attributes
             expressions += [column.expression] if column.expression is not None else []
-    for expression in expressions:
-        yield from expression.columns
+    names += [name for expression in expressions for name in expression.columns]
+    for name in names:
+        yield from dict.fromkeys([name, split_nested(name)[0]])
 
 
 def _resolve(settings: ProjectSettings, source: str, column: str) -> tuple[str, str]:
