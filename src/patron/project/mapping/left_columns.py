@@ -56,8 +56,7 @@ def find_read_columns(settings: ProjectSettings, mappings: Mapping[str, SourceMa
 def _list_columns(mapping: SourceMapping) -> Iterator[str]:
     """List the columns that a source's mappings read; of a value inside a column, that column, too."""
     expressions: list[Expression] = [own for lookup in mapping.lookups.values() for own in lookup.values()]
-    expressions += [mapping.extract_stamp] if mapping.extract_stamp else []
-    names = list[str]()
+    names = list(mapping.extract_stamp.columns) if mapping.extract_stamp else []
     for entity in mapping.entities.values():
         expressions += entity.conditions
         names += entity.explode[:1]
