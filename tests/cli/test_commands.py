@@ -22,7 +22,7 @@ from patron.errors import PatronError
 
 COMMANDS = (
     *("init", "run", "demo", "check", "status", "quarantine", "replay", "profile", "history", "query", "ask", "tables"),
-    *("report", "dashboard", "dashboard-user", "audience", "export", "value", "verify", "doctor"),
+    *("report", "dashboard", "dashboard-user", "audience", "export", "value", "verify", "doctor", "inspect"),
 )
 
 
@@ -58,9 +58,17 @@ def test_the_example_with_a_customer_runs_for_an_existing_customer(command, monk
 
 def test_the_example_of_init_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "receipts").mkdir()
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports/orders.csv").write_text("order id,date,customer id,amount\n1,2024-03-13,7,5.00\n")
     assert patron(*shlex.split(example("init"))[1:]).code == 0
     assert (tmp_path / "my-shop" / "patron.yaml").is_file()
+
+
+def test_the_example_of_inspect_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("orders.csv", "customers.csv"):
+        (tmp_path / name).write_text("id,city\n1,Bonn\n")
+    assert "customers.csv: 1 row" in patron(*shlex.split(example("inspect"))[1:]).out
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +256,28 @@ def test_init_refuses_what_it_cannot_make(tmp_path):
     (tmp_path / "file").write_text("x")
     in_the_way = patron("init", tmp_path / "file")
     assert (in_the_way.code, "is a file" in in_the_way.err) == (2, True)
+
+
+def test_init_maps_a_folder_and_inspect_shows_it(tmp_path):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    rows = [f"{n},2024-03-{n + 10:02},K{n % 3},{n}.50" for n in range(1, 10)]
+    (folder / "sales.csv").write_text("\n".join(["order id,date,customer id,amount", *rows]))
+    made = patron("init", tmp_path / "shop", "--data", folder)
+    assert (made.code, "Mapped by the values of your files" in made.out) == (0, True)
+    assert patron("run", "--json", folder=tmp_path / "shop").code == 0
+    table = patron("inspect", folder / "sales.csv", "--json").json["tables"][0]
+    assert (table["name"], table["rows"], table["keys"]) == ("sales.csv", 9, ["order id"])
+    shown = patron("inspect", "sales", folder=tmp_path / "shop")
+    assert (shown.code, "sales: 9 rows" in shown.out) == (0, True)
+    (folder / "sales.csv").write_text("order id,date,customer id\n1,01/02/2024,K1\n")
+    asked = patron("init", tmp_path / "asked", "--data", folder)
+    assert (asked.code, "leave 2 questions open" in asked.out) == (0, True)
+    assert patron("run", folder=tmp_path / "asked").code == 2
+    unknown = patron("init", tmp_path / "c", "--data", folder, "--from", "shopfy")
+    assert (unknown.code, "did you mean 'shopify'?" in unknown.err) == (2, True)
+    without = patron("init", tmp_path / "c", "--from", "shopify")
+    assert (without.code, "--data" in without.err) == (2, True)
 
 
 def test_init_on_one_file_reads_that_file_only(tmp_path):

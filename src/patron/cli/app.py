@@ -11,7 +11,19 @@ from typing import Annotated, Any
 
 import typer
 
-from patron.cli.commands import audience, dashboard, export, init, quarantine, query, report, run, value, verify
+from patron.cli.commands import (
+    audience,
+    dashboard,
+    export,
+    init,
+    inspect,
+    quarantine,
+    query,
+    report,
+    run,
+    value,
+    verify,
+)
 from patron.cli.help import GroupedCommands
 from patron.errors import PatronError, stopped_by_the_user
 
@@ -40,7 +52,7 @@ app = typer.Typer(
 )
 
 _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
-    "Set up a project": (init.init, init.demo, run.doctor),
+    "Set up a project": (inspect.inspect, init.init, init.demo, run.doctor),
     "Run it": (run.run, run.status, run.check, quarantine.quarantine, quarantine.replay),
     "Explore the results": (query.tables, query.query, query.ask, query.profile, query.history, report.report),
     "Share them": (dashboard.dashboard, dashboard.dashboard_user, export.export),

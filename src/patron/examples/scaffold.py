@@ -1,4 +1,4 @@
-"""Makes a project folder: a starter patron.yaml, or a shipped example with its generated or the user's own data."""
+"""Makes a project folder: a starter patron.yaml, one for the user's own files, or a shipped example."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import importlib
 import json
 import re
 import shutil
-from collections import Counter
 from importlib import resources
 from pathlib import Path
 
 from patron.errors import SettingsError, SourceError, did_you_mean
+from patron.examples.first_mapping.questions import Answer, leave_open
 from patron.files import translate_disk_errors
 from patron.project.project import FILE_NAME
 
@@ -27,13 +27,22 @@ def list_examples() -> list[str]:
     return sorted(path.parent.name for path in folder.glob(f"*/{FILE_NAME}") if path.parent.name != STARTER)
 
 
-def init(folder: Path, example: str | None = None, data: Path | None = None) -> Path:
+def init(
+    folder: Path,
+    example: str | None = None,
+    data: Path | None = None,
+    platform: str | None = None,
+    answer: Answer = leave_open,
+) -> Path:
     """Write FOLDER/patron.yaml and its data folder; return the project folder.
 
     example: a shipped shop; its data is generated unless `data` names the user's own files of that shape. What it
     assumes is copied to FOLDER/assumptions, or made there of the data, for the user to change.
-    data: without an example, a first mapping is guessed from the headers and values of these files.
-    Raises SettingsError where there is a project already, or no such example; SourceError where data is missing.
+    data: without an example, the files are mapped by their headers and values, or by the preset of a platform.
+    platform: such as shopify, whose export the files are; without it, an export that is recognised uses its preset.
+    answer: asks a person what the files leave open; without one, the questions stand at the top of patron.yaml.
+    Raises SettingsError where there is a project already, or no such example or platform; SourceError where data is
+    missing, or is no export of the platform.
     """
     target = folder / FILE_NAME
     if target.exists():
@@ -42,6 +51,7 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
     if example is not None and example not in list_examples():
         do = did_you_mean(example, list_examples(), f"examples: {', '.join(list_examples())}")
         raise SettingsError(f"There is no example {example!r}.", where="--example", do=do)
+    _check_platform(platform, example, data)
     if data is not None and not data.exists():
         raise SourceError(f"There is no {data}.", where="--data", do="name the folder that holds your files")
     source = Path(str(resources.files("patron").joinpath("examples", example or STARTER)))
@@ -49,15 +59,30 @@ def init(folder: Path, example: str | None = None, data: Path | None = None) -> 
     if example is not None and data is not None and data.is_file() and len(kinds := _list_own_sources(text)) > 1:
         what = f"The example {example} reads {len(kinds)} kinds of files, and {data} is one file."
         raise SourceError(what, where="--data", do="name the folder that holds them")
+    if data is not None and example is None:
+        from patron.examples.first_mapping.suggest import suggest_settings
+
+        text = suggest_settings(data, platform, answer).text
     with translate_disk_errors(folder):
         _make(folder)
         if data is None:
             _fill(folder / "data", example)
-        else:
-            text = _point_at(text if example else _fill_mapping(text, data), data)
+        elif example is not None:
+            text = _point_at(text, data)
         _assume(source, folder, data or folder / "data")
         target.write_text(text, encoding="utf-8")  # last: with it, the folder is a project
     return folder
+
+
+def _check_platform(platform: str | None, example: str | None, data: Path | None) -> None:
+    if platform is not None and (data is None or example is not None):
+        what = (
+            "An example has a mapping of its own."
+            if example
+            else f"The preset {platform} maps files, and there are none."
+        )
+        do = "choose one of the two" if example else "add --data with the folder that holds the export"
+        raise SettingsError(what, where="--from", do=do)
 
 
 def _list_own_sources(text: str) -> list[str]:
@@ -72,26 +97,6 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise SettingsError(f"{folder} is a file.", where=str(folder), do="name a folder to create") from None
-
-
-def _fill_mapping(text: str, data: Path) -> str:
-    """Fill the starter with a guessed mapping instead of its sample, and with the pattern of these files."""
-    from patron.ingest.guess_mapping import suggest_mapping
-
-    head, _, rest = text.partition("        columns:")
-    sample, tail = rest.split("\n", 1)[0], rest.split("\n", 1)[1].split("\n")
-    while tail and tail[0].startswith(" " * 10):
-        tail.pop(0)
-    lines = [f"          {suggestion.yaml()}" for suggestion in suggest_mapping(data)]
-    guessed = "          # guessed from your files: check each, and correct what is wrong"
-    mapped = "\n".join([f"{head}        columns:{sample}", guessed, *lines, *tail])
-    return mapped.replace('files: "**/*.csv"', f'files: "{_guess_pattern(data)}"', 1)
-
-
-def _guess_pattern(data: Path) -> str:
-    """Match every file of the most common suffix in the folder."""
-    endings = Counter(path.suffix for path in data.rglob("*") if path.is_file() and path.suffix)
-    return f"**/*{endings.most_common(1)[0][0]}" if endings else "**/*.csv"
 
 
 def _point_at(text: str, data: Path) -> str:

@@ -16,6 +16,8 @@ from patron.ingest.files.settings import FilesSettings
 from patron.ingest.postgres.settings import PostgresSettings
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from patron.errors import SourceError
     from patron.ingest.source import Landing, OnProgress, Reread, SourceContext
     from patron.ingest.source_kind import SourceKind
@@ -42,6 +44,12 @@ class Connector(Protocol):
     def reread(self, lake: Lake) -> Reread | None:
         """Read rejected rows again with the settings of now, and land those that can be read; None for a kind that
         rejects no rows. Raises EngineError, LockedError.
+        """
+
+    def sample(self, rows: int) -> pa.Table | None:
+        """Up to so many rows as they would land, under the lake's names; None for a kind that is only read to land.
+
+        Raises SourceError.
         """
 
     def explain_no_rows(self) -> SourceError:

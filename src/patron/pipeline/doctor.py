@@ -8,11 +8,19 @@ import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from patron.errors import PatronError
-from patron.pipeline.check.finding import Finding
+from patron.pipeline.check.finding import Finding, Status
 from patron.project.project import Project
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from patron.transform.render.sample_trial import Trial
+
+_SAMPLE_ROWS = 5_000
+_LOOKED_UP_ROWS = 500_000
 _LIBRARIES = ("duckdb", "deltalake", "jinja2", "pyarrow", "sqlglot", "pydantic")
 _LEAST_FREE_GB = 1.0
 
@@ -55,8 +63,12 @@ def _check_project(folder: Path) -> Iterator[Finding]:
         return
     about = f"{project.settings.shop.name}: {', '.join(project.mapped_entities())}"
     yield Finding("project", "patron.yaml", "pass", about)
-    yield _check_expressions(project)
-    yield from _check_sources(project)
+    expressions = _check_expressions(project)
+    yield expressions
+    sources = list(_check_sources(project))
+    yield from sources
+    if all(finding.status == "pass" for finding in (expressions, *sources)):
+        yield from _try_on_sample(project)
     yield from _check_published(project)
 
 
@@ -77,6 +89,63 @@ def _check_sources(project: Project) -> Iterator[Finding]:
             yield Finding("project", f"source {source}", "pass", project.connector(source).describe())
         except PatronError as error:
             yield _fail(f"source {source}", error)
+
+
+def _try_on_sample(project: Project) -> Iterator[Finding]:
+    """Compute every mapping on a sample of its source, and say how many values do not convert."""
+    from patron.transform.render.sample_trial import try_mappings
+
+    try:
+        samples = _read_samples(project)
+        trials = [] if samples is None else try_mappings(project, samples)
+    except PatronError as error:
+        yield _fail("mapping on a sample", error)
+        return
+    for trial in trials:
+        yield _judge(project, trial)
+    for source, table in (samples or {}).items():
+        yield _find_unmapped(project, source, table.column_names)
+
+
+def _find_unmapped(project: Project, source: str, columns: list[str]) -> Finding:
+    from patron.pipeline.inspect import list_unmapped
+
+    unmapped = list_unmapped(project, source, columns)
+    if not unmapped:
+        return Finding("columns", source, "pass", f"all {len(columns)} are mapped, or listed as left")
+    todo = f"map them, or list them under sources.{source}.left with the reason"
+    return Finding("columns", source, "warn", f"nothing reads {', '.join(unmapped)}; {todo}")
+
+
+def _read_samples(project: Project) -> dict[str, pa.Table] | None:
+    """Read a sample of each source, and more of those that others look up; None where a source is only read to land."""
+    settings, found = project.settings.sources, {}
+    looked_up = {lookup.source or name for source in settings.values() for name, lookup in source.lookups.items()}
+    for name in settings:
+        table = project.connector(name).sample(_LOOKED_UP_ROWS if name in looked_up else _SAMPLE_ROWS)
+        if table is None:
+            return None
+        found[name] = table
+    return found
+
+
+def _judge(project: Project, trial: Trial) -> Finding:
+    name = f"{trial.source}: {trial.entity}"
+    if trial.is_left_out:
+        return Finding("sample", name, "pass", "values inside of documents are computed when they land")
+    if not trial.rows:
+        return Finding("sample", name, "warn", "no row of the sample belongs to it")
+    said = [f"{one.column}: {one.rows:,} of {trial.rows:,} values are {_word(one.reason)}" for one in trial.faults]
+    limit = project.settings.quarantine.stop_above_rate
+    status: Status = "pass" if not said else "fail" if trial.bad_rows > limit * trial.rows else "warn"
+    return Finding("sample", name, status, "; ".join(said) or f"all {trial.rows:,} rows of a sample convert")
+
+
+def _word(reason: str) -> str:
+    """Put a reason of the quarantine in words that follow `values are`."""
+    if reason.startswith("nothing found in"):
+        return f"without their row: {reason}"
+    return "blank" if reason == "required, but blank" else reason
 
 
 def _fail(name: str, error: PatronError) -> Finding:

@@ -21,6 +21,7 @@ from patron.project.mapping.validate import parse_mappings
 from patron.project.settings import ProjectSettings
 from patron.project.settings.errors import explain
 from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
+from patron.project.settings.unanswered import refuse_unanswered
 from patron.project.settings.yaml_file import Place, format_where, read_settings
 
 FILE_NAME = "patron.yaml"
@@ -57,6 +58,7 @@ class Project:
         path = root / FILE_NAME
         content, lines = read_settings(path)
         content = {} if content is None else content
+        refuse_unanswered(content, path, lines)
         try:
             settings = ProjectSettings.model_validate(content)
         except ValidationError as error:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from patron.cli.commands.options import JsonOption, QuietOption
+
+_PLATFORMS = ("amazon", "etsy", "magento", "shopify", "square", "stripe", "woocommerce")
+"""The presets of `examples/presets`, named here so that help need not read them."""
 
 
 def init(
@@ -16,17 +20,26 @@ def init(
     data: Annotated[
         Path | None, typer.Option(help="Your own files: in the example's format, or in any format without --example.")
     ] = None,
+    platform: Annotated[
+        str | None, typer.Option("--from", help=f"The platform whose export the files are: {', '.join(_PLATFORMS)}.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Create a project folder with its patron.yaml.
 
-    Example: patron init my-shop --example online_retail --data receipts/
+    Files of your own are read, and mapped by their headers and values. What they leave open is asked in a terminal, and
+    otherwise stands as a list of questions at the top of patron.yaml.
+
+    Example: patron init my-shop --data exports/
     """
     from patron.cli.output.console import print_json
     from patron.cli.output.overview import print_created
+    from patron.cli.output.questions import ask
     from patron.examples import scaffold
+    from patron.examples.first_mapping.questions import leave_open
 
-    created = scaffold.init(folder, example, data)
+    answer = ask if sys.stdin.isatty() and not as_json else leave_open
+    created = scaffold.init(folder, example, data, platform, answer)
     if as_json:
         print_json({"project": str(created.resolve())})
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from patron.cli.output.console import console, make_table, say
+from patron.cli.output.console import console, make_table, pluralize, say
 
 if TYPE_CHECKING:
     from patron.project.project import Project
@@ -24,9 +24,21 @@ def print_created(folder: Path, example: str | None, data: Path | None) -> None:
     if example:
         say(f"Next: {run}")
     elif data:
-        say(f"The mapping is a guess from your files: review it in {settings}, then: {run}")
+        _print_first_mapping(settings, run)
     else:
         say(f"Next: put files into {folder / 'data'}, map their columns in {settings}, then: {run}")
+
+
+def _print_first_mapping(settings: Path, run: str) -> None:
+    """Print how many questions are open in a first mapping, or that it can run once it was looked over."""
+    from patron.project.settings.unanswered import UNKNOWN
+
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    count = sum(UNKNOWN in line for line in lines if not line.lstrip().startswith("#"))
+    if count:
+        say(f"The files leave {pluralize(count, 'question')} open: answer at the top of {settings}, then: {run}")
+    else:
+        say(f"Mapped by the values of your files: look over {settings}, then: {run}")
 
 
 def print_overview(project: Project) -> None:

@@ -8,6 +8,8 @@ from patron.errors import SourceError
 from patron.ingest.source import FileSource
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from patron.ingest.files.settings import FilesSettings
     from patron.ingest.source import Landing, OnProgress, Reread, SourceContext
     from patron.lake import Lake
@@ -71,6 +73,13 @@ class FilesConnector:
         from patron.ingest.files.reread import reread_rejected
 
         return reread_rejected(lake, self.source, root=self.folder)
+
+    def sample(self, rows: int) -> pa.Table | None:
+        """Read rows from the first files, and from the last, without landing them."""
+        from patron.ingest.files.find_files import match_files
+        from patron.ingest.files.sample_rows import sample_files
+
+        return sample_files(self.source, match_files(self.source.patterns, self.folder), rows)
 
     def explain_no_rows(self) -> SourceError:
         """Return an error that says whether the folder is missing or has no rows."""

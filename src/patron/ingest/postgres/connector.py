@@ -54,6 +54,9 @@ class PostgresConnector:
     def reread(self, lake: Lake) -> None:
         """A table rejects no rows: all its values can be read."""
 
+    def sample(self, rows: int) -> None:
+        """Return nothing: a table is read when it lands."""
+
     def explain_no_rows(self) -> SourceError:
         """The table has not landed yet."""
         what = (

@@ -8,7 +8,9 @@ from pathlib import Path
 from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError, did_you_mean
 from patron.ingest.column_names import split_nested
+from patron.ingest.number_formats import NUMBER_FORMATS
 from patron.project.mapping.expressions import Expression, column_key
+from patron.project.mapping.left_columns import check_left
 from patron.project.mapping.lookups import parse_lookups
 from patron.project.mapping.mappings import ColumnMapping, EntityMapping, SourceMapping
 from patron.project.mapping.order_amounts import check_prices
@@ -23,17 +25,6 @@ from patron.project.mapping.time_words import TIME_WORDS
 from patron.project.settings import ProjectSettings
 from patron.project.settings.sources import MappedColumn, Mapping, Source
 from patron.project.settings.yaml_file import Place, format_where
-
-NUMBER_FORMATS = {
-    "1234.50": ("", "."),
-    "1,234.50": (",", "."),
-    "1.234,50": (".", ","),
-    "1 234,50": (" ", ","),
-    "1 234.50": (" ", "."),
-    "1'234.50": ("'", "."),
-    "1234,50": ("", ","),
-}
-"""Sample of a written number -> (thousands separator, decimal separator)."""
 
 
 def parse_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int]) -> dict[str, SourceMapping]:
@@ -53,6 +44,7 @@ def parse_mappings(settings: ProjectSettings, path: Path, lines: dict[Place, int
     check_order_amounts(mappings, settings.orders.amount)
     check_taxes(mappings, settings.orders.tax, settings.orders.amount, format_where(path, lines, ("orders", "tax")))
     check_prices(mappings)
+    check_left(settings, mappings, path, lines)
     return mappings
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from patron.ingest.connector import SourceSettings
-from patron.project.settings.base import SOURCE_NAME, OneOrMore, Settings, as_text
+from patron.project.settings.base import SOURCE_NAME, NotBlank, OneOrMore, Settings, as_text
 from patron.project.settings.rebuilt_times import RebuiltTimes
 
 
@@ -159,6 +159,11 @@ class Source(SourceSettings):
     )
     full_extract: FullExtract | None = Field(
         None, description="Each extract holds the whole source and replaces those before it. Unset: files add rows."
+    )
+    left: dict[str, NotBlank] = Field(
+        {},
+        description="Columns that are left in bronze on purpose: the column, and why. `patron inspect` and "
+        "`patron doctor` name those that are neither mapped nor listed here.",
     )
     rebuilt_times: RebuiltTimes | None = Field(
         None, description="Adds the columns rebuilt_at and is_gap_capped, for orders without a time of their own."

@@ -40,6 +40,11 @@ def read_bronze_schemas(project: Project, lake: Lake) -> dict[str, pa.Schema]:
 _SOURCE_KEY = "patron.source_key"
 
 
+def describe_sample(table: pa.Table) -> pa.Schema:
+    """Describe the columns of rows that have not landed."""
+    return table.schema.with_metadata({_SOURCE_KEY: json.dumps([])})
+
+
 def derive_shapes(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, SourceShape]:
     """Derive what mappings must know of each source's columns, including those that are looked up."""
     import pyarrow as pa

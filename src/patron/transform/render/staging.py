@@ -51,6 +51,11 @@ def render_staging(project: Project, entity: Entity, shapes: MappingType[str, So
     return _render_header(entity, is_table) + "\n\nunion all\n\n".join(selects) + "\n"
 
 
+def render_source(project: Project, entity: Entity, mapping: EntityMapping, shape: SourceShape, dialect: str) -> str:
+    """Render the select of one source alone."""
+    return _Select(project, entity, mapping, shape, 1, dialect).render(is_table=False)
+
+
 def is_staged_as_table(dialect: str, shapes: Iterable[SourceShape]) -> bool:
     """Whether staged rows are a table, not a view.
 

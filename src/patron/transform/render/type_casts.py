@@ -11,14 +11,12 @@ import sqlglot
 from sqlglot import exp
 
 from patron.contract.entities import SQL_TYPES, Column
+from patron.ingest.number_formats import CURRENCY_SIGNS, NUMBER_FORMATS
 from patron.project.mapping.expressions import cast, trim_text, try_cast
 from patron.project.mapping.mappings import ColumnMapping
 from patron.project.mapping.raise_rules import is_text
 from patron.project.mapping.safe_expressions import make_safe
-from patron.project.mapping.validate import NUMBER_FORMATS
 from patron.transform.render.time_casts import parse_time, to_local
-
-_CURRENCY_SIGNS = "$€£¥₹₽₩₺₫₪฿\u00a0 "
 
 
 @dataclass(frozen=True)
@@ -250,21 +248,37 @@ def _exchange_rate(raw: exp.Expression, formats: tuple[str, ...], shape: SourceS
 
 
 def _parse_number(raw: exp.Expression, fmt: str) -> exp.Expression:
-    """`$1,234.50` as 1234.50: signs of money dropped; null where the separators do not stand as the sample says."""
+    """`$1,234.50` as 1234.50, and `($2.50)` or `2.50-` as -2.50: signs of money dropped.
+
+    Null where the separators do not stand as the sample says.
+    """
     thousands, decimal = NUMBER_FORMATS[fmt]
     bare: exp.Expression = cast(raw.copy(), "text")
-    for sign in _CURRENCY_SIGNS:
+    for sign in CURRENCY_SIGNS:
         if sign != thousands:
-            bare = exp.func("replace", bare, exp.Literal.string(sign), exp.Literal.string(""))
+            bare = _replace(bare, sign, "")
     bare = exp.Trim(this=bare)
     group = f"([0-9]{{1,3}}([{thousands}][0-9]{{3}})+|[0-9]+)" if thousands else "[0-9]+"
-    shape = exp.RegexpLike(this=bare, expression=exp.Literal.string(f"^[+-]?{group}([{decimal}][0-9]*)?$"))
-    plain: exp.Expression = bare.copy()
-    if thousands:
-        plain = exp.func("replace", plain, exp.Literal.string(thousands), exp.Literal.string(""))
+    digits = f"{group}([{decimal}][0-9]*)?"
+    plain: exp.Expression = _replace(bare.copy(), thousands, "") if thousands else bare.copy()
     if decimal != ".":
-        plain = exp.func("replace", plain, exp.Literal.string(decimal), exp.Literal.string("."))
-    return exp.Case(ifs=[exp.If(this=shape, true=plain)])
+        plain = _replace(plain, decimal, ".")
+    positive = _replace(_replace(_replace(_replace(plain.copy(), "(", ""), ")", ""), "-", ""), " ", "")
+    negative = exp.DPipe(this=exp.Literal.string("-"), expression=positive)
+    return exp.Case(
+        ifs=[
+            exp.If(this=_matches(bare, f"^[+-]?{digits}$"), true=plain),
+            exp.If(this=_matches(bare, f"^([(]{digits}[)]|{digits} ?-)$"), true=negative),
+        ]
+    )
+
+
+def _replace(text: exp.Expression, old: str, new: str) -> exp.Expression:
+    return exp.func("replace", text, exp.Literal.string(old), exp.Literal.string(new))
+
+
+def _matches(text: exp.Expression, pattern: str) -> exp.Expression:
+    return exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(pattern))
 
 
 def _integer(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:

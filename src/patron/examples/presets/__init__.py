@@ -1,0 +1,1 @@
+"""Shop platforms whose exports patron knows: a patron.yaml each, for the columns that the platform writes."""

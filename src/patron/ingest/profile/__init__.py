@@ -1,0 +1,1 @@
+"""What files hold, before anything is mapped: columns, their values, and how these are written."""
