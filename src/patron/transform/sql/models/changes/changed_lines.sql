@@ -1,6 +1,7 @@
 {# What the measures must recompute: where order lines arrived, disappeared, or moved past as_of since the last complete
    build. Not used before the first build, or if order_lines was built in full. #}
 {% set lines, as_of = ref('order_lines'), ref('as_of') %}
+{% set orders = ref('changed_orders') if is_built_by_order() else none %}
 {% set columns = ['_batch_id', 'id_namespace', 'order_id', 'order_date', 'customer_id', 'product_id'] | join(', ') %}
 
 select {{ columns }}
@@ -10,7 +11,7 @@ select {{ columns }}
             select lines.*
             from {{ lines }} as lines
             inner join
-                (select distinct id_namespace, order_id from {{ ref('changed_orders') }}) as changed_orders
+                (select distinct id_namespace, order_id from {{ orders }}) as changed_orders
                 on lines.id_namespace = changed_orders.id_namespace
                 and lines.order_id = changed_orders.order_id
         ) as lines_of_changed_orders

@@ -1,12 +1,16 @@
 {# The orders whose lines silver must build again: those with rows of lines or heads that arrived, and those in a currency
    whose rates did. Not used before the first build, or if order_lines is built in full. #}
 {% set values = var('order_values') %}
+{# named here, since dbt must know what a model reads whatever it is built from #}
+{% set has_heads = values['from_heads'] or values['inherited'] %}
+{% set heads = [ref('stg_orders'), ref('orders')] if has_heads else [] %}
+{% set rates = ref('stg_exchange_rates') if values['has_rates'] else none %}
 
 {% if not is_incremental_build() -%}
     select id_namespace, order_id from {{ ref('stg_order_lines') }} as no_lines where 1 = 0
 {%- else -%}
     {{ orders_of_new_rows('order_lines') }}
-    {% if values['from_heads'] or values['inherited'] -%}
+    {% if has_heads -%}
         union all
         {{ orders_of_new_rows('orders') }}
     {%- endif %}
@@ -16,9 +20,7 @@
         from {{ ref('stg_order_lines') }} as lines
         {% if 'currency' in values['inherited'] -%}
             left join
-                {{ ref('orders') }} as heads
-                on lines.id_namespace = heads.id_namespace
-                and lines.order_id = heads.order_id
+                {{ heads[1] }} as heads on lines.id_namespace = heads.id_namespace and lines.order_id = heads.order_id
         {%- endif %}
         inner join
             (
@@ -29,7 +31,7 @@
                     {%- else -%}
                         min(coalesce(valid_from_date, cast('{{ before_all_days() }}' as date))) as valid_from_date
                     {%- endif %}
-                from {{ new_rows(ref('stg_exchange_rates')) }} as arrived
+                from {{ new_rows(rates) }} as arrived
                 where quarantine_reason is null
                 group by upper(trim(currency))
             ) as changed_rates
