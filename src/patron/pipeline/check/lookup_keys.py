@@ -26,13 +26,13 @@ def refuse_ambiguous_amounts(project: Project, warehouse: Warehouse, shapes: Map
     """
     from patron.transform.render.lookup_columns import render_key
 
-    for source, name, column, read in _list_looked_up_amounts(project):
-        into = lookup_source(name, project.settings.sources[source])
+    for source, lookup, column, read in _list_looked_up_amounts(project):
+        into = lookup_source(lookup, project.settings.sources[source])
         if project.settings.sources[into].kind.is_changelog:
             continue
         keys = ", ".join(
             render_key(Expression.of_column(theirs, own.where), shapes[into], warehouse.dialect)
-            for theirs, own in project.mappings[source].lookups[name].items()
+            for theirs, own in project.mappings[source].lookups[lookup].items()
         )
         value = quote_name(shapes[into].columns[column_key(read)], warehouse.dialect)
         sql = _SEVERAL.format(keys=keys, value=value, source=into)
@@ -48,20 +48,26 @@ def refuse_ambiguous_amounts(project: Project, warehouse: Warehouse, shapes: Map
 
 
 def _list_looked_up_amounts(project: Project) -> Iterator[tuple[str, str, ColumnMapping, str]]:
-    """Amounts that read a looked-up column: source, lookup, the mapped column, and the column that it reads."""
+    """Amounts that read a looked-up column: the source and the lookup, the mapped column, and the column it reads."""
     for source, mappings in project.mappings.items():
         for entity, mapping in mappings.entities.items():
             for name, column in mapping.columns.items():
-                if column.expression is None or load_entities()[entity].columns[name].type not in (
-                    "amount",
-                    "quantity",
-                ):
-                    continue
-                for lookup in mappings.lookups:
-                    prefix = added_name(lookup, "")
-                    for read in column.columns:
-                        if read.startswith(prefix):
-                            yield source, lookup, column, read.removeprefix(prefix)
+                is_amount = load_entities()[entity].columns[name].type in ("amount", "quantity")
+                for read in column.columns if is_amount and column.expression is not None else ():
+                    found = _follow(project, source, read)
+                    if found is not None:
+                        looking, lookup, own = found
+                        yield looking, lookup, column, own
+
+
+def _follow(project: Project, source: str, read: str) -> tuple[str, str, str] | None:
+    """Follow lookups of lookups to the source that looks, its lookup, and the column; None for an own column."""
+    for lookup in project.mappings[source].lookups:
+        prefix = added_name(lookup, "")
+        if read.startswith(prefix):
+            into, rest = lookup_source(lookup, project.settings.sources[source]), read.removeprefix(prefix)
+            return _follow(project, into, rest) or (source, lookup, rest)
+    return None
 
 
 _SEVERAL = """

@@ -18,8 +18,9 @@ _PRICE_SLOPE, _EXPLAINED_SHARE = 0.75, 0.5
 that of a price hardly rises at all."""
 
 _LEAST_DISCOUNTS = 5
-_RATE_TO_AMOUNT = 10
-"""Discounts of at most 1 are rates where the discounted lines come to ten times as much and more on average."""
+_LEAST_AMOUNT, _LEAST_RATIO = 10, 50
+"""Discounts of at most 1, of several sizes, are rates where the discounted lines come to at least 10 on average, and to
+50 times the largest of them: cents off are not so small beside what they are taken off."""
 
 
 def refuse_totals_as_prices(project: Project, warehouse: Warehouse, since_batch: int) -> None:
@@ -64,7 +65,9 @@ def refuse_rates_as_discounts(project: Project, warehouse: Warehouse, since_batc
                 continue
             sql = _DISCOUNTS.format(source=source, column=column, since=since_batch)
             row = warehouse.query(sql).to_pylist()[0]
-            if row["discount_count"] < _LEAST_DISCOUNTS or row["most"] > 1 or row["average_amount"] < _RATE_TO_AMOUNT:
+            if row["discount_count"] < _LEAST_DISCOUNTS or row["size_count"] < 2 or row["most"] > 1:
+                continue
+            if row["average_amount"] < max(_LEAST_AMOUNT, _LEAST_RATIO * float(row["most"])):
                 continue
             raise CheckFailedError(
                 f"{column} of {source} is never above {row['most']:.2f}, on {row['discount_count']:,} lines that come "
@@ -111,6 +114,7 @@ from (
 _DISCOUNTS = """
 select
     count(*) as discount_count,
+    count(distinct {column}) as size_count,
     coalesce(max({column}), 0) as most,
     coalesce(avg(cast(coalesce(line_amount, quantity * unit_price) as double)), 0) as average_amount
 from staging.stg_order_lines

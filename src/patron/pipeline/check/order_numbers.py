@@ -15,6 +15,9 @@ _DOUBTFUL_RATE = 0.01
 _SURE_RATE = 0.2
 """The shares of orders with several lines from which on shared numbers are doubtful, and surely no exception."""
 
+_LEAST_SHARED = 5
+"""Fewer shared orders stop no run."""
+
 
 @dataclass(frozen=True)
 class SharedNumbers:
@@ -53,7 +56,7 @@ def find_shared_numbers(project: Project, warehouse: Warehouse, since_batch: int
 def refuse_shared_numbers(project: Project, warehouse: Warehouse, since_batch: int) -> None:
     """Stop where many orders name several customers. Raises CheckFailedError, which names the mapping."""
     for numbers in find_shared_numbers(project, warehouse, since_batch):
-        if numbers.rate >= _SURE_RATE:
+        if numbers.rate >= _SURE_RATE and numbers.shared >= _LEAST_SHARED:
             mapping = project.mappings_of("order_lines").get(numbers.source)
             raise CheckFailedError(
                 f"{numbers.source}: {numbers.describe()}. Nothing was published.",

@@ -142,6 +142,8 @@ class _Search:
 
         from patron.engines.duckdb import select_bronze
 
+        if not table.row_count():
+            return None
         values = Values("", text, condition, table.row_count(), table.landings()[-1].landed_at)
         files = table.files()
         some = files[:: -(-len(files) // SAMPLE_FILES)]

@@ -110,7 +110,8 @@ def _draw_money(view: View) -> None:
     if not view.data.count("revenue_bridge"):
         return
     names = (*STEPS, *BESIDE, "quarantined_amount")
-    found = view.data.first(f"select {', '.join(f'sum({name}) as {name}' for name in names)} from gold.revenue_bridge")
+    sources = view.data.rows(f"select {', '.join(names)} from gold.revenue_bridge").rows
+    found = {name: sum(source[place] for source in sources) for place, name in enumerate(names)}
     rows = [(what[:1].upper() + what[1:], amount) for what, amount in list_steps(found)]
     rows += [(f"Beside it: {what}", found[name]) for name, what in BESIDE.items() if found[name]]
     if found["quarantined_amount"]:
