@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from invariant.feeds import Batch, batches, deliver, write_settings
 from patron.pipeline.check.check import check
@@ -33,7 +33,7 @@ def each_batch_equals_full(feed: list[Batch]) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@settings(max_examples=2, derandomize=True, **SLOW)
+@settings(max_examples=2, derandomize=True, phases=[Phase.explicit, Phase.generate], **SLOW)
 @given(batches(most=3))
 def test_gold_is_that_of_a_full_build(feed: list[Batch]) -> None:
     each_batch_equals_full(feed)

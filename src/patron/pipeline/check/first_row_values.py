@@ -52,8 +52,12 @@ from (
         count({name}) as value_count,
         min(_row_key) as first_row,
         min(case when {name} is not null then _row_key end) as first_row_with_value
-    from staging.stg_order_lines
-    where source_name = '{source}' and _batch_id > {since_batch} and quarantine_reason is null
+    from staging.stg_order_lines as staged
+    where
+        source_name = '{source}'
+        and _batch_id > {since_batch}
+        and quarantine_reason is null
+        and _row_key in (select _row_key from silver.order_lines where source_name = '{source}')
     group by id_namespace, order_id
     having count(*) > 1
 ) as orders

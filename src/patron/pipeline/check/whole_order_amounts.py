@@ -109,8 +109,12 @@ select
     count(case when least_amount = most_amount then 1 end) as repeated_count
 from (
     select min(coalesce({column}, 0)) as least_amount, max(coalesce({column}, 0)) as most_amount
-    from staging.stg_order_lines
-    where source_name = '{source}' and _batch_id > {since} and quarantine_reason is null
+    from staging.stg_order_lines as staged
+    where
+        source_name = '{source}'
+        and _batch_id > {since}
+        and quarantine_reason is null
+        and _row_key in (select _row_key from silver.order_lines where source_name = '{source}')
     group by id_namespace, order_id
     having
         count(*) > 1
