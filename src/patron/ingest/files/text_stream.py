@@ -45,11 +45,15 @@ class TextStream:
     def __init__(self, path: Path, display_name: str, encoding: str = "auto") -> None:
         self.display_name = display_name
         self._file: BinaryIO = _open(path, display_name)
-        self._head = self._read_raw(HEAD_BYTES)
-        self.encoding = self._guess_encoding() if encoding == "auto" else _normalize_encoding(encoding)
-        self._old_mac = b"\r" in self._head and b"\n" not in self._head
-        self._drop_mark()
-        self._decoder = _make_decoder(self.encoding)
+        try:
+            self._head = self._read_raw(HEAD_BYTES)
+            self.encoding = self._guess_encoding() if encoding == "auto" else _normalize_encoding(encoding)
+            self._old_mac = b"\r" in self._head and b"\n" not in self._head
+            self._drop_mark()
+            self._decoder = _make_decoder(self.encoding)
+        except BaseException:
+            self._file.close()
+            raise
 
     def read(self, size: int) -> bytes:
         """Read at most about `size` bytes of UTF-8; empty only at the end of the file."""
