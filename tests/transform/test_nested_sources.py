@@ -312,7 +312,7 @@ SENT = st.builds(
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(sent=st.lists(SENT, min_size=3, max_size=8), parts=st.integers(2, 3))
 def test_in_any_files_and_one_after_the_other(tmp_path_factory, sent: list[dict[str, Any]], parts: int) -> None:
     """The newest document of an order wins line by line, as plain Python reckons; and incremental equals full."""

@@ -38,11 +38,14 @@ def assert_right(shop, truth) -> None:
     assert failed == []
 
 
-@settings(
-    max_examples=2, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(seed=st.integers(0, 2**32))
-def test_every_layout_gives_the_same_money_as_plain_python(tmp_path_factory, seed):
+ONE_BY_ONE = {
+    "deadline": None,
+    "phases": [Phase.generate],
+    "suppress_health_check": [HealthCheck.function_scoped_fixture],
+}
+
+
+def each_layout_gives_the_same(tmp_path_factory, seed: int) -> None:
     truth = layouts.draw(seed)
     gold = {}
     for layout in layouts.LAYOUTS:
@@ -51,6 +54,19 @@ def test_every_layout_gives_the_same_money_as_plain_python(tmp_path_factory, see
         assert_right(shop, truth)
         gold[layout] = {name: shop.rows(f"gold.{name}") for name in SAME}
     assert all(tables == gold["flat"] for tables in gold.values())
+
+
+@settings(max_examples=1, **ONE_BY_ONE)
+@given(seed=st.integers(1, 2**32))
+def test_every_layout_gives_the_same_money_as_plain_python(tmp_path_factory, seed):
+    each_layout_gives_the_same(tmp_path_factory, seed)
+
+
+@pytest.mark.soak
+@settings(max_examples=20, **ONE_BY_ONE)
+@given(seed=st.integers(1, 2**32))
+def test_every_layout_of_many_shops(tmp_path_factory, seed):
+    each_layout_gives_the_same(tmp_path_factory, seed)
 
 
 KEYS = {"heads": ["order_id"], "items": ["order_id", "product_id"], "lines": ["order_id", "product_id"]}
