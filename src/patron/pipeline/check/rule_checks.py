@@ -7,25 +7,15 @@ from typing import Any
 
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
+from patron.transform.render.rules import LINE_KINDS
 
 _AGREEMENTS = {
     "shares_agree": "the shares of an order's amounts add up to them",
     "totals_agree": "the ledger, the days, and customers plus guests have the same total",
     "attribution_agrees": "in each model the credits of the campaigns add up to the revenue",
 }
-_KINDS = (
-    "gross",
-    "discount",
-    "refund",
-    "free",
-    "adjustment",
-    "bad_debt",
-    "charge",
-    "gift_card",
-    "invalid",
-    "not_completed",
-    "test",
-)
+_IN_NET = ("gross", "discount", "refund")
+_KINDS = (*_IN_NET, *(kind for kind in LINE_KINDS if kind not in ("sale", "discount", "return")))
 _LEDGER_SUMS = ("line_count", "raw_line_count", *(f"{kind}_amount" for kind in (*_KINDS, "raw", "shared")))
 
 
