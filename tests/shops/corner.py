@@ -75,6 +75,7 @@ def settings(**more: Any) -> Row:
     """patron.yaml of the corner shop; `more` are its other top-level settings."""
     return {
         "shop": {"name": "Corner", "currency": "GBP"},
+        "as_of": "2024-07-01",
         "sources": {
             "till": {
                 "files": "till.csv",

@@ -83,8 +83,8 @@ class Period:
         return Period(self.kind, self.first.replace(year=self.first.year - 1))
 
     def is_complete(self, as_of: dt.date) -> bool:
-        """Return whether the period is over by as_of; `is_complete` in the gold tables is defined likewise."""
-        return as_of > self.last
+        """Return whether the period is over at the end of as_of."""
+        return as_of >= self.last
 
     def __str__(self) -> str:
         """Write the period as on the command line, such as 2011-W45; `parse` reads it."""

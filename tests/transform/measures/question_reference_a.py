@@ -55,8 +55,11 @@ class QuestionAnswers:
         self.lines, self.as_of = answers.lines, answers.as_of
         self.months = sorted({day.replace(day=1) for day in answers.calendar})
 
-    def is_complete(self, month: dt.date) -> bool:
-        return months_between(month, self.as_of) > 0
+    def completeness(self, month: dt.date) -> Row:
+        reason = "began before the data" if month < self.answers.calendar[0] else None
+        if (self.as_of + dt.timedelta(1)).replace(day=1) == month:
+            reason = "not over yet"
+        return {"is_complete": reason is None, "incomplete_reason": reason}
 
     @cached_property
     def orders(self) -> list[Order]:
@@ -106,18 +109,21 @@ class QuestionAnswers:
         for cohort, members in cohorts.items():
             first = self._net(cohort, members)
             for month in (month for month in self.months if month >= cohort):
+                is_over = self.completeness(month)["incomplete_reason"] != "not over yet"
                 net, active = self._net(month, members), len(self._buyers_in(month) & members)
                 rows[cohort, months_between(cohort, month)] = {
                     "cohort_month_date": cohort,
                     "months_since": months_between(cohort, month),
                     "activity_month_date": month,
-                    "is_complete": self.is_complete(month),
+                    **self.completeness(month),
                     "customer_count": len(members),
                     "active_customer_count": active,
-                    "retention_rate": active / len(members),
+                    "retention_rate": active / len(members) if is_over else None,
                     "first_month_net_amount": first,
                     "net_amount": net,
-                    "revenue_retention_rate": float(Fraction(net) / Fraction(first)) if first > 0 else None,
+                    "revenue_retention_rate": (
+                        float(Fraction(net) / Fraction(first)) if first > 0 and is_over else None
+                    ),
                 }
         return rows
 
@@ -170,7 +176,7 @@ class QuestionAnswers:
                 kind = "guest" if order.customer is None else "first" if is_first else "returning"
                 kinds[kind].append(order.spent)
             net = parts([line for line in self.lines if line.day.replace(day=1) == month])["net_amount"]
-            row: Row = {"order_month_date": month, "is_complete": self.is_complete(month), "net_amount": net}
+            row: Row = {"order_month_date": month, **self.completeness(month), "net_amount": net}
             for kind, amounts in kinds.items():
                 row[f"{kind}_order_count"] = len(amounts)
                 row[f"{kind}_spent_amount"] = sum(amounts, Decimal(0))

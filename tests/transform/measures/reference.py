@@ -40,17 +40,13 @@ class Answers:
     ) -> None:
         self.members, self.articles, self.rules = members, articles, rules
         self.every_line = lines
-        latest = max(line.day for line in lines)
-        self.as_of = latest + DAY if rules.as_of == "latest" else rules.as_of
+        counted = [line for line in lines if line.kind not in ("invalid", "not_completed", "test")]
+        latest = max(line.day for line in counted)
+        self.as_of = latest if rules.as_of == "latest" else rules.as_of
         assert isinstance(self.as_of, dt.date)
         self.lines = [line for line in lines if line.day <= self.as_of]
-        last = latest if rules.as_of == "latest" else self.as_of
-        first = min(line.day for line in self.lines)
-        self.calendar = [first + n * DAY for n in range((last - first).days + 1)]
-
-    def measured_on(self, day: dt.date) -> dt.date:
-        """The as_of under which a day of the calendar would be the last one."""
-        return day + DAY if self.rules.as_of == "latest" else day
+        first = min(line.day for line in counted if line.day <= self.as_of)
+        self.calendar = [first + n * DAY for n in range((self.as_of - first).days + 1)]
 
     @cached_property
     def customers(self) -> dict[str, Row]:
@@ -123,7 +119,10 @@ class Answers:
         for day in self.calendar:
             dau, mau = within(day, 1), within(day, 30)
             rows[day] = {"activity_date": day, "dau": dau, "wau": within(day, 7), "mau": mau}
-            rows[day]["stickiness"] = dau / mau if mau else None
+            early = (day - self.calendar[0]).days < 29
+            rows[day]["stickiness"] = dau / mau if mau and not early else None
+            unknown = None if mau else "no customers in 30 days"
+            rows[day]["stickiness_reason"] = "fewer than 30 days of data" if early else unknown
         return rows
 
     def daily_metrics(self) -> dict[dt.date, Row]:
@@ -158,10 +157,12 @@ class Answers:
         active = self.engagement_daily()
         rows = {}
         for day in self.calendar:
-            as_of = self.measured_on(day)
             lines = [line for line in self.lines if line.day <= day]
-            buyers = [row for row in measured(lines, as_of, self.rules).values() if row["order_count"]]
+            buyers = [row for row in measured(lines, day, self.rules).values() if row["order_count"]]
             rows[day] = {"kpi_date": day, "active_customer_count": active[day]["mau"], **self._kpi(lines, buyers)}
+            if (day - self.calendar[0]).days <= self.rules.window_days:
+                unknown = "history not longer than the churn window"
+                rows[day] |= {"churned_customer_count": None, "churn_rate": None, "churn_rate_reason": unknown}
         return rows
 
     def _kpi(self, lines: list[Line], buyers: list[Row]) -> Row:
@@ -179,6 +180,7 @@ class Answers:
             "repeat_customer_rate": repeaters / count if count else None,
             "churned_customer_count": churned,
             "churn_rate": churned / count if count else None,
+            "churn_rate_reason": None if count else "no customers",
             "order_count": len(orders),
             "guest_order_count": sum(customer is None for _, _, customer in orders),
             **money_parts,

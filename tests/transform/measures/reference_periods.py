@@ -13,12 +13,20 @@ DAY = dt.timedelta(1)
 
 
 class Period(NamedTuple):
-    """A day, week or month: its days that the calendar holds, and whether a later one has begun."""
+    """A day, week or month: its days that the calendar holds, and why they are not all of its days."""
 
     kind: str
     start: dt.date
     days: list[dt.date]
-    is_complete: bool
+    incomplete_reason: str | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.incomplete_reason != "not over yet"
+
+    @property
+    def completeness(self) -> Row:
+        return {"is_complete": self.incomplete_reason is None, "incomplete_reason": self.incomplete_reason}
 
 
 STARTS: dict[str, Callable[[dt.date], dt.date]] = {
@@ -31,20 +39,17 @@ STARTS: dict[str, Callable[[dt.date], dt.date]] = {
 class PeriodAnswers:
     """What the lines of a shop say of its periods.
 
-    calendar: every day from the first event to the last. as_of, window_days: as in patron.yaml. measured_on: the as_of
-    under which a day would be the last one.
+    calendar: every day from the first that counts to as_of. window_days: as in patron.yaml.
     """
 
     def __init__(
         self,
         lines: Iterable[Line],
         calendar: list[dt.date],
-        as_of: dt.date,
         window_days: int,
-        measured_on: Callable[[dt.date], dt.date],
     ) -> None:
         sales = [line for line in lines if line.kind == "sale" and line.customer is not None]
-        self.calendar, self.as_of, self.window_days, self.measured_on = calendar, as_of, window_days, measured_on
+        self.calendar, self.window_days = calendar, window_days
         self.days: dict[str, list[dt.date]] = {}
         orders: dict[tuple[str, str, str], dt.date] = {}
         for line in sorted(sales, key=lambda one: one.day):
@@ -57,8 +62,12 @@ class PeriodAnswers:
         found: dict[dt.date, list[dt.date]] = {}
         for day in self.calendar:
             found.setdefault(start_of(day), []).append(day)
-        last = start_of(max(self.as_of, self.calendar[-1]))
-        return [Period(kind, start, days, start < last) for start, days in found.items()]
+        return [Period(kind, start, days, self._incomplete_reason(kind, start)) for start, days in found.items()]
+
+    def _incomplete_reason(self, kind: str, start: dt.date) -> str | None:
+        if STARTS[kind](self.calendar[-1] + DAY) == start:
+            return "not over yet"
+        return "began before the data" if start < self.calendar[0] else None
 
     def bought_in(self, days: list[dt.date]) -> set[str]:
         wanted = set(days)
@@ -66,11 +75,10 @@ class PeriodAnswers:
 
     def present(self, day: dt.date) -> set[str]:
         """Customers who would not be churned, had the day been the last one."""
-        limit = self.measured_on(day)
         return {
             who
             for who, bought in self.days.items()
-            if any(one <= day and (limit - one).days <= self.window_days for one in bought)
+            if any(one <= day and (day - one).days <= self.window_days for one in bought)
         }
 
     def churn_by_period(self) -> dict[tuple[str, dt.date], Row]:
@@ -82,16 +90,22 @@ class PeriodAnswers:
                 lost = active - self.bought_in(period.days)
                 opening = self.present(period.days[0] - DAY)
                 gone = opening - self.present(period.days[-1])
+                back = {who for who in gone if max(self.days[who]) > period.days[-1]}
+                is_known = (period.days[0] - self.calendar[0]).days > self.window_days
+                reason = None if opening else "no customers"
+                reason = reason if period.is_over else "not over yet"
                 rows[kind, period.start] = {
                     "period_kind": kind,
                     "period_start_date": period.start,
-                    "is_complete": period.is_complete,
+                    **period.completeness,
                     "previous_customer_count": len(active),
                     "lost_customer_count": len(lost),
-                    "churn_rate": _share(lost, active),
-                    "window_customer_count": len(opening),
-                    "window_lost_customer_count": len(gone),
-                    "window_churn_rate": _share(gone, opening),
+                    "churn_rate": _share(lost, active) if period.is_over else None,
+                    "window_customer_count": len(opening) if is_known else None,
+                    "window_lost_customer_count": len(gone) if is_known else None,
+                    "window_returned_customer_count": len(back) if is_known else None,
+                    "window_churn_rate": _share(gone, opening) if is_known and period.is_over else None,
+                    "window_churn_rate_reason": reason if is_known else "history not longer than the churn window",
                 }
                 before = period.days
         return rows
@@ -106,10 +120,10 @@ class PeriodAnswers:
             counts = list(self.orders_in(week).values())
             rows[week.start] = {
                 "week_start_date": week.start,
-                "is_complete": week.is_complete,
+                **week.completeness,
                 "customer_count": len(counts),
                 "order_count": sum(counts),
-                "orders_per_customer": sum(counts) / len(counts) if counts else None,
+                "orders_per_customer": sum(counts) / len(counts) if counts and not week.incomplete_reason else None,
                 "one_order_customer_count": counts.count(1),
                 "two_order_customer_count": counts.count(2),
                 "three_order_customer_count": counts.count(3),
@@ -128,12 +142,14 @@ class PeriodAnswers:
                 rows[kind, period.start] = {
                     "period_kind": kind,
                     "period_start_date": period.start,
-                    "is_complete": period.is_complete,
+                    **period.completeness,
                     "customer_count": len(counts),
                     "repeat_customer_count": len(repeating),
-                    "repeat_purchase_rate": _share(repeating, set(counts)),
+                    "repeat_purchase_rate": None if period.incomplete_reason else _share(repeating, set(counts)),
                     "returning_customer_count": len(returning),
-                    "returning_customer_rate": _share(returning, set(counts)),
+                    "returning_customer_rate": (
+                        _share(returning, set(counts)) if period.start > self.calendar[0] else None
+                    ),
                 }
         return rows
 

@@ -80,7 +80,8 @@ def test_retention_by_period(shop):
     }
     third = rows["week", date(2019, 4, 15)]
     assert picked(third, "retention_rate", "is_complete", "order_count", "net_amount") == (0.75, True, 7, 50)
-    assert not rows["week", date(2019, 4, 22)]["is_complete"]
+    assert picked(rows["week", date(2019, 4, 22)], "is_complete", "retention_rate") == (True, 0.5)  # 28th: a Sunday
+    assert rows["month", date(2019, 4, 1)]["incomplete_reason"] == "not over yet"
     month = rows["month", date(2019, 4, 1)]
     assert picked(month, "customer_count", "retention_rate", "net_amount", "guest_order_count") == (8, None, 320, 2)
     assert month["amount_per_customer"] == Decimal("38.75")
@@ -90,9 +91,15 @@ def test_sign_ups(shop):
     rows = shop.by("gold.signup_metrics", "signup_month_date")
     columns = ("signup_count", "member_count", "buyer_count", "bought_within_30_days_count", "is_30_days_observed")
     assert {day: picked(row, *columns) for day, row in rows.items()} == {
-        date(2018, 12, 1): (1, 1, 1, 0, True),
-        date(2019, 3, 1): (5, 4, 5, 3, True),
-        date(2019, 4, 1): (3, 3, 2, 2, False),
+        date(2018, 12, 1): (1, 1, 1, None, True),
+        date(2019, 3, 1): (5, 4, 5, None, True),
+        date(2019, 4, 1): (3, 3, 2, None, False),
+    }
+    reasons = {day: picked(row, "buyer_rate", "unknown_reason") for day, row in rows.items()}
+    assert reasons == {
+        date(2018, 12, 1): (None, "signed up before the receipts begin"),
+        date(2019, 3, 1): (None, "signed up before the receipts begin"),
+        date(2019, 4, 1): (pytest.approx(2 / 3), "30 days are not over yet"),
     }
     assert rows[date(2019, 4, 1)]["amount_per_signup"] == 55  # 110 and 55 of three
 

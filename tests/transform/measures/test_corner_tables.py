@@ -213,7 +213,7 @@ class TestDays:
     def test_engagement(self, corner_shop):
         days = corner_shop.by("gold.engagement_daily", "activity_date")
         names = ("dau", "wau", "mau")
-        assert len(days) == 91
+        assert len(days) == 92
         assert picked(days[day(4, 1)], *names) == (1, 1, 1)  # gus
         assert picked(days[day(4, 2)], *names) == (2, 3, 3)  # ann, fay
         assert picked(days[day(4, 5)], *names) == (0, 3, 3)  # ivy only sent back
@@ -226,12 +226,14 @@ class TestDays:
         assert picked(days[day(6, 29)], *names) == (0, 0, 5)  # cat bob hal ned ann
         assert picked(days[day(6, 30)], *names) == (1, 1, 5)  # ivy comes, cat goes
         assert days[day(6, 30)]["stickiness"] == pytest.approx(1 / 5, abs=1e-12)
-        assert days[day(4, 2)]["stickiness"] == pytest.approx(2 / 3, abs=1e-12)
+        assert picked(days[day(4, 30)], "stickiness", "stickiness_reason") == (0.0, None)
+        names = ("stickiness", "stickiness_reason")
+        assert picked(days[day(4, 29)], *names) == (None, "fewer than 30 days of data")
         assert days[day(6, 29)]["stickiness"] == 0.0
 
     def test_daily_metrics(self, corner_shop):
         days = corner_shop.by("gold.daily_metrics", "activity_date")
-        assert len(days) == 91
+        assert len(days) == 92
         counts = (
             "order_count",
             "guest_order_count",
@@ -267,15 +269,16 @@ class TestDays:
         assert picked(days[day(6, 30)], *money) == (D(15), 0, D(-2), D(13), 0, D(13))
 
     def test_kpi_last_row(self, corner_shop):
-        last = corner_shop.by("gold.kpi_overall", "kpi_date")[day(6, 30)]
+        last = corner_shop.by("gold.kpi_overall", "kpi_date")[day(7, 1)]
         assert last == {
-            "kpi_date": day(6, 30),
+            "kpi_date": day(7, 1),
             "customer_count": 10,
-            "active_customer_count": 5,
+            "active_customer_count": 2,  # ann and ivy; what bob, hal and ned bought on 06-01 is 31 days back
             "repeat_customer_count": 3,  # ann, hal, ned
             "repeat_customer_rate": pytest.approx(0.3, abs=1e-12),
             "churned_customer_count": 1,  # gus
             "churn_rate": pytest.approx(0.1, abs=1e-12),
+            "churn_rate_reason": None,
             "order_count": 16,  # ann 4, hal 2, ned 2, seven others, one guest
             "guest_order_count": 1,
             # 69 + 20 + 20 + 7.5 + 100 + 3 + 60 + 15 + .0005 + .0005 and the guest's 9.99
@@ -293,17 +296,18 @@ class TestDays:
         }
 
     def test_kpi_of_an_earlier_day(self, corner_shop):
-        """04-10, measured at 04-11: gus 60, fay 3, ann 24.5, hal .0002. Ivy sent back, but is no customer yet."""
+        """04-10: gus 60, fay 3, ann 24.5, hal .0002. Ivy sent back, but is no customer yet."""
         kpi = corner_shop.by("gold.kpi_overall", "kpi_date")[day(4, 10)]
-        assert picked(kpi, "customer_count", "repeat_customer_count", "churned_customer_count") == (4, 0, 0)
+        assert picked(kpi, "customer_count", "repeat_customer_count", "churned_customer_count") == (4, 0, None)
+        assert picked(kpi, "churn_rate", "churn_rate_reason") == (None, "history not longer than the churn window")
         assert kpi["net_amount"] == D("84.5002")  # with ivy's -3
         assert kpi["average_historical_clv"] == D("21.8751")  # 87.5002 / 4 = 21.87505: half away from zero
-        # 60 x 10 + 3 x 9 + 24.5 x 9 + .0002 x 1 = 847.5002; / 365 / 4
-        assert kpi["average_formula_clv_revenue"] == D("0.5805")
-        assert kpi["average_formula_clv_profit"] == D("0.1741")
+        # 60 x 9 + 3 x 8 + 24.5 x 8 + .0002 x 0 = 760; / 365 / 4
+        assert kpi["average_formula_clv_revenue"] == D("0.5205")
+        assert kpi["average_formula_clv_profit"] == D("0.1562")
 
     def test_kpi_last_row_agrees_with_the_customer_tables(self, corner_shop):
-        last = corner_shop.by("gold.kpi_overall", "kpi_date")[day(6, 30)]
+        last = corner_shop.by("gold.kpi_overall", "kpi_date")[day(7, 1)]
         buyers = corner_shop.rows("gold.fct_customer_metrics")
         assert last["customer_count"] == len(buyers)
         assert last["repeat_customer_count"] == sum(row["order_count"] > 1 for row in buyers)
@@ -314,9 +318,9 @@ class TestDays:
         assert abs(last["average_formula_clv_revenue"] - mean) < D("0.0001")
 
     def test_churned_to_date_by_the_day(self, corner_shop):
-        """Measured at the day after: gus, who bought on 04-01, is gone from 07-01 on, which is the row of 06-30."""
+        """Gus, who bought on the first day, is gone on the 91st after it: before, nobody could be."""
         days = corner_shop.by("gold.kpi_overall", "kpi_date")
-        assert [row["churned_customer_count"] for row in days.values()] == [0] * 90 + [1]
+        assert [row["churned_customer_count"] for row in days.values()] == [None] * 91 + [1]
 
 
 def test_a_second_run_changes_nothing(corner_shop):

@@ -59,7 +59,7 @@ def test_reviews_of_a_month(analytics):
     assert january["average_sentiment_score"] == pytest.approx((0.8439 - 0.5461 + 0.4404) / 3)
     assert january["positive_rate"] == pytest.approx(2 / 3)
     march = analytics["month", dt.date(2024, 3, 1), "all", "all"]
-    assert picked(march, *COUNTS, "is_complete") == (1, None, 1, 0, 0, False)
+    assert picked(march, *COUNTS, "is_complete") == (1, None, 1, 0, 0, True)
     assert (
         sum(row["review_count"] for (kind, _, how, _), row in analytics.items() if (kind, how) == ("month", "all")) == 6
     )

@@ -54,6 +54,7 @@ def shop(build_shop):
         "desk.csv": table_rows("""
             id | at
             t1 | 2024-01-05 09:00
+            t2 | 2019-03-01 09:00
         """),
     }
     return build_shop("edge", settings, files)
@@ -82,14 +83,10 @@ def test_a_discount_below_zero_is_set_aside(shop):
     assert [row["quarantine_reason"] for row in rows] == ["line_discount_amount: below 0"]
 
 
-def test_other_events_move_latest(shop):
+def test_other_events_neither_move_latest_nor_start_the_calendar(shop):
     (bounds,) = shop.rows("measures.as_of")
-    assert bounds == {
-        "as_of_date": dt.date(2024, 1, 6),
-        "first_date": dt.date(2024, 1, 1),
-        "last_date": dt.date(2024, 1, 5),
-    }
-    assert len(shop.rows("gold.engagement_daily")) == 5
+    assert bounds == {"as_of_date": dt.date(2024, 1, 3), "first_date": dt.date(2024, 1, 1)}
+    assert len(shop.rows("gold.engagement_daily")) == 3
 
 
 def test_an_orders_key_names_what_lines_have(tmp_path):

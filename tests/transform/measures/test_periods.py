@@ -53,13 +53,12 @@ def random_lines(chance: random.Random, days: int) -> list[Line]:
     return lines
 
 
-def built(lines: list[Line], as_of: dt.date, last: dt.date, models: dict[str, str]) -> duckdb.DuckDBPyConnection:
+def built(lines: list[Line], as_of: dt.date, models: dict[str, str]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:")
     for schema in ("silver", "measures", "gold"):
         connection.execute(f"create schema {schema}")
     connection.execute(
-        "create table measures.as_of as select ?::date as as_of_date, ?::date as first_date, ?::date as last_date",
-        [as_of, FIRST, last],
+        "create table measures.as_of as select ?::date as as_of_date, ?::date as first_date", [as_of, FIRST]
     )
     connection.execute(
         "create table silver.order_lines (source_name text, id_namespace text, order_id text, ordered_at timestamp, "
@@ -85,13 +84,10 @@ def test_periods_are_what_sets_of_customers_say(window_days: int, as_of: str) ->
         chance = random.Random(f"{seed} {window_days} {as_of}")
         lines = random_lines(chance, chance.choice([3, 40, 75]))
         latest = max(line.day for line in lines)
-        measured = latest + DAY if as_of == "latest" else dt.date.fromisoformat(as_of)
-        last = latest if as_of == "latest" else measured
+        last = latest if as_of == "latest" else dt.date.fromisoformat(as_of)
         calendar = [FIRST + n * DAY for n in range((last - FIRST).days + 1)]
-        later = DAY if as_of == "latest" else 0 * DAY
-        known = [line for line in lines if line.day <= measured]
-        answers = PeriodAnswers(known, calendar, measured, window_days, lambda day, later=later: day + later)
-        connection = built(lines, measured, last, models)
+        answers = PeriodAnswers([line for line in lines if line.day <= last], calendar, window_days)
+        connection = built(lines, last, models)
         for table, (keys, expected) in answers.tables().items():
             answer = connection.execute(f"select * from {table}")
             names = [column[0] for column in answer.description]

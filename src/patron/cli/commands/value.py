@@ -11,7 +11,7 @@ from patron.cli.commands.options import JsonOption
 
 _MODELS = "mbg_nbd, bg_nbd or pareto_nbd; auto is mbg_nbd, the model that a run falls back to."
 _MEMORY = "Approximate memory limit, such as 4GB; a larger table is read in several passes."
-_AS_OF = "Measure as of this day: latest (the day after the last order), today, or YYYY-MM-DD."
+_AS_OF = "Measure at the end of this day: latest (the day of the last order), today, or YYYY-MM-DD."
 
 
 def value(

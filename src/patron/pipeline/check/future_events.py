@@ -35,7 +35,7 @@ def find_future_events(project: Project, warehouse: Warehouse, today: dt.date | 
 
     today: in the shop's timezone, if unset. Raises EngineError.
     """
-    today = today or dt.datetime.now(zoneinfo.ZoneInfo(project.settings.shop.timezone)).date()
+    today = today or _today(project)
     found = []
     for name in project.mapped_columns():
         column = load_entities()[name].event_time
@@ -46,14 +46,16 @@ def find_future_events(project: Project, warehouse: Warehouse, today: dt.date | 
 
 
 def refuse_future_as_of(project: Project, warehouse: Warehouse) -> None:
-    """Stop where the shop would be measured as of a day after today, because some event is dated then.
+    """Stop where the shop would be measured as of a day after today, because some receipt is dated then.
 
     Raises CheckFailedError, which names the rows.
     """
     if project.settings.as_of != "latest":
         return
-    found = find_future_events(project, warehouse)
-    if found:
+    today = _today(project)
+    found = find_future_events(project, warehouse, today)
+    as_of = warehouse.query("select as_of_date from measures.as_of").to_pylist()
+    if found and as_of and as_of[0]["as_of_date"] > today:
         raise CheckFailedError(
             f"The shop would be measured in the future: {'; '.join(one.describe() for one in found)}. "
             "Nothing was published.",
@@ -61,6 +63,10 @@ def refuse_future_as_of(project: Project, warehouse: Warehouse) -> None:
             do="correct the dates; or set `quarantine: {future_events: true}` to set such rows aside; or, if they are "
             "planned events, set `as_of: today`",
         )
+
+
+def _today(project: Project) -> dt.date:
+    return dt.datetime.now(zoneinfo.ZoneInfo(project.settings.shop.timezone)).date()
 
 
 _FUTURE = """

@@ -168,5 +168,5 @@ _EXAMPLES = "select * from predictions.churn_training"
 _EXAMPLES_AT_MOST = """
 select count(*) as example_count
 from predictions.churn_cutoffs as cutoffs
-inner join measures.customer_totals as totals on totals.first_order_date <= cutoffs.last_date
+inner join measures.customer_totals as totals on totals.first_order_date <= cutoffs.as_of_date
 """

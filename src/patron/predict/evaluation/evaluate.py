@@ -112,7 +112,7 @@ def _choose_default(rows: list[dict[str, Any]]) -> Choice:
 
 
 _BOUNDS = """
-select min(first_order_date) as first_date, (select max(last_date) from measures.as_of) as last_date
+select min(first_order_date) as first_date, (select max(as_of_date) from measures.as_of) as last_date
 from measures.customer_measures
 where order_count > 0
 """

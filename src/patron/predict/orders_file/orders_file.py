@@ -180,9 +180,9 @@ def _quote(name: str) -> str:
 
 
 def resolve_as_of(text: str, last: dt.date) -> dt.date:
-    """Return the as_of date. text: latest (the day after `last`), today, or YYYY-MM-DD. Raises SettingsError."""
+    """Return the as_of date. text: latest (`last`), today, or YYYY-MM-DD. Raises SettingsError."""
     if text == "latest":
-        return last + dt.timedelta(days=1)
+        return last
     if text == "today":
         return dt.date.today()
     try:

@@ -44,7 +44,7 @@ def value(
     orders: Parquet or CSV files, a path or a pattern with *; one row per order, with columns `customer` (null or
     blank: a guest), `at` (a day or a time), `amount` (above 0: a sale; below: a refund; 0: a giveaway). to: a .parquet
     or .csv file with one row per buyer, columns as in gold.customer_clv and the history they are predicted from. as_of:
-    latest (the day after the last order), today, or YYYY-MM-DD. gross_margin: 0 to 1. settings: the model, horizon,
+    latest (the day of the last order), today, or YYYY-MM-DD. gross_margin: 0 to 1. settings: the model, horizon,
     discount rate, and least amounts of data. memory_limit: about how much memory to use. threads: all cores
     by default.
 

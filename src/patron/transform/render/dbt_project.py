@@ -41,6 +41,8 @@ SHIPPED_ENTITIES = (
 READ_ENTITIES = (*SHIPPED_ENTITIES, "loyalty_transactions", "visits")
 """Entities that measures read: their tables are there, empty, where no source maps them."""
 
+_NOT_MEASURED = ("order_lines", "orders", "payments", "exchange_rates")
+"""Events that do not say, by themselves, that something happened in the shop: measures.as_of reads order_lines apart."""
 
 _ONLY_BY_ORDER = (
     "models/changes/changed_orders.sql",
@@ -139,7 +141,9 @@ def _structure_vars(
         "things": [entity.name for entity in staged if entity.kind == "thing"],
         "entity_sources": {entity.name: len(_find_filling(project, entity)) for entity in staged},
         "attributes": list_attributes(project, load_entities()["customers"], shapes),
-        "event_times": [{"entity": e.name, "column": e.event_time} for e in staged if e.event_time],
+        "event_times": [
+            {"entity": e.name, "column": e.event_time} for e in staged if e.event_time and e.name not in _NOT_MEASURED
+        ],
         "accounted": [pair for entity in staged for pair in _list_accounted(project, entity, shapes, dialect)],
     }
 

@@ -1,5 +1,8 @@
 {# The parts of a line's amount: gross + discounts + refunds + other = raw total. #}
 
+{# Whether a line counts in some measure: tests, orders that came to nothing, and lines that cannot be read count in none. #}
+{% macro is_counted_line(line_kind) -%} {{ line_kind }} not in ('invalid', 'not_completed', 'test') {%- endmacro %}
+
 {% macro gross_amount() -%}
 sum(case when line_kind = 'sale' then line_gross_amount else 0 end)
 {%- endmacro %}

@@ -1,18 +1,18 @@
 {# What was known of each buyer on given days: the same text for past days, to learn from, and for as_of, to predict.
 
-   cutoffs: a relation of as_of_date and last_date, the last day included; see models/predictions/inputs/churn_cutoffs. Nothing
+   cutoffs: a relation of as_of_date, the last day included; see models/predictions/inputs/churn_cutoffs. Nothing
    later is read: only columns that a later row cannot change (so no order status, no tier, no points balance), and only
-   rows up to last_date. A customer's next purchase is read in one place, and only as a label.
+   rows up to as_of_date. A customer's next purchase is read in one place, and only as a label.
 
    is_sampled: only customers whose sample_key is below that of predictions.churn_sample.
-   windows: numbers of days; each gives a label left_<days>: 1 if the customer bought on none of the days after last_date,
+   windows: numbers of days; each gives a label left_<days>: 1 if the customer bought on none of the days after as_of_date,
    0 if they did, null if not all of these days have been observed. #}
 {% macro churn_features(cutoffs, windows=[], is_sampled=false) -%}
 {%- set has_products, has_channel = is_mapped('order_lines', 'product_id'), is_mapped('order_lines', 'channel') -%}
 {%- set has_support = is_mapped('service_interactions', 'customer_id') -%}
 {%- set has_members, has_points = is_mapped('loyalty_accounts', 'joined_date'), is_mapped('loyalty_transactions', 'points_change') -%}
 with
-    cutoffs as (select as_of_date, last_date from {{ cutoffs }}),
+    cutoffs as (select as_of_date from {{ cutoffs }}),
 
     bought as ({{ churn_purchases(is_sampled) }}),
 
@@ -88,8 +88,8 @@ select
     {%- endif %}
     {%- for days in windows %},
     case
-        when {{ plus_days('rhythms.last_date', days) }} > seen.last_date then null
-        when rhythms.next_order_date <= {{ plus_days('rhythms.last_date', days) }} then 0
+        when {{ plus_days('rhythms.as_of_date', days) }} > seen.as_of_date then null
+        when rhythms.next_order_date <= {{ plus_days('rhythms.as_of_date', days) }} then 0
         else 1
     end as left_{{ days }}
     {%- endfor %}
@@ -116,12 +116,12 @@ left join {{ name }} on rhythms.customer_id = {{ name }}.customer_id and rhythms
 {%- endmacro %}
 
 {# A row of a table of days or events counts for each cutoff that it does not come after. #}
-{% macro up_to_cutoff(date) -%} inner join cutoffs on {{ date }} <= cutoffs.last_date {%- endmacro %}
+{% macro up_to_cutoff(date) -%} inner join cutoffs on {{ date }} <= cutoffs.as_of_date {%- endmacro %}
 
 {# Whether a day is among the last so many up to a cutoff, skipping so many. #}
 {% macro in_last(days, date, less=0) -%}
-{{ date }} > {{ plus_days('cutoffs.last_date', -(days + less)) }}
-{%- if less %} and {{ date }} <= {{ plus_days('cutoffs.last_date', -less) }}{% endif %}
+{{ date }} > {{ plus_days('cutoffs.as_of_date', -(days + less)) }}
+{%- if less %} and {{ date }} <= {{ plus_days('cutoffs.as_of_date', -less) }}{% endif %}
 {%- endmacro %}
 
 {# One pass over customers' days. A day's next purchase is a gap only if it comes before the cutoff. #}
@@ -129,10 +129,9 @@ left join {{ name }} on rhythms.customer_id = {{ name }}.customer_id and rhythms
 select
     days.customer_id,
     cutoffs.as_of_date,
-    cutoffs.last_date,
     min(days.first_order_date) as first_order_date,
     max(case when days.sale_line_count > 0 then days.activity_date end) as last_order_date,
-    min(case when days.next_purchase_date > cutoffs.last_date then days.next_purchase_date end) as next_order_date,
+    min(case when days.next_purchase_date > cutoffs.as_of_date then days.next_purchase_date end) as next_order_date,
     count(case when days.sale_line_count > 0 then 1 end) as purchase_day_count,
     {{ whole_sum('days.order_count') }} as order_count,
     {{ whole_sum('days.sale_line_count') }} as sale_line_count,
@@ -153,7 +152,7 @@ select
     {% endfor %}
 from {{ of_sample(ref('customer_days'), is_sampled) }} as days
 {{ up_to_cutoff('days.activity_date') }}
-group by days.customer_id, cutoffs.as_of_date, cutoffs.last_date
+group by days.customer_id, cutoffs.as_of_date
 having
     max(case when days.sale_line_count > 0 then days.activity_date end)
     >= {{ plus_days('cutoffs.as_of_date', -var('churn_active_days')) }}
@@ -163,7 +162,7 @@ having
 {# Days to the next purchase, if known at the cutoff. shape: the expression applied to them. #}
 {% macro churn_gap(shape='%s') -%}
 case
-    when days.next_purchase_date <= cutoffs.last_date
+    when days.next_purchase_date <= cutoffs.as_of_date
     then {{ shape | replace('%s', days_between('days.activity_date', 'days.next_purchase_date')) }}
 end
 {%- endmacro %}

@@ -41,12 +41,28 @@ datetime_diff(cast({{ last_time }} as datetime), cast({{ first_time }} as dateti
 {% macro default__first_day_of(period, date) %}cast(date_trunc('{{ period }}', {{ date }}) as date){% endmacro %}
 {% macro bigquery__first_day_of(period, date) %}date_trunc(cast({{ date }} as date), {{ period }}){% endmacro %}
 
-{# The first day of the week (Monday) or month that a day belongs to; for days, the day itself. #}
+{# The first day of the week (Monday), month, quarter or year that a day belongs to; for days, the day itself. #}
 {% macro period_start(period, date) -%}
 {%- if period == 'day' -%} {{ date }}
 {%- elif period == 'week' -%} {{ plus_days(date, '1 - ' ~ iso_weekday(date)) }}
 {%- else -%} {{ first_day_of(period, date) }}
 {%- endif -%}
+{%- endmacro %}
+
+{# The first day of the period after the one that starts on a day. #}
+{% macro next_period_start(period, start) -%}
+{%- set reach = {'day': 1, 'week': 7, 'month': 31, 'quarter': 92, 'year': 366}[period] -%}
+{{ plus_days(start, 1) if period == 'day' else period_start(period, plus_days(start, reach)) }}
+{%- endmacro %}
+
+{# Why a period cannot be compared with others: null if all of its days were observed. #}
+{% macro incomplete_reason(start, next_start, first_date, as_of_date) -%}
+case
+    when {{ next_start }} > {{ plus_days(as_of_date, 1) }}
+    then 'not over yet'
+    when {{ start }} < {{ first_date }}
+    then 'began before the data'
+end
 {%- endmacro %}
 
 {# The numbers 0 .. 10^digits - 1 as column n, without an engine's own series function. #}

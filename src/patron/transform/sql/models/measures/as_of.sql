@@ -1,8 +1,11 @@
-{# The first and last day of any event: lines, and any other events that the shop maps. The requested day is data,
-   not a setting, so that another day does not make another project. #}
-{% set is_latest = var('as_of') == 'latest' %}
+{# The day that everything is measured at, and the first day of the calendar. as_of is the end of that day, however it is
+   written: latest is the last day with an order line that counts. Other events neither move it nor start a calendar (sessions
+   that reach a month beyond the receipts would make every customer look lost), unless the shop has no such line. The
+   requested day is data, not a setting, so that another day does not make another project. #}
 with
-    events as (
+    receipts as (select order_date as event_date from {{ ref('order_lines') }} where {{ is_counted_line('line_kind') }}),
+
+    other_events as (
 
         {% for event in var('event_times') -%}
             select cast({{ event['column'] }} as date) as event_date
@@ -10,26 +13,26 @@ with
         {% endfor %}
     ),
 
-    requested as (
+    events as (
 
-        {% if is_latest -%}
-            select {{ plus_days('max(event_date)', 1) }} as as_of_date, max(event_date) as last_date from events
-        {%- else -%}
-            select cast(as_of as date) as as_of_date, cast(as_of as date) as last_date
-            from {{ source('meta', 'requested_as_of') }}
-        {%- endif %}
+        select event_date
+        from receipts
+        union all
+        select event_date
+        from other_events
+        where not exists (select 1 from receipts)
 
     ),
 
-    bounds as (
+    requested as (
 
-        select min(events.event_date) as first_date
-        from events
-        inner join requested on events.event_date <= requested.last_date
+        {% if var('as_of') == 'latest' -%} select max(event_date) as as_of_date from events
+        {%- else -%} select cast(as_of as date) as as_of_date from {{ source('meta', 'requested_as_of') }}
+        {%- endif %}
 
     )
 
-select requested.as_of_date, bounds.first_date, requested.last_date
+select requested.as_of_date, min(events.event_date) as first_date
 from requested
-cross join bounds
-where bounds.first_date is not null
+inner join events on events.event_date <= requested.as_of_date
+group by requested.as_of_date

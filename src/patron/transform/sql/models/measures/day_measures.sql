@@ -1,7 +1,7 @@
 {# One pass over the days on which customers bought. A customer who buys on day d and next on day n counts as active in
    the window of w days on every day from d to the day before min(d + w, n): +1 at d, -1 at that end. The running
    sum is the number of distinct customers, without a distinct count or a join of days to days.
-   in_window follows the churn rule: days to as_of, which is the day itself, or (latest) the day after it. #}
+   in_window follows the churn rule, by which a customer has churned only after more than so many days. #}
 {% set windows = {'wau': 7, 'mau': 30, 'in_window': var('churn_window_days')} %}
 
 with
@@ -18,7 +18,7 @@ with
             from
                 (
                     select
-                        {% set reach = days + ((0 if var('as_of') == 'latest' else 1) if name == 'in_window' else 0) -%}
+                        {% set reach = days + (1 if name == 'in_window' else 0) -%}
                         case
                             when next_purchase_date <= {{ plus_days('activity_date', reach) }}
                             then next_purchase_date

@@ -6,7 +6,7 @@
 
 with
     bounds as (
-        select first_date, {{ whole_divide(days_between('first_date', 'last_date') ~ ' + 1', days) }} as window_count
+        select first_date, {{ whole_divide(days_between('first_date', 'as_of_date') ~ ' + 1', days) }} as window_count
         from {{ ref('as_of') }}
     ),
 

@@ -20,9 +20,13 @@ with
 select
     periods.period_start_date as week_start_date,
     periods.is_complete,
+    periods.incomplete_reason,
     coalesce(counted.customer_count, 0) as customer_count,
     coalesce(counted.order_count, 0) as order_count,
-    cast(counted.order_count as {{ type_double() }}) / counted.customer_count as orders_per_customer,
+    case
+        when periods.is_complete
+        then cast(counted.order_count as {{ type_double() }}) / counted.customer_count
+    end as orders_per_customer,
     coalesce(counted.customers_with_1, 0) as one_order_customer_count,
     coalesce(counted.customers_with_2, 0) as two_order_customer_count,
     coalesce(counted.customers_with_3, 0) as three_order_customer_count,

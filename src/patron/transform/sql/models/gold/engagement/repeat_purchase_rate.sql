@@ -16,11 +16,19 @@ select
     periods.period_kind,
     periods.period_start_date,
     periods.is_complete,
+    periods.incomplete_reason,
     coalesce(counted.customer_count, 0) as customer_count,
     coalesce(counted.repeat_customer_count, 0) as repeat_customer_count,
-    cast(counted.repeat_customer_count as {{ type_double() }}) / counted.customer_count as repeat_purchase_rate,
+    case
+        when periods.is_complete
+        then cast(counted.repeat_customer_count as {{ type_double() }}) / counted.customer_count
+    end as repeat_purchase_rate,
     coalesce(counted.returning_customer_count, 0) as returning_customer_count,
-    cast(counted.returning_customer_count as {{ type_double() }}) / counted.customer_count as returning_customer_rate
+    case
+        when periods.period_start_date > bounds.first_date
+        then cast(counted.returning_customer_count as {{ type_double() }}) / counted.customer_count
+    end as returning_customer_rate
 from {{ ref('periods') }} as periods
+cross join {{ ref('as_of') }} as bounds
 left join counted on periods.period_kind = counted.period_kind and periods.period_start_date = counted.period_start_date
-where periods.period_kind <> 'day' and 1 = {{ 1 if is_mapped('order_lines', 'customer_id') else 0 }}
+where periods.period_kind in ('week', 'month') and 1 = {{ 1 if is_mapped('order_lines', 'customer_id') else 0 }}

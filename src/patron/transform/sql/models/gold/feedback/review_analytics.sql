@@ -9,7 +9,17 @@
 with
     reviews as (select * from {{ ref('review_sentiment') }}),
 
-    first_days as (select min(first_date) as first_date from {{ ref('as_of') }}),
+    first_days as (
+
+        select
+            min(
+                case when reviews.reviewed_date < bounds.first_date then reviews.reviewed_date else bounds.first_date end
+            ) as first_date,
+            max(bounds.as_of_date) as as_of_date
+        from {{ ref('as_of') }} as bounds
+        left join reviews on reviews.reviewed_date is not null
+
+    ),
 
     dated as (
 
@@ -23,12 +33,19 @@ with
         cross join first_days
         {% for period in periods -%}
             union all
-            select reviews.*, periods.period_kind, periods.period_start_date, periods.is_complete
+            select
+                reviews.*,
+                '{{ period }}' as period_kind,
+                {{ period_start(period, 'reviews.reviewed_date') }} as period_start_date,
+                {{ incomplete_reason(
+                    period_start(period, 'reviews.reviewed_date'),
+                    next_period_start(period, period_start(period, 'reviews.reviewed_date')),
+                    'first_days.first_date',
+                    'first_days.as_of_date'
+                ) }} is null as is_complete
             from reviews
-            inner join
-                {{ ref('periods') }} as periods
-                on periods.period_kind = '{{ period }}'
-                and {{ period_start(period, 'reviews.reviewed_date') }} = periods.period_start_date
+            cross join first_days
+            where reviews.reviewed_date is not null
         {% endfor %}
     ),
 

@@ -8,7 +8,7 @@
    lost unless they buy again by its end. Only in a period longer than the window can a customer be present at the
    start, buy within it, and have churned at its end: those are counted separately. #}
 {% set longest = {'day': 1, 'week': 7, 'month': 31} %}
-{% set reach = var('churn_window_days') + (0 if var('as_of') == 'latest' else 1) %}
+{% set reach = var('churn_window_days') + 1 %}
 
 with
     periods as (select * from {{ ref('periods') }}),
@@ -50,7 +50,11 @@ with
 
         {{ period }}_gone as (
 
-            select periods.period_start_date, leavings.customer_id, leavings.activity_date
+            select
+                periods.period_start_date,
+                leavings.customer_id,
+                leavings.activity_date,
+                case when leavings.next_purchase_date is not null then 1 else 0 end as has_returned
             from leavings
             inner join
                 periods
@@ -64,15 +68,15 @@ with
 
         {{ period }}_lost as (
 
-            select period_start_date, count(*) as lost_count
+            select period_start_date, count(*) as lost_count, {{ whole_sum('has_returned') }} as returned_count
             from
                 (
-                    select gone.period_start_date
+                    select gone.period_start_date, gone.has_returned
                     from {{ period }}_gone as gone
                     where gone.activity_date < gone.period_start_date
                     {% if reach < longest[period] -%}
                         union all
-                        select gone.period_start_date
+                        select gone.period_start_date, gone.has_returned
                         from {{ period }}_gone as gone
                         inner join
                             purchase_days as earlier
@@ -95,11 +99,16 @@ with
                 periods.period_kind,
                 periods.period_start_date,
                 periods.is_complete,
+                periods.incomplete_reason,
+                periods.next_start_date > {{ plus_days('bounds.as_of_date', 1) }} as is_running,
+                periods.first_day > {{ plus_days('bounds.first_date', var('churn_window_days')) }} as is_window_observed,
                 coalesce(kept.customer_count, 0) as previous_customer_count,
                 coalesce(kept.customer_count - kept.kept_count, 0) as lost_customer_count,
                 coalesce(opening.in_window, 0) as window_customer_count,
-                coalesce(lost.lost_count, 0) as window_lost_customer_count
+                coalesce(lost.lost_count, 0) as window_lost_customer_count,
+                coalesce(lost.returned_count, 0) as window_returned_customer_count
             from periods
+            cross join {{ ref('as_of') }} as bounds
             left join
                 periods as earlier
                 on periods.period_start_date = earlier.next_start_date
@@ -116,11 +125,26 @@ select
     period_kind,
     period_start_date,
     is_complete,
+    incomplete_reason,
     previous_customer_count,
     lost_customer_count,
-    cast(lost_customer_count as {{ type_double() }}) / nullif(previous_customer_count, 0) as churn_rate,
-    window_customer_count,
-    window_lost_customer_count,
-    cast(window_lost_customer_count as {{ type_double() }}) / nullif(window_customer_count, 0) as window_churn_rate
+    case
+        when not is_running then cast(lost_customer_count as {{ type_double() }}) / nullif(previous_customer_count, 0)
+    end as churn_rate,
+    case when is_window_observed then window_customer_count end as window_customer_count,
+    case when is_window_observed then window_lost_customer_count end as window_lost_customer_count,
+    case when is_window_observed then window_returned_customer_count end as window_returned_customer_count,
+    case
+        when is_window_observed and not is_running
+        then cast(window_lost_customer_count as {{ type_double() }}) / nullif(window_customer_count, 0)
+    end as window_churn_rate,
+    case
+        when not is_window_observed
+        then 'history not longer than the churn window'
+        when is_running
+        then 'not over yet'
+        when window_customer_count = 0
+        then 'no customers'
+    end as window_churn_rate_reason
 from every_period
 where 1 = {{ 1 if is_mapped('order_lines', 'customer_id') else 0 }}

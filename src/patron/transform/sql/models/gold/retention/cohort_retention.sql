@@ -34,10 +34,12 @@ with
     months as (
 
         select
-            {{ month_number('calendar_date') }} as month_number,
-            min({{ first_day_of('month', 'calendar_date') }}) as month_start_date
-        from {{ ref('calendar') }}
-        group by {{ month_number('calendar_date') }}
+            {{ month_number('period_start_date') }} as month_number,
+            period_start_date as month_start_date,
+            incomplete_reason = 'not over yet' as is_running,
+            incomplete_reason
+        from {{ ref('periods') }}
+        where period_kind = 'month'
 
     ),
 
@@ -58,20 +60,22 @@ select
     cohorts.cohort_month_date,
     cast(months.month_number - cohorts.cohort_number as int) as months_since,
     months.month_start_date as activity_month_date,
-    months.month_number < {{ month_number('bounds.as_of_date') }} as is_complete,
+    months.incomplete_reason is null as is_complete,
+    months.incomplete_reason,
     cohorts.customer_count,
     coalesce(active.active_customer_count, 0) as active_customer_count,
-    cast(coalesce(active.active_customer_count, 0) as {{ type_double() }})
-    / nullif(cohorts.customer_count, 0) as retention_rate,
+    case
+        when not coalesce(months.is_running, false)
+        then cast(coalesce(active.active_customer_count, 0) as {{ type_double() }}) / nullif(cohorts.customer_count, 0)
+    end as retention_rate,
     cohorts.first_month_net_amount,
     coalesce(active.net_amount, 0) as net_amount,
     case
-        when cohorts.first_month_net_amount > 0
+        when cohorts.first_month_net_amount > 0 and not coalesce(months.is_running, false)
         then
             cast(coalesce(active.net_amount, 0) as {{ type_double() }})
             / cast(cohorts.first_month_net_amount as {{ type_double() }})
     end as revenue_retention_rate
 from cohorts
 inner join months on cohorts.cohort_number <= months.month_number
-cross join {{ ref('as_of') }} as bounds
 left join active on cohorts.cohort_number = active.cohort_number and months.month_number = active.activity_number

@@ -1,3 +1,4 @@
+{% set window = var('churn_window_days') %}
 {% set to_date = 'over (order by calendar_date rows unbounded preceding)' %}
 
 with
@@ -5,8 +6,7 @@ with
 
         select
             calendar_date,
-            {{ days_between('bounds.first_date', 'calendar_date') }}
-            + {{ days_between('bounds.last_date', 'bounds.as_of_date') }} as day_number,
+            {{ days_between('bounds.first_date', 'calendar_date') }} as day_number,
             mau,
             in_window,
             cast(sum(new_customer_count) {{ to_date }} as bigint) as customer_count,
@@ -30,8 +30,17 @@ select
     mau as active_customer_count,
     repeat_customer_count,
     cast(repeat_customer_count as {{ type_double() }}) / nullif(customer_count, 0) as repeat_customer_rate,
-    customer_count - in_window as churned_customer_count,
-    cast(customer_count - in_window as {{ type_double() }}) / nullif(customer_count, 0) as churn_rate,
+    case when day_number > {{ window }} then customer_count - in_window end as churned_customer_count,
+    case
+        when day_number > {{ window }}
+        then cast(customer_count - in_window as {{ type_double() }}) / nullif(customer_count, 0)
+    end as churn_rate,
+    case
+        when day_number <= {{ window }}
+        then 'history not longer than the churn window'
+        when customer_count = 0
+        then 'no customers'
+    end as churn_rate_reason,
     order_count,
     guest_order_count,
     gross_amount,

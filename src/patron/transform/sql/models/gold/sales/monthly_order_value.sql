@@ -51,15 +51,20 @@ with
             {% for kind in ['first', 'returning', 'guest'] -%}
                 {{ money_ratio(kind ~ '_spent_amount', kind ~ '_order_count') }} as amount_per_{{ kind }}_order,
             {% endfor -%}
-            {{ month_number('month_start_date') }} < {{ month_number('bounds.as_of_date') }} as is_complete
+            periods.is_complete,
+            periods.incomplete_reason
         from months
-        cross join {{ ref('as_of') }} as bounds
+        inner join
+            {{ ref('periods') }} as periods
+            on periods.period_kind = 'month'
+            and months.month_start_date = periods.period_start_date
 
     )
 
 select
     month_start_date as order_month_date,
     is_complete,
+    incomplete_reason,
     first_order_count,
     first_spent_amount,
     amount_per_first_order,

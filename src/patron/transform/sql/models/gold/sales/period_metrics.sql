@@ -5,8 +5,6 @@
 with
     dates as (select * from {{ ref('dim_date') }}),
 
-    bounds as (select first_date, as_of_date from {{ ref('as_of') }}),
-
     purchase_days as (
 
         select activity_date, first_order_date, next_purchase_date
@@ -18,13 +16,9 @@ with
     {% for period, start in periods.items() -%}
         {{ period }}_starts as (
 
-            select
-                {{ start }} as period_start_date,
-                min(calendar_date) as first_day,
-                max(calendar_date) as last_day,
-                lead({{ start }}) over (order by {{ start }}) as next_start_date
-            from dates
-            group by {{ start }}
+            select period_start_date, next_start_date, is_complete, incomplete_reason
+            from {{ ref('periods') }}
+            where period_kind = '{{ period }}'
 
         ),
 
@@ -69,7 +63,8 @@ with
             select
                 '{{ period }}' as period_kind,
                 starts.period_start_date,
-                starts.next_start_date is not null as is_complete,
+                starts.is_complete,
+                starts.incomplete_reason,
                 customers.customer_count,
                 customers.new_customer_count,
                 before.customer_count as previous_customer_count,
@@ -95,12 +90,15 @@ select
     period_kind,
     period_start_date,
     is_complete,
+    incomplete_reason,
     coalesce(customer_count, 0) as customer_count,
     coalesce(new_customer_count, 0) as new_customer_count,
     coalesce(previous_customer_count, 0) as previous_customer_count,
     coalesce(retained_customer_count, 0) as retained_customer_count,
-    cast(coalesce(retained_customer_count, 0) as {{ type_double() }})
-    / nullif(previous_customer_count, 0) as retention_rate,
+    case
+        when coalesce(incomplete_reason, '') <> 'not over yet'
+        then cast(coalesce(retained_customer_count, 0) as {{ type_double() }}) / nullif(previous_customer_count, 0)
+    end as retention_rate,
     order_count,
     guest_order_count,
     gross_amount,

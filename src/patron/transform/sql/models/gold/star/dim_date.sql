@@ -1,16 +1,3 @@
-with
-    days as (
-
-        select calendar_date
-        from {{ ref('calendar') }}
-        union all
-        {# latest is a day after the last event, and facts are measured on it #}
-        select as_of_date as calendar_date
-        from {{ ref('as_of') }}
-        where as_of_date > last_date
-
-    )
-
 select
     calendar_date,
     cast(extract(year from calendar_date) as int) as calendar_year,
@@ -23,4 +10,4 @@ select
     {{ first_day_of('quarter', 'calendar_date') }} as quarter_start_date,
     {{ first_day_of('year', 'calendar_date') }} as year_start_date,
     {{ plus_days('calendar_date', '1 - ' ~ iso_weekday('calendar_date')) }} as week_start_date
-from days
+from {{ ref('calendar') }}
