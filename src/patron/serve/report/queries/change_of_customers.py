@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
+from patron.contract.metrics import columns
 from patron.serve.report.queries.chance import FEW, shares_differ
 from patron.serve.report.queries.change import Change, Direction, find_direction, name_earlier_days
 from patron.serve.report.queries.figures import Figure, run_query
@@ -70,7 +70,7 @@ def describe_retention(
 
 
 def describe_churn(
-    connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats, data: DataDays
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats
 ) -> Change | None:
     """Describe churn: the active customers who lapsed during the period. Weeks and months only."""
     if comparison.before is None or not comparison.is_whole or comparison.now.period.kind not in ("week", "month"):
@@ -80,8 +80,6 @@ def describe_churn(
     lost, lost_before = result.value("window_lost_customer_count"), result.value("window_lost_customer_count_before")
     if not of_now or not of_before or not (lost or lost_before):
         return None
-    if comparison.before.first < data.first + dt.timedelta(days=result.value("window_days")):
-        return None  # the data is younger than the churn window
     counted, figures = _write_share(
         result, "window_lost_customer_count", "window_customer_count", "window_churn_rate", formats
     )
@@ -89,12 +87,16 @@ def describe_churn(
     name = comparison.now.label(formats)
     sentence = f"Of the {figures[0]} customers who were active at the start of {name}, {counted} lapsed during it"
     sentence += f" (no order for more than {window} days)"
+    back = result.figure("return_rate", formats.share)
     share = result.figure("window_churn_rate_before", formats.share)
     if min(of_now, of_before) < FEW or not lost_before:
-        return Change("churn", f"{sentence}.", "level", result, (*figures, window))
+        return Change("churn", f"{sentence}. {_RETURNS.format(back)}", "level", result, (*figures, window, back))
     direction = compare_shares(lost, of_now, lost_before, of_before)
-    sentence += f", {_VERDICTS[direction]} {share} the {comparison.before.period.kind} before."
-    return Change("churn", sentence, direction, result, (*figures, window, share))
+    sentence += f", {_VERDICTS[direction]} {share} the {comparison.before.period.kind} before. {_RETURNS.format(back)}"
+    return Change("churn", sentence, direction, result, (*figures, window, share, back))
+
+
+_RETURNS = "So far, {} of the customers who lapsed in any month have ordered again."
 
 
 _VERDICTS: dict[Direction, str] = {"up": "up from", "down": "down from", "level": "no significant change from"}
@@ -126,7 +128,9 @@ def _build_retention_sql(comparison: Comparison) -> str:
 def _build_churn_sql(comparison: Comparison) -> str:
     names = ("window_customer_count", "window_lost_customer_count", "window_churn_rate")
     window = "(select min(min_days) - 1 from gold.dim_churn_group where max_days is null) as window_days"
-    return _select_two_periods(comparison, "churn_by_period", names, window)
+    rate = columns("churn_by_period", "return_rate")
+    returns = f"(\n        select {rate}\n        from gold.churn_by_period\n        where period_kind = 'month'\n    ) as return_rate"
+    return _select_two_periods(comparison, "churn_by_period", names, window, returns)
 
 
 def _select_two_periods(comparison: Comparison, table: str, names: tuple[str, ...], *more: str) -> str:

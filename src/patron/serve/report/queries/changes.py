@@ -56,7 +56,7 @@ def describe_changes(
         *describe_groups(breakdowns, comparison, formats),
         describe_customers(totals, comparison, formats),
         describe_retention(connection, comparison, formats, data),
-        describe_churn(connection, comparison, formats, data),
+        describe_churn(connection, comparison, formats),
         describe_refunds(totals, comparison, formats),
         describe_large_orders(connection, comparison, formats),
         _describe_year_before(connection, Comparison.with_year_before(comparison.now.period, data), formats),

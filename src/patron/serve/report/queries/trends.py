@@ -53,10 +53,7 @@ def _sql(earliest: Period, period: Period) -> str:
     lapses = "cast(null as double) as window_churn_rate"
     join = ""
     if kind in ("week", "month"):
-        lapses = """case
-        when periods.is_complete and periods.period_start_date >= first_day + cast(window_days as integer)
-        then lapses.window_churn_rate
-    end as window_churn_rate"""
+        lapses = "lapses.window_churn_rate"
         join = f"""
 left join gold.churn_by_period as lapses
     on lapses.period_kind = '{kind}'
@@ -68,16 +65,13 @@ ends as (
         {kind}_start_date as period_start_date,
         arg_max(repeat_customer_rate, kpi_date) as repeat_customer_rate,
         arg_max(churn_rate, kpi_date) as silent_rate,
-        max(kpi_date) as last_day,
         arg_max(average_historical_clv, kpi_date) as average_historical_clv
     from gold.kpi_overall
     inner join gold.dim_date on kpi_date = calendar_date
     group by period_start_date
 ),
 rules as (
-    select
-        (select min(min_days) - 1 from gold.dim_churn_group where max_days is null) as window_days,
-        (select min(kpi_date) from gold.kpi_overall where order_count > 0) as first_day
+    select min(min_days) - 1 as window_days from gold.dim_churn_group where max_days is null
 )
 select
     periods.period_start_date,
@@ -87,10 +81,10 @@ select
     periods.new_customer_count,
     periods.average_order_value,
     case when periods.is_complete then repeats.repeat_purchase_rate end as repeat_purchase_rate,
-    case when periods.is_complete then periods.retention_rate end as retention_rate,
+    periods.retention_rate,
     {lapses},
     ends.repeat_customer_rate,
-    case when ends.last_day >= first_day + cast(window_days as integer) then ends.silent_rate end as silent_rate,
+    ends.silent_rate,
     ends.average_historical_clv,
     window_days
 from gold.period_metrics as periods

@@ -10,6 +10,7 @@ from patron.serve.dashboard.view import View
 def render(view: View) -> None:
     """Draw the page."""
     from patron.serve.dashboard.pages.churn_and_retention.cohorts import draw_cohorts
+    from patron.serve.dashboard.pages.churn_and_retention.returns import draw_returns
     from patron.serve.dashboard.pages.churn_and_retention.risk import draw_risk
     from patron.serve.dashboard.pages.churn_and_retention.summary import draw_summary
     from patron.serve.dashboard.pages.churn_and_retention.support import draw_support
@@ -22,6 +23,7 @@ def render(view: View) -> None:
     draw_repeat_trend(view)
     draw_cohorts(view)
     draw_survival(view)
+    draw_returns(view)
     draw_support(view)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.contract.metrics import select
+from patron.serve.dashboard.pages.churn_and_retention.returns import describe_returns
 from patron.serve.dashboard.pages.churn_and_retention.summary import query_window_days
 from patron.serve.dashboard.widgets.axes import set_day_axis, set_month_axis, set_share_axis
 from patron.serve.dashboard.widgets.charts import draw_figure
@@ -21,6 +22,7 @@ _CHURN = select(
     {
         "window_customer_count": "active_customers_at_start",
         "window_lost_customer_count": "lapsed_customers",
+        "window_returned_customer_count": "lapsed_customers_back",
         "window_churn_rate": "period_churn_rate",
     },
     table="churn_by_period",
@@ -28,11 +30,9 @@ _CHURN = select(
     where="""period_kind = ?
     and is_complete
     and window_churn_rate is not null
-    and period_start_date >= (select min(activity_date) from gold.daily_metrics) + cast(? as integer)
     and period_start_date between ? and ?""",
     order_by="period_start_date",
 )
-"""Starts with the first period in which a customer can have gone that many days without an order."""
 
 _REPEAT = """
 select
@@ -64,7 +64,7 @@ def draw_churn_trend(view: View) -> None:
     """Draw the churn rate of each period."""
     title = f"Churn rate by {choose_period_kind(view)}"
     by, silent = choose_period_kind(view), query_window_days(view)
-    data = view.data.rows(_CHURN, [by, silent, *view.filters.days()])
+    data = view.data.rows(_CHURN, [by, *view.filters.days()])
     if not data:
         why = f"No complete {by} in this selection began with active customers."
         draw_empty_state(f"{title}: no data", why)
@@ -82,6 +82,7 @@ def draw_churn_trend(view: View) -> None:
         note=join_sentences(
             f"Share of the customers active when the {by} began who passed {silent} days without an order in it.",
             summary,
+            describe_returns(view),
             note_unfiltered(view.filters),
         ),
         height=300,
