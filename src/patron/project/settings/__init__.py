@@ -36,8 +36,8 @@ class ProjectSettings(Settings):
     )
     as_of: Day = Field(
         "latest",
-        description="Everything is measured as of the end of this day: latest (the last day with a receipt that counts), "
-        "today, or a date.",
+        description="Everything is measured as of the end of this day: latest (the last day with a receipt that "
+        "counts), today, or a date.",
     )
     sources: dict[Annotated[str, Field(pattern=SOURCE_NAME)], Source] = Field(
         description="Source name: its settings.", min_length=1

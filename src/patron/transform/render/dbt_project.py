@@ -42,7 +42,7 @@ READ_ENTITIES = (*SHIPPED_ENTITIES, "loyalty_transactions", "visits")
 """Entities that measures read: their tables are there, empty, where no source maps them."""
 
 _NOT_MEASURED = ("order_lines", "orders", "payments", "exchange_rates")
-"""Events that do not say, by themselves, that something happened in the shop: measures.as_of reads order_lines apart."""
+"""Events that no measure counts as they are; measures.as_of reads order_lines apart."""
 
 _ONLY_BY_ORDER = (
     "models/changes/changed_orders.sql",

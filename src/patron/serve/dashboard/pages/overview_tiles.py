@@ -67,7 +67,7 @@ def _build_tile(
 
 
 _TO_DATE = """
-select customer_count, repeat_customer_rate, churn_rate, net_amount
+select customer_count, repeat_customer_rate, churn_rate, churn_rate_reason, net_amount
 from gold.kpi_overall
 order by kpi_date desc
 limit 1
@@ -87,7 +87,10 @@ def build_to_date_tiles(view: View) -> list[Tile]:
             means=_define("kpi_overall.repeat_customer_rate"),
         ),
         Tile(
-            get_metric("churn_rate").label, formats.share(known["churn_rate"]), means=_define("kpi_overall.churn_rate")
+            get_metric("churn_rate").label,
+            formats.share(known["churn_rate"]),
+            against=known["churn_rate_reason"] or "",
+            means=_define("kpi_overall.churn_rate"),
         ),
         Tile("Net revenue to date", formats.money(known["net_amount"]), means=_define("kpi_overall.net_amount")),
     ]

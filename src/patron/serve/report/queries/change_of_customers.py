@@ -69,9 +69,7 @@ def describe_retention(
     return Change("retention", sentence, direction, result, (*figures, share))
 
 
-def describe_churn(
-    connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats
-) -> Change | None:
+def describe_churn(connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats) -> Change | None:
     """Describe churn: the active customers who lapsed during the period. Weeks and months only."""
     if comparison.before is None or not comparison.is_whole or comparison.now.period.kind not in ("week", "month"):
         return None
@@ -129,7 +127,7 @@ def _build_churn_sql(comparison: Comparison) -> str:
     names = ("window_customer_count", "window_lost_customer_count", "window_churn_rate")
     window = "(select min(min_days) - 1 from gold.dim_churn_group where max_days is null) as window_days"
     rate = columns("churn_by_period", "return_rate")
-    returns = f"(\n        select {rate}\n        from gold.churn_by_period\n        where period_kind = 'month'\n    ) as return_rate"
+    returns = f"(select {rate} from gold.churn_by_period where period_kind = 'month') as return_rate"
     return _select_two_periods(comparison, "churn_by_period", names, window, returns)
 
 

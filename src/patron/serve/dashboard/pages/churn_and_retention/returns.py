@@ -47,7 +47,9 @@ def describe_returns(view: View) -> str:
     if not totals["losses"]:
         return ""
     counts = f"Of {formats.count(totals['losses'])} times that a customer was lost"
-    return f"{counts}, {formats.count(totals['returns'])} ({formats.share(totals['return_rate'])}) ended with a new order."
+    return (
+        f"{counts}, {formats.count(totals['returns'])} ({formats.share(totals['return_rate'])}) ended with a new order."
+    )
 
 
 def _select_months(data: Result) -> list[dt.date]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from patron.contract.metrics import get_metric, select
 from patron.serve.dashboard.widgets.predictions import get_prediction
@@ -17,6 +17,8 @@ _COUNTS = select(
     where="churn_group is not null and {condition}",
 )
 _STAKE = select(["value_at_stake", "expected_margin"], table="customer_risk", where="{condition}")
+
+_CHURN_REASON = "select churn_rate_reason from gold.kpi_overall order by kpi_date desc limit 1"
 
 STAKE = get_metric("value_at_stake").description
 
@@ -33,20 +35,24 @@ def draw_summary(view: View) -> None:
     draw_tiles(
         [
             Tile("Customers to date", formats.count(totals["customers_to_date"])),
-            Tile(
-                "Active customers",
-                formats.count(totals["retained_to_date"]),
-                against=f"{formats.share(1 - totals['churn_rate'])} of customers",
-            ),
-            Tile(
-                "Churned",
-                formats.count(totals["churned_customers"]),
-                against=f"no order for more than {query_window_days(view)} days",
-            ),
+            *_build_churn_tiles(view, totals),
             Tile("At risk", formats.count(totals["customers_at_risk"]), against=spent),
             *_build_stake_tiles(view),
         ]
     )
+
+
+def _build_churn_tiles(view: View, totals: dict[str, Any]) -> list[Tile]:
+    """Return how many are active and churned; neither, in a shop in which nobody can have churned yet."""
+    formats, days = view.formats, query_window_days(view)
+    if view.data.first(_CHURN_REASON)["churn_rate_reason"] is not None:
+        return [Tile("Churned", formats.count(None), against=f"not known: no more than {days} days of data")]
+    active = f"{formats.share(1 - totals['churn_rate'])} of customers"
+    silent = f"no order for more than {days} days"
+    return [
+        Tile("Active customers", formats.count(totals["retained_to_date"]), against=active),
+        Tile("Churned", formats.count(totals["churned_customers"]), against=silent),
+    ]
 
 
 def query_window_days(view: View) -> int:

@@ -35,7 +35,9 @@ def draw_survival(view: View) -> None:
     stay, first = view.formats.share(last["survival_rate"]), view.formats.month(months[0])
     summary = f"{stay} of the customers who first ordered in {first} had no silence longer than {days} days in "
     summary += f"{last['weeks_since']} weeks."
-    note = "Cohorts by month of the first order; bands are 95% intervals. A silence counts even if the customer came back."
+    note = (
+        "Cohorts by month of the first order; bands are 95% intervals. A silence counts even if the customer came back."
+    )
     draw_curves(view, _CURVE, data, months, summary, note)
 
 

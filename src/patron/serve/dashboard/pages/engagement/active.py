@@ -22,9 +22,7 @@ select
     dau,
     wau,
     mau,
-    case
-        when activity_date >= (select min(activity_date) + 29 from gold.engagement_daily) then stickiness
-    end as stickiness
+    stickiness
 from gold.engagement_daily
 where activity_date between ? and ?
 order by activity_date

@@ -10,6 +10,7 @@ from patron.serve.dashboard.widgets.charts import draw_figure
 from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
 
 if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
 _VISITS = """
@@ -19,7 +20,15 @@ order by visit_number
 """
 
 _SIGN_UPS = """
-select signup_month_date, signup_count, buyer_count, buyer_rate, member_count, amount_per_signup
+select
+    signup_month_date,
+    signup_count,
+    buyer_count,
+    bought_within_30_days_count,
+    bought_within_30_days_rate,
+    unknown_reason,
+    member_count,
+    amount_per_signup
 from gold.signup_metrics
 order by signup_month_date
 """
@@ -72,7 +81,7 @@ def draw_sign_ups(view: View) -> None:
     months = found.column("signup_month_date")
     parts = {
         "Ordered": found.column("buyer_count"),
-        "No order yet": [row["signup_count"] - row["buyer_count"] for row in found.records()],
+        "No known order": [row["signup_count"] - row["buyer_count"] for row in found.records()],
     }
     figure = go.Figure()
     for (name, counts), colour in zip(parts.items(), (view.theme.series[0], view.theme.sequential[1]), strict=True):
@@ -86,13 +95,23 @@ def draw_sign_ups(view: View) -> None:
     figure.update_layout(legend_traceorder="normal", barmode="stack")
     set_count_axis(figure, found.column("signup_count"), view.formats)
     set_month_axis(figure, months, view.formats)
-    bought = sum(found.column("buyer_count")) / sum(found.column("signup_count"))
-    summary = f"{view.formats.share(bought)} of customers who signed up have ordered."
+    summary = _summarize_sign_ups(view, found)
     draw_figure(
         "Sign-ups by month",
         figure,
         data=found,
-        definition=["signup_metrics.signup_count", "signup_metrics.buyer_count"],
+        definition=["signup_metrics.signup_count", "signup_metrics.bought_within_30_days_rate"],
         summary=summary,
-        note=f"{summary} All sign-ups, to date.",
+        note=f"{summary} All sign-ups, with orders to date.",
     )
+
+
+def _summarize_sign_ups(view: View, found: Result) -> str:
+    """Say how many ordered soon, of those for whom it is known: all have had the same time."""
+    known = [row for row in found.records() if row["unknown_reason"] is None]
+    if not known:
+        return "How many order within 30 days of signing up is not known yet."
+    bought = sum(row["bought_within_30_days_count"] for row in known) / sum(row["signup_count"] for row in known)
+    months = [view.formats.month(known[place]["signup_month_date"]) for place in (0, -1)]
+    when = f"in {months[0]}" if len(known) == 1 else f"from {months[0]} to {months[1]}"
+    return f"{view.formats.share(bought)} of the customers who signed up {when} ordered within 30 days, or had before."

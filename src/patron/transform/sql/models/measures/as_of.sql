@@ -3,7 +3,9 @@
    that reach a month beyond the receipts would make every customer look lost), unless the shop has no such line. The
    requested day is data, not a setting, so that another day does not make another project. #}
 with
-    receipts as (select order_date as event_date from {{ ref('order_lines') }} where {{ is_counted_line('line_kind') }}),
+    receipts as (
+        select order_date as event_date from {{ ref('order_lines') }} where {{ is_counted_line('line_kind') }}
+    ),
 
     other_events as (
 
@@ -26,8 +28,8 @@ with
 
     requested as (
 
-        {% if var('as_of') == 'latest' -%} select max(event_date) as as_of_date from events
-        {%- else -%} select cast(as_of as date) as as_of_date from {{ source('meta', 'requested_as_of') }}
+        {% if var('as_of') == 'latest' -%}select max(event_date) as as_of_date from events
+        {%- else -%}select cast(as_of as date) as as_of_date from {{ source('meta', 'requested_as_of') }}
         {%- endif %}
 
     )

@@ -24,8 +24,7 @@ select
     coalesce(counted.customer_count, 0) as customer_count,
     coalesce(counted.order_count, 0) as order_count,
     case
-        when periods.is_complete
-        then cast(counted.order_count as {{ type_double() }}) / counted.customer_count
+        when periods.is_complete then cast(counted.order_count as {{ type_double() }}) / counted.customer_count
     end as orders_per_customer,
     coalesce(counted.customers_with_1, 0) as one_order_customer_count,
     coalesce(counted.customers_with_2, 0) as two_order_customer_count,

@@ -13,7 +13,9 @@ with
 
         select
             min(
-                case when reviews.reviewed_date < bounds.first_date then reviews.reviewed_date else bounds.first_date end
+                case
+                    when reviews.reviewed_date < bounds.first_date then reviews.reviewed_date else bounds.first_date
+                end
             ) as first_date,
             max(bounds.as_of_date) as as_of_date
         from {{ ref('as_of') }} as bounds

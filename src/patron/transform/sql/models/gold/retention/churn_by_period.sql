@@ -101,7 +101,8 @@ with
                 periods.is_complete,
                 periods.incomplete_reason,
                 periods.next_start_date > {{ plus_days('bounds.as_of_date', 1) }} as is_running,
-                periods.first_day > {{ plus_days('bounds.first_date', var('churn_window_days')) }} as is_window_observed,
+                periods.first_day
+                > {{ plus_days('bounds.first_date', var('churn_window_days')) }} as is_window_observed,
                 coalesce(kept.customer_count, 0) as previous_customer_count,
                 coalesce(kept.customer_count - kept.kept_count, 0) as lost_customer_count,
                 coalesce(opening.in_window, 0) as window_customer_count,

@@ -44,9 +44,7 @@ select
     signup_count,
     member_count,
     buyer_count,
-    case
-        when not is_before_receipts then cast(buyer_count as {{ type_double() }}) / signup_count
-    end as buyer_rate,
+    case when not is_before_receipts then cast(buyer_count as {{ type_double() }}) / signup_count end as buyer_rate,
     is_30_days_observed,
     case
         when is_30_days_observed and not is_before_receipts then bought_within_30_days_count
