@@ -100,6 +100,7 @@ class PeriodAnswers:
                     **period.completeness,
                     "previous_customer_count": len(active),
                     "lost_customer_count": len(lost),
+                    "returned_customer_count": sum(max(self.days[who]) > period.days[-1] for who in lost),
                     "churn_rate": _share(lost, active) if period.is_over else None,
                     "window_customer_count": len(opening) if is_known else None,
                     "window_lost_customer_count": len(gone) if is_known else None,

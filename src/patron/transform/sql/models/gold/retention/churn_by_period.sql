@@ -38,7 +38,10 @@ with
                 ) as customer_count,
                 count(
                     case when {{ period_start(period, 'days.next_purchase_date') }} = periods.next_start_date then 1 end
-                ) as kept_count
+                ) as kept_count,
+                count(
+                    case when {{ period_start(period, 'days.next_purchase_date') }} > periods.next_start_date then 1 end
+                ) as returned_count
             from purchase_days as days
             inner join
                 periods
@@ -105,6 +108,7 @@ with
                 > {{ plus_days('bounds.first_date', var('churn_window_days')) }} as is_window_observed,
                 coalesce(kept.customer_count, 0) as previous_customer_count,
                 coalesce(kept.customer_count - kept.kept_count, 0) as lost_customer_count,
+                coalesce(kept.returned_count, 0) as returned_customer_count,
                 coalesce(opening.in_window, 0) as window_customer_count,
                 coalesce(lost.lost_count, 0) as window_lost_customer_count,
                 coalesce(lost.returned_count, 0) as window_returned_customer_count
@@ -129,6 +133,7 @@ select
     incomplete_reason,
     previous_customer_count,
     lost_customer_count,
+    returned_customer_count,
     case
         when not is_running then cast(lost_customer_count as {{ type_double() }}) / nullif(previous_customer_count, 0)
     end as churn_rate,
