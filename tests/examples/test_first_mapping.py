@@ -363,6 +363,15 @@ def test_a_lone_column_of_times_is_the_orders_whatever_its_header(tmp_path):
     assert map_folder(tmp_path, {"s.csv": rows}).columns("s")["ordered_at"] == "at"
 
 
+def test_days_and_customers_alone_ask_what_a_line_is_worth(tmp_path):
+    """An id that comes back on other days is a customer's; of the kind are event logs without money."""
+    rows = [{"date": day.isoformat(), "id": str(n % 7)} for n, day in enumerate(DAYS)]
+    mapped = map_folder(tmp_path, {"visits.csv": rows})
+    assert "What is a line worth?" in mapped.text and mapped.questions == 1
+    columns = mapped.columns("visits")
+    assert columns["customer_id"] == "id" and columns["order_id"] == "date || '/' || coalesce(id, '')"
+
+
 def test_an_order_partly_refunded_by_an_unknown_amount_is_asked_about(tmp_path):
     rows = [row | {"status": ("paid", "partially_refunded")[n // 2 % 2]} for n, row in enumerate(sales())]
     assert "count as spend: partially_refunded?" in map_folder(tmp_path, {"s.csv": rows}).text
