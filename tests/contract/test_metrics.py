@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,10 @@ EXPECTED: dict[str, tuple[str, Callable[[Frame], Any], str]] = {
     "repeat_purchase_rate": ("repeat_purchase_rate", total("repeat_purchase_rate"), ""),
     "active_customers_at_start": ("churn_by_period", total("window_customer_count"), ""),
     "lapsed_customers": ("churn_by_period", total("window_lost_customer_count"), ""),
+    "lapsed_customers_back": ("churn_by_period", total("window_returned_customer_count"), ""),
+    "customer_losses": ("churn_by_period", total("window_lost_customer_count"), ""),
+    "customer_comebacks": ("churn_by_period", total("window_returned_customer_count"), ""),
+    "comeback_rate": ("churn_by_period", quotient("window_returned_customer_count", "window_lost_customer_count"), ""),
     "period_churn_rate": ("churn_by_period", total("window_churn_rate"), ""),
     "daily_active_customers": ("engagement_daily", mean("dau"), ""),
     "weekly_active_customers": ("engagement_daily", mean("wau"), ""),
@@ -372,3 +377,10 @@ def test_no_reader_spells_an_aggregate_itself(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
     ]
     assert [text for text in strings if AGGREGATE.search(text)] == []
+
+
+def test_no_metric_is_defined_twice():
+    """A second definition would silently replace the first."""
+    text = resources.files("patron.contract").joinpath("metrics.yml").read_text(encoding="utf-8")
+    names = re.findall(r"^  ([a-z_0-9]+):$", text, re.MULTILINE)
+    assert [name for name in names if names.count(name) > 1] == []

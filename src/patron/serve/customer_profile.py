@@ -17,7 +17,7 @@ class UnknownCustomerError(PatronError):
 
 
 def load_profile(project: Project, customer_id: str) -> dict[str, Any]:
-    """Load the customer's row of gold.customer_360, with their value percentile, the shop's currency and its return rate:
+    """Load the customer's row of gold.customer_360, with their value percentile, the shop's currency and its comeback rate:
     the share of the times that a customer was lost which ended with a new order (None if none was lost).
 
     Raises UnknownCustomerError, with the nearest IDs; NothingBuiltError before the first run.
@@ -34,12 +34,12 @@ def load_profile(project: Project, customer_id: str) -> dict[str, Any]:
         cursor = connection.execute("select * from customer_clv where customer_id = ?", [customer_id])
         values = cursor.fetchone() or ()
         clv = dict(zip([column[0] for column in cursor.description or []], values, strict=False))
-        (return_rate,) = connection.execute(_RETURN_RATE).fetchone() or (None,)
+        (comeback_rate,) = connection.execute(_COMEBACK_RATE).fetchone() or (None,)
     predicted = {name: clv.get(name) for name in _CLV_COLUMNS}
-    return {**facts, **predicted, "currency": project.settings.shop.currency, "return_rate": return_rate}
+    return {**facts, **predicted, "currency": project.settings.shop.currency, "comeback_rate": comeback_rate}
 
 
-_RETURN_RATE = select(["return_rate"], table="churn_by_period", where="period_kind = 'month'")
+_COMEBACK_RATE = select(["comeback_rate"], table="churn_by_period", where="period_kind = 'month'")
 _CLV_COLUMNS = ("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80")
 
 
@@ -94,8 +94,8 @@ def to_sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
     last_order = f"last order {_pluralize(facts['days_since_last_order'], 'day')} before {facts['as_of_date']}"
     risk = "Churned" if facts["is_churned"] else f"{facts['churn_group']} risk"
     returns = ""
-    if facts["is_churned"] and facts["return_rate"] is not None:
-        returns = f" {facts['return_rate']:.0%} of the customers who were lost so far came back."
+    if facts["is_churned"] and facts["comeback_rate"] is not None:
+        returns = f" {facts['comeback_rate']:.0%} of the customers who were lost so far came back."
     lines.append(("Churn", f"{risk}; {last_order}.{returns}"))
     lines += _describe_contacts(facts)
     lines.append(("Next step", f"{facts['recommended_action']}."))

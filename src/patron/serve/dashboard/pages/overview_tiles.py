@@ -72,7 +72,7 @@ from gold.kpi_overall
 order by kpi_date desc
 limit 1
 """
-_RETURNS = select(["return_rate"], table="churn_by_period", where="period_kind = 'month'")
+_COMEBACKS = select(["comeback_rate"], table="churn_by_period", where="period_kind = 'month'")
 _EXPECTED = select({"predicted_clv_1y": "expected_margin"}, table="customer_clv")
 
 
@@ -90,7 +90,7 @@ def build_to_date_tiles(view: View) -> list[Tile]:
         Tile(
             get_metric("churn_rate").label,
             formats.share(known["churn_rate"]),
-            against=known["churn_rate_reason"] or _describe_returns(view),
+            against=known["churn_rate_reason"] or _describe_comebacks(view),
             means=_define("kpi_overall.churn_rate"),
         ),
         Tile("Net revenue to date", formats.money(known["net_amount"]), means=_define("kpi_overall.net_amount")),
@@ -101,8 +101,8 @@ def build_to_date_tiles(view: View) -> list[Tile]:
     return tiles
 
 
-def _describe_returns(view: View) -> str:
-    rate = view.data.first(_RETURNS)["return_rate"]
+def _describe_comebacks(view: View) -> str:
+    rate = view.data.first(_COMEBACKS)["comeback_rate"]
     return "" if rate is None else f"{view.formats.share(rate)} of lost customers came back"
 
 

@@ -85,7 +85,7 @@ def describe_churn(connection: duckdb.DuckDBPyConnection, comparison: Comparison
     name = comparison.now.label(formats)
     sentence = f"Of the {figures[0]} customers who were active at the start of {name}, {counted} lapsed during it"
     sentence += f" (no order for more than {window} days)"
-    back = result.figure("return_rate", formats.share)
+    back = result.figure("comeback_rate", formats.share)
     share = result.figure("window_churn_rate_before", formats.share)
     if min(of_now, of_before) < FEW or not lost_before:
         return Change("churn", f"{sentence}. {_RETURNS.format(back)}", "level", result, (*figures, window, back))
@@ -126,8 +126,8 @@ def _build_retention_sql(comparison: Comparison) -> str:
 def _build_churn_sql(comparison: Comparison) -> str:
     names = ("window_customer_count", "window_lost_customer_count", "window_churn_rate")
     window = "(select min(min_days) - 1 from gold.dim_churn_group where max_days is null) as window_days"
-    rate = columns("churn_by_period", "return_rate")
-    returns = f"(select {rate} from gold.churn_by_period where period_kind = 'month') as return_rate"
+    rate = columns("churn_by_period", "comeback_rate")
+    returns = f"(select {rate} from gold.churn_by_period where period_kind = 'month') as comeback_rate"
     return _select_two_periods(comparison, "churn_by_period", names, window, returns)
 
 

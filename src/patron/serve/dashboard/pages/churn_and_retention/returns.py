@@ -24,7 +24,7 @@ _CURVE = Curve(
 )
 _LEAST_WEEKS = 4
 
-_RETURNS = select(["losses", "returns", "return_rate"], table="churn_by_period", where="period_kind = 'month'")
+_RETURNS = select(["customer_losses", "customer_comebacks", "comeback_rate"], table="churn_by_period", where="period_kind = 'month'")
 
 
 def draw_returns(view: View) -> None:
@@ -44,11 +44,11 @@ def draw_returns(view: View) -> None:
 def describe_returns(view: View) -> str:
     """Say how many of the customers who were ever lost have bought again; empty if none was lost."""
     totals, formats = view.data.first(_RETURNS), view.formats
-    if not totals["losses"]:
+    if not totals["customer_losses"]:
         return ""
-    counts = f"Of {formats.count(totals['losses'])} times that a customer was lost"
+    counts = f"Of {formats.count(totals['customer_losses'])} times that a customer was lost"
     return (
-        f"{counts}, {formats.count(totals['returns'])} ({formats.share(totals['return_rate'])}) ended with a new order."
+        f"{counts}, {formats.count(totals['customer_comebacks'])} ({formats.share(totals['comeback_rate'])}) ended with a new order."
     )
 
 
