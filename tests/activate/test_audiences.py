@@ -322,10 +322,10 @@ def test_the_commands_create_list_and_measure(tmp_path):
     )
     out = patron(*words, folder=folder)
     assert out.code == 0, out.err
-    assert "To measure the effect later: patron audience measure everybody-2024-03-04-1" in out.out
+    assert "To measure the effect later: patron audience measure everybody-2024-03-03-1" in out.out
     (record,) = patron("audience", "list", "--json", folder=folder).json
     assert record["people"] == 2
-    assert "everybody-2024-03-04-1" in patron("audience", "list", folder=folder).out
+    assert "everybody-2024-03-03-1" in patron("audience", "list", folder=folder).out
     measured = patron("audience", "measure", "Everybody", folder=folder)
     assert measured.code == (0 if record["held_out"] else 3)
 

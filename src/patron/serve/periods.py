@@ -114,8 +114,8 @@ class Period:
 
 
 def find_last_complete(kind: Kind, as_of: dt.date) -> Period:
-    """Return the last period of a kind that is over by as_of."""
-    return Period.of(kind, as_of).previous()
+    """Return the last period of a kind that is over at the end of as_of."""
+    return Period.of(kind, as_of + _ONE_DAY).previous()
 
 
 def _find_first_day(kind: Kind, year: int, number: int) -> dt.date:

@@ -61,9 +61,9 @@ def day(number: int) -> dt.date:
 
 
 class ChurnShop:
-    """events: rows of _COLUMNS, by table; days as numbers. as_of: a day; last: the last day taken in."""
+    """events: rows of _COLUMNS, by table; days as numbers. as_of: a day."""
 
-    def __init__(self, folder: Path, events: Events, as_of: int, last: int | None = None, project="everything") -> None:
+    def __init__(self, folder: Path, events: Events, as_of: int, project="everything") -> None:
         self.settings = ProjectSettings.model_validate(
             {
                 "shop": {"name": "Churn"},
@@ -78,13 +78,11 @@ class ChurnShop:
         with self.warehouse._connect("making a shop") as connection:
             for schema in ("silver", "measures", "predictions", "gold"):
                 connection.execute(f"create schema if not exists {schema}")
-        self.put(events, as_of, last)
+        self.put(events, as_of)
 
-    def put(self, events: Events, as_of: int, last: int | None = None) -> None:
+    def put(self, events: Events, as_of: int) -> None:
         """Everything anew, from these events."""
-        bounds = (
-            f"date '{day(as_of)}' as as_of_date, date '{START}' as first_date, date '{day(last or as_of)}' as last_date"
-        )
+        bounds = f"date '{day(as_of)}' as as_of_date, date '{START}' as first_date"
         with self.warehouse._connect("building") as connection:
             for name, columns in _COLUMNS.items():
                 connection.register(name, _table(columns.split(), events.get(name, [])))

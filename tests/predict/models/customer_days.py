@@ -41,7 +41,7 @@ class Measures:
         self.engine.execute(
             """
             create or replace table measures.as_of as
-            select max(activity_date) as last_date, max(activity_date) + 1 as as_of_date
+            select max(activity_date) as as_of_date
             from measures.customer_days having count(*) > 0
             """
         )

@@ -89,7 +89,8 @@ class TestMay:
     def test_who_lapsed(self, may):
         assert may["churn"].sentence == (
             "Of the 30 customers who were active at the start of May 2024, 15 (50%) lapsed during it (no order for more "
-            "than 30 days), no significant change from 50% the month before."
+            "than 30 days), no significant change from 50% the month before. Of all customers who lapsed so far, none have "
+            "ordered again."
         )
 
 

@@ -65,7 +65,7 @@ def write_report(
 
 def choose_default_period(data: DataDays) -> Period:
     """Return the last month that is complete by as_of and has data, otherwise the last month with data."""
-    month = find_last_complete("month", data.as_of)
+    month = find_last_complete("month", data.last)
     newest = Period.of("month", data.last)
     return min(month, newest, key=lambda one: one.first) if month.last >= data.first else newest
 

@@ -88,13 +88,15 @@ def describe_churn(connection: duckdb.DuckDBPyConnection, comparison: Comparison
     back = result.figure("comeback_rate", formats.share)
     share = result.figure("window_churn_rate_before", formats.share)
     if min(of_now, of_before) < FEW or not lost_before:
-        return Change("churn", f"{sentence}. {_RETURNS.format(back)}", "level", result, (*figures, window, back))
+        return Change("churn", f"{sentence}. {_tell_comebacks(back)}", "level", result, (*figures, window, back))
     direction = compare_shares(lost, of_now, lost_before, of_before)
-    sentence += f", {_VERDICTS[direction]} {share} the {comparison.before.period.kind} before. {_RETURNS.format(back)}"
+    sentence += f", {_VERDICTS[direction]} {share} the {comparison.before.period.kind} before. {_tell_comebacks(back)}"
     return Change("churn", sentence, direction, result, (*figures, window, share, back))
 
 
-_RETURNS = "So far, {} of the customers who lapsed in any month have ordered again."
+def _tell_comebacks(rate: Figure) -> str:
+    share = f"{rate}" if rate.value else "none"
+    return f"Of all customers who lapsed so far, {share} have ordered again."
 
 
 _VERDICTS: dict[Direction, str] = {"up": "up from", "down": "down from", "level": "no significant change from"}

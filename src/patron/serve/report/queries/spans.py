@@ -19,18 +19,17 @@ if TYPE_CHECKING:
 class DataDays:
     """The days that the published tables cover.
 
-    first: the first day with an order. last: the last day measured. as_of: the day as of which everything is measured.
+    first: the first day with an order. last: the last day measured, which is as_of.
     """
 
     first: dt.date
     last: dt.date
-    as_of: dt.date
 
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection) -> DataDays:
         """Query the days of the published tables. Raises NothingBuiltError for a shop without orders."""
         sql = """
-            select min(kpi_date) filter (order_count > 0), max(kpi_date), (select max(calendar_date) from gold.dim_date)
+            select min(kpi_date) filter (order_count > 0), max(kpi_date)
             from gold.kpi_overall
         """
         found = connection.execute(sql).fetchone()
@@ -91,7 +90,7 @@ class Comparison:
     def of(cls, period: Period, data: DataDays) -> Comparison:
         """Compare a period with the previous one, and an incomplete period with equally many days of it."""
         now = Days(period, max(period.first, data.first), min(period.last, data.last))
-        is_complete = period.is_complete(data.as_of)
+        is_complete = period.is_complete(data.last)
         return cls(now, _before(now, period.previous(), data, is_complete), is_complete, data.first)
 
     @classmethod

@@ -45,7 +45,7 @@ def query_trends(connection: duckdb.DuckDBPyConnection, period: Period, data: Da
     result = run_query(connection, _sql(earliest, period))
     starts = [result.value("period_start_date", row) for row in range(len(result.rows))]
     periods = tuple(Period(period.kind, start) for start in starts)
-    return Trends(result, periods, tuple(one.first < data.first or not one.is_complete(data.as_of) for one in periods))
+    return Trends(result, periods, tuple(one.first < data.first or not one.is_complete(data.last) for one in periods))
 
 
 def _sql(earliest: Period, period: Period) -> str:

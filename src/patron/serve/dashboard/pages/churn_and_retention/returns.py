@@ -24,7 +24,9 @@ _CURVE = Curve(
 )
 _LEAST_WEEKS = 4
 
-_RETURNS = select(["customer_losses", "customer_comebacks", "comeback_rate"], table="churn_by_period", where="period_kind = 'month'")
+_RETURNS = select(
+    ["customer_losses", "customer_comebacks", "comeback_rate"], table="churn_by_period", where="period_kind = 'month'"
+)
 
 
 def draw_returns(view: View) -> None:
@@ -47,9 +49,7 @@ def describe_returns(view: View) -> str:
     if not totals["customer_losses"]:
         return ""
     counts = f"Of {formats.count(totals['customer_losses'])} times that a customer was lost"
-    return (
-        f"{counts}, {formats.count(totals['customer_comebacks'])} ({formats.share(totals['comeback_rate'])}) ended with a new order."
-    )
+    return f"{counts}, {formats.count(totals['customer_comebacks'])} ({formats.share(totals['comeback_rate'])}) ended with a new order."
 
 
 def _select_months(data: Result) -> list[dt.date]:
