@@ -17,8 +17,8 @@ class UnknownCustomerError(PatronError):
 
 
 def load_profile(project: Project, customer_id: str) -> dict[str, Any]:
-    """Load the customer's row of gold.customer_360, with their value percentile, the shop's currency and its comeback rate:
-    the share of the times that a customer was lost which ended with a new order (None if none was lost).
+    """Load the customer's row of gold.customer_360, with their value percentile and, of the shop, its currency and
+    comeback rate: the share of the losses of customers that ended with a new order (None if none was lost).
 
     Raises UnknownCustomerError, with the nearest IDs; NothingBuiltError before the first run.
     """

@@ -102,7 +102,7 @@ def _build_change_sections(
 def _build_customer_sections(
     connection: duckdb.DuckDBPyConnection, comparison: Comparison, formats: Formats, data: DataDays
 ) -> list[Section | LeftOut]:
-    withheld, as_of, now = query_withheld_reasons(connection), data.as_of, comparison.now
+    withheld, as_of, now = query_withheld_reasons(connection), data.last, comparison.now
     observed = find_last_recorded_day(connection, now.last)
     sizes, moves = query_segment_sizes(connection, observed), query_segment_moves(connection, now.first, now.last)
     value = build_value_section(

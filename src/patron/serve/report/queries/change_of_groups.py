@@ -73,7 +73,7 @@ def query_groups(connection: duckdb.DuckDBPyConnection, comparison: Comparison, 
         result = query_contributions(connection, comparison, breakdown)
         is_known = any(result.value("grouping", row) is not None for row in range(len(result.rows)))
         if len(result.rows) >= 2 and is_known:
-            breakdowns.append(GroupedSales(breakdown, result, observed or data.as_of))
+            breakdowns.append(GroupedSales(breakdown, result, observed or data.last))
     return breakdowns
 
 
