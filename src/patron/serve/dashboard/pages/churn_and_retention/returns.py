@@ -48,8 +48,9 @@ def describe_returns(view: View) -> str:
     totals, formats = view.data.first(_RETURNS), view.formats
     if not totals["customer_losses"]:
         return ""
-    counts = f"Of {formats.count(totals['customer_losses'])} times that a customer was lost"
-    return f"{counts}, {formats.count(totals['customer_comebacks'])} ({formats.share(totals['comeback_rate'])}) ended with a new order."
+    losses, comebacks = (formats.count(totals[f"customer_{name}"]) for name in ("losses", "comebacks"))
+    share = formats.share(totals["comeback_rate"])
+    return f"Of {losses} times that a customer was lost, {comebacks} ({share}) ended with a new order."
 
 
 def _select_months(data: Result) -> list[dt.date]:
