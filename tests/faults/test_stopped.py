@@ -36,7 +36,7 @@ STAGES = [
     ("silver to gold", 0.03),
     ("silver to gold", 0.1),
     ("silver to gold", 0.8),
-    ("bad rows", 0),
+    ("checks", 0),
     ("publish", 0),
     ("publish", 0.03),
 ]

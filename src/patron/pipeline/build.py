@@ -25,6 +25,8 @@ from patron.transform.stale_sources import find_new_sources, find_stale_sources
 from patron.transform.state import BuildRecord, Built
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from patron.engines.engine import Warehouse
     from patron.lake import Lake
     from patron.project.project import Project
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 
 REQUESTED_AS_OF = ("meta", "requested_as_of")
 """The table of one row with the day to measure the others at: an ISO date, or latest."""
+
+_CHECKED_SCHEMAS = ("staging", "silver", "quarantine")
+_CHECKED_MEASURES = ("as_of", "ledger", "order_measures")
+"""What the checks of rows read."""
 
 
 class Builder:
@@ -95,11 +101,14 @@ class Builder:
     def _tables(self) -> list[Node]:
         return [node for node in self._nodes if node.kind != "test"]
 
-    def build(self, plan: Plan, select: str | None, on_progress: OnProgress) -> list[Node]:
+    def build(
+        self, plan: Plan, select: str | None, on_progress: OnProgress, check_rows: Callable[[], None] = lambda: None
+    ) -> list[Node]:
         """Build by the plan; return the models and seeds that were built and the data tests that passed.
 
-        select: only these, as dbt selects them. Raises SettingsError if it selects none; EngineError and
-        CheckFailedError, after which the next build continues where this one stopped.
+        select: only these, as dbt selects them. check_rows: called once all of silver is built, before anything is
+        predicted; not with a selection. Raises SettingsError if the selection is empty; EngineError and CheckFailedError,
+        after which the next build continues where this one stopped.
         """
         wanted = self._select(select) if select else None
         self.record.begin(plan.full)
@@ -109,7 +118,7 @@ class Builder:
         if wanted is not None:
             return self._materialize(plan, [node for node in nodes if node.name in wanted], on_progress)
         return self._build_around_predictions(
-            plan, [node for node in nodes if not _is_among(node, plan.unchanged)], on_progress
+            plan, [node for node in nodes if not _is_among(node, plan.unchanged)], on_progress, check_rows
         )
 
     def _select(self, select: str) -> set[str]:
@@ -141,15 +150,24 @@ class Builder:
     def _materializer(self, plan: Plan) -> Materializer:
         return Materializer(self.warehouse, self._nodes, plan, self.project.compiled)
 
-    def _build_around_predictions(self, plan: Plan, nodes: list[Node], on_progress: OnProgress) -> list[Node]:
-        """Build what predictions read; then predict, and beside it build what reads no predictions; then the rest."""
-        read = [node.name for node in self._nodes if node.place.startswith(predictions.INPUTS)]
-        inputs = with_ancestors(self._nodes, [*read, *predictions.READS, *(["reviews"] if self._has_texts() else [])])
+    def _build_around_predictions(
+        self, plan: Plan, nodes: list[Node], on_progress: OnProgress, check_rows: Callable[[], None]
+    ) -> list[Node]:
+        """Build silver and what predictions read; then predict, and beside it build what reads no predictions; then the
+        rest.
+        """
+        read = [
+            node.name
+            for node in self._tables()
+            if node.place.startswith(predictions.INPUTS) or node.schema in _CHECKED_SCHEMAS
+        ]
+        inputs = with_ancestors(self._nodes, [*read, *predictions.READS, *_CHECKED_MEASURES])
         first = [node for node in nodes if _is_among(node, inputs)]
         left = _without(nodes, first)
         beside = _without(left, find_prediction_readers(self._nodes))
         with self.warehouse.hold_open():
             self._materialize(plan, first, on_progress)
+            check_rows()
             if self._has_texts():
                 sentiment.score_new_texts(self.warehouse)
             self._predict_beside(plan, beside, on_progress)

@@ -169,14 +169,17 @@ class _Run:
                 report.is_full_build, report.models_rebuilt = plan.full is None, sorted(plan.full or ())
                 report.models_unchanged = 0 if select else len(plan.unchanged)
             with self.stages.stage("silver to gold"):
-                built = builder.build(plan, select, self.stages.steps)
+                since_batch = _find_last_checked_batch(plan)
+                built = builder.build(plan, select, self.stages.steps, lambda: self._check_rows(since_batch))
             report.predictions = builder.outcomes
             report.models_built = len([node for node in built if node.kind == "model"])
             report.tests_passed = len([node for node in built if node.kind == "test"])
             if select:
                 builder.finish_selection(fingerprint)
                 return
-            self._after_build(report, builder, _find_last_checked_batch(plan))
+            with self.stages.stage("checks"):
+                report.warnings += list_doubts(self.project, self.lake, self.warehouse)
+            builder.remember()
             report.money, report.currency = read_money(self.warehouse), self.project.settings.shop.currency
             as_of = builder.finish(fingerprint)
             with self.stages.stage("publish"):
@@ -215,13 +218,10 @@ class _Run:
         found = self.warehouse.query(" union all ".join(counts)).to_pylist()
         return {row["gold_table"]: int(row["row_count"]) for row in found}
 
-    def _after_build(self, report: RunReport, builder: Builder, since_batch: int) -> None:
-        """Keep what was found, and tell what is doubtful. since_batch: lines of later landings are new."""
-        with self.stages.stage("bad rows"):
-            threshold.enforce_threshold(self.project, self.lake, self.warehouse)
+    def _check_rows(self, since_batch: int) -> None:
+        """Stop before anything is predicted or published from bad rows. since_batch: lines of later landings are new."""
+        threshold.enforce_threshold(self.project, self.lake, self.warehouse)
         refuse_wrong_money(self.project, self.lake, self.warehouse, since_batch)
-        report.warnings += list_doubts(self.project, self.lake, self.warehouse)
-        builder.remember()
 
 
 def _find_last_checked_batch(plan: Plan) -> int:
