@@ -13,7 +13,7 @@ from patron.pipeline.check.check import check
 from patron.pipeline.run import run
 from patron.project.project import Project
 from patron.transform.time_formats import recognize
-from shops.building import add_files, run_shop, write_project
+from shops.building import add_files, build_silver, run_shop, write_project
 
 COLUMNS = {"order_id": "number", "ordered_at": "at", "customer_id": "who", "unit_price": "total"}
 
@@ -56,10 +56,10 @@ class TestShops:
         ],
     )
     def test_a_column_is_read_as_its_values_show(self, tmp_path, written, expected, news):
-        shop = run_shop(write_project(tmp_path, till(), {"lines.csv": lines(written)}))
+        shop = build_silver(write_project(tmp_path, till(), {"lines.csv": lines(written)}))
         assert times(shop) == {"1": time(expected)}
         assert shop.report.news == ([f"ordered_at of lines is read as {news}."] if news else [])
-        shop.run()
+        shop.run_silver()
         assert shop.report.news == []
 
     @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ class TestShops:
     def test_numbers_are_read_too(self, tmp_path, values, expected):
         rows = [json.dumps(line | {"at": at}) for line, at in zip(lines(*values), values, strict=True)]
         folder = write_project(tmp_path, till(files="*.jsonl"), {"lines.jsonl": "\n".join(rows) + "\n"})
-        shop = run_shop(folder)
+        shop = build_silver(folder)
         assert sorted(times(shop).values()) == [time(one) for one in expected]
 
     def test_native_times_stay_as_they_are(self, tmp_path):
@@ -85,7 +85,7 @@ class TestShops:
         (folder / "data").mkdir()
         held = lines(time("2024-03-04 10:05"), time("2024-04-03"))
         pq.write_table(pa.Table.from_pylist(held), folder / "data/lines.parquet")
-        shop = run_shop(folder)
+        shop = build_silver(folder)
         assert sorted(times(shop).values()) == [time("2024-03-04 10:05"), time("2024-04-03")]
 
     def test_dates_of_customers_are_read_too(self, tmp_path):
@@ -98,7 +98,7 @@ class TestShops:
         settings["sources"]["lines"]["files"] = "lines.csv"
         people_rows = [{"id": "c1", "b": "31.12.1980"}, {"id": "c2", "b": "01.02.1990"}]
         folder = write_project(tmp_path, settings, {"lines.csv": lines("2024-03-01"), "people.csv": people_rows})
-        shop = run_shop(folder)
+        shop = build_silver(folder)
         found = {row["customer_id"]: row["birth_date"] for row in shop.rows("silver.customers")}
         assert found == {"c1": dt.date(1980, 12, 31), "c2": dt.date(1990, 2, 1)}
 
@@ -113,9 +113,9 @@ class TestShops:
         folder = write_project(
             tmp_path, settings, {"lines.csv": lines("2024-03-01"), "people1.csv": [{"id": "c1", "b": "31.12.1980"}]}
         )
-        shop = run_shop(folder)
+        shop = build_silver(folder)
         add_files(folder, {"people2.csv": [{"id": "c2", "b": "31.12.14"}]})
-        shop.run()
+        shop.run_silver()
         assert [row["customer_id"] for row in shop.rows("silver.customers")] == ["c1"]
         (bad,) = shop.rows("quarantine.quarantined_rows")
         assert bad["quarantine_reason"] == "birth_date: 31.12.14 is not a valid date"
@@ -139,12 +139,12 @@ class TestShops:
         }
         heads = [{"number": "1", "at": "13/03/2024"}, {"number": "2", "at": "04/03/2024"}]
         items = [{"number": "1", "total": "5"}, {"number": "2", "total": "5"}]
-        shop = run_shop(write_project(tmp_path, settings, {"heads.csv": heads, "items.csv": items}))
+        shop = build_silver(write_project(tmp_path, settings, {"heads.csv": heads, "items.csv": items}))
         assert times(shop) == {"1": time("2024-03-13"), "2": time("2024-03-04")}
 
     def test_an_expression_of_text_is_read_too(self, tmp_path):
         settings = till("replace(at, 'on ', '')")
-        shop = run_shop(write_project(tmp_path, settings, {"lines.csv": lines("on 13/03/2024", "on 04/03/2024")}))
+        shop = build_silver(write_project(tmp_path, settings, {"lines.csv": lines("on 13/03/2024", "on 04/03/2024")}))
         assert times(shop) == {"1": time("2024-03-13"), "2": time("2024-03-04")}
 
     def test_an_optional_column_is_looked_at_when_it_comes(self, tmp_path):
@@ -152,9 +152,9 @@ class TestShops:
         columns = {"customer_id": "id", "signed_up_at": {"expression": "since", "optional": True}}
         settings["sources"]["people"] = {"files": "people*.csv", "entities": {"customers": {"columns": columns}}}
         folder = write_project(tmp_path, settings, {"lines.csv": lines("2024-03-01"), "people1.csv": [{"id": "c1"}]})
-        shop = run_shop(folder)
+        shop = build_silver(folder)
         add_files(folder, {"people2.csv": [{"id": "c2", "since": "31.12.2023"}]})
-        shop.run()
+        shop.run_silver()
         found = {row["customer_id"]: row["signed_up_at"] for row in shop.rows("silver.customers")}
         assert found == {"c1": None, "c2": time("2023-12-31")}
 
@@ -162,7 +162,7 @@ class TestShops:
         settings = till()
         settings["sources"]["lines"]["entities"]["order_lines"]["where"] = "total <> '0'"
         held = [*lines("13/03/2024", "04/03/2024"), lines("12/31/2024")[0] | {"number": "9", "total": "0"}]
-        shop = run_shop(write_project(tmp_path, settings, {"lines.csv": held}))
+        shop = build_silver(write_project(tmp_path, settings, {"lines.csv": held}))
         assert times(shop) == {"1": time("2024-03-13"), "2": time("2024-03-04")}
 
 
@@ -181,7 +181,7 @@ class TestDoubt:
     def test_a_doubt_of_a_sample_is_looked_at_in_all_rows(self, tmp_path, monkeypatch):
         monkeypatch.setattr(recognize, "SAMPLE_ROWS", 2)
         held = lines("01/02/2024", "31/01/2024", "03/04/2024", "05/06/2024")
-        shop = run_shop(write_project(tmp_path, till(), {"lines.csv": held}))
+        shop = build_silver(write_project(tmp_path, till(), {"lines.csv": held}))
         assert times(shop)["1"] == time("2024-02-01")
 
     def test_a_doubt_of_some_files_is_looked_at_in_all(self, tmp_path, monkeypatch):
@@ -190,7 +190,7 @@ class TestDoubt:
             f"{place}.csv": [lines(at)[0] | {"number": str(place)}]
             for place, at in enumerate(["01/02/2024", "31/01/2024", "03/04/2024"])
         }
-        shop = run_shop(write_project(tmp_path, till(), files))
+        shop = build_silver(write_project(tmp_path, till(), files))
         assert times(shop)["0"] == time("2024-02-01")
 
     def test_the_answer_is_one_line(self, tmp_path):
@@ -198,13 +198,13 @@ class TestDoubt:
         with pytest.raises(SettingsError):
             run(Project.load(folder))
         answered = till({"expression": "at", "format": "%m/%d/%Y"})
-        shop = run_shop(write_project(folder, answered, {}))
+        shop = build_silver(write_project(folder, answered, {}))
         assert times(shop) == {"1": time("2024-03-04")}
         assert shop.report.news == []
 
     def test_a_format_of_the_mapping_wins_over_the_values(self, tmp_path):
         settings = till({"expression": "at", "format": "%m/%d/%Y"})
-        shop = run_shop(write_project(tmp_path, settings, {"lines.csv": lines("13/03/2024", "04/03/2024")}))
+        shop = build_silver(write_project(tmp_path, settings, {"lines.csv": lines("13/03/2024", "04/03/2024")}))
         assert times(shop) == {"2": time("2024-04-03")}
 
     def test_both_orders_in_one_column_are_asked_about(self, tmp_path):

@@ -74,6 +74,10 @@ class BuiltShop:
         self.report = run(self.project, **options)
         return self.report
 
+    def run_silver(self) -> RunReport:
+        """Land, and build lines, customers and bad rows alone: half the time of a run. Nothing is checked or published."""
+        return self.run(select="+order_lines +customers +quarantined_rows")
+
     def rows(self, table: str) -> list[Row]:
         """All rows of a table such as gold.customer_360, in order of their columns."""
         if table not in self._tables:
@@ -102,6 +106,13 @@ class BuiltShop:
     def gold(self) -> dict[str, list[Row]]:
         """Every gold table, whole."""
         return {name: self.rows(f"gold.{name}") for name in self.gold_tables()}
+
+
+def build_silver(folder: Path) -> BuiltShop:
+    """The shop of a project folder, up to silver."""
+    shop = BuiltShop(folder)
+    shop.run_silver()
+    return shop
 
 
 def run_shop(folder: Path) -> BuiltShop:

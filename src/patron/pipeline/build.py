@@ -126,7 +126,16 @@ class Builder:
         if not wanted:
             do = "name models, such as customer_360; +customer_360 is also what it reads, customer_360+ what reads it"
             raise SettingsError("No model is called that.", where=f"--select {select!r}", do=do)
-        return wanted
+        return wanted - self._find_tests_of_missing(wanted)
+
+    def _find_tests_of_missing(self, wanted: set[str]) -> set[str]:
+        """Find the data tests that read a table which is neither selected nor there yet."""
+        missing = {
+            node.name
+            for node in self._tables()
+            if node.name not in wanted and not self.warehouse.exists(node.schema, node.name)
+        }
+        return {node.name for node in self._nodes if node.kind == "test" and missing.intersection(node.parents)}
 
     def expose(self, as_of: str) -> None:
         """Make the lake, the history, the predictions and the requested day readable. as_of: an ISO date, or latest."""
