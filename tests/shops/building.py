@@ -76,7 +76,7 @@ class BuiltShop:
 
     def run_silver(self) -> RunReport:
         """Land, and build lines, customers and bad rows alone: half the time of a run. Nothing is checked or published."""
-        return self.run(select="+order_lines +customers +quarantined_rows")
+        return self.run(select="+order_lines +customers +quarantined_rows +row_accounting")
 
     def rows(self, table: str) -> list[Row]:
         """All rows of a table such as gold.customer_360, in order of their columns."""

@@ -19,7 +19,7 @@ from patron.contract.personal_data import list_personal_columns
 from patron.errors import CheckFailedError, SettingsError, SourceError
 from patron.project.project import Project
 from patron.publish.reader import open_snapshot
-from shops.building import BuiltShop, add_files, run_shop, write_project
+from shops.building import BuiltShop, add_files, build_silver, run_shop, write_project
 
 SHOP = {"name": "Mugs", "currency": "EUR", "timezone": "Europe/Berlin"}
 HEAD = {"order_id": "id", "customer_id": "customer.id", "ordered_at": "created_at"}
@@ -111,7 +111,7 @@ MAPPED = shop(
 
 @pytest.mark.parametrize("write", [as_lines, as_page, json.dumps])
 def test_the_orders_of_an_api(tmp_path: Path, write) -> None:
-    built = run_shop(write_project(tmp_path / "shop", MAPPED, {"orders.json": write(ORDERS)}))
+    built = build_silver(write_project(tmp_path / "shop", MAPPED, {"orders.json": write(ORDERS)}))
     assert lines_of(built) == [
         ("5001", "MUG", 2, 20, 40),
         ("5001", "PLA", 1, Decimal("30.10"), Decimal("30.10")),
@@ -148,7 +148,7 @@ def test_attributes_do_not_repeat_what_is_personal(tmp_path: Path) -> None:
     mapping["columns"]["attributes"] = "all"
     mapping["where"] = "customer.id is not null"
     every = shop(("order_lines", LINES), ("customers", mapping))
-    built = run_shop(write_project(tmp_path / "all", every, {"orders.json": as_lines(ORDERS)}))
+    built = build_silver(write_project(tmp_path / "all", every, {"orders.json": as_lines(ORDERS)}))
     assert "example.com" not in built.rows("silver.customers")[0]["attributes"]
 
 
@@ -157,7 +157,7 @@ def test_elements_that_cannot_be_read_are_quarantined(tmp_path: Path) -> None:
     bad = [order(91, 2, ANN) | {"line_items": "later"}, order(92, 2, ANN, None, item(2, "B", 1, 1))]
     bad += [order(93, 2, ANN, item(1, "A", 1, 1)) | {"customer": [ANN]}]
     files = {"orders.json": as_lines([*good, *bad])}
-    built = run_shop(write_project(tmp_path / "shop", shop(), files))
+    built = build_silver(write_project(tmp_path / "shop", shop(), files))
     assert account(built) == {("shop", "order_lines"): (34, 31, 0, 3, 0)}
     rows = built.rows("quarantine.quarantined_rows")
     assert sorted(row["quarantine_reason"] for row in rows) == [
@@ -175,7 +175,7 @@ class TestMisspeltKeys:
         mapped = {**LINES, "columns": {**LINES["columns"], **columns}}
         folder = write_project(tmp_path / "shop", shop(("order_lines", mapped)), {"orders.json": as_lines(orders)})
         with pytest.raises(SettingsError) as caught:
-            run_shop(folder)
+            build_silver(folder)
         return caught.value
 
     def test_a_key_that_nothing_has(self, tmp_path: Path) -> None:
@@ -192,12 +192,12 @@ class TestMisspeltKeys:
             **LINES,
             "columns": {**LINES["columns"], "product_name": {"expression": "line_items.x", "optional": True}},
         }
-        built = run_shop(write_project(tmp_path / "a", shop(("order_lines", mapped)), {"a.json": as_lines(ORDERS)}))
+        built = build_silver(write_project(tmp_path / "a", shop(("order_lines", mapped)), {"a.json": as_lines(ORDERS)}))
         assert len(built.rows("silver.order_lines")) == 3
 
     def test_a_key_of_which_nothing_could_have_come(self, tmp_path: Path) -> None:
         orders = [{**each, "customer": None} for each in ORDERS]
-        built = run_shop(write_project(tmp_path / "a", shop(), {"a.json": as_lines(orders)}))
+        built = build_silver(write_project(tmp_path / "a", shop(), {"a.json": as_lines(orders)}))
         assert len(built.rows("silver.order_lines")) == 3
 
 
@@ -211,11 +211,11 @@ class TestSettings:
         mapped = {**LINES, "explode": "items"}
         folder = write_project(tmp_path, shop(("order_lines", mapped)), {"a.json": as_lines(ORDERS)})
         with pytest.raises(SourceError, match="no column 'items'"):
-            run_shop(folder)
+            build_silver(folder)
 
     def test_elements_without_an_id_are_known_by_their_position(self, tmp_path: Path) -> None:
         columns = {**LINES["columns"], "line_number": "_position"}
-        built = run_shop(
+        built = build_silver(
             write_project(
                 tmp_path,
                 shop(("order_lines", {**LINES, "columns": columns})),
@@ -229,7 +229,7 @@ class TestSettings:
         twice = [order(1, 1, ANN, item(1, "A", 1, 5), item(1, "A", 1, 5))]
         mapped = {key: value for key, value in LINES.items() if key != "key"}
         project = {**shop(("order_lines", mapped)), "rules": {"exact_duplicates": "drop"}}
-        built = run_shop(write_project(tmp_path, project, {"1.json": as_lines(twice), "2.json": as_page(twice)}))
+        built = build_silver(write_project(tmp_path, project, {"1.json": as_lines(twice), "2.json": as_page(twice)}))
         assert account(built) == {("shop", "order_lines"): (4, 2, 2, 0, 0)}
 
 
@@ -239,7 +239,7 @@ def test_lookups_by_a_value_inside_a_column(tmp_path: Path) -> None:
     project["sources"]["shop"] |= {"files": "orders.json", "lookups": {"people": {"on": {"who.no": "customer.id"}}}}
     project["sources"]["people"] = {"files": "people*.json"}
     files = {"orders.json": as_lines(ORDERS), "people.json": as_lines(people)}
-    built = run_shop(write_project(tmp_path, project, files))
+    built = build_silver(write_project(tmp_path, project, files))
     assert [(row["order_id"], row["region"]) for row in built.rows("silver.order_lines")] == [
         ("5001", "Ulm"), ("5001", "Ulm"), ("5002", None),
     ]  # fmt: skip
@@ -282,7 +282,7 @@ def test_lists_and_objects_of_parquet_files(tmp_path: Path) -> None:
     folder = write_project(tmp_path, project, {})
     (folder / "data").mkdir()
     pq.write_table(pa.Table.from_pylist(typed, schema), folder / "data" / "orders.parquet")
-    built = run_shop(folder)
+    built = build_silver(folder)
     assert lines_of(built) == [
         ("5001", "MUG", 2, 20, 40),
         ("5001", "PLA", 1, Decimal("30.10"), Decimal("30.10")),
@@ -324,7 +324,7 @@ def test_in_any_files_and_one_after_the_other(tmp_path_factory, sent: list[dict[
     folder = write_project(tmp_path_factory.mktemp("shop"), shop(("order_lines", {**LINES, "columns": columns})), {})
     start = [order(9, 1, ANN, item(1, "A", 1, 1))]
     add_files(folder, {"0.json": as_lines(start)})
-    built = run_shop(folder)
+    built = build_silver(folder)
     for part in range(parts):
         share = sent[part * len(sent) // parts : (part + 1) * len(sent) // parts]
         add_files(folder, {f"{part + 1}.json": (as_page if part % 2 else as_lines)(share)})
