@@ -28,7 +28,7 @@ def test_each_comparison_is_gold_with_its_reading(cafe, sheet):
     sql = """
     select promoted_mean, other_mean, difference, difference_low, difference_high, reading, promoted_count
     from gold.promotion_impact
-    where comparison = 'matched on window and earlier spend' and measure = 'net_amount'
+    where comparison = 'matched on window, orders and earlier spend' and measure = 'net_amount'
     """
     *amounts, reading, count = gold(cafe, sql)[0]
     promoted, other, difference, low, high = (formats.money(amount, cents=True) for amount in amounts)
