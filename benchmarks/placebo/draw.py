@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,16 +121,3 @@ def _count_earlier(orders: Orders, flags: Flags) -> Ints:
     before = np.cumsum(flags) - flags
     counted: Ints = before - before[np.searchsorted(orders.customer, orders.customer)]
     return counted
-
-
-PLACEBO = {
-    "steady": Spec(),
-    "seasonal": Spec(season=0.6),
-    "growing": Spec(growth=4.0),
-}
-"""Kinds of shops in which nothing has an effect."""
-
-
-def with_effect(spec: Spec, **effect: float) -> Spec:
-    """Return the same kind of shop, with an effect."""
-    return replace(spec, **effect)
