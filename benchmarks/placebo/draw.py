@@ -24,7 +24,8 @@ class Spec:
     support, or are delivered late. promotion_lift: how much more often customers buy in the 56 days after a promotion.
     contact_loss: the share of later orders that an escalated contact costs. slow_loss, answer_loss: the chance that an
     order is the last if it was delivered late, or if the customer gave the first answer to the first question.
-    regular_lift: how much more often regulars buy.
+    regular_lift: how much more often regulars buy. contact_gain: the chance that a customer of an audience who is
+    contacted places one more order.
     """
 
     customers: int = 2500
@@ -38,6 +39,7 @@ class Spec:
     slow_loss: float = 0.0
     answer_loss: float = 0.0
     regular_lift: float = 0.0
+    contact_gain: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,10 @@ class PlaceboShop:
         for name, table in _draw_tables(orders, answers, rng).items():
             self.connection.register(name, table)
         self.connection.execute(_TABLES.format(first=FIRST, last=LAST))
+        self.build()
+
+    def build(self) -> None:
+        """Build the models that the compared tables read, from silver as it is."""
         for name in _BEFORE:
             self._build(name)
         self.connection.execute(_CUSTOMERS)

@@ -1,4 +1,4 @@
-"""Reads what the tables say of many shops: how often a difference is called clear where there is none, and where there is one."""
+"""Reads what the tables say of many shops: how often a difference is clear where there is none, or a known one."""
 
 from __future__ import annotations
 
@@ -80,21 +80,21 @@ EFFECTS = {
         "other_after_mean",
     ),
     AUDIENCE: Effect(
-        Spec(),
+        Spec(customers=5000, contact_gain=0.4),
         {"outcome": "orders"},
         "higher",
-        "contacted customers order once more by a chance of 25%",
+        "40% of contacted customers order once more",
         "held_out",
     ),
 }
 
 
-def read_tables(shop: PlaceboShop, spec: Spec, seed: int, *names: str, contact_gain: float = 0.0) -> dict[str, Any]:
+def read_tables(shop: PlaceboShop, spec: Spec, seed: int, *names: str) -> dict[str, Any]:
     """Draw a shop and return the rows of the named tables, or of all."""
     orders = draw_shop(shop, spec, seed)
     rows = {name: shop.read(name) for name in names or NAMES if name != AUDIENCE}
     if AUDIENCE in (names or NAMES):
-        rows[AUDIENCE] = measure_audience(orders, np.random.default_rng(seed), contact_gain)
+        rows[AUDIENCE] = measure_audience(orders, np.random.default_rng(seed), spec.contact_gain)
     return rows
 
 
@@ -131,7 +131,7 @@ def count_false_alarms(spec: Spec, shops: int) -> Counter[str]:
 
 @dataclass(frozen=True)
 class Found:
-    """In how many shops an effect was told as it is, and its mean size there: a difference, or a share of the usual rate."""
+    """In how many shops an effect was found, and its mean size: a difference, or a share of the usual rate."""
 
     count: int
     mean: float
@@ -140,7 +140,6 @@ class Found:
 def find_effect(name: str, shops: int) -> Found:
     """Count in how many shops with a known effect the table tells it."""
     effect, shop = EFFECTS[name], PlaceboShop()
-    gain = 0.25 if name == AUDIENCE else 0.0
-    rows = [effect.tells(read_tables(shop, effect.spec, seed, name, contact_gain=gain)[name]) for seed in range(shops)]
+    rows = [effect.tells(read_tables(shop, effect.spec, seed, name)[name]) for seed in range(shops)]
     sizes = [row["difference"] / (row[effect.relative_to] if effect.relative_to else 1) for row in rows]
     return Found(sum(row["reading"] == effect.reading for row in rows), float(np.mean(sizes)))
