@@ -38,6 +38,16 @@ def test_each_comparison_is_gold_with_its_reading(cafe, sheet):
     assert output in page.text()
 
 
+def test_what_is_not_matched_says_so_and_readings_say_for_how_many_they_are_adjusted(cafe, sheet):
+    page = sheet(cafe).open("promotions")
+    results = {(row[0].split(":")[0], row[4]) for row in page.table("Promoted customers compared with others")}
+    unmatched = {result for name, result in results if name != "Against similar customers"}
+    assert unmatched == {"Not matched"}
+    count = gold(cafe, "select max(compared_count) from gold.promotion_impact")[0][0]
+    assert count == 2
+    assert "Adjusted for 2 comparisons." in page.text()
+
+
 def test_intervals_are_shares_of_what_the_others_do(cafe, sheet):
     sql = "select difference / other_mean from gold.promotion_impact where comparison like 'promoted%' and measure = 'historical_clv'"
     share = Formats.of(cafe.settings.shop).share(gold(cafe, sql)[0][0])

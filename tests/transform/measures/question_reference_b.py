@@ -440,12 +440,15 @@ def _band(days: int) -> int:
 
 
 def _matched(cells: list[list[Row]], change: dict[int, float]) -> Row:
-    """Difference of means within each cell, weighted by crossers; the variance of each cell is that of all in it."""
+    """Difference of means within each cell, weighted by crossers, by their variances; one alone has that of the cell."""
     told = [
         ([change[id(c)] for c in cell if c["crossed"]], [change[id(c)] for c in cell if not c["crossed"]])
         for cell in cells
     ]
     n, m = sum(len(own) for own, _ in told), sum(len(others) for _, others in told)
     difference = sum(len(own) * (fmean(own) - fmean(others)) for own, others in told) / n
-    spread = sum(len(a) ** 2 * variance(a + b) * (1 / len(a) + 1 / len(b)) for a, b in told)
+    spread = 0.0
+    for a, b in told:
+        own, others = (variance(values if len(values) > 1 else a + b) for values in (a, b))
+        spread += len(a) ** 2 * (own / len(a) + others / len(b))
     return _look(n, m, difference, sqrt(spread) / n)

@@ -137,8 +137,10 @@ def test_matched_on_window_orders_and_earlier_spend(impact):
     assert picked(row, "promoted_count", "other_count", "unmatched_count") == (3, 7, 1)
     others = (2 * 20 / 3 + 10 / 4) / 3
     assert picked(row, "promoted_mean", "other_mean") == (10.0, pytest.approx(others, abs=1e-4))
-    # squares 230 around the mean of five, and 70
-    error = 1.959964 * (2**2 * 230 / 4 * (1 / 2 + 1 / 3) / 9 + 70 / 4 * (1 + 1 / 4) / 9) ** 0.5
+    # squares 200 around 1 and 2, 50 / 3 around 3, 4 and 7; of the third week 70 around all five, which stand for 8, and 25
+    second = 2**2 * (200 / 1 / 2 + 50 / 3 / 2 / 3)
+    third = 70 / 4 / 1 + 25 / 3 / 4
+    error = 1.959964 * ((second + third) / 9) ** 0.5
     assert row["difference_low"] == pytest.approx(10 - others - error, abs=1e-3)
     assert row["reading"] == "too few to compare"
     orders = impact["matched on window, orders and earlier spend", "order_count"]

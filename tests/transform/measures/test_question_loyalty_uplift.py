@@ -58,8 +58,8 @@ def test_matched_on_pace(summary):
     assert picked(row, "crosser_before_mean", "crosser_after_mean") == (50, 50)
     assert picked(row, "other_before_mean", "other_after_mean") == (30, 0)
     assert row["difference"] == 30
-    # changes 60, -30, -30 and -30: squares 6075 around their mean, over 3, for a mean of three and one of one
-    error = 1.959964 * (6075 / 3 * (1 / 3 + 1)) ** 0.5
+    # changes 60, -30, -30 and -30: squares 5400 around the crossers' mean, and 6075 around that of all, which stands for C1's
+    error = 1.959964 * (5400 / 2 / 3 + 6075 / 3 / 1) ** 0.5
     assert picked(row, "difference_low", "difference_high") == (
         pytest.approx(30 - error, abs=1e-3),
         pytest.approx(30 + error, abs=1e-3),

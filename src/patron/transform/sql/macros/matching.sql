@@ -59,7 +59,8 @@ cells as (
         count(case when not is_case then 1 end) as other_count,
         {{ steady_sum('case when is_case then seen else 0 end') }} as case_sum,
         {{ steady_sum('case when not is_case then seen else 0 end') }} as other_sum,
-        {{ steady_sum(square('seen')) }} as squares
+        {{ steady_sum('case when is_case then ' ~ square('seen') ~ ' else 0 end') }} as case_squares,
+        {{ steady_sum('case when not is_case then ' ~ square('seen') ~ ' else 0 end') }} as other_squares
     from observed
     group by {{ by }}
 
@@ -68,10 +69,11 @@ cells as (
 {{ means_of_cells(of) }}
 {%- endmacro %}
 
-{# Named steps from `cells` (`of`, case_count, other_count, case_sum, other_sum, squares of both) to `matched_means`: the
-   mean of the cases, and that of the others weighted like the cases over the cells. Cells without both kinds are left
-   out, and their cases are counted. The standard error is that of drawing the cases of each cell from the cell by
-   chance, so it needs no equal variances. even_count: as many others of equal weight would tell as much. #}
+{# Named steps from `cells` (`of`, and of case_ and other_ the count, sum and squares) to `matched_means`: the mean of the
+   cases, and that of the others weighted like the cases over the cells. Cells without both kinds are left out, and their
+   cases are counted. null_error: the standard error where nothing has an effect, of drawing the cases of each cell from
+   the cell by chance. standard_error: by each group's own variance in each cell; one customer's is taken to be the
+   cell's. even_count: as many others of equal weight would tell as much. #}
 {% macro means_of_cells(of=['comparison', 'measure']) -%}
 {%- set double, by = type_double(), of | join(', ') -%}
 matched as (
@@ -79,8 +81,12 @@ matched as (
     select
         cells.*,
         cast(case_count as {{ double }}) * case_count / other_count as other_weight,
-        abs(squares - (case_sum + other_sum) * (case_sum + other_sum) / (case_count + other_count))
-        / (case_count + other_count - 1) as variance
+        {{ variance_of_sums('case_sum + other_sum', 'case_squares + other_squares', 'case_count + other_count') }}
+        as variance,
+        {% for kind in ['case', 'other'] -%}
+            {{ variance_of_sums(kind ~ '_sum', kind ~ '_squares', kind ~ '_count') }} as {{ kind }}_variance
+            {{- ',' if not loop.last }}
+        {% endfor %}
     from cells
     where case_count > 0 and other_count > 0
 
@@ -95,7 +101,10 @@ pooled as (
         {{ steady_sum('case_sum') }} as case_sum,
         {{ steady_sum('case_count * other_sum / other_count') }} as expected_sum,
         {{ steady_sum('other_weight') }} as other_weight,
-        {{ steady_sum('variance * (case_count + other_weight)') }} as variance_sum
+        {{ steady_sum('variance * (case_count + other_weight)') }} as null_variance,
+        {{ steady_sum(
+            'coalesce(case_variance, variance) * case_count + coalesce(other_variance, variance) * other_weight'
+        ) }} as own_variance
     from matched
     group by {{ by }}
 
@@ -121,7 +130,8 @@ matched_means as (
         pooled.case_count * pooled.case_count / pooled.other_weight as even_count,
         pooled.case_sum / pooled.case_count as case_mean,
         pooled.expected_sum / pooled.case_count as other_mean,
-        sqrt(pooled.variance_sum) / pooled.case_count as standard_error
+        sqrt(pooled.null_variance) / pooled.case_count as null_error,
+        sqrt(pooled.own_variance) / pooled.case_count as standard_error
     from pooled
     left join unmatched on {% for column in of %}pooled.{{ column }} = unmatched.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
 
@@ -164,6 +174,14 @@ case
             / (count(*) - 1)
             / count(*)
         )
+end
+{%- endmacro %}
+
+{# A variance from the sum of some numbers and of their squares; null for fewer than two. #}
+{% macro variance_of_sums(total, squares, count) -%}
+case
+    when {{ count }} > 1
+    then abs({{ squares }} - ({{ total }}) * ({{ total }}) / ({{ count }})) / ({{ count }} - 1)
 end
 {%- endmacro %}
 

@@ -84,6 +84,7 @@ with
                 null as even_count,
                 {{ steady_sum('after_' ~ measure) }} / count(*) as case_mean,
                 {{ steady_sum('before_' ~ measure) }} / count(*) as other_mean,
+                null as null_error,
                 {{ standard_error_of_mean('(after_' ~ measure ~ ' - before_' ~ measure ~ ')') }} as standard_error
             from windows
             where is_promoted
@@ -100,7 +101,7 @@ with
             case_mean - other_mean + {{ normal_quantile() }} * standard_error as difference_high,
             case
                 when comparison = '{{ matched }}'
-                then {{ z_of_means('case_mean - other_mean', 'standard_error', 'case_count', 'even_count') }}
+                then {{ z_of_means('case_mean - other_mean', 'null_error', 'case_count', 'even_count') }}
             end as z_score
         from looks
 

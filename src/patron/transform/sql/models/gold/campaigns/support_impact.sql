@@ -110,7 +110,7 @@ with
             case_mean - other_mean as difference,
             case_mean - other_mean - {{ normal_quantile() }} * standard_error as difference_low,
             case_mean - other_mean + {{ normal_quantile() }} * standard_error as difference_high,
-            {{ z_of_rates('case_mean', 'other_mean', 'standard_error', 'case_count', 'even_count') }} as z_score
+            {{ z_of_rates('case_mean', 'other_mean', 'null_error', 'case_count', 'even_count') }} as z_score
         from matched_means
 
     ),

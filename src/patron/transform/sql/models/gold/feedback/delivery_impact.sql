@@ -73,7 +73,8 @@ with
             all_cells.case_count - group_cells.case_count as other_count,
             cast(group_cells.case_sum as {{ type_double() }}) as case_sum,
             cast(all_cells.case_sum - group_cells.case_sum as {{ type_double() }}) as other_sum,
-            cast(all_cells.case_sum as {{ type_double() }}) as squares
+            cast(group_cells.case_sum as {{ type_double() }}) as case_squares,
+            cast(all_cells.case_sum - group_cells.case_sum as {{ type_double() }}) as other_squares
         from group_cells
         inner join
             all_cells on group_cells.comparison = all_cells.comparison and group_cells.delivery = all_cells.delivery
@@ -90,7 +91,7 @@ with
             case_mean - other_mean as difference,
             case_mean - other_mean - {{ normal_quantile() }} * standard_error as difference_low,
             case_mean - other_mean + {{ normal_quantile() }} * standard_error as difference_high,
-            {{ z_of_rates('case_mean', 'other_mean', 'standard_error', 'case_count', 'even_count') }} as z_score
+            {{ z_of_rates('case_mean', 'other_mean', 'null_error', 'case_count', 'even_count') }} as z_score
         from matched_means
 
     ),

@@ -4,7 +4,7 @@
 {% set double = type_double() %}
 {% set matched = 'matched on pace' %}
 {% set measures = ['net_amount', 'order_count'] %}
-{% set means = ['crosser_before_mean', 'crosser_after_mean', 'other_before_mean', 'other_after_mean', 'difference', 'standard_error'] %}
+{% set means = ['crosser_before_mean', 'crosser_after_mean', 'other_before_mean', 'other_after_mean', 'difference', 'null_error', 'standard_error'] %}
 
 with
     windows as (select loyalty_windows.*, is_crosser as is_case from {{ ref('loyalty_windows') }} as loyalty_windows),
@@ -46,6 +46,7 @@ with
             befores.other_mean as other_before_mean,
             afters.other_mean as other_after_mean,
             changes.case_mean - changes.other_mean as difference,
+            changes.null_error,
             changes.standard_error
         from matched_means as changes
         inner join matched_means as befores on changes.measure = befores.measure and befores.comparison = 'before'
@@ -66,6 +67,7 @@ with
                 null as other_before_mean,
                 null as other_after_mean,
                 {{ steady_sum(change) }} / count(*) as difference,
+                null as null_error,
                 {{ standard_error_of_mean(change) }} as standard_error
             from windows
             where is_case
@@ -99,7 +101,7 @@ with
             difference + {{ normal_quantile() }} * standard_error as difference_high,
             case
                 when comparison = '{{ matched }}'
-                then {{ z_of_means('difference', 'standard_error', 'case_count', 'even_count') }}
+                then {{ z_of_means('difference', 'null_error', 'case_count', 'even_count') }}
             end as z_score
         from rates
 
