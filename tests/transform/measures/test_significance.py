@@ -53,6 +53,14 @@ def test_one_comparison_needs_no_adjustment(macros):
     assert compared(macros, [0.049])[0][0] == pytest.approx(0.049, rel=1e-6)
 
 
+def test_two_shares_are_tested_as_scipy_does(macros, duckdb_value):
+    error = macros["standard_error_of_rates"]("56", "70", "48", "80")
+    z = macros["z_of_rates"]("56 / 70.0", "48 / 80.0", f"({error})", "70", "80")
+    theirs = stats.chi2_contingency([[56, 14], [48, 32]], correction=False)
+    assert duckdb_value(z) == pytest.approx(theirs.statistic**0.5)
+    assert duckdb_value(macros["two_sided_tail"](f"({z})")) == pytest.approx(theirs.pvalue, rel=1e-6)
+
+
 def test_small_groups_are_not_tested(macros, duckdb_value):
     assert duckdb_value(macros["z_of_means"]("cast(3 as double)", "cast(1 as double)", "30", "30")) == 3
     assert duckdb_value(macros["z_of_means"]("cast(3 as double)", "cast(1 as double)", "30", "29.9")) is None
