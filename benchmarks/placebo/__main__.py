@@ -34,7 +34,10 @@ Shops of {shops} in which a table calls any difference higher or lower, though n
 """
 _BEFORE = """
 Before readings were adjusted, and groups fixed at time zero, any difference was called clear in this many
-of 200 such shops (steady, seasonal, growing): {before}.
+of 200 such shops (steady, seasonal, growing):
+{before}.
+The matched comparisons alone, which claim to be of like with like: promotions in 60 of 60 shops of every kind;
+regulars in 14, 24 and 9 of 60.
 """
 _POWER = """
 ## A known effect
@@ -68,7 +71,7 @@ def write_page(alarms: dict[str, dict[str, int]], found: dict[str, Found], shops
     most = int(stats.binom.isf(0.001, shops, 0.05))
     lines = [f"| table | {' | '.join(alarms)} |", "|---|" + "---:|" * len(alarms)]
     lines += [f"| {name} | {' | '.join(str(counts[name]) for counts in alarms.values())} |" for name in NAMES]
-    before = "; ".join(f"{name} {', '.join(map(str, counts))}" for name, counts in _WAS.items())
+    before = ";\n".join(f"{name} {', '.join(map(str, counts))}" for name, counts in _WAS.items())
     rows = [f"| {n} | {EFFECTS[n].truth} | {one.count} | {_write_size(n, one)} |" for n, one in found.items()]
     return "\n".join(
         [
