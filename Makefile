@@ -67,6 +67,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.value
 	-$(BIN)/python -m benchmarks.dashboard
 	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.placebo
 
 docs: setup ## write the generated references in docs/
 	$(BIN)/python -m patron.cli.reference docs

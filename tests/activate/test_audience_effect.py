@@ -11,7 +11,13 @@ from scipy import stats
 
 from activate.many_customers import MADE, later, shop_of
 from patron.activate.audience import AudienceRequest, create_audience
-from patron.activate.effect import NothingHeldOutError, compare_groups, measure_effect
+from patron.activate.effect import (
+    NothingHeldOutError,
+    adjust_for_many,
+    compare_groups,
+    compare_outcomes,
+    measure_effect,
+)
 from patron.activate.holdout import draw_holdout
 from patron.activate.record import UnknownAudienceError, load_members, load_records
 
@@ -42,6 +48,22 @@ def test_intervals_hold_the_effect_that_was_put_in():
         found = compare_groups("x", spending(random, 1800) + 3, spending(random, 200))
         held += found.low <= 3 <= found.high
     assert 0.92 <= held / 500 <= 0.98
+
+
+def test_p_values_are_adjusted_as_scipy_does():
+    p_values = [0.01, 0.04, 0.03, 0.5, 0.03]
+    assert adjust_for_many(p_values) == pytest.approx(list(stats.false_discovery_control(p_values)))
+    assert adjust_for_many([]) == []
+
+
+def test_outcomes_are_adjusted_for_each_other():
+    random = np.random.default_rng(5)
+    is_held_out = np.arange(400) < 100
+    outcomes = {name: random.random(400) + shift * ~is_held_out for name, shift in (("a", 0.1), ("b", 0.07), ("c", 0))}
+    found = compare_outcomes(outcomes, is_held_out)
+    theirs = [stats.ttest_ind(v[~is_held_out], v[is_held_out], equal_var=False).pvalue for v in outcomes.values()]
+    assert [one.p_value for one in found] == pytest.approx(theirs)
+    assert [one.adjusted_p_value for one in found] == pytest.approx(list(stats.false_discovery_control(theirs)))
 
 
 def test_equal_groups_rarely_differ_significantly():

@@ -66,7 +66,7 @@ def test_promotions_of_the_cafe_are_seen_to_work(cafe):
     """They make people come more often, by the generator's own uplift; matched customers tell, within the interval."""
     shop, truth = cafe
     row = shop.by("gold.promotion_impact", "comparison", "measure")[
-        "matched on window and earlier spend", "order_count"
+        "matched on window, orders and earlier spend", "order_count"
     ]
     assert row["promoted_count"] > 50
     uplift = [row[name] / row["other_mean"] for name in ("difference_low", "difference_high")]

@@ -1,15 +1,15 @@
 """A grocer for the questions of baskets, places, loyalty and categories; answers in tests/measures/test_question_*.py.
 
 From Monday 2024-01-01 to Sunday 02-11: six whole weeks, which are also the windows of loyalty (7 days). A customer crosses
-with the fourth order; alike are those with as many orders and as much spend in their first 7 days. Filler F costs 1.00 a piece.
+with the fourth order, and others are those whose third falls in the same week; alike are those at the same pace. Filler F costs 1.00 a piece.
 
     customer  weeks 1 | 2 | 3 | 4 | 5, pieces of F
     L1        10 |  | 7 7 | 7! | 28        ! the fourth order
     L2        10 |  | 7 7 | 7! | 7
-    L3        5 5 |  | 7  | 7!             two orders in the first week, as nobody else's
+    L3        5 5 |  | 7  | 7!
     L4        5 5 4 4!                     crossed within the first week
     S1        10 10 8 7!                   the last two at 2.00
-    C1        10 |  | 7   | 7
+    C1        | 10 | 7    | 7
     C2        10 |  |     | 7  | 7
     C3        10 |  |     | 7
     W1        5 | 5                        at a fair whose book has days and no hours
@@ -35,7 +35,7 @@ TILL = table_rows("""
     b3     | 2024-01-17 10:00 | L2  | F    | 7      | 1     |
     b4     | 2024-01-24 10:00 | L2  | F    | 7      | 1     |
     b5     | 2024-01-31 00:00 | L2  | F    | 7      | 1     | East
-    c1     | 2024-01-01 08:00 | C1  | F    | 10     | 1     | South
+    c1     | 2024-01-08 08:00 | C1  | F    | 10     | 1     | South
     c2     | 2024-01-15 10:00 | C1  | F    | 7      | 1     | South
     c3     | 2024-01-22 12:00 | C1  | F    | 7      | 1     | North
     d1     | 2024-01-01 08:00 | C2  | F    | 10     | 1     | East

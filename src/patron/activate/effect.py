@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from patron.activate.record import Record, find_record, load_members
@@ -35,7 +36,8 @@ class NothingHeldOutError(PatronError):
 class Difference:
     """One outcome: its mean in the treatment group and in the control group, the difference, and its 95% interval.
 
-    low and high are by Welch's t; None if a group has fewer than two people.
+    low, high and p_value are by Welch's t; None if a group has fewer than two people. adjusted_p_value: p_value
+    adjusted for the outcomes that are compared (Benjamini and Hochberg 1995).
     """
 
     outcome: str
@@ -44,6 +46,13 @@ class Difference:
     difference: float
     low: float | None
     high: float | None
+    p_value: float | None = None
+    adjusted_p_value: float | None = None
+
+    @property
+    def is_clear(self) -> bool:
+        """Return whether the difference is significant, given how many outcomes are compared."""
+        return self.adjusted_p_value is not None and self.adjusted_p_value <= 1 - CONFIDENCE
 
 
 @dataclass(frozen=True)
@@ -86,10 +95,8 @@ def measure_effect(project: Project, audience: str) -> Effect:
         raise NothingHeldOutError("This audience has no control group.", where=record.id, do=do)
     bought, last = _load_purchases(project, record)
     is_held_out = np.array(bought["is_held_out"], dtype=bool)
-    differences = [
-        compare_groups(outcome, values[~is_held_out], values[is_held_out])
-        for outcome, values in ((name, np.array(bought[name], dtype=float)) for name in _OUTCOMES)
-    ]
+    outcomes = {name: np.array(bought[name], dtype=float) for name in _OUTCOMES}
+    differences = compare_outcomes(outcomes, is_held_out)
     days = _count_days(record, last)
     buyers = int(sum(bought["bought"]))
     warnings = _list_warnings(record, buyers) if days else []
@@ -121,19 +128,38 @@ def _load_purchases(project: Project, record: Record) -> tuple[dict[str, list[An
     return found.to_pydict(), last
 
 
+def compare_outcomes(outcomes: Mapping[str, np.ndarray], is_held_out: np.ndarray) -> list[Difference]:
+    """Compare each outcome of contacted people with that of those held out, adjusted for the number of outcomes."""
+    found = [compare_groups(name, values[~is_held_out], values[is_held_out]) for name, values in outcomes.items()]
+    adjusted = iter(adjust_for_many([one.p_value for one in found if one.p_value is not None]))
+    return [one if one.p_value is None else replace(one, adjusted_p_value=next(adjusted)) for one in found]
+
+
 def compare_groups(outcome: str, treatment: np.ndarray, held_out: np.ndarray) -> Difference:
     """Compare the means of two groups, with Welch's interval; no interval if a group has fewer than two people."""
     from scipy import stats
 
     means = float(treatment.mean()), float(held_out.mean())
-    low = high = None
+    low = high = p_value = None
     if min(len(treatment), len(held_out)) > 1:
         parts = [float(group.var(ddof=1)) / len(group) for group in (treatment, held_out)]
         error = math.sqrt(sum(parts))
         weights = parts[0] ** 2 / (len(treatment) - 1) + parts[1] ** 2 / (len(held_out) - 1)
-        reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, sum(parts) ** 2 / weights)) * error if error else 0.0
+        freedom = sum(parts) ** 2 / weights if error else 1.0
+        reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
         low, high = means[0] - means[1] - reach, means[0] - means[1] + reach
-    return Difference(outcome, *means, means[0] - means[1], low, high)
+        p_value = float(2 * stats.t.sf(abs(means[0] - means[1]) / error, freedom)) if error else 1.0
+    return Difference(outcome, *means, means[0] - means[1], low, high, p_value)
+
+
+def adjust_for_many(p_values: Sequence[float]) -> list[float]:
+    """Adjust p values for their number: of those up to 0.05, 5% are by chance (Benjamini and Hochberg 1995)."""
+    ranked = sorted(range(len(p_values)), key=lambda place: p_values[place], reverse=True)
+    adjusted, least = [1.0] * len(p_values), 1.0
+    for rank, place in zip(range(len(p_values), 0, -1), ranked, strict=True):
+        least = min(least, p_values[place] * len(p_values) / rank)
+        adjusted[place] = least
+    return adjusted
 
 
 def _count_days(record: Record, last: dt.date | None) -> int:
@@ -159,7 +185,7 @@ def _describe(record: Record, spent: Difference, days: int, formats: Formats, *,
     if not is_reliable or spent.low is None or spent.high is None:
         return f"Not enough data after {_format_days(days, record)} to tell."
     ends = f"{_format_difference(spent.low, formats)} and {_format_difference(spent.high, formats)}"
-    if spent.low > 0 or spent.high < 0:
+    if spent.is_clear:
         least, most = sorted((abs(spent.low), abs(spent.high)))
         between = f"between {_format_money(least, formats)} and {_format_money(most, formats)}"
         word = "more" if spent.difference > 0 else "less"
@@ -167,7 +193,9 @@ def _describe(record: Record, spent: Difference, days: int, formats: Formats, *,
         return f"Contacted customers spent {each}, {between} (95% interval), in {_format_days(days, record)}."
     early = "Too early to tell" if days < record.measure_days else "No difference was found"
     spend = f"contacted customers spent between {ends} per person than the control group"
-    return f"{early}: after {_format_days(days, record)} {spend} (95% interval)."
+    is_near = spent.low > 0 or spent.high < 0
+    said = "95% interval, not significant among three outcomes" if is_near else "95% interval"
+    return f"{early}: after {_format_days(days, record)} {spend} ({said})."
 
 
 def _format_days(days: int, record: Record) -> str:

@@ -28,7 +28,7 @@ def test_each_comparison_is_gold_with_its_reading(cafe, sheet):
     sql = """
     select promoted_mean, other_mean, difference, difference_low, difference_high, reading, promoted_count
     from gold.promotion_impact
-    where comparison = 'matched on window and earlier spend' and measure = 'net_amount'
+    where comparison = 'matched on window, orders and earlier spend' and measure = 'net_amount'
     """
     *amounts, reading, count = gold(cafe, sql)[0]
     promoted, other, difference, low, high = (formats.money(amount, cents=True) for amount in amounts)
@@ -36,6 +36,16 @@ def test_each_comparison_is_gold_with_its_reading(cafe, sheet):
     assert shown[0][1:] == expected
     output = {"higher": "spent more", "lower": "spent less"}.get(reading, "No significant difference")
     assert output in page.text()
+
+
+def test_what_is_not_matched_says_so_and_readings_say_for_how_many_they_are_adjusted(cafe, sheet):
+    page = sheet(cafe).open("promotions")
+    results = {(row[0].split(":")[0], row[4]) for row in page.table("Promoted customers compared with others")}
+    unmatched = {result for name, result in results if name != "Against similar customers"}
+    assert unmatched == {"Not matched"}
+    count = gold(cafe, "select max(compared_count) from gold.promotion_impact")[0][0]
+    assert count == 2
+    assert "Adjusted for 2 comparisons." in page.text()
 
 
 def test_intervals_are_shares_of_what_the_others_do(cafe, sheet):

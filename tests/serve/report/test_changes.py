@@ -127,10 +127,16 @@ def test_every_query_gives_the_numbers_of_its_sentence(explain, paper_gold):
 
 @pytest.mark.parametrize(
     ("one", "other", "differ"),
-    [((56, 70), (48, 80), True), ((9, 10), (3, 10), True), ((10, 10), (0, 20), True), ((5, 56), (0, 29), False)],
+    [
+        ((56, 70), (48, 80), True),
+        ((9, 10), (3, 10), True),
+        ((10, 10), (0, 20), True),
+        ((5, 56), (0, 29), False),
+        ((60, 100), (46, 100), False),
+    ],
 )
 def test_shares_that_differ_by_newcombes_examples(one, other, differ):
     """Newcombe 1998, table II: the intervals of method 10 are 0.0524 to 0.3339, 0.1705 to 0.8090, 0.6791 to 1 and
-    -0.0381 to 0.1926."""
+    -0.0381 to 0.1926. The last interval of 95% is 0.002 to 0.271, but of two comparisons each has half of the 5%."""
     assert shares_differ(*one, *other) is differ
     assert shares_differ(*other, *one) is differ

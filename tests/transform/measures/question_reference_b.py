@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 from math import log, sqrt
-from statistics import fmean
+from statistics import fmean, variance
 from typing import Any
 
 from shops.random_grocer import RandomGrocer
@@ -242,12 +242,6 @@ class Questions:
 
     # 8: loyalty
 
-    @cached_property
-    def average_order(self) -> Decimal | None:
-        everyone = {line.who for line in self.lines if line.who}
-        spent = sum((self.net(who, self.first, self.last) for who in everyone), Decimal(0))
-        return ratio(spent, sum(len(orders) for orders in self.of_customer.values()))
-
     def _crossed(self, who: str) -> dt.date | None:
         """The first day by whose end the customer had more orders than the limit; an order's day is its first line's."""
         days = sorted(order.at.date() for order in self.of_customer[who])
@@ -259,34 +253,26 @@ class Questions:
         last = first + (self.made.loyalty["early_days"] - 1) * DAY
         return sum(order.at.date() <= last for order in self.of_customer[who]), self.net(who, first, last)
 
-    def _stratum(self, who: str) -> tuple[int, int]:
-        count, spent = self._early(who)
-        average = self.average_order
-        if spent <= 0 or not average or average <= 0:
-            return min(count, 5), 0
-        return min(count, 5), 1 + sum(
-            Fraction(spent) >= Fraction(average) * times for times in (Fraction(1, 2), 1, 2, 4, 8)
-        )
-
     def _window(self, number: int) -> tuple[dt.date, dt.date]:
         days = self.made.loyalty["window_days"]
         return self.first + number * days * DAY, self.first + ((number + 1) * days - 1) * DAY
 
     def loyalty_cases(self) -> list[Row]:
-        """A customer in a window with an order: crossing in it, or not until the end of the next."""
-        days, cases = self.made.loyalty["window_days"], []
+        """A customer in a window in which their orders passed the limit, or three quarters of it and not the limit."""
+        days, limit, cases = self.made.loyalty["window_days"], self.made.loyalty["orders"], []
         whole = ((self.last - self.first).days + 1) // days
         for who, orders in self.of_customer.items():
-            crossed = self._crossed(who)
-            crossed_in = (crossed - self.first).days // days if crossed else None
-            known_after = orders[0].at.date() + self.made.loyalty["early_days"] * DAY
-            sale_days = {line.day for line in self.sales if line.who == who}
+            first = orders[0].at.date()
             for number in range(1, whole - 1):
                 start, end = self._window(number)
-                came = any(start <= day <= end for day in sale_days)
-                open_case = crossed_in is None or crossed_in == number or crossed_in > number + 1
-                if came and open_case and self._window(number - 1)[0] >= known_after:
-                    cases.append({"who": who, "cell": (number, *self._stratum(who)), "crossed": crossed_in == number})
+                before = sum(order.at.date() < start for order in orders)
+                count = sum(start <= order.at.date() <= end for order in orders)
+                crossed = before <= limit < before + count
+                reached = before <= limit * 3 // 4 < before + count <= limit
+                known = self._window(number - 1)[0] >= first + self.made.loyalty["early_days"] * DAY
+                if before and known and (crossed or reached):
+                    cell = (number, count, _band((start - first).days // before))
+                    cases.append({"who": who, "cell": cell, "crossed": crossed})
         return cases
 
     def _seen(self, case: Row, measure: str, step: int) -> float:
@@ -312,7 +298,7 @@ class Questions:
                 error = sqrt(spread / (len(told) - 1) / len(told)) if len(told) > 1 else None
                 rows["before and after", measure] = _look(len(told), 0, fmean(told), error)
             if mixed:
-                rows["matched on early behaviour", measure] = _matched(mixed, change)
+                rows["matched on pace", measure] = _matched(mixed, change)
         return rows
 
     def loyalty(self) -> dict[str, Row]:
@@ -449,21 +435,20 @@ def _look(cases: int, others: int, difference: float, error: float | None) -> Ro
     }
 
 
+def _band(days: int) -> int:
+    return next((most for most in (0, 3, 7, 14, 21, 30, 45, 60, 90, 135, 180, 270, 365) if days <= most), 366)
+
+
 def _matched(cells: list[list[Row]], change: dict[int, float]) -> Row:
-    """Difference of means within each cell, weighted by crossers; variances pooled within crossers and within others."""
+    """Difference of means within each cell, weighted by crossers, by their variances; one alone has that of the cell."""
     told = [
         ([change[id(c)] for c in cell if c["crossed"]], [change[id(c)] for c in cell if not c["crossed"]])
         for cell in cells
     ]
     n, m = sum(len(own) for own, _ in told), sum(len(others) for _, others in told)
     difference = sum(len(own) * (fmean(own) - fmean(others)) for own, others in told) / n
-
-    def spread(values: list[float]) -> float:
-        return sum((value - fmean(values)) ** 2 for value in values)
-
-    error = None
-    if n > len(told) and m > len(told):
-        own = sum(spread(values) for values, _ in told) / (n - len(told))
-        others = sum(spread(values) for _, values in told) / (m - len(told))
-        error = sqrt(own / n + others * sum(len(a) ** 2 / len(b) for a, b in told) / n**2)
-    return _look(n, m, difference, error)
+    spread = 0.0
+    for a, b in told:
+        own, others = (variance(values if len(values) > 1 else a + b) for values in (a, b))
+        spread += len(a) ** 2 * (own / len(a) + others / len(b))
+    return _look(n, m, difference, sqrt(spread) / n)

@@ -110,7 +110,10 @@ def test_spending_by_visit(shop):
     # first to second day: 7 days for 1 to 4, 8 for 5 and 6, 9 for 7, 6 for 8
     assert picked(rows[1], *columns) == (8, 8, 8, 205, 59 / 8)
     assert picked(rows[4], *columns[:4]) == (3, 0, 3, 25)
-    assert rows[4]["average_days_to_next"] is None
+    assert picked(rows[4], "observed_visit_count", "came_again_rate", "average_days_to_next") == (0, None, None)
+    # 8's second day, 04-16, is the only one that not everybody has had the 14 days of the churn window to follow
+    assert picked(rows[2], "visit_count", "observed_visit_count", "followed_visit_count") == (8, 7, 5)
+    assert picked(rows[2], "came_again_rate", "average_days_to_next") == (5 / 7, 34 / 5)
 
 
 def test_margin_where_the_cost_is_known(shop):
@@ -131,19 +134,24 @@ def test_before_and_after(impact):
     assert picked(row, "promoted_count", "promoted_mean", "other_mean", "difference") == (4, 7.5, 18.75, -11.25)
     error = 1.959964 * (2218.75 / 3 / 4) ** 0.5
     assert row["difference_high"] == pytest.approx(-11.25 + error, abs=1e-3)
-    assert row["reading"] == "no clear difference"
+    assert picked(row, "reading", "p_value") == ("not matched", None)
 
 
-def test_matched_on_window_and_earlier_spend(impact):
-    # second week, 10.00 before: 1 and 2 (20, 0) with 3, 4, 7 (5, 10, 5); third week, 5.00 before: 8 (10) with 3, 4, 5
-    # (0, 5, 0). 6 had spent 50.00, as nobody else had
-    row = impact["matched on window and earlier spend", "net_amount"]
-    assert picked(row, "promoted_count", "other_count", "unmatched_count") == (3, 6, 1)
-    assert picked(row, "promoted_mean", "other_mean", "difference") == (10.0, 5.0, 5.0)
-    error = 1.959964 * (200 / 1 / 3 + (100 / 3) / 4 * (5 / 3) / 9) ** 0.5
-    assert row["difference_low"] == pytest.approx(5 - error, abs=1e-3)
-    orders = impact["matched on window and earlier spend", "order_count"]
-    assert picked(orders, "promoted_mean", "other_mean") == (1.0, pytest.approx((2 * 1 + 1 / 3) / 3, abs=1e-4))
+def test_matched_on_window_orders_and_earlier_spend(impact):
+    # second week, one order in it, 10.00 before: 1 and 2 (20, 0) with 3, 4, 7 (5, 10, 5); third week, 5.00 before: 8 (10)
+    # with 3, 4, 5, 7 (0, 5, 0, 5): that 7 is promoted in the week after chooses nobody. 6 had spent 50.00, as nobody else had
+    row = impact["matched on window, orders and earlier spend", "net_amount"]
+    assert picked(row, "promoted_count", "other_count", "unmatched_count") == (3, 7, 1)
+    others = (2 * 20 / 3 + 10 / 4) / 3
+    assert picked(row, "promoted_mean", "other_mean") == (10.0, pytest.approx(others, abs=1e-4))
+    # squares 200 around 1 and 2, 50 / 3 around 3, 4 and 7; of the third week 70 around all five, which stand for 8, and 25
+    second = 2**2 * (200 / 1 / 2 + 50 / 3 / 2 / 3)
+    third = 70 / 4 / 1 + 25 / 3 / 4
+    error = 1.959964 * ((second + third) / 9) ** 0.5
+    assert row["difference_low"] == pytest.approx(10 - others - error, abs=1e-3)
+    assert row["reading"] == "too few to compare"
+    orders = impact["matched on window, orders and earlier spend", "order_count"]
+    assert picked(orders, "promoted_mean", "other_mean") == (1.0, pytest.approx((2 * 1 + 2 / 4) / 3, abs=1e-4))
 
 
 def test_a_corrected_receipt_replaces_the_old_one_everywhere(build_shop):

@@ -31,6 +31,9 @@ def test_performance(contacts_shop):
     assert picked(rows["C"], *amounts) == (111, Decimal("55.5"), Decimal("55.5"), 60 + 10, 0)
     assert rows["A"]["margin_rate"] == pytest.approx(6 / 10)
     assert picked(rows["A"], "conversion_rate", "return_rate") == (pytest.approx(2 / 3), 0.5)
+    # the other campaigns: four orders of six sessions
+    assert picked(rows["A"], "other_conversion_rate", "difference") == (pytest.approx(2 / 3), pytest.approx(0))
+    assert picked(rows["A"], "p_value", "compared_count", "reading") == (None, 0, "too few to compare")
     assert [rows[name]["revenue_rank"] for name in ("C", "B", "A", "No campaign")] == [1, 2, 3, 4]
 
 

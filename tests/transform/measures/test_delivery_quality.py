@@ -47,15 +47,18 @@ def test_buying_again_after_the_first_delivery(impact):
     assert picked(impact["delivery_minutes", "first", "45 min or more"], *GROUP) == (1, 0, 2)  # c2
     row = impact["traffic", "first", "Jam"]
     assert picked(row, *GROUP, "repeat_rate", "other_repeat_rate", "difference") == (2, 1, 1, 0.5, 0.0, 0.5)
-    assert row["reading"] == "no clear difference"
-    assert impact["courier_rating", "first", "4.8 or more"]["reading"] == "too few to compare"  # no other group
+    assert picked(row, "matched_count", "unmatched_count", "reading") == (2, 0, "too few to compare")
+    alone = impact["courier_rating", "first", "4.8 or more"]  # there is no other group
+    assert picked(alone, "matched_count", "difference", "reading") == (0, None, "too few to compare")
 
 
 def test_buying_again_after_the_last_delivery(impact):
-    # c1's was of 01-10 and took nobody knows how long
+    # time zero is 03-01. c1's was of 01-10 and took nobody knows how long; c3 bought on 03-25, c2 on 02-20, which is before.
+    # By then c1 had three orders, c2 two and c3 one: nobody is like another
     assert ("delivery_minutes", "last", "30-44 min") not in impact
-    assert picked(impact["vehicle", "last", "motorcycle"], *GROUP) == (2, 0, 1)
-    assert picked(impact["preparation_minutes", "last", "Under 10 min"], *GROUP) == (1, 0, 2)
+    assert picked(impact["vehicle", "last", "motorcycle"], *GROUP, "unmatched_count") == (2, 0, 0, 2)
+    assert picked(impact["preparation_minutes", "last", "Under 10 min"], *GROUP) == (1, 0, 0)
+    assert picked(impact["vehicle", "last", "bicycle"], "customer_count", "repeat_rate") == (1, 1.0)
 
 
 @pytest.mark.parametrize(

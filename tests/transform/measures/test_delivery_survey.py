@@ -50,13 +50,15 @@ def test_customers_orders_and_money_of_an_answer(segments):
 
 def test_churn_of_an_answer_beside_the_others(segments):
     row = segments["Marital_Status", "Single"]
-    # c1 was here 81 days ago and c2 40; c3 6 and c4 1
-    assert picked(row, "churned_count", "churn_rate", "other_buyer_count", "other_churn_rate") == (2, 1.0, 2, 0.0)
-    # Wilson for 2 of 2: from 2 / (2 + 1.96^2) = 0.342380
+    # c1 was here 81 days ago and c2 40; c3 6. c4 came yesterday, and cannot have churned within the window of 30 days
+    columns = ("followed_count", "churned_count", "churn_rate", "other_followed_count", "other_churn_rate")
+    assert picked(row, *columns) == (2, 2, 1.0, 1, 0.0)
+    # Wilson for 2 of 2: from 2 / (2 + 1.96^2) = 0.342380; for 0 of 1 to 1.96^2 / (1 + 1.96^2) = 0.793450
     assert picked(row, "churn_rate_low", "churn_rate_high") == (pytest.approx(0.342380, abs=1e-6), 1.0)
-    # Newcombe: 1 - sqrt(2) x (1 - 0.342380)
-    assert picked(row, "difference", "difference_low") == (1.0, pytest.approx(1 - 2**0.5 * 0.657620, abs=1e-5))
-    assert row["reading"] == "higher"
+    # Newcombe: 1 - sqrt(0.657620^2 + 0.793450^2)
+    low = 1 - (0.657620**2 + 0.793450**2) ** 0.5
+    assert picked(row, "difference", "difference_low") == (1.0, pytest.approx(low, abs=1e-5))
+    assert picked(row, "reading", "p_value") == ("too few to compare", None)
 
 
 def test_large_amounts_have_an_interval_too(tmp_path):
@@ -90,7 +92,7 @@ def test_answers_of_few_customers_are_not_shown(tmp_path):
         ('It\'s_"late"/~', "Agree"): 3,
     }
     row = shop.by("gold.survey_segments", "attribute", "answer")["Medium_P1_", "App"]
-    assert picked(row, "buyer_count", "other_buyer_count") == (2, 1)  # who said Phone is among the others
+    assert picked(row, "followed_count", "other_followed_count") == (2, 1)  # who said Phone is among the others
 
 
 def test_nothing_personal_comes_in_by_attributes(delivery_shop):

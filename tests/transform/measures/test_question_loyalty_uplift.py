@@ -39,39 +39,41 @@ def test_spend_before_and_after_leaves_out_the_day_of_the_crossing(customers):
 
 
 def test_who_can_be_compared(customers):
-    # L1 and L2: C1, C2 and C3 ordered once in the first week and bought in the fourth; nobody ordered twice as L3 did
+    # L1, L2 and L3 had three orders in 21, 20 and 21 days, and C1, whose third is in the fourth week, two in 14: one in 7 days.
+    # C2's third order is in the fifth week, and C3 has two
     columns = ("alike_count", "comparison_state")
     assert {who: picked(row, *columns) for who, row in customers.items()} == {
-        "L1": (3, "compared"),
-        "L2": (3, "compared"),
-        "L3": (0, "no comparable customers"),
+        "L1": (1, "compared"),
+        "L2": (1, "compared"),
+        "L3": (1, "compared"),
         "L4": (0, "incomplete window"),
         "S1": (0, "incomplete window"),
     }
 
 
-def test_matched_on_early_behaviour(summary):
-    # third to fifth week: L1 14 to 28, L2 14 to 7; C1 7 to 0, C2 0 to 7, C3 0 to 0
-    row = summary["matched on early behaviour", "net_amount"]
-    assert picked(row, "crosser_count", "other_count", "unmatched_count") == (2, 3, 1)
-    assert picked(row, "crosser_before_mean", "crosser_after_mean") == (60, 75)
-    assert picked(row, "other_before_mean", "other_after_mean") == (10, 10)
-    assert row["difference"] == 15
-    # changes 60 and -30; -30, 30 and 0: variances 4050 and 900, over 2 and 3
-    error = 1.959964 * (4050 / 2 + 900 / 3) ** 0.5
+def test_matched_on_pace(summary):
+    # third to fifth week: L1 14 to 28, L2 14 to 7, L3 7 to 0; C1 7 to 0
+    row = summary["matched on pace", "net_amount"]
+    assert picked(row, "crosser_count", "other_count", "unmatched_count") == (3, 1, 0)
+    assert picked(row, "crosser_before_mean", "crosser_after_mean") == (50, 50)
+    assert picked(row, "other_before_mean", "other_after_mean") == (30, 0)
+    assert row["difference"] == 30
+    # changes 60, -30, -30 and -30: squares 5400 around the crossers' mean, and 6075 around that of all, which stands for C1's
+    error = 1.959964 * (5400 / 2 / 3 + 6075 / 3 / 1) ** 0.5
     assert picked(row, "difference_low", "difference_high") == (
-        pytest.approx(15 - error, abs=1e-3),
-        pytest.approx(15 + error, abs=1e-3),
+        pytest.approx(30 - error, abs=1e-3),
+        pytest.approx(30 + error, abs=1e-3),
     )
-    assert row["reading"] == "no clear difference"
-    orders = summary["matched on early behaviour", "order_count"]  # 2 to 1 each; the others 1 to 0, 0 to 1, 0 to 0
-    assert orders["difference"] == pytest.approx(-1 * MONTH, abs=1e-4)
+    assert picked(row, "reading", "p_value") == ("too few to compare", None)
+    orders = summary["matched on pace", "order_count"]  # 2 to 1, 2 to 1 and 1 to 0; C1 1 to 0
+    assert orders["difference"] == 0
 
 
 def test_before_and_after(summary):
     row = summary["before and after", "net_amount"]  # with L3, 7 to 0: changes 60, -30 and -30
     assert picked(row, "crosser_count", "difference", "other_before_mean") == (3, 0, None)
     assert row["difference_high"] == pytest.approx(1.959964 * (5400 / 2 / 3) ** 0.5, abs=1e-3)
+    assert row["reading"] == "not matched"
 
 
 def test_the_answer_has_a_row_per_comparison_and_measure(grocer, answer_to):
@@ -79,7 +81,7 @@ def test_the_answer_has_a_row_per_comparison_and_measure(grocer, answer_to):
     assert [picked(row, "comparison", "measure") for row in answer] == [
         ("before and after", "net_amount"),
         ("before and after", "order_count"),
-        ("matched on early behaviour", "net_amount"),
-        ("matched on early behaviour", "order_count"),
+        ("matched on pace", "net_amount"),
+        ("matched on pace", "order_count"),
     ]
     assert {picked(row, "reached_count", "median_days_to_cross") for row in answer} == {(5, 22)}  # 3, 3, 22, 22, 22

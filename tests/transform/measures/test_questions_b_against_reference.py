@@ -63,7 +63,7 @@ def test_the_shops_ask_something(made):
     """No agreement about nothing."""
     _, questions = made
     assert questions.loyalty() and questions.shifts() and len(questions.regions()) > 2
-    assert any(key[0] == "matched on early behaviour" for key in questions.loyalty_summary())
+    assert any(key[0] == "matched on pace" for key in questions.loyalty_summary())
 
 
 def test_the_articles_that_like_each_other_are_found(made):

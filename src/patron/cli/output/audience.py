@@ -64,8 +64,8 @@ def print_effect(effect: Effect, project: Project) -> None:
     formats = Formats.of(project.settings.shop)
     days = [formats.day(dt.date.fromisoformat(day)) if day else "" for day in (effect.counted_after, effect.counted_to)]
     say(f"{effect.name}: orders after {days[0]}, up to {days[1]}.")
-    table = make_table(text=[""], numbers=("Contacted", "Control group", "Difference", "95% interval"))
-    table.add_row("Customers", formats.count(effect.treatment), formats.count(effect.held_out), "", "")
+    table = make_table(text=[""], numbers=("Contacted", "Control group", "Difference", "95% interval", "Adjusted p"))
+    table.add_row("Customers", formats.count(effect.treatment), formats.count(effect.held_out), "", "", "")
     for one in effect.differences:
         table.add_row(*_format_difference(one, formats))
     console.print(table)
@@ -80,4 +80,5 @@ def _format_difference(one: Difference, formats: Formats) -> list[str]:
         return formats.money(value, cents=True) if one.outcome == "order_amount" else formats.count(value, digits=2)
 
     interval = "" if one.low is None else f"{format_value(one.low)} to {format_value(one.high)}"
-    return [_OUTCOMES[one.outcome], *map(format_value, (one.treatment, one.held_out, one.difference)), interval]
+    chance = "" if one.adjusted_p_value is None else f"{one.adjusted_p_value:.3f}"
+    return [_OUTCOMES[one.outcome], *map(format_value, (one.treatment, one.held_out, one.difference)), interval, chance]

@@ -56,7 +56,10 @@ class Support(Settings):
         "wins; otherwise Other.",
     )
     follow_up_days: int = Field(
-        30, gt=0, description="Later purchase: bought again within this many days of the first contact."
+        30,
+        gt=0,
+        description="What followed is counted in so many last days, the same for customers with and without contacts "
+        "before them.",
     )
 
 

@@ -11,7 +11,10 @@ class Deliveries(Settings):
     """Deliveries."""
 
     follow_up_days: int = Field(
-        30, gt=0, description="Repeat purchase: bought again within this many days of the delivery's order."
+        30,
+        gt=0,
+        description="Repeat purchase: bought again within this many days of the first delivery's order; for the last "
+        "delivery before them, in so many last days.",
     )
 
 

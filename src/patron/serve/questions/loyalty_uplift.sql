@@ -12,6 +12,8 @@ select
     summary.difference,
     summary.difference_low,
     summary.difference_high,
+    summary.adjusted_p_value,
+    summary.compared_count,
     summary.reading,
     crossers.reached_count,
     crossers.median_days_to_cross

@@ -11,6 +11,7 @@ from patron.serve.dashboard.widgets.axes import compute_ticks
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.theme import Theme
 
 _ROW = 46
@@ -62,6 +63,15 @@ def draw_intervals(
 def compute_height(count: int) -> int:
     """Return the height of a chart of so many rows, in pixels."""
     return _ROW * count + 60
+
+
+def note_adjusted(found: Result) -> str:
+    """Say for how many comparisons readings are adjusted; empty where nothing was tested.
+
+    found: rows with compared_count, the tests of the whole table.
+    """
+    count = max(found.column("compared_count"), default=0)
+    return f"Adjusted for {count} comparisons." if count > 1 else ""
 
 
 def _trace(place: int, one: Interval, theme: Theme) -> go.Scatter:

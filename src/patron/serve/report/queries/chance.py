@@ -7,11 +7,15 @@ import math
 FEW = 20
 """Below this many, sentences give counts without percentages or explanations."""
 
-_Z = 1.959963984540054  # 95%
+_Z = 2.241402727604947
+"""The quantile of a 97.5% interval: a report compares two shares, retention and churn, which share 5% (Bonferroni)."""
 
 
 def shares_differ(count: int, of: int, other_count: int, other_of: int) -> bool:
-    """Return whether the 95% interval of the difference of two shares excludes zero (Newcombe 1998, method 10)."""
+    """Return whether the interval of the difference of two shares excludes zero (Newcombe 1998, method 10).
+
+    The interval is of 97.5%, so that a report in which nothing changed tells of a change in 5% of cases at most.
+    """
     if not of or not other_of:
         return False
     low, share, high = _wilson(count, of)
@@ -23,7 +27,7 @@ def shares_differ(count: int, of: int, other_count: int, other_of: int) -> bool:
 
 
 def _wilson(count: int, of: int) -> tuple[float, float, float]:
-    """Return a share between the ends of its 95% interval (Wilson 1927)."""
+    """Return a share between the ends of its interval (Wilson 1927)."""
     share = count / of
     middle = (count + _Z * _Z / 2) / (of + _Z * _Z)
     half = _Z / (of + _Z * _Z) * math.sqrt(count * (of - count) / of + _Z * _Z / 4)

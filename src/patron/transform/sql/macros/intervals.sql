@@ -25,16 +25,6 @@ end
 {%- endif -%}
 {%- endmacro %}
 
-{# The reading of the interval of a difference. #}
-{% macro reading(low, high) -%}
-case
-    when {{ low }} is null or {{ high }} is null then 'too few to compare'
-    when {{ low }} > 0 then 'higher'
-    when {{ high }} < 0 then 'lower'
-    else 'no clear difference'
-end
-{%- endmacro %}
-
 {# Evidence that something is more frequent than expected: 2 (O ln(O/E) - (O - E)), the log-likelihood ratio of a
    count (Dunning 1993); 0 if it is not more frequent. The chance of so high a count is at most exp(-G2 / 2), whatever
    the counts (Chernoff 1952; Hoeffding 1963 for draws without replacement). expected: a double above 0. #}

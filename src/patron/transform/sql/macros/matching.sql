@@ -47,29 +47,13 @@ case
 end
 {%- endmacro %}
 
-{# Spend in bands that double from that average order: 0 none, 1 below half of one, 2 below one, 3 below two, ... 6 eight or more. #}
-{% macro spend_band(amount) -%}
-case
-    when {{ amount }} <= 0 or coalesce(average_order.in_units, 0) <= 0
-    then 0
-    {% for times in [20000, 10000, 5000, 2500, 1250] -%}
-        when {{ amount }} * {{ times }} < average_order.in_units
-        then {{ loop.index }}
-    {% endfor -%}
-    else 6
-end
-{%- endmacro %}
-
-{# Named steps from `observed` (comparison, measure, the columns of `cells`, is_case, seen) to `matched_means`: the mean of
-   the cases, and that of the others weighted like the cases over the cells (stratified means; variances pooled
-   within each group). Cells without both kinds are left out, and their cases are counted. #}
-{% macro matched_means(cells) -%}
-{%- set double, by = type_double(), cells | join(', ') -%}
+{# Named steps from `observed` (`of`, the columns of `cells`, is_case, seen) to `matched_means`. of: the columns that name
+   one comparison. #}
+{% macro matched_means(cells, of=['comparison', 'measure']) -%}
+{%- set by = (of + cells) | join(', ') -%}
 cells as (
 
     select
-        comparison,
-        measure,
         {{ by }},
         count(case when is_case then 1 end) as case_count,
         count(case when not is_case then 1 end) as other_count,
@@ -78,64 +62,105 @@ cells as (
         {{ steady_sum('case when is_case then ' ~ square('seen') ~ ' else 0 end') }} as case_squares,
         {{ steady_sum('case when not is_case then ' ~ square('seen') ~ ' else 0 end') }} as other_squares
     from observed
-    group by comparison, measure, {{ by }}
+    group by {{ by }}
 
 ),
 
-matched as (select * from cells where case_count > 0 and other_count > 0),
+{{ means_of_cells(of) }}
+{%- endmacro %}
+
+{# Named steps from `cells` (`of`, and of case_ and other_ the count, sum and squares) to `matched_means`: the mean of the
+   cases, and that of the others weighted like the cases over the cells. Cells without both kinds are left out, and their
+   cases are counted. null_error: the standard error where nothing has an effect, of drawing the cases of each cell from
+   the cell by chance. standard_error: by each group's own variance in each cell; one customer's is taken to be the
+   cell's. even_count: as many others of equal weight would tell as much. #}
+{% macro means_of_cells(of=['comparison', 'measure']) -%}
+{%- set double, by = type_double(), of | join(', ') -%}
+matched as (
+
+    select
+        cells.*,
+        cast(case_count as {{ double }}) * case_count / other_count as other_weight,
+        {{ variance_of_sums('case_sum + other_sum', 'case_squares + other_squares', 'case_count + other_count') }}
+        as variance,
+        {% for kind in ['case', 'other'] -%}
+            {{ variance_of_sums(kind ~ '_sum', kind ~ '_squares', kind ~ '_count') }} as {{ kind }}_variance
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from cells
+    where case_count > 0 and other_count > 0
+
+),
 
 pooled as (
 
     select
-        comparison,
-        measure,
-        cast(count(*) as {{ double }}) as cell_count,
+        {{ by }},
         cast(sum(case_count) as {{ double }}) as case_count,
         cast(sum(other_count) as {{ double }}) as other_count,
         {{ steady_sum('case_sum') }} as case_sum,
         {{ steady_sum('case_count * other_sum / other_count') }} as expected_sum,
-        {{ steady_sum('case_squares - case_sum * case_sum / case_count') }} as case_within,
-        {{ steady_sum('other_squares - other_sum * other_sum / other_count') }} as other_within,
-        {{ steady_sum('cast(case_count as ' ~ double ~ ') * case_count / other_count') }} as other_weight
+        {{ steady_sum('other_weight') }} as other_weight,
+        {{ steady_sum('variance * (case_count + other_weight)') }} as null_variance,
+        {{ steady_sum(
+            'coalesce(case_variance, variance) * case_count + coalesce(other_variance, variance) * other_weight'
+        ) }} as own_variance
     from matched
-    group by comparison, measure
+    group by {{ by }}
 
 ),
 
 unmatched as (
 
-    select comparison, measure, {{ whole_sum('case_count') }} as unmatched_count
+    select {{ by }}, {{ whole_sum('case_count') }} as unmatched_count
     from cells
     where other_count = 0
-    group by comparison, measure
+    group by {{ by }}
 
 ),
 
 matched_means as (
 
     select
-        pooled.comparison,
-        pooled.measure,
+        {% for column in of %}pooled.{{ column }},
+        {% endfor -%}
         pooled.case_count,
         pooled.other_count,
         coalesce(unmatched.unmatched_count, 0) as unmatched_count,
+        pooled.case_count * pooled.case_count / pooled.other_weight as even_count,
         pooled.case_sum / pooled.case_count as case_mean,
         pooled.expected_sum / pooled.case_count as other_mean,
-        case
-            when pooled.case_count > pooled.cell_count and pooled.other_count > pooled.cell_count
-            then
-                sqrt(
-                    abs(pooled.case_within) / (pooled.case_count - pooled.cell_count) / pooled.case_count
-                    + abs(pooled.other_within)
-                    / (pooled.other_count - pooled.cell_count)
-                    * pooled.other_weight
-                    / (pooled.case_count * pooled.case_count)
-                )
-        end as standard_error
+        sqrt(pooled.null_variance) / pooled.case_count as null_error,
+        sqrt(pooled.own_variance) / pooled.case_count as standard_error
     from pooled
-    left join unmatched on pooled.comparison = unmatched.comparison and pooled.measure = unmatched.measure
+    left join unmatched on {% for column in of %}pooled.{{ column }} = unmatched.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
 
 )
+{%- endmacro %}
+
+{# How many orders a customer had, in bands: exactly up to ten, then by ever more. Who orders more has more of everything that
+   happens to orders, so bands are narrow where most customers are. #}
+{% macro order_band(order_count) -%}
+case
+    when {{ order_count }} <= 10
+    then {{ order_count }}
+    {% for most in [12, 15, 20, 30, 50, 100] -%}
+        when {{ order_count }} <= {{ most }}
+        then {{ most }}
+    {% endfor -%}
+    else 101
+end
+{%- endmacro %}
+
+{# Days since something, in bands that about double. #}
+{% macro days_band(days) -%}
+case
+    {% for most in [0, 3, 7, 14, 21, 30, 45, 60, 90, 135, 180, 270, 365] -%}
+        when {{ days }} <= {{ most }}
+        then {{ most }}
+    {% endfor -%}
+    else 366
+end
 {%- endmacro %}
 
 {# The standard error of the mean of an amount. #}
@@ -149,6 +174,14 @@ case
             / (count(*) - 1)
             / count(*)
         )
+end
+{%- endmacro %}
+
+{# A variance from the sum of some numbers and of their squares; null for fewer than two. #}
+{% macro variance_of_sums(total, squares, count) -%}
+case
+    when {{ count }} > 1
+    then abs({{ squares }} - ({{ total }}) * ({{ total }}) / ({{ count }})) / ({{ count }} - 1)
 end
 {%- endmacro %}
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from patron.contract.metrics import select
 from patron.serve.dashboard.widgets.charts import draw_figure
-from patron.serve.dashboard.widgets.intervals import Interval, compute_height, draw_intervals
+from patron.serve.dashboard.widgets.intervals import Interval, compute_height, draw_intervals, note_adjusted
+from patron.serve.dashboard.widgets.scope import join_sentences
 from patron.serve.dashboard.widgets.tables import draw_table
 from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
@@ -20,7 +21,15 @@ _TOTALS = select(
 )
 
 _CONVERSIONS = """
-select campaign, session_count, conversion_count, conversion_rate, conversion_rate_low, conversion_rate_high
+select
+    campaign,
+    session_count,
+    conversion_count,
+    conversion_rate,
+    conversion_rate_low,
+    conversion_rate_high,
+    reading,
+    compared_count
 from gold.campaign_performance
 order by conversion_rate desc, campaign
 """
@@ -71,19 +80,19 @@ def draw_conversions(view: View) -> None:
             row["conversion_rate_low"],
             row["conversion_rate_high"],
             _format_interval(view, row),
-            not row["conversion_rate_low"] <= mean <= row["conversion_rate_high"],
+            row["reading"] in ("higher", "lower"),
         )
         for row in data.records()
         if row["conversion_rate"] is not None
     ]
-    summary = _summarize(data, mean)
+    summary = _summarize(data)
     draw_figure(
         "Conversion rate by campaign",
         draw_intervals(rows, view.theme, formats.share, reference=mean),
         data=data,
-        definition=[f"campaign_performance.conversion_rate{end}" for end in ("", "_low", "_high")],
+        definition=[f"campaign_performance.{name}" for name in ("conversion_rate", "conversion_rate_low", "reading")],
         summary=summary,
-        note=f"{summary} Lines are 95% intervals; the dotted line is the average.",
+        note=join_sentences(summary, note_adjusted(data), "Lines are 95% intervals; the dotted line is the average."),
         height=compute_height(len(rows)),
     )
 
@@ -95,13 +104,13 @@ def _format_interval(view: View, row: dict[str, float]) -> str:
     )
 
 
-def _summarize(data: Result, mean: float) -> str:
-    above = [row["campaign"] for row in data.records() if row["conversion_rate_low"] > mean]
-    under = [row["campaign"] for row in data.records() if row["conversion_rate_high"] < mean]
+def _summarize(data: Result) -> str:
+    above = [row["campaign"] for row in data.records() if row["reading"] == "higher"]
+    under = [row["campaign"] for row in data.records() if row["reading"] == "lower"]
     if not above and not under:
-        return "No campaign differs significantly from the average."
-    better = f"significantly above average: {', '.join(above)}" if above else ""
-    worse = f"significantly below average: {', '.join(under)}" if under else ""
+        return "No campaign differs significantly from the others."
+    better = f"significantly above the others: {', '.join(above)}" if above else ""
+    worse = f"significantly below the others: {', '.join(under)}" if under else ""
     summary = "; ".join(part for part in (better, worse) if part)
     return f"{summary[:1].upper()}{summary[1:]}."
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from patron.serve.dashboard.widgets.charts import draw_figure
 from patron.serve.dashboard.widgets.choosers import choose
 from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
-from patron.serve.dashboard.widgets.intervals import Interval, compute_height, draw_intervals
+from patron.serve.dashboard.widgets.intervals import Interval, compute_height, draw_intervals, note_adjusted
 from patron.serve.dashboard.widgets.scope import join_sentences, note_unfiltered
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _TITLE = "Support contacts and retention"
 _OUTCOMES = {
     "retention": ("Active customers", "are still active"),
-    "later_purchase": ("Ordered again soon after", "ordered again soon after the first contact"),
+    "later_purchase": ("Ordered again soon after", "ordered again soon after"),
     "high_churn_risk": ("At high churn risk", "are in a segment of high or critical churn risk"),
 }
 
@@ -33,7 +33,8 @@ select
     outcome_rate_high,
     compared_with,
     difference,
-    reading
+    reading,
+    compared_count
 from gold.support_impact
 where outcome = ? and outcome_rate is not null
 order by
@@ -54,6 +55,7 @@ def draw_support(view: View) -> None:
         draw_empty_state(f"{_TITLE}: no data", "This outcome is not known for any group yet.")
         return
     summary = _summarize(data)
+    days = view.project.settings.support.follow_up_days
     draw_figure(
         _TITLE,
         draw_intervals(
@@ -69,6 +71,9 @@ def draw_support(view: View) -> None:
         summary=summary,
         note=join_sentences(
             f"Share of each group who {_OUTCOMES[outcome][1]}, with 95% intervals. {summary}",
+            note_adjusted(data),
+            f"Counts what followed in the last {days} days, by the contacts before them; groups are compared among "
+            "customers with as many orders and as recent ones.",
             "This is a correlation, not proof of a cause.",
             note_unfiltered(view.filters),
         ),

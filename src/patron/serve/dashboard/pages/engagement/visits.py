@@ -1,4 +1,4 @@
-"""Return rate after each visit, and sign-ups; both to date, as these tables have no days."""
+"""Return rate after each visit, and sign-ups; both of all days, as these tables have none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
 
 _VISITS = """
-select visit_number, is_open_ended, came_again_rate, visit_count, amount_per_visit, average_days_to_next
+select
+    visit_number,
+    is_open_ended,
+    came_again_rate,
+    visit_count,
+    observed_visit_count,
+    amount_per_visit,
+    average_days_to_next
 from gold.spending_by_visit
 order by visit_number
 """
@@ -42,13 +49,19 @@ def draw_visits(view: View) -> None:
     if not found:
         draw_empty_state("Visits: no data", explain_empty(view, "spending_by_visit"))
         return
-    names = [_write_ordinal(row["visit_number"], row["is_open_ended"]) for row in found.records()]
-    rates = found.numbers("came_again_rate")
+    window = view.project.settings.churn.window_days
+    known = [row for row in found.records() if row["came_again_rate"] is not None]
+    if not known:
+        draw_empty_state("Visits: no data", f"No visit was more than {window} days ago, the time to come again.")
+        return
+    names = [_write_ordinal(row["visit_number"], row["is_open_ended"]) for row in known]
+    rates = [row["came_again_rate"] for row in known]
     texts = [
         f"{view.formats.share(row['came_again_rate'])}, {_format_days(row['average_days_to_next'], view)}"
-        for row in found.records()
+        for row in known
     ]
-    summary = f"{view.formats.share(rates[0])} of customers returned after their first visit."
+    visit = names[0][0].lower() + names[0][1:]
+    summary = f"{view.formats.share(rates[0])} of customers returned within {window} days of their {visit}."
     draw_figure(
         "Return rate by visit",
         bars.draw_named_bars(names, rates, texts, view.theme),
@@ -57,7 +70,7 @@ def draw_visits(view: View) -> None:
             f"spending_by_visit.{name}" for name in ("visit_number", "came_again_rate", "average_days_to_next")
         ],
         summary=summary,
-        note=f"{summary} Also shown: average days until the next visit. All customers, to date.",
+        note=f"{summary} Also shown: average days until the next visit. Visits of the last {window} days do not count.",
         height=bars.compute_height(len(names)),
     )
 

@@ -1,4 +1,4 @@
-"""Promoted customers against others, from the simplest comparison to the most careful one."""
+"""Promoted customers against similar ones, and the comparisons that are not of like with like."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from patron.serve.dashboard.pages.promotions.differences import Wording, draw_differences
 from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.intervals import note_adjusted
+from patron.serve.dashboard.widgets.scope import join_sentences
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -23,11 +25,12 @@ select
     promoted_count as customer_count,
     other_count,
     unmatched_count,
-    reading
+    reading,
+    compared_count
 from gold.promotion_impact
 order by
     list_position(
-        ['matched on window and earlier spend', 'before and after', 'promoted and never promoted'], comparison
+        ['matched on window, orders and earlier spend', 'before and after', 'promoted and never promoted'], comparison
     ),
     list_position(['net_amount', 'order_count', 'historical_clv', 'amount_per_week', 'visits_per_week'], measure)
 """
@@ -42,7 +45,7 @@ def draw_impact(view: View) -> None:
     days = view.project.settings.promotions.window_days
     wording = Wording(
         comparisons={
-            "matched on window and earlier spend": "Against similar customers",
+            "matched on window, orders and earlier spend": "Against similar customers",
             "before and after": "Before and after",
             "promoted and never promoted": "Against all unpromoted customers",
         },
@@ -62,7 +65,11 @@ def draw_impact(view: View) -> None:
         "Spend of promoted customers",
         found,
         wording,
-        note=f"{_summarize(found.records(), days)} Lines are 95% intervals; a correlation is not proof of a cause.",
+        note=join_sentences(
+            _summarize(found.records(), days),
+            note_adjusted(found),
+            "Lines are 95% intervals; comparisons that are not matched show no effect, and a correlation is no proof.",
+        ),
     )
 
 

@@ -8,6 +8,8 @@ from patron.serve.dashboard.pages.promotions.differences import Wording, draw_di
 from patron.serve.dashboard.widgets import bars
 from patron.serve.dashboard.widgets.charts import draw_figure
 from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.intervals import note_adjusted
+from patron.serve.dashboard.widgets.scope import join_sentences
 from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ select
     crosser_count as customer_count,
     other_count,
     unmatched_count,
-    reading
+    reading,
+    compared_count
 from gold.loyalty_uplift_summary
 order by comparison desc, measure
 """
@@ -84,7 +87,7 @@ def draw_uplift(view: View) -> None:
         draw_empty_state(f"{heading}: no data", because if found else explain_empty(view, "loyalty_uplift_summary"))
         return
     wording = Wording(
-        comparisons={"matched on early behaviour": "Against similar customers", "before and after": "Before and after"},
+        comparisons={"matched on pace": "Against similar customers", "before and after": "Before and after"},
         measures={"net_amount": "revenue in 30 days", "order_count": "orders in 30 days"},
         table="loyalty_uplift_summary",
         means={
@@ -95,9 +98,11 @@ def draw_uplift(view: View) -> None:
         },
         table_title="Regulars compared with others",
     )
-    note = (
-        f"{_summarize(found.records()[0]['reading'])} Regulars have more than {settings.orders} orders. "
-        f"Compares the {settings.window_days} days before and after; lines are 95% intervals."
+    note = join_sentences(
+        _summarize(found.records()[0]["reading"]),
+        f"Regulars have more than {settings.orders} orders.",
+        note_adjusted(found),
+        f"Compares the {settings.window_days} days before and after; lines are 95% intervals.",
     )
     draw_differences(view, heading, found, wording, note=note)
 

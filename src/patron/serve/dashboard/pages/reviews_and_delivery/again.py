@@ -9,6 +9,7 @@ from patron.serve.dashboard.widgets import intervals
 from patron.serve.dashboard.widgets.charts import draw_figure
 from patron.serve.dashboard.widgets.choosers import choose
 from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.scope import join_sentences
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -23,7 +24,15 @@ order by max(reading in ('higher', 'lower')) desc, comparison
 
 _GROUPS = """
 select
-    delivery, group_name, customer_count, repeat_rate, repeat_rate_low, repeat_rate_high, difference, reading
+    delivery,
+    group_name,
+    customer_count,
+    repeat_rate,
+    repeat_rate_low,
+    repeat_rate_high,
+    difference,
+    reading,
+    compared_count
 from gold.delivery_impact
 where comparison = ?
 order by delivery, group_name = 'unknown', repeat_rate desc, group_name
@@ -42,14 +51,21 @@ def draw_again(view: View) -> None:
     rows = [_build_interval(view, row) for row in found.records()]
     days = view.project.settings.deliveries.follow_up_days
     clear = [row for row in found.records() if row["reading"] in ("higher", "lower")]
-    summary = " ".join(_summarize(row) for row in clear) or "No group differs significantly from the others."
+    summary = (
+        " ".join(_summarize(row) for row in clear)
+        or "No group differs significantly from similar customers of the others."
+    )
     draw_figure(
         "Repeat purchases after a delivery",
         intervals.draw_intervals(rows, view.theme, view.formats.share, reference=None),
         data=found,
         definition=[f"delivery_impact.{name}" for name in ("comparison", "repeat_rate", "repeat_rate_low", "reading")],
         summary=summary,
-        note=f"{label_factor(selected)}. {summary} Ordered again within {days} days; lines are 95% intervals.",
+        note=join_sentences(
+            f"{label_factor(selected)}. {summary}",
+            intervals.note_adjusted(found),
+            f"Ordered again within {days} days; lines are 95% intervals.",
+        ),
         height=intervals.compute_height(len(rows)),
     )
 

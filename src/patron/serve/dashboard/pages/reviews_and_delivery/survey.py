@@ -12,6 +12,7 @@ from patron.serve.dashboard.widgets import intervals
 from patron.serve.dashboard.widgets.charts import draw_figure
 from patron.serve.dashboard.widgets.choosers import choose
 from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.scope import join_sentences
 from patron.serve.dashboard.widgets.tables import draw_table
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ select
     churn_rate,
     churn_rate_low,
     churn_rate_high,
-    reading
+    reading,
+    compared_count
 from gold.survey_segments
 where attribute = ?
 order by customer_count desc, answer
@@ -87,7 +89,7 @@ def _draw_value(view: View, found: Result, selected: str) -> None:
 def _draw_churn(view: View, found: Result, selected: str) -> None:
     rows = _build_intervals(found, "churn_rate", lambda rate: view.formats.share(rate, digits=1))
     if not rows:
-        draw_empty_state("Churn by answer: no data", "None of these customers has ordered.")
+        draw_empty_state("Churn by answer: no data", "None of these customers came before the churn window.")
         return
     most = max(rows, key=lambda one: one.middle)
     summary = f"{most.name} has the highest churn rate: {most.text}."
@@ -97,7 +99,11 @@ def _draw_churn(view: View, found: Result, selected: str) -> None:
         data=found,
         definition=["survey_segments.churn_rate", "survey_segments.reading"],
         summary=summary,
-        note=f"{selected.strip()}. {summary} Highlighted where the difference from all others is significant.",
+        note=join_sentences(
+            f"{selected.strip()}. {summary} Highlighted where the difference from all others is significant.",
+            intervals.note_adjusted(found),
+            "Counts customers who came before the churn window.",
+        ),
         height=intervals.compute_height(len(rows)),
     )
 
@@ -143,5 +149,5 @@ def _draw_standouts(view: View, clear: Result) -> None:
             "churn_rate": "Churn rate",
             "reading": "Result",
         },
-        note="The churn rate of these answers differs significantly from all others; a few may do so by chance.",
+        note="The churn rate of these answers differs significantly from all others, adjusted for all comparisons.",
     )

@@ -15,7 +15,50 @@ with
         from {{ ref('campaign_sessions') }}
         group by campaign
 
-    )
+    ),
+
+    totals as (
+
+        select
+            {{ whole_sum('session_count') }} as session_count, {{ whole_sum('conversion_count') }} as conversion_count
+        from campaigns
+
+    ),
+
+    beside as (
+
+        select
+            campaigns.*,
+            totals.session_count - campaigns.session_count as other_session_count,
+            totals.conversion_count - campaigns.conversion_count as other_conversion_count
+        from campaigns
+        cross join totals
+
+    ),
+
+    rated as (
+        {{ with_rates('beside', {
+        'conversion_rate': ['conversion_count', 'session_count'],
+        'other_conversion_rate': ['other_conversion_count', 'other_session_count'],
+    }) }}
+    ),
+
+    tested as (
+
+        select
+            rated.*,
+            conversion_rate - other_conversion_rate as difference,
+            {{ z_of_rates(
+                'conversion_rate', 'other_conversion_rate',
+                standard_error_of_rates('conversion_count', 'session_count', 'other_conversion_count', 'other_session_count'),
+                'session_count', 'other_session_count'
+            ) }}
+            as z_score
+        from rated
+
+    ),
+
+    {{ compare_many('tested') }}
 
 select
     campaign,
@@ -23,9 +66,15 @@ select
     customer_count,
     carted_count,
     conversion_count,
-    cast(conversion_count as {{ type_double() }}) / session_count as conversion_rate,
-    {{ wilson('conversion_count', 'session_count', 'low') }} as conversion_rate_low,
-    {{ wilson('conversion_count', 'session_count', 'high') }} as conversion_rate_high,
+    conversion_rate,
+    conversion_rate_low,
+    conversion_rate_high,
+    other_conversion_rate,
+    difference,
+    p_value,
+    compared_count,
+    adjusted_p_value,
+    reading,
     revenue_amount,
     {{ money_ratio('revenue_amount', 'session_count') }} as revenue_per_session,
     {{ money_ratio('revenue_amount', 'conversion_count') }} as average_order_value,
@@ -35,4 +84,4 @@ select
     margin_amount,
     cast(margin_amount as {{ type_double() }}) / nullif(cast(costed_amount as {{ type_double() }}), 0) as margin_rate,
     rank() over (order by revenue_amount desc) as revenue_rank
-from campaigns
+from compared

@@ -1,5 +1,6 @@
-{# Groups of customers by their contact with support, and their outcomes: later purchase, retention, churn risk. Each
-   share has its 95% interval, and each difference from the first group of its comparison an interval of its own. #}
+{# Groups of customers by their contacts with support by time zero, and what followed: later purchase, retention, churn risk.
+   Who orders more has more contacts, so each group is compared with the first of its comparison among customers
+   with as many orders and as recent ones (macros/matching.sql). #}
 {% set comparisons = {
     'contact': ['no contact', 'any contact'],
     'contacts': ['1 contact', '2 contacts', '3 or more contacts'],
@@ -7,56 +8,16 @@
     'escalation': ['never escalated', 'escalated'],
 } %}
 {% set outcomes = {'later_purchase': 'bought_again', 'retention': 'is_retained', 'high_churn_risk': 'is_high_risk'} %}
+{% set key = ['comparison', 'group_name', 'outcome'] %}
 
 with
-    buyers as (
-
-        select
-            customers.customer_id,
-            customers.interaction_count,
-            customers.resolved_interaction_count,
-            customers.escalated_interaction_count,
-            case when customers.is_churned then 0 else 1 end as is_retained,
-            case
-                when customers.churn_risk is null
-                then null
-                when customers.churn_risk in ('Critical', 'High')
-                then 1
-                else 0
-            end as is_high_risk,
-            {# customers whose first contact is too recent for the follow-up to be over have no outcome yet #}
-            case
-                when {{ plus_days('support.first_contact_date', var('follow_up_days')) }} < customers.as_of_date
-                then case when max(days.activity_date) is not null then 1 else 0 end
-            end as bought_again
-        from {{ ref('customer_360') }} as customers
-        left join {{ ref('customer_support') }} as support on customers.customer_id = support.customer_id
-        left join
-            {{ ref('customer_days') }} as days
-            on support.customer_id = days.customer_id
-            and days.sale_line_count > 0
-            and days.activity_date > support.first_contact_date
-            and days.activity_date <= {{ plus_days('support.first_contact_date', var('follow_up_days')) }}
-        where customers.order_count > 0 and 1 = {{ 1 if var('mapped_columns').get('service_interactions') else 0 }}
-        group by
-            customers.customer_id,
-            customers.interaction_count,
-            customers.resolved_interaction_count,
-            customers.escalated_interaction_count,
-            customers.is_churned,
-            customers.churn_risk,
-            customers.as_of_date,
-            support.first_contact_date
-
-    ),
-
     grouped as (
 
         select
             'contact' as comparison,
             case when interaction_count = 0 then 'no contact' else 'any contact' end as group_name,
-            buyers.*
-        from buyers
+            customers.*
+        from {{ ref('support_cohort') }} as customers
         union all
         select
             'contacts' as comparison,
@@ -67,24 +28,22 @@ with
                 then '2 contacts'
                 else '3 or more contacts'
             end as group_name,
-            buyers.*
-        from buyers
+            customers.*
+        from {{ ref('support_cohort') }} as customers
         where interaction_count > 0
         union all
         select
             'resolution' as comparison,
-            case
-                when resolved_interaction_count = interaction_count then 'all resolved' else 'some not resolved'
-            end as group_name,
-            buyers.*
-        from buyers
+            case when resolved_count = interaction_count then 'all resolved' else 'some not resolved' end as group_name,
+            customers.*
+        from {{ ref('support_cohort') }} as customers
         where interaction_count > 0
         union all
         select
             'escalation' as comparison,
-            case when escalated_interaction_count > 0 then 'escalated' else 'never escalated' end as group_name,
-            buyers.*
-        from buyers
+            case when escalated_count > 0 then 'escalated' else 'never escalated' end as group_name,
+            customers.*
+        from {{ ref('support_cohort') }} as customers
         where interaction_count > 0
 
     ),
@@ -98,8 +57,8 @@ with
                 '{{ outcome }}' as outcome,
                 count(*) as group_size,
                 {{ whole_sum('interaction_count') }} as interaction_count,
-                {{ whole_sum('resolved_interaction_count') }} as resolved_count,
-                {{ whole_sum('escalated_interaction_count') }} as escalated_count,
+                {{ whole_sum('resolved_count') }} as resolved_count,
+                {{ whole_sum('escalated_count') }} as escalated_count,
                 count({{ column }}) as customer_count,
                 {{ whole_sum('coalesce(' ~ column ~ ', 0)') }} as outcome_count
             from grouped
@@ -107,64 +66,89 @@ with
         {% endfor %}
     ),
 
-    rated as (
+    rated as ({{ with_rates('counted', {'outcome_rate': ['outcome_count', 'customer_count']}) }}),
+
+    pairs as (
+
+        {% for comparison, groups in comparisons.items() -%}
+            {%- set last_comparison = loop.last -%}
+            {%- for group in groups[1:] -%}
+                select
+                    '{{ comparison }}' as comparison,
+                    '{{ group }}' as group_name,
+                    '{{ groups[0] }}' as compared_with {{ 'union all' if not (loop.last and last_comparison) }}
+            {% endfor -%}
+        {% endfor %}
+    ),
+
+    observed as (
+
+        {% for outcome, column in outcomes.items() -%}
+            select
+                pairs.comparison,
+                pairs.group_name,
+                '{{ outcome }}' as outcome,
+                grouped.order_band,
+                grouped.recency_band,
+                grouped.group_name = pairs.group_name as is_case,
+                grouped.{{ column }} as seen
+            from pairs
+            inner join
+                grouped
+                on pairs.comparison = grouped.comparison
+                and grouped.group_name in (pairs.group_name, pairs.compared_with)
+            where grouped.{{ column }} is not null {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ),
+
+    {{ matched_means(['order_band', 'recency_band'], of=key) }},
+
+    differences as (
 
         select
-            counted.*,
-            cast(outcome_count as {{ type_double() }}) / nullif(customer_count, 0) as outcome_rate,
-            {{ wilson('outcome_count', 'customer_count', 'low') }} as outcome_rate_low,
-            {{ wilson('outcome_count', 'customer_count', 'high') }} as outcome_rate_high
-        from counted
+            matched_means.*,
+            case_mean - other_mean as difference,
+            case_mean - other_mean - {{ normal_quantile() }} * standard_error as difference_low,
+            case_mean - other_mean + {{ normal_quantile() }} * standard_error as difference_high,
+            {{ z_of_rates('case_mean', 'other_mean', 'null_error', 'case_count', 'even_count') }} as z_score
+        from matched_means
 
     ),
 
-    firsts as (
-
-        select *
-        from rated
-        where
-            group_name
-            in ({% for names in comparisons.values() %}'{{ names[0] }}'{{ ', ' if not loop.last }}{% endfor %})
-
-    ),
-
-    compared as (
-
-        select
-            rated.*,
-            firsts.group_name as compared_with,
-            rated.outcome_rate - firsts.outcome_rate as difference,
-            {% for end in ['low', 'high'] -%}
-                {{ newcombe(
-                    'rated.outcome_rate', 'rated.outcome_rate_low', 'rated.outcome_rate_high',
-                    'firsts.outcome_rate', 'firsts.outcome_rate_low', 'firsts.outcome_rate_high', end
-                ) }} as difference_{{ end }}{{ ',' if not loop.last }}
-            {% endfor %}
-        from rated
-        left join
-            firsts
-            on rated.comparison = firsts.comparison
-            and rated.outcome = firsts.outcome
-            and rated.group_name <> firsts.group_name
-
-    )
+    {{ compare_many('differences') }}
 
 select
-    comparison,
-    group_name,
-    outcome,
-    group_size,
-    interaction_count,
-    cast(resolved_count as {{ type_double() }}) / nullif(interaction_count, 0) as resolution_rate,
-    cast(escalated_count as {{ type_double() }}) / nullif(interaction_count, 0) as escalation_rate,
-    customer_count,
-    outcome_count,
-    outcome_rate,
-    outcome_rate_low,
-    outcome_rate_high,
-    compared_with,
-    difference,
-    difference_low,
-    difference_high,
-    case when compared_with is not null then {{ reading('difference_low', 'difference_high') }} end as reading
-from compared
+    rated.comparison,
+    rated.group_name,
+    rated.outcome,
+    rated.group_size,
+    rated.interaction_count,
+    cast(rated.resolved_count as {{ type_double() }}) / nullif(rated.interaction_count, 0) as resolution_rate,
+    cast(rated.escalated_count as {{ type_double() }}) / nullif(rated.interaction_count, 0) as escalation_rate,
+    rated.customer_count,
+    rated.outcome_count,
+    rated.outcome_rate,
+    rated.outcome_rate_low,
+    rated.outcome_rate_high,
+    pairs.compared_with,
+    cast(compared.case_count as bigint) as matched_count,
+    case
+        when pairs.compared_with is not null
+        then coalesce(rated.customer_count - cast(compared.case_count as bigint), rated.customer_count)
+    end as unmatched_count,
+    compared.case_mean as matched_rate,
+    compared.other_mean as compared_rate,
+    compared.difference,
+    compared.difference_low,
+    compared.difference_high,
+    compared.p_value,
+    coalesce(max(compared.compared_count) over (), 0) as compared_count,
+    compared.adjusted_p_value,
+    case when pairs.compared_with is not null then coalesce(compared.reading, 'too few to compare') end as reading
+from rated
+left join pairs on rated.comparison = pairs.comparison and rated.group_name = pairs.group_name
+left join
+    compared
+    on rated.comparison = compared.comparison
+    and rated.group_name = compared.group_name
+    and rated.outcome = compared.outcome

@@ -1,6 +1,6 @@
-{# Customers by how one of their deliveries went, and whether they bought again within the follow-up days: on a later
-   day, since a purchase on the day of the order may be the same visit. A delivery whose follow-up days have not passed by
-   as_of has no outcome yet, so the last delivery is the last one that has. Each group is compared with all the others. #}
+{# Customers by how one of their deliveries went, and whether they bought again (measures/delivery_cohort). Each group is
+   compared with the customers of all other groups who had as many orders and as recent ones, and whose delivery was as
+   long ago (macros/matching.sql). #}
 {% set comparisons = {
     'delivery_minutes': band('delivery_seconds / 60.0', 'delivery_minutes'),
     'preparation_minutes': band('preparation_seconds / 60.0', 'preparation_minutes'),
@@ -12,129 +12,129 @@
     'vehicle': 'vehicle',
     'multiple_deliveries': 'cast(multiple_delivery_count as ' ~ type_text() ~ ')',
 } %}
-{% set follow_up = var('delivery_follow_up_days') %}
+{% set key = ['comparison', 'delivery', 'group_name'] %}
+{% set strata = ['order_band', 'recency_band', 'calendar_band'] %}
 
 with
     followed as (
 
-        select
-            deliveries.*,
-            row_number() over (
-                partition by deliveries.customer_id
-                order by deliveries.ordered_at, deliveries.source_name, deliveries._row_key
-            ) as place,
-            row_number() over (
-                partition by deliveries.customer_id
-                order by deliveries.ordered_at desc, deliveries.source_name desc, deliveries._row_key desc
-            ) as place_from_last
-        from {{ ref('delivery_measures') }} as deliveries
-        inner join
-            {{ ref('as_of') }} as bounds on {{ plus_days('deliveries.ordered_date', follow_up) }} < bounds.as_of_date
-        where deliveries.customer_id is not null
-
-    ),
-
-    outcomes as (
-
-        select
-            followed.source_name,
-            followed._row_key,
-            case when max(days.activity_date) is not null then 1 else 0 end as bought_again
-        from followed
-        left join
-            {{ ref('customer_days') }} as days
-            on followed.customer_id = days.customer_id
-            and days.sale_line_count > 0
-            and days.activity_date > followed.ordered_date
-            and days.activity_date <= {{ plus_days('followed.ordered_date', follow_up) }}
-        where followed.place = 1 or followed.place_from_last = 1
-        group by followed.source_name, followed._row_key
-
-    ),
-
-    chosen as (
-
-        select followed.*, couriers.rating_band, outcomes.bought_again
-        from followed
-        inner join outcomes on followed.source_name = outcomes.source_name and followed._row_key = outcomes._row_key
-        left join {{ ref('dim_courier') }} as couriers on followed.staff_id = couriers.courier_id
+        select cohort.*, couriers.rating_band
+        from {{ ref('delivery_cohort') }} as cohort
+        left join {{ ref('dim_courier') }} as couriers on cohort.staff_id = couriers.courier_id
 
     ),
 
     grouped as (
 
         {% for comparison, value in comparisons.items() -%}
-            {%- set last_comparison = loop.last -%}
-            {%- for moment, condition in {'first': 'place = 1', 'last': 'place_from_last = 1'}.items() -%}
-                select
-                    '{{ comparison }}' as comparison,
-                    '{{ moment }}' as delivery,
-                    {{ value }} as group_name,
-                    bought_again
-                from chosen
-                where {{ condition }} {{ 'union all' if not (loop.last and last_comparison) }}
-            {% endfor -%}
+            select
+                '{{ comparison }}' as comparison,
+                delivery,
+                {{ value }} as group_name,
+                {{ strata | join(', ') }},
+                bought_again
+            from followed {{ 'union all' if not loop.last }}
         {% endfor %}
     ),
 
-    counted as (
+    group_cells as (
+
+        select
+            {{ key | join(', ') }},
+            {{ strata | join(', ') }},
+            count(*) as case_count,
+            {{ whole_sum('bought_again') }} as case_sum
+        from grouped
+        where group_name is not null
+        group by {{ key | join(', ') }}, {{ strata | join(', ') }}
+
+    ),
+
+    all_cells as (
 
         select
             comparison,
             delivery,
-            group_name,
-            count(*) as customer_count,
-            {{ whole_sum('bought_again') }} as repeat_customer_count
-        from grouped
-        where group_name is not null
-        group by comparison, delivery, group_name
+            {{ strata | join(', ') }},
+            {{ whole_sum('case_count') }} as case_count,
+            {{ whole_sum('case_sum') }} as case_sum
+        from group_cells
+        group by comparison, delivery, {{ strata | join(', ') }}
 
     ),
 
-    beside as (
+    cells as (
 
         select
-            counted.*,
-            totals.customer_count - counted.customer_count as other_customer_count,
-            totals.repeat_customer_count - counted.repeat_customer_count as other_repeat_count
-        from counted
+            group_cells.comparison,
+            group_cells.delivery,
+            group_cells.group_name,
+            group_cells.case_count,
+            all_cells.case_count - group_cells.case_count as other_count,
+            cast(group_cells.case_sum as {{ type_double() }}) as case_sum,
+            cast(all_cells.case_sum - group_cells.case_sum as {{ type_double() }}) as other_sum,
+            cast(group_cells.case_sum as {{ type_double() }}) as case_squares,
+            cast(all_cells.case_sum - group_cells.case_sum as {{ type_double() }}) as other_squares
+        from group_cells
         inner join
-            (
-                select
-                    comparison,
-                    delivery,
-                    {{ whole_sum('customer_count') }} as customer_count,
-                    {{ whole_sum('repeat_customer_count') }} as repeat_customer_count
-                from counted
-                group by comparison, delivery
-            ) as totals
-            on counted.comparison = totals.comparison
-            and counted.delivery = totals.delivery
+            all_cells on group_cells.comparison = all_cells.comparison and group_cells.delivery = all_cells.delivery
+            {% for column in strata %} and group_cells.{{ column }} = all_cells.{{ column }} {% endfor %}
 
     ),
 
-    rated as (
-        {{ with_rates('beside', {
-        'repeat_rate': ['repeat_customer_count', 'customer_count'],
-        'other_repeat_rate': ['other_repeat_count', 'other_customer_count'],
-    }) }}
+    {{ means_of_cells(key) }},
+
+    differences as (
+
+        select
+            matched_means.*,
+            case_mean - other_mean as difference,
+            case_mean - other_mean - {{ normal_quantile() }} * standard_error as difference_low,
+            case_mean - other_mean + {{ normal_quantile() }} * standard_error as difference_high,
+            {{ z_of_rates('case_mean', 'other_mean', 'null_error', 'case_count', 'even_count') }} as z_score
+        from matched_means
+
     ),
 
-    compared as ({{ with_difference('rated', 'repeat_rate', 'other_repeat_rate') }})
+    {{ compare_many('differences') }},
+
+    counted as (
+
+        select
+            {{ key | join(', ') }},
+            {{ whole_sum('case_count') }} as customer_count,
+            {{ whole_sum('case_sum') }} as repeat_customer_count
+        from group_cells
+        group by {{ key | join(', ') }}
+
+    ),
+
+    rated as ({{ with_rates('counted', {'repeat_rate': ['repeat_customer_count', 'customer_count']}) }})
 
 select
-    comparison,
-    delivery,
-    group_name,
-    customer_count,
-    repeat_customer_count,
-    repeat_rate,
-    repeat_rate_low,
-    repeat_rate_high,
-    other_customer_count,
-    other_repeat_rate,
-    difference,
-    difference_low,
-    difference_high,
-    {{ reading('difference_low', 'difference_high') }} as reading
-from compared
+    rated.comparison,
+    rated.delivery,
+    rated.group_name,
+    rated.customer_count,
+    rated.repeat_customer_count,
+    rated.repeat_rate,
+    rated.repeat_rate_low,
+    rated.repeat_rate_high,
+    coalesce(cast(compared.case_count as bigint), 0) as matched_count,
+    rated.customer_count - coalesce(cast(compared.case_count as bigint), 0) as unmatched_count,
+    compared.case_mean as matched_repeat_rate,
+    coalesce(cast(compared.other_count as bigint), 0) as other_customer_count,
+    compared.other_mean as other_repeat_rate,
+    compared.difference,
+    compared.difference_low,
+    compared.difference_high,
+    compared.p_value,
+    coalesce(max(compared.compared_count) over (), 0) as compared_count,
+    compared.adjusted_p_value,
+    coalesce(compared.reading, 'too few to compare') as reading
+from rated
+left join
+    compared
+    on rated.comparison = compared.comparison
+    and rated.delivery = compared.delivery
+    and rated.group_name = compared.group_name

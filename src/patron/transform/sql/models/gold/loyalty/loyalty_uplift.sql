@@ -26,7 +26,7 @@ with
 
     compared as (
 
-        select windows.customer_id, windows.early_order_band, windows.early_spend_band, windows.window_number
+        select windows.customer_id, windows.window_order_count, windows.pace_band, windows.window_number
         from {{ ref('loyalty_windows') }} as windows
         where windows.is_crosser
 
@@ -34,10 +34,10 @@ with
 
     alike as (
 
-        select early_order_band, early_spend_band, window_number, count(*) as alike_count
+        select window_order_count, pace_band, window_number, count(*) as alike_count
         from {{ ref('loyalty_windows') }}
         where not is_crosser
-        group by early_order_band, early_spend_band, window_number
+        group by window_order_count, pace_band, window_number
 
     ),
 
@@ -62,8 +62,8 @@ with
         left join compared on crossers.customer_id = compared.customer_id
         left join
             alike
-            on compared.early_order_band = alike.early_order_band
-            and compared.early_spend_band = alike.early_spend_band
+            on compared.window_order_count = alike.window_order_count
+            and compared.pace_band = alike.pace_band
             and compared.window_number = alike.window_number
 
     )

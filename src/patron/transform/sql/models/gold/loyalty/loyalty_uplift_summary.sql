@@ -1,9 +1,10 @@
-{# Two comparisons: crossers before and after; and how their change differs from that of others with the same early behaviour who
-   bought in the same window (difference in differences, macros/matching.sql). Everything is added exactly, by window, and
+{# Two comparisons: crossers before and after; and how their change differs from that of others who reached an earlier step in the
+   same window, with as many orders in it and at the same pace (difference in differences, macros/matching.sql). Everything is added exactly, by window, and
    converted to a rate per 30 days at the end. #}
 {% set double = type_double() %}
+{% set matched = 'matched on pace' %}
 {% set measures = ['net_amount', 'order_count'] %}
-{% set means = ['crosser_before_mean', 'crosser_after_mean', 'other_before_mean', 'other_after_mean', 'difference', 'standard_error'] %}
+{% set means = ['crosser_before_mean', 'crosser_after_mean', 'other_before_mean', 'other_after_mean', 'difference', 'null_error', 'standard_error'] %}
 
 with
     windows as (select loyalty_windows.*, is_crosser as is_case from {{ ref('loyalty_windows') }} as loyalty_windows),
@@ -20,8 +21,8 @@ with
                     '{{ part }}' as comparison,
                     '{{ measure }}' as measure,
                     window_number,
-                    early_order_band,
-                    early_spend_band,
+                    window_order_count,
+                    pace_band,
                     is_case,
                     cast({{ seen }} as {{ type_amount() }}) as seen
                 from windows {{ 'union all' if not loop.last }}
@@ -29,21 +30,23 @@ with
         {% endfor %}
     ),
 
-    {{ matched_means(['window_number', 'early_order_band', 'early_spend_band']) }},
+    {{ matched_means(['window_number', 'window_order_count', 'pace_band']) }},
 
     looks as (
 
         select
-            'matched on early behaviour' as comparison,
+            '{{ matched }}' as comparison,
             changes.measure,
             changes.case_count,
             changes.other_count,
             changes.unmatched_count,
+            changes.even_count,
             befores.case_mean as crosser_before_mean,
             afters.case_mean as crosser_after_mean,
             befores.other_mean as other_before_mean,
             afters.other_mean as other_after_mean,
             changes.case_mean - changes.other_mean as difference,
+            changes.null_error,
             changes.standard_error
         from matched_means as changes
         inner join matched_means as befores on changes.measure = befores.measure and befores.comparison = 'before'
@@ -58,11 +61,13 @@ with
                 cast(count(*) as {{ double }}) as case_count,
                 0 as other_count,
                 0 as unmatched_count,
+                null as even_count,
                 {{ steady_sum('before_' ~ measure) }} / count(*) as crosser_before_mean,
                 {{ steady_sum('after_' ~ measure) }} / count(*) as crosser_after_mean,
                 null as other_before_mean,
                 null as other_after_mean,
                 {{ steady_sum(change) }} / count(*) as difference,
+                null as null_error,
                 {{ standard_error_of_mean(change) }} as standard_error
             from windows
             where is_case
@@ -78,6 +83,7 @@ with
             case_count,
             other_count,
             unmatched_count,
+            even_count,
             {% for mean in means -%}
                 {{ mean }}
                 * 30
@@ -92,10 +98,16 @@ with
         select
             rates.*,
             difference - {{ normal_quantile() }} * standard_error as difference_low,
-            difference + {{ normal_quantile() }} * standard_error as difference_high
+            difference + {{ normal_quantile() }} * standard_error as difference_high,
+            case
+                when comparison = '{{ matched }}'
+                then {{ z_of_means('difference', 'null_error', 'case_count', 'even_count') }}
+            end as z_score
         from rates
 
-    )
+    ),
+
+    {{ compare_many('ends') }}
 
 select
     comparison,
@@ -110,5 +122,8 @@ select
     round(difference, 4) as difference,
     round(difference_low, 4) as difference_low,
     round(difference_high, 4) as difference_high,
-    {{ reading('difference_low', 'difference_high') }} as reading
-from ends
+    p_value,
+    compared_count,
+    adjusted_p_value,
+    case when comparison = '{{ matched }}' then reading else 'not matched' end as reading
+from compared
