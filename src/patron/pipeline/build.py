@@ -107,8 +107,10 @@ class Builder:
         """Build by the plan; return the models and seeds that were built and the data tests that passed.
 
         select: only these, as dbt selects them. check_rows: called once all of silver is built, before anything is
-        predicted; not with a selection. Raises SettingsError if the selection is empty; EngineError and CheckFailedError,
-        after which the next build continues where this one stopped.
+        predicted; not with a selection.
+
+        Raises SettingsError if the selection is empty; EngineError and CheckFailedError, after which the next build
+        continues where this one stopped.
         """
         wanted = self._select(select) if select else None
         self.record.begin(plan.full)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
     from patron.ingest.source import Landing
     from patron.lake import Lake
-    from patron.pipeline.build import Builder
     from patron.publish.manifest import Manifest
     from patron.publish.snapshot import Snapshot
     from patron.transform.plan import Plan
@@ -219,7 +218,7 @@ class _Run:
         return {row["gold_table"]: int(row["row_count"]) for row in found}
 
     def _check_rows(self, since_batch: int) -> None:
-        """Stop before anything is predicted or published from bad rows. since_batch: lines of later landings are new."""
+        """Stop before bad rows are predicted from or published. since_batch: lines of later landings are new."""
         threshold.enforce_threshold(self.project, self.lake, self.warehouse)
         refuse_wrong_money(self.project, self.lake, self.warehouse, since_batch)
 

@@ -5,7 +5,7 @@
 {% set follow_up = var('delivery_follow_up_days') %}
 
 with
-    bounds as (select first_date, {{ plus_days('last_date', -follow_up) }} as zero_date from {{ ref('as_of') }}),
+    bounds as (select first_date, {{ plus_days('as_of_date', -follow_up) }} as zero_date from {{ ref('as_of') }}),
 
     placed as (
 

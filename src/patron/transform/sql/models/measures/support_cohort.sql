@@ -6,7 +6,7 @@ with
     bounds as (
 
         select
-            {{ plus_days('last_date', -follow_up) }} as zero_date,
+            {{ plus_days('as_of_date', -follow_up) }} as zero_date,
             {{ plus_days('as_of_date', -follow_up) }} as zero_as_of_date
         from {{ ref('as_of') }}
 

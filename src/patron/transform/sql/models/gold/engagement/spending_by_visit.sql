@@ -9,12 +9,12 @@ with
             days.*,
             case when days.purchase_day_number < 10 then days.purchase_day_number else 10 end as visit_number,
             case
-                when {{ plus_days('days.activity_date', window) }} <= bounds.last_date then 1 else 0
+                when {{ plus_days('days.activity_date', window) }} <= bounds.as_of_date then 1 else 0
             end as is_observed,
             case
                 when
                     days.next_purchase_date <= {{ plus_days('days.activity_date', window) }}
-                    and {{ plus_days('days.activity_date', window) }} <= bounds.last_date
+                    and {{ plus_days('days.activity_date', window) }} <= bounds.as_of_date
                 then {{ days_between('days.activity_date', 'days.next_purchase_date') }}
             end as days_to_next
         from {{ ref('customer_days') }} as days
