@@ -3,20 +3,13 @@
 {% set follow_up = var('follow_up_days') %}
 
 with
-    bounds as (
-
-        select
-            {{ plus_days('as_of_date', -follow_up) }} as zero_date,
-            {{ plus_days('as_of_date', -follow_up) }} as zero_as_of_date
-        from {{ ref('as_of') }}
-
-    ),
+    bounds as (select {{ plus_days('as_of_date', -follow_up) }} as zero_date from {{ ref('as_of') }}),
 
     histories as (
 
         select
             days.customer_id,
-            bounds.zero_as_of_date,
+            bounds.zero_date,
             {{ whole_sum('case when days.activity_date <= bounds.zero_date then days.order_count else 0 end') }}
             as order_count,
             max(
@@ -30,7 +23,7 @@ with
         from {{ ref('customer_days') }} as days
         cross join bounds
         where 1 = {{ 1 if var('mapped_columns').get('service_interactions') else 0 }}
-        group by days.customer_id, bounds.zero_as_of_date
+        group by days.customer_id, bounds.zero_date
 
     ),
 
@@ -58,16 +51,14 @@ with
 select
     histories.customer_id,
     {{ order_band('histories.order_count') }} as order_band,
-    {{ days_band(days_between('histories.last_order_date', 'histories.zero_as_of_date')) }} as recency_band,
+    {{ days_band(days_between('histories.last_order_date', 'histories.zero_date')) }} as recency_band,
     coalesce(contacts.interaction_count, 0) as interaction_count,
     coalesce(contacts.resolved_count, 0) as resolved_count,
     coalesce(contacts.escalated_count, 0) as escalated_count,
     histories.bought_again,
     {# who had churned by time zero can no longer be kept #}
     case
-        when
-            {{ days_between('histories.last_order_date', 'histories.zero_as_of_date') }}
-            <= {{ var('churn_window_days') }}
+        when {{ days_between('histories.last_order_date', 'histories.zero_date') }} <= {{ var('churn_window_days') }}
         then case when labels.is_churned then 0 else 1 end
     end as is_retained,
     case
