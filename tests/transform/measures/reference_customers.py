@@ -28,7 +28,7 @@ class Rules:
     monetary_amounts: tuple[str, ...] = ()
     gross_margin: str = "0.3"
     tenure_unit: str = "years"
-    tier_measure: str = "formula_clv_profit"
+    tier_measure: str = "historical_clv"
     tier_by: str = "percentile"
     tier_cuts: tuple[str, ...] = ("0.33", "0.66")
     tier_labels: tuple[str, ...] = ("Low", "Medium", "High")

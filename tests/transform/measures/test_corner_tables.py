@@ -165,11 +165,11 @@ class TestStar:
     def test_dim_clv_tier(self, corner_shop):
         names = ("tier_order", "tier_measure", "cut_by", "at_least", "below")
         tiers = {row["clv_tier"]: picked(row, *names) for row in corner_shop.rows("gold.dim_clv_tier")}
-        profit = ("formula_clv_profit", "percentile")
+        spent = ("historical_clv", "percentile")
         assert tiers == {
-            "Low": (1, *profit, None, 0.33),
-            "Medium": (2, *profit, 0.33, 0.66),
-            "High": (3, *profit, 0.66, None),
+            "Low": (1, *spent, None, 0.33),
+            "Medium": (2, *spent, 0.33, 0.66),
+            "High": (3, *spent, 0.66, None),
         }
 
     def test_dim_rfm_segment_takes_all_125_triples(self, corner_shop):
