@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from importlib import resources
 
-from transform.measures.reference_lines import Line, Row, money, orders_of, parts, ratio
+from transform.measures.reference_lines import Line, Row, before_refunds, money, orders_of, parts, ratio
 
 TENURE_UNITS = {"days": Fraction(1), "weeks": Fraction(7), "months": Fraction(365, 12), "years": Fraction(365)}
 
@@ -60,6 +60,7 @@ def _measures_of(who: str, lines: list[Line], as_of: dt.date, rules: Rules) -> R
         "unit_count": sum((line.quantity for line in sales), Decimal(0)),
         **money_parts,
         "average_order_value": ratio(net, len(orders_of(lines))),
+        "average_order_value_before_refunds": ratio(before_refunds(money_parts), len(orders_of(lines))),
         "average_line_value": ratio(net, len(sales)),
         "as_of_date": as_of,
     }

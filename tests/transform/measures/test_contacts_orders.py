@@ -78,6 +78,7 @@ def test_days_by_channel_add_up_to_the_days(contacts_shop):
     third = date(2025, 3, 3)
     assert picked(by_channel[third, "online"], "order_count", "customer_count", "net_amount") == (2, 2, 20)
     assert picked(by_channel[third, "in store"], "order_count", "net_amount", "average_order_value") == (2, 20, 10)
+    assert by_channel[third, "in store"]["average_order_value_before_refunds"] == 10
     assert by_channel[date(2025, 3, 30), "in store"]["guest_order_count"] == 1
     for day in contacts_shop.rows("gold.daily_metrics"):
         of_day = [row for (at, _), row in by_channel.items() if at == day["activity_date"]]

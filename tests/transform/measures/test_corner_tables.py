@@ -54,6 +54,7 @@ class TestOneBigTable:
             "refund_amount": D(-10),
             "net_amount": D("58.5"),
             "average_order_value": D("14.625"),
+            "average_order_value_before_refunds": D("17.125"),  # (69 - 0.50) / 4
             "average_line_value": D("11.7"),
             "recency_score": 5,
             "frequency_score": 5,
@@ -274,6 +275,8 @@ class TestDays:
             "active_customer_count": 5,
             "repeat_customer_count": 3,  # ann, hal, ned
             "repeat_customer_rate": pytest.approx(0.3, abs=1e-12),
+            "repeat_day_customer_count": 4,  # and dan, whose order lasts over midnight
+            "repeat_day_customer_rate": pytest.approx(0.4, abs=1e-12),
             "churned_customer_count": 1,  # gus
             "churn_rate": pytest.approx(0.1, abs=1e-12),
             "order_count": 16,  # ann 4, hal 2, ned 2, seven others, one guest
@@ -284,6 +287,7 @@ class TestDays:
             "refund_amount": D("-25.0010"),  # ann 10, ned .0010, ivy 3, ret 6, guests 2 and 4
             "net_amount": D("278.9900"),
             "average_order_value": D("17.4369"),  # 278.99 / 16 = 17.436875
+            "average_order_value_before_refunds": D("18.9994"),  # 303.991 / 16 = 18.99944
             "total_historical_clv": D("281"),
             "average_historical_clv": D("28.1"),  # of the ten buyers: 281 / 10
             # net x tenure of each: 5265 + 600 + 620 + 457.5 + 6100 + 270 + 5460 + 12

@@ -34,6 +34,7 @@ select
     refund_amount,
     net_amount,
     {{ money_ratio('net_amount', 'order_count') }} as average_order_value,
+    {{ money_ratio('(gross_amount + discount_amount)', 'order_count') }} as average_order_value_before_refunds,
     {{ money_ratio('net_amount', 'sale_line_count') }} as average_line_value,
     case when purchase_day_count > 0 then purchase_day_count - 1 end as repeat_count,
     {{ days_between('first_order_date', 'last_order_date') }} / cast(7 as {{ type_double() }}) as recency_weeks,
