@@ -29,6 +29,7 @@ class Rules:
     gross_margin: str = "0.3"
     tenure_unit: str = "years"
     tier_measure: str = "historical_clv"
+    run_rate_days: int = 365
     tier_by: str = "percentile"
     tier_cuts: tuple[str, ...] = ("0.33", "0.66")
     tier_labels: tuple[str, ...] = ("Low", "Medium", "High")
@@ -83,7 +84,11 @@ def _measures_of(who: str, lines: list[Line], as_of: dt.date, rules: Rules) -> R
             "historical_clv": net,
             "formula_clv_revenue": money(revenue),
             "formula_clv_profit": money(revenue * Fraction(rules.gross_margin)),
-            **{f"run_rate_clv_{n}y": money(Fraction(net) * 365 * n / max(tenure, 30)) for n in (1, 3, 5)},
+            **{
+                f"run_rate_clv_{n}y": money(Fraction(net) * 365 * n / tenure)
+                for n in (1, 3, 5)
+                if tenure >= rules.run_rate_days
+            },
         }
     return row
 

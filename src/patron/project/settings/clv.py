@@ -43,7 +43,8 @@ class Clv(Settings):
     )
     tiers: Tiers = Field(Tiers(), description="The tiers of customer value.")
     run_rate_least_days: int = Field(
-        30,
+        365,
         gt=0,
-        description="A run rate covers at least this many days, so that one order yesterday does not become a rate.",
+        description="A run rate is null until so many days after the customer's first order: part of a year, continued, "
+        "takes its season, and a newcomer's one order, for the whole year's.",
     )

@@ -6,12 +6,12 @@ with
             bounds.as_of_date,
             {{ days_between('totals.last_order_date', 'bounds.as_of_date') }} as days_since_last_order,
             {{ days_between('totals.first_order_date', 'bounds.as_of_date') }} as tenure_days,
+            {# a part of a year, continued, takes its season for the whole year's #}
             case
                 when
                     {{ days_between('totals.first_order_date', 'bounds.as_of_date') }}
-                    < {{ var('run_rate_least_days') }}
-                then {{ var('run_rate_least_days') }}
-                else {{ days_between('totals.first_order_date', 'bounds.as_of_date') }}
+                    >= {{ var('run_rate_least_days') }}
+                then {{ days_between('totals.first_order_date', 'bounds.as_of_date') }}
             end as run_rate_days
         from {{ ref('customer_totals') }} as totals
         cross join {{ ref('as_of') }} as bounds
