@@ -45,6 +45,6 @@ class Clv(Settings):
     run_rate_least_days: int = Field(
         365,
         gt=0,
-        description="A run rate is null until so many days after the customer's first order: part of a year, continued, "
-        "takes its season, and a newcomer's one order, for the whole year's.",
+        description="A run rate is null until so many days after the first order: part of a year, continued, takes its "
+        "season, and a newcomer's one order, for the whole year's.",
     )
