@@ -104,8 +104,25 @@ class Answers:
             row = {**dict.fromkeys(every_name), **dict.fromkeys(counted, 0), "as_of_date": self.as_of}
             row |= self.customers.get(who, {})
             row |= about
+            row |= self._habits(who)
             rows[who] = {name: value for name, value in row.items() if name not in personal}
         return rows
+
+    def _habits(self, who: str) -> Row:
+        """Visits (which are orders here), promoted orders, and whether the customer still comes."""
+        theirs = [line for line in self.lines if line.customer == who]
+        days, buyer = orders_of(theirs), self.buyers.get(who)
+        promoted = orders_of(line for line in theirs if line.discount > 0)
+        weeks = max(buyer["tenure_days"], 7) / 7 if buyer else None
+        return {
+            "is_active": buyer is not None and not buyer["is_churned"],
+            "visit_count": len(days),
+            "last_year_visit_count": sum(day > self.as_of - 365 * DAY for day in days.values()),
+            "visits_per_week": len(days) / weeks if weeks else None,
+            "promoted_order_count": len(promoted),
+            "discount_usage_rate": len(promoted) / len(days) if days else None,
+            "first_promotion_date": min((days[key] for key in promoted), default=None),
+        }
 
     def of_buyers(self, *names: str) -> dict[str, Row]:
         return {who: {name: row[name] for name in ("customer_id", *names)} for who, row in self.buyers.items()}
