@@ -168,9 +168,9 @@ class Questions:
         habits = 0
         for (one, other), count in frequent.items():
             expected = in_baskets[one] * in_baskets[other] / len(kept) * max(1.0, size_factor)
-            by_baskets, people = _evidence(count, expected), buyers[one, other]
+            by_baskets, people = round(_evidence(count, expected), 6), buyers[one, other]
             effective = count**2 / sum(theirs**2 for theirs in people.values())
-            evidence = by_baskets * effective / count
+            evidence = round(by_baskets * effective / count, 6)
             is_told = len(people) >= rules["least_pair_customers"] and evidence >= limit
             habits += by_baskets >= limit and not is_told
             if is_told:
@@ -190,7 +190,7 @@ class Questions:
                             "expected_pair_count": expected,
                             "customer_count": len(people),
                             "effective_customer_count": effective,
-                            "log_likelihood_ratio": round(evidence, 6),
+                            "log_likelihood_ratio": evidence,
                         }
                     )
         told = {}
