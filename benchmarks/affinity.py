@@ -39,7 +39,7 @@ def told(name, *_):
     global last
     seconds[name], last = round(time.perf_counter() - last, 2), time.perf_counter()
 asked = [node for node in nodes if node.kind == "model" and node.name in sys.argv[2].split()]
-Materializer(open_warehouse(project), nodes, Plan([], None), project.compiled).make(asked, told)
+Materializer(open_warehouse(project), nodes, Plan([], None), project.compiled).build(asked, told)
 print(json.dumps(seconds))
 """
 _YAML = """shop: {name: Affinity, currency: GBP}

@@ -8,9 +8,9 @@ _SAID = """`product_affinity` over {seen_line_count:,} order lines and {seen_pro
 with `memory_limit: {memory}`: popularity by Zipf's law, baskets with Pareto sizes up to 2,000 articles, all drawn
 independently. {too_big_basket_count:,} baskets with more than {largest_basket} articles, with {too_big_line_count:,}
 lines, were left out; the others contain {basket_pair_count:,} pairs. {frequent_pair_count:,} distinct pairs are in
-at least {least_pair_baskets} baskets. Reported as partners: {significant_pair_count:,}; there are none to find. The
-models alone, in a separate process, took {cpu_seconds:.0f} s of CPU time and at most {peak_mb:,.0f} MB. The machine
-was shared (load {load})."""
+at least {least_pair_baskets} baskets. Reported as partners: {significant_pair_count:,}, and as habits of few customers:
+{habit_pair_count:,}; there are none to find. The models alone, in a separate process, took {cpu_seconds:.0f} s of CPU
+time and at most {peak_mb:,.0f} MB. The machine was shared (load {load})."""
 
 
 def affinity_section(found: dict[str, Any]) -> str:

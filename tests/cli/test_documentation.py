@@ -12,6 +12,7 @@ import yaml
 import contributing_examples
 from patron.cli import reference
 from patron.contract.entities import load_entities
+from patron.contract.metrics import load_metrics
 from patron.project.settings import ProjectSettings
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,14 @@ def _anchors(page: Path) -> set[str]:
     """Return the anchors that a page's headings get on the web: lower case, no punctuation, dashes for blanks."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(), flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", list(load_metrics()))
+def test_the_vocabulary_has_each_metric_in_one_row(name: str) -> None:
+    text = (ROOT / "docs/vocabulary.md").read_text()
+    section = text.split("## Metrics, one by one")[1].split("\n## ")[0]
+    first_cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert sum(f"`{name}`" in cell for cell in first_cells) == 1
 
 
 def test_the_index_names_every_decision_once_with_its_title() -> None:

@@ -101,6 +101,16 @@ EXPECTED: dict[str, tuple[str, Callable[[Frame], Any], str]] = {
     "guest_orders": ("period_metrics", lambda r: month(r)["customer_id"].isna().sum(), "fct_orders"),
     "customer_orders": ("period_metrics", lambda r: month(r)["customer_id"].notna().sum(), "fct_orders"),
     "average_order_value": ("period_metrics", lambda r: r["average_order_value"].iloc[0], ""),
+    "revenue_before_refunds": (
+        "daily_metrics_by_channel",
+        lambda r: r["gross_amount"].sum() + r["discount_amount"].sum(),
+        "kpi_today",
+    ),
+    "average_order_value_before_refunds": (
+        "daily_metrics_by_channel",
+        total("average_order_value_before_refunds"),
+        "kpi_today",
+    ),
     "sales_per_order": ("fct_orders", mean("order_amount"), ""),
     "promoted_orders": ("fct_orders", lambda r: (r["is_promoted"] == True).sum(), ""),  # noqa: E712 - null is neither
     "promoted_order_rate": ("fct_orders", lambda r: (r["is_promoted"] == True).mean(), ""),  # noqa: E712
@@ -146,6 +156,8 @@ EXPECTED: dict[str, tuple[str, Callable[[Frame], Any], str]] = {
     "customers_to_date": ("customer_360", total("customer_count"), "kpi_today"),
     "repeat_customers": ("customer_360", total("repeat_customer_count"), "kpi_today"),
     "repeat_customer_rate": ("customer_360", total("repeat_customer_rate"), "kpi_today"),
+    "repeat_day_customers": ("customer_360", total("repeat_day_customer_count"), "kpi_today"),
+    "repeat_day_customer_rate": ("customer_360", total("repeat_day_customer_rate"), "kpi_today"),
     "churned_customers": ("customer_360", total("churned_customer_count"), "kpi_today"),
     "churn_rate": ("customer_360", total("churn_rate"), "kpi_today"),
     "retained_to_date": (
@@ -309,6 +321,16 @@ def test_two_routes_over_periods_and_days_agree(gold):
     by_day = select(["net_revenue", "orders"], table="daily_metrics")
     by_month = select(["net_revenue", "orders"], table="period_metrics", where="period_kind = 'month'")
     assert gold.sql(by_day).fetchone() == gold.sql(by_month).fetchone()
+
+
+@pytest.mark.parametrize("table", ["daily_metrics", "period_metrics", "customer_360"])
+def test_an_order_is_worth_less_after_refunds_by_what_came_back(gold_of, table):
+    rows = gold_of("online_retail").sql(f"select * from gold.{table} where order_count > 0").df()
+    values = {name: rows[name].astype(float) for name in ("average_order_value", "average_order_value_before_refunds")}
+    came_back = -rows["refund_amount"].astype(float) / rows["order_count"]
+    difference = values["average_order_value_before_refunds"] - values["average_order_value"]
+    assert came_back.abs().max() > 0
+    assert (difference - came_back).abs().max() < 1.01e-4  # each is rounded to four places
 
 
 def test_repeat_buyers_of_the_orders_are_those_of_the_published_table(gold):

@@ -51,7 +51,7 @@ def expected(observed: dict[str, dict[str, tuple]]) -> tuple[set, dict]:
         before = None
         for day in days:
             now = observed[day].get(who, (None,))[0]
-            if now != before:
+            if now != before and day != days[0]:
                 moves[day, before, now] = moves.get((day, before, now), 0) + 1
             before = now
     return history, moves

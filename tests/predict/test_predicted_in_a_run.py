@@ -74,7 +74,8 @@ def buyers(shop) -> dict[str, np.ndarray]:
         where measures.purchase_day_count > 0 order by predicted.customer_id
         """
     )
-    names = [name for name in rows[0] if name not in ("customer_id", "clv_tier", "prediction_basis")]
+    of_text = ("customer_id", "clv_tier", "prediction_basis")
+    names = [name for name in rows[0] if name not in of_text and not name.startswith("run_rate_")]  # some have none
     return {
         "customer_id": np.array([row["customer_id"] for row in rows]),
         "prediction_basis": np.array([row["prediction_basis"] for row in rows]),

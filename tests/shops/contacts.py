@@ -114,6 +114,7 @@ def settings(**changes: Any) -> dict[str, Any]:
     return {
         "shop": {"name": "Contacts", "currency": "EUR", "timezone": "UTC"},
         "as_of": AS_OF,
+        "clv": {"run_rate_least_days": 120},
         "sources": {
             "online": _orders("online.csv", {"channel": "'online'", "product_id": "what", "status": "state"}),
             "store": _orders("store.csv", {"channel": "'in store'", "store_id": '"where"'}),

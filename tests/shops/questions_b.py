@@ -112,7 +112,8 @@ LINES = {
 }
 QUESTIONS = {
     "product_affinity": {
-        "largest_basket": 5, "least_product_baskets": 2, "least_pair_baskets": 2, "significance": 1,
+        "largest_basket": 5, "least_product_baskets": 2, "least_pair_baskets": 2, "least_pair_customers": 2,
+        "significance": 1,
     },
     "loyalty_uplift": {"orders": 3, "early_days": 7, "window_days": 7},
     "basket_shift": {"orders": 2},

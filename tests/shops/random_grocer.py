@@ -91,6 +91,7 @@ def random_grocer(seed: int) -> RandomGrocer:
             "least_product_baskets": chance.choice([3, 10]),
             "least_pair_baskets": chance.choice([1, 3]),
             "significance": chance.choice([0.05, 0.5, 1]),
+            "least_pair_customers": 1 + seed % 5,
         },
         loyalty={
             "orders": chance.choice([5, 8]),
@@ -113,9 +114,9 @@ def _orders(chance: random.Random, who: list[str], days: int, count: int, *, tak
         at = f"{day} {chance.choice([0, 8, 9, 9, 17]):02}:{chance.choice([0, 30]):02}:00"
         place = chance.choice(["North", "East", "East", None])
         size = min(int(chance.paretovariate(1.2)), 14)
-        basket = chance.sample(range(16), size)
-        if chance.random() < 0.25:
-            basket = list(dict.fromkeys([0, 1, *basket]))  # the two that like each other
+        basket = chance.sample(range(2, 16), size)
+        if chance.random() < 0.15:
+            basket = [0, 1, *basket]  # the two that like each other
         for article in basket:
             code = None if article == 15 else f"p{article:02}"
             price = chance.choice(["0.5", "2", "9.99", "9.99", "0"])

@@ -160,6 +160,7 @@ def _rules(chance: random.Random, days: int) -> Rules:
         as_of=chance.choice(["latest", FIRST + dt.timedelta(days - chance.randrange(25))]),
         rfm_method=method,
         gross_margin=chance.choice(["0.3", "1", "0.125"]),
+        run_rate_days=days // 2,
         tenure_unit=chance.choice(["days", "weeks", "months", "years"]),
         tier_measure=chance.choice(["formula_clv_profit", "formula_clv_revenue", "historical_clv"]),
         low_days=chance.choice([3, 10]),
@@ -301,7 +302,12 @@ def settings(shop: RandomShop) -> Row:
             "exact_duplicates": "drop" if shop.drop_duplicates else "keep",
         },
         "rfm": rfm,
-        "clv": {"gross_margin": float(rules.gross_margin), "tenure_unit": rules.tenure_unit, "tiers": tiers},
+        "clv": {
+            "gross_margin": float(rules.gross_margin),
+            "tenure_unit": rules.tenure_unit,
+            "tiers": tiers,
+            "run_rate_least_days": rules.run_rate_days,
+        },
         "churn": {"low_days": rules.low_days, "medium_days": rules.medium_days, "window_days": rules.window_days},
     }
 

@@ -50,6 +50,10 @@ def test_the_models_are_compared(retailer, sheet):
     page = sheet(retailer).open("campaigns")
     compared = page.by_heading("Attribution models compared")
     assert compared
+    several, every = gold(
+        retailer, "select max(multi_touch_conversion_count), max(conversion_count) from campaign_attribution"
+    )[0]
+    assert f"{formats.count(several)} of {formats.count(every)} conversions had more than one touch" in page.text()
     for campaign, cells in compared.items():
         for model, cell in zip(MODELS, cells, strict=True):
             sql = "select credited_rate, credited_rank from campaign_attribution where campaign = ? and attribution_model = ?"

@@ -82,6 +82,14 @@ class Order:
         return min((line.place for line in self.lines if line.place), default=None)
 
 
+def _evidence(seen: int, expected: float) -> float:
+    return 2 * (seen * log(seen / expected) - (seen - expected)) if seen > expected else 0.0
+
+
+def _by_evidence(row: Row) -> tuple[Any, ...]:
+    return -row["log_likelihood_ratio"], -row["customer_count"], -row["pair_count"], row["partner_product_id"]
+
+
 class Questions:
     """The answers of one grocer."""
 
@@ -122,33 +130,50 @@ class Questions:
     # 4: affinity
 
     @cached_property
-    def baskets(self) -> list[list[str]]:
-        """Different articles of each order in the window, the giant ones too."""
+    def baskets(self) -> list[tuple[Any, list[str]]]:
+        """Who bought, and the different articles, of each order in the window, the giant ones too. A guest is an order."""
         held: dict[tuple[str, str], list[Bought]] = defaultdict(list)
         for line in self.sales:
             held[line.source, line.number].append(line)
         window = self.made.affinity["window_days"]
         since = self.as_of - window * DAY if window else dt.date.min
-        recent = [lines for lines in held.values() if min(line.day for line in lines) > since]
-        every = [sorted({line.what for line in lines if line.what}) for lines in recent]
-        return [basket for basket in every if basket]
+        recent = {key: lines for key, lines in held.items() if min(line.day for line in lines) > since}
+        every = [
+            (
+                max((line.who for line in lines if line.who), default=key),
+                sorted({line.what for line in lines if line.what}),
+            )
+            for key, lines in recent.items()
+        ]
+        return [(who, basket) for who, basket in every if basket]
 
     def affinity(self) -> tuple[dict[Any, Row], Row]:
         rules = self.made.affinity
-        kept = [basket for basket in self.baskets if len(basket) <= rules["largest_basket"]]
+        kept_of = [(who, basket) for who, basket in self.baskets if len(basket) <= rules["largest_basket"]]
+        kept = [basket for _, basket in kept_of]
+        everyone = len({who for who, _ in kept_of})
         in_baskets = Counter(article for basket in kept for article in basket)
         common = {article for article, count in in_baskets.items() if count >= rules["least_product_baskets"]}
         together = Counter(pair for basket in kept for pair in combinations([a for a in basket if a in common], 2))
         frequent = {pair: count for pair, count in together.items() if count >= rules["least_pair_baskets"]}
+        buyers: dict[Any, Counter[Any]] = defaultdict(Counter)
+        for who, basket in kept_of:
+            for pair in combinations(basket, 2):
+                buyers[pair][who] += 1
         pieces = sum(len(basket) for basket in kept)
         size_factor = len(kept) * sum(len(b) * (len(b) - 1) for b in kept) / pieces**2
         possible = len(common) * (len(common) - 1) // 2
         limit = 2 * log(possible / rules["significance"])
         partners: dict[str, list[Row]] = defaultdict(list)
+        habits = 0
         for (one, other), count in frequent.items():
             expected = in_baskets[one] * in_baskets[other] / len(kept) * max(1.0, size_factor)
-            evidence = 2 * (count * log(count / expected) - (count - expected)) if count > expected else 0.0
-            if count > expected and evidence >= limit:
+            by_baskets, people = round(_evidence(count, expected), 6), buyers[one, other]
+            effective = count**2 / sum(theirs**2 for theirs in people.values())
+            evidence = round(by_baskets * effective / count, 6)
+            is_told = len(people) >= rules["least_pair_customers"] and evidence >= limit
+            habits += by_baskets >= limit and not is_told
+            if is_told:
                 for own, partner in ((one, other), (other, one)):
                     partners[own].append(
                         {
@@ -163,23 +188,27 @@ class Questions:
                             "expected_confidence_rate": in_baskets[partner] / len(kept),
                             "lift": count / in_baskets[own] / (in_baskets[partner] / len(kept)),
                             "expected_pair_count": expected,
-                            "log_likelihood_ratio": round(evidence, 6),
+                            "customer_count": len(people),
+                            "effective_customer_count": effective,
+                            "log_likelihood_ratio": evidence,
                         }
                     )
         told = {}
         for own, rows in partners.items():
-            rows.sort(key=lambda row: (-row["log_likelihood_ratio"], -row["pair_count"], row["partner_product_id"]))
+            rows.sort(key=_by_evidence)
             told |= {(own, n): {**row, "partner_rank": n} for n, row in enumerate(rows[: rules["partners"]], start=1)}
         coverage = {
             "seen_basket_count": len(self.baskets),
             "too_big_basket_count": len(self.baskets) - len(kept),
             "basket_count": len(kept),
-            "seen_product_count": len({article for basket in self.baskets for article in basket}),
+            "seen_product_count": len({article for _, basket in self.baskets for article in basket}),
             "product_count": len(common),
             "possible_pair_count": possible,
             "basket_pair_count": sum(together.values()),
             "frequent_pair_count": len(frequent),
             "significant_pair_count": sum(len(rows) for rows in partners.values()) // 2,
+            "habit_pair_count": habits,
+            "customer_count": everyone,
             "size_factor": size_factor,
             "least_log_likelihood_ratio": limit,
         }

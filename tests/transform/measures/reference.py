@@ -25,7 +25,7 @@ from transform.measures.reference_customers import (
     segment_rows,
     tier_limits,
 )
-from transform.measures.reference_lines import Line, Row, money, orders_of, parts, ratio, total
+from transform.measures.reference_lines import Line, Row, before_refunds, money, orders_of, parts, ratio, total
 
 DAY = dt.timedelta(1)
 KINDS_IN_NET = ("sale", "discount", "return")
@@ -100,8 +100,25 @@ class Answers:
             row = {**dict.fromkeys(every_name), **dict.fromkeys(counted, 0), "as_of_date": self.as_of}
             row |= self.customers.get(who, {})
             row |= about
+            row |= self._habits(who)
             rows[who] = {name: value for name, value in row.items() if name not in personal}
         return rows
+
+    def _habits(self, who: str) -> Row:
+        """Visits (which are orders here), promoted orders, and whether the customer still comes."""
+        theirs = [line for line in self.lines if line.customer == who]
+        days, buyer = orders_of(theirs), self.buyers.get(who)
+        promoted = orders_of(line for line in theirs if line.discount > 0)
+        weeks = max(buyer["tenure_days"], 7) / 7 if buyer else None
+        return {
+            "is_active": buyer is not None and not buyer["is_churned"],
+            "visit_count": len(days),
+            "last_year_visit_count": sum(day > self.as_of - 365 * DAY for day in days.values()),
+            "visits_per_week": len(days) / weeks if weeks else None,
+            "promoted_order_count": len(promoted),
+            "discount_usage_rate": len(promoted) / len(days) if days else None,
+            "first_promotion_date": min((days[key] for key in promoted), default=None),
+        }
 
     def of_buyers(self, *names: str) -> dict[str, Row]:
         return {who: {name: row[name] for name in ("customer_id", *names)} for who, row in self.buyers.items()}
@@ -149,6 +166,7 @@ class Answers:
                 **money_parts,
                 "other_amount": total(line for line in lines if line.kind not in KINDS_IN_NET),
                 "average_order_value": ratio(money_parts["net_amount"], len(orders)),
+                "average_order_value_before_refunds": ratio(before_refunds(money_parts), len(orders)),
             }
         return rows
 
@@ -170,6 +188,7 @@ class Answers:
         orders = orders_of(lines)
         money_parts = parts(lines)
         repeaters = sum(row["order_count"] > 1 for row in buyers)
+        on_two_days = sum(row["purchase_day_count"] > 1 for row in buyers)
         churned = sum(row["days_since_last_order"] > self.rules.window_days for row in buyers)
         net = sum((Fraction(row["net_amount"]) for row in buyers), Fraction(0))
         unit = TENURE_UNITS[self.rules.tenure_unit]
@@ -178,6 +197,8 @@ class Answers:
             "customer_count": count,
             "repeat_customer_count": repeaters,
             "repeat_customer_rate": repeaters / count if count else None,
+            "repeat_day_customer_count": on_two_days,
+            "repeat_day_customer_rate": on_two_days / count if count else None,
             "churned_customer_count": churned,
             "churn_rate": churned / count if count else None,
             "churn_rate_reason": None if count else "no customers",
@@ -185,6 +206,7 @@ class Answers:
             "guest_order_count": sum(customer is None for _, _, customer in orders),
             **money_parts,
             "average_order_value": ratio(money_parts["net_amount"], len(orders)),
+            "average_order_value_before_refunds": ratio(before_refunds(money_parts), len(orders)),
             "total_historical_clv": money(net),
             "average_historical_clv": ratio(net, count),
             "average_formula_clv_revenue": ratio(revenue, count),
@@ -298,7 +320,7 @@ class Answers:
         fact = (
             "as_of_date segment churn_group clv_tier first_order_date last_order_date days_since_last_order "
             "tenure_days order_count gross_amount discount_amount refund_amount net_amount average_order_value "
-            "historical_clv formula_clv_revenue formula_clv_profit recency_score frequency_score monetary_score "
+            "average_order_value_before_refunds historical_clv formula_clv_revenue formula_clv_profit recency_score frequency_score monetary_score "
             "is_churned"
         ).split()
         triple = ("recency_score", "frequency_score", "monetary_score")

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from importlib import resources
 
-from transform.measures.reference_lines import Line, Row, money, orders_of, parts, ratio
+from transform.measures.reference_lines import Line, Row, before_refunds, money, orders_of, parts, ratio
 
 TENURE_UNITS = {"days": Fraction(1), "weeks": Fraction(7), "months": Fraction(365, 12), "years": Fraction(365)}
 
@@ -28,7 +28,8 @@ class Rules:
     monetary_amounts: tuple[str, ...] = ()
     gross_margin: str = "0.3"
     tenure_unit: str = "years"
-    tier_measure: str = "formula_clv_profit"
+    tier_measure: str = "historical_clv"
+    run_rate_days: int = 365
     tier_by: str = "percentile"
     tier_cuts: tuple[str, ...] = ("0.33", "0.66")
     tier_labels: tuple[str, ...] = ("Low", "Medium", "High")
@@ -60,6 +61,7 @@ def _measures_of(who: str, lines: list[Line], as_of: dt.date, rules: Rules) -> R
         "unit_count": sum((line.quantity for line in sales), Decimal(0)),
         **money_parts,
         "average_order_value": ratio(net, len(orders_of(lines))),
+        "average_order_value_before_refunds": ratio(before_refunds(money_parts), len(orders_of(lines))),
         "average_line_value": ratio(net, len(sales)),
         "as_of_date": as_of,
     }
@@ -82,7 +84,11 @@ def _measures_of(who: str, lines: list[Line], as_of: dt.date, rules: Rules) -> R
             "historical_clv": net,
             "formula_clv_revenue": money(revenue),
             "formula_clv_profit": money(revenue * Fraction(rules.gross_margin)),
-            **{f"run_rate_clv_{n}y": money(Fraction(net) * 365 * n / max(tenure, 30)) for n in (1, 3, 5)},
+            **{
+                f"run_rate_clv_{n}y": money(Fraction(net) * 365 * n / tenure)
+                for n in (1, 3, 5)
+                if tenure >= rules.run_rate_days
+            },
         }
     return row
 

@@ -99,6 +99,12 @@ def parts(lines: list[Line]) -> Row:
     }
 
 
+def before_refunds(money_parts: Row) -> Decimal:
+    """What was paid at first."""
+    paid: Decimal = money_parts["gross_amount"] + money_parts["discount_amount"]
+    return paid
+
+
 def orders_of(lines: Iterable[Line]) -> dict[tuple[str, str, str | None], dt.date]:
     """Distinct orders with at least one sale line: the day of the first of these."""
     first: dict[tuple[str, str, str | None], dt.date] = {}

@@ -82,6 +82,11 @@ def test_credits_sum_to_the_revenue_to_the_last_place(credits, model):
     assert sum(row["credited_rate"] for row in own) == pytest.approx(1)
 
 
+def test_conversions_of_several_touches_are_counted(credits):
+    # A B C; A B C A; B; B A; B; no campaign, C
+    assert {picked(row, "conversion_count", "multi_touch_conversion_count") for row in credits.values()} == {(6, 4)}
+
+
 def test_a_shorter_look_back_leaves_out_what_is_older(build_shop):
     settings = contacts.settings(campaigns={"lookback_days": 29, "first_share": 0.5, "last_share": 0.3})
     shop = build_shop("lookback", settings, contacts.FILES)
@@ -101,6 +106,9 @@ def test_orders_can_be_what_is_shared_out(build_shop):
     assert linear["A"] == Decimal("1.6666") or linear["A"] == Decimal("1.6667")
     whole = sum(row["net_amount"] for row in shop.rows("gold.daily_metrics"))
     assert linear["No campaign"] == whole - 5
+    first = next(iter(credits.values()))
+    orders = sum(row["order_count"] for row in shop.rows("gold.daily_metrics"))
+    assert picked(first, "conversion_count", "multi_touch_conversion_count") == (orders, 1)
 
 
 def test_touches_of_customers(contacts_shop):

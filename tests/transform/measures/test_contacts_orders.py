@@ -78,6 +78,7 @@ def test_days_by_channel_add_up_to_the_days(contacts_shop):
     third = date(2025, 3, 3)
     assert picked(by_channel[third, "online"], "order_count", "customer_count", "net_amount") == (2, 2, 20)
     assert picked(by_channel[third, "in store"], "order_count", "net_amount", "average_order_value") == (2, 20, 10)
+    assert by_channel[third, "in store"]["average_order_value_before_refunds"] == 10
     assert by_channel[date(2025, 3, 30), "in store"]["guest_order_count"] == 1
     for day in contacts_shop.rows("gold.daily_metrics"):
         of_day = [row for (at, _), row in by_channel.items() if at == day["activity_date"]]
@@ -113,9 +114,13 @@ def test_a_shop_whose_states_are_all_unknown_is_reported(build_shop):
     assert "orders.spend_statuses" in warning
 
 
-def test_run_rate_over_the_full_tenure(contacts_shop):
-    row = contacts_shop.by("gold.customer_clv", "customer_id")["s1"]  # 40.00 in 120 days
-    assert picked(row, "run_rate_clv_1y", "run_rate_clv_5y") == (Decimal("121.6667"), Decimal("608.3333"))
+def test_run_rate_over_the_full_tenure_from_its_least_days_on(contacts_shop):
+    rows = contacts_shop.by("gold.customer_clv", "customer_id")
+    s1, m9 = rows["s1"], rows["m9"]  # 40.00 in 120 days, which are just enough; 90.00 in 30
+    assert picked(s1, "tenure_days", "run_rate_clv_1y", "run_rate_clv_5y") == (
+        *(120, Decimal("121.6667"), Decimal("608.3333")),
+    )
+    assert picked(m9, "tenure_days", "run_rate_clv_1y", "run_rate_clv_5y") == (30, None, None)
 
 
 def test_churn_risk_is_the_segments(contacts_shop):

@@ -234,15 +234,15 @@ class TestScores:
         assert segments["fay"]["recommended_action"] == "Consider reactivation"
 
     def test_tiers_at_the_33rd_and_66th_percent(self, corner_shop):
-        # profit, risen: hal 0, ned 0, ivy .0099, fay .2219, dan .3760, bob .4932, cat .5096, ann, gus, eve
-        # 0.33 x 9 = 2.97: between .0099 and .2219, so ivy is below; 0.66 x 9 = 5.94: .4932 + .94 x .0164 = .5086
+        # spent, risen: ned -.0005, hal .0005, fay 3, dan 7.50, ivy 12, bob 20, cat 20, ann, gus, eve
+        # 0.33 x 9 = 2.97: 3 + .97 x 4.50 = 7.365, so fay is below; 0.66 x 9 = 5.94: between 20 and 20
         tiers = corner_shop.by("gold.customer_clv", "customer_id")
         assert {who: row["clv_tier"] for who, row in tiers.items()} == {
-            **dict.fromkeys(["hal", "ned", "ivy"], "Low"),
-            **dict.fromkeys(["fay", "dan", "bob"], "Medium"),
-            **dict.fromkeys(["cat", "ann", "gus", "eve"], "High"),
+            **dict.fromkeys(["ned", "hal", "fay"], "Low"),
+            **dict.fromkeys(["dan", "ivy"], "Medium"),
+            **dict.fromkeys(["bob", "cat", "ann", "gus", "eve"], "High"),
         }
-        rates = {"hal": 0.2, "ned": 0.2, "ivy": 0.3, "fay": 0.4, "dan": 0.5, "bob": 0.6, "cat": 0.7, "ann": 0.8}
+        rates = {"ned": 0.1, "hal": 0.2, "fay": 0.3, "dan": 0.4, "ivy": 0.5, "bob": 0.7, "cat": 0.7, "ann": 0.8}
         rates |= {"gus": 0.9, "eve": 1.0}
         assert {who: row["clv_percentile_rate"] for who, row in tiers.items()} == pytest.approx(rates, abs=1e-12)
 

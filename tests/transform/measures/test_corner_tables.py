@@ -54,6 +54,7 @@ class TestOneBigTable:
             "refund_amount": D(-10),
             "net_amount": D("58.5"),
             "average_order_value": D("14.625"),
+            "average_order_value_before_refunds": D("17.125"),  # (69 - 0.50) / 4
             "average_line_value": D("11.7"),
             "recency_score": 5,
             "frequency_score": 5,
@@ -64,9 +65,7 @@ class TestOneBigTable:
             "historical_clv": D("58.5"),
             "formula_clv_revenue": D("14.4247"),
             "formula_clv_profit": D("4.3274"),
-            "run_rate_clv_1y": D("237.25"),  # 58.50 in 90 days
-            "run_rate_clv_3y": D("711.75"),
-            "run_rate_clv_5y": D("1186.25"),
+            **dict.fromkeys(["run_rate_clv_1y", "run_rate_clv_3y", "run_rate_clv_5y"]),  # 90 days are no year
             "clv_tier": "High",
             "clv_percentile_rate": 0.8,  # eve and gus are worth more
             **dict.fromkeys(["probability_alive", "expected_purchases_90d", "total_clv"]),  # too small a shop
@@ -165,11 +164,11 @@ class TestStar:
     def test_dim_clv_tier(self, corner_shop):
         names = ("tier_order", "tier_measure", "cut_by", "at_least", "below")
         tiers = {row["clv_tier"]: picked(row, *names) for row in corner_shop.rows("gold.dim_clv_tier")}
-        profit = ("formula_clv_profit", "percentile")
+        spent = ("historical_clv", "percentile")
         assert tiers == {
-            "Low": (1, *profit, None, 0.33),
-            "Medium": (2, *profit, 0.33, 0.66),
-            "High": (3, *profit, 0.66, None),
+            "Low": (1, *spent, None, 0.33),
+            "Medium": (2, *spent, 0.33, 0.66),
+            "High": (3, *spent, 0.66, None),
         }
 
     def test_dim_rfm_segment_takes_all_125_triples(self, corner_shop):
@@ -276,6 +275,8 @@ class TestDays:
             "active_customer_count": 2,  # ann and ivy; what bob, hal and ned bought on 06-01 is 31 days back
             "repeat_customer_count": 3,  # ann, hal, ned
             "repeat_customer_rate": pytest.approx(0.3, abs=1e-12),
+            "repeat_day_customer_count": 4,  # and dan, whose order lasts over midnight
+            "repeat_day_customer_rate": pytest.approx(0.4, abs=1e-12),
             "churned_customer_count": 1,  # gus
             "churn_rate": pytest.approx(0.1, abs=1e-12),
             "churn_rate_reason": None,
@@ -287,6 +288,7 @@ class TestDays:
             "refund_amount": D("-25.0010"),  # ann 10, ned .0010, ivy 3, ret 6, guests 2 and 4
             "net_amount": D("278.9900"),
             "average_order_value": D("17.4369"),  # 278.99 / 16 = 17.436875
+            "average_order_value_before_refunds": D("18.9994"),  # 303.991 / 16 = 18.99944
             "total_historical_clv": D("281"),
             "average_historical_clv": D("28.1"),  # of the ten buyers: 281 / 10
             # net x tenure of each: 5265 + 600 + 620 + 457.5 + 6100 + 270 + 5460 + 12

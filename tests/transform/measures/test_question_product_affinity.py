@@ -12,6 +12,10 @@ BASKETS = 40
 """30 orders of the till's customers, 2 of the fair's, and 8 of guests; the ninth holds six articles, one too many."""
 
 
+CUSTOMERS = 17
+"""Nine with a name, and each of the guests."""
+
+
 def surprise(both: int, expected: float) -> float:
     """Twice the logarithm of how much likelier a count is by its own mean than by chance's: Poisson's probabilities."""
     return 2 * ((both * log(both) - both) - (both * log(expected) - expected))
@@ -34,6 +38,8 @@ def test_partners_of_bread(pairs):
     assert butter["lift"] == pytest.approx(5)
     # the sizes of baskets bring nobody together: 32 and 8 baskets of one and two articles
     assert butter["expected_pair_count"] == pytest.approx(8 * 4 / 40)
+    # four guests, each a customer of its own
+    assert picked(butter, "customer_count", "effective_customer_count") == (4, 4)
     assert butter["log_likelihood_ratio"] == pytest.approx(surprise(4, 0.8), abs=1e-5)
     assert picked(pairs["B", "M"], *counts[:4]) == (2, 3, 8, 3)
     assert pairs["B", "M"]["log_likelihood_ratio"] == pytest.approx(surprise(3, 0.6), abs=1e-5)
@@ -53,7 +59,8 @@ def test_what_was_looked_at_and_left_out(grocer):
     # rope is in one basket; X, Y and Z only in the one that is too big
     assert picked(row, "seen_product_count", "too_rare_product_count", "too_rare_line_count") == (8, 4, 1)
     assert picked(row, "product_count", "possible_pair_count", "basket_pair_count") == (4, 6, 7)
-    assert picked(row, "frequent_pair_count", "significant_pair_count") == (2, 2)
+    assert picked(row, "frequent_pair_count", "significant_pair_count", "habit_pair_count") == (2, 2, 0)
+    assert row["customer_count"] == CUSTOMERS
     assert row["size_factor"] == pytest.approx(40 * (8 * 2) / (32 + 8 * 2) ** 2)
     assert row["least_log_likelihood_ratio"] == pytest.approx(2 * log(6 / 1))
 

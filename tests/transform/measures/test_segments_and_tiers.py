@@ -181,6 +181,39 @@ def test_tiers_by_percentile_agree_with_numpy(thirteen):
     assert {row["clv_tier"] for row in rows} == set(TIERS_BY_PERCENTILE["tiers"]["labels"])
 
 
+OLD_AND_NEW = [
+    {"order": who, "at": at, "who": who, "what": "box", "pieces": 1, "price": price}
+    for who, at, price in [
+        ("generous last week", "2024-12-28", "12000"),
+        ("modest last year", "2023-12-28", "500"),
+        ("small last year", "2023-12-27", "90"),
+        ("smaller this year", "2024-06-01", "80"),
+        ("smallest this year", "2024-07-01", "70"),
+    ]
+]
+
+
+def test_value_tiers_are_of_what_customers_spent(build_shop):
+    """However long ago: three days with 12,000 are worth more than a year with 500."""
+    shop = build_shop("tiers_by_default", cube.settings(), {"boxes.csv": OLD_AND_NEW})
+    tiers = {who: row["clv_tier"] for who, row in shop.by("gold.customer_clv", "customer_id").items()}
+    assert tiers == {
+        "generous last week": "High",
+        "modest last year": "High",
+        "small last year": "Medium",
+        "smaller this year": "Low",
+        "smallest this year": "Low",
+    }
+
+
+def test_the_formula_decides_where_it_is_asked_for(build_shop):
+    """12,000 x 3 days is less than 500 x 369."""
+    by_formula = {"tiers": {"measure": "formula_clv_profit"}, "tenure_unit": "days"}
+    shop = build_shop("tiers_by_formula", cube.settings(clv=by_formula), {"boxes.csv": OLD_AND_NEW})
+    ranks = shop.by("gold.customer_clv", "customer_id")
+    assert ranks["generous last week"]["clv_percentile_rate"] < ranks["modest last year"]["clv_percentile_rate"]
+
+
 def test_formula_clv_in_days(nine):
     """r1f1m5: 40.00 in one order 41 days ago: 40 x 41, and three tenths of it."""
     row = nine.by("gold.customer_clv", "customer_id")["r1f1m5"]

@@ -88,11 +88,13 @@ def _list_key_figures(row: dict[str, Any], currency: str) -> list[tuple[str, str
         ("As of", str(row["kpi_date"])),
         ("Customers", f"{row['customer_count']:,}"),
         ("Repeat customers", f"{row['repeat_customer_rate'] or 0:.1%}"),
+        ("  on two days or more", f"{row['repeat_day_customer_rate'] or 0:.1%}"),
         ("Active in the last 30 days", f"{row['active_customer_count']:,}"),
         ("Churned", f"{row['churn_rate'] or 0:.1%}"),
         ("Orders", f"{row['order_count']:,}"),
         ("Net revenue", f"{currency} {row['net_amount']:,.2f}"),
         ("Average order value", f"{currency} {row['average_order_value'] or 0:,.2f}"),
+        ("  before refunds", f"{currency} {row['average_order_value_before_refunds'] or 0:,.2f}"),
         ("Lifetime value per customer", f"{currency} {row['average_historical_clv'] or 0:,.2f}"),
     ]
 

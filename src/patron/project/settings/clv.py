@@ -13,8 +13,10 @@ from patron.project.settings.base import NotBlank, Settings
 class Tiers(Settings):
     """The tiers of customer value, lowest first."""
 
-    measure: Literal["formula_clv_profit", "formula_clv_revenue", "historical_clv"] = Field(
-        "formula_clv_profit", description="The measure that decides the tier."
+    measure: Literal["historical_clv", "formula_clv_profit", "formula_clv_revenue"] = Field(
+        "historical_clv",
+        description="What decides the tier: the value to date, or a formula, which multiplies it by the time "
+        "since the first order and so ranks old customers before good ones.",
     )
     by: Literal["percentile", "amount"] = Field(
         "percentile", description="What the cuts are: percentiles of all customers, or amounts."
@@ -41,7 +43,8 @@ class Clv(Settings):
     )
     tiers: Tiers = Field(Tiers(), description="The tiers of customer value.")
     run_rate_least_days: int = Field(
-        30,
+        365,
         gt=0,
-        description="A run rate covers at least this many days, so that one order yesterday does not become a rate.",
+        description="A run rate is null until so many days after the first order: part of a year, continued, takes its "
+        "season, and a newcomer's one order, for the whole year's.",
     )

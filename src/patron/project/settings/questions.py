@@ -61,6 +61,12 @@ class ProductAffinity(Settings):
     least_pair_baskets: int = Field(
         5, gt=0, description="Pairs that appear together in fewer orders than this are left out."
     )
+    least_pair_customers: int = Field(
+        5,
+        gt=0,
+        description="Pairs that fewer customers buy together are left out: a household, a member of staff or an office "
+        "that shares a card explains a few. Each guest's order is a customer.",
+    )
     significance: float = Field(
         0.05,
         gt=0,

@@ -5,6 +5,7 @@ select
     partner_rank,
     partner_product_id,
     partner_product_name,
+    customer_count,
     pair_count,
     round(support_rate, 4) as support_rate,
     round(confidence_rate, 3) as confidence_rate,

@@ -67,7 +67,13 @@ def _build_tile(
 
 
 _TO_DATE = """
-select customer_count, repeat_customer_rate, churn_rate, churn_rate_reason, net_amount
+select
+    customer_count,
+    repeat_customer_rate,
+    repeat_day_customer_rate,
+    churn_rate,
+    churn_rate_reason,
+    net_amount
 from gold.kpi_overall
 order by kpi_date desc
 limit 1
@@ -85,6 +91,7 @@ def build_to_date_tiles(view: View) -> list[Tile]:
         Tile(
             "Repeat customers",
             formats.share(known["repeat_customer_rate"]),
+            against=f"{formats.share(known['repeat_day_customer_rate'])} on two days or more",
             means=_define("kpi_overall.repeat_customer_rate"),
         ),
         Tile(

@@ -21,7 +21,7 @@ _PROGRAMMES = columns(
     scored_count="scored_customers",
     expected_amount="expected_margin",
     stake_amount="value_at_stake",
-    run_rate_amount="run_rate_value",
+    historical_amount="lifetime_value_to_date",
 )
 
 
@@ -87,7 +87,7 @@ def query_programmes(connection: duckdb.DuckDBPyConnection) -> QueryResult:
     """Query one row per segment that has customers, the one with the most value at stake first.
 
     Columns: segment, recommended_action, churn_risk, customer_count, scored_count (customers with a churn probability),
-    churn_probability (their mean), expected_amount, stake_amount, run_rate_amount.
+    churn_probability (their mean), expected_amount, stake_amount, historical_amount.
     """
     return run_query(
         connection,
@@ -103,14 +103,20 @@ group by segments.segment, segments.recommended_action, segments.churn_risk, seg
 order by
     stake_amount desc nulls last,
     expected_amount desc nulls last,
-    run_rate_amount desc nulls last,
+    historical_amount desc nulls last,
     segments.segment_order""",
     )
 
 
 def find_last_recorded_day(connection: duckdb.DuckDBPyConnection, until: dt.date) -> dt.date | None:
     """Return the last day up to `until` on which segments were recorded; None if there is none."""
-    sql = "select max(moved_date) from gold.segment_moves where moved_date <= ?"
+    sql = """select max(recorded_date)
+from (
+    select valid_from_date as recorded_date from gold.customer_history
+    union all
+    select valid_to_date as recorded_date from gold.customer_history
+) as recorded_days
+where recorded_date <= ?"""
     found = connection.execute(sql, [until]).fetchone()
     day: dt.date | None = found[0] if found else None
     return day

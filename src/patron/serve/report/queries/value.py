@@ -14,7 +14,6 @@ _METRICS = {
     "customer_count": "customers",
     "historical_amount": "lifetime_value_to_date",
     "historical_per_customer": "average_lifetime_value_to_date",
-    "run_rate_amount": "run_rate_value",
     "predicted_amount": "expected_margin",
     "predicted_per_customer": "expected_margin_per_customer",
     "predicted_low": "expected_margin_low_per_customer",

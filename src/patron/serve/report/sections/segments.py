@@ -103,7 +103,7 @@ def _choose_ranking(result: QueryResult) -> tuple[str, str]:
     for column, title in (("stake_amount", "Value at stake"), ("expected_amount", "Expected margin, next year")):
         if any(result.value(column, row) is not None for row in iterate_rows(result)):
             return column, title
-    return "run_rate_amount", "Run rate, next year"
+    return "historical_amount", "Lifetime value to date"
 
 
 def _describe_most_at_stake(result: QueryResult, formats: Formats) -> tuple[Sentence, ...]:
@@ -133,6 +133,6 @@ def _define_ranking(ranked: str, withheld: dict[str, str]) -> str:
         return f"The value at stake is withheld, because churn is not predicted: {withheld.get('churn', _UNKNOWN)}."
     why = withheld.get("purchases", _UNKNOWN)
     return (
-        f"There are no predictions, so the value at stake is withheld: {why}. Run rate, next year: each customer's "
-        "daily net revenue since the first order, continued for a year with no churn. It is not a prediction."
+        f"There are no predictions, so the value at stake is withheld: {why}. Lifetime value to date: "
+        "the net revenue of the segment's customers. It says what they brought, not what they will bring."
     )

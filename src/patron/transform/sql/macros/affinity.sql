@@ -11,19 +11,21 @@ from {{ ref('basket_products') }} as held
 {%- endmacro %}
 
 {# The orders in which pairs are counted, as one row. size_factor: how many times more often two articles meet because of
-   basket sizes alone; sizes are whole numbers, so the order of addition makes no difference. #}
+   basket sizes alone; sizes are whole numbers, so the order of addition makes no difference. Each guest's order is a
+   customer of its own. #}
 {% macro basket_sizes() -%}
 select
     count(*) as basket_count,
     cast(count(*) as {{ type_double() }})
     * sum(basket_product_count * (basket_product_count - 1))
-    / (cast(sum(basket_product_count) as {{ type_double() }}) * sum(basket_product_count)) as size_factor
+    / (cast(sum(basket_product_count) as {{ type_double() }}) * sum(basket_product_count)) as size_factor,
+    count(distinct customer_id) + count(case when customer_id is null then 1 end) as customer_count
 from
     (
-        select basket_number, basket_product_count
+        select basket_number, basket_product_count, customer_id
         from ({{ baskets_looked_at() }}) as held
         where basket_product_count <= {{ var('questions')['product_affinity']['largest_basket'] }}
-        group by basket_number, basket_product_count
+        group by basket_number, basket_product_count, customer_id
     ) as sizes
 {%- endmacro %}
 

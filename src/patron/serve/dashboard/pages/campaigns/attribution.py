@@ -11,6 +11,7 @@ from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain
 from patron.serve.dashboard.widgets.shaded_table import Cell, draw_shaded_table
 
 if TYPE_CHECKING:
+    from patron.serve.dashboard.data import Result
     from patron.serve.dashboard.view import View
 
 _MODELS = {
@@ -29,7 +30,8 @@ order by credited_rank, campaign
 """
 
 _COMPARED = """
-select campaign, attribution_model, credited_rate, credited_rank
+select
+    campaign, attribution_model, credited_rate, credited_rank, conversion_count, multi_touch_conversion_count
 from gold.campaign_attribution
 order by max(credited_rate) over (partition by campaign) desc, campaign
 """
@@ -76,9 +78,18 @@ def _draw_models(view: View) -> None:
     for campaign in dict.fromkeys(data.column("campaign")):
         found = [cells.get((campaign, model)) for model in _MODELS]
         rows.append((campaign, [_build_cell(view, row, (least, most)) for row in found]))
-    draw_heading(title, "Share of attributed revenue by each model, with the campaign's rank.")
+    draw_heading(
+        title, f"Share of attributed revenue by each model, with the campaign's rank. {_count_touches(view, data)}"
+    )
     draw_shaded_table(title, ["Campaign", *(name for name, _ in _MODELS.values())], rows, view.theme)
     draw_footer(title, data, ["campaign_attribution.credited_rate", "campaign_attribution.credited_rank"])
+
+
+def _count_touches(view: View, data: Result) -> str:
+    """Say on how many conversions the models can differ."""
+    first, count = data.records()[0], view.formats.count
+    several, every = first["multi_touch_conversion_count"], first["conversion_count"]
+    return f"{count(several)} of {count(every)} conversions had more than one touch; on all others the models agree."
 
 
 def _build_cell(view: View, row: dict[str, object] | None, ends: tuple[float, float]) -> Cell:

@@ -1,4 +1,4 @@
-"""Products bought together more often than by chance: as a network and as a table."""
+"""Products that more customers buy together than by chance: as a network and as a table."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ select
     coalesce(partner_product_name, partner_product_id) as partner_product_name,
     lift,
     support_rate,
+    customer_count,
     pair_count,
     confidence_rate,
     log_likelihood_ratio,
@@ -74,7 +75,7 @@ def draw_affinity(view: View) -> None:
         data=pairs,
         definition=["product_affinity", "product_affinity.lift", "product_affinity.log_likelihood_ratio"],
         summary=summary,
-        note=f"{summary} Each line is a pair bought together more often than by chance; thicker means a higher lift.",
+        note=f"{summary} Each line: more customers buy the pair together than by chance; thicker means a higher lift.",
         height=compute_height(links),
     )
     _draw_table(view, pairs)
@@ -85,12 +86,15 @@ def _draw_table(view: View, pairs: Result) -> None:
         "Pairs bought together",
         _add_labels(view, pairs),
         view.formats,
-        definition=[f"product_affinity.{name}" for name in ("lift", "support_rate", "confidence_rate", "pair_count")],
-        columns=["product_name", "partner_product_name", "in_words", "lift", "support_rate"],
+        definition=[
+            f"product_affinity.{name}" for name in ("lift", "support_rate", "confidence_rate", "customer_count")
+        ],
+        columns=["product_name", "partner_product_name", "in_words", "customer_count", "lift", "support_rate"],
         labels={
             "product_name": "Product",
             "partner_product_name": "With",
             "in_words": "Confidence",
+            "customer_count": "Customers",
             "lift": "Lift",
             "support_rate": "Share of baskets",
         },
@@ -111,12 +115,15 @@ def _add_labels(view: View, pairs: Result) -> Result:
 def _explain_empty(view: View) -> str:
     """Explain by the mapping; where there were baskets, by what was found in them."""
     seen = view.data.first(
-        "select basket_count, frequent_pair_count, least_pair_baskets from gold.product_affinity_coverage"
+        "select basket_count, frequent_pair_count, habit_pair_count, least_pair_baskets "
+        "from gold.product_affinity_coverage"
     )
     if not seen["basket_count"]:
         return explain_empty(view, "product_affinity")
     count = view.formats.count
+    habits = seen["habit_pair_count"]
     return (
         f"{count(seen['basket_count'])} baskets were analysed. Of the {count(seen['frequent_pair_count'])} pairs in at "
-        f"least {count(seen['least_pair_baskets'])} baskets, none is bought together more often than by chance."
+        f"least {count(seen['least_pair_baskets'])} baskets, none is bought together by more customers than by chance."
+        + (f" {count(habits)} are habits of few customers." if habits else "")
     )

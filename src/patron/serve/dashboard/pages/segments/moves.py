@@ -30,8 +30,7 @@ select
     max(moves.moved_date) as last_move_date
 from gold.segment_moves as moves
 where
-    moves.moved_date > (select min(moved_date) from gold.segment_moves)
-    and moves.moved_date between ? and ?
+    moves.moved_date between ? and ?
     and (? in (moves.from_segment, moves.to_segment) or ? is null)
 group by all
 order by customer_count desc, from_segment, to_segment
@@ -107,11 +106,11 @@ def _write_legend(view: View) -> str:
 
 
 def _explain_empty(view: View) -> str:
-    first = view.data.first("select min(moved_date) as day, max(moved_date) as last_day from gold.segment_moves")
+    first = view.data.first("select min(valid_from_date) as day from gold.customer_history")
     day: dt.date | None = first["day"]
     if day is None:
         return "No customer has been assigned to a segment yet."
-    if first["last_day"] == day:
+    if not view.data.count("segment_moves"):
         since = f"Segments were first recorded on {view.formats.day(day)}, and no customer has changed segment since."
         return f"{since} Movements appear after a run on a later day."
     return "No customer changed segment in this selection. Choose a longer period or all segments."

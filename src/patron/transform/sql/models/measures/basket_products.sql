@@ -7,7 +7,7 @@
 with
     baskets as (
 
-        select id_namespace, order_id, whole_order_number as basket_number, whole_order_date as basket_date
+        select id_namespace, order_id, customer_id, whole_order_number as basket_number, whole_order_date as basket_date
         from {{ affected(ref('order_measures')) }} as orders
         where is_counted and 1 = {{ 1 if is_asked else 0 }}
 
@@ -29,6 +29,7 @@ with
 select
     baskets.id_namespace,
     baskets.order_id,
+    baskets.customer_id,
     baskets.basket_number,
     baskets.basket_date,
     held.product_id,

@@ -6,12 +6,12 @@ with
             bounds.as_of_date,
             {{ days_between('totals.last_order_date', 'bounds.as_of_date') }} as days_since_last_order,
             {{ days_between('totals.first_order_date', 'bounds.as_of_date') }} as tenure_days,
+            {# a part of a year, continued, takes its season for the whole year's #}
             case
                 when
                     {{ days_between('totals.first_order_date', 'bounds.as_of_date') }}
-                    < {{ var('run_rate_least_days') }}
-                then {{ var('run_rate_least_days') }}
-                else {{ days_between('totals.first_order_date', 'bounds.as_of_date') }}
+                    >= {{ var('run_rate_least_days') }}
+                then {{ days_between('totals.first_order_date', 'bounds.as_of_date') }}
             end as run_rate_days
         from {{ ref('customer_totals') }} as totals
         cross join {{ ref('as_of') }} as bounds
@@ -34,6 +34,7 @@ select
     refund_amount,
     net_amount,
     {{ money_ratio('net_amount', 'order_count') }} as average_order_value,
+    {{ money_ratio('(gross_amount + discount_amount)', 'order_count') }} as average_order_value_before_refunds,
     {{ money_ratio('net_amount', 'sale_line_count') }} as average_line_value,
     case when purchase_day_count > 0 then purchase_day_count - 1 end as repeat_count,
     {{ days_between('first_order_date', 'last_order_date') }} / cast(7 as {{ type_double() }}) as recency_weeks,

@@ -9,7 +9,16 @@ with
 
     purchase_days as (select * from {{ ref('customer_days') }} where sale_line_count > 0),
 
-    starts as (select activity_date as day_date, count(*) as dau from purchase_days group by activity_date),
+    starts as (
+
+        select
+            activity_date as day_date,
+            count(*) as dau,
+            count(case when purchase_day_number = 2 then 1 end) as second_day_count
+        from purchase_days
+        group by activity_date
+
+    ),
 
     {% for name, days in windows.items() -%}
         {{ name }}_ends as (
@@ -98,6 +107,7 @@ select
     coalesce(orders.guest_order_count, 0) as guest_order_count,
     coalesce(milestones.new_customer_count, 0) as new_customer_count,
     coalesce(milestones.second_order_count, 0) as second_order_count,
+    coalesce(starts.second_day_count, 0) as second_day_count,
     coalesce(lines.line_count, 0) as line_count,
     coalesce(lines.sale_line_count, 0) as sale_line_count,
     coalesce(lines.unit_count, 0) as unit_count,

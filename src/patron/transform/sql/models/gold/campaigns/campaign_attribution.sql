@@ -182,6 +182,13 @@ with
 
     ),
 
+    {# on these alone can the models differ #}
+    shared_conversions as (
+
+        select count(case when place = 1 and touch_count > 1 then 1 end) as multi_touch_conversion_count from placed
+
+    ),
+
     summed as (
 
         select
@@ -202,5 +209,8 @@ select
     cast(credited_amount as {{ type_double() }}) / nullif(
         cast(sum(credited_amount) over (partition by attribution_model) as {{ type_double() }}), 0
     ) as credited_rate,
-    rank() over (partition by attribution_model order by credited_amount desc) as credited_rank
+    rank() over (partition by attribution_model order by credited_amount desc) as credited_rank,
+    cast(round(sum(credited_conversion_count) over (partition by attribution_model)) as bigint) as conversion_count,
+    shared_conversions.multi_touch_conversion_count
 from summed
+cross join shared_conversions

@@ -38,6 +38,7 @@ select
     coalesce(measures.refund_amount, 0) as refund_amount,
     coalesce(measures.net_amount, 0) as net_amount,
     measures.average_order_value,
+    measures.average_order_value_before_refunds,
     measures.average_line_value,
     labels.recency_score,
     labels.frequency_score,

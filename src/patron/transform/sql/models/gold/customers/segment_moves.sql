@@ -1,4 +1,17 @@
+{# Nobody moved on the first observed day: all that was seen then is where customers stood. #}
 with
+    observed_days as (
+
+        select as_of_date
+        from {{ source('history', 'label_changes') }}
+        union all
+        select as_of_date
+        from {{ ref('as_of') }}
+
+    ),
+
+    first_day as (select min(as_of_date) as first_date from observed_days),
+
     steps as (
 
         select
@@ -9,7 +22,8 @@ with
 
     )
 
-select moved_date, from_segment, to_segment, count(*) as customer_count
+select steps.moved_date, steps.from_segment, steps.to_segment, count(*) as customer_count
 from steps
-where coalesce(from_segment, '') <> coalesce(to_segment, '')
-group by moved_date, from_segment, to_segment
+inner join first_day on steps.moved_date > first_day.first_date
+where coalesce(steps.from_segment, '') <> coalesce(steps.to_segment, '')
+group by steps.moved_date, steps.from_segment, steps.to_segment

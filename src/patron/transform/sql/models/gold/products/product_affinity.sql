@@ -1,5 +1,5 @@
 with
-    {% set facts = 'pair_count, basket_count, expected_pair_count, log_likelihood_ratio' %}
+    {% set facts = 'pair_count, basket_count, expected_pair_count, customer_count, effective_customer_count' %}
     directed as (
 
         {% for own, other in [('first', 'second'), ('second', 'first')] -%}
@@ -8,7 +8,8 @@ with
                 {{ other }}_product_id as partner_product_id,
                 {{ own }}_basket_count as product_basket_count,
                 {{ other }}_basket_count as partner_basket_count,
-                {{ facts }}
+                {{ facts }},
+                log_likelihood_ratio
             from {{ ref('product_pairs') }}
             where is_significant {{ 'union all' if not loop.last }}
         {% endfor %}
@@ -19,7 +20,8 @@ with
         select
             directed.*,
             row_number() over (
-                partition by product_id order by log_likelihood_ratio desc, pair_count desc, partner_product_id
+                partition by product_id
+                order by log_likelihood_ratio desc, customer_count desc, pair_count desc, partner_product_id
             ) as partner_rank
         from directed
 
@@ -31,6 +33,8 @@ select
     ranked.partner_product_id,
     articles.product_name,
     partners.product_name as partner_product_name,
+    ranked.customer_count,
+    ranked.effective_customer_count,
     ranked.pair_count,
     ranked.product_basket_count,
     ranked.partner_basket_count,

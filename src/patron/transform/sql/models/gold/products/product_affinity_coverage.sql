@@ -51,7 +51,10 @@ with
 
     pair_counts as (
 
-        select count(*) as frequent_pair_count, count(case when is_significant then 1 end) as significant_pair_count
+        select
+            count(*) as frequent_pair_count,
+            count(case when is_significant then 1 end) as significant_pair_count,
+            count(case when is_frequent_in_baskets and not is_significant then 1 end) as habit_pair_count
         from {{ ref('product_pairs') }}
 
     )
@@ -70,13 +73,16 @@ select
     basket_counts.basket_pair_count,
     pair_counts.frequent_pair_count,
     pair_counts.significant_pair_count,
+    pair_counts.habit_pair_count,
+    sizes.customer_count,
     sizes.size_factor,
     case
         when article_counts.product_count > 1 then {{ least_log_likelihood_ratio('article_counts.product_count') }}
     end as least_log_likelihood_ratio,
     {{ rules['largest_basket'] }} as largest_basket,
     {{ rules['least_product_baskets'] }} as least_product_baskets,
-    {{ rules['least_pair_baskets'] }} as least_pair_baskets
+    {{ rules['least_pair_baskets'] }} as least_pair_baskets,
+    {{ rules['least_pair_customers'] }} as least_pair_customers
 from basket_counts
 cross join article_counts
 cross join pair_counts

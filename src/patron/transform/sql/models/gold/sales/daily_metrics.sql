@@ -11,5 +11,6 @@ select
     refund_amount,
     net_amount,
     other_amount,
-    {{ money_ratio('net_amount', 'order_count') }} as average_order_value
+    {{ money_ratio('net_amount', 'order_count') }} as average_order_value,
+    {{ money_ratio('(gross_amount + discount_amount)', 'order_count') }} as average_order_value_before_refunds
 from {{ ref('day_measures') }}

@@ -29,6 +29,9 @@ select
     coalesce(lines.discount_amount, 0) as discount_amount,
     coalesce(lines.refund_amount, 0) as refund_amount,
     coalesce(lines.net_amount, 0) as net_amount,
-    {{ money_ratio('coalesce(lines.net_amount, 0)', 'orders.order_count') }} as average_order_value
+    {{ money_ratio('coalesce(lines.net_amount, 0)', 'orders.order_count') }} as average_order_value,
+    {{ money_ratio(
+        '(coalesce(lines.gross_amount, 0) + coalesce(lines.discount_amount, 0))', 'orders.order_count'
+    ) }} as average_order_value_before_refunds
 from lines
 full outer join orders on lines.order_date = orders.activity_date and lines.channel = orders.channel

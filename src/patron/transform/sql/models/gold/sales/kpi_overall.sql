@@ -11,6 +11,7 @@ with
             in_window,
             cast(sum(new_customer_count) {{ to_date }} as bigint) as customer_count,
             cast(sum(second_order_count) {{ to_date }} as bigint) as repeat_customer_count,
+            cast(sum(second_day_count) {{ to_date }} as bigint) as repeat_day_customer_count,
             cast(sum(order_count) {{ to_date }} as bigint) as order_count,
             cast(sum(guest_order_count) {{ to_date }} as bigint) as guest_order_count,
             sum(gross_amount) {{ to_date }} as gross_amount,
@@ -30,6 +31,8 @@ select
     mau as active_customer_count,
     repeat_customer_count,
     cast(repeat_customer_count as {{ type_double() }}) / nullif(customer_count, 0) as repeat_customer_rate,
+    repeat_day_customer_count,
+    cast(repeat_day_customer_count as {{ type_double() }}) / nullif(customer_count, 0) as repeat_day_customer_rate,
     case when day_number > {{ window }} then customer_count - in_window end as churned_customer_count,
     case
         when day_number > {{ window }}
@@ -48,6 +51,7 @@ select
     refund_amount,
     net_amount,
     {{ money_ratio('net_amount', 'order_count') }} as average_order_value,
+    {{ money_ratio('(gross_amount + discount_amount)', 'order_count') }} as average_order_value_before_refunds,
     customer_net_amount as total_historical_clv,
     {{ money_ratio('customer_net_amount', 'customer_count') }} as average_historical_clv,
     {{ money_ratio(

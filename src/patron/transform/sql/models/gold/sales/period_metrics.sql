@@ -106,5 +106,6 @@ select
     refund_amount,
     net_amount,
     {{ money_ratio('net_amount', 'order_count') }} as average_order_value,
+    {{ money_ratio('(gross_amount + discount_amount)', 'order_count') }} as average_order_value_before_refunds,
     {{ money_ratio('customer_net_amount', 'customer_count') }} as amount_per_customer
 from every_period

@@ -16,6 +16,7 @@ select
     refund_amount,
     net_amount,
     average_order_value,
+    average_order_value_before_refunds,
     historical_clv,
     formula_clv_revenue,
     formula_clv_profit,
