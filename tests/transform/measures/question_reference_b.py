@@ -98,7 +98,7 @@ class Questions:
         self.lines = [_line("till", row) for row in made.till] + [_line("fair", row) for row in made.fair]
         self.sales = [line for line in self.lines if line.is_sale]
         self.first, self.last = min(line.day for line in self.lines), max(line.day for line in self.lines)
-        self.as_of = self.last + DAY
+        self.as_of = self.last
         self.articles = {row["what"]: row for row in made.articles}
 
     @cached_property
