@@ -3,13 +3,21 @@
 {% set follow_up = var('follow_up_days') %}
 
 with
-    bounds as (select {{ plus_days('as_of_date', -follow_up) }} as zero_date from {{ ref('as_of') }}),
+    bounds as (
+
+        select
+            {{ plus_days('as_of_date', -follow_up) }} as zero_date,
+            {{ days_between('first_date', 'as_of_date') }} > {{ var('churn_window_days') }} as can_churn
+        from {{ ref('as_of') }}
+
+    ),
 
     histories as (
 
         select
             days.customer_id,
             bounds.zero_date,
+            bounds.can_churn,
             {{ whole_sum('case when days.activity_date <= bounds.zero_date then days.order_count else 0 end') }}
             as order_count,
             max(
@@ -23,7 +31,7 @@ with
         from {{ ref('customer_days') }} as days
         cross join bounds
         where 1 = {{ 1 if var('mapped_columns').get('service_interactions') else 0 }}
-        group by days.customer_id, bounds.zero_date
+        group by days.customer_id, bounds.zero_date, bounds.can_churn
 
     ),
 
@@ -56,9 +64,11 @@ select
     coalesce(contacts.resolved_count, 0) as resolved_count,
     coalesce(contacts.escalated_count, 0) as escalated_count,
     histories.bought_again,
-    {# who had churned by time zero can no longer be kept #}
+    {# who had churned by time zero can no longer be kept, and where nobody can have churned yet, keeping says nothing #}
     case
-        when {{ days_between('histories.last_order_date', 'histories.zero_date') }} <= {{ var('churn_window_days') }}
+        when
+            histories.can_churn
+            and {{ days_between('histories.last_order_date', 'histories.zero_date') }} <= {{ var('churn_window_days') }}
         then case when labels.is_churned then 0 else 1 end
     end as is_retained,
     case

@@ -130,6 +130,13 @@ select
     rated.outcome_rate,
     rated.outcome_rate_low,
     rated.outcome_rate_high,
+    case
+        when rated.customer_count > 0
+        then null
+        when rated.outcome = 'retention'
+        then 'nobody can have churned since time zero'
+        else 'churn risk is not known'
+    end as unknown_reason,
     pairs.compared_with,
     cast(compared.case_count as bigint) as matched_count,
     case
