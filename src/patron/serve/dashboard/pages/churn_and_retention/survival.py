@@ -36,8 +36,8 @@ def draw_survival(view: View) -> None:
     summary = f"{stay} of the customers who first ordered in {first} had no silence longer than {days} days in "
     summary += f"{last['weeks_since']} weeks."
     note = (
-        "Cohorts by month of the first order; bands are 95% intervals. A silence counts even if the customer came back; "
-        f"in the first {days} days none can be that long."
+        "Cohorts by month of the first order; bands are 95% intervals. A silence counts even if the customer came "
+        f"back; in the first {days} days none can be that long."
     )
     draw_curves(view, _CURVE, data, months, summary, note)
 
