@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from patron.errors import EngineError
 from patron.files import translate_disk_errors
 from patron.pipeline import preload
-from patron.pipeline.check.after_build import list_doubts, refuse_wrong_money
+from patron.pipeline.check.before_publishing import list_doubts, refuse_wrong_money
 from patron.pipeline.money import read_money
 from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
