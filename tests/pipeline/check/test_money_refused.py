@@ -13,7 +13,7 @@ from patron.pipeline.check.check import check
 from patron.pipeline.check.future_events import FutureEvents, find_future_events
 from patron.pipeline.run import run
 from patron.project.project import Project
-from shops.building import add_files, run_shop, table_rows, write_project
+from shops.building import BuiltShop, add_files, run_shop, table_rows, write_project
 
 ORDERS = table_rows("""
 number | at               | who | total  | off
@@ -366,6 +366,8 @@ class TestFutureEvents:
         ):
             run(Project.load(folder))
         assert not (folder / ".patron/published/current.json").exists()
+        built = BuiltShop(folder)
+        assert built.rows("silver.order_lines") and "customer_360" not in built.gold_tables()  # before it is predicted
 
     def test_it_can_be_set_aside(self, build_shop):
         settings = flat(DATED_COLUMNS) | {"quarantine": {"future_events": True}}
