@@ -188,3 +188,19 @@ end
 {% macro square(number) -%}
 cast({{ number }} as {{ type_double() }}) * {{ number }}
 {%- endmacro %}
+
+{# The step from `matched_means` of shares to `differences`, which compare_many reads: their difference with its 95% interval,
+   and how many standard errors it is from 0. #}
+{% macro differences_of_rates() -%}
+differences as (
+
+    select
+        matched_means.*,
+        case_mean - other_mean as difference,
+        case_mean - other_mean - {{ normal_quantile() }} * standard_error as difference_low,
+        case_mean - other_mean + {{ normal_quantile() }} * standard_error as difference_high,
+        {{ z_of_rates('case_mean', 'other_mean', 'null_error', 'case_count', 'even_count') }} as z_score
+    from matched_means
+
+)
+{%- endmacro %}

@@ -103,17 +103,7 @@ with
 
     {{ matched_means(['order_band', 'recency_band'], of=key) }},
 
-    differences as (
-
-        select
-            matched_means.*,
-            case_mean - other_mean as difference,
-            case_mean - other_mean - {{ normal_quantile() }} * standard_error as difference_low,
-            case_mean - other_mean + {{ normal_quantile() }} * standard_error as difference_high,
-            {{ z_of_rates('case_mean', 'other_mean', 'null_error', 'case_count', 'even_count') }} as z_score
-        from matched_means
-
-    ),
+    {{ differences_of_rates() }},
 
     {{ compare_many('differences') }}
 
