@@ -95,7 +95,7 @@ def to_sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
     risk = "Churned" if facts["is_churned"] else f"{facts['churn_group']} risk"
     returns = ""
     if facts["is_churned"] and facts["comeback_rate"] is not None:
-        returns = f" {facts['comeback_rate']:.0%} of the customers who were lost so far came back."
+        returns = f" {facts['comeback_rate']:.0%} of the customers lost so far have come back."
     lines.append(("Churn", f"{risk}; {last_order}.{returns}"))
     lines += _describe_contacts(facts)
     lines.append(("Next step", f"{facts['recommended_action']}."))

@@ -50,7 +50,7 @@ def describe_returns(view: View) -> str:
         return ""
     losses, comebacks = (formats.count(totals[f"customer_{name}"]) for name in ("losses", "comebacks"))
     share = formats.share(totals["comeback_rate"])
-    return f"Of {losses} times that a customer was lost, {comebacks} ({share}) ended with a new order."
+    return f"Of {losses} losses so far, {comebacks} ({share}) were followed by a new order."
 
 
 def _select_months(data: Result) -> list[dt.date]:
