@@ -13,7 +13,8 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Full, Queue
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from patron.lake.checksums import name_by_content
@@ -32,6 +33,7 @@ TABLE_SETTINGS = {
 }
 # zstd costs the same time as snappy here and half the space (10 million lines: 93 MB against 181 MB).
 _COMPRESSION, _ROW_GROUP_ROWS = "ZSTD", 2**18
+_BATCHES_AHEAD = 4
 _END, _ABORT = object(), object()
 
 
@@ -67,44 +69,77 @@ def clear(folder: Path) -> None:
 
 
 def _write_while_reading(scratch: Path, batches: pa.RecordBatchReader) -> None:
-    """Parse in this thread and write in another: the two overlap, and Ctrl-C is heard at once."""
-    from concurrent.futures import ThreadPoolExecutor
+    """Parse in this thread and write in another: the two overlap, and Ctrl-C stops the parsing at once.
 
-    queue: Queue[Any] = Queue(maxsize=4)
-    with ThreadPoolExecutor(1, thread_name_prefix="patron-lake") as pool:
-        written = pool.submit(_write, scratch, batches.schema, queue)
-        last = _ABORT
+    Ctrl-C may fall between any two steps of this, and must leave neither a writer that waits for ever nor one that
+    still writes when the folder is cleared or Python ends. A `queue.Queue` or a Future that it hits can keep its
+    lock for good, and CPython 3.11 takes a thread for ended whose `join` it hits; a SimpleQueue is safe.
+    """
+    taken, room, bell = SimpleQueue[Any](), SimpleQueue[None](), SimpleQueue[None]()
+    outcome: list[BaseException | None] = []
+    for _ in range(_BATCHES_AHEAD):
+        room.put(None)
+
+    def write() -> None:
         try:
-            for batch in batches:
-                if not _put(queue, batch, written):
-                    break
-            last = _END
-        finally:
-            _put(queue, last, written)
-    written.result()
+            _write(scratch, batches.schema, _take(taken, room))
+            outcome.append(None)
+        except BaseException as error:
+            outcome.append(error)
+        bell.put(None)
+
+    has_begun, last = False, _ABORT
+    try:
+        Thread(target=write, name="patron-lake").start()
+        has_begun = True
+        for batch in batches:
+            if not _wait_for_room(room, outcome):
+                break
+            taken.put(batch)
+        last = _END
+    finally:
+        taken.put(last)
+        if has_begun:
+            _wait_through_interrupts(bell, outcome)
+    if error := outcome[0]:
+        raise error
 
 
-def _put(queue: Queue[Any], item: Any, written: Any) -> bool:
-    while not written.done():
-        with contextlib.suppress(Full):
-            queue.put(item, timeout=0.1)
+def _wait_for_room(room: SimpleQueue[None], outcome: list[Any]) -> bool:
+    """Wait until the writer can take another batch; False once it has ended."""
+    while not outcome:
+        with contextlib.suppress(Empty):
+            room.get(timeout=0.1)
             return True
     return False
 
 
-def _write(scratch: Path, schema: pa.Schema, queue: Queue[Any]) -> None:
+def _wait_through_interrupts(bell: SimpleQueue[None], outcome: list[Any]) -> None:
+    """Wait for the writer's end, and raise an interrupt only then."""
+    interrupt = None
+    while not outcome:
+        try:
+            bell.get()
+        except KeyboardInterrupt as error:
+            interrupt = error
+    if interrupt:
+        raise interrupt
+
+
+def _write(scratch: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
     import pyarrow as pa
     from deltalake import WriterProperties, write_deltalake
 
     properties = WriterProperties(compression=_COMPRESSION, max_row_group_size=_ROW_GROUP_ROWS)
-    batches = pa.RecordBatchReader.from_batches(schema, _take_from(queue))
-    write_deltalake(scratch, batches, mode="error", configuration=TABLE_SETTINGS, writer_properties=properties)
+    reader = pa.RecordBatchReader.from_batches(schema, batches)
+    write_deltalake(scratch, reader, mode="error", configuration=TABLE_SETTINGS, writer_properties=properties)
 
 
-def _take_from(queue: Queue[Any]) -> Iterator[Any]:
-    while (item := queue.get()) is not _END:
+def _take(taken: SimpleQueue[Any], room: SimpleQueue[None]) -> Iterator[pa.RecordBatch]:
+    while (item := taken.get()) is not _END:
         if item is _ABORT:
             raise InterruptedError("the landing was cancelled")
+        room.put(None)
         yield item
 
 
