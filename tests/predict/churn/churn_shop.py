@@ -44,7 +44,14 @@ _COLUMNS = {
 _KINDS = {"order_date": pa.date32(), "contacted_date": pa.date32(), "joined_date": pa.date32()}
 _KINDS |= {"changed_at": pa.timestamp("us"), "quantity": pa.float64(), "amount": pa.float64()}
 _KINDS |= {"points_change": pa.float64()}
-BUILT = ("order_measures", "customer_days", "customer_totals", "customer_baskets", "customer_measures")
+BUILT = (
+    "order_measures",
+    "fully_refunded_orders",
+    "customer_days",
+    "customer_totals",
+    "customer_baskets",
+    "customer_measures",
+)
 VIEWS = ("churn_cutoffs", "churn_features", "churn_training")
 
 Events = dict[str, list[tuple[Any, ...]]]

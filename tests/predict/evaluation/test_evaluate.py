@@ -136,7 +136,7 @@ def test_later_rows_change_nothing_of_the_past():
     later = f"activity_date > date '{ORIGIN}'"
     shop.engine.execute(f"update measures.customer_days set activity_date = activity_date + 40 where {later}")
     shop.engine.execute(f"update measures.customer_days set net_amount = 9 where {later}")
-    shop.engine.execute(f"insert into measures.customer_days values ('new', date '{ORIGIN}' + 5, 1, 7.0)")
+    shop.engine.execute(f"insert into measures.customer_days values ('new', date '{ORIGIN}' + 5, 1, 7.0, null)")
     shop.engine.execute(f"delete from measures.customer_days where {later} and hash(customer_id) % 3 = 0")
     after = query_holdout(shop, ORIGIN, 60)
     assert past(after) == past(before)
@@ -167,6 +167,26 @@ def test_cells_are_the_customers_by_hand():
     assert found.held_out_amount.tolist() == [0, 7]
     days_after, repeats = query_repeats(shop, found)
     assert days_after.tolist() == [-59, 1] and repeats.tolist() == [1, 1]
+
+
+def test_an_order_refunded_in_full_is_no_purchase_once_it_is_known():
+    """a buys on day 0, 10 and 40 (all three kept), b on day 0, 10 and 40: the second is refunded on day 12."""
+    start = dt.date(2024, 1, 1)
+    bought = pa.table({
+        "customer_id": ["a"] * 3 + ["b"] * 3,
+        "activity_date": [start + dt.timedelta(days=n) for n in (0, 10, 40)] * 2,
+        "net_amount": [10.0] * 6,
+    })  # fmt: skip
+    shop = Measures(bought)
+    back = f"update measures.customer_days set fully_refunded_date = date '{start}' + 12 where customer_id = 'b'"
+    shop.engine.execute(f"{back} and activity_date = date '{start}' + 10")
+    before = query_holdout(shop, start + dt.timedelta(days=11), 40)
+    assert before.repeat_count.tolist() == [1] and before.customer_count.tolist() == [2]  # nobody knew yet
+    after = query_holdout(shop, start + dt.timedelta(days=20), 30)
+    assert after.repeat_count.tolist() == [0, 1] and after.held_out_count.tolist() == [1, 1]
+    assert query_repeats(shop, after)[1].tolist() == [1, 2]
+    ahead = query_holdout(shop, start + dt.timedelta(days=5), 20)
+    assert ahead.held_out_count.tolist() == [0, 1]  # b's is refunded within the test period
 
 
 @pytest.mark.parametrize("dialect", ["spark", "databricks", "bigquery", "snowflake"])

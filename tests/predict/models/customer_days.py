@@ -21,7 +21,8 @@ class Measures:
         self.engine.execute(
             """
             create table measures.customer_days as
-            select customer_id, activity_date, count(*) as sale_line_count, sum(net_amount) as net_amount
+            select customer_id, activity_date, count(*) as sale_line_count, sum(net_amount) as net_amount,
+                cast(null as date) as fully_refunded_date
             from purchases
             group by all
             order by all

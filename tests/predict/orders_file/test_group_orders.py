@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 
 import duckdb
 import numpy as np
@@ -14,17 +15,12 @@ import pytest
 from patron.predict.orders_file.group_orders import group_orders
 from patron.predict.orders_file.orders_file import Columns, open_orders
 from patron.predict.orders_file.packing import Packing
+from transform.measures.refunded_orders import Document, find_refunded
 
 LAST = "date '2024-12-31'"
-BY_HAND = """
-with days as (
-    select customer_id, ordered_at::date as day, max(amount) > 0 as bought,
-        sum(greatest(amount, 0)) as spent, sum(least(amount, 0)) as refunded
-    from orders where customer_id is not null and ordered_at::date <= {until} group by all
-)
-select customer_id, count(*) filter (bought) as purchase_days, min(day) filter (bought) as first_date,
-    max(day) filter (bought) as last_date, (sum(spent) * 100)::hugeint as spent, (sum(refunded) * 100)::hugeint as refunded
-from days group by customer_id having count(*) filter (bought) > 0 order by customer_id
+ROWS = """
+select customer_id, ordered_at::date as day, (amount * 100)::hugeint as cents
+from orders where customer_id is not null and ordered_at::date <= {until}
 """
 
 
@@ -63,7 +59,19 @@ def by_sorting(table, folder, *, as_of="latest", rows_a_pass=1 << 30, threads=2)
 def by_hand(table, until=LAST):
     with duckdb.connect() as engine:
         engine.register("orders", table)
-        return engine.execute(BY_HAND.format(until=until)).fetchall()
+        rows = engine.execute(ROWS.format(until=until)).fetchall()
+    receipts = [
+        Document(customer, number, day, number, max(cents, 0), max(-cents, 0), None)
+        for number, (customer, day, cents) in enumerate(rows)
+    ]
+    refunded = find_refunded(receipts)
+    days, spent, back = defaultdict(set), defaultdict(int), defaultdict(int)
+    for number, (customer, day, cents) in enumerate(rows):
+        spent[customer] += max(cents, 0)
+        back[customer] += min(cents, 0)
+        if cents > 0 and number not in refunded:
+            days[customer].add(day)
+    return sorted((who, len(own), min(own), max(own), spent[who], back[who]) for who, own in days.items())
 
 
 @pytest.mark.parametrize("ids", ["whole", "wide", "text"])

@@ -13,6 +13,7 @@ from fractions import Fraction
 from importlib import resources
 
 from transform.measures.reference_lines import Line, Row, before_refunds, money, orders_of, parts, ratio
+from transform.measures.refunded_orders import Document, find_refunded
 
 TENURE_UNITS = {"days": Fraction(1), "weeks": Fraction(7), "months": Fraction(365, 12), "years": Fraction(365)}
 
@@ -51,6 +52,7 @@ def measured(lines: list[Line], as_of: dt.date, rules: Rules) -> dict[str, Row]:
 def _measures_of(who: str, lines: list[Line], as_of: dt.date, rules: Rules) -> Row:
     sales = [line for line in lines if line.kind == "sale"]
     days = sorted({line.day for line in sales})
+    kept_days = _kept_days(lines)
     money_parts = parts(lines)
     net = money_parts["net_amount"]
     row: Row = {
@@ -78,9 +80,6 @@ def _measures_of(who: str, lines: list[Line], as_of: dt.date, rules: Rules) -> R
             "last_order_date": days[-1],
             "days_since_last_order": (as_of - days[-1]).days,
             "tenure_days": tenure,
-            "repeat_count": len(days) - 1,
-            "recency_weeks": (days[-1] - days[0]).days / 7,
-            "age_weeks": tenure / 7,
             "historical_clv": net,
             "formula_clv_revenue": money(revenue),
             "formula_clv_profit": money(revenue * Fraction(rules.gross_margin)),
@@ -90,7 +89,43 @@ def _measures_of(who: str, lines: list[Line], as_of: dt.date, rules: Rules) -> R
                 if tenure >= rules.run_rate_days
             },
         }
+    if kept_days:
+        row |= {
+            "repeat_count": len(kept_days) - 1,
+            "recency_weeks": (kept_days[-1] - kept_days[0]).days / 7,
+            "age_weeks": (as_of - kept_days[0]).days / 7,
+        }
     return row
+
+
+def _kept_days(lines: list[Line]) -> list[dt.date]:
+    """The days with a sale that was not refunded in full."""
+    documents: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in lines:
+        documents[line.source, line.order_id].append(line)
+    refunded = find_refunded(_document(number, own) for number, own in documents.items())
+    first_days = {
+        number: min(one.day for one in own if one.kind == "sale") for number, own in documents.items() if orders_of(own)
+    }
+    by_day: dict[dt.date, list[bool]] = {line.day: [] for line in lines if line.kind == "sale"}
+    for number, day in first_days.items():
+        by_day[day].append(number not in refunded)
+    return sorted(day for day, kept in by_day.items() if any(kept) or not kept)
+
+
+def _document(number: tuple[str, str], lines: list[Line]) -> Document:
+    sales, refunds = ([line for line in lines if line.kind == kind] for kind in ("sale", "return"))
+    sold = (
+        sum((line.amount for line in lines if line.kind in ("sale", "discount")), Decimal(0)) if sales else Decimal(0)
+    )
+    first = (
+        min(sales or refunds or lines, key=lambda line: line.at)
+        if sales
+        else max(refunds or lines, key=lambda line: line.at)
+    )
+    refunded = -sum((line.amount for line in refunds), Decimal(0))
+    refund_day = max((line.day for line in refunds), default=None)
+    return Document("one", number, first.day, first.at, round(sold, 2), round(refunded, 2), refund_day)
 
 
 def scores(buyers: Mapping[str, Row], column: str, rules: Rules) -> dict[str, int]:

@@ -14,6 +14,7 @@ import pytest
 from patron.examples.scaffold import init
 from patron.pipeline.check.check import check
 from shops.building import OBSERVED, BuiltShop, Row, picked
+from transform.measures.refunded_orders import Document, find_refunded
 
 D = Decimal
 
@@ -125,7 +126,7 @@ def files(online_retail_days):
             with raw as (
                 select InvoiceNo as invoice, StockCode as code, lower(coalesce(Description, '')) as words,
                     Quantity::bigint as pieces, UnitPrice::decimal(18, 4) as price,
-                    InvoiceDate::timestamp::date as day, split_part(CustomerID, '.', 1) as who
+                    InvoiceDate::timestamp as moment, InvoiceDate::timestamp::date as day, split_part(CustomerID, '.', 1) as who
                 from read_csv('{folder}/*.csv', all_varchar = true, header = true)
                 where CustomerID is not null
             )
@@ -151,11 +152,10 @@ class TestSecondRoute:
                 coalesce(sum(amount) filter (where is_sale and code <> 'D'), 0) as gross_amount,
                 coalesce(sum(amount) filter (where is_sale or code = 'D' or pieces < 0), 0) as net_amount,
                 date '{AS_OF}' - max(day) filter (where is_sale and code <> 'D') as days_since_last_order,
-                date '{AS_OF}' - min(day) filter (where is_sale and code <> 'D') as tenure_days,
-                count(distinct day) filter (where is_sale and code <> 'D') - 1 as repeat_count
+                date '{AS_OF}' - min(day) filter (where is_sale and code <> 'D') as tenure_days
             from bought group by who
         """
-        names = ("order_count", "gross_amount", "net_amount", "days_since_last_order", "tenure_days", "repeat_count")
+        names = ("order_count", "gross_amount", "net_amount", "days_since_last_order", "tenure_days")
         expected = {who: tuple(rest) for who, *rest in files.execute(sql).fetchall()}
         measured = shop.by("gold.customer_360", "customer_id")
         bought = {who: row for who, row in expected.items() if row[0]}
@@ -163,6 +163,30 @@ class TestSecondRoute:
         # who only had charges, corrections or refunds
         others = {who: picked(row, *names[:3]) for who, row in measured.items() if not row["order_count"]}
         assert others == {who: expected.get(who, (0, 0, 0))[:3] for who in others}
+
+    def test_purchases_of_the_models(self, shop, files):
+        """Days with a receipt that no credit note gave back in full."""
+        sql = """
+            select who, invoice, min(day), min(moment), coalesce(sum(amount) filter (where is_sale or code = 'D'), 0),
+                coalesce(-sum(amount) filter (where pieces < 0 and code <> 'D'), 0), bool_or(is_sale and code <> 'D')
+            from bought group by who, invoice
+        """
+        rows = files.execute(sql).fetchall()
+        refunded = find_refunded(
+            Document(who, invoice, day, moment, round(sold, 2), round(back, 2), None)
+            for who, invoice, day, moment, sold, back, _ in rows
+        )
+        days: dict[str, set] = {}
+        for who, invoice, day, *_, has_sale in rows:
+            if has_sale and invoice not in refunded:
+                days.setdefault(who, set()).add(day)
+        measured = shop.by("measures.customer_measures", "customer_id")
+        assert {who: row["kept_day_count"] for who, row in measured.items() if row["kept_day_count"]} == {
+            who: len(own) for who, own in days.items()
+        }
+        assert len(refunded) > 100
+        assert measured["12346"]["repeat_count"] is None  # 77,183.60, and back within the hour
+        assert measured["16446"]["repeat_count"] == 0  # 168,469.60 likewise; what is left is 2.90
 
     def test_engagement_of_every_day(self, shop, files):
         sql = """

@@ -18,7 +18,16 @@ from transform.measures.reference_lines import Line
 from transform.measures.reference_periods import DAY, PeriodAnswers
 
 MODELS = (
-    *("calendar", "periods", "order_measures", "customer_days", "day_lines", "day_measures", "period_customers"),
+    *(
+        "calendar",
+        "periods",
+        "order_measures",
+        "fully_refunded_orders",
+        "customer_days",
+        "day_lines",
+        "day_measures",
+        "period_customers",
+    ),
     *("churn_by_period", "purchase_frequency_weekly", "repeat_purchase_rate"),
 )
 FIRST = dt.date(2023, 12, 20)

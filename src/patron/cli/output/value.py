@@ -24,7 +24,7 @@ def print_valuation(done: Valuation) -> None:
         say(f"Left out: orders {', '.join(left_out)}.")
     if done.not_buyers:
         customers = pluralize(done.not_buyers, "customer")
-        say(f"No prediction for {customers} with refunds or free orders only.")
+        say(f"No prediction for {customers} who kept nothing they paid for (refunds or free orders only).")
     cells = "exact" if done.exact else "binned by at most 1.6%"
     parameters = ", ".join(f"{name} {number:.4g}" for name, number in done.parameters.items())
     say(f"Fitted {done.model} ({parameters}) on {done.cells:,} cells, {cells}.")

@@ -67,9 +67,9 @@ def _choose(requested: str, evaluation: Evaluation) -> tuple[str, str]:
 def fit_spend(spend_cells: pa.Table) -> dict[str, Any]:
     """Fit the spend model; return it with what it leaves out, and whether spend depends on frequency.
 
-    spend_cells: columns purchase_day_count, customer_count, mean_units (1/10,000 of the currency), spend_amount and
-    refund_amount of predictions.spend_cells. Keys: kept_share (of sales, not refunded; 0 to 1),
-    customers_who_never_paid; model and spend_and_frequency, or withheld, the reason why there are none.
+    spend_cells: columns kept_day_count, customer_count and mean_units (1/10,000 of the currency) of
+    predictions.spend_cells. Keys: customers_without_net_spend; model and spend_and_frequency, or withheld, the reason
+    why there are none.
     """
     import numpy as np
 
@@ -78,15 +78,14 @@ def fit_spend(spend_cells: pa.Table) -> dict[str, Any]:
     from patron.predict.models.gamma_gamma_independence import spend_frequency_correlation
 
     count, bought, units = (
-        spend_cells.column(name).to_numpy() for name in ("customer_count", "purchase_day_count", "mean_units")
+        spend_cells.column(name).to_numpy() for name in ("customer_count", "kept_day_count", "mean_units")
     )
-    spent, refunded = (float(sum(spend_cells.column(name).to_pylist())) for name in ("spend_amount", "refund_amount"))
-    kept = min(max(1 + refunded / spent, 0.0), 1.0) if spent > 0 else 0.0
     mean = units / np.maximum(count, 1) / 10_000
     paid = mean > 0
-    found: dict[str, Any] = {"kept_share": kept, "customers_who_never_paid": int(count[~paid].sum())}
+    found: dict[str, Any] = {"customers_without_net_spend": int(count[~paid].sum())}
     try:
         model = GammaGamma().fit(bought[paid], mean[paid], count[paid])
+        model.expected_spend(1.0, 1.0)
         together = spend_frequency_correlation(bought[paid], mean[paid], count[paid])
     except PatronError as error:
         return found | {"withheld": error.what}
@@ -94,6 +93,6 @@ def fit_spend(spend_cells: pa.Table) -> dict[str, Any]:
 
 
 _SPEND_CELLS = """
-select purchase_day_count, customer_count, mean_units, spend_amount, refund_amount from predictions.spend_cells
-order by purchase_day_count, step, step_number
+select kept_day_count, customer_count, mean_units from predictions.spend_cells
+order by kept_day_count, step, step_number
 """

@@ -103,7 +103,7 @@ def _fit_group(
         model = kind(exact=False).fit(repeats, last, now, count)
     except PatronError as error:
         return row | {"what_is_missing": error.what}
-    spend = float(cells.column("mean_spend_total").to_numpy().sum() / count.sum())
+    spend = max(float(cells.column("mean_spend_total").to_numpy().sum() / count.sum()), 0.0)
     return row | {"expected_spend": spend, **_predict(model, settings)}
 
 
@@ -137,14 +137,14 @@ def _log_error(model: PurchaseModel, of: Callable[[PurchaseModel], float]) -> fl
 _CELLS = """
 select
     members.acquired_by,
-    cast(buyers.purchase_day_count - 1 as bigint) as repeat_count,
+    cast(buyers.repeat_count as bigint) as repeat_count,
     cast(round(buyers.recency_weeks * 7) as bigint) as recency_days,
-    cast(buyers.tenure_days as bigint) as age_days,
+    cast(round(buyers.age_weeks * 7) as bigint) as age_days,
     cast(count(*) as bigint) as customer_count,
-    sum(cast(buyers.gross_amount + buyers.discount_amount as double) / buyers.purchase_day_count) as mean_spend_total
+    sum(cast(buyers.net_amount as double) / buyers.kept_day_count) as mean_spend_total
 from measures.customer_measures as buyers
 inner join ({members}) as members on buyers.customer_id = members.customer_id
-where buyers.purchase_day_count > 0 and members.acquired_by is not null
+where buyers.kept_day_count > 0 and members.acquired_by is not null
 group by 1, 2, 3, 4
 order by 1, 2, 3, 4
 """

@@ -88,7 +88,7 @@ def _score(
     spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
     scores = score_cells(model, cells, horizon_days=config.horizon_days, discount_rate=config.discount_rate)
     warehouse.write(*tables.SCORES, scores)
-    warehouse.write(*tables.SPEND, tables.spend_table(spend_model, spend["kept_share"]))
+    warehouse.write(*tables.SPEND, tables.spend_table(spend_model))
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     return Outcome(NAME, [], why, model.name, stored.window.as_of_date, [content["why"], note])

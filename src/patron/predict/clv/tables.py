@@ -16,9 +16,8 @@ SCORES = ("predictions", "purchase_scores")
 """A row for each cell of buyers: the columns that `scores.score_cells` returns."""
 
 SPEND = ("predictions", "spend_model")
-SPEND_COLUMNS = ("p", "q", "gamma", "population_spend", "kept_share")
-"""One row. population_spend: mean spend per purchase day over all customers, in currency. kept_share: the share of
-sales that was not refunded, 0 to 1."""
+SPEND_COLUMNS = ("p", "q", "gamma")
+"""One row: the Gamma-Gamma model of what is kept of a purchase day's spend after refunds, in currency."""
 
 
 def prepare(warehouse: Warehouse) -> None:
@@ -36,12 +35,9 @@ def write_empty(warehouse: Warehouse) -> None:
     quality.write(warehouse, None)
 
 
-def spend_table(model: GammaGamma | None, kept_share: float) -> pa.Table:
-    """Build the row of SPEND. model: None if none could be fitted; then only kept_share has a value."""
-    if model is None:
-        return _to_spend_table([{"kept_share": kept_share}])
-    population = model.population_mean if model.params_["q"] > 1 else None
-    return _to_spend_table([{**model.params_, "population_spend": population, "kept_share": kept_share}])
+def spend_table(model: GammaGamma | None) -> pa.Table:
+    """Build the row of SPEND. model: None if none could be fitted; then nothing has a value."""
+    return _to_spend_table([model.params_ if model else {}])
 
 
 def _to_spend_table(rows: list[dict[str, Any]]) -> pa.Table:

@@ -26,9 +26,10 @@ class Holdout:
     """Customers who had bought by the origin: arrays with one entry per cell of customers with the same history.
 
     repeat_count, recency_days, age_days: purchase days - 1, first to last purchase, first purchase to the origin.
-    held_out_count: purchase days in the test period, the `horizon_days` after the origin. customer_count: customers in
+    held_out_count: purchase days in the test period, the `horizon_days` after the origin. A day whose orders had all
+    been refunded in full by the origin (by the end of the test period) is no purchase day. customer_count: customers in
     the cell. past_amount, held_out_amount: their net_amount in total, up to the origin and in the test period, in
-    currency.
+    currency. past_kept_amount: past_amount of those for whom it is above 0.
     """
 
     origin: dt.date
@@ -40,6 +41,7 @@ class Holdout:
     customer_count: Floats
     past_amount: Floats
     held_out_amount: Floats
+    past_kept_amount: Floats
 
     @property
     def recency_weeks(self) -> Floats:
@@ -88,7 +90,7 @@ def _to_doubles(rows: pa.Table, name: str) -> Floats:
 
 _COLUMNS = (
     *("repeat_count", "recency_days", "age_days", "held_out_count", "customer_count"),
-    *("past_amount", "held_out_amount"),
+    *("past_amount", "held_out_amount", "past_kept_amount"),
 )
 
 CUSTOMERS = """
@@ -99,7 +101,7 @@ known as (
         max(activity_date) as last_date,
         count(*) - 1 as repeat_count
     from measures.customer_days
-    where sale_line_count > 0 and activity_date <= {origin}
+    where activity_date <= {origin} and sale_line_count > 0 and coalesce(fully_refunded_date > {origin}, true)
     group by customer_id
 ),
 paid as (
@@ -115,7 +117,9 @@ with {CUSTOMERS},
 later as (
     select
         customer_id,
-        count(case when sale_line_count > 0 then 1 end) as held_out_count,
+        count(
+            case when sale_line_count > 0 and coalesce(fully_refunded_date > {{end}}, true) then 1 end
+        ) as held_out_count,
         cast(sum(net_amount) as double) as held_out_amount
     from measures.customer_days
     where activity_date > {{origin}} and activity_date <= {{end}}
@@ -135,7 +139,8 @@ customers as (
 )
 select
     repeat_count, recency_days, age_days, held_out_count, count(*) as customer_count,
-    sum(past_amount) as past_amount, sum(held_out_amount) as held_out_amount
+    sum(past_amount) as past_amount, sum(held_out_amount) as held_out_amount,
+    sum(greatest(past_amount, 0)) as past_kept_amount
 from customers
 group by repeat_count, recency_days, age_days, held_out_count
 order by repeat_count, recency_days, age_days, held_out_count
@@ -146,7 +151,11 @@ with {CUSTOMERS}
 select date_diff('day', {{origin}}, days.activity_date) as day_number, count(*) as repeat_count
 from measures.customer_days as days
 inner join known on days.customer_id = known.customer_id
-where days.sale_line_count > 0 and days.activity_date > known.first_date and days.activity_date <= {{end}}
+where
+    days.sale_line_count > 0 and days.activity_date > known.first_date and days.activity_date <= {{end}}
+    and coalesce(
+        days.fully_refunded_date > case when days.activity_date <= {{origin}} then {{origin}} else {{end}} end, true
+    )
 group by days.activity_date
 order by days.activity_date
 """

@@ -27,11 +27,12 @@ def predict_spend_per_purchase(warehouse: Warehouse, holdout: Holdout) -> Floats
 
     By a gamma-gamma model fitted on rows up to the origin.
 
-    It is linear in a customer's mean, so that the mean of a cell gives the cell's exact mean. If net amounts are not
-    above 0, or do not show how customers differ, it is the population's mean. Raises EngineError.
+    It is linear in a customer's mean, so that the mean of a cell gives the cell's exact mean; who had back more than
+    they paid counts as 0, as in a run. If net amounts are not above 0, or do not show how customers differ, it is the
+    population's mean. Raises EngineError.
     """
     days = holdout.repeat_count + 1
-    mean = holdout.past_amount / holdout.customer_count / days
+    mean = holdout.past_kept_amount / holdout.customer_count / days
     overall = max(0.0, float(holdout.past_amount.sum() / holdout.total(days)))
     try:
         return _fit_gamma_gamma(warehouse, holdout, days, mean)
@@ -40,16 +41,14 @@ def predict_spend_per_purchase(warehouse: Warehouse, holdout: Holdout) -> Floats
 
 
 def _fit_gamma_gamma(warehouse: Warehouse, holdout: Holdout, days: Floats, mean: Floats) -> Floats:
-    from patron.predict import GammaGamma
+    from patron.predict.models.gamma_gamma import NEXT_TO_NOTHING, GammaGamma
 
     rows = query_window(warehouse, _VALUES, holdout.origin, holdout.horizon_days)
     values = (np.asarray(rows.column(name).to_numpy(), dtype=np.float64) for name in rows.column_names)
     if not rows.num_rows:
         raise NotIdentifiableError("No customer's net amount is above 0.", do="check the refunds")
     model = GammaGamma().fit(*values)
-    is_positive = mean > 0
-    found: Floats = model.expected_spend(np.where(is_positive, days, 0.0), np.where(is_positive, mean, 1.0))
-    return found
+    return model.expected_spend(days, np.maximum(mean, NEXT_TO_NOTHING))
 
 
 _VALUES = f"""

@@ -15,6 +15,9 @@ from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.estimator import Estimated
 from patron.predict.models.likelihood.fit import maximise
 
+NEXT_TO_NOTHING = 1e-9
+"""A mean of nothing, or of refunds above what was paid, for a model of amounts above 0."""
+
 
 class GammaGamma(Estimated):
     """An order's value is Gamma(p, nu) around its customer's mean p / nu, and nu ~ Gamma(q, gamma) over customers.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from patron.predict.orders_file.refunds import find_refunded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -25,8 +27,8 @@ _ROWS = 1 << 21
 class Buyers:
     """Arrays with one entry per customer, in the order of their codes.
 
-    purchase_days: days with an amount above 0. first_day, last_day: the first and last of these, counted from the first
-    day of all. spent, refunded: sums of amounts above and below 0, in units.
+    purchase_days: days with an amount above 0 that was not refunded in full. first_day, last_day: the first and last of
+    these, counted from the first day of all. spent, refunded: sums of amounts above and below 0, in units.
     """
 
     code: Ints
@@ -72,10 +74,16 @@ def _iterate_pieces(rows: Ints, packing: Packing) -> Iterator[slice]:
 def _count_purchases(rows: Ints, packing: Packing) -> Buyers:
     day = rows >> packing.amount_bits
     units = (rows & ((1 << packing.amount_bits) - 1)) + packing.lowest
-    # Amounts ascend within a day, so that its last row says whether anything was bought.
-    bought = np.flatnonzero(np.append(day[1:] != day[:-1], True) & (units > 0))
     customer = day >> packing.day_bits
     starts = _find_starts(customer)
+    # Amounts ascend within a day, so that its last row says whether anything was bought.
+    bought = np.flatnonzero(np.append(day[1:] != day[:-1], True) & (units > 0))
+    refunded_rows = find_refunded(customer, day, units, starts, packing)
+    if len(refunded_rows):
+        is_kept = units > 0
+        is_kept[refunded_rows] = False
+        kept = np.flatnonzero(is_kept)
+        bought = kept[np.append(day[kept][1:] != day[kept][:-1], True)] if len(kept) else kept
     codes = customer[starts]
     days = np.zeros((3, len(codes)), dtype=np.int32)
     if len(bought):

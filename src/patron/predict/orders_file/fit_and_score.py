@@ -79,8 +79,8 @@ def group_spend(grouped: GroupedOrders) -> pa.Table:
     import pyarrow as pa
 
     buyers, by = grouped.buyers, _UNITS // grouped.scale
-    days, spent = buyers.purchase_days.astype(np.int64), buyers.spent * by
-    mean = (2 * spent + days) // (2 * days)
+    days, kept = buyers.purchase_days.astype(np.int64), np.maximum(buyers.spent + buyers.refunded, 0) * by
+    mean = (2 * kept + days) // (2 * days)
     step = np.ones_like(mean)
     for digits in reversed(_DIGITS):
         step[mean >= 10**digits] = 10 ** (digits - 2)
@@ -90,10 +90,8 @@ def group_spend(grouped: GroupedOrders) -> pa.Table:
     def total(column: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         return np.bincount(cell, weights=column, minlength=len(key)).astype(np.int64)
 
-    sums = {"mean_units": total(mean), "spend_amount": total(spent), "refund_amount": total(buyers.refunded * by)}
-    amounts = {name: sums[name] / _UNITS for name in ("spend_amount", "refund_amount")}
-    counted = {"purchase_day_count": key // 1_000 // len(_DIGITS), "customer_count": np.bincount(cell)}
-    return pa.table({**counted, "mean_units": sums["mean_units"], **amounts})
+    counted = {"kept_day_count": key // 1_000 // len(_DIGITS), "customer_count": np.bincount(cell)}
+    return pa.table({**counted, "mean_units": total(mean)})
 
 
 def score(model: PurchaseModel, cells: pa.Table, settings: PurchasePredictions) -> pa.Table:
@@ -102,9 +100,11 @@ def score(model: PurchaseModel, cells: pa.Table, settings: PurchasePredictions) 
 
 
 def expected_spend(
-    spend: GammaGamma | None, kept_share: float, purchase_days: npt.NDArray[np.int32], spent: npt.NDArray[np.float64]
+    spend: GammaGamma | None, purchase_days: npt.NDArray[np.int32], net: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64] | None:
-    """Predict each buyer's spend per future purchase day, in currency, less the share that is usually refunded."""
+    """Predict each buyer's spend per future purchase day, after refunds, in currency. net: their spend so far."""
     if spend is None:
         return None
-    return spend.expected_spend(purchase_days, spent / purchase_days) * kept_share
+    from patron.predict.models.gamma_gamma import NEXT_TO_NOTHING
+
+    return spend.expected_spend(purchase_days, np.maximum(net, NEXT_TO_NOTHING) / purchase_days)

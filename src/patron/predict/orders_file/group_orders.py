@@ -32,8 +32,8 @@ _MOST_AMOUNT = 10**14
 class GroupedOrders:
     """The customers who bought by as_of_date.
 
-    not_buyers: the number of customers with refunds or free orders only. first_date: day 0. scale: units per 1 of the
-    currency. ids: returns the ids of some codes as an array.
+    not_buyers: the number of customers who kept nothing that they paid for. first_date: day 0. scale: units per 1 of
+    the currency. ids: returns the ids of some codes as an array.
     """
 
     buyers: Buyers

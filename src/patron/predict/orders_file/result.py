@@ -34,11 +34,11 @@ class LeftOut:
 class Valuation:
     """The result of `value`: what was written, from which orders, and by which model.
 
-    to: the file. customers: its rows, the buyers. not_buyers: customers with refunds or free orders only, who are not
-    in it. cells: groups of customers with the same history. parameters, standard_errors: of the model. exact: whether
-    the fit used every cell, or bins of at most 1.6%. spend: parameters of the spend model; empty if there is none.
-    kept_share: the share of spend that is not refunded, 0 to 1. totals: sums over customers. notes: what readers
-    should know about the numbers. seconds, processor_seconds: by stage.
+    to: the file. customers: its rows, the buyers. not_buyers: customers who kept nothing: refunds or free orders only,
+    or all orders refunded in full; they are not in it. cells: groups of customers with the same history. parameters,
+    standard_errors: of the model. exact: whether the fit used every cell, or bins of at most 1.6%. spend: parameters of
+    the spend model; empty if there is none. totals: sums over customers. notes: what readers should know about the
+    numbers. seconds, processor_seconds: by stage.
     """
 
     to: Path
@@ -53,7 +53,6 @@ class Valuation:
     standard_errors: dict[str, float]
     exact: bool
     spend: dict[str, float]
-    kept_share: float
     totals: dict[str, float]
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)

@@ -108,7 +108,7 @@ def _predict(
     with seconds.time("scores"):
         scores = score(model, seen.cells, settings)
     with seconds.time("joined and written"):
-        joined = ScoreWriter(found, seen, scores, (spend_model, spend["kept_share"]), margin)
+        joined = ScoreWriter(found, seen, scores, spend_model, margin)
         joined.write(to)
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     assert model.convergence_ is not None
@@ -125,7 +125,6 @@ def _predict(
         standard_errors=dict(model.standard_errors_),
         exact=model.convergence_.exact,
         spend=dict(spend_model.params_) if spend_model else {},
-        kept_share=spend["kept_share"],
         totals=joined.totals if spend_model else {},
         notes=[model.convergence_.message, note],
         seconds=seconds.by_clock,

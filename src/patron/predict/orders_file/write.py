@@ -50,7 +50,7 @@ class ScoreWriter:
         grouped: GroupedOrders,
         histories: Histories,
         scores: pa.Table,
-        spend: tuple[GammaGamma | None, float],
+        spend: GammaGamma | None,
         margin: float,
     ) -> None:
         self.grouped, self.histories = grouped, histories
@@ -88,8 +88,8 @@ class ScoreWriter:
         import pyarrow as pa
 
         seen, buyers, cell = self.histories, self.grouped.buyers, self.histories.cell[rows]
-        spent = buyers.spent[rows] / self.grouped.scale
-        each = expected_spend(*self.spend, buyers.purchase_days[rows], spent)
+        net = (buyers.spent[rows] + buyers.refunded[rows]) / self.grouped.scale
+        each = expected_spend(self.spend, buyers.purchase_days[rows], net)
         found = {
             "customer_id": self.grouped.ids(buyers.code[rows]),
             "repeat_count": seen.repeat_count[rows],
@@ -99,7 +99,6 @@ class ScoreWriter:
         }
         for name in ("probability_alive", *_AHEAD, "expected_purchases_horizon"):
             found[name] = self.scores[name][cell]
-        net = spent + buyers.refunded[rows] / self.grouped.scale
         values = self._compute_values(each, cell, net)
         unknown = pa.nulls(len(cell), pa.float64())
         return pa.record_batch({**found, **{name: unknown if v is None else v for name, v in values.items()}})

@@ -124,15 +124,17 @@ left join {{ name }} on rhythms.customer_id = {{ name }}.customer_id and rhythms
 {%- if less %} and {{ date }} <= {{ plus_days('cutoffs.as_of_date', -less) }}{% endif %}
 {%- endmacro %}
 
-{# One pass over customers' days. A day's next purchase is a gap only if it comes before the cutoff. #}
+{# One pass over customers' days. A day's next purchase is a gap only if it comes before the cutoff; a day whose orders had all been
+   refunded in full by the cutoff is no purchase. #}
 {% macro churn_purchases(is_sampled) -%}
+{%- set is_kept = 'days.sale_line_count > 0 and coalesce(days.fully_refunded_date > cutoffs.as_of_date, true)' %}
 select
     days.customer_id,
     cutoffs.as_of_date,
-    min(days.first_order_date) as first_order_date,
-    max(case when days.sale_line_count > 0 then days.activity_date end) as last_order_date,
-    min(case when days.next_purchase_date > cutoffs.as_of_date then days.next_purchase_date end) as next_order_date,
-    count(case when days.sale_line_count > 0 then 1 end) as purchase_day_count,
+    min(case when {{ is_kept }} then days.activity_date end) as first_order_date,
+    max(case when {{ is_kept }} then days.activity_date end) as last_order_date,
+    min(case when days.next_kept_date > cutoffs.as_of_date then days.next_kept_date end) as next_order_date,
+    count(case when {{ is_kept }} then 1 end) as purchase_day_count,
     {{ whole_sum('days.order_count') }} as order_count,
     {{ whole_sum('days.sale_line_count') }} as sale_line_count,
     sum(days.gross_amount) as gross_amount,
@@ -141,10 +143,10 @@ select
     sum(days.net_amount) as net_amount,
     max({{ churn_gap() }}) as longest_gap_days,
     sum({{ churn_gap('cast(%s as bigint) * %s') }}) as gap_squares_sum,
-    count(case when days.sale_line_count > 0 and {{ in_last(30, 'days.activity_date') }} then 1 end) as purchase_day_count_30d,
+    count(case when {{ is_kept }} and {{ in_last(30, 'days.activity_date') }} then 1 end) as purchase_day_count_30d,
     {% for name, less in {'90d': 0, 'prior_90d': 90}.items() -%}
     count(
-        case when days.sale_line_count > 0 and {{ in_last(90, 'days.activity_date', less) }} then 1 end
+        case when {{ is_kept }} and {{ in_last(90, 'days.activity_date', less) }} then 1 end
     ) as purchase_day_count_{{ name }},
     sum(
         case when {{ in_last(90, 'days.activity_date', less) }} then days.gross_amount + days.discount_amount else 0 end
@@ -154,7 +156,7 @@ from {{ of_sample(ref('customer_days'), is_sampled) }} as days
 {{ up_to_cutoff('days.activity_date') }}
 group by days.customer_id, cutoffs.as_of_date
 having
-    max(case when days.sale_line_count > 0 then days.activity_date end)
+    max(case when {{ is_kept }} then days.activity_date end)
     >= {{ plus_days('cutoffs.as_of_date', -var('churn_active_days')) }}
     and sum(days.order_count) > 0
 {%- endmacro %}

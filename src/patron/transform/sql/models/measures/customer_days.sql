@@ -30,13 +30,33 @@ with
         where customer_id is not null
         group by customer_id, order_date
 
+    ),
+
+    refunded as (
+
+        select customer_id, order_date, count(*) as order_count, max(refunded_date) as refunded_date
+        from {{ affected(ref('fully_refunded_orders')) }} as refunded_orders
+        group by customer_id, order_date
+
+    ),
+
+    joined as (
+
+        select
+            days.*,
+            coalesce(orders.order_count, 0) as order_count,
+            case when refunded.order_count >= orders.order_count then refunded.refunded_date end as fully_refunded_date
+        from days
+        left join orders on days.customer_id = orders.customer_id and days.activity_date = orders.order_date
+        left join refunded on days.customer_id = refunded.customer_id and days.activity_date = refunded.order_date
+
     )
 
 select
     days.customer_id,
     days.activity_date,
-    coalesce(orders.order_count, 0) as order_count,
-    cast(sum(coalesce(orders.order_count, 0)) {{ to_date }} as bigint) as order_count_to_date,
+    days.order_count,
+    cast(sum(days.order_count) {{ to_date }} as bigint) as order_count_to_date,
     case
         when days.sale_line_count > 0 then count(case when days.sale_line_count > 0 then 1 end) {{ to_date }}
     end as purchase_day_number,
@@ -46,6 +66,7 @@ select
     days.discount_amount,
     days.refund_amount,
     days.net_amount,
+    days.fully_refunded_date,
     min(case when days.sale_line_count > 0 then days.activity_date end) over (
         partition by days.customer_id
     ) as first_order_date,
@@ -56,6 +77,8 @@ select
                 partition by days.customer_id, case when days.sale_line_count > 0 then 1 else 0 end
                 order by days.activity_date
             )
-    end as next_purchase_date
-from days
-left join orders on days.customer_id = orders.customer_id and days.activity_date = orders.order_date
+    end as next_purchase_date,
+    min(case when days.sale_line_count > 0 and days.fully_refunded_date is null then days.activity_date end) over (
+        partition by days.customer_id order by days.activity_date rows between 1 following and unbounded following
+    ) as next_kept_date
+from joined as days

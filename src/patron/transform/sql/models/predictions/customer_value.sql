@@ -1,21 +1,21 @@
 {# What is expected of each buyer. How often they buy comes from the cell that they share with others who bought equally often and
-   equally recently; what they spend comes from their own mean, shrunk towards that of all buyers the less they have bought
-   (Fader and Hardie 2013, Gamma-Gamma; p, q and gamma are fitted). #}
-{% set mean_spend = 'cast(buyers.spend_amount as ' ~ type_double() ~ ')' %}
+   equally recently; what they spend comes from their own mean after refunds, shrunk towards that of all buyers the less they
+   have bought (Fader and Hardie 2013, Gamma-Gamma; p, q and gamma are fitted). Who bought nothing that was not refunded in full has
+   no row: nothing is known of what they will keep. #}
+{% set kept_amount = 'cast(case when buyers.net_amount > 0 then buyers.net_amount else 0 end as ' ~ type_double() ~ ')' %}
 
 with
     buyers as (
 
         select
             customer_id,
-            purchase_day_count,
-            purchase_day_count - 1 as repeat_count,
-            {{ days_between('first_order_date', 'last_order_date') }} as recency_days,
-            tenure_days as age_days,
-            gross_amount + discount_amount as spend_amount,
+            kept_day_count,
+            repeat_count,
+            {{ days_between('first_kept_date', 'last_kept_date') }} as recency_days,
+            {{ days_between('first_kept_date', 'as_of_date') }} as age_days,
             net_amount
         from {{ ref('customer_measures') }}
-        where purchase_day_count > 0
+        where kept_day_count > 0
 
     ),
 
@@ -23,12 +23,9 @@ with
 
         select
             buyers.*,
-            case
-                when buyers.spend_amount > 0
-                then spend.p * (spend.gamma + {{ mean_spend }}) / (spend.p * buyers.purchase_day_count + spend.q - 1)
-                else spend.population_spend
-            end
-            * spend.kept_share as expected_spend,
+            spend.p
+            * (spend.gamma + {{ kept_amount }})
+            / (spend.p * buyers.kept_day_count + spend.q - 1) as expected_spend,
             cast({{ var('gross_margin_numerator') }} as {{ type_double() }})
             / {{ var('gross_margin_denominator') }} as gross_margin
         from buyers

@@ -8,11 +8,10 @@ select
     acquired.repeater_count,
     acquired.what_is_missing,
     acquired.expected_purchases_365d,
-    acquired.expected_spend * spend.kept_share as expected_spend,
+    acquired.expected_spend,
     {% for years in [1, 3, 5] -%}
         {% for bound in ['', '_low_80', '_high_80'] -%}
             acquired.expected_spend
-            * spend.kept_share
             * {{ margin }}
             * (
                 1 + acquired.discounted_purchases_{{ years }}y{{ bound }}
@@ -20,4 +19,3 @@ select
         {% endfor -%}
     {% endfor -%}
 from {{ source('predictions', 'new_customer_value') }} as acquired
-cross join {{ source('predictions', 'spend_model') }} as spend

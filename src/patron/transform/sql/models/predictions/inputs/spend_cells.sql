@@ -1,18 +1,20 @@
 {# What spend models are fitted on. A customer's mean is taken to three digits, and each group is represented by its own mean, so
    larger amounts are grouped more coarsely in proportion. In whole ten-thousandths, so that every engine
-   groups alike. Refunds are kept apart: they come later than purchases, and follow another law. #}
+   groups alike. Spend is what the shop kept, so that refunds lower it for whoever had them, and an order
+   refunded in full is no purchase. Who had back more than they paid, in part for purchases before the data
+   begin, counts as 0. #}
 with
     buyers as (
 
         select
-            purchase_day_count,
-            cast(
-                {{ money_ratio('gross_amount + discount_amount', 'purchase_day_count') }} * 10000 as bigint
-            ) as mean_units,
-            gross_amount + discount_amount as spend_amount,
-            refund_amount
+            kept_day_count,
+            case
+                when net_amount > 0
+                then cast({{ money_ratio('net_amount', 'kept_day_count') }} * 10000 as bigint)
+                else 0
+            end as mean_units
         from {{ ref('customer_measures') }}
-        where purchase_day_count > 0
+        where kept_day_count > 0
 
     ),
 
@@ -31,12 +33,10 @@ with
     )
 
 select
-    purchase_day_count,
+    kept_day_count,
     step,
     {{ whole_divide('mean_units', 'step') }} as step_number,
     count(*) as customer_count,
-    {{ whole_sum('mean_units') }} as mean_units,
-    cast(sum(spend_amount) as {{ type_amount() }}) as spend_amount,
-    cast(sum(refund_amount) as {{ type_amount() }}) as refund_amount
+    {{ whole_sum('mean_units') }} as mean_units
 from steps
-group by purchase_day_count, step, {{ whole_divide('mean_units', 'step') }}
+group by kept_day_count, step, {{ whole_divide('mean_units', 'step') }}
