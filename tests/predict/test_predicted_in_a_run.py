@@ -13,6 +13,7 @@ import pytest
 
 from patron.pipeline.check.check import check
 from patron.predict import MBGNBD, GammaGamma
+from patron.predict.evaluation.recalibration import Recalibration, correct_probability
 from patron.predict.models.prediction_intervals import compute_purchase_bounds
 from patron.predict.orders_file import build_settings
 from patron.predict.orders_file import value as value_of
@@ -36,6 +37,10 @@ SPEC = ShopSpec(
 )
 COLUMNS = "order_id line_number ordered_at customer_id product_id product_name quantity unit_price country"
 MARGIN = 0.4
+
+
+WITHOUT_TEST = {"predictions": {"purchases": {"model": "mbg_nbd"}, "evaluation": {"least_history_days": 3_000}}}
+"""Like a table of orders alone: no past window is tested."""
 
 
 def day(number: int) -> str:
@@ -105,12 +110,22 @@ def test_every_buyer_has_the_numbers_of_the_stored_model(buyers, stored):
     model = MBGNBD.from_dict(stored["content"]["purchases"])
     history = buyers["bought"] - 1, buyers["recency_weeks"], buyers["age_weeks"]
     assert np.allclose(buyers["probability_alive"], model.probability_alive(*history), rtol=1e-9)
+    factors = learned(buyers, stored)
+    assert 0.5 < factors.min() < factors.max() < 2 and np.ptp(factors) > 0.01
     for days in (30, 90, 365):
-        assert np.allclose(
-            buyers[f"expected_purchases_{days}d"], model.expected_purchases(days / 7, *history), rtol=1e-9
-        )
-        chance = model.probability_of_purchase(days / 7, *history)
+        expected = model.expected_purchases(days / 7, *history)
+        assert np.allclose(buyers[f"expected_purchases_{days}d"], factors * expected, rtol=1e-9)
+        chance = correct_probability(model.probability_of_purchase(days / 7, *history), factors, expected)
         assert np.allclose(buyers[f"probability_of_purchase_{days}d"], chance, rtol=1e-9)
+        assert (chance <= factors * expected).all() and (chance > 0).all() and (chance < 1).all()
+
+
+def learned(buyers, stored) -> np.ndarray:
+    """The factor by which past windows move each buyer's forecasts."""
+    model = MBGNBD.from_dict(stored["content"]["purchases"])
+    expected = model.expected_purchases(90 / 7, buyers["bought"] - 1, buyers["recency_weeks"], buyers["age_weeks"])
+    correction = Recalibration.from_dict(stored["content"]["correction"])
+    return correction.compute_factors(expected, np.ones(len(expected)))
 
 
 def test_the_model_is_fitted_on_every_buyer(buyers, stored):
@@ -137,7 +152,7 @@ def test_value_is_margin_times_spend_times_discounted_purchases(buyers, stored):
     rate = np.log(1.1) * 7 / 365
     for years in (1, 3, 5):
         discounted = model.discounted_purchases(years * 365 / 7, rate, *history, step=365 / 12 / 7)
-        worth = MARGIN * buyers["expected_spend"] * discounted
+        worth = MARGIN * buyers["expected_spend"] * discounted * learned(buyers, stored)
         assert np.allclose(buyers[f"predicted_clv_{years}y"], worth, rtol=1e-9)
         assert (buyers[f"predicted_clv_{years}y_low_95"] <= buyers[f"predicted_clv_{years}y_low_80"]).all()
         assert (buyers[f"predicted_clv_{years}y_high_80"] <= buyers[f"predicted_clv_{years}y_high_95"]).all()
@@ -231,6 +246,10 @@ def test_the_orders_alone_are_valued_as_in_the_run(shop, tmp_path):
         """
     )
     pq.write_table(pa.Table.from_pylist(sold), tmp_path / "orders.parquet")
+    untested = write_project(tmp_path / "untested", settings(day(KNOWN_DAYS)) | WITHOUT_TEST, {})
+    (untested / "data").symlink_to(shop.folder / "data")
+    run_alone = BuiltShop(untested)
+    run_alone.run()
     requested = build_settings(model="mbg_nbd", discount_rate=0.1)
     done = value_of(
         tmp_path / "orders.parquet",
@@ -240,7 +259,7 @@ def test_the_orders_alone_are_valued_as_in_the_run(shop, tmp_path):
         settings=requested,
     )
     found = {row["customer_id"]: row for row in pq.read_table(tmp_path / "clv.parquet").to_pylist()}
-    expected = shop.query("select * from gold.customer_clv where prediction_basis is not null")
+    expected = run_alone.query("select * from gold.customer_clv where prediction_basis is not null")
     assert len(expected) == len(found) == done.customers > 2_000
     shared = (set(expected[0]) & set(next(iter(found.values())))) - {"customer_id", "prediction_basis"}
     assert len(shared) == 26

@@ -11,9 +11,11 @@ import pytest
 import sqlglot
 
 from patron.predict.evaluation import holdout as holdouts
-from patron.predict.evaluation import spending
+from patron.predict.evaluation import spending, top_customers
 from patron.predict.evaluation.evaluate import evaluate
 from patron.predict.evaluation.holdout import query_holdout, query_repeats
+from patron.predict.evaluation.rolling import SUFFIX
+from patron.predict.evaluation.top_customers import query_sample
 from patron.project.settings.predictions import Evaluation
 from patron.simulate import ShopSpec, simulate_shop
 from predict.models.customer_days import Measures
@@ -92,7 +94,7 @@ def test_bins_and_weeks_add_up_to_the_totals(judged):
     found = scores(judged)
     bins, weeks = judged.calibration.to_pylist(), judged.tracking.to_pylist()
     for (model, origin), measured in found.items():
-        if model == spending.RUN_RATE:
+        if model == spending.RUN_RATE or model.endswith(SUFFIX):  # bins and weeks are of forecasts as they were made
             continue
         own = [row for row in bins if (row["model"], row["origin_date"]) == (model, origin)]
         assert sum(row["customer_count"] for row in own) == measured["customers"]
@@ -127,10 +129,8 @@ def past(holdout) -> list[tuple[float, ...]]:
 
 def test_later_rows_change_nothing_of_the_past():
     shop = measures_of(ShopSpec(customers=400, days=365, seed=3, **PLAIN))
-    before, values = (
-        query_holdout(shop, ORIGIN, 60),
-        spending.predict_spend_per_purchase(shop, query_holdout(shop, ORIGIN, 60)),
-    )
+    before = query_holdout(shop, ORIGIN, 60)
+    values, sampled = spend_of(shop, before), query_sample(shop, before)
     earlier = shop.query(f"select * from measures.customer_days where activity_date <= date '{ORIGIN}'")
     assert before.held_out_count.sum() > 0
     later = f"activity_date > date '{ORIGIN}'"
@@ -140,12 +140,21 @@ def test_later_rows_change_nothing_of_the_past():
     shop.engine.execute(f"delete from measures.customer_days where {later} and hash(customer_id) % 3 = 0")
     after = query_holdout(shop, ORIGIN, 60)
     assert past(after) == past(before)
+    assert query_sample(shop, after).past_amount.tolist() == sampled.past_amount.tolist()
     assert after.held_out_count.sum() != before.held_out_count.sum()
     shop.engine.execute("create or replace table measures.customer_days as select * from earlier")
     alone = query_holdout(shop, ORIGIN, 60)
     assert past(alone) == past(before) and alone.held_out_count.sum() == 0
-    assert spending.predict_spend_per_purchase(shop, alone).sum() > 0 and values.min() > 0
+    assert total_spend(alone, spend_of(shop, alone)) == pytest.approx(total_spend(before, values)) and values.min() > 0
     assert earlier.num_rows
+
+
+def total_spend(holdout, each: np.ndarray) -> float:
+    return holdout.total(each)
+
+
+def spend_of(shop, holdout) -> np.ndarray:
+    return spending.predict_spend_per_purchase(spending.fit_spend(shop, holdout), holdout)
 
 
 def test_cells_are_the_customers_by_hand():
@@ -200,9 +209,9 @@ def test_queries_are_sql_of_other_engines(dialect):
 
     engine = Engine()
     engine.dialect = dialect
-    for sql in (holdouts._CELLS, holdouts._REPEATS, spending._VALUES):
+    for sql in (holdouts._CELLS, holdouts._REPEATS, spending._VALUES, top_customers._CUSTOMERS.replace("{below}", "g")):
         holdouts.query_window(engine, sql, ORIGIN, 90)
-    assert len(requested) == 3
+    assert len(requested) == 4
     for sql in requested:
         sqlglot.parse_one(sql, read=dialect)
 
@@ -225,7 +234,7 @@ def daily(customers: int, days: list[int]) -> pa.Table:
 
 def test_too_little_is_named():
     short = evaluate(Measures(daily(200, [0, 30, 60])), Evaluation())
-    assert short.withheld == ["60 days of purchases (210 needed: 120 to fit on and 90 to test on)"]
+    assert short.withheld == ["60 days of purchases (180 needed: 90 to fit on and 90 to test on)"]
     few = evaluate(Measures(daily(20, [0, 100, 220])), Evaluation())
     assert few.withheld == [
         "by 2025-02-08, 20 customers had bought (100 needed) and 20 had bought on a second day (30 needed)"

@@ -30,7 +30,10 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
 
     config = settings.predictions.purchases
     evaluation = evaluate(
-        warehouse, settings.predictions.evaluation, run_rate_least_days=settings.clv.run_rate_least_days
+        warehouse,
+        settings.predictions.evaluation,
+        requested="" if config.model == "auto" else load_model_class(config.model).name,
+        run_rate_least_days=settings.clv.run_rate_least_days,
     )
     kind, why = _choose(config.model, evaluation)
     x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
@@ -39,6 +42,8 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "kind": kind,
         "why": why,
         "purchases": model.to_dict(),
+        "correction": evaluation.correction.to_dict(),
+        "doubt": evaluation.doubt,
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
         "new_customers": new_customers.fit_groups(warehouse, type(model), config),
     }

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from patron.predict.evaluation.recalibration import correct_probability
 from patron.predict.models.likelihood.distinct import find_distinct
-from patron.predict.models.prediction_intervals import BOUNDS, Groups, compute_discounted_bounds
+from patron.predict.models.prediction_intervals import BOUNDS, Groups, Uncertainty, compute_value_bounds
 from patron.predict.models.time_units import DAYS_A_WEEK, WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from patron.predict.evaluation.recalibration import Recalibration
+    from patron.predict.models.gamma_gamma import GammaGamma
     from patron.predict.models.likelihood.arrays import Floats
     from patron.predict.models.purchase_model import PurchaseModel
 
@@ -28,7 +31,7 @@ def list_columns() -> list[str]:
     """List the columns of predictions.purchase_scores after KEY, in order; all are numbers."""
     ahead = [f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")]
     discounted = [f"discounted_purchases_{years}y" for years in YEARS]
-    bounds = [f"{name}_{bound}" for name in discounted for bound in BOUNDS]
+    bounds = [f"discounted_spends_{years}y_{bound}" for years in YEARS for bound in BOUNDS]
     return [
         "probability_alive",
         *ahead,
@@ -47,10 +50,21 @@ def empty_scores() -> pa.Table:
     return pa.schema(fields).empty_table()
 
 
-def score_cells(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, discount_rate: float) -> pa.Table:
+def score_cells(
+    model: PurchaseModel,
+    cells: pa.Table,
+    *,
+    horizon_days: int,
+    discount_rate: float,
+    spend: GammaGamma | None = None,
+    correction: Recalibration | None = None,
+) -> pa.Table:
     """Score each cell; returns KEY and `list_columns()`, a row per cell in the same order.
 
-    model: fitted in weeks. cells: the columns of KEY, whole numbers. discount_rate: per year, such as 0.1.
+    model: fitted in weeks. cells: the columns of KEY and customer_count, whole numbers. discount_rate: per year, such
+    as 0.1. spend: adds to the bounds what is uncertain about the value of a purchase. correction: what past windows
+    taught; None if there are none to learn from, as in an orders file. Purchases are expected numbers; bounds
+    (discounted_spends) are in units of the customer's expected spend, which is the value of one expected purchase.
     """
     import pyarrow as pa
 
@@ -63,21 +77,43 @@ def score_cells(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, dis
     for days in DAYS:
         found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / DAYS_A_WEEK, x, last, now)
     groups = Groups.from_histories(x, last, now)
+    uncertainty = Uncertainty(correction.spread, correction.inside) if correction else Uncertainty()
     with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws by itself; numpy releases Python's lock
-        bounds = list(pool.map(partial(_bound, model, groups, pairs, found), YEARS))
+        bounds = list(pool.map(partial(_bound, model, groups, pairs, found, spend, uncertainty), YEARS))
     found |= {name: values for of_years in bounds for name, values in of_years.items()}
+    if correction is not None:
+        _correct(found, correction, cells.column("customer_count").to_numpy())
     keys = {name: cells.column(name).cast(pa.int64()) for name in KEY}
     return pa.table({**keys, **{name: found[name] for name in list_columns()}})
 
 
 def _bound(
-    model: PurchaseModel, groups: Groups, pairs: _Pairs, found: Mapping[str, Floats], years: int
+    model: PurchaseModel,
+    groups: Groups,
+    pairs: _Pairs,
+    found: Mapping[str, Floats],
+    spend: GammaGamma | None,
+    uncertainty: Uncertainty,
+    years: int,
 ) -> dict[str, Floats]:
-    """Return the bounds of one horizon, by column."""
-    horizon, name = years * WEEKS_A_YEAR, f"discounted_purchases_{years}y"
-    alive = pairs.each(lambda x, now: model.expected_while_alive(horizon, x, now))
-    bounded = compute_discounted_bounds(model, horizon, groups, found[name], alive * found["probability_alive"])
-    return {f"{name}_{bound}": values for bound, values in bounded.items()}
+    """Return the bounds of one horizon, by column, each purchase discounted as an expected one is on average."""
+    horizon = years * WEEKS_A_YEAR
+    expected = pairs.each(lambda x, now: model.expected_while_alive(horizon, x, now)) * found["probability_alive"]
+    discounted = found[f"discounted_purchases_{years}y"]
+    each = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
+    bounded = compute_value_bounds(model, horizon, groups, spend, groups.x + 1, uncertainty)
+    return {f"discounted_spends_{years}y_{bound}": values * each for bound, values in bounded.items()}
+
+
+def _correct(found: dict[str, Floats], correction: Recalibration, customers: Floats) -> None:
+    """Correct all numbers and probabilities of purchases by what past windows taught; P(alive) is not one."""
+    factors = correction.compute_factors(found[f"expected_purchases_{DAYS[1]}d"], customers)
+    for days in DAYS:
+        chance = f"probability_of_purchase_{days}d"
+        found[chance] = correct_probability(found[chance], factors, found[f"expected_purchases_{days}d"])
+    for name, values in found.items():
+        if name.startswith(("expected_purchases_", "discounted_")):
+            found[name] = values * factors
 
 
 def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Callable[..., Floats]]:

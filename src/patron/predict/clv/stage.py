@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from patron.engines.engine import Warehouse
     from patron.project.settings import ProjectSettings
-    from patron.project.settings.predictions import PurchasePredictions
 
 NAME = "purchases"
 READS: tuple[str, ...] = ("customer_regions", "customer_touches", "customer_first_orders")
@@ -43,8 +42,12 @@ def predict(warehouse: Warehouse, models_folder: Path, settings: ProjectSettings
         stored = _fit(warehouse, models_folder, cells, settings, now)
     if _REFUSED in stored.content:
         return _withhold(warehouse, [stored.content[_REFUSED]])
+    if stored.content["doubt"]:
+        outcome = _withhold(warehouse, [stored.content["doubt"]])
+        quality.write(warehouse, models_folder)
+        return outcome
     quality.write(warehouse, models_folder)
-    return _score(warehouse, cells, stored, config, why)
+    return _score(warehouse, cells, stored, settings, why)
 
 
 def _fit_settings(settings: ProjectSettings) -> dict[str, Any]:
@@ -76,22 +79,32 @@ def _withhold(warehouse: Warehouse, missing: list[str]) -> Outcome:
 
 
 def _score(
-    warehouse: Warehouse, cells: pa.Table, stored: model_store.StoredModel, config: PurchasePredictions, why: str
+    warehouse: Warehouse, cells: pa.Table, stored: model_store.StoredModel, settings: ProjectSettings, why: str
 ) -> Outcome:
     from patron.predict import GammaGamma
     from patron.predict.clv.fit import load_model_class
     from patron.predict.clv.scores import score_cells
+    from patron.predict.evaluation.recalibration import Recalibration
 
-    content = stored.content
+    config, content = settings.predictions.purchases, stored.content
     model = load_model_class(content["kind"]).from_dict(content["purchases"])
     spend = content["spend"]
     spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
-    scores = score_cells(model, cells, horizon_days=config.horizon_days, discount_rate=config.discount_rate)
+    correction = Recalibration.from_dict(content["correction"])
+    scores = score_cells(
+        model,
+        cells,
+        horizon_days=config.horizon_days,
+        discount_rate=config.discount_rate,
+        spend=spend_model,
+        correction=correction,
+    )
     warehouse.write(*tables.SCORES, scores)
     warehouse.write(*tables.SPEND, tables.spend_table(spend_model))
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
-    return Outcome(NAME, [], why, model.name, stored.window.as_of_date, [content["why"], note])
+    tested = correction.describe(settings.predictions.evaluation.horizon_days)
+    return Outcome(NAME, [], why, model.name, stored.window.as_of_date, [content["why"], tested, note])
 
 
 def _query_as_of(warehouse: Warehouse) -> str:

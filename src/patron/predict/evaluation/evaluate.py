@@ -21,6 +21,8 @@ from patron.predict.evaluation.choice import Choice, average_record, choose
 from patron.predict.evaluation.data_requirements import describe_short_history, find_missing, find_origins
 from patron.predict.evaluation.holdout import query_holdout
 from patron.predict.evaluation.judge import Rows
+from patron.predict.evaluation.recalibration import Recalibration, describe_miss
+from patron.predict.evaluation.rolling import Corrected, correct_past
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,25 +39,36 @@ class Evaluation:
     """The result of an evaluation.
 
     scores, calibration, tracking: tables.py lists their columns. choice: the default model; without one if no origin
-    could be evaluated. withheld: what is missing, one sentence for each origin or model that could not be.
+    could be evaluated. correction: what past windows teach about the forecasts of the chosen or requested model. doubt:
+    why its numbers are not to be shown; empty if they passed a test, or none could be made. withheld: what is missing,
+    one sentence for each origin or model that could not be evaluated.
     """
 
     scores: pa.Table
     calibration: pa.Table
     tracking: pa.Table
     choice: Choice
+    correction: Recalibration
+    doubt: str = ""
     withheld: list[str] = field(default_factory=list)
 
 
-def evaluate(warehouse: Warehouse, settings: Settings, *, run_rate_least_days: int = RUN_RATE_LEAST_DAYS) -> Evaluation:
+def evaluate(
+    warehouse: Warehouse,
+    settings: Settings,
+    *,
+    requested: str = "",
+    run_rate_least_days: int = RUN_RATE_LEAST_DAYS,
+) -> Evaluation:
     """Compare each model's forecasts, made on earlier days of the shop, with what customers then did.
 
-    measures.customer_days must have been built. Raises EngineError.
+    requested: the name of the model to correct, if it is not the one that is chosen. measures.customer_days must have
+    been built. Raises EngineError.
     """
     bounds = warehouse.query(_BOUNDS).to_pylist()
     first, last = (bounds[0]["first_date"], bounds[0]["last_date"]) if bounds else (None, None)
     if first is None or last is None:
-        return _to_evaluation(Rows(withheld=["there are no purchases"]))
+        return _to_evaluation(Rows(withheld=["there are no purchases"]), requested, settings)
     days = find_origins(first, last, settings)
     rows = Rows(withheld=[] if days else [describe_short_history(first, last, settings)])
     parts: list[Callable[[], Rows]] = []
@@ -67,7 +80,7 @@ def evaluate(warehouse: Warehouse, settings: Settings, *, run_rate_least_days: i
             parts += _plan(judge.query_origin(warehouse, holdout), run_rate_least_days)
     for part in _run(parts):
         rows.add(part)
-    return _to_evaluation(rows)
+    return _to_evaluation(rows, requested, settings)
 
 
 def _plan(origin: judge.Origin, least_days: int) -> list[Callable[[], Rows]]:
@@ -86,14 +99,28 @@ def _run(parts: list[Callable[[], Rows]]) -> list[Rows]:
         return list(pool.map(lambda part: part(), parts))
 
 
-def _to_evaluation(rows: Rows) -> Evaluation:
+def _to_evaluation(rows: Rows, requested: str, settings: Settings) -> Evaluation:
+    choice = _choose_default(rows.scores)
+    used = requested or choice.model
+    corrected = correct_past([pair for pair in rows.forecasts if pair[0].name == used])
     return Evaluation(
-        tables.to_table("model_scores", rows.scores),
+        tables.to_table("model_scores", rows.scores + corrected.scores),
         tables.to_table("model_calibration", rows.calibration),
         tables.to_table("model_tracking", rows.tracking),
-        _choose_default(rows.scores),
+        choice,
+        corrected.correction,
+        _describe_doubt(used or "", corrected, settings.horizon_days),
         rows.withheld,
     )
+
+
+def _describe_doubt(model: str, corrected: Corrected, horizon_days: int) -> str:
+    """Explain why a model is not to be used: it missed every window, even with intervals for what it cannot know."""
+    if corrected.passed or not corrected.tested:
+        return ""
+    misses = " and ".join(describe_miss(level) for level in corrected.correction.levels)
+    windows = "the past window" if corrected.tested == 1 else f"each of the {corrected.tested} past windows"
+    return f"{model} failed in {windows} of {horizon_days} days: its total was {misses}, outside its 95% interval"
 
 
 def _choose_default(rows: list[dict[str, Any]]) -> Choice:

@@ -10,21 +10,24 @@ from patron.predict.evaluation import metrics, spending, tables
 from patron.predict.evaluation.forecasts import Forecast, forecast_baselines, forecast_by_model
 from patron.predict.evaluation.holdout import Holdout, query_repeats
 from patron.predict.evaluation.intervals import compute_intervals
+from patron.predict.evaluation.top_customers import Sample, query_sample
 from patron.predict.evaluation.tracking import track
 from patron.predict.models.likelihood.arrays import Floats
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
+    from patron.predict.models.gamma_gamma import GammaGamma
 
 
 @dataclass
 class Rows:
-    """Rows of the three tables (tables.py), as dicts, and why a model has none."""
+    """Rows of the three tables (tables.py), as dicts, why a model has none, and the models' forecasts."""
 
     scores: list[dict[str, Any]] = field(default_factory=list)
     calibration: list[dict[str, Any]] = field(default_factory=list)
     tracking: list[dict[str, Any]] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
+    forecasts: list[tuple[Forecast, Origin]] = field(default_factory=list)
 
     def add(self, other: Rows) -> None:
         """Append the rows of another."""
@@ -32,24 +35,30 @@ class Rows:
         self.calibration += other.calibration
         self.tracking += other.tracking
         self.withheld += other.withheld
+        self.forecasts += other.forecasts
 
 
 @dataclass(frozen=True)
 class Origin:
     """The data of one origin, read from the warehouse in advance.
 
-    repeats: as `query_repeats` returns them. spend_per_purchase: in currency, a customer of each cell of the holdout.
+    repeats: as `query_repeats` returns them. spend: None if amounts do not determine it. spend_per_purchase: in
+    currency, a customer of each cell of the holdout. sample: of its customers, or all.
     """
 
     holdout: Holdout
     repeats: tuple[Floats, Floats]
+    spend: GammaGamma | None
     spend_per_purchase: Floats
+    sample: Sample
 
 
 def query_origin(warehouse: Warehouse, holdout: Holdout) -> Origin:
     """Query the other data that the forecasts of a holdout need and are compared with. Raises EngineError."""
     repeats = query_repeats(warehouse, holdout)
-    return Origin(holdout, repeats, spending.predict_spend_per_purchase(warehouse, holdout))
+    spend = spending.fit_spend(warehouse, holdout)
+    per_purchase = spending.predict_spend_per_purchase(spend, holdout)
+    return Origin(holdout, repeats, spend, per_purchase, query_sample(warehouse, holdout))
 
 
 def judge_baselines(origin: Origin, least_days: int) -> Rows:
@@ -66,7 +75,9 @@ def judge_model(origin: Origin, name: str) -> Rows:
         forecast = forecast_by_model(name, origin.holdout)
     except NotIdentifiableError as error:
         return Rows(withheld=[f"{name} from {origin.holdout.origin}: {error.what}"])
-    return _judge(forecast, origin)
+    rows = _judge(forecast, origin)
+    rows.forecasts.append((forecast, origin))
+    return rows
 
 
 def judge_run_rate(origin: Origin, least_days: int) -> Rows:

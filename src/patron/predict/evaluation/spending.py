@@ -12,6 +12,7 @@ from patron.predict.models.likelihood.arrays import Floats
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
+    from patron.predict.models.gamma_gamma import GammaGamma
 
 RUN_RATE = "run-rate CLV"
 
@@ -22,33 +23,42 @@ def total_run_rate(holdout: Holdout, least_days: int) -> float:
     return float(daily.sum() * holdout.horizon_days)
 
 
-def predict_spend_per_purchase(warehouse: Warehouse, holdout: Holdout) -> Floats:
-    """Predict the net amount per future purchase day of a customer of each cell, (cells,).
+def fit_spend(warehouse: Warehouse, holdout: Holdout) -> GammaGamma | None:
+    """Fit a gamma-gamma model on net amounts up to the origin; None if they do not show how customers differ.
 
-    By a gamma-gamma model fitted on rows up to the origin.
-
-    It is linear in a customer's mean, so that the mean of a cell gives the cell's exact mean; who had back more than
-    they paid counts as 0, as in a run. If net amounts are not above 0, or do not show how customers differ, it is the
-    population's mean. Raises EngineError.
+    Raises EngineError.
     """
-    days = holdout.repeat_count + 1
-    mean = holdout.past_kept_amount / holdout.customer_count / days
-    overall = max(0.0, float(holdout.past_amount.sum() / holdout.total(days)))
-    try:
-        return _fit_gamma_gamma(warehouse, holdout, days, mean)
-    except NotIdentifiableError:
-        return np.full(len(mean), overall)
-
-
-def _fit_gamma_gamma(warehouse: Warehouse, holdout: Holdout, days: Floats, mean: Floats) -> Floats:
-    from patron.predict.models.gamma_gamma import NEXT_TO_NOTHING, GammaGamma
+    from patron.predict.models.gamma_gamma import GammaGamma
 
     rows = query_window(warehouse, _VALUES, holdout.origin, holdout.horizon_days)
     values = (np.asarray(rows.column(name).to_numpy(), dtype=np.float64) for name in rows.column_names)
     if not rows.num_rows:
-        raise NotIdentifiableError("No customer's net amount is above 0.", do="check the refunds")
-    model = GammaGamma().fit(*values)
-    return model.expected_spend(days, np.maximum(mean, NEXT_TO_NOTHING))
+        return None
+    try:
+        model = GammaGamma().fit(*values)
+        model.expected_spend(1.0, 1.0)
+    except NotIdentifiableError:
+        return None
+    return model
+
+
+def predict_spend_per_purchase(model: GammaGamma | None, holdout: Holdout) -> Floats:
+    """Predict the net amount per future purchase day of a customer of each cell, (cells,).
+
+    It is linear in a customer's mean, so that the mean of a cell gives the cell's exact mean; who had back more than
+    they paid counts as 0, as in a run. Without a model it is the population's mean.
+    """
+    days = holdout.repeat_count + 1
+    if model is None:
+        return np.full(len(days), max(0.0, float(holdout.past_amount.sum() / holdout.total(days))))
+    return predict_spend(model, days, holdout.past_kept_amount / holdout.customer_count)
+
+
+def predict_spend(model: GammaGamma, days: Floats, amounts: Floats) -> Floats:
+    """Predict the net amount per future purchase day of customers who spent `amounts` on so many purchase days."""
+    from patron.predict.models.gamma_gamma import NEXT_TO_NOTHING
+
+    return model.expected_spend(days, np.maximum(amounts, NEXT_TO_NOTHING) / days)
 
 
 _VALUES = f"""

@@ -15,6 +15,7 @@ from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.estimator import Estimated
 from patron.predict.models.likelihood.fit import maximise
 
+_NO_ORDER = 1e-9
 NEXT_TO_NOTHING = 1e-9
 """A mean of nothing, or of refunds above what was paid, for a model of amounts above 0."""
 
@@ -81,6 +82,17 @@ class GammaGamma(Estimated):
             fallback = 0.0
         found: Floats = np.where(known, p * (gamma + x * m) / np.where(known, p * x + q - 1, 1.0), fallback)
         return found
+
+    def simulate_totals(self, orders: Any, frequency: Any, rng: np.random.Generator) -> Floats:
+        """Draw the value of so many future orders of one customer, in units of `expected_spend`.
+
+        orders: 0 or more. frequency: the number of past orders that the expectation is based on.
+        """
+        p, q, _ = self._values()
+        shape = q + p * np.asarray(frequency, dtype=np.float64)
+        worth = rng.standard_gamma(p * np.maximum(orders, _NO_ORDER)) * (np.asarray(orders) > 0)
+        drawn: Floats = worth / np.maximum(rng.standard_gamma(shape), 1e-300) * (shape - 1) / p
+        return drawn
 
     def simulate(self, frequency: Any, mean_value: Any, rng: np.random.Generator) -> Floats:
         """Draw each customer's true mean spend p / nu, nu ~ Gamma(q + p x, gamma + x m)."""

@@ -9,7 +9,7 @@ import numpy as np
 from patron.predict.errors import HistoryError
 from patron.predict.models.gamma_gamma_independence import Independence, spend_frequency_correlation
 from patron.predict.models.likelihood.arrays import Floats, number, numbers, refuse
-from patron.predict.models.prediction_intervals import BOUNDS, Groups, compute_discounted_bounds
+from patron.predict.models.prediction_intervals import BOUNDS, Groups, Uncertainty, compute_value_bounds
 from patron.predict.models.time_units import WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def lifetime_value(
     Returns arrays of shape (n,) by name: expected_spend;
     value_<n>y for each of `years` with value_<n>y_low_95, _low_80, _high_80 and _high_95;
     residual_value, of all purchases to come (needs a rate above 0); and total_value where `historical` is given.
-    The intervals are for one customer's number of purchases, with parameters drawn from their distribution, and each
-    purchase at its expected value. A model made by from_params has no standard errors, and gives no intervals.
-    Raises HistoryError.
+    The intervals are for one customer: parameters, the number of purchases and their values are drawn from their
+    distributions, and each purchase is discounted as an expected one is on average. A model made by from_params has no
+    standard errors, and gives no intervals. Raises HistoryError.
     """
     margin, annual_rate, year = (
         number(n, v, "pass one number for all customers")
@@ -64,8 +64,11 @@ def lifetime_value(
         found[f"value_{n}y"] = count * worth
         if groups is not None:
             expected = purchases.expected_purchases(n * year, x, last, now)
-            for bound, ahead in compute_discounted_bounds(purchases, n * year, groups, count, expected).items():
-                found[f"value_{n}y_{bound}"] = ahead * worth
+            each = np.divide(count, expected, out=np.zeros_like(expected), where=expected > 0)
+            for bound, ahead in compute_value_bounds(
+                purchases, n * year, groups, spend, groups.x, Uncertainty()
+            ).items():
+                found[f"value_{n}y_{bound}"] = ahead * each * worth
     if rate > 0:
         found["residual_value"] = purchases.discounted_purchases(np.inf, rate, x, last, now) * worth
         if past is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from patron.predict.clv.data_requirements import find_missing
 from patron.predict.clv.scores import KEY, score_cells
+from patron.predict.evaluation.recalibration import learn
 from patron.predict.models.likelihood.distinct import find_distinct
 from patron.predict.orders_file.result import TooLittleError
 
@@ -94,9 +95,10 @@ def group_spend(grouped: GroupedOrders) -> pa.Table:
     return pa.table({**counted, "mean_units": total(mean)})
 
 
-def score(model: PurchaseModel, cells: pa.Table, settings: PurchasePredictions) -> pa.Table:
-    """Score each cell; returns one row per cell, in the same order."""
-    return score_cells(model, cells, horizon_days=settings.horizon_days, discount_rate=settings.discount_rate)
+def score(model: PurchaseModel, spend: GammaGamma | None, cells: pa.Table, settings: PurchasePredictions) -> pa.Table:
+    """Score each cell; returns one row per cell, in the same order. There are no past windows to learn from."""
+    horizon, rate = settings.horizon_days, settings.discount_rate
+    return score_cells(model, cells, horizon_days=horizon, discount_rate=rate, spend=spend, correction=learn([]))
 
 
 def expected_spend(

@@ -106,7 +106,7 @@ def _predict(
         spend = fit_spend(group_spend(found))
         spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
     with seconds.time("scores"):
-        scores = score(model, seen.cells, settings)
+        scores = score(model, spend_model, seen.cells, settings)
     with seconds.time("joined and written"):
         joined = ScoreWriter(found, seen, scores, spend_model, margin)
         joined.write(to)

@@ -110,7 +110,8 @@ class ScoreWriter:
         found = {"expected_spend": each}
         for years in YEARS:
             for bound in ("", *(f"_{bound}" for bound in BOUNDS)):
-                found[f"predicted_clv_{years}y{bound}"] = compute_value(f"discounted_purchases_{years}y{bound}")
+                what = "discounted_spends" if bound else "discounted_purchases"
+                found[f"predicted_clv_{years}y{bound}"] = compute_value(f"{what}_{years}y{bound}")
         residual = compute_value("discounted_purchases_residual")
         total = None if residual is None else net * self.margin + residual
         return {**found, "residual_clv": residual, "total_clv": total}

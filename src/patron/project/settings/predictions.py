@@ -109,7 +109,7 @@ class Evaluation(Settings):
         3, ge=1, le=24, description="Number of earlier cutoff dates to forecast from, each one horizon before the next."
     )
     least_history_days: int = Field(
-        120, gt=0, description="A cutoff date needs at least this many days of purchases before it,"
+        90, gt=0, description="A cutoff date needs at least this many days of purchases before it,"
     )
     least_customers: int = Field(100, ge=2, description="... at least this many customers who had bought by then,")
     least_repeaters: int = Field(30, ge=1, description="... and at least this many repeat customers among them.")

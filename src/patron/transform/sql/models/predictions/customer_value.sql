@@ -49,7 +49,7 @@ select
         {% for bound in ['low_95', 'low_80', 'high_80', 'high_95'] -%}
             valued.expected_spend
             * valued.gross_margin
-            * cells.discounted_purchases_{{ years }}y_{{ bound }} as predicted_clv_{{ years }}y_{{ bound }},
+            * cells.discounted_spends_{{ years }}y_{{ bound }} as predicted_clv_{{ years }}y_{{ bound }},
         {% endfor -%}
     {% endfor -%}
     valued.expected_spend * valued.gross_margin * cells.discounted_purchases_residual as residual_clv,

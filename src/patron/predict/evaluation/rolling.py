@@ -1,0 +1,99 @@
+"""Corrects the forecast of each origin by the windows before it, as a run would have, and tests the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from patron.predict.evaluation import metrics, tables
+from patron.predict.evaluation.forecasts import Forecast
+from patron.predict.evaluation.intervals import CHANCES, simulate_totals
+from patron.predict.evaluation.judge import Origin
+from patron.predict.evaluation.recalibration import Recalibration, Window, learn
+from patron.predict.evaluation.top_customers import SHARES, measure_coverage, widen
+from patron.predict.models.prediction_intervals import draw_shocks
+
+SUFFIX = ", recalibrated"
+"""After the name of a model, in model_scores."""
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What a model's past windows teach.
+
+    correction: of the next window. scores: rows of model_scores, of each origin's forecast as corrected by the windows
+    before it. passed: how many of the tested windows had a total within its 95% interval. tested: of how many.
+    """
+
+    correction: Recalibration
+    scores: list[dict[str, Any]]
+    passed: int
+    tested: int
+
+
+def correct_past(forecasts: Sequence[tuple[Forecast, Origin]]) -> Corrected:
+    """Correct and test one model's forecasts. forecasts: of one model, in any order."""
+    ordered = sorted(forecasts, key=lambda pair: pair[1].holdout.origin)
+    windows = [_to_window(forecast, origin) for forecast, origin in ordered]
+    scores: list[dict[str, Any]] = []
+    coverage, passed = [], 0
+    for place, (forecast, origin) in enumerate(ordered):
+        found, covered = _judge(forecast, origin, learn(windows[:place]))
+        holdout = origin.holdout
+        scores += tables.to_score_rows(forecast.name + SUFFIX, holdout.origin, holdout.horizon_days, found)
+        passed += bool(found["is_total_within_95"])
+        coverage += [] if covered is None else [covered]
+    correction = learn(windows)
+    if coverage:
+        correction = replace(correction, inside=widen(np.mean(coverage, axis=0)))
+    return Corrected(correction, scores, passed, len(windows))
+
+
+def _to_window(forecast: Forecast, origin: Origin) -> Window:
+    holdout = origin.holdout
+    return Window(forecast.expected, holdout.held_out_count, holdout.customer_count)
+
+
+def _judge(forecast: Forecast, origin: Origin, correction: Recalibration) -> tuple[dict[str, float | None], Any]:
+    """Return the scores by measure, and the coverage of top customers' money (None without a spend model)."""
+    assert forecast.fitted is not None
+    holdout = origin.holdout
+    factors = correction.compute_factors(forecast.expected, holdout.customer_count)
+    expected = forecast.expected * factors
+    compared = (expected, holdout.held_out_count, holdout.customer_count)
+    amount, actual = holdout.total(expected * origin.spend_per_purchase), float(holdout.held_out_amount.sum())
+    scores: dict[str, float | None] = {
+        "customers": float(holdout.customer_count.sum()),
+        "predicted_purchases": holdout.total(expected),
+        "actual_purchases": holdout.total(holdout.held_out_count),
+        "total_ratio": metrics.compute_total_ratio(*compared),
+        "rmse": metrics.compute_rmse(*compared),
+        "gini": metrics.compute_gini(*compared),
+        "calibration_error": metrics.compute_calibration_error(metrics.bin_by_forecast(*compared)),
+        "predicted_amount": amount,
+        "actual_amount": actual,
+        "amount_ratio": amount / actual if actual > 0 else None,
+        **_judge_total(forecast, origin, correction),
+    }
+    if origin.spend is None:
+        return scores, None
+    covered = measure_coverage(forecast.fitted, origin.spend, correction, holdout, origin.sample)
+    inside = {per_cent: covered[SHARES.index(per_cent / 100)] for per_cent in CHANCES}
+    return scores | {f"top_tenth_within_{per_cent}": float(share) for per_cent, share in inside.items()}, covered
+
+
+def _judge_total(forecast: Forecast, origin: Origin, correction: Recalibration) -> dict[str, float | None]:
+    assert forecast.fitted is not None
+    holdout = origin.holdout
+    totals = simulate_totals(forecast.fitted, holdout) * np.exp(correction.level)
+    totals = totals * draw_shocks(correction.spread, len(totals))
+    actual = holdout.total(holdout.held_out_count)
+    found: dict[str, float | None] = {}
+    for per_cent, ends in CHANCES.items():
+        low, high = (float(end) for end in np.quantile(totals, ends))
+        found |= {f"total_low_{per_cent}": low, f"total_high_{per_cent}": high}
+        found[f"is_total_within_{per_cent}"] = float(low <= actual <= high)
+    return found
