@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import sqlglot
+from benchmarks.forecasts.measures import Measures
 
 from patron.predict.evaluation import holdout as holdouts
 from patron.predict.evaluation import spending, top_customers
@@ -18,7 +19,6 @@ from patron.predict.evaluation.rolling import SUFFIX
 from patron.predict.evaluation.top_customers import query_sample
 from patron.project.settings.predictions import Evaluation
 from patron.simulate import ShopSpec, simulate_shop
-from predict.models.customer_days import Measures
 
 MODELS = ["BG/NBD", "MBG/NBD", "Pareto/NBD"]
 PLAIN = {

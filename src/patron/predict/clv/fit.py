@@ -26,6 +26,7 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
     cells: columns repeat_count, recency_days, age_days and customer_count of predictions.purchase_cells. Raises
     EngineError, NotIdentifiableError.
     """
+    from patron.predict.clv.collapse import find_collapse
     from patron.predict.evaluation.evaluate import evaluate
 
     config = settings.predictions.purchases
@@ -44,6 +45,7 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "purchases": model.to_dict(),
         "correction": evaluation.correction.to_dict(),
         "doubt": evaluation.doubt,
+        "collapse": find_collapse(model, x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count),
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
         "new_customers": new_customers.fit_groups(warehouse, type(model), config),
     }

@@ -99,12 +99,15 @@ def _score(
         spend=spend_model,
         correction=correction,
     )
+    if content["collapse"]:
+        scores = tables.withhold_alive(scores)
     warehouse.write(*tables.SCORES, scores)
     warehouse.write(*tables.SPEND, tables.spend_table(spend_model))
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
-    return Outcome(NAME, [], why, model.name, stored.window.as_of_date, [content["why"], tested, note])
+    notes = [content["why"], tested, *([content["collapse"]] if content["collapse"] else []), note]
+    return Outcome(NAME, [], why, model.name, stored.window.as_of_date, notes)
 
 
 def _query_as_of(warehouse: Warehouse) -> str:

@@ -35,6 +35,14 @@ def write_empty(warehouse: Warehouse) -> None:
     quality.write(warehouse, None)
 
 
+def withhold_alive(scores: pa.Table) -> pa.Table:
+    """Return the rows of SCORES without P(alive), for a model that does not tell it (collapse.py)."""
+    import pyarrow as pa
+
+    place = scores.column_names.index("probability_alive")
+    return scores.set_column(place, "probability_alive", pa.nulls(scores.num_rows, pa.float64()))
+
+
 def spend_table(model: GammaGamma | None) -> pa.Table:
     """Build the row of SPEND. model: None if none could be fitted; then nothing has a value."""
     return _to_spend_table([model.params_ if model else {}])

@@ -26,6 +26,12 @@ class Forecast:
     expected: Floats
     fitted: PurchaseModel | None = None
 
+    def compute_probability(self, holdout: Holdout) -> Floats:
+        """Compute a fitted model's probability of a purchase in the test period, (cells,)."""
+        assert self.fitted is not None
+        past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
+        return self.fitted.probability_of_purchase(holdout.horizon_weeks, *past)
+
 
 def forecast_baselines(holdout: Holdout, least_days: int) -> list[Forecast]:
     """Forecast with both baselines: no repeat purchases, and the past rate per day (over at least `least_days`)."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from patron.predict.errors import NotIdentifiableError
 from patron.predict.evaluation import metrics, spending, tables
 from patron.predict.evaluation.forecasts import Forecast, forecast_baselines, forecast_by_model
@@ -106,6 +108,12 @@ def _judge(forecast: Forecast, origin: Origin) -> Rows:
     )
 
 
+def score_probability(probability: Floats, holdout: Holdout) -> dict[str, float | None]:
+    """Score the probability of a purchase in the test period, (cells,), by measure."""
+    compared = (probability, (holdout.held_out_count > 0).astype(np.float64), holdout.customer_count)
+    return {"brier": metrics.compute_brier(*compared), "log_loss": metrics.compute_log_loss(*compared)}
+
+
 def _predicted_and_actual(one: Any) -> dict[str, float]:
     return {"predicted": one.predicted, "actual": one.actual}
 
@@ -119,9 +127,12 @@ def _score_purchases(forecast: Forecast, holdout: Holdout, bins: list[metrics.Bi
         "actual_purchases": holdout.total(holdout.held_out_count),
         "total_ratio": metrics.compute_total_ratio(*compared),
         "rmse": metrics.compute_rmse(*compared),
+        "error_share": metrics.compute_error_share(*compared),
         "gini": metrics.compute_gini(*compared),
         "calibration_error": metrics.compute_calibration_error(bins),
     }
+    if forecast.fitted:
+        scores |= score_probability(forecast.compute_probability(holdout), holdout)
     for one in compute_intervals(forecast.fitted, holdout) if forecast.fitted else ():
         scores |= {
             f"total_low_{one.per_cent}": one.low,

@@ -12,6 +12,7 @@ import numpy as np
 from patron.predict.models.likelihood.arrays import Floats
 
 BINS = 10
+_LEAST_PROBABILITY = 1e-15
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,23 @@ class Bin:
 def compute_rmse(predicted: Floats, actual: Floats, weights: Floats) -> float:
     """Compute the root mean squared error per customer, in purchases."""
     return float(np.sqrt(((predicted - actual) ** 2) @ weights / weights.sum()))
+
+
+def compute_error_share(predicted: Floats, actual: Floats, weights: Floats) -> float | None:
+    """Compute the sum of absolute errors / the sum of what came; None if the latter is 0 or less."""
+    total = float(actual @ weights)
+    return float(np.abs(predicted - actual) @ weights) / total if total > 0 else None
+
+
+def compute_brier(probability: Floats, happened: Floats, weights: Floats) -> float:
+    """Compute the Brier score: the mean of (probability - 1 or 0)^2; 0 is ideal."""
+    return float(((probability - happened) ** 2) @ weights / weights.sum())
+
+
+def compute_log_loss(probability: Floats, happened: Floats, weights: Floats) -> float:
+    """Compute the mean of -ln of the probability of what happened; 0 is ideal."""
+    of_it = np.where(happened > 0, probability, 1 - probability)
+    return float(-np.log(np.maximum(of_it, _LEAST_PROBABILITY)) @ weights / weights.sum())
 
 
 def compute_total_ratio(predicted: Floats, actual: Floats, weights: Floats) -> float | None:

@@ -11,9 +11,9 @@ import numpy as np
 from patron.predict.evaluation import metrics, tables
 from patron.predict.evaluation.forecasts import Forecast
 from patron.predict.evaluation.intervals import CHANCES, simulate_totals
-from patron.predict.evaluation.judge import Origin
-from patron.predict.evaluation.recalibration import Recalibration, Window, learn
-from patron.predict.evaluation.top_customers import SHARES, measure_coverage, widen
+from patron.predict.evaluation.judge import Origin, score_probability
+from patron.predict.evaluation.recalibration import Recalibration, Window, correct_probability, learn
+from patron.predict.evaluation.top_customers import SHARES, measure_coverage, measure_error_share, widen
 from patron.predict.models.prediction_intervals import draw_shocks
 
 SUFFIX = ", recalibrated"
@@ -65,22 +65,27 @@ def _judge(forecast: Forecast, origin: Origin, correction: Recalibration) -> tup
     expected = forecast.expected * factors
     compared = (expected, holdout.held_out_count, holdout.customer_count)
     amount, actual = holdout.total(expected * origin.spend_per_purchase), float(holdout.held_out_amount.sum())
+    chance = correct_probability(forecast.compute_probability(holdout), factors, forecast.expected)
     scores: dict[str, float | None] = {
         "customers": float(holdout.customer_count.sum()),
         "predicted_purchases": holdout.total(expected),
         "actual_purchases": holdout.total(holdout.held_out_count),
         "total_ratio": metrics.compute_total_ratio(*compared),
         "rmse": metrics.compute_rmse(*compared),
+        "error_share": metrics.compute_error_share(*compared),
         "gini": metrics.compute_gini(*compared),
         "calibration_error": metrics.compute_calibration_error(metrics.bin_by_forecast(*compared)),
         "predicted_amount": amount,
         "actual_amount": actual,
         "amount_ratio": amount / actual if actual > 0 else None,
+        **score_probability(chance, holdout),
         **_judge_total(forecast, origin, correction),
     }
     if origin.spend is None:
         return scores, None
-    covered = measure_coverage(forecast.fitted, origin.spend, correction, holdout, origin.sample)
+    known = (forecast.fitted, origin.spend, correction, holdout, origin.sample)
+    covered = measure_coverage(*known)
+    scores["amount_error_share"] = measure_error_share(*known)
     inside = {per_cent: covered[SHARES.index(per_cent / 100)] for per_cent in CHANCES}
     return scores | {f"top_tenth_within_{per_cent}": float(share) for per_cent, share in inside.items()}, covered
 

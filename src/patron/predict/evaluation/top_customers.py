@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from patron.predict.evaluation.holdout import CUSTOMERS, Holdout, query_window
+from patron.predict.evaluation.metrics import compute_error_share
 from patron.predict.evaluation.spending import predict_spend
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.prediction_intervals import Groups, Uncertainty, find_ends, simulate_values
@@ -57,11 +58,7 @@ def measure_coverage(
 ) -> Floats:
     """Return the share of top customers whose money was inside their interval, for each of SHARES."""
     past = (sample.repeat_count, sample.recency, sample.age)
-    expected = model.expected_purchases(holdout.horizon_weeks, *past)
-    known = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
-    everybody = model.expected_purchases(holdout.horizon_weeks, *known)
-    factors = correction.compute_factors(everybody, holdout.customer_count, of=expected)
-    each = predict_spend(spend, sample.repeat_count + 1, sample.past_amount) * factors
+    expected, each = _predict(model, spend, correction, holdout, sample)
     top = np.argsort(-expected * each, kind="stable")[: -(-len(each) // 10)]
     groups = Groups.from_histories(*(column[top] for column in past))
     uncertainty = Uncertainty(correction.spread)
@@ -72,6 +69,25 @@ def measure_coverage(
         amount = sample.held_out_amount[top]
         found.append(float(((low <= amount) & (amount <= high)).mean()))
     return np.array(found)
+
+
+def measure_error_share(
+    model: PurchaseModel, spend: GammaGamma, correction: Recalibration, holdout: Holdout, sample: Sample
+) -> float | None:
+    """Return the sum of absolute errors of customers' amounts / the sum of their amounts; None if that is 0 or less."""
+    expected, each = _predict(model, spend, correction, holdout, sample)
+    return compute_error_share(expected * each, sample.held_out_amount, np.ones(len(each)))
+
+
+def _predict(
+    model: PurchaseModel, spend: GammaGamma, correction: Recalibration, holdout: Holdout, sample: Sample
+) -> tuple[Floats, Floats]:
+    """Return the purchases that the model expects of each customer, and what each is worth, with the correction."""
+    expected = model.expected_purchases(holdout.horizon_weeks, sample.repeat_count, sample.recency, sample.age)
+    known = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
+    everybody = model.expected_purchases(holdout.horizon_weeks, *known)
+    factors = correction.compute_factors(everybody, holdout.customer_count, of=expected)
+    return expected, predict_spend(spend, sample.repeat_count + 1, sample.past_amount) * factors
 
 
 def widen(coverage: Floats) -> dict[int, float]:

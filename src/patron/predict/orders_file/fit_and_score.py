@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from patron.predict.clv.collapse import find_collapse
 from patron.predict.clv.data_requirements import find_missing
 from patron.predict.clv.scores import KEY, score_cells
 from patron.predict.evaluation.recalibration import learn
@@ -73,6 +74,12 @@ def fit_purchases(cells: pa.Table, kind: type[PurchaseModel], settings: Purchase
         return kind(exact=len(x) <= EXACT_CELLS.get(kind.name, len(x))).fit(x, last / 7, now / 7, count)
     except NotIdentifiableError as error:
         raise TooLittleError(f"Nothing is predicted: {error.what}", do=error.do) from error
+
+
+def find_collapse_in(model: PurchaseModel, cells: pa.Table) -> str:
+    """Explain why P(alive) is not to be shown; empty if it may be."""
+    x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
+    return find_collapse(model, x, last / 7, now / 7, count)
 
 
 def group_spend(grouped: GroupedOrders) -> pa.Table:

@@ -91,7 +91,14 @@ def _predict(
 ) -> Valuation:
     from patron.predict import GammaGamma
     from patron.predict.clv.fit import UNLESS_EVALUATED, fit_spend, load_model_class
-    from patron.predict.orders_file.fit_and_score import fit_purchases, group_histories, group_spend, score
+    from patron.predict.clv.tables import withhold_alive
+    from patron.predict.orders_file.fit_and_score import (
+        find_collapse_in,
+        fit_purchases,
+        group_histories,
+        group_spend,
+        score,
+    )
     from patron.predict.orders_file.result import TooLittleError
     from patron.predict.orders_file.write import ScoreWriter
 
@@ -107,6 +114,9 @@ def _predict(
         spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
     with seconds.time("scores"):
         scores = score(model, spend_model, seen.cells, settings)
+        collapse = find_collapse_in(model, seen.cells)
+        if collapse:
+            scores = withhold_alive(scores)
     with seconds.time("joined and written"):
         joined = ScoreWriter(found, seen, scores, spend_model, margin)
         joined.write(to)
@@ -126,7 +136,7 @@ def _predict(
         exact=model.convergence_.exact,
         spend=dict(spend_model.params_) if spend_model else {},
         totals=joined.totals if spend_model else {},
-        notes=[model.convergence_.message, note],
+        notes=[model.convergence_.message, *([collapse] if collapse else []), note],
         seconds=seconds.by_clock,
         processor_seconds=seconds.of_processor,
     )

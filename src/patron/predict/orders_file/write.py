@@ -99,6 +99,7 @@ class ScoreWriter:
         }
         for name in ("probability_alive", *_AHEAD, "expected_purchases_horizon"):
             found[name] = self.scores[name][cell]
+        found["probability_alive"] = pa.array(found["probability_alive"], from_pandas=True)  # NaN where it is withheld
         values = self._compute_values(each, cell, net)
         unknown = pa.nulls(len(cell), pa.float64())
         return pa.record_batch({**found, **{name: unknown if v is None else v for name, v in values.items()}})

@@ -1,4 +1,4 @@
-"""A warehouse of nothing but the measures that an evaluation reads, made of purchases that a test knows."""
+"""A warehouse of nothing but the measures that an evaluation reads, made of purchases that are known."""
 
 from __future__ import annotations
 
