@@ -91,12 +91,12 @@ def to_sentences(facts: dict[str, Any]) -> list[tuple[str, str]]:
     lines += _describe_expectations(facts, money)
     scores = "-".join(str(facts[f"{axis}_score"]) for axis in ("recency", "frequency", "monetary"))
     lines.append(("Segment", f"{facts['segment']} (recency-frequency-monetary {scores})."))
-    last_order = f"last order {_pluralize(facts['days_since_last_order'], 'day')} before {facts['as_of_date']}"
-    risk = "Churned" if facts["is_churned"] else f"{facts['churn_group']} risk"
+    last_order = f"order {_pluralize(facts['days_since_last_order'], 'day')} before {facts['as_of_date']}"
+    silence = "Churned; last" if facts["is_churned"] else "Last"
     returns = ""
     if facts["is_churned"] and facts["comeback_rate"] is not None:
         returns = f" {facts['comeback_rate']:.0%} of the customers lost so far have come back."
-    lines.append(("Churn", f"{risk}; {last_order}.{returns}"))
+    lines.append(("Silence", f"{silence} {last_order}.{returns}"))
     lines += _describe_contacts(facts)
     lines.append(("Next step", f"{facts['recommended_action']}."))
     return lines
@@ -112,11 +112,9 @@ def _describe_expectations(facts: dict[str, Any], money: Any) -> list[tuple[str,
         if facts["prediction_basis"] == "own purchases"
         else "; estimated from similar customers, as all purchases are on one day"
     )
-    alive = f"{facts['probability_alive']:.0%} probability of being active"
+    chance = f"{facts['probability_of_purchase_90d']:.0%} chance of an order in 90 days"
     year = f"{money(facts['predicted_clv_1y'])} margin over the next year (80% interval: {bounds})"
-    return [
-        ("Expected", f"{alive}, {facts['expected_purchases_90d']:.1f} expected purchases in 90 days; {year}{basis}.")
-    ]
+    return [("Expected", f"{chance} ({facts['expected_purchases_90d']:.1f} expected); {year}{basis}.")]
 
 
 def _describe_attributes(facts: dict[str, Any]) -> list[tuple[str, str]]:

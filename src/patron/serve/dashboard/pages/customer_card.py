@@ -1,4 +1,4 @@
-"""One customer's profile: value, churn risk and its drivers, history and next step."""
+"""One customer's profile: value, chance of an order and what drives it, history and next step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from patron.serve.dashboard.widgets.tiles import Tile, draw_tiles
 
 _CARD = "select * from gold.customer_360 where customer_id = ?"
 _WORTH = """
-select prediction_basis, predicted_clv_1y_low_80, predicted_clv_1y_high_80
+select prediction_basis, predicted_clv_1y_low_80, predicted_clv_1y_high_80, probability_of_purchase_90d
 from gold.customer_clv
 where customer_id = ?
 """
@@ -76,9 +76,8 @@ def _draw_name(facts: dict[str, Any]) -> None:
         facts["country"],
     ]
     where = ", ".join(str(part) for part in known if part)
-    risk = facts["churn_group"]
-    risk = "Churned" if risk == "Churned" else f"{risk} churn risk" if risk else None
-    chips = [facts["segment"], f"{facts['clv_tier']} value" if facts["clv_tier"] else None, risk]
+    churned = "Churned" if facts["is_churned"] else None
+    chips = [facts["segment"], f"{facts['clv_tier']} value" if facts["clv_tier"] else None, churned]
     figure = "".join(f'<span class="chip">{html(chip)}</span>' for chip in chips if chip)
     st.html(f'<div class="card"><h2>{html(name)}</h2><p>{html(where)}</p><p>{figure}</p></div>')
 
@@ -131,16 +130,16 @@ def _build_expected_tiles(view: View, facts: dict[str, Any]) -> list[Tile]:
             means=_define("predicted_clv_1y"),
         ),
         Tile(
-            "Probability active",
-            formats.share(facts["probability_alive"]),
+            "Chance of an order, next 90 days",
+            formats.share(value["probability_of_purchase_90d"]),
             against=alive,
-            means=_define("probability_alive"),
+            means=_define("probability_of_purchase_90d", "customer_clv"),
         ),
     ]
 
 
-def _define(column: str) -> str:
-    return load_definitions([f"customer_360.{column}"])[0].text
+def _define(column: str, table: str = "customer_360") -> str:
+    return load_definitions([f"{table}.{column}"])[0].text
 
 
 def _draw_next_step(facts: dict[str, Any]) -> None:
@@ -157,10 +156,10 @@ def _draw_risk(view: View, facts: dict[str, Any]) -> None:
     bars = "".join(_write_bar(view, f"{days} days", known[f"churn_probability_{days}d"]) for days in (30, 60, 90))
     reasons = [known[f"driver_{place}"] for place in (1, 2, 3) if known[f"driver_{place}"]]
     items = "".join(f"<li>{html(reason[:1].upper() + reason[1:])}</li>" for reason in reasons)
-    draw_heading("Churn risk and its drivers")
+    draw_heading("Chance of no order, and what drives it")
     st.html(f'<dl class="bars">{bars}</dl>' + (f'<ul class="sentences">{items}</ul>' if items else ""))
     draw_footer(
-        f"Churn risk of {facts['customer_id']}",
+        f"Chance of no order of {facts['customer_id']}",
         risk,
         ["customer_churn.churn_probability_90d", "customer_churn.driver_1", "customer_churn.churn_model"],
     )

@@ -97,16 +97,13 @@ def _count_matches(view: View, count: int) -> str:
 
 
 def _describe_customer(view: View, row: dict[str, Any]) -> str:
-    """Return one line of Markdown: name in bold, then place, segment, risk and spend."""
+    """Return one line of Markdown: name in bold, then place, segment, whether they churned, and spend."""
     name = row["customer_name"] or f"Customer {row['customer_id']}"
     spent = (
         f"{view.formats.money(row['historical_clv'])} spent" if row["historical_clv"] is not None else "no orders yet"
     )
     known = [row["customer_id"] if row["customer_name"] else None, row["city"], row["country"], row["segment"]]
-    risk = row["churn_group"]
-    parts = [str(part) for part in known if part] + (
-        [f"{risk} risk" if risk != "Churned" else "churned"] if risk else []
-    )
+    parts = [str(part) for part in known if part] + (["churned"] if row["churn_group"] == "Churned" else [])
     return f"**{markdown(name)}** · {' · '.join(markdown(part) for part in parts)} · {markdown(spent)}"
 
 

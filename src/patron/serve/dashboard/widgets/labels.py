@@ -20,7 +20,7 @@ NAMES = {
     "average_order_value": "Average order value",
     "average_line_value": "Average line value",
     "cart_count": "Carts",
-    "churn_group": "Churn risk",
+    "churn_group": "Churn group (by silence)",
     "churn_probability_30d": "Churn probability, 30 days",
     "churn_probability_60d": "Churn probability, 60 days",
     "churn_probability_90d": "Churn probability, 90 days",
