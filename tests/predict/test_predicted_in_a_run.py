@@ -187,7 +187,7 @@ def test_the_card_and_the_run_tell_it(shop):
             load_profile(shop.project, shop.query("select min(customer_id) as c from gold.customer_clv")[0]["c"])
         )
     )
-    assert "probability of being active" in result["Expected"]
+    assert "chance of an order in 90 days" in result["Expected"]
     assert describe_prediction(shop.report.predictions[0]).startswith(
         "Purchases: predicted by MBG/NBD, fitted because no model"
     )

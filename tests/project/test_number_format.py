@@ -68,3 +68,11 @@ def test_an_unknown_locale_names_the_nearest(tmp_path):
     with pytest.raises(SettingsError, match="en_BG") as result:
         Project.load(tmp_path)
     assert "en_" in str(result.value)
+
+
+def test_a_chance_is_never_certain() -> None:
+    formats = BRITISH
+    assert [formats.chance(rate) for rate in (0.9999, 0.991, 0.99, 0.5, 0.01, 0.004, 0, 1, None)] == [
+        *("over 99%", "over 99%", "99%", "50%", "1%", "under 1%", "0%", "100%"),
+        formats.share(None),
+    ]

@@ -81,6 +81,14 @@ class Formats:
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + self._percent
         return format_percent(round(float(rate), digits + 2) + 0, format=pattern, locale=self.locale)
 
+    def chance(self, probability: Number | None) -> str:
+        """Format a probability of 0 to 1 as a percentage that never claims certainty: "over 99%", "under 1%"."""
+        if _has_value(probability) and 0.99 < float(probability) < 1:
+            return f"over {self.share(0.99)}"
+        if _has_value(probability) and 0 < float(probability) < 0.01:
+            return f"under {self.share(0.01)}"
+        return self.share(probability)
+
     def day(self, day: dt.date | None) -> str:
         """Format a day, such as 9 Dec 2011."""
         from babel.dates import format_date

@@ -40,7 +40,10 @@ def load_profile(project: Project, customer_id: str) -> dict[str, Any]:
 
 
 _COMEBACK_RATE = select(["comeback_rate"], table="churn_by_period", where="period_kind = 'month'")
-_CLV_COLUMNS = ("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80")
+_CLV_COLUMNS = (
+    *("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80"),
+    "probability_of_purchase_90d",
+)
 
 
 def load_timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
@@ -112,9 +115,14 @@ def _describe_expectations(facts: dict[str, Any], money: Any) -> list[tuple[str,
         if facts["prediction_basis"] == "own purchases"
         else "; estimated from similar customers, as all purchases are on one day"
     )
-    chance = f"{facts['probability_of_purchase_90d']:.0%} chance of an order in 90 days"
+    chance = f"{_write_chance(facts['probability_of_purchase_90d'])} chance of an order in 90 days"
     year = f"{money(facts['predicted_clv_1y'])} margin over the next year (80% interval: {bounds})"
     return [("Expected", f"{chance} ({facts['expected_purchases_90d']:.1f} expected); {year}{basis}.")]
+
+
+def _write_chance(probability: float) -> str:
+    """Write a probability that is never certain, such as "over 99%"."""
+    return "over 99%" if probability > 0.99 else "under 1%" if probability < 0.01 else f"{probability:.0%}"
 
 
 def _describe_attributes(facts: dict[str, Any]) -> list[tuple[str, str]]:

@@ -131,7 +131,7 @@ def _build_expected_tiles(view: View, facts: dict[str, Any]) -> list[Tile]:
         ),
         Tile(
             "Chance of an order, next 90 days",
-            formats.share(value["probability_of_purchase_90d"]),
+            formats.chance(value["probability_of_purchase_90d"]),
             against=alive,
             means=_define("probability_of_purchase_90d", "customer_clv"),
         ),
@@ -167,7 +167,7 @@ def _draw_risk(view: View, facts: dict[str, Any]) -> None:
 
 def _write_bar(view: View, name: str, rate: float) -> str:
     width = max(0.0, min(100.0, 100 * float(rate)))
-    text = html(view.formats.share(rate))
+    text = html(view.formats.chance(rate))
     return f'<div><dt>Next {html(name)}</dt><dd><i style="width:{width:.1f}%"></i><b>{text}</b></dd></div>'
 
 
