@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ import numpy as np
 
 from patron.predict.models.likelihood.distinct import find_distinct
 from patron.predict.models.prediction_intervals import BOUNDS, Groups, compute_discounted_bounds
+from patron.predict.models.purchase_model import sum_over_stages
 from patron.predict.models.time_units import DAYS_A_WEEK, WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
@@ -19,8 +20,19 @@ if TYPE_CHECKING:
     from patron.predict.models.likelihood.arrays import Floats
     from patron.predict.models.purchase_model import PurchaseModel
 
+Expected = Callable[["Floats", "Floats"], "Sequence[Floats]"]
+"""A function of frequency and age that returns what customers alive at each stage are expected to do."""
+
 DAYS = (30, 90, 365)
 YEARS = (1, 3, 5)
+COUNTED_DAYS = 90
+COUNTS = ("no_purchase", "1_purchase", "2_purchases", "3_or_more_purchases")
+NEXT = {"next_purchase_days_low_80": 0.1, "next_purchase_days": 0.5, "next_purchase_days_high_80": 0.9}
+"""Column -> the probability that the next purchase is made by then. Whole days after as_of; null if there is none."""
+
+LATEST_DAYS = 3650
+"""A next purchase is not dated later than ten years from now."""
+
 KEY = ("repeat_count", "recency_days", "age_days")
 
 
@@ -36,6 +48,8 @@ def list_columns() -> list[str]:
         *discounted,
         *bounds,
         "discounted_purchases_residual",
+        *(f"probability_of_{count}_{COUNTED_DAYS}d" for count in COUNTS),
+        *NEXT,
     ]
 
 
@@ -57,38 +71,61 @@ def score_cells(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, dis
     x, last, now = (cells.column(name).to_numpy().astype(np.float64) for name in KEY)
     last, now = last / DAYS_A_WEEK, now / DAYS_A_WEEK
     pairs = _Pairs(x, now)
+    alive = model.alive_by_stage(x, last, now)
     found = {"probability_alive": model.probability_alive(x, last, now)}
     for name, expected in _expected(model, horizon_days, discount_rate).items():
-        found[name] = pairs.each(expected) * found["probability_alive"]
+        found[name] = pairs.sum_over_stages(expected, alive)
     for days in DAYS:
         found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / DAYS_A_WEEK, x, last, now)
+    found |= _count(model, x, last, now) | _date_next(model, x, last, now)
     groups = Groups.from_histories(x, last, now)
     with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws by itself; numpy releases Python's lock
-        bounds = list(pool.map(partial(_bound, model, groups, pairs, found), YEARS))
+        bounds = list(pool.map(partial(_bound, model, groups, pairs, alive, found), YEARS))
     found |= {name: values for of_years in bounds for name, values in of_years.items()}
     keys = {name: cells.column(name).cast(pa.int64()) for name in KEY}
-    return pa.table({**keys, **{name: found[name] for name in list_columns()}})
+    numbers = {name: pa.array(found[name], pa.float64(), from_pandas=True) for name in list_columns()}
+    return pa.table({**keys, **numbers})
+
+
+def _count(model: PurchaseModel, x: Floats, last: Floats, now: Floats) -> dict[str, Floats]:
+    """Return the probabilities of COUNTS, by column."""
+    found = model.probability_of_counts(COUNTED_DAYS / DAYS_A_WEEK, x, last, now, most=len(COUNTS) - 1)
+    return {f"probability_of_{count}_{COUNTED_DAYS}d": one for count, one in zip(COUNTS, found, strict=True)}
+
+
+def _date_next(model: PurchaseModel, x: Floats, last: Floats, now: Floats) -> dict[str, Floats]:
+    """Return NEXT, by column, NaN where there is none: a time within a day ends with that day."""
+    longest = LATEST_DAYS / DAYS_A_WEEK
+    return {
+        name: np.maximum(np.ceil(model.time_to_purchase(chance, x, last, now, longest) * DAYS_A_WEEK), 1.0)
+        for name, chance in NEXT.items()
+    }
 
 
 def _bound(
-    model: PurchaseModel, groups: Groups, pairs: _Pairs, found: Mapping[str, Floats], years: int
+    model: PurchaseModel,
+    groups: Groups,
+    pairs: _Pairs,
+    alive: Sequence[Floats],
+    found: Mapping[str, Floats],
+    years: int,
 ) -> dict[str, Floats]:
     """Return the bounds of one horizon, by column."""
     horizon, name = years * WEEKS_A_YEAR, f"discounted_purchases_{years}y"
-    alive = pairs.each(lambda x, now: model.expected_while_alive(horizon, x, now))
-    bounded = compute_discounted_bounds(model, horizon, groups, found[name], alive * found["probability_alive"])
+    expected = pairs.sum_over_stages(lambda x, now: model.expected_by_stage(horizon, x, now), alive)
+    bounded = compute_discounted_bounds(model, horizon, groups, found[name], expected)
     return {f"{name}_{bound}": values for bound, values in bounded.items()}
 
 
-def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Callable[..., Floats]]:
-    """Return column -> function of frequency and age (weeks): the expectation for customers who are alive."""
+def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Expected]:
+    """Return column -> function of frequency and age (weeks): the expectation for customers alive at each stage."""
     rate = continuous_rate(discount_rate)
 
-    def purchases(days: float) -> Callable[..., Floats]:
-        return lambda x, now: model.expected_while_alive(days / DAYS_A_WEEK, x, now)
+    def purchases(days: float) -> Expected:
+        return lambda x, now: model.expected_by_stage(days / DAYS_A_WEEK, x, now)
 
-    def discounted(weeks: float) -> Callable[..., Floats]:
-        return lambda x, now: model.discounted_while_alive(weeks, rate, x, now, WEEKS_A_MONTH)
+    def discounted(weeks: float) -> Expected:
+        return lambda x, now: model.discounted_by_stage(weeks, rate, x, now, WEEKS_A_MONTH)
 
     return {
         **{f"expected_purchases_{days}d": purchases(days) for days in DAYS},
@@ -107,7 +144,6 @@ class _Pairs:
         pairs, self._place = find_distinct(x.astype(np.int64) * width + days)
         self._x, self._now = (pairs // width).astype(np.float64), (pairs % width) / DAYS_A_WEEK
 
-    def each(self, expected: Callable[..., Floats]) -> Floats:
-        """Compute `expected` once for each pair, and return it for every row."""
-        known: Floats = expected(self._x, self._now)
-        return known[self._place]
+    def sum_over_stages(self, expected: Expected, alive: Sequence[Floats]) -> Floats:
+        """Compute `expected` once for each pair, and sum it for every row over stages, times `alive` at each."""
+        return sum_over_stages([known[self._place] for known in expected(self._x, self._now)], alive)
