@@ -37,7 +37,7 @@ KEY = ("repeat_count", "recency_days", "age_days")
 
 
 def list_columns() -> list[str]:
-    """List the columns of predictions.purchase_scores after KEY, in order; all are numbers."""
+    """List the columns of predictions.purchase_scores after KEY, in order: numbers, whole in NEXT."""
     ahead = [f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")]
     discounted = [f"discounted_purchases_{years}y" for years in YEARS]
     bounds = [f"{name}_{bound}" for name in discounted for bound in BOUNDS]
@@ -57,8 +57,8 @@ def empty_scores() -> pa.Table:
     """Return a table with the columns of `score_cells` and no rows."""
     import pyarrow as pa
 
-    fields = [*((name, pa.int64()) for name in KEY), *((name, pa.float64()) for name in list_columns())]
-    return pa.schema(fields).empty_table()
+    numbers = ((name, pa.int64() if name in NEXT else pa.float64()) for name in list_columns())
+    return pa.schema([*((name, pa.int64()) for name in KEY), *numbers]).empty_table()
 
 
 def score_cells(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, discount_rate: float) -> pa.Table:
@@ -83,8 +83,8 @@ def score_cells(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, dis
         bounds = list(pool.map(partial(_bound, model, groups, pairs, alive, found), YEARS))
     found |= {name: values for of_years in bounds for name, values in of_years.items()}
     keys = {name: cells.column(name).cast(pa.int64()) for name in KEY}
-    numbers = {name: pa.array(found[name], pa.float64(), from_pandas=True) for name in list_columns()}
-    return pa.table({**keys, **numbers})
+    numbers = {name: pa.array(found[name], from_pandas=name in NEXT) for name in list_columns()}
+    return pa.table({**keys, **numbers}).cast(empty_scores().schema)
 
 
 def _count(model: PurchaseModel, x: Floats, last: Floats, now: Floats) -> dict[str, Floats]:

@@ -66,7 +66,7 @@ def judge_model(origin: Origin, name: str) -> Rows:
         forecast = forecast_by_model(name, origin.holdout)
     except NotIdentifiableError as error:
         return Rows(withheld=[f"{name} from {origin.holdout.origin}: {error.what}"])
-    return _judge(forecast, origin)
+    return Rows() if forecast is None else _judge(forecast, origin)
 
 
 def judge_run_rate(origin: Origin, least_days: int) -> Rows:

@@ -63,6 +63,10 @@ class PurchaseModel(Estimated, ABC):
         self._keep(found, seen.customers)
         return self
 
+    def copy_unfitted(self, *, exact: bool) -> Self:
+        """Return a model of the same kind and settings, to fit on other customers."""
+        return type(self)(self.penalty, exact)
+
     @abstractmethod
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
         """Compute P(alive), the probability that each customer is still active, 0 to 1. Arguments broadcast."""

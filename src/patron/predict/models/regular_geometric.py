@@ -76,6 +76,10 @@ class RegularGeometric(BetaGeometric):
         self.log_likelihood_ += _log_gap_terms(seen, self._stages, logs)
         return self
 
+    def copy_unfitted(self, *, exact: bool) -> Self:
+        """Return a model of the same kind and k, to fit on other customers."""
+        return type(self)(self.penalty, exact, self._stages)
+
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
         """Compute 1 / (1 + e^z), with the z of BG/NBD and MBG/NBD at m = r + k x, less ln S (erlang_stages)."""
         _, alpha, a, b = self._values()

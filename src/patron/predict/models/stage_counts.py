@@ -69,20 +69,26 @@ def _sum_steady_root(stages: int, trials: Floats, ahead: Floats, drop: Floats, l
 def _sum_root(stages: int, trials: Floats, ahead: Floats, drop: Floats, log_q: Floats, root: int) -> Floats:
     """Compute the real part of the term of another root, for each stage. The root -1 needs no complex numbers."""
     direction = -1.0 if 2 * root == stages else np.exp(2j * np.pi * root / stages)
+    least = 1 - max(direction.real, 0.0)
+    matters = [j for j, u in enumerate(ahead.T) if (trials[:, 0] * np.log1p(least * u)).min(initial=np.inf) < _NOTHING]
+    if not matters:
+        return np.zeros((stages, *log_q.shape))
     z = np.exp(log_q / stages) * direction
-    left, least = 1 - z, 1 - max(direction.real, 0.0)
+    left = 1 - z
     sums = np.zeros((stages, *z.shape), dtype=z.dtype)
-    for u, weight in zip(ahead.T[:, :, None], drop, strict=True):
-        if (trials * np.log1p(least * u)).min(initial=np.inf) > _NOTHING:
-            continue
-        stretch = 1 + u * left
-        power = weight * np.exp(-trials * np.log(stretch))
+    for j in matters:
+        stretch = 1 + ahead[:, j, None] * left
+        power = drop[j] * np.exp(-trials * np.log(stretch))
         sums[0] += power
         for stage in range(1, stages):
             power /= stretch
             sums[stage] += power
     factor = z / left / (stages * np.exp(log_q))
-    return np.stack([(one * factor * z**stage).real for stage, one in enumerate(sums)])
+    found = np.zeros((stages, *z.shape))
+    for stage in range(stages):
+        found[stage] = (sums[stage] * factor).real
+        factor = factor * z
+    return found
 
 
 def _sum_reached(stages: int, trials: Floats, ahead: Floats, drop: Floats, purchases: int) -> Floats:
