@@ -52,12 +52,12 @@ def test_the_grocery_is_read_as_r_writes_it(tmp_path):
     rng = np.random.default_rng(4)
     lines = ['"cust","date"']
     for customer in range(200):
-        days = rng.integers(0, 30) + np.cumsum([0, *rng.gamma(3, rng.uniform(3, 15), 40)])
+        days = rng.integers(0, 30) + np.cumsum([0, *rng.gamma(3, rng.uniform(3, 15), 300)])
         dates = (dt.date(2006, 1, 1) + dt.timedelta(days=int(day)) for day in days if day < 728)
         lines += [f"{customer},{day}" for day in dates]
     (tmp_path / "log.csv").write_text("\n".join(lines))
     counted, stages, forecast = list(grocery.run_checks(tmp_path / "log.csv"))
-    assert counted.found == sum(line[-10:] > "2006-12-31" for line in lines[1:])
+    assert counted.found == sum(line[-10:] > "2006-12-31" for line in set(lines[1:]))
     assert (stages.found, stages.passed) == (3, False)
     assert forecast.found == pytest.approx(counted.found, rel=0.15)
     with pytest.raises(SourceError, match="cannot be read"):
