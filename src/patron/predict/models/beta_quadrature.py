@@ -25,6 +25,9 @@ from patron.predict.models.likelihood.gamma_ratios import log_beta, log_gamma_ra
 
 Ints = npt.NDArray[np.intp]
 
+Worth = Callable[[slice, Floats], Floats]
+"""f of some rows at p, (rows, nodes)."""
+
 _STEP = 0.3
 _FEWEST_NODES = 32
 _DEPTH = 34.0
@@ -55,7 +58,7 @@ def nodes(a: float, b: Floats, fastest: Floats) -> Nodes:
     return Nodes(a, b, np.exp(log_p), log_rest, weight)
 
 
-def mean_of(worth: Callable[[slice, Floats], Floats], rate: Floats, which: Ints, at: Nodes, width: int = 1) -> Floats:
+def mean_of(worth: Worth, rate: Floats, which: Ints, at: Nodes, width: int = 1) -> Floats:
     """Compute E[f(p)] of each row.
 
     worth(rows, p): f of some rows at p (rows, nodes). rate: f's k u and m of each row, (2, rows): f(0) and its slope.

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import expit, gammaln
 
 from patron.predict.errors import HistoryError, ParameterError
-from patron.predict.models import beta_quadrature, cells, discounting
+from patron.predict.models import cells, discounting
 from patron.predict.models.beta_geometric import BetaGeometric
 from patron.predict.models.beta_geometric_likelihood import BetaGeometricLikelihood, compute_odds
 from patron.predict.models.erlang_stages import iterate_terms, log_stage_sum
@@ -24,16 +24,12 @@ from patron.predict.models.next_purchase import Reached
 from patron.predict.models.pairs import evaluate_distinct
 from patron.predict.models.purchase_model import SMALL, PurchaseModel
 from patron.predict.models.sampling import lifetimes_in_coins, poisson_counts
-from patron.predict.models.stage_counts import expect_capped
+from patron.predict.models.stage_expectations import StageExpectations, count_points_per_unit
 
 MOST_STAGES = 12
 """The highest k that is tried, as in the authors' own package."""
 
 _LOG_GAPS = "pass the sum of the logarithms of all gaps between purchases, or set k"
-_POINTS_PER_UNIT = 11
-"""And one more for every two stages, as what regular customers will buy rises in steps: to 1e-6 or better."""
-
-_NO_STOP = 1e-100
 
 
 class RegularGeometric(BetaGeometric):
@@ -110,8 +106,8 @@ class RegularGeometric(BetaGeometric):
             return self._interpolate_stages(ahead[None], np.ones(1), x, now)
         if not np.broadcast(ahead, x, now).size:
             return [np.zeros(np.broadcast_shapes(ahead.shape, x.shape, now.shape))] * self._stages
-        found = evaluate_distinct(lambda t, f, n: self._average_stages(t[:, None], np.ones(1), f, n), ahead, x, now)
-        return list(found)
+        expectations = self._expectations()
+        return list(evaluate_distinct(lambda t, f, n: expectations.sum(t[:, None], np.ones(1), f, n), ahead, x, now))
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:
         """Compute the discounted purchases of a customer who bought at T and is alive."""
@@ -189,38 +185,18 @@ class RegularGeometric(BetaGeometric):
         return log_stage_sum(self._stages, self._trials(x), (now - last) / (self.params_["alpha"] + now))
 
     def _interpolate_stages(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Sequence[Floats]:
-        """Interpolate `_average_stages` over ages, with the same horizons for all."""
+        """Interpolate what is expected at each stage over ages, with the same horizons for all."""
+        expectations = self._expectations()
 
-        def average(f: Floats, n: Floats) -> Floats:
-            return self._average_stages(np.broadcast_to(ahead, (len(f), len(ahead))), drop, f, n)
+        def expect(f: Floats, n: Floats) -> Floats:
+            return expectations.sum(np.broadcast_to(ahead, (len(f), len(ahead))), drop, f, n)
 
-        per_unit = _POINTS_PER_UNIT + self._stages // 2
-        return list(interpolate_all(average, self._stages, self.params_["alpha"], x, now, per_unit))
+        per_unit = count_points_per_unit(self._stages)
+        return list(interpolate_all(expect, self._stages, self.params_["alpha"], x, now, per_unit))
 
-    def _average_stages(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
-        """Compute the sum over horizons of drop x E[f(p)] for each stage, (stages, rows). ahead: (rows, horizons)."""
-        _, alpha, a, b = self._values()
-        m, u = self._trials(x), ahead / (alpha + now)[:, None]
-        values, which = np.unique(x, return_inverse=True)
-
-        def worth(rows: slice, p: Floats) -> Floats:
-            return expect_capped(self._stages, m[rows, None], u[rows], drop, p)
-
-        rate = self._steepness(worth, m, u)
-        fastest = np.zeros(len(values))
-        np.maximum.at(fastest, which, rate[1].max(axis=0))
-        at = beta_quadrature.nodes(a, b + values + self.first_coin, fastest)
-        found: Floats = beta_quadrature.mean_of(worth, rate, which, at, width=2 * self._stages)
-        return np.maximum(found, 0.0)
-
-    def _steepness(self, worth: Any, m: Floats, u: Floats) -> Floats:
-        """Compute f(0), and the power of 1 - p that falls from there as f does, by a short step: (2, stages, rows)."""
-        everyone = slice(None)
-        highest = 1 + (m + self._stages) * u.max(axis=1, initial=0.0) / self._stages
-        step = 1e-4 / highest
-        first = worth(everyone, np.full((len(m), 1), _NO_STOP))[..., 0]
-        fall = (first - worth(everyone, step[:, None])[..., 0]) / (step * np.maximum(first, 1e-300))
-        return np.stack([first, np.clip(fall, 1.0, 2 * highest)])
+    def _expectations(self) -> StageExpectations:
+        r, alpha, a, b = self._values()
+        return StageExpectations(self._stages, r, alpha, a, b, self.first_coin)
 
     def _find_stages(self, seen: Histories, log_gaps: float) -> int:
         """Find the most likely k, on bins of very many customers."""

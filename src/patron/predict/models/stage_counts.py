@@ -77,11 +77,11 @@ def _sum_root(stages: int, trials: Floats, ahead: Floats, drop: Floats, log_q: F
     left = 1 - z
     sums = np.zeros((stages, *z.shape), dtype=z.dtype)
     for j in matters:
-        stretch = 1 + ahead[:, j, None] * left
-        power = drop[j] * np.exp(-trials * np.log(stretch))
+        shrink = 1 / (1 + ahead[:, j, None] * left)
+        power = drop[j] * np.exp(trials * np.log(shrink))
         sums[0] += power
         for stage in range(1, stages):
-            power /= stretch
+            power *= shrink
             sums[stage] += power
     factor = z / left / (stages * np.exp(log_q))
     found = np.zeros((stages, *z.shape))
