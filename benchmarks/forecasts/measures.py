@@ -21,10 +21,15 @@ class Measures:
         self.engine.execute(
             """
             create table measures.customer_days as
-            select customer_id, activity_date, count(*) as sale_line_count, sum(net_amount) as net_amount,
+            select
+                customer_id,
+                activity_date,
+                count(*) as sale_line_count,
+                sum(net_amount) as net_amount,
+                lead(activity_date) over (partition by customer_id order by activity_date) as next_purchase_date,
                 cast(null as date) as fully_refunded_date
             from purchases
-            group by all
+            group by customer_id, activity_date
             order by all
             """
         )

@@ -37,6 +37,12 @@ SPEC = ShopSpec(
 )
 COLUMNS = "order_id line_number ordered_at customer_id product_id product_name quantity unit_price country"
 MARGIN = 0.4
+NEXT = {
+    "predicted_next_purchase_date_low_80": 0.1,
+    "predicted_next_purchase_date": 0.5,
+    "predicted_next_purchase_date_high_80": 0.9,
+}
+"""Column -> the probability of a purchase by that day."""
 
 
 WITHOUT_TEST = {"predictions": {"purchases": {"model": "mbg_nbd"}, "evaluation": {"least_history_days": 3_000}}}
@@ -80,7 +86,9 @@ def buyers(shop) -> dict[str, np.ndarray]:
         """
     )
     of_text = ("customer_id", "clv_tier", "prediction_basis")
-    names = [name for name in rows[0] if name not in of_text and not name.startswith("run_rate_")]  # some have none
+    names = [
+        name for name in rows[0] if name not in of_text and not name.startswith(("run_rate_", *NEXT))
+    ]  # some have none
     return {
         "customer_id": np.array([row["customer_id"] for row in rows]),
         "prediction_basis": np.array([row["prediction_basis"] for row in rows]),
@@ -126,6 +134,48 @@ def learned(buyers, stored) -> np.ndarray:
     expected = model.expected_purchases(90 / 7, buyers["bought"] - 1, buyers["recency_weeks"], buyers["age_weeks"])
     correction = Recalibration.from_dict(stored["content"]["correction"])
     return correction.compute_factors(expected, np.ones(len(expected)))
+
+
+def test_how_many_purchases_and_the_day_of_the_next_are_those_of_the_stored_model(shop, buyers, stored):
+    model = MBGNBD.from_dict(stored["content"]["purchases"])
+    history = buyers["bought"] - 1, buyers["recency_weeks"], buyers["age_weeks"]
+    names = ("no_purchase", "1_purchase", "2_purchases", "3_or_more_purchases")
+    none, *some = model.probability_of_counts(90 / 7, *history)
+    assert np.allclose(buyers["probability_of_no_purchase_90d"], 1 - buyers["probability_of_purchase_90d"], rtol=1e-9)
+    share = buyers["probability_of_purchase_90d"] / (1 - none)  # those of purchases share out the corrected chance
+    for name, chance in zip(names[1:], some, strict=True):
+        assert np.allclose(buyers[f"probability_of_{name}_90d"], chance * share, rtol=1e-9)
+    rows = shop.query(
+        f"""
+        select {", ".join(NEXT)} from gold.customer_clv
+        where probability_alive is not null order by customer_id
+        """
+    )
+    factors = learned(buyers, stored)
+    for name, chance in NEXT.items():
+        days = model.time_to_purchase(1 - (1 - chance) ** (1 / factors), *history, longest=3650 / 7) * 7
+        expected = [None if np.isnan(one) else day(KNOWN_DAYS + max(int(np.ceil(one)), 1)) for one in days]
+        assert [row[name] and str(row[name]) for row in rows] == expected
+        assert 0 < np.isnan(days).sum() < len(days) or chance != 0.5  # some have probably left
+
+
+def test_by_the_day_of_the_next_purchase_as_many_have_bought_as_it_says(shop):
+    """A tenth of all have bought by the start of their interval, among those who have one within the held-out days."""
+    held_out = f"date '{day(KNOWN_DAYS + LATER_DAYS - 1)}'"
+    rows = shop.query(
+        f"""
+        select customer_id, predicted_next_purchase_date_low_80 as due from gold.customer_clv
+        where predicted_next_purchase_date_low_80 <= {held_out}
+        """
+    )
+    table = pq.read_table(sorted((shop.folder / "data").glob("lines-*")), filters=[("kind", "=", "sale")])
+    following: dict[str, dt.date] = {}
+    for who, at in zip(table["customer_id"].to_pylist(), table["ordered_at"].to_pylist(), strict=True):
+        if who is not None and str(at.date()) > day(KNOWN_DAYS):
+            following[str(who)] = min(at.date(), following.get(str(who), dt.date.max))
+    have_bought = np.mean([following.get(row["customer_id"], dt.date.max) <= row["due"] for row in rows])
+    assert len(rows) > 500
+    assert have_bought == pytest.approx(0.1, abs=0.04)
 
 
 def test_the_model_is_fitted_on_every_buyer(buyers, stored):

@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from patron.predict.models.bg_bb import BGBB
+    from patron.predict.models.bg_cnbd_k import BGCNBDK
     from patron.predict.models.bg_nbd import BGNBD
     from patron.predict.models.gamma_gamma import GammaGamma
     from patron.predict.models.lifetime_value import lifetime_value, spend_frequency_correlation
+    from patron.predict.models.mbg_cnbd_k import MBGCNBDK
     from patron.predict.models.mbg_nbd import MBGNBD
     from patron.predict.models.pareto_nbd import ParetoNBD
 
 __all__ = [
     "BGBB",
+    "BGCNBDK",
     "BGNBD",
+    "MBGCNBDK",
     "MBGNBD",
     "GammaGamma",
     "ParetoNBD",
@@ -30,7 +34,9 @@ __all__ = [
 
 _MODULES = {
     "BGBB": "patron.predict.models.bg_bb",
+    "BGCNBDK": "patron.predict.models.bg_cnbd_k",
     "BGNBD": "patron.predict.models.bg_nbd",
+    "MBGCNBDK": "patron.predict.models.mbg_cnbd_k",
     "MBGNBD": "patron.predict.models.mbg_nbd",
     "GammaGamma": "patron.predict.models.gamma_gamma",
     "ParetoNBD": "patron.predict.models.pareto_nbd",

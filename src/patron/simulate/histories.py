@@ -37,6 +37,19 @@ def pareto_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generato
     return frequency, np.where(frequency > 0, last, 0.0), age
 
 
+def mbg_cnbd_k(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> tuple[History, float]:
+    """Draw repeat purchases at Erlang-k gaps, with a coin after each purchase, the first included.
+
+    Returns the histories and the sum of the logarithms of all gaps.
+    """
+    return _draw_regular(params, age, rng, rng.beta(params["a"], params["b"], len(age)), first_coin=True)
+
+
+def bg_cnbd_k(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> tuple[History, float]:
+    """Draw as mbg_cnbd_k does, without a coin after the first purchase."""
+    return _draw_regular(params, age, rng, rng.beta(params["a"], params["b"], len(age)), first_coin=False)
+
+
 def bg_bb(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
     """Draw purchases at each of `age` opportunities: one coin may end it all, then another decides on a purchase."""
     n = len(age)
@@ -70,6 +83,23 @@ def _draw_with_coins(
     # The frequency-th smallest of `wanted` uniform moments.
     last = age * rng.beta(np.maximum(frequency, 1), np.maximum(wanted - frequency, 0) + 1)
     return frequency, np.where(frequency > 0, last, 0.0), age
+
+
+def _draw_regular(
+    params: Mapping[str, float], age: Floats, rng: np.random.Generator, stop: Floats, *, first_coin: bool
+) -> tuple[History, float]:
+    rate = rng.standard_gamma(params["r"], len(age)) / params["alpha"]
+    frequency, last, log_gaps = np.zeros(len(age)), np.zeros(len(age)), 0.0
+    active = np.flatnonzero(rng.random(len(age)) >= stop) if first_coin else np.arange(len(age))
+    while len(active):
+        gap = rng.standard_gamma(params["k"], len(active)) / rate[active]
+        is_seen = last[active] + gap <= age[active]
+        active, gap = active[is_seen], gap[is_seen]
+        frequency[active] += 1
+        last[active] += gap
+        log_gaps += float(np.log(gap).sum())
+        active = active[rng.random(len(active)) >= stop[active]]
+    return (frequency, last, age), log_gaps
 
 
 def _count_tosses(stop: Floats, rng: np.random.Generator) -> Floats:

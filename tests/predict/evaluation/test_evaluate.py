@@ -136,7 +136,7 @@ def test_later_rows_change_nothing_of_the_past():
     later = f"activity_date > date '{ORIGIN}'"
     shop.engine.execute(f"update measures.customer_days set activity_date = activity_date + 40 where {later}")
     shop.engine.execute(f"update measures.customer_days set net_amount = 9 where {later}")
-    shop.engine.execute(f"insert into measures.customer_days values ('new', date '{ORIGIN}' + 5, 1, 7.0, null)")
+    shop.engine.execute(f"insert into measures.customer_days values ('new', date '{ORIGIN}' + 5, 1, 7.0, null, null)")
     shop.engine.execute(f"delete from measures.customer_days where {later} and hash(customer_id) % 3 = 0")
     after = query_holdout(shop, ORIGIN, 60)
     assert past(after) == past(before)
@@ -246,7 +246,7 @@ def test_too_little_is_named():
 def test_identical_customers_allow_no_model():
     found = evaluate(Measures(daily(200, [0, 100, 220])), Evaluation())
     assert found.choice.model is None and found.choice.why == "no model could be fitted at every origin"
-    assert len(found.withheld) == 3
+    assert len(found.withheld) == 4
     assert all("have the same history" in output for output in found.withheld)
     assert {row["model"] for row in found.scores.to_pylist()} == {
         *("no repeat purchases", "past rate continues"),

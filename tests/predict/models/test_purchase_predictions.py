@@ -125,6 +125,25 @@ def test_what_is_drawn_has_the_mean_that_is_expected(kind):
         assert abs(drawn.mean() - expected) < 4.5 * drawn.std() / np.sqrt(n)
         buys = float(model.probability_of_purchase(40, *customer))
         assert abs((drawn > 0).mean() - buys) < 4.5 * np.sqrt(buys * (1 - buys) / n) + 1e-9
+        counts = [float(one) for one in model.probability_of_counts(40, *customer)]
+        assert counts[0] == pytest.approx(1 - buys, abs=1e-12)
+        assert sum(counts) == pytest.approx(1, abs=1e-12)
+        for number, chance in enumerate(counts):
+            seen = np.mean(drawn == number if number < 3 else drawn >= 3)
+            assert abs(seen - chance) < 4.5 * np.sqrt(chance * (1 - chance) / n) + 1e-9
+
+
+@pytest.mark.parametrize("kind", [BGNBD, MBGNBD, ParetoNBD])
+@pytest.mark.parametrize("chance", [0.1, 0.5, 0.9])
+def test_the_next_purchase_is_made_by_its_time_with_its_probability(kind, chance):
+    model = model_of(kind, CDNOW[kind])
+    x, last, now = (np.array(column, dtype=float) for column in zip(*CUSTOMERS, strict=True))
+    times = model.time_to_purchase(chance, x, last, now, longest=500.0)
+    by_then = model.probability_of_purchase(500.0, x, last, now)
+    np.testing.assert_array_equal(np.isnan(times), by_then < chance)
+    known = ~np.isnan(times)
+    reached = model.probability_of_purchase(times[known], x[known], last[known], now[known])
+    np.testing.assert_allclose(reached, chance, rtol=3e-4)
 
 
 @pytest.mark.parametrize("kind", CDNOW)

@@ -205,6 +205,7 @@ def test_another_model(tmp_path, orders, model):
         ({"as_of": "soon"}, SettingsError, "soon is not a valid date", "YYYY-MM-DD"),
         ({"as_of": "1999-01-01"}, SourceError, "There are no orders up to 1999-01-01", "later"),
         ({"gross_margin": 3.0}, SettingsError, "A margin of 3.0", "0 to 1"),
+        ({"settings": build_settings(model="mbg_cnbd_k")}, SettingsError, "needs the gaps", "mbg_nbd"),
         ({"memory_limit": "lots"}, SettingsError, "not a valid amount of memory", "4GB"),
     ],
 )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
+import numpy as np
 import pytest
 
 from faults.projects import patron
 from patron.errors import SourceError
-from patron.predict.verify import Check, verify
+from patron.predict.verify import Check, grocery, verify
 from patron.predict.verify.check import half_unit_of_third_digit
 
 
 def test_everything_published_comes_out(real_data):
     checks = list(verify(real_data / "cdnow"))
     assert [check for check in checks if not check.passed] == []
-    assert {"BG/NBD", "Pareto/NBD", "MBG/NBD", "Gamma-Gamma", "BG/BB"} <= {
+    assert {"BG/NBD", "Pareto/NBD", "MBG/NBD", "Gamma-Gamma", "BG/BB", "MBG/CNBD-k"} <= {
         check.section.split(",")[0] for check in checks
     }
     assert len(checks) >= 45
@@ -31,7 +33,7 @@ def test_the_command_without_files():
 
 def test_a_figure_that_is_off_fails_the_command(monkeypatch):
     off = [Check("here", "a figure", 1.0, 1.2, 0.1), Check("here", "another", 1.0, 1.0, 0.1)]
-    monkeypatch.setattr("patron.predict.verify.verify", lambda cdnow: iter(off))
+    monkeypatch.setattr("patron.predict.verify.verify", lambda *_: iter(off))
     outcome = patron("verify")
     assert (outcome.code, "fail" in outcome.out, "1 failed" in outcome.out) == (5, True, True)
 
@@ -43,6 +45,23 @@ def test_a_nan_is_a_failure():
 def test_three_figures():
     assert half_unit_of_third_digit(0.2426) == pytest.approx(0.0005)
     assert half_unit_of_third_digit(-9582.0) == pytest.approx(5)
+
+
+def test_the_grocery_is_read_as_r_writes_it(tmp_path):
+    """Two hundred customers who buy at Erlang-3 gaps: k is found, and the published figures are not, as they differ."""
+    rng = np.random.default_rng(4)
+    lines = ['"cust","date"']
+    for customer in range(200):
+        days = rng.integers(0, 30) + np.cumsum([0, *rng.gamma(3, rng.uniform(3, 15), 300)])
+        dates = (dt.date(2006, 1, 1) + dt.timedelta(days=int(day)) for day in days if day < 728)
+        lines += [f"{customer},{day}" for day in dates]
+    (tmp_path / "log.csv").write_text("\n".join(lines))
+    counted, stages, forecast = list(grocery.run_checks(tmp_path / "log.csv"))
+    assert counted.found == sum(line[-10:] > "2006-12-31" for line in set(lines[1:]))
+    assert (stages.found, stages.passed) == (3, False)
+    assert forecast.found == pytest.approx(counted.found, rel=0.15)
+    with pytest.raises(SourceError, match="cannot be read"):
+        list(verify(grocery=tmp_path))
 
 
 def test_a_sample_that_is_not_there_is_named(tmp_path):

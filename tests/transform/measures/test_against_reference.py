@@ -54,6 +54,10 @@ ELSEWHERE_COLUMNS = set(
     "prediction_basis probability_alive expected_spend expected_purchases_horizon residual_clv total_clv".split()
 )
 ELSEWHERE_COLUMNS |= {f"{what}_{days}d" for what in ("expected_purchases", "probability_of_purchase") for days in DAYS}
+ELSEWHERE_COLUMNS |= {f"predicted_next_purchase_date{end}" for end in ("", "_low_80", "_high_80")}
+ELSEWHERE_COLUMNS |= {
+    f"probability_of_{count}_90d" for count in ("no_purchase", "1_purchase", "2_purchases", "3_or_more_purchases")
+}
 ELSEWHERE_COLUMNS |= {f"predicted_clv_{years}y{bound}" for years in YEARS for bound in ("", *(f"_{b}" for b in BOUNDS))}
 """Columns of the wide tables, likewise: test_bands.py too, and tests/predict."""
 

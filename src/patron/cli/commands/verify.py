@@ -15,6 +15,7 @@ FAILED = 5
 
 def verify(
     cdnow: Annotated[Path | None, typer.Option(help="A folder with Fader and Hardie's CDNOW_sample.txt.")] = None,
+    grocery: Annotated[Path | None, typer.Option(help="BTYDplus's data set groceryElog, as CSV.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Test the models against published figures.
@@ -27,7 +28,7 @@ def verify(
     from patron.cli.output.verify import print_model_tests
     from patron.predict.verify import verify
 
-    checks = list(verify(cdnow))
+    checks = list(verify(cdnow, grocery))
     if as_json:
         print_json([check.as_dict() for check in checks])
     else:

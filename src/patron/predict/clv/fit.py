@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from patron.predict.models.purchase_model import PurchaseModel
     from patron.project.settings import ProjectSettings
 
-_KINDS = {"bg_nbd": "BGNBD", "mbg_nbd": "MBGNBD", "pareto_nbd": "ParetoNBD"}
+_KINDS = {"bg_nbd": "BGNBD", "mbg_nbd": "MBGNBD", "mbg_cnbd_k": "MBGCNBDK", "pareto_nbd": "ParetoNBD"}
 UNLESS_EVALUATED = "mbg_nbd"
 """BG/NBD takes it as certain that whoever bought once is still a customer; see docs/evaluation.md."""
 
@@ -28,6 +28,7 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
     """
     from patron.predict.clv.collapse import find_collapse
     from patron.predict.evaluation.evaluate import evaluate
+    from patron.predict.evaluation.holdout import query_log_gaps
 
     config = settings.predictions.purchases
     evaluation = evaluate(
@@ -38,7 +39,10 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
     )
     kind, why = _choose(config.model, evaluation)
     x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
-    model = load_model_class(kind)().fit(x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count)
+    log_gaps = query_log_gaps(warehouse) if kind == "mbg_cnbd_k" else None
+    model = load_model_class(kind)().fit(x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count, log_gaps=log_gaps)
+    if "k" in model.params_:
+        why = f"{why}; {_describe_regularity(model.params_['k'])}"
     content = {
         "kind": kind,
         "why": why,
@@ -47,7 +51,7 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "doubt": evaluation.doubt,
         "collapse": find_collapse(model, x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count),
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
-        "new_customers": new_customers.fit_groups(warehouse, type(model), config),
+        "new_customers": new_customers.fit_groups(warehouse, model, config),
     }
     return content, evaluation
 
@@ -69,6 +73,10 @@ def _choose(requested: str, evaluation: Evaluation) -> tuple[str, str]:
     return next(
         name for name in _KINDS if load_model_class(name).name == evaluation.choice.model
     ), evaluation.choice.why
+
+
+def _describe_regularity(k: float) -> str:
+    return f"customers buy at regular intervals (k = {k:.0f})" if k > 1 else "customers buy at random moments (k = 1)"
 
 
 def fit_spend(spend_cells: pa.Table) -> dict[str, Any]:

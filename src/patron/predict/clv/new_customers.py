@@ -48,16 +48,16 @@ _KINDS = {
 }
 
 
-def fit_groups(warehouse: Warehouse, kind: type[PurchaseModel], settings: PurchasePredictions) -> list[dict[str, Any]]:
+def fit_groups(warehouse: Warehouse, everyone: PurchaseModel, settings: PurchasePredictions) -> list[dict[str, Any]]:
     """Fit a model for each group of customers; return a row per group, as it is stored.
 
     Keys: acquired_through (of _KINDS), acquired_by, customer_count, repeater_count, what_is_missing, and NUMBERS,
-    which are None if something is missing. kind: the class of purchase model. Raises EngineError.
+    which are None if something is missing. everyone: the model of all customers. Raises EngineError.
     """
     rows = []
     for through, members in _KINDS.items():
         cells = warehouse.query(_CELLS.format(members=members))
-        rows += [_fit_group(kind, settings, through, name, own) for name, own in _find_largest(cells)]
+        rows += [_fit_group(everyone, settings, through, name, own) for name, own in _find_largest(cells)]
     return rows
 
 
@@ -81,7 +81,7 @@ def _find_largest(cells: pa.Table) -> list[tuple[str, pa.Table]]:
 
 
 def _fit_group(
-    kind: type[PurchaseModel], settings: PurchasePredictions, through: str, name: str, cells: pa.Table
+    everyone: PurchaseModel, settings: PurchasePredictions, through: str, name: str, cells: pa.Table
 ) -> dict[str, Any]:
     from patron.errors import PatronError
     from patron.predict.clv.data_requirements import find_missing
@@ -100,7 +100,7 @@ def _fit_group(
         return row
     last, now = (cells.column(f"{age}_days").to_numpy() / DAYS_A_WEEK for age in ("recency", "age"))
     try:
-        model = kind(exact=False).fit(repeats, last, now, count)
+        model = everyone.copy_unfitted(exact=False).fit(repeats, last, now, count)
     except PatronError as error:
         return row | {"what_is_missing": error.what}
     spend = max(float(cells.column("mean_spend_total").to_numpy().sum() / count.sum()), 0.0)
@@ -130,7 +130,7 @@ def _log_error(model: PurchaseModel, of: Callable[[PurchaseModel], float]) -> fl
     def moved(name: str, by: float) -> float:
         return log(of(type(model).from_params({**model.params_, name: model.params_[name] * exp(by)})))
 
-    slopes = np.array([moved(name, _NEARBY) - moved(name, -_NEARBY) for name in model.params_]) / (2 * _NEARBY)
+    slopes = np.array([moved(name, _NEARBY) - moved(name, -_NEARBY) for name in model.parameter_names]) / (2 * _NEARBY)
     return sqrt(max(float(slopes @ model.covariance_log_ @ slopes), 0.0))
 
 

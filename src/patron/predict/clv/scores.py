@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import numpy as np
 from patron.predict.evaluation.recalibration import correct_probability
 from patron.predict.models.likelihood.distinct import find_distinct
 from patron.predict.models.prediction_intervals import BOUNDS, Groups, Uncertainty, compute_value_bounds
+from patron.predict.models.purchase_model import sum_over_stages
 from patron.predict.models.time_units import DAYS_A_WEEK, WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
@@ -22,13 +23,24 @@ if TYPE_CHECKING:
     from patron.predict.models.likelihood.arrays import Floats
     from patron.predict.models.purchase_model import PurchaseModel
 
+Expected = Callable[["Floats", "Floats"], "Sequence[Floats]"]
+"""A function of frequency and age that returns what customers alive at each stage are expected to do."""
+
 DAYS = (30, 90, 365)
 YEARS = (1, 3, 5)
+COUNTED_DAYS = 90
+COUNTS = ("no_purchase", "1_purchase", "2_purchases", "3_or_more_purchases")
+NEXT = {"next_purchase_days_low_80": 0.1, "next_purchase_days": 0.5, "next_purchase_days_high_80": 0.9}
+"""Column -> the probability that the next purchase is made by then. Whole days after as_of; null if there is none."""
+
+LATEST_DAYS = 3650
+"""A next purchase is not dated later than ten years from now."""
+
 KEY = ("repeat_count", "recency_days", "age_days")
 
 
 def list_columns() -> list[str]:
-    """List the columns of predictions.purchase_scores after KEY, in order; all are numbers."""
+    """List the columns of predictions.purchase_scores after KEY, in order: numbers, whole in NEXT."""
     ahead = [f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")]
     discounted = [f"discounted_purchases_{years}y" for years in YEARS]
     bounds = [f"discounted_spends_{years}y_{bound}" for years in YEARS for bound in BOUNDS]
@@ -39,6 +51,8 @@ def list_columns() -> list[str]:
         *discounted,
         *bounds,
         "discounted_purchases_residual",
+        *(f"probability_of_{count}_{COUNTED_DAYS}d" for count in COUNTS),
+        *NEXT,
     ]
 
 
@@ -46,8 +60,8 @@ def empty_scores() -> pa.Table:
     """Return a table with the columns of `score_cells` and no rows."""
     import pyarrow as pa
 
-    fields = [*((name, pa.int64()) for name in KEY), *((name, pa.float64()) for name in list_columns())]
-    return pa.schema(fields).empty_table()
+    numbers = ((name, pa.int64() if name in NEXT else pa.float64()) for name in list_columns())
+    return pa.schema([*((name, pa.int64()) for name in KEY), *numbers]).empty_table()
 
 
 def score_cells(
@@ -71,42 +85,77 @@ def score_cells(
     x, last, now = (cells.column(name).to_numpy().astype(np.float64) for name in KEY)
     last, now = last / DAYS_A_WEEK, now / DAYS_A_WEEK
     pairs = _Pairs(x, now)
+    alive = model.alive_by_stage(x, last, now)
     found = {"probability_alive": model.probability_alive(x, last, now)}
     for name, expected in _expected(model, horizon_days, discount_rate).items():
-        found[name] = pairs.each(expected) * found["probability_alive"]
+        found[name] = pairs.sum_over_stages(expected, alive)
     for days in DAYS:
         found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / DAYS_A_WEEK, x, last, now)
+    factors = np.ones(len(x))
+    if correction is not None:
+        factors = _correct(found, correction, cells.column("customer_count").to_numpy())
+    found |= _count(model, x, last, now, found) | _date_next(model, x, last, now, factors)
     groups = Groups.from_histories(x, last, now)
     uncertainty = Uncertainty(correction.spread, correction.inside) if correction else Uncertainty()
     with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws by itself; numpy releases Python's lock
-        bounds = list(pool.map(partial(_bound, model, groups, pairs, found, spend, uncertainty), YEARS))
+        bounds = list(pool.map(partial(_bound, model, groups, pairs, alive, found, spend, uncertainty), YEARS))
     found |= {name: values for of_years in bounds for name, values in of_years.items()}
-    if correction is not None:
-        _correct(found, correction, cells.column("customer_count").to_numpy())
     keys = {name: cells.column(name).cast(pa.int64()) for name in KEY}
-    return pa.table({**keys, **{name: found[name] for name in list_columns()}})
+    numbers = {name: pa.array(found[name], from_pandas=name in NEXT) for name in list_columns()}
+    return pa.table({**keys, **numbers}).cast(empty_scores().schema)
+
+
+def _count(
+    model: PurchaseModel, x: Floats, last: Floats, now: Floats, found: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    """Return the probabilities of COUNTS, by column; those of purchases share out the corrected probability of any."""
+    none, *some = model.probability_of_counts(COUNTED_DAYS / DAYS_A_WEEK, x, last, now, most=len(COUNTS) - 1)
+    chance = found[f"probability_of_purchase_{COUNTED_DAYS}d"]
+    share = np.divide(chance, 1 - none, out=np.zeros_like(chance), where=none < 1)
+    each = [1 - chance, *(one * share for one in some)]
+    return {f"probability_of_{count}_{COUNTED_DAYS}d": one for count, one in zip(COUNTS, each, strict=True)}
+
+
+def _date_next(model: PurchaseModel, x: Floats, last: Floats, now: Floats, factors: Floats) -> dict[str, Floats]:
+    """Return NEXT, by column, NaN where there is none: a time within a day ends with that day.
+
+    What the model gives a probability of 1 - (1 - c)^(1 / factor) has one of c, once it is corrected.
+    """
+    longest, found = LATEST_DAYS / DAYS_A_WEEK, {}
+    for name, chance in NEXT.items():
+        wanted = -np.expm1(np.log1p(-chance) / factors)
+        weeks = model.time_to_purchase(wanted, x, last, now, longest)
+        found[name] = np.maximum(np.ceil(weeks * DAYS_A_WEEK), 1.0)
+    return found
 
 
 def _bound(
     model: PurchaseModel,
     groups: Groups,
     pairs: _Pairs,
+    alive: Sequence[Floats],
     found: Mapping[str, Floats],
     spend: GammaGamma | None,
     uncertainty: Uncertainty,
     years: int,
 ) -> dict[str, Floats]:
-    """Return the bounds of one horizon, by column, each purchase discounted as an expected one is on average."""
+    """Return the bounds of one horizon, by column.
+
+    Each purchase counts as one that the model expects does in the corrected and discounted number.
+    """
     horizon = years * WEEKS_A_YEAR
-    expected = pairs.each(lambda x, now: model.expected_while_alive(horizon, x, now)) * found["probability_alive"]
+    expected = pairs.sum_over_stages(lambda x, now: model.expected_by_stage(horizon, x, now), alive)
     discounted = found[f"discounted_purchases_{years}y"]
     each = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
     bounded = compute_value_bounds(model, horizon, groups, spend, groups.x + 1, uncertainty)
     return {f"discounted_spends_{years}y_{bound}": values * each for bound, values in bounded.items()}
 
 
-def _correct(found: dict[str, Floats], correction: Recalibration, customers: Floats) -> None:
-    """Correct all numbers and probabilities of purchases by what past windows taught; P(alive) is not one."""
+def _correct(found: dict[str, Floats], correction: Recalibration, customers: Floats) -> Floats:
+    """Correct numbers and probabilities of purchases by what past windows taught; P(alive) is not one.
+
+    Returns the factor of each cell's purchases, (cells,).
+    """
     factors = correction.compute_factors(found[f"expected_purchases_{DAYS[1]}d"], customers)
     for days in DAYS:
         chance = f"probability_of_purchase_{days}d"
@@ -114,17 +163,18 @@ def _correct(found: dict[str, Floats], correction: Recalibration, customers: Flo
     for name, values in found.items():
         if name.startswith(("expected_purchases_", "discounted_")):
             found[name] = values * factors
+    return factors
 
 
-def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Callable[..., Floats]]:
-    """Return column -> function of frequency and age (weeks): the expectation for customers who are alive."""
+def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Expected]:
+    """Return column -> function of frequency and age (weeks): the expectation for customers alive at each stage."""
     rate = continuous_rate(discount_rate)
 
-    def purchases(days: float) -> Callable[..., Floats]:
-        return lambda x, now: model.expected_while_alive(days / DAYS_A_WEEK, x, now)
+    def purchases(days: float) -> Expected:
+        return lambda x, now: model.expected_by_stage(days / DAYS_A_WEEK, x, now)
 
-    def discounted(weeks: float) -> Callable[..., Floats]:
-        return lambda x, now: model.discounted_while_alive(weeks, rate, x, now, WEEKS_A_MONTH)
+    def discounted(weeks: float) -> Expected:
+        return lambda x, now: model.discounted_by_stage(weeks, rate, x, now, WEEKS_A_MONTH)
 
     return {
         **{f"expected_purchases_{days}d": purchases(days) for days in DAYS},
@@ -143,7 +193,6 @@ class _Pairs:
         pairs, self._place = find_distinct(x.astype(np.int64) * width + days)
         self._x, self._now = (pairs // width).astype(np.float64), (pairs % width) / DAYS_A_WEEK
 
-    def each(self, expected: Callable[..., Floats]) -> Floats:
-        """Compute `expected` once for each pair, and return it for every row."""
-        known: Floats = expected(self._x, self._now)
-        return known[self._place]
+    def sum_over_stages(self, expected: Expected, alive: Sequence[Floats]) -> Floats:
+        """Compute `expected` once for each pair, and sum it for every row over stages, times `alive` at each."""
+        return sum_over_stages([known[self._place] for known in expected(self._x, self._now)], alive)

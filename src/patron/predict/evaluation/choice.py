@@ -5,8 +5,10 @@
    highest.
 3. Of these, the one with the most accurate totals: the lowest mean |ln(predicted total / actual total)| over the
    origins. In logarithms, twice as much is as wrong as half; and budgets are made from totals.
-4. A lead of less than LEAD (2% of a total) is chance with so few origins. Then the first of MBG/NBD, Pareto/NBD and
-   BG/NBD is used: BG/NBD comes last because it is certain that whoever bought once is still a customer (P(alive) = 1).
+4. A lead of less than LEAD (2% of a total) is chance with so few origins. Then the first of MBG/CNBD-k, MBG/NBD,
+   Pareto/NBD and BG/NBD is used. MBG/CNBD-k is a candidate only where regular intervals are likelier than random ones:
+   it is MBG/NBD, with the order of who is due. BG/NBD comes last because it is certain that whoever bought once is
+   still a customer (P(alive) = 1).
 
 Baselines are not candidates, but are compared: if one both ranks customers as well as the chosen model and has as
 accurate a total, the reason says so.

@@ -47,11 +47,16 @@ def list_models() -> list[str]:
     return [model.name for model in _load_models()]
 
 
-def forecast_by_model(name: str, holdout: Holdout) -> Forecast:
-    """Fit a model on what was known on the origin, in weeks, and forecast. Raises NotIdentifiableError."""
+def forecast_by_model(name: str, holdout: Holdout) -> Forecast | None:
+    """Fit a model on what was known on the origin, in weeks, and forecast. Raises NotIdentifiableError.
+
+    None if it is another model of the list: of customers who do not buy at regular intervals, MBG/CNBD-k is MBG/NBD.
+    """
     kind = next(model for model in _load_models() if model.name == name)
     past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
-    fitted = kind().fit(*past, weights=holdout.customer_count)
+    fitted = kind().fit(*past, weights=holdout.customer_count, log_gaps=holdout.log_gaps)
+    if fitted.params_.get("k") == 1:
+        return None
     return Forecast(name, fitted.expected_purchases(holdout.horizon_weeks, *past), fitted)
 
 
@@ -61,6 +66,6 @@ def expect_by_day(model: PurchaseModel, days: int) -> Floats:
 
 
 def _load_models() -> tuple[type[PurchaseModel], ...]:
-    from patron.predict import BGNBD, MBGNBD, ParetoNBD
+    from patron.predict import BGNBD, MBGCNBDK, MBGNBD, ParetoNBD
 
-    return MBGNBD, ParetoNBD, BGNBD
+    return MBGCNBDK, MBGNBD, ParetoNBD, BGNBD

@@ -29,7 +29,8 @@ class Holdout:
     held_out_count: purchase days in the test period, the `horizon_days` after the origin. A day whose orders had all
     been refunded in full by the origin (by the end of the test period) is no purchase day. customer_count: customers in
     the cell. past_amount, held_out_amount: their net_amount in total, up to the origin and in the test period, in
-    currency. past_kept_amount: past_amount of those for whom it is above 0.
+    currency. past_kept_amount: past_amount of those for whom it is above 0. log_gaps: the sum of ln(gap in weeks) over
+    all gaps between their purchase days up to the origin.
     """
 
     origin: dt.date
@@ -42,6 +43,7 @@ class Holdout:
     past_amount: Floats
     held_out_amount: Floats
     past_kept_amount: Floats
+    log_gaps: float
 
     @property
     def recency_weeks(self) -> Floats:
@@ -64,13 +66,22 @@ def query_holdout(warehouse: Warehouse, origin: dt.date, horizon_days: int) -> H
     """Read the holdout of an origin from measures.customer_days. Raises EngineError."""
     rows = query_window(warehouse, _CELLS, origin, horizon_days)
     columns = {name: _to_doubles(rows, name) for name in _COLUMNS}
-    return Holdout(origin, horizon_days, **columns)
+    return Holdout(origin, horizon_days, **columns, log_gaps=query_log_gaps(warehouse, origin))
 
 
 def query_repeats(warehouse: Warehouse, holdout: Holdout) -> tuple[Floats, Floats]:
     """Read the repeat purchases of the holdout's customers: (days after the origin, negative before it; purchases)."""
     rows = query_window(warehouse, _REPEATS, holdout.origin, holdout.horizon_days)
     return _to_doubles(rows, "day_number"), _to_doubles(rows, "repeat_count")
+
+
+def query_log_gaps(warehouse: Warehouse, until: dt.date = dt.date.max) -> float:
+    """Sum ln(gap in weeks) over all gaps between consecutive purchase days up to a day. Raises EngineError.
+
+    The engine counts gaps by their length, so that the sum does not depend on the order of rows.
+    """
+    rows = query_window(warehouse, _GAPS, until, 0)
+    return float(np.log(_to_doubles(rows, "gap_days") / DAYS_A_WEEK) @ _to_doubles(rows, "gap_count"))
 
 
 def query_window(warehouse: Warehouse, sql: str, origin: dt.date, horizon_days: int) -> pa.Table:
@@ -158,4 +169,19 @@ where
     )
 group by days.activity_date
 order by days.activity_date
+"""
+
+_GAPS = """
+with gaps as (
+    select
+        activity_date,
+        lead(activity_date) over (partition by customer_id order by activity_date) as next_date
+    from measures.customer_days
+    where activity_date <= {origin} and sale_line_count > 0 and coalesce(fully_refunded_date > {origin}, true)
+)
+select date_diff('day', activity_date, next_date) as gap_days, count(*) as gap_count
+from gaps
+where next_date is not null
+group by date_diff('day', activity_date, next_date)
+order by gap_days
 """

@@ -77,6 +77,8 @@ def judge_model(origin: Origin, name: str) -> Rows:
         forecast = forecast_by_model(name, origin.holdout)
     except NotIdentifiableError as error:
         return Rows(withheld=[f"{name} from {origin.holdout.origin}: {error.what}"])
+    if forecast is None:
+        return Rows()
     rows = _judge(forecast, origin)
     rows.forecasts.append((forecast, origin))
     return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from patron.predict.models.interpolate_age import interpolate
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.newton import Objective
 from patron.predict.models.pairs import evaluate_distinct
-from patron.predict.models.purchase_model import PurchaseModel
+from patron.predict.models.purchase_model import PurchaseModel, subtract_next
 from patron.predict.models.sampling import lifetimes_in_coins, poisson_counts
 
 
@@ -66,6 +66,29 @@ class BetaGeometric(PurchaseModel):
         found: Floats = buys * self.probability_alive(frequency, recency, age)
         return found
 
+    def probability_of_counts(
+        self, horizon: Any, frequency: Any, recency: Any, age: Any, most: int = 3
+    ) -> Sequence[Floats]:
+        """Compute differences of P(n or more) = P(alive) x P(n or more if they never stop) x E[(1 - p)^(n-1)]."""
+        _, _, a, b = self._values()
+        x, last, now = self._check_history(frequency, recency, age)
+        ahead, tails = self._check_horizons(horizon, x, last, now), b + x + self.first_coin
+        goes_on = self.probability_alive(x, last, now)
+        at_least = [np.ones(np.broadcast_shapes(ahead.shape, goes_on.shape))]
+        for n, fewer in enumerate(self._iterate_fewer(ahead, x, last, now, most)):
+            at_least.append(goes_on * (1 - fewer))
+            goes_on = goes_on * (tails + n) / (a + tails + n)
+        return subtract_next(at_least)
+
+    def time_to_purchase(self, chance: Any, frequency: Any, recency: Any, age: Any, longest: float = np.inf) -> Floats:
+        """Invert `probability_of_purchase`: (alpha + T) ((1 - chance / P(alive))^(-1 / (r + x)) - 1)."""
+        r, alpha, _, _ = self._values()
+        x, last, now = self._check_history(frequency, recency, age)
+        never = 1 - chance / self.probability_alive(x, last, now)
+        with np.errstate(over="ignore"):
+            time = (alpha + now) * np.expm1(-np.log(np.where(never > 0, never, 1.0)) / (r + x))
+        return np.where((never > 0) & (time <= longest), time, np.nan)
+
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
         """Draw the lesser of a Poisson count over the horizon and a geometric number of purchases until they stop."""
         r, alpha, a, b = self._values()
@@ -77,6 +100,16 @@ class BetaGeometric(PurchaseModel):
         stop = rng.beta(a, np.broadcast_to(b + x + self.first_coin, shape))
         bought = np.minimum(poisson_counts(rate * ahead, rng), lifetimes_in_coins(stop, rng))
         return np.where(is_alive, bought, 0.0)
+
+    def _iterate_fewer(self, ahead: Floats, x: Floats, last: Floats, now: Floats, most: int) -> Iterator[Floats]:  # noqa: ARG002
+        """Yield the probabilities of fewer than 1, 2, ... purchases of customers who never stop."""
+        r, alpha, _, _ = self._values()
+        term = np.exp(-(r + x) * np.log1p(ahead / (alpha + now)))
+        fewer = np.zeros(term.shape)
+        for n in range(most):
+            fewer = fewer + term
+            yield fewer
+            term = term * (r + x + n) / (n + 1) * (ahead / (alpha + now + ahead))
 
     def _interpolate(self, ahead: Floats, drop: Floats, x: Floats, now: Floats) -> Floats:
         """Interpolate `_average` over ages, with the same horizons for all."""

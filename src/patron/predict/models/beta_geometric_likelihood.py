@@ -1,6 +1,6 @@
-"""The log-likelihood of BG/NBD and MBG/NBD with its exact gradient and Hessian.
+"""The log-likelihood of BG/NBD, MBG/NBD and their regular kin with its exact gradient and Hessian.
 
-Both are, with d = 0 for BG/NBD (Fader, Hardie and Lee 2005, eq. 3) and d = 1 for MBG/NBD (Batislam et al. 2007),
+With d = 0 for BG/NBD (Fader, Hardie and Lee 2005, eq. 3) and d = 1 for MBG/NBD (Batislam et al. 2007), they are
 
     ln L = G(x) - (r + x) ln(alpha + T) + ln(1 + e^z),
     G(x) = ln[Gamma(r+x) alpha^r / Gamma(r)] + ln[Gamma(a+b) Gamma(b+x+d) / (Gamma(b) Gamma(a+b+x+d))],
@@ -8,16 +8,18 @@ Both are, with d = 0 for BG/NBD (Fader, Hardie and Lee 2005, eq. 3) and d = 1 fo
 
 and without ln(1 + e^z) where x + d = 0. e^z are the odds that the customer has left, so P(alive) = 1 / (1 + e^z): no
 difference of large numbers anywhere, and nothing that could underflow. G depends on x alone and is summed over
-frequencies, not over customers.
+frequencies, not over customers. With k stages before each purchase, erlang_stages has what is added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from scipy.special import digamma, expit
 
+from patron.predict.models.erlang_stages import sum_stage_derivatives, sum_stage_values
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.chunks import sum_pieces
@@ -31,14 +33,15 @@ PAIRS = np.triu_indices(4)
 class BetaGeometricLikelihood(Objective):
     """The log-likelihood of some customers as a function of ln(r, alpha, a, b)."""
 
-    def __init__(self, seen: Histories, first_coin: int) -> None:
-        self.seen, self.first_coin = seen, first_coin
+    def __init__(self, seen: Histories, first_coin: int, stages: int = 1) -> None:
+        self.seen, self.first_coin, self.stages = seen, first_coin, stages
         self.by_frequency: Frequencies = count_frequencies(seen.frequency, seen.weights)
 
     def __call__(self, log_params: Floats) -> Derivatives:
         params = np.exp(log_params)
         value, gradient, hessian = self._frequency_terms(*params)
-        sums = self._sum_histories(_sum_derivatives, *params)
+        derivatives = _sum_derivatives if self.stages == 1 else partial(sum_stage_derivatives, self.stages)
+        sums = self._sum_histories(derivatives, *params)
         value += sums[0]
         gradient += sums[1:5]
         hessian[PAIRS] += sums[5:]
@@ -48,25 +51,26 @@ class BetaGeometricLikelihood(Objective):
     def value(self, log_params: Floats) -> float:
         params = np.exp(log_params)
         value = self._frequency_value(*params)
-        value += self._sum_histories(_sum_values, *params)[0]
+        values = _sum_values if self.stages == 1 else partial(sum_stage_values, self.stages)
+        value += self._sum_histories(values, *params)[0]
         return float(value)
 
     def _frequency_value(self, r: float, alpha: float, a: float, b: float) -> float:
         """Compute G, summed over customers."""
         x, n = self.by_frequency.values, self.by_frequency.customers
-        value = log_gamma_ratio(r, x) + r * np.log(alpha)
+        value = log_gamma_ratio(r, self.stages * x) + r * np.log(alpha)
         value += log_survival(a, b, x + self.first_coin)
         return float(n @ value)
 
     def _frequency_terms(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Floats, Floats]:
         """Compute G, its gradient and Hessian (upper half), summed over customers."""
         x, n = self.by_frequency.values, self.by_frequency.customers
-        coins = x + self.first_coin
+        coins, trials = x + self.first_coin, r + self.stages * x
         lost = digamma(a + b) - digamma(a + b + coins)
-        slopes = (digamma(r + x) - digamma(r) + np.log(alpha), r / alpha, lost, lost + digamma(b + coins) - digamma(b))
+        slopes = (digamma(trials) - digamma(r) + np.log(alpha), r / alpha, lost, lost + digamma(b + coins) - digamma(b))
         curve = np.zeros((4, 4))
         lost_curve = trigamma(a + b) - trigamma(a + b + coins)
-        curve[0, 0] = n @ (trigamma(r + x) - trigamma(r))
+        curve[0, 0] = n @ (trigamma(trials) - trigamma(r))
         curve[0, 1], curve[1, 1] = n.sum() / alpha, -n.sum() * r / alpha**2
         curve[2, 2] = curve[2, 3] = n @ lost_curve
         curve[3, 3] = n @ (lost_curve + trigamma(b + coins) - trigamma(b))
@@ -76,7 +80,7 @@ class BetaGeometricLikelihood(Objective):
     def _sum_histories(self, sums: Callable[..., Floats], r: float, alpha: float, a: float, b: float) -> Floats:
         """Compute the terms of recency and age, by `sums`."""
         log_odds, per_coin = compute_odds(self.by_frequency.values + self.first_coin, a, b)
-        trials = r + self.by_frequency.values
+        trials = r + self.stages * self.by_frequency.values
         seen, place = self.seen, self.by_frequency.place
 
         def piece(rows: slice) -> Floats:

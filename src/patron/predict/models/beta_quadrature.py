@@ -25,6 +25,9 @@ from patron.predict.models.likelihood.gamma_ratios import log_beta, log_gamma_ra
 
 Ints = npt.NDArray[np.intp]
 
+Worth = Callable[[slice, Floats], Floats]
+"""f of some rows at p, (rows, nodes)."""
+
 _STEP = 0.3
 _FEWEST_NODES = 32
 _DEPTH = 34.0
@@ -55,27 +58,28 @@ def nodes(a: float, b: Floats, fastest: Floats) -> Nodes:
     return Nodes(a, b, np.exp(log_p), log_rest, weight)
 
 
-def mean_of(worth: Callable[[slice, Floats], Floats], rate: Floats, which: Ints, at: Nodes, width: int = 1) -> Floats:
+def mean_of(worth: Worth, rate: Floats, which: Ints, at: Nodes, width: int = 1) -> Floats:
     """Compute E[f(p)] of each row.
 
     worth(rows, p): f of some rows at p (rows, nodes). rate: f's k u and m of each row, (2, rows): f(0) and its slope.
-    which: the row of nodes that each uses. width: numbers that `worth` holds at once for one node.
+    which: the row of nodes that each uses. width: numbers that `worth` holds at once for one node. Several functions of
+    each row, (functions, rows, nodes) with a rate of (2, functions, rows), are averaged together: (functions, rows).
     """
     first, speed = rate
 
     def piece(rows: slice) -> Floats:
         node = which[rows]
         p, log_rest, weight = at.p[node], at.log_rest[node], at.weight[node]
-        b, m, start = at.b[node], speed[rows], first[rows]
-        end = worth(rows, np.ones((len(m), 1)))[:, 0]
-        rest = worth(rows, p) - start[:, None] * np.exp(m[:, None] * log_rest) - end[:, None] * p
+        b, m, start = at.b[node], speed[..., rows], first[..., rows]
+        end = worth(rows, np.ones((len(node), 1)))[..., 0]
+        rest = worth(rows, p) - start[..., None] * np.exp(m[..., None] * log_rest) - end[..., None] * p
         known = start * np.exp(log_gamma_ratio(b, at.a) - log_gamma_ratio(b + m, at.a)) + end * at.a / (at.a + b)
-        mean: Floats = known + np.einsum("ij,ij->i", rest, weight)
+        mean: Floats = known + np.einsum("...ij,ij->...i", rest, weight)
         return mean
 
     held = max(1, _NUMBERS_A_PIECE // (at.p.shape[1] * width))
     found = map_pieces(piece, len(which), held)
-    return np.concatenate(found) if found else np.zeros(0)
+    return np.concatenate(found, axis=-1) if found else np.zeros(first.shape)
 
 
 def _reach(a: float, b: Floats, fastest: Floats) -> tuple[Floats, Floats]:

@@ -5,6 +5,7 @@ Marketing Science 29 (2010).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import comb
 from typing import Any, ClassVar
 
 import numpy as np
@@ -72,6 +73,32 @@ class BGBB(PurchaseModel):
 
         found: Floats = self._ahead(not_yet, horizon, x, now) * self.probability_alive(frequency, recency, age)
         return found
+
+    def probability_of_counts(
+        self, horizon: Any, frequency: Any, recency: Any, age: Any, most: int = 3
+    ) -> Sequence[Floats]:
+        """Compute P(alive) x the sum over i of P(they stop after i opportunities) x P(n purchases at i)."""
+        alpha, beta, gamma, delta = self._values()
+        x, last, now = self._check_history(frequency, recency, age)
+
+        def ahead(n: int) -> Callable[[Floats, Floats, Floats], Floats]:
+            def total(t: Floats, bought: Floats, seen: Floats) -> Floats:
+                found, lives = np.zeros(len(t)), np.ones(len(t))
+                for i in range(1, int(t.max()) + 1):
+                    goes_on = lives * (delta + seen + i) / (gamma + delta + seen + i)
+                    ends = np.where(i < t, lives - goes_on, np.where(i == t, lives, 0.0))
+                    if i >= n:
+                        log = betaln(alpha + bought + n, beta + seen - bought + i - n)
+                        found += ends * comb(i, n) * np.exp(log - betaln(alpha + bought, beta + seen - bought))
+                    lives = goes_on
+                return np.where(t == 0, float(n == 0), found)
+
+            return total
+
+        alive, horizons = self.probability_alive(x, last, now), self._check_horizons(horizon, x, now)
+        exactly = [alive * evaluate_distinct(ahead(n), horizons, x, now) for n in range(most)]
+        exactly[0] = exactly[0] + 1 - alive
+        return [*exactly, np.clip(1 - sum(exactly), 0.0, 1.0)]
 
     def discounted_while_alive(self, horizon: float, rate: float, frequency: Any, age: Any, step: float) -> Floats:  # noqa: ARG002
         """Compute `expected_while_alive`, opportunity j discounted by e^(-rate j). A step is one opportunity."""

@@ -14,7 +14,7 @@ Expected = Callable[[Any, Any, Any], Floats]
 """A model's `expected_while_alive`: purchases within a horizon, by frequency and age, of customers who are alive."""
 
 _MOST_STEPS = 100_000
-_LOG_STEP, _EARLIEST, _LATEST = 0.25, -20.0, 4.0
+_LOG_STEP, _EARLIEST, _LATEST = 0.25, -14.0, 4.0
 
 
 def check_arguments(horizon: Any, rate: Any) -> tuple[float, float]:
@@ -65,10 +65,16 @@ def sum_to_infinity(expected: Expected, rate: float, frequency: Any, age: Any) -
 
     By parts from the integral of e^(-rate t) dE(t); over ln(rate t), by the trapezoidal rule, to some 1e-10.
     """
-    _, rate = check_arguments(np.inf, rate)
+    times, drops = steps_to_infinity(rate)
     x, now = np.asarray(frequency, dtype=np.float64), np.asarray(age, dtype=np.float64)
     total = np.zeros(np.broadcast_shapes(x.shape, now.shape))
-    for log_time in np.arange(_EARLIEST, _LATEST, _LOG_STEP):
-        time = np.exp(log_time)
-        total += _LOG_STEP * time * np.exp(-time) * expected(time / rate, x, now)
+    for time, drop in zip(times, drops, strict=True):
+        total += drop * expected(time, x, now)
     return total
+
+
+def steps_to_infinity(rate: float) -> tuple[Floats, Floats]:
+    """Return times, and how much less a purchase is worth from one to the next, for `sum_to_infinity`."""
+    _, rate = check_arguments(np.inf, rate)
+    times = np.exp(np.arange(_EARLIEST, _LATEST, _LOG_STEP))
+    return times / rate, _LOG_STEP * times * np.exp(-times)

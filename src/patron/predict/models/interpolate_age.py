@@ -27,51 +27,67 @@ _BY_ITSELF = 32
 
 def interpolate(function: Callable[[Floats, Floats], Floats], alpha: float, frequency: Floats, age: Floats) -> Floats:
     """Evaluate `function` of frequency and age (flat arrays of one length) at arrays that broadcast."""
+    found: Floats = interpolate_all(lambda x, now: function(x, now)[None], 1, alpha, frequency, age)[0]
+    return found
+
+
+def interpolate_all(
+    functions: Callable[[Floats, Floats], Floats],
+    count: int,
+    alpha: float,
+    frequency: Floats,
+    age: Floats,
+    per_unit: int = _PER_UNIT,
+) -> Floats:
+    """Evaluate `count` functions at once, which return (count, points); returns (count, *shape).
+
+    per_unit: how many more points for each unit of a logarithm; less smooth functions need more.
+    """
     x, now = np.broadcast_arrays(frequency, age)
     shape, x, now = x.shape, np.ascontiguousarray(x).ravel(), np.ascontiguousarray(now).ravel()
     if not x.size:
-        return np.zeros(shape)
+        return np.zeros((count, *shape))
     met = count_frequencies(x, None)
     values, place = met.values[met.customers > 0], (np.cumsum(met.customers > 0) - 1)[met.place]
-    middle, half, at = _points(np.log(alpha + now.min()), np.log(alpha + now.max()))
-    points, between = _frequencies(values)
+    middle, half, at = place_points(np.log(alpha + now.min()), np.log(alpha + now.max()), per_unit)
+    points, between = _frequencies(values, per_unit)
     if len(x) <= 2 * len(at) * len(points):
-        return evaluate_distinct(function, x, now).reshape(shape)
+        return evaluate_distinct(functions, x, now).reshape(count, *shape)
     ages = np.maximum(np.exp(middle + half * at) - alpha, 0.0)
-    known = function(np.repeat(points, len(at)), np.tile(ages, len(points))).reshape(len(points), len(at))
-    terms = _terms(at, (between(known)).T)
+    known = functions(np.repeat(points, len(at)), np.tile(ages, len(points))).reshape(count, len(points), len(at))
+    terms = [fit_series(at, between(one).T) for one in known]
 
     def piece(rows: slice) -> Floats:
-        where = place[rows]
-        return _sum_of_terms(terms, where, (np.log(alpha + now[rows]) - middle) / half)
+        where, position = place[rows], (np.log(alpha + now[rows]) - middle) / half
+        return np.stack([_sum_of_terms(one, where, position) for one in terms])
 
-    return np.concatenate(map_pieces(piece, len(x))).reshape(shape)
+    return np.concatenate(map_pieces(piece, len(x)), axis=-1).reshape(count, *shape)
 
 
-def _frequencies(values: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
+def _frequencies(values: Floats, per_unit: int) -> tuple[Floats, Callable[[Floats], Floats]]:
     """Choose the frequencies to evaluate, and a function that interpolates from them to all (ascending) `values`."""
     alone = int(np.searchsorted(values, _BY_ITSELF))
     many = values[alone:]
-    middle, half, at = _points(np.log(many[0]), np.log(many[-1])) if len(many) else (0.0, 1.0, many)
+    middle, half, at = place_points(np.log(many[0]), np.log(many[-1]), per_unit) if len(many) else (0.0, 1.0, many)
     if len(many) <= len(at):
         return values, lambda known: known
     positions = (np.log(many) - middle) / half
 
     def between(known: Floats) -> Floats:
-        by_log: Floats = chebyshev.chebvander(positions, len(at) - 1) @ _terms(at, known[alone:])
+        by_log: Floats = chebyshev.chebvander(positions, len(at) - 1) @ fit_series(at, known[alone:])
         return np.concatenate([known[:alone], by_log])
 
     return np.concatenate([values[:alone], np.exp(middle + half * at)]), between
 
 
-def _points(first: float, last: float) -> tuple[float, float, Floats]:
+def place_points(first: float, last: float, per_unit: int) -> tuple[float, float, Floats]:
     """Return the middle and half-width of a range, and Chebyshev's points on it, from -1 to 1."""
-    count = _FEWEST + int(np.ceil(_PER_UNIT * (last - first)))
+    count = _FEWEST + int(np.ceil(per_unit * (last - first)))
     at: Floats = np.asarray(chebyshev.chebpts1(count), dtype=np.float64)
     return (first + last) / 2, max((last - first) / 2, 1e-300), at
 
 
-def _terms(at: Floats, known: Floats) -> Floats:
+def fit_series(at: Floats, known: Floats) -> Floats:
     """Compute the coefficients of the Chebyshev series with the values `known` (points, functions) at the points."""
     found: Floats = np.asarray(np.linalg.solve(chebyshev.chebvander(at, len(at) - 1), known), dtype=np.float64)
     return found

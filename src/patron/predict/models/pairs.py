@@ -10,7 +10,10 @@ from patron.predict.models.likelihood.arrays import Floats
 
 
 def evaluate_distinct(function: Callable[..., Floats], *arguments: Floats) -> Floats:
-    """Evaluate `function`, of flat arrays, at the distinct tuples of arguments that broadcast."""
+    """Evaluate `function`, of flat arrays, at the distinct tuples of arguments that broadcast.
+
+    It returns a value per tuple, (tuples,), or several, (values, tuples).
+    """
     arrays = np.broadcast_arrays(*arguments)
     flat = [np.ascontiguousarray(array, dtype=np.float64).ravel() for array in arrays]
     if not flat[0].size:
@@ -21,4 +24,5 @@ def evaluate_distinct(function: Callable[..., Floats], *arguments: Floats) -> Fl
         _, key = np.unique(key * len(values) + place, return_inverse=True)
     first = np.zeros(int(key.max()) + 1, dtype=np.int64)
     first[key] = np.arange(len(key))
-    return function(*(column[first] for column in flat))[key].reshape(arrays[0].shape)
+    found = function(*(column[first] for column in flat))
+    return found[..., key].reshape((*found.shape[:-1], *arrays[0].shape))

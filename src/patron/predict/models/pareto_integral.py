@@ -51,11 +51,17 @@ def _rule(count: int) -> tuple[Floats, Floats]:
 
 
 def log_integral(
-    alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats, count: int = NODES
+    alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats, count: int = NODES, power: int = 0
 ) -> Floats:
-    """Compute ln I of each row; -inf if start is end. alpha, beta, f: numbers. The others: shape (rows,)."""
-    u, log_weights = nodes(alpha, beta, e, f, start, end, count)
+    """Compute ln I of each row; -inf if start is end. alpha, beta, f: numbers. The others: shape (rows,).
+
+    power: of u - t_1, by which the integrand is multiplied as well; at most e.
+    """
+    u, log_weights = nodes(alpha, beta, e - power, f, start, end, count)
     terms = log_weights - e[:, None] * np.log(alpha + u) - f * np.log(beta + u)
+    if power:
+        with np.errstate(divide="ignore"):
+            terms += power * np.log(u - start[:, None])
     return log_sum(terms)
 
 

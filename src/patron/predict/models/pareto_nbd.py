@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import expit, exprel
+from scipy.special import expit, exprel, gammaln
 
 from patron.predict.models import cells
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.chunks import map_pieces
+from patron.predict.models.likelihood.gamma_ratios import log_gamma_ratio
 from patron.predict.models.likelihood.newton import Objective
+from patron.predict.models.next_purchase import Reached
 from patron.predict.models.pareto_integral import log_integral
 from patron.predict.models.pareto_likelihood import ParetoLikelihood
 from patron.predict.models.purchase_model import PurchaseModel
@@ -56,15 +58,43 @@ class ParetoNBD(PurchaseModel):
         Of a living customer lambda ~ Gamma(r + x, alpha + T) and mu ~ Gamma(s, beta + T), so the last is the
         likelihood's integral from T to T + t.
         """
+        x, last, now = self._check_history(frequency, recency, age)
+        ahead = self._check_horizons(horizon, x, last, now)
+        found: Floats = self._buys(ahead, x, now) * self.probability_alive(x, last, now)
+        return found
+
+    def _buys(self, ahead: Floats, x: Floats, now: Floats) -> Floats:
+        r, alpha, s, beta = self._values()
+        scale = (r + x) * np.log(alpha + now) + s * np.log(beta + now)
+        stays = -(r + x) * np.log1p(ahead / (alpha + now)) - s * np.log1p(ahead / (beta + now))
+        leaves = np.log(s) + scale + self._integral(alpha, beta, r + x, s + 1, now, now + ahead)
+        buys: Floats = np.clip(-np.expm1(np.logaddexp(stays, leaves)), 0.0, 1.0)
+        return buys
+
+    def _reach(self, x: Floats, last: Floats, now: Floats) -> Reached:
+        alive = self.probability_alive(x, last, now)
+        return lambda times, rows: self._buys(times, x[rows], now[rows]) * alive[rows]
+
+    def probability_of_counts(
+        self, horizon: Any, frequency: Any, recency: Any, age: Any, most: int = 3
+    ) -> Sequence[Floats]:
+        """Compute P(alive) x P(n purchases): they stay over all of t, or leave at some time u <= t, an integral.
+
+        With e = r + x + n, each is (r + x) ... (e - 1) / n! x (alpha + T)^(r+x) times u^n (alpha + T + u)^-e.
+        """
         r, alpha, s, beta = self._values()
         x, last, now = self._check_history(frequency, recency, age)
         ahead = self._check_horizons(horizon, x, last, now)
         scale = (r + x) * np.log(alpha + now) + s * np.log(beta + now)
-        stays = -(r + x) * np.log1p(ahead / (alpha + now)) - s * np.log1p(ahead / (beta + now))
-        leaves = np.log(s) + scale + self._integral(alpha, beta, r + x, s + 1, now, now + ahead)
-        buys = np.clip(-np.expm1(np.logaddexp(stays, leaves)), 0.0, 1.0)
-        found: Floats = buys * self.probability_alive(x, last, now)
-        return found
+        alive, buys = self.probability_alive(x, last, now), self.probability_of_purchase(ahead, x, last, now)
+        exactly = [1 - buys]
+        for n in range(1, most):
+            with np.errstate(divide="ignore"):
+                stays = n * np.log(ahead) - (r + x + n) * np.log(alpha + now + ahead) - s * np.log(beta + now + ahead)
+            leaves = np.log(s) + self._integral(alpha, beta, r + x + n, s + 1, now, now + ahead, n)
+            count = np.logaddexp(stays, leaves) + scale + log_gamma_ratio(r + x, n) - gammaln(n + 1)
+            exactly.append(np.minimum(np.exp(count) * alive, 1.0))
+        return [*exactly, np.clip(1 - sum(exactly), 0.0, 1.0)]
 
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
         """Draw a Poisson count over the horizon or the remaining lifetime, whichever is shorter."""
@@ -79,14 +109,16 @@ class ParetoNBD(PurchaseModel):
             life = np.minimum(rng.standard_exponential(shape) / leaving, ahead)
         return np.where(is_alive, poisson_counts(rate * life, rng), 0.0)
 
-    def _integral(self, alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats) -> Floats:
+    def _integral(
+        self, alpha: float, beta: float, e: Floats, f: float, start: Floats, end: Floats, power: int = 0
+    ) -> Floats:
         """Compute `log_integral` for arguments of any shape, in batches of rows."""
         arrays = np.broadcast_arrays(e, start, end)
         flat = [np.ascontiguousarray(array, dtype=np.float64).ravel() for array in arrays]
 
         def piece(rows: slice) -> Floats:
             e, start, end = (one[rows] for one in flat)
-            return log_integral(alpha, beta, e, f, start, end)
+            return log_integral(alpha, beta, e, f, start, end, power=power)
 
         return np.concatenate([*map_pieces(piece, flat[0].size, _ROWS), np.zeros(0)]).reshape(arrays[0].shape)
 

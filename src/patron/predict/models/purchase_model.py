@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import reduce
+from itertools import pairwise
+from operator import add
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,8 +19,9 @@ from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.estimator import Estimated
 from patron.predict.models.likelihood.fit import maximise
 from patron.predict.models.likelihood.newton import Objective
+from patron.predict.models.next_purchase import Reached, find_times
 
-_SMALL = 4_000
+SMALL = 4_000
 """Up to so many rows, starts are tried on all customers; above, on bins."""
 
 
@@ -30,11 +34,21 @@ class PurchaseModel(Estimated, ABC):
     times: ClassVar[tuple[str, ...]] = ()
     """The parameters in units of time."""
 
-    def fit(self, frequency: Any, recency: Any, age: Any, weights: Any = None) -> Self:
+    def fit(
+        self,
+        frequency: Any,
+        recency: Any,
+        age: Any,
+        weights: Any = None,
+        *,
+        log_gaps: float | None = None,  # noqa: ARG002
+    ) -> Self:
         """Fit the parameters by maximum likelihood.
 
         frequency, recency, age: arrays of shape (n,), one entry per customer or cell of equal customers; recency and
-        age in the same unit of time. weights: customers in each cell. Raises HistoryError and NotIdentifiableError.
+        age in the same unit of time. weights: customers in each cell. log_gaps: the sum, over all customers, of the
+        logarithms of the times between their purchases, by which models of regularity find it; no other uses it.
+        Raises HistoryError and NotIdentifiableError.
         """
         seen = self._prepare(to_histories(frequency, recency, age, weights))
         check_identifiable(seen)
@@ -44,10 +58,14 @@ class PurchaseModel(Estimated, ABC):
             self._middle(seen),
             self.parameter_names,
             penalty=self.penalty,
-            exact=self.exact or seen.size <= _SMALL,
+            exact=self.exact or seen.size <= SMALL,
         )
         self._keep(found, seen.customers)
         return self
+
+    def copy_unfitted(self, *, exact: bool) -> Self:
+        """Return a model of the same kind and settings, to fit on other customers."""
+        return type(self)(self.penalty, exact)
 
     @abstractmethod
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
@@ -55,22 +73,55 @@ class PurchaseModel(Estimated, ABC):
 
     @abstractmethod
     def expected_while_alive(self, horizon: Any, frequency: Any, age: Any) -> Floats:
-        """Compute E[Y(T, T + t)] of a customer alive at T, in purchases; it depends on frequency and age alone."""
+        """Compute E[Y(T, T + t)] of a customer alive at T, in purchases; it depends on frequency and age alone.
+
+        Of a regular customer, who is not as likely to buy at any moment: of one who bought at T.
+        """
 
     @abstractmethod
     def probability_of_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
         """Compute the probability of at least one purchase in (T, T + t], 0 to 1."""
 
     @abstractmethod
+    def probability_of_counts(
+        self, horizon: Any, frequency: Any, recency: Any, age: Any, most: int = 3
+    ) -> Sequence[Floats]:
+        """Compute the probabilities of 0, 1, ... purchases in (T, T + t], the last of `most` or more."""
+
+    def time_to_purchase(self, chance: Any, frequency: Any, recency: Any, age: Any, longest: float = np.inf) -> Floats:
+        """Compute the time by which the next purchase is made with probability `chance`, one number or one for each.
+
+        NaN where they are not as likely to buy again, or only after `longest`, which is finite unless the model has a
+        closed form.
+        """
+        x, last, now = np.broadcast_arrays(*self._check_history(frequency, recency, age))
+        flat = [np.ascontiguousarray(one).ravel() for one in (x, last, now)]
+        wanted = np.broadcast_to(chance, x.shape).ravel()
+        return find_times(self._reach(*flat), wanted, longest).reshape(x.shape)
+
+    @abstractmethod
     def simulate(self, horizon: Any, frequency: Any, recency: Any, age: Any, rng: np.random.Generator) -> Floats:
         """Draw each customer's number of purchases in (T, T + t], given their history."""
 
+    def alive_by_stage(self, frequency: Any, recency: Any, age: Any) -> Sequence[Floats]:
+        """Compute P(alive and at each stage towards the next purchase): one stage, unless the model has more."""
+        return [self.probability_alive(frequency, recency, age)]
+
+    def expected_by_stage(self, horizon: Any, frequency: Any, age: Any) -> Sequence[Floats]:
+        """Compute `expected_while_alive` of customers at each stage."""
+        return [self.expected_while_alive(horizon, frequency, age)]
+
+    def discounted_by_stage(
+        self, horizon: float, rate: float, frequency: Any, age: Any, step: float
+    ) -> Sequence[Floats]:
+        """Compute `discounted_while_alive` of customers at each stage."""
+        return [self.discounted_while_alive(horizon, rate, frequency, age, step)]
+
     def expected_purchases(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Floats:
         """Compute E[Y(T, T + t) | x, t_x, T], the expected purchases in the next `horizon`. Arguments broadcast."""
-        alive = self.probability_alive(frequency, recency, age)
-        self._check_horizons(horizon, alive)
-        found: Floats = self.expected_while_alive(horizon, frequency, age) * alive
-        return found
+        alive = self.alive_by_stage(frequency, recency, age)
+        self._check_horizons(horizon, alive[0])
+        return sum_over_stages(self.expected_by_stage(horizon, frequency, age), alive)
 
     def expected_purchases_new(self, horizon: Any) -> Floats:
         """Compute E[X(t)], the expected repeat purchases of a customer acquired now, within `horizon`."""
@@ -89,10 +140,9 @@ class PurchaseModel(Estimated, ABC):
         continuous. step: purchases within a step count as made in its middle; 1/12 of the horizon by default.
         """
         horizon, rate = discounting.check_arguments(horizon, rate)
-        alive = self.probability_alive(frequency, recency, age)
+        alive = self.alive_by_stage(frequency, recency, age)
         each = (horizon / 12 or 1.0) if step is None else step
-        found: Floats = self.discounted_while_alive(horizon, rate, frequency, age, each) * alive
-        return found
+        return sum_over_stages(self.discounted_by_stage(horizon, rate, frequency, age, each), alive)
 
     def discounted_purchases_new(self, horizon: float, rate: float, step: float | None = None) -> Floats:
         """Compute `discounted_purchases` of a customer acquired now, without the first purchase."""
@@ -101,6 +151,10 @@ class PurchaseModel(Estimated, ABC):
     def nearest_possible(self, frequency: Floats, recency: Floats, age: Floats) -> tuple[Floats, Floats, Floats]:
         """Turn the mean history of similar customers into a possible one."""
         return frequency, recency, age
+
+    def _reach(self, x: Floats, last: Floats, now: Floats) -> Reached:
+        """Return `probability_of_purchase` as a function of horizons and of which of the customers."""
+        return lambda times, rows: self.probability_of_purchase(times, x[rows], last[rows], now[rows])
 
     def _check_history(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
         return check_history(frequency, recency, age)
@@ -113,7 +167,7 @@ class PurchaseModel(Estimated, ABC):
 
     def _levels(self, seen: Histories) -> list[Histories]:
         """Group into increasingly fine cells; the last are those to fit on."""
-        if seen.size <= _SMALL:
+        if seen.size <= SMALL:
             return [seen]
         middle = (
             cells.group_similar(cells.sample(seen), bins.MIDDLE) if self.exact else cells.group_similar(seen, bins.FINE)
@@ -131,3 +185,15 @@ class PurchaseModel(Estimated, ABC):
 
     @abstractmethod
     def _starts(self, seen: Histories) -> Sequence[Floats]: ...
+
+
+def subtract_next(at_least: Sequence[Floats]) -> Sequence[Floats]:
+    """Turn the probabilities of at least 0, 1, ... purchases into those of exactly as many; the last stays."""
+    exactly = [here - after for here, after in pairwise(at_least)]
+    return [np.clip(one, 0.0, 1.0) for one in (*exactly, at_least[-1])]
+
+
+def sum_over_stages(expected: Sequence[Floats], alive: Sequence[Floats]) -> Floats:
+    """Sum over stages what customers at each are expected to do x the probability that they are alive and there."""
+    found: Floats = reduce(add, (each * there for each, there in zip(expected, alive, strict=True)))
+    return found

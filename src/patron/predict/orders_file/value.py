@@ -57,6 +57,12 @@ def value(
     from patron.project.settings.predictions import PurchasePredictions
 
     target, memory = Path(to), _parse_bytes(memory_limit)
+    if settings and settings.model == "mbg_cnbd_k":
+        raise SettingsError(
+            "mbg_cnbd_k needs the gaps between purchases, which are not kept here.",
+            where="--model",
+            do="use mbg_nbd, or a project: `patron run` fits it",
+        )
     seconds = _Seconds()
     if not 0 < gross_margin <= 1:
         raise SettingsError(

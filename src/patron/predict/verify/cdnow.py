@@ -42,13 +42,17 @@ PUBLISHED: dict[str, tuple[dict[str, float], float]] = {
 
 @dataclass(frozen=True)
 class Sample:
-    """One entry per customer, in weeks and dollars. repeats: in weeks 40 to 78. mean_value: of repeats, or 0."""
+    """One entry per customer, in weeks and dollars. repeats: in weeks 40 to 78. mean_value: of repeats, or 0.
+
+    log_gaps: the sum of ln(gap in weeks) over a customer's gaps.
+    """
 
     frequency: Floats
     recency: Floats
     age: Floats
     mean_value: Floats
     repeats: Floats
+    log_gaps: Floats
 
 
 def read_sample(folder: Path) -> Sample:
@@ -67,12 +71,13 @@ def read_sample(folder: Path) -> Sample:
     return Sample(*np.array([_summarize_customer(days) for days in spent.values()]).T)
 
 
-def _summarize_customer(spent: Mapping[int, float]) -> tuple[float, float, float, float, float]:
+def _summarize_customer(spent: Mapping[int, float]) -> tuple[float, float, float, float, float, float]:
     days = sorted(day for day in spent if day <= END)
     repeats = sum(END < day <= LAST for day in spent)
     values = [spent[day] for day in days[1:]]
     mean = sum(values) / len(values) if values else 0.0
-    return len(values), (days[-1] - days[0]) / DAYS_A_WEEK, (END - days[0]) / DAYS_A_WEEK, mean, repeats
+    recency, age = (days[-1] - days[0]) / DAYS_A_WEEK, (END - days[0]) / DAYS_A_WEEK
+    return len(values), recency, age, mean, repeats, float(np.log(np.diff(days) / DAYS_A_WEEK).sum())
 
 
 def run_checks(folder: Path) -> Iterator[Check]:
@@ -90,6 +95,10 @@ def run_checks(folder: Path) -> Iterator[Check]:
         expected = float(kind.from_params(params).expected_purchases(ahead, *history).sum())
         found = float(model.expected_purchases(ahead, *history).sum())
         yield Check(section, f"weeks 40 to 78 (actual: {ACTUAL:,})", expected, found, expected / 100)
+    regular = predict.MBGCNBDK().fit(*history, log_gaps=float(sample.log_gaps.sum()))
+    section = "MBG/CNBD-k, demonstration cdnow of BTYDplus 1.2"
+    yield Check(section, "k: no regularity", 1, regular.params_["k"], 0)
+    yield Check(section, "log-likelihood, that of MBG/NBD", PUBLISHED["MBGNBD"][1], regular.log_likelihood_, 0.01)
     repeaters = sample.mean_value > 0
     yield Check("CDNOW sample", "customers with a repeat purchase", 946, float(repeaters.sum()), 0)
     spend = predict.GammaGamma().fit(sample.frequency[repeaters], sample.mean_value[repeaters])

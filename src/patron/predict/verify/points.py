@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scipy.special import hyp2f1
+from scipy.special import betainc, factorial, hyp2f1, poch
 
 from patron.predict.verify.check import Check
 
 _X, _LAST, _NOW, _AHEAD = 2.0, 30.43, 38.86, 39.0
 """Customer 0001 of the CDNOW sample, in weeks."""
+
+REGULAR = {"k": 3.0, "r": 0.85, "alpha": 1.45, "a": 0.79, "b": 2.42}
+"""Parameters that the tests of BTYDplus recover."""
+
+_MOST = 150
 
 
 def run_checks() -> Iterator[Check]:
@@ -29,6 +34,39 @@ def run_checks() -> Iterator[Check]:
     alive = float(pareto.probability_alive(**history))
     section = "Pareto/NBD, Fader and Hardie 2005"
     yield Check(section, "P(alive) of customer 0001 by the note", _pareto_alive(**pareto.params_), alive, 1e-9)
+    yield from _check_regular(history)
+
+
+def _check_regular(history: dict[str, float]) -> Iterator[Check]:
+    """Check a customer of the MBG/CNBD-k, at parameters that the authors' package is tested with."""
+    from patron.predict import MBGCNBDK
+
+    regular = MBGCNBDK.from_params(REGULAR)
+    section = "MBG/CNBD-k, Reutterer, Platzer and Schroeder 2021"
+    alive, expected = regular.probability_alive(**history), regular.expected_purchases(_AHEAD, **history)
+    by_form, by_sum = _regular_alive(**regular.params_), _regular_purchases(**regular.params_)
+    yield Check(section, "P(alive) of customer 0001 by the paper", by_form, float(alive), 1e-9)
+    yield Check(section, "purchases of customer 0001, summed one by one", by_sum, float(expected), 1e-9)
+
+
+def _regular_alive(k: float, r: float, alpha: float, a: float, b: float) -> float:
+    """Compute 1 / (1 + a / (b + x) ((alpha + T) / (alpha + t_x))^m / S)."""
+    m, w = r + k * _X, (_NOW - _LAST) / (alpha + _NOW)
+    stages = sum(poch(m, j) / factorial(j) * w**j for j in range(int(k)))
+    return float(1 / (1 + a / (b + _X) * ((alpha + _NOW) / (alpha + _LAST)) ** m / stages))
+
+
+def _regular_purchases(k: float, r: float, alpha: float, a: float, b: float) -> float:
+    """Sum, over stages and purchases, P(stage) x P(so many stages more) x P(they go on)."""
+    m, w, tails = r + k * _X, (_NOW - _LAST) / (alpha + _NOW), b + _X + 1
+    shares = [poch(m, j) / factorial(j) * w**j for j in range(int(k))]
+    share = _AHEAD / (alpha + _NOW + _AHEAD)
+    total = sum(
+        own * poch(tails, n - 1) / poch(a + tails, n - 1) * betainc(k * n - j, m + j, share)
+        for j, own in enumerate(shares)
+        for n in range(1, _MOST)
+    )
+    return float(_regular_alive(k, r, alpha, a, b) * total / sum(shares))
 
 
 def _bg_nbd_eq_9(r: float, alpha: float, a: float, b: float) -> float:

@@ -14,10 +14,12 @@ import numpy as np
 from scipy.special import chdtri
 
 from patron.predict.verify.check import Check
+from patron.predict.verify.points import REGULAR
 
 if TYPE_CHECKING:
     from patron.predict.models.likelihood.arrays import Floats
     from patron.predict.models.likelihood.estimator import Estimated
+    from patron.predict.models.regular_geometric import RegularGeometric
 
 CUSTOMERS = 20_000
 _SEED = 7
@@ -42,11 +44,20 @@ def run_checks() -> Iterator[Check]:
     ]
     for kind, truth, draw, ages in models:
         yield from check_recovery(f"{CUSTOMERS:,} simulated customers", kind().fit(*draw(truth, ages, rng)), truth)
+    for regular, draw_regular in ((predict.BGCNBDK, histories.bg_cnbd_k), (predict.MBGCNBDK, histories.mbg_cnbd_k)):
+        yield from _check_regular_recovery(regular, *draw_regular(REGULAR, age, rng))
     truth, orders = PUBLISHED["GammaGamma"][0], rng.integers(0, 8, CUSTOMERS).astype(np.float64)
     spend = predict.GammaGamma().fit(orders, histories.mean_values(truth, orders, rng))
     yield from check_recovery(f"{CUSTOMERS:,} simulated customers", spend, truth)
     shop, truth = simulate_histories(CUSTOMERS)
     yield from check_recovery(f"a simulated shop of {CUSTOMERS:,}", predict.ParetoNBD().fit(*shop), truth)
+
+
+def _check_regular_recovery(kind: type[RegularGeometric], history: Any, log_gaps: float) -> Iterator[Check]:
+    """Check that k is found, and the other parameters."""
+    model, section = kind().fit(*history, log_gaps=log_gaps), f"{CUSTOMERS:,} simulated customers"
+    yield Check(section, f"{kind.name}'s k", REGULAR["k"], model.params_["k"], 0)
+    yield from check_recovery(section, model, {name: REGULAR[name] for name in kind.parameter_names})
 
 
 def check_recovery(section: str, model: Estimated, truth: Mapping[str, float]) -> Iterator[Check]:

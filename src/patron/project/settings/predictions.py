@@ -21,8 +21,8 @@ class Refit(Settings):
 class PurchasePredictions(Settings):
     """Expected purchases and predicted lifetime value."""
 
-    model: Literal["auto", "bg_nbd", "mbg_nbd", "pareto_nbd"] = Field(
-        "auto", description="auto: the best of the three on test periods of the shop's own history."
+    model: Literal["auto", "bg_nbd", "mbg_nbd", "mbg_cnbd_k", "pareto_nbd"] = Field(
+        "auto", description="auto: the best of the four on test periods of the shop's own history."
     )
     horizon_days: int = Field(
         1095, ge=30, le=3650, description="How many days ahead `expected_purchases_horizon` counts."

@@ -27,6 +27,8 @@ class Estimated:
 
     name: ClassVar[str]
     parameter_names: ClassVar[tuple[str, ...]]
+    chosen_names: ClassVar[tuple[str, ...]] = ()
+    """Other parameters, which are chosen and not estimated; params_ has them first."""
 
     params_: dict[str, float]
     standard_errors_: dict[str, float]
@@ -48,13 +50,14 @@ class Estimated:
     @classmethod
     def from_params(cls, params: Mapping[str, float]) -> Self:
         """Make a model with these parameters, without data. Raises ParameterError."""
-        if set(params) != set(cls.parameter_names):
-            raise ParameterError(f"{cls.name} takes {', '.join(cls.parameter_names)}, not {', '.join(params)}.")
+        names = (*cls.chosen_names, *cls.parameter_names)
+        if set(params) != set(names):
+            raise ParameterError(f"{cls.name} takes {', '.join(names)}, not {', '.join(params)}.")
         for name, value in params.items():
             if not 0 < float(value) < np.inf:
                 raise ParameterError(f"{cls.name}'s {name} is {value}, not above 0.", where=name)
         model = cls()
-        model.params_ = {name: float(params[name]) for name in cls.parameter_names}
+        model.params_ = {name: float(params[name]) for name in names}
         return model
 
     def draws(self, n: int, seed: int) -> list[Self]:
@@ -66,7 +69,8 @@ class Estimated:
         noise = np.random.default_rng(seed).standard_normal((n, len(self.parameter_names)))
         curves, axes = np.linalg.eigh(self.covariance_log_)
         logs = np.log(self._values()) + noise * np.sqrt(np.maximum(curves, 0)) @ axes.T
-        return [self.from_params(self._named(np.exp(log))) for log in logs]
+        chosen = {name: self.params_[name] for name in self.chosen_names}
+        return [self.from_params(chosen | self._named(np.exp(log))) for log in logs]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as values that JSON can hold: name, versions, parameters, and how they were found."""

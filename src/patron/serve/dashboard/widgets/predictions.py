@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _MODELS = {
     "MBGNBD": "MBG/NBD",
+    "MBGCNBDK": "MBG/CNBD-k",
     "BGNBD": "BG/NBD",
     "ParetoNBD": "Pareto/NBD",
     "churn_lightgbm": "LightGBM",

@@ -13,7 +13,8 @@ with
             repeat_count,
             {{ days_between('first_kept_date', 'last_kept_date') }} as recency_days,
             {{ days_between('first_kept_date', 'as_of_date') }} as age_days,
-            net_amount
+            net_amount,
+            as_of_date
         from {{ ref('customer_measures') }}
         where kept_day_count > 0
 
@@ -54,7 +55,13 @@ select
     {% endfor -%}
     valued.expected_spend * valued.gross_margin * cells.discounted_purchases_residual as residual_clv,
     cast(valued.net_amount as {{ type_double() }}) * valued.gross_margin
-    + valued.expected_spend * valued.gross_margin * cells.discounted_purchases_residual as total_clv
+    + valued.expected_spend * valued.gross_margin * cells.discounted_purchases_residual as total_clv,
+    {% for count in ['no_purchase', '1_purchase', '2_purchases', '3_or_more_purchases'] -%}
+        cells.probability_of_{{ count }}_90d,
+    {% endfor -%}
+    {{ plus_days('valued.as_of_date', 'cells.next_purchase_days') }} as predicted_next_purchase_date,
+    {{ plus_days('valued.as_of_date', 'cells.next_purchase_days_low_80') }} as predicted_next_purchase_date_low_80,
+    {{ plus_days('valued.as_of_date', 'cells.next_purchase_days_high_80') }} as predicted_next_purchase_date_high_80
 from valued
 inner join
     {{ source('predictions', 'purchase_scores') }} as cells

@@ -27,6 +27,12 @@ select
         {% endfor -%}
     {% endfor -%}
     predicted.residual_clv,
-    predicted.total_clv
+    predicted.total_clv,
+    {% for count in ['no_purchase', '1_purchase', '2_purchases', '3_or_more_purchases'] -%}
+        predicted.probability_of_{{ count }}_90d,
+    {% endfor -%}
+    predicted.predicted_next_purchase_date,
+    predicted.predicted_next_purchase_date_low_80,
+    predicted.predicted_next_purchase_date_high_80
 from {{ ref('customer_labels') }} as labels
 left join {{ ref('customer_value') }} as predicted on labels.customer_id = predicted.customer_id
