@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from patron.predict import outcome
+from patron.predict.blas import use_one_blas_thread
 from patron.predict.churn import stage as churn
 from patron.predict.clusters import stage as clusters
 from patron.predict.clv import stage as clv
@@ -41,7 +42,7 @@ def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
     If one fails, the others still finish, so that the models that were fitted are stored. Raises EngineError.
     """
     with warehouse.hold_open():
-        with ThreadPoolExecutor(len(PREDICTIONS)) as pool:
+        with use_one_blas_thread(), ThreadPoolExecutor(len(PREDICTIONS)) as pool:
             running = [
                 pool.submit(prediction.predict, warehouse, project.models, project.settings)
                 for prediction in PREDICTIONS
