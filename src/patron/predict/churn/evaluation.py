@@ -90,6 +90,13 @@ def measure(predicted: list[Numbers], left: list[Truths]) -> dict[str, float]:
     return found | {"mean_log_loss": float(np.concatenate(losses).mean())}
 
 
+def collect_measures(scores: Rows, model: str, days: int) -> dict[str, float]:
+    """Collect the measures of one model and window from rows of model_scores."""
+    return {
+        row["measure"]: row["value"] for row in scores if (row["model"], row["target"]) == (model, _name_target(days))
+    }
+
+
 def _name_target(days: int) -> str:
     return f"no purchase in {days} days"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from patron.predict.churn.logistic import fit_logistic
@@ -43,3 +44,11 @@ def fit_learner(
     if name == LIGHTGBM:
         return train(examples, matrix, columns, seed, threads)
     return fit_logistic(matrix, columns.names, examples.has_left, of_all=name == LOGISTIC_OF_ALL)
+
+
+def describe_windows(models: Mapping[int, str]) -> str:
+    """Name the model of each window: one name if it is the same for all, else each with its windows."""
+    if len(set(models.values())) == 1:
+        return next(iter(models.values()))
+    windows = {name: [str(days) for days, own in models.items() if own == name] for name in models.values()}
+    return ", ".join(f"{name} for {' and '.join(days)} days" for name, days in windows.items())

@@ -11,16 +11,21 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from patron.errors import PatronError
+from patron.predict.churn.evaluation import RECENCY, collect_measures
 from patron.predict.churn.features import FeatureColumns
-from patron.predict.churn.learners import LIGHTGBM, Learner
+from patron.predict.churn.learners import LIGHTGBM, NAMES, Learner
 from patron.predict.churn.logistic import LogisticRegression
 from patron.predict.churn.model import ChurnModel
 from patron.predict.churn.training import CalibratedTrees
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 FORMAT = 2
 """A model of another format is not read: it is trained again."""
@@ -69,6 +74,38 @@ def read_model(folder: Path, threads: int | None = None) -> tuple[ChurnModel, di
     model.data_, model.model_scores_ = content["data"], content["model_scores"]
     model.model_calibration_ = content["model_calibration"]
     return model, content["basis"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is stored of a model, without its learners.
+
+    basis: the state it was written with. learners: days -> the learner's name for people. baselines: days -> measures
+    of plain recency.
+    """
+
+    basis: dict[str, Any]
+    learners: dict[int, str]
+    baselines: dict[int, dict[str, float]]
+
+
+def read_summary(folder: Path) -> Summary | None:
+    """Read what is stored of the model in `folder`; None if there is none that can be read."""
+    try:
+        content = json.loads((folder / _FILE_NAME).read_text(encoding="utf-8"))
+        learners = {int(days): NAMES[one["name"]] for days, one in content["learners"].items()}
+        scores = content["model_scores"]
+        baselines = {days: collect_measures(scores, RECENCY, days) for days in learners}
+        return Summary(content["basis"], learners, baselines) if content["format"] == FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_record(folder: Path) -> pa.Table:
+    """Read the record (record.py) of the model in `folder`. Raises OSError."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(folder / _RECORD_NAME)
 
 
 def _to_dict(model: ChurnModel, state: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from patron.errors import PatronError
 from patron.predict.churn import tables
 from patron.predict.churn.data_requirements import CUTOFF_STEP_DAYS, find_missing_history
+from patron.predict.churn.learners import describe_windows
 from patron.predict.churn.refit import find_reason_to_train, query_fit_state
 from patron.predict.churn.training import WINDOWS
 from patron.predict.outcome import Outcome
@@ -155,20 +155,14 @@ class _Stage:
         return "; ".join([trained, *withheld])
 
     def _describe_unscored(self) -> str:
-        return f"no purchase in the last {self.config.active_days} days: the model was trained on no such customer"
+        return (
+            f"no purchase in the last {self.config.active_days} days: churn's own model was trained on no such customer"
+        )
 
     def find_trained_at(self, model: ChurnModel) -> str:
         """Return the day up to which the model has seen the data, ISO."""
         latest = dt.date.fromisoformat(model.data_["last_cutoff"])
         return (latest + dt.timedelta(days=CUTOFF_STEP_DAYS)).isoformat()
-
-
-def describe_windows(models: Mapping[int, str]) -> str:
-    """Name the model of each window: one name if it is the same for all, else each with its windows."""
-    if len(set(models.values())) == 1:
-        return next(iter(models.values()))
-    windows = {name: [str(days) for days, own in models.items() if own == name] for name in models.values()}
-    return ", ".join(f"{name} for {' and '.join(days)} days" for name, days in windows.items())
 
 
 _AMOUNTS = """

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from patron.predict.models.purchase_model import PurchaseModel
 
 DAYS = (30, 90, 365)
+_CHURN_DAYS = 60
+"""Asked of churn only: the probability of a purchase, not their number."""
+
 YEARS = (1, 3, 5)
 KEY = ("repeat_count", "recency_days", "age_days")
 
@@ -27,6 +30,7 @@ KEY = ("repeat_count", "recency_days", "age_days")
 def list_columns() -> list[str]:
     """List the columns of predictions.purchase_scores after KEY, in order; all are numbers."""
     ahead = [f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")]
+    ahead.append(f"probability_of_purchase_{_CHURN_DAYS}d")
     discounted = [f"discounted_purchases_{years}y" for years in YEARS]
     bounds = [f"{name}_{bound}" for name in discounted for bound in BOUNDS]
     return [
@@ -60,7 +64,7 @@ def score_cells(model: PurchaseModel, cells: pa.Table, *, horizon_days: int, dis
     found = {"probability_alive": model.probability_alive(x, last, now)}
     for name, expected in _expected(model, horizon_days, discount_rate).items():
         found[name] = pairs.each(expected) * found["probability_alive"]
-    for days in DAYS:
+    for days in (*DAYS, _CHURN_DAYS):
         found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / DAYS_A_WEEK, x, last, now)
     groups = Groups.from_histories(x, last, now)
     with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws by itself; numpy releases Python's lock

@@ -16,7 +16,7 @@ select
     predicted.prediction_basis,
     predicted.probability_alive,
     {% for days in [30, 90, 365] -%}
-        predicted.expected_purchases_{{ days }}d, predicted.probability_of_purchase_{{ days }}d,
+        predicted.expected_purchases_{{ days }}d, chances.probability_of_purchase_{{ days }}d,
     {% endfor -%}
     predicted.expected_purchases_horizon,
     predicted.expected_spend,
@@ -30,3 +30,4 @@ select
     predicted.total_clv
 from {{ ref('customer_labels') }} as labels
 left join {{ ref('customer_value') }} as predicted on labels.customer_id = predicted.customer_id
+left join {{ ref('purchase_probabilities') }} as chances on labels.customer_id = chances.customer_id
