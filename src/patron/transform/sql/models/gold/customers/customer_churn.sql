@@ -5,6 +5,7 @@ select
     labels.last_order_date,
     labels.days_since_last_order,
     labels.is_churned,
+    case when labels.is_churned is null then 'history not longer than the churn window' end as is_churned_reason,
     labels.churn_group,
     {% for days in [30, 60, 90] -%}
         case
