@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression as Reference
@@ -27,7 +29,8 @@ def draw(seed: int = 3, customers: int = 4000):
 def standardise(matrix, names):
     """The terms as the docs define them, worked out anew."""
     logs = np.log1p(matrix[:, [COLUMNS.index(name) for name in names]])
-    product = logs[:, names.index("days_since_last_order")] * logs[:, names.index("purchase_day_count")]
+    silence, bought = (logs[:, names.index(name)] for name in ("days_since_last_order", "purchase_day_count"))
+    product = (silence - silence.mean()) * (bought - bought.mean())
     terms = np.column_stack([logs, product])
     terms = (terms - np.nanmean(terms, axis=0)) / np.nanstd(terms, axis=0)
     return np.clip(np.where(np.isnan(terms), 0, terms), -4, 4)
@@ -51,16 +54,15 @@ def test_the_law_by_which_customers_leave_is_recovered():
     matrix, left = draw(customers=40_000)
     found = fit_logistic(matrix, COLUMNS, left, of_all=True)
     slopes = dict(zip(found.names, np.array(found.coefficients[:-1]) / found.scales[:-1], strict=True))
-    product = found.coefficients[-1] / found.scales[-1]
-    for name, other in (("days_since_last_order", 1), ("purchase_day_count", 0), ("tenure_days", None)):
-        mean = found.means[other] if other is not None else 0
-        assert slopes[name] + product * mean == pytest.approx(TRUE[name], abs=0.1)
+    assert {name: slopes[name] for name in TRUE} == pytest.approx(TRUE, abs=0.1)
+    assert abs(found.coefficients[-1] / found.scales[-1]) < 0.1  # the law has no product
     assert abs(slopes["net_amount"]) < 0.06 > abs(slopes["mean_gap_days"])
 
 
 def test_contributions_add_up_to_the_log_odds():
     matrix, left = draw()
     found = fit_logistic(matrix, COLUMNS, left, of_all=True)
+    found = replace(found, is_telling=[True] * len(found.coefficients))
     chance = found.predict(matrix)
     added = found.explain(matrix)
     assert added.shape == matrix.shape
@@ -72,13 +74,32 @@ def test_contributions_add_up_to_the_log_odds():
     assert not added[np.isnan(matrix[:, -1]), -1].any()  # what is unknown adds nothing
 
 
-def test_an_average_customer_has_no_contributions():
+def test_what_only_corrects_another_feature_is_no_reason():
+    """Spend follows purchases but for noise: those who spend more leave less, though at equal purchases they leave more."""
+    rng = np.random.default_rng(5)
+    matrix, _ = draw()
+    bought, spent = (COLUMNS.index(name) for name in ("purchase_day_count", "net_amount"))
+    noise = np.exp(rng.normal(0, 0.4, len(matrix)))
+    matrix[:, spent] = matrix[:, bought] * noise
+    odds = -2 * np.log1p(matrix[:, bought]) + 1.5 * np.log(noise) + 4
+    left = rng.random(len(matrix)) < 1 / (1 + np.exp(-odds))
+    found = fit_logistic(matrix, COLUMNS, left, of_all=True)
+    telling = dict(zip(found.names, found.is_telling, strict=False))
+    assert found.coefficients[found.names.index("net_amount")] > 0.1
+    assert telling["purchase_day_count"] and not telling["net_amount"]
+    assert not found.explain(matrix)[:, spent].any()
+    assert found.explain(matrix)[:, bought].any()
+
+
+def test_an_average_customer_has_no_contributions_but_the_products():
     matrix, left = draw()
     found = fit_logistic(matrix, COLUMNS, left, of_all=False)
-    average = np.expm1([[dict(zip(found.names, found.means, strict=False)).get(name, 0) for name in COLUMNS]])
-    silence, bought = (COLUMNS.index(name) for name in ("days_since_last_order", "purchase_day_count"))
-    assert found.explain(average)[0, COLUMNS.index("tenure_days")] == pytest.approx(0, abs=1e-9)
-    assert found.explain(average)[0, silence] == pytest.approx(found.explain(average)[0, bought])
+    middle = dict(zip(found.names, found.means, strict=False))
+    average = np.expm1([[middle.get(name, 0) for name in COLUMNS]])
+    product = found.coefficients[-1] * (0 - found.means[-1]) / found.scales[-1]
+    halves = [product / 2 if name in ("days_since_last_order", "purchase_day_count") else 0 for name in COLUMNS]
+    always = replace(found, is_telling=[True] * 4)
+    assert always.explain(average)[0] == pytest.approx(halves, abs=1e-9)
 
 
 def test_values_beyond_what_was_trained_on_count_as_the_limit():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 THREE = ("days_since_last_order", "purchase_day_count", "tenure_days")
 _TOGETHER = ("days_since_last_order", "purchase_day_count")
-"""Their product is a term too: a silence means more, the more often a customer used to buy."""
+"""The product of their distances from the mean is a term too: a silence means more of those who bought often."""
 
 _RIDGE, _RIDGE_OF_OTHERS = 1.0, 100.0
 """The prior of a coefficient is normal, of this precision: for a standard deviation more of a feature, a standard
@@ -41,20 +41,25 @@ coefficients, more examples take longer and change next to nothing."""
 class LogisticRegression:
     """A fitted regression.
 
-    columns: the features of the matrices it takes, in order. names: those of them that it knows. The lists have an
-    entry per term: each name, then the product. means, scales: of the terms trained on. lows, highs: the limits of a
-    standardised term. least: no probability is nearer to 0 or 1: half an example.
+    columns: the features of the matrices it takes, in order. names: those of them that it knows. centers: the means of
+    the product's factors. least: no probability is nearer to 0 or 1: half an example.
+
+    The other lists have an entry per term: each name, then the product. means, scales: of the terms trained on. lows,
+    highs: the limits of a standardised term. is_telling: whether customers with more of it leave as its coefficient
+    says; the others correct what they correlate with, and would make odd reasons.
     """
 
     columns: tuple[str, ...]
     names: tuple[str, ...]
     least: float
     intercept: float
+    centers: list[float]
     means: list[float]
     scales: list[float]
     lows: list[float]
     highs: list[float]
     coefficients: list[float]
+    is_telling: list[bool]
 
     def predict(self, matrix: Numbers, threads: int = 1) -> Numbers:  # noqa: ARG002
         """Predict the probability of no purchase, shape (rows,).
@@ -70,13 +75,14 @@ class LogisticRegression:
         return np.asarray(np.clip(to_probability(log_odds), self.least, 1 - self.least))
 
     def explain(self, matrix: Numbers, threads: int = 1) -> Numbers:  # noqa: ARG002
-        """Return coefficient x (value - mean) for each feature, in log-odds, shaped as `matrix`.
+        """Return coefficient x (value - mean) of the telling features, in log-odds, shaped as `matrix`; 0 of others.
 
         Each of the two features in the product gets half of its contribution.
         """
         import numpy as np
 
-        found, added = np.zeros_like(matrix), self._standardise(matrix) * np.array(self.coefficients)
+        coefficients = np.where(self.is_telling, self.coefficients, 0.0)
+        found, added = np.zeros_like(matrix), self._standardise(matrix) * coefficients
         for place, name in enumerate(self.names):
             found[:, self.columns.index(name)] = added[:, place] + (added[:, -1] / 2 if name in _TOGETHER else 0)
         return found
@@ -93,7 +99,8 @@ class LogisticRegression:
     def _standardise(self, matrix: Numbers) -> Numbers:
         import numpy as np
 
-        terms = (_to_terms(matrix, self.columns, self.names) - np.array(self.means)) / np.array(self.scales)
+        terms = _add_product(_to_logs(matrix, self.columns, self.names), self.names, self.centers)
+        terms = (terms - np.array(self.means)) / np.array(self.scales)
         return np.asarray(np.clip(np.nan_to_num(terms, nan=0.0), self.lows, self.highs))
 
 
@@ -107,14 +114,29 @@ def fit_logistic(
     matrix, has_left = matrix[::step], has_left[::step]
     others = [name for name in columns if name not in (*THREE, CHANNEL)] if of_all else []
     names = (*THREE, *others)
-    terms = _to_terms(matrix, columns, names)
+    logs = _to_logs(matrix, columns, names)
+    centers = [float(logs[:, names.index(name)].mean()) for name in _TOGETHER]
+    terms = _add_product(logs, names, centers)
     means, scales = _measure(terms)
     standard = np.nan_to_num((terms - means) / scales, nan=0.0)
     lows, highs = np.maximum(standard.min(axis=0), -_FARTHEST), np.minimum(standard.max(axis=0), _FARTHEST)
     ridge = np.array([_RIDGE if name in THREE else _RIDGE_OF_OTHERS for name in names] + [_RIDGE])
-    found = _maximise(np.clip(standard, lows, highs), has_left.astype(float), ridge / step)
-    lists = (part.tolist() for part in (means, scales, lows, highs, found[1:]))
-    return LogisticRegression(tuple(columns), names, 0.5 / len(has_left), float(found[0]), *lists)
+    limited, outcomes = np.clip(standard, lows, highs), has_left.astype(float)
+    found = _maximise(limited, outcomes, ridge / step)
+    is_telling = (found[1:] * (limited.T @ (outcomes - outcomes.mean())) > 0).tolist()
+    return LogisticRegression(
+        columns=tuple(columns),
+        names=names,
+        least=0.5 / len(has_left),
+        intercept=float(found[0]),
+        centers=centers,
+        means=means.tolist(),
+        scales=scales.tolist(),
+        lows=lows.tolist(),
+        highs=highs.tolist(),
+        coefficients=found[1:].tolist(),
+        is_telling=is_telling,
+    )
 
 
 def to_probability(log_odds: Numbers) -> Numbers:
@@ -124,14 +146,19 @@ def to_probability(log_odds: Numbers) -> Numbers:
     return np.asarray(0.5 + 0.5 * np.tanh(log_odds / 2))
 
 
-def _to_terms(matrix: Numbers, columns: Sequence[str], names: Sequence[str]) -> Numbers:
-    """Take log(1 + |value|) with the value's sign for each feature, and the product of two of them."""
+def _to_logs(matrix: Numbers, columns: Sequence[str], names: Sequence[str]) -> Numbers:
+    """Take log(1 + |value|) with the value's sign for each feature."""
     import numpy as np
 
     values = matrix[:, [columns.index(name) for name in names]]
-    logs = np.sign(values) * np.log1p(np.abs(values))
-    product = np.prod(logs[:, [names.index(name) for name in _TOGETHER]], axis=1)
-    return np.column_stack([logs, product])
+    return np.asarray(np.sign(values) * np.log1p(np.abs(values)))
+
+
+def _add_product(logs: Numbers, names: Sequence[str], centers: Sequence[float]) -> Numbers:
+    import numpy as np
+
+    first, second = (logs[:, names.index(name)] - center for name, center in zip(_TOGETHER, centers, strict=True))
+    return np.column_stack([logs, first * second])
 
 
 def _measure(terms: Numbers) -> tuple[Numbers, Numbers]:
