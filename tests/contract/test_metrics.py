@@ -241,7 +241,7 @@ EXPECTED: dict[str, tuple[str, Callable[[Frame], Any], str]] = {
     ),
 }
 
-OF_CHURN = ("auc", "brier", "mean_predicted", "mean_observed")
+OF_CHURN = ("auc", "log_loss", "brier", "mean_predicted", "mean_observed")
 """Scores of the churn model; the others are the purchase model's."""
 
 
