@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 from itertools import product
 
 import numpy as np
@@ -124,6 +126,25 @@ def test_the_purchase_model_is_fitted_on_what_was_known_at_each_cutoff(shop):
         scores = {row["measure"]: row["value"] for row in one.scores}
         assert scores["mean_log_loss"] == pytest.approx(one.losses[PURCHASES])
         assert {row["model"] for row in one.scores + one.bins} == {"MBG/NBD"}
+
+
+def test_a_large_shop_is_compared_on_the_sample_that_churn_is_trained_on(shop):
+    with shop.warehouse._connect("sampling") as connection:
+        connection.execute("create or replace table predictions.kept as select * from predictions.churn_sample")
+        connection.execute("update predictions.churn_sample set below_key = '80'")
+    try:
+        with recording.read_sampled_days(shop.warehouse) as relation:
+            found = {row["customer_id"] for row in shop.rows(f"select distinct customer_id from {relation}")}
+            cutoff = START + dt.timedelta(days=400)
+            fitted = recording._Cutoffs(shop.warehouse, MBGNBD, relation).fit(cutoff)
+        everybody = {row["customer_id"] for row in shop.rows("select distinct customer_id from measures.customer_days")}
+        expected = {who for who in everybody if hashlib.md5(who.encode()).hexdigest() < "80"}
+        assert found == expected and 0.4 < len(found) / len(everybody) < 0.6
+        own = np.array([history for who, history in histories_at(400).items() if who in expected]).T
+        assert fitted.params_ == pytest.approx(MBGNBD().fit(*own).params_, rel=1e-2)
+    finally:
+        with shop.warehouse._connect("restoring") as connection:
+            connection.execute("create or replace table predictions.churn_sample as select * from predictions.kept")
 
 
 def test_equal_forecasts_are_tied_and_the_purchase_model_answers(shop, monkeypatch):

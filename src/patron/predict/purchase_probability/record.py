@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +12,9 @@ import numpy as np
 
 from patron.predict.churn.choice import choose, compute_losses
 from patron.predict.churn.evaluation import Rows, to_bins, to_scores
+from patron.predict.churn.tables import EVERYBODY
 from patron.predict.errors import NotIdentifiableError
-from patron.predict.evaluation.holdout import query_holdout
+from patron.predict.evaluation.holdout import CUSTOMERS, query_window
 from patron.predict.models.time_units import DAYS_A_WEEK
 from patron.predict.purchase_probability.tables import CHURN, PURCHASES
 
@@ -49,28 +52,40 @@ def compare(
 
     record: as churn/record.py builds it. baselines: days -> measures of plain recency. Raises EngineError.
     """
-    cutoffs = _Cutoffs(warehouse, kind)
     rows = {name: record[name].to_numpy(zero_copy_only=False) for name in record.column_names}
     rows["as_of_date"] = rows["as_of_date"].astype("datetime64[D]")
-    try:
-        return [_compare_window(cutoffs, rows, days, baselines[days]) for days in np.unique(rows["days"]).tolist()]
-    except NotIdentifiableError:
-        return []
+    with read_sampled_days(warehouse) as days_read:
+        cutoffs = _Cutoffs(warehouse, kind, days_read)
+        try:
+            return [_compare_window(cutoffs, rows, days, baselines[days]) for days in np.unique(rows["days"]).tolist()]
+        except NotIdentifiableError:
+            return []
+
+
+@contextmanager
+def read_sampled_days(warehouse: Warehouse) -> Iterator[str]:
+    """Return the relation of the days of churn's sample of customers: in large shops a copy, made in one reading."""
+    below = warehouse.query("select below_key from predictions.churn_sample").to_pylist()[0]["below_key"]
+    if below == EVERYBODY:
+        yield _DAYS
+        return
+    with warehouse.create_temporary("sampled_days", _SAMPLED.format(below=below)) as name:
+        yield name
 
 
 class _Cutoffs:
-    """The purchase model as it would have been fitted on past days."""
+    """The purchase model as it would have been fitted on past days. days: the relation of customers' days."""
 
-    def __init__(self, warehouse: Warehouse, kind: type[PurchaseModel]) -> None:
-        self.warehouse, self.kind = warehouse, kind
+    def __init__(self, warehouse: Warehouse, kind: type[PurchaseModel], days: str) -> None:
+        self.warehouse, self.kind, self.days = warehouse, kind, days
         self.fitted: dict[dt.date, PurchaseModel] = {}
 
     def fit(self, origin: dt.date) -> PurchaseModel:
         """Fit the model on what was known on that day, once. Raises NotIdentifiableError."""
         if origin not in self.fitted:
-            known = query_holdout(self.warehouse, origin, 1)
-            past = known.repeat_count, known.recency_weeks, known.age_weeks
-            self.fitted[origin] = self.kind(exact=False).fit(*past, weights=known.customer_count)
+            cells = query_window(self.warehouse, _CELLS.replace(_DAYS, self.days), origin, 0)
+            x, last, age, count = (cells[name].to_numpy().astype(np.float64) for name in cells.column_names)
+            self.fitted[origin] = self.kind(exact=False).fit(x, last / DAYS_A_WEEK, age / DAYS_A_WEEK, count)
         return self.fitted[origin]
 
     def predict(self, origin: dt.date, days: int, rows: dict[str, Any]) -> Floats:
@@ -102,3 +117,23 @@ def _compare_window(cutoffs: _Cutoffs, rows: dict[str, Any], days: int, baseline
         to_scores(name, days, origin, predicted, left, baseline),
         to_bins(name, days, origin, predicted[0], left[0], parts[0]["sample_key"].tolist()),
     )
+
+
+_DAYS = "measures.customer_days"
+
+_SAMPLED = f"select * from {_DAYS} where md5(cast(customer_id as string)) < '{{below}}'"
+"""As the macro of_sample selects the customers that churn is trained on; the record holds no others."""
+
+_CELLS = f"""
+with {CUSTOMERS}
+select repeat_count, recency_days, age_days, count(*) as customer_count
+from (
+    select
+        repeat_count,
+        date_diff('day', first_date, last_date) as recency_days,
+        date_diff('day', first_date, {{origin}}) as age_days
+    from known
+) as histories
+group by repeat_count, recency_days, age_days
+order by repeat_count, recency_days, age_days
+"""
