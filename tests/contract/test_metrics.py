@@ -223,6 +223,7 @@ EXPECTED: dict[str, tuple[str, Callable[[Frame], Any], str]] = {
     "total_ratio": ("model_scores", of_measure("total_ratio"), ""),
     "rmse": ("model_scores", of_measure("rmse"), ""),
     "auc": ("model_scores", of_measure("auc"), ""),
+    "log_loss": ("model_scores", of_measure("log_loss"), ""),
     "brier": ("model_scores", of_measure("brier"), ""),
     "mean_predicted": ("model_scores", of_measure("mean_predicted"), ""),
     "mean_observed": ("model_scores", of_measure("mean_observed"), ""),
@@ -240,7 +241,7 @@ EXPECTED: dict[str, tuple[str, Callable[[Frame], Any], str]] = {
     ),
 }
 
-OF_CHURN = ("auc", "brier", "mean_predicted", "mean_observed")
+OF_CHURN = ("auc", "log_loss", "brier", "mean_predicted", "mean_observed")
 """Scores of the churn model; the others are the purchase model's."""
 
 

@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from patron.predict import outcome
+from patron.predict.blas import use_one_blas_thread
 from patron.predict.churn import stage as churn
 from patron.predict.clusters import stage as clusters
 from patron.predict.clv import stage as clv
+from patron.predict.purchase_probability import stage as purchase_probability
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
@@ -33,20 +35,22 @@ def prepare(warehouse: Warehouse) -> None:
             warehouse.write(*outcome.TABLE, outcome.to_table([]))
         for prediction in PREDICTIONS:
             prediction.prepare(warehouse)
+        purchase_probability.prepare(warehouse)
 
 
 def predict(project: Project, warehouse: Warehouse) -> list[Outcome]:
-    """Bring every table of predictions up to date, all predictions in parallel.
+    """Bring every table of predictions up to date, all predictions in parallel; then settle what two of them answer.
 
     If one fails, the others still finish, so that the models that were fitted are stored. Raises EngineError.
     """
     with warehouse.hold_open():
-        with ThreadPoolExecutor(len(PREDICTIONS)) as pool:
+        with use_one_blas_thread(), ThreadPoolExecutor(len(PREDICTIONS)) as pool:
             running = [
                 pool.submit(prediction.predict, warehouse, project.models, project.settings)
                 for prediction in PREDICTIONS
             ]
         outcomes = [one.result() for one in running]
+        outcomes = purchase_probability.settle(warehouse, project.models, project.settings, outcomes)
         warehouse.write(*outcome.TABLE, outcome.to_table(outcomes))
     outcome.save(project.models, outcomes)
     return outcomes

@@ -10,8 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from patron.errors import PatronError
-from patron.predict import MBGNBD
-from patron.predict.churn.alive_baseline import predict_alive
+from patron.predict.churn.learners import LIGHTGBM, LOGISTIC, LOGISTIC_OF_ALL
 from patron.predict.churn.model import ChurnModel, make_falling
 from patron.predict.churn.model_files import read_model, write_model
 from patron.predict.churn.training import WINDOWS, Examples, fit_isotonic, interpolate
@@ -54,27 +53,32 @@ def measured(model, days, name, measure):
 
 @pytest.mark.parametrize("days", WINDOWS)
 def test_better_than_recency_on_days_it_never_saw(model, days):
+    used = model.names_[days]
     assert model.withheld_ == {}
-    assert measured(model, days, "churn_lightgbm", "auc") > measured(model, days, "recency", "auc") > 0.6
-    assert measured(model, days, "churn_lightgbm", "log_loss") < measured(model, days, "recency", "log_loss")
-    assert measured(model, days, "churn_lightgbm", "brier") < measured(model, days, "recency", "brier")
-    result = (measured(model, days, "churn_lightgbm", f"mean_{kind}") for kind in ("predicted", "observed"))
+    assert measured(model, days, used, "auc") > measured(model, days, "recency", "auc") > 0.6
+    assert measured(model, days, used, "log_loss") < measured(model, days, "recency", "log_loss")
+    assert measured(model, days, used, "brier") < measured(model, days, "recency", "brier")
+    result = (measured(model, days, used, f"mean_{kind}") for kind in ("predicted", "observed"))
     assert abs(np.subtract(*result)) < 0.05
 
 
-def test_calibration_rises_and_counts_everybody(model):
-    bins = [row for row in model.model_calibration.to_pylist() if row["model"] == "churn_lightgbm"]
+@pytest.mark.parametrize("name", [LOGISTIC, LOGISTIC_OF_ALL, LIGHTGBM])
+def test_calibration_rises_and_counts_everybody(model, name):
+    bins = [row for row in model.model_calibration.to_pylist() if row["model"] == name]
     for days in WINDOWS:
         own = [row for row in bins if row["target"] == f"no purchase in {days} days"]
         assert [row["bin"] for row in own] == list(range(1, 11))
         assert [row["predicted"] for row in own] == sorted(row["predicted"] for row in own)
         assert own[0]["observed"] < own[-1]["observed"]
-        assert sum(row["customer_count"] for row in own) == measured(model, days, "churn_lightgbm", "example_count")
+        assert sum(row["customer_count"] for row in own) == measured(model, days, name, "example_count")
 
 
-def test_nothing_judged_was_trees_from(training):
+@pytest.mark.parametrize("back", [0, 1, 2])
+def test_nothing_judged_was_trained_on(training, back):
     for days in WINDOWS:
-        earlier, latest = Examples.from_training(training, days).split()
+        examples = Examples.from_training(training, days)
+        earlier, latest = examples.split(back)
+        assert latest.cutoffs.min() == np.unique(examples.cutoffs)[-1 - back]
         assert len(set(latest.cutoffs.tolist())) == 1
         assert (earlier.cutoffs + np.timedelta64(days, "D")).max() <= latest.cutoffs.min()
         held = set(earlier.rows.filter(earlier.is_for_calibration)["customer_id"].to_pylist())
@@ -107,11 +111,14 @@ def test_files_give_the_same_scores(tmp_path, model, features, scores):
     content = json.loads((tmp_path / "churn" / "churn.json").read_text())
     assert set(content["made_with"]) == {"patron", "lightgbm", "scikit-learn", "numpy"}
     assert content["data"]["last_cutoff"] == str(day(630))
-    assert (tmp_path / "churn" / "trees_30d.txt").read_text().startswith("tree\n")
+    assert read.record_ == model.record_
+    trees = {path.name: path.read_text() for path in (tmp_path / "churn").glob("trees_*")}
+    assert set(trees) == {f"trees_{days}d.txt" for days, name in model.names_.items() if name == LIGHTGBM}
+    assert all(text.startswith("tree\n") for text in trees.values())
 
 
 def spoil_number(path):
-    path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
+    path.write_text(path.read_text().replace('"format": 2', '"format": 99'))
 
 
 @pytest.mark.parametrize(
@@ -120,13 +127,17 @@ def spoil_number(path):
         ("churn.json", lambda path: path.unlink()),
         ("churn.json", lambda path: path.write_text("{")),
         ("churn.json", spoil_number),
-        ("trees_60d.txt", lambda path: path.unlink()),
-        ("trees_60d.txt", lambda path: path.write_text("nothing")),
+        ("churn.json", lambda path: path.write_text(path.read_text().replace('"coefficients"', '"other"'))),
+        ("record.parquet", lambda path: path.unlink()),
+        ("record.parquet", lambda path: path.write_text("nothing")),
+        ("trees_*d.txt", lambda path: path.unlink()),
+        ("trees_*d.txt", lambda path: path.write_text("nothing")),
     ],
 )
 def test_a_damaged_model_raises_an_error_that_says_so(tmp_path, model, name, spoil):
+    assert len(set(model.names_.values())) > 1  # this shop's windows have learners of either kind
     write_model(model, tmp_path / "churn")
-    spoil(tmp_path / "churn" / name)
+    spoil(next((tmp_path / "churn").glob(name)))
     with pytest.raises(PatronError, match="The churn model cannot be read"):
         read_model(tmp_path / "churn")
 
@@ -157,7 +168,7 @@ def test_drivers_above_limits_drivers_to_the_top_spenders(model, features, score
 def test_too_few_examples_withhold_every_window(training, features):
     model = ChurnModel(least_leavers=100_000, threads=1).fit(training)
     assert "customers to train on (200,000 needed)" in model.withheld_[30]
-    assert model.trees_ == {}
+    assert model.learners_ == {}
     assert {name: model.score(features)[name].null_count for name in (*PROBABILITIES, *DRIVERS)} == dict.fromkeys(
         (*PROBABILITIES, *DRIVERS), features.num_rows
     )
@@ -166,7 +177,7 @@ def test_too_few_examples_withhold_every_window(training, features):
 def test_a_short_history_withholds_the_long_windows(training, features):
     recent = training.filter(pc.greater(training["as_of_date"], pa.scalar(day(520))))
     model = ChurnModel(least_leavers=20, threads=1).fit(recent)
-    assert set(model.trees_) == {30, 60}
+    assert set(model.learners_) == {30, 60}
     assert model.withheld_ == {90: "270 days of sales are needed to predict 90 days ahead"}
     scores = model.score(features)
     assert scores["churn_probability_90d"].null_count == features.num_rows
@@ -184,38 +195,6 @@ def test_a_window_without_churn_is_withheld(training):
 def test_no_examples_and_no_customers_to_score(model, training, features):
     assert set(ChurnModel(threads=1).fit(training.slice(0, 0)).withheld_) == set(WINDOWS)
     assert model.score(features.slice(0, 0)).num_rows == 0
-
-
-@pytest.mark.parametrize("days", WINDOWS)
-def test_the_model_ranks_churn_better_than_p_alive(model, days):
-    """P(alive) is the chance of another purchase at any time, not of one soon."""
-    assert 0.6 < measured(model, days, "probability_alive", "auc") < measured(model, days, "churn_lightgbm", "auc")
-    assert measured(model, days, "churn_lightgbm", "brier") < measured(model, days, "probability_alive", "brier")
-
-
-def test_p_alive_is_the_purchase_models_and_knows_nothing_later(training):
-    earlier, latest = Examples.from_training(training, 90).split()
-    (found,) = predict_alive(earlier.rows, latest.rows)
-    newest = earlier.rows.filter(pc.equal(earlier.rows["as_of_date"], pc.max(earlier.rows["as_of_date"])))
-    bought, age, silent = (
-        newest[name].to_numpy().astype(float) for name in ("purchase_day_count", "tenure_days", "days_since_last_order")
-    )
-    alone = MBGNBD().fit(bought - 1, (age - silent) / 7, age / 7)
-    first = latest.rows.slice(0, 1).to_pylist()[0]
-    history = (first["tenure_days"] - first["days_since_last_order"]) / 7, first["tenure_days"] / 7
-    assert found[0] == pytest.approx(
-        float(alone.probability_alive(first["purchase_day_count"] - 1, *history)), rel=1e-6
-    )
-    assert pc.max(earlier.rows["as_of_date"]).as_py() < pc.min(latest.rows["as_of_date"]).as_py()
-
-
-def test_p_alive_is_none_without_repeat_customers(training):
-    once = training.set_column(
-        training.column_names.index("purchase_day_count"),
-        "purchase_day_count",
-        pa.array([1] * len(training), pa.int64()),
-    ).set_column(training.column_names.index("days_since_last_order"), "days_since_last_order", training["tenure_days"])
-    assert predict_alive(once, once) is None
 
 
 def test_probabilities_are_put_in_falling_order():

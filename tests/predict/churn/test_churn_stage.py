@@ -7,10 +7,11 @@ import shutil
 import pytest
 
 from patron.predict.churn import stage as churn_stage
+from patron.predict.churn.learners import NAMES
 from patron.predict.churn.refit import find_reason_to_train
 from patron.predict.churn.stage import run_churn
 from patron.project.settings.predictions import ChurnPrediction
-from predict.churn.churn_shop import ChurnShop, compiled, drawn_events, sale
+from predict.churn.churn_shop import ChurnShop, drawn_events, sale
 
 EVENTS = drawn_events(11, 500, 400)
 
@@ -46,8 +47,8 @@ def test_a_model_is_trained_once_and_then_reused(shop, trained):
     assert (again.is_trained, again.reason, again.scored_count) == (False, "", len(before))
     assert scores(shop) == before
     measures = shop.rows("select distinct model, measure from predictions.churn_model_scores")
-    assert {row["model"] for row in measures} == {"churn_lightgbm", "recency", "probability_alive"}
-    assert len(shop.rows("select * from predictions.churn_model_calibration")) == 3 * 3 * 10
+    assert {row["model"] for row in measures} == {*NAMES, "recency"}
+    assert len(shop.rows("select * from predictions.churn_model_calibration")) == 3 * 4 * 10
 
 
 def test_scores_do_not_depend_on_the_batch_size(shop, trained, monkeypatch):
@@ -62,24 +63,9 @@ def test_scores_do_not_depend_on_the_batch_size(shop, trained, monkeypatch):
     assert max(added) <= 40
 
 
-def test_gold_names_the_model_or_why_a_customer_has_no_score(shop, trained):
-    with shop.warehouse._connect("labelling") as connection:
-        connection.execute(
-            "create or replace table measures.customer_labels as select *, false as is_churned, 'Low' as churn_group "
-            "from measures.customer_measures union all by name select 'long gone' as customer_id"
-        )
-    rows = {row["customer_id"]: row for row in shop.rows(compiled()["customer_churn"])}
-    gone = rows.pop("long gone")
-    assert gone["churn_probability_30d"] is gone["driver_1"] is None
-    assert gone["churn_model"] == "no purchase in the last 365 days: the model was trained on no such customer"
-    result = {row["churn_model"] for row in rows.values() if row["churn_probability_30d"] is not None}
-    examples = shop.rows("select count(*) as n from predictions.churn_training")[0]["n"]
-    assert result == {f"LightGBM, trained at 2024-02-06 on {examples:,} examples"}  # day 400
-
-
 def test_a_damaged_model_is_trained_again(shop, trained):
     before = scores(shop)
-    (shop.folder / "churn" / "trees_90d.txt").write_text("spoiled")
+    (shop.folder / "churn" / "churn.json").write_text("spoiled")
     again = run_churn(shop.warehouse, shop.folder, shop.settings)
     assert again.is_trained
     assert again.reason.startswith("The churn model cannot be read")

@@ -65,7 +65,8 @@ class Answers:
             buyer.update(zip(("recency_score", "frequency_score", "monetary_score"), triple, strict=True))
             buyer.update({"segment": segment["segment"], "recommended_action": segment["action"]})
             buyer["churn_risk"] = segment["churn_risk"]
-            buyer.update(churn_of(buyer["days_since_last_order"], self.rules))
+            history = (self.calendar[-1] - self.calendar[0]).days
+            buyer.update(churn_of(buyer["days_since_last_order"], history, self.rules))
             buyer["clv_tier"] = self.rules.tier_labels[sum(value >= limit for limit in limits)]
             buyer["clv_percentile_rate"] = at_most / len(buyers)
         return rows
@@ -101,7 +102,8 @@ class Answers:
             row |= self.customers.get(who, {})
             row |= about
             row |= self._habits(who)
-            rows[who] = {name: value for name, value in row.items() if name not in personal}
+            elsewhere = {*personal, "is_churned_reason"}  # which is in gold.customer_churn alone
+            rows[who] = {name: value for name, value in row.items() if name not in elsewhere}
         return rows
 
     def _habits(self, who: str) -> Row:
@@ -329,7 +331,7 @@ class Answers:
             "order_count tenure_days average_order_value historical_clv formula_clv_revenue formula_clv_profit "
             "run_rate_clv_1y run_rate_clv_3y run_rate_clv_5y"
         ).split()
-        churn = ("last_order_date", "days_since_last_order", "is_churned", "churn_group")
+        churn = ("last_order_date", "days_since_last_order", "is_churned", "is_churned_reason", "churn_group")
         who = ("customer_id",)
         return {
             "gold.customer_360": (who, self.customer_360()),

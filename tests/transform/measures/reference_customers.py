@@ -177,7 +177,10 @@ def tier_limits(buyers: Mapping[str, Row], rules: Rules) -> list[Fraction]:
     return [percentile_cont(values, Fraction(cut)) for cut in rules.tier_cuts]
 
 
-def churn_of(days: int, rules: Rules) -> Row:
+def churn_of(days: int, history_days: int, rules: Rules) -> Row:
     limits = [(rules.low_days, "Low"), (rules.medium_days, "Medium"), (rules.window_days, "High")]
     group = next((name for limit, name in limits if days <= limit), "Churned")
-    return {"is_churned": days > rules.window_days, "churn_group": group}
+    if history_days <= rules.window_days:
+        unknown = "history not longer than the churn window"
+        return {"is_churned": None, "is_churned_reason": unknown, "churn_group": group}
+    return {"is_churned": days > rules.window_days, "is_churned_reason": None, "churn_group": group}

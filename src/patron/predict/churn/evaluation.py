@@ -1,67 +1,82 @@
-"""Evaluates churn probabilities on examples later than all training data, against plain recency and P(alive)."""
+"""Scores the learners of churn on examples later than all that they were trained on, beside plain recency."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patron.predict.churn.alive_baseline import predict_alive
+from patron.predict.churn.choice import compute_losses
 from patron.predict.churn.features import to_numbers
-from patron.predict.churn.training import CalibratedTrees, fit_isotonic, interpolate
+from patron.predict.churn.training import fit_isotonic, interpolate
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from patron.predict.churn.features import FeatureColumns
+    from patron.predict.churn.race import Race
     from patron.predict.churn.training import Examples
 
-MODEL, RECENCY, ALIVE = "churn_lightgbm", "recency", "probability_alive"
+    Numbers = NDArray[np.float64]
+    Truths = NDArray[np.bool_]
+
+RECENCY = "recency"
 _BINS = 10
 _RECENCY_COLUMN = "days_since_last_order"
 
 Rows = list[dict[str, Any]]
 
 
-def evaluate(
-    training: Examples, test: Examples, trees: CalibratedTrees, columns: FeatureColumns, threads: int
-) -> tuple[Rows, Rows]:
-    """Return (rows of model_scores, rows of model_calibration) of one window.
+def evaluate(race: Race, days: int) -> tuple[Rows, Rows]:
+    """Return (rows of model_scores, rows of model_calibration) of one window, at the latest cutoff of the race.
 
-    training: what `trees` was trained on; the baselines are fitted on it too. test: the examples of the latest cutoff.
-    Probabilities are those of the window by itself, before windows are put in order.
+    Plain recency is predicted beside the learners. Probabilities are those of the window by itself, before windows are
+    put in order.
     """
-    predicted = {MODEL: trees.predict(columns.to_matrix(test.rows), threads), **_predict_baselines(training, test)}
-    target = f"no purchase in {test.days} days"
-    baseline = _measure(predicted[RECENCY], test.has_left)
-    which = {"target": target, "origin_date": str(max(test.rows["as_of_date"].to_pylist()))}
-    scores = [
-        {"model": model, **which, "measure": measure, "value": value, "baseline": baseline[measure]}
-        for model, probabilities in predicted.items()
-        for measure, value in _measure(probabilities, test.has_left).items()
-    ]
-    bins = [{**row, **which, "model": model} for model, p in predicted.items() for row in _bin_by_probability(p, test)]
+    predicted = {**race.predicted, RECENCY: [_predict_by_recency(*split) for split in race.splits]}
+    test = race.splits[0][1]
+    left, keys = [one.has_left for _, one in race.splits], test.rows["sample_key"].to_pylist()
+    origin = str(max(test.rows["as_of_date"].to_pylist()))
+    baseline = measure(predicted[RECENCY], left)
+    scores = [row for model, p in predicted.items() for row in to_scores(model, days, origin, p, left, baseline)]
+    bins = [row for model, p in predicted.items() for row in to_bins(model, days, origin, p[0], left[0], keys)]
     return scores, bins
 
 
-def _predict_baselines(training: Examples, test: Examples) -> dict[str, NDArray[np.float64]]:
-    """Predict with the baselines: one number per customer, calibrated by isotonic regression on `training`."""
-    numbers: dict[str, tuple[Any, Any, bool]] = {
-        RECENCY: (to_numbers(training.rows, _RECENCY_COLUMN), to_numbers(test.rows, _RECENCY_COLUMN), True)
-    }
-    alive = predict_alive(training.rows, training.rows, test.rows)
-    if alive is not None:
-        numbers[ALIVE] = (alive[0], alive[1], False)
-    return {
-        name: interpolate(now, fit_isotonic(before, training.has_left, rising=rising))
-        for name, (before, now, rising) in numbers.items()
-    }
+def to_scores(
+    model: str, days: int, origin: str, predicted: list[Numbers], left: list[Truths], baseline: dict[str, float]
+) -> Rows:
+    """Build the rows of model_scores of one model. predicted, left: an array for each cutoff, the latest first."""
+    which = {"model": model, "target": _name_target(days), "origin_date": origin}
+    found = measure(predicted, left)
+    return [{**which, "measure": name, "value": value, "baseline": baseline[name]} for name, value in found.items()]
 
 
-def _measure(probabilities: NDArray[np.float64], has_left: NDArray[np.bool_]) -> dict[str, float]:
+def to_bins(model: str, days: int, origin: str, predicted: Numbers, left: Truths, keys: list[str]) -> Rows:
+    """Build the rows of model_calibration of one model: deciles of rising probability, ties broken by `keys`."""
+    import numpy as np
+
+    which = {"model": model, "target": _name_target(days), "origin_date": origin}
+    parts = np.array_split(np.lexsort((np.asarray(keys), predicted)), _BINS)
+    return [
+        {
+            **which,
+            "bin": number,
+            "predicted": float(predicted[part].mean()),
+            "observed": float(left[part].mean()),
+            "customer_count": len(part),
+        }
+        for number, part in enumerate(parts, start=1)
+        if len(part)
+    ]
+
+
+def measure(predicted: list[Numbers], left: list[Truths]) -> dict[str, float]:
+    """Measure probabilities at the latest cutoff, and their log loss over all cutoffs if they are known at all."""
+    import numpy as np
     from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
-    return {
+    probabilities, has_left = predicted[0], left[0]
+    found = {
         "auc": float(roc_auc_score(has_left, probabilities)),
         "log_loss": float(log_loss(has_left, probabilities)),
         "brier": float(brier_score_loss(has_left, probabilities)),
@@ -69,24 +84,27 @@ def _measure(probabilities: NDArray[np.float64], has_left: NDArray[np.bool_]) ->
         "mean_observed": float(has_left.mean()),
         "example_count": float(len(has_left)),
     }
+    if len(predicted) < len(left):
+        return found
+    losses = [compute_losses(p, y) for p, y in zip(predicted, left, strict=True)]
+    return found | {"mean_log_loss": float(np.concatenate(losses).mean())}
 
 
-def _bin_by_probability(probabilities: NDArray[np.float64], test: Examples) -> Rows:
-    """Group the examples into deciles of rising probability; ties are broken by a hash of the customer."""
-    import numpy as np
+def collect_measures(scores: Rows, model: str, days: int) -> dict[str, float]:
+    """Collect the measures of one model and window from rows of model_scores."""
+    return {
+        row["measure"]: row["value"] for row in scores if (row["model"], row["target"]) == (model, _name_target(days))
+    }
 
-    order = np.lexsort((np.asarray(test.rows["sample_key"].to_pylist()), probabilities))
-    parts = np.array_split(order, _BINS)
-    return [
-        {
-            "bin": number,
-            "predicted": float(probabilities[part].mean()),
-            "observed": float(test.has_left[part].mean()),
-            "customer_count": len(part),
-        }
-        for number, part in enumerate(parts, start=1)
-        if len(part)
-    ]
+
+def _name_target(days: int) -> str:
+    return f"no purchase in {days} days"
+
+
+def _predict_by_recency(training: Examples, test: Examples) -> Numbers:
+    """Predict by days since the last order alone, turned into a probability by isotonic regression on `training`."""
+    before, now = (to_numbers(part.rows, _RECENCY_COLUMN) for part in (training, test))
+    return interpolate(now, fit_isotonic(before, training.has_left))
 
 
 def to_score_table(rows: Rows) -> pa.Table:

@@ -12,11 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from patron.predict.blas import use_one_blas_thread
 from patron.predict.churn.data_requirements import find_missing_examples
 from patron.predict.churn.drivers import describe_drivers, empty_drivers
 from patron.predict.churn.evaluation import Rows, evaluate, to_calibration_table, to_score_table
 from patron.predict.churn.features import FeatureColumns, to_numbers
-from patron.predict.churn.training import WINDOWS, CalibratedTrees, Examples, train
+from patron.predict.churn.learners import NAMES, Learner, fit_learner
+from patron.predict.churn.race import Race, find_splits, race
+from patron.predict.churn.record import join_records, to_record
+from patron.predict.churn.training import WINDOWS, Examples
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,22 +33,24 @@ _FEW_ROWS = 100_000
 
 @dataclass(frozen=True)
 class _FittedWindow:
-    """The result of fitting one window: its trees and their scores, or what is missing."""
+    """The result of fitting one window: the chosen learner and how it was chosen, or what is missing."""
 
     withheld: str = ""
-    trees: CalibratedTrees | None = None
+    learner: Learner | None = None
+    won: Race | None = None
     scores: Rows = field(default_factory=list)
     calibration: Rows = field(default_factory=list)
 
 
 class ChurnModel:
-    """Gradient-boosted trees (LightGBM; Ke et al. 2017) for each window, calibrated by isotonic regression.
+    """For each window the learner that did best on past cutoffs: a logistic regression or LightGBM (Ke et al. 2017).
 
     least_leavers: with fewer examples of customers who churned, or who stayed, a window is withheld. seed: all
     randomness follows from it. threads: all of the machine's by default; results do not depend on them.
 
     After `fit`
-        columns_: the features trained on. trees_: days -> trees and calibration, of the windows that could be fitted.
+        columns_: the features trained on. learners_: days -> the learner, of the windows that could be fitted.
+        names_: days -> which learner (learners.NAMES). record_: what it had predicted at past cutoffs (record.py).
         withheld_: days -> what is missing, of the others. data_: the number of examples, customers and cutoffs, and
         the first and the last cutoff. model_scores_, model_calibration_: how good it was (evaluation.py), as rows.
     """
@@ -55,7 +61,9 @@ class ChurnModel:
 
     def _reset(self) -> None:
         self.columns_ = FeatureColumns(())
-        self.trees_: dict[int, CalibratedTrees] = {}
+        self.learners_: dict[int, Learner] = {}
+        self.names_: dict[int, str] = {}
+        self.record_: pa.Table | None = None
         self.withheld_: dict[int, str] = {}
         self.data_: dict[str, Any] = {}
         self.model_scores_: Rows = []
@@ -69,26 +77,27 @@ class ChurnModel:
         ordered = training.sort_by([("as_of_date", "ascending"), ("customer_id", "ascending")])
         self._reset()
         self.columns_, self.data_ = FeatureColumns.from_table(ordered), _count_examples(ordered)
-        with ThreadPoolExecutor(min(self.threads, len(WINDOWS))) as pool:  # LightGBM releases Python's lock
+        with use_one_blas_thread(), ThreadPoolExecutor(min(self.threads, len(WINDOWS))) as pool:
             fitted = pool.map(lambda days: self._fit_window(Examples.from_training(ordered, days)), WINDOWS)
             for days, window in zip(WINDOWS, fitted, strict=True):
                 self._keep(days, window)
         return self
 
     def _fit_window(self, examples: Examples) -> _FittedWindow:
-        training, test = examples.split()
-        if missing := find_missing_examples(training, test, self.least_leavers):
+        if missing := find_missing_examples(*examples.split(), self.least_leavers):
             return _FittedWindow(withheld=missing)
         threads = self._choose_threads(len(examples.cutoffs), len(WINDOWS))
-        before = train(training, self.columns_, self.seed, threads)
-        scores, calibration = evaluate(training, test, before, self.columns_, threads)
-        return _FittedWindow("", train(examples, self.columns_, self.seed, threads), scores, calibration)
+        won = race(find_splits(examples, self.least_leavers), self.columns_, self.seed, threads)
+        matrix = self.columns_.to_matrix(examples.rows)
+        learner = fit_learner(won.chosen, examples, matrix, self.columns_, self.seed, threads)
+        return _FittedWindow("", learner, won, *evaluate(won, examples.days))
 
     def _keep(self, days: int, window: _FittedWindow) -> None:
-        if window.trees is None:
+        if window.learner is None or window.won is None:
             self.withheld_[days] = window.withheld
             return
-        self.trees_[days] = window.trees
+        self.learners_[days], self.names_[days] = window.learner, window.won.chosen
+        self.record_ = join_records(self.record_, to_record(window.won, days))
         self.model_scores_ += window.scores
         self.model_calibration_ += window.calibration
 
@@ -119,9 +128,9 @@ class ChurnModel:
         import pyarrow as pa
 
         threads = self._choose_threads(len(matrix))
-        each = [trees.predict(matrix, threads) for trees in self.trees_.values()] if len(matrix) else []
-        ordered = make_falling(np.stack(each, axis=1)) if each else np.empty((len(matrix), len(self.trees_)))
-        places = {days: place for place, days in enumerate(self.trees_)}
+        each = [learner.predict(matrix, threads) for learner in self.learners_.values()] if len(matrix) else []
+        ordered = make_falling(np.stack(each, axis=1)) if each else np.empty((len(matrix), len(self.learners_)))
+        places = {days: place for place, days in enumerate(self.learners_)}
         return {
             f"churn_probability_{days}d": pa.array(ordered[:, places[days]])
             if days in places
@@ -134,16 +143,20 @@ class ChurnModel:
     ) -> dict[str, pa.Array]:
         import numpy as np
 
-        is_explained = np.full(len(matrix), bool(self.trees_))
+        is_explained = np.full(len(matrix), bool(self.learners_))
         if above is not None:
             is_explained &= to_numbers(features, "net_amount") > above
         words = empty_drivers()
         if is_explained.any():
-            longest = self.trees_[max(self.trees_)]
+            longest = self.learners_[max(self.learners_)]
             contributions = longest.explain(matrix[is_explained], self._choose_threads(len(matrix)))
             words = describe_drivers(features.filter(is_explained), self.columns_.names, contributions, currency)
         places = np.where(is_explained, np.cumsum(is_explained) - 1, -1)
         return {name: _take(words[name], places) for name in words.column_names}
+
+    def list_learners(self) -> dict[int, str]:
+        """List the learner of each window, by its name for people."""
+        return {days: NAMES[name] for days, name in self.names_.items()}
 
     @property
     def model_scores(self) -> pa.Table:

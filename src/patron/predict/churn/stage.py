@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from patron.errors import PatronError
 from patron.predict.churn import tables
 from patron.predict.churn.data_requirements import CUTOFF_STEP_DAYS, find_missing_history
+from patron.predict.churn.learners import describe_windows
 from patron.predict.churn.refit import find_reason_to_train, query_fit_state
 from patron.predict.churn.training import WINDOWS
 from patron.predict.outcome import Outcome
@@ -33,14 +34,16 @@ class ChurnRun:
     """The result of the stage.
 
     is_trained: whether a model was trained in this run. reason: why it was, or why nothing was predicted; empty if a
-    stored model scored. scored_count: customers. withheld: days -> why that window has no probabilities. trained_at:
-    the day up to which the model has seen the shop, ISO; empty if there is no model.
+    stored model scored. scored_count: customers. withheld: days -> why that window has no probabilities. model: which
+    learners made them, in words. trained_at: the day up to which the model has seen the shop, ISO; empty if there is
+    no model.
     """
 
     is_trained: bool = False
     reason: str = ""
     scored_count: int = 0
     withheld: dict[int, str] = field(default_factory=dict)
+    model: str = ""
     trained_at: str = ""
 
     def to_outcome(self) -> Outcome:
@@ -48,7 +51,7 @@ class ChurnRun:
         notes = [f"{days} days: {why}" for days, why in self.withheld.items()]
         if not self.trained_at:
             return Outcome(NAME, list(dict.fromkeys(self.withheld.values())) or [self.reason])
-        return Outcome(NAME, [], self.reason if self.is_trained else "", "LightGBM", self.trained_at, notes)
+        return Outcome(NAME, [], self.reason if self.is_trained else "", self.model, self.trained_at, notes)
 
 
 def predict(warehouse: Warehouse, models_folder: Path, settings: ProjectSettings) -> Outcome:
@@ -67,8 +70,8 @@ def run_churn(warehouse: Warehouse, models_folder: Path, settings: ProjectSettin
     if model is None:
         model = stage.train_model()
     run = ChurnRun(bool(reason), reason, withheld=model.withheld_)
-    if model.trees_:
-        run.trained_at = stage.find_trained_at(model)
+    if model.learners_:
+        run.model, run.trained_at = describe_windows(model.list_learners()), stage.find_trained_at(model)
     else:
         why = "; ".join(f"{days} days: {missing}" for days, missing in model.withheld_.items())
         tables.write_empty(warehouse, f"withheld: {why}")
@@ -146,12 +149,15 @@ class _Stage:
         return tables.EVERYBODY if share >= 1 else f"{int(share * 16**8):08x}"
 
     def _describe(self, model: ChurnModel) -> str:
-        trained = f"LightGBM, trained at {self.find_trained_at(model)} on {model.data_['example_count']:,} examples"
+        learners, count = describe_windows(model.list_learners()), model.data_["example_count"]
+        trained = f"{learners}, trained at {self.find_trained_at(model)} on {count:,} examples"
         withheld = [f"{days} days withheld: {why}" for days, why in model.withheld_.items()]
         return "; ".join([trained, *withheld])
 
     def _describe_unscored(self) -> str:
-        return f"no purchase in the last {self.config.active_days} days: the model was trained on no such customer"
+        return (
+            f"no purchase in the last {self.config.active_days} days: churn's own model was trained on no such customer"
+        )
 
     def find_trained_at(self, model: ChurnModel) -> str:
         """Return the day up to which the model has seen the data, ISO."""

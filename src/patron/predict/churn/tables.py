@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.predict.churn.drivers import empty_drivers
-from patron.predict.churn.evaluation import to_calibration_table, to_score_table
+from patron.predict.churn.evaluation import Rows, to_calibration_table, to_score_table
 from patron.predict.churn.training import WINDOWS
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ def write_quality(warehouse: Warehouse, model: ChurnModel) -> None:
     """Write the model's scores and calibration. Raises EngineError."""
     warehouse.write(*MODEL_SCORES, model.model_scores)
     warehouse.write(*MODEL_CALIBRATION, model.model_calibration)
+
+
+def append_quality(warehouse: Warehouse, scores: Rows, calibration: Rows) -> None:
+    """Add rows of another model's scores and calibration. Raises EngineError."""
+    if scores:
+        warehouse.append(*MODEL_SCORES, to_score_table(scores))
+        warehouse.append(*MODEL_CALIBRATION, to_calibration_table(calibration))
 
 
 def write_sample(warehouse: Warehouse, below_key: str) -> None:

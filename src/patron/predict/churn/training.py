@@ -1,10 +1,10 @@
-"""Trains the churn model of one window: the choice of examples, the trees, and their calibration.
+"""The examples that churn is learned from, and one learner of it: calibrated trees.
 
 An example is a customer on a day of the past (a cutoff), and whether they bought in the window after it. Three rules
 keep the future out of what a model is trained on:
 
-- Evaluation: all examples of the latest cutoff whose window has ended, by a model trained on cutoffs whose windows had
-  ended by that day.
+- Evaluation: all examples of a cutoff whose window has ended, by a model trained on cutoffs whose windows had ended by
+  that day.
 - Calibration: customers that the trees never saw (a fifth, by a hash of their ids), at the latest cutoffs trained on.
 - Use: a model trained in the same way, with the latest cutoff too.
 """
@@ -83,15 +83,20 @@ class Examples:
         kept = (self.cutoffs[is_kept], self.has_left[is_kept], self.is_for_calibration[is_kept])
         return Examples(self.days, rows, *kept)
 
-    def split(self) -> tuple[Examples, Examples]:
-        """Split into (the examples available for training at the latest cutoff, the examples of that cutoff)."""
+    def split(self, back: int = 0) -> tuple[Examples, Examples]:
+        """Split into (the examples available for training at a cutoff, the examples of that cutoff).
+
+        back: 0 for the latest cutoff, 1 for the one before it; both parts are empty if there is no such cutoff.
+        """
         import numpy as np
 
-        if not len(self.cutoffs):
-            return self, self
-        latest = self.cutoffs.max()
-        has_ended = self.cutoffs + np.timedelta64(self.days, "D") <= latest
-        return self.filter(has_ended), self.filter(self.cutoffs == latest)
+        known = np.unique(self.cutoffs)
+        if back >= len(known):
+            nothing = self.filter(np.zeros(len(self.cutoffs), dtype=bool))
+            return nothing, nothing
+        asked = known[-1 - back]
+        has_ended = self.cutoffs + np.timedelta64(self.days, "D") <= asked
+        return self.filter(has_ended), self.filter(self.cutoffs == asked)
 
 
 class CalibratedTrees:
@@ -114,13 +119,17 @@ class CalibratedTrees:
         return np.asarray(self.booster.predict(matrix, pred_contrib=True, num_threads=threads))[:, :-1]
 
 
-def train(examples: Examples, columns: FeatureColumns, seed: int, threads: int) -> CalibratedTrees:
-    """Fit and calibrate the trees. The same examples in the same order give the same trees on any number of threads."""
+def train(
+    examples: Examples, matrix: NDArray[np.float64], columns: FeatureColumns, seed: int, threads: int
+) -> CalibratedTrees:
+    """Fit and calibrate the trees. The same examples in the same order give the same trees on any number of threads.
+
+    matrix: the features of the examples, by `columns.to_matrix`.
+    """
     import numpy as np
 
     from patron.predict.churn.boosting import lightgbm
 
-    matrix = columns.to_matrix(examples.rows)
     is_fitted, latest = ~examples.is_for_calibration, np.unique(examples.cutoffs)[-_CALIBRATION_CUTOFFS:]
     is_calibrated = examples.is_for_calibration & (examples.cutoffs >= latest[0])
     data = lightgbm.Dataset(

@@ -27,6 +27,9 @@ Expected = Callable[["Floats", "Floats"], "Sequence[Floats]"]
 """A function of frequency and age that returns what customers alive at each stage are expected to do."""
 
 DAYS = (30, 90, 365)
+_CHURN_DAYS = 60
+"""Asked of churn only: the probability of a purchase, not their number."""
+
 YEARS = (1, 3, 5)
 COUNTED_DAYS = 90
 COUNTS = ("no_purchase", "1_purchase", "2_purchases", "3_or_more_purchases")
@@ -42,6 +45,7 @@ KEY = ("repeat_count", "recency_days", "age_days")
 def list_columns() -> list[str]:
     """List the columns of predictions.purchase_scores after KEY, in order: numbers, whole in NEXT."""
     ahead = [f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")]
+    ahead.append(f"probability_of_purchase_{_CHURN_DAYS}d")
     discounted = [f"discounted_purchases_{years}y" for years in YEARS]
     bounds = [f"discounted_spends_{years}y_{bound}" for years in YEARS for bound in BOUNDS]
     return [
@@ -89,7 +93,7 @@ def score_cells(
     found = {"probability_alive": model.probability_alive(x, last, now)}
     for name, expected in _expected(model, horizon_days, discount_rate).items():
         found[name] = pairs.sum_over_stages(expected, alive)
-    for days in DAYS:
+    for days in (*DAYS, _CHURN_DAYS):
         found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / DAYS_A_WEEK, x, last, now)
     factors = np.ones(len(x))
     if correction is not None:
@@ -157,7 +161,7 @@ def _correct(found: dict[str, Floats], correction: Recalibration, customers: Flo
     Returns the factor of each cell's purchases, (cells,).
     """
     factors = correction.compute_factors(found[f"expected_purchases_{DAYS[1]}d"], customers)
-    for days in DAYS:
+    for days in (*DAYS, _CHURN_DAYS):
         chance = f"probability_of_purchase_{days}d"
         found[chance] = correct_probability(found[chance], factors, found[f"expected_purchases_{days}d"])
     for name, values in found.items():
@@ -177,7 +181,7 @@ def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> 
         return lambda x, now: model.discounted_by_stage(weeks, rate, x, now, WEEKS_A_MONTH)
 
     return {
-        **{f"expected_purchases_{days}d": purchases(days) for days in DAYS},
+        **{f"expected_purchases_{days}d": purchases(days) for days in (*DAYS, _CHURN_DAYS)},
         "expected_purchases_horizon": purchases(horizon_days),
         **{f"discounted_purchases_{years}y": discounted(years * WEEKS_A_YEAR) for years in YEARS},
         "discounted_purchases_residual": discounted(np.inf),

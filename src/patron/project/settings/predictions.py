@@ -43,7 +43,7 @@ class ChurnPrediction(Settings):
     active_days: int = Field(
         365,
         gt=0,
-        description="Only customers who bought in this many days are trained on and scored; the others have churned.",
+        description="Only customers who bought in this many days are trained on; the purchase model scores the others.",
     )
     cutoffs: int = Field(
         12, ge=3, le=36, description="Maximum number of past cutoff dates, 30 days apart, to train on."

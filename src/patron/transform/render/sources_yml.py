@@ -19,7 +19,7 @@ _PREDICTED = {
     "new_customer_value": "What is expected of customers to come, by how they are acquired.",
     "churn_scores": "How likely each customer leaves, and why.",
     "churn_sample": "One row: below_key, which the sample's customers lie below.",
-    "churn_status": "One row: what made the scores of churn, or why there are none.",
+    "purchase_probability_source": "One row: whose probability of a purchase is used in each window, and why.",
     "cluster_centroids": "The middle of each cluster of customers, and how behaviour is scaled.",
     "cluster_profiles": "Each cluster's name, and how its customers were when it was fitted.",
 }

@@ -17,6 +17,7 @@ order by prediction
 _MEASURES = {
     "purchases": {"gini": "Ranking (Gini)", "total_ratio": "Total, predicted ÷ actual", "rmse": "RMSE"},
     "churn": {
+        "log_loss": "Log loss",
         "auc": "AUC",
         "brier": "Brier score",
         "mean_predicted": "Predicted",

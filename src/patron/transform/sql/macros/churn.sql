@@ -275,3 +275,12 @@ end
 {% macro churn_share(part, whole) -%}
 case when {{ whole }} > 0 then cast({{ part }} as {{ type_double() }}) / cast({{ whole }} as {{ type_double() }}) end
 {%- endmacro %}
+
+{# The larger or the smaller of two numbers; of a known and an unknown one, the known. #}
+{% macro larger(one, other) -%}
+case when {{ one }} >= {{ other }} or {{ other }} is null then {{ one }} else {{ other }} end
+{%- endmacro %}
+
+{% macro smaller(one, other) -%}
+case when {{ one }} <= {{ other }} or {{ other }} is null then {{ one }} else {{ other }} end
+{%- endmacro %}

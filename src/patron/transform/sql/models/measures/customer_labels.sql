@@ -10,9 +10,14 @@ select
     {{ clv_tier('measures.' ~ var('clv_tier_measure'), 'scores.clv_at_or_below_count', 'scores.buyer_count') }}
     as clv_tier,
     scores.clv_at_or_below_count / cast(scores.buyer_count as {{ type_double() }}) as clv_percentile_rate,
-    measures.days_since_last_order > {{ var('churn_window_days') }} as is_churned,
+    {# in a history that is not longer than the window nobody can have churned, whoever will #}
+    case
+        when {{ days_between('bounds.first_date', 'bounds.as_of_date') }} > {{ var('churn_window_days') }}
+        then measures.days_since_last_order > {{ var('churn_window_days') }}
+    end as is_churned,
     {{ churn_group('measures.days_since_last_order') }} as churn_group
 from {{ ref('customer_measures') }} as measures
+inner join {{ ref('as_of') }} as bounds on 1 = 1
 inner join {{ ref('customer_scores') }} as scores on measures.customer_id = scores.customer_id
 inner join
     {{ ref('segment_scores') }} as segment_scores

@@ -41,6 +41,7 @@ select
     {% for days in [30, 90, 365] -%}
         cells.expected_purchases_{{ days }}d, cells.probability_of_purchase_{{ days }}d,
     {% endfor -%}
+    cells.probability_of_purchase_60d,
     cells.expected_purchases_horizon,
     valued.expected_spend,
     {% for years in [1, 3, 5] -%}

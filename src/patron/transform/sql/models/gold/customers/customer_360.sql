@@ -61,7 +61,7 @@ select
     predicted.total_clv,
     labels.is_churned,
     labels.churn_group,
-    coalesce(not labels.is_churned, false) as is_active,
+    labels.customer_id is not null and not coalesce(labels.is_churned, false) as is_active,
     {{ band('coalesce(measures.order_count, 0)', 'order_count') }} as engagement_level,
     habits.preferred_channel,
     habits.preferred_channel_share,

@@ -1,0 +1,1 @@
+"""The probability of a purchase in the coming days: one number, from the model with the better record."""
