@@ -1,8 +1,8 @@
 """Explains why a customer may churn, in words and with the customer's own values.
 
-What each feature adds to the log-odds comes from the model itself (LightGBM's SHAP values). Features of one subject are
-added up, so that days without a purchase are mentioned once; the three subjects that raise the risk most are described,
-strongest first.
+What each feature adds to the log-odds comes from churn's learner itself: a regression's coefficient x (value - mean),
+or LightGBM's SHAP values. Features of one subject are added up, so that days without a purchase are mentioned once; the
+three subjects that raise the risk most are described, strongest first.
 """
 
 from __future__ import annotations
