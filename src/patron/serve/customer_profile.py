@@ -40,7 +40,10 @@ def load_profile(project: Project, customer_id: str) -> dict[str, Any]:
 
 
 _COMEBACK_RATE = select(["comeback_rate"], table="churn_by_period", where="period_kind = 'month'")
-_CLV_COLUMNS = ("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80")
+_CLV_COLUMNS = (
+    *("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80"),
+    *(f"predicted_next_purchase_date{end}" for end in ("", "_low_80", "_high_80")),
+)
 
 
 def load_timeline(project: Project, customer_id: str) -> list[dict[str, Any]]:
@@ -115,8 +118,18 @@ def _describe_expectations(facts: dict[str, Any], money: Any) -> list[tuple[str,
     alive = f"{facts['probability_alive']:.0%} probability of being active"
     year = f"{money(facts['predicted_clv_1y'])} margin over the next year (80% interval: {bounds})"
     return [
-        ("Expected", f"{alive}, {facts['expected_purchases_90d']:.1f} expected purchases in 90 days; {year}{basis}.")
+        ("Expected", f"{alive}, {facts['expected_purchases_90d']:.1f} expected purchases in 90 days; {year}{basis}."),
+        *_describe_next_purchase(facts),
     ]
+
+
+def _describe_next_purchase(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Describe when half of such customers have bought again; empty if fewer than half ever will."""
+    if (middle := facts.get("predicted_next_purchase_date")) is None:
+        return []
+    low, high = (facts[f"predicted_next_purchase_date_{end}_80"] for end in ("low", "high"))
+    interval = f"80% interval: {low} to {high}" if high else f"80% interval: from {low}, without an end"
+    return [("Next purchase", f"By {middle} for half of such customers ({interval}).")]
 
 
 def _describe_attributes(facts: dict[str, Any]) -> list[tuple[str, str]]:
