@@ -167,6 +167,9 @@ def test_what_is_missing_or_impossible_is_named(drawn):
     history, _ = drawn
     with pytest.raises(PatronError, match="cannot find k without the gaps"):
         MBGCNBDK().fit(*history)
+    for wrong in ({"log_gaps": math.nan}, {"log_gaps": 1.0, "resolution": -1.0}):
+        with pytest.raises(PatronError, match="are not valid"):
+            MBGCNBDK().fit(*history, **wrong)
     for k in (0.5, 13, 2.5):
         with pytest.raises(PatronError, match="not a whole number from 1 to 12"):
             at(MBGCNBDK, k)

@@ -75,6 +75,9 @@ class RegularGeometric(BetaGeometric):
         if self.k is None and log_gaps is None:
             raise HistoryError(f"{self.name} cannot find k without the gaps.", where="log_gaps", do=_LOG_GAPS)
         logs = None if log_gaps is None else number("log_gaps", log_gaps, _LOG_GAPS)
+        if not np.isfinite(logs or 0.0) or not 0 <= resolution < np.inf:
+            what = f"log_gaps {logs} and resolution {resolution} are not valid."
+            raise HistoryError(what, where="log_gaps", do=_LOG_GAPS)
         found = None if self.k or logs is None else self._find_stages(seen, logs, resolution)
         self._stages = found or self.k or 1
         super().fit(frequency, recency, age, weights)
