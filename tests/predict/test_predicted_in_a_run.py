@@ -243,6 +243,22 @@ def test_the_card_and_the_run_tell_it(shop):
     )
 
 
+def test_the_card_dates_the_next_purchase_of_those_who_will_probably_make_one(shop):
+    from patron.serve.customer_profile import load_profile, to_sentences
+
+    median = "predicted_next_purchase_date"
+    for known, high in ((f"{median} is not null", f"{median}_high_80 is null"), (f"{median} is null", "true")):
+        rows = shop.query(
+            f"""
+            select customer_id, {median}, {median}_low_80 as low from gold.customer_clv
+            where probability_alive is not null and {known} and {high} order by customer_id limit 1
+            """
+        )
+        told = dict(to_sentences(load_profile(shop.project, rows[0]["customer_id"]))).get("Next purchase")
+        by = f"By {rows[0][median]} for half of such customers (80% interval: from {rows[0]['low']}, without an end)."
+        assert told == (by if rows[0][median] else None)
+
+
 def test_customers_to_come_are_valued_by_how_they_are_acquired(shop, stored):
     rows = {(row["acquired_through"], row["acquired_by"]): row for row in shop.rows("gold.new_customer_value")}
     everyone = rows["everyone", "everyone"]

@@ -43,6 +43,7 @@ _COMEBACK_RATE = select(["comeback_rate"], table="churn_by_period", where="perio
 _CLV_COLUMNS = (
     *("clv_percentile_rate", "prediction_basis", "predicted_clv_1y_low_80", "predicted_clv_1y_high_80"),
     "probability_of_purchase_90d",
+    *(f"predicted_next_purchase_date{end}" for end in ("", "_low_80", "_high_80")),
 )
 
 
@@ -117,12 +118,24 @@ def _describe_expectations(facts: dict[str, Any], money: Any) -> list[tuple[str,
     )
     chance = f"{_write_chance(facts['probability_of_purchase_90d'])} chance of an order in 90 days"
     year = f"{money(facts['predicted_clv_1y'])} margin over the next year (80% interval: {bounds})"
-    return [("Expected", f"{chance} ({facts['expected_purchases_90d']:.1f} expected); {year}{basis}.")]
+    return [
+        ("Expected", f"{chance} ({facts['expected_purchases_90d']:.1f} expected); {year}{basis}."),
+        *_describe_next_purchase(facts),
+    ]
 
 
 def _write_chance(probability: float) -> str:
     """Write a probability that is never certain, such as "over 99%"."""
     return "over 99%" if probability > 0.99 else "under 1%" if probability < 0.01 else f"{probability:.0%}"
+
+
+def _describe_next_purchase(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Describe when half of such customers have bought again; empty if fewer than half ever will."""
+    if (middle := facts.get("predicted_next_purchase_date")) is None:
+        return []
+    low, high = (facts[f"predicted_next_purchase_date_{end}_80"] for end in ("low", "high"))
+    interval = f"80% interval: {low} to {high}" if high else f"80% interval: from {low}, without an end"
+    return [("Next purchase", f"By {middle} for half of such customers ({interval}).")]
 
 
 def _describe_attributes(facts: dict[str, Any]) -> list[tuple[str, str]]:

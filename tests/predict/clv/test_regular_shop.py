@@ -80,6 +80,12 @@ def test_regularity_is_found_and_chosen_by_itself(shop):
     assert (stored["kind"], stored["purchases"]["params"]["k"]) == ("mbg_cnbd_k", 12.0)
 
 
+def test_customers_to_come_are_valued_with_the_same_regularity(shop):
+    everyone = shop.by("gold.new_customer_value", "acquired_through", "acquired_by")["everyone", "everyone"]
+    given = sum(365 / gap * count for gap, count in RHYTHMS.values()) / sum(count for _, count in RHYTHMS.values())
+    assert everyone["expected_purchases_365d"] == pytest.approx(given, rel=0.15)
+
+
 def test_who_is_due_is_likelier_to_buy_than_who_is_not(shop, yearly):
     due, others = yearly
     assert mean(due, "probability_of_purchase_30d") > 3 * mean(others, "probability_of_purchase_30d")

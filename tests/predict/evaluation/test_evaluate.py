@@ -75,6 +75,11 @@ def test_the_truth_is_forecast_and_baselines_are_not_as_good(judged):
         assert found["run-rate CLV", origin]["amount_ratio"] > of["Pareto/NBD"]["amount_ratio"]
 
 
+def test_a_shop_without_regularity_is_not_evaluated_twice(judged):
+    """Its customers are random, so that the MBG/CNBD-k would be the MBG/NBD."""
+    assert "MBG/CNBD-k" not in {row["model"] for row in judged.scores.to_pylist()}
+
+
 def test_a_default_is_chosen_with_its_reason(judged):
     assert judged.choice.model in MODELS
     assert judged.choice.beats == {"no repeat purchases": True, "past rate continues": True}
@@ -136,10 +141,15 @@ def test_later_rows_change_nothing_of_the_past():
     later = f"activity_date > date '{ORIGIN}'"
     shop.engine.execute(f"update measures.customer_days set activity_date = activity_date + 40 where {later}")
     shop.engine.execute(f"update measures.customer_days set net_amount = 9 where {later}")
+    shop.engine.execute(
+        f"update measures.customer_days set next_purchase_date = next_purchase_date + 40 "
+        f"where next_purchase_date > date '{ORIGIN}'"
+    )
     shop.engine.execute(f"insert into measures.customer_days values ('new', date '{ORIGIN}' + 5, 1, 7.0, null, null)")
     shop.engine.execute(f"delete from measures.customer_days where {later} and hash(customer_id) % 3 = 0")
     after = query_holdout(shop, ORIGIN, 60)
     assert past(after) == past(before)
+    assert after.log_gaps == before.log_gaps != holdouts.query_log_gaps(shop)
     assert query_sample(shop, after).past_amount.tolist() == sampled.past_amount.tolist()
     assert after.held_out_count.sum() != before.held_out_count.sum()
     shop.engine.execute("create or replace table measures.customer_days as select * from earlier")
@@ -176,6 +186,8 @@ def test_cells_are_the_customers_by_hand():
     assert found.held_out_amount.tolist() == [0, 7]
     days_after, repeats = query_repeats(shop, found)
     assert days_after.tolist() == [-59, 1] and repeats.tolist() == [1, 1]
+    assert found.log_gaps == pytest.approx(np.log(31 / 7))
+    assert holdouts.query_log_gaps(shop) == pytest.approx(np.log(31 / 7) + np.log(60 / 7) + np.log(14 / 7))
 
 
 def test_an_order_refunded_in_full_is_no_purchase_once_it_is_known():
@@ -209,9 +221,10 @@ def test_queries_are_sql_of_other_engines(dialect):
 
     engine = Engine()
     engine.dialect = dialect
-    for sql in (holdouts._CELLS, holdouts._REPEATS, spending._VALUES, top_customers._CUSTOMERS.replace("{below}", "g")):
+    sample = top_customers._CUSTOMERS.replace("{below}", "g")
+    for sql in (holdouts._CELLS, holdouts._REPEATS, holdouts._GAPS, spending._VALUES, sample):
         holdouts.query_window(engine, sql, ORIGIN, 90)
-    assert len(requested) == 4
+    assert len(requested) == 5
     for sql in requested:
         sqlglot.parse_one(sql, read=dialect)
 

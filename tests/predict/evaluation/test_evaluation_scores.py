@@ -78,7 +78,7 @@ def test_weights_are_customers(rows):
     assert [one.customer_count for one in bins] == [one.customer_count for one in of_single]
 
 
-MODELS, BASELINES = ["MBG/NBD", "Pareto/NBD", "BG/NBD"], ["past rate continues"]
+MODELS, BASELINES = ["MBG/CNBD-k", "MBG/NBD", "Pareto/NBD", "BG/NBD"], ["past rate continues"]
 
 
 def record(log_ratio: float, gini: float, count: int = 3) -> Record:
@@ -92,6 +92,8 @@ def record(log_ratio: float, gini: float, count: int = 3) -> Record:
         ({"MBG/NBD": record(0.10, 0.5), "Pareto/NBD": record(0.05, 0.5), "BG/NBD": record(0.04, 0.5)}, "Pareto/NBD"),
         ({"MBG/NBD": record(0.01, 0.4), "Pareto/NBD": record(0.05, 0.5)}, "Pareto/NBD"),
         ({"MBG/NBD": record(0.01, 0.5, 2), "BG/NBD": record(0.2, 0.5)}, "BG/NBD"),
+        ({"MBG/CNBD-k": record(0.11, 0.5), "MBG/NBD": record(0.10, 0.5)}, "MBG/CNBD-k"),
+        ({"MBG/CNBD-k": record(0.05, 0.5, 2), "MBG/NBD": record(0.10, 0.5)}, "MBG/NBD"),
         ({"past rate continues": record(0.0, 0.9)}, None),
         ({}, None),
     ],

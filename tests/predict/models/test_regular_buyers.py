@@ -134,6 +134,26 @@ def test_cells_and_bins_find_the_same_stages(drawn):
     assert rough.params_ == pytest.approx(once.params_, rel=0.02)
 
 
+def by_whole_days(k, per_day, customers, rng):
+    """Purchases of customers who never stop, days of which are kept; purchases of one day are one."""
+    x, last, now, log_gaps = [], [], [], 0.0
+    for rate in rng.gamma(2, per_day / 2, customers):
+        first = rng.uniform(0, 200)
+        days = np.unique(np.floor(first + np.cumsum([0, *rng.gamma(k, 1 / (k * rate), 2000)])))
+        days = days[days < 400]
+        log_gaps += np.log(np.diff(days) / 7).sum()
+        x, last, now = [*x, len(days) - 1], [*last, (days[-1] - days[0]) / 7], [*now, (400 - days[0]) / 7]
+    return (x, last, now), log_gaps
+
+
+@pytest.mark.parametrize(("k", "per_day"), [(1, 0.1), (1, 0.4), (2, 0.1), (2, 0.4), (4, 0.1)])
+def test_days_that_hide_short_gaps_are_no_regularity(k, per_day):
+    history, log_gaps = by_whole_days(k, per_day, 600, np.random.default_rng(1))
+    assert MBGCNBDK().fit(*history, log_gaps=log_gaps, resolution=1 / 7).params_["k"] == k
+    if (k, per_day) == (1, 0.4):
+        assert MBGCNBDK().fit(*history, log_gaps=log_gaps).params_["k"] == 2
+
+
 def test_it_is_stored_and_drawn_with_its_stages(drawn):
     history, log_gaps = drawn
     model = MBGCNBDK().fit(*history, log_gaps=log_gaps)
@@ -147,6 +167,9 @@ def test_what_is_missing_or_impossible_is_named(drawn):
     history, _ = drawn
     with pytest.raises(PatronError, match="cannot find k without the gaps"):
         MBGCNBDK().fit(*history)
+    for wrong in ({"log_gaps": math.nan}, {"log_gaps": 1.0, "resolution": -1.0}):
+        with pytest.raises(PatronError, match="are not valid"):
+            MBGCNBDK().fit(*history, **wrong)
     for k in (0.5, 13, 2.5):
         with pytest.raises(PatronError, match="not a whole number from 1 to 12"):
             at(MBGCNBDK, k)

@@ -40,7 +40,8 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
     kind, why = _choose(config.model, evaluation)
     x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
     log_gaps = query_log_gaps(warehouse) if kind == "mbg_cnbd_k" else None
-    model = load_model_class(kind)().fit(x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count, log_gaps=log_gaps)
+    past = x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count
+    model = load_model_class(kind)().fit(*past, log_gaps=log_gaps, resolution=1 / DAYS_A_WEEK)
     if "k" in model.params_:
         why = f"{why}; {_describe_regularity(model.params_['k'])}"
     content = {

@@ -54,7 +54,7 @@ def forecast_by_model(name: str, holdout: Holdout) -> Forecast | None:
     """
     kind = next(model for model in _load_models() if model.name == name)
     past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
-    fitted = kind().fit(*past, weights=holdout.customer_count, log_gaps=holdout.log_gaps)
+    fitted = kind().fit(*past, weights=holdout.customer_count, log_gaps=holdout.log_gaps, resolution=1 / DAYS_A_WEEK)
     if fitted.params_.get("k") == 1:
         return None
     return Forecast(name, fitted.expected_purchases(holdout.horizon_weeks, *past), fitted)

@@ -15,9 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, gammainc
 
+from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
+
+_TURNS, _MOST_UNSEEN = 8, 0.9
+"""A customer of whose purchases nine of ten are unseen buys every day."""
 
 
 def iterate_terms(stages: int, trials: Floats, share: Floats) -> Iterator[Floats]:
@@ -33,6 +37,21 @@ def log_stage_sum(stages: int, trials: Floats, share: Floats) -> Floats:
     """Compute ln S; 0 for one stage."""
     found: Floats = np.log(sum(iterate_terms(stages, trials, share)))
     return found
+
+
+def log_unseen_gaps(stages: int, r: float, alpha: float, seen: Histories, resolution: float) -> float:
+    """Sum, over all gaps, the logarithm of the probability that a gap is seen.
+
+    Two purchases a time s apart are within one day with probability 1 - s, at most, so that a gap is unseen with
+    P = integral of (1 - s) f(s) over s from 0 to 1, for the density f of an Erlang-k at the customer's expected rate.
+    What is counted is that rate x (1 - P), from which it is found in a few turns.
+    """
+    counted = (r + stages * seen.frequency) / (alpha + seen.recency) * resolution
+    rate, unseen = counted, np.zeros(len(counted))
+    for _ in range(_TURNS):
+        unseen = np.clip(gammainc(stages, rate) - stages / rate * gammainc(stages + 1, rate), 0.0, _MOST_UNSEEN)
+        rate = counted / (1 - unseen)
+    return seen.total(seen.frequency * np.log1p(-unseen))
 
 
 def sum_stage_values(

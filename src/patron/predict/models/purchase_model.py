@@ -42,12 +42,14 @@ class PurchaseModel(Estimated, ABC):
         weights: Any = None,
         *,
         log_gaps: float | None = None,  # noqa: ARG002
+        resolution: float = 0.0,  # noqa: ARG002
     ) -> Self:
         """Fit the parameters by maximum likelihood.
 
         frequency, recency, age: arrays of shape (n,), one entry per customer or cell of equal customers; recency and
         age in the same unit of time. weights: customers in each cell. log_gaps: the sum, over all customers, of the
         logarithms of the times between their purchases, by which models of regularity find it; no other uses it.
+        resolution: the time within which purchases count as one, such as a day; likewise.
         Raises HistoryError and NotIdentifiableError.
         """
         seen = self._prepare(to_histories(frequency, recency, age, weights))

@@ -13,7 +13,7 @@ from patron.predict.errors import HistoryError, ParameterError
 from patron.predict.models import cells, discounting
 from patron.predict.models.beta_geometric import BetaGeometric
 from patron.predict.models.beta_geometric_likelihood import BetaGeometricLikelihood, compute_odds
-from patron.predict.models.erlang_stages import iterate_terms, log_stage_sum
+from patron.predict.models.erlang_stages import iterate_terms, log_stage_sum, log_unseen_gaps
 from patron.predict.models.histories import Histories, check_identifiable, to_histories
 from patron.predict.models.interpolate_age import interpolate_all
 from patron.predict.models.likelihood import bins
@@ -56,18 +56,30 @@ class RegularGeometric(BetaGeometric):
         return model
 
     def fit(
-        self, frequency: Any, recency: Any, age: Any, weights: Any = None, *, log_gaps: float | None = None
+        self,
+        frequency: Any,
+        recency: Any,
+        age: Any,
+        weights: Any = None,
+        *,
+        log_gaps: float | None = None,
+        resolution: float = 0.0,
     ) -> Self:
         """Fit as `PurchaseModel.fit`. log_gaps is needed unless k is set: the sum of ln(gap) over all gaps.
 
-        k is tried from 1 until the log-likelihood has fallen twice.
+        k is tried from 1 until the log-likelihood has fallen twice. Where times have a resolution, gaps within it are
+        not seen, of which random buyers have more than regular ones: each likelihood is of gaps that are seen.
         """
         seen = to_histories(frequency, recency, age, weights)
         check_identifiable(seen)
         if self.k is None and log_gaps is None:
             raise HistoryError(f"{self.name} cannot find k without the gaps.", where="log_gaps", do=_LOG_GAPS)
         logs = None if log_gaps is None else number("log_gaps", log_gaps, _LOG_GAPS)
-        self._stages = self._find_stages(seen, logs) if self.k is None and logs is not None else self.k or 1
+        if not np.isfinite(logs or 0.0) or not 0 <= resolution < np.inf:
+            what = f"log_gaps {logs} and resolution {resolution} are not valid."
+            raise HistoryError(what, where="log_gaps", do=_LOG_GAPS)
+        found = None if self.k or logs is None else self._find_stages(seen, logs, resolution)
+        self._stages = found or self.k or 1
         super().fit(frequency, recency, age, weights)
         self.log_likelihood_ += _log_gap_terms(seen, self._stages, logs)
         return self
@@ -196,7 +208,7 @@ class RegularGeometric(BetaGeometric):
         r, alpha, a, b = self._values()
         return StageExpectations(self._stages, r, alpha, a, b, self.first_coin)
 
-    def _find_stages(self, seen: Histories, log_gaps: float) -> int:
+    def _find_stages(self, seen: Histories, log_gaps: float, resolution: float) -> int:
         """Find the most likely k, on bins of very many customers."""
         levels = [seen]
         if seen.size > SMALL:
@@ -205,7 +217,10 @@ class RegularGeometric(BetaGeometric):
         heights: list[float] = []
         for k in range(1, MOST_STAGES + 1):
             self._stages = k
-            heights.append(self._climb(levels).log_likelihood + _log_gap_terms(seen, k, log_gaps))
+            found = self._climb(levels)
+            r, alpha = np.exp(found.log_params[:2])
+            unseen = log_unseen_gaps(k, r, alpha, levels[-1], resolution) if resolution else 0.0
+            heights.append(found.log_likelihood + _log_gap_terms(seen, k, log_gaps) - unseen)
             if heights[-1] < max(heights) and heights[-2] < max(heights):
                 break
         return int(np.argmax(heights)) + 1
