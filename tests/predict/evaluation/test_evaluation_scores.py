@@ -13,8 +13,12 @@ from patron.predict.evaluation.choice import Record, choose
 from patron.predict.evaluation.data_requirements import describe_short_history, find_origins
 from patron.predict.evaluation.metrics import (
     bin_by_forecast,
+    compute_brier,
     compute_calibration_error,
+    compute_deviance,
+    compute_error_share,
     compute_gini,
+    compute_log_loss,
     compute_rmse,
     compute_total_ratio,
 )
@@ -81,19 +85,20 @@ def test_weights_are_customers(rows):
 MODELS, BASELINES = ["MBG/CNBD-k", "MBG/NBD", "Pareto/NBD", "BG/NBD"], ["past rate continues"]
 
 
-def record(log_ratio: float, gini: float, count: int = 3) -> Record:
-    return Record(log_ratio, gini, count)
+def record(deviance: float, gini: float, count: int = 3, log_ratio: float = 0.3) -> Record:
+    return Record(log_ratio, gini, deviance, count)
 
 
 @pytest.mark.parametrize(
     ("records", "chosen"),
     [
-        ({"MBG/NBD": record(0.10, 0.5), "Pareto/NBD": record(0.09, 0.5), "BG/NBD": record(0.085, 0.5)}, "MBG/NBD"),
-        ({"MBG/NBD": record(0.10, 0.5), "Pareto/NBD": record(0.05, 0.5), "BG/NBD": record(0.04, 0.5)}, "Pareto/NBD"),
-        ({"MBG/NBD": record(0.01, 0.4), "Pareto/NBD": record(0.05, 0.5)}, "Pareto/NBD"),
-        ({"MBG/NBD": record(0.01, 0.5, 2), "BG/NBD": record(0.2, 0.5)}, "BG/NBD"),
-        ({"MBG/CNBD-k": record(0.11, 0.5), "MBG/NBD": record(0.10, 0.5)}, "MBG/CNBD-k"),
-        ({"MBG/CNBD-k": record(0.05, 0.5, 2), "MBG/NBD": record(0.10, 0.5)}, "MBG/NBD"),
+        ({"MBG/NBD": record(1.004, 0.5), "Pareto/NBD": record(1.002, 0.5), "BG/NBD": record(1.0, 0.5)}, "MBG/NBD"),
+        ({"MBG/NBD": record(1.02, 0.5), "Pareto/NBD": record(1.002, 0.5), "BG/NBD": record(1.0, 0.5)}, "Pareto/NBD"),
+        ({"MBG/NBD": record(0.9, 0.4), "Pareto/NBD": record(1.0, 0.5)}, "Pareto/NBD"),
+        ({"MBG/NBD": record(0.9, 0.5, 2), "BG/NBD": record(1.2, 0.5)}, "BG/NBD"),
+        ({"MBG/CNBD-k": record(1.003, 0.5), "MBG/NBD": record(1.0, 0.5)}, "MBG/CNBD-k"),
+        ({"MBG/CNBD-k": record(1.02, 0.5), "MBG/NBD": record(1.0, 0.5)}, "MBG/NBD"),
+        ({"MBG/CNBD-k": record(0.9, 0.5, 2), "MBG/NBD": record(1.0, 0.5)}, "MBG/NBD"),
         ({"past rate continues": record(0.0, 0.9)}, None),
         ({}, None),
     ],
@@ -103,7 +108,8 @@ def test_the_default_model(records, chosen):
 
 
 def test_a_model_that_loses_to_a_baseline_is_reported():
-    found = choose({"MBG/NBD": record(0.3, 0.4), "past rate continues": record(0.1, 0.5)}, MODELS, BASELINES)
+    records = {"MBG/NBD": record(1.0, 0.4), "past rate continues": record(2.0, 0.5, log_ratio=0.1)}
+    found = choose(records, MODELS, BASELINES)
     assert found.beats == {"past rate continues": False}
     assert found.why == (
         "MBG/NBD: over 3 origins its total was off by a factor of 1.35, Gini 0.40; no better than: past rate continues"
@@ -117,3 +123,24 @@ def test_origins_lie_a_horizon_apart_and_need_history():
     assert describe_short_history(*year, Evaluation(horizon_days=300)) == (
         "365 days of purchases (390 needed: 90 to fit on and 300 to test on)"
     )
+
+
+def test_the_deviance_is_least_at_the_true_mean_and_falls_to_nothing() -> None:
+    """2 (3 ln(3 / 2) - 3 + 2) and 2 x 2, by hand; and proper: no other forecast of Poisson counts does better."""
+    actual, weights = np.array([3.0, 0.0]), np.array([1.0, 3.0])
+    by_hand = (2 * (3 * np.log(1.5) - 1) + 3 * 4) / 4
+    assert compute_deviance(np.array([2.0, 2.0]), actual, weights) == pytest.approx(by_hand)
+    assert compute_deviance(actual, actual, weights) == pytest.approx(0, abs=1e-12)
+    rng = np.random.default_rng(2)
+    mean = rng.gamma(1.0, 1.0, 20_000)
+    counts = rng.poisson(mean).astype(float)
+    at = {by: compute_deviance(mean * by, counts, np.ones(20_000)) for by in (0.8, 1.0, 1.25)}
+    assert at[1.0] < min(at[0.8], at[1.25])
+
+
+def test_brier_score_and_log_loss_by_hand() -> None:
+    chance, bought, weights = np.array([0.8, 0.3]), np.array([1.0, 0.0]), np.array([1.0, 3.0])
+    assert compute_brier(chance, bought, weights) == pytest.approx((0.04 + 3 * 0.09) / 4)
+    assert compute_log_loss(chance, bought, weights) == pytest.approx(-(np.log(0.8) + 3 * np.log(0.7)) / 4)
+    assert compute_error_share(np.array([1.0, 2.0]), np.array([2.0, 2.0]), weights) == pytest.approx(1 / 8)
+    assert compute_error_share(np.array([1.0, 2.0]), np.array([0.0, 0.0]), weights) is None

@@ -3,10 +3,10 @@
 1. Candidates are the models that could be fitted at every origin.
 2. Those that rank customers nearly as well as the best remain: mean normalised Gini within GINI_TOLERANCE of the
    highest.
-3. Of these, the one with the most accurate totals: the lowest mean |ln(predicted total / actual total)| over the
-   origins. In logarithms, twice as much is as wrong as half; and budgets are made from totals.
-4. A lead of less than LEAD (2% of a total) is chance with so few origins. Then the first of MBG/CNBD-k, MBG/NBD,
-   Pareto/NBD and BG/NBD is used. MBG/CNBD-k is a candidate only where regular intervals are likelier than random ones:
+3. Of these, the one with the lowest mean deviance of its forecasts, each corrected by the windows before it
+   (recalibration.py), as a run corrects them: the error of customers' expected purchases, of which values are made.
+4. A lead of less than LEAD is chance with so few origins. Then the first of MBG/CNBD-k, MBG/NBD, Pareto/NBD and BG/NBD
+   is used. MBG/CNBD-k is a candidate only where regular intervals are likelier than random ones:
    it is MBG/NBD, with the order of who is due. BG/NBD comes last because it is certain that whoever bought once is
    still a customer (P(alive) = 1).
 
@@ -22,15 +22,21 @@ from math import exp
 from statistics import fmean
 
 GINI_TOLERANCE = 0.02
-LEAD = 0.02
+LEAD = 0.005
+"""As a share of the lowest deviance."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """A model's means over the origins. log_ratio: mean |ln(predicted / actual)| of the totals."""
+    """A model's means over the origins.
+
+    log_ratio: mean |ln(predicted / actual)| of the totals. deviance: of customers' purchases, with the forecasts
+    corrected (metrics.compute_deviance); not a number for baselines, which are not corrected.
+    """
 
     log_ratio: float
     gini: float
+    deviance: float
     origins: int
 
 
@@ -51,15 +57,15 @@ def choose(records: Mapping[str, Record], preferred: Sequence[str], baselines: S
         return Choice(None, "no model could be fitted at every origin", {})
     best_gini = max(records[name].gini for name in able)
     good = [name for name in able if records[name].gini >= best_gini - GINI_TOLERANCE]
-    least = min(records[name].log_ratio for name in good)
-    chosen = next(name for name in good if records[name].log_ratio <= least + LEAD)
+    least = min(records[name].deviance for name in good)
+    chosen = next(name for name in good if records[name].deviance <= least * (1 + LEAD))
     beats = {name: _is_better(records[chosen], records[name]) for name in baselines if name in records}
     return Choice(chosen, _describe(chosen, records[chosen], beats), beats)
 
 
-def average_record(log_ratios: Sequence[float], ginis: Sequence[float]) -> Record:
+def average_record(log_ratios: Sequence[float], ginis: Sequence[float], deviance: float) -> Record:
     """Average the record of one model over its origins. Raises StatisticsError without any."""
-    return Record(fmean(log_ratios), fmean(ginis), len(ginis))
+    return Record(fmean(log_ratios), fmean(ginis), deviance, len(ginis))
 
 
 def _is_better(model: Record, baseline: Record) -> bool:

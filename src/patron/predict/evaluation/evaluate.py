@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from patron.predict.evaluation import forecasts, judge, spending, tables
 from patron.predict.evaluation.choice import Choice, average_record, choose
@@ -22,7 +22,7 @@ from patron.predict.evaluation.data_requirements import describe_short_history, 
 from patron.predict.evaluation.holdout import query_holdout
 from patron.predict.evaluation.judge import Rows
 from patron.predict.evaluation.recalibration import Recalibration, describe_miss
-from patron.predict.evaluation.rolling import Corrected, correct_past
+from patron.predict.evaluation.rolling import Corrected, average_deviance, correct_past
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,7 +100,7 @@ def _run(parts: list[Callable[[], Rows]]) -> list[Rows]:
 
 
 def _to_evaluation(rows: Rows, requested: str, settings: Settings) -> Evaluation:
-    choice = _choose_default(rows.scores)
+    choice = _choose_default(rows)
     used = requested or choice.model
     corrected = correct_past([pair for pair in rows.forecasts if pair[0].name == used])
     return Evaluation(
@@ -123,14 +123,15 @@ def _describe_doubt(model: str, corrected: Corrected, horizon_days: int) -> str:
     return f"{model} failed in {windows} of {horizon_days} days: its total was {misses}, outside its 95% interval"
 
 
-def _choose_default(rows: list[dict[str, Any]]) -> Choice:
+def _choose_default(rows: Rows) -> Choice:
     by_model: dict[str, dict[dt.date, dict[str, float]]] = {}
-    for row in rows:
+    for row in rows.scores:
         by_model.setdefault(row["model"], {}).setdefault(row["origin_date"], {})[row["measure"]] = row["value"]
     records = {
         model: average_record(
             [abs(math.log(one["total_ratio"])) if one["total_ratio"] > 0 else math.inf for one in by_origin.values()],
             [one["gini"] for one in by_origin.values()],
+            average_deviance([pair for pair in rows.forecasts if pair[0].name == model]),
         )
         for model, by_origin in by_model.items()
         if model != spending.RUN_RATE

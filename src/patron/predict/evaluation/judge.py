@@ -129,6 +129,7 @@ def _score_purchases(forecast: Forecast, holdout: Holdout, bins: list[metrics.Bi
         "actual_purchases": holdout.total(holdout.held_out_count),
         "total_ratio": metrics.compute_total_ratio(*compared),
         "rmse": metrics.compute_rmse(*compared),
+        "deviance": metrics.compute_deviance(*compared),
         "error_share": metrics.compute_error_share(*compared),
         "gini": metrics.compute_gini(*compared),
         "calibration_error": metrics.compute_calibration_error(bins),

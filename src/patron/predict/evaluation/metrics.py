@@ -36,6 +36,13 @@ def compute_error_share(predicted: Floats, actual: Floats, weights: Floats) -> f
     return float(np.abs(predicted - actual) @ weights) / total if total > 0 else None
 
 
+def compute_deviance(predicted: Floats, actual: Floats, weights: Floats) -> float:
+    """Compute the mean Poisson deviance, 2 (y ln(y / mu) - y + mu): proper for expectations; 0 is ideal."""
+    mean = np.maximum(predicted, _LEAST_PROBABILITY)
+    each = np.where(actual > 0, actual * np.log(np.maximum(actual, 1.0) / mean), 0.0) - actual + mean
+    return float(2 * (each @ weights) / weights.sum())
+
+
 def compute_brier(probability: Floats, happened: Floats, weights: Floats) -> float:
     """Compute the Brier score: the mean of (probability - 1 or 0)^2; 0 is ideal."""
     return float(((probability - happened) ** 2) @ weights / weights.sum())

@@ -34,9 +34,25 @@ class Corrected:
     tested: int
 
 
+def average_deviance(forecasts: Sequence[tuple[Forecast, Origin]]) -> float:
+    """Average over origins the deviance of one model's forecasts, each corrected by the windows before it.
+
+    Not a number without forecasts, as of a baseline.
+    """
+    if not forecasts:
+        return float("nan")
+    ordered = _order(forecasts)
+    windows = [_to_window(forecast, origin) for forecast, origin in ordered]
+    found = []
+    for place, window in enumerate(windows):
+        factors = learn(windows[:place]).compute_factors(window.expected, window.customers)
+        found.append(metrics.compute_deviance(window.expected * factors, window.actual, window.customers))
+    return float(np.mean(found))
+
+
 def correct_past(forecasts: Sequence[tuple[Forecast, Origin]]) -> Corrected:
     """Correct and test one model's forecasts. forecasts: of one model, in any order."""
-    ordered = sorted(forecasts, key=lambda pair: pair[1].holdout.origin)
+    ordered = _order(forecasts)
     windows = [_to_window(forecast, origin) for forecast, origin in ordered]
     scores: list[dict[str, Any]] = []
     coverage, passed = [], 0
@@ -50,6 +66,10 @@ def correct_past(forecasts: Sequence[tuple[Forecast, Origin]]) -> Corrected:
     if coverage:
         correction = replace(correction, inside=widen(np.mean(coverage, axis=0)))
     return Corrected(correction, scores, passed, len(windows))
+
+
+def _order(forecasts: Sequence[tuple[Forecast, Origin]]) -> list[tuple[Forecast, Origin]]:
+    return sorted(forecasts, key=lambda pair: pair[1].holdout.origin)
 
 
 def _to_window(forecast: Forecast, origin: Origin) -> Window:
@@ -72,6 +92,7 @@ def _judge(forecast: Forecast, origin: Origin, correction: Recalibration) -> tup
         "actual_purchases": holdout.total(holdout.held_out_count),
         "total_ratio": metrics.compute_total_ratio(*compared),
         "rmse": metrics.compute_rmse(*compared),
+        "deviance": metrics.compute_deviance(*compared),
         "error_share": metrics.compute_error_share(*compared),
         "gini": metrics.compute_gini(*compared),
         "calibration_error": metrics.compute_calibration_error(metrics.bin_by_forecast(*compared)),
