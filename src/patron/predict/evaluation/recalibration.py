@@ -23,7 +23,7 @@ import numpy as np
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.prediction_intervals import INSIDE
 
-LEVEL_PRIOR, SLOPE_PRIOR = 0.2, 0.15
+LEVEL_PRIOR, SLOPE_PRIOR = 0.2, 0.2
 """Standard deviations, over shops, of a model's lasting error in level and slope."""
 
 WINDOW_SPREAD, WINDOW_SPREAD_WEIGHT = 0.2, 3.0
