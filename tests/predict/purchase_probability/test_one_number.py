@@ -204,6 +204,9 @@ def test_churn_and_value_show_one_number(shop):
         for days in (30, 90):
             both = row[f"churn_probability_{days}d"] + row[f"probability_of_purchase_{days}d"]
             assert both == pytest.approx(1, abs=1e-12)
+            assert row[f"expected_purchases_{days}d"] >= row[f"probability_of_purchase_{days}d"] - 1e-12
+        counts = ("no_purchase", "1_purchase", "2_purchases", "3_or_more_purchases")
+        assert sum(row[f"probability_of_{count}_90d"] for count in counts) == pytest.approx(1, abs=1e-9)
         assert row["driver_1"] and row["churn_model"]
     assert shop.rows(data_test()) == []
 

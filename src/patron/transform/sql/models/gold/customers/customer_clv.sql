@@ -1,5 +1,32 @@
 {{ projection() }}
 
+{# Whether they buy at all is one probability, whichever model it is from; how often, if they do, is the purchase model's. #}
+with
+    shared_out as (
+
+        select
+            predicted.*,
+            coalesce(
+                chances.probability_of_purchase_30d / nullif(predicted.probability_of_purchase_30d, 0), 1
+            ) as share_30d,
+            coalesce(
+                chances.probability_of_purchase_90d / nullif(predicted.probability_of_purchase_90d, 0), 1
+            ) as share_90d
+        from {{ ref('customer_value') }} as predicted
+        inner join {{ ref('purchase_probabilities') }} as chances on predicted.customer_id = chances.customer_id
+
+    ),
+
+    expected as (
+
+        select
+            shared_out.*,
+            expected_purchases_30d * share_30d as purchases_30d,
+            {{ larger('expected_purchases_90d * share_90d', 'expected_purchases_30d * share_30d') }} as purchases_90d
+        from shared_out
+
+    )
+
 select
     labels.customer_id,
     labels.order_count,
@@ -15,9 +42,12 @@ select
     labels.clv_percentile_rate,
     predicted.prediction_basis,
     predicted.probability_alive,
-    {% for days in [30, 90, 365] -%}
-        predicted.expected_purchases_{{ days }}d, chances.probability_of_purchase_{{ days }}d,
-    {% endfor -%}
+    predicted.purchases_30d as expected_purchases_30d,
+    chances.probability_of_purchase_30d,
+    predicted.purchases_90d as expected_purchases_90d,
+    chances.probability_of_purchase_90d,
+    {{ larger('predicted.expected_purchases_365d', 'predicted.purchases_90d') }} as expected_purchases_365d,
+    chances.probability_of_purchase_365d,
     predicted.expected_purchases_horizon,
     predicted.expected_spend,
     {% for years in [1, 3, 5] -%}
@@ -28,16 +58,13 @@ select
     {% endfor -%}
     predicted.residual_clv,
     predicted.total_clv,
-    {# shared out so that they add up to the one probability of a purchase, whichever model it is from -#}
     1 - chances.probability_of_purchase_90d as probability_of_no_purchase_90d,
     {% for count in ['1_purchase', '2_purchases', '3_or_more_purchases'] -%}
-        predicted.probability_of_{{ count }}_90d
-        / nullif(predicted.probability_of_purchase_90d, 0)
-        * chances.probability_of_purchase_90d as probability_of_{{ count }}_90d,
+        predicted.probability_of_{{ count }}_90d * predicted.share_90d as probability_of_{{ count }}_90d,
     {% endfor -%}
     predicted.predicted_next_purchase_date,
     predicted.predicted_next_purchase_date_low_80,
     predicted.predicted_next_purchase_date_high_80
 from {{ ref('customer_labels') }} as labels
-left join {{ ref('customer_value') }} as predicted on labels.customer_id = predicted.customer_id
+left join expected as predicted on labels.customer_id = predicted.customer_id
 left join {{ ref('purchase_probabilities') }} as chances on labels.customer_id = chances.customer_id
