@@ -94,6 +94,8 @@ def record(deviance: float, gini: float, count: int = 3, log_ratio: float = 0.3)
     [
         ({"MBG/NBD": record(1.004, 0.5), "Pareto/NBD": record(1.002, 0.5), "BG/NBD": record(1.0, 0.5)}, "MBG/NBD"),
         ({"MBG/NBD": record(1.02, 0.5), "Pareto/NBD": record(1.002, 0.5), "BG/NBD": record(1.0, 0.5)}, "Pareto/NBD"),
+        ({"MBG/NBD": record(1.0, 0.5), "Pareto/NBD": record(1.002, 0.5, log_ratio=0.25)}, "Pareto/NBD"),
+        ({"MBG/NBD": record(1.0, 0.5), "Pareto/NBD": record(1.002, 0.5, log_ratio=0.29)}, "MBG/NBD"),
         ({"MBG/NBD": record(0.9, 0.4), "Pareto/NBD": record(1.0, 0.5)}, "Pareto/NBD"),
         ({"MBG/NBD": record(0.9, 0.5, 2), "BG/NBD": record(1.2, 0.5)}, "BG/NBD"),
         ({"MBG/CNBD-k": record(1.003, 0.5), "MBG/NBD": record(1.0, 0.5)}, "MBG/CNBD-k"),

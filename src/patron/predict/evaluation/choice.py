@@ -5,7 +5,9 @@
    highest.
 3. Of these, the one with the lowest mean deviance of its forecasts, each corrected by the windows before it
    (recalibration.py), as a run corrects them: the error of customers' expected purchases, of which values are made.
-4. A lead of less than LEAD is chance with so few origins. Then the first of MBG/CNBD-k, MBG/NBD, Pareto/NBD and BG/NBD
+4. A lead of less than LEAD is chance with so few origins. Of those that are as good, the one with the most accurate
+   totals is used: the lowest mean |ln(predicted total / actual total)|.
+5. Where these differ by less than TOTAL_LEAD (2% of a total), the first of MBG/CNBD-k, MBG/NBD, Pareto/NBD and BG/NBD
    is used. MBG/CNBD-k is a candidate only where regular intervals are likelier than random ones:
    it is MBG/NBD, with the order of who is due. BG/NBD comes last because it is certain that whoever bought once is
    still a customer (P(alive) = 1).
@@ -24,6 +26,8 @@ from statistics import fmean
 GINI_TOLERANCE = 0.02
 LEAD = 0.005
 """As a share of the lowest deviance."""
+
+TOTAL_LEAD = 0.02
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,9 @@ def choose(records: Mapping[str, Record], preferred: Sequence[str], baselines: S
     best_gini = max(records[name].gini for name in able)
     good = [name for name in able if records[name].gini >= best_gini - GINI_TOLERANCE]
     least = min(records[name].deviance for name in good)
-    chosen = next(name for name in good if records[name].deviance <= least * (1 + LEAD))
+    as_good = [name for name in good if records[name].deviance <= least * (1 + LEAD)]
+    nearest = min(records[name].log_ratio for name in as_good)
+    chosen = next(name for name in as_good if records[name].log_ratio <= nearest + TOTAL_LEAD)
     beats = {name: _is_better(records[chosen], records[name]) for name in baselines if name in records}
     return Choice(chosen, _describe(chosen, records[chosen], beats), beats)
 
