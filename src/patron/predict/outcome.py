@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLE = ("predictions", "outcomes")
-"""Columns: prediction, is_made, what_is_missing, model, fitted_as_of_date, notes."""
+"""Columns: prediction, is_made, what_is_missing, model, fitted_as_of_date, cautions, notes."""
 
 _FILE_NAME = "outcomes.json"
 
@@ -25,7 +25,8 @@ class Outcome:
 
     name: which prediction. withheld: what is missing, one sentence each; empty if it was made. fitted: why a model was
     fitted in this run; empty if the stored one scored. model: its name for people. fitted_as_of: the day up to which
-    the model has seen the shop, ISO. notes: what a reader should know about the numbers.
+    the model has seen the shop, ISO. cautions: what every reader of the numbers has to know, one sentence each; the run
+    and the pages show them. notes: what else is known about the numbers.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Outcome:
     fitted: str = ""
     model: str = ""
     fitted_as_of: str = ""
+    cautions: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -41,7 +43,8 @@ def to_table(outcomes: Iterable[Outcome]) -> pa.Table:
     import pyarrow as pa
 
     fields = [("prediction", pa.string()), ("is_made", pa.bool_()), ("what_is_missing", pa.string())]
-    fields += [("model", pa.string()), ("fitted_as_of_date", pa.date32()), ("notes", pa.string())]
+    fields += [("model", pa.string()), ("fitted_as_of_date", pa.date32())]
+    fields += [("cautions", pa.string()), ("notes", pa.string())]
     return pa.Table.from_pylist([_to_row(outcome) for outcome in outcomes], pa.schema(fields))
 
 
@@ -68,5 +71,6 @@ def _to_row(outcome: Outcome) -> dict[str, object]:
         "what_is_missing": "; ".join(outcome.withheld) or None,
         "model": outcome.model or None,
         "fitted_as_of_date": dt.date.fromisoformat(outcome.fitted_as_of) if outcome.fitted_as_of else None,
+        "cautions": " ".join(f"{caution}." for caution in outcome.cautions) or None,
         "notes": "; ".join(outcome.notes) or None,
     }

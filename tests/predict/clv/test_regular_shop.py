@@ -91,7 +91,7 @@ def test_who_is_due_is_likelier_to_buy_than_who_is_not(shop, yearly):
     assert mean(due, "probability_of_purchase_30d") > 3 * mean(others, "probability_of_purchase_30d")
     assert mean(due, "expected_purchases_90d") > 2 * mean(others, "expected_purchases_90d")
     assert all(row["probability_alive"] is None for row in (*due, *others))  # nobody leaves, so it tells nothing
-    assert "P(alive) is not shown" in shop.by("gold.prediction_status", "prediction")["purchases"]["notes"]
+    assert "P(alive) is not shown" in shop.by("gold.prediction_status", "prediction")["purchases"]["cautions"]
 
 
 def test_without_regularity_the_order_is_the_other_way_round(purchases):

@@ -100,10 +100,10 @@ def test_the_direction_is_told(level: float, words: str) -> None:
 def test_it_is_told_as_a_sentence() -> None:
     found = Recalibration(0.0953, 0.0, 0.18, (log(1 / 0.8), log(1 / 1.05)))
     assert found.describe(90) == (
-        "in 2 past windows of 90 days predicted purchases were too low by 8% on average (too high by 5% to too low by 20%); "
+        "In 2 past windows of 90 days predicted purchases were too low by 8% on average (too high by 5% to too low by 20%); "
         "they are raised by 10%, and intervals allow for 20% more or less of all"
     )
-    assert Recalibration(0.0, 0.0, 0.28).describe(90).startswith("no past window could be tested")
+    assert Recalibration(0.0, 0.0, 0.28).describe(90).startswith("No past window could be tested")
 
 
 def test_intervals_are_widened_only_where_they_held_too_few() -> None:

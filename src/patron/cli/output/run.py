@@ -29,6 +29,8 @@ def print_run(report: RunReport) -> None:
     say(_describe_build(report, facts))
     for outcome in report.predictions:
         say(describe_prediction(outcome))
+        for caution in outcome.cautions:
+            say(f"  {caution}.")
     for sentence in describe_empty_tables(report.empty_tables):
         say(sentence)
     print_money(report.money, report.currency)

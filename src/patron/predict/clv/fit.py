@@ -52,7 +52,7 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "doubt": evaluation.doubt,
         "collapse": find_collapse(model, x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count),
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
-        "new_customers": new_customers.fit_groups(warehouse, model, config),
+        "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction),
     }
     return content, evaluation
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from patron.engines.engine import Warehouse
+    from patron.predict.evaluation.recalibration import Recalibration
     from patron.predict.models.purchase_model import PurchaseModel
     from patron.project.settings.predictions import PurchasePredictions
 
@@ -48,16 +49,19 @@ _KINDS = {
 }
 
 
-def fit_groups(warehouse: Warehouse, everyone: PurchaseModel, settings: PurchasePredictions) -> list[dict[str, Any]]:
+def fit_groups(
+    warehouse: Warehouse, everyone: PurchaseModel, settings: PurchasePredictions, correction: Recalibration
+) -> list[dict[str, Any]]:
     """Fit a model for each group of customers; return a row per group, as it is stored.
 
     Keys: acquired_through (of _KINDS), acquired_by, customer_count, repeater_count, what_is_missing, and NUMBERS,
-    which are None if something is missing. everyone: the model of all customers. Raises EngineError.
+    which are None if something is missing. everyone: the model of all customers. correction: what its past windows
+    taught. Raises EngineError.
     """
     rows = []
     for through, members in _KINDS.items():
         cells = warehouse.query(_CELLS.format(members=members))
-        rows += [_fit_group(everyone, settings, through, name, own) for name, own in _find_largest(cells)]
+        rows += [_fit_group(everyone, settings, correction, through, name, own) for name, own in _find_largest(cells)]
     return rows
 
 
@@ -81,7 +85,12 @@ def _find_largest(cells: pa.Table) -> list[tuple[str, pa.Table]]:
 
 
 def _fit_group(
-    everyone: PurchaseModel, settings: PurchasePredictions, through: str, name: str, cells: pa.Table
+    everyone: PurchaseModel,
+    settings: PurchasePredictions,
+    correction: Recalibration,
+    through: str,
+    name: str,
+    cells: pa.Table,
 ) -> dict[str, Any]:
     from patron.errors import PatronError
     from patron.predict.clv.data_requirements import find_missing
@@ -104,20 +113,21 @@ def _fit_group(
     except PatronError as error:
         return row | {"what_is_missing": error.what}
     spend = max(float(cells.column("mean_spend_total").to_numpy().sum() / count.sum()), 0.0)
-    return row | {"expected_spend": spend, **_predict(model, settings)}
+    return row | {"expected_spend": spend, **_predict(model, settings, correction)}
 
 
-def _predict(model: PurchaseModel, settings: PurchasePredictions) -> dict[str, float]:
-    """Predict repeat purchases, with bounds of their mean from the uncertainty of the parameters."""
-    rate = continuous_rate(settings.discount_rate)
-    found = {"expected_purchases_365d": float(model.expected_purchases_new(WEEKS_A_YEAR))}
+def _predict(model: PurchaseModel, settings: PurchasePredictions, correction: Recalibration) -> dict[str, float]:
+    """Predict repeat purchases, with bounds of their mean from the uncertainty of the parameters and of all windows."""
+    rate, raised = continuous_rate(settings.discount_rate), exp(correction.level)
+    found = {"expected_purchases_365d": float(model.expected_purchases_new(WEEKS_A_YEAR)) * raised}
     for years in YEARS:
         weeks = years * WEEKS_A_YEAR
 
         def discounted(one: PurchaseModel, weeks: float = weeks) -> float:
             return float(one.discounted_purchases_new(weeks, rate, WEEKS_A_MONTH))
 
-        value, factor = discounted(model), exp(_UP_TO_9_OF_10 * _log_error(model, discounted))
+        error = sqrt(_log_error(model, discounted) ** 2 + correction.spread**2)
+        value, factor = discounted(model) * raised, exp(_UP_TO_9_OF_10 * error)
         found |= {f"discounted_purchases_{years}y": value}
         found |= {f"discounted_purchases_{years}y_low_80": value / factor}
         found |= {f"discounted_purchases_{years}y_high_80": value * factor}

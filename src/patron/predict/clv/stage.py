@@ -106,8 +106,8 @@ def _score(
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
-    notes = [content["why"], tested, *([content["collapse"]] if content["collapse"] else []), note]
-    return Outcome(NAME, [], why, model.name, stored.window.as_of_date, notes)
+    cautions = [tested, *([content["collapse"]] if content["collapse"] else [])]
+    return Outcome(NAME, [], why, model.name, stored.window.as_of_date, cautions, [content["why"], note])
 
 
 def _query_as_of(warehouse: Warehouse) -> str:

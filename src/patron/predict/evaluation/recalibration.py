@@ -89,9 +89,9 @@ class Recalibration:
     def describe(self, horizon_days: int) -> str:
         """Describe what past windows taught, as a sentence for readers of the numbers."""
         if not self.levels:
-            return "no past window could be tested, so intervals allow for what shops typically miss by"
+            return "No past window could be tested, so intervals allow for what shops typically miss by"
         windows = "one past window" if len(self.levels) == 1 else f"{len(self.levels)} past windows"
-        text = f"in {windows} of {horizon_days} days predicted purchases were {describe_miss(mean(self.levels))}"
+        text = f"In {windows} of {horizon_days} days predicted purchases were {describe_miss(mean(self.levels))}"
         if len(self.levels) > 1:
             text += f" on average ({describe_miss(min(self.levels))} to {describe_miss(max(self.levels))})"
         change = exp(self.level) - 1

@@ -23,6 +23,7 @@ from patron.serve.report.queries.totals import query_totals
 from patron.serve.report.queries.trends import query_trends
 from patron.serve.report.queries.value import (
     query_backtests,
+    query_cautions,
     query_new_customer_value,
     query_value,
     query_value_by_tier,
@@ -111,6 +112,7 @@ def _build_customer_sections(
         query_new_customer_value(connection),
         query_backtests(connection),
         withheld,
+        query_cautions(connection),
         formats,
         as_of,
     )

@@ -10,7 +10,7 @@ from patron.serve.dashboard.widgets.predictions import label_model
 from patron.serve.dashboard.widgets.tables import draw_table
 
 _STATUS = """
-select prediction, is_made, model, fitted_as_of_date, what_is_missing, notes
+select prediction, is_made, model, fitted_as_of_date, what_is_missing, cautions, notes
 from gold.prediction_status
 order by prediction
 """
@@ -42,6 +42,7 @@ def draw_model_scores(view: View) -> None:
         "is_made": "Available",
         "model": "Model",
         "fitted_as_of_date": "Trained as of",
+        "cautions": "To be known",
         "notes": "Notes",
     }
     definition = ["prediction_status.is_made", "prediction_status.model", "prediction_status.what_is_missing"]

@@ -25,20 +25,25 @@ _MODELS = {
 
 @dataclass(frozen=True)
 class Prediction:
-    """The status of a prediction. model: its name in gold. missing: what the shop lacks, as a sentence; else ""."""
+    """The status of a prediction.
+
+    model: its name in gold. missing: what the shop lacks, as a sentence; else "". cautions: what every reader of the
+    numbers has to know, in sentences; else "".
+    """
 
     is_made: bool
     model: str
     missing: str
+    cautions: str
 
 
 def get_prediction(data: Data, name: str) -> Prediction:
     """Query the status of a prediction: purchases, churn or clusters."""
-    sql = "select is_made, model, what_is_missing from gold.prediction_status where prediction = ?"
+    sql = "select is_made, model, what_is_missing, cautions from gold.prediction_status where prediction = ?"
     status = data.first(sql, [name])
     missing = str(status["what_is_missing"] or "there are no predictions yet")
     sentence = "" if status["is_made"] else f"Not predicted: {missing}."
-    return Prediction(bool(status["is_made"]), str(status["model"] or ""), sentence)
+    return Prediction(bool(status["is_made"]), str(status["model"] or ""), sentence, str(status["cautions"] or ""))
 
 
 def label_model(model: str) -> str:

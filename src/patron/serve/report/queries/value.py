@@ -51,16 +51,28 @@ where acquired_through = 'everyone' and expected_value_1y is not null""",
 
 
 def query_backtests(connection: duckdb.DuckDBPyConnection) -> QueryResult:
-    """Query the backtests of the purchase model: predicted / observed revenue of the 90 days after each origin date."""
+    """Query the backtests of the purchase model: predicted / observed revenue of the 90 days after each origin date.
+
+    Of the forecasts as they are published, each corrected by the windows before it.
+    """
     return run_query(
         connection,
         """select scores.origin_date, scores.value as amount_ratio
 from gold.model_scores as scores
 inner join gold.prediction_status as status
-    on status.prediction = scores.prediction and status.model = scores.model and status.is_made
+    on status.prediction = scores.prediction
+    and scores.model = concat(status.model, ', recalibrated')
+    and status.is_made
 where scores.prediction = 'purchases' and scores.target = 'purchases in 90 days' and scores.measure = 'amount_ratio'
 order by scores.origin_date""",
     )
+
+
+def query_cautions(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return what every reader of expected purchases and margins has to know, in sentences; empty if nothing."""
+    sql = "select coalesce(max(cautions), '') from gold.prediction_status where prediction = 'purchases'"
+    (cautions,) = connection.execute(sql).fetchone() or ("",)
+    return str(cautions)
 
 
 def query_withheld_reasons(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

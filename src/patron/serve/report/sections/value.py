@@ -22,6 +22,7 @@ def build_value_section(
     new_customer: QueryResult,
     backtests: QueryResult,
     withheld: dict[str, str],
+    cautions: str,
     formats: Formats,
     as_of: dt.date,
 ) -> Section | None:
@@ -44,6 +45,7 @@ def build_value_section(
         sentences.append(Sentence(f"Expected margin is not predicted: {why}."))
     else:
         sentences += _describe_expected_margin(totals, new_customer, backtests, formats)
+        sentences += [Sentence(cautions)] if cautions else []
     return Section("value", "Customer value", sentences=tuple(sentences), tables=(_build_tier_table(tiers, formats),))
 
 

@@ -30,10 +30,16 @@ TOTAL = Measure("total_clv", "Total margin, to date and expected", "total margin
 
 
 def choose_measure(view: View) -> Measure:
-    """Let the user choose among the measures that are available; a caption says why expected margin is not."""
+    """Let the user choose among the measures that are available.
+
+    A caption says why expected margin is not, or what is to be known of it.
+    """
     purchases = get_prediction(view.data, "purchases")
     if not purchases.is_made:
         st.caption(markdown(f"Showing lifetime value to date. Expected margin: {purchases.missing}"))
         return SPENT
     measures = {"spent": SPENT, "expected": EXPECTED, "total": TOTAL}
-    return measures[choose("value", "Measure of value", list(measures), lambda name: measures[name].name)]
+    measure = measures[choose("value", "Measure of value", list(measures), lambda name: measures[name].name)]
+    if purchases.cautions and measure is not SPENT:
+        st.caption(markdown(purchases.cautions))
+    return measure
