@@ -206,7 +206,7 @@ def test_value_is_margin_times_spend_times_discounted_purchases(buyers, stored):
         assert np.allclose(buyers[f"predicted_clv_{years}y"], worth, rtol=1e-9)
         assert (buyers[f"predicted_clv_{years}y_low_95"] <= buyers[f"predicted_clv_{years}y_low_80"]).all()
         assert (buyers[f"predicted_clv_{years}y_high_80"] <= buyers[f"predicted_clv_{years}y_high_95"]).all()
-    assert (buyers["residual_clv"] > buyers["predicted_clv_5y"]).all()
+    assert np.allclose(buyers["residual_clv"], buyers["predicted_clv_5y"])  # a lifetime ends after 5 years by default
     assert np.allclose(buyers["total_clv"], MARGIN * buyers["net_amount"] + buyers["residual_clv"])
 
 
@@ -263,7 +263,12 @@ def test_customers_to_come_are_valued_by_how_they_are_acquired(shop, stored):
     rows = {(row["acquired_through"], row["acquired_by"]): row for row in shop.rows("gold.new_customer_value")}
     everyone = rows["everyone", "everyone"]
     model = MBGNBD.from_dict(stored["content"]["purchases"])
-    assert everyone["expected_purchases_365d"] == pytest.approx(float(model.expected_purchases_new(365 / 7)), rel=0.02)
+    correction = Recalibration.from_dict(stored["content"]["correction"])
+    raised = float(model.expected_purchases_new(365 / 7)) * np.exp(correction.level)
+    assert everyone["expected_purchases_365d"] == pytest.approx(raised, rel=0.02)
+    assert everyone["expected_value_1y_high_80"] - everyone["expected_spend"] * MARGIN > np.exp(
+        1.28 * correction.spread
+    ) * (everyone["expected_value_1y"] - everyone["expected_spend"] * MARGIN)
     assert everyone["expected_value_1y_low_80"] < everyone["expected_value_1y"] < everyone["expected_value_1y_high_80"]
     months = {name for through, name in rows if through == "month"}
     assert months == {f"2024-{month:02}" for month in range(1, 11)}

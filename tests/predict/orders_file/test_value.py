@@ -190,6 +190,16 @@ def test_who_buys_every_day_and_who_gives_all_back(tmp_path, orders):
     assert spent[0] == min(table["expected_spend"].to_pylist())  # the least of all, though not below nothing
 
 
+def test_a_lifetime_ends_where_it_is_set_to(tmp_path, orders):
+    by_years = {}
+    for years in (1, 5, 20):
+        _, table = valued(tmp_path, orders, settings=build_settings(lifetime_years=years))
+        by_years[years] = sum(table["residual_clv"].to_pylist())
+        if years < 20:
+            assert table["residual_clv"].to_pylist() == pytest.approx(table[f"predicted_clv_{years}y"].to_pylist())
+    assert by_years[1] < by_years[5] < by_years[20]
+
+
 @pytest.mark.parametrize("model", ["bg_nbd", "pareto_nbd"])
 def test_another_model(tmp_path, orders, model):
     done, table = valued(tmp_path, orders, settings=build_settings(model=model))

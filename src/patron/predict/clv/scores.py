@@ -74,13 +74,14 @@ def score_cells(
     *,
     horizon_days: int,
     discount_rate: float,
+    lifetime_years: int = 5,
     spend: GammaGamma | None = None,
     correction: Recalibration | None = None,
 ) -> pa.Table:
     """Score each cell; returns KEY and `list_columns()`, a row per cell in the same order.
 
     model: fitted in weeks. cells: the columns of KEY and customer_count, whole numbers. discount_rate: per year, such
-    as 0.1. spend: adds to the bounds what is uncertain about the value of a purchase. correction: what past windows
+    as 0.1. lifetime_years: where a lifetime ends. spend: adds to the bounds what is uncertain about the value of a purchase. correction: what past windows
     taught; None if there are none to learn from, as in an orders file. Purchases are expected numbers; bounds
     (discounted_spends) are in units of the customer's expected spend, which is the value of one expected purchase.
     """
@@ -91,7 +92,7 @@ def score_cells(
     pairs = _Pairs(x, now)
     alive = model.alive_by_stage(x, last, now)
     found = {"probability_alive": model.probability_alive(x, last, now)}
-    for name, expected in _expected(model, horizon_days, discount_rate).items():
+    for name, expected in _expected(model, horizon_days, discount_rate, lifetime_years).items():
         found[name] = pairs.sum_over_stages(expected, alive)
     for days in (*DAYS, _CHURN_DAYS):
         found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / DAYS_A_WEEK, x, last, now)
@@ -170,7 +171,9 @@ def _correct(found: dict[str, Floats], correction: Recalibration, customers: Flo
     return factors
 
 
-def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> dict[str, Expected]:
+def _expected(
+    model: PurchaseModel, horizon_days: int, discount_rate: float, lifetime_years: int
+) -> dict[str, Expected]:
     """Return column -> function of frequency and age (weeks): the expectation for customers alive at each stage."""
     rate = continuous_rate(discount_rate)
 
@@ -184,7 +187,7 @@ def _expected(model: PurchaseModel, horizon_days: int, discount_rate: float) -> 
         **{f"expected_purchases_{days}d": purchases(days) for days in (*DAYS, _CHURN_DAYS)},
         "expected_purchases_horizon": purchases(horizon_days),
         **{f"discounted_purchases_{years}y": discounted(years * WEEKS_A_YEAR) for years in YEARS},
-        "discounted_purchases_residual": discounted(np.inf),
+        "discounted_purchases_residual": discounted(lifetime_years * WEEKS_A_YEAR),
     }
 
 

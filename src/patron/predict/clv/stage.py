@@ -96,6 +96,7 @@ def _score(
         cells,
         horizon_days=config.horizon_days,
         discount_rate=config.discount_rate,
+        lifetime_years=config.lifetime_years,
         spend=spend_model,
         correction=correction,
     )

@@ -104,8 +104,15 @@ def group_spend(grouped: GroupedOrders) -> pa.Table:
 
 def score(model: PurchaseModel, spend: GammaGamma | None, cells: pa.Table, settings: PurchasePredictions) -> pa.Table:
     """Score each cell; returns one row per cell, in the same order. There are no past windows to learn from."""
-    horizon, rate = settings.horizon_days, settings.discount_rate
-    return score_cells(model, cells, horizon_days=horizon, discount_rate=rate, spend=spend, correction=learn([]))
+    return score_cells(
+        model,
+        cells,
+        horizon_days=settings.horizon_days,
+        discount_rate=settings.discount_rate,
+        lifetime_years=settings.lifetime_years,
+        spend=spend,
+        correction=learn([]),
+    )
 
 
 def expected_spend(

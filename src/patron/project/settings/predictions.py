@@ -30,6 +30,12 @@ class PurchasePredictions(Settings):
     discount_rate: float = Field(
         0.1, ge=0, le=1, description="Annual: revenue in one year is discounted by 1 / (1 + rate)."
     )
+    lifetime_years: int = Field(
+        5,
+        ge=1,
+        le=30,
+        description="Where `residual_clv` and `total_clv` end: nobody knows what customers do later.",
+    )
     least_customers: int = Field(200, ge=10, description="With fewer customers who bought, nothing is predicted.")
     least_repeaters: int = Field(50, ge=5, description="With fewer repeat customers, nothing is predicted.")
     least_days: int = Field(90, ge=14, description="With a shorter history, nothing is predicted.")
