@@ -81,9 +81,10 @@ def score_cells(
     """Score each cell; returns KEY and `list_columns()`, a row per cell in the same order.
 
     model: fitted in weeks. cells: the columns of KEY and customer_count, whole numbers. discount_rate: per year, such
-    as 0.1. lifetime_years: where a lifetime ends. spend: adds to the bounds what is uncertain about the value of a purchase. correction: what past windows
-    taught; None if there are none to learn from, as in an orders file. Purchases are expected numbers; bounds
-    (discounted_spends) are in units of the customer's expected spend, which is the value of one expected purchase.
+    as 0.1. lifetime_years: where a lifetime ends. spend: adds to the bounds what is uncertain about the value of a
+    purchase. correction: what past windows taught; None if there are none to learn from, as in an orders file.
+    Purchases are expected numbers; bounds (discounted_spends) are in units of the customer's expected spend, which is
+    the value of one expected purchase.
     """
     import pyarrow as pa
 
