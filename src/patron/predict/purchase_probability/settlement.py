@@ -55,6 +55,7 @@ class Settlement:
             name=self.churn.name,
             withheld=[],
             model=describe_windows(models),
+            cautions=[],  # said of purchases
             notes=[f"no learner of churn's own: {own}"] if own else [*self.churn.notes, *notes],
         )
 
