@@ -102,7 +102,7 @@ def _run(parts: list[Callable[[], Rows]]) -> list[Rows]:
 def _to_evaluation(rows: Rows, requested: str, settings: Settings) -> Evaluation:
     choice = _choose_default(rows)
     used = requested or choice.model
-    corrected = correct_past([pair for pair in rows.forecasts if pair[0].name == used])
+    corrected = correct_past([one for one in rows.forecasts if one.forecast.name == used])
     return Evaluation(
         tables.to_table("model_scores", rows.scores + corrected.scores),
         tables.to_table("model_calibration", rows.calibration),
@@ -131,7 +131,7 @@ def _choose_default(rows: Rows) -> Choice:
         model: average_record(
             [abs(math.log(one["total_ratio"])) if one["total_ratio"] > 0 else math.inf for one in by_origin.values()],
             [one["gini"] for one in by_origin.values()],
-            average_deviance([pair for pair in rows.forecasts if pair[0].name == model]),
+            average_deviance([one for one in rows.forecasts if one.forecast.name == model]),
         )
         for model, by_origin in by_model.items()
         if model != spending.RUN_RATE

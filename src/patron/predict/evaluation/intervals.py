@@ -18,7 +18,7 @@ from patron.predict.models.purchase_model import PurchaseModel
 CHANCES = {80: (0.1, 0.9), 95: (0.025, 0.975)}
 """Per cent -> the quantiles at the ends of the interval."""
 
-DRAWS, SEED = 100, 20_110_101
+SEED = 20_110_101
 _SIMULATED, _STEPS = 20, 50
 _MANY = 4_000
 
@@ -37,9 +37,11 @@ class Interval:
     customers_inside: float
 
 
-def compute_intervals(model: PurchaseModel, holdout: Holdout) -> list[Interval]:
-    """Compute the intervals of a fitted model, from the uncertainty of its parameters and chance."""
-    totals = simulate_totals(model, holdout)
+def compute_intervals(model: PurchaseModel, holdout: Holdout, totals: Floats) -> list[Interval]:
+    """Compute the intervals of a fitted model, from the uncertainty of its parameters and chance.
+
+    totals: as `simulate_totals` returns them.
+    """
     actual = holdout.total(holdout.held_out_count)
     chances = [chance for ends in CHANCES.values() for chance in ends]
     past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
@@ -54,7 +56,7 @@ def compute_intervals(model: PurchaseModel, holdout: Holdout) -> list[Interval]:
 
 
 def simulate_totals(model: PurchaseModel, holdout: Holdout) -> Floats:
-    """Simulate totals of the test period, (DRAWS x _STEPS,), from DRAWS plausible parameters, and chance.
+    """Simulate totals of the test period, (draws x _STEPS,), from plausible parameters, and chance.
 
     The purchases of many customers add up to a normal distribution, whose variance is the sum of theirs. Simulated
     purchases estimate it: the mean of a customer's (y - E y)^2 is the variance.
@@ -69,7 +71,7 @@ def simulate_totals(model: PurchaseModel, holdout: Holdout) -> Floats:
     middle = holdout.total(model.expected_purchases(holdout.horizon_weeks, *_get_past(holdout)))
     moved = [
         (one.expected_purchases(holdout.horizon_weeks, *past) - expected) @ seen.weights
-        for one in model.draws(DRAWS, SEED)
+        for one in model.draws(model.draws_of_totals, SEED)
     ]
     totals: Floats = np.maximum(0.0, np.add.outer(middle + np.array(moved), chance)).ravel()
     return totals

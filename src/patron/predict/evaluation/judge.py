@@ -11,7 +11,7 @@ from patron.predict.errors import NotIdentifiableError
 from patron.predict.evaluation import metrics, spending, tables
 from patron.predict.evaluation.forecasts import Forecast, forecast_baselines, forecast_by_model
 from patron.predict.evaluation.holdout import Holdout, query_repeats
-from patron.predict.evaluation.intervals import compute_intervals
+from patron.predict.evaluation.intervals import compute_intervals, simulate_totals
 from patron.predict.evaluation.top_customers import Sample, query_sample
 from patron.predict.evaluation.tracking import track
 from patron.predict.models.likelihood.arrays import Floats
@@ -29,7 +29,7 @@ class Rows:
     calibration: list[dict[str, Any]] = field(default_factory=list)
     tracking: list[dict[str, Any]] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
-    forecasts: list[tuple[Forecast, Origin]] = field(default_factory=list)
+    forecasts: list[Tested] = field(default_factory=list)
 
     def add(self, other: Rows) -> None:
         """Append the rows of another."""
@@ -38,6 +38,15 @@ class Rows:
         self.tracking += other.tracking
         self.withheld += other.withheld
         self.forecasts += other.forecasts
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A model's forecast from an origin. totals: as intervals.simulate_totals returns them."""
+
+    forecast: Forecast
+    origin: Origin
+    totals: Floats
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,10 @@ def judge_model(origin: Origin, name: str) -> Rows:
         return Rows(withheld=[f"{name} from {origin.holdout.origin}: {error.what}"])
     if forecast is None:
         return Rows()
-    rows = _judge(forecast, origin)
-    rows.forecasts.append((forecast, origin))
+    assert forecast.fitted is not None
+    totals = simulate_totals(forecast.fitted, origin.holdout)
+    rows = _judge(forecast, origin, totals)
+    rows.forecasts.append(Tested(forecast, origin, totals))
     return rows
 
 
@@ -91,12 +102,12 @@ def judge_run_rate(origin: Origin, least_days: int) -> Rows:
     return Rows(tables.to_score_rows(spending.RUN_RATE, holdout.origin, holdout.horizon_days, scores))
 
 
-def _judge(forecast: Forecast, origin: Origin) -> Rows:
+def _judge(forecast: Forecast, origin: Origin, totals: Floats | None = None) -> Rows:
     holdout = origin.holdout
     which = {"model": forecast.name, "origin_date": holdout.origin}
     bins = metrics.bin_by_forecast(forecast.expected, holdout.held_out_count, holdout.customer_count)
     amount = holdout.total(forecast.expected * origin.spend_per_purchase)
-    scores = _score_purchases(forecast, holdout, bins) | _score_amount(amount, holdout)
+    scores = _score_purchases(forecast, holdout, bins, totals) | _score_amount(amount, holdout)
     return Rows(
         scores=tables.to_score_rows(forecast.name, holdout.origin, holdout.horizon_days, scores),
         calibration=[
@@ -120,7 +131,9 @@ def _predicted_and_actual(one: Any) -> dict[str, float]:
     return {"predicted": one.predicted, "actual": one.actual}
 
 
-def _score_purchases(forecast: Forecast, holdout: Holdout, bins: list[metrics.Bin]) -> dict[str, float | None]:
+def _score_purchases(
+    forecast: Forecast, holdout: Holdout, bins: list[metrics.Bin], totals: Floats | None
+) -> dict[str, float | None]:
     """Score a forecast of purchases, by measure; docs/evaluation.md defines each."""
     compared = (forecast.expected, holdout.held_out_count, holdout.customer_count)
     scores: dict[str, float | None] = {
@@ -134,9 +147,10 @@ def _score_purchases(forecast: Forecast, holdout: Holdout, bins: list[metrics.Bi
         "gini": metrics.compute_gini(*compared),
         "calibration_error": metrics.compute_calibration_error(bins),
     }
-    if forecast.fitted:
-        scores |= score_probability(forecast.compute_probability(holdout), holdout)
-    for one in compute_intervals(forecast.fitted, holdout) if forecast.fitted else ():
+    if forecast.fitted is None or totals is None:
+        return scores
+    scores |= score_probability(forecast.compute_probability(holdout), holdout)
+    for one in compute_intervals(forecast.fitted, holdout, totals):
         scores |= {
             f"total_low_{one.per_cent}": one.low,
             f"total_high_{one.per_cent}": one.high,

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from patron.predict.evaluation import metrics, tables
-from patron.predict.evaluation.forecasts import Forecast
-from patron.predict.evaluation.intervals import CHANCES, simulate_totals
-from patron.predict.evaluation.judge import Origin, score_probability
+from patron.predict.evaluation.intervals import CHANCES
+from patron.predict.evaluation.judge import Tested, score_probability
 from patron.predict.evaluation.recalibration import Recalibration, Window, correct_probability, learn
 from patron.predict.evaluation.top_customers import SHARES, measure_coverage, measure_error_share, widen
 from patron.predict.models.prediction_intervals import draw_shocks
@@ -34,7 +33,7 @@ class Corrected:
     tested: int
 
 
-def average_deviance(forecasts: Sequence[tuple[Forecast, Origin]]) -> float:
+def average_deviance(forecasts: Sequence[Tested]) -> float:
     """Average over origins the deviance of one model's forecasts, each corrected by the windows before it.
 
     Not a number without forecasts, as of a baseline.
@@ -42,7 +41,7 @@ def average_deviance(forecasts: Sequence[tuple[Forecast, Origin]]) -> float:
     if not forecasts:
         return float("nan")
     ordered = _order(forecasts)
-    windows = [_to_window(forecast, origin) for forecast, origin in ordered]
+    windows = [_to_window(one) for one in ordered]
     found = []
     for place, window in enumerate(windows):
         factors = learn(windows[:place]).compute_factors(window.expected, window.customers)
@@ -50,16 +49,16 @@ def average_deviance(forecasts: Sequence[tuple[Forecast, Origin]]) -> float:
     return float(np.mean(found))
 
 
-def correct_past(forecasts: Sequence[tuple[Forecast, Origin]]) -> Corrected:
+def correct_past(forecasts: Sequence[Tested]) -> Corrected:
     """Correct and test one model's forecasts. forecasts: of one model, in any order."""
     ordered = _order(forecasts)
-    windows = [_to_window(forecast, origin) for forecast, origin in ordered]
+    windows = [_to_window(one) for one in ordered]
     scores: list[dict[str, Any]] = []
     coverage, passed = [], 0
-    for place, (forecast, origin) in enumerate(ordered):
-        found, covered = _judge(forecast, origin, learn(windows[:place]))
-        holdout = origin.holdout
-        scores += tables.to_score_rows(forecast.name + SUFFIX, holdout.origin, holdout.horizon_days, found)
+    for place, one in enumerate(ordered):
+        found, covered = _judge(one, learn(windows[:place]))
+        holdout = one.origin.holdout
+        scores += tables.to_score_rows(one.forecast.name + SUFFIX, holdout.origin, holdout.horizon_days, found)
         passed += bool(found["is_total_within_95"])
         coverage += [] if covered is None else [covered]
     correction = learn(windows)
@@ -68,19 +67,19 @@ def correct_past(forecasts: Sequence[tuple[Forecast, Origin]]) -> Corrected:
     return Corrected(correction, scores, passed, len(windows))
 
 
-def _order(forecasts: Sequence[tuple[Forecast, Origin]]) -> list[tuple[Forecast, Origin]]:
-    return sorted(forecasts, key=lambda pair: pair[1].holdout.origin)
+def _order(forecasts: Sequence[Tested]) -> list[Tested]:
+    return sorted(forecasts, key=lambda one: one.origin.holdout.origin)
 
 
-def _to_window(forecast: Forecast, origin: Origin) -> Window:
-    holdout = origin.holdout
-    return Window(forecast.expected, holdout.held_out_count, holdout.customer_count)
+def _to_window(one: Tested) -> Window:
+    holdout = one.origin.holdout
+    return Window(one.forecast.expected, holdout.held_out_count, holdout.customer_count)
 
 
-def _judge(forecast: Forecast, origin: Origin, correction: Recalibration) -> tuple[dict[str, float | None], Any]:
+def _judge(one: Tested, correction: Recalibration) -> tuple[dict[str, float | None], Any]:
     """Return the scores by measure, and the coverage of top customers' money (None without a spend model)."""
+    forecast, origin, holdout = one.forecast, one.origin, one.origin.holdout
     assert forecast.fitted is not None
-    holdout = origin.holdout
     factors = correction.compute_factors(forecast.expected, holdout.customer_count)
     expected = forecast.expected * factors
     compared = (expected, holdout.held_out_count, holdout.customer_count)
@@ -100,7 +99,7 @@ def _judge(forecast: Forecast, origin: Origin, correction: Recalibration) -> tup
         "actual_amount": actual,
         "amount_ratio": amount / actual if actual > 0 else None,
         **score_probability(chance, holdout),
-        **_judge_total(forecast, origin, correction),
+        **_judge_total(one, correction),
     }
     if origin.spend is None:
         return scores, None
@@ -111,10 +110,9 @@ def _judge(forecast: Forecast, origin: Origin, correction: Recalibration) -> tup
     return scores | {f"top_tenth_within_{per_cent}": float(share) for per_cent, share in inside.items()}, covered
 
 
-def _judge_total(forecast: Forecast, origin: Origin, correction: Recalibration) -> dict[str, float | None]:
-    assert forecast.fitted is not None
-    holdout = origin.holdout
-    totals = simulate_totals(forecast.fitted, holdout) * np.exp(correction.level)
+def _judge_total(one: Tested, correction: Recalibration) -> dict[str, float | None]:
+    holdout = one.origin.holdout
+    totals = one.totals * np.exp(correction.level)
     totals = totals * draw_shocks(correction.spread, len(totals))
     actual = holdout.total(holdout.held_out_count)
     found: dict[str, float | None] = {}

@@ -34,6 +34,9 @@ class PurchaseModel(Estimated, ABC):
     times: ClassVar[tuple[str, ...]] = ()
     """The parameters in units of time."""
 
+    draws_of_totals: ClassVar[int] = 100
+    """Plausible parameters to draw for the interval of a total; fewer where expectations take long."""
+
     def fit(
         self,
         frequency: Any,

@@ -41,6 +41,8 @@ class RegularGeometric(BetaGeometric):
 
     chosen_names: ClassVar[tuple[str, ...]] = ("k",)
 
+    draws_of_totals: ClassVar[int] = 25
+
     def __init__(self, penalty: float = 0.0, exact: bool = True, k: int | None = None) -> None:
         super().__init__(penalty, exact)
         if k is not None:
