@@ -61,6 +61,7 @@ left join measures.customer_support as support using (customer_id)
 """
 _BEFORE = (
     "order_measures",
+    "fully_refunded_orders",
     "customer_days",
     "customer_totals",
     "customer_habits",
