@@ -68,6 +68,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 	-$(BIN)/python -m benchmarks.dashboard
 	$(BIN)/python -m benchmarks.page
 	$(BIN)/python -m benchmarks.placebo
+	$(BIN)/python -m benchmarks.forecasts
 
 docs: setup ## write the generated references in docs/
 	$(BIN)/python -m patron.cli.reference docs

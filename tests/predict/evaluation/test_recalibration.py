@@ -91,7 +91,7 @@ def test_probabilities_stay_in_order_of_their_windows() -> None:
 
 @pytest.mark.parametrize(
     ("level", "words"),
-    [(log(1 / 0.74), "too low by 26%"), (log(1 / 1.1), "too high by 10%"), (0.001, "right")],
+    [(log(1 / 0.74), "too low by 26%"), (log(1 / 1.1), "too high by 10%"), (0.001, "on target")],
 )
 def test_the_direction_is_told(level: float, words: str) -> None:
     assert describe_miss(level) == words

@@ -130,7 +130,7 @@ def correct_probability(probability: Floats, factors: Floats, expected: Floats) 
 def describe_miss(level: float) -> str:
     """Describe ln(actual / predicted), such as "too low by 26%"."""
     if abs(level) < 0.005:
-        return "right"
+        return "on target"
     return f"too low by {1 - exp(-level):.0%}" if level > 0 else f"too high by {exp(-level) - 1:.0%}"
 
 
