@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.forecasts.real import Rows, measure
+from benchmarks.forecasts.real import SILENT, Rows, measure
 from benchmarks.forecasts.shops import AHEAD_DAYS, CUSTOMERS, KINDS, KNOWN_DAYS
 from benchmarks.forecasts.trials import Forecast, average, forecast
 from benchmarks.page import save, saved
@@ -64,6 +64,16 @@ what came; the last columns say whether the total, and how many top customers, w
 {rows}
 """
 
+_SILENT = """
+Customers of Online Retail who bought once, more than 180 days before the origin: what the fitted MBG/NBD says of them,
+and who bought in the next 90 days. Its P(alive) is [not shown](decisions/0125-no-p-alive-of-who-never-leaves.md): the
+model sees nobody leave. Its probability of a purchase is another matter.
+
+| origin | customers | P(alive), not shown | P(purchase in 90 days) | bought |
+|---|---:|---:|---:|---:|
+{rows}
+"""
+
 
 def write_page(found: Mapping[str, Sequence[Forecast]], shops: int, real: Mapping[str, Rows]) -> str:
     """Return the page as Markdown. found: forecasts by kind of shop. real: as real.measure returns them."""
@@ -74,7 +84,17 @@ def write_page(found: Mapping[str, Sequence[Forecast]], shops: int, real: Mappin
     page = introduction + "\n".join(rows) + "\n" + _READING.format(shops=shops, words=words)
     if not real:
         return page
-    return page + _REAL.format(rows="\n".join(_write_real_row(name, row) for name, own in real.items() for row in own))
+    rows = [_write_real_row(name, row) for name, own in real.items() if name != SILENT for row in own]
+    return (
+        page
+        + _REAL.format(rows="\n".join(rows))
+        + _SILENT.format(rows="\n".join(_write_silent_row(row) for row in real[SILENT]))
+    )
+
+
+def _write_silent_row(row: Mapping[str, Any]) -> str:
+    shares = (f"{row[name]:.1%}" for name in ("probability_alive", "probability_of_purchase", "came_back"))
+    return f"| {row['origin']} | {row['customers']:,.0f} | {' | '.join(shares)} |"
 
 
 def _write_real_row(name: str, row: Mapping[str, Any]) -> str:
@@ -96,8 +116,13 @@ def _write_row(name: str, own: Sequence[Forecast]) -> str:
 
 
 def main(shops: int) -> None:
-    """Simulate the shops, store what was found, and write the page."""
-    found = {kind.name: [forecast(kind, seed) for seed in range(shops)] for kind in KINDS}
+    """Simulate so many shops of each kind (0: keep those stored), store what was found, and write the page."""
+    if shops:
+        found = {kind.name: [forecast(kind, seed) for seed in range(shops)] for kind in KINDS}
+    else:
+        stored = saved("forecasts") or {"shops": 0, "found": {}}
+        shops = stored["shops"]
+        found = {name: [Forecast(**one) for one in own] for name, own in stored["found"].items()}
     real = _measure_real()
     content = {"shops": shops, "found": {name: [asdict(one) for one in own] for name, own in found.items()}}
     save("forecasts", content | {"real": real})

@@ -11,9 +11,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+import patron
 from benchmarks.forecasts.measures import Measures
+from patron.engines import open_warehouse
+from patron.examples.scaffold import init
+from patron.pipeline.run import run
+from patron.predict import MBGNBD
 from patron.predict.evaluation.evaluate import Evaluation, evaluate
+from patron.predict.evaluation.holdout import Holdout, query_holdout
 from patron.predict.evaluation.rolling import SUFFIX
+from patron.project.project import Project
 from patron.project.settings.predictions import Evaluation as Settings
 
 RETAIL_ORIGINS = (dt.date(2011, 6, 12), dt.date(2011, 9, 10))
@@ -27,26 +34,56 @@ _MEASURES = (
 Rows = list[dict[str, Any]]
 
 
+SILENT = "silent"
+"""The name of the rows about customers of Online Retail who bought once, more than SILENT_DAYS ago."""
+
+SILENT_DAYS, AHEAD_DAYS = 180, 90
+
+
 def measure(folder: Path, scratch: Path) -> dict[str, Rows]:
     """Forecast each data set; return its rows by name: model, origin and measures."""
-    retail = _evaluate_online_retail(folder / "online_retail" / "by-day", scratch)
+    project = _run_online_retail(folder / "online_retail" / "by-day", scratch)
+    retail = patron.evaluate(project)
     instacart = _read_instacart(folder / "instacart" / "orders_3106_users" / "orders.csv")
     cdnow = _read_cdnow(folder / "cdnow" / "CDNOW_sample.txt")
     return {
         "Online Retail": [row for row in _list_rows(retail) if row["origin"] in map(str, RETAIL_ORIGINS)],
         "Instacart, 7 days": _list_rows(_evaluate(instacart, Settings(horizon_days=7, origins=4))),
         "CDNOW sample, weeks 40 to 78": _list_rows(_evaluate(cdnow, Settings(horizon_days=CDNOW_DAYS, origins=1))),
+        SILENT: _judge_silent(project),
     }
 
 
-def _evaluate_online_retail(folder: Path, scratch: Path) -> Evaluation:
-    import patron
-    from patron.examples.scaffold import init
-    from patron.pipeline.run import run
-
-    project = patron.Project.load(init(scratch / "online_retail", "online_retail", folder))
+def _run_online_retail(folder: Path, scratch: Path) -> Project:
+    project = Project.load(init(scratch / "online_retail", "online_retail", folder))
     run(project)
-    return patron.evaluate(project)
+    return project
+
+
+def _judge_silent(project: Project) -> Rows:
+    """Compare what an MBG/NBD says of customers who bought once and have long been silent with who came back."""
+    warehouse = open_warehouse(project)
+    try:
+        return [_judge_silent_from(query_holdout(warehouse, origin, AHEAD_DAYS)) for origin in RETAIL_ORIGINS]
+    finally:
+        warehouse.close()
+
+
+def _judge_silent_from(holdout: Holdout) -> dict[str, Any]:
+    past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
+    model = MBGNBD().fit(*past, holdout.customer_count)
+    customers = holdout.customer_count * ((holdout.repeat_count == 0) & (holdout.age_days > SILENT_DAYS))
+
+    def average(values: Any) -> float:
+        return float(values @ customers / customers.sum())
+
+    return {
+        "origin": str(holdout.origin),
+        "customers": float(customers.sum()),
+        "probability_alive": average(model.probability_alive(*past)),
+        "probability_of_purchase": average(model.probability_of_purchase(holdout.horizon_weeks, *past)),
+        "came_back": average((holdout.held_out_count > 0).astype(float)),
+    }
 
 
 def _evaluate(purchases: pa.Table, settings: Settings) -> Evaluation:

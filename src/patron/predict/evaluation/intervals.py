@@ -20,7 +20,7 @@ CHANCES = {80: (0.1, 0.9), 95: (0.025, 0.975)}
 
 SEED = 20_110_101
 _SIMULATED, _STEPS = 20, 50
-_MANY = 4_000
+_MANY = 1_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def compute_intervals(model: PurchaseModel, holdout: Holdout, totals: Floats) ->
     actual = holdout.total(holdout.held_out_count)
     chances = [chance for ends in CHANCES.values() for chance in ends]
     past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
-    bounds = compute_purchase_bounds(model, holdout.horizon_weeks, *past, tuple(chances))
+    bounds = compute_purchase_bounds(model, holdout.horizon_weeks, *past, tuple(chances), most_groups=_MANY)
     found = []
     for place, (per_cent, ends) in enumerate(CHANCES.items()):
         low, high = (float(end) for end in np.quantile(totals, ends))

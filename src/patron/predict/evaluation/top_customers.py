@@ -57,10 +57,9 @@ def measure_coverage(
     model: PurchaseModel, spend: GammaGamma, correction: Recalibration, holdout: Holdout, sample: Sample
 ) -> Floats:
     """Return the share of top customers whose money was inside their interval, for each of SHARES."""
-    past = (sample.repeat_count, sample.recency, sample.age)
     expected, each = _predict(model, spend, correction, holdout, sample)
     top = np.argsort(-expected * each, kind="stable")[: -(-len(each) // 10)]
-    groups = Groups.from_histories(*(column[top] for column in past))
+    groups = Groups.from_histories(sample.repeat_count[top], sample.recency[top], sample.age[top])
     uncertainty = Uncertainty(correction.spread)
     futures = simulate_values(model, holdout.horizon_weeks, groups, spend, groups.x + 1, uncertainty)
     found = []

@@ -48,22 +48,28 @@ class Groups:
     now: Floats
 
     @classmethod
-    def from_histories(cls, x: Floats, last: Floats, now: Floats) -> Groups:
-        """Group histories that differ by a few per cent, into at most MOST_GROUPS groups if possible."""
-        group = _number_groups(x, last, now)
+    def from_histories(cls, x: Floats, last: Floats, now: Floats, most: int = MOST_GROUPS) -> Groups:
+        """Group histories that differ by a few per cent, into at most so many groups if possible."""
+        group = _number_groups(x, last, now, most)
         members = np.bincount(group)
         return cls(group, *(np.bincount(group, weights=column) / members for column in (x, last, now)))
 
 
 def compute_purchase_bounds(
-    model: PurchaseModel, horizon: float, x: Floats, last: Floats, now: Floats, chances: tuple[float, ...]
+    model: PurchaseModel,
+    horizon: float,
+    x: Floats,
+    last: Floats,
+    now: Floats,
+    chances: tuple[float, ...],
+    most_groups: int = MOST_GROUPS,
 ) -> list[Floats]:
     """Compute quantiles of each customer's purchases in the next `horizon`, from uncertain parameters and chance.
 
     Customers with similar histories share their simulated futures; the same arguments give the same bounds. Returns an
     array of shape (customers,) for each of `chances`, which are between 0 and 1.
     """
-    return _simulate_quantiles(model, horizon, Groups.from_histories(x, last, now), chances)
+    return _simulate_quantiles(model, horizon, Groups.from_histories(x, last, now, most_groups), chances)
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ def _simulate(
     return futures
 
 
-def _number_groups(x: Floats, last: Floats, now: Floats) -> Ints:
+def _number_groups(x: Floats, last: Floats, now: Floats, most: int) -> Ints:
     """Number each customer's group, from 0."""
     early = float(now.mean()) / _EARLY if len(now) else 1.0
     for bits in range(_FINEST, _COARSEST - 1, -1):
@@ -168,7 +174,7 @@ def _number_groups(x: Floats, last: Floats, now: Floats) -> Ints:
             bins = _bins(column, bits)
             key = key * (int(bins.max(initial=0)) + 1) + bins
         groups, group = find_distinct(key)
-        if len(groups) <= MOST_GROUPS:
+        if len(groups) <= most:
             break
     return group
 
