@@ -98,7 +98,7 @@ def judge_model(origin: Origin, name: str) -> Rows:
 def judge_run_rate(origin: Origin, least_days: int) -> Rows:
     """Evaluate the amount that the past run rate predicts."""
     holdout = origin.holdout
-    scores = _score_amount(spending.total_run_rate(holdout, least_days), holdout)
+    scores = score_amount(spending.total_run_rate(holdout, least_days), holdout)
     return Rows(tables.to_score_rows(spending.RUN_RATE, holdout.origin, holdout.horizon_days, scores))
 
 
@@ -107,7 +107,7 @@ def _judge(forecast: Forecast, origin: Origin, totals: Floats | None = None) -> 
     which = {"model": forecast.name, "origin_date": holdout.origin}
     bins = metrics.bin_by_forecast(forecast.expected, holdout.held_out_count, holdout.customer_count)
     amount = holdout.total(forecast.expected * origin.spend_per_purchase)
-    scores = _score_purchases(forecast, holdout, bins, totals) | _score_amount(amount, holdout)
+    scores = _score_purchases(forecast, holdout, bins, totals) | score_amount(amount, holdout)
     return Rows(
         scores=tables.to_score_rows(forecast.name, holdout.origin, holdout.horizon_days, scores),
         calibration=[
@@ -119,6 +119,22 @@ def _judge(forecast: Forecast, origin: Origin, totals: Floats | None = None) -> 
             for one in track(forecast, holdout, origin.repeats)
         ],
     )
+
+
+def score_expected(expected: Floats, holdout: Holdout, bins: list[metrics.Bin]) -> dict[str, float | None]:
+    """Score expected purchases, (cells,), by measure; docs/evaluation.md defines each. bins: of the same forecast."""
+    compared = (expected, holdout.held_out_count, holdout.customer_count)
+    return {
+        "customers": float(holdout.customer_count.sum()),
+        "predicted_purchases": holdout.total(expected),
+        "actual_purchases": holdout.total(holdout.held_out_count),
+        "total_ratio": metrics.compute_total_ratio(*compared),
+        "rmse": metrics.compute_rmse(*compared),
+        "deviance": metrics.compute_deviance(*compared),
+        "error_share": metrics.compute_error_share(*compared),
+        "gini": metrics.compute_gini(*compared),
+        "calibration_error": metrics.compute_calibration_error(bins),
+    }
 
 
 def score_probability(probability: Floats, holdout: Holdout) -> dict[str, float | None]:
@@ -134,19 +150,8 @@ def _predicted_and_actual(one: Any) -> dict[str, float]:
 def _score_purchases(
     forecast: Forecast, holdout: Holdout, bins: list[metrics.Bin], totals: Floats | None
 ) -> dict[str, float | None]:
-    """Score a forecast of purchases, by measure; docs/evaluation.md defines each."""
-    compared = (forecast.expected, holdout.held_out_count, holdout.customer_count)
-    scores: dict[str, float | None] = {
-        "customers": float(holdout.customer_count.sum()),
-        "predicted_purchases": holdout.total(forecast.expected),
-        "actual_purchases": holdout.total(holdout.held_out_count),
-        "total_ratio": metrics.compute_total_ratio(*compared),
-        "rmse": metrics.compute_rmse(*compared),
-        "deviance": metrics.compute_deviance(*compared),
-        "error_share": metrics.compute_error_share(*compared),
-        "gini": metrics.compute_gini(*compared),
-        "calibration_error": metrics.compute_calibration_error(bins),
-    }
+    """Score a forecast of purchases and its intervals, by measure."""
+    scores = score_expected(forecast.expected, holdout, bins)
     if forecast.fitted is None or totals is None:
         return scores
     scores |= score_probability(forecast.compute_probability(holdout), holdout)
@@ -160,7 +165,7 @@ def _score_purchases(
     return scores
 
 
-def _score_amount(predicted: float, holdout: Holdout) -> dict[str, float | None]:
+def score_amount(predicted: float, holdout: Holdout) -> dict[str, float | None]:
     actual = float(holdout.held_out_amount.sum())
     ratio = predicted / actual if actual > 0 else None
     return {"predicted_amount": predicted, "actual_amount": actual, "amount_ratio": ratio}

@@ -10,7 +10,7 @@ import numpy as np
 
 from patron.predict.evaluation import metrics, tables
 from patron.predict.evaluation.intervals import CHANCES
-from patron.predict.evaluation.judge import Tested, score_probability
+from patron.predict.evaluation.judge import Tested, score_amount, score_expected, score_probability
 from patron.predict.evaluation.recalibration import Recalibration, Window, correct_probability, learn
 from patron.predict.evaluation.top_customers import SHARES, measure_coverage, measure_error_share, widen
 from patron.predict.models.prediction_intervals import draw_shocks
@@ -82,22 +82,11 @@ def _judge(one: Tested, correction: Recalibration) -> tuple[dict[str, float | No
     assert forecast.fitted is not None
     factors = correction.compute_factors(forecast.expected, holdout.customer_count)
     expected = forecast.expected * factors
-    compared = (expected, holdout.held_out_count, holdout.customer_count)
-    amount, actual = holdout.total(expected * origin.spend_per_purchase), float(holdout.held_out_amount.sum())
+    bins = metrics.bin_by_forecast(expected, holdout.held_out_count, holdout.customer_count)
     chance = correct_probability(forecast.compute_probability(holdout), factors, forecast.expected)
     scores: dict[str, float | None] = {
-        "customers": float(holdout.customer_count.sum()),
-        "predicted_purchases": holdout.total(expected),
-        "actual_purchases": holdout.total(holdout.held_out_count),
-        "total_ratio": metrics.compute_total_ratio(*compared),
-        "rmse": metrics.compute_rmse(*compared),
-        "deviance": metrics.compute_deviance(*compared),
-        "error_share": metrics.compute_error_share(*compared),
-        "gini": metrics.compute_gini(*compared),
-        "calibration_error": metrics.compute_calibration_error(metrics.bin_by_forecast(*compared)),
-        "predicted_amount": amount,
-        "actual_amount": actual,
-        "amount_ratio": amount / actual if actual > 0 else None,
+        **score_expected(expected, holdout, bins),
+        **score_amount(holdout.total(expected * origin.spend_per_purchase), holdout),
         **score_probability(chance, holdout),
         **_judge_total(one, correction),
     }

@@ -42,7 +42,7 @@ def draw_model_scores(view: View) -> None:
         "is_made": "Available",
         "model": "Model",
         "fitted_as_of_date": "Trained as of",
-        "cautions": "To be known",
+        "cautions": "Know first",
         "notes": "Notes",
     }
     definition = ["prediction_status.is_made", "prediction_status.model", "prediction_status.what_is_missing"]
