@@ -17,6 +17,7 @@ from patron.predict.evaluation.evaluate import evaluate
 from patron.predict.evaluation.holdout import query_holdout, query_repeats
 from patron.predict.evaluation.rolling import SUFFIX
 from patron.predict.evaluation.top_customers import query_sample
+from patron.predict.season.clock import Clock
 from patron.project.settings.predictions import Evaluation
 from patron.simulate import ShopSpec, simulate_shop
 
@@ -149,7 +150,7 @@ def test_later_rows_change_nothing_of_the_past():
     shop.engine.execute(f"delete from measures.customer_days where {later} and hash(customer_id) % 3 = 0")
     after = query_holdout(shop, ORIGIN, 60)
     assert past(after) == past(before)
-    assert after.log_gaps == before.log_gaps != holdouts.query_log_gaps(shop)
+    assert after.log_gaps == before.log_gaps != holdouts.query_log_gaps(shop, Clock(dt.date.max))
     assert query_sample(shop, after).past_amount.tolist() == sampled.past_amount.tolist()
     assert after.held_out_count.sum() != before.held_out_count.sum()
     shop.engine.execute("create or replace table measures.customer_days as select * from earlier")
@@ -184,10 +185,12 @@ def test_cells_are_the_customers_by_hand():
     assert found.held_out_count.tolist() == [0, 1]
     assert found.past_amount.tolist() == [3, 35]
     assert found.held_out_amount.tolist() == [0, 7]
-    days_after, repeats = query_repeats(shop, found)
+    days_after, repeats = query_repeats(shop, found.origin, found.horizon_days)
     assert days_after.tolist() == [-59, 1] and repeats.tolist() == [1, 1]
     assert found.log_gaps == pytest.approx(np.log(31 / 7))
-    assert holdouts.query_log_gaps(shop) == pytest.approx(np.log(31 / 7) + np.log(60 / 7) + np.log(14 / 7))
+    assert holdouts.query_log_gaps(shop, Clock(dt.date.max)) == pytest.approx(
+        np.log(31 / 7) + np.log(60 / 7) + np.log(14 / 7)
+    )
 
 
 def test_an_order_refunded_in_full_is_no_purchase_once_it_is_known():
@@ -205,7 +208,7 @@ def test_an_order_refunded_in_full_is_no_purchase_once_it_is_known():
     assert before.repeat_count.tolist() == [1] and before.customer_count.tolist() == [2]  # nobody knew yet
     after = query_holdout(shop, start + dt.timedelta(days=20), 30)
     assert after.repeat_count.tolist() == [0, 1] and after.held_out_count.tolist() == [1, 1]
-    assert query_repeats(shop, after)[1].tolist() == [1, 2]
+    assert query_repeats(shop, after.origin, after.horizon_days)[1].tolist() == [1, 2]
     ahead = query_holdout(shop, start + dt.timedelta(days=5), 20)
     assert ahead.held_out_count.tolist() == [0, 1]  # b's is refunded within the test period
 
@@ -222,9 +225,9 @@ def test_queries_are_sql_of_other_engines(dialect):
     engine = Engine()
     engine.dialect = dialect
     sample = top_customers._CUSTOMERS.replace("{below}", "g")
-    for sql in (holdouts._CELLS, holdouts._REPEATS, holdouts._GAPS, spending._VALUES, sample):
+    for sql in (holdouts._CELLS, holdouts.REPEATS, holdouts.GAPS, holdouts.GAPS_BY_START, spending._VALUES, sample):
         holdouts.query_window(engine, sql, ORIGIN, 90)
-    assert len(requested) == 5
+    assert len(requested) == 6
     for sql in requested:
         sqlglot.parse_one(sql, read=dialect)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from patron.predict.clv import new_customers
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
     from patron.predict.evaluation.evaluate import Evaluation
     from patron.predict.models.purchase_model import PurchaseModel
+    from patron.predict.season.clock import Clock
     from patron.project.settings import ProjectSettings
 
 _KINDS = {"bg_nbd": "BGNBD", "mbg_nbd": "MBGNBD", "mbg_cnbd_k": "MBGCNBDK", "pareto_nbd": "ParetoNBD"}
@@ -20,28 +22,32 @@ UNLESS_EVALUATED = "mbg_nbd"
 """BG/NBD takes it as certain that whoever bought once is still a customer; see docs/evaluation.md."""
 
 
-def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tuple[dict[str, Any], Evaluation]:
+def fit(
+    warehouse: Warehouse, cells: pa.Table, as_of: dt.date, settings: ProjectSettings
+) -> tuple[dict[str, Any], Evaluation]:
     """Fit all models; return them as they are stored, and the evaluation of the purchase models.
 
-    cells: columns repeat_count, recency_days, age_days and customer_count of predictions.purchase_cells. Raises
-    EngineError, NotIdentifiableError.
+    cells: columns repeat_count, recency_days, age_days and customer_count of predictions.purchase_cells. as_of: the day
+    that ages are counted to. Raises EngineError, NotIdentifiableError.
     """
     from patron.predict.clv.collapse import find_collapse
     from patron.predict.evaluation.evaluate import evaluate
-    from patron.predict.evaluation.holdout import query_log_gaps
+    from patron.predict.season.clock import Clock, Season
 
     config = settings.predictions.purchases
+    supplied = Season.from_months(config.season.model_dump()) if config.season else None
     evaluation = evaluate(
         warehouse,
         settings.predictions.evaluation,
         requested="" if config.model == "auto" else load_model_class(config.model).name,
         run_rate_least_days=settings.clv.run_rate_least_days,
+        season=supplied,
     )
     kind, why = _choose(config.model, evaluation)
-    x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
-    log_gaps = query_log_gaps(warehouse) if kind == "mbg_cnbd_k" else None
-    past = x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count
-    model = load_model_class(kind)().fit(*past, log_gaps=log_gaps, resolution=1 / DAYS_A_WEEK)
+    clock = Clock(as_of, supplied)
+    if evaluation.is_seasonal:
+        clock = _learn_clock(warehouse, kind, cells, as_of)
+    model, past = _fit_in_time(warehouse, kind, cells, clock)
     if "k" in model.params_:
         why = f"{why}; {_describe_regularity(model.params_['k'])}"
     content = {
@@ -50,11 +56,38 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "purchases": model.to_dict(),
         "correction": evaluation.correction.to_dict(),
         "doubt": evaluation.doubt,
-        "collapse": find_collapse(model, x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count),
+        "is_seasonal": evaluation.is_seasonal,
+        "season": clock.season.paces if clock.season else None,
+        "collapse": find_collapse(model, *past),
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
-        "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction),
+        "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction, clock),
     }
     return content, evaluation
+
+
+def _learn_clock(warehouse: Warehouse, kind: str, cells: pa.Table, as_of: dt.date) -> Clock:
+    """Return the clock of the season that the whole history shows."""
+    from patron.predict.evaluation.holdout import query_repeats
+    from patron.predict.season.clock import Clock
+    from patron.predict.season.learn import learn_season
+
+    def fit(clock: Clock) -> PurchaseModel:
+        return _fit_in_time(warehouse, kind, cells, clock)[0]
+
+    age, customers = (cells.column(name).to_numpy() for name in ("age_days", "customer_count"))
+    return Clock(as_of, learn_season(fit, as_of, age, customers, query_repeats(warehouse, as_of)))
+
+
+def _fit_in_time(
+    warehouse: Warehouse, kind: str, cells: pa.Table, clock: Clock
+) -> tuple[PurchaseModel, tuple[Any, Any, Any, Any]]:
+    """Fit a model in weeks of the clock; return it, and the frequency, recency, age and customers of each cell."""
+    from patron.predict.evaluation.holdout import query_log_gaps
+
+    x, last, now, count = (cells.column(name).to_numpy() for name in cells.column_names)
+    past = x, clock.to_recency(last, now), clock.to_age(now), count
+    log_gaps = query_log_gaps(warehouse, clock) if kind == "mbg_cnbd_k" else None
+    return load_model_class(kind)().fit(*past, log_gaps=log_gaps, resolution=1 / DAYS_A_WEEK), past
 
 
 def load_model_class(name: str) -> type[PurchaseModel]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patron.predict.models.time_units import DAYS_A_WEEK, WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
+from patron.predict.models.time_units import WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
     from patron.predict.evaluation.recalibration import Recalibration
     from patron.predict.models.purchase_model import PurchaseModel
+    from patron.predict.season.clock import Clock
     from patron.project.settings.predictions import PurchasePredictions
 
 TABLE = ("predictions", "new_customer_value")
@@ -50,18 +51,24 @@ _KINDS = {
 
 
 def fit_groups(
-    warehouse: Warehouse, everyone: PurchaseModel, settings: PurchasePredictions, correction: Recalibration
+    warehouse: Warehouse,
+    everyone: PurchaseModel,
+    settings: PurchasePredictions,
+    correction: Recalibration,
+    clock: Clock,
 ) -> list[dict[str, Any]]:
     """Fit a model for each group of customers; return a row per group, as it is stored.
 
     Keys: acquired_through (of _KINDS), acquired_by, customer_count, repeater_count, what_is_missing, and NUMBERS,
     which are None if something is missing. everyone: the model of all customers. correction: what its past windows
-    taught. Raises EngineError.
+    taught. clock: that it was fitted in. Raises EngineError.
     """
     rows = []
     for through, members in _KINDS.items():
         cells = warehouse.query(_CELLS.format(members=members))
-        rows += [_fit_group(everyone, settings, correction, through, name, own) for name, own in _find_largest(cells)]
+        rows += [
+            _fit_group(everyone, settings, correction, clock, through, name, own) for name, own in _find_largest(cells)
+        ]
     return rows
 
 
@@ -88,6 +95,7 @@ def _fit_group(
     everyone: PurchaseModel,
     settings: PurchasePredictions,
     correction: Recalibration,
+    clock: Clock,
     through: str,
     name: str,
     cells: pa.Table,
@@ -107,9 +115,11 @@ def _fit_group(
     }
     if row["what_is_missing"]:
         return row
-    last, now = (cells.column(f"{age}_days").to_numpy() / DAYS_A_WEEK for age in ("recency", "age"))
+    recency, age = (cells.column(f"{name}_days").to_numpy() for name in ("recency", "age"))
     try:
-        model = everyone.copy_unfitted(exact=False).fit(repeats, last, now, count)
+        model = everyone.copy_unfitted(exact=False).fit(
+            repeats, clock.to_recency(recency, age), clock.to_age(age), count
+        )
     except PatronError as error:
         return row | {"what_is_missing": error.what}
     spend = max(float(cells.column("mean_spend_total").to_numpy().sum() / count.sum()), 0.0)

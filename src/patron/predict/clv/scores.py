@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,7 +14,8 @@ from patron.predict.evaluation.recalibration import correct_probability
 from patron.predict.models.likelihood.distinct import find_distinct
 from patron.predict.models.prediction_intervals import BOUNDS, Groups, Uncertainty, compute_value_bounds
 from patron.predict.models.purchase_model import sum_over_stages
-from patron.predict.models.time_units import DAYS_A_WEEK, WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
+from patron.predict.models.time_units import WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
+from patron.predict.season.clock import Clock
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,30 +79,33 @@ def score_cells(
     lifetime_years: int = 5,
     spend: GammaGamma | None = None,
     correction: Recalibration | None = None,
+    clock: Clock | None = None,
 ) -> pa.Table:
     """Score each cell; returns KEY and `list_columns()`, a row per cell in the same order.
 
     model: fitted in weeks. cells: the columns of KEY and customer_count, whole numbers. discount_rate: per year, such
     as 0.1. lifetime_years: where a lifetime ends. spend: adds to the bounds what is uncertain about the value of a
-    purchase. correction: what past windows taught; None if there are none to learn from, as in an orders file.
+    purchase. correction: what past windows taught; None if there are none to learn from, as in an orders file. clock:
+    that the model was fitted in; None if its weeks are plain.
     Purchases are expected numbers; bounds (discounted_spends) are in units of the customer's expected spend, which is
     the value of one expected purchase.
     """
     import pyarrow as pa
 
     x, last, now = (cells.column(name).to_numpy().astype(np.float64) for name in KEY)
-    last, now = last / DAYS_A_WEEK, now / DAYS_A_WEEK
-    pairs = _Pairs(x, now)
+    clock = clock or Clock(dt.date.min)
+    pairs = _Pairs(x, now, clock)
+    last, now = clock.to_recency(last, now), clock.to_age(now)
     alive = model.alive_by_stage(x, last, now)
     found = {"probability_alive": model.probability_alive(x, last, now)}
-    for name, expected in _expected(model, horizon_days, discount_rate, lifetime_years).items():
+    for name, expected in _expected(model, clock, horizon_days, discount_rate, lifetime_years).items():
         found[name] = pairs.sum_over_stages(expected, alive)
     for days in (*DAYS, _CHURN_DAYS):
-        found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(days / DAYS_A_WEEK, x, last, now)
+        found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(clock.to_horizon(days), x, last, now)
     factors = np.ones(len(x))
     if correction is not None:
         factors = _correct(found, correction, cells.column("customer_count").to_numpy())
-    found |= _count(model, x, last, now, found) | _date_next(model, x, last, now, factors)
+    found |= _count(model, clock, x, last, now, found) | _date_next(model, clock, x, last, now, factors)
     groups = Groups.from_histories(x, last, now)
     uncertainty = Uncertainty(correction.spread, correction.inside) if correction else Uncertainty()
     with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws by itself; numpy releases Python's lock
@@ -112,26 +117,28 @@ def score_cells(
 
 
 def _count(
-    model: PurchaseModel, x: Floats, last: Floats, now: Floats, found: Mapping[str, Floats]
+    model: PurchaseModel, clock: Clock, x: Floats, last: Floats, now: Floats, found: Mapping[str, Floats]
 ) -> dict[str, Floats]:
     """Return the probabilities of COUNTS, by column; those of purchases share out the corrected probability of any."""
-    none, *some = model.probability_of_counts(COUNTED_DAYS / DAYS_A_WEEK, x, last, now, most=len(COUNTS) - 1)
+    none, *some = model.probability_of_counts(clock.to_horizon(COUNTED_DAYS), x, last, now, most=len(COUNTS) - 1)
     chance = found[f"probability_of_purchase_{COUNTED_DAYS}d"]
     share = np.divide(chance, 1 - none, out=np.zeros_like(chance), where=none < 1)
     each = [1 - chance, *(one * share for one in some)]
     return {f"probability_of_{count}_{COUNTED_DAYS}d": one for count, one in zip(COUNTS, each, strict=True)}
 
 
-def _date_next(model: PurchaseModel, x: Floats, last: Floats, now: Floats, factors: Floats) -> dict[str, Floats]:
+def _date_next(
+    model: PurchaseModel, clock: Clock, x: Floats, last: Floats, now: Floats, factors: Floats
+) -> dict[str, Floats]:
     """Return NEXT, by column, NaN where there is none: a time within a day ends with that day.
 
     What the model gives a probability of 1 - (1 - c)^(1 / factor) has one of c, once it is corrected.
     """
-    longest, found = LATEST_DAYS / DAYS_A_WEEK, {}
+    longest, found = float(clock.to_horizon(LATEST_DAYS)), {}
     for name, chance in NEXT.items():
         wanted = -np.expm1(np.log1p(-chance) / factors)
         weeks = model.time_to_purchase(wanted, x, last, now, longest)
-        found[name] = np.maximum(np.ceil(weeks * DAYS_A_WEEK), 1.0)
+        found[name] = np.maximum(np.ceil(clock.to_days(weeks, LATEST_DAYS)), 1.0)
     return found
 
 
@@ -173,13 +180,17 @@ def _correct(found: dict[str, Floats], correction: Recalibration, customers: Flo
 
 
 def _expected(
-    model: PurchaseModel, horizon_days: int, discount_rate: float, lifetime_years: int
+    model: PurchaseModel, clock: Clock, horizon_days: int, discount_rate: float, lifetime_years: int
 ) -> dict[str, Expected]:
-    """Return column -> function of frequency and age (weeks): the expectation for customers alive at each stage."""
+    """Return column -> function of frequency and age (weeks): the expectation for customers alive at each stage.
+
+    Over whole years a season makes no difference, but for when within a year purchases are discounted: that is as in
+    an even year.
+    """
     rate = continuous_rate(discount_rate)
 
     def purchases(days: float) -> Expected:
-        return lambda x, now: model.expected_by_stage(days / DAYS_A_WEEK, x, now)
+        return lambda x, now: model.expected_by_stage(clock.to_horizon(days), x, now)
 
     def discounted(weeks: float) -> Expected:
         return lambda x, now: model.discounted_by_stage(weeks, rate, x, now, WEEKS_A_MONTH)
@@ -193,13 +204,13 @@ def _expected(
 
 
 class _Pairs:
-    """The distinct pairs of frequency and age. x: integers. now: whole days, in weeks."""
+    """The distinct pairs of frequency and age. x: integers. age_days: whole."""
 
-    def __init__(self, x: Floats, now: Floats) -> None:
-        days = np.rint(now * DAYS_A_WEEK).astype(np.int64)
+    def __init__(self, x: Floats, age_days: Floats, clock: Clock) -> None:
+        days = age_days.astype(np.int64)
         width = int(days.max(initial=0)) + 1
         pairs, self._place = find_distinct(x.astype(np.int64) * width + days)
-        self._x, self._now = (pairs // width).astype(np.float64), (pairs % width) / DAYS_A_WEEK
+        self._x, self._now = (pairs // width).astype(np.float64), clock.to_age(pairs % width)
 
     def sum_over_stages(self, expected: Expected, alive: Sequence[Floats]) -> Floats:
         """Compute `expected` once for each pair, and sum it for every row over stages, times `alive` at each."""

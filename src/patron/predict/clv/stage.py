@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,8 @@ def _fit_settings(settings: ProjectSettings) -> dict[str, Any]:
     """Return the settings that a fit depends on."""
     config = settings.predictions
     evaluation = config.evaluation.model_dump(mode="json")
-    return {"model": config.purchases.model, "discount_rate": config.purchases.discount_rate, "evaluation": evaluation}
+    purchases = config.purchases.model_dump(mode="json", include={"model", "discount_rate", "season"})
+    return {**purchases, "evaluation": evaluation}
 
 
 def _fit(
@@ -65,7 +67,7 @@ def _fit(
     from patron.predict.errors import NotIdentifiableError
 
     try:
-        content, evaluation = fit(warehouse, cells, settings)
+        content, evaluation = fit(warehouse, cells, dt.date.fromisoformat(now.as_of_date), settings)
         quality.save(models_folder, evaluation)
     except NotIdentifiableError as error:
         content = {_REFUSED: error.what}
@@ -85,12 +87,15 @@ def _score(
     from patron.predict.clv.fit import load_model_class
     from patron.predict.clv.scores import score_cells
     from patron.predict.evaluation.recalibration import Recalibration
+    from patron.predict.evaluation.seasonal import SEASONAL
+    from patron.predict.season.clock import Clock, Season
 
     config, content = settings.predictions.purchases, stored.content
     model = load_model_class(content["kind"]).from_dict(content["purchases"])
     spend = content["spend"]
     spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
     correction = Recalibration.from_dict(content["correction"])
+    season = Season(tuple(content["season"])) if content["season"] else None
     scores = score_cells(
         model,
         cells,
@@ -99,6 +104,7 @@ def _score(
         lifetime_years=config.lifetime_years,
         spend=spend_model,
         correction=correction,
+        clock=Clock(dt.date.fromisoformat(_query_as_of(warehouse)), season),
     )
     if content["collapse"]:
         scores = tables.withhold_alive(scores)
@@ -108,7 +114,9 @@ def _score(
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
     cautions = [tested, *([content["collapse"]] if content["collapse"] else [])]
-    return Outcome(NAME, [], why, model.name, stored.window.as_of_date, cautions, [content["why"], note])
+    notes = [content["why"], *([season.describe()] if season else []), note]
+    name = model.name + (SEASONAL if content["is_seasonal"] else "")
+    return Outcome(NAME, [], why, name, stored.window.as_of_date, cautions, notes)
 
 
 def _query_as_of(warehouse: Warehouse) -> str:

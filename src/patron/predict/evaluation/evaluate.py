@@ -23,11 +23,13 @@ from patron.predict.evaluation.holdout import query_holdout
 from patron.predict.evaluation.judge import Rows
 from patron.predict.evaluation.recalibration import Recalibration, describe_miss
 from patron.predict.evaluation.rolling import Corrected, average_deviance, correct_past
+from patron.predict.evaluation.seasonal import is_better, judge_seasonal, replace_by_seasonal
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from patron.engines.engine import Warehouse
+    from patron.predict.season.clock import Season
     from patron.project.settings.predictions import Evaluation as Settings
 
 RUN_RATE_LEAST_DAYS = 30
@@ -40,8 +42,9 @@ class Evaluation:
 
     scores, calibration, tracking: tables.py lists their columns. choice: the default model; without one if no origin
     could be evaluated. correction: what past windows teach about the forecasts of the chosen or requested model. doubt:
-    why its numbers are not to be shown; empty if they passed a test, or none could be made. withheld: what is missing,
-    one sentence for each origin or model that could not be evaluated.
+    why its numbers are not to be shown; empty if they passed a test, or none could be made. is_seasonal: whether a
+    season made its forecasts better. withheld: what is missing, one sentence for each origin or model that could not
+    be evaluated.
     """
 
     scores: pa.Table
@@ -50,6 +53,7 @@ class Evaluation:
     choice: Choice
     correction: Recalibration
     doubt: str = ""
+    is_seasonal: bool = False
     withheld: list[str] = field(default_factory=list)
 
 
@@ -59,28 +63,32 @@ def evaluate(
     *,
     requested: str = "",
     run_rate_least_days: int = RUN_RATE_LEAST_DAYS,
+    season: Season | None = None,
 ) -> Evaluation:
     """Compare each model's forecasts, made on earlier days of the shop, with what customers then did.
 
-    requested: the name of the model to correct, if it is not the one that is chosen. measures.customer_days must have
-    been built. Raises EngineError.
+    requested: the name of the model to correct, if it is not the one that is chosen. season: that the shop knows; with
+    None, one is learnt if that forecasts better. measures.customer_days must have been built. Raises EngineError.
     """
     bounds = warehouse.query(_BOUNDS).to_pylist()
     first, last = (bounds[0]["first_date"], bounds[0]["last_date"]) if bounds else (None, None)
     if first is None or last is None:
-        return _to_evaluation(Rows(withheld=["there are no purchases"]), requested, settings)
+        return _to_evaluation(Rows(withheld=["there are no purchases"]), Rows(), requested, settings)
     days = find_origins(first, last, settings)
     rows = Rows(withheld=[] if days else [describe_short_history(first, last, settings)])
     parts: list[Callable[[], Rows]] = []
     for day in days:
-        holdout = query_holdout(warehouse, day, settings.horizon_days)
+        holdout = query_holdout(warehouse, day, settings.horizon_days, season)
         if missing := find_missing(holdout, settings):
             parts.append(partial(Rows, withheld=[missing]))
         else:
             parts += _plan(judge.query_origin(warehouse, holdout), run_rate_least_days)
     for part in _run(parts):
         rows.add(part)
-    return _to_evaluation(rows, requested, settings)
+    used = requested or _choose_default(rows).model
+    plain = [one for one in rows.forecasts if one.forecast.name == used]
+    seasonal = judge_seasonal(warehouse, plain) if season is None else Rows()
+    return _to_evaluation(rows, seasonal, requested, settings)
 
 
 def _plan(origin: judge.Origin, least_days: int) -> list[Callable[[], Rows]]:
@@ -99,10 +107,15 @@ def _run(parts: list[Callable[[], Rows]]) -> list[Rows]:
         return list(pool.map(lambda part: part(), parts))
 
 
-def _to_evaluation(rows: Rows, requested: str, settings: Settings) -> Evaluation:
+def _to_evaluation(rows: Rows, seasonal: Rows, requested: str, settings: Settings) -> Evaluation:
     choice = _choose_default(rows)
     used = requested or choice.model
-    corrected = correct_past([one for one in rows.forecasts if one.forecast.name == used])
+    forecasts_used = [one for one in rows.forecasts if one.forecast.name == used]
+    is_seasonal = is_better(seasonal.forecasts, forecasts_used)
+    if is_seasonal:
+        forecasts_used = replace_by_seasonal(forecasts_used, seasonal.forecasts)
+    corrected = correct_past(forecasts_used)
+    rows.add(seasonal)
     return Evaluation(
         tables.to_table("model_scores", rows.scores + corrected.scores),
         tables.to_table("model_calibration", rows.calibration),
@@ -110,6 +123,7 @@ def _to_evaluation(rows: Rows, requested: str, settings: Settings) -> Evaluation
         choice,
         corrected.correction,
         _describe_doubt(used or "", corrected, settings.horizon_days),
+        is_seasonal,
         rows.withheld,
     )
 

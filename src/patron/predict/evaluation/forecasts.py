@@ -47,22 +47,23 @@ def list_models() -> list[str]:
     return [model.name for model in _load_models()]
 
 
+def fit_model(name: str, holdout: Holdout) -> PurchaseModel:
+    """Fit a model on what was known on the origin, in weeks of the holdout's clock. Raises NotIdentifiableError."""
+    kind = next(model for model in _load_models() if model.name == name)
+    past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
+    return kind().fit(*past, weights=holdout.customer_count, log_gaps=holdout.log_gaps, resolution=1 / DAYS_A_WEEK)
+
+
 def forecast_by_model(name: str, holdout: Holdout) -> Forecast | None:
-    """Fit a model on what was known on the origin, in weeks, and forecast. Raises NotIdentifiableError.
+    """Fit a model on what was known on the origin, and forecast. Raises NotIdentifiableError.
 
     None if it is another model of the list: of customers who do not buy at regular intervals, MBG/CNBD-k is MBG/NBD.
     """
-    kind = next(model for model in _load_models() if model.name == name)
-    past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
-    fitted = kind().fit(*past, weights=holdout.customer_count, log_gaps=holdout.log_gaps, resolution=1 / DAYS_A_WEEK)
+    fitted = fit_model(name, holdout)
     if fitted.params_.get("k") == 1:
         return None
+    past = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
     return Forecast(name, fitted.expected_purchases(holdout.horizon_weeks, *past), fitted)
-
-
-def expect_by_day(model: PurchaseModel, days: int) -> Floats:
-    """Return the expected repeat purchases of a new customer within 0, 1, ... `days` days, shape (days + 1,)."""
-    return np.asarray(model.expected_purchases_new(np.arange(days + 1) / DAYS_A_WEEK), dtype=np.float64)
 
 
 def _load_models() -> tuple[type[PurchaseModel], ...]:

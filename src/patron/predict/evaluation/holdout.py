@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.time_units import DAYS_A_WEEK
+from patron.predict.season.clock import Clock, Season
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +30,7 @@ class Holdout:
     been refunded in full by the origin (by the end of the test period) is no purchase day. customer_count: customers in
     the cell. past_amount, held_out_amount: their net_amount in total, up to the origin and in the test period, in
     currency. past_kept_amount: past_amount of those for whom it is above 0. log_gaps: the sum of ln(gap in weeks) over
-    all gaps between their purchase days up to the origin.
+    all gaps between their purchase days up to the origin. season: in whose time weeks are counted, the gaps' too.
     """
 
     origin: dt.date
@@ -44,44 +44,59 @@ class Holdout:
     held_out_amount: Floats
     past_kept_amount: Floats
     log_gaps: float
+    season: Season | None = None
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.origin, self.season)
 
     @property
     def recency_weeks(self) -> Floats:
-        return self.recency_days / DAYS_A_WEEK
+        return self.clock.to_recency(self.recency_days, self.age_days)
 
     @property
     def age_weeks(self) -> Floats:
-        return self.age_days / DAYS_A_WEEK
+        return self.clock.to_age(self.age_days)
 
     @property
     def horizon_weeks(self) -> float:
-        return self.horizon_days / DAYS_A_WEEK
+        return float(self.clock.to_horizon(self.horizon_days))
 
     def total(self, values: Floats) -> float:
         """Sum over customers a figure per customer, shape (cells,)."""
         return float(values @ self.customer_count)
 
 
-def query_holdout(warehouse: Warehouse, origin: dt.date, horizon_days: int) -> Holdout:
+def query_holdout(warehouse: Warehouse, origin: dt.date, horizon_days: int, season: Season | None = None) -> Holdout:
     """Read the holdout of an origin from measures.customer_days. Raises EngineError."""
     rows = query_window(warehouse, _CELLS, origin, horizon_days)
     columns = {name: _to_doubles(rows, name) for name in _COLUMNS}
-    return Holdout(origin, horizon_days, **columns, log_gaps=query_log_gaps(warehouse, origin))
+    log_gaps = query_log_gaps(warehouse, Clock(origin, season))
+    return Holdout(origin, horizon_days, **columns, log_gaps=log_gaps, season=season)
 
 
-def query_repeats(warehouse: Warehouse, holdout: Holdout) -> tuple[Floats, Floats]:
-    """Read the repeat purchases of the holdout's customers: (days after the origin, negative before it; purchases)."""
-    rows = query_window(warehouse, _REPEATS, holdout.origin, holdout.horizon_days)
+def query_repeats(warehouse: Warehouse, origin: dt.date, horizon_days: int = 0) -> tuple[Floats, Floats]:
+    """Read the repeat purchases, up to the horizon, of customers who had bought by the origin.
+
+    Returns (days after the origin, negative before it; purchases). Raises EngineError.
+    """
+    return to_repeats(query_window(warehouse, REPEATS, origin, horizon_days))
+
+
+def to_repeats(rows: pa.Table) -> tuple[Floats, Floats]:
+    """Convert the rows of REPEATS to what `query_repeats` returns."""
     return _to_doubles(rows, "day_number"), _to_doubles(rows, "repeat_count")
 
 
-def query_log_gaps(warehouse: Warehouse, until: dt.date = dt.date.max) -> float:
-    """Sum ln(gap in weeks) over all gaps between consecutive purchase days up to a day. Raises EngineError.
+def query_log_gaps(warehouse: Warehouse, clock: Clock) -> float:
+    """Sum ln(gap in the clock's weeks) over all gaps between consecutive purchase days up to as_of. Raises EngineError.
 
-    The engine counts gaps by their length, so that the sum does not depend on the order of rows.
+    The engine counts gaps by their length, and in a season their first day, so that the sum does not depend on the
+    order of rows.
     """
-    rows = query_window(warehouse, _GAPS, until, 0)
-    return float(np.log(_to_doubles(rows, "gap_days") / DAYS_A_WEEK) @ _to_doubles(rows, "gap_count"))
+    rows = query_window(warehouse, GAPS if clock.season is None else GAPS_BY_START, clock.as_of, 0)
+    gap, start = _to_doubles(rows, "gap_days"), _to_doubles(rows, "days_ago")
+    return float(np.log(clock.to_recency(gap, start)) @ _to_doubles(rows, "gap_count"))
 
 
 def query_window(warehouse: Warehouse, sql: str, origin: dt.date, horizon_days: int) -> pa.Table:
@@ -157,7 +172,7 @@ group by repeat_count, recency_days, age_days, held_out_count
 order by repeat_count, recency_days, age_days, held_out_count
 """
 
-_REPEATS = f"""
+REPEATS = f"""
 with {CUSTOMERS}
 select date_diff('day', {{origin}}, days.activity_date) as day_number, count(*) as repeat_count
 from measures.customer_days as days
@@ -171,17 +186,20 @@ group by days.activity_date
 order by days.activity_date
 """
 
-_GAPS = """
+GAPS_BY_START = """
 with gaps as (
     select
         activity_date,
+        date_diff('day', activity_date, {origin}) as days_ago,
         lead(activity_date) over (partition by customer_id order by activity_date) as next_date
     from measures.customer_days
     where activity_date <= {origin} and sale_line_count > 0 and coalesce(fully_refunded_date > {origin}, true)
 )
-select date_diff('day', activity_date, next_date) as gap_days, count(*) as gap_count
+select date_diff('day', activity_date, next_date) as gap_days, days_ago, count(*) as gap_count
 from gaps
 where next_date is not null
-group by date_diff('day', activity_date, next_date)
-order by gap_days
+group by date_diff('day', activity_date, next_date), days_ago
+order by gap_days, days_ago
 """
+
+GAPS = GAPS_BY_START.replace("date_diff('day', activity_date, {origin}) as days_ago", "0 as days_ago")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,7 +66,7 @@ class Origin:
 
 def query_origin(warehouse: Warehouse, holdout: Holdout) -> Origin:
     """Query the other data that the forecasts of a holdout need and are compared with. Raises EngineError."""
-    repeats = query_repeats(warehouse, holdout)
+    repeats = query_repeats(warehouse, holdout.origin, holdout.horizon_days)
     spend = spending.fit_spend(warehouse, holdout)
     per_purchase = spending.predict_spend_per_purchase(spend, holdout)
     return Origin(holdout, repeats, spend, per_purchase, query_sample(warehouse, holdout))
@@ -80,14 +80,18 @@ def judge_baselines(origin: Origin, least_days: int) -> Rows:
     return rows
 
 
-def judge_model(origin: Origin, name: str) -> Rows:
-    """Fit a model on what was known on the origin, and evaluate it; without rows if it cannot be fitted."""
+def judge_model(origin: Origin, name: str, suffix: str = "") -> Rows:
+    """Fit a model on what was known on the origin, and evaluate it; without rows if it cannot be fitted.
+
+    suffix: what rows and forecasts are called after its name.
+    """
     try:
         forecast = forecast_by_model(name, origin.holdout)
     except NotIdentifiableError as error:
         return Rows(withheld=[f"{name} from {origin.holdout.origin}: {error.what}"])
     if forecast is None:
         return Rows()
+    forecast = replace(forecast, name=name + suffix)
     assert forecast.fitted is not None
     totals = simulate_totals(forecast.fitted, origin.holdout)
     rows = _judge(forecast, origin, totals)

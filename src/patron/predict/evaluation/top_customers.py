@@ -12,7 +12,6 @@ from patron.predict.evaluation.metrics import compute_error_share
 from patron.predict.evaluation.spending import predict_spend
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.prediction_intervals import Groups, Uncertainty, find_ends, simulate_values
-from patron.predict.models.time_units import DAYS_A_WEEK
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
@@ -32,11 +31,11 @@ _ENOUGH = {0.8: 0.75, 0.95: 0.92}
 
 @dataclass(frozen=True)
 class Sample:
-    """Customers known on an origin, one entry each: their history in weeks, and net amounts before and after it."""
+    """Customers known on an origin, one entry each: their history, and net amounts before and after it."""
 
     repeat_count: Floats
-    recency: Floats
-    age: Floats
+    recency_days: Floats
+    age_days: Floats
     past_amount: Floats
     held_out_amount: Floats
 
@@ -47,10 +46,7 @@ def query_sample(warehouse: Warehouse, holdout: Holdout) -> Sample:
     below = "g" if share >= 1 else f"{int(share * 16**8):08x}"
     sql = _CUSTOMERS.replace("{below}", below)
     rows = query_window(warehouse, sql, holdout.origin, holdout.horizon_days)
-    x, recency, age, past, later = (
-        np.asarray(rows.column(name).to_numpy(), dtype=np.float64) for name in rows.column_names
-    )
-    return Sample(x, recency / DAYS_A_WEEK, age / DAYS_A_WEEK, past, later)
+    return Sample(*(np.asarray(rows.column(name).to_numpy(), dtype=np.float64) for name in rows.column_names))
 
 
 def measure_coverage(
@@ -59,7 +55,8 @@ def measure_coverage(
     """Return the share of top customers whose money was inside their interval, for each of SHARES."""
     expected, each = _predict(model, spend, correction, holdout, sample)
     top = np.argsort(-expected * each, kind="stable")[: -(-len(each) // 10)]
-    groups = Groups.from_histories(sample.repeat_count[top], sample.recency[top], sample.age[top])
+    x, recency, age = _get_past(holdout, sample)
+    groups = Groups.from_histories(x[top], recency[top], age[top])
     uncertainty = Uncertainty(correction.spread)
     futures = simulate_values(model, holdout.horizon_weeks, groups, spend, groups.x + 1, uncertainty)
     found = []
@@ -82,11 +79,18 @@ def _predict(
     model: PurchaseModel, spend: GammaGamma, correction: Recalibration, holdout: Holdout, sample: Sample
 ) -> tuple[Floats, Floats]:
     """Return the purchases that the model expects of each customer, and what each is worth, with the correction."""
-    expected = model.expected_purchases(holdout.horizon_weeks, sample.repeat_count, sample.recency, sample.age)
+    expected = model.expected_purchases(holdout.horizon_weeks, *_get_past(holdout, sample))
     known = (holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks)
     everybody = model.expected_purchases(holdout.horizon_weeks, *known)
     factors = correction.compute_factors(everybody, holdout.customer_count, of=expected)
     return expected, predict_spend(spend, sample.repeat_count + 1, sample.past_amount) * factors
+
+
+def _get_past(holdout: Holdout, sample: Sample) -> tuple[Floats, Floats, Floats]:
+    """Return frequency, recency and age, in weeks of the holdout's clock."""
+    clock = holdout.clock
+    recency, age = clock.to_recency(sample.recency_days, sample.age_days), clock.to_age(sample.age_days)
+    return sample.repeat_count, recency, age
 
 
 def widen(coverage: Floats) -> dict[int, float]:

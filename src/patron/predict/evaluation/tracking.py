@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
 
-from patron.predict.evaluation.forecasts import Forecast, expect_by_day
+from patron.predict.evaluation.forecasts import Forecast
 from patron.predict.evaluation.holdout import Holdout
 from patron.predict.models.likelihood.arrays import Floats
+from patron.predict.season.clock import Clock
+from patron.predict.season.learn import expect_by_day
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,13 @@ def _cumulate(ends: Floats, days: Floats, counts: Floats) -> Floats:
 
 def _predict_by_model(forecast: Forecast, holdout: Holdout, ends: Floats) -> Floats:
     assert forecast.fitted is not None
-    ages, which = np.unique(holdout.age_days.astype(int), return_inverse=True)
-    customers = np.bincount(which, weights=holdout.customer_count)
-    by_day = expect_by_day(forecast.fitted, int(ages.max()) + holdout.horizon_days)
-    return np.array([by_day[np.maximum(0, ages + int(end))] @ customers for end in ends])
+    oldest = int(holdout.age_days.max())
+    new = np.bincount(oldest - holdout.age_days.astype(np.int64), weights=holdout.customer_count)
+    known = np.concatenate([new, np.zeros(oldest + 1 + holdout.horizon_days - len(new))])
+    end = holdout.origin + dt.timedelta(days=holdout.horizon_days)
+    reached = np.cumsum(expect_by_day(forecast.fitted, Clock(end, holdout.season), known))
+    found: Floats = reached[oldest + ends.astype(np.int64)]
+    return found
 
 
 def _predict_by_baseline(forecast: Forecast, holdout: Holdout, ends: Floats, actual: Floats) -> Floats:

@@ -14,9 +14,10 @@ from patron.predict.churn.choice import choose, compute_losses
 from patron.predict.churn.evaluation import Rows, to_bins, to_scores
 from patron.predict.churn.tables import EVERYBODY
 from patron.predict.errors import NotIdentifiableError
-from patron.predict.evaluation.holdout import CUSTOMERS, query_window
-from patron.predict.models.time_units import DAYS_A_WEEK
+from patron.predict.evaluation.holdout import CUSTOMERS, REPEATS, query_window, to_repeats
 from patron.predict.purchase_probability.tables import CHURN, PURCHASES
+from patron.predict.season.clock import Clock, Season
+from patron.predict.season.learn import learn_season
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,17 +47,24 @@ class Comparison:
 
 
 def compare(
-    warehouse: Warehouse, model: PurchaseModel, record: pa.Table, baselines: dict[int, dict[str, float]]
+    warehouse: Warehouse,
+    model: PurchaseModel,
+    record: pa.Table,
+    baselines: dict[int, dict[str, float]],
+    *,
+    season: Season | None = None,
+    is_seasonal: bool = False,
 ) -> list[Comparison]:
     """Compare the two for each window of the record; none if the purchase model cannot be fitted at one of the cutoffs.
 
     model: as fitted now; the same kind is fitted on each cutoff. record: as churn/record.py builds it. baselines: days
-    -> measures of plain recency. Raises EngineError.
+    -> measures of plain recency. season: that the shop supplied. is_seasonal: whether the model follows a season that
+    is learnt; then each cutoff has that of the days before it. Raises EngineError.
     """
     rows = {name: record[name].to_numpy(zero_copy_only=False) for name in record.column_names}
     rows["as_of_date"] = rows["as_of_date"].astype("datetime64[D]")
     with read_sampled_days(warehouse) as days_read:
-        cutoffs = _Cutoffs(warehouse, model, days_read)
+        cutoffs = _Cutoffs(warehouse, model, days_read, season, is_seasonal)
         try:
             return [_compare_window(cutoffs, rows, days, baselines[days]) for days in np.unique(rows["days"]).tolist()]
         except NotIdentifiableError:
@@ -77,26 +85,41 @@ def read_sampled_days(warehouse: Warehouse) -> Iterator[str]:
 class _Cutoffs:
     """The purchase model as it would have been fitted on past days. days: the relation of customers' days."""
 
-    def __init__(self, warehouse: Warehouse, model: PurchaseModel, days: str) -> None:
+    def __init__(
+        self, warehouse: Warehouse, model: PurchaseModel, days: str, season: Season | None, is_seasonal: bool
+    ) -> None:
         self.warehouse, self.model, self.days = warehouse, model, days
-        self.fitted: dict[dt.date, PurchaseModel] = {}
+        self.season, self.is_seasonal = season, is_seasonal
+        self.fitted: dict[dt.date, tuple[PurchaseModel, Clock]] = {}
 
-    def fit(self, origin: dt.date) -> PurchaseModel:
-        """Fit the model on what was known on that day, once. Raises NotIdentifiableError."""
+    def fit(self, origin: dt.date) -> tuple[PurchaseModel, Clock]:
+        """Fit the model on what was known on that day, once; return it and its clock. Raises NotIdentifiableError."""
         if origin not in self.fitted:
-            cells = query_window(self.warehouse, _CELLS.replace(_DAYS, self.days), origin, 0)
+            cells = self._query(_CELLS, origin)
             x, last, age, count = (cells[name].to_numpy().astype(np.float64) for name in cells.column_names)
-            self.fitted[origin] = self.model.copy_unfitted(exact=False).fit(
-                x, last / DAYS_A_WEEK, age / DAYS_A_WEEK, count
-            )
+
+            def fit(clock: Clock) -> PurchaseModel:
+                past = x, clock.to_recency(last, age), clock.to_age(age), count
+                return self.model.copy_unfitted(exact=False).fit(*past)
+
+            clock = Clock(origin, self.season)
+            if self.is_seasonal:
+                repeats = to_repeats(self._query(REPEATS, origin))
+                clock = Clock(origin, learn_season(fit, origin, age, count, repeats))
+            self.fitted[origin] = fit(clock), clock
         return self.fitted[origin]
+
+    def _query(self, sql: str, origin: dt.date) -> pa.Table:
+        return query_window(self.warehouse, sql.replace(_DAYS, self.days), origin, 0)
 
     def predict(self, origin: dt.date, days: int, rows: dict[str, Any]) -> Floats:
         """Predict the probability of no purchase, shape (rows,); equal histories are computed once."""
         history = np.stack([rows[name] for name in ("repeat_count", "recency_days", "age_days")], axis=1)
         cells, which = np.unique(history, axis=0, return_inverse=True)
         x, last, age = cells.astype(np.float64).T
-        chance = self.fit(origin).probability_of_purchase(days / DAYS_A_WEEK, x, last / DAYS_A_WEEK, age / DAYS_A_WEEK)
+        model, clock = self.fit(origin)
+        past = x, clock.to_recency(last, age), clock.to_age(age)
+        chance = model.probability_of_purchase(clock.to_horizon(days), *past)
         found: Floats = 1 - chance[which.reshape(-1)]
         return found
 

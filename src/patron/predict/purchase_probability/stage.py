@@ -67,6 +67,7 @@ def _compare(warehouse: Warehouse, folder: Path, summary: Summary) -> list[Compa
     """Load the comparison of these two models, or make and store it."""
     from patron.predict.clv.fit import load_model_class
     from patron.predict.purchase_probability.record import Comparison, compare
+    from patron.predict.season.clock import Season
 
     stored = model_store.load(folder / f"{clv.NAME}.json")
     if stored is None:
@@ -78,7 +79,16 @@ def _compare(warehouse: Warehouse, folder: Path, summary: Summary) -> list[Compa
     known = _load(path)
     if known.get("basis") == basis:
         return [Comparison(**one) for one in known["comparisons"]]
-    found = compare(warehouse, model, read_record(folder / "churn"), summary.baselines)
+    content = stored.content
+    season = Season(tuple(content["season"])) if content["season"] else None
+    found = compare(
+        warehouse,
+        model,
+        read_record(folder / "churn"),
+        summary.baselines,
+        season=None if content["is_seasonal"] else season,
+        is_seasonal=content["is_seasonal"],
+    )
     write_atomically(path, json.dumps({"basis": basis, "comparisons": [one.to_dict() for one in found]}, indent=1))
     return found
 

@@ -18,11 +18,33 @@ class Refit(Settings):
     )
 
 
+class MonthlyPaces(Settings):
+    """How often customers buy in each month, per day and relative to the other months: 2 is twice as often as 1."""
+
+    january: float = Field(gt=0, description="January's.")
+    february: float = Field(gt=0, description="February's.")
+    march: float = Field(gt=0, description="March's.")
+    april: float = Field(gt=0, description="April's.")
+    may: float = Field(gt=0, description="May's.")
+    june: float = Field(gt=0, description="June's.")
+    july: float = Field(gt=0, description="July's.")
+    august: float = Field(gt=0, description="August's.")
+    september: float = Field(gt=0, description="September's.")
+    october: float = Field(gt=0, description="October's.")
+    november: float = Field(gt=0, description="November's.")
+    december: float = Field(gt=0, description="December's.")
+
+
 class PurchasePredictions(Settings):
     """Expected purchases and predicted lifetime value."""
 
     model: Literal["auto", "bg_nbd", "mbg_nbd", "mbg_cnbd_k", "pareto_nbd"] = Field(
         "auto", description="auto: the best of the four on test periods of the shop's own history."
+    )
+    season: MonthlyPaces | None = Field(
+        None,
+        description="How often customers buy in each month, if the shop knows it. Otherwise a season is learned where "
+        "the history is longer than a year, and used if it forecasts better.",
     )
     horizon_days: int = Field(
         1095, ge=30, le=3650, description="How many days ahead `expected_purchases_horizon` counts."
