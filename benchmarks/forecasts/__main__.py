@@ -12,8 +12,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from statistics import mean, pstdev
 from typing import Any
 
+from benchmarks.forecasts.old_shops import CUSTOMERS as OLD_CUSTOMERS
+from benchmarks.forecasts.old_shops import OLD_KINDS, OldKind, OldResult, compare, compute_truth
 from benchmarks.forecasts.real import SILENT, Rows, measure
 from benchmarks.forecasts.shops import AHEAD_DAYS, CUSTOMERS, KINDS, KNOWN_DAYS
 from benchmarks.forecasts.trials import Forecast, average, forecast
@@ -47,8 +50,18 @@ What the first shop of each kind says of itself:
 
 {words}
 
-A season is not modelled: a shop before its peak is told by how much its windows differ, and its intervals are wide,
-but its total is too low.
+"""
+
+_OLD = """
+## Shops older than their data
+
+Shops five years old, of which the receipts of the last year are known: repeat purchases of a new customer in the first
+year, estimated / true, as if everybody seen for the first time were new, and as published. Means of {shops} shops of
+{customers:,} customers ever, with the standard deviation of single shops:
+
+| shop | true purchases | as if all were new | as published |
+|---|---:|---:|---:|
+{rows}
 """
 
 
@@ -75,13 +88,19 @@ model sees nobody leave. Its probability of a purchase is another matter.
 """
 
 
-def write_page(found: Mapping[str, Sequence[Forecast]], shops: int, real: Mapping[str, Rows]) -> str:
-    """Return the page as Markdown. found: forecasts by kind of shop. real: as real.measure returns them."""
+def write_page(
+    found: Mapping[str, Sequence[Forecast]],
+    old: Mapping[str, Sequence[OldResult]],
+    shops: int,
+    real: Mapping[str, Rows],
+) -> str:
+    """Return the page as Markdown. found, old: results by kind of shop. real: as real.measure returns them."""
     kinds = {kind.name: kind for kind in KINDS}
     rows = [_write_row(f"{name}: {kinds[name].words}", own) for name, own in found.items()]
     words = "\n".join(f"* **{name}** ({own[0].model}): {own[0].words}." for name, own in found.items())
     introduction = _INTRODUCTION.format(customers=CUSTOMERS, known=KNOWN_DAYS, ahead=AHEAD_DAYS, shops=shops)
     page = introduction + "\n".join(rows) + "\n" + _READING.format(shops=shops, words=words)
+    page += _OLD.format(shops=shops, customers=OLD_CUSTOMERS, rows="\n".join(map(_write_old_row, old, old.values())))
     if not real:
         return page
     rows = [_write_real_row(name, row) for name, own in real.items() if name != SILENT for row in own]
@@ -90,6 +109,12 @@ def write_page(found: Mapping[str, Sequence[Forecast]], shops: int, real: Mappin
         + _REAL.format(rows="\n".join(rows))
         + _SILENT.format(rows="\n".join(_write_silent_row(row) for row in real[SILENT]))
     )
+
+
+def _write_old_row(name: str, own: Sequence[OldResult]) -> str:
+    words = next(kind.words for kind in OLD_KINDS if kind.name == name)
+    before, now = ([getattr(one, part) / one.truth for one in own] for part in ("before", "now"))
+    return f"| {name}: {words} | {own[0].truth:.2f} | {mean(before):.2f} | {mean(now):.2f} ± {pstdev(now):.2f} |"
 
 
 def _write_silent_row(row: Mapping[str, Any]) -> str:
@@ -119,14 +144,22 @@ def main(shops: int) -> None:
     """Simulate so many shops of each kind (0: keep those stored), store what was found, and write the page."""
     if shops:
         found = {kind.name: [forecast(kind, seed) for seed in range(shops)] for kind in KINDS}
+        old = {kind.name: _compare_old(kind, shops) for kind in OLD_KINDS}
     else:
         stored = saved("forecasts") or {"shops": 0, "found": {}}
         shops = stored["shops"]
         found = {name: [Forecast(**one) for one in own] for name, own in stored["found"].items()}
+        old = {name: [OldResult(**one) for one in own] for name, own in stored.get("old", {}).items()}
     real = _measure_real()
     content = {"shops": shops, "found": {name: [asdict(one) for one in own] for name, own in found.items()}}
+    content["old"] = {name: [asdict(one) for one in own] for name, own in old.items()}
     save("forecasts", content | {"real": real})
-    PAGE.write_text(write_page(found, shops, real), encoding="utf-8")
+    PAGE.write_text(write_page(found, old, shops, real), encoding="utf-8")
+
+
+def _compare_old(kind: OldKind, shops: int) -> list[OldResult]:
+    truth = compute_truth(kind)
+    return [compare(kind, seed, truth) for seed in range(shops)]
 
 
 def _measure_real() -> dict[str, Rows]:

@@ -10,6 +10,7 @@ from benchmarks.forecasts.measures import Measures
 from benchmarks.forecasts.shops import Kind, simulate
 from patron.predict.evaluation.evaluate import evaluate
 from patron.predict.evaluation.rolling import SUFFIX
+from patron.predict.evaluation.seasonal import SEASONAL
 from patron.project.settings.predictions import Evaluation
 
 ORIGINS = 4
@@ -20,7 +21,7 @@ ORIGINS = 4
 class Forecast:
     """One shop's forecast for the last 90 days, predicted / actual, as a run publishes it.
 
-    before: the total of purchases without correction. total, amount: of purchases and of money.
+    before: the total of purchases without season or correction. total, amount: of purchases and of money.
     is_total_inside: whether the 80% interval of the total holds it. top_inside: the share of the most
     valuable tenth of customers whose money is inside its 80% interval. model: its name. words: what the run
     says.
@@ -43,14 +44,15 @@ def forecast(kind: Kind, seed: int) -> Forecast:
     of = {
         (row["model"], row["measure"]): row["value"] for row in found.scores.to_pylist() if row["origin_date"] == last
     }
-    corrected = model + SUFFIX
+    used = model + SEASONAL if found.is_seasonal else model
+    corrected = used + SUFFIX
     return Forecast(
         before=of[model, "total_ratio"],
         total=of[corrected, "total_ratio"],
         amount=of[corrected, "amount_ratio"],
         is_total_inside=bool(of[corrected, "is_total_within_80"]),
         top_inside=of[corrected, "top_tenth_within_80"],
-        model=model,
+        model=used,
         words=found.correction.describe(90),
     )
 

@@ -19,7 +19,9 @@ ALIKE = pa.table({"repeat_count": [2], "recency_days": [60], "age_days": [120], 
 def evaluations(monkeypatch) -> list[int]:
     """An entry for each evaluation on the shop's past, which is what takes time."""
     marks: list[int] = []
-    nothing = SimpleNamespace(choice=SimpleNamespace(model=None, why="nothing to judge"), withheld=["too young"])
+    nothing = SimpleNamespace(
+        choice=SimpleNamespace(model=None, why="nothing to judge"), is_seasonal=False, withheld=["too young"]
+    )
     monkeypatch.setattr("patron.predict.evaluation.evaluate.evaluate", lambda *_, **__: marks.append(1) or nothing)
     return marks
 

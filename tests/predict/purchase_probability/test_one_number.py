@@ -76,6 +76,7 @@ FITTED = MBGNBD.from_params(PARAMETERS).to_dict()
 
 def store_kind(shop, kind, as_of="2024-05-16"):
     content = {"kind": kind, "purchases": load_model_class(kind).from_params(PARAMETERS).to_dict()}
+    content |= {"is_seasonal": False, "season": None}
     model_store.save(shop.folder / "purchases.json", model_store.FitWindow(as_of, 500, {}), content)
 
 
@@ -143,7 +144,8 @@ def test_a_large_shop_is_compared_on_the_sample_that_churn_is_trained_on(shop):
         with recording.read_sampled_days(shop.warehouse) as relation:
             found = {row["customer_id"] for row in shop.rows(f"select distinct customer_id from {relation}")}
             cutoff = START + dt.timedelta(days=400)
-            fitted = recording._Cutoffs(shop.warehouse, MBGNBD.from_dict(FITTED), relation).fit(cutoff)
+            cutoffs = recording._Cutoffs(shop.warehouse, MBGNBD.from_dict(FITTED), relation, None, is_seasonal=False)
+            fitted, _ = cutoffs.fit(cutoff)
         everybody = {row["customer_id"] for row in shop.rows("select distinct customer_id from measures.customer_days")}
         expected = {who for who in everybody if hashlib.md5(who.encode()).hexdigest() < "80"}
         assert found == expected and 0.4 < len(found) / len(everybody) < 0.6

@@ -19,8 +19,12 @@ def find_missing(cells: pa.Table, settings: PurchasePredictions) -> list[str]:
 
     count, repeats, age = (cells.column(name).to_numpy() for name in ("customer_count", "repeat_count", "age_days"))
     required = (
-        (int(count.sum()), settings.least_customers, "buyers"),
-        (int(np.sum(count[repeats > 0])), settings.least_repeaters, "repeat customers (bought on two days or more)"),
+        (round(float(count.sum())), settings.least_customers, "buyers"),
+        (
+            round(float(np.sum(count[repeats > 0]))),
+            settings.least_repeaters,
+            "repeat customers (bought on two days or more)",
+        ),
         (int(age.max(initial=0)), settings.least_days, "days of history"),
     )
     return [f"{found:,} {what} ({least:,} needed)" for found, least, what in required if found < least]

@@ -31,6 +31,7 @@ def fit(
     that ages are counted to. Raises EngineError, NotIdentifiableError.
     """
     from patron.predict.clv.collapse import find_collapse
+    from patron.predict.clv.wash_out import query_wash_out
     from patron.predict.evaluation.evaluate import evaluate
     from patron.predict.season.clock import Clock, Season
 
@@ -50,6 +51,7 @@ def fit(
     model, past = _fit_in_time(warehouse, kind, cells, clock)
     if "k" in model.params_:
         why = f"{why}; {_describe_regularity(model.params_['k'])}"
+    wash_out = query_wash_out(warehouse, settings.shop.opened)
     content = {
         "kind": kind,
         "why": why,
@@ -60,7 +62,8 @@ def fit(
         "season": clock.season.paces if clock.season else None,
         "collapse": find_collapse(model, *past),
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
-        "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction, clock),
+        "wash_out": wash_out.describe(),
+        "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction, clock, wash_out),
     }
     return content, evaluation
 

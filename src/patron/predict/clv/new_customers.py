@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from patron.engines.engine import Warehouse
+    from patron.predict.clv.wash_out import WashOut
     from patron.predict.evaluation.recalibration import Recalibration
+    from patron.predict.models.left_truncation import LeftTruncation
     from patron.predict.models.purchase_model import PurchaseModel
     from patron.predict.season.clock import Clock
     from patron.project.settings.predictions import PurchasePredictions
@@ -56,19 +59,21 @@ def fit_groups(
     settings: PurchasePredictions,
     correction: Recalibration,
     clock: Clock,
+    wash_out: WashOut,
 ) -> list[dict[str, Any]]:
     """Fit a model for each group of customers; return a row per group, as it is stored.
 
     Keys: acquired_through (of _KINDS), acquired_by, customer_count, repeater_count, what_is_missing, and NUMBERS,
     which are None if something is missing. everyone: the model of all customers. correction: what its past windows
-    taught. clock: that it was fitted in. Raises EngineError.
+    taught. clock: that it was fitted in. wash_out: at the start of the data; in a shop that is older than its data,
+    customers count for the probability that they were new. Raises EngineError.
     """
-    rows = []
+    rows, fitter = [], _Fitter(everyone, settings, correction, clock, wash_out)
     for through, members in _KINDS.items():
         cells = warehouse.query(_CELLS.format(members=members))
-        rows += [
-            _fit_group(everyone, settings, correction, clock, through, name, own) for name, own in _find_largest(cells)
-        ]
+        if through == "everyone":
+            fitter.tell_new_from_old(cells)
+        rows += [fitter.fit(through, name, own) for name, own in _find_largest(cells)]
     return rows
 
 
@@ -91,39 +96,84 @@ def _find_largest(cells: pa.Table) -> list[tuple[str, pa.Table]]:
     return [(name, cells.filter(pc.equal(cells.column("acquired_by"), name))) for name in names]
 
 
-def _fit_group(
-    everyone: PurchaseModel,
-    settings: PurchasePredictions,
-    correction: Recalibration,
-    clock: Clock,
-    through: str,
-    name: str,
-    cells: pa.Table,
-) -> dict[str, Any]:
-    from patron.errors import PatronError
-    from patron.predict.clv.data_requirements import find_missing
+class _Fitter:
+    """Fits one group after the other."""
 
-    count = cells.column("customer_count").to_numpy()
-    repeats = cells.column("repeat_count").to_numpy()
-    row: dict[str, Any] = {
-        "acquired_through": through,
-        "acquired_by": name,
-        "customer_count": int(count.sum()),
-        "repeater_count": int(count[repeats > 0].sum()),
-        "what_is_missing": "; ".join(find_missing(cells, settings)) or None,
-        **dict.fromkeys(NUMBERS),
-    }
-    if row["what_is_missing"]:
-        return row
-    recency, age = (cells.column(f"{name}_days").to_numpy() for name in ("recency", "age"))
-    try:
-        model = everyone.copy_unfitted(exact=False).fit(
-            repeats, clock.to_recency(recency, age), clock.to_age(age), count
+    def __init__(
+        self,
+        everyone: PurchaseModel,
+        settings: PurchasePredictions,
+        correction: Recalibration,
+        clock: Clock,
+        wash_out: WashOut,
+    ) -> None:
+        self.everyone, self.settings, self.correction = everyone, settings, correction
+        self.clock, self.wash_out = clock, wash_out
+        self.truncation: LeftTruncation | None = None
+
+    def tell_new_from_old(self, cells: pa.Table) -> None:
+        """Find out who is new where the shop is older than its data. cells: of all customers."""
+        from patron.errors import PatronError
+
+        if not self.wash_out.days:
+            return
+        try:
+            self.truncation = self.wash_out.fit(*self._get_past(cells), self.clock)
+        except PatronError:  # these customers determine no model, which is said of each group
+            return
+
+    def fit(self, through: str, name: str, cells: pa.Table) -> dict[str, Any]:
+        """Return the row of a group."""
+        from patron.errors import PatronError
+        from patron.predict.clv.data_requirements import find_missing
+
+        cells = self._keep_new(cells)
+        x, last, now, count = self._get_past(cells)
+        row: dict[str, Any] = {
+            "acquired_through": through,
+            "acquired_by": name,
+            "customer_count": round(float(count.sum())),
+            "repeater_count": round(float(count[x > 0].sum())),
+            "what_is_missing": self._find_old(through, name) or "; ".join(find_missing(cells, self.settings)) or None,
+            **dict.fromkeys(NUMBERS),
+        }
+        if row["what_is_missing"]:
+            return row
+        try:
+            model = self.everyone.copy_unfitted(exact=False).fit(x, last, now, count)
+        except PatronError as error:
+            return row | {"what_is_missing": error.what}
+        spend = max(float(cells.column("mean_spend_total").to_numpy().sum() / count.sum()), 0.0)
+        return row | {"expected_spend": spend, **_predict(model, self.settings, self._correction)}
+
+    @property
+    def _correction(self) -> Recalibration:
+        """The correction of the forecasts, which are of old customers too: its level is not that of new ones alone."""
+        return self.correction if self.truncation is None else replace(self.correction, level=0.0)
+
+    def _keep_new(self, cells: pa.Table) -> pa.Table:
+        """Weigh customers by the probability that they were new; leave out who certainly was not."""
+        if self.truncation is None:
+            return cells
+        x, last, now, count = self._get_past(cells)
+        new = self.truncation.probability_new(x, last, now)
+        for name, values in (("customer_count", count), ("mean_spend_total", cells["mean_spend_total"].to_numpy())):
+            cells = cells.set_column(cells.column_names.index(name), name, [values * new])
+        return cells.filter(new > 0)
+
+    def _find_old(self, through: str, name: str) -> str:
+        """Explain why a month has no new customers; empty if it has, and for other groups."""
+        since = self.wash_out.new_since
+        if through != "month" or self.truncation is None or since is None or f"{name}-01" >= since.isoformat():
+            return ""
+        return f"customers first seen before {since} are not all new: {self.wash_out.reason}"
+
+    def _get_past(self, cells: pa.Table) -> tuple[Any, Any, Any, Any]:
+        """Return frequency, recency, age, in weeks of the clock, and customers of each cell."""
+        x, recency, age, count = (
+            cells.column(name).to_numpy() for name in ("repeat_count", "recency_days", "age_days", "customer_count")
         )
-    except PatronError as error:
-        return row | {"what_is_missing": error.what}
-    spend = max(float(cells.column("mean_spend_total").to_numpy().sum() / count.sum()), 0.0)
-    return row | {"expected_spend": spend, **_predict(model, settings, correction)}
+        return x, self.clock.to_recency(recency, age), self.clock.to_age(age), count
 
 
 def _predict(model: PurchaseModel, settings: PurchasePredictions, correction: Recalibration) -> dict[str, float]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from patron.project.settings import ProjectSettings
 
 NAME = "purchases"
-READS: tuple[str, ...] = ("customer_regions", "customer_touches", "customer_first_orders")
+READS: tuple[str, ...] = ("wash_out", "customer_regions", "customer_touches", "customer_first_orders")
 
 _REFUSED = "refused"
 """Stored in place of models: why the customers do not determine them."""
@@ -56,7 +56,8 @@ def _fit_settings(settings: ProjectSettings) -> dict[str, Any]:
     config = settings.predictions
     evaluation = config.evaluation.model_dump(mode="json")
     purchases = config.purchases.model_dump(mode="json", include={"model", "discount_rate", "season"})
-    return {**purchases, "evaluation": evaluation}
+    opened = settings.shop.opened.isoformat() if settings.shop.opened else None
+    return {**purchases, "opened": opened, "evaluation": evaluation}
 
 
 def _fit(
@@ -113,7 +114,7 @@ def _score(
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
-    cautions = [tested, *([content["collapse"]] if content["collapse"] else [])]
+    cautions = [tested, *(content[name] for name in ("collapse", "wash_out") if content[name])]
     notes = [content["why"], *([season.describe()] if season else []), note]
     name = model.name + (SEASONAL if content["is_seasonal"] else "")
     return Outcome(NAME, [], why, name, stored.window.as_of_date, cautions, notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zoneinfo
 
 from pydantic import Field, field_validator
@@ -19,6 +20,11 @@ class Shop(Settings):
     )
     locale: str = Field("en_US", description="How numbers, money and dates are formatted, such as en_GB or de_DE.")
     timezone: str = Field("UTC", description="IANA name. Times without an offset are taken as local to it.")
+    opened: dt.date | None = Field(
+        None,
+        description="The day the shop opened. Customers first seen at the start of data that begin later may be old "
+        "ones, and are not counted as new; without it, the data show whether that is so.",
+    )
 
     @field_validator("locale")
     @classmethod

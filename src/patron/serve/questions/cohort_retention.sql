@@ -1,6 +1,7 @@
 -- Of the customers who first bought in a month, how many buy again in later months, and how much do they spend?
 select
     cohort_month_date,
+    is_new,
     months_since,
     is_complete,
     customer_count,

@@ -30,6 +30,7 @@ def collect_settings_vars(project: Project, as_of: str) -> dict[str, Any]:
     return {
         "as_of": "latest" if as_of == "latest" else "given",  # which day: meta.requested_as_of
         "currency": settings.shop.currency,
+        "shop_opened": settings.shop.opened.isoformat() if settings.shop.opened else "",
         "rfm_method": settings.rfm.method,
         "rfm_recency_days": list(settings.rfm.recency_days),
         "rfm_frequency_orders": list(settings.rfm.frequency_orders),

@@ -16,7 +16,7 @@ MONTHS = 12
 
 
 def query_cohorts(connection: duckdb.DuckDBPyConnection, last: dt.date) -> QueryResult:
-    """Query one row per cohort and complete month, for the latest MONTHS cohorts up to `last`.
+    """Query one row per cohort of new customers and complete month, for the latest MONTHS cohorts up to `last`.
 
     Columns: cohort_month_date, months_since, customer_count, active_customer_count, retention_rate (0 to 1).
     """
@@ -32,5 +32,6 @@ where
     cohort_month_date between date '{oldest.first}' and date '{newest.first}'
     and activity_month_date <= date '{newest.first}'
     and is_complete
+    and is_new
 order by cohort_month_date, months_since""",
     )

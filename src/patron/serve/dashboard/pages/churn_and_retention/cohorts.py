@@ -9,6 +9,7 @@ from patron.serve.dashboard.widgets.choosers import choose
 from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
 from patron.serve.dashboard.widgets.scope import join_sentences, note_unfiltered
 from patron.serve.dashboard.widgets.shaded_table import Cell, draw_shaded_table
+from patron.serve.dashboard.widgets.wash_out import note_wash_out
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.view import View
@@ -28,7 +29,7 @@ select
     net_amount,
     revenue_retention_rate
 from gold.cohort_retention
-where is_complete and months_since > 0
+where is_complete and is_new and months_since > 0
 order by cohort_month_date, months_since
 """
 
@@ -73,4 +74,6 @@ def _write_note(view: View, by: str) -> str:
         "customers": "Share of each month's new customers who ordered in the months since.",
         "revenue": "Net revenue of each month's new customers in the months since, relative to their first month.",
     }[by]
-    return join_sentences(summary, "Incomplete months are left out.", note_unfiltered(view.filters))
+    return join_sentences(
+        summary, "Incomplete months are left out.", note_wash_out(view), note_unfiltered(view.filters)
+    )

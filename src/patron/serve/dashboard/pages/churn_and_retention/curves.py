@@ -22,7 +22,11 @@ LEAST_CUSTOMERS = 20
 
 @dataclass(frozen=True)
 class Curve:
-    """A gold table of curves. month, rate: its columns. verb: what the rate is the share of. since: the axis title."""
+    """A gold table of curves.
+
+    month, rate: its columns. verb: what the rate is the share of. since: the axis title. rows: which are drawn, a
+    condition.
+    """
 
     title: str
     table: str
@@ -30,10 +34,11 @@ class Curve:
     rate: str
     verb: str
     since: str
+    rows: str = "true"
 
     @property
     def sql(self) -> str:
-        return f"select * from gold.{self.table} order by {self.month}, weeks_since"
+        return f"select * from gold.{self.table} where {self.rows} order by {self.month}, weeks_since"
 
 
 def draw_curves(view: View, curve: Curve, data: Result, months: list[dt.date], summary: str, note: str) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from patron.serve.dashboard.pages.churn_and_retention.curves import LEAST_CUSTOMERS, Curve, draw_curves
 from patron.serve.dashboard.pages.churn_and_retention.summary import query_window_days
 from patron.serve.dashboard.widgets.empty_state import draw_empty_state, explain_empty
+from patron.serve.dashboard.widgets.scope import join_sentences
+from patron.serve.dashboard.widgets.wash_out import note_wash_out
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -20,6 +22,7 @@ _CURVE = Curve(
     rate="survival_rate",
     verb="not lost so far",
     since="Weeks since the first order",
+    rows="is_new",
 )
 
 
@@ -39,7 +42,7 @@ def draw_survival(view: View) -> None:
         "Cohorts by month of the first order; bands are 95% intervals. A silence counts even if the customer came "
         f"back; in the first {days} days none can be that long."
     )
-    draw_curves(view, _CURVE, data, months, summary, note)
+    draw_curves(view, _CURVE, data, months, summary, join_sentences(note, note_wash_out(view)))
 
 
 def _select_cohorts(data: Result, days: int) -> list[dt.date]:

@@ -11,6 +11,7 @@ from patron.serve.dashboard.widgets.charts import draw_figure
 from patron.serve.dashboard.widgets.cohort_lines import Line, draw_cohort_lines, pick_evenly
 from patron.serve.dashboard.widgets.empty_state import draw_empty_state
 from patron.serve.dashboard.widgets.scope import join_sentences, note_unfiltered
+from patron.serve.dashboard.widgets.wash_out import note_wash_out
 
 if TYPE_CHECKING:
     from patron.serve.dashboard.data import Result
@@ -26,7 +27,7 @@ select
     customer_count,
     {running_total("net_amount", "cohort_month_date", "months_since")} / customer_count as amount_per_customer
 from gold.cohort_retention
-where is_complete
+where is_complete and is_new
 order by cohort_month_date, months_since
 """
 
@@ -53,7 +54,9 @@ def draw_cohort_value(view: View) -> None:
         definition=["cohort_retention", "cohort_retention.net_amount", "cohort_retention.customer_count"],
         summary=summary,
         note=join_sentences(
-            f"Cumulative net revenue per customer. {summary} The CSV has all cohorts.", note_unfiltered(view.filters)
+            f"Cumulative net revenue per customer. {summary} The CSV has all cohorts.",
+            note_wash_out(view),
+            note_unfiltered(view.filters),
         ),
         height=380,
     )

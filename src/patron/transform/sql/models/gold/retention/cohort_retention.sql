@@ -58,6 +58,8 @@ with
 
 select
     cohorts.cohort_month_date,
+    coalesce(cohorts.cohort_month_date >= wash_out.new_since_date, true) as is_new,
+    wash_out.new_since_date,
     cast(months.month_number - cohorts.cohort_number as int) as months_since,
     months.month_start_date as activity_month_date,
     months.incomplete_reason is null as is_complete,
@@ -79,3 +81,4 @@ select
 from cohorts
 inner join months on cohorts.cohort_number <= months.month_number
 left join active on cohorts.cohort_number = active.cohort_number and months.month_number = active.activity_number
+cross join {{ ref('wash_out') }} as wash_out

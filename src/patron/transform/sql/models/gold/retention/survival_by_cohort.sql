@@ -41,6 +41,7 @@ with
 
 select
     reached.cohort_month_date,
+    coalesce(reached.cohort_month_date >= wash_out.new_since_date, true) as is_new,
     reached.weeks_since,
     {{ is_month_observed('reached.cohort_month_date', 'reached.weeks_since', 'bounds.as_of_date') }} as is_final,
     reached.life_count as customer_count,
@@ -52,3 +53,4 @@ select
     {{ survival_end('log_sum', 'term_sum', 'is_over', 'high') }} as survival_rate_high
 from reached
 cross join {{ ref('as_of') }} as bounds
+cross join {{ ref('wash_out') }} as wash_out
