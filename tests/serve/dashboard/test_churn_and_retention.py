@@ -71,8 +71,9 @@ def test_the_cohort_triangle_is_gold_by_customers_and_by_revenue(retail, sheet):
     formats = Formats.of(retail.settings.shop)
     page = sheet(retail).open("churn_and_retention")
     for column in ("retention_rate", "revenue_retention_rate"):
-        sql = f"select {column} from cohort_retention where cohort_month_date = '2011-01-01' and months_since > 0 and is_complete order by months_since"
-        cells = page.table(COHORTS)[1]
+        first = "select min(cohort_month_date) from cohort_retention where is_new"
+        sql = f"select {column} from cohort_retention where cohort_month_date = ({first}) and months_since > 0 and is_complete order by months_since"
+        cells = page.table(COHORTS)[0]
         rates = [formats.share(row[0]) for row in gold(retail, sql)]
         assert cells[1 : 1 + len(rates)] == rates
         assert set(cells[1 + len(rates) :]) <= {""}
@@ -80,9 +81,21 @@ def test_the_cohort_triangle_is_gold_by_customers_and_by_revenue(retail, sheet):
             page.choose("Retention of", "Revenue")
 
 
-def test_survival_of_all_cohorts_is_in_the_csv(retail, sheet):
+def test_cohorts_of_the_datas_first_days_are_left_out_and_the_page_says_so(retail, sheet):
+    page = sheet(retail).open("churn_and_retention")
+    (since,) = gold(retail, "select min(new_since_date) from cohort_retention where not is_new")[0]
+    assert since is not None
+    assert page.text().count(f"Customers first seen before {Formats.of(retail.settings.shop).day(since)}") == 2
+    new = gold(
+        retail,
+        "select count(distinct cohort_month_date) from cohort_retention where is_new and is_complete and months_since > 0",
+    )
+    assert len(page.table(COHORTS)) == new[0][0]
+
+
+def test_survival_of_all_new_cohorts_is_in_the_csv(retail, sheet):
     rows = records(sheet(retail).open("churn_and_retention").csv("Customer survival by cohort"))
-    sql = "select survival_rate from survival_by_cohort order by cohort_month_date, weeks_since"
+    sql = "select survival_rate from survival_by_cohort where is_new order by cohort_month_date, weeks_since"
     assert [float(row["Survival"]) for row in rows] == pytest.approx([row[0] for row in gold(retail, sql)])
 
 

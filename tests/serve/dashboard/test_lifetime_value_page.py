@@ -90,8 +90,9 @@ def test_the_holdout_compares_predicted_and_observed(retailer, sheet):
 
 def test_cohorts_add_up_what_their_customers_brought(retail, sheet):
     rows = records(sheet(retail).open("lifetime_value").csv("Cumulative revenue per customer by cohort"))
-    last = [row for row in rows if row["First order in"] == "2010-12-01"][-1]
-    sql = "select sum(net_amount) / any_value(customer_count) from cohort_retention where cohort_month_date = '2010-12-01' and is_complete"
+    (first,) = gold(retail, "select min(cohort_month_date) from cohort_retention where is_new")[0]
+    last = [row for row in rows if row["First order in"] == str(first)][-1]
+    sql = f"select sum(net_amount) / any_value(customer_count) from cohort_retention where cohort_month_date = '{first}' and is_complete"
     assert float(last["Revenue per customer"]) == pytest.approx(float(gold(retail, sql)[0][0]))
 
 

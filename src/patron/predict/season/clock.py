@@ -86,6 +86,11 @@ class Clock:
         found: Floats = np.interp(weeks, self.to_horizon(days), days)
         return found
 
+    def get_paces(self, days: Any) -> Floats:
+        """Return the pace of each day (datetime64), 1 without a season."""
+        found: Floats = np.ones(len(days)) if self.season is None else self._paces[to_months(days)]
+        return found
+
     def _between(self, earlier: Any, later: Any) -> Floats:
         """Return the warped weeks between the ends of two days, counted from as_of."""
         first = min(int(np.min(earlier, initial=0)), 0)

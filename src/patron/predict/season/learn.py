@@ -16,8 +16,8 @@ from patron.predict.season.estimate import Purchases, estimate_season
 if TYPE_CHECKING:
     from patron.predict.models.purchase_model import PurchaseModel
 
-_PASSES = 2
-"""The model is fitted again in the time of the season found first, and what is left is added to it."""
+_PASSES = 3
+"""The model is fitted again in the time of the season found before, and months are estimated anew beside it."""
 
 _DAYS_A_YEAR = 365.25
 
@@ -41,11 +41,10 @@ def learn_season(
     days = np.datetime64(as_of, "D") + np.arange(-oldest, 1)
     months, years = to_months(days), np.arange(-oldest, 1) / _DAYS_A_YEAR
     for _ in range(_PASSES):
-        expected = expect_by_day(fit(clock), clock, new)
-        found = estimate_season(Purchases(came, expected, months, years))
-        if found is None:
+        even = expect_by_day(fit(clock), clock, new) / clock.get_paces(days)
+        clock = Clock(as_of, estimate_season(Purchases(came, even, months, years)))
+        if clock.season is None:
             break
-        clock = Clock(as_of, _multiply(clock.season, found))
     return clock.season
 
 
@@ -74,7 +73,3 @@ def _count_by_day(repeats: tuple[Floats, Floats], oldest: int) -> Floats:
 def _count(days_ago: Any, counts: Floats, oldest: int) -> Floats:
     """Sum counts by day: the first entry is `oldest` days ago, the last today."""
     return np.bincount(oldest - days_ago, weights=counts, minlength=oldest + 1).astype(np.float64)
-
-
-def _multiply(known: Season | None, found: Season) -> Season:
-    return found if known is None else Season.from_paces(np.array(known.paces) * np.array(found.paces))
