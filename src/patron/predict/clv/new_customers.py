@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from patron.predict.clv.scores import MOST_TIMES
 from patron.predict.models.time_units import WEEKS_A_MONTH, WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
@@ -144,7 +145,15 @@ class _Fitter:
         except PatronError as error:
             return row | {"what_is_missing": error.what}
         spend = max(float(cells.column("mean_spend_total").to_numpy().sum() / count.sum()), 0.0)
-        return row | {"expected_spend": spend, **_predict(model, self.settings, self._correction)}
+        found = _predict(model, self.settings, self._correction, self._list_years())
+        return row | {"expected_spend": spend, **found}
+
+    def _list_years(self) -> list[int]:
+        """List how many years ahead the history supports, as of customers that are known."""
+        if self.wash_out.data_start is None:
+            return list(YEARS)
+        seen = (self.clock.as_of - self.wash_out.data_start).days
+        return [years for years in YEARS if years * 365 <= seen * MOST_TIMES]
 
     @property
     def _correction(self) -> Recalibration:
@@ -176,11 +185,13 @@ class _Fitter:
         return x, self.clock.to_recency(recency, age), self.clock.to_age(age), count
 
 
-def _predict(model: PurchaseModel, settings: PurchasePredictions, correction: Recalibration) -> dict[str, float]:
+def _predict(
+    model: PurchaseModel, settings: PurchasePredictions, correction: Recalibration, ahead: list[int]
+) -> dict[str, float]:
     """Predict repeat purchases, with bounds of their mean from the uncertainty of the parameters and of all windows."""
     rate, raised = continuous_rate(settings.discount_rate), exp(correction.level)
     found = {"expected_purchases_365d": float(model.expected_purchases_new(WEEKS_A_YEAR)) * raised}
-    for years in YEARS:
+    for years in ahead:
         weeks = years * WEEKS_A_YEAR
 
         def discounted(one: PurchaseModel, weeks: float = weeks) -> float:

@@ -41,6 +41,10 @@ NEXT = {"next_purchase_days_low_80": 0.1, "next_purchase_days": 0.5, "next_purch
 LATEST_DAYS = 3650
 """A next purchase is not dated later than ten years from now."""
 
+MOST_TIMES = 5
+"""Nothing is said of a time further ahead than so many times the history: a convention, so that a year of receipts is
+what five years ahead need."""
+
 KEY = ("repeat_count", "recency_days", "age_days")
 
 
@@ -80,13 +84,15 @@ def score_cells(
     spend: GammaGamma | None = None,
     correction: Recalibration | None = None,
     clock: Clock | None = None,
+    history_days: int | None = None,
 ) -> pa.Table:
     """Score each cell; returns KEY and `list_columns()`, a row per cell in the same order.
 
     model: fitted in weeks. cells: the columns of KEY and customer_count, whole numbers. discount_rate: per year, such
     as 0.1. lifetime_years: where a lifetime ends. spend: adds to the bounds what is uncertain about the value of a
     purchase. correction: what past windows taught; None if there are none to learn from, as in an orders file. clock:
-    that the model was fitted in; None if its weeks are plain.
+    that the model was fitted in; None if its weeks are plain. history_days: the days that customers were seen for, if
+    that limits how far ahead they are predicted (MOST_TIMES): what is beyond is null, and lifetimes end there.
     Purchases are expected numbers; bounds (discounted_spends) are in units of the customer's expected spend, which is
     the value of one expected purchase.
     """
@@ -94,11 +100,14 @@ def score_cells(
 
     x, last, now = (cells.column(name).to_numpy().astype(np.float64) for name in KEY)
     clock = clock or Clock(dt.date.min)
+    farthest = np.inf if history_days is None else history_days * MOST_TIMES
+    years_ahead = [years for years in YEARS if years * 365 <= farthest]
     pairs = _Pairs(x, now, clock)
     last, now = clock.to_recency(last, now), clock.to_age(now)
     alive = model.alive_by_stage(x, last, now)
     found = {"probability_alive": model.probability_alive(x, last, now)}
-    for name, expected in _expected(model, clock, horizon_days, discount_rate, lifetime_years).items():
+    lifetime_days = min(lifetime_years * 365, farthest)
+    for name, expected in _expected(model, clock, horizon_days, discount_rate, lifetime_days).items():
         found[name] = pairs.sum_over_stages(expected, alive)
     for days in (*DAYS, _CHURN_DAYS):
         found[f"probability_of_purchase_{days}d"] = model.probability_of_purchase(clock.to_horizon(days), x, last, now)
@@ -109,11 +118,32 @@ def score_cells(
     groups = Groups.from_histories(x, last, now)
     uncertainty = Uncertainty(correction.spread, correction.inside) if correction else Uncertainty()
     with ThreadPoolExecutor(len(YEARS)) as pool:  # each horizon draws by itself; numpy releases Python's lock
-        bounds = list(pool.map(partial(_bound, model, groups, pairs, alive, found, spend, uncertainty), YEARS))
+        bound = partial(_bound, model, groups, pairs, alive, found, spend, uncertainty)
+        bounds = list(pool.map(bound, years_ahead))
     found |= {name: values for of_years in bounds for name, values in of_years.items()}
+    unknown = np.full(len(x), np.nan)
+    found |= dict.fromkeys(_list_beyond(years_ahead, horizon_days, farthest), unknown)
     keys = {name: cells.column(name).cast(pa.int64()) for name in KEY}
-    numbers = {name: pa.array(found[name], from_pandas=name in NEXT) for name in list_columns()}
+    numbers = {name: pa.array(found[name], from_pandas=True) for name in list_columns()}
     return pa.table({**keys, **numbers}).cast(empty_scores().schema)
+
+
+def describe_limit(history_days: int, horizon_days: int, lifetime_years: int) -> list[str]:
+    """Say what is not predicted because it is too far ahead, as a sentence; without one if nothing is."""
+    farthest = history_days * MOST_TIMES
+    if farthest >= max(lifetime_years * 365, YEARS[-1] * 365, horizon_days):
+        return []
+    return [
+        f"Nothing is predicted for more than {farthest:,} days ahead, {MOST_TIMES} times the {history_days:,} days "
+        "that customers were seen for, and lifetimes end there"
+    ]
+
+
+def _list_beyond(years_ahead: Sequence[int], horizon_days: int, farthest: float) -> list[str]:
+    """List the columns that say what is too far ahead."""
+    beyond = [f"_{years}y" for years in YEARS if years not in years_ahead]
+    found = [name for name in list_columns() if any(f"{end}_" in f"{name}_" for end in beyond)]
+    return found if horizon_days <= farthest else [*found, "expected_purchases_horizon"]
 
 
 def _count(
@@ -180,7 +210,7 @@ def _correct(found: dict[str, Floats], correction: Recalibration, customers: Flo
 
 
 def _expected(
-    model: PurchaseModel, clock: Clock, horizon_days: int, discount_rate: float, lifetime_years: int
+    model: PurchaseModel, clock: Clock, horizon_days: int, discount_rate: float, lifetime_days: float
 ) -> dict[str, Expected]:
     """Return column -> function of frequency and age (weeks): the expectation for customers alive at each stage.
 
@@ -199,7 +229,7 @@ def _expected(
         **{f"expected_purchases_{days}d": purchases(days) for days in (*DAYS, _CHURN_DAYS)},
         "expected_purchases_horizon": purchases(horizon_days),
         **{f"discounted_purchases_{years}y": discounted(years * WEEKS_A_YEAR) for years in YEARS},
-        "discounted_purchases_residual": discounted(lifetime_years * WEEKS_A_YEAR),
+        "discounted_purchases_residual": discounted(lifetime_days / 365 * WEEKS_A_YEAR),
     }
 
 

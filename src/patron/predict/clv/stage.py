@@ -86,7 +86,7 @@ def _score(
 ) -> Outcome:
     from patron.predict import GammaGamma
     from patron.predict.clv.fit import load_model_class
-    from patron.predict.clv.scores import score_cells
+    from patron.predict.clv.scores import describe_limit, score_cells
     from patron.predict.evaluation.recalibration import Recalibration
     from patron.predict.evaluation.seasonal import SEASONAL
     from patron.predict.season.clock import Clock, Season
@@ -97,6 +97,7 @@ def _score(
     spend_model = GammaGamma.from_dict(spend["model"]) if "model" in spend else None
     correction = Recalibration.from_dict(content["correction"])
     season = Season(tuple(content["season"])) if content["season"] else None
+    history_days = int(cells.column("age_days").to_numpy().max())
     scores = score_cells(
         model,
         cells,
@@ -106,6 +107,7 @@ def _score(
         spend=spend_model,
         correction=correction,
         clock=Clock(dt.date.fromisoformat(_query_as_of(warehouse)), season),
+        history_days=history_days,
     )
     if content["collapse"]:
         scores = tables.withhold_alive(scores)
@@ -115,6 +117,7 @@ def _score(
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
     cautions = [tested, *(content[name] for name in ("collapse", "wash_out") if content[name])]
+    cautions += describe_limit(history_days, config.horizon_days, config.lifetime_years)
     notes = [content["why"], *([season.describe()] if season else []), note]
     name = model.name + (SEASONAL if content["is_seasonal"] else "")
     return Outcome(NAME, [], why, name, stored.window.as_of_date, cautions, notes)

@@ -112,6 +112,7 @@ def score(model: PurchaseModel, spend: GammaGamma | None, cells: pa.Table, setti
         lifetime_years=settings.lifetime_years,
         spend=spend,
         correction=learn([]),
+        history_days=int(cells.column("age_days").to_numpy().max()),
     )
 
 

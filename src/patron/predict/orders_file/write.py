@@ -98,11 +98,11 @@ class ScoreWriter:
             "prediction_basis": pa.DictionaryArray.from_arrays((seen.repeat_count[rows] == 0).astype(np.int8), _BASES),
         }
         for name in ("probability_alive", *_AHEAD, "expected_purchases_horizon"):
-            found[name] = self.scores[name][cell]
-        found["probability_alive"] = pa.array(found["probability_alive"], from_pandas=True)  # NaN where it is withheld
+            found[name] = pa.array(self.scores[name][cell], from_pandas=True)  # NaN where it is withheld
         values = self._compute_values(each, cell, net)
         unknown = pa.nulls(len(cell), pa.float64())
-        return pa.record_batch({**found, **{name: unknown if v is None else v for name, v in values.items()}})
+        known = {name: unknown if v is None else pa.array(v, from_pandas=True) for name, v in values.items()}
+        return pa.record_batch({**found, **known})
 
     def _compute_values(self, each: Floats | None, cell: npt.NDArray[np.intp], net: Floats) -> dict[str, Floats | None]:
         def compute_value(name: str) -> Floats | None:
