@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import expit, exprel, gammaln
 
 from patron.predict.models import cells
+from patron.predict.models.fit_effects import Route
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.chunks import map_pieces
@@ -35,6 +36,8 @@ class ParetoNBD(PurchaseModel):
     name: ClassVar[str] = "Pareto/NBD"
     parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha", "s", "beta")
     times: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+    purchase_route: ClassVar[Route] = {"alpha": -1.0}
+    dropout_routes: ClassVar[Mapping[str, Sequence[Route]]] = {"rate": ({"beta": -1.0},)}
 
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
         """Compute 1 / (1 + odds); the odds are s times the integral of the likelihood, over its first term."""
