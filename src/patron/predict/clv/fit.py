@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patron.predict.clv import new_customers
+from patron.predict.clv import covariate_effects, new_customers
 from patron.predict.models.time_units import DAYS_A_WEEK
 
 if TYPE_CHECKING:
@@ -44,15 +44,19 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
     model = load_model_class(kind)().fit(*past, log_gaps=log_gaps, resolution=1 / DAYS_A_WEEK)
     if "k" in model.params_:
         why = f"{why}; {_describe_regularity(model.params_['k'])}"
+    collapse = find_collapse(model, x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count)
     content = {
         "kind": kind,
         "why": why,
         "purchases": model.to_dict(),
         "correction": evaluation.correction.to_dict(),
         "doubt": evaluation.doubt,
-        "collapse": find_collapse(model, x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count),
+        "collapse": collapse,
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
         "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction),
+        "effects": covariate_effects.fit_effects(
+            warehouse, model, config, tells_leaving=not collapse, buyers=int(count.sum())
+        ),
     }
     return content, evaluation
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patron.predict import model_store
-from patron.predict.clv import new_customers, quality, tables
+from patron.predict.clv import covariate_effects, new_customers, quality, tables
 from patron.predict.clv.data_requirements import find_missing
 from patron.predict.outcome import Outcome
 
@@ -54,7 +54,13 @@ def _fit_settings(settings: ProjectSettings) -> dict[str, Any]:
     """Return the settings that a fit depends on."""
     config = settings.predictions
     evaluation = config.evaluation.model_dump(mode="json")
-    return {"model": config.purchases.model, "discount_rate": config.purchases.discount_rate, "evaluation": evaluation}
+    purchases = config.purchases
+    return {
+        "model": purchases.model,
+        "discount_rate": purchases.discount_rate,
+        "covariates": list(purchases.covariates),
+        "evaluation": evaluation,
+    }
 
 
 def _fit(
@@ -105,6 +111,7 @@ def _score(
     warehouse.write(*tables.SCORES, scores)
     warehouse.write(*tables.SPEND, tables.spend_table(spend_model))
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
+    warehouse.write(*covariate_effects.TABLE, covariate_effects.to_table(content["effects"]))
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
     cautions = [tested, *([content["collapse"]] if content["collapse"] else [])]

@@ -35,6 +35,8 @@ class GammaGamma(Estimated):
     >>> model = GammaGamma.from_params({"p": 6.25, "q": 3.74, "gamma": 15.44})
     >>> [round(float(value), 2) for value in model.expected_spend(frequency=[0, 1, 10], mean_value=[0, 50, 50])]
     [35.22, 45.49, 49.38]
+    >>> model.with_effects({"online": 0.2}).given({"online": [0, 1]}).population_mean.round(2)
+    array([35.22, 43.02])
     """
 
     name: ClassVar[str] = "Gamma-Gamma"

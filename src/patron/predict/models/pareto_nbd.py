@@ -31,6 +31,12 @@ class ParetoNBD(PurchaseModel):
     >>> model = ParetoNBD.from_params({"r": 0.5531, "alpha": 10.576, "s": 0.6063, "beta": 11.671})
     >>> round(float(model.expected_purchases_new(52)), 2)
     1.47
+
+    With covariates, each customer has rates of their own (docs/purchase_models.md):
+
+    >>> by_channel = model.with_effects(purchase={"online": 0.5}, dropout={"online": -0.4})
+    >>> by_channel.given({"online": [0, 1]}, {"online": [0, 1]}).expected_purchases_new(52).round(2)
+    array([1.47, 2.76])
     """
 
     name: ClassVar[str] = "Pareto/NBD"
