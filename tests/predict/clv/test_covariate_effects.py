@@ -62,6 +62,7 @@ def shop(tmp_path_factory, buyers) -> BuiltShop:
     columns = {"order_id": "order", "customer_id": "customer", "ordered_at": "at", "product_id": "sku"}
     columns |= {"quantity": {"expression": "1"}, "unit_price": "amount", "channel": "channel"}
     customers = {"customer_id": "id", "region": "region", "gender": "gender", "country": "country"}
+    touched = {"touch_id": "touch", "customer_id": "customer", "touched_at": "at", "campaign": "name"}
     settings = {
         "shop": {"name": "Known", "currency": "GBP", "timezone": "UTC"},
         "as_of": str(START + dt.timedelta(days=DAYS)),
@@ -72,6 +73,7 @@ def shop(tmp_path_factory, buyers) -> BuiltShop:
         },
         "sources": {
             "till": {"files": "lines*.csv", "entities": {"order_lines": {"columns": columns}}},
+            "mail": {"files": "touches*.csv", "entities": {"campaign_touches": {"columns": touched}}},
             "people": {"files": "people*.csv", "entities": {"customers": {"columns": customers}}},
             "articles": {
                 "files": "articles*.csv",
@@ -82,7 +84,18 @@ def shop(tmp_path_factory, buyers) -> BuiltShop:
         },
     }
     articles = [{"sku": name, "name": name.title(), "category": name} for name in DEARER]
-    files = {"lines.csv": lines, "people.csv": people, "articles.csv": articles}
+    # a campaign for whoever has bought twice: it says how often they bought, and nothing of how they came
+    touches = [
+        {
+            "touch": who["id"],
+            "customer": who["id"],
+            "at": START + dt.timedelta(days=who["days"][1] + 1),
+            "name": "Thanks",
+        }
+        for who in buyers
+        if len(who["days"]) > 1
+    ]
+    files = {"lines.csv": lines, "people.csv": people, "articles.csv": articles, "touches.csv": touches}
     built = BuiltShop(write_project(tmp_path_factory.mktemp("known"), settings, files))
     built.run()
     return built
