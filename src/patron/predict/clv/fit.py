@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patron.predict.clv import covariate_effects, new_customers
+from patron.predict.clv.trend import describe_trend
 from patron.predict.models.time_units import DAYS_A_WEEK
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "doubt": evaluation.doubt,
         "collapse": collapse,
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
+        "spend_trend": describe_trend(warehouse, int(count.sum())),
         "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction),
         "effects": covariate_effects.fit_effects(
             warehouse, model, config, tells_leaving=not collapse, buyers=int(count.sum())

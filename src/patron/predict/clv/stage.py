@@ -114,7 +114,8 @@ def _score(
     warehouse.write(*covariate_effects.TABLE, covariate_effects.to_table(content["effects"]))
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
-    cautions = [tested, *([content["collapse"]] if content["collapse"] else [])]
+    trend = content["spend_trend"] if "model" in spend else ""
+    cautions = [tested, *(one for one in (content["collapse"], trend) if one)]
     return Outcome(NAME, [], why, model.name, stored.window.as_of_date, cautions, [content["why"], note])
 
 
