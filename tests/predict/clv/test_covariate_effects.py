@@ -10,11 +10,13 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.stats import binom
 
 from patron.predict import MBGNBD
 from patron.predict.clv.covariate_effects import fit_effects
 from patron.predict.clv.covariate_levels import drop_determined, list_levels
 from patron.project.settings import ProjectSettings
+from patron.simulate import histories
 from shops.building import BuiltShop, write_project
 
 START, DAYS, CUSTOMERS = dt.date(2022, 1, 1), 720, 2400
@@ -201,6 +203,32 @@ def test_nothing_is_said_of_leaving_where_the_model_does_not_tell_it():
     for is_told, processes in ((True, {"purchases", "leaving", "spend"}), (False, {"purchases", "spend"})):
         rows = fit_effects(warehouse, MBGNBD(), settings.predictions.purchases, tells_leaving=is_told, buyers=len(x))
         assert {row["process"] for row in rows} == processes
+
+
+@pytest.mark.soak
+def test_in_shops_without_effects_hardly_any_is_called_clear():
+    """At most 5% of the tables have a clear effect, adjusted for all of them as in gold."""
+    settings = ProjectSettings.model_validate({"shop": {"name": "All"}, "sources": {"till": {"files": "*"}}})
+    alarms, shops = 0, 200
+    for seed in range(shops):
+        rng = np.random.default_rng(seed)
+        truth = {"r": 0.8, "alpha": 8.0, "a": 0.8, "b": 2.5}
+        x, last, now = histories.mbg_nbd(truth, rng.uniform(10, 104, 1000), rng)
+        spend = {"p": 6.25, "q": 3.74, "gamma": 15.44}
+        figures = {"repeat_count": x, "recency_days": last * 7, "age_days": now * 7, "kept_day_count": x + 1}
+        figures |= {"mean_spend": histories.mean_values(spend, x + 1, rng)}
+        facts = {
+            name: rng.choice([f"{name} {level}" for level in range(count)], 1000, p=rng.dirichlet(np.full(count, 4.0)))
+            for name, count in {"channel": 3, "region": 5, "gender": 2, "category": 4}.items()
+        }
+        absent = dict.fromkeys(("campaign", "country"), pa.nulls(1000, pa.string()))
+        table = pa.table({**figures, **facts, **absent})
+        warehouse = SimpleNamespace(query=lambda _, table=table: table)
+        rows = fit_effects(warehouse, MBGNBD(), settings.predictions.purchases, tells_leaving=True, buyers=1000)
+        z = [row["effect"] / row["standard_error"] for row in rows if row["customer_count"] >= 30]
+        chances = sorted(math.erfc(abs(one) / math.sqrt(2)) for one in z)
+        alarms += min(p * len(chances) / (rank + 1) for rank, p in enumerate(chances)) <= 0.05
+    assert alarms <= binom.ppf(1 - 1e-3, shops, 0.05)
 
 
 def test_of_very_many_buyers_a_sample_is_asked_for():
