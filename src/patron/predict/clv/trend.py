@@ -9,13 +9,20 @@ import numpy as np
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
+    from patron.predict.models.spend_trend import SpendTrend
 
 MOST_BUYERS = 100_000
 """On a sample of so many, by a hash of the id: a trend that they do not show is small."""
 
 
 def describe_trend(warehouse: Warehouse, buyers: int) -> str:
-    """Describe the trend of spend on a purchase day that was kept; empty if there is none, or it cannot be told.
+    """Describe the trend of spend on a purchase day; empty if there is none, or it cannot be told. Raises EngineError."""
+    found = query_trend(warehouse, buyers)
+    return found.statement if found and found.is_clear else ""
+
+
+def query_trend(warehouse: Warehouse, buyers: int) -> SpendTrend | None:
+    """Estimate the trend of spend on a purchase day that was kept; None if no customer has two.
 
     buyers: how many there are. Spend is that of the day itself, before later refunds of a part. Raises EngineError.
     """
@@ -24,15 +31,13 @@ def describe_trend(warehouse: Warehouse, buyers: int) -> str:
     from patron.predict.models.spend_trend import choose_clearer
 
     below = f"{min(MOST_BUYERS * 16**8 // max(buyers, 1), 16**8 - 1):08x}"
-    sample = f"and substring(md5(customer_id), 1, 8) <= '{below}'"
-    sql = _SUMS.format(sample=sample if buyers > MOST_BUYERS else "")
-    rows = query_window(warehouse, sql, dt.date.min, 0)
+    sample = f"and substring(md5(customer_id), 1, 8) <= '{below}'" if buyers > MOST_BUYERS else ""
+    rows = query_window(warehouse, _SUMS.format(sample=sample), dt.date.min, 0)
     own = {name: np.asarray(rows.column(name).to_numpy(), dtype=np.float64) for name in rows.column_names}
     try:
-        found = choose_clearer({per: (own[f"{per}_products"], own[f"{per}_squares"]) for per in ("year", "doubling")})
+        return choose_clearer({per: (own[f"{per}_products"], own[f"{per}_squares"]) for per in ("year", "doubling")})
     except NotIdentifiableError:
-        return ""
-    return found.statement if found.is_clear else ""
+        return None
 
 
 _SUMS = """
