@@ -16,7 +16,7 @@ MOST_BUYERS = 100_000
 
 
 def describe_trend(warehouse: Warehouse, buyers: int) -> str:
-    """Describe the trend of spend on a purchase day; empty if there is none, or it cannot be told. Raises EngineError."""
+    """Describe the trend of spend on a purchase day; empty if none is clear. Raises EngineError."""
     found = query_trend(warehouse, buyers)
     return found.statement if found and found.is_clear else ""
 
