@@ -11,7 +11,9 @@ import pytest
 from scipy.stats import binom
 
 from patron.predict import spend_trend
+from patron.predict.clv.trend import describe_trend
 from patron.predict.errors import HistoryError, NotIdentifiableError
+from patron.predict.models.spend_trend import SpendTrend
 from shops.building import BuiltShop, write_project
 
 
@@ -88,6 +90,13 @@ def test_what_is_wrong_is_said():
 
 
 START, DAYS = dt.date(2021, 1, 1), 1000
+
+
+def test_in_less_than_two_years_a_trend_may_be_the_season(monkeypatch):
+    for per, days, is_said in (("year", 373, True), ("year", 730, False), ("doubling", 373, False)):
+        found = SpendTrend(per, 0.12, 0.07, 0.18, 1e-5, 2768)
+        monkeypatch.setattr("patron.predict.clv.trend.query_trend", lambda *_, found=found: found)
+        assert ("it may be the season" in describe_trend(None, 4000, days)) == is_said
 
 
 def build_shop(folder, growth: float) -> BuiltShop:

@@ -54,7 +54,7 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "doubt": evaluation.doubt,
         "collapse": collapse,
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
-        "spend_trend": describe_trend(warehouse, int(count.sum())),
+        "spend_trend": describe_trend(warehouse, int(count.sum()), int(now.max())),
         "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction),
         "effects": covariate_effects.fit_effects(
             warehouse, model, config, tells_leaving=not collapse, buyers=int(count.sum())

@@ -15,10 +15,16 @@ MOST_BUYERS = 100_000
 """On a sample of so many, by a hash of the id: a trend that they do not show is small."""
 
 
-def describe_trend(warehouse: Warehouse, buyers: int) -> str:
-    """Describe the trend of spend on a purchase day; empty if none is clear. Raises EngineError."""
+_TWO_YEARS = 730
+
+
+def describe_trend(warehouse: Warehouse, buyers: int, days: int) -> str:
+    """Describe the trend of spend on a purchase day; empty if none is clear. days: of history. Raises EngineError."""
     found = query_trend(warehouse, buyers)
-    return found.statement if found and found.is_clear else ""
+    if found is None or not found.is_clear:
+        return ""
+    is_maybe_season = found.per == "year" and days < _TWO_YEARS
+    return found.statement + (f" (in {days} days of history it may be the season)" if is_maybe_season else "")
 
 
 def query_trend(warehouse: Warehouse, buyers: int) -> SpendTrend | None:
