@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from patron.predict import BGBB, BGNBD, MBGCNBDK, MBGNBD, GammaGamma, ParetoNBD
+from patron.predict import BGBB, BGNBD, MBGCNBDK, MBGNBD, GammaGamma, ParetoNBD, lifetime_value
 from patron.predict.errors import HistoryError, NotIdentifiableError, ParameterError
 from patron.simulate import histories
 from predict.models import laws
@@ -307,6 +307,25 @@ def test_the_likelihood_of_spend_is_the_papers_at_each_customers_scale():
     )
     ratio = model.given({"online": [0, 1]}).population_mean
     assert ratio[1] / ratio[0] == pytest.approx(model.effects_[0].multiplier)
+
+
+def test_lifetime_value_is_of_given_covariates_too():
+    """Value by hand: the purchases of each customer's own model, worth what their own spend model expects."""
+    known = spenders(300, 15)[1]
+    means = np.random.default_rng(15).gamma(5, 8, 300)
+    history, _ = shop(BGNBD, 300, 15)
+    model = BGNBD.from_params(LAWS[BGNBD][1]).with_effects({"online": 0.4}, {"online": -0.5})
+    spend = SPEND.with_effects({"online": 0.3})
+    found = lifetime_value(model.given(known, known), spend.given(known), *history, means, annual_rate=0.1)
+    is_online = known["online"] == 1
+    plain = LAWS[BGNBD][1]
+    for rows, alpha, a, scale in ((is_online, np.exp(-0.4), np.exp(-0.5), np.exp(0.3)), (~is_online, 1, 1, 1)):
+        own = BGNBD.from_params(plain | {"alpha": plain["alpha"] * alpha, "a": plain["a"] * a})
+        paid = GammaGamma.from_params(SPEND.params_ | {"gamma": SPEND.params_["gamma"] * scale})
+        by_hand = lifetime_value(own, paid, *(one[rows] for one in history), means[rows], annual_rate=0.1)
+        assert set(found) == set(by_hand) == {"expected_spend", "value_1y", "value_3y", "value_5y", "residual_value"}
+        for name, values in by_hand.items():
+            np.testing.assert_allclose(found[name][rows], values, rtol=1e-6)
 
 
 def covered(estimate, truth):
