@@ -61,7 +61,7 @@ def draw_covariates(view: View) -> None:
         return
     draw_figure(
         _TITLE,
-        draw_intervals(rows, view.theme, lambda value: f"{view.formats.count(value, digits=1)}×", reference=1.0),
+        draw_intervals(rows, view.theme, lambda value: f"{view.formats.count(value, digits=2)}×", reference=1.0),
         data=data,
         definition=["covariate_effects", "covariate_effects.multiplier"],
         summary=f"{_PROCESSES[process]}: {rows[0].name}, {rows[0].text}.",
