@@ -12,6 +12,7 @@ from engines.conftest import ENGINES, Built
 from engines.same_tables import differences
 from patron.engines import open_warehouse
 from patron.pipeline.run import run
+from patron.predict.clv import covariate_effects, trend
 from patron.project.project import Project
 from patron.simulate import ShopSpec, write_shop
 from shops.building import write_project
@@ -21,7 +22,14 @@ pytestmark = [pytest.mark.spark, pytest.mark.soak, pytest.mark.timeout(3_600)]
 SPEC = ShopSpec(customers=600, start=dt.date(2024, 1, 1), days=300, seed=3, lines_per_order=1.2, refund_rate=0.05)
 COLUMNS = "order_id line_number ordered_at customer_id product_id product_name quantity unit_price country"
 PREDICTED = ("customer_clv", "customer_churn", "customer_clusters")
-TOLD = ("cluster_profiles", "new_customer_value", "model_scores", "model_calibration", "model_tracking")
+TOLD = (
+    "cluster_profiles",
+    "new_customer_value",
+    "covariate_effects",
+    "model_scores",
+    "model_calibration",
+    "model_tracking",
+)
 
 
 def shop(folder: Path, engine: str) -> Project:
@@ -71,3 +79,15 @@ def test_there_are_numbers_to_compare(predicted: dict[str, Built]) -> None:
     ):
         found = query(f"select count({column}) as n, count(distinct {column}) as d from gold.{table}").to_pylist()[0]
         assert found["n"] > 500 and found["d"] > 2, table
+
+
+def test_effects_and_trends_are_asked_for_alike_on_both(predicted: dict[str, Built]) -> None:
+    known = [covariate_effects._query_buyers(predicted[engine].warehouse, 400) for engine in ENGINES]
+    sample = [covariate_effects._query_buyers(predicted[engine].warehouse, 40_000) for engine in ENGINES]
+    for one, other in (known, sample):
+        assert differences(one, other, relative=1e-9) == []
+    assert 0 < sample[0].num_rows < known[0].num_rows
+    found = [trend.query_trend(predicted[engine].warehouse, 400) for engine in ENGINES]
+    assert found[0] is not None
+    assert (found[1].per, found[1].customers) == (found[0].per, found[0].customers)
+    assert (found[1].change, found[1].p_value) == pytest.approx((found[0].change, found[0].p_value))

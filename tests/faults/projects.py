@@ -49,7 +49,14 @@ ALL_OF_GOLD = (
     *("purchase_frequency_weekly", "repeat_purchase_rate"),
     *("delivery_quality", "delivery_impact", "survey_segments", "review_sentiment", "review_analytics"),
     *("dim_courier", "dim_location", "dim_time", "customer_clusters", "cluster_profiles"),
-    *("new_customer_value", "prediction_status", "model_scores", "model_calibration", "model_tracking"),
+    *(
+        "new_customer_value",
+        "covariate_effects",
+        "prediction_status",
+        "model_scores",
+        "model_calibration",
+        "model_tracking",
+    ),
     *("dim_churn_group", "dim_clv_tier", "dim_customer", "dim_product", "dim_date", "dim_rfm_segment"),
 )
 

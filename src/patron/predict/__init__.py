@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from patron.predict.models.mbg_cnbd_k import MBGCNBDK
     from patron.predict.models.mbg_nbd import MBGNBD
     from patron.predict.models.pareto_nbd import ParetoNBD
+    from patron.predict.models.spend_trend import spend_trend
 
 __all__ = [
     "BGBB",
@@ -30,6 +31,7 @@ __all__ = [
     "ParetoNBD",
     "lifetime_value",
     "spend_frequency_correlation",
+    "spend_trend",
 ]
 
 _MODULES = {
@@ -42,6 +44,7 @@ _MODULES = {
     "ParetoNBD": "patron.predict.models.pareto_nbd",
     "lifetime_value": "patron.predict.models.lifetime_value",
     "spend_frequency_correlation": "patron.predict.models.lifetime_value",
+    "spend_trend": "patron.predict.models.spend_trend",
 }
 
 

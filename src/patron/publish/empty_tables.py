@@ -12,6 +12,7 @@ PREDICTED = {
     "customer_clusters": "clusters",
     "cluster_profiles": "clusters",
     "new_customer_value": "purchases",
+    "covariate_effects": "purchases",
     "model_scores": "purchases",
     "model_calibration": "purchases",
     "model_tracking": "purchases",

@@ -20,7 +20,14 @@ def test_the_pages_examples_run(capsys):
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
     exec(compile("\n".join(blocks), str(PAGE), "exec"), {})
     output = capsys.readouterr().out
-    for expected in ("All 4 starts agree.", "\n1.0\n0.15", "[35.2", "Correlation of frequency"):
+    for expected in (
+        "All 4 starts agree.",
+        "\n1.0\n0.15",
+        "[35.2",
+        "Correlation of frequency",
+        "purchase online 0.",
+        "dropout online -0.",
+    ):
         assert expected in output, expected
 
 

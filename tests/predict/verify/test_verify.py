@@ -10,7 +10,7 @@ import pytest
 
 from faults.projects import patron
 from patron.errors import SourceError
-from patron.predict.verify import Check, grocery, verify
+from patron.predict.verify import Check, apparel, grocery, verify
 from patron.predict.verify.check import half_unit_of_third_digit
 
 
@@ -62,6 +62,41 @@ def test_the_grocery_is_read_as_r_writes_it(tmp_path):
     assert forecast.found == pytest.approx(counted.found, rel=0.15)
     with pytest.raises(SourceError, match="cannot be read"):
         list(verify(grocery=tmp_path))
+
+
+def test_the_published_effects_of_covariates(real_data):
+    folder = real_data / "apparel"
+    if not folder.is_dir():
+        pytest.skip("needs the apparel data sets of CLVTools")
+    checks = list(apparel.run_checks(folder))
+    assert [check for check in checks if not check.passed] == []
+    assert len(checks) == 26
+
+
+def test_the_apparel_retailer_is_read_as_r_writes_it(tmp_path):
+    """Three hundred customers: what is read is what was written, and the published figures are not, as they differ."""
+    rng = np.random.default_rng(5)
+    people, bought, days = ['"Id","Gender","Channel"'], ['"Id","Date","Price"'], {}
+    for customer in range(300):
+        gender, channel = rng.integers(0, 2, 2)
+        days[customer] = sorted({0, *rng.integers(0, 900, rng.poisson(3 + 3 * gender)).tolist()})
+        people.append(f'"{customer}",{gender},{channel}')
+        bought += [f'"{customer}",{dt.date(2005, 1, 2) + dt.timedelta(days=day)},9.5' for day in days[customer]]
+    (tmp_path / "apparelTrans.csv").write_text("\n".join(bought))
+    (tmp_path / "apparelStaticCov.csv").write_text("\n".join(people))
+    (frequency, recency, age), covariates = apparel.read_customers(tmp_path)
+    seen = [[day for day in own if day <= 728] for own in days.values()]
+    assert frequency.tolist() == [len(own) - 1 for own in seen]
+    assert recency.tolist() == [own[-1] / 7 for own in seen]
+    assert set(age) == {104}
+    assert [f"{a:.0f},{b:.0f}" for a, b in zip(*covariates.values(), strict=True)] == [one[-3:] for one in people[1:]]
+    checks = list(verify(apparel=tmp_path))
+    effects = {check.name: check.found for check in checks if check.name.startswith("purchase effect of Gender")}
+    assert min(effects.values()) > 0
+    assert not all(check.passed for check in checks)
+    (tmp_path / "apparelStaticCov.csv").unlink()
+    with pytest.raises(SourceError, match="cannot be read"):
+        list(verify(apparel=tmp_path))
 
 
 def test_a_sample_that_is_not_there_is_named(tmp_path):

@@ -110,3 +110,22 @@ def test_without_predictions_the_page_says_why(odd_shop, screen):
     missing = gold(odd_shop, "select what_is_missing from prediction_status where prediction = 'purchases'")[0][0]
     assert page.text().count(missing) >= 2
     assert page.page.get_by_label("Measure of value").count() == 0
+
+
+def test_what_goes_with_buying_more_is_gold_by_process(retailer, sheet):
+    title, formats = (
+        "What goes with buying more often, staying longer, spending more",
+        Formats.of(retailer.settings.shop),
+    )
+    shown = "multiplier is not null and reading <> 'too few to compare'"
+    counts = dict(gold(retailer, f"select process, count(*) from covariate_effects where {shown} group by process"))
+    assert counts
+    for process, count in counts.items():
+        page = sheet(retailer).open("lifetime_value", process=process)
+        rows = records(page.csv(title))
+        assert len(rows) == count
+        sql = f"select level, reference_level, multiplier from covariate_effects where process = ? and {shown} order by covariate, multiplier desc, level limit 1"
+        level, reference, multiplier = gold(retailer, sql, process)[0]
+        assert float(rows[0]["Multiplier"]) == pytest.approx(multiplier)
+        assert f": {level} ({reference})\n{formats.count(multiplier, digits=2)}×" in page.text()
+        assert "An association: it does not say why" in page.text()

@@ -36,7 +36,8 @@ ELSEWHERE = {
     *("loyalty_uplift", "loyalty_uplift_summary", "basket_shift", "basket_shift_summary"),
     *("fct_orders", "dim_courier", "dim_location", "dim_time", "delivery_quality", "delivery_impact"),
     *("survey_segments", "review_sentiment", "review_analytics", "customer_clusters", "cluster_profiles"),
-    *("survival_by_cohort", "return_after_loss", "new_customer_value", "prediction_status"),
+    *("survival_by_cohort", "return_after_loss", "new_customer_value", "covariate_effects"),
+    *("prediction_status",),
     *("model_scores", "model_calibration", "model_tracking", "customer_events"),
 }
 """Tables worked out by hand instead: test_contacts_*.py, test_cafe.py, test_delivery_*.py, and the real files; those of

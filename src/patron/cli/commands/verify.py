@@ -16,6 +16,9 @@ FAILED = 5
 def verify(
     cdnow: Annotated[Path | None, typer.Option(help="A folder with Fader and Hardie's CDNOW_sample.txt.")] = None,
     grocery: Annotated[Path | None, typer.Option(help="BTYDplus's data set groceryElog, as CSV.")] = None,
+    apparel: Annotated[
+        Path | None, typer.Option(help="A folder with CLVTools's apparelTrans.csv and apparelStaticCov.csv.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Test the models against published figures.
@@ -28,7 +31,7 @@ def verify(
     from patron.cli.output.verify import print_model_tests
     from patron.predict.verify import verify
 
-    checks = list(verify(cdnow, grocery))
+    checks = list(verify(cdnow, grocery, apparel))
     if as_json:
         print_json([check.as_dict() for check in checks])
     else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from patron.predict.clv import new_customers
+from patron.predict.clv import covariate_effects, new_customers
+from patron.predict.clv.trend import describe_trend
 from patron.predict.models.time_units import DAYS_A_WEEK
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def fit(
     if "k" in model.params_:
         why = f"{why}; {_describe_regularity(model.params_['k'])}"
     wash_out = query_wash_out(warehouse, settings.shop.opened)
+    collapse, buyers = find_collapse(model, *past), int(past[-1].sum())
     content = {
         "kind": kind,
         "why": why,
@@ -60,10 +62,14 @@ def fit(
         "doubt": evaluation.doubt,
         "is_seasonal": evaluation.is_seasonal,
         "season": clock.season.paces if clock.season else None,
-        "collapse": find_collapse(model, *past),
+        "collapse": collapse,
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
+        "spend_trend": describe_trend(warehouse, buyers, int(cells.column("age_days").to_numpy().max())),
         "wash_out": wash_out.describe(),
         "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction, clock, wash_out),
+        "effects": covariate_effects.fit_effects(
+            warehouse, model, config, tells_leaving=not collapse, buyers=buyers, clock=clock
+        ),
     }
     return content, evaluation
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patron.predict import model_store
-from patron.predict.clv import new_customers, quality, tables
+from patron.predict.clv import covariate_effects, new_customers, quality, tables
 from patron.predict.clv.data_requirements import find_missing
 from patron.predict.outcome import Outcome
 
@@ -55,9 +55,9 @@ def _fit_settings(settings: ProjectSettings) -> dict[str, Any]:
     """Return the settings that a fit depends on."""
     config = settings.predictions
     evaluation = config.evaluation.model_dump(mode="json")
-    purchases = config.purchases.model_dump(mode="json", include={"model", "discount_rate", "season"})
+    fields = {"model", "discount_rate", "season", "covariates"}
     opened = settings.shop.opened.isoformat() if settings.shop.opened else None
-    return {**purchases, "opened": opened, "evaluation": evaluation}
+    return {**config.purchases.model_dump(mode="json", include=fields), "opened": opened, "evaluation": evaluation}
 
 
 def _fit(
@@ -114,9 +114,11 @@ def _score(
     warehouse.write(*tables.SCORES, scores)
     warehouse.write(*tables.SPEND, tables.spend_table(spend_model))
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
+    warehouse.write(*covariate_effects.TABLE, covariate_effects.to_table(content["effects"]))
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
-    cautions = [tested, *(content[name] for name in ("collapse", "wash_out") if content[name])]
+    trend = content["spend_trend"] if "model" in spend else ""
+    cautions = [tested, *(one for one in (content["collapse"], content["wash_out"], trend) if one)]
     cautions += describe_limit(history_days, config.horizon_days, config.lifetime_years)
     notes = [content["why"], *([season.describe()] if season else []), note]
     name = model.name + (SEASONAL if content["is_seasonal"] else "")

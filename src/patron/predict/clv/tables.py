@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patron.predict.clv import new_customers, quality
+from patron.predict.clv import covariate_effects, new_customers, quality
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,4 +57,9 @@ def _to_spend_table(rows: list[dict[str, Any]]) -> pa.Table:
 def _empty_tables() -> dict[tuple[str, str], pa.Table]:
     from patron.predict.clv.scores import empty_scores
 
-    return {SCORES: empty_scores(), SPEND: _to_spend_table([]), new_customers.TABLE: new_customers.to_table([])}
+    return {
+        SCORES: empty_scores(),
+        SPEND: _to_spend_table([]),
+        new_customers.TABLE: new_customers.to_table([]),
+        covariate_effects.TABLE: covariate_effects.to_table([]),
+    }

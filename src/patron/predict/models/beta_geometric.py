@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from patron.predict.models import beta_quadrature, discounting
 from patron.predict.models.beta_geometric_likelihood import BetaGeometricLikelihood, compute_odds
+from patron.predict.models.fit_effects import Route
 from patron.predict.models.histories import Histories
 from patron.predict.models.interpolate_age import interpolate
 from patron.predict.models.likelihood.arrays import Floats
@@ -24,6 +25,15 @@ class BetaGeometric(PurchaseModel):
 
     parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
     times: ClassVar[tuple[str, ...]] = ("alpha",)
+    purchase_route: ClassVar[Route] = {"alpha": -1.0}
+    dropout_routes: ClassVar[Mapping[str, Sequence[Route]]] = {
+        "odds": ({"a": 1.0},),
+        "shared": ({"a": 1.0, "b": 1.0},),
+        "each": ({"a": 1.0}, {"b": 1.0}),
+    }
+    """odds: e^effect times the odds a / b of stopping. shared: a and b alike, which leaves their mean as it is, and
+    changes how customers differ. each: an effect on a, and one on b."""
+
     first_coin: ClassVar[int]
     """1 if a customer may stop after the first purchase too, otherwise 0."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from patron.predict.errors import HistoryError, NotIdentifiableError
 from patron.predict.models.likelihood import bins
@@ -31,6 +32,12 @@ class Spending:
     def total(self, values: Floats) -> float:
         """Sum a figure per customer, shape (n,), over all customers."""
         return float(values.sum() if self.weights is None else values @ self.weights)
+
+    def select(self, rows: npt.NDArray[np.intp]) -> Spending:
+        """Return some of the entries."""
+        return Spending(
+            self.frequency[rows], self.mean_value[rows], None if self.weights is None else self.weights[rows]
+        )
 
     def levels(self, *, exact: bool) -> list[Spending]:
         """Group into increasingly fine cells; the last are those to fit on."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from patron.predict.errors import NotIdentifiableError
 from patron.predict.models.likelihood.arrays import Floats, check_numbers, columns, refuse
@@ -39,6 +40,11 @@ class Histories:
     def customers(self) -> float:
         """Return the number of customers, the sum of the weights."""
         return float(self.size if self.weights is None else self.weights.sum())
+
+    def select(self, rows: npt.NDArray[np.intp]) -> Histories:
+        """Return some of the entries."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Histories(self.frequency[rows], self.recency[rows], self.age[rows], weights)
 
     def total(self, values: Floats) -> float:
         """Sum a figure per customer, shape (n,), over all customers."""

@@ -14,14 +14,15 @@ from patron.predict.models.time_units import WEEKS_A_YEAR, continuous_rate
 
 if TYPE_CHECKING:
     from patron.predict.models.gamma_gamma import GammaGamma
+    from patron.predict.models.given_covariates import GivenCovariates
     from patron.predict.models.purchase_model import PurchaseModel
 
 __all__ = ["BOUNDS", "Independence", "continuous_rate", "lifetime_value", "spend_frequency_correlation"]
 
 
 def lifetime_value(
-    purchases: PurchaseModel,
-    spend: GammaGamma,
+    purchases: PurchaseModel | GivenCovariates,
+    spend: GammaGamma | GivenCovariates,
     frequency: Any,
     recency: Any,
     age: Any,
@@ -44,7 +45,7 @@ def lifetime_value(
     residual_value, of all purchases to come (needs a rate above 0); and total_value where `historical` is given.
     The intervals are for one customer: parameters, the number of purchases and their values are drawn from their
     distributions, and each purchase is discounted as an expected one is on average. A model made by from_params has no
-    standard errors, and gives no intervals. Raises HistoryError.
+    standard errors, and gives no intervals; nor do models of given covariates (`given`). Raises HistoryError.
     """
     margin, annual_rate, year = (
         number(n, v, "pass one number for all customers")
@@ -58,15 +59,16 @@ def lifetime_value(
     worth = margin * spend.expected_spend(x, mean_value)
     rate = continuous_rate(annual_rate, year)
     found = {"expected_spend": worth / margin}
-    groups = Groups.from_histories(x, last, now) if hasattr(purchases, "covariance_log_") else None
+    drawn = _find_models_to_draw(purchases, spend)
+    groups = Groups.from_histories(x, last, now) if drawn else None
     for n in years:
         count = purchases.discounted_purchases(n * year, rate, x, last, now, step=year / 12)
         found[f"value_{n}y"] = count * worth
-        if groups is not None:
+        if groups is not None and drawn is not None:
             expected = purchases.expected_purchases(n * year, x, last, now)
             each = np.divide(count, expected, out=np.zeros_like(expected), where=expected > 0)
             for bound, ahead in compute_value_bounds(
-                purchases, n * year, groups, spend, groups.x, Uncertainty()
+                drawn[0], n * year, groups, drawn[1], groups.x, Uncertainty()
             ).items():
                 found[f"value_{n}y_{bound}"] = ahead * each * worth
     if rate > 0:
@@ -74,6 +76,17 @@ def lifetime_value(
         if past is not None:
             found["total_value"] = found["residual_value"] + past
     return found
+
+
+def _find_models_to_draw(
+    purchases: PurchaseModel | GivenCovariates, spend: GammaGamma | GivenCovariates
+) -> tuple[PurchaseModel, GammaGamma] | None:
+    """Return the models if intervals can be drawn from them."""
+    from patron.predict.models.given_covariates import GivenCovariates
+
+    if isinstance(purchases, GivenCovariates) or isinstance(spend, GivenCovariates):
+        return None
+    return (purchases, spend) if hasattr(purchases, "covariance_log_") else None
 
 
 _NAMES = ("frequency", "recency", "age")

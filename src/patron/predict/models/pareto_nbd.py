@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import expit, exprel, gammaln
 
 from patron.predict.models import cells
+from patron.predict.models.fit_effects import Route
 from patron.predict.models.histories import Histories
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.chunks import map_pieces
@@ -30,11 +31,19 @@ class ParetoNBD(PurchaseModel):
     >>> model = ParetoNBD.from_params({"r": 0.5531, "alpha": 10.576, "s": 0.6063, "beta": 11.671})
     >>> round(float(model.expected_purchases_new(52)), 2)
     1.47
+
+    With covariates, each customer has rates of their own (docs/purchase_models.md):
+
+    >>> by_channel = model.with_effects(purchase={"online": 0.5}, dropout={"online": -0.4})
+    >>> by_channel.given({"online": [0, 1]}, {"online": [0, 1]}).expected_purchases_new(52).round(2)
+    array([1.47, 2.76])
     """
 
     name: ClassVar[str] = "Pareto/NBD"
     parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha", "s", "beta")
     times: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+    purchase_route: ClassVar[Route] = {"alpha": -1.0}
+    dropout_routes: ClassVar[Mapping[str, Sequence[Route]]] = {"rate": ({"beta": -1.0},)}
 
     def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
         """Compute 1 / (1 + odds); the odds are s times the integral of the likelihood, over its first term."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
 from operator import add
@@ -11,13 +11,17 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from patron.predict.errors import ParameterError
 from patron.predict.models import cells, discounting
 from patron.predict.models.arguments import check_history, check_horizons
+from patron.predict.models.effects import Effect
+from patron.predict.models.fit_effects import Acting, Route, maximise_with_effects, read_acting
+from patron.predict.models.given_covariates import GivenCovariates, read_profiles
 from patron.predict.models.histories import Histories, check_identifiable, to_histories
 from patron.predict.models.likelihood import bins
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.estimator import Estimated
-from patron.predict.models.likelihood.fit import maximise
+from patron.predict.models.likelihood.fit import Fitted, maximise
 from patron.predict.models.likelihood.newton import Objective
 from patron.predict.models.next_purchase import Reached, find_times
 
@@ -34,6 +38,12 @@ class PurchaseModel(Estimated, ABC):
     times: ClassVar[tuple[str, ...]] = ()
     """The parameters in units of time."""
 
+    purchase_route: ClassVar[Route] = {}
+    """What the multiplier of the purchase rate acts on: parameter -> power. Empty if the model has no covariates."""
+
+    dropout_routes: ClassVar[Mapping[str, Sequence[Route]]] = {}
+    """The forms that an effect on dropout may have, the default first, and what each acts on."""
+
     draws_of_totals: ClassVar[int] = 100
     """Plausible parameters to draw for the interval of a total; fewer where expectations take long."""
 
@@ -46,6 +56,9 @@ class PurchaseModel(Estimated, ABC):
         *,
         log_gaps: float | None = None,  # noqa: ARG002
         resolution: float = 0.0,  # noqa: ARG002
+        purchase_covariates: Any = None,
+        dropout_covariates: Any = None,
+        dropout_form: str | None = None,
     ) -> Self:
         """Fit the parameters by maximum likelihood.
 
@@ -53,10 +66,15 @@ class PurchaseModel(Estimated, ABC):
         age in the same unit of time. weights: customers in each cell. log_gaps: the sum, over all customers, of the
         logarithms of the times between their purchases, by which models of regularity find it; no other uses it.
         resolution: the time within which purchases count as one, such as a day; likewise.
-        Raises HistoryError and NotIdentifiableError.
+        purchase_covariates, dropout_covariates: what is known of each customer or cell, by name (`read_covariates`),
+        whose effects are estimated too: effects_. Parameters are then those of a customer with zeros, and predictions
+        are made by `given`. dropout_form: one of dropout_routes.
+        Raises HistoryError, NotIdentifiableError and ParameterError.
         """
         seen = self._prepare(to_histories(frequency, recency, age, weights))
         check_identifiable(seen)
+        given = {"purchase": purchase_covariates, "dropout": dropout_covariates}
+        acting = read_acting(given, self._find_routes(given, dropout_form), seen.size)
         found = maximise(
             [self._likelihood(level) for level in self._levels(seen)],
             self._starts(seen),
@@ -65,8 +83,37 @@ class PurchaseModel(Estimated, ABC):
             penalty=self.penalty,
             exact=self.exact or seen.size <= SMALL,
         )
-        self._keep(found, seen.customers)
+        if acting.effects:
+            found = self._fit_effects(seen, acting, found)
+        self._keep(found, seen.customers, acting.effects)
         return self
+
+    def with_effects(
+        self,
+        purchase: Mapping[str, float] | None = None,
+        dropout: Mapping[str, float] | None = None,
+        dropout_form: str | None = None,
+    ) -> Self:
+        """Return a model with these effects beside its parameters, without data. Raises ParameterError."""
+        given = {"purchase": purchase or {}, "dropout": dropout or {}}
+        routes = self._find_routes({process: named or None for process, named in given.items()}, dropout_form)
+        model = type(self).from_params(self.params_)
+        model.effects_ = tuple(
+            Effect(process, name, route, float(value))
+            for process, named in given.items()
+            for route in routes[process]
+            for name, value in named.items()
+        )
+        return model
+
+    def given(self, purchase_covariates: Any = None, dropout_covariates: Any = None) -> GivenCovariates:
+        """Return what predicts for customers with these covariates, in the order and units of the fit.
+
+        One row for all of the customers, or a row for each. Raises HistoryError, ParameterError.
+        """
+        given = {"purchase": purchase_covariates, "dropout": dropout_covariates}
+        profiles, which = read_profiles(self.name, self.effects_, given)
+        return GivenCovariates([self._at(multipliers) for multipliers in profiles], which)
 
     def copy_unfitted(self, *, exact: bool) -> Self:
         """Return a model of the same kind and settings, to fit on other customers."""
@@ -157,11 +204,43 @@ class PurchaseModel(Estimated, ABC):
         """Turn the mean history of similar customers into a possible one."""
         return frequency, recency, age
 
+    def _at(self, log_multipliers: Floats) -> Self:
+        """Return the model of customers with these logarithms of the effects' multipliers, (effects,)."""
+        params = dict(self.params_)
+        for effect, log_multiplier in zip(self.effects_, log_multipliers, strict=True):
+            for name, power in effect.parameters.items():
+                params[name] *= float(np.exp(power * log_multiplier))
+        return type(self).from_params(params)
+
+    def _find_routes(self, given: Mapping[str, Any], dropout_form: str | None) -> dict[str, Sequence[Route]]:
+        """Return what the effects on each process act on. Raises ParameterError."""
+        if not self.purchase_route and any(one is not None for one in given.values()):
+            raise ParameterError(f"{self.name} has no covariates.", do="take another model")
+        form = next(iter(self.dropout_routes), "") if dropout_form is None else dropout_form
+        if dropout_form is not None and form not in self.dropout_routes:
+            forms = ", ".join(self.dropout_routes)
+            what = f"{self.name}'s dropout_form is {form}, not one of: {forms}."
+            raise ParameterError(what, where="dropout_form", do=f"pass one of {forms}")
+        return {"purchase": [self.purchase_route], "dropout": self.dropout_routes.get(form, [])}
+
+    def _fit_effects(self, seen: Histories, acting: Acting, without: Fitted) -> Fitted:
+        return maximise_with_effects(
+            acting,
+            lambda rows: [self._likelihood(level) for level in self._levels(seen.select(rows))],
+            without,
+            self._starts(seen),
+            self._middle(seen),
+            self.parameter_names,
+            penalty=self.penalty,
+            exact=self.exact or seen.size <= SMALL,
+        )
+
     def _reach(self, x: Floats, last: Floats, now: Floats) -> Reached:
         """Return `probability_of_purchase` as a function of horizons and of which of the customers."""
         return lambda times, rows: self.probability_of_purchase(times, x[rows], last[rows], now[rows])
 
     def _check_history(self, frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
+        self._check_no_effects()
         return check_history(frequency, recency, age)
 
     def _check_horizons(self, horizon: Any, *beside: Any) -> Floats:

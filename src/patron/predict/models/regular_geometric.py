@@ -13,6 +13,7 @@ from patron.predict.errors import HistoryError, ParameterError
 from patron.predict.models import cells, discounting
 from patron.predict.models.beta_geometric import BetaGeometric
 from patron.predict.models.beta_geometric_likelihood import BetaGeometricLikelihood, compute_odds
+from patron.predict.models.effects import Effect
 from patron.predict.models.erlang_stages import iterate_terms, log_stage_sum, log_unseen_gaps
 from patron.predict.models.histories import Histories, check_identifiable, to_histories
 from patron.predict.models.interpolate_age import interpolate_all
@@ -66,11 +67,15 @@ class RegularGeometric(BetaGeometric):
         *,
         log_gaps: float | None = None,
         resolution: float = 0.0,
+        purchase_covariates: Any = None,
+        dropout_covariates: Any = None,
+        dropout_form: str | None = None,
     ) -> Self:
         """Fit as `PurchaseModel.fit`. log_gaps is needed unless k is set: the sum of ln(gap) over all gaps.
 
         k is tried from 1 until the log-likelihood has fallen twice. Where times have a resolution, gaps within it are
-        not seen, of which random buyers have more than regular ones: each likelihood is of gaps that are seen.
+        not seen, of which random buyers have more than regular ones: each likelihood is of gaps that are seen. k is
+        that of the model without covariates.
         """
         seen = to_histories(frequency, recency, age, weights)
         check_identifiable(seen)
@@ -82,7 +87,15 @@ class RegularGeometric(BetaGeometric):
             raise HistoryError(what, where="log_gaps", do=_LOG_GAPS)
         found = None if self.k or logs is None else self._find_stages(seen, logs, resolution)
         self._stages = found or self.k or 1
-        super().fit(frequency, recency, age, weights)
+        super().fit(
+            frequency,
+            recency,
+            age,
+            weights,
+            purchase_covariates=purchase_covariates,
+            dropout_covariates=dropout_covariates,
+            dropout_form=dropout_form,
+        )
         self.log_likelihood_ += _log_gap_terms(seen, self._stages, logs)
         return self
 
@@ -232,8 +245,8 @@ class RegularGeometric(BetaGeometric):
         starts, middle = self._starts(levels[-1]), self._middle(levels[-1])
         return maximise(objectives, starts, middle, self.parameter_names, penalty=self.penalty)
 
-    def _keep(self, found: Fitted, customers: float) -> None:
-        super()._keep(found, customers)
+    def _keep(self, found: Fitted, customers: float, effects: Sequence[Effect] = ()) -> None:
+        super()._keep(found, customers, effects)
         self.params_ = {"k": float(self._stages), **self.params_}
 
     def _likelihood(self, seen: Histories) -> Objective:

@@ -8,6 +8,9 @@ from pydantic import Field, model_validator
 
 from patron.project.settings.base import Settings
 
+Covariate = Literal["channel", "campaign", "region", "country", "gender", "category"]
+"""What is known of a customer at the first order, as in predictions.covariate_profiles."""
+
 
 class Refit(Settings):
     """The conditions for fitting a stored model again. Until then it scores all new data."""
@@ -57,6 +60,11 @@ class PurchasePredictions(Settings):
         ge=1,
         le=30,
         description="Where `residual_clv` and `total_clv` end: nobody knows what customers do later.",
+    )
+    covariates: tuple[Covariate, ...] = Field(
+        ("channel", "campaign", "region", "country", "gender", "category"),
+        description="Of these facts of the first order, those that the shop maps are compared in `covariate_effects`; "
+        "[] for none.",
     )
     least_customers: int = Field(200, ge=10, description="With fewer customers who bought, nothing is predicted.")
     least_repeaters: int = Field(50, ge=5, description="With fewer repeat customers, nothing is predicted.")

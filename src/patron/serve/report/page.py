@@ -24,6 +24,7 @@ from patron.serve.report.queries.trends import query_trends
 from patron.serve.report.queries.value import (
     query_backtests,
     query_cautions,
+    query_clear_effects,
     query_new_customer_value,
     query_value,
     query_value_by_tier,
@@ -113,6 +114,7 @@ def _build_customer_sections(
         query_backtests(connection),
         withheld,
         query_cautions(connection),
+        query_clear_effects(connection),
         formats,
         as_of,
     )

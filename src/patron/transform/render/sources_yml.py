@@ -17,6 +17,7 @@ _PREDICTED = {
     "churn_model_scores": "How good the churn model was on the last days that it did not learn from.",
     "churn_model_calibration": "Tenths of the customers by probability, and who left.",
     "new_customer_value": "What is expected of customers to come, by how they are acquired.",
+    "covariate_effects": "What goes with buying more often, leaving sooner and spending more.",
     "churn_scores": "How likely each customer leaves, and why.",
     "churn_sample": "One row: below_key, which the sample's customers lie below.",
     "purchase_probability_source": "One row: whose probability of a purchase is used in each window, and why.",

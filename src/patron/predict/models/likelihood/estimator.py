@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from patron.predict.errors import NotFittedError, ParameterError
+from patron.predict.models.effects import Effect
 from patron.predict.models.likelihood import serialize
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.likelihood.fit import Convergence, Fitted
@@ -22,7 +24,8 @@ class Estimated:
 
     After `fit`: params_, standard_errors_ (of the parameters, by the delta method), covariance_log_ (of the logarithms
     of the parameters, in the order of params_; the inverse of the observed information), log_likelihood_ (natural,
-    constants included, in the given units), convergence_, customers_.
+    constants included, in the given units), convergence_, customers_, and effects_: those of covariates, which
+    covariance_log_ has after the parameters.
     """
 
     name: ClassVar[str]
@@ -36,6 +39,7 @@ class Estimated:
     log_likelihood_: float
     convergence_: Convergence
     customers_: float
+    effects_: tuple[Effect, ...] = ()
 
     def __init__(self, penalty: float = 0.0, exact: bool = True) -> None:
         if not 0 <= penalty < np.inf:
@@ -66,11 +70,10 @@ class Estimated:
             raise NotFittedError(f"This {self.name} has no standard errors to draw from.", do="fit it first")
         if n < 0:
             raise ParameterError(f"Cannot draw {n} models.", where=self.name, do="pass a number of 0 or more")
-        noise = np.random.default_rng(seed).standard_normal((n, len(self.parameter_names)))
+        noise = np.random.default_rng(seed).standard_normal((n, len(self.covariance_log_)))
         curves, axes = np.linalg.eigh(self.covariance_log_)
-        logs = np.log(self._values()) + noise * np.sqrt(np.maximum(curves, 0)) @ axes.T
-        chosen = {name: self.params_[name] for name in self.chosen_names}
-        return [self.from_params(chosen | self._named(np.exp(log))) for log in logs]
+        center = np.append(np.log(self._values()), [effect.estimate for effect in self.effects_])
+        return [self._moved(one) for one in center + noise * np.sqrt(np.maximum(curves, 0)) @ axes.T]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as values that JSON can hold: name, versions, parameters, and how they were found."""
@@ -84,7 +87,8 @@ class Estimated:
                 self.customers_,
                 self.convergence_,
             )
-        saved = serialize.SavedModel(type(self).__name__, self.penalty, self.exact, self.params_, estimates)
+        effects = tuple(effect.to_dict() for effect in self.effects_)
+        saved = serialize.SavedModel(type(self).__name__, self.penalty, self.exact, self.params_, estimates, effects)
         return serialize.to_dict(saved)
 
     @classmethod
@@ -97,14 +101,40 @@ class Estimated:
             model.standard_errors_, model.covariance_log_ = found.standard_errors, found.covariance_log
             model.log_likelihood_, model.customers_ = found.log_likelihood, found.customers
             model.convergence_ = found.convergence
+        model.effects_ = model._read_effects(saved.effects)
         return model
 
-    def _keep(self, found: Fitted, customers: float) -> None:
-        params = np.exp(found.log_params)
+    def _read_effects(self, saved: Sequence[Mapping[str, Any]]) -> tuple[Effect, ...]:
+        effects = [Effect(**one) for one in saved]
+        if not hasattr(self, "covariance_log_"):
+            return tuple(effects)
+        errors = np.sqrt(np.diag(self.covariance_log_))[len(self.parameter_names) :].tolist()
+        return tuple(replace(one, standard_error=error) for one, error in zip(effects, errors, strict=True))
+
+    def _moved(self, values: Floats) -> Self:
+        """Return a model with these log-parameters and effects, in one array."""
+        size = len(self.parameter_names)
+        chosen = {name: self.params_[name] for name in self.chosen_names}
+        model = self.from_params(chosen | self._named(np.exp(values[:size])))
+        pairs = zip(self.effects_, values[size:].tolist(), strict=True)
+        model.effects_ = tuple(Effect(one.process, one.covariate, one.parameters, value) for one, value in pairs)
+        return model
+
+    def _keep(self, found: Fitted, customers: float, effects: Sequence[Effect] = ()) -> None:
+        size = len(self.parameter_names)
+        params, errors = np.exp(found.log_params[:size]), np.sqrt(np.diag(found.covariance))
         self.params_ = self._named(params)
         self.covariance_log_, self.customers_ = found.covariance, customers
-        self.standard_errors_ = self._named(params * np.sqrt(np.diag(found.covariance)))
+        self.standard_errors_ = self._named(params * errors[:size])
+        estimates = zip(effects, found.log_params[size:].tolist(), errors[size:].tolist(), strict=True)
+        self.effects_ = tuple(replace(one, estimate=value, standard_error=error) for one, value, error in estimates)
         self.log_likelihood_, self.convergence_ = found.log_likelihood, found.convergence
+
+    def _check_no_effects(self) -> None:
+        """Raise ParameterError if customers' covariates are needed to predict."""
+        if self.effects_:
+            what = f"This {self.name} has covariates, and is not told whose purchases to predict."
+            raise ParameterError(what, do="predict with model.given(...), by the covariates that it was fitted with")
 
     def _values(self) -> Floats:
         """Return the parameters in order, shape (p,). Raises NotFittedError."""

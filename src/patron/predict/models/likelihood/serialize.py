@@ -30,19 +30,25 @@ class Estimates:
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A saved model. model: the name of its class. estimates: None if it was made by `from_params`."""
+    """A saved model. model: the name of its class. estimates: None if it was made by `from_params`.
+
+    effects: of covariates, as `Effect.to_dict` returns them.
+    """
 
     model: str
     penalty: float
     exact: bool
     params: dict[str, float]
     estimates: Estimates | None
+    effects: tuple[Mapping[str, Any], ...] = ()
 
 
 def to_dict(saved: SavedModel) -> dict[str, Any]:
     """Return the model as values that JSON can hold, with the versions of the libraries that made it."""
     content: dict[str, Any] = {"model": saved.model, "format": _FORMAT, "versions": get_versions()}
     content |= {"penalty": saved.penalty, "exact": saved.exact, "params": dict(saved.params)}
+    if saved.effects:
+        content["effects"] = [dict(effect) for effect in saved.effects]
     if (found := saved.estimates) is not None:
         content["standard_errors"] = dict(found.standard_errors)
         content["covariance_log"] = found.covariance_log.tolist()
@@ -57,7 +63,8 @@ def from_dict(model: str, content: Mapping[str, Any]) -> SavedModel:
         what = f"This is a {content.get('model')} of format {content.get('format')}, not a {model} of {_FORMAT}."
         raise ParameterError(what, do="read it with the class that wrote it, or fit again")
     params, penalty, exact = content["params"], float(content["penalty"]), bool(content["exact"])
-    return SavedModel(model, penalty, exact, params, _read_estimates(content) if "covariance_log" in content else None)
+    estimates = _read_estimates(content) if "covariance_log" in content else None
+    return SavedModel(model, penalty, exact, params, estimates, tuple(content.get("effects", ())))
 
 
 def _read_estimates(content: Mapping[str, Any]) -> Estimates:

@@ -75,6 +75,18 @@ def query_cautions(connection: duckdb.DuckDBPyConnection) -> str:
     return str(cautions)
 
 
+def query_clear_effects(connection: duckdb.DuckDBPyConnection) -> QueryResult:
+    """Query the clearest effects of what was known at the first order, at most ten."""
+    return run_query(
+        connection,
+        """select covariate, level, reference_level, process, multiplier, multiplier_low_95, multiplier_high_95
+from gold.covariate_effects
+where reading in ('higher', 'lower')
+order by adjusted_p_value, process, covariate, level
+limit 10""",
+    )
+
+
 def query_withheld_reasons(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Return prediction ('purchases', 'churn') -> what the shop lacks, for those that are withheld."""
     sql = "select prediction, what_is_missing from gold.prediction_status where not is_made order by prediction"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from patron.serve.report.queries.change import join_words
 from patron.serve.report.queries.figures import QueryResult, Writer
+from patron.serve.report.sections.covariates import build_covariate_table
 from patron.serve.report.sections.number_text import price
 from patron.serve.report.sections.section import Section, Sentence, build_sentence
 from patron.serve.report.sections.tables import Row, Table, iterate_rows
@@ -23,6 +24,7 @@ def build_value_section(
     backtests: QueryResult,
     withheld: dict[str, str],
     cautions: str,
+    effects: QueryResult,
     formats: Formats,
     as_of: dt.date,
 ) -> Section | None:
@@ -46,7 +48,9 @@ def build_value_section(
     else:
         sentences += _describe_expected_margin(totals, new_customer, backtests, formats)
         sentences += [Sentence(cautions)] if cautions else []
-    return Section("value", "Customer value", sentences=tuple(sentences), tables=(_build_tier_table(tiers, formats),))
+    known = build_covariate_table(effects, formats)
+    tables = (_build_tier_table(tiers, formats), *([known] if known else []))
+    return Section("value", "Customer value", sentences=tuple(sentences), tables=tables)
 
 
 def _describe_expected_margin(

@@ -10,6 +10,7 @@ from patron.serve.dashboard.view import View
 def render(view: View) -> None:
     """Draw the page."""
     from patron.serve.dashboard.pages.lifetime_value.cohort_value import draw_cohort_value
+    from patron.serve.dashboard.pages.lifetime_value.covariates import draw_covariates
     from patron.serve.dashboard.pages.lifetime_value.distribution import draw_distribution, draw_summary
     from patron.serve.dashboard.pages.lifetime_value.holdout import draw_holdout
     from patron.serve.dashboard.pages.lifetime_value.measures import choose_measure
@@ -25,6 +26,7 @@ def render(view: View) -> None:
     draw_holdout(view)
     draw_cohort_value(view)
     draw_new_customers(view)
+    draw_covariates(view)
 
 
 PAGE = Page(
