@@ -68,6 +68,8 @@ def publish(
         snapshot = Snapshot(name, fingerprint, now.isoformat(timespec="seconds"), as_of, ordered, contents)
         if write_beside is not None:
             write_beside(folder)
+        for file in folder.iterdir():
+            file.chmod(_READ_ONLY)
         _swap(published, snapshot)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -81,6 +83,9 @@ def publish(
 
 
 _MANY_ROWS = 1_000_000
+
+_READ_ONLY = 0o400
+"""What is published never changes, so nobody may write it; readers of the machine get it through patron."""
 
 
 def _hash_tables(warehouse: Warehouse, tables: list[str], before: Snapshot, as_of: str) -> dict[str, str]:
