@@ -202,7 +202,7 @@ class _Run:
             seconds={name: round(seconds, 1) for name, seconds in self.stages.seconds.items()},
             models_built=report.models_built,
             tests_passed=report.tests_passed,
-            warnings=report.warnings,
+            warning_count=len(report.warnings),
             sources=manifest.describe_sources(self.project, self.warehouse),
             accounting=manifest.read_row_accounts(self.warehouse),
             bad_rows=manifest.count_bad_rows(self.project),
