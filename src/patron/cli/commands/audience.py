@@ -38,7 +38,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     help="Export lists of customers and measure their effect.\n\n"
-    'Example: patron audience create "At Risk" --to at_risk.csv',
+    'Example: patron audience create "At Risk/Dormant" --to at_risk.csv',
 )
 
 
@@ -83,7 +83,7 @@ def create(
 
     Without --to, shows who would be in it and writes nothing.
 
-    Example: patron audience create "At Risk" --top 500 --by predicted_clv_1y --to at_risk.csv
+    Example: patron audience create "At Risk/Dormant" --top 500 --by predicted_clv_1y --to at_risk.csv
     """
     from patron.activate.audience import AudienceRequest, create_audience
     from patron.cli.output.audience import print_audience
@@ -133,7 +133,7 @@ def measure(
 
     Compares what the contacted customers bought since with what the control group bought.
 
-    Example: patron audience measure "At Risk"
+    Example: patron audience measure "At Risk/Dormant"
     """
     from patron.activate.effect import measure_effect
     from patron.cli.output.audience import print_effect

@@ -20,6 +20,14 @@ SourceOption = Annotated[str | None, typer.Option("--source", help="Only this so
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress, only the result.")]
 
 
+def refuse_both(*, as_json: bool, as_csv: bool) -> None:
+    """Raise SettingsError if two forms of output are asked for at once."""
+    from patron.errors import SettingsError
+
+    if as_json and as_csv:
+        raise SettingsError("--json and --csv are two forms of one output.", where="the command line", do="name one")
+
+
 def load_project(folder: Path, as_of: str | None = None) -> Project:
     """Load the project in a folder, measured as of another day if one is named. Raises SettingsError."""
     from patron.project.project import Project

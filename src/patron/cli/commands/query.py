@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from patron.cli.commands.options import CsvOption, JsonOption, LimitOption, ProjectOption, load_project
+from patron.cli.commands.options import CsvOption, JsonOption, LimitOption, ProjectOption, load_project, refuse_both
 
 
 def tables(
@@ -47,6 +47,7 @@ def query(
     from patron.cli.output.tables import print_answer
     from patron.serve.query import select
 
+    refuse_both(as_json=as_json, as_csv=as_csv)
     answer = select(load_project(project), sql)
     if as_json:
         print_json(answer.records())
@@ -80,6 +81,7 @@ def ask(
     from patron.serve import questions
     from patron.serve.query import answer_question, is_name
 
+    refuse_both(as_json=as_json, as_csv=as_csv)
     if is_list == (question is not None):
         do = "`patron ask --list` lists the questions, `patron ask NAME` answers one"
         raise SettingsError("Name one question, or use --list.", where="patron ask", do=do)
@@ -98,7 +100,7 @@ def ask(
 def profile(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
     """Show one customer's profile.
 
-    Example: patron profile 17850
+    Example: patron profile 12478
     """
     from patron.cli.output.console import print_json
     from patron.cli.output.tables import print_profile
@@ -114,7 +116,7 @@ def profile(customer_id: str, project: ProjectOption = Path(), as_json: JsonOpti
 def history(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
     """Show how one customer's segment, tier and risk changed.
 
-    Example: patron history 17850
+    Example: patron history 12478
     """
     from patron.cli.output.console import print_json
     from patron.cli.output.tables import print_history
