@@ -7,11 +7,12 @@ import datetime as dt
 import json
 import os
 import socket
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from patron.errors import LockedError
-from patron.files import translate_disk_errors
+from patron.files import PRIVATE_FOLDER, translate_disk_errors
 
 
 @contextlib.contextmanager
@@ -26,7 +27,7 @@ def lock_project(state: Path) -> Iterator[None]:
     lock = FileLock(state / "lock")
     try:
         with translate_disk_errors(state):
-            state.mkdir(parents=True, exist_ok=True)
+            _make_private(state)
             lock.acquire(timeout=0)
     except Timeout:
         do = "wait for it to end, or stop that process; nothing was changed"
@@ -41,6 +42,21 @@ def lock_project(state: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):
             holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _make_private(state: Path) -> None:
+    """Create .patron for its owner alone; close one that an older version left open to everybody.
+
+    Who shares it with a group keeps that.
+    """
+    state.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    mode = stat.S_IMODE(state.stat().st_mode)
+    if mode & _EVERYBODY:
+        with contextlib.suppress(OSError):  # somebody else's folder, or a disk without permissions
+            state.chmod(mode & ~_EVERYBODY)
+
+
+_EVERYBODY = 0o007
 
 
 def _describe_process() -> dict[str, str | int]:

@@ -16,6 +16,9 @@ ProjectOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 LimitOption = Annotated[int, typer.Option(min=1, help="Rows to show in a table; --json and --csv print all.")]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the file even if patron did not write it; never a source.")
+]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source of patron.yaml.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress, only the result.")]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +42,7 @@ def query(
 
     Example: patron query "select segment, count(*) as customers from customer_segments group by 1 order by 2 desc"
     """
-    from patron.cli.output.console import print_json
+    from patron.cli.output.console import print_csv, print_json
     from patron.cli.output.tables import print_answer
     from patron.serve.query import select
 
@@ -52,7 +51,7 @@ def query(
     if as_json:
         print_json(answer.records())
     elif as_csv:
-        answer.write_csv(sys.stdout)
+        print_csv(answer)
     else:
         print_answer(answer, limit)
 
@@ -75,7 +74,7 @@ def ask(
 
     Example: patron ask order_gaps
     """
-    from patron.cli.output.console import print_json
+    from patron.cli.output.console import print_csv, print_json
     from patron.cli.output.tables import print_named_answer, print_questions
     from patron.errors import SettingsError
     from patron.serve import questions
@@ -94,7 +93,7 @@ def ask(
     answer = answer_question(load_project(project), saved)
     if as_json:
         return print_json(answer.records())
-    return answer.write_csv(sys.stdout) if as_csv else print_named_answer(saved.text, answer, limit)
+    return print_csv(answer) if as_csv else print_named_answer(saved.text, answer, limit)
 
 
 def profile(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:

@@ -83,8 +83,7 @@ def to_csv(data: Result) -> bytes:
     from patron.serve.answer import Answer
 
     out = io.StringIO()
-    rows = [tuple(escape.cell(value) for value in row) for row in data.rows]
-    Answer([label(column) for column in data.columns], rows).write_csv(out)
+    Answer([label(column) for column in data.columns], data.rows).write_csv(out)
     return out.getvalue().encode("utf-8-sig")
 
 
