@@ -14,7 +14,7 @@ from faults.projects import copy_of_built, gold, patron
 from patron.errors import EngineError, NothingBuiltError
 from patron.publish import snapshot
 from patron.publish.reader import open_published
-from patron.publish.snapshot import POINTER, Snapshot, load_current, publish
+from patron.publish.snapshot import POINTER, Snapshot, find_damage, load_current, publish
 
 TABLES = ["left_half", "right_half"]
 
@@ -219,3 +219,53 @@ def test_a_missing_snapshot_is_built_again_by_a_plain_run(tmp_path):
     report = patron("run", "--json", folder=folder).json
     assert report["reason"] == "nothing was published yet"
     assert patron("profile", "c1", folder=folder).code == 0
+
+
+def spoil(file: Path, content: bytes | None) -> None:
+    """Put other bytes in the place of a published file, as a forger or a failing disk does; None: the same but one."""
+    content = bytes([*(old := file.read_bytes())[:20], old[20] ^ 1, *old[21:]]) if content is None else content
+    file.unlink()
+    file.write_bytes(content)
+
+
+def forge(folder: Path, number: int) -> bytes:
+    """A table that can be read, and says something else."""
+    duckdb.sql(f"copy (select {number} as n) to '{folder / 'forged.parquet'}' (format parquet)")
+    return (folder / "forged.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("is_forged", [True, False])
+def test_a_spoiled_file_is_not_carried_into_the_next_snapshot(tmp_path, is_forged):
+    first = published(tmp_path / "out", 1)
+    spoil(tmp_path / "out" / first.name / "left_half.parquet", forge(tmp_path, 99) if is_forged else None)
+    assert find_damage(tmp_path / "out", first) == ["left_half.parquet"]
+    second = published(tmp_path / "out", 1)
+    assert (seen(tmp_path / "out"), find_damage(tmp_path / "out", second)) == ((1, 1), [])
+    inodes = [(tmp_path / "out" / one.name / "right_half.parquet").stat().st_ino for one in (first, second)]
+    assert inodes[0] == inodes[1], "what is intact is still linked"
+
+
+def test_a_snapshot_of_an_older_version_is_written_again_once(tmp_path):
+    first = published(tmp_path, 1)
+    content = json.loads((tmp_path / POINTER).read_text())
+    del content["files"]
+    (tmp_path / POINTER).write_text(json.dumps(content))
+    assert seen(tmp_path) == (1, 1)
+    second = published(tmp_path, 1)
+    inodes = [(tmp_path / one.name / "left_half.parquet").stat().st_ino for one in (first, second)]
+    assert inodes[0] != inodes[1]
+
+
+@pytest.mark.parametrize("name", ["customer_360.parquet", "about.json"])
+def test_a_run_with_nothing_new_repairs_what_was_spoiled(tmp_path, name):
+    folder = copy_of_built(tmp_path)
+    before, out = gold(folder), folder / ".patron" / "published"
+    spoil(out / load_current(out).name / name, forge(tmp_path, 99) if name.endswith("parquet") else b"{}")
+    found = [
+        one["detail"] for one in patron("check", "--json", folder=folder).json["findings"] if one["status"] == "fail"
+    ]
+    assert name.partition(".")[0] in " ".join(found)
+    report = patron("run", "--json", folder=folder).json
+    assert report["reason"] == f"published files were damaged or changed: {name}"
+    assert (gold(folder), find_damage(out, load_current(out))) == (before, [])
+    assert patron("run", "--json", folder=folder).json["reason"] == ""
