@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import json
 import os
 import socket
@@ -11,7 +12,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from patron.errors import LockedError
+from patron.errors import EngineError, LockedError
 from patron.files import PRIVATE_FOLDER, translate_disk_errors
 
 
@@ -42,6 +43,28 @@ def lock_project(state: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):
             holder.unlink(missing_ok=True)
         lock.release()
+
+
+@contextlib.contextmanager
+def lock_or_explain(state: Path) -> Iterator[str]:
+    """Hold the lock as `lock_project` does, or yield why it cannot be held: a run is at work, or the disk is read-only.
+
+    For those who only read, and can do with what is published.
+    """
+    with contextlib.ExitStack() as held:
+        reason = ""
+        try:
+            held.enter_context(lock_project(state))
+        except LockedError as error:
+            reason = error.what
+        except EngineError as error:
+            if getattr(error.__cause__, "errno", None) not in _READ_ONLY:
+                raise
+            reason = f"{state} cannot be written."
+        yield reason
+
+
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def _make_private(state: Path) -> None:
