@@ -7,7 +7,7 @@ SET_UP := $(VENV)/.set-up
 SQL := --line-length 120 --no-jinjafmt src/patron/transform/sql/models src/patron/transform/sql/tests src/patron/publish/postgres/views
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup demo test quick lint format check unit soak bench docs screenshots jars clean
+.PHONY: help install setup demo test quick lint format check unit soak bench docs screenshots jars sbom lock audit clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -37,14 +37,15 @@ quick: setup ## the tests of what you changed, in about two minutes
 test: lint unit ## linters, types and every test that is not marked soak
 
 lint: setup
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks supply_chain
+	$(BIN)/ruff check src tests benchmarks supply_chain
+	$(BIN)/python -m supply_chain.secrets
 	$(BIN)/mypy
 	$(BIN)/sqlfmt --check --quiet $(SQL)
 
 format: setup ## write the code as the linters want it
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks supply_chain
+	$(BIN)/ruff check --fix src tests benchmarks supply_chain
 	$(BIN)/sqlfmt --quiet $(SQL)
 
 unit: setup jars
@@ -76,6 +77,19 @@ docs: setup ## write the generated references in docs/
 screenshots: setup demo ## write docs/images from the demo shop, by the system's Chromium
 	$(BIN)/python -m benchmarks.screenshots
 	$(BIN)/python docs/screenshots/report.py demo docs/images/report.png
+
+sbom: setup ## write docs/dependencies.md and sbom.json, a bill of materials (CycloneDX)
+	$(BIN)/python -m supply_chain.write sbom.json
+
+lock: setup ## write the lock with hashes, from what pip would install
+	@mkdir -p build
+	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --only-binary :all: --report build/report.json -c constraints.txt -e '.[postgres,xlsx]'
+	$(BIN)/python -m supply_chain.lock < build/report.json > lock-linux-py311.txt
+
+audit: ## look for known weaknesses in the versions of constraints.txt; needs the network
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet pip-audit
+	build/audit/bin/pip-audit --no-deps -r constraints.txt
 
 clean: ## remove what make made
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

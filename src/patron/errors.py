@@ -11,10 +11,13 @@ class PatronError(Exception):
     what: one sentence that says what happened.
     where: the place (file, line, key, table), if there is one.
     do: what to do next.
+    summary: what happened, without a value of the data or the settings, which `what` may quote: for pages and records
+    that others than the owner read.
     """
 
     exit_code = 1
     kind = "error"
+    summary = "patron stopped with an error."
 
     def __init__(self, what: str, *, where: str | None = None, do: str | None = None) -> None:
         self.what, self.where, self.do = what, where, do
@@ -38,6 +41,7 @@ class SettingsError(PatronError):
 
     exit_code = 2
     kind = "settings"
+    summary = "patron.yaml, a rule file or an option is invalid."
 
 
 class SourceError(PatronError):
@@ -45,6 +49,7 @@ class SourceError(PatronError):
 
     exit_code = 3
     kind = "source"
+    summary = "A source cannot be read as the settings say."
 
 
 class LockedError(PatronError):
@@ -52,6 +57,7 @@ class LockedError(PatronError):
 
     exit_code = 4
     kind = "locked"
+    summary = "Another run was at work on the same project."
 
 
 class CheckFailedError(PatronError):
@@ -59,6 +65,7 @@ class CheckFailedError(PatronError):
 
     exit_code = 5
     kind = "check"
+    summary = "A test of the data does not hold, or too many rows are bad."
 
 
 class EngineError(PatronError):
@@ -66,6 +73,7 @@ class EngineError(PatronError):
 
     exit_code = 6
     kind = "engine"
+    summary = "The engine refused a statement, or disk space or memory ran out."
 
 
 class OutOfMemoryError(EngineError):
@@ -77,6 +85,7 @@ class NothingBuiltError(PatronError):
 
     exit_code = 7
     kind = "nothing_built"
+    summary = "Nothing is built or published yet."
 
 
 def did_you_mean(name: str, known: Iterable[str], then: str = "", *, count: int = 1) -> str:

@@ -53,7 +53,7 @@ def test_the_example_in_the_help_runs(command, monkeypatch):
 @pytest.mark.parametrize("command", ["profile", "history"])
 def test_the_example_with_a_customer_runs_for_an_existing_customer(command, monkeypatch):
     monkeypatch.chdir(built())
-    assert patron(*shlex.split(example(command).replace("17850", "c1"))[1:]).code == 0
+    assert patron(*shlex.split(example(command).replace("12478", "c1"))[1:]).code == 0
 
 
 def test_the_example_of_init_runs(tmp_path, monkeypatch):

@@ -36,7 +36,7 @@ def at_work(tmp_path) -> Iterator[tuple[Path, Forked]]:
 
 def test_the_second_run_is_told_who_works_and_since_when(at_work):
     folder, process = at_work
-    for command in ("run", "check"):
+    for command in ("run", "replay"):
         start = time.monotonic()
         outcome = patron(command, "--json", folder=folder)
         assert time.monotonic() - start < 5

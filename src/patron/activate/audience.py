@@ -18,6 +18,8 @@ from patron.activate.to_file import write_file
 from patron.activate.to_postgres import write_table
 from patron.contract.personal_data import list_personal_columns
 from patron.errors import SettingsError
+from patron.files import begins_with_columns, refuse_to_overwrite
+from patron.project.protected_files import refuse_protected
 from patron.publish.postgres.transaction import Destination, parse_destination
 from patron.publish.reader import open_published
 from patron.publish.snapshot import Snapshot, load_current
@@ -46,7 +48,7 @@ class AudienceRequest:
     columns: to export beside those that every list has.
     seed: another seed draws another control group.
     to: a .csv or .parquet file, postgres://..., or the name of an environment variable that holds it; if None, nothing
-    is written or recorded. table: in PostgreSQL, as schema.table.
+    is written or recorded. table: in PostgreSQL, as schema.table. overwrite: a file that patron did not write, too.
     """
 
     name: str
@@ -60,6 +62,7 @@ class AudienceRequest:
     seed: int = 1
     to: str | None = None
     table: str | None = None
+    overwrite: bool = False
 
 
 @dataclass
@@ -97,6 +100,8 @@ def create_audience(project: Project, request: AudienceRequest) -> Audience:
     wanted = tuple(name.strip().lower() for name in request.columns)
     _refuse_personal(project, wanted)
     target = _parse_target(request)
+    if isinstance(target, Path):
+        _refuse_target(project, target, overwrite=request.overwrite)
     with _open_gold(project) as (connection, snapshot):
         if request.sql is None:
             who = select_by_label(connection, request.name)
@@ -239,6 +244,15 @@ def _refuse_personal(project: Project, columns: tuple[str, ...]) -> None:
         do = f"to allow it, set `audiences: {{personal: [{listed}]}}` in patron.yaml"
         what = f"{', '.join(refused)}: personal data, which patron.yaml does not allow to be exported."
         raise SettingsError(what, where="patron audience create --with", do=do)
+
+
+def _refuse_target(project: Project, path: Path, *, overwrite: bool) -> None:
+    """Raise SettingsError for a file of the project, of a source, or, unless told, one that patron did not write."""
+    where = "patron audience create --to"
+    refuse_protected(project, path, where)
+    if not overwrite:
+        is_own = path.is_file() and begins_with_columns(path, ["customer_id", *_ALWAYS])
+        refuse_to_overwrite(path, is_own=is_own, where=where)
 
 
 def _parse_target(request: AudienceRequest) -> Path | Destination | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patron.errors import PatronError
-from patron.files import translate_disk_errors, write_atomically
+from patron.files import PRIVATE_FOLDER, translate_disk_errors, write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,12 +99,12 @@ def keep_record(folder: Path, facts: dict[str, Any], members: pa.Table) -> Itera
 
 def _reserve_id(folder: Path, name: str, day: str) -> str:
     """Create the folder of a new id at once, so that no other process takes the id."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     number = 1
     while True:
         id_ = f"{to_slug(name)}-{day or 'undated'}-{number}"
         try:
-            (folder / id_).mkdir()
+            (folder / id_).mkdir(mode=PRIVATE_FOLDER)
         except FileExistsError:
             number += 1
         else:

@@ -60,9 +60,9 @@ def select_by_sql(connection: Any, name: str, sql: str) -> Selection:
     """
     import duckdb
 
-    from patron.publish.reader import refuse_other_than_select
+    from patron.publish.reading_statements import refuse_other_than_reading
 
-    refuse_other_than_select(connection, sql)
+    refuse_other_than_reading(connection, sql)
     text = connection.extract_statements(sql)[0].query.strip().rstrip(";")
     ids = f"select cast(customer_id as varchar) from (\n{text}\n) as given"
     try:

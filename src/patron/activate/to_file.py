@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from patron.contract.outgoing_text import write_cell
 from patron.files import replace_file, translate_disk_errors
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A spreadsheet may run a text that begins with one of these as a formula."""
-
-
-def escape_formula(value: Any) -> Any:
-    """Format a CSV cell: a text that a spreadsheet might run as a formula gets an apostrophe first; numbers stay."""
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value.isoformat() if isinstance(value, dt.date | dt.datetime) else value
 
 
 def write_file(table: pa.Table, path: Path) -> None:
@@ -43,7 +31,7 @@ def _write_csv(table: pa.Table, path: Path) -> None:
         writer.writerow(table.column_names)
         for batch in table.to_batches():
             columns = [column.to_pylist() for column in batch.columns]
-            writer.writerows([escape_formula(value) for value in row] for row in zip(*columns, strict=True))
+            writer.writerows([write_cell(value) for value in row] for row in zip(*columns, strict=True))
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:

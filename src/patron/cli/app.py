@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -25,6 +26,7 @@ from patron.cli.commands import (
     verify,
 )
 from patron.cli.help import GroupedCommands
+from patron.contract.outgoing_text import escape_controls_in_json, show_controls
 from patron.errors import PatronError, stopped_by_the_user
 
 EXIT_CODES = {
@@ -88,6 +90,7 @@ def _handle_options(
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit: every error that patron raises on purpose becomes a message and its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
+    os.umask(os.umask(0) | 0o077)  # what is written holds a shop's data: it is its owner's alone
     atexit.register(gc.freeze)  # collecting what the process leaves behind takes half a second once models were fitted
     try:
         code = app(args=words, standalone_mode=False)  # a typer.Exit comes back as its code
@@ -120,8 +123,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _print_error(error: PatronError, *, as_json: bool) -> None:
     if as_json:
         _print_json(error.as_dict())
-    sys.stderr.write(f"{error}\n")
+    sys.stderr.write(f"{show_controls(str(error))}\n")
 
 
 def _print_json(content: dict[str, str | None]) -> None:
-    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+    sys.stdout.write(escape_controls_in_json(json.dumps(content, ensure_ascii=False)) + "\n")

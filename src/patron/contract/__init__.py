@@ -1,1 +1,1 @@
-"""The contract: canonical entities, metrics and personal data."""
+"""The contract: canonical entities, metrics, personal data, and how text of data leaves."""

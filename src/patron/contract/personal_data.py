@@ -6,8 +6,10 @@ from functools import cache
 
 MASK = "•••"
 
-_OF_GOLD = ("courier_name", "review_text")
-"""Personal columns that only gold has: a courier is an employee, and a review may say anything about anybody."""
+_OF_GOLD = ("courier_name", "review_text", "email_domain")
+"""Personal columns that only gold has: a courier is an employee, a review may say anything about anybody, and a family
+may have an email domain of its own.
+"""
 
 
 @cache

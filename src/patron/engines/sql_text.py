@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import sqlglot
 from sqlglot import exp
 
@@ -19,6 +21,7 @@ def to_sql(tree: exp.Expression, dialect: str) -> str:
     if not any(isinstance(node, exp.Try) or _is_try_strptime(node) for node in tree.walk()):
         return str(tree.sql(dialect=dialect))  # most are, and copies of trees are what rendering spends its time on
     times: dict[str, str] = {}
+    mark = _find_unused_mark(tree)
     spell_try = _protect if find_dialect(dialect).is_written_in else _remove_try
     tree = replace_bottom_up(tree.copy(), lambda node: spell_try(node) if isinstance(node, exp.Try) else node)
 
@@ -26,7 +29,7 @@ def to_sql(tree: exp.Expression, dialect: str) -> str:
         if not _is_try_strptime(node):
             return node
         operand, fmt = node.expressions
-        token = f"__try_strptime_{len(times)}__"
+        token = f"{mark}{len(times)}__"
         times[token] = find_dialect(dialect).try_parse_time.format(
             this=to_sql(operand, dialect), format=_format(fmt, dialect)
         )
@@ -36,6 +39,13 @@ def to_sql(tree: exp.Expression, dialect: str) -> str:
     for token, spelled in times.items():
         sql = sql.replace(token, spelled)
     return str(sql)
+
+
+def _find_unused_mark(tree: exp.Expression) -> str:
+    """Find a word for what is spelled later that no text of a person holds."""
+    texts = [str(node.this) for node in tree.find_all(exp.Literal, exp.Identifier)]
+    marks = (f"__try_strptime_{number}_" for number in itertools.count())
+    return next(mark for mark in marks if not any(mark in text for text in texts))
 
 
 def _remove_try(node: exp.Expression) -> exp.Expression:

@@ -63,6 +63,7 @@ def init(
         from patron.examples.first_mapping.suggest import suggest_settings
 
         text = suggest_settings(data, platform, answer).text
+    _refuse_filled_folders(folder, source, is_filled=example is not None and data is None)
     with translate_disk_errors(folder):
         _make(folder)
         if data is None:
@@ -72,6 +73,15 @@ def init(
         _assume(source, folder, data or folder / "data")
         target.write_text(text, encoding="utf-8")  # last: with it, the folder is a project
     return folder
+
+
+def _refuse_filled_folders(folder: Path, source: Path, *, is_filled: bool) -> None:
+    """Raise SettingsError where files of an example would be written among, or over, files that are there."""
+    has_assumptions = any((source / f"{ASSUMPTIONS}{ending}").exists() for ending in ("", ".py"))
+    for name, is_written in (("data", is_filled), (ASSUMPTIONS, has_assumptions)):
+        if is_written and (folder / name).is_dir() and any((folder / name).iterdir()):
+            do = "name a new folder; or keep your files and map them: --data"
+            raise SettingsError(f"{folder / name} holds files already.", where=str(folder / name), do=do)
 
 
 def _check_platform(platform: str | None, example: str | None, data: Path | None) -> None:

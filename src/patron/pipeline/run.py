@@ -135,6 +135,8 @@ class _Run:
 
     def _why_build(self, before: Snapshot | None, fingerprint: str, full_refresh: bool, select: str | None) -> str:
         """Why silver and later are built; empty where they already are what they would become."""
+        from patron.publish import snapshot
+
         if full_refresh:
             return "a full refresh was requested"
         if select:
@@ -147,7 +149,10 @@ class _Run:
             return "as_of, the settings or the lake changed"
         if not self.warehouse.exists("gold", "customer_360"):
             return "the warehouse was gone"
-        return "" if self.record.fingerprint == fingerprint else "the last build did not end"
+        if self.record.fingerprint != fingerprint:
+            return "the last build did not end"
+        damaged = snapshot.find_damage(self.project.published, before)
+        return f"published files were damaged or changed: {', '.join(damaged)}" if damaged else ""
 
     def _build(
         self, report: RunReport, rendered: Rendered, fingerprint: str, full_refresh: bool, select: str | None
@@ -202,7 +207,7 @@ class _Run:
             seconds={name: round(seconds, 1) for name, seconds in self.stages.seconds.items()},
             models_built=report.models_built,
             tests_passed=report.tests_passed,
-            warnings=report.warnings,
+            warning_count=len(report.warnings),
             sources=manifest.describe_sources(self.project, self.warehouse),
             accounting=manifest.read_row_accounts(self.warehouse),
             bad_rows=manifest.count_bad_rows(self.project),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patron.lake import Lake, list_landed_files
-from patron.project.lock import lock_project
+from patron.project.lock import lock_or_explain
 from patron.project.project import Project
+from patron.publish.manifest import Manifest, read_manifest
+from patron.publish.snapshot import load_current
 from patron.transform.last_event import find_last_event
 from patron.transform.state import BuildRecord
 
@@ -41,7 +44,7 @@ class SourceStatus:
 def status(project: Project, *, now: dt.datetime | None = None) -> list[SourceStatus]:
     """Describe the status of each source, in the order of patron.yaml. now: where the lag ends; the clock, if None.
 
-    Raises LockedError while a run is working.
+    While a run is at work, and on a disk that cannot be written, events and bad rows are those of the snapshot.
     """
     from patron.engines import open_warehouse
 
@@ -49,7 +52,9 @@ def status(project: Project, *, now: dt.datetime | None = None) -> list[SourceSt
     local = (now or dt.datetime.now(dt.UTC)).astimezone(zone).replace(tzinfo=None)
     lake, record = Lake(project.lake), BuildRecord(project.built)
     built_to = record.complete.since_batch if record.complete else 0
-    with lock_project(project.state):
+    with lock_or_explain(project.state) as reason:
+        if reason:
+            return _describe_by_snapshot(project, lake, built_to, local)
         warehouse = open_warehouse(project)
         try:
             is_built = warehouse.exists("gold", "customer_360")
@@ -61,18 +66,39 @@ def status(project: Project, *, now: dt.datetime | None = None) -> list[SourceSt
             warehouse.close()
 
 
+def _describe_by_snapshot(project: Project, lake: Lake, built_to: int, now: dt.datetime) -> list[SourceStatus]:
+    """Describe each source without the warehouse, by what the current snapshot says of it."""
+    snapshot = load_current(project.published)
+    about = (read_manifest(project.published / snapshot.name) if snapshot else None) or Manifest()
+    events = {one.source: dt.datetime.fromisoformat(one.last_event) for one in about.sources if one.last_event}
+    bad = Counter[str]()
+    for kind in about.bad_rows:
+        bad[kind.source] += kind.row_count if kind.kind == "quarantined" else 0
+    return [
+        _describe_landed(lake, source, built_to, now, bad[source], events.get(source))
+        for source in project.settings.sources
+    ]
+
+
 def _describe_source(
     project: Project, lake: Lake, warehouse: Warehouse | None, source: str, built_to: int, now: dt.datetime
 ) -> SourceStatus:
+    happened = find_last_event(project, warehouse, source) if warehouse else None
+    bad = _count_quarantined(warehouse, source) if warehouse else 0
+    return _describe_landed(lake, source, built_to, now, bad, happened)
+
+
+def _describe_landed(
+    lake: Lake, source: str, built_to: int, now: dt.datetime, bad: int, happened: dt.datetime | None
+) -> SourceStatus:
     landed = list_landed_files(lake.table(source)) if lake.table(source).exists else []
     batches = {each.batch_id: each.landed_at for file in landed for each in [file.landing, *file.replays]}
-    happened = find_last_event(project, warehouse, source) if warehouse else None
     return SourceStatus(
         source=source,
         files=len(landed),
         rows=sum(file.rows_since(0) for file in landed),
         rejected=sum(file.rejected_rows for file in landed),
-        quarantined=_count_quarantined(warehouse, source) if warehouse else 0,
+        quarantined=bad,
         last_batch=max(batches, default=None),
         last_landed_at=batches[max(batches)] if batches else None,
         batches_behind=sum(batch > built_to for batch in batches),

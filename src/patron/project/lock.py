@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import json
 import os
 import socket
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from patron.errors import LockedError
-from patron.files import translate_disk_errors
+from patron.errors import EngineError, LockedError
+from patron.files import PRIVATE_FOLDER, translate_disk_errors
 
 
 @contextlib.contextmanager
@@ -26,7 +28,7 @@ def lock_project(state: Path) -> Iterator[None]:
     lock = FileLock(state / "lock")
     try:
         with translate_disk_errors(state):
-            state.mkdir(parents=True, exist_ok=True)
+            _make_private(state)
             lock.acquire(timeout=0)
     except Timeout:
         do = "wait for it to end, or stop that process; nothing was changed"
@@ -41,6 +43,43 @@ def lock_project(state: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):
             holder.unlink(missing_ok=True)
         lock.release()
+
+
+@contextlib.contextmanager
+def lock_or_explain(state: Path) -> Iterator[str]:
+    """Hold the lock as `lock_project` does, or yield why it cannot be held: a run is at work, or the disk is read-only.
+
+    For those who only read, and can do with what is published.
+    """
+    with contextlib.ExitStack() as held:
+        reason = ""
+        try:
+            held.enter_context(lock_project(state))
+        except LockedError as error:
+            reason = error.what
+        except EngineError as error:
+            if getattr(error.__cause__, "errno", None) not in _READ_ONLY:
+                raise
+            reason = f"{state} cannot be written."
+        yield reason
+
+
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def _make_private(state: Path) -> None:
+    """Create .patron for its owner alone; close one that an older version left open to everybody.
+
+    Who shares it with a group keeps that.
+    """
+    state.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    mode = stat.S_IMODE(state.stat().st_mode)
+    if mode & _EVERYBODY:
+        with contextlib.suppress(OSError):  # somebody else's folder, or a disk without permissions
+            state.chmod(mode & ~_EVERYBODY)
+
+
+_EVERYBODY = 0o007
 
 
 def _describe_process() -> dict[str, str | int]:

@@ -19,11 +19,13 @@ _NAME = "last_run.json"
 
 @dataclass(frozen=True)
 class LastRun:
-    """The end of a run. ended_at: ISO, UTC. error: what went wrong, as a sentence; empty if nothing. do: the remedy."""
+    """The end of a run. ended_at: ISO, UTC. failure: what went wrong, in a sentence without values; empty if nothing.
+
+    The dashboard shows it to people who may not see what an error message quotes: cells of headers, rows, settings.
+    """
 
     ended_at: str
-    error: str = ""
-    do: str = ""
+    failure: str = ""
 
 
 @contextlib.contextmanager
@@ -32,10 +34,10 @@ def record_run(state: Path) -> Iterator[None]:
     try:
         yield
     except PatronError as error:
-        _write(state, LastRun(_now(), error.what, error.do or ""))
+        _write(state, LastRun(_now(), error.summary))
         raise
     except BaseException as error:
-        _write(state, LastRun(_now(), f"The run was stopped ({type(error).__name__}).", "run `patron run` again"))
+        _write(state, LastRun(_now(), f"The run was stopped ({type(error).__name__})."))
         raise
     _write(state, LastRun(_now()))
 

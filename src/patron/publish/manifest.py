@@ -60,14 +60,15 @@ class Manifest:
     """The origin of a snapshot.
 
     reason: why the tables were built. seconds: stage -> duration. tests_passed: data tests of this build, all of which
-    passed, or nothing would be published. tables: layer -> its tables. empty: gold table without rows -> why.
+    passed, or nothing would be published. warning_count: of the run, which printed them; their texts may quote values.
+    tables: layer -> its tables. empty: gold table without rows -> why.
     """
 
     reason: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     models_built: int = 0
     tests_passed: int = 0
-    warnings: list[str] = field(default_factory=list)
+    warning_count: int = 0
     sources: list[SourceFacts] = field(default_factory=list)
     accounting: list[RowAccount] = field(default_factory=list)
     bad_rows: list[BadRows] = field(default_factory=list)

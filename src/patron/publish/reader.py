@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import uuid
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from patron.contract.personal_data import MASK
-from patron.errors import EngineError, NothingBuiltError, PatronError, SettingsError
+from patron.errors import EngineError, NothingBuiltError, PatronError
 from patron.publish.snapshot import POINTER, Snapshot, load_current
 
 if TYPE_CHECKING:
     import duckdb
+
+_NO_EXTENSIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
 def open_published(published: Path) -> duckdb.DuckDBPyConnection:
@@ -51,9 +55,11 @@ def open_snapshot(
     """
     import duckdb
 
-    connection = duckdb.connect(":memory:")
+    connection = duckdb.connect(":memory:", config=dict(_NO_EXTENSIONS))
     try:
-        _create_views(connection, published / snapshot.name, list(snapshot.tables), masked_columns)
+        folder, tables = published / snapshot.name, list(snapshot.tables)
+        _create_views(connection, folder, tables, masked_columns)
+        _lock_down(connection, folder, tables)
     except duckdb.Error as error:
         connection.close()
         what = f"A published table cannot be read: {str(error).splitlines()[0]}"
@@ -67,35 +73,36 @@ def _create_views(
 ) -> None:
     connection.execute("create schema gold")
     for table in tables:
-        path = str(folder / f"{table}.parquet").replace("'", "''")
+        path = _quote(folder / f"{table}.parquet")
         columns = _select_list(connection, path, masked_columns)
-        connection.execute(f"create view gold.{table} as select {columns} from read_parquet('{path}')")
-    allowed = str(folder).replace("'", "''")
-    connection.execute(f"set allowed_directories = ['{allowed}']")
+        connection.execute(f"create view gold.{table} as select {columns} from read_parquet({path})")
+
+
+def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path, tables: list[str]) -> None:
+    """Allow the files of the tables and nothing else, for as long as the connection lives.
+
+    What does not fit into memory goes to a folder of its own in .patron, which others cannot read.
+    """
+    spill = folder.parent.parent / f"spill-{os.getpid()}-{uuid.uuid4().hex}"
+    allowed = ", ".join(_quote(folder / f"{table}.parquet") for table in tables)
+    connection.execute(f"set temp_directory = {_quote(spill)}")
+    connection.execute(f"set allowed_paths = [{allowed}]")
+    connection.execute(f"set allowed_directories = [{allowed}]")  # DuckDB looks for a folder where a file is gone
+    connection.execute("set python_enable_replacements = false")
     connection.execute("set enable_external_access = false")
     connection.execute("set schema = 'gold'")
     connection.execute("set lock_configuration = true")
+
+
+def _quote(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _select_list(connection: duckdb.DuckDBPyConnection, path: str, masked_columns: Collection[str]) -> str:
     """Build the select list of a view: every column, with MASK for each value of a masked one."""
     if not masked_columns:
         return "*"
-    described = connection.execute(f"describe select * from read_parquet('{path}')").fetchall()
+    described = connection.execute(f"describe select * from read_parquet({path})").fetchall()
     found = [f'"{row[0]}"' for row in described if row[0] in masked_columns]
     masks = ", ".join(f"case when {name} is not null then '{MASK}' end as {name}" for name in found)
     return f"* replace ({masks})" if masks else "*"
-
-
-def refuse_other_than_select(connection: Any, sql: str) -> None:
-    """Raise SettingsError for anything but one select."""
-    import duckdb
-
-    try:
-        statements = connection.extract_statements(sql)
-    except duckdb.Error as error:
-        raise SettingsError(str(error).strip(), where="the query", do="fix the SQL (DuckDB dialect)") from error
-    readers = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
-    if len(statements) != 1 or statements[0].type not in readers:
-        do = "write one select; gold is read-only"
-        raise SettingsError("The query is not one select.", where="the query", do=do)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ class Snapshot:
     """The published tables that the pointer names.
 
     tables: name -> rows. contents: name -> a hash that is equal for equal rows. as_of: the day they are measured at.
+    files: name -> a hash of its bytes; empty in snapshots of older versions.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Snapshot:
     as_of: str
     tables: dict[str, int]
     contents: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
 
 def publish(
@@ -48,7 +51,8 @@ def publish(
 ) -> Snapshot:
     """Export the gold tables and make them the current snapshot. Until the last step readers see the previous one.
 
-    A table whose rows did not change is a hard link to the file of the previous snapshot; `force` exports it again.
+    A table whose rows did not change is a hard link to the file of the previous snapshot, if that still holds the bytes
+    that were written; `force` exports it again.
     write_beside: called with the new folder before the swap, such as `Manifest.write`. The previous snapshot stays for
     readers that opened it a moment ago; older and unfinished ones are deleted.
     Raises EngineError if the disk is full or a table cannot be read; the previous snapshot stays current.
@@ -65,9 +69,12 @@ def publish(
         new = [table for table in tables if table not in contents and counts[table] < _MANY_ROWS]
         contents |= {table: warehouse.contents("gold", table) for table in new}
         ordered = {table: counts[table] for table in tables}
-        snapshot = Snapshot(name, fingerprint, now.isoformat(timespec="seconds"), as_of, ordered, contents)
         if write_beside is not None:
             write_beside(folder)
+        files = {file.name: _hash_file(file) for file in sorted(folder.iterdir())}
+        for file in files:
+            (folder / file).chmod(_READ_ONLY)
+        snapshot = Snapshot(name, fingerprint, now.isoformat(timespec="seconds"), as_of, ordered, contents, files)
         _swap(published, snapshot)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -81,6 +88,9 @@ def publish(
 
 
 _MANY_ROWS = 1_000_000
+
+_READ_ONLY = 0o400
+"""What is published never changes, so nobody may write it; readers of the machine get it through patron."""
 
 
 def _hash_tables(warehouse: Warehouse, tables: list[str], before: Snapshot, as_of: str) -> dict[str, str]:
@@ -102,11 +112,28 @@ def _link_unchanged(old: Path, before: Snapshot, contents: dict[str, str], folde
     """
     kept = {}
     for table, content in contents.items():
-        if before.contents.get(table) == content:
+        if before.contents.get(table) == content and _is_intact(old / f"{table}.parquet", before):
             with contextlib.suppress(OSError):
                 os.link(old / f"{table}.parquet", folder / f"{table}.parquet")
                 kept[table] = before.tables[table]
     return kept
+
+
+def find_damage(published: Path, snapshot: Snapshot) -> list[str]:
+    """List the files of a snapshot that are missing, or do not hold the bytes that were published."""
+    return [name for name in snapshot.files if not _is_intact(published / snapshot.name / name, snapshot)]
+
+
+def _is_intact(file: Path, snapshot: Snapshot) -> bool:
+    try:
+        return snapshot.files.get(file.name) == _hash_file(file)
+    except OSError:
+        return False
+
+
+def _hash_file(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "blake2b").hexdigest()
 
 
 def _choose_name(published: Path, now: dt.datetime) -> str:

@@ -6,6 +6,8 @@ import csv
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from patron.contract.outgoing_text import write_cell
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -19,7 +21,12 @@ class Answer:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
     def write_csv(self, out: TextIO) -> None:
-        """Write the rows as CSV with a header."""
+        """Write the rows as CSV with a header; text that a spreadsheet might run is escaped."""
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows(self.rows)
+        writer.writerow(map(write_cell, self.columns))
+        writer.writerows(map(_write_row, self.rows))
+
+
+def _write_row(row: tuple[Any, ...]) -> list[Any]:
+    """Write what a csv.writer would, but for text."""
+    return [write_cell(value) if isinstance(value, str) else value for value in row]

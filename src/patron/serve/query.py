@@ -6,7 +6,8 @@ import re
 
 from patron.errors import EngineError, NothingBuiltError, SettingsError
 from patron.project.project import Project
-from patron.publish.reader import open_published, refuse_other_than_select
+from patron.publish.reader import open_published
+from patron.publish.reading_statements import refuse_other_than_reading
 from patron.publish.snapshot import load_current
 from patron.serve.answer import Answer
 from patron.serve.questions import Question, get_question, refuse_unanswerable
@@ -43,7 +44,7 @@ def select(project: Project, sql: str) -> Answer:
     import duckdb
 
     with open_published(project.published) as connection:
-        refuse_other_than_select(connection, sql)
+        refuse_other_than_reading(connection, sql)
         try:
             cursor = connection.execute(sql)
             columns = [column[0] for column in cursor.description or []]

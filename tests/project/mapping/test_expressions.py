@@ -17,8 +17,7 @@ from patron.errors import SettingsError
 from patron.project.mapping import expressions
 from patron.project.mapping.safe_expressions import SafeExpression, make_safe
 from patron.transform.render import dry_run as trial
-from patron.transform.render.staging import escape_jinja
-from patron.transform.render.write_sql import write
+from patron.transform.render.write_sql import escape_jinja, write
 
 COLUMNS = {expressions.column_key(name): name for name in ("a", "b", "qty", "price", "Order Date", "No.")}
 WHERE = "patron.yaml, line 7"

@@ -197,7 +197,8 @@ def test_a_source_has_a_plain_name(tmp_path, name):
 
 
 CONTRADICTIONS = [
-    ("churn", "churn: {window_days: 20}", "low_days 30, medium_days 60, window_days 20"),
+    ("churn", "churn: {window_days: 20, low_days: 30}", "low_days 30, medium_days 13, window_days 20"),
+    ("a window too short", "churn: {window_days: 2}", "low_days 30, medium_days 60, window_days 2"),
     ("as many labels as cuts", "clv: {tiers: {labels: [a, b]}}", "2 cuts need 3 labels; there are 2"),
     ("falling cuts", "clv: {tiers: {cuts: [0.6, 0.3]}}", "Cuts must increase"),
     ("the same label twice", "clv: {tiers: {labels: [a, a, b]}}", "Labels must differ"),

@@ -122,6 +122,10 @@ class Sheet:
         (popover,) = (one for one in below if isinstance(one, Block) and one.type == "popover")
         return "\n".join(element.value for element in popover if not isinstance(element, Block))
 
+    def queries(self) -> list[str]:
+        """The queries that the page shows below its figures."""
+        return [one.value for one in self._app.get("code")]
+
 
 def _texts(block: Block) -> Iterator[str]:
     for child in block.children.values():

@@ -50,8 +50,8 @@ def test_a_run_that_is_gone_is_not_at_work(copy, sheet):
 
 
 def test_the_banner_reports_a_failed_run(copy, sheet):
-    failed = {"ended_at": "2026-01-02T03:04:05+00:00", "error": "There is no <b>disk</b>.", "do": "buy one"}
+    failed = {"ended_at": "2026-01-02T03:04:05+00:00", "failure": "There is no <b>disk</b>."}
     (copy.state / "last_run.json").write_text(json.dumps(failed))
     text = sheet(copy).open("data_health").text()
     assert "The last run failed" in text
-    assert "There is no <b>disk</b>. Next: buy one." in text
+    assert "There is no <b>disk</b>. Next: read what" in text

@@ -64,12 +64,3 @@ def test_every_text_of_a_figure_is_escaped_and_templates_are_not():
 def test_numbers_of_a_figure_stay_numbers():
     drawn = go.Figure(go.Scatter(x=[1, 2], y=[0.5, None]))
     assert list(escape.figure(drawn.to_dict())["data"][0]["y"]) == [0.5, None]
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx"])
-def test_a_cell_is_no_formula(text):
-    assert escape.cell(text) == f"'{text}"
-
-
-def test_other_cells_stay():
-    assert [escape.cell(value) for value in ("a=b", -1, None, "")] == ["a=b", -1, None, ""]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from patron.cli.commands.options import JsonOption, ProjectOption
+from patron.cli.commands.options import JsonOption, OverwriteOption, ProjectOption
 from patron.cli.old_spellings import warn_old_spelling
 
 
@@ -38,7 +38,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     help="Export lists of customers and measure their effect.\n\n"
-    'Example: patron audience create "At Risk" --to at_risk.csv',
+    'Example: patron audience create "At Risk/Dormant" --to at_risk.csv',
 )
 
 
@@ -75,6 +75,7 @@ def create(
         typer.Option(help="A .csv or .parquet file, postgres://..., or an environment variable that holds that."),
     ] = None,
     table: Annotated[str | None, typer.Option(help="The table in PostgreSQL, as schema.table.")] = None,
+    overwrite: OverwriteOption = False,
     seed: Annotated[int, typer.Option(help="Another seed draws another control group.")] = 1,
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
@@ -83,7 +84,7 @@ def create(
 
     Without --to, shows who would be in it and writes nothing.
 
-    Example: patron audience create "At Risk" --top 500 --by predicted_clv_1y --to at_risk.csv
+    Example: patron audience create "At Risk/Dormant" --top 500 --by predicted_clv_1y --to at_risk.csv
     """
     from patron.activate.audience import AudienceRequest, create_audience
     from patron.cli.output.audience import print_audience
@@ -94,7 +95,7 @@ def create(
     names = tuple(one.strip() for one in (columns or "").split(",") if one.strip())
     share = None if holdout is None else _parse_share(holdout)
     text = None if sql is None else _read_sql(sql)
-    request = AudienceRequest(name, text, top, by, region, channel, share, names, seed, to, table)
+    request = AudienceRequest(name, text, top, by, region, channel, share, names, seed, to, table, overwrite)
     audience = create_audience(loaded, request)
     if as_json:
         print_json(audience.as_dict())
@@ -133,7 +134,7 @@ def measure(
 
     Compares what the contacted customers bought since with what the control group bought.
 
-    Example: patron audience measure "At Risk"
+    Example: patron audience measure "At Risk/Dormant"
     """
     from patron.activate.effect import measure_effect
     from patron.cli.output.audience import print_effect

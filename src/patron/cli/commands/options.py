@@ -16,8 +16,19 @@ ProjectOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 LimitOption = Annotated[int, typer.Option(min=1, help="Rows to show in a table; --json and --csv print all.")]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the file even if patron did not write it; never a source.")
+]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source of patron.yaml.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress, only the result.")]
+
+
+def refuse_both(*, as_json: bool, as_csv: bool) -> None:
+    """Raise SettingsError if two forms of output are asked for at once."""
+    from patron.errors import SettingsError
+
+    if as_json and as_csv:
+        raise SettingsError("--json and --csv are two forms of one output.", where="the command line", do="name one")
 
 
 def load_project(folder: Path, as_of: str | None = None) -> Project:

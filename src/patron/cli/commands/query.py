@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from patron.cli.commands.options import CsvOption, JsonOption, LimitOption, ProjectOption, load_project
+from patron.cli.commands.options import CsvOption, JsonOption, LimitOption, ProjectOption, load_project, refuse_both
 
 
 def tables(
@@ -43,15 +42,16 @@ def query(
 
     Example: patron query "select segment, count(*) as customers from customer_segments group by 1 order by 2 desc"
     """
-    from patron.cli.output.console import print_json
+    from patron.cli.output.console import print_csv, print_json
     from patron.cli.output.tables import print_answer
     from patron.serve.query import select
 
+    refuse_both(as_json=as_json, as_csv=as_csv)
     answer = select(load_project(project), sql)
     if as_json:
         print_json(answer.records())
     elif as_csv:
-        answer.write_csv(sys.stdout)
+        print_csv(answer)
     else:
         print_answer(answer, limit)
 
@@ -74,12 +74,13 @@ def ask(
 
     Example: patron ask order_gaps
     """
-    from patron.cli.output.console import print_json
+    from patron.cli.output.console import print_csv, print_json
     from patron.cli.output.tables import print_named_answer, print_questions
     from patron.errors import SettingsError
     from patron.serve import questions
     from patron.serve.query import answer_question, is_name
 
+    refuse_both(as_json=as_json, as_csv=as_csv)
     if is_list == (question is not None):
         do = "`patron ask --list` lists the questions, `patron ask NAME` answers one"
         raise SettingsError("Name one question, or use --list.", where="patron ask", do=do)
@@ -92,13 +93,13 @@ def ask(
     answer = answer_question(load_project(project), saved)
     if as_json:
         return print_json(answer.records())
-    return answer.write_csv(sys.stdout) if as_csv else print_named_answer(saved.text, answer, limit)
+    return print_csv(answer) if as_csv else print_named_answer(saved.text, answer, limit)
 
 
 def profile(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
     """Show one customer's profile.
 
-    Example: patron profile 17850
+    Example: patron profile 12478
     """
     from patron.cli.output.console import print_json
     from patron.cli.output.tables import print_profile
@@ -114,7 +115,7 @@ def profile(customer_id: str, project: ProjectOption = Path(), as_json: JsonOpti
 def history(customer_id: str, project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
     """Show how one customer's segment, tier and risk changed.
 
-    Example: patron history 17850
+    Example: patron history 12478
     """
     from patron.cli.output.console import print_json
     from patron.cli.output.tables import print_history

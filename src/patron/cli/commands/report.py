@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from patron.cli.commands.options import JsonOption, ProjectOption, load_project
+from patron.cli.commands.options import JsonOption, OverwriteOption, ProjectOption, load_project
 
 
 def report(
@@ -20,6 +20,7 @@ def report(
         typer.Option(help="The file to write.", show_default="report-<period>.html in the current folder"),
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write a PDF next to it, with Chromium.")] = False,
+    overwrite: OverwriteOption = False,
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -32,7 +33,7 @@ def report(
     from patron.cli.output.console import print_json, say
     from patron.serve.report.write import write_report
 
-    written = write_report(load_project(project), period, to, pdf=pdf)
+    written = write_report(load_project(project), period, to, pdf=pdf, overwrite=overwrite)
     if as_json:
         print_json(written.as_dict())
     else:

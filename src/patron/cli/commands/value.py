@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from patron.cli.commands.options import JsonOption
+from patron.cli.commands.options import JsonOption, OverwriteOption
 
 _MODELS = "mbg_nbd, bg_nbd or pareto_nbd; auto is mbg_nbd, the model that a run falls back to."
 _MEMORY = "Approximate memory limit, such as 4GB; a larger table is read in several passes."
@@ -36,6 +36,7 @@ def value(
     gross_margin: Annotated[float, typer.Option(help="Share of revenue that is margin, 0 to 1.")] = 0.3,
     memory_limit: Annotated[str, typer.Option(help=_MEMORY)] = "4GB",
     threads: Annotated[int | None, typer.Option(min=1, help="Threads to use.", show_default="all cores")] = None,
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Predict customer value from a table of orders alone.
@@ -59,6 +60,7 @@ def value(
         settings=orders_file.build_settings(model=model, horizon_days=horizon_days, discount_rate=discount_rate),
         memory_limit=memory_limit,
         threads=threads,
+        overwrite=overwrite,
     )
     if as_json:
         print_json(done.as_dict())

@@ -51,9 +51,10 @@ def show_progress(*, quiet: bool) -> Iterator[Stages]:
     if quiet:
         yield Stages()
         return
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.table import Column
+
+    from patron.cli.output.console import DataConsole
 
     columns = (
         SpinnerColumn(),
@@ -62,5 +63,5 @@ def show_progress(*, quiet: bool) -> Iterator[Stages]:
         TimeElapsedColumn(),
         TextColumn("[dim]{task.fields[note]}", table_column=Column(no_wrap=True)),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(*columns, console=DataConsole(stderr=True)) as progress:
         yield TerminalStages(progress)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from patron.errors import NothingBuiltError, PatronError
 from patron.files import translate_disk_errors
+from patron.pipeline.check.beside_a_run import check_beside
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.event_checks import check_customers, check_dates
 from patron.pipeline.check.finding import CheckReport, Finding
@@ -24,7 +25,7 @@ from patron.pipeline.check.row_checks import (
 )
 from patron.pipeline.check.rule_checks import check_data_tests, check_ledger, check_totals
 from patron.pipeline.check.snapshot_checks import check_against_full, check_published, check_settings
-from patron.project.lock import lock_project
+from patron.project.lock import lock_or_explain, lock_project
 from patron.project.project import Project
 
 CHECKS: dict[str, Callable[[CheckContext], Iterator[Finding]]] = {
@@ -52,12 +53,17 @@ def check(project: Project, *, against_full: bool = False, now: dt.datetime | No
 
     against_full: also make a full build aside, from the lake, and compare every gold table with it.
     now: the moment that ages are measured at; the clock, if None.
-    Raises NothingBuiltError before the first run, LockedError while a run is at work.
+    While a run is at work, and on a disk that cannot be written, the lake and the snapshot alone are checked, and a
+    warning says so; a full comparison raises LockedError or EngineError then. Raises NothingBuiltError before the first
+    run.
     """
     from patron.engines import open_warehouse
     from patron.lake import Lake
 
-    with lock_project(project.state), translate_disk_errors(project.state):
+    lock = lock_project if against_full else lock_or_explain
+    with lock(project.state) as reason, translate_disk_errors(project.state):
+        if reason:
+            return CheckReport(list(check_beside(project, reason, now or dt.datetime.now(dt.UTC))))
         warehouse = open_warehouse(project)
         try:
             if not warehouse.exists("gold", "customer_360"):

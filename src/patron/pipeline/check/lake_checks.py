@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from patron.errors import PatronError
-from patron.lake import explain_recovery, list_landed_files
+from patron.lake import Lake, explain_recovery, list_landed_files
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
 from patron.project.settings.sources import FreshnessLimits
@@ -16,12 +16,12 @@ from patron.transform.last_event import find_last_event
 def check_files(context: CheckContext) -> Iterator[Finding]:
     """Compare what each source's landings recorded with the rows that the lake holds."""
     for source in context.project.settings.sources:
-        yield _find_damage(context, source) or _compare_rows(context, source)
+        yield find_damaged_files(context.lake, source) or _compare_rows(context, source)
 
 
-def _find_damage(context: CheckContext, source: str) -> Finding | None:
+def find_damaged_files(lake: Lake, source: str) -> Finding | None:
     """A finding where files of the lake are missing or corrupt, else None."""
-    table, rejected = context.lake.table(source), context.lake.rejected(source)
+    table, rejected = lake.table(source), lake.rejected(source)
     missing = [path.name for path in table.files() if not path.exists()]
     if missing:
         detail = f"{len(missing):,} files of the lake are missing, such as {missing[0]}; {explain_recovery(table.path)}"
@@ -59,14 +59,15 @@ def check_freshness(context: CheckContext) -> Iterator[Finding]:
     for source, settings in context.project.settings.sources.items():
         landed = list_landed_files(context.lake.table(source))  # a row that was read again arrived when its file did
         arrived = max((file.landed_at for file in landed), default=None)
-        yield _check_age(context.now, f"{source} by arrival", arrived, settings.freshness.arrival)
+        yield check_age(context.now, f"{source} by arrival", arrived, settings.freshness.arrival)
         at = find_last_event(context.project, context.warehouse, source)
         happened = at.replace(tzinfo=dt.UTC) if at else None
         if happened is not None or settings.freshness.event.fail_after_days:
-            yield _check_age(context.now, f"{source} by event", happened, settings.freshness.event)
+            yield check_age(context.now, f"{source} by event", happened, settings.freshness.event)
 
 
-def _check_age(now: dt.datetime, name: str, at: dt.datetime | None, limits: FreshnessLimits) -> Finding:
+def check_age(now: dt.datetime, name: str, at: dt.datetime | None, limits: FreshnessLimits) -> Finding:
+    """Compare the age of what happened at a moment with limits."""
     if at is None:
         return Finding("freshness", name, "fail", "never")
     days = (now - at).total_seconds() / 86400

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.finding import Finding
 from patron.project.project import FILE_NAME
-from patron.publish.snapshot import Snapshot, load_current
+from patron.publish.snapshot import Snapshot, find_damage, load_current
 
 
 def check_settings(context: CheckContext) -> Iterator[Finding]:
@@ -39,6 +39,9 @@ def check_published(context: CheckContext) -> Iterator[Finding]:
         return
     found = [_find_difference(context, snapshot, table, rows) for table, rows in snapshot.tables.items()]
     differences = [difference for difference in found if difference]
+    damaged = find_damage(context.project.published, snapshot)
+    if damaged and not differences:
+        differences = [f"{', '.join(damaged)}: not the bytes that were published; `patron run` repairs them"]
     detail = "; ".join(differences) or f"{len(snapshot.tables)} tables as of {snapshot.as_of}, equal to gold"
     yield Finding("published", snapshot.name, "fail" if differences else "pass", detail)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import EngineError, SettingsError, SourceError
+from patron.files import refuse_to_overwrite
 from patron.predict.orders_file.result import Valuation
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def value(
     settings: PurchasePredictions | None = None,
     memory_limit: str = "4GB",
     threads: int | None = None,
+    overwrite: bool = False,
 ) -> Valuation:
     """Predict the lifetime value of each customer of an orders table, and write it to a file.
 
@@ -46,14 +48,14 @@ def value(
     or .csv file with one row per buyer, columns as in gold.customer_clv and the history they are predicted from. as_of:
     latest (the day of the last order), today, or YYYY-MM-DD. gross_margin: 0 to 1. settings: the model, horizon,
     discount rate, and least amounts of data. memory_limit: about how much memory to use. threads: all cores
-    by default.
+    by default. overwrite: a file that this function did not write, too.
 
     Raises SettingsError (columns, options, `to`), SourceError (files, values), TooLittleError (too little data),
     EngineError.
     """
     from patron.predict.orders_file.group_orders import compute_rows_per_pass, group_orders
     from patron.predict.orders_file.orders_file import Columns, find_files, open_orders
-    from patron.predict.orders_file.write import check_output_file
+    from patron.predict.orders_file.write import check_output_file, is_output_file
     from patron.project.settings.predictions import PurchasePredictions
 
     target, memory = Path(to), _parse_bytes(memory_limit)
@@ -71,6 +73,8 @@ def value(
     check_output_file(target)
     if target.exists() and any(target.samefile(path) for path in find_files(str(orders))):
         raise SettingsError("The orders would be overwritten.", where="--to", do="name another file")
+    if not overwrite:
+        refuse_to_overwrite(target, is_own=is_output_file(target), where="--to")
     workers = threads or os.cpu_count() or 1
     with _open_engine(memory, workers) as (engine, scratch), seconds.time("orders to customers"):
         read = open_orders(engine, str(orders), Columns(customer, at, amount), scratch)

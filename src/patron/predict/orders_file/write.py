@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from patron.contract.outgoing_text import FORMULA, NUMBER
 from patron.errors import SettingsError
-from patron.files import replace_file, translate_disk_errors
+from patron.files import begins_with_columns, replace_file, translate_disk_errors
 from patron.predict.clv.scores import DAYS, YEARS
 from patron.predict.models.prediction_intervals import BOUNDS
 from patron.predict.orders_file.fit_and_score import expected_spend
@@ -42,6 +43,14 @@ def check_output_file(to: Path) -> None:
         raise SettingsError(f"{to} cannot be written.", where="--to", do="fix the permissions, or name another file")
 
 
+_FIRST = ["customer_id", "repeat_count", "recency_days", "age_days", "prediction_basis", "probability_alive"]
+
+
+def is_output_file(path: Path) -> bool:
+    """Return whether a file has the columns that are written here, and may therefore be replaced."""
+    return path.is_file() and begins_with_columns(path, _FIRST)
+
+
 class ScoreWriter:
     """Writes one row per customer, and sums the predictions. margin: of spend, 0 to 1."""
 
@@ -62,8 +71,9 @@ class ScoreWriter:
         """Write to a temporary file first, so that `to` is complete or unchanged. Raises EngineError."""
         schema = self.build_piece(slice(0, 0)).schema
         with translate_disk_errors(to), replace_file(to) as new, _open_writer(new, to.suffix.lower(), schema) as writer:
+            is_csv = to.suffix.lower() == ".csv"
             for piece in self._iterate_pieces():
-                writer.write(piece)
+                writer.write(_escape_ids(piece) if is_csv else piece)
 
     def _iterate_pieces(self) -> Iterator[pa.RecordBatch]:
         """Yield the batches; each is built while the previous one is written."""
@@ -116,6 +126,21 @@ class ScoreWriter:
         residual = compute_value("discounted_purchases_residual")
         total = None if residual is None else net * self.margin + residual
         return {**found, "residual_clv": residual, "total_clv": total}
+
+
+def _escape_ids(piece: pa.RecordBatch) -> pa.RecordBatch:
+    """Give ids that a spreadsheet might run as a formula an apostrophe, as in every other CSV file."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ids = piece.column(0)
+    if not pa.types.is_string(ids.type) and not pa.types.is_large_string(ids.type):
+        return piece
+    is_formula = pc.and_not(pc.match_substring_regex(ids, FORMULA), pc.match_substring_regex(ids, NUMBER))
+    if not pc.any(is_formula).as_py():
+        return piece
+    escaped = pc.if_else(is_formula, pc.binary_join_element_wise(pa.scalar("'", ids.type), ids, ""), ids)
+    return piece.set_column(0, piece.schema.field(0), escaped)
 
 
 def _open_writer(file: Path, kind: str, schema: pa.Schema) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field, model_validator
 
 from patron.project.settings.base import Settings
@@ -13,8 +15,27 @@ class Churn(Settings):
     window_days: int = Field(
         90, gt=0, description="The churn window: is_churned is true with more days since the last order than this."
     )
-    low_days: int = Field(30, gt=0, description="Risk is Low up to this many days since the last order.")
-    medium_days: int = Field(60, gt=0, description="Risk is Medium up to this many days, and High up to window_days.")
+    low_days: int = Field(
+        30,
+        gt=0,
+        description="Risk is Low up to this many days since the last order. Unset: 30, or a third of a shorter window "
+        "than 90.",
+    )
+    medium_days: int = Field(
+        60,
+        gt=0,
+        description="Risk is Medium up to this many days, and High up to window_days. Unset: 60, or two thirds of a "
+        "shorter window than 90.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fit_into_window(cls, given: Any) -> Any:
+        """Let the limits that are not set follow a short window, so that it can be set alone."""
+        window = given.get("window_days") if isinstance(given, dict) else None
+        if type(window) is not int or not 3 <= window < 90:
+            return given
+        return {"low_days": window // 3, "medium_days": 2 * window // 3, **given}
 
     @model_validator(mode="after")
     def _check_limits(self) -> Churn:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Run the app once; PatronErrors are colours on the page."""
+    """Run the app once. Of an error the page tells the kind, since its message may quote data or settings."""
     st.set_page_config(page_title="patron", page_icon=str(Path(__file__).with_name("favicon.svg")), layout="wide")
     _style()
     try:
@@ -42,7 +42,8 @@ def main() -> None:
     except SnapshotGoneError:
         st.rerun()
     except PatronError as error:
-        draw_empty_state(error.what, f"Next: {error.do}." if error.do else "")
+        sys.stderr.write(f"{error}\n")
+        draw_empty_state(error.summary, "Next: read what `patron dashboard` printed.")
 
 
 def _draw_app(project: Project) -> None:

@@ -51,6 +51,7 @@ def serve_dashboard(project: Project, *, address: str = "localhost", port: int =
     dashboard = RunningDashboard(f"http://{'localhost' if address == '0.0.0.0' else address}:{port}", process)
     try:
         _wait_until_up(dashboard)
+        _refuse_unguarded(dashboard)
         yield dashboard
     finally:
         _stop(process)
@@ -105,6 +106,15 @@ def _wait_until_up(dashboard: RunningDashboard) -> None:
             return
         time.sleep(0.1)
     raise DashboardError(f"The dashboard did not start within {_START_SECONDS:.0f} s.", do="try again")
+
+
+def _refuse_unguarded(dashboard: RunningDashboard) -> None:
+    """Raise DashboardError if the server answers without patron's guard: with another version of Streamlit, perhaps."""
+    with urllib.request.urlopen(f"{dashboard.url}/_stcore/health", timeout=10) as answer:
+        if answer.headers.get("x-frame-options") == "DENY":
+            return
+    what = "Streamlit's server does not take patron's guard, so it is stopped."
+    raise DashboardError(what, do="install the version of Streamlit that constraints.txt names")
 
 
 def _is_up(dashboard: RunningDashboard) -> bool:

@@ -12,7 +12,10 @@ def main() -> None:
     """Run the `streamlit` command after importing what pages need, so that the first visitor does not wait for it."""
     from streamlit.web.cli import main as streamlit
 
+    from patron.serve.dashboard import guard
     from patron.serve.dashboard.registry import load_pages
+
+    guard.install()
 
     for module in _NEEDED:
         importlib.import_module(module)

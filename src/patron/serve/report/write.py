@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import EngineError, NothingBuiltError, SettingsError
-from patron.files import translate_disk_errors, write_atomically
+from patron.files import refuse_to_overwrite, translate_disk_errors, write_atomically
+from patron.project.protected_files import refuse_protected
 from patron.serve.periods import Period, find_last_complete
 from patron.serve.report.pdf import find_browser, print_pdf
 from patron.serve.report.queries.spans import DataDays
@@ -36,12 +37,17 @@ class WrittenReport:
 
 
 def write_report(
-    project: Project, period: str | None = None, to: Path | None = None, *, pdf: bool = False
+    project: Project,
+    period: str | None = None,
+    to: Path | None = None,
+    *,
+    pdf: bool = False,
+    overwrite: bool = False,
 ) -> WrittenReport:
     """Write the report of a period as one HTML file and, on request, as a PDF next to it.
 
     period: such as 2011-11; by default the last complete month, or the first month of a younger shop.
-    to: the file; by default report-<period>.html in the working directory.
+    to: the file; by default report-<period>.html in the working directory. overwrite: a file that is no report, too.
     Raises SettingsError for a period that is invalid or has no data, or for a file that is not HTML; NoBrowserError if
     a PDF is requested and no browser can print it (nothing is written then); NothingBuiltError before the first run;
     EngineError if a file cannot be written.
@@ -54,13 +60,30 @@ def write_report(
         chosen = requested or choose_default_period(DataDays.of(connection))
         html = to or Path(f"report-{chosen}.html")
         _refuse_other_than_html(html)
+        printed = html.with_suffix(".pdf") if program else None
+        _refuse_target(project, html, printed, overwrite=overwrite)
         text = _page(connection, chosen, project)
     with translate_disk_errors(html):
         write_atomically(html, text)
-    printed = html.with_suffix(".pdf") if program else None
     if program and printed:
         print_pdf(program, html, printed)
     return WrittenReport(chosen, html, printed)
+
+
+def _refuse_target(project: Project, html: Path, pdf: Path | None, *, overwrite: bool) -> None:
+    """Raise SettingsError for a file of the project or of a source, or, unless told, one that is no report.
+
+    Of a PDF it is known by the report beside it.
+    """
+    is_own = html.is_file() and REPORT_MARK in html.read_bytes()[:_HEAD].decode("utf-8", errors="replace")
+    for path in (html, *([pdf] if pdf else [])):
+        refuse_protected(project, path, "patron report --to")
+        if not overwrite:
+            refuse_to_overwrite(path, is_own=is_own, where="patron report --to")
+
+
+REPORT_MARK = '<meta name="generator" content="patron report">'
+_HEAD = 2_000
 
 
 def choose_default_period(data: DataDays) -> Period:

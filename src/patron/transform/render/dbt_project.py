@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping as MappingType
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,13 @@ def _dbt_project_yml(variables: dict[str, Any], dialect: str) -> str:
     for name, value in find_dialect(dialect).model_settings.items():
         shipped = shipped.replace("  patron:\n", f"  patron:\n    {name}: {value}\n")
         shipped = shipped.replace("  patron: {+", f"  patron: {{{name}: {value}, +")
-    return f"{shipped}vars:\n  patron: {json.dumps(variables)}\n"
+    return f"{shipped}vars:\n  patron: {_flow_yaml(variables)}\n"
+
+
+def _flow_yaml(content: dict[str, Any]) -> str:
+    """JSON is YAML, except that it writes characters such as emoji as two halves, which YAML does not take."""
+    text = json.dumps(content, ensure_ascii=False)
+    return re.sub(r"[^ -~]", lambda one: f"\\U{ord(one[0]):08x}", text)
 
 
 def _list_staged(project: Project) -> list[Entity]:
@@ -237,7 +244,14 @@ def _rules_macros(project: Project, dialect: str) -> str:
     path = find_rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
     parsed = rules.read_rules(path)
     macros = [_macro(rule_set, rules.render_case(parsed, rule_set, dialect)) for rule_set in rules.RULE_SETS]
-    return f"{{# Rendered from {path.name}: the first rule that holds names the line. #}}\n\n" + "\n".join(macros)
+    return f"{{# Rendered from {_name_in_comment(path)}: the first rule that holds names the line. #}}\n\n" + "\n".join(
+        macros
+    )
+
+
+def _name_in_comment(path: Path) -> str:
+    """The name of a file of the shop, without marks that would end a comment."""
+    return re.sub(r"[^\w. -]", "_", path.name)
 
 
 def _macro(name: str, sql: str) -> str:

@@ -19,7 +19,7 @@ from patron.project.project import Project
 from patron.project.settings.rebuilt_times import RebuiltTimes
 from patron.transform.render.nested_rows import add_nested_names, render_nested
 from patron.transform.render.type_casts import SourceShape, convert
-from patron.transform.render.write_sql import write
+from patron.transform.render.write_sql import escape_jinja, quote_in_template, write, write_template
 
 
 def render_rows(project: Project, source: str, shapes: Mapping[str, SourceShape], dialect: str) -> str:
@@ -34,7 +34,7 @@ def render_rows(project: Project, source: str, shapes: Mapping[str, SourceShape]
     columns, joins = ["arrived.*"], [f"from {bronze} as arrived"]
     for number, (name, lookup) in enumerate(lookups.items(), start=1):
         into = shapes[lookup_source(name, settings)]
-        columns += [f"found_{number}.{quote_name(added, dialect)}" for added in _list_added(name, into)]
+        columns += [f"found_{number}.{quote_in_template(added, dialect)}" for added in _list_added(name, into)]
         joins.append(_render_lookup_join(number, name, lookup, shape, into, dialect))
     if settings.rebuilt_times:
         columns += ["rebuilt.rebuilt_at", "rebuilt.is_gap_capped"]
@@ -49,7 +49,7 @@ def render_rows(project: Project, source: str, shapes: Mapping[str, SourceShape]
 
 def _render_latest_extract(source: str, stamp: ColumnMapping, shape: SourceShape, dialect: str) -> str:
     """A condition for the rows of the latest extract. Rows whose stamp cannot be read stop a run (pipeline/check)."""
-    value = write(render_stamp(stamp, shape), dialect)
+    value = write_template(render_stamp(stamp, shape), dialect)
     latest = f"(select max({value}) from {{{{ source('bronze', '{source}') }}}} as arrived)"
     return f"where {value} = {latest} or {latest} is null\n"
 
@@ -84,15 +84,18 @@ def _render_lookup_join(
     if any(find_nested(column, into.columns) for column in lookup):
         relation = f"({render_nested(relation, lookup, (), into, dialect)})"
         keyed = add_nested_names(into, lookup)
-    theirs = [render_key(Expression.of_column(column, own.where), keyed, dialect) for column, own in lookup.items()]
+    theirs = [
+        escape_jinja(render_key(Expression.of_column(column, own.where), keyed, dialect))
+        for column, own in lookup.items()
+    ]
     keys = [f"{their} as _key_{place}" for place, their in enumerate(theirs, start=1)]
     renamed = [
-        f"{_clean_value(column, into, dialect)} as {quote_name(added_name(name, column), dialect)}"
+        f"{_clean_value(column, into, dialect)} as {quote_in_template(added_name(name, column), dialect)}"
         for column in into.columns.values()
     ]
     known = " and ".join(f"{their} is not null" for their in theirs)
     own = [
-        f"found_{number}._key_{place} = {render_key(own, shape, dialect)}"
+        f"found_{number}._key_{place} = {escape_jinja(render_key(own, shape, dialect))}"
         for place, own in enumerate(lookup.values(), start=1)
     ]
     return f"""left join (
@@ -112,15 +115,15 @@ def _exclude_deleted(into: SourceShape, name: str, dialect: str) -> str:
     """A condition that leaves out keys whose latest row marks them as deleted."""
     if not into.is_changelog:
         return ""
-    return f" and not coalesce({quote_name(added_name(name, DELETED), dialect)}, false)"
+    return f" and not coalesce({quote_in_template(added_name(name, DELETED), dialect)}, false)"
 
 
 def _clean_value(column: str, into: SourceShape, dialect: str) -> str:
     """A looked-up value; its own source's words for null are null here, too."""
-    quoted = quote_name(column, dialect)
+    quoted = quote_in_template(column, dialect)
     if not into.null_values or column not in into.text_columns:
         return quoted
-    words = ", ".join(exp.Literal.string(word).sql(dialect=dialect) for word in into.null_values)
+    words = ", ".join(write_template(exp.Literal.string(word), dialect) for word in into.null_values)
     return f"case when trim({quoted}) not in ({words}) then {quoted} end"
 
 
@@ -139,4 +142,4 @@ def _find_own_column(name: str, shape: SourceShape, dialect: str) -> str:
     known = shape.columns.get(column_key(name))
     if known is None:
         raise unknown_column(name, list(shape.own_columns), where)
-    return quote_name(known, dialect)
+    return quote_name(known, dialect)  # inside an expression of Jinja, as its text

@@ -10,13 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from patron.engines.dialects import find_dialect
-from patron.engines.sql_text import quote_name
 from patron.ingest.column_names import join_nested
 from patron.lake import ROWS_PER_BATCH, TECHNICAL_COLUMNS
 from patron.project.mapping.expressions import column_key, find_nested, unknown_column
 from patron.project.mapping.mappings import POSITION, EntityMapping
 from patron.transform.render.type_casts import SourceShape
-from patron.transform.render.write_sql import escape_jinja
+from patron.transform.render.write_sql import escape_jinja, quote_in_template
 
 FAULT = "_nested_fault"
 """The column that says, in words, why a value inside a column could not be read; null if all could."""
@@ -203,4 +202,4 @@ class _Select:
         return [f"{position} as {POSITION}", *(key if name == "_row_key" else name for name in TECHNICAL_COLUMNS)]
 
     def _quote(self, name: str) -> str:
-        return escape_jinja(quote_name(name, self.dialect))
+        return quote_in_template(name, self.dialect)

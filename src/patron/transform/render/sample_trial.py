@@ -30,6 +30,7 @@ _CALLS = {
     r"\{\{ raw_row\([^{}]*\) \}\}": "''",
     r"\{\{ row_fingerprint\([^{}]*\) \}\}": "''",
     r"\{\{ '(\{)' \}\}": r"\1",
+    r"\{\{ '\\r' \}\}": "\r",
 }
 """The words of templates that a rendered mapping holds -> what they are here."""
 

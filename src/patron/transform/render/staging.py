@@ -11,7 +11,6 @@ from sqlglot import exp
 
 from patron.contract.entities import EVENT_DAYS, Column, Entity
 from patron.engines.dialects import find_dialect
-from patron.engines.sql_text import quote_name
 from patron.lake import DELETED
 from patron.project.mapping.expressions import Expression, added_name, cast, parse
 from patron.project.mapping.mappings import POSITION, EntityMapping
@@ -23,7 +22,7 @@ from patron.transform.render.customer_ids import CustomerId, read_customer_id
 from patron.transform.render.empty_staging import find_text_type, render_empty
 from patron.transform.render.nested_rows import FAULT, add_nested, name_nested_rows
 from patron.transform.render.type_casts import Conversion, SourceShape, convert
-from patron.transform.render.write_sql import escape_jinja, write
+from patron.transform.render.write_sql import quote_in_template, write_template
 
 INDENT = "        "
 _DAY_AFTER_LANDING = parse("cast(_ingested_at as timestamp) + interval 1 day", "staging.py")
@@ -220,7 +219,7 @@ class _Select:
 
     def _source_key(self) -> list[str]:
         """Where the mapping names no key, a row of a changelog is known by the source's own."""
-        return [self._prefix_length(quote_name(name, self.dialect)) for name in self.shape.source_key]
+        return [self._prefix_length(quote_in_template(name, self.dialect)) for name in self.shape.source_key]
 
     def _key_part(self, conversion: Conversion) -> str:
         return self._prefix_length(self._value(conversion))
@@ -357,7 +356,7 @@ class _Select:
     def _write(self, tree: exp.Expression) -> str:
         """A column's value stands in several places; it is written once. The tree is kept, and with it its id."""
         if id(tree) not in self._sql_by_tree:
-            self._sql_by_tree[id(tree)] = tree, escape_jinja(write(tree, self.dialect))
+            self._sql_by_tree[id(tree)] = tree, write_template(tree, self.dialect)
         return self._sql_by_tree[id(tree)][1]
 
     @property

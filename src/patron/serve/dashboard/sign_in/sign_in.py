@@ -9,7 +9,7 @@ import streamlit as st
 from patron.project.project import Project
 from patron.serve.dashboard.sign_in.access import OWNER, User, check_address, get_users_file
 from patron.serve.dashboard.sign_in.throttle import Throttle
-from patron.serve.dashboard.sign_in.users import Users
+from patron.serve.dashboard.sign_in.users import BusyError, Users
 
 _USER = "user"
 
@@ -37,16 +37,17 @@ def draw_sign_out_button(user: User) -> None:
         st.rerun()
 
 
-@st.cache_resource  # type: ignore[untyped-decorator]
-def _get_throttle() -> Throttle:
-    return Throttle()
+_THROTTLE = Throttle()
+"""Of this server. Not in a cache of Streamlit's, which can be cleared."""
 
 
 def _require_password(project: Project) -> User | None:
     users = Users(get_users_file(project))
-    name = st.session_state.get(_USER)
-    if name is not None and (user := users.find_password_user(name)) is not None:
+    name, seal = st.session_state.get(_USER, ("", ""))
+    user = users.find_password_user(name) if name else None
+    if user is not None and seal == users.seal(name):
         return user
+    st.session_state.pop(_USER, None)  # the user is gone, or has another password since
     _, middle, _ = st.columns([1, 2, 1])
     with middle, st.form("sign_in"):
         st.subheader("Sign in")
@@ -60,17 +61,21 @@ def _require_password(project: Project) -> User | None:
 
 
 def _try_password(users: Users, name: str, password: str) -> None:
-    throttle = _get_throttle()
+    throttle = _THROTTLE
     if wait := math.ceil(throttle.wait(name)):
         st.error(f"Too many failed attempts. Try again in {wait} seconds.")
         return
     throttle.record_failure(name)  # before checking, so that simultaneous attempts all count
-    user = users.authenticate_password(name, password)
+    try:
+        user = users.authenticate_password(name, password)
+    except BusyError:
+        st.error("Many people are signing in. Try again in a moment.")
+        return
     if user is None:
         st.error("Wrong username or password.")
         return
     throttle.record_success(name)
-    st.session_state[_USER] = user.name
+    st.session_state[_USER] = user.name, users.seal(user.name)
     st.rerun()
 
 

@@ -51,9 +51,11 @@ class Throttle:
             self._failures.pop(name, None)
 
     def _forget(self, now: float) -> None:
-        """Forget old failures, and all of them if so many usernames were tried that they would fill the memory."""
+        """Forget old failures; where so many usernames were tried that they fill the memory, those tried least."""
         old = [name for name, failures in self._failures.items() if now - failures.last > _FORGET_AFTER]
         for name in old:
             del self._failures[name]
         if len(self._failures) >= _MAX_NAMES:
-            self._failures.clear()
+            least = sorted(self._failures, key=lambda name: (self._failures[name].count, self._failures[name].last))
+            for name in least[: _MAX_NAMES // 2]:
+                del self._failures[name]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +22,13 @@ OIDC = "oidc"
 
 _NAME = re.compile(r"[^\s:,#][^\s:,]{0,99}")
 _LEAST_LENGTH = 10
+_CHECKING = threading.Lock()
+_LONGEST_WAIT = 10.0
+_LONGEST_PASSWORD = 1_000
+
+
+class BusyError(Exception):
+    """Too many passwords are being checked."""
 
 
 class Users:
@@ -58,6 +67,10 @@ class Users:
         roles, kept = self._known.get(name, (frozenset(), OIDC))
         return None if kept == OIDC else User(name, roles)
 
+    def seal(self, name: str) -> str:
+        """Return what a session of a user holds: it changes with the password."""
+        return hashlib.sha256(f"{name}:{self._known[name][1]}".encode()).hexdigest()
+
     def authenticate_oidc(self, email: str) -> User | None:
         """Return the user with the e-mail address that the identity provider reports; None if they have no access."""
         for name, (roles, kept) in self._known.items():
@@ -66,15 +79,23 @@ class Users:
         return None
 
     def authenticate_password(self, name: str, password: str) -> User | None:
-        """Return the user if the password is right, otherwise None. Takes equally long for unknown names."""
+        """Return the user if the password is right, otherwise None. Takes equally long for unknown names.
+
+        One password is checked at a time, since a check takes 64 MB: many at once would fill the memory. Raises
+        BusyError if others take too long.
+        """
         from argon2.exceptions import InvalidHashError, VerificationError
 
         roles, kept = self._known.get(name, (frozenset(), OIDC))
-        is_known = kept != OIDC
+        is_known = kept != OIDC and len(password) <= _LONGEST_PASSWORD
+        if not _CHECKING.acquire(timeout=_LONGEST_WAIT):
+            raise BusyError
         try:
             _make_hasher().verify(kept if is_known else _get_dummy_hash(), password)
         except (VerificationError, InvalidHashError):
             return None
+        finally:
+            _CHECKING.release()
         return User(name, roles) if is_known else None
 
     def set(self, name: str, roles: Iterable[str], password: str | None) -> None:
@@ -102,6 +123,8 @@ class Users:
             raise SettingsError(f"There is no role {unknown[0]!r}.", do=f"roles: {', '.join(ROLES)}")
         if password is not None and len(password) < _LEAST_LENGTH:
             raise SettingsError("The password is too short.", do=f"use {_LEAST_LENGTH} characters or more")
+        if password is not None and len(password) > _LONGEST_PASSWORD:
+            raise SettingsError("The password is too long.", do=f"use {_LONGEST_PASSWORD:,} characters or fewer")
 
     def _write(self) -> None:
         lines = [f"{name}:{','.join(sorted(roles))}:{kept}\n" for name, (roles, kept) in sorted(self._known.items())]

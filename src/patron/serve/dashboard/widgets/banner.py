@@ -28,10 +28,10 @@ def describe_state(project: Project, formats: Formats) -> tuple[str, bool]:
         message = f"A run has been in progress since {formats.moment(_to_local(project, since))}."
         return f"{message} You are seeing the data published before it.", False
     run = read_last_run(project.state)
-    if run is not None and run.error:
+    if run is not None and run.failure:
         ended = formats.moment(_to_local(project, dt.datetime.fromisoformat(run.ended_at)))
-        do = f" Next: {run.do}." if run.do else ""
-        return f"The last run failed ({ended}), so this data is older. {run.error}{do}", True
+        do = "Next: read what `patron run` printed, or run it again."
+        return f"The last run failed ({ended}), so this data is older. {run.failure} {do}", True
     if BuildRecord(project.built).begun is not None:
         return "The last run did not finish, so this data is older. Next: run `patron run` again.", True
     return "", False

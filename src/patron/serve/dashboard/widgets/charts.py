@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from patron.serve.dashboard.theme import build_template, get_theme
 from patron.serve.dashboard.widgets import escape
 from patron.serve.dashboard.widgets.definitions import Definition, load_definitions
 from patron.serve.dashboard.widgets.labels import label
+from patron.serve.dashboard.widgets.shown_query import write_query
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -64,7 +65,7 @@ def draw_footer(
                 st.markdown(f"**{escape.markdown(one.name)}**  \n{escape.markdown(one.text)}")
             if data.sql:
                 st.caption("Query over the published tables")
-                st.code(_write_query(data), language="sql", wrap_lines=True)
+                st.code(write_query(data.sql, data.parameters), language="sql", wrap_lines=True)
         st.download_button(
             "Download CSV",
             csv or to_csv(data),
@@ -82,21 +83,8 @@ def to_csv(data: Result) -> bytes:
     from patron.serve.answer import Answer
 
     out = io.StringIO()
-    rows = [tuple(escape.cell(value) for value in row) for row in data.rows]
-    Answer([label(column) for column in data.columns], rows).write_csv(out)
+    Answer([label(column) for column in data.columns], data.rows).write_csv(out)
     return out.getvalue().encode("utf-8-sig")
-
-
-def _write_query(data: Result) -> str:
-    """Return the query, followed by the values of its parameters."""
-    lines = [line.rstrip() for line in data.sql.strip().splitlines()]
-    if data.parameters:
-        lines.append("-- ? = " + ", ".join(_describe(value) for value in data.parameters))
-    return "\n".join(lines)
-
-
-def _describe(value: Any) -> str:
-    return repr(value) if isinstance(value, str) else str(value)
 
 
 def slugify(title: str) -> str:

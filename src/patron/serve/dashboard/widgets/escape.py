@@ -84,9 +84,3 @@ def _escape_all(value: Any) -> Any:
         return {key: _escape_all(one) for key, one in value.items()}
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     return [_escape_all(one) for one in value.tolist()] if kind in ("O", "U", "S") else value
-
-
-def cell(value: object) -> object:
-    """Escape a cell of a CSV file: a text that a spreadsheet might run as a formula gets an apostrophe first."""
-    starts = ("=", "+", "-", "@", "\t", "\r")
-    return f"'{value}" if isinstance(value, str) and value.startswith(starts) else value

@@ -12,7 +12,7 @@
 {% macro json_row(names, values) %}{{ return(adapter.dispatch('json_row')(names, values)) }}{% endmacro %}
 
 {% macro default__json_row(names, values) -%}
-to_json(named_struct({% for c in names %}'{{ c | replace("'", "\\'") }}', {{ values[loop.index0] }}{{ ', ' if not loop.last }}{% endfor %}), map('ignoreNullFields', 'false'))
+to_json(named_struct({% for c in names %}'{{ escape_text(c) }}', {{ values[loop.index0] }}{{ ', ' if not loop.last }}{% endfor %}), map('ignoreNullFields', 'false'))
 {%- endmacro %}
 
 {% macro duckdb__json_row(names, values) -%}
@@ -24,7 +24,7 @@ to_json_string(struct({% for c in names %}{{ values[loop.index0] }} as {{ quote_
 {%- endmacro %}
 
 {% macro snowflake__json_row(names, values) -%}
-to_json(object_construct_keep_null({% for c in names %}'{{ c | replace("'", "''") }}', {{ values[loop.index0] }}{{ ', ' if not loop.last }}{% endfor %}))
+to_json(object_construct_keep_null({% for c in names %}'{{ escape_text(c) }}', {{ values[loop.index0] }}{{ ', ' if not loop.last }}{% endfor %}))
 {%- endmacro %}
 
 {# The text that a JSON object has under a key; null if it has none. #}
@@ -192,8 +192,9 @@ from {{ rows }}
 {# A text as it stands between single quotes. #}
 {% macro escape_text(text) %}{{ return(adapter.dispatch('escape_text')(text)) }}{% endmacro %}
 {% macro default__escape_text(text) %}{{ return(text | replace("'", "''")) }}{% endmacro %}
-{% macro spark__escape_text(text) %}{{ return(text | replace("'", "\\'")) }}{% endmacro %}
-{% macro bigquery__escape_text(text) %}{{ return(text | replace("'", "\\'")) }}{% endmacro %}
+{% macro spark__escape_text(text) %}{{ return(text | replace("\\", "\\\\") | replace("'", "\\'")) }}{% endmacro %}
+{% macro bigquery__escape_text(text) %}{{ return(text | replace("\\", "\\\\") | replace("'", "\\'") | replace("\n", "\\n") | replace("\r", "\\r")) }}{% endmacro %}
+{% macro snowflake__escape_text(text) %}{{ return(text | replace("\\", "\\\\") | replace("'", "''")) }}{% endmacro %}
 
 {% macro type_text() %}{{ return(adapter.dispatch('type_text')()) }}{% endmacro %}
 {% macro default__type_text() %}string{% endmacro %}
