@@ -9,7 +9,7 @@ from functools import cache
 
 from sqlglot import exp
 
-from patron.contract.entities import EVENT_DAYS, Column, Entity
+from patron.contract.entities import AMOUNTS_BELOW, EVENT_DAYS, Column, Entity
 from patron.engines.dialects import find_dialect
 from patron.engines.sql_text import quote_name
 from patron.lake import DELETED
@@ -257,12 +257,20 @@ class _Select:
         def with_value(node: exp.Expression) -> exp.Expression:
             return values[node.name].copy() if isinstance(node, exp.Column) else node
 
-        limits = []
+        limits = self._amount_limits(conversions)
         for limit in self.entity.limits:
             size = _parse_limit(limit.of).transform(with_value)
             limits.append((f"abs({self._write(size)}) >= {limit.below}", f"'{limit.reason}'"))
         limits += self._missing_alternatives(conversions)
         return [*limits, *self._minimum_limits(conversions), *self._time_limits(conversions)]
+
+    def _amount_limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
+        """Amounts so large that sums of a line's amounts would not fit."""
+        return [
+            (f"abs({self._write(c.value)}) >= {AMOUNTS_BELOW}", f"'{c.column.name}: more than 13 digits'")
+            for c in conversions
+            if c.column.is_limited and c.column.name in self.mapping.columns
+        ]
 
     def _missing_alternatives(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
         """Rows where a column and the one that may take its place are both blank."""
