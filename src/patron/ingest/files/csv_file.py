@@ -73,9 +73,11 @@ class CsvFile:
 
     def _batches(self, text: TextStream, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         records = Records(self.dialect, len(self.columns))
+        line = 1 + text.skip(self.fingerprint.start)
         block, last = text.read_full()
-        line = 1 + count_lines(block, self._header_bytes)
-        block = block[self._header_bytes :]
+        if not self.fingerprint.start:
+            line += count_lines(block, self._header_bytes)
+            block = block[self._header_bytes :]
         while True:
             ends_in_row = last and bool(block) and not block.endswith(b"\n")
             block += b"\n" if ends_in_row else b""

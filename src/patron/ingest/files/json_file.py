@@ -60,7 +60,7 @@ class JsonFile:
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """Yield rows as text; a record that is not a JSON object is rejected."""
         paths = [_path(key) for key in list_original_names(self.columns)]
-        for records in self._records():
+        for records in self._records(self.fingerprint.start):
             values = self._find_keys([text for _, text in records], paths) if paths else []
             kept = self._select_rows(values, records, rejects)
             if values:
@@ -85,9 +85,9 @@ class JsonFile:
             rejects.add(self.fingerprint.file.display_name, line, reason, text.strip())
         return kept
 
-    def _records(self) -> Iterator[list[Record]]:
-        """Yield blocks of records, which are lines or cut out of documents."""
-        cut = self._cut_lines() if self._layout.is_lines else self._cut_documents(self._layout)
+    def _records(self, start: int = 0) -> Iterator[list[Record]]:
+        """Yield blocks of records, which are lines or cut out of documents. start: bytes of lines that are skipped."""
+        cut = self._cut_lines(start) if self._layout.is_lines else self._cut_documents(self._layout)
         for records in cut:
             longest = max(records, key=lambda record: len(record[1]), default=(0, b""))
             if len(longest[1]) > LONGEST_RECORD_BYTES:
@@ -95,14 +95,16 @@ class JsonFile:
             if records:
                 yield records
 
-    def _cut_lines(self) -> Iterator[list[Record]]:
-        number, rest = 1, b""
-        for block in self._blocks():
-            *lines, rest = (rest + block).split(b"\n")
-            if len(rest) > LONGEST_RECORD_BYTES:
-                raise self._explain(f"line {number + len(lines)} is longer than 64 MB")
-            yield list(enumerate(lines, start=number))
-            number += len(lines)
+    def _cut_lines(self, start: int) -> Iterator[list[Record]]:
+        with self._open_text() as text:
+            number, rest, last = 1 + text.skip(start), b"", False
+            while not last:
+                block, last = text.read_full()
+                *lines, rest = (rest + block).split(b"\n")
+                if len(rest) > LONGEST_RECORD_BYTES:
+                    raise self._explain(f"line {number + len(lines)} is longer than 64 MB")
+                yield list(enumerate(lines, start=number))
+                number += len(lines)
         yield [(number, rest)]
 
     def _cut_documents(self, layout: Layout) -> Iterator[list[Record]]:
@@ -118,10 +120,13 @@ class JsonFile:
     def _blocks(self) -> Iterator[bytes]:
         """Yield the file's text."""
         last = False
-        with TextStream(self.fingerprint.file.path, self.fingerprint.file.display_name, self._encoding) as text:
+        with self._open_text() as text:
             while not last:
                 block, last = text.read_full()
                 yield block
+
+    def _open_text(self) -> TextStream:
+        return TextStream(self.fingerprint.file.path, self.fingerprint.file.display_name, self._encoding)
 
     def _explain(
         self, what: str, do: str = "name the list of its records in the source: `records: orders`"

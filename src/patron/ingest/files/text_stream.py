@@ -71,6 +71,15 @@ class TextStream:
             size -= len(part)
         return b"".join(parts), size > 0
 
+    def skip(self, size: int) -> int:
+        """Skip the first bytes of the file; return how many lines end in them."""
+        lines, size = 0, size - self._mark_bytes
+        while size > 0 and (raw := self._take(min(size, BLOCK_BYTES))):
+            text = self._to_utf8(raw)
+            lines += text.count(b"\r" if self._old_mac else b"\n")
+            size -= len(raw)
+        return lines
+
     def _to_utf8(self, raw: bytes) -> bytes:
         if self.encoding == "ascii" and not raw.isascii():
             self.encoding = "utf-8" if _is_mostly_utf8(raw) else "cp1252"
@@ -107,8 +116,10 @@ class TextStream:
         return encoding
 
     def _drop_mark(self) -> None:
-        if self.encoding == "utf-8":  # the decoders of UTF-16 and UTF-32 drop it themselves
-            self._head = self._head.removeprefix(codecs.BOM_UTF8)
+        self._mark_bytes = 0
+        if self.encoding == "utf-8" and self._head.startswith(codecs.BOM_UTF8):
+            self._head = self._head.removeprefix(codecs.BOM_UTF8)  # other decoders drop theirs themselves
+            self._mark_bytes = len(codecs.BOM_UTF8)
 
     def _take(self, size: int) -> bytes:
         if self._head:
@@ -133,6 +144,12 @@ class TextStream:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether a file is compressed, by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(6).startswith((_ZSTD, *_COMPRESSED))
 
 
 def _open(path: Path, display_name: str) -> BinaryIO:

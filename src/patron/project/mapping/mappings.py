@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from patron.contract.entities import load_entities
 from patron.project.mapping.expressions import Expression
 
 POSITION = "_position"
@@ -52,6 +53,11 @@ class EntityMapping:
     explode: tuple[str, ...] = ()
 
     @property
+    def is_keyed(self) -> bool:
+        """Whether it says which of two rows counts."""
+        return bool(self.key) or self.whole_orders
+
+    @property
     def names(self) -> list[str]:
         """Return every name of a source column, or of a value inside one, that the mapping reads."""
         read = [name for column in self.columns.values() for name in column.columns]
@@ -74,6 +80,14 @@ class SourceMapping:
     entities: dict[str, EntityMapping]
     lookups: dict[str, dict[str, Expression]]
     extract_stamp: ColumnMapping | None = None
+
+    @property
+    def newest_counts(self) -> bool:
+        """Whether it says of every entity which of two rows counts; of things their ids do."""
+        events = (
+            load_entities()[name].kind == "event" and not mapping.is_keyed for name, mapping in self.entities.items()
+        )
+        return self.extract_stamp is not None or not any(events)
 
     @property
     def names(self) -> list[str]:
