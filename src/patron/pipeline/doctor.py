@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import platform
 import shutil
 import sys
@@ -159,4 +160,7 @@ def _check_published(project: Project) -> Iterator[Finding]:
     if snapshot is None:
         yield Finding("project", "published", "warn", "nothing published yet; run `patron run`")
     else:
-        yield Finding("project", "published", "pass", f"{snapshot.published_at}, as of {snapshot.as_of}")
+        day = dt.date.fromisoformat(str(snapshot.as_of)) if snapshot.as_of else None
+        is_ahead = day is not None and day > dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
+        detail = f"{snapshot.published_at}, as of {snapshot.as_of}" + (", which is after today" if is_ahead else "")
+        yield Finding("project", "published", "warn" if is_ahead else "pass", detail)

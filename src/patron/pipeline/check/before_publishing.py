@@ -10,7 +10,8 @@ from patron.pipeline.check.customer_ids import find_own_ids, find_shared_id
 from patron.pipeline.check.early_events import find_early_events
 from patron.pipeline.check.extracts import refuse_uneven_stamps, refuse_unreadable_stamps
 from patron.pipeline.check.first_row_values import refuse_first_row_values
-from patron.pipeline.check.future_events import refuse_future_as_of
+from patron.pipeline.check.future_events import find_future_events, refuse_future_as_of
+from patron.pipeline.check.late_events import find_late_events, refuse_late_as_of
 from patron.pipeline.check.lookup_keys import refuse_ambiguous_amounts
 from patron.pipeline.check.misread_amounts import refuse_rates_as_discounts, refuse_totals_as_prices
 from patron.pipeline.check.order_numbers import find_shared_numbers, refuse_shared_numbers
@@ -49,6 +50,7 @@ def refuse_wrong_money(project: Project, lake: Lake, warehouse: Warehouse, since
     from patron.transform.render.source_schema import read_source_shapes
 
     refuse_future_as_of(project, warehouse)
+    refuse_late_as_of(project, warehouse)
     shapes = read_source_shapes(project, lake)
     refuse_unreadable_stamps(project, warehouse, shapes)
     refuse_uneven_stamps(project, warehouse)
@@ -79,6 +81,11 @@ def list_doubts(project: Project, lake: Lake, warehouse: Warehouse) -> Iterator[
     ]
     yield from (f"{one.source}: {one.describe()}" for one in doubts)
     yield from (early.describe() for early in find_early_events(project, warehouse))
+    yield from (
+        f"{future.describe()}; as of today they count nowhere" for future in find_future_events(project, warehouse)
+    )
+    if late := find_late_events(project, warehouse):
+        yield late.describe()
     if shared := find_shared_id(warehouse):
         yield shared.describe()
     yield from (gap.describe() for gap in find_rate_gaps(project, warehouse))

@@ -182,6 +182,11 @@ def _quote(name: str) -> str:
 def resolve_as_of(text: str, last: dt.date) -> dt.date:
     """Return the as_of date. text: latest (`last`), today, or YYYY-MM-DD. Raises SettingsError."""
     if text == "latest":
+        if last > dt.date.today() + dt.timedelta(days=1):
+            raise SourceError(
+                f"The last order is dated {last}, which is after today: everybody would be measured on that day.",
+                do="correct the date, or name the day with --as-of",
+            )
         return last
     if text == "today":
         return dt.date.today()
