@@ -38,7 +38,8 @@ class EntityMapping:
     """The mapping of a source to one canonical entity.
 
     columns: canonical column -> its mapping. where: the condition for rows of the entity. deleted_when: the condition
-    for rows that delete their key. key, namespace, fill_down, own_amounts, whole_orders: as in patron.yaml.
+    for rows that delete their key. key, namespace, fill_down, own_amounts, whole_orders, numbers_restart: as in
+    patron.yaml.
     explode: the keys that lead to the list whose elements are the rows; none if the source's own rows are.
     """
 
@@ -51,6 +52,7 @@ class EntityMapping:
     whole_orders: bool = False
     own_amounts: tuple[str, ...] = ()
     explode: tuple[str, ...] = ()
+    numbers_restart: str | None = None
 
     @property
     def is_keyed(self) -> bool:
