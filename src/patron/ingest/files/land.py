@@ -91,9 +91,6 @@ class _FileLander:
             refuse_replaced(self.table, list_landed_files(self.table), files)
         self.landing.warnings += [f"{self.source.name}: {change}" for change in columns.drift]
         self.landing.warnings += self._describe_missing_columns(files)
-        self.landing.warnings += [
-            f"{file.fingerprint.file.display_name}: {remark}" for file in files for remark in file.remarks
-        ]
         # A landing killed between its two commits left rejected rows of a batch that never reached bronze.
         self.rejected.discard_batches(self.rejected.batch_ids() - self.table.batch_ids())
         for part in _parts(files):
@@ -155,6 +152,7 @@ class _FileLander:
                     yield stamp.stamp(batch, display_name)
                     self.on_progress(self.landing.rows + stamp.rows)
                 file.fingerprint.check_unchanged()
+                self.landing.warnings += [f"{display_name}: {remark}" for remark in file.remarks]
                 counts = stamp.rows - before[0], rejects.rows - before[1]
                 size = 0 if is_compressed(file.fingerprint.file.path) else file.fingerprint.size
                 positions.append(Position(file.fingerprint.content_hash, 1, display_name, *counts, size=size))

@@ -75,7 +75,7 @@ def list_doubts(project: Project, lake: Lake, warehouse: Warehouse) -> Iterator[
         *(paid for paid in compare_payments(project, warehouse) if paid.different or paid.unknown),
         *find_contradictory_amounts(project, warehouse),
         *find_excessive_refunds(warehouse),
-        *find_shared_numbers(project, warehouse),
+        *find_shared_numbers(warehouse),
         *find_own_ids(project, lake, warehouse),
         *(heads for heads in count_orders_without_lines(project, warehouse) if heads.without_lines),
     ]

@@ -61,7 +61,7 @@ class SharedNumbers:
         )
 
 
-def find_shared_numbers(project: Project, warehouse: Warehouse, since_batch: int = 0) -> list[SharedNumbers]:
+def find_shared_numbers(warehouse: Warehouse, since_batch: int = 0) -> list[SharedNumbers]:
     """Find the sources with orders of several customers or days far apart, in landings after since_batch."""
     rows = warehouse.query(_SHARED.format(since=since_batch, far=_FAR_DAYS)).to_pylist()
     found = [SharedNumbers(*row.values()) for row in rows]
@@ -70,15 +70,15 @@ def find_shared_numbers(project: Project, warehouse: Warehouse, since_batch: int
 
 def refuse_shared_numbers(project: Project, warehouse: Warehouse, since_batch: int) -> None:
     """Stop where many numbers stand for several orders. Raises CheckFailedError, which names the mapping."""
-    for numbers in find_shared_numbers(project, warehouse, since_batch):
+    for numbers in find_shared_numbers(warehouse, since_batch):
         if numbers.is_sure:
             mapping = project.mappings_of("order_lines").get(numbers.source)
             raise CheckFailedError(
                 f"{numbers.source}: {numbers.describe()}. Nothing was published.",
                 where=mapping.columns["order_id"].where if mapping else project.where("sources", numbers.source),
                 do="set `numbers_restart: day` (or month, or year) beside the entity's columns; build order_id from "
-                "all that tells orders apart, such as Store || '-' || Date || '-' || Number; or, if an order may belong to "
-                "several customers, map the one who pays",
+                "all that tells orders apart, such as Store || '-' || Date || '-' || Number; or, if an order may "
+                "belong to several customers, map the one who pays",
             )
 
 
