@@ -30,19 +30,6 @@ def test_a_file_of_zero_bytes_is_no_text(folder) -> None:
         folder.land()
 
 
-def test_a_record_with_a_zero_character_is_rejected(folder) -> None:
-    folder.write(
-        "a.jsonl",
-        rb"""{"id": "a\u0000b"}
-{"id": "c"}
-{"id": "d\\u0000"}
-""",
-    )
-    folder.land()
-    assert [row["id"] for row in folder.rows()] == ["c", "d\\u0000"]
-    assert [(line, reason) for _, line, reason, _ in folder.rejected()] == [(1, "a zero byte stands inside the row")]
-
-
 ODD = "é€ßñ"
 
 

@@ -6,7 +6,6 @@ reader, which writes the shortest text of the same double (1.10 becomes 1.1) and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import repeat
@@ -18,7 +17,6 @@ import pyarrow.compute as pc
 
 from patron.errors import SourceError
 from patron.ingest.files.content_hash import Fingerprint
-from patron.ingest.files.csv_records import ZERO_BYTE
 from patron.ingest.files.json_layout import Layout, find_layout
 from patron.ingest.files.json_records import BrokenDocumentError, Record, RecordCutter
 from patron.ingest.files.reader import list_original_names, make_fields
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 
 LONGEST_RECORD_BYTES = 64 * 2**20
 _ROWS_PER_THREAD = 2048
-_ZERO = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 _KEYS = """
     select keys from (select number, try(json_keys(record)) as keys from records)
@@ -81,8 +78,8 @@ class JsonFile:
         doubtful = [int(place) for place in np.flatnonzero(~kept) if records[place][1].strip()]
         kept[doubtful] = True
         faults = _engine([records[place][1] for place in doubtful]).execute(_FAULTS).fetchall() if doubtful else []
-        zeros = [(place, ZERO_BYTE) for place, (_, text) in enumerate(records) if _ZERO.search(text)]
-        for place, reason in sorted([*zeros, *((doubtful[number], reason) for number, reason in faults)]):
+        for number, reason in faults:
+            place = doubtful[number]
             kept[place] = False
             line, text = records[place]
             rejects.add(self.fingerprint.file.display_name, line, reason, text.strip())
