@@ -1,7 +1,8 @@
 """JSON: one object a line, or documents over any number of lines. Each record is a row, each of its keys a text column.
 
 Strings come without quotes, other values as their JSON text, null as NULL. Numbers pass through DuckDB's JSON
-reader, which writes the shortest text of the same double (1.10 becomes 1.1) and keeps integers of any size.
+reader, which writes the shortest text of the same double (1.10 becomes 1.1, and 1.0 becomes 1) and keeps integers of
+any size.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _KEYS = """
     where keys is not null group by keys order by min(number)
 """
 _VALUES = "select try(json_extract_string(record, $paths)) as found from records order by number"
+_IS_DOUBLE = "select try(json_type(record, $path)) = 'DOUBLE' as is_double from records order by number"
 # Asked only of records where every value is NULL. An object without keys has nothing to land.
 _FAULTS = """
     select number, case when json_valid(record) then 'not a JSON object with keys' else 'not valid JSON' end
@@ -68,7 +70,8 @@ class JsonFile:
 
     def _find_keys(self, texts: list[bytes], paths: list[str]) -> list[pa.Array]:
         found = _engine(texts).execute(_VALUES, {"paths": paths}).to_arrow_table()["found"]
-        return [pc.list_element(found.combine_chunks(), place) for place in range(len(self.columns))]
+        values = [pc.list_element(found.combine_chunks(), place) for place in range(len(self.columns))]
+        return [_write_whole(texts, path, column) for path, column in zip(paths, values, strict=True)]
 
     def _select_rows(self, values: list[pa.Array], records: list[Record], rejects: Rejects) -> np.ndarray:
         """Select the rows to land; skip blank lines and reject faulty ones."""
@@ -141,6 +144,15 @@ def _engine(texts: list[bytes]) -> duckdb.DuckDBPyConnection:
     # DuckDB assigns one Arrow batch to a thread, so one large batch would keep all but one thread idle.
     engine.register("records", pa.Table.from_batches(pa.table(numbered).to_batches(_ROWS_PER_THREAD)))
     return engine
+
+
+def _write_whole(texts: list[bytes], path: str, values: pa.Array) -> pa.Array:
+    """Write numbers that are whole without decimals: 1.0 is the same number as 1, and so the same customer."""
+    if not pc.any(pc.ends_with(values, ".0")).as_py():
+        return values
+    is_number = _engine(texts).execute(_IS_DOUBLE, {"path": path}).to_arrow_table()["is_double"].combine_chunks()
+    is_whole = pc.and_kleene(is_number, pc.ends_with(values, ".0"))
+    return pc.if_else(pc.fill_null(is_whole, False), pc.replace_substring_regex(values, r"\.0$", ""), values)
 
 
 @cache

@@ -141,6 +141,7 @@ class _FileLander:
         import pyarrow as pa
 
         from patron.ingest.bronze_rows import Stamp
+        from patron.ingest.files.composed_text import compose
 
         stamp = Stamp(columns, batch_id, now)
         positions: list[Position] = []
@@ -149,7 +150,7 @@ class _FileLander:
             for file in files:
                 display_name, before = file.fingerprint.file.display_name, (stamp.rows, rejects.rows)
                 for batch in file.batches(rejects):
-                    yield stamp.stamp(batch, display_name)
+                    yield stamp.stamp(compose(batch), display_name)
                     self.on_progress(self.landing.rows + stamp.rows)
                 file.fingerprint.check_unchanged()
                 self.landing.warnings += [f"{display_name}: {remark}" for remark in file.remarks]

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from patron.errors import SourceError
+from patron.ingest.files.composed_text import compose
 from patron.ingest.files.sample_rows import CountedRejects
 from patron.lake import BronzeTable, LandedFile
 
@@ -43,7 +44,7 @@ def _refuse_repeated(table: BronzeTable, file: ReadableFile, name: str) -> None:
         return
     with CountedRejects() as rejects:
         for batch in file.batches(rejects):  # type: ignore[arg-type]
-            left -= left.intersection(_write_rows(pa.Table.from_batches([batch]).select(columns)))
+            left -= left.intersection(_write_rows(pa.Table.from_batches([compose(batch)]).select(columns)))
     if len(left) * 2 < len(sought):
         raise SourceError(
             f"a file of this name landed before, and {len(sought) - len(left):,} of {len(sought):,} different rows of "
