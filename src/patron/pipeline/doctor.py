@@ -6,6 +6,7 @@ import datetime as dt
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -64,6 +65,7 @@ def _check_project(folder: Path) -> Iterator[Finding]:
         return
     about = f"{project.settings.shop.name}: {', '.join(project.mapped_entities())}"
     yield Finding("project", "patron.yaml", "pass", about)
+    yield _check_writable(project)
     expressions = _check_expressions(project)
     yield expressions
     sources = list(_check_sources(project))
@@ -71,6 +73,17 @@ def _check_project(folder: Path) -> Iterator[Finding]:
     if all(finding.status == "pass" for finding in (expressions, *sources)):
         yield from _try_on_sample(project)
     yield from _check_published(project)
+
+
+def _check_writable(project: Project) -> Finding:
+    """Write a file without a name, which is gone at once."""
+    folder = project.state if project.state.exists() else project.root
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return Finding("project", "folder", "pass", f"{folder} can be written to")
+    except OSError as error:
+        detail = f"{folder} cannot be written to ({error.strerror}); `patron run` needs to"
+        return Finding("project", "folder", "fail", detail)
 
 
 def _check_expressions(project: Project) -> Finding:
