@@ -16,6 +16,7 @@ _DISK_ERRORS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
     *(errno.EROFS, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR),
 )
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
@@ -24,7 +25,7 @@ PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
 @contextlib.contextmanager
 def translate_disk_errors(place: Path) -> Iterator[None]:
-    """Turn what the disk refuses inside (full, read-only, no permission) into an EngineError that names the file.
+    """Turn what the disk refuses inside (full, read-only, no permission) into an EngineError that names file and cause.
 
     place: what to name where the operating system names no file.
     """
@@ -33,9 +34,19 @@ def translate_disk_errors(place: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _DISK_ERRORS:
             raise
-        what = f"The disk refused to write: {error.strerror}."
-        do = "free some space (or fix the permission) and run again; landed data is kept and gold is unchanged"
+        what, do = _explain(error)
+        do += " and run again; landed data is kept and gold is unchanged"
         raise EngineError(what, where=str(error.filename or place), do=do) from error
+
+
+def _explain(error: OSError) -> tuple[str, str]:
+    if error.errno in _FORBIDDEN:
+        return f"It may not be read or written: {error.strerror}.", "give yourself the permission"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return f"It is no folder: {error.strerror}.", "move it away"
+    if error.errno == errno.EIO:
+        return f"The disk failed: {error.strerror}.", "see whether the disk is well"
+    return f"The disk refused to write: {error.strerror}.", "free some space"
 
 
 @contextlib.contextmanager

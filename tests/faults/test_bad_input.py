@@ -44,7 +44,7 @@ FILES = {
     + "b5,,c1,1,1,no time\n"
     + ",2024-01-02 10:00,c1,1,1,no order\n"
     + "b7,9999-12-31 00:00,c1,1,1,a stand-in\n"
-    + "b8,2024-01-02 10:00,c1,100000,200000,more than ten digits\n",
+    + "b8,2024-01-02 10:00,c1,10000000,20000000,more than thirteen digits\n",
     "3-cut.csv": HEADER + "d1,2024-01-03 10:00,c3,1,5,whole\nd2,2024-01-03 10:0",
     "4-empty.csv": "",
     "6-blanks.csv": " Order , At ,Customer,Qty,Price, Name \ne1,2024-01-04 10:00,c4,1,7,Vase\n",
@@ -59,7 +59,7 @@ REASONS = {
     "unit_price: 1,5 is not a valid decimal(18, 4)",
     "ordered_at: required, but blank",
     "order_id: required, but blank",
-    "quantity x unit_price has more than 10 digits",
+    "quantity x unit_price has more than 13 digits",
 }
 
 

@@ -65,7 +65,9 @@ class TestFullBuild:
         assert self.why(record, lake={"till": "t1", "new": "t9"}, highest=9) == ""
 
     def test_reasons(self, record, tmp_path):
-        assert self.why(BuildRecord(tmp_path / "none.json")) == "nothing was built yet"
+        none = BuildRecord(tmp_path / "none.json")
+        assert self.why(none, warehouse=None) == "nothing was built yet"
+        assert self.why(none) == "the last build was recorded by another version"
         assert self.why(record, warehouse=None) == "the warehouse was gone"
         for other in (("w2", 3), ("w1", 2), ("w1", 4)):
             assert self.why(record, warehouse=other) == "the warehouse is not the one that was built last"

@@ -62,6 +62,9 @@ _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
 }
 """Heading in `patron --help` -> its commands."""
 
+_LANDING = ("run", "replay", "demo")
+"""What was done before they were stopped is kept."""
+
 for heading, commands in _COMMANDS.items():
     for command in commands:
         app.command(rich_help_panel=heading)(command)
@@ -116,7 +119,10 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         code = _STOPPED
     if code == _STOPPED:  # typer also returns it for a Ctrl-C
-        sys.stderr.write("\nStopped. Landed data is kept; run again to continue.\n")
+        is_run = bool(words) and words[0] in _LANDING
+        sys.stderr.write(
+            f"\nStopped. {'Landed data is kept; run again to continue.' if is_run else 'Nothing was done.'}\n"
+        )
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -40,6 +40,9 @@ SQL_TYPES: dict[str, str] = {
 }
 """The type of each kind of column in silver, in DuckDB's words. Money never becomes a float."""
 
+AMOUNTS_BELOW = 10_000_000_000_000
+"""Amounts and quantities of a row are nearer to 0: 18 digits then hold what a line adds up of them."""
+
 EVENT_DAYS = ("1900-01-01", "2170-01-01")
 """Events lie between these days, and so does as_of; the calendar holds 100,000 days."""
 
@@ -72,6 +75,11 @@ class Column:
     @property
     def is_text(self) -> bool:
         return self.sql_type == "text"
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether AMOUNTS_BELOW holds for the column."""
+        return self.type in ("amount", "quantity")
 
     def describe(self) -> str:
         """Describe the column with its unit, as tables document it."""

@@ -20,6 +20,7 @@ class SourceContext:
     where: its place in patron.yaml, for errors. root, data: the project's folder, and in it that of its files.
     required_columns: those that a mapping needs; a source without them is refused before anything lands.
     optional_columns: those that a mapping reads and that may be missing; a landing says which are.
+    newest_counts: whether mappings tell by themselves which of two rows counts, so that a row may land twice.
     memory_limit: of the warehouse, such as 2GB; None for the engine's own.
     """
 
@@ -29,6 +30,7 @@ class SourceContext:
     data: str
     required_columns: tuple[str, ...] = ()
     optional_columns: tuple[str, ...] = ()
+    newest_counts: bool = False
     memory_limit: str | None = None
 
 
@@ -45,6 +47,7 @@ class FileSource:
     sheets, header_row: of a workbook; the row that names its columns is counted from 1.
     required_columns: those that a mapping needs; a file without them stops the source before anything lands.
     optional_columns: those that a mapping reads and that files may lack; a landing says which did.
+    newest_counts: as of the source's context.
     """
 
     name: str
@@ -61,6 +64,7 @@ class FileSource:
     header_row: int | None = None
     required_columns: tuple[str, ...] = ()
     optional_columns: tuple[str, ...] = ()
+    newest_counts: bool = False
 
     @property
     def has_header(self) -> bool:

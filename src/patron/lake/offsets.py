@@ -25,6 +25,7 @@ class Position:
     id: a file's content hash, a topic and partition, a table's name.
     version: 1 for a file; an offset or cursor that grows for the others.
     origin: the file's path, or what else a person calls it.
+    size: of a file, its bytes.
     rows, rejected_rows: what came in. Where rejected rows are read again: by how much the two counts change.
     key: of a table, the bronze columns that tell its rows apart; none: its rows cannot be told apart.
     cursor: of a table, the column it is read by -> the last value seen, as text.
@@ -37,6 +38,7 @@ class Position:
     rejected_rows: int = 0
     key: Sequence[str] = ()
     cursor: Mapping[str, str] = field(default_factory=dict)
+    size: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

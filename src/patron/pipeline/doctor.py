@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -63,6 +65,7 @@ def _check_project(folder: Path) -> Iterator[Finding]:
         return
     about = f"{project.settings.shop.name}: {', '.join(project.mapped_entities())}"
     yield Finding("project", "patron.yaml", "pass", about)
+    yield _check_writable(project)
     expressions = _check_expressions(project)
     yield expressions
     sources = list(_check_sources(project))
@@ -70,6 +73,17 @@ def _check_project(folder: Path) -> Iterator[Finding]:
     if all(finding.status == "pass" for finding in (expressions, *sources)):
         yield from _try_on_sample(project)
     yield from _check_published(project)
+
+
+def _check_writable(project: Project) -> Finding:
+    """Write a file without a name, which is gone at once."""
+    folder = project.state if project.state.exists() else project.root
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return Finding("project", "folder", "pass", f"{folder} can be written to")
+    except OSError as error:
+        detail = f"{folder} cannot be written to ({error.strerror}); `patron run` needs to"
+        return Finding("project", "folder", "fail", detail)
 
 
 def _check_expressions(project: Project) -> Finding:
@@ -159,4 +173,7 @@ def _check_published(project: Project) -> Iterator[Finding]:
     if snapshot is None:
         yield Finding("project", "published", "warn", "nothing published yet; run `patron run`")
     else:
-        yield Finding("project", "published", "pass", f"{snapshot.published_at}, as of {snapshot.as_of}")
+        day = dt.date.fromisoformat(str(snapshot.as_of)) if snapshot.as_of else None
+        is_ahead = day is not None and day > dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
+        detail = f"{snapshot.published_at}, as of {snapshot.as_of}" + (", which is after today" if is_ahead else "")
+        yield Finding("project", "published", "warn" if is_ahead else "pass", detail)

@@ -97,6 +97,7 @@ class Project:
             data=self.settings.data,
             required_columns=tuple(self.required_columns(source)),
             optional_columns=tuple(self.optional_columns(source)),
+            newest_counts=self.settings.rules.exact_duplicates == "drop" or self.mappings[source].newest_counts,
             memory_limit=self.settings.warehouse.memory_limit,
         )
         return connect(settings, context)

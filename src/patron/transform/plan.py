@@ -40,7 +40,8 @@ def explain_full_build(
     """
     complete = record.complete
     if complete is None:
-        return "the last build was recorded by another version" if record.is_unreadable else "nothing was built yet"
+        is_older = record.is_unreadable or (warehouse is not None and record.begun is None)
+        return "the last build was recorded by another version" if is_older else "nothing was built yet"
     if record.begun_full:
         return "the last build of everything did not end"
     expected = {complete.number} if record.begun is None else {complete.number, complete.number + 1}

@@ -49,8 +49,8 @@ def test_only_what_is_new_lands(folder) -> None:
     folder.write("a.csv", "id\n1\n2\n")
     folder.write("b.csv", "id\n3\n")
     landing = folder.land()
-    assert (landing.files_landed, landing.rows) == (2, 3)
-    assert [row["id"] for row in folder.rows()] == ["1", "1", "2", "3"]
+    assert (landing.files_landed, landing.rows) == (2, 2)
+    assert sorted(row["id"] for row in folder.rows()) == ["1", "2", "3"]
 
 
 def test_no_file_is_reported(folder) -> None:

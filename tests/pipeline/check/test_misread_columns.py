@@ -96,7 +96,7 @@ def test_numbers_that_start_again_every_day_are_not_one_order(tmp_path):
     rows = [row | {"number": place % 10} for place, row in enumerate(lines(4))]
     stopped = refusal(tmp_path, settings(), rows)
     assert stopped is not None
-    assert "10 of 10 orders with several lines name several customers, 10 of them on several days" in stopped.what
+    assert "of 10 orders with several lines 10 name several customers, 10 of them on several days" in stopped.what
     made = settings({"order_id": "day || '-' || who || '-' || number"})
     assert refusal(tmp_path / "told apart", made, rows) is None
 

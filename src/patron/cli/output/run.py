@@ -105,6 +105,9 @@ def print_status(rows: list[SourceStatus]) -> None:
             "" if row.lag_days is None else f"{row.lag_days:,.1f}",
         )
     console.print(table)
+    for row in rows:
+        if row.last_event and row.lag_days is not None and row.lag_days < -1:
+            say(f"{row.source}: the last event is dated {row.last_event:%Y-%m-%d}, which is after today.")
     behind = [
         f"{pluralize(row.batches_behind, 'batch', 'batches')} of {row.source}" for row in rows if row.batches_behind
     ]

@@ -34,6 +34,7 @@ class FilesConnector:
             header_row=settings.header_row,
             required_columns=context.required_columns,
             optional_columns=context.optional_columns,
+            newest_counts=context.newest_counts,
         )
 
     def check(self) -> None:

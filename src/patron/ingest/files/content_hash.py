@@ -18,12 +18,17 @@ from patron.ingest.files.find_files import FoundFile
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A file with the hash of its content and the size and time that reveal a later change."""
+    """A file with the hash of its content and the size and time that reveal a later change.
+
+    start: the bytes at its beginning that landed before. is_landed: whether all of it did.
+    """
 
     file: FoundFile
     content_hash: str
     size: int
     modified: int
+    start: int = 0
+    is_landed: bool = False
 
     def check_unchanged(self) -> None:
         """Raise SourceError if the file was written to since it was hashed."""

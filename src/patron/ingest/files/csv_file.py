@@ -32,13 +32,12 @@ _NO_ROWS = re.compile(rb"(?:[ \t]*\r?\n)*" + rb"(?:" + SEPARATOR_LINE.pattern.en
 class CsvFile:
     """A delimited file whose dialect and columns are known."""
 
-    remarks: tuple[str, ...] = ()
-
     def __init__(
         self, fingerprint: Fingerprint, dialect: Dialect, columns: pa.Schema, encoding: str, header_bytes: int
     ) -> None:
         self.fingerprint, self.dialect, self.columns = fingerprint, dialect, columns
         self._encoding, self._header_bytes = encoding, header_bytes
+        self.remarks: tuple[str, ...] = ()
 
     def open_text(self) -> TextStream:
         """Open the file's text in the encoding detected from its first block."""
@@ -51,6 +50,9 @@ class CsvFile:
             return
         with self.open_text() as text:
             yield from self._batches(text, rejects)
+            if text.utf8_lines:
+                mixed = f"{text.utf8_lines:,} lines are UTF-8, others Windows-1252; each was read as what it is"
+                self.remarks = (mixed,)
 
     def reread_lines(self, runs: Iterable[Run], rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """Yield the rows of some lines only. No row crosses the end of a run, since what follows has landed."""
@@ -73,9 +75,11 @@ class CsvFile:
 
     def _batches(self, text: TextStream, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         records = Records(self.dialect, len(self.columns))
+        line = 1 + text.skip(self.fingerprint.start)
         block, last = text.read_full()
-        line = 1 + count_lines(block, self._header_bytes)
-        block = block[self._header_bytes :]
+        if not self.fingerprint.start:
+            line += count_lines(block, self._header_bytes)
+            block = block[self._header_bytes :]
         while True:
             ends_in_row = last and bool(block) and not block.endswith(b"\n")
             block += b"\n" if ends_in_row else b""
@@ -89,6 +93,9 @@ class CsvFile:
                 return
             line += count_lines(block, cut.used)
             more, last = text.read_full()
+            if cut.used == len(block) and cut.broken and not block.endswith(b"\n"):
+                more, last = _skip_line(text, more, last)  # its beginning was too long, and is rejected
+                line += 1
             block = block[cut.used :] + more
 
     def _read(self, records: Records, block: bytes, last: bool) -> tuple[list[pa.RecordBatch], Cut]:
@@ -131,6 +138,13 @@ class CsvFile:
         return table.to_batches()  # type: ignore[no-any-return]
 
 
+def _skip_line(text: TextStream, block: bytes, last: bool) -> tuple[bytes, bool]:
+    """Return what follows the end of the line in which a block begins."""
+    while b"\n" not in block and not last:
+        block, last = text.read_full()
+    return (block.partition(b"\n")[2], last)
+
+
 class CsvOpener:
     """Opens the delimited files of one source; files with the same first line share a delimiter."""
 
@@ -144,7 +158,10 @@ class CsvOpener:
         with TextStream(file.path, file.display_name, self._source.encoding) as text:
             block, is_last = text.read_full(HEAD_BYTES)
             encoding = "auto" if text.encoding == "ascii" else text.encoding
-        head = block if is_last else block[: block.rfind(b"\n") + 1] or block
+        if not is_last and b"\n" not in block:
+            what = f"the first line is longer than {HEAD_BYTES // 1024} KB: no names of columns"
+            raise SourceError(what, where=file.display_name, do="see whether the file has line ends")
+        head = block if is_last else block[: block.rfind(b"\n") + 1]
         dialect = self._guess_dialect(head.decode("utf-8", "replace"), suffix)
         try:
             header, size = self._read_header(head, dialect)

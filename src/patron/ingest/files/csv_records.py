@@ -19,7 +19,10 @@ import numpy as np
 
 from patron.ingest.files.csv_dialect import Dialect
 
-LONGEST_ROW_BYTES = 8 * 2**20
+LONGEST_ROW_BYTES = 64 * 2**20
+TOO_LONG = "longer than 64 MB"
+ZERO_BYTE = "a zero byte stands inside the row"
+_ZERO = b"\0"
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ class Records:
         """
         if self.dialect.escape and self.dialect.escape.encode() in block:
             return None
+        if _ZERO in block:
+            return None
         if b"\r" in block and not _only_before_line_ends(block):
             return None
         if not self.dialect.quote or self.dialect.quote.encode() not in block:
@@ -113,7 +118,7 @@ class Records:
         at = 0
         while at < len(block):
             if rows := self._rows.match(block, at):
-                complete += self._reject_invalid_utf8(block, at, rows.end(), broken)
+                complete += self._reject_no_text(block, at, rows.end(), broken)
                 at = rows.end()
             elif blank := self._blank.match(block, at):
                 at = blank.end()
@@ -141,6 +146,8 @@ class Records:
     def _explain_broken(self, block: bytes, at: int) -> tuple[int, str]:
         """Return where the broken row at `at` ends, and what is wrong with it."""
         line_end = (block.find(b"\n", at) + 1) or len(block)
+        if line_end - at > LONGEST_ROW_BYTES:
+            return line_end, TOO_LONG
         row = self._row_of_any_width.match(block, at)
         if row is None:
             return line_end, self._explain_fault(block, at, line_end)
@@ -167,17 +174,18 @@ class Records:
             width, at = width + 1, value.end() + 1
         return width
 
-    def _reject_invalid_utf8(self, block: bytes, at: int, end: int, broken: _BrokenRows) -> list[bytes]:
-        """Return the rows from `at` to `end` that are valid UTF-8 and reject the others."""
-        if _is_utf8(block[at:end]):
+    def _reject_no_text(self, block: bytes, at: int, end: int, broken: _BrokenRows) -> list[bytes]:
+        """Return the rows from `at` to `end` that are valid UTF-8 without zero bytes, and reject the others."""
+        if _find_no_text(block[at:end]) is None:
             return [block[at:end]]
         complete = []
         while at < end:
             row = cast("re.Match[bytes]", self._row.match(block, at))
-            if _is_utf8(row[0]):
+            reason = _find_no_text(row[0])
+            if reason is None:
                 complete.append(row[0])
             else:
-                broken.add(at, row.end(), "not valid UTF-8")
+                broken.add(at, row.end(), reason)
             at = row.end()
         return complete
 
@@ -226,9 +234,12 @@ def _find_last_row_end(block: bytes, quotes: np.ndarray) -> int:
     return end + 1
 
 
-def _is_utf8(text: bytes) -> bool:
+def _find_no_text(row: bytes) -> str | None:
+    """Say why bytes are no text."""
+    if _ZERO in row:
+        return ZERO_BYTE
     try:
-        text.decode()
+        row.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return "not valid UTF-8"
+    return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +48,44 @@ def _matches(pattern: str, root: Path) -> list[str]:
         raise SourceError(
             "the pattern names a folder", where=pattern, do=f"write {pattern.rstrip('/')}/*.csv, for example"
         )
-    # Path.glob does not accept absolute patterns.
-    names = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207
-    return [name for name in names if (root / name).is_file()]
+    return [name for name in _expand(pattern, root) if (root / name).is_file()]
+
+
+def _expand(pattern: str, root: Path) -> list[str]:
+    """List what matches. A folder that a link leads back to is not entered again, and one that cannot be read is told.
+
+    Raises SourceError.
+    """
+    parts = pattern.split("/")
+    if "**" not in parts:
+        folder = "/".join(parts[:-1])
+        for each in glob.glob(folder, root_dir=root) if folder else [""]:  # noqa: PTH207 absolute patterns
+            _refuse_unreadable(root / each)
+        return glob.glob(pattern, root_dir=root)  # noqa: PTH207
+    place = parts.index("**")
+    before, after = "/".join(parts[:place]), "/".join(parts[place + 1 :]) or "*"
+    starts = glob.glob(before, root_dir=root) if before else [before]  # noqa: PTH207
+    folders = [folder for start in starts for folder in _walk(start, root, set())]
+    return [name for folder in folders for name in _expand(f"{folder}/{after}" if folder else after, root)]
+
+
+def _walk(folder: str, root: Path, seen: set[Path]) -> Iterator[str]:
+    """Yield a folder and those inside, each once, whatever links lead to it; not those whose names begin with a dot."""
+    path = root / folder
+    if not path.is_dir() or path.resolve() in seen:
+        return
+    seen.add(path.resolve())
+    _refuse_unreadable(path)
+    yield folder
+    for name in sorted((each.name for each in path.iterdir()), key=natural_order):
+        if not name.startswith("."):
+            yield from _walk(f"{folder}/{name}" if folder else name, root, seen)
+
+
+def _refuse_unreadable(folder: Path) -> None:
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        what = "the folder cannot be read: Permission denied"
+        raise SourceError(what, where=str(folder), do="give yourself the permission, or leave it out of the patterns")
 
 
 def _display_name(name: str, root: Path) -> str:

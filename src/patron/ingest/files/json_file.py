@@ -1,7 +1,8 @@
 """JSON: one object a line, or documents over any number of lines. Each record is a row, each of its keys a text column.
 
 Strings come without quotes, other values as their JSON text, null as NULL. Numbers pass through DuckDB's JSON
-reader, which writes the shortest text of the same double (1.10 becomes 1.1) and keeps integers of any size.
+reader, which writes the shortest text of the same double (1.10 becomes 1.1, and 1.0 becomes 1) and keeps integers of
+any size.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _KEYS = """
     where keys is not null group by keys order by min(number)
 """
 _VALUES = "select try(json_extract_string(record, $paths)) as found from records order by number"
+_IS_DOUBLE = "select try(json_type(record, $path)) = 'DOUBLE' as is_double from records order by number"
 # Asked only of records where every value is NULL. An object without keys has nothing to land.
 _FAULTS = """
     select number, case when json_valid(record) then 'not a JSON object with keys' else 'not valid JSON' end
@@ -60,7 +62,7 @@ class JsonFile:
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """Yield rows as text; a record that is not a JSON object is rejected."""
         paths = [_path(key) for key in list_original_names(self.columns)]
-        for records in self._records():
+        for records in self._records(self.fingerprint.start):
             values = self._find_keys([text for _, text in records], paths) if paths else []
             kept = self._select_rows(values, records, rejects)
             if values:
@@ -68,7 +70,8 @@ class JsonFile:
 
     def _find_keys(self, texts: list[bytes], paths: list[str]) -> list[pa.Array]:
         found = _engine(texts).execute(_VALUES, {"paths": paths}).to_arrow_table()["found"]
-        return [pc.list_element(found.combine_chunks(), place) for place in range(len(self.columns))]
+        values = [pc.list_element(found.combine_chunks(), place) for place in range(len(self.columns))]
+        return [_write_whole(texts, path, column) for path, column in zip(paths, values, strict=True)]
 
     def _select_rows(self, values: list[pa.Array], records: list[Record], rejects: Rejects) -> np.ndarray:
         """Select the rows to land; skip blank lines and reject faulty ones."""
@@ -85,9 +88,9 @@ class JsonFile:
             rejects.add(self.fingerprint.file.display_name, line, reason, text.strip())
         return kept
 
-    def _records(self) -> Iterator[list[Record]]:
-        """Yield blocks of records, which are lines or cut out of documents."""
-        cut = self._cut_lines() if self._layout.is_lines else self._cut_documents(self._layout)
+    def _records(self, start: int = 0) -> Iterator[list[Record]]:
+        """Yield blocks of records, which are lines or cut out of documents. start: bytes of lines that are skipped."""
+        cut = self._cut_lines(start) if self._layout.is_lines else self._cut_documents(self._layout)
         for records in cut:
             longest = max(records, key=lambda record: len(record[1]), default=(0, b""))
             if len(longest[1]) > LONGEST_RECORD_BYTES:
@@ -95,14 +98,16 @@ class JsonFile:
             if records:
                 yield records
 
-    def _cut_lines(self) -> Iterator[list[Record]]:
-        number, rest = 1, b""
-        for block in self._blocks():
-            *lines, rest = (rest + block).split(b"\n")
-            if len(rest) > LONGEST_RECORD_BYTES:
-                raise self._explain(f"line {number + len(lines)} is longer than 64 MB")
-            yield list(enumerate(lines, start=number))
-            number += len(lines)
+    def _cut_lines(self, start: int) -> Iterator[list[Record]]:
+        with self._open_text() as text:
+            number, rest, last = 1 + text.skip(start), b"", False
+            while not last:
+                block, last = text.read_full()
+                *lines, rest = (rest + block).split(b"\n")
+                if len(rest) > LONGEST_RECORD_BYTES:
+                    raise self._explain(f"line {number + len(lines)} is longer than 64 MB")
+                yield list(enumerate(lines, start=number))
+                number += len(lines)
         yield [(number, rest)]
 
     def _cut_documents(self, layout: Layout) -> Iterator[list[Record]]:
@@ -118,10 +123,13 @@ class JsonFile:
     def _blocks(self) -> Iterator[bytes]:
         """Yield the file's text."""
         last = False
-        with TextStream(self.fingerprint.file.path, self.fingerprint.file.display_name, self._encoding) as text:
+        with self._open_text() as text:
             while not last:
                 block, last = text.read_full()
                 yield block
+
+    def _open_text(self) -> TextStream:
+        return TextStream(self.fingerprint.file.path, self.fingerprint.file.display_name, self._encoding)
 
     def _explain(
         self, what: str, do: str = "name the list of its records in the source: `records: orders`"
@@ -136,6 +144,15 @@ def _engine(texts: list[bytes]) -> duckdb.DuckDBPyConnection:
     # DuckDB assigns one Arrow batch to a thread, so one large batch would keep all but one thread idle.
     engine.register("records", pa.Table.from_batches(pa.table(numbered).to_batches(_ROWS_PER_THREAD)))
     return engine
+
+
+def _write_whole(texts: list[bytes], path: str, values: pa.Array) -> pa.Array:
+    """Write numbers that are whole without decimals: 1.0 is the same number as 1, and so the same customer."""
+    if not pc.any(pc.ends_with(values, ".0")).as_py():
+        return values
+    is_number = _engine(texts).execute(_IS_DOUBLE, {"path": path}).to_arrow_table()["is_double"].combine_chunks()
+    is_whole = pc.and_kleene(is_number, pc.ends_with(values, ".0"))
+    return pc.if_else(pc.fill_null(is_whole, False), pc.replace_substring_regex(values, r"\.0$", ""), values)
 
 
 @cache

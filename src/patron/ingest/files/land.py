@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from patron.ingest.column_names import check_required, find_missing_columns
 from patron.ingest.files.content_hash import Fingerprint, hash_files
 from patron.ingest.files.find_files import match_files
+from patron.ingest.files.grown_files import find_grown
+from patron.ingest.files.text_stream import is_compressed
 from patron.ingest.source import FileSource, Landing, OnProgress
-from patron.lake import BronzeTable, Lake, Position, Staged
+from patron.lake import BronzeTable, Lake, Position, Staged, list_landed_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,11 +36,13 @@ def land_files(lake: Lake, source: FileSource, *, root: Path, on_progress: OnPro
     Raises SourceError before anything lands if a file has the wrong format or lacks a required column;
     EngineError if the disk is full or the lake damaged; LockedError if another process lands here too.
     """
-    found = hash_files(match_files(source.patterns, root))
+    table, found = lake.table(source.name), hash_files(match_files(source.patterns, root))
     landing = Landing(source.name, files_matched=len(found))
     if not found:
         landing.warnings.append(f"{source.name}: no file matches {', '.join(source.patterns)}")
-    new = _find_new(lake.table(source.name), found, landing)
+    new = _find_new(table, found, landing)
+    if new and not source.newest_counts:
+        new = _leave_out_what_landed(table, found, new, landing)
     if new:
         _FileLander(lake, source, landing, on_progress).land(new)
     return landing
@@ -57,6 +61,18 @@ def _find_new(table: BronzeTable, found: list[Fingerprint], landing: Landing) ->
     return list(first.values())
 
 
+def _leave_out_what_landed(
+    table: BronzeTable, found: list[Fingerprint], new: list[Fingerprint], landing: Landing
+) -> list[Fingerprint]:
+    """Let only the rest land of files that begin with one that landed, since no key tells their rows apart."""
+    unknown = {file.content_hash for file in new}
+    marked = [replace(file, is_landed=file.content_hash not in unknown) for file in found]
+    grown = find_grown(marked, new, list_landed_files(table) if table.exists else [])
+    landing.warnings += [each.remark for each in grown if each.remark]
+    landing.files_already_landed += sum(each.within is not None for each in grown)
+    return [each.file for each in grown if each.within is None]
+
+
 class _FileLander:
     def __init__(self, lake: Lake, source: FileSource, landing: Landing, on_progress: OnProgress | None) -> None:
         self.lake, self.source, self.landing = lake, source, landing
@@ -69,11 +85,12 @@ class _FileLander:
 
         files = self._open(new)
         columns = find_common_columns(map(describe_columns, files), self.table.schema() if self.table.exists else None)
+        if self.table.exists and not self.source.newest_counts:
+            from patron.ingest.files.replaced_files import refuse_replaced
+
+            refuse_replaced(self.table, list_landed_files(self.table), files)
         self.landing.warnings += [f"{self.source.name}: {change}" for change in columns.drift]
         self.landing.warnings += self._describe_missing_columns(files)
-        self.landing.warnings += [
-            f"{file.fingerprint.file.display_name}: {remark}" for file in files for remark in file.remarks
-        ]
         # A landing killed between its two commits left rejected rows of a batch that never reached bronze.
         self.rejected.discard_batches(self.rejected.batch_ids() - self.table.batch_ids())
         for part in _parts(files):
@@ -124,6 +141,7 @@ class _FileLander:
         import pyarrow as pa
 
         from patron.ingest.bronze_rows import Stamp
+        from patron.ingest.files.composed_text import compose
 
         stamp = Stamp(columns, batch_id, now)
         positions: list[Position] = []
@@ -132,11 +150,13 @@ class _FileLander:
             for file in files:
                 display_name, before = file.fingerprint.file.display_name, (stamp.rows, rejects.rows)
                 for batch in file.batches(rejects):
-                    yield stamp.stamp(batch, display_name)
+                    yield stamp.stamp(compose(batch), display_name)
                     self.on_progress(self.landing.rows + stamp.rows)
                 file.fingerprint.check_unchanged()
+                self.landing.warnings += [f"{display_name}: {remark}" for remark in file.remarks]
                 counts = stamp.rows - before[0], rejects.rows - before[1]
-                positions.append(Position(file.fingerprint.content_hash, 1, display_name, *counts))
+                size = 0 if is_compressed(file.fingerprint.file.path) else file.fingerprint.size
+                positions.append(Position(file.fingerprint.content_hash, 1, display_name, *counts, size=size))
 
         return self.table.stage(pa.RecordBatchReader.from_batches(stamp.schema, rows())), positions
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 from patron.errors import PatronError, SourceError
 from patron.ingest.bronze_rows import Stamp, find_common_columns
 from patron.ingest.column_names import check_required
+from patron.ingest.files.composed_text import compose
 from patron.ingest.files.content_hash import Fingerprint, hash_files
 from patron.ingest.files.csv_file import CsvFile
 from patron.ingest.files.find_files import match_files
@@ -135,7 +136,7 @@ class _Reader:
             for batch in each.file.reread_lines(self._find_runs(each, rejects), rejects):
                 key = next_keys[landed.batch_id]
                 next_keys[landed.batch_id] = key + batch.num_rows
-                yield stamp.stamp(batch, landed.origin, key)
+                yield stamp.stamp(compose(batch), landed.origin, key)
             each.file.fingerprint.check_unchanged()
             read, bad = stamp.rows - before[0], rejects.rows - before[1]
             change = bad - landed.rejected_rows

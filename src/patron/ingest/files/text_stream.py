@@ -26,6 +26,9 @@ _MARKS = {  # byte order marks; UTF-32 first, since its mark starts with that of
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
+MIXED = "cp1252 or utf-8"
+"""The encoding of a file with lines in both: each is read as UTF-8 if it is valid, else as Windows-1252."""
+_FEW_CONTROL = 100
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1a\x1b")
 # Windows' Western code page, with Latin-1 for the five bytes that it leaves undefined.
 _WINDOWS_1252 = {byte: ord(bytes([byte]).decode("cp1252", "ignore") or chr(byte)) for byte in range(256)}
@@ -36,8 +39,9 @@ class TextStream:
     """Reads blocks of UTF-8. `encoding` is that of the file, as far as it is known by then.
 
     With `auto`: a byte order mark decides; else zero bytes reveal UTF-16; else the first block that is
-    not ASCII decides between UTF-8 and Windows-1252, by which most of its lines are valid in. A line that is
-    not valid in UTF-8 passes unchanged; the code that splits it into rows must reject it.
+    not ASCII decides between UTF-8 and Windows-1252, by which most of its lines are valid in. In a file of
+    Windows-1252, a line that is valid UTF-8 is read as such, and counted in `utf8_lines`. A line that is not
+    valid in UTF-8 passes unchanged; the code that splits it into rows must reject it.
 
     Raises SourceError if the file is not text, its compression is truncated, or cannot be read.
     """
@@ -48,9 +52,10 @@ class TextStream:
         try:
             self._head = self._read_raw(HEAD_BYTES)
             self.encoding = self._guess_encoding() if encoding == "auto" else _normalize_encoding(encoding)
+            self._mixed = _MixedDecoder()
             self._old_mac = b"\r" in self._head and b"\n" not in self._head
             self._drop_mark()
-            self._decoder = _make_decoder(self.encoding)
+            self._decoder = self._make_decoder()
         except BaseException:
             self._file.close()
             raise
@@ -71,10 +76,20 @@ class TextStream:
             size -= len(part)
         return b"".join(parts), size > 0
 
+    def skip(self, size: int) -> int:
+        """Skip the first bytes of the file; return how many lines end in them."""
+        lines, size = 0, size - self._mark_bytes
+        while size > 0 and (raw := self._take(min(size, BLOCK_BYTES))):
+            text = self._to_utf8(raw)
+            lines += text.count(b"\r" if self._old_mac else b"\n")
+            size -= len(raw)
+        self._to_utf8(b"")  # what waits for the rest of its line
+        return lines
+
     def _to_utf8(self, raw: bytes) -> bytes:
         if self.encoding == "ascii" and not raw.isascii():
-            self.encoding = "utf-8" if _is_mostly_utf8(raw) else "cp1252"
-            self._decoder = _make_decoder(self.encoding)
+            self.encoding = "utf-8" if _is_mostly_utf8(raw) else MIXED
+            self._decoder = self._make_decoder()
         if self._decoder is None or (self.encoding == "cp1252" and raw.isascii()):
             return raw
         try:
@@ -86,14 +101,22 @@ class TextStream:
                 do="set csv.encoding of the source to the file's encoding",
             ) from error
 
+    @property
+    def utf8_lines(self) -> int:
+        """How many lines so far were UTF-8 in a file of Windows-1252."""
+        return self._mixed.utf8_lines
+
+    def _make_decoder(self) -> Callable[[bytes], bytes] | None:
+        return self._mixed.decode if self.encoding == MIXED else _make_decoder(self.encoding)
+
     def _guess_encoding(self) -> str:
         for mark, encoding in _MARKS.items():
             if self._head.startswith(mark):
                 return encoding
-        if b"\0" in self._head:
+        if self._head.count(0) * 5 >= len(self._head) > 0:
             return self._guess_utf16()
         control = len(self._head) - len(self._head.translate(None, delete=_CONTROL))
-        if control * 50 > len(self._head):
+        if control * 50 > len(self._head) + _FEW_CONTROL:  # a row with some is rejected, not the file
             raise _refuse_binary(self.display_name, self._head)
         return "ascii"
 
@@ -107,8 +130,10 @@ class TextStream:
         return encoding
 
     def _drop_mark(self) -> None:
-        if self.encoding == "utf-8":  # the decoders of UTF-16 and UTF-32 drop it themselves
-            self._head = self._head.removeprefix(codecs.BOM_UTF8)
+        self._mark_bytes = 0
+        if self.encoding == "utf-8" and self._head.startswith(codecs.BOM_UTF8):
+            self._head = self._head.removeprefix(codecs.BOM_UTF8)  # other decoders drop theirs themselves
+            self._mark_bytes = len(codecs.BOM_UTF8)
 
     def _take(self, size: int) -> bytes:
         if self._head:
@@ -135,6 +160,12 @@ class TextStream:
         self._file.close()
 
 
+def is_compressed(path: Path) -> bool:
+    """Whether a file is compressed, by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(6).startswith((_ZSTD, *_COMPRESSED))
+
+
 def _open(path: Path, display_name: str) -> BinaryIO:
     try:
         with path.open("rb") as file:
@@ -147,6 +178,30 @@ def _open(path: Path, display_name: str) -> BinaryIO:
         return pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")  # type: ignore[no-any-return]
     opener: Any = next((open_ for magic, open_ in _COMPRESSED.items() if start.startswith(magic)), None)
     return opener(path, "rb") if opener else path.open("rb", buffering=0)
+
+
+class _MixedDecoder:
+    """Decodes lines of Windows-1252 or UTF-8; the end of a piece waits for the rest of its line."""
+
+    def __init__(self) -> None:
+        self.utf8_lines = 0
+        self._rest = b""
+
+    def decode(self, raw: bytes) -> bytes:
+        """Decode a piece as UTF-8; nothing stands for the end of the file."""
+        text = self._rest + raw
+        end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1 if raw else len(text)
+        self._rest = text[end:]
+        whole = text[:end]
+        return whole if whole.isascii() else b"".join(map(self._decode_line, whole.splitlines(keepends=True)))
+
+    def _decode_line(self, line: bytes) -> bytes:
+        if line.isascii():
+            return line
+        if _is_utf8(line, final=True):
+            self.utf8_lines += 1
+            return line
+        return codecs.charmap_decode(line, "strict", _WINDOWS_1252)[0].encode()
 
 
 def _make_decoder(encoding: str) -> Callable[[bytes], bytes] | None:
@@ -162,6 +217,8 @@ def _make_decoder(encoding: str) -> Callable[[bytes], bytes] | None:
 
 
 def _normalize_encoding(name: str) -> str:
+    if name == MIXED:
+        return name
     try:
         known = codecs.lookup(name).name
     except LookupError:

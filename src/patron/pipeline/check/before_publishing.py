@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from patron.pipeline.check.currencies import find_rate_gaps, refuse_mixed_currencies
+from patron.pipeline.check.currency_signs import refuse_mixed_signs
 from patron.pipeline.check.customer_ids import find_own_ids, find_shared_id
 from patron.pipeline.check.early_events import find_early_events
 from patron.pipeline.check.extracts import refuse_uneven_stamps, refuse_unreadable_stamps
 from patron.pipeline.check.first_row_values import refuse_first_row_values
-from patron.pipeline.check.future_events import refuse_future_as_of
+from patron.pipeline.check.future_events import find_future_events, refuse_future_as_of
+from patron.pipeline.check.late_events import find_late_events, refuse_late_as_of
 from patron.pipeline.check.lookup_keys import refuse_ambiguous_amounts
 from patron.pipeline.check.misread_amounts import refuse_rates_as_discounts, refuse_totals_as_prices
 from patron.pipeline.check.order_numbers import find_shared_numbers, refuse_shared_numbers
@@ -49,10 +51,12 @@ def refuse_wrong_money(project: Project, lake: Lake, warehouse: Warehouse, since
     from patron.transform.render.source_schema import read_source_shapes
 
     refuse_future_as_of(project, warehouse)
+    refuse_late_as_of(project, warehouse)
     shapes = read_source_shapes(project, lake)
     refuse_unreadable_stamps(project, warehouse, shapes)
     refuse_uneven_stamps(project, warehouse)
     refuse_mixed_currencies(project, warehouse)
+    refuse_mixed_signs(project, warehouse, shapes)
     refuse_first_row_values(project, warehouse, since_batch)
     refuse_repeated_amounts(project, warehouse, since_batch)
     refuse_contradictory_amounts(project, warehouse)
@@ -73,12 +77,17 @@ def list_doubts(project: Project, lake: Lake, warehouse: Warehouse) -> Iterator[
         *(paid for paid in compare_payments(project, warehouse) if paid.different or paid.unknown),
         *find_contradictory_amounts(project, warehouse),
         *find_excessive_refunds(warehouse),
-        *find_shared_numbers(project, warehouse),
+        *find_shared_numbers(warehouse),
         *find_own_ids(project, lake, warehouse),
         *(heads for heads in count_orders_without_lines(project, warehouse) if heads.without_lines),
     ]
     yield from (f"{one.source}: {one.describe()}" for one in doubts)
     yield from (early.describe() for early in find_early_events(project, warehouse))
+    yield from (
+        f"{future.describe()}; as of today they count nowhere" for future in find_future_events(project, warehouse)
+    )
+    if late := find_late_events(project, warehouse):
+        yield late.describe()
     if shared := find_shared_id(warehouse):
         yield shared.describe()
     yield from (gap.describe() for gap in find_rate_gaps(project, warehouse))

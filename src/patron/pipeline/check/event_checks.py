@@ -8,7 +8,9 @@ from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.customer_ids import find_own_ids, find_shared_id
 from patron.pipeline.check.early_events import find_early_events
 from patron.pipeline.check.finding import Finding
+from patron.pipeline.check.future_events import find_future_events
 from patron.pipeline.check.guests import count_guests
+from patron.pipeline.check.late_events import find_late_events
 
 
 def check_customers(context: CheckContext) -> Iterator[Finding]:
@@ -22,6 +24,10 @@ def check_customers(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_dates(context: CheckContext) -> Iterator[Finding]:
-    """Warn about events that are dated before the shop's life."""
+    """Warn about events that are dated before the shop's life, after today, or long after all others."""
     for early in find_early_events(context.project, context.warehouse):
         yield Finding("dates", f"{early.source} as {early.entity}", "warn", early.describe())
+    for future in find_future_events(context.project, context.warehouse):
+        yield Finding("dates", f"{future.source} as {future.entity}", "warn", future.describe())
+    if late := find_late_events(context.project, context.warehouse):
+        yield Finding("dates", "as_of", "warn", late.describe())

@@ -116,7 +116,7 @@ select
     count(*) as discount_count,
     count(distinct {column}) as size_count,
     coalesce(max({column}), 0) as most,
-    coalesce(avg(cast(coalesce(line_amount, quantity * unit_price) as double)), 0) as average_amount
+    coalesce(avg(coalesce(cast(line_amount as double), cast(quantity as double) * unit_price)), 0) as average_amount
 from staging.stg_order_lines
 where source_name = '{source}' and _batch_id > {since} and quarantine_reason is null and {column} > 0
 """

@@ -103,7 +103,7 @@ with
             orders.source_name,
             orders.id_namespace,
             orders.order_id,
-            cast(max(orders.order_amount) * coalesce(max(rates.rate), 1) as decimal(18, 4)) as stated_amount
+            cast(max(orders.order_amount) * coalesce(max(rates.rate), 1) as decimal(38, 4)) as stated_amount
         from silver.orders
         left join rates on orders.id_namespace = rates.id_namespace and orders.order_id = rates.order_id
         where orders.source_name in ({sources}) and orders.order_amount is not null

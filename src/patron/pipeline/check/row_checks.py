@@ -120,7 +120,7 @@ def check_orders(context: CheckContext) -> Iterator[Finding]:
         yield Finding("orders", amounts.source, "warn", amounts.describe())
     for refunds in find_excessive_refunds(context.warehouse):
         yield Finding("orders", refunds.source, "warn", refunds.describe())
-    for numbers in find_shared_numbers(context.project, context.warehouse):
+    for numbers in find_shared_numbers(context.warehouse):
         yield Finding("orders", numbers.source, "warn", numbers.describe())
     for gap in find_rate_gaps(context.project, context.warehouse):
         yield Finding("orders", gap.currency, "warn", gap.describe())

@@ -119,7 +119,8 @@ from (
     having
         count(*) > 1
         and max(abs(coalesce({column}, 0))) > 0
-        and min(coalesce(line_amount, quantity * unit_price)) <> max(coalesce(line_amount, quantity * unit_price))
+        and min(coalesce(line_amount, cast(quantity as decimal(38, 4)) * unit_price))
+        <> max(coalesce(line_amount, cast(quantity as decimal(38, 4)) * unit_price))
 ) as orders
 """
 _SEVERAL = """

@@ -151,6 +151,6 @@ def fit_spend(spend_cells: pa.Table) -> dict[str, Any]:
 
 
 _SPEND_CELLS = """
-select kept_day_count, customer_count, mean_units from predictions.spend_cells
+select kept_day_count, customer_count, cast(mean_units as double) as mean_units from predictions.spend_cells
 order by kept_day_count, step, step_number
 """

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _DIGITS = 18
+_BLOCK_BYTES = 8 * 2**20
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _UNREADABLE_DO = "fix these rows, or leave them out, and run again"
 
@@ -92,11 +93,26 @@ def _choose_reader(engine: duckdb.DuckDBPyConnection, paths: Sequence[str], file
     reader = (
         f"read_parquet({listed}, union_by_name = true)" if is_parquet else f"read_csv({listed}, union_by_name = true)"
     )
+    if not is_parquet and any(map(_has_mixed_line_ends, paths)):
+        reader = f"read_csv({listed}, union_by_name = true, strict_mode = false)"
     try:
         engine.execute(f"select * from {reader} limit 1").fetchone()
     except duckdb.Error as error:
         raise SourceError(f"The orders cannot be read: {str(error).splitlines()[0]}", where=files) from error
     return reader
+
+
+def _has_mixed_line_ends(path: str) -> bool:
+    """Whether lines end in two ways, which DuckDB reads only where it is not strict."""
+    found = set[bool]()
+    if path.lower().endswith((".gz", ".zst")):
+        return False
+    with Path(path).open("rb") as file:
+        while len(found) < 2 and (block := file.read(_BLOCK_BYTES)):
+            windows = block.count(b"\r\n")
+            found |= {True} if windows else set()
+            found |= {False} if block.count(b"\n") > windows + block.startswith(b"\n") else set()
+    return len(found) == 2
 
 
 def _query_types(engine: duckdb.DuckDBPyConnection, reader: str, names: Columns, files: str) -> dict[str, str]:
@@ -182,6 +198,11 @@ def _quote(name: str) -> str:
 def resolve_as_of(text: str, last: dt.date) -> dt.date:
     """Return the as_of date. text: latest (`last`), today, or YYYY-MM-DD. Raises SettingsError."""
     if text == "latest":
+        if last > dt.date.today() + dt.timedelta(days=1):
+            raise SourceError(
+                f"The last order is dated {last}, which is after today: everybody would be measured on that day.",
+                do="correct the date, or name the day with --as-of",
+            )
         return last
     if text == "today":
         return dt.date.today()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from patron.contract.entities import load_entities
 from patron.project.mapping.expressions import Expression
 
 POSITION = "_position"
@@ -37,7 +38,8 @@ class EntityMapping:
     """The mapping of a source to one canonical entity.
 
     columns: canonical column -> its mapping. where: the condition for rows of the entity. deleted_when: the condition
-    for rows that delete their key. key, namespace, fill_down, own_amounts, whole_orders: as in patron.yaml.
+    for rows that delete their key. key, namespace, fill_down, own_amounts, whole_orders, numbers_restart: as in
+    patron.yaml.
     explode: the keys that lead to the list whose elements are the rows; none if the source's own rows are.
     """
 
@@ -50,6 +52,12 @@ class EntityMapping:
     whole_orders: bool = False
     own_amounts: tuple[str, ...] = ()
     explode: tuple[str, ...] = ()
+    numbers_restart: str | None = None
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether it says which of two rows counts."""
+        return bool(self.key) or self.whole_orders
 
     @property
     def names(self) -> list[str]:
@@ -74,6 +82,14 @@ class SourceMapping:
     entities: dict[str, EntityMapping]
     lookups: dict[str, dict[str, Expression]]
     extract_stamp: ColumnMapping | None = None
+
+    @property
+    def newest_counts(self) -> bool:
+        """Whether it says of every entity which of two rows counts; of things their ids do."""
+        events = (
+            load_entities()[name].kind == "event" and not mapping.is_keyed for name, mapping in self.entities.items()
+        )
+        return self.extract_stamp is not None or not any(events)
 
     @property
     def names(self) -> list[str]:

@@ -117,6 +117,7 @@ class _EntityParser:
             whole_orders=self.mapping.whole_orders,
             own_amounts=self.mapping.own_amounts,
             explode=self._parse_explode(),
+            numbers_restart=self._check_numbers_restart(),
         )
 
     def _parse_explode(self) -> tuple[str, ...]:
@@ -234,6 +235,13 @@ class _EntityParser:
                 known = ", ".join(c for c in self.mapping.columns if self.entity.columns[c].type == "amount")
                 what = f"own_amounts names {name!r}, which is no amount of the mapping."
                 raise SettingsError(what, where=self.where("own_amounts"), do=f"name some of: {known}")
+
+    def _check_numbers_restart(self) -> str | None:
+        restart = self.mapping.numbers_restart
+        if restart and self.entity.name not in ("order_lines", "orders"):
+            what = f"numbers_restart is of the numbers of orders; {self.entity.name} have none of their own."
+            raise SettingsError(what, where=self.where("numbers_restart"), do="remove numbers_restart")
+        return restart
 
     def _check_whole_orders(self) -> None:
         if not self.mapping.whole_orders:

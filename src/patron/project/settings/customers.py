@@ -19,7 +19,8 @@ GUESTS = (
         "no customer",
     ),
     *("n/a", "na", "#n/a", "nan", "null", "nil", "none", "undefined", "not available", "not applicable"),
-    *("0", "0.0", "-1", "-", "--", "?", "."),
+    *("(null)", "<null>", "\\n", "<na>", "(none)", "<none>", "(blank)", "blank", "missing", "empty", "no name"),
+    *("0", "0.0", "-1", "-", "--", "---", "–", "—", "?", "??", "."),
     *("anonymous@", "guest@", "noreply@", "no-reply@"),
 )
 

@@ -112,6 +112,11 @@ class Mapping(Settings):
         description="For order_lines: a file holds all lines of each order in it, so that lines which the newest file "
         "with the order lacks are gone. Newest is the file with the latest updated_at, not the last to arrive.",
     )
+    numbers_restart: Literal["day", "month", "year"] | None = Field(
+        None,
+        description="For order_lines and orders: numbers of orders start again every day, month or year, so that the "
+        "order's id is the number with that part of ordered_at. Unset: a number is one order for ever.",
+    )
     deleted_when: str | None = Field(
         None, description="Condition for rows that delete their key instead of describing it."
     )

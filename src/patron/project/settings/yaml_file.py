@@ -13,6 +13,7 @@ from patron.errors import SettingsError
 
 Place = tuple[str | int, ...]
 _BOOL = "tag:yaml.org,2002:bool"
+_MOST_NODES = 100_000
 _DAY = "tag:yaml.org,2002:timestamp"
 
 
@@ -46,6 +47,7 @@ def read_settings(path: Path) -> tuple[Any, dict[Place, int]]:
     text = _read_text(path)
     try:
         root = yaml.compose(text, Loader=_Loader)
+        _refuse_large(root, path)
         lines = dict(_find_key_lines(root, (), path)) if root else {}
         return yaml.load(text, Loader=_Loader), lines
     except yaml.YAMLError as error:
@@ -75,6 +77,30 @@ def _read_text(path: Path) -> str:
             "check that it is a file and that you have permission to read it",
         )
     raise SettingsError(what, where=str(path), do=do)
+
+
+def _refuse_large(root: yaml.Node | None, path: Path) -> None:
+    """Refuse a file whose references stand for more than it could say: a few lines can stand for billions of values."""
+    count = _count_nodes(root, {}) if root else 0
+    if count > _MOST_NODES:
+        what = f"{path.name} stands for {count:,} values, by references (& and *); at most {_MOST_NODES:,} may be."
+        raise SettingsError(what, where=str(path), do="write the values out instead of referring to them")
+
+
+def _count_nodes(node: yaml.Node, known: dict[int, int]) -> int:
+    """Count the values that a node stands for, each time it is referred to.
+
+    Raises RecursionError if it contains itself.
+    """
+    if id(node) in known:
+        if not known[id(node)]:
+            raise RecursionError
+        return known[id(node)]
+    known[id(node)] = 0
+    children = [node for pair in node.value for node in pair] if isinstance(node, yaml.MappingNode) else node.value
+    inner = [] if isinstance(node, yaml.ScalarNode) else children
+    known[id(node)] = 1 + sum(_count_nodes(child, known) for child in inner)
+    return known[id(node)]
 
 
 def _find_key_lines(node: yaml.Node, place: Place, path: Path) -> Iterator[tuple[Place, int]]:

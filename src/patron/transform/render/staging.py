@@ -9,7 +9,7 @@ from functools import cache
 
 from sqlglot import exp
 
-from patron.contract.entities import EVENT_DAYS, Column, Entity
+from patron.contract.entities import AMOUNTS_BELOW, EVENT_DAYS, Column, Entity
 from patron.engines.dialects import find_dialect
 from patron.lake import DELETED
 from patron.project.mapping.expressions import Expression, added_name, cast, parse
@@ -25,6 +25,9 @@ from patron.transform.render.type_casts import Conversion, SourceShape, convert
 from patron.transform.render.write_sql import quote_in_template, write_template
 
 INDENT = "        "
+_PERIOD_LENGTHS = {"day": 10, "month": 7, "year": 4}
+"""How much of 2024-03-01 names a period."""
+
 _DAY_AFTER_LANDING = parse("cast(_ingested_at as timestamp) + interval 1 day", "staging.py")
 """Landing is in UTC, and events are in the shop's time, at most 14 hours ahead."""
 
@@ -95,10 +98,12 @@ class _Select:
         self.project, self.entity, self.mapping = project, entity, mapping
         self.shape, self.rank, self.dialect = add_nested(shape, mapping), rank, dialect
         self.customer: CustomerId | None = None
+        self._event_time: exp.Expression = exp.null()
         self._sql_by_tree: dict[int, tuple[exp.Expression, str]] = {}
 
     def render(self, is_table: bool) -> str:
         conversions = [self._conversion(column) for column in self.entity.columns.values()]
+        self._event_time = next((c.value for c in conversions if c.column.name == self.entity.event_time), exp.null())
         columns = [*self._lineage(), *(self._column(c) for c in conversions), *self._key(conversions)]
         limits = self._limits(conversions)
         doubtful = self._build_suspicion(conversions, limits)
@@ -192,7 +197,13 @@ class _Select:
         own = self.mapping.namespace.get(name) == "source"
         if own and name != (self.entity.id if self.entity.kind == "event" else None):
             return f"'{self.shape.name}:' || {value}"
-        return value
+        return self._with_period(value) if name == self.entity.id and self.mapping.numbers_restart else value
+
+    def _with_period(self, number: str) -> str:
+        """An order's number with the day, month or year in which it is told from others."""
+        day = self._write(cast(self._event_time.copy(), "date"))
+        length = _PERIOD_LENGTHS[self.mapping.numbers_restart or "day"]
+        return f"{number} || ' @ ' || substring(cast({day} as {self._text_type}), 1, {length})"
 
     def _key(self, conversions: list[Conversion]) -> list[str]:
         """The text that tells one row of the entity from another; null: each row stands."""
@@ -256,12 +267,20 @@ class _Select:
         def with_value(node: exp.Expression) -> exp.Expression:
             return values[node.name].copy() if isinstance(node, exp.Column) else node
 
-        limits = []
+        limits = self._amount_limits(conversions)
         for limit in self.entity.limits:
             size = _parse_limit(limit.of).transform(with_value)
             limits.append((f"abs({self._write(size)}) >= {limit.below}", f"'{limit.reason}'"))
         limits += self._missing_alternatives(conversions)
         return [*limits, *self._minimum_limits(conversions), *self._time_limits(conversions)]
+
+    def _amount_limits(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
+        """Amounts so large that sums of a line's amounts would not fit."""
+        return [
+            (f"abs({self._write(c.value)}) >= {AMOUNTS_BELOW}", f"'{c.column.name}: more than 13 digits'")
+            for c in conversions
+            if c.column.is_limited and c.column.name in self.mapping.columns
+        ]
 
     def _missing_alternatives(self, conversions: list[Conversion]) -> list[tuple[str, str]]:
         """Rows where a column and the one that may take its place are both blank."""

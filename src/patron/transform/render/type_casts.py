@@ -233,12 +233,24 @@ def _date(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> 
 
 
 def _decimal(
-    raw: exp.Expression, formats: tuple[str, ...], _: SourceShape, to: str = SQL_TYPES["amount"]
+    raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape, to: str = SQL_TYPES["amount"]
 ) -> exp.Expression:
     if not formats:
-        return try_cast(raw, to)
+        return _cast_written(raw, to, shape)
     written = [try_cast(_parse_number(raw, fmt), to) for fmt in formats]
     return written[0] if len(written) == 1 else exp.func("coalesce", *written)
+
+
+def _cast_written(raw: exp.Expression, to: str, shape: SourceShape) -> exp.Expression:
+    """A number as it is written; 1_000 is one in programs only, and DuckDB alone would read it."""
+    value = try_cast(raw, to)
+    if isinstance(raw, exp.Column) or not any(column.name in shape.text_columns for column in raw.find_all(exp.Column)):
+        return value
+    has_none = exp.EQ(
+        this=exp.StrPosition(this=cast(raw.copy(), "text"), substr=exp.Literal.string("_")),
+        expression=exp.Literal.number(0),
+    )
+    return exp.Case(ifs=[exp.If(this=has_none, true=value)])
 
 
 def _exchange_rate(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
@@ -290,7 +302,7 @@ def _integer(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) 
 
 def _number(raw: exp.Expression, formats: tuple[str, ...], shape: SourceShape) -> exp.Expression:
     """A finite double."""
-    value = cast(_decimal(raw, formats, shape), "double") if formats else try_cast(raw, "double")
+    value = cast(_decimal(raw, formats, shape), "double") if formats else _cast_written(raw, "double", shape)
     finite = exp.LT(this=exp.func("abs", value), expression=exp.Literal.number("1e300"))
     return exp.Case(ifs=[exp.If(this=finite, true=value.copy())])
 

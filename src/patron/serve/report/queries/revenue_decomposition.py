@@ -81,8 +81,8 @@ logs as (
 effects as (
     select
         *,
-        cast(log_mean * customers_log as decimal(18, 4)) as customers_effect,
-        cast(log_mean * frequency_log as decimal(18, 4)) as frequency_effect
+        cast(log_mean * customers_log as decimal(38, 4)) as customers_effect,
+        cast(log_mean * frequency_log as decimal(38, 4)) as frequency_effect
     from logs
 )
 select

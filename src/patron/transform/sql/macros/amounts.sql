@@ -34,9 +34,16 @@ cast(sum({{ counts }}) as bigint)
 {%- endmacro %}
 
 {# A sum as a double that does not depend on the order of the rows. Adding doubles one by one does, and a mean halfway between two
-   rounded values would then be rounded up or down by chance. Each number is rounded to eight places first. #}
+   rounded values would then be rounded up or down by chance. Each number is rounded to eight places first, or to a whole number
+   where eight places would leave no room: the square of an amount may have thirty digits. #}
 {% macro steady_sum(numbers) -%}
-cast(sum(cast({{ numbers }} as {{ type_steady() }})) as {{ type_double() }})
+cast(
+    sum(cast(case when abs({{ numbers }}) < 1e12 then {{ numbers }} when abs({{ numbers }}) >= 1e12 then 0 end as {{ type_steady() }}))
+    as {{ type_double() }}
+) + cast(
+    sum(cast(case when abs({{ numbers }}) >= 1e12 then {{ numbers }} when abs({{ numbers }}) < 1e12 then 0 end as {{ type_whole_total() }}))
+    as {{ type_double() }}
+)
 {%- endmacro %}
 
 {# amount * times / by, rounded half away from zero to four places; exact, so that engines agree. `times` and `by` are
@@ -44,7 +51,7 @@ cast(sum(cast({{ numbers }} as {{ type_steady() }})) as {{ type_double() }})
 {% macro money_ratio(amount, by, times='1') %}{{ return(adapter.dispatch('money_ratio')(amount, by, times)) }}{% endmacro %}
 
 {% macro default__money_ratio(amount, by, times) -%}
-{%- set scaled = "cast(abs(" ~ amount ~ ") * 10000 as " ~ type_wide() ~ ") * (" ~ times ~ ")" -%}
+{%- set scaled = in_ten_thousandths("abs(" ~ amount ~ ")") ~ " * (" ~ times ~ ")" -%}
 {%- set divisor = "cast(nullif(" ~ by ~ ", 0) as " ~ type_wide() ~ ")" -%}
 case when {{ amount }} < 0 then -1 else 1 end * {{ ten_thousandths(whole_divide("2 * " ~ scaled ~ " + " ~ divisor, "2 * " ~ divisor)) }}
 {%- endmacro %}
@@ -62,9 +69,14 @@ case
 end
 {%- endmacro %}
 
+{# An amount as a whole number of ten-thousandths; widened first, since DuckDB multiplies within 18 digits what has 18. #}
+{% macro in_ten_thousandths(amount) -%}
+cast(cast({{ amount }} as {{ type_total() }}) * 10000 as {{ type_wide() }})
+{%- endmacro %}
+
 {# The price of one piece, rounded to four places, of a total for so many; zero for no pieces. #}
 {% macro unit_price_of(amount, quantity) -%}
-{%- set pieces = "cast(abs(" ~ quantity ~ ") * 10000 as " ~ type_wide() ~ ")" -%}
+{%- set pieces = in_ten_thousandths("abs(" ~ quantity ~ ")") -%}
 {%- set signed = "(case when " ~ quantity ~ " < 0 then 0 - (" ~ amount ~ ") else " ~ amount ~ " end)" -%}
 case when {{ quantity }} = 0 then 0 else cast({{ money_ratio(signed, pieces, times='10000') }} as {{ type_amount() }}) end
 {%- endmacro %}
@@ -72,15 +84,4 @@ case when {{ quantity }} = 0 then 0 else cast({{ money_ratio(signed, pieces, tim
 {# A running sum of whole numbers that stays 64 bits wide. #}
 {% macro whole_running(counts, partition, order) -%}
 cast(sum({{ counts }}) over (partition by {{ partition }} order by {{ order }} rows unbounded preceding) as bigint)
-{%- endmacro %}
-
-{# The square of an amount, in ten-thousandths of ten-thousandths: whole, so that sums are exact, and wide, since DuckDB squares
-   within 18 digits what has 18. #}
-{% macro amount_squared(amount) -%}
-cast({{ amount }} * 10000 as {{ type_wide() }}) * cast({{ amount }} * 10000 as {{ type_wide() }})
-{%- endmacro %}
-
-{# A sum of such squares in the square of the currency. #}
-{% macro amount_of_squares(squares) -%}
-cast({{ squares }} as {{ type_double() }}) / 100000000
 {%- endmacro %}

@@ -236,6 +236,16 @@ from {{ rows }}
 {% macro default__type_amount() %}decimal(18, 4){% endmacro %}
 {% macro bigquery__type_amount() %}numeric{% endmacro %}
 
+{# The sums of a customer, an order, a day or the shop: wider than the amounts of lines, which 18 digits hold faster. #}
+{% macro type_total() %}{{ return(adapter.dispatch('type_total')()) }}{% endmacro %}
+{% macro default__type_total() %}decimal(38, 4){% endmacro %}
+{% macro bigquery__type_total() %}bignumeric{% endmacro %}
+
+{# A sum of whole numbers that 64 bits may not hold. #}
+{% macro type_whole_total() %}{{ return(adapter.dispatch('type_whole_total')()) }}{% endmacro %}
+{% macro default__type_whole_total() %}decimal(38, 0){% endmacro %}
+{% macro bigquery__type_whole_total() %}bignumeric{% endmacro %}
+
 {% macro type_steady() %}{{ return(adapter.dispatch('type_steady')()) }}{% endmacro %}
 {% macro default__type_steady() %}decimal(38, 8){% endmacro %}
 {% macro bigquery__type_steady() %}bignumeric{% endmacro %}

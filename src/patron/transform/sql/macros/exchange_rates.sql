@@ -32,13 +32,29 @@ rates as (
 {%- endmacro %}
 
 {% macro has_rate() -%}
-(upper(trim(currency)) = '{{ var("currency") }}' or exchange_rate is not null)
+(upper(trim(currency)) = '{{ var("currency") }}' or {{ is_converted() }})
+{%- endmacro %}
+
+{# Whether a line has a rate, at which all of its amounts are below the contract's limit. #}
+{% macro is_converted() -%}
+(
+    exchange_rate is not null
+    {% for amount in converted_amounts() -%}
+        and cast(coalesce(abs({{ amount }}), 0) as {{ type_double() }}) * cast(exchange_rate as {{ type_double() }})
+        < 10000000000000
+    {% endfor %}
+)
+{%- endmacro %}
+
+{# The amounts of a line that have a currency. #}
+{% macro converted_amounts() -%}
+{{ return(['unit_price', 'line_gross_amount', 'line_discount_amount', 'stated_amount', 'tax_amount', 'shipping_amount', 'tip_amount', 'gift_card_amount', 'cost_amount']) }}
 {%- endmacro %}
 
 {# An amount in the shop's currency. Without a rate it stays as it is, in its own currency, and stops the run. #}
 {% macro converted(amount) -%}
 case
-    when upper(trim(currency)) = '{{ var("currency") }}' or exchange_rate is null then {{ amount }}
-    else cast(round({{ amount }} * exchange_rate, 4) as {{ type_amount() }})
+    when upper(trim(currency)) = '{{ var("currency") }}' or not {{ is_converted() }} then {{ amount }}
+    else cast(round(cast({{ amount }} as {{ type_total() }}) * exchange_rate, 4) as {{ type_amount() }})
 end
 {%- endmacro %}

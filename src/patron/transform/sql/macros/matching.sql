@@ -21,9 +21,9 @@ group by days.customer_id, {{ number }}
 select
     {% for column in columns %}cases.{{ column }},
     {% endfor -%}
-    cast(coalesce(before.net_amount, 0) as {{ type_amount() }}) as before_net_amount,
+    cast(coalesce(before.net_amount, 0) as {{ type_total() }}) as before_net_amount,
     coalesce(before.order_count, 0) as before_order_count,
-    cast(coalesce(later.net_amount, 0) as {{ type_amount() }}) as after_net_amount,
+    cast(coalesce(later.net_amount, 0) as {{ type_total() }}) as after_net_amount,
     coalesce(later.order_count, 0) as after_order_count
 from cases
 left join spent as before on cases.customer_id = before.customer_id and cases.window_number - 1 = before.window_number
@@ -32,7 +32,7 @@ left join spent as later on cases.customer_id = later.customer_id and cases.wind
 
 {# The average order of the shop in ten-thousandths, as one row. #}
 {% macro average_order_units() -%}
-select cast(10000 * {{ money_ratio('sum(net_amount)', 'sum(order_count)') }} as bigint) as in_units
+select {{ in_ten_thousandths(money_ratio('sum(net_amount)', 'sum(order_count)')) }} as in_units
 from {{ ref('customer_totals') }}
 {%- endmacro %}
 
@@ -43,7 +43,7 @@ case
     then 0
     when {{ amount }} * 1000 >= average_order.in_units
     then 20
-    else 1 + {{ whole_divide('cast(' ~ amount ~ ' * 20000 as bigint)', 'average_order.in_units') }}
+    else 1 + {{ whole_divide('2 * ' ~ in_ten_thousandths(amount), 'average_order.in_units') }}
 end
 {%- endmacro %}
 

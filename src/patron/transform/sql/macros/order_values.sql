@@ -100,7 +100,7 @@ case
     else
         case when {{ amount }} < 0 then -1 else 1 end * {{ ten_thousandths(
             "100 * " ~ whole_divide(
-                "2 * cast(abs(" ~ amount ~ ") * 10000 as " ~ type_wide() ~ ") * " ~ part ~ " + 100 * " ~ whole,
+                "2 * " ~ in_ten_thousandths("abs(" ~ amount ~ ")") ~ " * " ~ part ~ " + 100 * " ~ whole,
                 "200 * " ~ whole
             )
         ) }}
@@ -207,7 +207,7 @@ weighed as (
                 then
                     case
                         when line_kind = 'sale' and line_gross_amount > line_discount_amount
-                        then cast((line_gross_amount - line_discount_amount) * 10000 as {{ type_wide() }})
+                        then {{ in_ten_thousandths('line_gross_amount - line_discount_amount') }}
                         else cast(0 as {{ type_wide() }})
                     end
                 when _row_key = min(_row_key) over ({{ by_order }})
@@ -268,7 +268,7 @@ priced as (
         {% if var('is_tax_apart') -%}
             case
                 when _tax_amount > 0 and _goods_amount + _extras_amount > 0
-                then cast(round({{ money_ratio('order_refund_amount', 'cast((_goods_amount + _extras_amount + _tax_amount) * 10000 as ' ~ type_wide() ~ ')', 'cast((_goods_amount + _extras_amount) * 10000 as ' ~ type_wide() ~ ')') }}, 2) as {{ type_amount() }})
+                then cast(round({{ money_ratio('order_refund_amount', in_ten_thousandths('_goods_amount + _extras_amount + _tax_amount'), in_ten_thousandths('_goods_amount + _extras_amount')) }}, 2) as {{ type_amount() }})
                 else order_refund_amount
             end as _untaxed_refund_amount
         {%- else -%} order_refund_amount as _untaxed_refund_amount
@@ -353,7 +353,7 @@ lines_and_refunds as (
 
     select
         {% for column in line_columns -%}
-            {%- if column in ['unit_price', 'line_gross_amount', 'line_discount_amount', 'stated_amount', 'tax_amount', 'shipping_amount', 'tip_amount', 'gift_card_amount', 'cost_amount'] -%} {{ converted(column) }} as {{ column }}
+            {%- if column in converted_amounts() -%} {{ converted(column) }} as {{ column }}
             {%- elif column == 'line_amount' -%} {{ converted('line_gross_amount') }} - {{ converted('line_discount_amount') }} as line_amount
             {%- elif column == 'original_currency' -%} upper(trim(currency)) as original_currency
             {%- elif column == 'original_amount' -%} line_amount as original_amount

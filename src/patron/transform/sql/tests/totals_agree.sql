@@ -1,4 +1,5 @@
-{# The same money in three ways: the ledger, the days, and the customers with the guests. One row per pair that differs. #}
+{# The same money in three ways: the ledger, the days, and the customers with the guests. And orders in two: those of days are each
+   counted once, those of customers once for each customer that an order names. One row per pair that differs. #}
 with
     bounds as (select * from {{ ref('as_of') }}),
 
@@ -35,6 +36,18 @@ with
         from ledger
         cross join customers
         cross join guests
+        union all
+        select
+            'orders of days = orders of the shop' as broken_rule,
+            (select coalesce(sum(order_count), 0) from {{ ref('daily_metrics') }})
+            - (select count(*) from {{ ref('order_measures') }} where is_counted) as difference
+        from bounds
+        union all
+        select
+            'orders of customers = orders of the shop by customer' as broken_rule,
+            (select coalesce(sum(order_count), 0) from {{ ref('customer_360') }})
+            - (select count(*) from {{ ref('order_measures') }} where customer_id is not null) as difference
+        from bounds
 
     )
 

@@ -10,12 +10,12 @@ with
             lines.order_date as activity_date,
             count(case when lines.line_kind = 'sale' then 1 end) as sale_line_count,
             cast(
-                sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as {{ type_amount() }}
+                sum(case when lines.line_kind = 'sale' then lines.quantity else 0 end) as {{ type_total() }}
             ) as unit_count,
-            cast({{ gross_amount() }} as {{ type_amount() }}) as gross_amount,
-            cast({{ discount_amount() }} as {{ type_amount() }}) as discount_amount,
-            cast({{ refund_amount() }} as {{ type_amount() }}) as refund_amount,
-            cast({{ net_amount() }} as {{ type_amount() }}) as net_amount
+            cast({{ gross_amount() }} as {{ type_total() }}) as gross_amount,
+            cast({{ discount_amount() }} as {{ type_total() }}) as discount_amount,
+            cast({{ refund_amount() }} as {{ type_total() }}) as refund_amount,
+            cast({{ net_amount() }} as {{ type_total() }}) as net_amount
         from {{ affected(ref('order_lines')) }} as lines
         inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
         where lines.customer_id is not null

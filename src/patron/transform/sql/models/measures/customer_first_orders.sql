@@ -9,7 +9,7 @@ with
             orders.order_id,
             orders.ordered_at,
             orders.order_date,
-            cast(orders.gross_amount + orders.discount_amount as {{ type_amount() }}) as spent_amount,
+            cast(orders.gross_amount + orders.discount_amount as {{ type_total() }}) as spent_amount,
             row_number() over (
                 partition by orders.customer_id order by orders.ordered_at, orders.id_namespace, orders.order_id
             ) as place

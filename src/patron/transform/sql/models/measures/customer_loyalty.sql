@@ -51,10 +51,10 @@ select
         end,
         members.any_tier
     ) as loyalty_tier,
-    cast(members.points_earned as {{ type_amount() }}) as points_earned,
-    cast(members.points_redeemed as {{ type_amount() }}) as points_redeemed,
+    cast(members.points_earned as {{ type_total() }}) as points_earned,
+    cast(members.points_redeemed as {{ type_total() }}) as points_redeemed,
     coalesce(changes.points_change_count, 0) as points_change_count,
-    cast(coalesce(changes.points_change, 0) as {{ type_amount() }}) as points_change,
+    cast(coalesce(changes.points_change, 0) as {{ type_total() }}) as points_change,
     changes.last_points_change_at,
     members.loyalty_joined_date,
     {{ days_between('members.loyalty_joined_date', 'members.as_of_date') }} as loyalty_tenure_days

@@ -11,10 +11,10 @@ select
     min(case when sale_line_count > 0 and fully_refunded_date is null then activity_date end) as first_kept_date,
     max(case when sale_line_count > 0 and fully_refunded_date is null then activity_date end) as last_kept_date,
     {{ whole_sum('sale_line_count') }} as sale_line_count,
-    cast(sum(unit_count) as {{ type_amount() }}) as unit_count,
-    cast(sum(gross_amount) as {{ type_amount() }}) as gross_amount,
-    cast(sum(discount_amount) as {{ type_amount() }}) as discount_amount,
-    cast(sum(refund_amount) as {{ type_amount() }}) as refund_amount,
-    cast(sum(net_amount) as {{ type_amount() }}) as net_amount
+    cast(sum(unit_count) as {{ type_total() }}) as unit_count,
+    cast(sum(gross_amount) as {{ type_total() }}) as gross_amount,
+    cast(sum(discount_amount) as {{ type_total() }}) as discount_amount,
+    cast(sum(refund_amount) as {{ type_total() }}) as refund_amount,
+    cast(sum(net_amount) as {{ type_total() }}) as net_amount
 from {{ affected(ref('customer_days')) }} as days
 group by customer_id

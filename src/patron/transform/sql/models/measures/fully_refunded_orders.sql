@@ -27,12 +27,12 @@ with
             cast(
                 round(
                     sum(case when lines.line_kind in ('sale', 'discount') then lines.line_amount else 0 end), 2
-                ) as {{ type_amount() }}
+                ) as {{ type_total() }}
             ) as sold_amount,
             cast(
                 round(
                     - sum(case when lines.line_kind = 'return' then lines.line_amount else 0 end), 2
-                ) as {{ type_amount() }}
+                ) as {{ type_total() }}
             ) as refunded_amount
         from {{ affected(ref('order_lines')) }} as lines
         inner join refunded_customers on lines.customer_id = refunded_customers.customer_id

@@ -11,7 +11,7 @@ select
     totals.order_count,
     min(case when days.order_count_to_date > {{ rules['orders'] }} then days.activity_date end) as crossed_date,
     {{ whole_sum('case when ' ~ is_early ~ ' then days.order_count else 0 end') }} as early_order_count,
-    cast(sum(case when {{ is_early }} then days.net_amount else 0 end) as {{ type_amount() }}) as early_net_amount
+    cast(sum(case when {{ is_early }} then days.net_amount else 0 end) as {{ type_total() }}) as early_net_amount
 from {{ ref('customer_totals') }} as totals
 inner join {{ ref('customer_days') }} as days on totals.customer_id = days.customer_id
 where

@@ -26,9 +26,9 @@ with
             {% else -%} false as is_promoted,
             {% endif -%}
             count(*) as sale_line_count,
-            cast(sum(lines.quantity) as {{ type_amount() }}) as unit_count,
-            cast({{ gross_amount() }} as {{ type_amount() }}) as gross_amount,
-            cast({{ discount_amount() }} as {{ type_amount() }}) as discount_amount
+            cast(sum(lines.quantity) as {{ type_total() }}) as unit_count,
+            cast({{ gross_amount() }} as {{ type_total() }}) as gross_amount,
+            cast({{ discount_amount() }} as {{ type_total() }}) as discount_amount
         from {{ affected(ref('order_lines')) }} as lines
         inner join {{ ref('as_of') }} as bounds on lines.order_date <= bounds.as_of_date
         where lines.line_kind = 'sale'

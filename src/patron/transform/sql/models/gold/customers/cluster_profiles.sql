@@ -10,7 +10,7 @@ with
             {{ whole_sum('measures.tenure_days') }} as tenure_days_sum,
             {{ whole_sum('gaps.gap_days_sum') }} as gap_days_sum,
             {{ whole_sum('gaps.gap_count') }} as gap_count,
-            cast(sum(measures.net_amount) as {{ type_amount() }}) as net_amount
+            cast(sum(measures.net_amount) as {{ type_total() }}) as net_amount
         from {{ ref('customer_clusters') }} as clusters
         inner join {{ ref('customer_measures') }} as measures on clusters.customer_id = measures.customer_id
         left join {{ ref('customer_gaps') }} as gaps on measures.customer_id = gaps.customer_id

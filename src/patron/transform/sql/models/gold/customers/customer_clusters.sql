@@ -41,7 +41,7 @@ select
                     when nearest.cluster_number = {{ number }} then nearest.distance_{{ number }}
                 {% endfor %}
             end
-        ) as {{ type_amount() }}
+        ) as {{ type_total() }}
     ) as distance
 from nearest
 inner join

@@ -31,7 +31,7 @@ with
             {{ whole_sum('order_count') }} as order_count,
             {{ whole_sum('order_count * order_count') }} as order_squares,
             sum(net_amount) as net_amount,
-            sum({{ amount_squared('net_amount') }}) as net_squares
+            {{ steady_sum(square('net_amount')) }} as net_squares
         from answered
         group by attribute, answer
 
@@ -101,8 +101,7 @@ select
     net_amount,
     {{ money_ratio('net_amount', 'customer_count') }} as amount_per_customer,
     {% for end in ['low', 'high'] -%}
-        {{ mean_end('net_amount', amount_of_squares('net_squares'), 'customer_count', end) }}
-        as amount_per_customer_{{ end }},
+        {{ mean_end('net_amount', 'net_squares', 'customer_count', end) }} as amount_per_customer_{{ end }},
     {% endfor -%}
     followed_count,
     churned_count,

@@ -52,8 +52,8 @@ with
             crossers.early_net_amount,
             {{ days_between('crossers.first_order_date', 'crossers.crossed_date') }} as days_to_cross,
             {{ days_between('crossers.crossed_date', 'bounds.as_of_date') }} as after_days,
-            cast(spent.before_net_amount as {{ type_amount() }}) as before_net_amount,
-            cast(spent.after_net_amount as {{ type_amount() }}) as after_net_amount,
+            cast(spent.before_net_amount as {{ type_total() }}) as before_net_amount,
+            cast(spent.after_net_amount as {{ type_total() }}) as after_net_amount,
             case when compared.customer_id is null then 0 else coalesce(alike.alike_count, 0) end as alike_count,
             compared.customer_id is not null as is_comparable
         from crossers

@@ -24,7 +24,7 @@ with
                     window_order_count,
                     pace_band,
                     is_case,
-                    cast({{ seen }} as {{ type_amount() }}) as seen
+                    cast({{ seen }} as {{ type_total() }}) as seen
                 from windows {{ 'union all' if not loop.last }}
                 {% endfor -%} {{ 'union all' if not loop.last }}
         {% endfor %}

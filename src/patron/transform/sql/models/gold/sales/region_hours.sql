@@ -35,6 +35,6 @@ select
     hour_of_day,
     count(*) as order_count,
     count(case when customer_id is null then 1 end) as guest_order_count,
-    cast(sum(spent_amount) as {{ type_amount() }}) as spent_amount
+    cast(sum(spent_amount) as {{ type_total() }}) as spent_amount
 from placed
 group by region, weekday, hour_of_day

@@ -69,12 +69,12 @@ with
 select
     ordered.region,
     coalesce(customers.customer_count, 0) as customer_count,
-    cast(coalesce(customers.total_historical_clv, 0) as {{ type_amount() }}) as total_historical_clv,
+    cast(coalesce(customers.total_historical_clv, 0) as {{ type_total() }}) as total_historical_clv,
     {{ money_ratio('coalesce(customers.total_historical_clv, 0)', 'customers.customer_count') }}
     as average_historical_clv,
     ordered.order_count,
     ordered.guest_order_count,
-    cast(ordered.spent_amount as {{ type_amount() }}) as spent_amount,
+    cast(ordered.spent_amount as {{ type_total() }}) as spent_amount,
     ordered.timed_order_count,
     case
         when ordered.timed_order_count = 0

@@ -61,7 +61,7 @@ with
                     then line_amount
                     when
                         abs(cast(quantity as {{ type_double() }}) * cast(unit_price as {{ type_double() }}))
-                        < 10000000000
+                        < 10000000000000
                     then coalesce({{ money_product('quantity', 'unit_price') }} - coalesce(line_discount_amount, 0), 0)
                     else 0
                 end

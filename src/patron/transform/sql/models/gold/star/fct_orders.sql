@@ -8,9 +8,9 @@ with
             orders.order_id,
             min(orders.ordered_at) as ordered_at,
             {{ whole_sum('orders.sale_line_count') }} as sale_line_count,
-            cast(sum(orders.unit_count) as {{ type_amount() }}) as unit_count,
-            cast(sum(orders.gross_amount) as {{ type_amount() }}) as gross_amount,
-            cast(sum(orders.discount_amount) as {{ type_amount() }}) as discount_amount
+            cast(sum(orders.unit_count) as {{ type_total() }}) as unit_count,
+            cast(sum(orders.gross_amount) as {{ type_total() }}) as gross_amount,
+            cast(sum(orders.discount_amount) as {{ type_total() }}) as discount_amount
         from {{ ref('order_measures') }} as orders
         inner join
             (select distinct id_namespace, order_id from {{ ref('order_measures') }} where not is_counted) as splits

@@ -9,9 +9,7 @@ with
         select
             kept_day_count,
             case
-                when net_amount > 0
-                then cast({{ money_ratio('net_amount', 'kept_day_count') }} * 10000 as bigint)
-                else 0
+                when net_amount > 0 then {{ in_ten_thousandths(money_ratio('net_amount', 'kept_day_count')) }} else 0
             end as mean_units
         from {{ ref('customer_measures') }}
         where kept_day_count > 0
@@ -23,7 +21,7 @@ with
         select
             buyers.*,
             case
-                {% for digits in range(17, 2, -1) -%}
+                {% for digits in range(23, 2, -1) -%}
                     when mean_units >= {{ 10 ** digits }} then {{ 10 ** (digits - 2) }}
                 {% endfor -%}
                 else 1
@@ -37,6 +35,6 @@ select
     step,
     {{ whole_divide('mean_units', 'step') }} as step_number,
     count(*) as customer_count,
-    {{ whole_sum('mean_units') }} as mean_units
+    cast(sum(mean_units) as {{ type_whole_total() }}) as mean_units
 from steps
 group by kept_day_count, step, {{ whole_divide('mean_units', 'step') }}
