@@ -13,7 +13,7 @@ from patron.files import write_atomically
 if TYPE_CHECKING:
     from patron.project.settings.predictions import Refit
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)

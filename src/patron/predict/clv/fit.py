@@ -49,12 +49,20 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
         "why": why,
         "purchases": model.to_dict(),
         "correction": evaluation.correction.to_dict(),
+        "regression": _fit_regression(model, evaluation, config.model),
         "doubt": evaluation.doubt,
         "collapse": find_collapse(model, x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count),
         "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
         "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction),
     }
     return content, evaluation
+
+
+def _fit_regression(model: PurchaseModel, evaluation: Evaluation, requested: str) -> dict[str, Any]:
+    """Fit the regression if it won and no model was asked for by name. Keys: why; fitted, if it answers."""
+    contest = evaluation.regression
+    fitted = contest.fit(model) if contest.is_won and requested == "auto" else None
+    return {"why": contest.why} | ({"fitted": fitted.to_dict()} if fitted else {})
 
 
 def load_model_class(name: str) -> type[PurchaseModel]:

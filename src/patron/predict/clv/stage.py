@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from patron.predict import model_store
 from patron.predict.clv import new_customers, quality, tables
 from patron.predict.clv.data_requirements import find_missing
 from patron.predict.outcome import Outcome
+from patron.predict.regression import tables as factors
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -85,6 +87,7 @@ def _score(
     from patron.predict.clv.fit import load_model_class
     from patron.predict.clv.scores import score_cells
     from patron.predict.evaluation.recalibration import Recalibration
+    from patron.predict.regression.poisson import PoissonRegression
 
     config, content = settings.predictions.purchases, stored.content
     model = load_model_class(content["kind"]).from_dict(content["purchases"])
@@ -105,10 +108,20 @@ def _score(
     warehouse.write(*tables.SCORES, scores)
     warehouse.write(*tables.SPEND, tables.spend_table(spend_model))
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
+    regression = content["regression"]
+    if "fitted" in regression:
+        as_of = dt.date.fromisoformat(_query_as_of(warehouse))
+        fitted, days = PoissonRegression.from_dict(regression["fitted"]), settings.predictions.evaluation.horizon_days
+        factors.write_factors(warehouse, fitted, model, correction, as_of, days)
+    else:
+        factors.write_none(warehouse)
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
     cautions = [tested, *([content["collapse"]] if content["collapse"] else [])]
-    return Outcome(NAME, [], why, model.name, stored.window.as_of_date, cautions, [content["why"], note])
+    said = [regression["why"]] if regression["why"] else []
+    if "fitted" in regression:
+        cautions, said = [*cautions, *said], []
+    return Outcome(NAME, [], why, model.name, stored.window.as_of_date, cautions, [content["why"], *said, note])
 
 
 def _query_as_of(warehouse: Warehouse) -> str:

@@ -12,7 +12,7 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from patron.predict.evaluation.holdout import query_holdout
 from patron.predict.evaluation.judge import Rows
 from patron.predict.evaluation.recalibration import Recalibration, describe_miss
 from patron.predict.evaluation.rolling import Corrected, average_deviance, correct_past
+from patron.predict.regression.contest import Contest, hold_contest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,9 +40,10 @@ class Evaluation:
     """The result of an evaluation.
 
     scores, calibration, tracking: tables.py lists their columns. choice: the default model; without one if no origin
-    could be evaluated. correction: what past windows teach about the forecasts of the chosen or requested model. doubt:
-    why its numbers are not to be shown; empty if they passed a test, or none could be made. withheld: what is missing,
-    one sentence for each origin or model that could not be evaluated.
+    could be evaluated. correction: what past windows teach about the forecasts of the chosen or requested model.
+    regression: whether a Poisson regression on that model forecasts better. doubt: why the model's numbers are not to
+    be shown; empty if they passed a test, or none could be made. withheld: what is missing, one sentence for each
+    origin or model that could not be evaluated.
     """
 
     scores: pa.Table
@@ -49,6 +51,7 @@ class Evaluation:
     tracking: pa.Table
     choice: Choice
     correction: Recalibration
+    regression: Contest = field(default_factory=Contest)
     doubt: str = ""
     withheld: list[str] = field(default_factory=list)
 
@@ -80,7 +83,16 @@ def evaluate(
             parts += _plan(judge.query_origin(warehouse, holdout), run_rate_least_days)
     for part in _run(parts):
         rows.add(part)
-    return _to_evaluation(rows, requested, settings)
+    found = _to_evaluation(rows, requested, settings)
+    used = [one for one in rows.forecasts if one.forecast.name == (requested or found.choice.model)]
+    return _add_regression(found, hold_contest(warehouse, used, first, last, settings))
+
+
+def _add_regression(found: Evaluation, contest: Contest) -> Evaluation:
+    import pyarrow as pa
+
+    scores = pa.concat_tables([found.scores, tables.to_table("model_scores", contest.scores)])
+    return replace(found, scores=scores, regression=contest)
 
 
 def _plan(origin: judge.Origin, least_days: int) -> list[Callable[[], Rows]]:
@@ -109,8 +121,8 @@ def _to_evaluation(rows: Rows, requested: str, settings: Settings) -> Evaluation
         tables.to_table("model_tracking", rows.tracking),
         choice,
         corrected.correction,
-        _describe_doubt(used or "", corrected, settings.horizon_days),
-        rows.withheld,
+        doubt=_describe_doubt(used or "", corrected, settings.horizon_days),
+        withheld=rows.withheld,
     )
 
 

@@ -1,0 +1,153 @@
+"""Lets a Poisson regression compete with the corrected purchase model that it builds on, over the same past windows.
+
+Forecasts from each origin are compared by Poisson deviance: it is lowest for the true expectation whatever the
+distribution of purchases around it is (Savage 1971), so that neither forecast has to claim one. The regression answers
+only if it is better by more than a standard error, over customers and over origins, and by more than choice.LEAD;
+otherwise the purchase model does, whose expected purchases agree with its probabilities and values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import exp, sqrt
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from patron.predict.evaluation import metrics, tables
+from patron.predict.evaluation.choice import LEAD
+from patron.predict.evaluation.data_requirements import find_origins
+from patron.predict.evaluation.judge import Tested, score_expected
+from patron.predict.evaluation.recalibration import learn
+from patron.predict.evaluation.rolling import order, to_window
+from patron.predict.regression.adjustment import expect
+from patron.predict.regression.poisson import PoissonRegression, compute_evenness, fit_poisson
+from patron.predict.regression.windows import WindowCells, query_cells, read_learned_days
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from patron.engines.engine import Warehouse
+    from patron.predict.models.likelihood.arrays import Floats
+    from patron.predict.models.purchase_model import PurchaseModel
+    from patron.project.settings.predictions import Evaluation as Settings
+
+SUFFIX = ", Poisson regression"
+"""After the name of a model, in model_scores."""
+
+_EARLIER = 3
+"""Windows before those of the evaluation that are learned from too."""
+
+
+@dataclass(frozen=True)
+class Contest:
+    """The result.
+
+    is_won: whether the regression answers. why: a sentence; empty if nothing could be compared. windows: those that a
+    regression may learn from, each with the customers of one day. scores: rows of model_scores, of each origin that the
+    regression could forecast from.
+    """
+
+    is_won: bool = False
+    why: str = ""
+    windows: list[WindowCells] = field(default_factory=list)
+    scores: list[dict[str, Any]] = field(default_factory=list)
+
+    def fit(self, model: PurchaseModel) -> PoissonRegression | None:
+        """Fit the regression on all windows, for a model fitted on all that is known."""
+        return fit_poisson([(cells, expect(model, cells)) for cells in self.windows])
+
+
+@dataclass(frozen=True)
+class _Bout:
+    """One origin. regression, model: mean deviance. error: standard error of their difference, over customers."""
+
+    regression: float
+    model: float
+    error: float
+
+    @property
+    def difference(self) -> float:
+        return self.regression - self.model
+
+
+def hold_contest(
+    warehouse: Warehouse, forecasts: Sequence[Tested], first: dt.date, last: dt.date, settings: Settings
+) -> Contest:
+    """Compare the two on all origins that have a window before them. forecasts: of one purchase model.
+
+    first, last: days of the first purchase and of the end of the data. Raises EngineError.
+    """
+    if not forecasts:
+        return Contest()
+    ordered = order(forecasts)
+    holdout = ordered[-1].origin.holdout
+    days = find_origins(first, last, settings.model_copy(update={"origins": settings.origins + _EARLIER}))
+    with read_learned_days(warehouse, holdout.total(np.ones(len(holdout.customer_count)))) as relation:
+        windows = [query_cells(warehouse, day, settings.horizon_days, relation) for day in days]
+    bouts, scores = [], []
+    for place, one in enumerate(ordered):
+        forecast = _forecast(one, ordered[:place], windows)
+        if forecast is not None:
+            bouts.append(forecast[0])
+            scores += forecast[1]
+    is_won, why = _decide(bouts, ordered[-1].forecast.name, settings.horizon_days)
+    return Contest(is_won, why, windows, scores)
+
+
+def _forecast(
+    one: Tested, before: Sequence[Tested], windows: Sequence[WindowCells]
+) -> tuple[_Bout, list[dict[str, Any]]] | None:
+    """Forecast from an origin by both, with what was known on it; None if no window had ended."""
+    model, origin = one.forecast.fitted, one.origin.holdout.origin
+    assert model is not None
+    ended = [cells for cells in windows if (origin - cells.origin).days >= cells.horizon_days]
+    regression = fit_poisson([(cells, expect(model, cells)) for cells in ended])
+    if regression is None:
+        return None
+    cells = next(cells for cells in windows if cells.origin == origin)
+    expected = expect(model, cells)
+    correction = learn([to_window(earlier) for earlier in before])
+    corrected = expected * correction.compute_factors(expected, cells.customers)
+    factors = regression.compute_factors(cells, expected)
+    own = expected * factors * compute_evenness(factors, expected, cells.customers) * exp(correction.level)
+    bout = _compare(own, corrected, cells)
+    return bout, _score(one.forecast.name + SUFFIX, own, cells, bout)
+
+
+def _compare(regression: Floats, model: Floats, cells: WindowCells) -> _Bout:
+    losses = [metrics.compute_deviances(one, cells.bought) for one in (regression, model)]
+    customers = cells.customers.sum()
+    own, others = (float(loss @ cells.customers / customers) for loss in losses)
+    apart = losses[0] - losses[1] - (own - others)
+    return _Bout(own, others, sqrt(float(apart**2 @ cells.customers)) / float(customers))
+
+
+def _score(name: str, expected: Floats, cells: WindowCells, bout: _Bout) -> list[dict[str, Any]]:
+    bins = metrics.bin_by_forecast(expected, cells.bought, cells.customers)
+    scores = score_expected(expected, cells.bought, cells.customers, bins)
+    scores |= {"deviance_difference": bout.difference, "deviance_difference_error": bout.error}
+    return tables.to_score_rows(name, cells.origin, cells.horizon_days, scores)
+
+
+def _decide(bouts: Sequence[_Bout], model: str, horizon_days: int) -> tuple[bool, str]:
+    """Decide by the mean difference over origins. Its error is at least that over customers, who are the same at each
+    origin, and that over origins.
+    """
+    if not bouts:
+        return False, ""
+    difference, least = fmean(bout.difference for bout in bouts), fmean(bout.model for bout in bouts)
+    error = fmean(bout.error for bout in bouts)
+    if len(bouts) > 1:
+        error = max(error, stdev(bout.difference for bout in bouts) / sqrt(len(bouts)))
+    is_won = -difference > max(error, LEAD * least)
+    windows = "one past window" if len(bouts) == 1 else f"{len(bouts)} past windows"
+    found = (
+        f"in {windows} of {horizon_days} days its deviance was {least + difference:.3f} against {least:.3f} of {model} "
+        f"alone (difference {difference:+.3f}, standard error {error:.3f})"
+    )
+    if is_won:
+        return True, f"A Poisson regression adjusts what is expected in 30 and 90 days: {found}"
+    return False, f"no Poisson regression is used: {found}"
