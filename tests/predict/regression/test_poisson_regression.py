@@ -51,8 +51,12 @@ def test_what_latest_purchases_tell_is_found_whatever_the_level_of_windows() -> 
     assert np.sqrt(np.average((1 / truth - 1) ** 2, weights=expected)) > 0.25  # of the model alone
 
 
-def test_where_the_model_is_right_nothing_changes() -> None:
-    regression = fit_poisson([draw(4), draw(5)])
+def test_where_the_model_is_right_nothing_changes_though_busy_windows_brought_more() -> None:
+    """A window after a busy one had more purchases of everybody: its level, and nothing that tells customers apart."""
+    quiet, busy = draw(4, level=0.4), draw(5, level=2.5)
+    busy[0].near_count[:] += 2
+    busy[0].late_count[:] += 2
+    regression = fit_poisson([quiet, busy])
     assert regression is not None
     cells, expected = draw(6)
     assert np.sqrt(np.average((even(regression, cells, expected) - 1) ** 2, weights=expected)) < 0.06

@@ -16,7 +16,7 @@ from patron.predict.evaluation.recalibration import Recalibration
 from patron.predict.evaluation.rolling import SUFFIX as RECALIBRATED
 from patron.predict.regression.adjustment import Adjustment, expect
 from patron.predict.regression.contest import SUFFIX, _Bout, _decide
-from patron.predict.regression.poisson import PoissonRegression
+from patron.predict.regression.poisson import PoissonRegression, fit_poisson
 from patron.predict.regression.windows import query_cells
 from patron.project.settings.predictions import Evaluation
 
@@ -61,16 +61,19 @@ def test_it_does_not_answer_where_the_model_is_true():
     assert measures(found, "MBG/NBD" + SUFFIX)
 
 
-def test_nothing_is_learned_from_what_comes_after_an_origin(contracts, judged):
-    """Change all that follows the middle origin: its forecast, whose total is known, stays."""
-    middle = sorted(measures(judged, "MBG/NBD" + SUFFIX))[1]
-    cut = Measures(simulate(OF["contracts"], 0))
-    cut.engine.execute(f"delete from measures.customer_days where activity_date > date '{middle}' + 90")
-    cut.refresh()
-    cut.engine.execute(f"update measures.as_of set as_of_date = date '{middle}' + 90")
-    again = evaluate(cut, Evaluation(), requested="MBG/NBD")
-    before, after = (measures(one, "MBG/NBD" + SUFFIX)[middle] for one in (judged, again))
-    assert after["rmse"] == pytest.approx(before["rmse"], rel=0.02)  # one window fewer to learn a level from
+def test_a_regression_learns_only_from_windows_that_had_ended_by_its_origin(contracts, monkeypatch):
+    learned: list[list[dt.date]] = []
+
+    def fit(windows):
+        learned.append([cells.origin for cells, _ in windows])
+        return fit_poisson(windows)
+
+    monkeypatch.setattr("patron.predict.regression.contest.fit_poisson", fit)
+    found = evaluate(contracts, Evaluation(), requested="MBG/NBD")
+    origins = sorted(measures(found, "MBG/NBD" + SUFFIX))
+    assert [len(days) for days in learned] == [3, 4, 5]
+    for origin, days in zip(origins, learned, strict=True):
+        assert all(day + dt.timedelta(days=90) <= origin for day in days)
 
 
 def test_a_difference_within_noise_is_a_tie():
