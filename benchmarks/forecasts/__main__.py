@@ -55,9 +55,10 @@ but its total is too low.
 _REAL = """
 ## Public data sets
 
-The model that is chosen, as fitted, corrected by the windows before it ("recalibrated"), and with
-[a regression](evaluation.md#a-regression-on-the-model) that learned from those windows, from each origin. 90 days ahead, unless the name says otherwise. Errors are sums of absolute errors of customers as a share of
-what came; the last columns say whether the total, and how many top customers, were inside their intervals.
+The model that is chosen, as fitted, corrected by the windows before it ("recalibrated"), and with what
+[learned from those windows](evaluation.md#a-regression-on-the-model), from each origin: a regression of purchases, and
+a learner of amounts. 90 days ahead, unless the name says otherwise. Errors are sums of absolute errors of customers as
+a share of what came; the last columns say whether the total, and how many top customers, were inside their intervals.
 
 | data | model | origin | total | RMSE | error, purchases | error, money | Brier | in 80% (95%) | top |
 |---|---|---|---:|---:|---:|---:|---:|---:|---:|

@@ -15,7 +15,8 @@ from patron.predict.evaluation.evaluate import evaluate
 from patron.predict.evaluation.recalibration import Recalibration
 from patron.predict.evaluation.rolling import SUFFIX as RECALIBRATED
 from patron.predict.regression.adjustment import Adjustment, expect
-from patron.predict.regression.contest import SUFFIX, _Bout, _decide
+from patron.predict.regression.contest import SUFFIX
+from patron.predict.regression.decision import Bout, decide
 from patron.predict.regression.poisson import PoissonRegression, fit_poisson
 from patron.predict.regression.windows import query_cells
 from patron.project.settings.predictions import Evaluation
@@ -77,12 +78,12 @@ def test_a_regression_learns_only_from_windows_that_had_ended_by_its_origin(cont
 
 
 def test_a_difference_within_noise_is_a_tie():
-    better = [_Bout(0.98, 1.0, 0.01), _Bout(0.96, 1.0, 0.01), _Bout(0.97, 1.0, 0.01)]
-    assert _decide(better, "MBG/NBD", 90)[0]
-    assert not _decide([_Bout(1.02, 1.0, 0.01), *better[:2]], "MBG/NBD", 90)[0]  # windows disagree
-    assert not _decide([_Bout(0.97, 1.0, 0.04)], "MBG/NBD", 90)[0]  # a few customers decide
-    assert not _decide([_Bout(0.996, 1.0, 0.0001)], "MBG/NBD", 90)[0]  # clear, and of no use
-    assert _decide([], "MBG/NBD", 90) == (False, "")
+    better = [Bout(0.98, 1.0, 0.01), Bout(0.96, 1.0, 0.01), Bout(0.97, 1.0, 0.01)]
+    assert decide(better, "MBG/NBD", 90, "deviance")[0]
+    assert not decide([Bout(1.02, 1.0, 0.01), *better[:2]], "MBG/NBD", 90, "deviance")[0]  # windows disagree
+    assert not decide([Bout(0.97, 1.0, 0.04)], "MBG/NBD", 90, "deviance")[0]  # a few customers decide
+    assert not decide([Bout(0.996, 1.0, 0.0001)], "MBG/NBD", 90, "deviance")[0]  # clear, and of no use
+    assert decide([], "MBG/NBD", 90, "deviance") == (False, "")
 
 
 def test_the_adjustment_takes_the_place_of_the_corrections_slope(contracts):

@@ -44,15 +44,17 @@ def fit(warehouse: Warehouse, cells: pa.Table, settings: ProjectSettings) -> tup
     model = load_model_class(kind)().fit(*past, log_gaps=log_gaps, resolution=1 / DAYS_A_WEEK)
     if "k" in model.params_:
         why = f"{why}; {_describe_regularity(model.params_['k'])}"
+    spend = fit_spend(warehouse.query(_SPEND_CELLS))
     content = {
         "kind": kind,
         "why": why,
         "purchases": model.to_dict(),
         "correction": evaluation.correction.to_dict(),
         "regression": _fit_regression(model, evaluation, config.model),
+        "amounts": _fit_amounts(model, spend, evaluation, settings),
         "doubt": evaluation.doubt,
         "collapse": find_collapse(model, x, last / DAYS_A_WEEK, now / DAYS_A_WEEK, count),
-        "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
+        "spend": spend,
         "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction),
     }
     return content, evaluation
@@ -62,6 +64,21 @@ def _fit_regression(model: PurchaseModel, evaluation: Evaluation, requested: str
     """Fit the regression if it won and no model was asked for by name. Keys: why; fitted, if it answers."""
     contest = evaluation.regression
     fitted = contest.fit(model) if contest.is_won and requested == "auto" else None
+    return {"why": contest.why} | ({"fitted": fitted.to_dict()} if fitted else {})
+
+
+def _fit_amounts(
+    model: PurchaseModel, spend: dict[str, Any], evaluation: Evaluation, settings: ProjectSettings
+) -> dict[str, Any]:
+    """Fit the learner of amounts if it won, on windows of the length that is published. Keys as of the regression."""
+    from patron.predict import GammaGamma
+    from patron.predict.regression.tables import AMOUNT_DAYS
+
+    contest, config = evaluation.spend, settings.predictions
+    is_asked = config.purchases.model == "auto" and config.evaluation.horizon_days == AMOUNT_DAYS
+    fitted = None
+    if contest.is_won and is_asked and "model" in spend:
+        fitted = contest.fit(model, GammaGamma.from_dict(spend["model"]))
     return {"why": contest.why} | ({"fitted": fitted.to_dict()} if fitted else {})
 
 

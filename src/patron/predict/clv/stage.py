@@ -10,12 +10,14 @@ from patron.predict import model_store
 from patron.predict.clv import new_customers, quality, tables
 from patron.predict.clv.data_requirements import find_missing
 from patron.predict.outcome import Outcome
-from patron.predict.regression import tables as factors
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from patron.engines.engine import Warehouse
+    from patron.predict import GammaGamma
+    from patron.predict.evaluation.recalibration import Recalibration
+    from patron.predict.models.purchase_model import PurchaseModel
     from patron.project.settings import ProjectSettings
 
 NAME = "purchases"
@@ -87,7 +89,6 @@ def _score(
     from patron.predict.clv.fit import load_model_class
     from patron.predict.clv.scores import score_cells
     from patron.predict.evaluation.recalibration import Recalibration
-    from patron.predict.regression.poisson import PoissonRegression
 
     config, content = settings.predictions.purchases, stored.content
     model = load_model_class(content["kind"]).from_dict(content["purchases"])
@@ -108,20 +109,38 @@ def _score(
     warehouse.write(*tables.SCORES, scores)
     warehouse.write(*tables.SPEND, tables.spend_table(spend_model))
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
-    regression = content["regression"]
-    if "fitted" in regression:
-        as_of = dt.date.fromisoformat(_query_as_of(warehouse))
-        fitted, days = PoissonRegression.from_dict(regression["fitted"]), settings.predictions.evaluation.horizon_days
-        factors.write_factors(warehouse, fitted, model, correction, as_of, days)
-    else:
-        factors.write_none(warehouse)
+    _write_regressions(warehouse, content, model, spend_model, correction, settings)
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
     cautions = [tested, *([content["collapse"]] if content["collapse"] else [])]
-    said = [regression["why"]] if regression["why"] else []
-    if "fitted" in regression:
-        cautions, said = [*cautions, *said], []
+    contests = [content["regression"], content["amounts"]]
+    cautions += [one["why"] for one in contests if "fitted" in one]
+    said = [one["why"] for one in contests if one["why"] and "fitted" not in one]
     return Outcome(NAME, [], why, model.name, stored.window.as_of_date, cautions, [content["why"], *said, note])
+
+
+def _write_regressions(
+    warehouse: Warehouse,
+    content: dict[str, Any],
+    model: PurchaseModel,
+    spend: GammaGamma | None,
+    correction: Recalibration,
+    settings: ProjectSettings,
+) -> None:
+    """Write what regressions make of the models' expectations; empty tables where the models answer alone."""
+    from patron.predict.regression import tables as regressions
+    from patron.predict.regression.poisson import PoissonRegression
+    from patron.predict.regression.zero_inflated import ZeroInflatedLognormal
+
+    regressions.write_none(warehouse)
+    as_of = dt.date.fromisoformat(_query_as_of(warehouse))
+    if "fitted" in content["regression"]:
+        fitted, days = PoissonRegression.from_dict(content["regression"]["fitted"]), settings.predictions.evaluation
+        regressions.write_factors(warehouse, fitted, model, correction, as_of, days.horizon_days)
+    if "fitted" in content["amounts"] and spend is not None:
+        learner = ZeroInflatedLognormal.from_dict(content["amounts"]["fitted"])
+        customers = float(warehouse.query(_COUNT).to_pylist()[0]["customers"])
+        regressions.write_amounts(warehouse, learner, model, spend, correction, as_of, customers)
 
 
 def _query_as_of(warehouse: Warehouse) -> str:
@@ -133,6 +152,8 @@ def _query_as_of(warehouse: Warehouse) -> str:
 def _count_customers(cells: pa.Table) -> int:
     return int(cells.column("customer_count").to_numpy().sum())
 
+
+_COUNT = "select sum(customer_count) as customers from predictions.purchase_cells"
 
 _CELLS = """
 select repeat_count, recency_days, age_days, customer_count from predictions.purchase_cells

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from patron.predict.evaluation import forecasts, judge, spending, tables
 from patron.predict.evaluation.choice import Choice, average_record, choose
@@ -24,6 +24,7 @@ from patron.predict.evaluation.judge import Rows
 from patron.predict.evaluation.recalibration import Recalibration, describe_miss
 from patron.predict.evaluation.rolling import Corrected, average_deviance, correct_past
 from patron.predict.regression.contest import Contest, hold_contest
+from patron.predict.regression.spend_contest import SpendContest, hold_spend_contest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,9 +42,9 @@ class Evaluation:
 
     scores, calibration, tracking: tables.py lists their columns. choice: the default model; without one if no origin
     could be evaluated. correction: what past windows teach about the forecasts of the chosen or requested model.
-    regression: whether a Poisson regression on that model forecasts better. doubt: why the model's numbers are not to
-    be shown; empty if they passed a test, or none could be made. withheld: what is missing, one sentence for each
-    origin or model that could not be evaluated.
+    regression, spend: whether a Poisson regression on that model forecasts purchases better, and a zero-inflated
+    lognormal learner amounts. doubt: why the model's numbers are not to be shown; empty if they passed a test, or none
+    could be made. withheld: what is missing, one sentence for each origin or model that could not be evaluated.
     """
 
     scores: pa.Table
@@ -52,6 +53,7 @@ class Evaluation:
     choice: Choice
     correction: Recalibration
     regression: Contest = field(default_factory=Contest)
+    spend: SpendContest = field(default_factory=SpendContest)
     doubt: str = ""
     withheld: list[str] = field(default_factory=list)
 
@@ -85,14 +87,15 @@ def evaluate(
         rows.add(part)
     found = _to_evaluation(rows, requested, settings)
     used = [one for one in rows.forecasts if one.forecast.name == (requested or found.choice.model)]
-    return _add_regression(found, hold_contest(warehouse, used, first, last, settings))
+    contest = hold_contest(warehouse, used, first, last, settings)
+    spend = hold_spend_contest(warehouse, used, first, last, settings)
+    return replace(_add_scores(found, contest.scores + spend.scores), regression=contest, spend=spend)
 
 
-def _add_regression(found: Evaluation, contest: Contest) -> Evaluation:
+def _add_scores(found: Evaluation, scores: list[dict[str, Any]]) -> Evaluation:
     import pyarrow as pa
 
-    scores = pa.concat_tables([found.scores, tables.to_table("model_scores", contest.scores)])
-    return replace(found, scores=scores, regression=contest)
+    return replace(found, scores=pa.concat_tables([found.scores, tables.to_table("model_scores", scores)]))
 
 
 def _plan(origin: judge.Origin, least_days: int) -> list[Callable[[], Rows]]:

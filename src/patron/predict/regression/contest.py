@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import exp, sqrt
-from statistics import fmean, stdev
+from math import exp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from patron.predict.evaluation import metrics, tables
-from patron.predict.evaluation.choice import LEAD
 from patron.predict.evaluation.data_requirements import find_origins
 from patron.predict.evaluation.judge import Tested, score_expected
 from patron.predict.evaluation.recalibration import learn
 from patron.predict.evaluation.rolling import order, to_window
 from patron.predict.regression.adjustment import expect
+from patron.predict.regression.decision import Bout, decide
 from patron.predict.regression.poisson import PoissonRegression, compute_evenness, fit_poisson
 from patron.predict.regression.windows import WindowCells, query_cells, read_learned_days
 
@@ -60,19 +59,6 @@ class Contest:
         return fit_poisson([(cells, expect(model, cells)) for cells in self.windows])
 
 
-@dataclass(frozen=True)
-class _Bout:
-    """One origin. regression, model: mean deviance. error: standard error of their difference, over customers."""
-
-    regression: float
-    model: float
-    error: float
-
-    @property
-    def difference(self) -> float:
-        return self.regression - self.model
-
-
 def hold_contest(
     warehouse: Warehouse, forecasts: Sequence[Tested], first: dt.date, last: dt.date, settings: Settings
 ) -> Contest:
@@ -93,13 +79,16 @@ def hold_contest(
         if forecast is not None:
             bouts.append(forecast[0])
             scores += forecast[1]
-    is_won, why = _decide(bouts, ordered[-1].forecast.name, settings.horizon_days)
-    return Contest(is_won, why, windows, scores)
+    is_won, found = decide(bouts, ordered[-1].forecast.name, settings.horizon_days, "deviance")
+    said = (
+        "A Poisson regression adjusts what is expected in 30 and 90 days" if is_won else "no Poisson regression is used"
+    )
+    return Contest(is_won, f"{said}: {found}" if bouts else "", windows, scores)
 
 
 def _forecast(
     one: Tested, before: Sequence[Tested], windows: Sequence[WindowCells]
-) -> tuple[_Bout, list[dict[str, Any]]] | None:
+) -> tuple[Bout, list[dict[str, Any]]] | None:
     """Forecast from an origin by both, with what was known on it; None if no window had ended."""
     model, origin = one.forecast.fitted, one.origin.holdout.origin
     assert model is not None
@@ -117,37 +106,13 @@ def _forecast(
     return bout, _score(one.forecast.name + SUFFIX, own, cells, bout)
 
 
-def _compare(regression: Floats, model: Floats, cells: WindowCells) -> _Bout:
-    losses = [metrics.compute_deviances(one, cells.bought) for one in (regression, model)]
-    customers = cells.customers.sum()
-    own, others = (float(loss @ cells.customers / customers) for loss in losses)
-    apart = losses[0] - losses[1] - (own - others)
-    return _Bout(own, others, sqrt(float(apart**2 @ cells.customers)) / float(customers))
+def _compare(regression: Floats, model: Floats, cells: WindowCells) -> Bout:
+    own, others = (metrics.compute_deviances(one, cells.bought) for one in (regression, model))
+    return Bout.from_losses(own, others, cells.customers)
 
 
-def _score(name: str, expected: Floats, cells: WindowCells, bout: _Bout) -> list[dict[str, Any]]:
+def _score(name: str, expected: Floats, cells: WindowCells, bout: Bout) -> list[dict[str, Any]]:
     bins = metrics.bin_by_forecast(expected, cells.bought, cells.customers)
     scores = score_expected(expected, cells.bought, cells.customers, bins)
     scores |= {"deviance_difference": bout.difference, "deviance_difference_error": bout.error}
     return tables.to_score_rows(name, cells.origin, cells.horizon_days, scores)
-
-
-def _decide(bouts: Sequence[_Bout], model: str, horizon_days: int) -> tuple[bool, str]:
-    """Decide by the mean difference over origins. Its error is at least that over customers, who are the same at each
-    origin, and that over origins.
-    """
-    if not bouts:
-        return False, ""
-    difference, least = fmean(bout.difference for bout in bouts), fmean(bout.model for bout in bouts)
-    error = fmean(bout.error for bout in bouts)
-    if len(bouts) > 1:
-        error = max(error, stdev(bout.difference for bout in bouts) / sqrt(len(bouts)))
-    is_won = -difference > max(error, LEAD * least)
-    windows = "one past window" if len(bouts) == 1 else f"{len(bouts)} past windows"
-    found = (
-        f"in {windows} of {horizon_days} days its deviance was {least + difference:.3f} against {least:.3f} of {model} "
-        f"alone (difference {difference:+.3f}, standard error {error:.3f})"
-    )
-    if is_won:
-        return True, f"A Poisson regression adjusts what is expected in 30 and 90 days: {found}"
-    return False, f"no Poisson regression is used: {found}"

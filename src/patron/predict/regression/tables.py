@@ -1,8 +1,9 @@
-"""The table that the regression's factors are written to, in the schema `predictions`; customer_value reads it."""
+"""The tables that regressions write to, in the schema `predictions`; customer_value and customer_clv read them."""
 
 from __future__ import annotations
 
 import datetime as dt
+from math import exp
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,25 +11,35 @@ if TYPE_CHECKING:
 
     from patron.engines.engine import Warehouse
     from patron.predict.evaluation.recalibration import Recalibration
+    from patron.predict.models.gamma_gamma import GammaGamma
     from patron.predict.models.purchase_model import PurchaseModel
     from patron.predict.regression.poisson import PoissonRegression
+    from patron.predict.regression.zero_inflated import ZeroInflatedLognormal
 
 FACTORS = ("predictions", "purchase_factors")
 """A row for each buyer where a Poisson regression answers, otherwise none: customer_id, purchase_factor (expected
 purchases by the regression / by the purchase model, both corrected)."""
 
+AMOUNTS = ("predictions", "expected_amounts")
+"""A row for each buyer where the zero-inflated lognormal learner answers, otherwise none: customer_id,
+expected_amount_90d (net spend, in currency)."""
+
+AMOUNT_DAYS = 90
+
 _ROWS_AT_ONCE = 200_000
 
 
 def prepare(warehouse: Warehouse) -> None:
-    """Create the table, empty, if it does not exist yet. Raises EngineError."""
-    if not warehouse.exists(*FACTORS):
-        write_none(warehouse)
+    """Create the tables, empty, if they do not exist yet. Raises EngineError."""
+    for place in (FACTORS, AMOUNTS):
+        if not warehouse.exists(*place):
+            write_none(warehouse, place)
 
 
-def write_none(warehouse: Warehouse) -> None:
-    """Empty the table: the purchase model answers alone. Raises EngineError."""
-    warehouse.write(*FACTORS, _to_table([], []))
+def write_none(warehouse: Warehouse, *places: tuple[str, str]) -> None:
+    """Empty the tables, or those named: the models answer alone. Raises EngineError."""
+    for place in places or (FACTORS, AMOUNTS):
+        warehouse.write(*place, _to_table(place, [], []))
 
 
 def write_factors(
@@ -45,15 +56,40 @@ def write_factors(
 
     everybody = query_cells(warehouse, as_of, horizon_days)
     adjust = Adjustment.from_customers(regression, model, correction, everybody)
-    write_none(warehouse)
+    write_none(warehouse, FACTORS)
     for rows in batch_customers(warehouse, as_of, horizon_days, _ROWS_AT_ONCE):
         factors = adjust.compute_factors(to_cells(rows, as_of, horizon_days))
-        warehouse.append(*FACTORS, _to_table(rows["customer_id"], factors))
+        warehouse.append(*FACTORS, _to_table(FACTORS, rows["customer_id"], factors))
 
 
-def _to_table(customers: Any, factors: Any) -> pa.Table:
+def write_amounts(
+    warehouse: Warehouse,
+    learner: ZeroInflatedLognormal,
+    model: PurchaseModel,
+    spend: GammaGamma,
+    correction: Recalibration,
+    as_of: dt.date,
+    customers: float,
+) -> None:
+    """Write every buyer's expected amount, a batch at a time; the total is the models'. Raises EngineError."""
+    from patron.predict.regression.spenders import batch_spenders, query_spenders, to_spenders
+    from patron.predict.regression.zero_inflated import compute_evenness, expect_amounts
+
+    sample = query_spenders(warehouse, as_of, AMOUNT_DAYS, customers)
+    expectation = expect_amounts(model, spend, sample)
+    level = compute_evenness(learner.predict(sample, expectation), expectation) * exp(correction.level)
+    write_none(warehouse, AMOUNTS)
+    for rows in batch_spenders(warehouse, as_of, AMOUNT_DAYS, _ROWS_AT_ONCE):
+        spenders = to_spenders(rows, as_of, AMOUNT_DAYS)
+        amounts = learner.predict(spenders, expect_amounts(model, spend, spenders)).scale(level)
+        warehouse.append(*AMOUNTS, _to_table(AMOUNTS, rows["customer_id"], amounts.mean))
+
+
+def _to_table(place: tuple[str, str], customers: Any, values: Any) -> pa.Table:
     import pyarrow as pa
 
-    schema = pa.schema([("customer_id", pa.string()), ("purchase_factor", pa.float64())])
-    columns = {"customer_id": customers, "purchase_factor": pa.array(factors, pa.float64())}
-    return pa.table(columns).cast(schema)
+    schema = pa.schema([("customer_id", pa.string()), (_VALUES[place], pa.float64())])
+    return pa.table({"customer_id": customers, _VALUES[place]: pa.array(values, pa.float64())}).cast(schema)
+
+
+_VALUES = {FACTORS: "purchase_factor", AMOUNTS: "expected_amount_90d"}

@@ -87,7 +87,9 @@ select
     {% endfor -%}
     predicted.predicted_next_purchase_date,
     predicted.predicted_next_purchase_date_low_80,
-    predicted.predicted_next_purchase_date_high_80
+    predicted.predicted_next_purchase_date_high_80,
+    coalesce(learned.expected_amount_90d, predicted.purchases_90d * predicted.expected_spend) as expected_amount_90d
 from {{ ref('customer_labels') }} as labels
 left join rising as predicted on labels.customer_id = predicted.customer_id
 left join {{ ref('purchase_probabilities') }} as chances on labels.customer_id = chances.customer_id
+left join {{ source('predictions', 'expected_amounts') }} as learned on labels.customer_id = learned.customer_id
