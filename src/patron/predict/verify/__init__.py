@@ -13,12 +13,13 @@ __all__ = ["Check", "verify"]
 def verify(cdnow: Path | None = None, grocery: Path | None = None) -> Iterator[Check]:
     """Yield each check as soon as it is computed.
 
-    Checks the papers' closed forms at published parameters, the published table of the BG/BB, and the recovery of
-    parameters from simulated data. cdnow: a folder with CDNOW_sample.txt, to reproduce its published results as well.
-    grocery: the data set groceryElog of BTYDplus as CSV, likewise. Raises SourceError if one cannot be read.
+    Checks the papers' closed forms at published parameters, the published tables of the BG/BB and the sBG, and the
+    recovery of parameters from simulated data. cdnow: a folder with CDNOW_sample.txt, to reproduce its published
+    results as well. grocery: the data set groceryElog of BTYDplus as CSV, likewise. Raises SourceError if one cannot be
+    read.
     """
     from patron.predict.verify import cdnow as cdnow_sample
-    from patron.predict.verify import donors, points, recovery
+    from patron.predict.verify import donors, points, recovery, subscribers
     from patron.predict.verify import grocery as grocery_log
 
     if cdnow is not None:
@@ -26,5 +27,6 @@ def verify(cdnow: Path | None = None, grocery: Path | None = None) -> Iterator[C
     if grocery is not None:
         yield from grocery_log.run_checks(grocery)
     yield from donors.run_checks()
+    yield from subscribers.run_checks()
     yield from points.run_checks()
     yield from recovery.run_checks()
