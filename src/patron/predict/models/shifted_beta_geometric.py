@@ -50,8 +50,10 @@ class ShiftedBetaGeometric(Estimated):
             what = "Nobody left, or all tenures are equal, so how customers differ cannot be estimated."
             raise NotIdentifiableError(what, do="pass customers of two or more tenures, some of whom left")
         size = int(periods.max()) + 1
-        ended = np.bincount(periods[left].astype(int), weights=customers[left], minlength=size)
-        stayed = np.bincount(periods[~left].astype(int), weights=customers[~left], minlength=size)
+        ended, stayed = (
+            np.bincount(periods[rows].astype(int), weights=customers[rows], minlength=size).astype(np.float64)
+            for rows in (left, ~left)
+        )
         starts = [np.log(pair) for pair in ((1.0, 1.0), (0.3, 2.0), (3.0, 10.0))]
         likelihood = _Likelihood(ended, stayed)
         found = maximise([likelihood], starts, np.zeros(2), self.parameter_names, penalty=self.penalty)
