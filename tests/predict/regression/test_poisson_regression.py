@@ -12,9 +12,11 @@ import pytest
 import sqlglot
 from benchmarks.forecasts.measures import Measures
 
+from patron.predict.regression import past
 from patron.predict.regression import windows as learned
+from patron.predict.regression.past import read_learned_days
 from patron.predict.regression.poisson import PoissonRegression, compute_evenness, fit_poisson
-from patron.predict.regression.windows import WindowCells, query_cells, read_learned_days, to_cells
+from patron.predict.regression.windows import WindowCells, query_cells, to_cells
 
 DAY = dt.date(2024, 6, 1)
 
@@ -184,7 +186,7 @@ def test_large_shops_are_learned_from_on_a_sample(monkeypatch) -> None:
         yield name
 
     shop.create_temporary = create_temporary  # type: ignore[attr-defined]
-    monkeypatch.setattr(learned, "MOST_CUSTOMERS", 100)
+    monkeypatch.setattr(past, "MOST_CUSTOMERS", 100)
     with read_learned_days(shop, 400) as days:  # type: ignore[arg-type]
         assert 60 < query_cells(shop, DAY, 90, days).customers.sum() < 140  # type: ignore[arg-type]
     with read_learned_days(shop, 100) as days:  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from patron.predict import MBGNBD, GammaGamma
 from patron.predict.evaluation.evaluate import evaluate
 from patron.predict.evaluation.recalibration import Recalibration
 from patron.predict.regression import spenders as spending
+from patron.predict.regression.past import DAYS, Past
 from patron.predict.regression.poisson import PoissonRegression
 from patron.predict.regression.spend_contest import SUFFIX
 from patron.predict.regression.spenders import Spenders, query_spenders
@@ -118,15 +119,26 @@ def test_customers_and_their_amounts_by_hand() -> None:
     who, numbers, amounts = zip(*bought, strict=True)
     dates = [DAY + dt.timedelta(days=number) for number in numbers]
     shop = Measures(pa.table({"customer_id": who, "activity_date": dates, "net_amount": amounts}))
-    found = query_spenders(shop, DAY, 90, 2)  # type: ignore[arg-type]
+    found = query_spenders(Past(shop, DAYS, [], 90, 2), DAY)  # type: ignore[arg-type]
     rows = sorted(zip(*(getattr(found, name).tolist() for name in spending._COLUMNS), strict=True))
     assert rows == [(0, 0, 90, 0, 2, 0, 0), (2, 100, 100, 2, 22, 15, 7)]
+
+
+def test_large_shops_are_learned_from_on_a_sample() -> None:
+    bought = {
+        "customer_id": [f"c{number}" for number in range(400)],
+        "activity_date": [DAY] * 400,
+        "net_amount": [1.0] * 400,
+    }
+    shop = Measures(pa.table(bought))
+    half = query_spenders(Past(shop, DAYS, [], 90, 2.0 * spending.MOST), DAY)  # type: ignore[arg-type]
+    assert 160 < len(half.amount) < 240
 
 
 @pytest.mark.parametrize("dialect", ["spark", "databricks", "bigquery", "snowflake"])
 def test_queries_are_sql_of_other_engines(dialect: str) -> None:
     engine = type("Engine", (), {"dialect": dialect})()
-    filled = spending.fill_window(engine, spending._write(DAY, 90, "g"), DAY, 90)
+    filled = spending.fill_window(engine, spending._write(DAY, 90, "g", "known.customer_id", DAYS), DAY, 90)
     sqlglot.parse_one(filled, read=dialect)
 
 
@@ -175,7 +187,7 @@ def test_every_buyer_is_written_and_the_totals_are_the_models() -> None:
         total(shop, model, correction, cells, by_customer, as_of), rel=1e-9
     )
     assert cells.total(published) == pytest.approx(1.2 * cells.total(expected), rel=0.001)
-    sample = query_spenders(shop, as_of, 90, 1)  # type: ignore[arg-type]
+    sample = query_spenders(Past(shop, DAYS, [], 90, 1), as_of)  # type: ignore[arg-type]
     worth = spend.expected_spend(
         sample.repeat_count + 1, np.maximum(sample.past_amount, 1e-9) / (sample.repeat_count + 1)
     )

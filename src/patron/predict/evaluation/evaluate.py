@@ -24,6 +24,7 @@ from patron.predict.evaluation.judge import Rows
 from patron.predict.evaluation.recalibration import Recalibration, describe_miss
 from patron.predict.evaluation.rolling import Corrected, average_deviance, correct_past
 from patron.predict.regression.contest import Contest, hold_contest
+from patron.predict.regression.past import Past, find_windows, read_learned_days
 from patron.predict.regression.spend_contest import SpendContest, hold_spend_contest
 
 if TYPE_CHECKING:
@@ -87,8 +88,12 @@ def evaluate(
         rows.add(part)
     found = _to_evaluation(rows, requested, settings)
     used = [one for one in rows.forecasts if one.forecast.name == (requested or found.choice.model)]
-    contest = hold_contest(warehouse, used, first, last, settings)
-    spend = hold_spend_contest(warehouse, used, first, last, settings)
+    if not used:
+        return found
+    customers = max(float(one.origin.holdout.customer_count.sum()) for one in used)
+    with read_learned_days(warehouse, customers) as relation:
+        past = Past(warehouse, relation, find_windows(first, last, settings), settings.horizon_days, customers)
+        contest, spend = hold_contest(past, used), hold_spend_contest(past, used)
     return replace(_add_scores(found, contest.scores + spend.scores), regression=contest, spend=spend)
 
 

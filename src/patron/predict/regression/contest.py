@@ -13,31 +13,22 @@ from dataclasses import dataclass, field
 from math import exp
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from patron.predict.evaluation import metrics, tables
-from patron.predict.evaluation.data_requirements import find_origins
 from patron.predict.evaluation.judge import Tested, score_expected
 from patron.predict.evaluation.recalibration import learn
 from patron.predict.evaluation.rolling import order, to_window
 from patron.predict.regression.adjustment import expect
 from patron.predict.regression.decision import Bout, decide
 from patron.predict.regression.poisson import PoissonRegression, compute_evenness, fit_poisson
-from patron.predict.regression.windows import WindowCells, query_cells, read_learned_days
+from patron.predict.regression.windows import WindowCells, query_cells
 
 if TYPE_CHECKING:
-    import datetime as dt
-
-    from patron.engines.engine import Warehouse
     from patron.predict.models.likelihood.arrays import Floats
     from patron.predict.models.purchase_model import PurchaseModel
-    from patron.project.settings.predictions import Evaluation as Settings
+    from patron.predict.regression.past import Past
 
 SUFFIX = ", Poisson regression"
 """After the name of a model, in model_scores."""
-
-_EARLIER = 3
-"""Windows before those of the evaluation that are learned from too."""
 
 
 @dataclass(frozen=True)
@@ -59,27 +50,20 @@ class Contest:
         return fit_poisson([(cells, expect(model, cells)) for cells in self.windows])
 
 
-def hold_contest(
-    warehouse: Warehouse, forecasts: Sequence[Tested], first: dt.date, last: dt.date, settings: Settings
-) -> Contest:
-    """Compare the two on all origins that have a window before them. forecasts: of one purchase model.
+def hold_contest(past: Past, forecasts: Sequence[Tested]) -> Contest:
+    """Compare the two on all origins that have a window before them. forecasts: of one purchase model, one or more.
 
-    first, last: days of the first purchase and of the end of the data. Raises EngineError.
+    Raises EngineError.
     """
-    if not forecasts:
-        return Contest()
     ordered = order(forecasts)
-    holdout = ordered[-1].origin.holdout
-    days = find_origins(first, last, settings.model_copy(update={"origins": settings.origins + _EARLIER}))
-    with read_learned_days(warehouse, holdout.total(np.ones(len(holdout.customer_count)))) as relation:
-        windows = [query_cells(warehouse, day, settings.horizon_days, relation) for day in days]
+    windows = [query_cells(past.warehouse, day, past.horizon_days, past.days) for day in past.origins]
     bouts, scores = [], []
     for place, one in enumerate(ordered):
         forecast = _forecast(one, ordered[:place], windows)
         if forecast is not None:
             bouts.append(forecast[0])
             scores += forecast[1]
-    is_won, found = decide(bouts, ordered[-1].forecast.name, settings.horizon_days, "deviance")
+    is_won, found = decide(bouts, ordered[-1].forecast.name, past.horizon_days, "deviance")
     said = (
         "A Poisson regression adjusts what is expected in 30 and 90 days" if is_won else "no Poisson regression is used"
     )

@@ -7,7 +7,6 @@ that of the amount (Gneiting and Raftery 2007), and a few wholesale customers do
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from patron.predict.evaluation import metrics, tables
-from patron.predict.evaluation.data_requirements import find_origins
 from patron.predict.evaluation.judge import Tested
 from patron.predict.evaluation.recalibration import Recalibration, learn
 from patron.predict.evaluation.rolling import order, to_window
@@ -34,16 +32,14 @@ from patron.predict.regression.zero_inflated import (
 )
 
 if TYPE_CHECKING:
-    from patron.engines.engine import Warehouse
     from patron.predict.models.gamma_gamma import GammaGamma
     from patron.predict.models.likelihood.arrays import Floats
     from patron.predict.models.purchase_model import PurchaseModel
-    from patron.project.settings.predictions import Evaluation as Settings
+    from patron.predict.regression.past import Past
 
 SUFFIX = ", zero-inflated lognormal"
 """After the name of a model, in model_scores."""
 
-_EARLIER = 3
 COMPARED = 2_000
 """Customers whose amounts are simulated: each takes 100 draws."""
 
@@ -68,26 +64,22 @@ class SpendContest:
         return fit_zero_inflated([(spenders, expect_amounts(model, spend, spenders)) for spenders in self.windows])
 
 
-def hold_spend_contest(
-    warehouse: Warehouse, forecasts: Sequence[Tested], first: dt.date, last: dt.date, settings: Settings
-) -> SpendContest:
-    """Compare the two on all origins that have a window before them. forecasts: of one purchase model.
+def hold_spend_contest(past: Past, forecasts: Sequence[Tested]) -> SpendContest:
+    """Compare the two on all origins that have a window before them. forecasts: of one purchase model, one or more.
 
-    first, last: days of the first purchase and of the end of the data. Raises EngineError.
+    Raises EngineError.
     """
     ordered = order(forecasts)
-    if not any(one.origin.spend for one in ordered[1:]):
+    if not any(one.origin.spend for one in ordered):
         return SpendContest()
-    customers = float(ordered[-1].origin.holdout.customer_count.sum())
-    days = find_origins(first, last, settings.model_copy(update={"origins": settings.origins + _EARLIER}))
-    windows = [query_spenders(warehouse, day, settings.horizon_days, customers) for day in days]
+    windows = [query_spenders(past, day) for day in past.origins]
     bouts, scores = [], []
     for place, one in enumerate(ordered):
         found = _forecast(one, ordered[:place], windows)
         if found is not None:
             bouts.append(found[0])
             scores += found[1]
-    is_won, found_text = decide(bouts, ordered[-1].forecast.name, settings.horizon_days, "score (CRPS) of amounts")
+    is_won, found_text = decide(bouts, ordered[-1].forecast.name, past.horizon_days, "score (CRPS) of amounts")
     said = "is used for the amount of 90 days" if is_won else "is not used"
     why = f"a zero-inflated lognormal learner {said}: {found_text}" if bouts else ""
     return SpendContest(is_won, why, windows, scores)

@@ -12,11 +12,13 @@ import numpy as np
 from patron.predict.evaluation.holdout import CUSTOMERS, fill_window, query_window
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.time_units import DAYS_A_WEEK
+from patron.predict.regression.past import DAYS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from patron.engines.engine import Warehouse
+    from patron.predict.regression.past import Past
 
 MOST = 10_000
 """Of more customers, about so many are sampled, by a hash of their ids."""
@@ -51,18 +53,17 @@ class Spenders:
         return self.horizon_days / DAYS_A_WEEK
 
 
-def query_spenders(warehouse: Warehouse, origin: dt.date, horizon_days: int, customers: float) -> Spenders:
-    """Read the customers of an origin, or a sample. customers: how many there are, about. Raises EngineError."""
-    share = MOST / max(customers, 1.0)
+def query_spenders(past: Past, origin: dt.date) -> Spenders:
+    """Read the customers of an origin, or a sample. Raises EngineError."""
+    share = MOST / max(past.customers, 1.0)
     below = "g" if share >= 1 else f"{int(share * 16**8):08x}"
-    return to_spenders(
-        query_window(warehouse, _write(origin, horizon_days, below), origin, horizon_days), origin, horizon_days
-    )
+    sql = _write(origin, past.horizon_days, below, "md5(cast(known.customer_id as varchar))", past.days)
+    return to_spenders(query_window(past.warehouse, sql, origin, past.horizon_days), origin, past.horizon_days)
 
 
 def batch_spenders(warehouse: Warehouse, origin: dt.date, horizon_days: int, rows: int) -> Iterator[pa.Table]:
     """Read every customer of an origin, a batch at a time, with customer_id. Raises EngineError."""
-    sql = _write(origin, horizon_days, "g")
+    sql = _write(origin, horizon_days, "g", "known.customer_id", DAYS)
     yield from warehouse.batches(fill_window(warehouse, sql, origin, horizon_days), rows)
 
 
@@ -72,9 +73,10 @@ def to_spenders(rows: pa.Table, origin: dt.date, horizon_days: int) -> Spenders:
     return Spenders(origin, horizon_days, *columns)
 
 
-def _write(origin: dt.date, horizon_days: int, below: str) -> str:
+def _write(origin: dt.date, horizon_days: int, below: str, order: str, days: str) -> str:
     late = f"cast('{origin - dt.timedelta(days=horizon_days)}' as date)"
-    return _SPENDERS.replace("{late}", late).replace("{below}", below)
+    filled = _SPENDERS.replace("{late}", late).replace("{below}", below).replace("{order}", order)
+    return filled.replace(DAYS, days)
 
 
 _COLUMNS = ("repeat_count", "recency_days", "age_days", "late_count", "past_amount", "late_amount", "amount")
@@ -113,5 +115,5 @@ inner join paid on known.customer_id = paid.customer_id
 left join lately on known.customer_id = lately.customer_id
 left join later on known.customer_id = later.customer_id
 where substring(md5(cast(known.customer_id as varchar)), 1, 8) < '{{below}}'
-order by md5(cast(known.customer_id as varchar))
+order by {{order}}
 """

@@ -72,10 +72,11 @@ def write_amounts(
     customers: float,
 ) -> None:
     """Write every buyer's expected amount, a batch at a time; the total is the models'. Raises EngineError."""
+    from patron.predict.regression.past import DAYS, Past
     from patron.predict.regression.spenders import batch_spenders, query_spenders, to_spenders
     from patron.predict.regression.zero_inflated import compute_evenness, expect_amounts
 
-    sample = query_spenders(warehouse, as_of, AMOUNT_DAYS, customers)
+    sample = query_spenders(Past(warehouse, DAYS, [], AMOUNT_DAYS, customers), as_of)
     expectation = expect_amounts(model, spend, sample)
     level = compute_evenness(learner.predict(sample, expectation), expectation) * exp(correction.level)
     write_none(warehouse, AMOUNTS)

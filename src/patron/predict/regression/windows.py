@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,17 +15,12 @@ import numpy as np
 from patron.predict.evaluation.holdout import fill_window, query_window
 from patron.predict.models.likelihood.arrays import Floats
 from patron.predict.models.time_units import DAYS_A_WEEK
+from patron.predict.regression.past import DAYS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from patron.engines.engine import Warehouse
-
-MOST_CUSTOMERS = 50_000
-"""Of more customers, about so many are learned from, by a hash of their ids: more move no coefficient noticeably."""
-
-DAYS = "measures.customer_days"
-"""The relation of customers' days, unless a sample of it is read."""
 
 
 @dataclass(frozen=True)
@@ -80,17 +74,6 @@ def to_cells(rows: pa.Table, origin: dt.date, horizon_days: int) -> WindowCells:
     return WindowCells(origin, horizon_days, **facts, bought=np.zeros(rows.num_rows), customers=np.ones(rows.num_rows))
 
 
-@contextmanager
-def read_learned_days(warehouse: Warehouse, customers: float) -> Iterator[str]:
-    """Return the relation of the days that are learned from: in large shops a sample of customers, read once."""
-    share = MOST_CUSTOMERS / max(customers, 1.0)
-    if share >= 1:
-        yield DAYS
-        return
-    with warehouse.create_temporary("days_learned_from", _SAMPLED.format(below=f"{int(share * 16**8):08x}")) as name:
-        yield name
-
-
 def _write(sql: str, origin: dt.date, horizon_days: int, days: str) -> str:
     """Fill in the starts of the last third of a window, and of the last window, up to the origin."""
     starts = {"{near}": horizon_days // 3, "{late}": horizon_days}
@@ -104,8 +87,6 @@ def _to_doubles(rows: pa.Table, name: str) -> Floats:
 
 
 FACTS = ("repeat_count", "recency_days", "age_days", "near_count", "late_count")
-
-_SAMPLED = f"select * from {DAYS} where md5(cast(customer_id as string)) < '{{below}}'"
 
 _KNOWN = f"""
 known as (
