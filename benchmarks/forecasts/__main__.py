@@ -68,9 +68,10 @@ year, estimated / true, as if everybody seen for the first time were new, and as
 _REAL = """
 ## Public data sets
 
-The model that is chosen, as fitted and as published ("recalibrated": corrected by the windows before it), from each
-origin. 90 days ahead, unless the name says otherwise. Errors are sums of absolute errors of customers as a share of
-what came; the last columns say whether the total, and how many top customers, were inside their intervals.
+The model that is chosen, as fitted, corrected by the windows before it ("recalibrated"), and with what
+[learned from those windows](evaluation.md#a-regression-on-the-model), from each origin: a regression of purchases, and
+a learner of amounts. 90 days ahead, unless the name says otherwise. Errors are sums of absolute errors of customers as
+a share of what came; the last columns say whether the total, and how many top customers, were inside their intervals.
 
 | data | model | origin | total | RMSE | error, purchases | error, money | Brier | in 80% (95%) | top |
 |---|---|---|---:|---:|---:|---:|---:|---:|---:|
@@ -126,11 +127,13 @@ def _write_real_row(name: str, row: Mapping[str, Any]) -> str:
     def number(measure: str, digits: int = 2) -> str:
         return f"{row[measure]:.{digits}f}" if measure in row else "–"
 
-    inside = [f"{'yes' if row[f'is_total_within_{per_cent}'] else 'no'}" for per_cent in (80, 95)]
+    inside = "–"
+    if "is_total_within_80" in row:
+        inside = "{} ({})".format(*("yes" if row[f"is_total_within_{per_cent}"] else "no" for per_cent in (80, 95)))
     top = f"{row['top_tenth_within_80']:.0%}" if "top_tenth_within_80" in row else "–"
     cells = (
         *(name, row["model"], row["origin"], number("total_ratio"), number("rmse", 3), number("error_share", 3)),
-        *(number("amount_error_share", 3), number("brier", 3), f"{inside[0]} ({inside[1]})", top),
+        *(number("amount_error_share", 3), number("brier", 3), inside, top),
     )
     return f"| {' | '.join(cells)} |"
 

@@ -20,6 +20,8 @@ from patron.predict import MBGNBD
 from patron.predict.evaluation.evaluate import Evaluation, evaluate
 from patron.predict.evaluation.holdout import Holdout, query_holdout
 from patron.predict.evaluation.rolling import SUFFIX
+from patron.predict.regression.contest import SUFFIX as REGRESSION
+from patron.predict.regression.spend_contest import SUFFIX as LEARNER
 from patron.project.project import Project
 from patron.project.settings.predictions import Evaluation as Settings
 
@@ -91,10 +93,11 @@ def _evaluate(purchases: pa.Table, settings: Settings) -> Evaluation:
 
 
 def _list_rows(found: Evaluation) -> Rows:
-    """List the chosen model as fitted, and as published."""
+    """List the chosen model as fitted, as corrected by past windows, and with what learned from them."""
+    names = {f"{found.choice.model}{suffix}" for suffix in ("", SUFFIX, REGRESSION, LEARNER)}
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for row in found.scores.to_pylist():
-        if row["model"] in (found.choice.model, f"{found.choice.model}{SUFFIX}") and row["measure"] in _MEASURES:
+        if row["model"] in names and row["measure"] in _MEASURES:
             origin = str(row["origin_date"])
             own = rows.setdefault((origin, row["model"]), {"model": row["model"], "origin": origin})
             own[row["measure"]] = row["value"]

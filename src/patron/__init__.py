@@ -14,7 +14,8 @@ Set up: Project, init. Run: run, RunReport, replay, quarantine, check, status, d
 Read: describe_tables, describe_columns, ask, query, customer_profile, customer_history, open_published, write_report,
 explain_changes.
 Act: AudienceRequest, create_audience, measure_effect, export_to_postgres.
-Models: value, evaluate, ChurnModel, and the purchase models of `patron.predict`. Every error is a PatronError.
+Models: value, retention, evaluate, ChurnModel, and the purchase models of `patron.predict`.
+Every error is a PatronError.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from patron.pipeline.status import status
     from patron.predict.churn.model import ChurnModel
     from patron.predict.orders_file.value import value
+    from patron.predict.subscriptions_file.retention import retention
     from patron.project.project import Project
     from patron.publish.catalog import describe_columns, describe_tables
     from patron.publish.postgres.export import export_to_postgres
@@ -73,6 +75,7 @@ __all__ = [
     "quarantine",
     "query",
     "replay",
+    "retention",
     "run",
     "status",
     "value",
@@ -102,6 +105,7 @@ _HOMES = {
     "quarantine": "patron.transform.quarantine.report:quarantine",
     "query": "patron.serve.query:select",
     "replay": "patron.pipeline.replay:replay",
+    "retention": "patron.predict.subscriptions_file.retention:retention",
     "run": "patron.pipeline.run:run",
     "status": "patron.pipeline.status:status",
     "value": "patron.predict.orders_file.value:value",

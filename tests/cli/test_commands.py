@@ -22,7 +22,18 @@ from patron.errors import PatronError
 
 COMMANDS = (
     *("init", "run", "demo", "check", "status", "quarantine", "replay", "profile", "history", "query", "ask", "tables"),
-    *("report", "dashboard", "dashboard-user", "audience", "export", "value", "verify", "doctor", "inspect"),
+    *(
+        "report",
+        "dashboard",
+        "dashboard-user",
+        "audience",
+        "export",
+        "value",
+        "retention",
+        "verify",
+        "doctor",
+        "inspect",
+    ),
 )
 
 

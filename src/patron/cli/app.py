@@ -21,6 +21,7 @@ from patron.cli.commands import (
     quarantine,
     query,
     report,
+    retention,
     run,
     value,
     verify,
@@ -58,7 +59,7 @@ _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Run it": (run.run, run.status, run.check, quarantine.quarantine, quarantine.replay),
     "Explore the results": (query.tables, query.query, query.ask, query.profile, query.history, report.report),
     "Share them": (dashboard.dashboard, dashboard.dashboard_user, export.export),
-    "Use the models alone": (value.value, verify.verify),
+    "Use the models alone": (value.value, retention.retention, verify.verify),
 }
 """Heading in `patron --help` -> its commands."""
 

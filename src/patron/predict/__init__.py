@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from patron.predict.models.mbg_cnbd_k import MBGCNBDK
     from patron.predict.models.mbg_nbd import MBGNBD
     from patron.predict.models.pareto_nbd import ParetoNBD
+    from patron.predict.models.shifted_beta_geometric import ShiftedBetaGeometric
     from patron.predict.models.spend_trend import spend_trend
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "MBGNBD",
     "GammaGamma",
     "ParetoNBD",
+    "ShiftedBetaGeometric",
     "lifetime_value",
     "spend_frequency_correlation",
     "spend_trend",
@@ -42,6 +44,7 @@ _MODULES = {
     "MBGNBD": "patron.predict.models.mbg_nbd",
     "GammaGamma": "patron.predict.models.gamma_gamma",
     "ParetoNBD": "patron.predict.models.pareto_nbd",
+    "ShiftedBetaGeometric": "patron.predict.models.shifted_beta_geometric",
     "lifetime_value": "patron.predict.models.lifetime_value",
     "spend_frequency_correlation": "patron.predict.models.lifetime_value",
     "spend_trend": "patron.predict.models.spend_trend",

@@ -12,7 +12,10 @@ import pytest
 PAGE = Path(__file__).parents[3] / "docs" / "purchase_models.md"
 MODULES = (
     "predict",
-    *(f"predict.models.{name}" for name in "bg_nbd mbg_nbd pareto_nbd bg_bb bg_cnbd_k mbg_cnbd_k gamma_gamma".split()),
+    *(
+        f"predict.models.{name}"
+        for name in "bg_nbd mbg_nbd pareto_nbd bg_bb bg_cnbd_k mbg_cnbd_k gamma_gamma shifted_beta_geometric".split()
+    ),
 )
 
 

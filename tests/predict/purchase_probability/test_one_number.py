@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from engines.test_dialects import compile_models
-from patron.predict import MBGNBD, model_store
+from patron.predict import MBGNBD, GammaGamma, model_store
 from patron.predict.churn.model import make_falling
 from patron.predict.churn.model_files import read_record, read_summary
 from patron.predict.churn.stage import run_churn
@@ -24,6 +24,7 @@ from patron.predict.purchase_probability import tables
 from patron.predict.purchase_probability.record import compare
 from patron.predict.purchase_probability.stage import settle
 from patron.predict.purchase_probability.tables import CHURN, PURCHASES
+from patron.predict.regression.tables import AMOUNTS, FACTORS, write_none
 from predict.churn.churn_shop import START, ChurnShop, compiled, drawn_events
 
 AS_OF, WINDOWS = 500, (30, 60, 90)
@@ -211,6 +212,46 @@ def test_churn_and_value_show_one_number(shop):
         assert sum(row[f"probability_of_{count}_90d"] for count in counts) == pytest.approx(1, abs=1e-9)
         assert row["driver_1"] and row["churn_model"]
     assert shop.rows(data_test()) == []
+
+
+def test_a_regression_adjusts_what_is_expected_and_the_year_follows(shop):
+    settled(shop)
+    before = {row["customer_id"]: row for row in shop.rows("select * from gold.customer_clv")}
+    value = {row["customer_id"]: row for row in shop.rows("select * from predictions.customer_value")}
+    given = {who: (0.1, 1.0, 3.0)[place % 3] for place, who in enumerate(sorted(value))}
+    columns = {"customer_id": list(given), "purchase_factor": list(given.values())}
+    shop.warehouse.write(*FACTORS, pa.table(columns))
+    after = {row["customer_id"]: row for row in shop.rows("select * from gold.customer_clv")}
+    write_none(shop.warehouse)
+    for who, factor in given.items():
+        row, own = after[who], value[who]
+        near = max(own["expected_purchases_30d"] * factor, row["probability_of_purchase_30d"])
+        quarter = max(own["expected_purchases_90d"] * factor, row["probability_of_purchase_90d"], near)
+        year = quarter + own["expected_purchases_365d"] - own["expected_purchases_90d"]
+        assert row["expected_purchases_30d"] == pytest.approx(near)
+        assert row["expected_purchases_90d"] == pytest.approx(quarter)
+        assert row["expected_purchases_365d"] == pytest.approx(max(year, row["probability_of_purchase_365d"]))
+        expectations = {"expected_amount_90d", *(f"expected_purchases_{days}d" for days in (30, 90, 365))}
+        others = before[who].keys() - expectations
+        assert {name: row[name] for name in others} == {name: before[who][name] for name in others}
+
+
+def test_the_amount_of_90_days_is_the_learners_where_there_is_one(shop):
+    settled(shop)
+    value = {row["customer_id"]: row for row in shop.rows("select * from predictions.customer_value")}
+    shop.warehouse.write(
+        *clv_tables.SPEND, clv_tables.spend_table(GammaGamma.from_params({"p": 6, "q": 4, "gamma": 15}))
+    )
+    first, *_ = sorted(value)
+    shop.warehouse.write(*AMOUNTS, pa.table({"customer_id": [first], "expected_amount_90d": [12.5]}))
+    after = {row["customer_id"]: row for row in shop.rows("select * from gold.customer_clv")}
+    write_none(shop.warehouse)
+    shop.warehouse.write(*clv_tables.SPEND, clv_tables.spend_table(None))
+    assert after.pop(first)["expected_amount_90d"] == 12.5
+    for row in after.values():
+        if row["expected_spend"] is not None:
+            assert row["expected_amount_90d"] == pytest.approx(row["expected_purchases_90d"] * row["expected_spend"])
+    assert any(row["expected_spend"] for row in after.values())
 
 
 def data_test():

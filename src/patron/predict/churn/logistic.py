@@ -122,7 +122,7 @@ def fit_logistic(
     lows, highs = np.maximum(standard.min(axis=0), -_FARTHEST), np.minimum(standard.max(axis=0), _FARTHEST)
     ridge = np.array([_RIDGE if name in THREE else _RIDGE_OF_OTHERS for name in names] + [_RIDGE])
     limited, outcomes = np.clip(standard, lows, highs), has_left.astype(float)
-    found = _maximise(limited, outcomes, ridge / step)
+    found = maximise(limited, outcomes, ridge / step)
     is_telling = (found[1:] * (limited.T @ (outcomes - outcomes.mean())) > 0).tolist()
     return LogisticRegression(
         columns=tuple(columns),
@@ -172,7 +172,7 @@ def _measure(terms: Numbers) -> tuple[Numbers, Numbers]:
     return means, np.where(scales < 1e-9, 1.0, scales)
 
 
-def _maximise(terms: Numbers, outcomes: Numbers, ridge: Numbers) -> Numbers:
+def maximise(terms: Numbers, outcomes: Numbers, ridge: Numbers) -> Numbers:
     """Maximise the penalised likelihood by Newton's method; returns the intercept and the coefficients.
 
     It is concave, and a step that would lower it is halved.

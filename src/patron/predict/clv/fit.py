@@ -54,16 +54,19 @@ def fit(
         why = f"{why}; {_describe_regularity(model.params_['k'])}"
     wash_out = query_wash_out(warehouse, settings.shop.opened)
     collapse, buyers = find_collapse(model, *past), int(past[-1].sum())
+    spend = fit_spend(warehouse.query(_SPEND_CELLS))
     content = {
         "kind": kind,
         "why": why,
         "purchases": model.to_dict(),
         "correction": evaluation.correction.to_dict(),
+        "regression": _fit_regression(model, evaluation, config.model),
+        "amounts": _fit_amounts(model, spend, evaluation, settings),
         "doubt": evaluation.doubt,
         "is_seasonal": evaluation.is_seasonal,
         "season": clock.season.paces if clock.season else None,
         "collapse": collapse,
-        "spend": fit_spend(warehouse.query(_SPEND_CELLS)),
+        "spend": spend,
         "spend_trend": describe_trend(warehouse, buyers, int(cells.column("age_days").to_numpy().max())),
         "wash_out": wash_out.describe(),
         "new_customers": new_customers.fit_groups(warehouse, model, config, evaluation.correction, clock, wash_out),
@@ -97,6 +100,28 @@ def _fit_in_time(
     past = x, clock.to_recency(last, now), clock.to_age(now), count
     log_gaps = query_log_gaps(warehouse, clock) if kind == "mbg_cnbd_k" else None
     return load_model_class(kind)().fit(*past, log_gaps=log_gaps, resolution=1 / DAYS_A_WEEK), past
+
+
+def _fit_regression(model: PurchaseModel, evaluation: Evaluation, requested: str) -> dict[str, Any]:
+    """Fit the regression if it won and no model was asked for by name. Keys: why; fitted, if it answers."""
+    contest = evaluation.regression
+    fitted = contest.fit(model) if contest.is_won and requested == "auto" else None
+    return {"why": contest.why} | ({"fitted": fitted.to_dict()} if fitted else {})
+
+
+def _fit_amounts(
+    model: PurchaseModel, spend: dict[str, Any], evaluation: Evaluation, settings: ProjectSettings
+) -> dict[str, Any]:
+    """Fit the learner of amounts if it won, on windows of the length that is published. Keys as of the regression."""
+    from patron.predict import GammaGamma
+    from patron.predict.regression.tables import AMOUNT_DAYS
+
+    contest, config = evaluation.spend, settings.predictions
+    is_asked = config.purchases.model == "auto" and config.evaluation.horizon_days == AMOUNT_DAYS
+    fitted = None
+    if contest.is_won and is_asked and "model" in spend:
+        fitted = contest.fit(model, GammaGamma.from_dict(spend["model"]))
+    return {"why": contest.why} | ({"fitted": fitted.to_dict()} if fitted else {})
 
 
 def load_model_class(name: str) -> type[PurchaseModel]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from patron.engines.engine import Warehouse
+    from patron.predict import GammaGamma
+    from patron.predict.evaluation.recalibration import Recalibration
+    from patron.predict.models.purchase_model import PurchaseModel
     from patron.project.settings import ProjectSettings
 
 NAME = "purchases"
@@ -115,14 +118,42 @@ def _score(
     warehouse.write(*tables.SPEND, tables.spend_table(spend_model))
     warehouse.write(*new_customers.TABLE, new_customers.to_table(content["new_customers"]))
     warehouse.write(*covariate_effects.TABLE, covariate_effects.to_table(content["effects"]))
+    _write_regressions(warehouse, content, model, spend_model, correction, settings)
     note = f"no value is predicted: {spend['withheld']}" if "withheld" in spend else spend["spend_and_frequency"]
     tested = correction.describe(settings.predictions.evaluation.horizon_days)
     trend = content["spend_trend"] if "model" in spend else ""
+    contests = [content["regression"], content["amounts"]]
     cautions = [tested, *(one for one in (content["collapse"], content["wash_out"], trend) if one)]
     cautions += describe_limit(history_days, config.horizon_days, config.lifetime_years)
-    notes = [content["why"], *([season.describe()] if season else []), note]
+    cautions += [one["why"] for one in contests if "fitted" in one]
+    said = [one["why"] for one in contests if one["why"] and "fitted" not in one]
+    notes = [content["why"], *([season.describe()] if season else []), *said, note]
     name = model.name + (SEASONAL if content["is_seasonal"] else "")
     return Outcome(NAME, [], why, name, stored.window.as_of_date, cautions, notes)
+
+
+def _write_regressions(
+    warehouse: Warehouse,
+    content: dict[str, Any],
+    model: PurchaseModel,
+    spend: GammaGamma | None,
+    correction: Recalibration,
+    settings: ProjectSettings,
+) -> None:
+    """Write what regressions make of the models' expectations; empty tables where the models answer alone."""
+    from patron.predict.regression import tables as regressions
+    from patron.predict.regression.poisson import PoissonRegression
+    from patron.predict.regression.zero_inflated import ZeroInflatedLognormal
+
+    regressions.write_none(warehouse)
+    as_of = dt.date.fromisoformat(_query_as_of(warehouse))
+    if "fitted" in content["regression"]:
+        fitted, days = PoissonRegression.from_dict(content["regression"]["fitted"]), settings.predictions.evaluation
+        regressions.write_factors(warehouse, fitted, model, correction, as_of, days.horizon_days)
+    if "fitted" in content["amounts"] and spend is not None:
+        learner = ZeroInflatedLognormal.from_dict(content["amounts"]["fitted"])
+        customers = float(warehouse.query(_COUNT).to_pylist()[0]["customers"])
+        regressions.write_amounts(warehouse, learner, model, spend, correction, as_of, customers)
 
 
 def _query_as_of(warehouse: Warehouse) -> str:
@@ -134,6 +165,8 @@ def _query_as_of(warehouse: Warehouse) -> str:
 def _count_customers(cells: pa.Table) -> int:
     return int(cells.column("customer_count").to_numpy().sum())
 
+
+_COUNT = "select sum(customer_count) as customers from predictions.purchase_cells"
 
 _CELLS = """
 select repeat_count, recency_days, age_days, customer_count from predictions.purchase_cells

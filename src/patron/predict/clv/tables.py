@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patron.predict.clv import covariate_effects, new_customers, quality
+from patron.predict.regression import tables as factors
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +26,7 @@ def prepare(warehouse: Warehouse) -> None:
     for place, empty in _empty_tables().items():
         if not warehouse.exists(*place):
             warehouse.write(*place, empty)
+    factors.prepare(warehouse)
     quality.prepare(warehouse)
 
 
@@ -32,6 +34,7 @@ def write_empty(warehouse: Warehouse) -> None:
     """Empty every table, as nothing is predicted. Raises EngineError."""
     for place, empty in _empty_tables().items():
         warehouse.write(*place, empty)
+    factors.write_none(warehouse)
     quality.write(warehouse, None)
 
 

@@ -12,9 +12,9 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from patron.predict.evaluation import forecasts, judge, spending, tables
 from patron.predict.evaluation.choice import Choice, average_record, choose
@@ -24,6 +24,9 @@ from patron.predict.evaluation.judge import Rows
 from patron.predict.evaluation.recalibration import Recalibration, describe_miss
 from patron.predict.evaluation.rolling import Corrected, average_deviance, correct_past
 from patron.predict.evaluation.seasonal import is_better, judge_seasonal, replace_by_seasonal
+from patron.predict.regression.contest import Contest, hold_contest
+from patron.predict.regression.past import Past, find_windows, read_learned_days
+from patron.predict.regression.spend_contest import SpendContest, hold_spend_contest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,10 +44,11 @@ class Evaluation:
     """The result of an evaluation.
 
     scores, calibration, tracking: tables.py lists their columns. choice: the default model; without one if no origin
-    could be evaluated. correction: what past windows teach about the forecasts of the chosen or requested model. doubt:
-    why its numbers are not to be shown; empty if they passed a test, or none could be made. is_seasonal: whether a
-    season made its forecasts better. withheld: what is missing, one sentence for each origin or model that could not
-    be evaluated.
+    could be evaluated. correction: what past windows teach about the forecasts of the chosen or requested model.
+    regression, spend: whether a Poisson regression on that model forecasts purchases better, and a zero-inflated
+    lognormal learner amounts. doubt: why the model's numbers are not to be shown; empty if they passed a test, or none
+    could be made. is_seasonal: whether a season made its forecasts better. withheld: what is missing, one sentence for
+    each origin or model that could not be evaluated.
     """
 
     scores: pa.Table
@@ -52,6 +56,8 @@ class Evaluation:
     tracking: pa.Table
     choice: Choice
     correction: Recalibration
+    regression: Contest = field(default_factory=Contest)
+    spend: SpendContest = field(default_factory=SpendContest)
     doubt: str = ""
     is_seasonal: bool = False
     withheld: list[str] = field(default_factory=list)
@@ -88,7 +94,20 @@ def evaluate(
     used = requested or _choose_default(rows).model
     plain = [one for one in rows.forecasts if one.forecast.name == used]
     seasonal = judge_seasonal(warehouse, plain) if season is None else Rows()
-    return _to_evaluation(rows, seasonal, requested, settings)
+    found = _to_evaluation(rows, seasonal, requested, settings)
+    if not plain or season or found.is_seasonal:  # learners know windows of other months only
+        return found
+    customers = max(float(one.origin.holdout.customer_count.sum()) for one in plain)
+    with read_learned_days(warehouse, customers) as relation:
+        past = Past(warehouse, relation, find_windows(first, last, settings), settings.horizon_days, customers)
+        contest, spend = hold_contest(past, plain), hold_spend_contest(past, plain)
+    return replace(_add_scores(found, contest.scores + spend.scores), regression=contest, spend=spend)
+
+
+def _add_scores(found: Evaluation, scores: list[dict[str, Any]]) -> Evaluation:
+    import pyarrow as pa
+
+    return replace(found, scores=pa.concat_tables([found.scores, tables.to_table("model_scores", scores)]))
 
 
 def _plan(origin: judge.Origin, least_days: int) -> list[Callable[[], Rows]]:
@@ -122,9 +141,9 @@ def _to_evaluation(rows: Rows, seasonal: Rows, requested: str, settings: Setting
         tables.to_table("model_tracking", rows.tracking),
         choice,
         corrected.correction,
-        _describe_doubt(used or "", corrected, settings.horizon_days),
-        is_seasonal,
-        rows.withheld,
+        doubt=_describe_doubt(used or "", corrected, settings.horizon_days),
+        is_seasonal=is_seasonal,
+        withheld=rows.withheld,
     )
 
 

@@ -101,13 +101,18 @@ def query_log_gaps(warehouse: Warehouse, clock: Clock) -> float:
 
 def query_window(warehouse: Warehouse, sql: str, origin: dt.date, horizon_days: int) -> pa.Table:
     """Run a query in DuckDB's dialect, with {origin} and {end} filled in, on any engine. Raises EngineError."""
+    return warehouse.query(fill_window(warehouse, sql, origin, horizon_days))
+
+
+def fill_window(warehouse: Warehouse, sql: str, origin: dt.date, horizon_days: int) -> str:
+    """Fill in {origin} and {end}, and write the query in the engine's dialect."""
     end = origin + dt.timedelta(days=horizon_days)
     filled = sql.format(origin=f"cast('{origin}' as date)", end=f"cast('{end}' as date)")
     if warehouse.dialect != "duckdb":
         import sqlglot
 
         filled = sqlglot.transpile(filled, read="duckdb", write=warehouse.dialect)[0]
-    return warehouse.query(filled)
+    return filled
 
 
 def _to_doubles(rows: pa.Table, name: str) -> Floats:

@@ -125,13 +125,15 @@ def _judge(forecast: Forecast, origin: Origin, totals: Floats | None = None) -> 
     )
 
 
-def score_expected(expected: Floats, holdout: Holdout, bins: list[metrics.Bin]) -> dict[str, float | None]:
+def score_expected(
+    expected: Floats, actual: Floats, customers: Floats, bins: list[metrics.Bin]
+) -> dict[str, float | None]:
     """Score expected purchases, (cells,), by measure; docs/evaluation.md defines each. bins: of the same forecast."""
-    compared = (expected, holdout.held_out_count, holdout.customer_count)
+    compared = (expected, actual, customers)
     return {
-        "customers": float(holdout.customer_count.sum()),
-        "predicted_purchases": holdout.total(expected),
-        "actual_purchases": holdout.total(holdout.held_out_count),
+        "customers": float(customers.sum()),
+        "predicted_purchases": float(expected @ customers),
+        "actual_purchases": float(actual @ customers),
         "total_ratio": metrics.compute_total_ratio(*compared),
         "rmse": metrics.compute_rmse(*compared),
         "deviance": metrics.compute_deviance(*compared),
@@ -155,7 +157,7 @@ def _score_purchases(
     forecast: Forecast, holdout: Holdout, bins: list[metrics.Bin], totals: Floats | None
 ) -> dict[str, float | None]:
     """Score a forecast of purchases and its intervals, by measure."""
-    scores = score_expected(forecast.expected, holdout, bins)
+    scores = score_expected(forecast.expected, holdout.held_out_count, holdout.customer_count, bins)
     if forecast.fitted is None or totals is None:
         return scores
     scores |= score_probability(forecast.compute_probability(holdout), holdout)

@@ -37,10 +37,16 @@ def compute_error_share(predicted: Floats, actual: Floats, weights: Floats) -> f
 
 
 def compute_deviance(predicted: Floats, actual: Floats, weights: Floats) -> float:
-    """Compute the mean Poisson deviance, 2 (y ln(y / mu) - y + mu): proper for expectations; 0 is ideal."""
+    """Compute the mean Poisson deviance: proper for expectations; 0 is ideal."""
+    return float(compute_deviances(predicted, actual) @ weights / weights.sum())
+
+
+def compute_deviances(predicted: Floats, actual: Floats) -> Floats:
+    """Compute the Poisson deviance, 2 (y ln(y / mu) - y + mu), of a customer of each cell, (cells,)."""
     mean = np.maximum(predicted, _LEAST_PROBABILITY)
     each = np.where(actual > 0, actual * np.log(np.maximum(actual, 1.0) / mean), 0.0) - actual + mean
-    return float(2 * (each @ weights) / weights.sum())
+    found: Floats = 2 * each
+    return found
 
 
 def compute_brier(probability: Floats, happened: Floats, weights: Floats) -> float:

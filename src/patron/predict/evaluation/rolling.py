@@ -40,8 +40,8 @@ def average_deviance(forecasts: Sequence[Tested]) -> float:
     """
     if not forecasts:
         return float("nan")
-    ordered = _order(forecasts)
-    windows = [_to_window(one) for one in ordered]
+    ordered = order(forecasts)
+    windows = [to_window(one) for one in ordered]
     found = []
     for place, window in enumerate(windows):
         factors = learn(windows[:place]).compute_factors(window.expected, window.customers)
@@ -51,8 +51,8 @@ def average_deviance(forecasts: Sequence[Tested]) -> float:
 
 def correct_past(forecasts: Sequence[Tested]) -> Corrected:
     """Correct and test one model's forecasts. forecasts: of one model, in any order."""
-    ordered = _order(forecasts)
-    windows = [_to_window(one) for one in ordered]
+    ordered = order(forecasts)
+    windows = [to_window(one) for one in ordered]
     scores: list[dict[str, Any]] = []
     coverage, passed = [], 0
     for place, one in enumerate(ordered):
@@ -67,11 +67,13 @@ def correct_past(forecasts: Sequence[Tested]) -> Corrected:
     return Corrected(correction, scores, passed, len(windows))
 
 
-def _order(forecasts: Sequence[Tested]) -> list[Tested]:
+def order(forecasts: Sequence[Tested]) -> list[Tested]:
+    """Order forecasts by their origins, the earliest first."""
     return sorted(forecasts, key=lambda one: one.origin.holdout.origin)
 
 
-def _to_window(one: Tested) -> Window:
+def to_window(one: Tested) -> Window:
+    """Take a forecast and what came as a window to learn from."""
     holdout = one.origin.holdout
     return Window(one.forecast.expected, holdout.held_out_count, holdout.customer_count)
 
@@ -85,7 +87,7 @@ def _judge(one: Tested, correction: Recalibration) -> tuple[dict[str, float | No
     bins = metrics.bin_by_forecast(expected, holdout.held_out_count, holdout.customer_count)
     chance = correct_probability(forecast.compute_probability(holdout), factors, forecast.expected)
     scores: dict[str, float | None] = {
-        **score_expected(expected, holdout, bins),
+        **score_expected(expected, holdout.held_out_count, holdout.customer_count, bins),
         **score_amount(holdout.total(expected * origin.spend_per_purchase), holdout),
         **score_probability(chance, holdout),
         **_judge_total(one, correction),

@@ -13,14 +13,14 @@ __all__ = ["Check", "verify"]
 def verify(cdnow: Path | None = None, grocery: Path | None = None, apparel: Path | None = None) -> Iterator[Check]:
     """Yield each check as soon as it is computed.
 
-    Checks the papers' closed forms at published parameters, the published table of the BG/BB, and the recovery of
-    parameters from simulated data. cdnow: a folder with CDNOW_sample.txt, to reproduce its published results as well.
-    grocery: the data set groceryElog of BTYDplus as CSV, likewise. apparel: a folder with the data sets apparelTrans
-    and apparelStaticCov of CLVTools as CSV, likewise. Raises SourceError if one cannot be read.
+    Checks the papers' closed forms at published parameters, the published tables of the BG/BB and the sBG, and the
+    recovery of parameters from simulated data. cdnow: a folder with CDNOW_sample.txt, to reproduce its published
+    results as well. grocery: the data set groceryElog of BTYDplus as CSV, likewise. apparel: a folder with the data
+    sets apparelTrans and apparelStaticCov of CLVTools as CSV, likewise. Raises SourceError if one cannot be read.
     """
     from patron.predict.verify import apparel as apparel_retailer
     from patron.predict.verify import cdnow as cdnow_sample
-    from patron.predict.verify import donors, points, recovery
+    from patron.predict.verify import donors, points, recovery, subscribers
     from patron.predict.verify import grocery as grocery_log
 
     if cdnow is not None:
@@ -30,5 +30,6 @@ def verify(cdnow: Path | None = None, grocery: Path | None = None, apparel: Path
     if apparel is not None:
         yield from apparel_retailer.run_checks(apparel)
     yield from donors.run_checks()
+    yield from subscribers.run_checks()
     yield from points.run_checks()
     yield from recovery.run_checks()

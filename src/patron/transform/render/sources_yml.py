@@ -10,6 +10,8 @@ _PREDICTED = {
     "review_sentiment": "How each text of a review sounds.",
     "outcomes": "What was predicted, by which model, and what is missing where nothing was.",
     "purchase_scores": "What is expected of buyers who bought as often and as lately.",
+    "purchase_factors": "What a regression makes of each buyer's expected purchases: no rows unless it did better.",
+    "expected_amounts": "What a learner of amounts expects each buyer to spend: no rows unless it did better.",
     "spend_model": "What buyers spend on a day: one row, or none where nothing is predicted.",
     "purchase_model_scores": "How good purchase models have been on the shop's own past.",
     "purchase_model_calibration": "Tenths of the customers by forecast, and what came.",

@@ -43,6 +43,7 @@ select
     {% endfor -%}
     cells.probability_of_purchase_60d,
     cells.expected_purchases_horizon,
+    factors.purchase_factor,
     valued.expected_spend,
     {% for years in [1, 3, 5] -%}
         valued.expected_spend
@@ -69,3 +70,4 @@ inner join
     on valued.repeat_count = cells.repeat_count
     and valued.recency_days = cells.recency_days
     and valued.age_days = cells.age_days
+left join {{ source('predictions', 'purchase_factors') }} as factors on valued.customer_id = factors.customer_id

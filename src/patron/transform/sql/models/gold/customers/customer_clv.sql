@@ -1,11 +1,15 @@
 {{ projection() }}
 
-{# Whether they buy at all is one probability, whichever model it is from; how often, if they do, is the purchase model's. #}
+{# Whether they buy at all is one probability, whichever model it is from; how often, if they do, is the purchase model's. Where a
+   regression forecast better, it adjusts what the model expects of 30 and 90 days, at least to that probability; what the model
+   expects of the days after them stays. #}
 with
     shared_out as (
 
         select
             predicted.*,
+            chances.probability_of_purchase_30d as chance_30d,
+            chances.probability_of_purchase_90d as chance_90d,
             coalesce(
                 chances.probability_of_purchase_30d / nullif(predicted.probability_of_purchase_30d, 0), 1
             ) as share_30d,
@@ -21,9 +25,24 @@ with
 
         select
             shared_out.*,
-            expected_purchases_30d * share_30d as purchases_30d,
-            {{ larger('expected_purchases_90d * share_90d', 'expected_purchases_30d * share_30d') }} as purchases_90d
+            {% for days in [30, 90] -%}
+                case
+                    when purchase_factor is null
+                    then expected_purchases_{{ days }}d * share_{{ days }}d
+                    else {{ larger('expected_purchases_%sd * purchase_factor' % days, 'chance_%sd' % days) }}
+                end as own_purchases_{{ days }}d{{ ',' if not loop.last }}
+            {% endfor %}
         from shared_out
+
+    ),
+
+    rising as (
+
+        select
+            expected.*,
+            {{ larger('own_purchases_90d', 'own_purchases_30d') }} as purchases_90d,
+            expected_purchases_365d - expected_purchases_90d as later_purchases
+        from expected
 
     )
 
@@ -42,11 +61,15 @@ select
     labels.clv_percentile_rate,
     predicted.prediction_basis,
     predicted.probability_alive,
-    predicted.purchases_30d as expected_purchases_30d,
+    predicted.own_purchases_30d as expected_purchases_30d,
     chances.probability_of_purchase_30d,
     predicted.purchases_90d as expected_purchases_90d,
     chances.probability_of_purchase_90d,
-    {{ larger('predicted.expected_purchases_365d', 'predicted.purchases_90d') }} as expected_purchases_365d,
+    case
+        when predicted.purchase_factor is null
+        then {{ larger('predicted.expected_purchases_365d', 'predicted.purchases_90d') }}
+        else {{ larger('predicted.purchases_90d + predicted.later_purchases', 'chances.probability_of_purchase_365d') }}
+    end as expected_purchases_365d,
     chances.probability_of_purchase_365d,
     predicted.expected_purchases_horizon,
     predicted.expected_spend,
@@ -64,7 +87,9 @@ select
     {% endfor -%}
     predicted.predicted_next_purchase_date,
     predicted.predicted_next_purchase_date_low_80,
-    predicted.predicted_next_purchase_date_high_80
+    predicted.predicted_next_purchase_date_high_80,
+    coalesce(learned.expected_amount_90d, predicted.purchases_90d * predicted.expected_spend) as expected_amount_90d
 from {{ ref('customer_labels') }} as labels
-left join expected as predicted on labels.customer_id = predicted.customer_id
+left join rising as predicted on labels.customer_id = predicted.customer_id
 left join {{ ref('purchase_probabilities') }} as chances on labels.customer_id = chances.customer_id
+left join {{ source('predictions', 'expected_amounts') }} as learned on labels.customer_id = learned.customer_id
