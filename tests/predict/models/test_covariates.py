@@ -194,6 +194,12 @@ def test_a_stored_model_predicts_the_same(kind):
     np.testing.assert_array_equal(ask(again), ask(model))
 
 
+def test_a_model_shows_its_effects():
+    model = BGNBD.from_params(LAWS[BGNBD][1]).with_effects({"online": 0.4}, {"age": -0.01})
+    assert repr(model) == ("BGNBD(r=0.2426, alpha=4.414, a=0.7929, b=2.426, purchase online=0.4, dropout age=-0.01)")
+    assert repr(BGNBD()) == "BGNBD(not fitted)"
+
+
 def test_draws_spread_as_the_effects_do():
     model, _, _ = fitted(BGNBD, 800, 9)
     drawn = np.array([[one.estimate for one in other.effects_] for other in model.draws(2000, 1)])
@@ -223,6 +229,20 @@ def test_covariates_without_an_effect_of_their_own_are_refused_by_name(columns, 
             BGNBD().fit(*history, **{process: columns})
     with pytest.raises(NotIdentifiableError, match=said):
         GammaGamma().fit(orders, means, covariates=columns)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_level_of_which_nobody_came_back_is_told_and_hurts_no_other_effect(kind):
+    (x, last, now), known = shop(kind, 2000, 16, purchase={"online": 0.4}, dropout={})
+    gone = (np.arange(2000) % 10 == 0).astype(float)
+    history = np.where(gone == 1, 0, x), np.where(gone == 1, 0, last), now
+    model = kind().fit(*history, purchase_covariates={"online": known["online"], "gone": gone})
+    assert model.convergence_.at_edge == ("purchase effect of gone",)
+    assert "do not determine purchase effect of gone" in model.convergence_.message
+    rest = gone == 0
+    others = kind().fit(*(column[rest] for column in history), purchase_covariates={"online": known["online"][rest]})
+    assert model.effects_[0].estimate == pytest.approx(others.effects_[0].estimate, abs=1e-3)
+    assert model.effects_[0].standard_error == pytest.approx(others.effects_[0].standard_error, rel=1e-2)
 
 
 def test_what_is_wrong_with_covariates_is_said():

@@ -48,7 +48,9 @@ class Estimated:
 
     def __repr__(self) -> str:
         params = getattr(self, "params_", None)
-        text = "not fitted" if params is None else ", ".join(f"{name}={value:.4g}" for name, value in params.items())
+        effects = {f"{one.process} {one.covariate}": one.estimate for one in self.effects_}
+        named = {} if params is None else params | effects
+        text = ", ".join(f"{name}={value:.4g}" for name, value in named.items()) or "not fitted"
         return f"{type(self).__name__}({text})"
 
     @classmethod
