@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from patron.pipeline.check.currencies import find_rate_gaps, refuse_mixed_currencies
-from patron.pipeline.check.currency_signs import refuse_mixed_signs
+from patron.pipeline.check.currency_signs import find_mixed_signs
 from patron.pipeline.check.customer_ids import find_own_ids, find_shared_id
 from patron.pipeline.check.early_events import find_early_events
 from patron.pipeline.check.extracts import refuse_uneven_stamps, refuse_unreadable_stamps
@@ -56,7 +56,6 @@ def refuse_wrong_money(project: Project, lake: Lake, warehouse: Warehouse, since
     refuse_unreadable_stamps(project, warehouse, shapes)
     refuse_uneven_stamps(project, warehouse)
     refuse_mixed_currencies(project, warehouse)
-    refuse_mixed_signs(project, warehouse, shapes)
     refuse_first_row_values(project, warehouse, since_batch)
     refuse_repeated_amounts(project, warehouse, since_batch)
     refuse_contradictory_amounts(project, warehouse)
@@ -78,6 +77,7 @@ def list_doubts(project: Project, lake: Lake, warehouse: Warehouse) -> Iterator[
         *find_contradictory_amounts(project, warehouse),
         *find_excessive_refunds(warehouse),
         *find_shared_numbers(warehouse),
+        *find_mixed_signs(project, lake, warehouse),
         *find_own_ids(project, lake, warehouse),
         *(heads for heads in count_orders_without_lines(project, warehouse) if heads.without_lines),
     ]

@@ -9,6 +9,7 @@ from patron.engines.sql_text import quote_name
 from patron.lake.technical_columns import TECHNICAL_COLUMNS
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.currencies import find_rate_gaps
+from patron.pipeline.check.currency_signs import find_mixed_signs
 from patron.pipeline.check.finding import Finding
 from patron.pipeline.check.order_numbers import find_shared_numbers
 from patron.pipeline.check.order_statuses import list_order_statuses, warn_if_none_counts
@@ -94,6 +95,8 @@ def check_amounts(context: CheckContext) -> Iterator[Finding]:
 
 def check_money(context: CheckContext) -> Iterator[Finding]:
     """Tell the bridge from each source's raw total to net revenue, and warn about money in quarantine."""
+    for signs in find_mixed_signs(context.project, context.lake, context.warehouse):
+        yield Finding("money", signs.source, "warn", signs.describe())
     for source in read_money(context.warehouse):
         yield Finding("money", source.source, "pass", source.describe())
         if loss := source.describe_loss():

@@ -98,6 +98,7 @@ class _Select:
         self.project, self.entity, self.mapping = project, entity, mapping
         self.shape, self.rank, self.dialect = add_nested(shape, mapping), rank, dialect
         self.customer: CustomerId | None = None
+        self.read_once: dict[str, exp.Expression] = {}
         self._event_time: exp.Expression = exp.null()
         self._sql_by_tree: dict[int, tuple[exp.Expression, str]] = {}
 
@@ -117,11 +118,13 @@ class _Select:
         return f"select\n    {body}\n{self._from(f'{{{{ {bronze} }}}}')}"
 
     def _from(self, rows: str) -> str:
-        """The rows that belong to the entity, with the customer's id computed once for all that reads it."""
+        """The rows that belong to the entity, with customer's id and numbers computed once for all that reads them."""
         conditions = [self._condition(self.mapping.where)] if self.mapping.where else []
-        customer = self.customer
+        customer, once = self.customer, dict(self.read_once)
         if customer is not None and customer.given is not None:
-            given = f"{self._write(customer.given)} as {customer_ids.GIVEN.name}"
+            once[customer_ids.GIVEN.name] = customer.given
+        if once:
+            given = ", ".join(f"{self._write(value)} as {name}" for name, value in once.items())
             rows = f"(\n    select arrived.*, {given}\n    from {rows} as arrived{_where(conditions)}\n)"
             conditions = []
         if customer is not None and customer.guest is not None and customer_ids.is_needed(self.entity):
@@ -133,6 +136,20 @@ class _Select:
         mapped = self.mapping.columns.get(conversion.column.name)
         self.customer = read_customer_id(conversion, mapped, self.shape, self.project.settings.customers)
         return conversion if self.customer is None else replace(conversion, value=self.customer.value)
+
+    def _read_once(self, conversion: Conversion) -> Conversion:
+        """A number that is parsed from text, by the name under which the rows have it."""
+        value = conversion.value
+        inner = value.this if isinstance(value, exp.Coalesce) and conversion.column.default is not None else value
+        if not any(column.name in self.shape.text_columns for column in inner.find_all(exp.Column)):
+            return conversion
+        once = exp.column(f"_{conversion.column.name}")
+        self.read_once[once.name] = inner.copy()
+
+        def refer(tree: exp.Expression | None) -> exp.Expression | None:
+            return tree and tree.copy().transform(lambda node: once.copy() if node == inner else node)
+
+        return replace(conversion, value=refer(value) or value, failed=refer(conversion.failed))
 
     def _lineage(self) -> list[str]:
         shared = self.mapping.namespace.get(self.entity.id) == "shop"
@@ -160,6 +177,8 @@ class _Select:
         conversion = convert(self._with_alternative(column), self.mapping.columns.get(column.name), self.shape)
         if column.name == customer_ids.COLUMN:
             conversion = self._identify(conversion)
+        if column.is_limited:
+            conversion = self._read_once(conversion)
         return self._fill_down(conversion) if column.name in self.mapping.fill_down else conversion
 
     def _fill_down(self, conversion: Conversion) -> Conversion:
