@@ -115,3 +115,8 @@ def stopped_by_the_user(error: BaseException) -> bool:
         seen.add(id(each))
         each = each.__cause__ or each.__context__
     return False
+
+
+def pluralize(count: int, noun: str, plural: str | None = None) -> str:
+    """Write a count with its noun: 1 file, 2,000 files."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

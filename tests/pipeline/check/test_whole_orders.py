@@ -295,7 +295,7 @@ class TestCurrencies:
         assert kept == {"original_currency": "USD", "original_amount": Decimal("99.99"), "currency": "EUR"}
         (gap,) = [one for one in shop.report.warnings if one.startswith("USD")]
         assert (
-            gap == "USD: no rate after that of 2024-03-08 until 2024-05-04; 1 lines are converted at the last known one"
+            gap == "USD: no rate after that of 2024-03-08 until 2024-05-04; 1 line is converted at the last known one"
         )
 
     def test_a_day_before_the_first_rate_stops_the_run(self, tmp_path):

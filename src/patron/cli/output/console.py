@@ -70,11 +70,6 @@ def warn(warnings: Iterable[str]) -> None:
         console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
 
 
-def pluralize(count: int, noun: str, plural: str | None = None) -> str:
-    """Write a count with its noun: 1 file, 2,000 files."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
-
-
 def make_table(text: Iterable[str] = (), numbers: Iterable[str] = (), **options: Any) -> Table:
     """Make a table with columns of text on the left, then columns of numbers, aligned right."""
     table = Table(**options)

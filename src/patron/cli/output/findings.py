@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from patron.cli.output.console import console, make_table, pluralize
+from patron.cli.output.console import console, make_table
+from patron.errors import pluralize
 
 if TYPE_CHECKING:
     from patron.pipeline.check.finding import Finding

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from patron.cli.output.console import console, make_table, pluralize, say, warn
+from patron.cli.output.console import console, make_table, say, warn
+from patron.errors import pluralize
 
 if TYPE_CHECKING:
     from patron.ingest.profile.describe import ColumnProfile, TableProfile

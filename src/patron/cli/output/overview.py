@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from patron.cli.output.console import console, make_table, pluralize, say
+from patron.cli.output.console import console, make_table, say
+from patron.errors import pluralize
 
 if TYPE_CHECKING:
     from patron.project.project import Project

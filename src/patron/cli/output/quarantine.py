@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from patron.cli.output.console import pluralize, say
+from patron.cli.output.console import say
 from patron.cli.output.run import print_run
+from patron.errors import pluralize
 
 if TYPE_CHECKING:
     from patron.ingest.source import Reread

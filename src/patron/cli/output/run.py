@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.table import Table
 
-from patron.cli.output.console import console, pluralize, say, warn
+from patron.cli.output.console import console, say, warn
 from patron.cli.output.money import print_money
+from patron.errors import pluralize
 
 if TYPE_CHECKING:
     from patron.pipeline.run_report import RunReport

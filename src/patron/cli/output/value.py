@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.cli.output.console import pluralize, say
+from patron.cli.output.console import say
+from patron.errors import pluralize
 
 if TYPE_CHECKING:
     from patron.predict.orders_file import Valuation

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from patron.cli.output.console import console, pluralize
+from patron.cli.output.console import console
+from patron.errors import pluralize
 
 if TYPE_CHECKING:
     from patron.predict.verify import Check

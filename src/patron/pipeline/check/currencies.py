@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from patron.errors import CheckFailedError
+from patron.errors import CheckFailedError, pluralize
 from patron.project.project import Project
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class RateGap:
         """Say which rate was used, until when."""
         return (
             f"{self.currency}: no rate after that of {self.valid_from} until {self.last_day}; "
-            f"{self.lines:,} lines are converted at the last known one"
+            f"{pluralize(self.lines, 'line')} {'is' if self.lines == 1 else 'are'} converted at the last known one"
         )
 
 
@@ -67,7 +67,8 @@ def refuse_mixed_currencies(project: Project, warehouse: Warehouse) -> None:
 
 def _explain_missing_rates(project: Project, rows: list[dict[str, object]]) -> CheckFailedError:
     listed = ", ".join(
-        f"{row['currency']} ({row['line_count']:,} lines, {row['first_day']} to {row['last_day']})" for row in rows
+        f"{row['currency']} ({pluralize(int(str(row['line_count'])), 'line')}, {row['first_day']} to {row['last_day']})"
+        for row in rows
     )
     source, mapping = next(iter(project.mappings_of("exchange_rates").items()))
     return CheckFailedError(

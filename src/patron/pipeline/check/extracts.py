@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.errors import CheckFailedError
+from patron.errors import CheckFailedError, pluralize
 from patron.project.project import Project
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def refuse_unreadable_stamps(project: Project, warehouse: Warehouse, shapes: Map
         found = warehouse.query(sql).to_pylist()[0]
         if found["row_count"]:
             raise CheckFailedError(
-                f"{found['row_count']:,} rows of {source} have no time stamp that can be read, such as those of "
+                f"{pluralize(found['row_count'], 'row')} of {source} without a time stamp that can be read, such as in "
                 f"{found['file']}: which extract is the newest is not known. Nothing was published.",
                 where=mapping.extract_stamp.where,
                 do="correct the expression or its format",
@@ -48,7 +48,7 @@ def refuse_uneven_stamps(project: Project, warehouse: Warehouse) -> None:
         found = warehouse.query(_UNEVEN.format(source=source)).to_pylist()[0]
         if found["order_count"]:
             raise CheckFailedError(
-                f"{found['order_count']:,} orders of {source} have lines with several updated_at in one file, such as "
+                f"{pluralize(found['order_count'], 'order')} of {source} with several updated_at in one file, such as "
                 f"{found['example']}: which lines are newer is not known. Nothing was published.",
                 where=project.mappings_of("order_lines")[source].columns["updated_at"].where,
                 do="map a time stamp of the order, or of the export, that all lines of an order in a file share",

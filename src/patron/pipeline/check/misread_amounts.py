@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.errors import CheckFailedError
+from patron.errors import CheckFailedError, pluralize
 from patron.project.project import Project
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def refuse_totals_as_prices(project: Project, warehouse: Warehouse, since_batch:
             continue
         raise CheckFailedError(
             f"unit_price of {source} rises in proportion to the quantity of the same article, as the total of a line "
-            f"does ({row['line_count']:,} lines of {row['article_count']:,} articles). Nothing was published.",
+            f"does ({row['line_count']:,} lines of {pluralize(row['article_count'], 'article')}). Nothing was "
+            "published.",
             where=mapping.columns["unit_price"].where,
             do="if it is the line's total, map it as line_amount instead; if it is the price of a piece, add "
             "`own_amounts: [unit_price]` beside `columns`",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from patron.errors import pluralize
 from patron.project.project import Project
 
 if TYPE_CHECKING:
@@ -46,6 +47,6 @@ def warn_if_none_counts(found: list[OrderStatus]) -> str:
     named = [one for one in found if one.status != NO_STATUS]
     if not named or any(one.counts for one in named):
         return ""
-    listed = ", ".join(f"{one.status} ({one.lines:,} lines)" for one in named[:5])
+    listed = ", ".join(f"{one.status} ({pluralize(one.lines, 'line')})" for one in named[:5])
     what = f"no order has a status that counts as spend; the data has {listed}"
     return f"{what}: list those that count in orders.spend_statuses"

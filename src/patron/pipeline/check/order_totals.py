@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from patron.errors import CheckFailedError
+from patron.errors import CheckFailedError, pluralize
 from patron.project.project import Project
 
 if TYPE_CHECKING:
@@ -41,10 +41,12 @@ class OrderTotals:
     def describe(self) -> str:
         """Say in one sentence how totals and lines compare, and which of them count."""
         if not self.different:
-            return f"the totals of {self.orders:,} orders equal the sums of their lines ({self.line_amount:,.2f})"
+            orders = pluralize(self.orders, "order")
+            return f"the totals of {orders} equal the sums of their lines ({self.line_amount:,.2f})"
+        state = "states" if self.different == 1 else "state"
         return (
-            f"{self.different:,} of {self.orders:,} orders state a total that differs from the sum of their lines "
-            f"(totals {self.stated_amount:,.2f}, lines {self.line_amount:,.2f}); the lines count"
+            f"{self.different:,} of {pluralize(self.orders, 'order')} {state} a total that differs from the sum of "
+            f"the lines (totals {self.stated_amount:,.2f}, lines {self.line_amount:,.2f}); the lines count"
         )
 
 

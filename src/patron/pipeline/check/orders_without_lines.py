@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patron.errors import pluralize
 from patron.project.project import Project
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ class OrderHeads:
     def describe(self) -> str:
         """Say in one sentence what that means for the measures."""
         if not self.without_lines:
-            return f"all {self.orders:,} orders have lines"
-        return f"{self.without_lines:,} of {self.orders:,} orders have no lines and count in no measure"
+            return "the only order has lines" if self.orders == 1 else f"all {self.orders:,} orders have lines"
+        have, count = ("has", "counts") if self.without_lines == 1 else ("have", "count")
+        return f"{self.without_lines:,} of {pluralize(self.orders, 'order')} {have} no lines and {count} in no measure"
 
 
 def count_orders_without_lines(project: Project, warehouse: Warehouse) -> list[OrderHeads]:

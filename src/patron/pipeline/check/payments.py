@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from patron.errors import pluralize
 from patron.project.project import Project
 
 if TYPE_CHECKING:
@@ -30,12 +31,17 @@ class PaidOrders:
     def describe(self) -> str:
         """Say in one sentence how payments and orders compare."""
         if not (self.different or self.unknown):
-            return f"the payments of {self.orders:,} orders equal what they come to ({self.paid_amount:,.2f})"
-        unknown = f"; {self.unknown:,} paid orders have no lines" if self.unknown else ""
+            return f"the payments of {pluralize(self.orders, 'order')} equal their totals ({self.paid_amount:,.2f})"
+        unknown = (
+            f"; {pluralize(self.unknown, 'paid order')} {'has' if self.unknown == 1 else 'have'} no lines"
+            if self.unknown
+            else ""
+        )
         if self.unknown == self.orders:
             unknown += ": if another source holds them, add `namespace: {order_id: shop}` to both mappings"
+        differ = "differs" if self.different == 1 else "differ"
         return (
-            f"{self.different:,} of {self.orders:,} paid orders differ from their payments (paid "
+            f"{self.different:,} of {pluralize(self.orders, 'paid order')} {differ} from their payments (paid "
             f"{self.paid_amount:,.2f}, orders {self.order_amount:,.2f}, with tax and shipping){unknown}"
         )
 

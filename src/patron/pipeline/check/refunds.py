@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from patron.errors import pluralize
+
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
 
@@ -22,7 +24,8 @@ class ExcessiveRefunds:
     def describe(self) -> str:
         """Say which orders, and by how much."""
         return (
-            f"{self.orders:,} orders gave back more than they took, {self.amount:,.2f} in all: "
+            f"{pluralize(self.orders, 'order')} gave back more than {'it' if self.orders == 1 else 'they'} took, "
+            f"{self.amount:,.2f} in all: "
             f"{', '.join(self.examples)}{', ...' if self.orders > len(self.examples) else ''}"
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from patron.contract.entities import load_entities
 from patron.engines.sql_text import quote_name
+from patron.errors import pluralize
 from patron.lake.technical_columns import TECHNICAL_COLUMNS
 from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.currencies import find_rate_gaps
@@ -38,7 +39,7 @@ def check_rows(context: CheckContext) -> Iterator[Finding]:
         listed = " + ".join(f"{count:,} {name}" for name, count in parts.items() if count or name != "deleted")
         detail = f"{row['row_count']:,} in = {listed}"
         if duplicates := _count_exact_duplicates(context, row["source_name"], row["entity"]):
-            detail += f" ({duplicates:,} exact duplicates among them)"
+            detail += f" ({pluralize(duplicates, 'exact duplicate')} among them)"
         if missing:
             detail += f"; {abs(missing):,} {'lost' if missing > 0 else 'too many'}"
         yield Finding("rows", f"{row['source_name']} as {row['entity']}", "fail" if missing else "pass", detail)
@@ -83,7 +84,7 @@ def check_quarantine(context: CheckContext) -> Iterator[Finding]:
         "from quarantine.quarantined_rows group by entity, source_name order by entity, source_name"
     )
     for row in context.query(sql):
-        detail = f"{row['n']:,} rows, such as: {row['example']}"
+        detail = f"{pluralize(row['n'], 'row')}, such as: {row['example']}"
         yield Finding("quarantine", f"{row['source_name']} as {row['entity']}", "warn", detail)
 
 
@@ -108,7 +109,9 @@ def check_statuses(context: CheckContext) -> Iterator[Finding]:
     found = list_order_statuses(context.project, context.warehouse)
     for status in found:
         counts = "counted as spend" if status.counts else "not counted as spend"
-        yield Finding("statuses", status.status, "pass", f"{status.lines:,} lines, {status.amount:,}: {counts}")
+        yield Finding(
+            "statuses", status.status, "pass", f"{pluralize(status.lines, 'line')}, {status.amount:,}: {counts}"
+        )
     if warning := warn_if_none_counts(found):
         yield Finding("statuses", "orders.spend_statuses", "warn", warning)
 

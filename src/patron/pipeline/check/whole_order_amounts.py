@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patron.errors import CheckFailedError
+from patron.errors import CheckFailedError, pluralize
 from patron.project.mapping.mappings import EntityMapping
 from patron.project.mapping.order_values import WHOLE_ORDER_AMOUNTS
 from patron.project.project import Project
@@ -38,8 +38,9 @@ class ContradictoryAmounts:
 
     def describe(self) -> str:
         """Say how many orders, which, and what counts."""
+        give = "gives" if self.contradictory == 1 else "give"
         return (
-            f"{self.contradictory:,} of {self.orders:,} orders give several {self.column}, such as order "
+            f"{self.contradictory:,} of {pluralize(self.orders, 'order')} {give} several {self.column}, such as order "
             f"{self.example}; the largest counts"
         )
 
@@ -80,8 +81,7 @@ def refuse_contradictory_amounts(project: Project, warehouse: Warehouse) -> None
         if one.is_doubtful:
             where = {source: mapping.columns[column].where for source, column, mapping in _list_all(project)}
             raise CheckFailedError(
-                f"{one.source}: {one.contradictory:,} of {one.orders:,} orders give several {one.column}, such as "
-                f"order {one.example}. Nothing was published.",
+                f"{one.source}: {one.describe().rpartition(';')[0]}. Nothing was published.",
                 where=where[one.source],
                 do="if each line has an amount of its own, map it as the line's; if a later row of an order replaces "
                 "the earlier one, add `key:` with the columns that identify a row",
