@@ -69,7 +69,7 @@ class TestHeadsAndLines:
         shop = build_shop("heads", heads_and_lines({"order_id": "shop"}, order_amount="total"), files)
         assert net(shop) == {"ann": 130, "ben": 9}
         (warning,) = [one for one in shop.report.warnings if "total" in one]
-        assert warning.startswith("heads: 1 of 3 orders state a total that differs from the sum of their lines")
+        assert warning.startswith("heads: 1 of 3 orders states a total that differs from the sum of the lines")
         assert "totals 138.00, lines 139.00" in warning
         (found,) = [one for one in check(shop.project).findings if one.section == "orders" and "total" in one.detail]
         assert found.status == "warn"

@@ -335,7 +335,7 @@ class TestPayments:
         """)
         shop = build_shop("payments", settings, {"lines.csv": REPEATED, "payments.csv": paid})
         (warning,) = [one for one in shop.report.warnings if one.startswith("payments")]
-        assert "1 of 4 paid orders differ from their payments (paid 140.99, orders 144.96" in warning
+        assert "1 of 4 paid orders differs from their payments (paid 140.99, orders 144.96" in warning
         assert "1 paid orders have no lines" in warning
 
 
