@@ -178,7 +178,7 @@ class TestRefunds:
         shop = build_shop(f"refund {back}", shop_of(columns, {"tax": tax}), {"lines.csv": lines})
         assert net(shop) == {"ann": Decimal(left)}
         assert net_by_day(shop) == {dt.date(2024, 3, 1): 70, dt.date(2024, 3, 9): Decimal(left) - 70}
-        assert any("gave back more than they took" in one for one in shop.report.warnings) == (back == "80.00")
+        assert any("gave back more than it took" in one for one in shop.report.warnings) == (back == "80.00")
         assert not [one for one in check(shop.project).findings if one.status == "fail"]
 
     def test_a_status_that_turns_to_refunded_is_a_refund_on_the_day_it_changed(self, tmp_path):
@@ -301,7 +301,7 @@ class TestCurrencies:
     def test_a_day_before_the_first_rate_stops_the_run(self, tmp_path):
         rates = table_rows("money | since | rate\nUSD | 2024-03-03 | 0.9")
         folder = write_project(tmp_path, converted("late"), {"lines.csv": CURRENCIES, "rates.csv": rates})
-        with pytest.raises(CheckFailedError, match=r"USD \(1 lines, 2024-03-02 to 2024-03-02\)"):
+        with pytest.raises(CheckFailedError, match=r"USD \(1 line, 2024-03-02 to 2024-03-02\)"):
             run(Project.load(folder))
 
     def test_a_currency_on_the_first_row_only_is_not_the_shops_on_the_others(self, tmp_path):
@@ -336,7 +336,7 @@ class TestPayments:
         shop = build_shop("payments", settings, {"lines.csv": REPEATED, "payments.csv": paid})
         (warning,) = [one for one in shop.report.warnings if one.startswith("payments")]
         assert "1 of 4 paid orders differs from their payments (paid 140.99, orders 144.96" in warning
-        assert "1 paid orders have no lines" in warning
+        assert "1 paid order has no lines" in warning
 
 
 def test_a_status_on_the_head_reaches_its_lines(build_shop):
@@ -386,7 +386,7 @@ class TestFullExtracts:
     def test_a_stamp_that_cannot_be_read_stops_the_run(self, tmp_path):
         files = {"lines_20240305.csv": REPEATED, "lines_new.csv": REPEATED[:2]}
         folder = write_project(tmp_path, self.settings(), files)
-        with pytest.raises(CheckFailedError, match=r"2 rows of lines have no time stamp .* lines_new.csv"):
+        with pytest.raises(CheckFailedError, match=r"2 rows of lines without a time stamp .* lines_new.csv"):
             run(Project.load(folder))
 
     def test_customers_that_a_newer_extract_lacks_are_gone(self, tmp_path):
