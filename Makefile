@@ -53,8 +53,9 @@ unit: setup jars
 soak: setup jars ## the long tests
 	$(BIN)/python -m pytest -m soak --numprocesses 2 --dist load
 
-jars: setup ## Delta's jars for the Spark tests, once, where there is Maven
+jars: setup ## the jars of Delta and Kafka for the tests, once, where there is Maven
 	@$(BIN)/python -m patron.engines.spark.jars || echo "no jars; the Spark tests will be skipped"
+	@$(BIN)/python tests/kafka_jars.py || echo "no Kafka; the tests of topics will be skipped"
 
 bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run

@@ -100,7 +100,7 @@ class Landing:
     """What one landing did. `rows + rejected_rows` is every row of the files that landed.
 
     Of a changelog: rows_read is what was compared; rows, what came to bronze of it; deleted_rows of these say that a
-    row, or an older version of one, is gone.
+    row, or an older version of one, is gone. Of topics: rows_read is messages.
     """
 
     source: str
@@ -110,6 +110,7 @@ class Landing:
     files_matched: int = 0
     files_landed: int = 0
     files_already_landed: int = 0
+    topics_landed: int = 0
     rows: int = 0
     rejected_rows: int = 0
     batch_ids: list[int] = field(default_factory=list)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import CommitProperties, DeltaTable
 
+_FEW_POSITIONS = 16
+
 
 class BronzeTable:
     """One append-only Delta table."""
@@ -115,7 +117,7 @@ class BronzeTable:
         # Opened before the look at what has landed: a commit in between makes this one fail, as both carry
         # the batch's position.
         table = self._open()
-        landed = {position.id: position.version for position in self.landings()}
+        landed = self._find_versions(table, positions)
         again = [position for position in positions if landed.get(position.id, -1) >= position.version]
         if again:
             raise LockedError(
@@ -124,6 +126,13 @@ class BronzeTable:
                 do="run again; nothing lands twice",
             )
         table.create_write_transaction(staged.adds, "append", table.schema(), commit_properties=properties)
+
+    def _find_versions(self, table: DeltaTable, positions: list[Position]) -> dict[str, int]:
+        """Position -> its committed version. A few are looked up one by one: the history grows with each commit."""
+        if len(positions) > _FEW_POSITIONS:
+            return {position.id: position.version for position in self.landings()}
+        found = {position.id: table.transaction_version(position.id) for position in positions}
+        return {id_: int(version) for id_, version in found.items() if version is not None}
 
     def _widen(self, schema: pa.Schema) -> None:
         # A commit of its own: an append does not merge schemas. If the run dies between the two, the table
