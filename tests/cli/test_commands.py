@@ -21,7 +21,21 @@ from patron.cli import app as cli
 from patron.errors import PatronError
 
 COMMANDS = (
-    *("init", "run", "demo", "check", "status", "quarantine", "replay", "profile", "history", "query", "ask", "tables"),
+    *(
+        "init",
+        "run",
+        "stream",
+        "demo",
+        "check",
+        "status",
+        "quarantine",
+        "replay",
+        "profile",
+        "history",
+        "query",
+        "ask",
+        "tables",
+    ),
     *("report", "dashboard", "dashboard-user", "audience", "export", "value", "verify", "doctor", "inspect"),
 )
 

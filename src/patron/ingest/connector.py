@@ -74,8 +74,13 @@ class LiveSource(Protocol):
     @property
     def lag(self) -> int: ...
 
+    def open(self) -> None:
+        """See what the source has, and where to go on. Raises SourceError."""
+
     def follow(self, is_stopping: Callable[[], bool]) -> LandedBatch:
-        """Wait for a batch and land it. Raises SourceError where the source does not answer: then try again."""
+        """Wait for a batch and land it. Raises UnreachableError where the source does not answer: then call again;
+        SourceError, EngineError, LockedError as `land` does.
+        """
 
     def take_warnings(self) -> list[str]:
         """Return what a person should know since the last call."""

@@ -8,6 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from patron.errors import SourceError
+
+
+class UnreachableError(SourceError):
+    """A source does not answer now; later it may."""
+
+
 Format = Literal["auto", "csv", "json", "jsonl", "parquet", "xlsx"]
 OnProgress = Callable[[int], None]
 """Called with the number of rows that a landing has taken so far."""

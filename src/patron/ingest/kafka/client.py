@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from patron.errors import SettingsError, SourceError, did_you_mean
+from patron.ingest.source import UnreachableError
 
 if TYPE_CHECKING:
     from patron.ingest.kafka.source import TopicSource
@@ -122,7 +123,8 @@ class Cluster:
         elif codes & {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED}:
             what, do = f"{servers} do not permit reading", "permit `describe` and `read` of the topics to patron's user"
         elif codes & {KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._RESOLVE}:
-            what, do = f"{servers} do not answer", "check that they run and can be reached from here, then run again"
+            do = "check that they run and can be reached from here, then run again; what landed is kept"
+            return UnreachableError(f"{servers} do not answer.", where=self._where, do=do)
         else:
             what, do = f"Kafka returned an error: {error.str()}", "look at the brokers' log, then run again"
         return SourceError(f"{what}.", where=self._where, do=f"{do}; what landed is kept")

@@ -40,7 +40,7 @@ class Columns:
         for name in find_missing_columns(expected, list(self._columns.values())):
             self._add(name)
         self._kept = {name.casefold() for name in make_column_names(expected)}
-        self.is_new = not bronze.exists
+        self.is_new = not bronze.exists or not bronze.row_count()
 
     def add_fields(self, rows: Iterable[Row]) -> list[str]:
         """Make room for the rows' fields; return those that get a new column."""

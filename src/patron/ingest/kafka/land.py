@@ -71,19 +71,20 @@ class MessageLander:
             self._rejected.append(rows, positions=rejected, batch_id=batch_id)
         summary = {"lost": [str(each) for each in lost]} if lost else None
         self.bronze.commit(self._stage(reading, batch_id, now), positions=positions, batch_id=batch_id, summary=summary)
-        first, self._columns.is_new = self._columns.is_new, False
+        is_first = self._columns.is_new
+        self._columns.is_new = is_first and not reading.rows
         return LandedBatch(
             batch_id,
             len(messages),
             len(reading.rows),
             sum(row.is_deleted for row in reading.rows),
             len(reading.rejected),
-            [] if first else new,
+            [] if is_first else new,
             Counter(each.reason for each in reading.rejected),
         )
 
     def land_nothing(self, partitions: list[Partition]) -> None:
-        """Commit the columns that mappings read, and where each partition begins."""
+        """Commit the columns that mappings read, so that topics which have had no message can be mapped."""
         batch_id = self._lake.next_batch_id()
         positions = [Position(one.position_id, one.first, one.display_name) for one in partitions]
         staged = self._stage(Reading(), batch_id, datetime.now(UTC))

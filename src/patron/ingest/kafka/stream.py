@@ -40,7 +40,6 @@ def land_what_is_there(lake: Lake, source: TopicSource, on_progress: OnProgress)
             heard = time.monotonic() if landed.messages else heard
             if time.monotonic() - heard > _SECONDS_WITHOUT_NEWS:
                 raise stream.explain_silence()
-        stream.land_columns()
         landing.topics_landed = len(source.topics) if landing.rows_read else 0
         landing.warnings += [f"{source.name}: {warning}" for warning in stream.take_warnings()]
         landing.warnings += _warn_of_rejected(landing, stream.reasons)
@@ -101,6 +100,8 @@ class TopicStream:
         consumer = Consumer(self.source, starts.offsets, ends)
         self._opened = _Opened(consumer, {(one.topic, one.number): one for one in partitions}, starts.lost)
         self._looked_at = time.monotonic()
+        if not self._lander.bronze.exists:
+            self._lander.land_nothing(partitions)
 
     @property
     def is_at_end(self) -> bool:
@@ -133,15 +134,17 @@ class TopicStream:
         self._count(landed)
         return landed
 
-    def land_columns(self) -> None:
-        """Make the table of topics that have had no message, so that they can be mapped."""
-        assert self._opened
-        if not self._lander.bronze.exists:
-            self._lander.land_nothing(list(self._opened.partitions.values()))
-
     def follow(self, is_stopping: Callable[[], bool]) -> LandedBatch:
-        """Land one batch as the settings say. Raises as `land` does."""
-        return self.land(self.source.settings.batch_rows, self.source.settings.batch_seconds, is_stopping)
+        """Land one batch as the settings say. Raises as `land` does; the next call starts again from the lake."""
+        settings = self.source.settings
+        try:
+            landed = self.land(settings.batch_rows, settings.batch_seconds, is_stopping)
+        except SourceError:
+            self.close()
+            raise
+        if self._opened and self._opened.consumer.errors and not landed.messages:
+            self._tell(["the brokers do not answer; waiting for them"])
+        return landed
 
     def take_warnings(self) -> list[str]:
         """What a person should know, each once."""
