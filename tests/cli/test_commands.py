@@ -25,6 +25,7 @@ COMMANDS = (
         "init",
         "run",
         "stream",
+        "produce",
         "demo",
         "check",
         "status",

@@ -140,6 +140,8 @@ class BronzeTable:
         import pyarrow as pa
         from deltalake import Schema
 
+        if self._fits(schema):
+            return
         self._check_types(schema)
         coming = {column.name.casefold(): column.type for column in schema}
         held = {column.name.casefold(): column for column in self.schema()}
@@ -152,6 +154,15 @@ class BronzeTable:
         new = [column for column in schema if column.name.casefold() not in held]
         if new:
             self._open().alter.add_columns(list(Schema.from_arrow(pa.schema(new)).fields))
+
+    def _fits(self, schema: pa.Schema) -> bool:
+        """Whether the table has these columns and its settings already: most often so, and told by opening it once."""
+        import pyarrow as pa
+
+        table = self._open()
+        held = {column.name.casefold(): column.type for column in pa.schema(table.schema().to_arrow())}
+        has_columns = all(held.get(column.name.casefold()) == column.type for column in schema)
+        return has_columns and TABLE_SETTINGS.items() <= table.metadata().configuration.items()
 
     def _allow_local_times(self, schema: pa.Schema) -> None:
         """A table that is to get its first column of times without a zone must say so beforehand."""

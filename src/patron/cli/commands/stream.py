@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -28,16 +26,13 @@ def stream(
     """
     from patron.cli.output.stream import StreamLine
     from patron.cli.start_arrow import start_arrow_without_pandas
+    from patron.cli.stop_signals import watch_stop_signals
     from patron.pipeline.stream import StreamState, stream
     from patron.pipeline.stream_metrics import serve_metrics
 
     loaded = load_project(project)
     start_arrow_without_pandas()
-    stop, line = threading.Event(), StreamLine(quiet=quiet)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-
-    state = StreamState()
-    with serve_metrics(state, metrics):
-        stream(loaded, state, refresh_seconds=refresh, is_stopping=stop.is_set, on_state=line.show)
+    line, state = StreamLine(quiet=quiet), StreamState()
+    with watch_stop_signals() as is_stopping, serve_metrics(state, metrics):
+        stream(loaded, state, refresh_seconds=refresh, is_stopping=is_stopping, on_state=line.show)
     line.end(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from types import ModuleType
@@ -93,6 +94,17 @@ class Cluster:
             Partition(each.topic, each.topic_id, each.number, first[place], end[place])
             for place, each in places.items()
         ]
+
+    def create_topic(self, topic: str, partitions: int) -> None:
+        """Create a topic, unless there is one of the name. Raises SourceError."""
+        from confluent_kafka.admin import NewTopic
+
+        if topic in self._admin.list_topics(timeout=SECONDS_TO_ANSWER).topics:
+            return
+        self._wait_for(self._admin.create_topics([NewTopic(topic, num_partitions=partitions)]))
+        until = time.monotonic() + SECONDS_TO_ANSWER
+        while topic not in self._admin.list_topics(timeout=SECONDS_TO_ANSWER).topics and time.monotonic() < until:
+            time.sleep(0.05)
 
     def _wait_for(self, asked: dict[Any, Future[Any]]) -> dict[Any, Any]:
         """Wait for answers; a refused login ends it at once, which the client itself would try again."""

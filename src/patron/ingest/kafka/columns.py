@@ -66,19 +66,20 @@ class Columns:
         """Rows as columns, those of the place first."""
         places = zip(*(_describe_place(row) for row in rows), strict=True) if rows else ((),) * (len(_PLACE) + 1)
         arrays = {name: list(values) for name, values in zip([*_PLACE, DELETED], places, strict=True)}
-        for column in self._columns:
-            if column not in self._fixed:
-                arrays[column] = [None] * len(rows)
-        for field, column in self._written.items():
-            values = [row.fields.get(field) for row in rows]
-            arrays[column] = [
-                held if held is not None else value for held, value in zip(arrays[column], values, strict=True)
-            ]
+        for column, fields in self._list_fields().items():
+            arrays[column] = _take_values(rows, fields)
         schema = self.schema
         return pa.RecordBatch.from_arrays(
             [pa.array(arrays[name], type_) for name, type_ in zip(schema.names, schema.types, strict=True)],
             schema=schema,
         )
+
+    def _list_fields(self) -> dict[str, list[str]]:
+        """Column -> the fields that fill it: one, but for a column that was kept under the lake's spelling."""
+        found: dict[str, list[str]] = {column: [] for column in self._columns if column not in self._fixed}
+        for field, column in self._written.items():
+            found[column].append(field)
+        return found
 
     def _place(self, field: str) -> None:
         """Give a field a column: one that was kept for it under the lake's spelling, or its own."""
@@ -93,6 +94,14 @@ class Columns:
     def _add(self, field: str) -> None:
         *_, column = make_column_names([*self._columns, field])
         self._written[field], self._columns[column] = column, field
+
+
+def _take_values(rows: list[Row], fields: list[str]) -> list[str | None]:
+    first, *others = fields
+    values = [row.fields.get(first) for row in rows]
+    for field in others:
+        values = [row.fields.get(field) if held is None else held for row, held in zip(rows, values, strict=True)]
+    return values
 
 
 def _describe_place(row: Row) -> tuple[object, ...]:

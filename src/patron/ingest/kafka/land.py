@@ -69,8 +69,10 @@ class MessageLander:
             ]
             rows = make_rejected_rows(reading.rejected, batch_id, now)
             self._rejected.append(rows, positions=rejected, batch_id=batch_id)
+            self._lake.remember(self._rejected, batch_id)
         summary = {"lost": [str(each) for each in lost]} if lost else None
         self.bronze.commit(self._stage(reading, batch_id, now), positions=positions, batch_id=batch_id, summary=summary)
+        self._lake.remember(self.bronze, batch_id)
         is_first = self._columns.is_new
         self._columns.is_new = is_first and not reading.rows
         return LandedBatch(

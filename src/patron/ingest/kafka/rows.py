@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from patron.ingest.kafka.source import TopicSource
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Row:
     """What a message says of one thing. is_deleted: that it is gone."""
 

@@ -20,6 +20,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse)
+_PLAIN = {str, type(None)}
 _NESTED = json.JSONDecoder(parse_constant=_refuse)
 
 
@@ -27,6 +28,8 @@ def decode_json(value: bytes) -> Fields:
     """Read a JSON object. Raises MalformedError."""
     text = _decode_text(value)
     fields = _parse(_DECODER, text)
+    if text.isascii() and "\\u" not in text and _PLAIN.issuperset(map(type, fields.values())):
+        return fields
     nested = [name for name, held in fields.items() if isinstance(held, dict | list)]
     whole = _parse(_NESTED, text) if nested else fields
     return {name: _as_text(whole[name] if name in nested else held) for name, held in fields.items()}
