@@ -10,14 +10,16 @@ from patron.lake import ROWS_PER_BATCH
 
 def test_a_message_lands_once_with_where_it_stood(topics):
     topic = topics.broker.new_topic(partitions=2)
-    topics.broker.send(topic, [{"id": 1, "price": 1.10, "tags": ["a", 2.50]}, {"id": "2", "paid": True}], partition=0)
+    topics.broker.send(
+        topic, [b'{"id": 1, "price": 1.10, "tags": ["a", 2.50]}', {"id": "2", "paid": True}], partition=0
+    )
     topics.broker.send(topic, [{"id": 3}], partition=1, key=b"k")
     assert [topics.land(topic).rows for _ in range(2)] == [3, 0]
     topics.broker.send(topic, [{"id": 4}], partition=1)
     assert topics.land(topic).rows == 1
     assert topics.places() == [(topic, 0, 0), (topic, 0, 1), (topic, 1, 0), (topic, 1, 1)]
     by_id = {row["id"]: row for row in topics.rows()}
-    assert (by_id["1"]["price"], by_id["1"]["tags"], by_id["2"]["paid"]) == ("1.1", '["a",2.5]', "true")
+    assert (by_id["1"]["price"], by_id["1"]["tags"], by_id["2"]["paid"]) == ("1.10", '["a",2.50]', "true")
     assert by_id["3"]["_message_key"] == "k"
     assert by_id["4"]["_source_file"] == f"kafka:{topic}/1"
     assert by_id["4"]["_row_key"] // ROWS_PER_BATCH == by_id["4"]["_batch_id"]

@@ -50,9 +50,10 @@ class Columns:
                 self._place(name)
         return list(self._columns.values())[before:]
 
-    def name_of(self, field: str) -> str:
-        """The column of a field."""
-        return self._written[field]
+    def name_all(self, fields: Iterable[str]) -> tuple[str, ...]:
+        """The columns of fields; none where any has no column yet."""
+        names = [self._written.get(field) for field in fields]
+        return () if None in names else tuple(map(str, names))
 
     @property
     def schema(self) -> pa.Schema:

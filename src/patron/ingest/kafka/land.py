@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from patron.ingest.bronze_rows import Stamp
 from patron.ingest.kafka.columns import Columns
 from patron.ingest.kafka.rejected_messages import make_rejected_rows
-from patron.ingest.kafka.rows import Reading, choose_decoder, read_messages
+from patron.ingest.kafka.rows import Reading, choose_decoder
 from patron.lake import Lake, Position
 
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ class MessageLander:
     """Lands a source's messages, a batch at a time. The caller holds the project's lock."""
 
     def __init__(self, lake: Lake, source: TopicSource) -> None:
-        self._lake, self._source, self._decode = lake, source, choose_decoder(source)
+        self._lake, self._source, self._decoder = lake, source, choose_decoder(source)
         self.bronze, self._rejected = lake.table(source.name), lake.rejected(source.name)
         expected = [*source.required_columns, *source.optional_columns, *source.settings.key]
         self._columns = Columns(self.bronze, expected, is_changelog=source.is_changelog)
+        self._key = tuple(self.bronze.source_key())
         if self._rejected.exists:
             # A process killed between its two commits left rejected messages that land again.
             landed = self.bronze.batch_ids() if self.bronze.exists else set()
@@ -57,10 +58,10 @@ class MessageLander:
         Rejected messages are committed first: without the second commit they do not count.
         Raises EngineError, LockedError; then nothing of the batch has landed.
         """
-        reading = read_messages(messages, self._decode)
+        reading = self._decoder.read(messages)
         new = self._columns.add_fields(reading.rows)
         batch_id, now = self._lake.next_batch_id(), datetime.now(UTC)
-        positions = _list_positions(messages, reading, partitions, self._name_key(reading))
+        positions = _list_positions(messages, reading, partitions, self._name_key())
         if reading.rejected:
             rejected = [
                 replace(one, id=f"{one.id}@{batch_id}", rows=one.rejected_rows, key=())
@@ -110,9 +111,10 @@ class MessageLander:
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=stamped.schema)
 
-    def _name_key(self, reading: Reading) -> tuple[str, ...]:
-        """The columns that tell rows apart, as bronze spells them."""
-        return tuple(self._columns.name_of(name) for name in self._source.settings.key or reading.key)
+    def _name_key(self) -> tuple[str, ...]:
+        """The columns that tell rows apart, as bronze spells them; until a message tells, those of the last landing."""
+        self._key = self._columns.name_all(self._decoder.key) or self._key
+        return self._key
 
 
 def _list_positions(

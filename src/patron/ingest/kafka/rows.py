@@ -1,4 +1,4 @@
-"""From messages to rows: what each says, and where it stands in its topic."""
+"""From messages to rows: what each says of which thing, or why it cannot be read."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from patron.ingest.kafka.values import Fields, MalformedError, as_fields, decode_json
+from patron.ingest.kafka.values import Fields, MalformedError, as_fields, parse_json
 
 if TYPE_CHECKING:
     from patron.ingest.kafka.source import TopicSource
+
+Parse = Callable[[bytes], dict[str, Any]]
+"""Read a message's value, or its key, as names and values. Raises MalformedError."""
 
 
 @dataclass(slots=True)
@@ -31,50 +34,60 @@ class Rejected:
 
 @dataclass
 class Reading:
-    """What a batch of messages came to, in their order. key: the fields that tell rows apart, where they are known."""
+    """What a batch of messages came to, in their order."""
 
     rows: list[Row] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
-    key: tuple[str, ...] = ()
 
 
-Decode = Callable[[Any], Iterator[Row]]
-"""The rows of one message: one, or none, or the old version and the new one. Raises MalformedError."""
+class Decoder:
+    """Reads messages. key: the fields that tell rows apart, as far as they are known."""
+
+    key: tuple[str, ...]
+
+    def decode(self, message: Any) -> Iterator[Row]:
+        """Yield the rows of one message: one, or none, or the old version and the new one. Raises MalformedError."""
+        raise NotImplementedError
+
+    def read(self, messages: list[Any]) -> Reading:
+        """Decode each message, or reject it: a message never stops the others."""
+        reading = Reading()
+        for message in messages:
+            try:
+                reading.rows.extend(list(self.decode(message)))
+            except MalformedError as error:
+                reading.rejected.append(Rejected(message, str(error)))
+        return reading
 
 
-def choose_decoder(source: TopicSource) -> Decode:
+def choose_decoder(source: TopicSource) -> Decoder:
     """The way to read messages that the source's settings say."""
-    return _PlainDecoder(source.settings.key)
+    from patron.ingest.kafka.debezium import ChangeDecoder
+    from patron.ingest.kafka.registry import choose_parser
+
+    parse = choose_parser(source)
+    if source.settings.envelope == "debezium":
+        return ChangeDecoder(source.settings.key, parse)
+    return PlainDecoder(source.settings.key, parse)
 
 
-def read_messages(messages: list[Any], decode: Decode) -> Reading:
-    """Decode each message, or reject it: a message never stops the others."""
-    reading = Reading()
-    for message in messages:
-        try:
-            reading.rows.extend(decode(message))
-        except MalformedError as error:
-            reading.rejected.append(Rejected(message, str(error)))
-    return reading
-
-
-class _PlainDecoder:
+class PlainDecoder(Decoder):
     """A message is a row; with a key, one without a value says that the row of its key is gone."""
 
-    def __init__(self, key: tuple[str, ...]) -> None:
-        self._key = key
+    def __init__(self, key: tuple[str, ...], parse: Parse) -> None:
+        self.key, self._parse = key, parse
 
-    def __call__(self, message: Any) -> Iterator[Row]:
+    def decode(self, message: Any) -> Iterator[Row]:
         value = message.value()
         if value is not None:
-            yield Row(message, self._check_key(decode_json(value)))
-        elif self._key:
+            yield Row(message, self._check_key(as_fields(self._parse(value))))
+        elif self.key:
             yield Row(message, self._read_key(message), is_deleted=True)
         else:
             raise MalformedError("no value (a tombstone), and the source has no key")
 
     def _check_key(self, fields: Fields) -> Fields:
-        missing = [name for name in self._key if fields.get(name) is None]
+        missing = [name for name in self.key if fields.get(name) is None]
         if missing:
             raise MalformedError(f"no value for the key {missing[0]!r}")
         return fields
@@ -84,10 +97,10 @@ class _PlainDecoder:
         held = message.key()
         if held is None:
             raise MalformedError("neither a value nor a key")
-        if len(self._key) > 1 or held.lstrip()[:1] == b"{":
-            fields = decode_json(held)
-            return self._check_key({name: fields.get(name) for name in self._key})
-        return as_fields({self._key[0]: _decode_scalar(held)})
+        if len(self.key) > 1 or held.lstrip()[:1] == b"{":
+            fields = as_fields(parse_json(held))
+            return self._check_key({name: fields.get(name) for name in self.key})
+        return {self.key[0]: _decode_scalar(held)}
 
 
 def _decode_scalar(held: bytes) -> str:

@@ -1,11 +1,14 @@
 """A message's value as fields of text: strings as they are, other values as their JSON text, null as None.
 
-Numbers keep the text that the message has them in (1.10 stays 1.10), except inside of lists and objects.
+Numbers keep the text that the message has them in: 1.10 stays 1.10.
 """
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import json
+from decimal import Decimal
 from typing import Any, NoReturn
 
 Fields = dict[str, str | None]
@@ -15,41 +18,26 @@ class MalformedError(Exception):
     """A message that cannot be read; the text says why."""
 
 
+class Number(str):
+    """A number as JSON writes it."""
+
+    __slots__ = ()
+
+
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse)
-_PLAIN = {str, type(None)}
-_NESTED = json.JSONDecoder(parse_constant=_refuse)
+_DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_refuse)
+_PLAIN = {str, Number, type(None)}
 
 
-def decode_json(value: bytes) -> Fields:
-    """Read a JSON object. Raises MalformedError."""
-    text = _decode_text(value)
-    fields = _parse(_DECODER, text)
-    if text.isascii() and "\\u" not in text and _PLAIN.issuperset(map(type, fields.values())):
-        return fields
-    nested = [name for name, held in fields.items() if isinstance(held, dict | list)]
-    whole = _parse(_NESTED, text) if nested else fields
-    return {name: _as_text(whole[name] if name in nested else held) for name, held in fields.items()}
-
-
-def parse_object(value: bytes) -> dict[str, Any]:
-    """Read a JSON object whose numbers are texts at every level. Raises MalformedError."""
-    return _parse(_DECODER, _decode_text(value))
-
-
-def _decode_text(value: bytes) -> str:
+def parse_json(value: bytes) -> dict[str, Any]:
+    """Read a JSON object; its numbers are texts. Raises MalformedError."""
     try:
-        return value.decode()
+        found = _DECODER.decode(value.decode())
     except UnicodeDecodeError:
         raise MalformedError("not UTF-8") from None
-
-
-def _parse(decoder: json.JSONDecoder, text: str) -> dict[str, Any]:
-    try:
-        found = decoder.decode(text)
     except (ValueError, RecursionError):
         raise MalformedError("not valid JSON") from None
     if not isinstance(found, dict) or not found:
@@ -57,20 +45,35 @@ def _parse(decoder: json.JSONDecoder, text: str) -> dict[str, Any]:
     return found
 
 
-def _as_text(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:  # half of a surrogate pair, which no UTF-8 file can hold
-            raise MalformedError("not valid Unicode") from None
-    return text
-
-
 def as_fields(values: dict[str, Any]) -> Fields:
-    """Turn values of whatever type into fields. Raises MalformedError."""
-    return {name: _as_text(value) for name, value in values.items()}
+    """Turn values into fields. Raises MalformedError where a text holds half of a surrogate pair."""
+    fields = {name: value if type(value) in _PLAIN else as_text(value) for name, value in values.items()}
+    try:
+        "".join(text for both in fields.items() for text in both if text is not None).encode()
+    except UnicodeEncodeError:
+        raise MalformedError("not valid Unicode") from None
+    return fields
+
+
+def as_text(value: Any) -> str | None:
+    """Write one value."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return _write_json(value) if isinstance(value, bool | int | float | dict | list) else str(value)
+
+
+def _write_json(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_write_json(str(key))}:{_write_json(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_write_json, value)) + "]"
+    if isinstance(value, Number):
+        return value
+    is_json = value is None or isinstance(value, str | bool | int | float)
+    return json.dumps(value if is_json else as_text(value), ensure_ascii=False)
