@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from patron.ingest.bronze_rows import Stamp
 from patron.ingest.kafka.columns import Columns
+from patron.ingest.kafka.decoders import choose_decoder
 from patron.ingest.kafka.rejected_messages import make_rejected_rows
-from patron.ingest.kafka.rows import Reading, choose_decoder
+from patron.ingest.kafka.rows import Reading
 from patron.lake import Lake, Position
 
 if TYPE_CHECKING:
