@@ -119,3 +119,85 @@ def test_a_login_is_passed_through_and_its_secret_comes_from_the_environment(top
     assert "wrong" not in str(caught.value)
     monkeypatch.setenv("THE_PASSWORD", PASSWORD)
     assert topics.land(topic, **given).rows == 1
+
+
+def test_messages_of_an_aborted_transaction_do_not_land(topics):
+    from confluent_kafka import Producer
+
+    topic = topics.broker.new_topic()
+    producer = Producer({"bootstrap.servers": topics.broker.servers, "transactional.id": topic})
+    producer.init_transactions(30)
+    for id_, end in (
+        (1, producer.commit_transaction),
+        (2, producer.abort_transaction),
+        (3, producer.commit_transaction),
+    ):
+        producer.begin_transaction()
+        producer.produce(topic, f'{{"id": {id_}}}'.encode())
+        producer.flush()
+        end(30)
+    assert [topics.land(topic).rows for _ in range(2)] == [2, 0]
+    assert [row["id"] for row in topics.rows()] == ["1", "3"]
+
+
+def test_a_partition_that_ends_before_what_has_landed_stops_the_landing(topics):
+    from patron.ingest.kafka.client import Partition
+    from patron.ingest.kafka.positions import find_starts
+
+    topic = topics.broker.new_topic()
+    topics.broker.send(topic, [{"id": n} for n in range(5)])
+    topics.land(topic)
+    (landed,) = topics.lake.table("events").landings()[-1:]
+    topic_id = landed.id.partition("@")[2].removesuffix("/0")
+    with pytest.raises(SourceError, match="ends at offset 3, and messages up to 4 have landed"):
+        find_starts(topics.lake.table("events"), [Partition(topic, topic_id, 0, first=0, end=3)])
+
+
+def test_a_stream_goes_on_with_a_topic_that_was_created_again_and_with_new_partitions(topics, monkeypatch):
+    from patron.ingest.kafka import stream as streaming
+
+    monkeypatch.setattr(streaming, "_SECONDS_BETWEEN_LOOKS", 0)
+    topic = topics.broker.new_topic()
+    topics.broker.send(topic, [{"id": n} for n in range(3)])
+    stream = topics.follow(topic, batch_seconds=0.5)
+    assert follow(stream, 3) == []
+    topics.broker.delete(topic)
+    topics.broker.create(topic, partitions=2)
+    topics.broker.send(topic, [{"id": 10}], partition=0)
+    topics.broker.send(topic, [{"id": 11}], partition=1)
+    told = follow(stream, 2)
+    topics.broker.add_partitions(topic, 3)
+    topics.broker.send(topic, [{"id": 12}], partition=2)
+    follow(stream, 1)
+    stream.close()
+    assert any("created again" in line for line in told)
+    assert sorted(int(row["id"]) for row in topics.rows()) == [0, 1, 2, 10, 11, 12]
+
+
+def follow(stream, messages: int) -> list[str]:
+    """Land so many messages; return what was told."""
+    from kafka_broker import wait_until
+
+    left, told = [messages], []
+
+    def has_all() -> bool:
+        try:
+            left[0] -= stream.follow(lambda: False).messages
+        except SourceError as error:  # the topic may be gone for a moment
+            told.append(error.what)
+        told.extend(stream.take_warnings())
+        return left[0] <= 0
+
+    wait_until(has_all, "the messages did not come")
+    assert left[0] == 0
+    return told
+
+
+def test_brokers_that_do_not_answer_are_told(topics, monkeypatch):
+    from patron.ingest.kafka import client
+    from patron.ingest.source import UnreachableError
+
+    monkeypatch.setattr(client, "SECONDS_TO_ANSWER", 1)
+    monkeypatch.setenv("PATRON_KAFKA", "127.0.0.1:9")
+    with pytest.raises(UnreachableError, match="PATRON_KAFKA names do not answer"):
+        topics.land("some")

@@ -145,7 +145,7 @@ class Cluster:
         known = self._admin.list_topics(timeout=SECONDS_TO_ANSWER).topics
         missing = [topic for topic in self._source.topics if topic not in known] or list(self._source.topics)
         do = did_you_mean(missing[0], known, f"create the topic, or fix sources.{self._source.name}.kafka.topics")
-        return SourceError(f"The cluster has no topic {missing[0]!r}.", where=self._where, do=do)
+        return UnreachableError(f"The cluster has no topic {missing[0]!r}.", where=self._where, do=do)
 
     @property
     def _where(self) -> str:

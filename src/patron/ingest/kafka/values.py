@@ -42,17 +42,24 @@ def parse_json(value: bytes) -> dict[str, Any]:
         raise MalformedError("not valid JSON") from None
     if not isinstance(found, dict) or not found:
         raise MalformedError("not a JSON object with keys")
+    if b"\\u" in value:
+        _check_unicode(found)
     return found
 
 
-def as_fields(values: dict[str, Any]) -> Fields:
-    """Turn values into fields. Raises MalformedError where a text holds half of a surrogate pair."""
-    fields = {name: value if type(value) in _PLAIN else as_text(value) for name, value in values.items()}
+def _check_unicode(parsed: dict[str, Any]) -> None:
+    """Refuse half of a surrogate pair, which only an escape can write and no file can hold."""
     try:
-        "".join(text for both in fields.items() for text in both if text is not None).encode()
+        json.dumps(parsed, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise MalformedError("not valid Unicode") from None
-    return fields
+
+
+def as_fields(values: dict[str, Any]) -> Fields:
+    """Turn values into fields."""
+    if _PLAIN.issuperset(map(type, values.values())):
+        return values
+    return {name: as_text(value) for name, value in values.items()}
 
 
 def as_text(value: Any) -> str | None:
