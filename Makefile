@@ -54,8 +54,9 @@ unit: setup jars
 soak: setup jars ## the long tests
 	$(BIN)/python -m pytest -m soak --numprocesses 2 --dist load
 
-jars: setup ## Delta's jars for the Spark tests, once, where there is Maven
+jars: setup ## the jars of Delta and Kafka for the tests, once, where there is Maven
 	@$(BIN)/python -m patron.engines.spark.jars || echo "no jars; the Spark tests will be skipped"
+	@$(BIN)/python tests/kafka_jars.py || echo "no Kafka; the tests of topics will be skipped"
 
 bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run
@@ -63,6 +64,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.daily
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.postgres
+	$(BIN)/python -m benchmarks.topics
 	$(BIN)/python -m benchmarks.affinity
 	$(BIN)/python -m benchmarks.purchases
 	$(BIN)/python -m benchmarks.value

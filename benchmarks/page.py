@@ -18,6 +18,7 @@ from benchmarks.page_postgres import postgres_section
 from benchmarks.page_purchases import purchases_section
 from benchmarks.page_scale import daily_sections, scale_sections
 from benchmarks.page_short_commands import short_commands_section
+from benchmarks.page_topics import topics_section
 from benchmarks.page_value import value_section
 
 _INTRODUCTION = """Written by `make bench` on {machine}; {versions}.
@@ -92,6 +93,8 @@ def page() -> str:
         sections += daily_sections(daily)
     if postgres := saved("postgres"):
         sections.append(postgres_section(postgres))
+    if topics := saved("topics"):
+        sections.append(topics_section(topics))
     if affinity:
         sections.append(affinity_section(affinity))
     if purchases := saved("purchases"):

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+import kafka_broker as kafka_broker_module
 import postgres_server as postgres_server_module
 from file_seconds import pytest_runtest_logreport, pytest_sessionfinish  # noqa: F401
 from patron.examples import scaffold
@@ -113,3 +114,16 @@ def postgres(postgres_server, monkeypatch) -> postgres_server_module.Database:
     database = postgres_server.new_database()
     monkeypatch.setenv("PATRON_POSTGRES", database.url)
     return database
+
+
+@pytest.fixture(scope="session")
+def kafka_broker() -> Iterator[kafka_broker_module.KafkaBroker]:
+    """A Kafka broker of the tests' own."""
+    yield from kafka_broker_module.started()
+
+
+@pytest.fixture
+def kafka(kafka_broker, monkeypatch) -> kafka_broker_module.KafkaBroker:
+    """The broker, to which PATRON_KAFKA leads."""
+    monkeypatch.setenv("PATRON_KAFKA", kafka_broker.servers)
+    return kafka_broker

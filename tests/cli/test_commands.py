@@ -21,19 +21,9 @@ from patron.cli import app as cli
 from patron.errors import PatronError
 
 COMMANDS = (
-    *("init", "run", "demo", "check", "status", "quarantine", "replay", "profile", "history", "query", "ask", "tables"),
-    *(
-        "report",
-        "dashboard",
-        "dashboard-user",
-        "audience",
-        "export",
-        "value",
-        "retention",
-        "verify",
-        "doctor",
-        "inspect",
-    ),
+    *("init", "run", "stream", "produce", "demo", "check", "status", "quarantine", "replay", "profile", "history"),
+    *("query", "ask", "tables", "report", "dashboard", "dashboard-user", "audience", "export", "value", "retention"),
+    *("verify", "doctor", "inspect"),
 )
 
 

@@ -23,7 +23,12 @@ def context(folder: Path) -> SourceContext:
 
 @pytest.mark.parametrize(
     ("content", "kind", "is_changelog"),
-    [({"files": "*.csv"}, "files", False), ({"postgres": {"table": "t"}}, "postgres", True)],
+    [
+        ({"files": "*.csv"}, "files", False),
+        ({"postgres": {"table": "t"}}, "postgres", True),
+        ({"kafka": {"topics": "t"}}, "kafka", False),
+        ({"kafka": {"topics": "t", "key": "id"}}, "kafka", True),
+    ],
 )
 def test_the_keys_of_a_source_choose_its_kind(content, kind, is_changelog):
     settings = SourceSettings.model_validate(content)
@@ -33,8 +38,9 @@ def test_the_keys_of_a_source_choose_its_kind(content, kind, is_changelog):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({}, "The source has neither `files` nor `postgres`."),
+        ({}, "The source has neither `files` nor `postgres` nor `kafka`."),
         ({"postgres": {"table": "t"}, "files": "*.csv"}, "`postgres` and `files` do not go together"),
+        ({"kafka": {"topics": "t"}, "files": "*.csv"}, "`kafka` and `files` do not go together"),
         ({"postgres": {"table": "t"}, "csv": {"quote": "none"}}, "`postgres` and `csv` do not go together"),
     ],
 )
@@ -72,7 +78,7 @@ def test_nothing_outside_ingest_asks_which_kind_a_source_is():
     """No module reads a kind's own keys of a source, nor compares the name of a kind."""
     names = "|".join(kind.name for kind in KINDS)
     asks = re.compile(
-        rf"kind\.name (==|!=|in) |isinstance\([^)]*(FilesSettings|PostgresSettings|FileSource|TableSource)"
+        rf"kind\.name (==|!=|in) |isinstance\([^)]*(FilesSettings|PostgresSettings|KafkaSettings|FileSource|TableSource|TopicSource)"
         rf"|sources\[[^]]*\]\.({names})\b|\bsource\.({names})\b|\.postgres is (not )?None"
     )
     found = [

@@ -18,11 +18,13 @@ from patron.cli.commands import (
     export,
     init,
     inspect,
+    produce,
     quarantine,
     query,
     report,
     retention,
     run,
+    stream,
     value,
     verify,
 )
@@ -56,7 +58,15 @@ app = typer.Typer(
 
 _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Set up a project": (inspect.inspect, init.init, init.demo, run.doctor),
-    "Run it": (run.run, run.status, run.check, quarantine.quarantine, quarantine.replay),
+    "Run it": (
+        run.run,
+        stream.stream,
+        produce.produce,
+        run.status,
+        run.check,
+        quarantine.quarantine,
+        quarantine.replay,
+    ),
     "Explore the results": (query.tables, query.query, query.ask, query.profile, query.history, report.report),
     "Share them": (dashboard.dashboard, dashboard.dashboard_user, export.export),
     "Use the models alone": (value.value, retention.retention, verify.verify),

@@ -7,12 +7,15 @@ more base class of SourceSettings. Nothing outside `ingest` asks which kind a so
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from patron.ingest.files.settings import FilesSettings
+from patron.ingest.kafka.settings import KafkaSettings
 from patron.ingest.postgres.settings import PostgresSettings
 
 if TYPE_CHECKING:
@@ -56,13 +59,51 @@ class Connector(Protocol):
         """The error for a source of which bronze holds nothing."""
 
 
-class SourceSettings(PostgresSettings, FilesSettings):
+class LandedBatch(Protocol):
+    """What a live source landed in one commit; batch_id 0: nothing."""
+
+    batch_id: int
+    messages: int
+    rows: int
+    rejected: int
+
+
+class LiveSource(Protocol):
+    """A source that is followed. lag: how many messages are known to wait."""
+
+    @property
+    def lag(self) -> int: ...
+
+    def open(self) -> None:
+        """See what the source has, and where to go on. Raises SourceError."""
+
+    def follow(self, is_stopping: Callable[[], bool]) -> LandedBatch:
+        """Wait for a batch and land it. Raises UnreachableError where the source does not answer: then call again;
+        SourceError, EngineError, LockedError as `land` does.
+        """
+
+    def take_warnings(self) -> list[str]:
+        """Return what a person should know since the last call."""
+
+    def close(self) -> None: ...
+
+
+class LiveConnector(Connector, Protocol):
+    """A connector of a kind that is live."""
+
+    def follow(self, lake: Lake) -> LiveSource:
+        """Begin to follow the source; the caller holds the project's lock while it lands."""
+
+
+class SourceSettings(KafkaSettings, PostgresSettings, FilesSettings):
     """What patron.yaml says of where a source's rows come from: the keys of every kind, of which it uses one."""
 
     @property
     def kind(self) -> SourceKind:
-        """The kind of the source."""
-        return next(kind for kind in KINDS if getattr(self, kind.name))
+        """The kind of the source; some are changelogs by their settings."""
+        kind = next(kind for kind in KINDS if getattr(self, kind.name))
+        own = getattr(self, kind.name)
+        return replace(kind, is_changelog=getattr(own, "is_changelog", kind.is_changelog))
 
     @model_validator(mode="after")
     def _is_of_one_kind(self) -> SourceSettings:

@@ -8,6 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from patron.errors import SourceError
+
+
+class UnreachableError(SourceError):
+    """A source does not answer now; later it may."""
+
+
 Format = Literal["auto", "csv", "json", "jsonl", "parquet", "xlsx"]
 OnProgress = Callable[[int], None]
 """Called with the number of rows that a landing has taken so far."""
@@ -104,7 +111,7 @@ class Landing:
     """What one landing did. `rows + rejected_rows` is every row of the files that landed.
 
     Of a changelog: rows_read is what was compared; rows, what came to bronze of it; deleted_rows of these say that a
-    row, or an older version of one, is gone.
+    row, or an older version of one, is gone. Of topics: rows_read is messages.
     """
 
     source: str
@@ -114,6 +121,7 @@ class Landing:
     files_matched: int = 0
     files_landed: int = 0
     files_already_landed: int = 0
+    topics_landed: int = 0
     rows: int = 0
     rejected_rows: int = 0
     batch_ids: list[int] = field(default_factory=list)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import CommitProperties, DeltaTable
 
+_FEW_POSITIONS = 16
+
 
 class BronzeTable:
     """One append-only Delta table."""
@@ -115,7 +117,7 @@ class BronzeTable:
         # Opened before the look at what has landed: a commit in between makes this one fail, as both carry
         # the batch's position.
         table = self._open()
-        landed = {position.id: position.version for position in self.landings()}
+        landed = self._find_versions(table, positions)
         again = [position for position in positions if landed.get(position.id, -1) >= position.version]
         if again:
             raise LockedError(
@@ -125,12 +127,21 @@ class BronzeTable:
             )
         table.create_write_transaction(staged.adds, "append", table.schema(), commit_properties=properties)
 
+    def _find_versions(self, table: DeltaTable, positions: list[Position]) -> dict[str, int]:
+        """Position -> its committed version. A few are looked up one by one: the history grows with each commit."""
+        if len(positions) > _FEW_POSITIONS:
+            return {position.id: position.version for position in self.landings()}
+        found = {position.id: table.transaction_version(position.id) for position in positions}
+        return {id_: int(version) for id_, version in found.items() if version is not None}
+
     def _widen(self, schema: pa.Schema) -> None:
         # A commit of its own: an append does not merge schemas. If the run dies between the two, the table
         # has a column that is always NULL until the rows land again.
         import pyarrow as pa
         from deltalake import Schema
 
+        if self._fits(schema):
+            return
         self._check_types(schema)
         coming = {column.name.casefold(): column.type for column in schema}
         held = {column.name.casefold(): column for column in self.schema()}
@@ -143,6 +154,15 @@ class BronzeTable:
         new = [column for column in schema if column.name.casefold() not in held]
         if new:
             self._open().alter.add_columns(list(Schema.from_arrow(pa.schema(new)).fields))
+
+    def _fits(self, schema: pa.Schema) -> bool:
+        """Whether the table has these columns and its settings already: most often so, and told by opening it once."""
+        import pyarrow as pa
+
+        table = self._open()
+        held = {column.name.casefold(): column.type for column in pa.schema(table.schema().to_arrow())}
+        has_columns = all(held.get(column.name.casefold()) == column.type for column in schema)
+        return has_columns and TABLE_SETTINGS.items() <= table.metadata().configuration.items()
 
     def _allow_local_times(self, schema: pa.Schema) -> None:
         """A table that is to get its first column of times without a zone must say so beforehand."""

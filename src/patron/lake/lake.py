@@ -14,7 +14,7 @@ class Lake:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
-        self._batch_ids: dict[tuple[Path, str], int] = {}
+        self._batch_ids: dict[Path, tuple[str, int]] = {}  # table -> the latest entry of its log, its highest batch id
 
     def table(self, source: str) -> BronzeTable:
         """The source's table, which need not exist yet.
@@ -36,12 +36,16 @@ class Lake:
         tables = [*_tables_in(self.root), *_tables_in(self.root / "_rejected")]
         return 1 + max((self._highest_batch_id(path) for path in tables), default=0)
 
+    def remember(self, table: BronzeTable, batch_id: int) -> None:
+        """Note the batch that the caller has just committed: the next id is then known without opening the table."""
+        self._batch_ids[table.path] = _latest_entry(table.path), batch_id
+
     def _highest_batch_id(self, path: Path) -> int:
         # Opening a table costs 3 ms and more, so it is opened again only when its log has a new entry.
-        latest = max(entry.name for entry in (path / "_delta_log").glob("*.json"))
-        if (path, latest) not in self._batch_ids:
-            self._batch_ids[path, latest] = BronzeTable(path, self.root).position(BATCH_POSITION) or 0
-        return self._batch_ids[path, latest]
+        latest = _latest_entry(path)
+        if self._batch_ids.get(path, ("", 0))[0] != latest:
+            self._batch_ids[path] = latest, BronzeTable(path, self.root).position(BATCH_POSITION) or 0
+        return self._batch_ids[path][1]
 
 
 def _check_name(source: str) -> str:
@@ -51,6 +55,10 @@ def _check_name(source: str) -> str:
             do="use letters, digits and _, starting with a letter",
         )
     return source
+
+
+def _latest_entry(table: Path) -> str:
+    return max(entry.name for entry in (table / "_delta_log").glob("*.json"))
 
 
 def _tables_in(folder: Path) -> list[Path]:

@@ -25,7 +25,6 @@ from patron.transform.render.source_schema import read_bronze_schemas
 from patron.transform.state import BuildRecord
 
 if TYPE_CHECKING:
-    from patron.engines.engine import Warehouse
     from patron.ingest.source import Landing
     from patron.lake import Lake
     from patron.publish.manifest import Manifest
@@ -51,23 +50,25 @@ def run(
     select: dbt's selection of models; then nothing is published, since gold may be only partly new.
     Raises SettingsError before any data is read; LockedError, SourceError, EngineError, CheckFailedError.
     """
-    from patron.engines import open_warehouse
     from patron.lake import Lake
 
-    stages = stages or Stages()
     check_expressions(project)
     for source in project.settings.sources:
         project.connector(source).check()
     with lock_project(project.state), record_run(project.state), translate_disk_errors(project.state):
-        warehouse = open_warehouse(project)
         if refit:
             shutil.rmtree(project.models, ignore_errors=True)
-        runner = _Run(project, Lake(project.lake), warehouse, stages, full_compare, refit)
-        try:
-            return runner.go(full_refresh, select)
-        finally:
-            runner.preload.wait_for_all()
-            warehouse.close()
+        runner = _Run(project, Lake(project.lake), stages or Stages(), full_compare, refit)
+        return runner.run(full_refresh, select)
+
+
+def refresh(project: Project, lake: Lake, followed: dict[str, Landing]) -> RunReport:
+    """Land what is new in all other sources, and bring gold up to the lake. The caller holds the project's lock.
+
+    followed: live source -> what has landed of it since the last refresh. Raises as `run` does.
+    """
+    with record_run(project.state), translate_disk_errors(project.state):
+        return _Run(project, lake, Stages(), followed=followed).run()
 
 
 _ROWS_TO_FIT_ON = 5_000
@@ -76,12 +77,27 @@ _ROWS_TO_FIT_ON = 5_000
 
 class _Run:
     def __init__(
-        self, project: Project, lake: Lake, warehouse: Warehouse, stages: Stages, full_compare: bool, refit: bool
+        self,
+        project: Project,
+        lake: Lake,
+        stages: Stages,
+        full_compare: bool = False,
+        refit: bool = False,
+        followed: dict[str, Landing] | None = None,
     ) -> None:
-        self.project, self.lake, self.warehouse, self.stages = project, lake, warehouse, stages
-        self.full_compare, self.refit = full_compare, refit
+        from patron.engines import open_warehouse
+
+        self.project, self.lake, self.warehouse, self.stages = project, lake, open_warehouse(project), stages
+        self.full_compare, self.refit, self.followed = full_compare, refit, followed or {}
         self.record = BuildRecord(project.built)
         self.preload = Preload()
+
+    def run(self, full_refresh: bool = False, select: str | None = None) -> RunReport:
+        try:
+            return self.go(full_refresh, select)
+        finally:
+            self.preload.wait_for_all()
+            self.warehouse.close()
 
     def go(self, full_refresh: bool, select: str | None) -> RunReport:
         from patron.publish import snapshot
@@ -121,6 +137,9 @@ class _Run:
             self.stages.rows(rows_before + rows)
 
         for name in self.project.settings.sources:
+            if name in self.followed:
+                landed[name] = self.followed[name]
+                continue
             connector = self.project.connector(name)
             landed[name] = connector.land(self.lake, full_compare=self.full_compare, on_progress=on_progress)
             rows_before += landed[name].rows

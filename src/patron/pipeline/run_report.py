@@ -50,6 +50,7 @@ class RunReport:
             "rows_rejected": sum(landing.rejected_rows for landing in self.landed.values()),
             "files_landed": sum(landing.files_landed for landing in self.landed.values()),
             "tables_landed": sum(landing.is_changelog and bool(landing.batch_ids) for landing in self.landed.values()),
+            "topics_landed": sum(landing.topics_landed for landing in self.landed.values()),
             "bad_rows": {
                 "quarantined": sum(self.bad_rows.quarantined.values()),
                 "unreadable": sum(self.bad_rows.unreadable.values()),

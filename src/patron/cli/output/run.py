@@ -42,10 +42,13 @@ def print_run(report: RunReport) -> None:
 
 
 def _describe_sources(report: RunReport, facts: dict[str, Any]) -> str:
-    """Count the landed sources: `3 files`, `1 table`, or `3 files and 1 table`."""
+    """Count the landed sources: `3 files`, `1 table`, or `3 files and 1 table`; topics where any had messages."""
     tables = [landing for landing in report.landed.values() if landing.is_changelog]
     files = pluralize(facts["files_landed"], "file") if len(tables) < len(report.landed) else ""
-    return " and ".join(part for part in (files, tables and pluralize(facts["tables_landed"], "table")) if part)
+    topics = pluralize(facts["topics_landed"], "topic") if facts["topics_landed"] else ""
+    files = "" if topics and not facts["files_landed"] else files
+    parts = (files, tables and pluralize(facts["tables_landed"], "table"), topics)
+    return " and ".join(part for part in parts if part)
 
 
 def _describe_build(report: RunReport, facts: dict[str, Any]) -> str:

@@ -62,7 +62,7 @@ class FilesSettings(Settings):
         (),
         min_length=1,
         validate_default=False,
-        description="Patterns of files, relative to the data folder; `**` matches folders. This, or `postgres`.",
+        description="Patterns of files, relative to the data folder; `**` matches folders. Or `postgres`, or `kafka`.",
     )
     format: Literal["auto", "csv", "json", "jsonl", "parquet", "xlsx"] = Field(
         "auto",
