@@ -43,8 +43,9 @@ def produce(
     """
     import tempfile
 
-    from patron.cli.output.console import pluralize, say
+    from patron.cli.output.console import say
     from patron.cli.stop_signals import watch_stop_signals
+    from patron.errors import pluralize
     from patron.examples.example_files import make_example_files
     from patron.ingest.kafka.produce import Pace, produce
 

@@ -6,7 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from patron.cli.output.console import pluralize, say
+from patron.cli.output.console import say
+from patron.errors import pluralize
 
 if TYPE_CHECKING:
     from patron.pipeline.stream import StreamState

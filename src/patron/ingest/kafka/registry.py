@@ -59,6 +59,9 @@ class AvroParser:
                 f"The environment variable {self._variable} is not set, and the schema registry's URL should be in it."
             )
             raise SettingsError(what, where=source.where, do=f"export {self._variable}=http://host:8081")
+        if not self._url.startswith(("http://", "https://")):
+            what = f"The environment variable {self._variable} is no URL of a schema registry."
+            raise SettingsError(what, where=source.where, do=f"export {self._variable}=http://host:8081")
         self._schemas: dict[int, Any] = {}
 
     def __call__(self, value: bytes) -> dict[str, Any]:
@@ -85,13 +88,14 @@ class AvroParser:
     def _ask(self, path: str, number: int) -> dict[str, Any]:
         """Ask the registry; its login may be in the URL, and is in no error."""
         parts = urlsplit(self._url)
-        request = urllib.request.Request(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{path}")
+        address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{path}"
+        request = urllib.request.Request(address)  # noqa: S310  its scheme was checked
         if parts.username:
             login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             request.add_header("Authorization", f"Basic {base64.b64encode(login.encode()).decode()}")
         do = f"check the schema registry that {self._variable} names; what landed is kept"
         try:
-            with urllib.request.urlopen(request, timeout=_SECONDS_TO_ANSWER) as answer:
+            with urllib.request.urlopen(request, timeout=_SECONDS_TO_ANSWER) as answer:  # noqa: S310
                 found: dict[str, Any] = json.load(answer)
         except urllib.error.HTTPError as error:
             if error.code == 404:
