@@ -87,6 +87,9 @@ def test_a_registry_that_does_not_answer_rejects_nothing(topics, monkeypatch):
         topics.land(topic, format="avro")
     assert "s3kret" not in str(caught.value)
     assert topics.rejected() == []
+    monkeypatch.setenv("PATRON_SCHEMA_REGISTRY", "file:///etc/hosts")
+    with pytest.raises(SettingsError, match="no URL of a schema registry"):
+        topics.land(topic, format="avro")
     monkeypatch.delenv("PATRON_SCHEMA_REGISTRY")
     with pytest.raises(SettingsError, match="PATRON_SCHEMA_REGISTRY is not set"):
         topics.land(topic, format="avro")

@@ -107,7 +107,7 @@ def test_types_keys_indexes_and_comments_are_kept(whole):
             "where table_schema = 'gold' and table_name = 'fct_orders'"
         )
     )
-    assert types["order_amount"] == "numeric(18,4)"
+    assert types["order_amount"] == "numeric(38,4)"
     assert types["ordered_at"] == "timestamp without time zone"
     assert (types["order_date"], types["is_promoted"], types["distance_km"]) == ("date", "boolean", "double precision")
     keys = reader.rows(
