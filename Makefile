@@ -72,6 +72,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.page
 	$(BIN)/python -m benchmarks.placebo
 	$(BIN)/python -m benchmarks.forecasts
+	$(BIN)/python -m benchmarks.mutations
 
 docs: setup ## write the generated references in docs/
 	$(BIN)/python -m patron.cli.reference docs
