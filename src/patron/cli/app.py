@@ -56,7 +56,7 @@ app = typer.Typer(
 
 _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Set up a project": (inspect.inspect, init.init, init.demo, run.doctor),
-    "Run it": (run.run, run.status, run.check, quarantine.quarantine, quarantine.replay),
+    "Run it": (run.run, run.status, run.check, run.tidy, quarantine.quarantine, quarantine.replay),
     "Explore the results": (query.tables, query.query, query.ask, query.profile, query.history, report.report),
     "Share them": (dashboard.dashboard, dashboard.dashboard_user, export.export),
     "Use the models alone": (value.value, retention.retention, verify.verify),
