@@ -24,7 +24,7 @@ from patron.lake.compaction import (
     refuse_lost_rows,
 )
 from patron.lake.errors import translate_errors
-from patron.lake.offsets import LandedPosition, Position, commit_properties
+from patron.lake.offsets import LandedPosition, Position, commit_properties, refuse_newer
 from patron.lake.schema_evolution import find_common_type, rewrite
 from patron.lake.staging import TABLE_SETTINGS, Staged
 from patron.lake.technical_columns import HEADER_KEY, TECHNICAL_COLUMNS
@@ -263,10 +263,16 @@ class BronzeTable:
         return None if version is None else int(version)
 
     def landings(self) -> list[LandedPosition]:
-        """The history, oldest first: one entry a landed file (or topic-partition, or table)."""
+        """The history, oldest first: one entry a landed file (or topic-partition, or table).
+
+        Raises EngineError where a newer version of patron landed rows.
+        """
+        history = self._history()
+        for commit in history:
+            refuse_newer(commit.get("patron", {}), self.path)
         return [
             LandedPosition(**position, batch_id=commit["patron"]["batch_id"], landed_at=_time(commit["timestamp"]))
-            for commit in reversed(self._history())
+            for commit in reversed(history)
             if "patron" in commit
             for position in commit["patron"]["positions"]
         ]

@@ -127,7 +127,8 @@ class _Steps:
         ]
         if self.history.exists:
             unused += find_unused_files(self.history.path, self.history.files(), self.policy.lake_days)
-        return [*unused, *(self.project.lake / "_staging").glob("*")]
+        left = (self.project.lake / "_staging").glob("*")
+        return [*unused, *(path for path in left if any(file.is_file() for file in path.rglob("*")))]
 
     def _find_old(self) -> list[Path]:
         snapshot = load_current(self.project.published)
