@@ -179,3 +179,19 @@ def test_only_the_newest_checkpoints_stay(table):
     assert len(kept) == 2
     assert kept[-1] == newest
     assert len(table.landings()) == 11
+
+
+@pytest.mark.soak
+def test_a_year_of_daily_landings_leaves_few_data_files(tmp_path):
+    table = Lake(tmp_path / "lake").table("till")
+    most = 0
+    for batch_id in range(1, 366):
+        land(table, batch_id, f"{batch_id}@a", f"{batch_id}@b")
+        if len(table.find_small_files()) > 30:
+            table.merge_small_files()
+            for path in find_unused_files(table.path, table.files(), 0):
+                path.unlink()
+        most = max(most, len(list(table.path.glob("*.parquet"))))
+    assert most == 30
+    assert (table.row_count(), len(table.landings()), len(rows(table))) == (730, 365, 730)
+    assert table.find_landed([f"file {batch_id}" for batch_id in range(1, 367)]) == {f"file {n}" for n in range(1, 366)}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from faults.projects import HEADER, gold, patron, problems, row, settings, write
+from faults.projects import HEADER, Forked, gold, patron, problems, row, settings, write
 from patron.errors import EngineError
 from patron.lake import BronzeTable, Lake
 from patron.lake.label_history import History
@@ -150,9 +153,38 @@ def test_a_disk_that_refuses_to_tidy_up_does_not_spoil_a_run(crowded, monkeypatc
     assert "not tidied up: no space left on the disk" in outcome.out + outcome.err
 
 
+def test_a_disk_that_is_full_after_publishing_does_not_spoil_a_run(crowded, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tidying, "write_atomically", full)
+    (crowded / "data" / "more.csv").write_text(lines_of("2024-04-06"), encoding="utf-8")
+    outcome = patron("run", "--quiet", folder=crowded)
+    assert outcome.code == 0
+    assert "not tidied up" in outcome.out + outcome.err
+
+
 def test_leftovers_of_killed_runs_go(crowded):
     half = crowded / ".patron" / "lake" / "_staging" / "receipts.merged"
     half.mkdir(parents=True)
     (half / "part-0.parquet").write_bytes(b"half")
     patron("tidy", folder=crowded)
     assert not half.exists()
+
+
+@pytest.mark.soak
+def test_tidying_that_is_killed_at_any_moment_loses_and_doubles_nothing(five_days, tmp_path):
+    draw, killed = random.Random(3), 0
+    before = gold(five_days, observed=True)
+    for number in range(12):
+        folder = Path(shutil.copytree(five_days, tmp_path / f"copy {number}"))
+        write(folder, {}, settings(keep=AT_ONCE, quarantine={"stop_above_rate": 1}))
+        process = Forked("tidy", folder=folder)
+        time.sleep(draw.uniform(0.05, 1.5))
+        process.send(signal.SIGKILL)
+        killed += process.wait().code != 0
+        assert (gold(folder, observed=True), problems(folder)) == (before, [])
+        assert patron("tidy", folder=folder).code == 0
+        assert lake_files(folder) == {"receipts": 1, "_rejected/receipts": 1}
+        assert (gold(folder, observed=True), problems(folder)) == (before, [])
+    assert killed

@@ -205,7 +205,7 @@ class _Run:
     def _tidy(self, report: RunReport) -> None:
         """Tidy up what runs leave behind. Gold is published by now, so a disk that refuses is only told."""
         try:
-            with self.stages.stage("tidy"):
+            with self.stages.stage("tidy"), translate_disk_errors(self.project.state):
                 tidy_once_a_day(self.project, self.lake, self.warehouse)
         except PatronError as error:
             report.warnings.append(f"The lake was not tidied up: {error.what}; `patron tidy` tries again")

@@ -10,7 +10,6 @@ from typing import Any
 
 from patron.files import write_atomically
 
-
 FORMAT = 2
 """Of the record. It grows whenever a key gets another meaning; then the tables are built again from the lake."""
 
