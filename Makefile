@@ -62,6 +62,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.short_commands
 	$(BIN)/python -m benchmarks.daily
+	$(BIN)/python -m benchmarks.year
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.postgres
 	$(BIN)/python -m benchmarks.topics

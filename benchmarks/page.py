@@ -20,6 +20,7 @@ from benchmarks.page_scale import daily_sections, scale_sections
 from benchmarks.page_short_commands import short_commands_section
 from benchmarks.page_topics import topics_section
 from benchmarks.page_value import value_section
+from benchmarks.page_year import year_section
 
 _INTRODUCTION = """Written by `make bench` on {machine}; {versions}.
 Each figure in the first tables is {of_runs} of a full process, including start-up. Machines differ, and one machine's
@@ -91,6 +92,8 @@ def page() -> str:
         sections += scale_sections(scale)
     if daily:
         sections += daily_sections(daily)
+    if year := saved("year"):
+        sections.append(year_section(year))
     if postgres := saved("postgres"):
         sections.append(postgres_section(postgres))
     if topics := saved("topics"):

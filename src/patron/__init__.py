@@ -10,7 +10,7 @@
 Everything that is listed in `__all__` is the public API; all other modules are private and may move. Each name is
 imported at its first use, so that `import patron` stays fast.
 
-Set up: Project, init. Run: run, RunReport, replay, quarantine, check, status, diagnose.
+Set up: Project, init. Run: run, RunReport, replay, quarantine, check, tidy, status, diagnose.
 Read: describe_tables, describe_columns, ask, query, customer_profile, customer_history, open_published, write_report,
 explain_changes.
 Act: AudienceRequest, create_audience, measure_effect, export_to_postgres.
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from patron.pipeline.run import run
     from patron.pipeline.run_report import RunReport
     from patron.pipeline.status import status
+    from patron.pipeline.tidy import tidy
     from patron.predict.churn.model import ChurnModel
     from patron.predict.orders_file.value import value
     from patron.predict.subscriptions_file.retention import retention
@@ -78,6 +79,7 @@ __all__ = [
     "retention",
     "run",
     "status",
+    "tidy",
     "value",
     "write_report",
 ]
@@ -108,6 +110,7 @@ _HOMES = {
     "retention": "patron.predict.subscriptions_file.retention:retention",
     "run": "patron.pipeline.run:run",
     "status": "patron.pipeline.status:status",
+    "tidy": "patron.pipeline.tidy:tidy",
     "value": "patron.predict.orders_file.value:value",
     "write_report": "patron.serve.report.write:write_report",
 }

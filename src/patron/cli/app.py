@@ -64,6 +64,7 @@ _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
         produce.produce,
         run.status,
         run.check,
+        run.tidy,
         quarantine.quarantine,
         quarantine.replay,
     ),

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-_FACTS = ("path", "size_bytes", "num_records", "min._batch_id")
+_FACTS = ("path", "size_bytes", "num_records", "min._batch_id", "max._batch_id")
 
 
 def list_added_files(table: DeltaTable) -> list[dict[str, Any]]:
-    """What is known of each file: path, size_bytes, num_records, and min._batch_id where the table has batches.
+    """What is known of each file: path, size_bytes, num_records; min. and max._batch_id where the table has batches.
 
     The statistics of times are left out, and pa.table is not called: either imports pandas, for half a second.
     """

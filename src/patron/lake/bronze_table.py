@@ -15,8 +15,16 @@ from patron.errors import LockedError, NothingBuiltError, PatronError, SourceErr
 from patron.lake import staging
 from patron.lake.added_files import list_added_files
 from patron.lake.checksums import check_files
+from patron.lake.compaction import (
+    COMPACTION,
+    can_merge,
+    checkpoint,
+    commit_merge,
+    find_small_files,
+    refuse_lost_rows,
+)
 from patron.lake.errors import translate_errors
-from patron.lake.offsets import LandedPosition, Position, commit_properties
+from patron.lake.offsets import LandedPosition, Position, commit_properties, refuse_newer
 from patron.lake.schema_evolution import find_common_type, rewrite
 from patron.lake.staging import TABLE_SETTINGS, Staged
 from patron.lake.technical_columns import HEADER_KEY, TECHNICAL_COLUMNS
@@ -208,7 +216,7 @@ class BronzeTable:
         unwanted = set(batch_ids)
         if not unwanted or not self.exists:
             return
-        gone = sorted(unwanted & {add["min._batch_id"] for add in self._adds()})  # a file is of one batch
+        gone = sorted(batch for batch in unwanted if self._may_hold(batch))
         if gone:
             with translate_errors(self.path):
                 self._open().delete(f"_batch_id in ({', '.join(map(str, gone))})")
@@ -216,9 +224,45 @@ class BronzeTable:
     def discard_rows(self, batch_id: int, source_files: Iterable[str]) -> None:
         """Delete the rows of these files in one batch (rejected rows that were read again since)."""
         names = ", ".join("'" + name.replace("'", "''") + "'" for name in source_files)
-        if names and self.exists and any(add["min._batch_id"] == batch_id for add in self._adds()):
+        if names and self.exists and self._may_hold(batch_id):
             with translate_errors(self.path):
                 self._open().delete(f"_batch_id = {batch_id} and _source_file in ({names})")
+
+    def _may_hold(self, batch_id: int) -> bool:
+        """Whether a file may have rows of a batch; merged files hold several."""
+        return any(add["min._batch_id"] <= batch_id <= add["max._batch_id"] for add in self._adds())
+
+    def find_small_files(self) -> list[Path]:
+        """The files that `merge_small_files` would merge."""
+        if not self.exists or not can_merge(self._open()):
+            return []
+        return [self.path.absolute() / unquote(add["path"]) for add in find_small_files(self._adds())]
+
+    def merge_small_files(self) -> int:
+        """Write the rows of small files into few large ones, in one commit; gives how many files became part of those.
+
+        Rows, positions, landings and `content_id` stay. The merged files stay on the disk until they are vacuumed, for
+        readers that know them by name. Raises EngineError (disk full, a damaged file), LockedError.
+        """
+        with translate_errors(self.path):
+            merged = find_small_files(self._adds()) if self.find_small_files() else []
+            if merged:
+                self._merge(merged)
+                checkpoint(self._open())
+        return len(merged)
+
+    def _merge(self, merged: list[dict[str, Any]]) -> None:
+        version, content_id = self.version(), self.content_id()
+        check_files(self.path.absolute(), {unquote(add["path"]): add["size_bytes"] for add in merged})
+        paths = [self.path.absolute() / unquote(add["path"]) for add in merged]
+        staged = staging.write(self._staging.with_name(f"{self._staging.name}.merged"), rewrite(paths, self.schema()))
+        try:
+            refuse_lost_rows(self.path, sum(add["num_records"] for add in merged), staged.rows)
+            self._move_in(staged)
+            commit_merge(self.path / "_delta_log", version, merged, staged.adds, content_id)
+        finally:
+            self._move_back(staged)
+            staging.clear(staged.folder)
 
     def find_landed(self, position_ids: Iterable[str]) -> set[str]:
         """Which of these (file content hashes) are committed."""
@@ -239,10 +283,16 @@ class BronzeTable:
         return None if version is None else int(version)
 
     def landings(self) -> list[LandedPosition]:
-        """The history, oldest first: one entry a landed file (or topic-partition, or table)."""
+        """The history, oldest first: one entry a landed file (or topic-partition, or table).
+
+        Raises EngineError where a newer version of patron landed rows.
+        """
+        history = self._history()
+        for commit in history:
+            refuse_newer(commit.get("patron", {}), self.path)
         return [
             LandedPosition(**position, batch_id=commit["patron"]["batch_id"], landed_at=_time(commit["timestamp"]))
-            for commit in reversed(self._history())
+            for commit in reversed(history)
             if "patron" in commit
             for position in commit["patron"]["positions"]
         ]
@@ -275,7 +325,13 @@ class BronzeTable:
         return str(self._open().metadata().id)
 
     def content_id(self) -> str:
-        """Names what the table holds now: another log at the same version, after damage, is another content."""
+        """Names what the table holds now: another log at the same version, after damage, is another content.
+
+        Merging files changes no row, and so not the name.
+        """
+        (latest,) = self._open().history(1)
+        if COMPACTION in latest:
+            return str(latest[COMPACTION]["content_id"])
         names = "\n".join(path.name for path in self.files())
         return f"{self.version()}-{hashlib.sha256(names.encode()).hexdigest()}"
 

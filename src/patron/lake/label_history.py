@@ -45,6 +45,24 @@ class History:
             adds = list_added_files(DeltaTable(self.path))
         return sorted(self.path.absolute() / unquote(add["path"]) for add in adds)
 
+    def merge_small_files(self) -> int:
+        """Write the rows of small files into few large ones, in one commit; gives how many files became part of those.
+
+        Raises EngineError where the disk is full.
+        """
+        from deltalake import DeltaTable
+
+        from patron.lake.compaction import SMALL_FILE
+
+        if len(self.files()) < 2:
+            return 0
+        with translate_errors(self.path):
+            table = DeltaTable(self.path)
+            merged = int(table.optimize.compact(target_size=SMALL_FILE)["numFilesRemoved"])
+            table.create_checkpoint()
+            table.cleanup_metadata()  # a log of what was replaced, which nothing reads; Delta keeps it for 30 days
+        return merged
+
     def record(self, changes: pa.Table, days: Iterable[dt.date]) -> None:
         """Replace what is known of these days, in one commit. Raises EngineError where the disk is full."""
         from deltalake import write_deltalake

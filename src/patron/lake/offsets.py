@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from patron.errors import EngineError
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
 BATCH_POSITION = "patron.batch_id"
 """The position that every commit carries; so two commits at once cannot both succeed."""
 
+
+FORMAT = 1
+"""Of what a commit says of its landing. It grows where an older patron would misread it; see `refuse_newer`."""
 
 AGAIN = "@again"
 """The end of the id of a position that speaks of rejected rows of a landed file which were read again."""
@@ -53,10 +59,19 @@ def commit_properties(positions: list[Position], batch_id: int, summary: dict[st
     """What a commit says beside its rows: positions as app transactions, and as entries of the history."""
     from deltalake import CommitProperties, Transaction
 
-    known = {"batch_id": batch_id, "positions": [asdict(position) for position in positions]}
+    known = {"format": FORMAT, "batch_id": batch_id, "positions": [asdict(position) for position in positions]}
     marks = [*((position.id, position.version) for position in positions), (BATCH_POSITION, batch_id)]
     return CommitProperties(
         custom_metadata={"patron": {**summary, **known}},
         app_transactions=[Transaction(id_, version) for id_, version in marks],
         max_commit_retries=0,
     )
+
+
+def refuse_newer(landing: Mapping[str, Any], place: Path) -> None:
+    """Raise EngineError if a later version of patron landed rows here, in a way that this one does not know."""
+    if landing.get("format", 1) > FORMAT:
+        what = (
+            f"the lake was written by a newer version of patron (format {landing['format']}; this one knows {FORMAT})"
+        )
+        raise EngineError(what, where=str(place), do="install that version, or a later one; nothing was changed")

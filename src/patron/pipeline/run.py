@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from patron.errors import EngineError
+from patron.errors import EngineError, PatronError
 from patron.files import translate_disk_errors
 from patron.pipeline import preload
 from patron.pipeline.check.before_publishing import list_doubts, refuse_wrong_money
@@ -14,6 +14,7 @@ from patron.pipeline.preload import Preload
 from patron.pipeline.progress import Stages
 from patron.pipeline.render_project import render_project
 from patron.pipeline.run_report import RunReport
+from patron.pipeline.tidy import tidy_once_a_day
 from patron.project.lock import lock_project
 from patron.project.project import Project
 from patron.project.run_status import record_run
@@ -123,6 +124,8 @@ class _Run:
                 self._build(report, rendered, fingerprint, full_refresh, select)
             except EngineError as error:
                 raise self.warehouse.explain(error) from error.__cause__
+            if not select:
+                self._tidy(report)
         report.bad_rows = threshold.load_account(self.project)
         if report.is_new and report.snapshot is not None:
             report.empty_tables = explain_empty_tables(self.project, report.snapshot.tables)
@@ -214,7 +217,17 @@ class _Run:
                     as_of=as_of,
                     force=full_refresh,
                     write_beside=self._manifest(report).write,
+                    at_least=self.project.settings.keep.snapshots,
+                    days=self.project.settings.keep.snapshot_days,
                 )
+
+    def _tidy(self, report: RunReport) -> None:
+        """Tidy up what runs leave behind. Gold is published by now, so a disk that refuses is only told."""
+        try:
+            with self.stages.stage("tidy"), translate_disk_errors(self.project.state):
+                tidy_once_a_day(self.project, self.lake, self.warehouse)
+        except PatronError as error:
+            report.warnings.append(f"The lake was not tidied up: {error.what}; `patron tidy` tries again")
 
     def _manifest(self, report: RunReport) -> Manifest:
         """Describe where the snapshot came from, for its readers."""

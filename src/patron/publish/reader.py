@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from patron.contract.personal_data import MASK
 from patron.errors import EngineError, NothingBuiltError, PatronError
+from patron.publish.old_snapshots import hold
 from patron.publish.snapshot import POINTER, Snapshot, load_current
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def open_published(published: Path) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB connection that sees gold.<table> and nothing else: it cannot write or read another file.
 
     published: the folder of the snapshots, `project.published`. The connection keeps its snapshot while later runs
-    publish. Raises NothingBuiltError before the first run, EngineError if a published file is missing or damaged.
+    publish, however many. Raises NothingBuiltError before the first run, EngineError if a published file is missing or
+    damaged.
     """
     while True:
         snapshot = load_current(published)
@@ -58,6 +60,7 @@ def open_snapshot(
     connection = duckdb.connect(":memory:", config=dict(_NO_EXTENSIONS))
     try:
         folder, tables = published / snapshot.name, list(snapshot.tables)
+        hold(folder, connection)
         _create_views(connection, folder, tables, masked_columns)
         _lock_down(connection, folder, tables)
     except duckdb.Error as error:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from patron.errors import EngineError, PatronError
 from patron.files import write_atomically
+from patron.publish.old_snapshots import NAME_FORMAT, delete_old_snapshots
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
@@ -48,13 +49,15 @@ def publish(
     as_of: str,
     force: bool = False,
     write_beside: Callable[[Path], None] | None = None,
+    at_least: int = 2,
+    days: float = 0,
 ) -> Snapshot:
     """Export the gold tables and make them the current snapshot. Until the last step readers see the previous one.
 
     A table whose rows did not change is a hard link to the file of the previous snapshot, if that still holds the bytes
     that were written; `force` exports it again.
-    write_beside: called with the new folder before the swap, such as `Manifest.write`. The previous snapshot stays for
-    readers that opened it a moment ago; older and unfinished ones are deleted.
+    write_beside: called with the new folder before the swap, such as `Manifest.write`. at_least, days: which snapshots
+    stay, see old_snapshots.py; the previous one always does, and unfinished ones go.
     Raises EngineError if the disk is full or a table cannot be read; the previous snapshot stays current.
     """
     before = load_current(published)
@@ -64,8 +67,8 @@ def publish(
     try:
         folder.mkdir(parents=True)
         contents = {} if force or before is None else _hash_tables(warehouse, tables, before, as_of)
-        kept = _link_unchanged(published / before.name, before, contents, folder) if before and contents else {}
-        counts = {**kept, **warehouse.export("gold", [table for table in tables if table not in kept], folder)}
+        linked = _link_unchanged(published / before.name, before, contents, folder) if before and contents else {}
+        counts = {**linked, **warehouse.export("gold", [table for table in tables if table not in linked], folder)}
         new = [table for table in tables if table not in contents and counts[table] < _MANY_ROWS]
         contents |= {table: warehouse.contents("gold", table) for table in new}
         ordered = {table: counts[table] for table in tables}
@@ -83,7 +86,9 @@ def publish(
     except PatronError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _delete_all_but(published, {name, before.name if before else name})
+    kept = {name, before.name if before else name}
+    _delete_unfinished(published, kept)
+    delete_old_snapshots(published, kept, at_least=at_least, days=days, now=now)
     return snapshot
 
 
@@ -138,7 +143,7 @@ def _hash_file(file: Path) -> str:
 
 def _choose_name(published: Path, now: dt.datetime) -> str:
     """Name the snapshot by the time; later by a microsecond if a clock that was set back repeats a moment."""
-    while (published / (name := now.strftime("%Y%m%dT%H%M%S%fZ"))).exists():
+    while (published / (name := now.strftime(NAME_FORMAT))).exists():
         now += dt.timedelta(microseconds=1)
     return name
 
@@ -147,9 +152,10 @@ def _swap(published: Path, snapshot: Snapshot) -> None:
     write_atomically(published / POINTER, json.dumps(asdict(snapshot), indent=2))
 
 
-def _delete_all_but(published: Path, kept: set[str]) -> None:
+def _delete_unfinished(published: Path, kept: set[str]) -> None:
+    """Delete what killed runs began after the previous snapshot; under a clock that was set back, older ones, too."""
     for folder in published.iterdir():
-        if folder.is_dir() and folder.name not in kept:
+        if folder.is_dir() and folder.name not in kept and folder.name > min(kept):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from patron.transform.node import LISTS_OF_CHANGES, Node
-from patron.transform.state import BuildRecord
+from patron.transform.state import BuildRecord, find_version
 
 MOVING = ("as_of", *LISTS_OF_CHANGES)
 """Models whose change is a change of data: what follows them is updated by rows, not rebuilt in full."""
@@ -41,7 +41,7 @@ def explain_full_build(
     complete = record.complete
     if complete is None:
         is_older = record.is_unreadable or (warehouse is not None and record.begun is None)
-        return "the last build was recorded by another version" if is_older else "nothing was built yet"
+        return _describe_other_version(record) if is_older else "nothing was built yet"
     if record.begun_full:
         return "the last build of everything did not end"
     expected = {complete.number} if record.begun is None else {complete.number, complete.number + 1}
@@ -52,6 +52,11 @@ def explain_full_build(
     if complete.since_batch > highest_batch or any(lake.get(k) != v for k, v in complete.lake.items() if k in lake):
         return "the lake is not the one that the warehouse was built from"
     return ""
+
+
+def _describe_other_version(record: BuildRecord) -> str:
+    known = f", {record.version}" if record.version not in ("", find_version()) else ""
+    return f"the last build was recorded by another version{known}"
 
 
 def plan_incremental(
@@ -71,6 +76,8 @@ def plan_incremental(
     redefined = {n.name for n in models if complete.definitions.get(n.name) != n.definition}
     changed = redefined - set(MOVING)
     full |= with_dependents(models, changed | {f"rows_{source}" for source in stale})
+    if changed and record.version not in ("", find_version()):
+        reasons.append(f"patron was upgraded from {record.version} to {find_version()}")
     reasons += _describe_changes(models, changed)
     unchanged = frozenset[str]()
     if record.begun is None:

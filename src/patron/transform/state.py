@@ -10,6 +10,9 @@ from typing import Any
 
 from patron.files import write_atomically
 
+FORMAT = 2
+"""Of the record. It grows whenever a key gets another meaning; then the tables are built again from the lake."""
+
 
 @dataclass(frozen=True)
 class Built:
@@ -35,7 +38,8 @@ class BuildRecord:
     A build that was killed leaves some tables new and some old. So before it starts, it records which models it
     builds in full; the next build does that again, and takes new rows from where the last complete build ended.
 
-    is_unreadable: whether the file is damaged, or of a version that recorded other things; then nothing is known.
+    is_unreadable: whether the file is damaged, or of a version that recorded other things; then nothing is known until
+    a build is complete. version: of patron, that wrote the file; empty where it does not say.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,16 +48,22 @@ class BuildRecord:
         self.begun: list[str] | None = None
         self.begun_full = False
         self.is_unreadable = False
+        self.version = ""
         self._read()
 
     def _read(self) -> None:
         try:
             content: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
+            self.version = str(content.get("version", ""))
+            if content.get("format", 1) != FORMAT:
+                self.is_unreadable = True
+                return
+            self.is_unreadable = bool(content["follows_unreadable"])
             complete = Built(**content["complete"]) if content["complete"] else None
             self.complete, self.begun, self.begun_full = complete, content["begun"], bool(content["begun_full"])
         except FileNotFoundError:
             return
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             self.is_unreadable = True
 
     @property
@@ -74,7 +84,7 @@ class BuildRecord:
 
     def end(self, built: Built) -> None:
         """Record that the build is complete."""
-        self.complete, self.begun, self.begun_full = built, None, False
+        self.complete, self.begun, self.begun_full, self.is_unreadable = built, None, False, False
         self._write()
 
     def restore(self, complete: Built | None) -> None:
@@ -84,5 +94,13 @@ class BuildRecord:
 
     def _write(self) -> None:
         complete = asdict(self.complete) if self.complete else None
-        content = {"complete": complete, "begun": self.begun, "begun_full": self.begun_full}
+        content = {"format": FORMAT, "version": find_version(), "complete": complete, "begun": self.begun}
+        content |= {"begun_full": self.begun_full, "follows_unreadable": self.is_unreadable}
         write_atomically(self.path, json.dumps(content, indent=1))
+
+
+def find_version() -> str:
+    """Return the version of patron that runs."""
+    from patron import __version__
+
+    return __version__

@@ -92,6 +92,28 @@ def check(
         raise typer.Exit(5)
 
 
+def tidy(
+    project: ProjectOption = Path(),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be merged and deleted.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Merge small files of the lake, and delete files and snapshots that nobody needs.
+
+    `patron run` does this once a day. The setting `keep` says what stays; nothing that counts is deleted.
+
+    Example: patron tidy --dry-run
+    """
+    from patron.cli.output.console import print_json
+    from patron.cli.output.run import print_tidied
+    from patron.pipeline.tidy import tidy
+
+    done = tidy(load_project(project), dry_run=dry_run)
+    if as_json:
+        print_json(done.as_dict())
+    else:
+        print_tidied(done)
+
+
 def doctor(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
     """Diagnose the machine and the project.
 

@@ -14,6 +14,7 @@ from patron.errors import pluralize
 if TYPE_CHECKING:
     from patron.pipeline.run_report import RunReport
     from patron.pipeline.status import SourceStatus
+    from patron.pipeline.tidy import Tidied
     from patron.predict.outcome import Outcome
 
 _BAD = {"quarantined": "quarantined", "unreadable": "unreadable"}
@@ -39,6 +40,24 @@ def print_run(report: RunReport) -> None:
     counts = [f"{bad[kind]:,} {word}" for kind, word in _BAD.items() if bad[kind]]
     if counts:
         say(f"Bad rows: {', '.join(counts)}; `patron quarantine` lists them.")
+
+
+def print_tidied(tidied: Tidied) -> None:
+    """Print what was merged and deleted, or would be."""
+    merge, delete = ("Would merge", "Would delete") if tidied.is_dry_run else ("Merged", "Deleted")
+    for table, count in tidied.merged.items():
+        say(f"{merge} {pluralize(count, 'small file')} of {table}.")
+    if tidied.is_dry_run:
+        for name in tidied.deleted:
+            say(f"  {name}")
+    if tidied.deleted:
+        say(f"{delete} {pluralize(len(tidied.deleted), 'file or folder', 'files and folders')}, {_in_mb(tidied)} MB.")
+    if not (tidied.merged or tidied.deleted):
+        say("Nothing to tidy up.")
+
+
+def _in_mb(tidied: Tidied) -> str:
+    return f"{tidied.deleted_bytes / 1e6:,.1f}"
 
 
 def _describe_sources(report: RunReport, facts: dict[str, Any]) -> str:

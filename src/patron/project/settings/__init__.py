@@ -14,6 +14,7 @@ from patron.project.settings.contacts import Campaigns, Channels, Loyalty, Promo
 from patron.project.settings.customers import Customers
 from patron.project.settings.dashboard import Dashboard
 from patron.project.settings.deliveries import Deliveries, Surveys
+from patron.project.settings.keep import Keep
 from patron.project.settings.predictions import Predictions
 from patron.project.settings.publishing import Audiences, Publish
 from patron.project.settings.quarantine import Quarantine
@@ -62,4 +63,5 @@ class ProjectSettings(Settings):
     audiences: Audiences = Field(Audiences(), description="Lists of customers to contact.")
     publish: Publish = Field(Publish(), description="Gold in a PostgreSQL server.")
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")
+    keep: Keep = Field(Keep(), description="What stays on the disk, and for how long.")
     dashboard: Dashboard = Field(Dashboard(), description="Access to the dashboard.")
