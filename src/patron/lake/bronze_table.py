@@ -45,7 +45,11 @@ class BronzeTable:
     @property
     def exists(self) -> bool:
         """Whether anything was ever committed."""
-        return any((self.path / "_delta_log").glob("*.json"))
+        try:
+            with os.scandir(self.path / "_delta_log") as entries:  # a log may have many, and one is enough
+                return any(entry.name.endswith(".json") for entry in entries)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def append(
         self,
@@ -83,8 +87,7 @@ class BronzeTable:
             with translate_errors(self.path):
                 self._move_in(staged)
                 if self.exists:
-                    self._widen(staged.schema)
-                    self._add(staged, positions, properties)
+                    self._add(self._open_wide_enough(staged.schema), staged, positions, properties)
                 else:
                     self._create(staged, properties)
         except PatronError:
@@ -121,10 +124,9 @@ class BronzeTable:
             commit_properties=properties,
         )
 
-    def _add(self, staged: Staged, positions: list[Position], properties: CommitProperties) -> None:
-        # Opened before the look at what has landed: a commit in between makes this one fail, as both carry
-        # the batch's position.
-        table = self._open()
+    def _add(self, table: DeltaTable, staged: Staged, positions: list[Position], properties: CommitProperties) -> None:
+        # The table was opened before the look at what has landed: a commit in between makes this one fail, as both
+        # carry the batch's position.
         landed = self._find_versions(table, positions)
         again = [position for position in positions if landed.get(position.id, -1) >= position.version]
         if again:
@@ -148,8 +150,6 @@ class BronzeTable:
         import pyarrow as pa
         from deltalake import Schema
 
-        if self._fits(schema):
-            return
         self._check_types(schema)
         coming = {column.name.casefold(): column.type for column in schema}
         held = {column.name.casefold(): column for column in self.schema()}
@@ -163,11 +163,18 @@ class BronzeTable:
         if new:
             self._open().alter.add_columns(list(Schema.from_arrow(pa.schema(new)).fields))
 
-    def _fits(self, schema: pa.Schema) -> bool:
-        """Whether the table has these columns and its settings already: most often so, and told by opening it once."""
+    def _open_wide_enough(self, schema: pa.Schema) -> DeltaTable:
+        """Open the table, widened if need be; most often it fits as it is and is opened once."""
+        table = self._open()
+        if self._fits(table, schema):
+            return table
+        self._widen(schema)
+        return self._open()
+
+    def _fits(self, table: DeltaTable, schema: pa.Schema) -> bool:
+        """Whether the table has these columns and its settings already."""
         import pyarrow as pa
 
-        table = self._open()
         held = {column.name.casefold(): column.type for column in pa.schema(table.schema().to_arrow())}
         has_columns = all(held.get(column.name.casefold()) == column.type for column in schema)
         return has_columns and TABLE_SETTINGS.items() <= table.metadata().configuration.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from patron.errors import SettingsError
@@ -58,8 +59,9 @@ def _check_name(source: str) -> str:
 
 
 def _latest_entry(table: Path) -> str:
-    return max(entry.name for entry in (table / "_delta_log").glob("*.json"))
+    with os.scandir(table / "_delta_log") as entries:  # a log may have thousands, over which glob takes long
+        return max(entry.name for entry in entries if entry.name.endswith(".json"))
 
 
 def _tables_in(folder: Path) -> list[Path]:
-    return [log.parent for log in folder.glob("*/_delta_log") if any(log.glob("*.json"))]
+    return [log.parent for log in folder.glob("*/_delta_log") if BronzeTable(log.parent, folder).exists]

@@ -117,7 +117,7 @@ class TopicStream:
 
         Raises SourceError where the cluster refuses or does not answer; nothing of the batch has landed.
         """
-        if self._opened is None or self._is_time_to_look():
+        if self._opened is None or self._has_changed(self._opened):
             self.open()
         assert self._opened
         opened = self._opened
@@ -165,9 +165,13 @@ class TopicStream:
             self._opened.consumer.close()
         self._opened = None
 
-    def _is_time_to_look(self) -> bool:
-        """Whether to see if the topics have new partitions."""
-        return not self._to_the_end and time.monotonic() - self._looked_at > _SECONDS_BETWEEN_LOOKS
+    def _has_changed(self, opened: _Opened) -> bool:
+        """Look, now and then, whether the topics have other partitions than those that are read."""
+        if self._to_the_end or time.monotonic() - self._looked_at <= _SECONDS_BETWEEN_LOOKS:
+            return False
+        self._looked_at = time.monotonic()
+        here = {partition.position_id for partition in self._cluster.list_partitions()}
+        return here != {partition.position_id for partition in opened.partitions.values()}
 
     def _is_same_topics(self, opened: _Opened) -> bool:
         """See that the topics are those that were read: a topic may be deleted and created again meanwhile."""
