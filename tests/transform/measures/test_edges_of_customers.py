@@ -30,15 +30,18 @@ def customers_of(*lines: Row, as_of: str = AS_OF, first: str = "2024-01-01", **s
 
 def test_discounts_and_refunds_lower_what_a_customer_is_worth():
     (ann,) = customers_of(
-        line("1", "2024-03-01", "ann", 90, discount=10),
+        line("1", "2024-03-01", "ann", 50, discount=10),
+        line("1", "2024-03-01", "ann", 40),
         line("1", "2024-03-01", "ann", -5, "discount"),
         line("2", "2024-04-01", "ann", 40),
         line("3", "2024-05-01", "ann", -15, "return"),
         line("4", "2024-05-01", "ann", 99, "charge"),
+        line("5", "2024-07-01", "ann", 1000),  # after as_of
     ).values()
     amounts = ("gross_amount", "discount_amount", "refund_amount", "net_amount", "historical_clv")
     assert [ann[name] for name in amounts] == [140, -15, -15, 110, 110]
     assert (ann["order_count"], ann["average_order_value"]) == (2, 55)
+    assert ann["average_line_value"] == Decimal("36.6667")
     assert ann["average_order_value_before_refunds"] == Decimal("62.5")
     # 110 over 121 days of 365, at a margin of 0.3
     assert ann["formula_clv_revenue"] == Decimal("36.4658")
