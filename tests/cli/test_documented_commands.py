@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
 import shutil
@@ -61,6 +62,13 @@ def place(example, tmp_path_factory) -> Path:
     orders = "select order_id, customer_id, order_date as ordered_at, order_amount as amount from fct_orders"
     text = patron("query", orders, "--csv", folder=folder / "demo").out
     (folder / "demo/orders.csv").write_text(text)
+    start, stop = dt.date(2022, 1, 1), dt.date(2024, 12, 31)
+    subscriptions = ["customer_id,started_at,ended_at,price"]
+    for number in range(400):
+        begun = start + dt.timedelta(days=number)
+        ended = begun + dt.timedelta(days=30 * (1 + number % 17 + 40 * (number % 5 == 0)))
+        subscriptions.append(f"c{number},{begun},{ended if ended <= stop else ''},{10 + number % 7}")
+    (folder / "demo/subscriptions.csv").write_text("\n".join(subscriptions) + "\n")
     (folder / "demo/customers.csv").write_text("customer,city\n1,Bonn\n")
     return folder
 

@@ -35,7 +35,7 @@ def settings(files: str = "*.csv", columns: dict | None = None) -> dict:
 
 
 FILES = {
-    "1-good.csv": HEADER + 'a1,2024-01-01 10:00,c1,2,"$1,234.50",Lamp\na2,31/01/2024 11:30,c2,1,£3,Cup\n',
+    "1-good.csv": HEADER + 'a1,2024-01-01 10:00,c1,2,"$1,234.50",Lamp\na2,31/01/2024 11:30,c2,1,$3,Cup\n',
     "2-bad.csv": HEADER
     + "b1,31/02/2024 10:00,c1,1,1,no such day\n"
     + "b2,2024-01-02 10:00,c1,1e18,1,too many\n"

@@ -82,5 +82,5 @@ def test_nobody_is_named_where_the_holder_is_unknown(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / ".patron").write_text("a file is in the way")
-    with pytest.raises(EngineError, match="refused to write"), lock_project(tmp_path / ".patron"):
+    with pytest.raises(EngineError, match="It is no folder"), lock_project(tmp_path / ".patron"):
         pass

@@ -105,6 +105,10 @@ class SourceSettings(KafkaSettings, PostgresSettings, FilesSettings):
         own = getattr(self, kind.name)
         return replace(kind, is_changelog=getattr(own, "is_changelog", kind.is_changelog))
 
+    def list_patterns(self) -> tuple[str, ...]:
+        """List the globs of the files that the source reads; empty for other kinds."""
+        return tuple(self.files or ())
+
     @model_validator(mode="after")
     def _is_of_one_kind(self) -> SourceSettings:
         given = [kind for kind in KINDS if getattr(self, kind.name)]

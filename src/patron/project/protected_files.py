@@ -28,7 +28,7 @@ def _find_source(project: Project, target: Path) -> str | None:
     """The source whose patterns match a path, whether or not there is a file yet."""
     for name, source in project.settings.sources.items():
         for root in {project.data, (project.root / (source.data or project.settings.data)).resolve()}:
-            for pattern in source.files:
+            for pattern in source.list_patterns():
                 if _to_regex(root, pattern).fullmatch(target.as_posix()):
                     return name
     return None

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 import nasty_names
@@ -40,7 +41,11 @@ def passed(*contents: bytes) -> list[bytes]:
     async def receive():
         return waiting.pop(0)
 
-    asyncio.run(guard.Guard(app)({"type": "websocket", "path": "/_stcore/stream"}, receive, None))
+    guarded = guard.Guard(app)
+    with ThreadPoolExecutor(1) as pool:  # a browser of another test may have left its loop in this thread
+        pool.submit(
+            lambda: asyncio.run(guarded({"type": "websocket", "path": "/_stcore/stream"}, receive, None))
+        ).result()
     return seen
 
 

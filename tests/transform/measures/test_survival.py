@@ -15,6 +15,7 @@ from predict.churn.churn_shop import compiled, in_duckdb
 from shops.building import picked
 
 AS_OF, WINDOW = dt.date(2024, 12, 31), 90  # the window of the compiled project is the default
+NEW_SINCE = dt.date(2020, 1, 1)
 REACH = dt.timedelta(days=WINDOW + 1)
 
 Lives = list[list[dt.date]]
@@ -38,6 +39,7 @@ def measure(model: str, lives: Lives, as_of: dt.date) -> dict[tuple[dt.date, int
         customer_days=pa.Table.from_pylist(days),
         customer_measures=pa.Table.from_pylist(customers),
         as_of=pa.table({"as_of_date": [as_of], "first_date": [min(day["activity_date"] for day in days)]}),
+        wash_out=pa.table({"new_since_date": [NEW_SINCE]}),
     )
     key = "lost_month_date" if model == "return_after_loss" else "cohort_month_date"
     made = {(row[key], row["weeks_since"]): row for row in found}

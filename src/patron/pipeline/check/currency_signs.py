@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from patron.contract.entities import load_entities
+from patron.errors import pluralize
 from patron.ingest.number_formats import CURRENCY_SIGNS
 from patron.project.project import Project
 
@@ -30,7 +31,7 @@ class MixedSigns:
 
     def describe(self) -> str:
         """Say which signs, how often, and what can be done."""
-        listed = ", ".join(f"{sign} in {count:,} rows" for sign, count in self.signs.items())
+        listed = ", ".join(f"{sign} in {pluralize(count, 'row')}" for sign, count in self.signs.items())
         return (
             f"{self.column} has signs of several currencies ({listed}), whose amounts are added as if they were one. "
             "Map `currency`, such as case when Price like '%€%' then 'EUR' else 'USD' end, and give rates"

@@ -37,12 +37,14 @@ cast(sum({{ counts }}) as bigint)
    rounded values would then be rounded up or down by chance. Each number is rounded to eight places first, or to a whole number
    where eight places would leave no room: the square of an amount may have thirty digits. #}
 {% macro steady_sum(numbers) -%}
-cast(
-    sum(cast(case when abs({{ numbers }}) < 1e12 then {{ numbers }} when abs({{ numbers }}) >= 1e12 then 0 end as {{ type_steady() }}))
-    as {{ type_double() }}
-) + cast(
-    sum(cast(case when abs({{ numbers }}) >= 1e12 then {{ numbers }} when abs({{ numbers }}) < 1e12 then 0 end as {{ type_whole_total() }}))
-    as {{ type_double() }}
+(
+    cast(
+        sum(cast(case when abs({{ numbers }}) < 1e12 then {{ numbers }} when abs({{ numbers }}) >= 1e12 then 0 end as {{ type_steady() }}))
+        as {{ type_double() }}
+    ) + cast(
+        sum(cast(case when abs({{ numbers }}) >= 1e12 then {{ numbers }} when abs({{ numbers }}) < 1e12 then 0 end as {{ type_whole_total() }}))
+        as {{ type_double() }}
+    )
 )
 {%- endmacro %}
 
