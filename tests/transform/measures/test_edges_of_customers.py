@@ -123,17 +123,16 @@ def test_less_than_a_week_counts_as_one(first, per_week):
     assert build("customer_visits", tables)[0]["visits_per_week"] == per_week
 
 
-def purchases_known_at(cutoff: int, refunded: int) -> list[tuple[str, int]]:
-    """Who is known at a cutoff, with their purchase days: ann bought on days 10 and 40, and gave back the latter."""
-    events = {
-        "lines": [sale("1", 10, "ann"), sale("2", 40, "ann"), sale("2", refunded, "ann", amount=-10.0, kind="return")]
-    }
-    events["lines"] += [sale("9", 200, "zed")]
+def purchases_known(refunded: int) -> list[tuple[str, int]]:
+    """Who is known at day 110, a past cutoff, with their purchase days: ann bought on days 10 and 100, and gave back the
+    latter.
+    """
+    lines = [sale("1", 10, "ann"), sale("2", 100, "ann"), sale("2", refunded, "ann", amount=-10.0, kind="return")]
     with TemporaryDirectory() as folder:
-        rows = ChurnShop(Path(folder), events, cutoff).rows("select * from predictions.churn_features")
+        rows = ChurnShop(Path(folder), {"lines": [sale("0", 0, "zed"), *lines]}, 140).examples(110)
     return [(row["customer_id"], row["purchase_day_count"]) for row in rows]
 
 
 def test_a_refund_is_known_from_its_own_day_on():
-    assert purchases_known_at(50, refunded=50) == [("ann", 1)]
-    assert purchases_known_at(50, refunded=51) == [("ann", 2)]
+    assert purchases_known(refunded=110) == [("ann", 1), ("zed", 1)]
+    assert purchases_known(refunded=111) == [("ann", 2), ("zed", 1)]
