@@ -33,6 +33,7 @@ COMMANDS = (
         "verify",
         "doctor",
         "inspect",
+        "tidy",
     ),
 )
 
@@ -52,7 +53,7 @@ def test_help_lists_every_command_once():
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "status", "quarantine", "replay", "query", "ask", "tables", "doctor", "verify"]
+    "command", ["check", "status", "quarantine", "replay", "query", "ask", "tables", "doctor", "verify", "tidy"]
 )
 def test_the_example_in_the_help_runs(command, monkeypatch):
     monkeypatch.chdir(built())
@@ -125,6 +126,7 @@ ALLOWED_TO_PRINT = [
     "quarantine",
     "tables",
     "doctor",
+    ("tidy", "--dry-run"),
     ("tables", "customer_360"),
     ("profile", "c1"),
     ("query", "select 1 as one"),
@@ -146,6 +148,7 @@ FAILING = [
     (("run",), settings(chrun={}), 2, "settings"),
     (("run",), settings(sources={"a": source("none.csv")}), 3, "source"),
     (("check",), None, 7, "nothing_built"),
+    (("tidy",), None, 7, "nothing_built"),
     (("quarantine",), None, 7, "nothing_built"),
     (("replay",), None, 7, "nothing_built"),
     (("profile", "c1"), None, 7, "nothing_built"),
