@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patron.errors import NothingBuiltError
 from patron.files import translate_disk_errors, write_atomically
 from patron.lake import Lake
 from patron.lake.label_history import History
@@ -51,10 +52,12 @@ class Tidied:
 def tidy(project: Project, *, dry_run: bool = False) -> Tidied:
     """Tidy up now. dry_run: only find what would be done.
 
-    Raises LockedError while a run is at work, EngineError (disk full, a damaged file of the lake).
+    Raises NothingBuiltError before the first run, LockedError while one is at work, EngineError (full disk, damage).
     """
     from patron.engines import open_warehouse
 
+    if not Lake(project.lake).sources():
+        raise NothingBuiltError("Nothing has landed yet.", where=str(project.root), do="run `patron run` first")
     with lock_project(project.state), translate_disk_errors(project.state):
         steps = _Steps(project, Lake(project.lake))
         if dry_run:
