@@ -8,14 +8,9 @@ from typing import Any
 
 _TOLD = (1, 30, 90, 180, 365)
 _AROUND = 5
-<<<<<<< HEAD
-_INTRODUCTION = """A small shop (some 15 receipts a day of 400 customers) that ran once a day for {days} days, by
-default settings but for `lake_days: 0`: the days passed within an hour, on a machine that was busy otherwise. Times and
-memory are medians of the runs around the day. From day 90 on purchases are predicted. The lake keeps an entry of its
-log for each landing; that of the label history is cleaned after 30 days, which did not pass here."""A small shop (about 15 receipts a day, 400 customers) that ran once a day for {days} days, by default
+_INTRODUCTION = """A small shop (about 15 receipts a day, 400 customers) that ran once a day for {days} days, by default
 settings but for `lake_days: 0`: the days passed within an hour, on a machine that was busy otherwise. Times and memory
 are medians of the runs around the day. From day 90 on purchases are predicted. The lake keeps an entry of its log for
->>>>>>> keep
 each landing; that of the label history is cleaned after 30 days, which did not pass here."""
 _NAMES = ("day", "seconds", "CPU seconds", "peak MB", "files", "of the lake", "of the history")
 _SIZES = ("MB", "of the lake", "of the warehouse")
