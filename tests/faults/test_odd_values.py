@@ -35,7 +35,7 @@ FORMATTED = {"unit_price": {"expression": "price", "format": "1,234.50"}}
 def test_signs_of_two_currencies_are_told(build_shop):
     shop = build_shop("signs", settings(FORMATTED), {"a.csv": rows("$10", "$1,200.50", "10 €", "7")})
     (warning,) = [one for one in shop.report.warnings if "several currencies" in one]
-    assert warning.startswith("till: unit_price has signs of several currencies ($ in 2 rows, € in 1 rows)")
+    assert warning.startswith("till: unit_price has signs of several currencies ($ in 2 rows, € in 1 row)")
     assert any("several currencies" in one.detail and one.status == "warn" for one in check(shop.project).findings)
 
 

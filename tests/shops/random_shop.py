@@ -19,7 +19,7 @@ from transform.measures.reference_lines import Line, online_retail_kind
 
 FIRST = dt.date(2023, 11, 20)
 BATCHES = 3
-TOO_MUCH = 10**10
+TOO_MUCH = 10**13
 """A line of more than ten digits is a slip of the pen, and quarantined."""
 WORDS = ["Lamp", "polkadot CHECKED cup", "postage", "Manual", "Adjust bad debt", "???", "stock check", "carriage", None]
 CODES = ["POST", "D", "M", "B", "C2", "S", None]

@@ -214,7 +214,7 @@ def test_every_row_is_accounted_for(fresh):
     assert "1 unreadable rows set aside" in found["files web"]["detail"]
     assert (
         found["quarantine web as order_lines"]["detail"]
-        == "1 rows, such as: quantity: two is not a valid decimal(18, 4)"
+        == "1 row, such as: quantity: two is not a valid decimal(18, 4)"
     )
     assert found["settings patron.yaml"]["status"] == "pass"
 

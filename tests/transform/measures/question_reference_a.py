@@ -16,6 +16,7 @@ from typing import Any
 from transform.measures.reference import Answers
 from transform.measures.reference_customers import percentile_cont
 from transform.measures.reference_lines import Line, Row, parts, ratio, total
+from transform.measures.reference_wash_out import find_wash_out
 
 Tables = dict[str, tuple[tuple[str, ...], dict[Any, Row]]]
 
@@ -113,6 +114,8 @@ class QuestionAnswers:
                 net, active = self._net(month, members), len(self._buyers_in(month) & members)
                 rows[cohort, months_between(cohort, month)] = {
                     "cohort_month_date": cohort,
+                    "is_new": self.new_since is None or cohort >= self.new_since,
+                    "new_since_date": self.new_since,
                     "months_since": months_between(cohort, month),
                     "activity_month_date": month,
                     **self.completeness(month),
@@ -126,6 +129,13 @@ class QuestionAnswers:
                     ),
                 }
         return rows
+
+    @cached_property
+    def new_since(self) -> dt.date | None:
+        calendar, buyers = self.answers.calendar, self.answers.buyers.values()
+        first_days = [(buyer["first_order_date"] - calendar[0]).days for buyer in buyers]
+        found, _ = find_wash_out(first_days, len(calendar))
+        return None if found is None else calendar[0] + dt.timedelta(days=found)
 
     def _net(self, month: dt.date, members: set[str]) -> Decimal:
         theirs = [line for line in self.lines if line.customer in members and line.day.replace(day=1) == month]
@@ -141,6 +151,7 @@ class QuestionAnswers:
             for measure, rate in (("customers", "retention_rate"), ("revenue", "revenue_retention_rate")):
                 rows[cohort, measure] = {
                     "cohort_month_date": cohort,
+                    "is_new": cell["is_new"],
                     "measure": measure,
                     "customer_count": cell["customer_count"],
                     "first_month_net_amount": cell["first_month_net_amount"],

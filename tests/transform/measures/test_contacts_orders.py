@@ -110,7 +110,7 @@ def test_spending_by_loyalty_adds_up_to_the_shop(contacts_shop):
 def test_a_shop_whose_states_are_all_unknown_is_reported(build_shop):
     shop = build_shop("unknown", contacts.settings(orders={"spend_statuses": ["shipped"]}), contacts.FILES)
     (warning,) = shop.report.warnings
-    assert warning.startswith("no order has a status that counts as spend; the data has COMPLETED (1 lines)")
+    assert warning.startswith("no order has a status that counts as spend; the data has COMPLETED (1 line)")
     assert "orders.spend_statuses" in warning
 
 

@@ -153,7 +153,7 @@ def test_who_nets_next_to_nothing_is_nobody_of_worth(cancelled: BuiltShop) -> No
     valued = cancelled.by("gold.customer_clv", "customer_id")
     own = valued["c000"]
     assert own["historical_clv"] == Decimal("2.90") and own["prediction_basis"] == "similar customers"
-    for column in ("expected_spend", "predicted_clv_1y", "predicted_clv_5y", "residual_clv", "total_clv"):
+    for column in ("expected_spend", "predicted_clv_1y", "predicted_clv_3y", "residual_clv", "total_clv"):
         others = sorted(row[column] for row in valued.values())
         assert own[column] < others[len(others) // 2], column
     assert own["predicted_clv_1y_high_95"] < 1_000

@@ -183,7 +183,7 @@ class TestNamespaces:
 class TestExactDuplicates:
     def test_kept_and_counted(self, shop):
         found = {f.name: f.detail for f in check(shop.project).findings if f.section == "rows"}
-        assert "(1 exact duplicates among them)" in found["till as order_lines"]
+        assert "(1 exact duplicate among them)" in found["till as order_lines"]
         assert "exact" not in found["web as order_lines"]  # it has a key
         assert sum(row["line_amount"] for row in lines_of(shop.rows("silver.order_lines"), "till")) == D(3473)
 

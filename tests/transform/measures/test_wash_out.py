@@ -16,11 +16,9 @@ from patron.project.project import Project
 from patron.project.settings import ProjectSettings
 from patron.transform.render.dbt_project import render_project_files
 from transform.compiled_sql import model_sql
+from transform.measures.reference_wash_out import EVEN, OLDER, TOO_FEW, find_wash_out
 
 FIRST = dt.date(2023, 1, 15)
-OLDER = "first-time buyers fall as in a shop that is older than its data"
-EVEN = "first-time buyers do not fall as in a shop that is older than its data"
-TOO_SHORT, TOO_FEW = "the data are too short to tell", "too few are first seen in the later half of the data to tell"
 
 
 @cache
@@ -51,23 +49,6 @@ def measure(first_days: list[int], days: int, opened: str | None = None) -> tupl
     return found, reason
 
 
-def expect(first_days: list[int], days: int) -> tuple[int | None, str]:
-    """Compute the same from the description of measures.wash_out."""
-    half = days // 2
-    later = sum(day >= half for day in first_days)
-    if days < 180:
-        return None, TOO_SHORT
-    if later < 30:
-        return None, TOO_FEW
-    usual = later / (days - half)
-    rates = [sum(day // 30 == block for day in first_days) / 30 for block in range(days // 30 + 1)]
-    if rates[0] <= 1.5 * usual + 1e-12:
-        return 0, EVEN
-    seen = {day // 30 for day in first_days}
-    even = [30 * block for block, rate in enumerate(rates) if block in seen and block and rate <= 4 / 3 * usual + 1e-12]
-    return min([*even, half]), OLDER
-
-
 def draw_first_days(seed: int, days: int, daily: float, extra: float, fall_days: float) -> list[int]:
     rng = np.random.default_rng(seed)
     expected = daily + extra * np.exp(-np.arange(days) / fall_days)
@@ -84,7 +65,7 @@ def draw_first_days(seed: int, days: int, daily: float, extra: float, fall_days:
 )
 def test_equals_plain_python(seed: int, days: int, daily: float, extra: float, fall_days: float) -> None:
     first_days = draw_first_days(seed, days, daily, extra, fall_days)
-    assert measure(first_days, days) == expect(first_days, days)
+    assert measure(first_days, days) == find_wash_out(first_days, days)
 
 
 def test_a_young_shop_has_no_wash_out() -> None:
