@@ -336,7 +336,7 @@ class BronzeTable:
 
         Merging files changes no row, and so not the name.
         """
-        latest = next(iter(self._open().history(1)), {})  # none where the log's last entry was lost
+        latest: dict[str, Any] = next(iter(self._open().history(1)), {})  # none where the log's last entry was lost
         if COMPACTION in latest:
             return str(latest[COMPACTION]["content_id"])
         names = "\n".join(path.name for path in self.files())

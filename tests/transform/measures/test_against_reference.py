@@ -59,6 +59,7 @@ ELSEWHERE_COLUMNS |= {f"predicted_next_purchase_date{end}" for end in ("", "_low
 ELSEWHERE_COLUMNS |= {
     f"probability_of_{count}_90d" for count in ("no_purchase", "1_purchase", "2_purchases", "3_or_more_purchases")
 }
+ELSEWHERE_COLUMNS |= {"expected_amount_90d"}
 ELSEWHERE_COLUMNS |= {f"predicted_clv_{years}y{bound}" for years in YEARS for bound in ("", *(f"_{b}" for b in BOUNDS))}
 """Columns of the wide tables, likewise: test_bands.py too, and tests/predict."""
 
