@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,14 +38,14 @@ class Reading:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-class Decoder:
+class Decoder(ABC):
     """Reads messages. key: the fields that tell rows apart, as far as they are known."""
 
     key: tuple[str, ...]
 
+    @abstractmethod
     def decode(self, message: Any) -> Iterator[Row]:
         """Yield the rows of one message: one, or none, or the old version and the new one. Raises MalformedError."""
-        raise NotImplementedError
 
     def read(self, messages: list[Any]) -> Reading:
         """Decode each message, or reject it: a message never stops the others."""
