@@ -313,3 +313,26 @@ def test_a_snapshot_folder_that_is_gone_is_published_again(tmp_path):
     assert (outcome.code, "the folder that it names is missing" in outcome.err) == (NOTHING_BUILT, True)
     assert patron("run", "--quiet", folder=folder).code == 0
     assert gold(folder) == before
+
+
+# Tables that are files
+
+
+def table_file(folder: Path, name: str) -> Path:
+    (file,) = (folder / ".patron" / "warehouse.tables").glob(f"{name}-*.parquet")
+    return file
+
+
+@pytest.mark.parametrize("spoil", [flip, *(pytest.param(how, marks=pytest.mark.soak) for how in (Path.unlink, cut))])
+def test_a_damaged_table_is_reported_and_the_next_build_makes_it_again(tmp_path, spoil: Callable):
+    folder, twin = copy_of_built(tmp_path), write(tmp_path / "twin")
+    spoil(table_file(folder, "measures.calendar"))
+    assert any("measures.calendar" in problem and "--full-refresh" in problem for problem in problems(folder))
+    for project in (folder, twin):
+        write(project, {"new.csv": NEW})
+    outcome = patron("run", "--json", folder=folder)
+    assert outcome.code == 0, outcome.err
+    assert "tables of the warehouse were damaged: measures.calendar" in outcome.json["reason"]
+    assert patron("run", "--quiet", folder=twin).code == 0
+    assert gold(folder) == gold(twin)
+    assert problems(folder) == []

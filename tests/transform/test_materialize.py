@@ -25,7 +25,11 @@ def model(name: str, code: str, *parents: str, **more: object) -> Node:
     return Node(name, "model", f"models/{name}", schema="s", code=code, parents=parents, **more)
 
 
-LINES = model("lines", "select unnest([1, 2, 3]) as n, unnest(['ann', 'ann', 'bob']) as who, 1 as _batch_id")
+LINES = model(
+    "lines",
+    "select unnest([1, 2, 3]) as n, unnest(['ann', 'ann', 'bob']) as who, 1 as _batch_id",
+    refreshed_by=("_batch_id",),
+)
 SUMS = model(
     "sums",
     "select who, sum(n) as total from s.lines group by who",
@@ -129,12 +133,12 @@ class Beside:
     def of(self, warehouse: DuckDBWarehouse, meet: Collection[str]) -> DuckDBWarehouse:
         make_table = warehouse.make_table
 
-        def make_and_wait(schema: str, table: str, sql: str) -> None:
+        def make_and_wait(schema: str, table: str, sql: str, **how: bool) -> None:
             self.threads[table] = get_ident()
             self.requested.append(table)
             if table in meet and self.requested.count(table) == 1:
                 self.both.wait()
-            make_table(schema, table, sql)
+            make_table(schema, table, sql, **how)
 
         warehouse.make_table = make_and_wait
         return warehouse
@@ -184,10 +188,10 @@ def test_a_model_that_runs_out_of_memory_beside_another_is_built_again_alone(war
     beside.of(warehouse, ("large", "larger"))
     make_table, busy, refused = warehouse.make_table, [], []
 
-    def fail_once(schema: str, table: str, sql: str) -> None:
+    def fail_once(schema: str, table: str, sql: str, **how: bool) -> None:
         busy.append(table)
         try:
-            make_table(schema, table, sql)
+            make_table(schema, table, sql, **how)
             if table == "large" and (len(busy) > 1 or not refused):
                 refused.append(table)
                 raise OutOfMemoryError("Out of memory: a large one", do="raise warehouse.memory_limit")
@@ -202,7 +206,7 @@ def test_a_model_that_runs_out_of_memory_beside_another_is_built_again_alone(war
 
 
 def test_a_model_that_runs_out_of_memory_alone_is_an_error(warehouse, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise OutOfMemoryError("Out of memory: a large one", do="raise warehouse.memory_limit in patron.yaml")
 
     monkeypatch.setattr(warehouse, "make_table", fail)

@@ -1,10 +1,12 @@
-"""DuckDB: one file, .patron/warehouse.duckdb."""
+"""DuckDB: one file, .patron/warehouse.duckdb, and tables that are replaced in whole as Parquet files beside it."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import re
+import shutil
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +15,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import duckdb
 
 from patron.engines.engine import SCHEMAS, Warehouse
+from patron.engines.table_files import PARQUET, TableFiles
 from patron.errors import EngineError, OutOfMemoryError
+from patron.files import translate_disk_errors
 from patron.lake import DELETED
 from patron.lake.arrow_types import sql_type
 
@@ -28,7 +32,8 @@ if TYPE_CHECKING:
 _IN_USE = re.compile(r"\block\b|used by another process", re.IGNORECASE)  # not `block`, as in a corrupt block
 _DAMAGED = re.compile(
     r"corrupt|checksum|could not read enough bytes|not a valid DuckDB|database has been invalidated|"
-    r"failed to load metadata|deserializ",
+    r"failed to load metadata|deserializ|"
+    r"(No files found that match the pattern|No magic bytes found at end of file) ['\"].*\.tables/",
     re.IGNORECASE,
 )
 _OF_OTHER_KIND = re.compile(r"Existing object .* is of type")
@@ -39,10 +44,6 @@ _FORMAT = {"storage_compatibility_version": "latest"}
 """The newest file format: text is written a third faster and smaller. Nothing older than patron's DuckDB reads it, but
 the file is patron's own; what others read is published as Parquet.
 """
-
-
-_PARQUET = "format parquet, compression zstd, compression_level 1"
-"""Level 3, the default, takes 40% longer for files of the same size."""
 
 
 _IN_ANY_ORDER = {"preserve_insertion_order": False}
@@ -60,6 +61,7 @@ class DuckDBWarehouse(Warehouse):
     def __init__(self, project: Project) -> None:
         self.path = project.warehouse
         self.settings = project.settings.warehouse
+        self._files = TableFiles(self.path.with_suffix(".tables").absolute())
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._thread_connections: dict[int, duckdb.DuckDBPyConnection] = {}
 
@@ -105,11 +107,13 @@ class DuckDBWarehouse(Warehouse):
     def _open(self) -> duckdb.DuckDBPyConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return duckdb.connect(
+            connection = duckdb.connect(
                 str(self.path), config={"memory_limit": _default_memory_limit(), **_FORMAT, **self._config()}
             )
+            self._files.follow_folder(connection)
         except duckdb.Error as error:
             raise self._explain_unreadable(error) from error
+        return connection
 
     def _explain_unreadable(self, error: duckdb.Error) -> EngineError:
         if _IN_USE.search(str(error)):
@@ -151,13 +155,19 @@ class DuckDBWarehouse(Warehouse):
             connection.register("rows_to_add", rows)
             connection.execute(f"insert into {schema}.{table} by name select * from rows_to_add")
 
-    def make_table(self, schema: str, table: str, sql: str) -> None:
-        with self._connect(f"making {schema}.{table}") as connection:
-            _replace(connection, "table", f"{schema}.{table}", sql)
+    def make_table(self, schema: str, table: str, sql: str, *, is_replaced_whole: bool = False) -> None:
+        with self._connect(f"making {schema}.{table}") as connection, translate_disk_errors(self.path):
+            file = self._files.write(connection, schema, table, sql) if is_replaced_whole else None
+            if file is None:
+                _replace(connection, "table", f"{schema}.{table}", sql)
+            else:
+                _replace(connection, "view", f"{schema}.{table}", self._files.select(file))
+            self._files.delete(schema, table, but=file)
 
     def make_view(self, schema: str, table: str, sql: str) -> None:
         with self._connect(f"making {schema}.{table}") as connection:
             _replace(connection, "view", f"{schema}.{table}", sql)
+            self._files.delete(schema, table)
 
     def replace_groups(
         self, table: str, sql: str, columns: Sequence[str], groups: str, *, removed: str | None = None
@@ -216,13 +226,21 @@ class DuckDBWarehouse(Warehouse):
             connection.execute(f"create or replace view history.label_changes as {select}")
 
     def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
+        """A table that is a file already is linked, on a file system with hard links."""
         counts = {}
         with self._connect(f"publishing {schema}") as connection:
+            files = {table: file for of, table, file in self._files.find_current(connection) if of == schema}
             for table in tables:
-                target = str(folder / f"{table}.parquet").replace("'", "''")
-                copied = connection.execute(f"copy {schema}.{table} to '{target}' ({_PARQUET})")
-                counts[table] = int(copied.fetchall()[0][0])
+                target = folder / f"{table}.parquet"
+                sql = f"copy {schema}.{table} to {_quote_path(target)} ({PARQUET})"
+                if table in files and _link(files[table], target):
+                    sql = f"select count(*) from {schema}.{table}"
+                counts[table] = int(connection.execute(sql).fetchall()[0][0])
         return counts
+
+    def find_damaged_tables(self) -> list[str]:
+        with self._connect("looking for damaged tables") as connection:
+            return self._files.find_damaged(connection)
 
     def contents(self, schema: str, table: str) -> str:
         sql = (
@@ -237,6 +255,7 @@ class DuckDBWarehouse(Warehouse):
         """Delete the file, which also repairs a corrupted one; the lake holds all that is needed."""
         for path in (self.path, self.path.with_name(self.path.name + ".wal")):
             path.unlink(missing_ok=True)
+        shutil.rmtree(self._files.folder, ignore_errors=True)
 
     def explain(self, error: EngineError) -> EngineError:
         return _explain_damage(error.what, self.path) if _DAMAGED.search(error.what) else error
@@ -306,6 +325,19 @@ def select_bronze(connection: duckdb.DuckDBPyConnection, table: BronzeTable, onl
 
 def _null(field: Any) -> str:
     return f"null::{sql_type(field.type)} as {_quote(field.name)}"
+
+
+def _link(file: Path, target: Path) -> bool:
+    """Give a file a second name; return whether the file system could."""
+    try:
+        os.link(file, target)
+    except OSError:
+        return False
+    return True
+
+
+def _quote_path(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _quote(name: str) -> str:

@@ -51,8 +51,11 @@ class Warehouse(ABC):
         """Add rows to a table that is there, in one step. Raises EngineError."""
 
     @abstractmethod
-    def make_table(self, schema: str, table: str, sql: str) -> None:
-        """Replace a table, or a view, by a table of the rows of one select, in one step. Raises EngineError."""
+    def make_table(self, schema: str, table: str, sql: str, *, is_replaced_whole: bool = False) -> None:
+        """Replace a table, or a view, by a table of the rows of one select, in one step. Raises EngineError.
+
+        is_replaced_whole: whether this method alone ever changes the table, so that it may be kept as a file.
+        """
 
     @abstractmethod
     def make_view(self, schema: str, table: str, sql: str) -> None:
@@ -95,6 +98,12 @@ class Warehouse(ABC):
     @abstractmethod
     def contents(self, schema: str, table: str) -> str:
         """Describe a table by a text that is the same for the same rows, in any order, on the same engine."""
+
+    def find_damaged_tables(self) -> list[str]:
+        """List the tables, as <schema>.<table>, that do not hold what was written, where the engine does not check that
+        itself as it reads.
+        """
+        return []
 
     @abstractmethod
     def drop_built(self) -> None:

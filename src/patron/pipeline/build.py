@@ -87,6 +87,7 @@ class Builder:
 
         ids = self._lake_ids()
         why = plans.explain_full_build(self.record, ids, self.lake.next_batch_id() - 1, self._read_identity())
+        why = why or self._find_damage()
         if why:
             self._warehouse_id, self._number = uuid.uuid4().hex, 0
             return plans.Plan([why], None)
@@ -97,6 +98,11 @@ class Builder:
         arrived = [source for source, batch in last.items() if batch > complete.since_batch]
         stale = self._find_stale_sources(complete.since_batch, last)
         return plans.plan_incremental(self.record, self._tables(), stale, arrived)
+
+    def _find_damage(self) -> str:
+        """Say which tables cannot be kept, since their files were damaged; gold is made again in any case."""
+        damaged = [name for name in self.warehouse.find_damaged_tables() if not name.startswith("gold.")]
+        return f"tables of the warehouse were damaged: {', '.join(damaged)}" if damaged else ""
 
     def _tables(self) -> list[Node]:
         return [node for node in self._nodes if node.kind != "test"]

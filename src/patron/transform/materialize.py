@@ -136,7 +136,10 @@ class Materializer:
         elif self._is_incremental(node):
             self._replace_affected_groups(node)
         else:
-            self.warehouse.make_table(node.schema, node.name, self._choose_sql(node))
+            is_replaced_whole = not (node.refreshed_by or node.keeps_removed)
+            self.warehouse.make_table(
+                node.schema, node.name, self._choose_sql(node), is_replaced_whole=is_replaced_whole
+            )
             if node.keeps_removed:
                 schema, table = _name_removed_rows(node).split(".")
                 self.warehouse.make_table(schema, table, f"select * from {node.schema}.{node.name} where 1 = 0")

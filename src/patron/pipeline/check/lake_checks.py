@@ -1,4 +1,4 @@
-"""Checks of the lake: whether it holds every row that landed, and how fresh each source is."""
+"""Checks of the lake and of the warehouse's files: whether they hold every row, and how fresh each source is."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ from patron.transform.last_event import find_last_event
 
 
 def check_files(context: CheckContext) -> Iterator[Finding]:
-    """Compare what each source's landings recorded with the rows that the lake holds."""
+    """Compare what each source's landings recorded with the rows that the lake holds, and look for damaged tables."""
     for source in context.project.settings.sources:
         yield find_damaged_files(context.lake, source) or _compare_rows(context, source)
+    if damaged := context.warehouse.find_damaged_tables():
+        detail = (
+            f"files of {len(damaged):,} tables were damaged or are gone: {', '.join(damaged[:5])}; run `patron run "
+        )
+        yield Finding("files", "warehouse", "fail", f"{detail}--full-refresh`: it is rebuilt from the lake")
 
 
 def find_damaged_files(lake: Lake, source: str) -> Finding | None:

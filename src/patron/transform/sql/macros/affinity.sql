@@ -36,3 +36,6 @@ from
     / cast({{ var('questions')['product_affinity']['significance'] }} as {{ type_double() }})
 )
 {%- endmacro %}
+
+{# One number for two articles, given their numbers, which no shop counts in billions. #}
+{% macro pair_number(first, second) -%} cast({{ first }} as bigint) * 1000000000 + {{ second }} {%- endmacro %}

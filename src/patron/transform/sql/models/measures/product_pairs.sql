@@ -75,7 +75,13 @@ with
     ),
 
     {# customers can only take evidence away, so only these need them #}
-    candidates as (select * from weighed where basket_log_likelihood_ratio >= least_ratio),
+    candidates as (
+
+        select weighed.*, {{ pair_number('first_number', 'second_number') }} as pair_number
+        from weighed
+        where basket_log_likelihood_ratio >= least_ratio
+
+    ),
 
     candidate_items as (
 
@@ -87,6 +93,7 @@ with
 
     ),
 
+    {# One number for a pair: joined by two, articles would meet all of their candidates before they meet in a basket. #}
     habits as (
 
         select candidates.first_number, candidates.second_number, firsts.customer_id, count(*) as basket_count
@@ -96,9 +103,7 @@ with
             on firsts.basket_number = seconds.basket_number
             and firsts.product_number < seconds.product_number
         inner join
-            candidates
-            on firsts.product_number = candidates.first_number
-            and seconds.product_number = candidates.second_number
+            candidates on {{ pair_number('firsts.product_number', 'seconds.product_number') }} = candidates.pair_number
         group by candidates.first_number, candidates.second_number, firsts.customer_id
 
     ),
