@@ -93,8 +93,8 @@ class Warehouse(ABC):
         """Write each table to folder/<table>.parquet and return its rows."""
 
     @abstractmethod
-    def contents(self, schema: str, table: str) -> str:
-        """Describe a table by a text that is the same for the same rows, in any order, on the same engine."""
+    def contents(self, schema: str, tables: Sequence[str]) -> dict[str, str]:
+        """Describe each table by a text that is the same for the same rows, in any order, on the same engine."""
 
     @abstractmethod
     def drop_built(self) -> None:
