@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,10 @@ from shops import contacts
 from shops.building import BuiltShop, Files, Settings, run_shop, write_project
 from shops.built_once import ShopsBuiltOnce
 from work_order import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
+
+# Tests start many short processes. Where bytecode and parsed templates may not be kept, each spends seconds on them.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")
