@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ from patron.examples import scaffold
 from shops import contacts
 from shops.building import BuiltShop, Files, Settings, run_shop, write_project
 from shops.built_once import ShopsBuiltOnce
+from work_order import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
+
+# Tests start many short processes. Where bytecode and parsed templates may not be kept, each spends seconds on them.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +38,18 @@ def build_shop(tmp_path_factory) -> Callable[[str, Settings, Files], BuiltShop]:
 
     def build(name: str, settings: Settings, files: Files) -> BuiltShop:
         return run_shop(write_project(tmp_path_factory.mktemp(name), settings, files))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def build_money(tmp_path_factory) -> Callable[..., BuiltShop]:
+    """As build_shop, up to what customers and days are worth (BuiltShop.run_money)."""
+
+    def build(name: str, settings: Settings, files: Files) -> BuiltShop:
+        shop = BuiltShop(write_project(tmp_path_factory.mktemp(name), settings, files))
+        shop.run_money()
+        return shop
 
     return build
 

@@ -2,13 +2,12 @@
 
 A change is what differs from the main branch (or from HEAD, on main itself), committed or not. A test file is close to a
 changed module if it mirrors its path or imports it, less close if it imports what imports it, and so on. How long each
-test file takes is known from earlier runs of pytest, which tests/conftest.py records in pytest's cache.
+test file takes is known from earlier runs of pytest, see file_seconds.py.
 """
 
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 import subprocess
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from file_seconds import load_seconds
 
 ROOT = Path(__file__).resolve().parents[1]
 BUDGET_SECONDS = 110
@@ -124,12 +125,6 @@ class _Deadline:
         if report.when == "teardown" and time.monotonic() > self.ends:
             runner = self.session.config.pluginmanager.getplugin("dsession") or self.session  # xdist has its own flag
             runner.shouldstop = "the two minutes of `make quick` are over"
-
-
-def load_seconds(root: Path) -> dict[str, float]:
-    """Load how long each test file took when it last ran as a whole; empty before the first run."""
-    path = root / ".pytest_cache/v/patron/seconds"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from patron.engines.duckdb import DuckDBWarehouse
@@ -51,3 +52,51 @@ def test_threads_share_tables_and_nothing_temporary(tmp_path):
             assert shop.query("select n from affected")["n"].to_pylist() == [1]
     duckdb.connect(str(shop.path)).close()  # nobody holds the file
     assert shop.query("select n from seen").num_rows == 1
+
+
+class Lake:
+    """A lake of one source, with so many rows."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+
+    def table(self, source: str) -> SimpleNamespace:
+        return SimpleNamespace(files=list, schema=lambda: pa.schema([("a", pa.int64())]), row_count=lambda: self.rows)
+
+
+def threads_after_exposing(opened: DuckDBWarehouse, rows: int) -> int:
+    with opened.hold_open():
+        opened.expose_bronze(Lake(rows), ["till"])
+        return opened.query("select current_setting('threads') as n")["n"][0].as_py()
+
+
+def test_a_lake_with_nothing_to_divide_gets_one_thread(tmp_path):
+    all_of_them = duckdb.sql("select current_setting('threads')").fetchone()[0]
+    assert threads_after_exposing(warehouse(tmp_path), 25_000) == 1
+    assert threads_after_exposing(warehouse(tmp_path), 122_880) == all_of_them
+
+
+def test_threads_that_are_set_are_taken(tmp_path):
+    opened = warehouse(tmp_path)
+    opened.settings = SimpleNamespace(memory_limit=None, threads=3)
+    assert threads_after_exposing(opened, 25_000) == 3
+
+
+def test_contents_tell_every_change_of_a_table_and_no_order(tmp_path):
+    shop = warehouse(tmp_path)
+    rows = {
+        "one": "select 1 as n, 'a' as t union all select 2, 'b'",
+        "turned": "select 2 as n, 'b' as t union all select 1, 'a'",
+        "other_value": "select 1 as n, 'a' as t union all select 2, 'c'",
+        "other_type": "select 1::bigint as n, 'a' as t union all select 2, 'b'",
+        "other_name": "select 1 as m, 'a' as t union all select 2, 'b'",
+        "twice": "select 1 as n, 'a' as t union all select 2, 'b' union all select 2, 'b'",
+        "none": "select 1 as n, 'a' as t where false",
+    }
+    for table, sql in rows.items():
+        shop.make_table("main", table, sql)
+    found = shop.contents("main", list(rows))
+    assert found["one"] == found["turned"]
+    assert len(set(found.values())) == len(rows) - 1
+    assert found["none"] == "0 rows, 0, ['n INTEGER', 't VARCHAR']"
+    assert shop.contents("main", []) == {}

@@ -127,6 +127,27 @@ def test_a_commit_after_another_s_fails(table: BronzeTable, monkeypatch: pytest.
     assert emails(table) == ["x", "y"]
 
 
+def test_what_another_process_commits_is_seen_at_once(lake: Lake) -> None:
+    table, other = lake.table("till"), BronzeTable(lake.root / "till", lake.root / "_staging" / "other")
+    append(table, "hash-1", "x")
+    assert (table.row_count(), len(table.files()), table.batch_ids()) == (1, 1, {1})
+    append(other, "hash-2", "y", batch_id=2)
+    assert (table.row_count(), len(table.files()), table.batch_ids()) == (2, 2, {1, 2})
+    assert emails(table) == ["x", "y"]
+
+
+def test_a_table_is_opened_once_for_all_that_is_read_of_it(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(lake.table("till"), "hash-1", "x")
+    opened, real = [], deltalake.DeltaTable
+    monkeypatch.setattr(deltalake, "DeltaTable", lambda path: opened.append(path) or real(path))
+    for _ in range(3):
+        table = lake.table("till")
+        assert (table.version(), table.row_count(), table.schema().names[0]) == (0, 1, "email")
+        assert table.content_id()
+        assert len(table.landings()) == len(table.files()) == 1
+    assert len(opened) <= 1
+
+
 def test_a_position_that_grows_may_come_again(table: BronzeTable) -> None:
     for version in (10, 20):
         table.append(rows("x"), positions=[Position("topic-0", version)], batch_id=version)

@@ -26,9 +26,9 @@ class Numbered:
         self.number, self.fails_at, self.watch = number, fails_at, watch or (lambda: None)
         self.asked: list[str] = []
 
-    def contents(self, schema: str, table: str) -> str:
-        self.asked.append(table)
-        return f"{self.number}"
+    def contents(self, schema: str, tables: list[str]) -> dict[str, str]:
+        self.asked += tables
+        return dict.fromkeys(tables, f"{self.number}")
 
     def export(self, schema: str, tables: list[str], folder: Path) -> dict[str, int]:
         for table in tables:

@@ -11,12 +11,27 @@ from typing import Any
 
 import duckdb
 
+from patron.engines import open_warehouse
+from patron.lake import Lake
+from patron.pipeline.check.before_publishing import refuse_wrong_money
 from patron.pipeline.run import run
 from patron.pipeline.run_report import RunReport
 from patron.project.project import Project
+from patron.transform.quarantine.threshold import enforce_threshold
 
 OBSERVED = {"customer_history", "segment_moves"}
 """Gold tables that tell what each run saw, and so differ where the runs were others (tests/test_history.py)."""
+
+MONEY = (
+    "customer_360",
+    "daily_metrics",
+    "kpi_overall",
+    "ledger",
+    "order_measures",
+    "row_accounting",
+    "quarantined_rows",
+)
+"""Models that say what a shop's lines come to."""
 
 Row = dict[str, Any]
 Settings = Mapping[str, Any] | str
@@ -77,6 +92,17 @@ class BuiltShop:
     def run_silver(self) -> RunReport:
         """Land, and build lines, customers and bad rows alone: half the time of a run. Nothing is checked or published."""
         return self.run(select="+order_lines +customers +quarantined_rows +row_accounting")
+
+    def run_money(self) -> None:
+        """Land, check the rows as a run does, and build what customers and days are worth: half the time of a run.
+
+        Nothing is predicted or published; where the run itself would stop, this does.
+        """
+        self.run(select=" ".join(f"+{model}" for model in MONEY))
+        lake, warehouse = Lake(self.project.lake), open_warehouse(self.project)
+        with warehouse.hold_open():
+            enforce_threshold(self.project, lake, warehouse)
+            refuse_wrong_money(self.project, lake, warehouse, since_batch=0)
 
     def rows(self, table: str) -> list[Row]:
         """All rows of a table such as gold.customer_360, in order of their columns."""

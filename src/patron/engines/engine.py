@@ -96,8 +96,8 @@ class Warehouse(ABC):
         """Write each table to folder/<table>.parquet and return its rows."""
 
     @abstractmethod
-    def contents(self, schema: str, table: str) -> str:
-        """Describe a table by a text that is the same for the same rows, in any order, on the same engine."""
+    def contents(self, schema: str, tables: Sequence[str]) -> dict[str, str]:
+        """Describe each table by a text that is the same for the same rows, in any order, on the same engine."""
 
     def find_damaged_tables(self) -> list[str]:
         """List the tables, as <schema>.<table>, that do not hold what was written, where the engine does not check that

@@ -41,6 +41,7 @@ class BronzeTable:
 
     def __init__(self, path: Path, staging: Path) -> None:
         self.path, self._staging = path, staging
+        self._opened: tuple[tuple[str, int], DeltaTable] | None = None  # the log as it was, and the table as of then
 
     @property
     def exists(self) -> bool:
@@ -111,6 +112,7 @@ class BronzeTable:
             for add in staged.adds:
                 if add.path not in held:
                     (self.path / add.path).unlink(missing_ok=True)
+        self._opened = None  # what was read may be why the commit failed
         self.discard_staged()
 
     def _create(self, staged: Staged, properties: CommitProperties) -> None:
@@ -286,7 +288,7 @@ class BronzeTable:
 
     def position(self, position_id: str) -> int | None:
         """The version that was committed last for this position (an offset, a cursor), or None."""
-        version = self._open().transaction_version(position_id) if self.exists else None
+        version = self._read().transaction_version(position_id) if self.exists else None
         return None if version is None else int(version)
 
     def landings(self) -> list[LandedPosition]:
@@ -316,7 +318,7 @@ class BronzeTable:
         """Columns and types as pyarrow has them; field metadata HEADER_KEY holds the header's own text."""
         import pyarrow as pa
 
-        return pa.schema(self._open().schema().to_arrow())
+        return pa.schema(self._read().schema().to_arrow())
 
     def headers(self) -> dict[str, str]:
         """{column as the source writes it: column in the table}, technical columns left out."""
@@ -325,18 +327,18 @@ class BronzeTable:
 
     def version(self) -> int:
         """The Delta version; it grows with each commit."""
-        return int(self._open().version())
+        return int(self._read().version())
 
     def id(self) -> str:
         """Delta's id of the table; another one where the table was made anew."""
-        return str(self._open().metadata().id)
+        return str(self._read().metadata().id)
 
     def content_id(self) -> str:
         """Names what the table holds now: another log at the same version, after damage, is another content.
 
         Merging files changes no row, and so not the name.
         """
-        latest: dict[str, Any] = next(iter(self._open().history(1)), {})  # none where the log's last entry was lost
+        latest: dict[str, Any] = next(iter(self._read().history(1)), {})  # none where the log's last entry was lost
         if COMPACTION in latest:
             return str(latest[COMPACTION]["content_id"])
         names = "\n".join(path.name for path in self.files())
@@ -356,14 +358,27 @@ class BronzeTable:
             check_files(self.path.absolute(), {unquote(add["path"]): add["size_bytes"] for add in self._adds()})
 
     def _adds(self) -> list[dict[str, Any]]:
-        return list_added_files(self._open())
+        return list_added_files(self._read())
 
     def _history(self) -> list[dict[str, Any]]:
         with translate_errors(self.path):
-            return list(self._open().history()) if self.exists else []
+            return list(self._read().history()) if self.exists else []
 
     def _has_full_log(self) -> bool:
         return (self.path / "_delta_log" / f"{0:020}.json").exists()
+
+    def _read(self) -> DeltaTable:
+        """Open the table for reading: again only when its log has another entry, since a run asks a hundred times."""
+        log = self._find_log_state() if self.exists else ("", 0)
+        if self._opened is None or self._opened[0] != log:
+            self._opened = log, self._open()
+        return self._opened[1]
+
+    def _find_log_state(self) -> tuple[str, int]:
+        """The latest entry of the log, and how many files it has: a commit, a merge or a loss changes one of them."""
+        with os.scandir(self.path / "_delta_log") as entries:
+            names = [entry.name for entry in entries]
+        return max((name for name in names if name.endswith(".json")), default=""), len(names)
 
     def _open(self) -> DeltaTable:
         from deltalake import DeltaTable

@@ -15,6 +15,7 @@ class Lake:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
+        self._tables: dict[str, BronzeTable] = {}
         self._batch_ids: dict[Path, tuple[str, int]] = {}  # table -> the latest entry of its log, its highest batch id
 
     def table(self, source: str) -> BronzeTable:
@@ -22,7 +23,9 @@ class Lake:
 
         Raises SettingsError where the name cannot be a folder of the lake.
         """
-        return BronzeTable(self.root / _check_name(source), self.root / "_staging" / source)
+        if source not in self._tables:
+            self._tables[source] = BronzeTable(self.root / _check_name(source), self.root / "_staging" / source)
+        return self._tables[source]
 
     def rejected(self, source: str) -> BronzeTable:
         """The rows of the source that could not be read."""

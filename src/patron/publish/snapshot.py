@@ -70,7 +70,7 @@ def publish(
         linked = _link_unchanged(published / before.name, before, contents, folder) if before and contents else {}
         counts = {**linked, **warehouse.export("gold", [table for table in tables if table not in linked], folder)}
         new = [table for table in tables if table not in contents and counts[table] < _MANY_ROWS]
-        contents |= {table: warehouse.contents("gold", table) for table in new}
+        contents |= warehouse.contents("gold", new)
         ordered = {table: counts[table] for table in tables}
         if write_beside is not None:
             write_beside(folder)
@@ -107,7 +107,7 @@ def _hash_tables(warehouse: Warehouse, tables: list[str], before: Snapshot, as_o
     candidates = [
         table for table in tables if before.as_of == as_of or before.tables.get(table, _MANY_ROWS) < _MANY_ROWS
     ]
-    return {table: warehouse.contents("gold", table) for table in candidates}
+    return warehouse.contents("gold", candidates)
 
 
 def _link_unchanged(old: Path, before: Snapshot, contents: dict[str, str], folder: Path) -> dict[str, int]:

@@ -113,18 +113,18 @@ class TestGuests:
             "nobody": 5,
         }
 
-    def test_an_id_of_an_expression_and_of_another_namespace(self, build_shop):
+    def test_an_id_of_an_expression_and_of_another_namespace(self, build_money):
         settings = till({"customer_id": r"regexp_replace(who, '\.0$', '')"})
         settings["sources"]["lines"]["entities"]["order_lines"]["namespace"] = {"customer_id": "source"}
-        shop = build_shop("expression", settings, {"lines.csv": lines("17.0", "guest", "0.0")})
+        shop = build_money("expression", settings, {"lines.csv": lines("17.0", "guest", "0.0")})
         assert nets(shop) == {"lines:17": 5}
 
-    def test_a_first_row_of_a_guest_fills_down_as_a_guest(self, build_shop):
+    def test_a_first_row_of_a_guest_fills_down_as_a_guest(self, build_money):
         settings = till()
         settings["sources"]["lines"]["entities"]["order_lines"]["fill_down"] = ["customer_id"]
         rows = [line | {"number": "1"} for line in lines("Guest", None)]
         rows += [line | {"number": "2"} for line in lines("ann", None)]
-        assert nets(build_shop("filled", settings, {"lines.csv": rows})) == {"ann": 10}
+        assert nets(build_money("filled", settings, {"lines.csv": rows})) == {"ann": 10}
 
 
 class TestEmails:
@@ -155,9 +155,9 @@ class TestEmails:
         assert [row["customer_name"] for row in shop.rows("silver.customers")] == ["Ann"]
         assert not check(shop.project, against_full=True).failed
 
-    def test_it_can_be_switched_off(self, build_shop):
+    def test_it_can_be_switched_off(self, build_money):
         settings = till(customers={"normalize_emails": False})
-        shop = build_shop("as they are", settings, {"lines.csv": lines("A@x.de", "a@x.de")})
+        shop = build_money("as they are", settings, {"lines.csv": lines("A@x.de", "a@x.de")})
         assert nets(shop) == {"A@x.de": 5, "a@x.de": 5}
 
 

@@ -89,15 +89,18 @@ class TestHeadsAndLines:
         assert "sources.items.entities.order_lines.columns.order_id" in stopped.value.where
         assert not (folder / ".patron/published/current.json").exists()
 
-    def test_order_ids_that_are_said_to_be_each_sources_own_count_both(self, build_shop):
+    def test_order_ids_that_are_said_to_be_each_sources_own_count_both(self, build_money):
         files = {"orders.csv": ORDERS, "items.csv": ITEMS}
-        shop = build_shop("two tills", heads_and_lines({"order_id": "source"}, order_amount="total"), files)
+        shop = build_money("two tills", heads_and_lines({"order_id": "source"}, order_amount="total"), files)
         assert net(shop) == {"ann": 260, "ben": 17}
 
     @pytest.mark.parametrize("orders", [{}, {"order_amount": "total"}])
-    def test_a_discount_of_an_order_is_shared_out_over_its_lines(self, build_shop, orders):
+    def test_a_discount_of_an_order_is_shared_out_over_its_lines(self, build_money, orders):
         settings = heads_and_lines({"order_id": "shop"}, order_discount_amount="off", **orders)
-        assert net(build_shop("shared", settings, {"orders.csv": ORDERS, "items.csv": ITEMS})) == {"ann": 127, "ben": 9}
+        assert net(build_money("shared", settings, {"orders.csv": ORDERS, "items.csv": ITEMS})) == {
+            "ann": 127,
+            "ben": 9,
+        }
 
     @pytest.mark.parametrize(
         "columns",
@@ -114,11 +117,11 @@ class TestHeadsAndLines:
             Project.load(write_project(tmp_path, settings, {}))
         assert f"columns.{name}" in refused.value.where
 
-    def test_a_rate_looked_up_from_the_order_is_a_factor_of_each_line(self, build_shop):
+    def test_a_rate_looked_up_from_the_order_is_a_factor_of_each_line(self, build_money):
         settings = heads_and_lines({"order_id": "shop"})
         price = "cast(price as decimal(9, 2)) * (1 - cast(heads.off as decimal(9, 2)) / 10)"
         settings["sources"]["items"]["entities"]["order_lines"]["columns"]["unit_price"] = price
-        assert net(build_shop("rate", settings, {"orders.csv": ORDERS, "items.csv": ITEMS})) == {"ann": 121, "ben": 9}
+        assert net(build_money("rate", settings, {"orders.csv": ORDERS, "items.csv": ITEMS})) == {"ann": 121, "ben": 9}
 
     def test_a_discount_of_orders_that_have_neither_an_amount_nor_lines_is_refused(self, tmp_path):
         settings = heads_and_lines({}, order_discount_amount="off")
@@ -126,11 +129,11 @@ class TestHeadsAndLines:
             Project.load(write_project(tmp_path, settings, {}))
         assert "columns.order_discount_amount" in refused.value.where
 
-    def test_a_discount_of_an_order_that_is_a_line_itself_counts(self, build_shop):
+    def test_a_discount_of_an_order_that_is_a_line_itself_counts(self, build_money):
         settings = heads_and_lines({}, order_amount="total", order_discount_amount="off")
         del settings["sources"]["items"]
         settings["orders"] = {"amount": "goods"}
-        assert net(build_shop("orders", settings, {"orders.csv": ORDERS})) == {"ann": 127, "ben": 8}
+        assert net(build_money("orders", settings, {"orders.csv": ORDERS})) == {"ann": 127, "ben": 8}
 
     def test_a_total_beside_its_parts_asks_whether_it_contains_them(self, tmp_path):
         settings = heads_and_lines({}, order_amount="total", order_discount_amount="off")
@@ -205,18 +208,18 @@ class TestValuesOnTheFirstRow:
         with pytest.raises(CheckFailedError, match="1 of 1 orders"):
             run(Project.load(folder))
 
-    def test_filled_down_they_belong_to_the_whole_order(self, build_shop):
+    def test_filled_down_they_belong_to_the_whole_order(self, build_money):
         settings = first_row_settings(fill_down=["status", "customer_id"])
-        shop = build_shop("first rows", settings, {"lines.csv": FIRST_ROW_LINES})
+        shop = build_money("first rows", settings, {"lines.csv": FIRST_ROW_LINES})
         assert net(shop) == {"ann": 29, "ben": 0}
         overall = shop.rows("gold.kpi_overall")[-1]
         assert (overall["order_count"], overall["net_amount"]) == (2, 29)
 
-    def test_they_are_not_filled_from_another_order_or_file(self, build_shop):
+    def test_they_are_not_filled_from_another_order_or_file(self, build_money):
         settings = first_row_settings(fill_down=["status"])
         settings["sources"]["lines"]["files"] = "*.csv"
         paid, blank = FIRST_ROW_LINES[0], FIRST_ROW_LINES[0] | {"status": None}
-        shop = build_shop("own", settings, {"a.csv": [paid, blank | {"name": "S9"}], "b.csv": [blank]})
+        shop = build_money("own", settings, {"a.csv": [paid, blank | {"name": "S9"}], "b.csv": [blank]})
         assert sorted((row["order_id"], row["status"] or "") for row in shop.rows("silver.order_lines")) == [
             ("S1", ""),
             ("S1", "paid"),
@@ -249,9 +252,9 @@ TOTAL_COLUMNS = {"order_id": "number", "ordered_at": "at", "customer_id": "who",
 
 
 class TestLineTotals:
-    def test_a_total_counts_exactly_as_it_is_given(self, build_shop):
+    def test_a_total_counts_exactly_as_it_is_given(self, build_money):
         columns = TOTAL_COLUMNS | {"line_amount": "total", "line_discount_amount": "off"}
-        shop = build_shop("totals", flat(columns), {"lines.csv": TOTAL_LINES})
+        shop = build_money("totals", flat(columns), {"lines.csv": TOTAL_LINES})
         assert net(shop) == {"ann": 20, "ben": 0, "cem": -4}
         found = {row["order_id"]: row for row in shop.rows("silver.order_lines")}
         assert {order: row["line_kind"] for order, row in found.items()} == {
@@ -263,11 +266,11 @@ class TestLineTotals:
         assert (found["2"]["line_gross_amount"], found["2"]["unit_price"]) == (12, 4)
         assert (found["1"]["unit_price"], found["3"]["unit_price"]) == (Decimal("0.0025"), Decimal("3.3333"))
 
-    def test_with_both_a_row_needs_one_of_them(self, build_shop):
+    def test_with_both_a_row_needs_one_of_them(self, build_money):
         lines = [TOTAL_LINES[0] | {"price": None}, TOTAL_LINES[1] | {"price": "7"}, TOTAL_LINES[3] | {"price": None}]
         lines[1]["total"] = lines[2]["total"] = None
         columns = TOTAL_COLUMNS | {"line_amount": "total", "unit_price": "price"}
-        shop = build_shop("both", flat(columns), {"lines.csv": lines})
+        shop = build_money("both", flat(columns), {"lines.csv": lines})
         assert net(shop) == {"ann": 20, "ben": 21}
         (bad,) = shop.rows("quarantine.quarantined_rows")
         assert bad["quarantine_reason"] == "unit_price: required, but blank, and so is line_amount"
@@ -305,19 +308,19 @@ NEGATIVE_COLUMNS = {
 
 
 class TestNegativeMoney:
-    def test_deductions_and_refunds_lower_the_net_however_they_are_written(self, build_shop):
-        shop = build_shop("negative", flat(NEGATIVE_COLUMNS), {"lines.csv": NEGATIVE_LINES})
+    def test_deductions_and_refunds_lower_the_net_however_they_are_written(self, build_money):
+        shop = build_money("negative", flat(NEGATIVE_COLUMNS), {"lines.csv": NEGATIVE_LINES})
         assert net(shop) == {"ann": 90, "ben": 0, "cem": 50, "dan": 0}
         kinds = [row["line_kind"] for row in sorted(shop.rows("silver.order_lines"), key=lambda row: row["_row_key"])]
         assert kinds == ["sale", "discount", "sale", "return", "sale", "return", "invalid"]
         overall = shop.rows("gold.kpi_overall")[-1]
         assert (overall["order_count"], overall["net_amount"]) == (3, 140)
 
-    def test_a_credit_note_given_as_a_negative_total_is_a_refund(self, build_shop):
+    def test_a_credit_note_given_as_a_negative_total_is_a_refund(self, build_money):
         orders = [ORDERS[0], ORDERS[1] | {"total": "-40.00"}]
         settings = heads_and_lines({}, order_amount="total")
         del settings["sources"]["items"]
-        assert net(build_shop("credit note", settings, {"orders.csv": orders})) == {"ann": 60}
+        assert net(build_money("credit note", settings, {"orders.csv": orders})) == {"ann": 60}
 
 
 CURRENCY_LINES = table_rows("""
@@ -349,9 +352,9 @@ class TestCurrencies:
     def test_another_than_the_shops_is_told(self, tmp_path):
         assert "All lines are in USD, and the shop's currency is EUR" in self.stop(tmp_path, [CURRENCY_LINES[1]])
 
-    def test_the_shops_own_in_any_case_is_fine(self, build_shop):
+    def test_the_shops_own_in_any_case_is_fine(self, build_money):
         lines = [CURRENCY_LINES[0], CURRENCY_LINES[0] | {"money": "eur "}, CURRENCY_LINES[0] | {"money": None}]
-        assert net(build_shop("one currency", flat(CURRENCY_COLUMNS), {"lines.csv": lines})) == {"ann": 300}
+        assert net(build_money("one currency", flat(CURRENCY_COLUMNS), {"lines.csv": lines})) == {"ann": 300}
 
 
 DATED_COLUMNS = {"order_id": "number", "ordered_at": "at", "customer_id": "who", "unit_price": "total"}
@@ -369,16 +372,16 @@ class TestFutureEvents:
         built = BuiltShop(folder)
         assert built.rows("silver.order_lines") and "customer_360" not in built.gold_tables()  # before it is predicted
 
-    def test_it_can_be_set_aside(self, build_shop):
+    def test_it_can_be_set_aside(self, build_money):
         settings = flat(DATED_COLUMNS) | {"quarantine": {"future_events": True}}
-        shop = build_shop("set aside", settings, {"lines.csv": [*ORDERS, DATED_LATE]})
+        shop = build_money("set aside", settings, {"lines.csv": [*ORDERS, DATED_LATE]})
         assert str(shop.rows("measures.as_of")[0]["as_of_date"]) == "2024-03-03"
         (bad,) = shop.rows("quarantine.quarantined_rows")
         assert bad["quarantine_reason"] == "ordered_at: after it landed"
 
-    def test_a_fixed_day_leaves_planned_events_to_later_runs(self, build_shop):
+    def test_a_fixed_day_leaves_planned_events_to_later_runs(self, build_money):
         settings = flat(DATED_COLUMNS) | {"as_of": "2024-04-01"}
-        assert net(build_shop("planned", settings, {"lines.csv": [*ORDERS, DATED_LATE]})) == {"ann": 130, "ben": 8}
+        assert net(build_money("planned", settings, {"lines.csv": [*ORDERS, DATED_LATE]})) == {"ann": 130, "ben": 8}
 
     def test_today_is_no_future(self, tmp_path):
         shop = run_shop(write_project(tmp_path, flat(DATED_COLUMNS), {"lines.csv": ORDERS}))

@@ -56,30 +56,30 @@ def test_a_number_of_one_customer_or_of_guests_in_another_year_is_told(build_sho
     assert "of 3 orders with several lines 2 have lines more than 90 days apart" in warning
 
 
-def test_numbers_that_start_again_every_year_stop_the_run(build_shop):
+def test_numbers_that_start_again_every_year_stop_the_run(build_money):
     rows = [
         {"number": n, "at": f"{year}-03-{n + 1:02}", "who": f"c{n}", "price": 10}
         for year in (2023, 2024)
         for n in range(9)
     ]
     with pytest.raises(CheckFailedError, match="9 have lines more than 90 days apart") as raised:
-        build_shop("restart", settings(), {"a.csv": rows})
+        build_money("restart", settings(), {"a.csv": rows})
     assert "numbers_restart" in str(raised.value)
     for restart in ("year", "month", "day"):
-        shop = build_shop(restart, settings(numbers_restart=restart), {"a.csv": rows})
+        shop = build_money(restart, settings(numbers_restart=restart), {"a.csv": rows})
         assert shop.rows("gold.kpi_overall")[-1]["order_count"] == 18
         assert sum(row["order_count"] for row in shop.rows("gold.customer_360")) == 18
     assert "3 @ 2024-03-04" in {row["order_id"] for row in shop.rows("silver.order_lines")}
 
 
-def test_a_key_tells_restarted_numbers_apart(build_shop):
+def test_a_key_tells_restarted_numbers_apart(build_money):
     rows = table_rows("""
         number | at         | who | price
         1      | 2023-03-01 | ann | 10
         1      | 2024-03-01 | ann | 20
         1      | 2024-03-01 | ann | 25
     """)
-    shop = build_shop("keyed", settings(numbers_restart="year", key=["order_id"]), {"a.csv": rows})
+    shop = build_money("keyed", settings(numbers_restart="year", key=["order_id"]), {"a.csv": rows})
     assert sorted(row["line_amount"] for row in shop.rows("silver.order_lines")) == [10, 25]
 
 

@@ -57,9 +57,9 @@ number | at         | who | article | pieces | price | off  | postage
 
 
 class TestAmountsOfWholeOrders:
-    def test_an_amount_repeated_on_each_line_counts_once(self, build_shop):
+    def test_an_amount_repeated_on_each_line_counts_once(self, build_money):
         settings = shop_of({"order_discount_amount": "off", "order_shipping_amount": "postage"})
-        shop = build_shop("repeated", settings, {"lines.csv": REPEATED})
+        shop = build_money("repeated", settings, {"lines.csv": REPEATED})
         assert net(shop) == {"ann": 63, "ben": Decimal("8.99"), "kim": Decimal("49.97")}
         rows = shop.query("select line_discount_amount, shipping_amount from silver.order_lines order by _row_key")
         assert [tuple(row.values()) for row in rows] == [
@@ -78,14 +78,14 @@ class TestAmountsOfWholeOrders:
             run(Project.load(folder))
         assert f"columns.{column}" in stopped.value.where
 
-    def test_own_amounts_says_that_it_is(self, build_shop):
+    def test_own_amounts_says_that_it_is(self, build_money):
         settings = shop_of({"line_discount_amount": "off"}, own_amounts=["line_discount_amount"])
-        shop = build_shop("own", settings, {"lines.csv": REPEATED})
+        shop = build_money("own", settings, {"lines.csv": REPEATED})
         assert net(shop) == {"ann": 56, "ben": Decimal("8.99"), "kim": Decimal("49.97")}
 
-    def test_discounts_that_differ_by_line_are_each_lines_own(self, build_shop):
+    def test_discounts_that_differ_by_line_are_each_lines_own(self, build_money):
         lines = [row | {"off": str(place)} for place, row in enumerate(REPEATED)]
-        shop = build_shop("by line", shop_of({"line_discount_amount": "off"}), {"lines.csv": lines})
+        shop = build_money("by line", shop_of({"line_discount_amount": "off"}), {"lines.csv": lines})
         assert net(shop) == {"ann": 69, "ben": Decimal("7.99"), "kim": Decimal("42.97")}
 
     def test_several_amounts_for_one_order_stop_the_run(self, tmp_path):
@@ -113,29 +113,29 @@ number | at         | who | article   | pieces | price | state
 
 
 class TestPartsOfMoney:
-    def test_gift_cards_tips_and_postage_are_no_revenue(self, build_shop):
-        shop = build_shop("gifts", shop_of({}), {"lines.csv": TOTALS})
+    def test_gift_cards_tips_and_postage_are_no_revenue(self, build_money):
+        shop = build_money("gifts", shop_of({}), {"lines.csv": TOTALS})
         assert net(shop) == {"ann": 40, "ben": 90}
         (day,) = [row for row in shop.rows("measures.ledger") if row["ledger_date"] == dt.date(2024, 3, 1)]
         assert (day["gift_card_amount"], day["charge_amount"], day["gross_amount"]) == (50, 7, 40)
 
-    def test_an_order_paid_with_a_gift_card_is_revenue_in_full(self, build_shop):
+    def test_an_order_paid_with_a_gift_card_is_revenue_in_full(self, build_money):
         lines = [row | {"card": "30"} for row in REPEATED[:2]]
-        shop = build_shop("redeemed", shop_of({"order_gift_card_amount": "card"}), {"lines.csv": lines})
+        shop = build_money("redeemed", shop_of({"order_gift_card_amount": "card"}), {"lines.csv": lines})
         assert net(shop) == {"ann": 70}
 
-    def test_test_orders_count_nowhere(self, build_shop):
+    def test_test_orders_count_nowhere(self, build_money):
         lines = [row | {"tag": "yes" if row["number"] == "2" else "no"} for row in REPEATED]
-        shop = build_shop("test orders", shop_of({"is_test": "tag"}), {"lines.csv": lines})
+        shop = build_money("test orders", shop_of({"is_test": "tag"}), {"lines.csv": lines})
         assert net(shop) == {"ann": 70, "kim": Decimal("49.97")}
         assert sum(row["test_amount"] for row in shop.rows("measures.ledger")) == Decimal("9.99")
 
     @pytest.mark.parametrize(("tax", "expected"), [("included", 70), ("added", 70), ("deducted", 59)])
     def test_tax_is_taken_out_of_revenue_only_where_prices_contain_it_and_it_is_deducted(
-        self, build_shop, tax, expected
+        self, build_money, tax, expected
     ):
         lines = [row | {"vat": "11.00"} for row in REPEATED[:2]]
-        shop = build_shop(f"tax {tax}", shop_of({"order_tax_amount": "vat"}, {"tax": tax}), {"lines.csv": lines})
+        shop = build_money(f"tax {tax}", shop_of({"order_tax_amount": "vat"}, {"tax": tax}), {"lines.csv": lines})
         assert net(shop) == {"ann": expected}
 
     def test_refunds_with_taxes_ask_whether_prices_contain_them(self, tmp_path):
@@ -227,7 +227,7 @@ class TestEditedOrders:
         shop.run(full_refresh=True)
         assert shop.rows("silver.order_lines") == incremental
 
-    def test_the_newest_document_of_an_order_says_which_lines_it_has(self, build_shop):
+    def test_the_newest_document_of_an_order_says_which_lines_it_has(self, build_money):
         def document(changed: str, *prices: float) -> str:
             items = [{"sku": f"a{place}", "price": price} for place, price in enumerate(prices)]
             return (
@@ -248,18 +248,18 @@ class TestEditedOrders:
             "a.jsonl": document("2024-03-01", 5, 7) + document("2024-03-03", 6),
             "b.jsonl": document("2024-03-02", 9, 9, 9),
         }
-        assert net(build_shop("documents", settings, files)) == {"ann": 6}
+        assert net(build_money("documents", settings, files)) == {"ann": 6}
 
-    def test_an_order_that_two_files_hold_unchanged_counts_once(self, build_shop):
+    def test_an_order_that_two_files_hold_unchanged_counts_once(self, build_money):
         rows = [row | {"exported": "2024-03-05"} for row in REPEATED]
         more = [REPEATED[0] | {"number": "9", "exported": "2024-03-06", "who": "lea"}]
-        shop = build_shop("twice", self.SETTINGS, {"lines_1.csv": rows, "lines_2.csv": rows + more})
+        shop = build_money("twice", self.SETTINGS, {"lines_1.csv": rows, "lines_2.csv": rows + more})
         assert net(shop) == {"ann": 70, "ben": Decimal("9.99"), "kim": Decimal("49.97"), "lea": 40}
 
-    def test_the_time_stamp_may_stand_in_the_files_name(self, build_shop):
+    def test_the_time_stamp_may_stand_in_the_files_name(self, build_money):
         stamp = "regexp_extract(_source_file, '[0-9]{4}-[0-9]{2}-[0-9]{2}')"
         files = {"lines_2024-03-09.csv": REPEATED[:1], "lines_2024-03-05.csv": REPEATED}
-        shop = build_shop("named", shop_of({"updated_at": stamp}, whole_orders=True), files)
+        shop = build_money("named", shop_of({"updated_at": stamp}, whole_orders=True), files)
         assert net(shop) == {"ann": 40, "ben": Decimal("9.99"), "kim": Decimal("49.97")}
 
     @pytest.mark.parametrize(("columns", "mapping"), [({}, {}), ({"updated_at": "x"}, {"key": ["order_id"]})])
@@ -339,7 +339,7 @@ class TestPayments:
         assert "1 paid order has no lines" in warning
 
 
-def test_a_status_on_the_head_reaches_its_lines(build_shop):
+def test_a_status_on_the_head_reaches_its_lines(build_money):
     heads = table_rows("number | at | who | state\n1 | 2024-03-01 | ann | paid\n2 | 2024-03-02 | ben | void")
     items = table_rows("number | price\n1 | 60.00\n1 | 40.00\n2 | 30.00")
     shared = {"namespace": {"order_id": "shop"}}
@@ -358,7 +358,7 @@ def test_a_status_on_the_head_reaches_its_lines(build_shop):
             },
         },
     }
-    assert net(build_shop("inherited", settings, {"heads.csv": heads, "items.csv": items})) == {"ann": 100}
+    assert net(build_money("inherited", settings, {"heads.csv": heads, "items.csv": items})) == {"ann": 100}
 
 
 class TestFullExtracts:

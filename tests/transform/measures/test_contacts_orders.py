@@ -45,8 +45,10 @@ def test_lines_that_do_not_count_stay_in_the_ledger(contacts_shop):
     assert sum(row["raw_amount"] for row in ledger) == 75 + 150 + 190
 
 
-def test_more_states_can_count(build_shop):
-    shop = build_shop("pending", contacts.settings(orders={"spend_statuses": ["Completed", "pending"]}), contacts.FILES)
+def test_more_states_can_count(build_money):
+    shop = build_money(
+        "pending", contacts.settings(orders={"spend_statuses": ["Completed", "pending"]}), contacts.FILES
+    )
     assert shop.by("gold.customer_360", "customer_id")["f1"]["net_amount"] == 60
 
 

@@ -144,7 +144,10 @@ class SparkWarehouse(Warehouse):
         with self._session(f"publishing {schema}") as spark:
             return {table: _export(spark.table(f"{schema}.{table}"), folder / f"{table}.parquet") for table in tables}
 
-    def contents(self, schema: str, table: str) -> str:
+    def contents(self, schema: str, tables: Sequence[str]) -> dict[str, str]:
+        return {table: self._describe_contents(schema, table) for table in tables}
+
+    def _describe_contents(self, schema: str, table: str) -> str:
         with self._session(f"reading {schema}.{table}") as spark:
             frame = spark.table(f"{schema}.{table}")
             names = ", ".join(f"`{name}`" for name in frame.columns)

@@ -38,7 +38,7 @@ def compare_with_full_build(project: Project, lake: Lake, warehouse: Warehouse, 
 
     tables = list_gold_tables(project)
     with warehouse.hold_open():
-        built = {table: warehouse.contents("gold", table) for table in tables}
+        built = warehouse.contents("gold", tables)
     warehouse.close()
     aside = project.with_as_of(as_of).with_state(project.state / "aside")
     shutil.rmtree(aside.state, ignore_errors=True)
@@ -50,7 +50,7 @@ def compare_with_full_build(project: Project, lake: Lake, warehouse: Warehouse, 
     try:
         _build(aside, lake, other, as_of)
         with other.hold_open():
-            full = {table: other.contents("gold", table) for table in tables}
+            full = other.contents("gold", tables)
     finally:
         other.close()
         shutil.rmtree(aside.state, ignore_errors=True)

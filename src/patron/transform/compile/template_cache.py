@@ -33,9 +33,11 @@ class TemplateCache:
         """
         key = hashlib.blake2b(text.encode(), digest_size=16).digest()
         parsed = _load_parsed()
-        code = parsed.get(key)
+        code = parsed.get(key) or _own.get(key)
         if code is None:
-            code = self.environment.compile(text)
+            code = _own[key] = self.environment.compile(text)
+            if len(_own) > _OWN_AT_MOST:
+                del _own[next(iter(_own))]
             if is_shipped:
                 parsed[key] = code
                 self._has_new = True
@@ -53,6 +55,11 @@ class TemplateCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             fresh.write_bytes(marshal.dumps(self._shipped))
             fresh.replace(path)
+
+
+_OWN_AT_MOST = 500
+_own: dict[bytes, CodeType] = {}
+"""What this process has parsed of late of projects' own templates. Many have the same rules and empty tables."""
 
 
 @cache

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping as MappingType
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -241,12 +242,25 @@ def _silver_yml(entity: Entity) -> dict[str, Any]:
 
 
 def _rules_macros(project: Project, dialect: str) -> str:
-    path = find_rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
+    chosen = project.settings.rules.line_kinds
+    path = find_rule_file("line_kinds", chosen, project.root)
+    return (
+        _render_shipped_rules(path, dialect)
+        if chosen == path.stem.removeprefix("line_kinds_")
+        else _render_rules(path, dialect)
+    )
+
+
+def _render_rules(path: Path, dialect: str) -> str:
     parsed = rules.read_rules(path)
     macros = [_macro(rule_set, rules.render_case(parsed, rule_set, dialect)) for rule_set in rules.RULE_SETS]
     return f"{{# Rendered from {_name_in_comment(path)}: the first rule that holds names the line. #}}\n\n" + "\n".join(
         macros
     )
+
+
+_render_shipped_rules = cache(_render_rules)
+"""Those that ship do not change while a process runs."""
 
 
 def _name_in_comment(path: Path) -> str:
