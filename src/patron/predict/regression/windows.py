@@ -58,28 +58,19 @@ class WindowCells:
 
 def query_cells(warehouse: Warehouse, origin: dt.date, horizon_days: int, days: str = DAYS) -> WindowCells:
     """Read the customers of an origin. days: the relation of customers' days. Raises EngineError."""
-    rows = query_window(warehouse, _write(_CELLS, origin, horizon_days, days), origin, horizon_days)
+    rows = query_window(warehouse, _CELLS.replace(DAYS, days), origin, horizon_days)
     return WindowCells(origin, horizon_days, *(_to_doubles(rows, name) for name in (*FACTS, "bought", "customers")))
 
 
 def batch_customers(warehouse: Warehouse, origin: dt.date, horizon_days: int, rows: int) -> Iterator[pa.Table]:
     """Read customer_id and FACTS of each customer known on the origin, a batch at a time. Raises EngineError."""
-    sql = _write(_CUSTOMERS, origin, horizon_days, DAYS)
-    yield from warehouse.batches(fill_window(warehouse, sql, origin, 0), rows)
+    yield from warehouse.batches(fill_window(warehouse, _CUSTOMERS, origin, horizon_days), rows)
 
 
 def to_cells(rows: pa.Table, origin: dt.date, horizon_days: int) -> WindowCells:
     """Take rows of `batch_customers` as cells of one customer each, of whom nothing later is known."""
     facts = {name: _to_doubles(rows, name) for name in FACTS}
     return WindowCells(origin, horizon_days, **facts, bought=np.zeros(rows.num_rows), customers=np.ones(rows.num_rows))
-
-
-def _write(sql: str, origin: dt.date, horizon_days: int, days: str) -> str:
-    """Fill in the starts of the last third of a window, and of the last window, up to the origin."""
-    starts = {"{near}": horizon_days // 3, "{late}": horizon_days}
-    for name, back in starts.items():
-        sql = sql.replace(name, f"cast('{origin - dt.timedelta(days=back)}' as date)")
-    return sql.replace(DAYS, days)
 
 
 def _to_doubles(rows: pa.Table, name: str) -> Floats:
