@@ -11,7 +11,7 @@ import numpy as np
 
 from patron.predict.evaluation.holdout import CUSTOMERS, fill_window, query_window
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.time_units import DAYS_A_WEEK
+from patron.predict.regression.known_customers import KnownCustomers
 from patron.predict.regression.past import DAYS
 
 if TYPE_CHECKING:
@@ -25,32 +25,17 @@ MOST = 10_000
 
 
 @dataclass(frozen=True)
-class Spenders:
+class Spenders(KnownCustomers):
     """Customers known on `origin`: arrays with an entry per customer.
 
-    repeat_count, recency_days, age_days: as a Holdout has them. late_count: purchase days in the last window up to the
-    origin. past_amount, late_amount, amount: net amounts up to the origin, in the last window, and in the window after
-    it, in currency.
+    late_count: purchase days in the last window up to the origin. past_amount, late_amount, amount: net amounts up to
+    the origin, in the last window, and in the window after it, in currency.
     """
 
-    origin: dt.date
-    horizon_days: int
-    repeat_count: Floats
-    recency_days: Floats
-    age_days: Floats
     late_count: Floats
     past_amount: Floats
     late_amount: Floats
     amount: Floats
-
-    @property
-    def past(self) -> tuple[Floats, Floats, Floats]:
-        """Return frequency, recency and age, the latter two in weeks, as purchase models take them."""
-        return self.repeat_count, self.recency_days / DAYS_A_WEEK, self.age_days / DAYS_A_WEEK
-
-    @property
-    def horizon_weeks(self) -> float:
-        return self.horizon_days / DAYS_A_WEEK
 
 
 def query_spenders(past: Past, origin: dt.date) -> Spenders:

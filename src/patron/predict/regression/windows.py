@@ -14,7 +14,7 @@ import numpy as np
 
 from patron.predict.evaluation.holdout import fill_window, query_window
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.time_units import DAYS_A_WEEK
+from patron.predict.regression.known_customers import KnownCustomers
 from patron.predict.regression.past import DAYS
 
 if TYPE_CHECKING:
@@ -24,32 +24,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class WindowCells:
+class WindowCells(KnownCustomers):
     """Customers known on `origin`, one entry per cell of customers with the same facts: (cells,).
 
-    repeat_count, recency_days, age_days: as a Holdout has them. near_count, late_count: purchase days in the last third
-    of a window and in the last window up to the origin; a window has horizon_days. bought: purchase days in the window
-    after the origin. customers: in the cell.
+    near_count, late_count: purchase days in the last third of a window and in the last window up to the origin; a
+    window has horizon_days. bought: purchase days in the window after the origin. customers: in the cell.
     """
 
-    origin: dt.date
-    horizon_days: int
-    repeat_count: Floats
-    recency_days: Floats
-    age_days: Floats
     near_count: Floats
     late_count: Floats
     bought: Floats
     customers: Floats
-
-    @property
-    def past(self) -> tuple[Floats, Floats, Floats]:
-        """Return frequency, recency and age, the latter two in weeks, as purchase models take them."""
-        return self.repeat_count, self.recency_days / DAYS_A_WEEK, self.age_days / DAYS_A_WEEK
-
-    @property
-    def horizon_weeks(self) -> float:
-        return self.horizon_days / DAYS_A_WEEK
 
     def total(self, values: Floats) -> float:
         """Sum over customers a figure per customer, (cells,)."""
