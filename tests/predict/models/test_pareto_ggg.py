@@ -19,6 +19,7 @@ from patron.predict.models.pareto_ggg.end_of_life import draw_ends
 from patron.predict.models.pareto_ggg.futures import draw_counts
 from patron.predict.models.pareto_ggg.heterogeneity import Spread, draw_lifetimes, draw_spread
 from patron.predict.models.pareto_ggg.likelihood import Seen, Traits
+from patron.predict.models.pareto_ggg.regrouping import Regrouping
 
 TRUTH = {"t": 4.5, "gamma": 1.5, "r": 0.9, "alpha": 5.0, "s": 0.8, "beta": 12.0}
 """Of the package's own test of recovery."""
@@ -133,6 +134,29 @@ def test_a_spread_is_drawn_from_its_posterior():
         math.sqrt((weight * shape**2).sum() / weight.sum() - ((weight * shape).sum() / weight.sum()) ** 2), rel=0.08
     )
     assert np.mean(means) == pytest.approx(values.mean(), rel=0.03)
+
+
+def test_customers_of_whom_nothing_is_known_move_along_and_change_nothing():
+    """Forty free customers without data, drawn anew after each move: the spread is that of the sixty others alone."""
+    rng = np.random.default_rng(12)
+    values = rng.gamma(1.7, 1 / 0.4, 100)
+    is_free = np.arange(100) >= 60
+    moving, spread, logs = Regrouping(is_free), Spread(1.7, 0.4), []
+    for step in range(12_000):
+        values[is_free] = rng.gamma(spread.shape, 1 / spread.rate, 40)
+        values, spread, _ = moving.move(values, spread, np.zeros(100), np.zeros_like, rng, adapts=step < 1000)
+        if step >= 1000:
+            logs.append((math.log(spread.shape), math.log(spread.shape / spread.rate)))
+    shape, rate = np.meshgrid(np.geomspace(0.6, 4.5, 300), np.geomspace(0.1, 1.5, 300), indexing="ij")
+    known = values[~is_free]
+    height = 60 * (shape * np.log(rate) - gammaln(shape)) + shape * np.log(known).sum() - rate * known.sum()
+    weight = np.exp(height - height.max())  # on logarithms, of which the prior is flat
+    weight /= weight.sum()
+    middle = (weight * np.log(shape)).sum()
+    found = np.array(logs)
+    assert found[:, 0].mean() == pytest.approx(middle, abs=0.03)
+    assert found[:, 0].std() == pytest.approx(math.sqrt((weight * (np.log(shape) - middle) ** 2).sum()), rel=0.15)
+    assert found[:, 1].mean() == pytest.approx((weight * np.log(shape / rate)).sum(), abs=0.02)
 
 
 def test_lifetimes_are_drawn_from_their_posterior():
