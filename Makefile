@@ -68,6 +68,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.topics
 	$(BIN)/python -m benchmarks.affinity
 	$(BIN)/python -m benchmarks.purchases
+	$(BIN)/python -m benchmarks.contenders
 	$(BIN)/python -m benchmarks.value
 	-$(BIN)/python -m benchmarks.dashboard
 	$(BIN)/python -m benchmarks.page

@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.measure import Measured
 from benchmarks.page_affinity import affinity_section
+from benchmarks.page_contenders import contenders_section
 from benchmarks.page_dashboard import dashboard_section
 from benchmarks.page_postgres import postgres_section
 from benchmarks.page_purchases import purchases_section
@@ -102,6 +103,8 @@ def page() -> str:
         sections.append(affinity_section(affinity))
     if purchases := saved("purchases"):
         sections.append(purchases_section(purchases))
+    if contenders := saved("contenders"):
+        sections.append(contenders_section(contenders))
     if value := saved("value"):
         sections.append(value_section(value))
     if dashboard := saved("dashboard"):

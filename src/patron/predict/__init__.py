@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from patron.predict.models.lifetime_value import lifetime_value, spend_frequency_correlation
     from patron.predict.models.mbg_cnbd_k import MBGCNBDK
     from patron.predict.models.mbg_nbd import MBGNBD
+    from patron.predict.models.pareto_ggg.model import ParetoGGG
     from patron.predict.models.pareto_nbd import ParetoNBD
     from patron.predict.models.shifted_beta_geometric import ShiftedBetaGeometric
     from patron.predict.models.spend_trend import spend_trend
@@ -29,6 +30,7 @@ __all__ = [
     "MBGCNBDK",
     "MBGNBD",
     "GammaGamma",
+    "ParetoGGG",
     "ParetoNBD",
     "ShiftedBetaGeometric",
     "lifetime_value",
@@ -43,6 +45,7 @@ _MODULES = {
     "MBGCNBDK": "patron.predict.models.mbg_cnbd_k",
     "MBGNBD": "patron.predict.models.mbg_nbd",
     "GammaGamma": "patron.predict.models.gamma_gamma",
+    "ParetoGGG": "patron.predict.models.pareto_ggg.model",
     "ParetoNBD": "patron.predict.models.pareto_nbd",
     "ShiftedBetaGeometric": "patron.predict.models.shifted_beta_geometric",
     "lifetime_value": "patron.predict.models.lifetime_value",

@@ -15,6 +15,9 @@ from patron.simulate.streams import Floats
 History = tuple[Floats, Floats, Floats]
 """frequency, recency, age: one entry a customer."""
 
+_LEAST_REGULARITY = 0.1
+"""Below it, as in the authors' own simulations, gaps would be 0."""
+
 
 def bg_nbd(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:
     """Draw repeat purchases at a gamma-distributed rate; after each a coin of a beta-distributed probability."""
@@ -48,6 +51,27 @@ def mbg_cnbd_k(params: Mapping[str, float], age: Floats, rng: np.random.Generato
 def bg_cnbd_k(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> tuple[History, float]:
     """Draw as mbg_cnbd_k does, without a coin after the first purchase."""
     return _draw_regular(params, age, rng, rng.beta(params["a"], params["b"], len(age)), first_coin=False)
+
+
+def pareto_ggg(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> tuple[History, Floats]:
+    """Draw repeat purchases at gaps of each customer's own regularity, for a life as in pareto_nbd.
+
+    Returns the histories and the sum of the logarithms of each customer's gaps.
+    """
+    n = len(age)
+    regularity = np.maximum(rng.standard_gamma(params["t"], n) / params["gamma"], _LEAST_REGULARITY)
+    rate = rng.standard_gamma(params["r"], n) / params["alpha"]
+    leaving = np.maximum(rng.standard_gamma(params["s"], n) / params["beta"], 1e-300)
+    active = np.minimum(rng.standard_exponential(n) / leaving, age)
+    frequency, last, log_gaps, left = np.zeros(n), np.zeros(n), np.zeros(n), np.arange(n)
+    while len(left):
+        gap = rng.standard_gamma(regularity[left]) / np.maximum(regularity[left] * rate[left], 1e-300)
+        is_seen = last[left] + gap <= active[left]
+        left, gap = left[is_seen], gap[is_seen]
+        frequency[left] += 1
+        last[left] += gap
+        log_gaps[left] += np.log(gap)
+    return (frequency, last, age), log_gaps
 
 
 def bg_bb(params: Mapping[str, float], age: Floats, rng: np.random.Generator) -> History:

@@ -104,6 +104,8 @@ def basis(**changed):
         ({"as_of_date": "2024-02-29"}, "as_of moved by -1 days since it was trained"),
         ({"customer_day_count": 1099}, ""),
         ({"customer_day_count": 1100}, "purchase days changed by +10% since it was trained"),
+        ({"customer_day_count": 900}, "purchase days changed by -10% since it was trained"),
+        ({"customer_day_count": 901}, ""),
         ({"customer_day_count": 890}, "purchase days changed by -11% since it was trained"),
         ({"settings": {"cutoffs": 6}}, "its settings changed"),
         ({"features": ["a", "b"]}, "the mapped columns changed"),

@@ -14,7 +14,7 @@ MODULES = (
     "predict",
     *(
         f"predict.models.{name}"
-        for name in "bg_nbd mbg_nbd pareto_nbd bg_bb bg_cnbd_k mbg_cnbd_k gamma_gamma shifted_beta_geometric".split()
+        for name in "bg_nbd mbg_nbd pareto_nbd bg_bb bg_cnbd_k mbg_cnbd_k gamma_gamma shifted_beta_geometric pareto_ggg.model".split()
     ),
 )
 

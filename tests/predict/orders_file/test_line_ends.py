@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from patron.errors import SourceError
-from patron.predict.orders_file.orders_file import Columns, open_orders, resolve_as_of
+from patron.predict.one_table import resolve_as_of
+from patron.predict.orders_file.orders_file import Columns, open_orders
 
 ROWS = 200_000
 

@@ -70,6 +70,33 @@ def shop(tmp_path_factory):
     return shop
 
 
+@pytest.mark.parametrize(("ending", "chance"), [("", 0.5), ("_low_80", 0.1), ("_high_80", 0.9)])
+def test_the_day_of_the_next_purchase_agrees_with_the_probability(shop, ending, chance):
+    """It is within each window that a purchase is as likely in, and after the others, though churn's learner answers."""
+    tables.write_source(shop.warehouse, dict.fromkeys(WINDOWS, True), True, "scored", "not scored")
+    rows, moved = shop.rows(_DAYS.format(ending=ending)), 0
+    for row in rows:
+        for days in (*WINDOWS, 365):
+            is_within = row["days"] is not None and row["days"] <= days
+            assert is_within == (row[f"probability_of_purchase_{days}d"] >= chance), row
+        if row["days"] != row["by_model"]:
+            moved += 1
+            assert row["days"] in (30, 31, 60, 61, 90, 91, 365, 366), row
+    assert 0 < moved < len(rows)
+
+
+_DAYS = """
+select
+    chances.*,
+    clv.predicted_next_purchase_date{ending} - as_of_date as days,
+    own.predicted_next_purchase_date{ending} - as_of_date as by_model
+from gold.customer_clv as clv
+inner join predictions.purchase_probabilities as chances on clv.customer_id = chances.customer_id
+inner join predictions.customer_value as own on clv.customer_id = own.customer_id
+cross join measures.as_of
+"""
+
+
 PARAMETERS = {"r": 1.0, "alpha": 8.0, "a": 1.0, "b": 3.0}
 FITTED = MBGNBD.from_params(PARAMETERS).to_dict()
 """Of any parameters: the kind is fitted anew on each cutoff."""

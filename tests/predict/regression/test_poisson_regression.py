@@ -168,8 +168,7 @@ def test_later_rows_change_nothing_that_was_known() -> None:
 
 def test_single_customers_have_the_facts_of_their_cell() -> None:
     shop = days_of(("a", -50), ("a", -10), ("b", -50), ("b", -10), ("c", -5))
-    sql = learned._write(learned._CUSTOMERS, DAY, 90, learned.DAYS)
-    single = to_cells(learned.query_window(shop, sql, DAY, 0), DAY, 90)  # type: ignore[arg-type]
+    single = to_cells(learned.query_window(shop, learned._CUSTOMERS, DAY, 90), DAY, 90)  # type: ignore[arg-type]
     cells = query_cells(shop, DAY, 90)  # type: ignore[arg-type]
     for name in learned.FACTS:
         assert sorted(getattr(single, name)) == sorted(np.repeat(getattr(cells, name), cells.customers.astype(int)))
@@ -206,7 +205,7 @@ def test_queries_are_sql_of_other_engines(dialect: str) -> None:
     engine = Engine()
     engine.dialect = dialect  # type: ignore[attr-defined]
     for sql in (learned._CELLS, learned._CUSTOMERS):
-        learned.query_window(engine, learned._write(sql, DAY, 90, learned.DAYS), DAY, 90)  # type: ignore[arg-type]
+        learned.query_window(engine, sql, DAY, 90)  # type: ignore[arg-type]
     assert len(requested) == 2
     for sql in requested:
         sqlglot.parse_one(sql, read=dialect)

@@ -12,13 +12,15 @@ from benchmarks.forecasts.shops import KINDS, simulate
 
 from patron.predict import MBGNBD
 from patron.predict.evaluation.evaluate import evaluate
+from patron.predict.evaluation.holdout import query_holdout
 from patron.predict.evaluation.recalibration import Recalibration
 from patron.predict.evaluation.rolling import SUFFIX as RECALIBRATED
+from patron.predict.evaluation.spending import fit_spend
 from patron.predict.regression.adjustment import Adjustment, expect
 from patron.predict.regression.contest import SUFFIX
 from patron.predict.regression.decision import Bout, decide
 from patron.predict.regression.poisson import PoissonRegression, fit_poisson
-from patron.predict.regression.windows import query_cells
+from patron.predict.regression.windows import WindowCells, query_cells
 from patron.project.settings.predictions import Evaluation
 
 OF = {kind.name: kind for kind in KINDS}
@@ -53,6 +55,42 @@ def test_it_wins_where_silence_tells_what_the_model_cannot_see(judged):
         assert found["total_ratio"] == pytest.approx(model[day]["total_ratio"], rel=0.01)
         assert found["deviance_difference"] == pytest.approx(found["deviance"] - model[day]["deviance"], abs=0.01)
     assert "A Poisson regression adjusts what is expected in 30 and 90 days: in 3 past windows" in contest.why
+
+
+def test_amounts_by_the_regression_are_scored_as_gold_has_them(contracts, judged):
+    """By hand: the regression's purchases of each customer x what the spend model expects of one."""
+    day = max(measures(judged, "MBG/NBD" + SUFFIX))
+    purchases = contracts.query("select * from measures.customer_days").to_pandas()
+    purchases["day"] = (
+        purchases.activity_date.dt.date if hasattr(purchases.activity_date, "dt") else purchases.activity_date
+    )
+    known = purchases[purchases.day <= day].groupby("customer_id")
+    past = known.agg(first=("day", "min"), last=("day", "max"), days=("day", "count"), amount=("net_amount", "sum"))
+    near, late = (
+        known.day.apply(lambda days, back=back: sum(one > day - dt.timedelta(days=back) for one in days))
+        for back in (30, 90)
+    )
+    later = purchases[(purchases.day > day) & (purchases.day <= day + dt.timedelta(days=90))]
+    later = later.groupby("customer_id").net_amount.sum().reindex(past.index, fill_value=0.0).to_numpy(float)
+    holdout = query_holdout(contracts, day, 90)
+    windows = [query_cells(contracts, day - dt.timedelta(days=90 * back), 90) for back in range(5, 0, -1)]
+    model = MBGNBD().fit(holdout.repeat_count, holdout.recency_weeks, holdout.age_weeks, holdout.customer_count)
+    regression = fit_poisson([(cells, expect(model, cells)) for cells in windows])
+    count = past.days.to_numpy(float)
+    recency, age = (
+        np.array([(b - a).days for a, b in zip(past["first"], ends, strict=True)], float)
+        for ends in (past["last"], [day] * len(past))
+    )
+    cells = WindowCells(
+        day, 90, count - 1, recency, age, near.to_numpy(float), late.to_numpy(float), 0 * age, 1 + 0 * age
+    )
+    expected = expect(model, cells)
+    own = expected * regression.compute_factors(cells, expected)
+    total = measures(judged, "MBG/NBD" + SUFFIX)[day]["predicted_purchases"]
+    each = fit_spend(contracts, holdout).expected_spend(count, past.amount.to_numpy(float) / count)
+    error = np.abs(own * total / own.sum() * each - later).sum() / later.sum()
+    assert measures(judged, "MBG/NBD" + SUFFIX)[day]["amount_error_share"] == pytest.approx(error, rel=1e-6)
+    assert error < measures(judged, "MBG/NBD" + RECALIBRATED)[day]["amount_error_share"]
 
 
 def test_it_does_not_answer_where_the_model_is_true():

@@ -138,7 +138,7 @@ def test_large_shops_are_learned_from_on_a_sample() -> None:
 @pytest.mark.parametrize("dialect", ["spark", "databricks", "bigquery", "snowflake"])
 def test_queries_are_sql_of_other_engines(dialect: str) -> None:
     engine = type("Engine", (), {"dialect": dialect})()
-    filled = spending.fill_window(engine, spending._write(DAY, 90, "g", "known.customer_id", DAYS), DAY, 90)
+    filled = spending.fill_window(engine, spending._write("g", "known.customer_id", DAYS), DAY, 90)
     sqlglot.parse_one(filled, read=dialect)
 
 

@@ -224,6 +224,18 @@ def test_the_input_is_not_overwritten(tmp_path: Path) -> None:
         retention(tmp_path / "nothing.csv", tmp_path / "out.csv")
 
 
+def test_a_file_of_somebody_else_is_kept_unless_it_is_said(tmp_path: Path) -> None:
+    path, to = written(tmp_path, drawn(200)), tmp_path / "out.csv"
+    to.write_text("a,note\n1,mine\n")
+    with pytest.raises(SettingsError, match="patron did not write it"):
+        retention(path, to)
+    assert to.read_text() == "a,note\n1,mine\n"
+    retention(path, to, overwrite=True)
+    first = to.read_bytes()
+    retention(path, to)  # one that it wrote itself is replaced
+    assert to.read_bytes() == first
+
+
 def test_the_command_prints_the_curve_or_one_document(tmp_path: Path) -> None:
     path, to = written(tmp_path, drawn(800)), tmp_path / "out.csv"
     shown = command("retention", str(path), "--amount", "price", "--to", str(to))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 
 from faults.projects import patron
 from patron.errors import SourceError
-from patron.predict.verify import Check, apparel, grocery, verify
+from patron.predict import ParetoGGG
+from patron.predict.verify import Check, apparel, grocery, grocery_regularity, verify
 from patron.predict.verify.check import half_unit_of_third_digit
 
 
@@ -62,6 +64,33 @@ def test_the_grocery_is_read_as_r_writes_it(tmp_path):
     assert forecast.found == pytest.approx(counted.found, rel=0.15)
     with pytest.raises(SourceError, match="cannot be read"):
         list(verify(grocery=tmp_path))
+
+
+def test_the_published_regularity_of_each_customer(real_data):
+    log = real_data / "grocery" / "groceryElog.csv"
+    if not log.is_file():
+        pytest.skip("needs the data set groceryElog of BTYDplus")
+    checks = list(verify(grocery=log))
+    assert [check for check in checks if not check.passed] == []
+    assert len([check for check in checks if check.section.startswith("Pareto/GGG")]) == 12
+
+
+def test_the_regularity_of_each_customer_is_checked_on_the_grocery(tmp_path, monkeypatch):
+    """Sixty customers of another shop: what was seen is what was written, and the published figures are not."""
+    rng = np.random.default_rng(6)
+    lines = ['"cust","date"']
+    for customer in range(60):
+        days = rng.integers(0, 30) + np.cumsum([0, *rng.gamma(6, rng.uniform(1, 15), 300)])
+        dates = (dt.date(2006, 1, 1) + dt.timedelta(days=int(day)) for day in days if day < 728)
+        lines += [f"{customer},{day}" for day in dates]
+    (tmp_path / "log.csv").write_text("\n".join(lines))
+    monkeypatch.setattr("patron.predict.ParetoGGG", partial(ParetoGGG, burn_in=100, steps=100), raising=False)
+    checks = {check.name: check for check in grocery_regularity.run_checks(tmp_path / "log.csv")}
+    assert checks["forecast of the second year"].found == pytest.approx(
+        sum(line[-10:] > "2006-12-31" for line in set(lines[1:])), rel=0.15
+    )
+    assert checks["k, mean of customers' medians"].found == pytest.approx(6, rel=0.3)
+    assert not all(check.passed for check in checks.values())
 
 
 def test_the_published_effects_of_covariates(real_data):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from patron.cli.commands.options import JsonOption
+from patron.cli.commands.options import JsonOption, OverwriteOption
 
 _END = "The column with the day from which it no longer counts; empty while it runs."
 _PERIOD = "The time from one renewal to the next: month, quarter, year, week, or a number such as '30 days'."
@@ -34,6 +34,7 @@ def retention(
         float, typer.Option(help="Per year: an amount a year from now counts 1 / (1 + rate).")
     ] = 0.1,
     gross_margin: Annotated[float, typer.Option(help="Share of the price that is margin, 0 to 1.")] = 1.0,
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Predict how long subscribers stay and what they are still worth, from a table of subscriptions alone.
@@ -58,6 +59,7 @@ def retention(
         horizon=horizon,
         discount_rate=discount_rate,
         gross_margin=gross_margin,
+        overwrite=overwrite,
     )
     if as_json:
         print_json(done.as_dict())

@@ -42,7 +42,7 @@ def find_reason_to_train(before: dict[str, Any], now: dict[str, Any], config: Ch
     days = (dt.date.fromisoformat(now["as_of_date"]) - dt.date.fromisoformat(before["as_of_date"])).days
     if days < 0 or days >= config.refit.after_days:
         return f"as_of moved by {days} days since it was trained"
-    growth = now["customer_day_count"] / max(before["customer_day_count"], 1) - 1
+    growth = (now["customer_day_count"] - before["customer_day_count"]) / max(before["customer_day_count"], 1)
     return f"purchase days changed by {growth:+.0%} since it was trained" if abs(growth) >= config.refit.growth else ""
 
 

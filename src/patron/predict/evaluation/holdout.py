@@ -100,14 +100,18 @@ def query_log_gaps(warehouse: Warehouse, clock: Clock) -> float:
 
 
 def query_window(warehouse: Warehouse, sql: str, origin: dt.date, horizon_days: int) -> pa.Table:
-    """Run a query in DuckDB's dialect, with {origin} and {end} filled in, on any engine. Raises EngineError."""
+    """Run a query in DuckDB's dialect, its days filled in (`fill_window`), on any engine. Raises EngineError."""
     return warehouse.query(fill_window(warehouse, sql, origin, horizon_days))
 
 
 def fill_window(warehouse: Warehouse, sql: str, origin: dt.date, horizon_days: int) -> str:
-    """Fill in {origin} and {end}, and write the query in the engine's dialect."""
-    end = origin + dt.timedelta(days=horizon_days)
-    filled = sql.format(origin=f"cast('{origin}' as date)", end=f"cast('{end}' as date)")
+    """Fill in {origin} and {end}, and write the query in the engine's dialect.
+
+    {near} and {late} are the days after which the last third of a window, and the last window, up to the origin begin.
+    """
+    after = {"origin": 0, "end": horizon_days, "near": -(horizon_days // 3), "late": -horizon_days}
+    days = {name: f"cast('{origin + dt.timedelta(days=days)}' as date)" for name, days in after.items()}
+    filled = sql.format(**days)
     if warehouse.dialect != "duckdb":
         import sqlglot
 

@@ -31,11 +31,16 @@ _ENOUGH = {0.8: 0.75, 0.95: 0.92}
 
 @dataclass(frozen=True)
 class Sample:
-    """Customers known on an origin, one entry each: their history, and net amounts before and after it."""
+    """Customers known on an origin, one entry each: their history, and net amounts before and after it.
+
+    near_count, late_count: purchase days in the last third of a window and in the last window up to the origin.
+    """
 
     repeat_count: Floats
     recency_days: Floats
     age_days: Floats
+    near_count: Floats
+    late_count: Floats
     past_amount: Floats
     held_out_amount: Floats
 
@@ -108,6 +113,17 @@ def widen(coverage: Floats) -> dict[int, float]:
 
 _CUSTOMERS = f"""
 with {CUSTOMERS},
+lately as (
+    select
+        customer_id,
+        count(case when activity_date > {{near}} then 1 end) as near_count,
+        count(*) as late_count
+    from measures.customer_days
+    where
+        activity_date > {{late}} and activity_date <= {{origin}}
+        and sale_line_count > 0 and coalesce(fully_refunded_date > {{origin}}, true)
+    group by customer_id
+),
 later as (
     select customer_id, cast(sum(net_amount) as double) as held_out_amount
     from measures.customer_days
@@ -118,10 +134,13 @@ select
     cast(known.repeat_count as double) as repeat_count,
     cast(date_diff('day', known.first_date, known.last_date) as double) as recency_days,
     cast(date_diff('day', known.first_date, {{origin}}) as double) as age_days,
+    cast(coalesce(lately.near_count, 0) as double) as near_count,
+    cast(coalesce(lately.late_count, 0) as double) as late_count,
     paid.past_amount,
     coalesce(later.held_out_amount, 0) as held_out_amount
 from known
 inner join paid on known.customer_id = paid.customer_id
+left join lately on known.customer_id = lately.customer_id
 left join later on known.customer_id = later.customer_id
 where substring(md5(cast(known.customer_id as varchar)), 1, 8) < '{{below}}'
 order by md5(cast(known.customer_id as varchar))

@@ -6,7 +6,8 @@ cells, a model is fitted on cells and scores cells, and the scores are joined ba
 
 from __future__ import annotations
 
-from patron.predict.orders_file.result import TooLittleError, Valuation
+from patron.predict.one_table import TooLittleError
+from patron.predict.orders_file.result import Valuation
 from patron.predict.orders_file.value import build_settings, value
 
 __all__ = ["TooLittleError", "Valuation", "build_settings", "value"]

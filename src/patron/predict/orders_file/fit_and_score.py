@@ -12,7 +12,7 @@ from patron.predict.clv.data_requirements import find_missing
 from patron.predict.clv.scores import KEY, score_cells
 from patron.predict.evaluation.recalibration import learn
 from patron.predict.models.likelihood.distinct import find_distinct
-from patron.predict.orders_file.result import TooLittleError
+from patron.predict.one_table import TooLittleError
 
 if TYPE_CHECKING:
     import numpy.typing as npt

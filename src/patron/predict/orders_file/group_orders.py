@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from patron.errors import SourceError
+from patron.predict.one_table import resolve_as_of
 from patron.predict.orders_file.buyers import Buyers
-from patron.predict.orders_file.orders_file import resolve_as_of
 from patron.predict.orders_file.packed_sort import fetch_sorted
 from patron.predict.orders_file.packing import Packing
 from patron.predict.orders_file.result import LeftOut

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import SettingsError, SourceError, did_you_mean
+from patron.predict.one_table import find_files
 
 if TYPE_CHECKING:
     import duckdb
@@ -72,17 +71,6 @@ def open_orders(engine: duckdb.DuckDBPyConnection, files: str, names: Columns, s
     columns = f"{customer} as customer, {_cast_time(at, types[names.at])} as ordered_at"
     relation = f"(select {columns}, {_cast_amount(amount, types[names.amount])} as amount from {reader})"
     return Orders(relation, types[names.customer], _choose_scale(types[names.amount]))
-
-
-def find_files(files: str) -> list[str]:
-    """List the files of a path or a pattern. Raises SourceError."""
-    paths = sorted(glob.glob(files, recursive=True)) if glob.has_magic(files) else [files]  # noqa: PTH207 a pattern
-    paths = [path for path in paths if Path(path).is_file()]
-    if not paths:
-        raise SourceError(
-            "No such file.", where=files, do="name a Parquet or CSV file, or a pattern such as 'orders/*'"
-        )
-    return paths
 
 
 def _choose_reader(engine: duckdb.DuckDBPyConnection, paths: Sequence[str], files: str) -> str:
@@ -193,22 +181,3 @@ def _query_row(engine: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...
 
 def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def resolve_as_of(text: str, last: dt.date) -> dt.date:
-    """Return the as_of date. text: latest (`last`), today, or YYYY-MM-DD. Raises SettingsError."""
-    if text == "latest":
-        if last > dt.date.today() + dt.timedelta(days=1):
-            raise SourceError(
-                f"The last order is dated {last}, which is after today: everybody would be measured on that day.",
-                do="correct the date, or name the day with --as-of",
-            )
-        return last
-    if text == "today":
-        return dt.date.today()
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise SettingsError(
-            f"{text} is not a valid date.", where="--as-of", do="use latest, today, or YYYY-MM-DD"
-        ) from None

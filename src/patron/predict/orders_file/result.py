@@ -1,4 +1,4 @@
-"""The result of valuing an orders table, and the error if there is too little data."""
+"""The result of valuing an orders table."""
 
 from __future__ import annotations
 
@@ -6,15 +6,6 @@ import datetime as dt
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-
-from patron.errors import PatronError
-
-
-class TooLittleError(PatronError):
-    """There is too little data to predict anything; nothing was written."""
-
-    exit_code = 3
-    kind = "too_little"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import EngineError, SettingsError, SourceError
-from patron.files import refuse_to_overwrite
+from patron.predict.one_table import TooLittleError, check_margin, check_output
 from patron.predict.orders_file.result import Valuation
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def value(
     EngineError.
     """
     from patron.predict.orders_file.group_orders import compute_rows_per_pass, group_orders
-    from patron.predict.orders_file.orders_file import Columns, find_files, open_orders
-    from patron.predict.orders_file.write import check_output_file, is_output_file
+    from patron.predict.orders_file.orders_file import Columns, open_orders
+    from patron.predict.orders_file.write import FIRST_COLUMNS
     from patron.project.settings.predictions import PurchasePredictions
 
     target, memory = Path(to), _parse_bytes(memory_limit)
@@ -66,15 +66,8 @@ def value(
             do="use mbg_nbd, or a project: `patron run` fits it",
         )
     seconds = _Seconds()
-    if not 0 < gross_margin <= 1:
-        raise SettingsError(
-            f"A margin of {gross_margin} is not valid.", where="--gross-margin", do="use a share from 0 to 1"
-        )
-    check_output_file(target)
-    if target.exists() and any(target.samefile(path) for path in find_files(str(orders))):
-        raise SettingsError("The orders would be overwritten.", where="--to", do="name another file")
-    if not overwrite:
-        refuse_to_overwrite(target, is_own=is_output_file(target), where="--to")
+    check_margin(gross_margin)
+    check_output(target, str(orders), "orders", FIRST_COLUMNS, overwrite=overwrite)
     workers = threads or os.cpu_count() or 1
     with _open_engine(memory, workers) as (engine, scratch), seconds.time("orders to customers"):
         read = open_orders(engine, str(orders), Columns(customer, at, amount), scratch)
@@ -109,7 +102,6 @@ def _predict(
         group_spend,
         score,
     )
-    from patron.predict.orders_file.result import TooLittleError
     from patron.predict.orders_file.write import ScoreWriter
 
     if not len(found.buyers.code):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from patron.contract.outgoing_text import FORMULA, NUMBER
-from patron.errors import SettingsError
-from patron.files import begins_with_columns, replace_file, translate_disk_errors
+from patron.files import replace_file, translate_disk_errors
 from patron.predict.clv.scores import DAYS, YEARS
 from patron.predict.models.prediction_intervals import BOUNDS
 from patron.predict.orders_file.fit_and_score import expected_spend
@@ -27,28 +25,12 @@ if TYPE_CHECKING:
     from patron.predict.orders_file.group_orders import GroupedOrders
 
 _ROWS = 1 << 18
-_KINDS = (".parquet", ".csv")
 _AHEAD = (*(f"{what}_{days}d" for days in DAYS for what in ("expected_purchases", "probability_of_purchase")),)
 _BASES = ["own purchases", "similar customers"]
 
 
-def check_output_file(to: Path) -> None:
-    """Raise SettingsError for a file that cannot be written, before any work is done."""
-    if to.suffix.lower() not in _KINDS:
-        do = "use a name that ends in .parquet or .csv"
-        raise SettingsError(f"{to.name} does not name a supported format.", where="--to", do=do)
-    if not to.parent.is_dir():
-        raise SettingsError(f"There is no folder {to.parent}.", where="--to", do="create it, or name another file")
-    if to.is_dir() or not os.access(to.parent, os.W_OK) or (to.exists() and not os.access(to, os.W_OK)):
-        raise SettingsError(f"{to} cannot be written.", where="--to", do="fix the permissions, or name another file")
-
-
-_FIRST = ["customer_id", "repeat_count", "recency_days", "age_days", "prediction_basis", "probability_alive"]
-
-
-def is_output_file(path: Path) -> bool:
-    """Return whether a file has the columns that are written here, and may therefore be replaced."""
-    return path.is_file() and begins_with_columns(path, _FIRST)
+FIRST_COLUMNS = ["customer_id", "repeat_count", "recency_days", "age_days", "prediction_basis", "probability_alive"]
+"""What a file begins with that is written here."""
 
 
 class ScoreWriter:

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from math import exp
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from patron.predict.evaluation import metrics, tables
-from patron.predict.evaluation.judge import Tested, score_expected
+from patron.predict.evaluation.judge import Origin, Tested, score_expected
 from patron.predict.evaluation.recalibration import learn
 from patron.predict.evaluation.rolling import order, to_window
+from patron.predict.evaluation.spending import predict_spend
 from patron.predict.regression.adjustment import expect
 from patron.predict.regression.decision import Bout, decide
 from patron.predict.regression.poisson import PoissonRegression, compute_evenness, fit_poisson
@@ -85,9 +88,27 @@ def _forecast(
     correction = learn([to_window(earlier) for earlier in before])
     corrected = expected * correction.compute_factors(expected, cells.customers)
     factors = regression.compute_factors(cells, expected)
-    own = expected * factors * compute_evenness(factors, expected, cells.customers) * exp(correction.level)
+    level = compute_evenness(factors, expected, cells.customers) * exp(correction.level)
+    own = expected * factors * level
     bout = _compare(own, corrected, cells)
-    return bout, _score(one.forecast.name + SUFFIX, own, cells, bout)
+    amounts = _measure_amounts(model, regression, one.origin, level)
+    return bout, _score(one.forecast.name + SUFFIX, own, cells, bout, amounts)
+
+
+def _measure_amounts(
+    model: PurchaseModel, regression: PoissonRegression, origin: Origin, level: float
+) -> dict[str, float | None]:
+    """Score the amounts that customer_clv has if the regression answers: its purchases x the worth of one."""
+    if origin.spend is None:
+        return {}
+    sample, day = origin.sample, origin.holdout
+    facts = sample.repeat_count, sample.recency_days, sample.age_days, sample.near_count, sample.late_count
+    each = np.ones(len(sample.repeat_count))
+    cells = WindowCells(day.origin, day.horizon_days, *facts, bought=np.zeros(len(each)), customers=each)
+    expected = expect(model, cells)
+    worth = predict_spend(origin.spend, sample.repeat_count + 1, sample.past_amount)
+    amounts = expected * regression.compute_factors(cells, expected) * level * worth
+    return {"amount_error_share": metrics.compute_error_share(amounts, sample.held_out_amount, each)}
 
 
 def _compare(regression: Floats, model: Floats, cells: WindowCells) -> Bout:
@@ -95,8 +116,11 @@ def _compare(regression: Floats, model: Floats, cells: WindowCells) -> Bout:
     return Bout.from_losses(own, others, cells.customers)
 
 
-def _score(name: str, expected: Floats, cells: WindowCells, bout: Bout) -> list[dict[str, Any]]:
+def _score(
+    name: str, expected: Floats, cells: WindowCells, bout: Bout, amounts: dict[str, float | None]
+) -> list[dict[str, Any]]:
     bins = metrics.bin_by_forecast(expected, cells.bought, cells.customers)
     scores = score_expected(expected, cells.bought, cells.customers, bins)
     scores |= {"deviance_difference": bout.difference, "deviance_difference_error": bout.error}
+    scores |= amounts
     return tables.to_score_rows(name, cells.origin, cells.horizon_days, scores)

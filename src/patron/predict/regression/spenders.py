@@ -11,7 +11,7 @@ import numpy as np
 
 from patron.predict.evaluation.holdout import CUSTOMERS, fill_window, query_window
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.time_units import DAYS_A_WEEK
+from patron.predict.regression.known_customers import KnownCustomers
 from patron.predict.regression.past import DAYS
 
 if TYPE_CHECKING:
@@ -25,45 +25,30 @@ MOST = 10_000
 
 
 @dataclass(frozen=True)
-class Spenders:
+class Spenders(KnownCustomers):
     """Customers known on `origin`: arrays with an entry per customer.
 
-    repeat_count, recency_days, age_days: as a Holdout has them. late_count: purchase days in the last window up to the
-    origin. past_amount, late_amount, amount: net amounts up to the origin, in the last window, and in the window after
-    it, in currency.
+    late_count: purchase days in the last window up to the origin. past_amount, late_amount, amount: net amounts up to
+    the origin, in the last window, and in the window after it, in currency.
     """
 
-    origin: dt.date
-    horizon_days: int
-    repeat_count: Floats
-    recency_days: Floats
-    age_days: Floats
     late_count: Floats
     past_amount: Floats
     late_amount: Floats
     amount: Floats
-
-    @property
-    def past(self) -> tuple[Floats, Floats, Floats]:
-        """Return frequency, recency and age, the latter two in weeks, as purchase models take them."""
-        return self.repeat_count, self.recency_days / DAYS_A_WEEK, self.age_days / DAYS_A_WEEK
-
-    @property
-    def horizon_weeks(self) -> float:
-        return self.horizon_days / DAYS_A_WEEK
 
 
 def query_spenders(past: Past, origin: dt.date) -> Spenders:
     """Read the customers of an origin, or a sample. Raises EngineError."""
     share = MOST / max(past.customers, 1.0)
     below = "g" if share >= 1 else f"{int(share * 16**8):08x}"
-    sql = _write(origin, past.horizon_days, below, "md5(cast(known.customer_id as varchar))", past.days)
+    sql = _write(below, "md5(cast(known.customer_id as varchar))", past.days)
     return to_spenders(query_window(past.warehouse, sql, origin, past.horizon_days), origin, past.horizon_days)
 
 
 def batch_spenders(warehouse: Warehouse, origin: dt.date, horizon_days: int, rows: int) -> Iterator[pa.Table]:
     """Read every customer of an origin, a batch at a time, with customer_id. Raises EngineError."""
-    sql = _write(origin, horizon_days, "g", "known.customer_id", DAYS)
+    sql = _write("g", "known.customer_id", DAYS)
     yield from warehouse.batches(fill_window(warehouse, sql, origin, horizon_days), rows)
 
 
@@ -73,10 +58,8 @@ def to_spenders(rows: pa.Table, origin: dt.date, horizon_days: int) -> Spenders:
     return Spenders(origin, horizon_days, *columns)
 
 
-def _write(origin: dt.date, horizon_days: int, below: str, order: str, days: str) -> str:
-    late = f"cast('{origin - dt.timedelta(days=horizon_days)}' as date)"
-    filled = _SPENDERS.replace("{late}", late).replace("{below}", below).replace("{order}", order)
-    return filled.replace(DAYS, days)
+def _write(below: str, order: str, days: str) -> str:
+    return _SPENDERS.replace("{below}", below).replace("{order}", order).replace(DAYS, days)
 
 
 _COLUMNS = ("repeat_count", "recency_days", "age_days", "late_count", "past_amount", "late_amount", "amount")

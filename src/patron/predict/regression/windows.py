@@ -14,7 +14,7 @@ import numpy as np
 
 from patron.predict.evaluation.holdout import fill_window, query_window
 from patron.predict.models.likelihood.arrays import Floats
-from patron.predict.models.time_units import DAYS_A_WEEK
+from patron.predict.regression.known_customers import KnownCustomers
 from patron.predict.regression.past import DAYS
 
 if TYPE_CHECKING:
@@ -24,32 +24,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class WindowCells:
+class WindowCells(KnownCustomers):
     """Customers known on `origin`, one entry per cell of customers with the same facts: (cells,).
 
-    repeat_count, recency_days, age_days: as a Holdout has them. near_count, late_count: purchase days in the last third
-    of a window and in the last window up to the origin; a window has horizon_days. bought: purchase days in the window
-    after the origin. customers: in the cell.
+    near_count, late_count: purchase days in the last third of a window and in the last window up to the origin; a
+    window has horizon_days. bought: purchase days in the window after the origin. customers: in the cell.
     """
 
-    origin: dt.date
-    horizon_days: int
-    repeat_count: Floats
-    recency_days: Floats
-    age_days: Floats
     near_count: Floats
     late_count: Floats
     bought: Floats
     customers: Floats
-
-    @property
-    def past(self) -> tuple[Floats, Floats, Floats]:
-        """Return frequency, recency and age, the latter two in weeks, as purchase models take them."""
-        return self.repeat_count, self.recency_days / DAYS_A_WEEK, self.age_days / DAYS_A_WEEK
-
-    @property
-    def horizon_weeks(self) -> float:
-        return self.horizon_days / DAYS_A_WEEK
 
     def total(self, values: Floats) -> float:
         """Sum over customers a figure per customer, (cells,)."""
@@ -58,28 +43,19 @@ class WindowCells:
 
 def query_cells(warehouse: Warehouse, origin: dt.date, horizon_days: int, days: str = DAYS) -> WindowCells:
     """Read the customers of an origin. days: the relation of customers' days. Raises EngineError."""
-    rows = query_window(warehouse, _write(_CELLS, origin, horizon_days, days), origin, horizon_days)
+    rows = query_window(warehouse, _CELLS.replace(DAYS, days), origin, horizon_days)
     return WindowCells(origin, horizon_days, *(_to_doubles(rows, name) for name in (*FACTS, "bought", "customers")))
 
 
 def batch_customers(warehouse: Warehouse, origin: dt.date, horizon_days: int, rows: int) -> Iterator[pa.Table]:
     """Read customer_id and FACTS of each customer known on the origin, a batch at a time. Raises EngineError."""
-    sql = _write(_CUSTOMERS, origin, horizon_days, DAYS)
-    yield from warehouse.batches(fill_window(warehouse, sql, origin, 0), rows)
+    yield from warehouse.batches(fill_window(warehouse, _CUSTOMERS, origin, horizon_days), rows)
 
 
 def to_cells(rows: pa.Table, origin: dt.date, horizon_days: int) -> WindowCells:
     """Take rows of `batch_customers` as cells of one customer each, of whom nothing later is known."""
     facts = {name: _to_doubles(rows, name) for name in FACTS}
     return WindowCells(origin, horizon_days, **facts, bought=np.zeros(rows.num_rows), customers=np.ones(rows.num_rows))
-
-
-def _write(sql: str, origin: dt.date, horizon_days: int, days: str) -> str:
-    """Fill in the starts of the last third of a window, and of the last window, up to the origin."""
-    starts = {"{near}": horizon_days // 3, "{late}": horizon_days}
-    for name, back in starts.items():
-        sql = sql.replace(name, f"cast('{origin - dt.timedelta(days=back)}' as date)")
-    return sql.replace(DAYS, days)
 
 
 def _to_doubles(rows: pa.Table, name: str) -> Floats:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from patron.errors import SettingsError
+from patron.predict.one_table import TooLittleError, check_margin, check_output
 from patron.predict.subscriptions_file.periods import Period, parse_period
 from patron.predict.subscriptions_file.result import Retention, Step
 from patron.predict.subscriptions_file.subscriptions import Columns, Subscriptions, read_subscriptions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LEAST_SUBSCRIPTIONS, LEAST_ENDED = 100, 20
 _CURVE, _DRAWS, _SEED = 12, 200, 20_110_101
+_FIRST_COLUMNS = ("customer_id", "started_date", "ended_date", "is_active", "renewal_count")
 _BOUNDS = {"low_95": 0.025, "high_95": 0.975}
 
 
@@ -37,6 +39,7 @@ def retention(
     horizon: int = 12,
     discount_rate: float = 0.1,
     gross_margin: float = 1.0,
+    overwrite: bool = False,
 ) -> Retention:
     """Predict how long each subscription of a table lasts, and write it to a file.
 
@@ -44,19 +47,16 @@ def retention(
     `start` (a day or a time), `end` (from when it no longer counts; empty while it runs) and, if named, `amount` (paid
     per period). to: a .parquet or .csv file. period: month, quarter, year, week, or a number such as 30 days. as_of:
     latest (the last day in the table), today, or YYYY-MM-DD. horizon: renewals that are counted ahead. discount_rate:
-    per year, above 0. gross_margin: share of the amount that is margin.
+    per year, above 0. gross_margin: share of the amount that is margin. overwrite: a file that this function did not
+    write, too.
 
     Raises SettingsError (columns, options, `to`), SourceError (files, values), TooLittleError (too little data).
     """
     from patron.predict import ShiftedBetaGeometric
-    from patron.predict.orders_file.orders_file import find_files
-    from patron.predict.orders_file.write import check_output_file
 
     target, length = Path(to), parse_period(period)
     _check_options(horizon, discount_rate, gross_margin)
-    check_output_file(target)
-    if target.exists() and any(target.samefile(path) for path in find_files(str(subscriptions))):
-        raise SettingsError("The subscriptions would be overwritten.", where="--to", do="name another file")
+    check_output(target, str(subscriptions), "subscriptions", _FIRST_COLUMNS, overwrite=overwrite)
     found = read_subscriptions(str(subscriptions), Columns(customer, start, end, amount), as_of)
     tenure, has_left = count_renewals(found, length)
     _check_enough(tenure, has_left)
@@ -167,8 +167,6 @@ def _write(table: pa.Table, to: Path) -> None:
 
 def _check_enough(tenure: Counts, has_left: np.ndarray) -> None:
     """Raise TooLittleError if there are too few subscriptions, or too few that ended."""
-    from patron.predict.orders_file.result import TooLittleError
-
     missing = []
     if len(tenure) < LEAST_SUBSCRIPTIONS:
         missing.append(f"{len(tenure):,} subscriptions ({LEAST_SUBSCRIPTIONS} needed)")
@@ -182,8 +180,7 @@ def _check_enough(tenure: Counts, has_left: np.ndarray) -> None:
 
 
 def _check_options(horizon: int, discount_rate: float, margin: float) -> None:
-    if not 0 < margin <= 1:
-        raise SettingsError(f"A margin of {margin} is not valid.", where="--gross-margin", do="use a share from 0 to 1")
+    check_margin(margin)
     if not 0 < discount_rate <= 1:
         do = "use a rate per year above 0, up to 1: without one, some contracts never end"
         raise SettingsError(f"A discount rate of {discount_rate} is not valid.", where="--discount-rate", do=do)

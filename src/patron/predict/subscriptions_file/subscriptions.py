@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from patron.errors import SettingsError, SourceError, did_you_mean
-from patron.predict.orders_file.orders_file import find_files, resolve_as_of
+from patron.predict.one_table import find_files, resolve_as_of
 
 if TYPE_CHECKING:
     import duckdb

@@ -20,13 +20,14 @@ def verify(cdnow: Path | None = None, grocery: Path | None = None, apparel: Path
     """
     from patron.predict.verify import apparel as apparel_retailer
     from patron.predict.verify import cdnow as cdnow_sample
-    from patron.predict.verify import donors, points, recovery, subscribers
+    from patron.predict.verify import donors, grocery_regularity, points, recovery, subscribers
     from patron.predict.verify import grocery as grocery_log
 
     if cdnow is not None:
         yield from cdnow_sample.run_checks(cdnow)
     if grocery is not None:
         yield from grocery_log.run_checks(grocery)
+        yield from grocery_regularity.run_checks(grocery)
     if apparel is not None:
         yield from apparel_retailer.run_checks(apparel)
     yield from donors.run_checks()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,30 +35,56 @@ STAGES, ACTUAL, FORECAST = 2, 3389, 3970
 _SECTION = "MBG/CNBD-k, vignette of BTYDplus 1.2 on its groceryElog"
 
 
+@dataclass(frozen=True)
+class Grocery:
+    """Customers of the first year. history: frequency, recency and age, in weeks. later: purchases of the second year.
+
+    log_gaps: the sum of ln(gap in weeks) over a customer's gaps. ahead: weeks of the second year.
+    """
+
+    history: History
+    log_gaps: Floats
+    later: Floats
+    ahead: float
+
+
+def read_grocery(path: Path) -> Grocery:
+    """Read the customers who bought in the first year. Raises SourceError."""
+    of_all = _read_days(path)
+    days = [own for own in of_all if own[0] <= END]
+    known = [[day for day in own if day <= END] for own in days]
+    x, last, now = (np.array([one(own) for own in known]) for one in (_count, _recency, _age))
+    log_gaps = np.array([float(np.log(np.diff(own) / DAYS_A_WEEK).sum()) for own in known])
+    later = np.array([float(sum(day > END for day in own)) for own in days])
+    ahead = (max(own[-1] for own in of_all) - END) / DAYS_A_WEEK
+    return Grocery((x, last, now), log_gaps, later, ahead)
+
+
 def run_checks(path: Path) -> Iterator[Check]:
     """Check k, and the published forecast to the purchase. Raises SourceError."""
     from patron.predict import MBGCNBDK
 
-    days = _read_days(path)
-    known = [[day for day in own if day <= END] for own in days]
-    x, last, now = (np.array([one(own) for own in known if own]) for one in (_count, _recency, _age))
-    log_gaps = sum(float(np.log(np.diff(own) / DAYS_A_WEEK).sum()) for own in known)
-    model = MBGCNBDK().fit(x, last, now, log_gaps=log_gaps)
-    later = sum(day > END for own in days for day in own)
-    yield Check(_SECTION, "purchases of the second year, counted", ACTUAL, float(later), 0)
+    found = read_grocery(path)
+    model = MBGCNBDK().fit(*found.history, log_gaps=float(found.log_gaps.sum()))
+    yield Check(_SECTION, "purchases of the second year, counted", ACTUAL, float(found.later.sum()), 0)
     yield Check(_SECTION, "k", STAGES, model.params_["k"], 0)
-    ahead = (max(map(max, days)) - END) / DAYS_A_WEEK
-    found = float(_approximate(model, ahead, (x, last, now)).sum())
-    yield Check(_SECTION, "forecast of the second year, by the approximation", FORECAST, found, 0.5)
+    forecast = float(forecast_as_published(model, found).sum())
+    yield Check(_SECTION, "forecast of the second year, by the approximation", FORECAST, forecast, 0.5)
 
 
-def _approximate(model: MBGCNBDK, ahead: float, history: History) -> Floats:
+def forecast_as_published(model: MBGCNBDK, found: Grocery) -> Floats:
     """Forecast as the package does: P(alive) x the BG/NBD's expectation with k alpha, scaled to the sum of all."""
     k, r, alpha, a, b = model.params_.values()
-    (x, _, now), tails = history, b + history[0] + 1
+    (x, _, now), ahead = found.history, found.ahead
+    tails = b + x + 1
     at = k * alpha + now
     form = hyp2f1(r + x, tails, a + tails - 1, ahead / (at + ahead))
-    each = (a + tails - 1) / (a - 1) * (1 - (at / (at + ahead)) ** (r + x) * form) * model.probability_alive(*history)
+    each = (
+        (a + tails - 1)
+        / (a - 1)
+        * (1 - (at / (at + ahead)) ** (r + x) * form)
+        * model.probability_alive(*found.history)
+    )
     total = float((model.expected_purchases_new(now + ahead) - model.expected_purchases_new(now)).sum())
     scaled: Floats = each * (total / each.sum())
     return scaled

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from patron.predict.models.likelihood.estimator import Estimated
     from patron.predict.models.regular_geometric import RegularGeometric
 
-CUSTOMERS = 20_000
+CUSTOMERS, FEW_CUSTOMERS = 20_000, 1_000
+INDIVIDUAL = {"t": 4.5, "gamma": 1.5, "r": 0.9, "alpha": 5.0, "s": 0.8, "beta": 12.0}
+"""Of the Pareto/GGG, as in the recovery test of the package BTYDplus."""
+
 _SEED = 7
 _WEEKS = 104
 _RARE = 1e-4
@@ -49,6 +52,7 @@ def run_checks() -> Iterator[Check]:
     truth, orders = PUBLISHED["GammaGamma"][0], rng.integers(0, 8, CUSTOMERS).astype(np.float64)
     spend = predict.GammaGamma().fit(orders, histories.mean_values(truth, orders, rng))
     yield from check_recovery(f"{CUSTOMERS:,} simulated customers", spend, truth)
+    yield from _check_individual_regularity(rng)
     shop, truth = simulate_histories(CUSTOMERS)
     yield from check_recovery(f"a simulated shop of {CUSTOMERS:,}", predict.ParetoNBD().fit(*shop), truth)
 
@@ -58,6 +62,20 @@ def _check_regular_recovery(kind: type[RegularGeometric], history: Any, log_gaps
     model, section = kind().fit(*history, log_gaps=log_gaps), f"{CUSTOMERS:,} simulated customers"
     yield Check(section, f"{kind.name}'s k", REGULAR["k"], model.params_["k"], 0)
     yield from check_recovery(section, model, {name: REGULAR[name] for name in kind.parameter_names})
+
+
+def _check_individual_regularity(rng: np.random.Generator) -> Iterator[Check]:
+    """Check the distance of the Pareto/GGG's parameters from the truth, by the covariance of their draws."""
+    from patron.predict import ParetoGGG
+    from patron.simulate import histories
+
+    history, log_gaps = histories.pareto_ggg(INDIVIDUAL, rng.uniform(36, 96, FEW_CUSTOMERS), rng)
+    model = ParetoGGG(burn_in=200, steps=600).fit(*history, log_gaps)
+    logs = np.log([model.draws_[name].ravel() for name in INDIVIDUAL])
+    off = logs.mean(axis=1) - np.log(list(INDIVIDUAL.values()))
+    square = float(off @ np.linalg.solve(np.cov(logs), off))
+    section = f"{FEW_CUSTOMERS:,} simulated customers"
+    yield Check(section, f"{model.name}'s parameters, chi-square", 0.0, square, float(chdtri(len(off), _RARE)))
 
 
 def check_recovery(section: str, model: Estimated, truth: Mapping[str, float]) -> Iterator[Check]:

@@ -85,11 +85,13 @@ select
     {% for count in ['1_purchase', '2_purchases', '3_or_more_purchases'] -%}
         predicted.probability_of_{{ count }}_90d * predicted.share_90d as probability_of_{{ count }}_90d,
     {% endfor -%}
-    predicted.predicted_next_purchase_date,
-    predicted.predicted_next_purchase_date_low_80,
-    predicted.predicted_next_purchase_date_high_80,
+    {% for bound, chance in [['', 0.5], ['_low_80', 0.1], ['_high_80', 0.9]] -%}
+        {{ agree_with_chances('predicted.predicted_next_purchase_date' ~ bound, chance, 'bounds.as_of_date') }}
+        as predicted_next_purchase_date{{ bound }},
+    {% endfor -%}
     coalesce(learned.expected_amount_90d, predicted.purchases_90d * predicted.expected_spend) as expected_amount_90d
 from {{ ref('customer_labels') }} as labels
+cross join {{ ref('as_of') }} as bounds
 left join rising as predicted on labels.customer_id = predicted.customer_id
 left join {{ ref('purchase_probabilities') }} as chances on labels.customer_id = chances.customer_id
 left join {{ source('predictions', 'expected_amounts') }} as learned on labels.customer_id = learned.customer_id
