@@ -16,6 +16,10 @@ class Addition:
 
 ADDITIONS: Mapping[str, Addition] = {
     "cron": Addition("a line for cron, which runs the shop every day", "crontab schedule/patron.cron"),
+    "docker": Addition(
+        "an image of the shop, and a stack for docker compose",
+        "printf 'PATRON_PROJECT=.\\nPATRON_PASSWORD=%s\\n' CHOOSE_ONE > .env && docker compose up",
+    ),
     "systemd": Addition(
         "a systemd timer, which runs the shop every day",
         "cp schedule/patron.* ~/.config/systemd/user/ && systemctl --user enable --now patron.timer",
