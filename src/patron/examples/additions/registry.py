@@ -20,6 +20,10 @@ ADDITIONS: Mapping[str, Addition] = {
         "an image of the shop, and a stack for docker compose",
         "printf 'PATRON_PROJECT=.\\nPATRON_PASSWORD=%s\\n' CHOOSE_ONE > .env && docker compose up",
     ),
+    "github": Addition(
+        "a workflow of GitHub Actions, which builds what a change touches and comments what it does to gold",
+        "printf '%s\\n' .patron/ .env dashboard-users.txt >> .gitignore && git add . && git commit && git push",
+    ),
     "systemd": Addition(
         "a systemd timer, which runs the shop every day",
         "cp schedule/patron.* ~/.config/systemd/user/ && systemctl --user enable --now patron.timer",
