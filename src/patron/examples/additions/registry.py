@@ -28,5 +28,10 @@ ADDITIONS: Mapping[str, Addition] = {
         "a systemd timer, which runs the shop every day",
         "cp schedule/patron.* ~/.config/systemd/user/ && systemctl --user enable --now patron.timer",
     ),
+    "terraform": Addition(
+        "what a shop needs in Google Cloud or Azure: storage, a scheduled job, a registry, secrets, identities",
+        "cd terraform/gcp (or azure) && terraform init -backend-config=... && terraform apply "
+        "&& terraform output -raw settings >> ../../.env",
+    ),
 }
 """Name -> addition. A new one is a folder of templates and a line here."""
