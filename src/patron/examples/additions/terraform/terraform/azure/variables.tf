@@ -20,7 +20,7 @@ variable "name" {
 
 variable "image" {
   type        = string
-  description = "The shop's image, with its tag or digest. For the first apply any public image: the registry is made here."
+  description = "The shop's image, with its tag or digest. Before there is one: none, with -target of the registry."
 }
 
 variable "schedule" {

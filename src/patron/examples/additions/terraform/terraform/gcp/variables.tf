@@ -21,7 +21,7 @@ variable "name" {
 
 variable "image" {
   type        = string
-  description = "The shop's image, with its tag or digest. For the first apply any public image: the repository is made here."
+  description = "The shop's image, with its tag or digest. Before there is one: none, with -target of the registry."
 }
 
 variable "schedule" {
