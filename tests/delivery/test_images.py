@@ -86,6 +86,18 @@ def test_what_runs_patron_may_only_write_to_its_project(stack):
         assert service["security_opt"] == ["no-new-privileges:true"], name
 
 
+def test_what_ends_by_itself_is_waited_for(stack):
+    """`docker compose up --wait` takes an end for a failure, unless another service waits for that end."""
+    ends = {name for name, service in stack["services"].items() if "restart" not in service}
+    awaited = {
+        name
+        for service in stack["services"].values()
+        for name, how in service.get("depends_on", {}).items()
+        if how["condition"] == "service_completed_successfully"
+    }
+    assert ends == awaited == {"shop", "export"}
+
+
 def test_a_shop_gets_the_same_stack(tmp_path):
     assert fill_templates("docker", tmp_path)["compose.yaml"] == (ROOT / "compose.yaml").read_text()
 
