@@ -7,7 +7,7 @@ SET_UP := $(VENV)/.set-up
 SQL := --line-length 120 --no-jinjafmt src/patron/transform/sql/models src/patron/transform/sql/tests src/patron/publish/postgres/views
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup demo test quick lint format check unit soak bench docs screenshots jars sbom lock audit clean
+.PHONY: help install setup demo test quick lint format check unit soak bench docs screenshots jars actionlint sbom lock audit clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -48,7 +48,7 @@ format: setup ## write the code as the linters want it
 	$(BIN)/ruff check --fix src tests benchmarks supply_chain
 	$(BIN)/sqlfmt --quiet $(SQL)
 
-unit: setup jars
+unit: setup jars actionlint
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --durations 30
 
 soak: setup jars ## the long tests
@@ -57,6 +57,9 @@ soak: setup jars ## the long tests
 jars: setup ## the jars of Delta and Kafka for the tests, once, where there is Maven
 	@$(BIN)/python -m patron.engines.spark.jars || echo "no jars; the Spark tests will be skipped"
 	@$(BIN)/python tests/kafka_jars.py || echo "no Kafka; the tests of topics will be skipped"
+
+actionlint: setup ## the linter of workflows for the tests, once, where there is Go
+	@test -x $(BIN)/actionlint || command -v actionlint >/dev/null || GOBIN=$(CURDIR)/$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 >/dev/null 2>&1 || echo "no actionlint; its test will be skipped"
 
 bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run

@@ -21,7 +21,21 @@ from patron.cli import app as cli
 from patron.errors import PatronError
 
 COMMANDS = (
-    *("init", "run", "stream", "produce", "demo", "check", "status", "quarantine", "replay", "profile", "history"),
+    *(
+        "up",
+        "down",
+        "init",
+        "run",
+        "stream",
+        "produce",
+        "demo",
+        "check",
+        "status",
+        "quarantine",
+        "replay",
+        "profile",
+        "history",
+    ),
     *("query", "ask", "tables", "report", "dashboard", "dashboard-user", "audience", "export", "value", "retention"),
     *("verify", "doctor", "inspect", "tidy"),
 )

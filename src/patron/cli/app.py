@@ -18,6 +18,7 @@ from patron.cli.commands import (
     export,
     init,
     inspect,
+    launch,
     produce,
     quarantine,
     query,
@@ -59,6 +60,8 @@ app = typer.Typer(
 _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Set up a project": (inspect.inspect, init.init, init.demo, run.doctor),
     "Run it": (
+        launch.up,
+        launch.down,
         run.run,
         stream.stream,
         produce.produce,
@@ -74,7 +77,7 @@ _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
 }
 """Heading in `patron --help` -> its commands."""
 
-_LANDING = ("run", "replay", "demo")
+_LANDING = ("run", "replay", "demo", "up")
 """What was done before they were stopped is kept."""
 
 for heading, commands in _COMMANDS.items():
