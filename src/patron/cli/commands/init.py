@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from patron.cli.commands.options import JsonOption, QuietOption
+from patron.examples.additions.registry import ADDITIONS
 
 _PLATFORMS = ("amazon", "etsy", "magento", "shopify", "square", "stripe", "woocommerce")
 """The presets of `examples/presets`, named here so that help need not read them."""
@@ -23,27 +24,39 @@ def init(
     platform: Annotated[
         str | None, typer.Option("--from", help=f"The platform whose export the files are: {', '.join(_PLATFORMS)}.")
     ] = None,
+    additions: Annotated[
+        list[str] | None, typer.Option("--with", help=f"Also write: {', '.join(sorted(ADDITIONS))}. Repeatable.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Create a project folder with its patron.yaml.
 
     Files of your own are read, and mapped by their headers and values. What they leave open is asked in a terminal, and
-    otherwise stands as a list of questions at the top of patron.yaml.
+    otherwise stands as a list of questions at the top of patron.yaml. `--with` alone adds to a project that is there.
 
     Example: patron init my-shop --data exports/
     """
     from patron.cli.output.console import print_json
-    from patron.cli.output.overview import print_created
+    from patron.cli.output.overview import print_added, print_created
     from patron.cli.output.questions import ask
     from patron.examples import scaffold
+    from patron.examples.additions.write import check_names, write_additions
     from patron.examples.first_mapping.questions import leave_open
 
-    answer = ask if sys.stdin.isatty() and not as_json else leave_open
-    created = scaffold.init(folder, example, data, platform, answer)
+    wanted = additions or []
+    check_names(wanted)
+    is_there = bool(wanted) and (folder / "patron.yaml").is_file() and not (example or data or platform)
+    if not is_there:
+        answer = ask if sys.stdin.isatty() and not as_json else leave_open
+        scaffold.init(folder, example, data, platform, answer)
+    files = write_additions(folder, wanted) if wanted else []
     if as_json:
-        print_json({"project": str(created.resolve())})
-    else:
-        print_created(created, example, data)
+        added = {"files": [str(path.resolve()) for path in files]} if wanted else {}
+        print_json({"project": str(folder.resolve()), **added})
+        return
+    if not is_there:
+        print_created(folder, example, data)
+    print_added(wanted, files)
 
 
 def demo(

@@ -30,6 +30,16 @@ def print_created(folder: Path, example: str | None, data: Path | None) -> None:
         say(f"Next: put files into {folder / 'data'}, map their columns in {settings}, then: {run}")
 
 
+def print_added(names: list[str], files: list[Path]) -> None:
+    """Print the files that additions wrote, and how each is put to use."""
+    from patron.examples.additions.registry import ADDITIONS
+
+    for path in files:
+        say(f"Wrote {path}.")
+    for name in names:
+        say(f"To use {name}, in the project folder: {ADDITIONS[name].next_step}")
+
+
 def _print_first_mapping(settings: Path, run: str) -> None:
     """Print how many questions are open in a first mapping, or that it can run once it was looked over."""
     from patron.project.settings.unanswered import UNKNOWN

@@ -1,0 +1,1 @@
+"""What `patron init --with` adds to a project folder: a folder of templates per addition, and the registry of them."""
