@@ -26,6 +26,7 @@ ELSEWHERE = {
     r"patron verify": "long, or needs the authors' files; tests/predict/verify",
     r"patron (init|inspect).*(--from|--example)": "other files; tests/examples",
     r"patron (run|check) .*(--full-refresh|--full-compare|--against-full|--refit)": "long; tests/pipeline",
+    r"patron (run .*--changed|diff)": "need a change; tests/pipeline/test_changed",
     r"patron audience (measure|create --sql)$": "names the command",
 }
 """Commands that do not run here, and where or why."""

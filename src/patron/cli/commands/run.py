@@ -7,9 +7,18 @@ from typing import Annotated
 
 import typer
 
-from patron.cli.commands.options import JsonOption, ProjectOption, QuietOption, load_project
+from patron.cli.commands.options import (
+    JsonOption,
+    ProjectOption,
+    QuietOption,
+    load_project,
+    refuse_together,
+    refuse_without,
+)
 
 _FULL_COMPARE = "Read database tables in full even where they have a cursor, to find deleted rows."
+_CHANGED = "Build only what changed in the project since its last build, and what depends on it; nothing lands."
+_STATE = "With --changed: start from the last build in this folder, of main; the result is built beside, in .patron."
 _SELECT = "Build only these models, in dbt's selection syntax; nothing is published."
 
 
@@ -21,6 +30,8 @@ def run(
     full_compare: Annotated[bool, typer.Option("--full-compare", help=_FULL_COMPARE)] = False,
     refit: Annotated[bool, typer.Option("--refit", help="Fit every model again before predicting.")] = False,
     select: Annotated[str | None, typer.Option(help=_SELECT)] = None,
+    changed: Annotated[bool, typer.Option("--changed", help=_CHANGED)] = False,
+    state: Annotated[Path | None, typer.Option(help=_STATE)] = None,
     as_of: Annotated[str | None, typer.Option(help="Measure as of this day: latest, today, or YYYY-MM-DD.")] = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -33,14 +44,21 @@ def run(
     from patron.cli.output.progress import show_progress
     from patron.cli.output.run import print_run
     from patron.cli.start_arrow import start_arrow_without_pandas
-    from patron.pipeline import run
+    from patron.pipeline.changed import run_changed
+    from patron.pipeline.run import run
 
+    whole = {"--full-refresh": full_refresh, "--full-compare": full_compare, "--refit": refit, "--select": select}
+    refuse_together({"--changed": changed}, whole)
+    refuse_without("--state", state, "--changed", changed)
     loaded = load_project(project, as_of)
     start_arrow_without_pandas()
     with show_progress(quiet=quiet or as_json) as stages:
-        report = run.run(
-            loaded, full_refresh=full_refresh, full_compare=full_compare, refit=refit, select=select, stages=stages
-        )
+        if changed:
+            report = run_changed(loaded, state=state, stages=stages)
+        else:
+            report = run(
+                loaded, full_refresh=full_refresh, full_compare=full_compare, refit=refit, select=select, stages=stages
+            )
     if as_json:
         print_json(report.as_dict())
     else:
