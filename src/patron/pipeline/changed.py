@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patron.errors import EngineError, NothingBuiltError
+from patron.errors import EngineError
 from patron.files import translate_disk_errors
 from patron.lake import Lake
-from patron.pipeline.build import PREDICTION_SETTINGS, REQUESTED_AS_OF, Builder
+from patron.pipeline.build import PREDICTION_SETTINGS
+from patron.pipeline.complete_build import CompleteBuilder
 from patron.pipeline.other_state import copy_state
 from patron.pipeline.progress import Stages
 from patron.pipeline.run import Runner, find_last_checked_batch
@@ -96,32 +97,8 @@ class _ChangedRun(Runner):
         return report
 
 
-class _ChangedBuilder(Builder):
+class _ChangedBuilder(CompleteBuilder):
     """The build of what changed, on the tables of a complete build."""
-
-    def refuse_incomplete(self) -> None:
-        """Raise NothingBuiltError where the tables are not those of one complete build of all that has landed."""
-        ids, highest = self._lake_ids(), self.lake.next_batch_id() - 1
-        why = plans.explain_full_build(self.record, ids, highest, self._read_identity())
-        complete = self.record.complete
-        if not why and self.record.begun is not None:
-            why = "the last build did not end"
-        if not why and complete is not None:
-            late = [source for source, batch in self._last_batches().items() if batch > complete.since_batch]
-            new = sorted(set(ids) - set(complete.lake))
-            why = f"rows of {', '.join(late)} landed since" if late else ""
-            why = f"{', '.join(new)} was not a source yet" if new else why
-        if why:
-            what = f"There is no complete build to start from: {why}."
-            do = "run `patron run` there first; it builds what changed, too"
-            raise NothingBuiltError(what, where=str(self.project.state), do=do)
-        assert complete is not None
-        self._warehouse_id, self._number = complete.warehouse_id, complete.number
-
-    def read_requested_as_of(self) -> str:
-        """Read the day that the last build was asked to measure at: an ISO date, or latest."""
-        schema, table = REQUESTED_AS_OF
-        return str(self.warehouse.query(f"select as_of from {schema}.{table}").to_pylist()[0]["as_of"])
 
     def plan_changed(self, rendered: Rendered, *, is_measured_anew: bool) -> Plan:
         """Plan to build what changed: models by their SQL, settings by the models and predictions that read them.

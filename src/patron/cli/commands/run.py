@@ -19,6 +19,9 @@ from patron.cli.commands.options import (
 _FULL_COMPARE = "Read database tables in full even where they have a cursor, to find deleted rows."
 _CHANGED = "Build only what changed in the project since its last build, and what depends on it; nothing lands."
 _STATE = "With --changed: start from the last build in this folder, of main; the result is built beside, in .patron."
+_DAYS = (
+    "Build these days of the day-grained tables again, FROM..TO or one day, and leave all other days; nothing lands."
+)
 _SELECT = "Build only these models, in dbt's selection syntax; nothing is published."
 
 
@@ -32,6 +35,7 @@ def run(
     select: Annotated[str | None, typer.Option(help=_SELECT)] = None,
     changed: Annotated[bool, typer.Option("--changed", help=_CHANGED)] = False,
     state: Annotated[Path | None, typer.Option(help=_STATE)] = None,
+    days: Annotated[str | None, typer.Option(metavar="FROM..TO", help=_DAYS)] = None,
     as_of: Annotated[str | None, typer.Option(help="Measure as of this day: latest, today, or YYYY-MM-DD.")] = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -45,15 +49,22 @@ def run(
     from patron.cli.output.run import print_run
     from patron.cli.start_arrow import start_arrow_without_pandas
     from patron.pipeline.changed import run_changed
+    from patron.pipeline.days import run_days
     from patron.pipeline.run import run
+    from patron.transform.days import Days
 
     whole = {"--full-refresh": full_refresh, "--full-compare": full_compare, "--refit": refit, "--select": select}
-    refuse_together({"--changed": changed}, whole)
+    refuse_together({"--changed": changed, "--days": days}, whole)
+    refuse_together({"--changed": changed}, {"--days": days})
+    refuse_together({"--days": days}, {"--as-of": as_of})
     refuse_without("--state", state, "--changed", changed)
+    chosen = Days.parse(days) if days else None
     loaded = load_project(project, as_of)
     start_arrow_without_pandas()
     with show_progress(quiet=quiet or as_json) as stages:
-        if changed:
+        if chosen:
+            report = run_days(loaded, chosen, stages=stages)
+        elif changed:
             report = run_changed(loaded, state=state, stages=stages)
         else:
             report = run(
