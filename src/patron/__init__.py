@@ -10,7 +10,7 @@
 Everything that is listed in `__all__` is the public API; all other modules are private and may move. Each name is
 imported at its first use, so that `import patron` stays fast.
 
-Set up: Project, init. Run: run, RunReport, replay, quarantine, check, tidy, status, diagnose.
+Set up: Project, init. Run: run, run_changed, diff_gold, RunReport, replay, quarantine, check, tidy, status, diagnose.
 Read: describe_tables, describe_columns, ask, query, customer_profile, customer_history, open_published, write_report,
 explain_changes.
 Act: AudienceRequest, create_audience, measure_effect, export_to_postgres.
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from patron.activate.effect import measure_effect
     from patron.errors import PatronError
     from patron.examples.scaffold import init
+    from patron.pipeline.changed import run_changed
     from patron.pipeline.check.check import check
+    from patron.pipeline.diff import diff_gold
     from patron.pipeline.doctor import diagnose
     from patron.pipeline.evaluate import evaluate
     from patron.pipeline.replay import replay
@@ -67,6 +69,7 @@ __all__ = [
     "describe_columns",
     "describe_tables",
     "diagnose",
+    "diff_gold",
     "evaluate",
     "explain_changes",
     "export_to_postgres",
@@ -78,6 +81,7 @@ __all__ = [
     "replay",
     "retention",
     "run",
+    "run_changed",
     "status",
     "tidy",
     "value",
@@ -98,6 +102,7 @@ _HOMES = {
     "describe_columns": "patron.publish.catalog:describe_columns",
     "describe_tables": "patron.publish.catalog:describe_tables",
     "diagnose": "patron.pipeline.doctor:diagnose",
+    "diff_gold": "patron.pipeline.diff:diff_gold",
     "evaluate": "patron.pipeline.evaluate:evaluate",
     "explain_changes": "patron.serve.report.explain:explain_changes",
     "export_to_postgres": "patron.publish.postgres.export:export_to_postgres",
@@ -109,6 +114,7 @@ _HOMES = {
     "replay": "patron.pipeline.replay:replay",
     "retention": "patron.predict.subscriptions_file.retention:retention",
     "run": "patron.pipeline.run:run",
+    "run_changed": "patron.pipeline.changed:run_changed",
     "status": "patron.pipeline.status:status",
     "tidy": "patron.pipeline.tidy:tidy",
     "value": "patron.predict.orders_file.value:value",

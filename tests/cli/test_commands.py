@@ -37,7 +37,7 @@ COMMANDS = (
         "history",
     ),
     *("query", "ask", "tables", "report", "dashboard", "dashboard-user", "audience", "export", "value", "retention"),
-    *("verify", "doctor", "inspect", "tidy"),
+    *("verify", "doctor", "inspect", "tidy", "diff"),
 )
 
 

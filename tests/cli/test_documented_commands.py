@@ -26,6 +26,8 @@ ELSEWHERE = {
     r"patron verify": "long, or needs the authors' files; tests/predict/verify",
     r"patron (init|inspect).*(--from|--example)": "other files; tests/examples",
     r"patron (run|check) .*(--full-refresh|--full-compare|--against-full|--refit)": "long; tests/pipeline",
+    r"patron (run .*--changed|diff)": "need a change; tests/pipeline/test_changed",
+    r"patron run .*--days": "changes the shop of other tests; tests/pipeline/test_days",
     r"patron audience (measure|create --sql)$": "names the command",
 }
 """Commands that do not run here, and where or why."""

@@ -16,7 +16,7 @@ from faults.projects import Forked, copy_of_built, patron, row
 from patron.errors import EngineError, LockedError
 from patron.project.lock import lock_project
 
-PAUSE = "import time, patron.pipeline.run; patron.pipeline.run._Run._build = lambda *_: time.sleep(600)"
+PAUSE = "import time, patron.pipeline.run; patron.pipeline.run.Runner._build = lambda *_: time.sleep(600)"
 
 
 @pytest.fixture

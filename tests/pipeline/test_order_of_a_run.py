@@ -100,7 +100,7 @@ class Noted:
     """A builder that notes what is asked of it."""
 
     def __init__(self, notes: list[str]) -> None:
-        self.notes, self.outcomes = notes, []
+        self.notes, self.outcomes, self.seconds = notes, [], {}
 
     def __call__(self, *_: Any, **__: Any) -> Noted:
         return self
@@ -138,18 +138,18 @@ def notes(monkeypatch) -> list[str]:
     monkeypatch.setattr(run, "list_doubts", lambda *_: found.append("list doubts") or [])
     monkeypatch.setattr(run, "read_money", lambda _: [])
     monkeypatch.setattr(run, "list_gold_tables", lambda _: [])
-    monkeypatch.setattr(run._Run, "_manifest", lambda *_: SimpleNamespace(write=None))
+    monkeypatch.setattr(run.Runner, "_manifest", lambda *_: SimpleNamespace(write=None))
     return found
 
 
 def build_in_a_run(select: str | None = None) -> None:
-    runner = object.__new__(run._Run)
+    runner = object.__new__(run.Runner)
     keep = SimpleNamespace(snapshots=2, snapshot_days=0)
     shop = SimpleNamespace(shop=SimpleNamespace(currency="GBP"), keep=keep)
     runner.project = SimpleNamespace(settings=shop, published=None)
     runner.lake, runner.record, runner.preload, runner.stages = None, None, None, Stages()
     runner.warehouse = SimpleNamespace(hold_open=contextlib.nullcontext)
-    report = SimpleNamespace(landed={}, reason="", warnings=[])
+    report = SimpleNamespace(landed={}, reason="", warnings=[], count=lambda *_: None)
     runner._build(report, SimpleNamespace(as_of="latest"), "f", False, select)
 
 

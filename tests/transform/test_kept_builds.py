@@ -51,7 +51,7 @@ def builder_of(record: BuildRecord, **batches: int) -> Builder:
     }
     lake = SimpleNamespace(table=tables.__getitem__, next_batch_id=lambda: max(batches.values()) + 1)
     sources = {name: SimpleNamespace(lookups={}, rebuilt_times=None, full_extract=None) for name in batches}
-    project = SimpleNamespace(settings=SimpleNamespace(sources=sources))
+    project = SimpleNamespace(settings=SimpleNamespace(sources=sources, model_dump_json=lambda **_: "{}"))
     rows = {"select id, number from meta.built": [{"id": "w1", "number": 3}]}
     warehouse = SimpleNamespace(
         exists=lambda *_: True,

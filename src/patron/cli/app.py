@@ -15,6 +15,7 @@ import typer
 from patron.cli.commands import (
     audience,
     dashboard,
+    diff,
     export,
     init,
     inspect,
@@ -67,6 +68,7 @@ _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
         produce.produce,
         run.status,
         run.check,
+        diff.diff,
         run.tidy,
         quarantine.quarantine,
         quarantine.replay,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
 REQUESTED_AS_OF = ("meta", "requested_as_of")
 """The table of one row with the day to measure the others at: an ISO date, or latest."""
 
+PREDICTION_SETTINGS = "settings.predictions"
+"""The name by which the record of a build knows the settings that no model's SQL shows."""
+
+_READ_BY_PREDICTIONS = ("predictions", "clv", "shop")
+
 _CHECKED_SCHEMAS = ("staging", "silver", "quarantine")
 _CHECKED_MEASURES = ("as_of", "ledger", "order_measures")
 """What the checks of rows read."""
@@ -64,13 +70,10 @@ class Builder:
         self._warehouse_id, self._number = "", 0
         self._nodes: list[Node] = []
         self.outcomes: list[Outcome] = []
+        self.seconds: dict[str, float] = {}
 
-    def plan(self, rendered: Rendered) -> Plan:
-        """Plan what to do again.
-
-        Gold is always rebuilt: it is what is published, and the next run undoes whatever was changed in its tables by
-        hand. So are views, which cost nothing and which an engine may forget.
-        """
+    def compile(self, rendered: Rendered) -> None:
+        """Compile the rendered project, if that was not done before."""
 
         def compile_nodes() -> list[Node]:
             from patron.transform.compile.compile_project import compile_project
@@ -78,6 +81,14 @@ class Builder:
             return compile_project(rendered.read_files(), find_dialect(self.warehouse.dialect))
 
         self._nodes = load_compiled(self.project.compiled, rendered.fingerprint, compile_nodes)
+
+    def plan(self, rendered: Rendered) -> Plan:
+        """Plan what to do again.
+
+        Gold is always rebuilt: it is what is published, and the next run undoes whatever was changed in its tables by
+        hand. So are views, which cost nothing and which an engine may forget.
+        """
+        self.compile(rendered)
         plan = self._make_plan()
         views = [node.name for node in self._nodes if node.materialized == "view"]
         return replace(plan, unchanged=plan.unchanged.difference(list_gold_tables(self.project), views))
@@ -126,8 +137,13 @@ class Builder:
         if wanted is not None:
             return self._materialize(plan, [node for node in nodes if node.name in wanted], on_progress)
         return self._build_around_predictions(
-            plan, [node for node in nodes if not _is_among(node, plan.unchanged)], on_progress, check_rows
+            plan, [node for node in nodes if not self.is_left_alone(node, plan)], on_progress, check_rows
         )
+
+    @staticmethod
+    def is_left_alone(node: Node, plan: Plan) -> bool:
+        """Whether a node is a model that the plan leaves alone, or a data test that reads only such models."""
+        return _is_among(node, plan.unchanged)
 
     def _select(self, select: str) -> set[str]:
         wanted = select_nodes(self._nodes, select)
@@ -165,7 +181,7 @@ class Builder:
         return nodes
 
     def _materializer(self, plan: Plan) -> Materializer:
-        return Materializer(self.warehouse, self._nodes, plan, self.project.compiled)
+        return Materializer(self.warehouse, self._nodes, plan, self.project.compiled, self.seconds)
 
     def _build_around_predictions(
         self, plan: Plan, nodes: list[Node], on_progress: OnProgress, check_rows: Callable[[], None]
@@ -234,7 +250,10 @@ class Builder:
                 since_batch=self.lake.next_batch_id() - 1,
                 as_of_date=as_of,
                 lake=self._lake_ids(),
-                definitions={node.name: node.definition for node in self._tables()},
+                definitions={
+                    **{node.name: node.definition for node in self._tables()},
+                    PREDICTION_SETTINGS: self._hash_prediction_settings(),
+                },
             )
         )
         return as_of
@@ -243,6 +262,10 @@ class Builder:
         """Record that a selection was built. If nothing is new, the tables are as complete as they were before."""
         if self._before is not None and self._before.fingerprint == fingerprint:
             self.record.restore(self._before)
+
+    def _hash_prediction_settings(self) -> str:
+        settings = self.project.settings.model_dump_json(include=set(_READ_BY_PREDICTIONS))
+        return hashlib.sha256(settings.encode()).hexdigest()[:32]
 
     def _last_batches(self) -> dict[str, int]:
         """Source -> its last landing."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from patron.errors import EngineError, PatronError
@@ -26,8 +28,11 @@ from patron.transform.render.source_schema import read_bronze_schemas
 from patron.transform.state import BuildRecord
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from patron.ingest.source import Landing
     from patron.lake import Lake
+    from patron.pipeline.build import Builder
     from patron.publish.manifest import Manifest
     from patron.publish.snapshot import Snapshot
     from patron.transform.plan import Plan
@@ -59,7 +64,7 @@ def run(
     with lock_project(project.state), record_run(project.state), translate_disk_errors(project.state):
         if refit:
             shutil.rmtree(project.models, ignore_errors=True)
-        runner = _Run(project, Lake(project.lake), stages or Stages(), full_compare, refit)
+        runner = Runner(project, Lake(project.lake), stages or Stages(), full_compare, refit)
         return runner.run(full_refresh, select)
 
 
@@ -69,14 +74,16 @@ def refresh(project: Project, lake: Lake, followed: dict[str, Landing]) -> RunRe
     followed: live source -> what has landed of it since the last refresh. Raises as `run` does.
     """
     with record_run(project.state), translate_disk_errors(project.state):
-        return _Run(project, lake, Stages(), followed=followed).run()
+        return Runner(project, lake, Stages(), followed=followed).run()
 
 
 _ROWS_TO_FIT_ON = 5_000
 """Fewer rows hardly hold enough customers for a model."""
 
 
-class _Run:
+class Runner:
+    """The steps of one run. The caller holds the project's lock, and closes by `run`."""
+
     def __init__(
         self,
         project: Project,
@@ -94,22 +101,27 @@ class _Run:
         self.preload = Preload()
 
     def run(self, full_refresh: bool = False, select: str | None = None) -> RunReport:
-        try:
+        """Run, and release what was opened. Raises as `run` does."""
+        with self.opened():
             return self.go(full_refresh, select)
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[None]:
+        """Close the warehouse at the end, once what is imported in the background is there."""
+        try:
+            yield
         finally:
             self.preload.wait_for_all()
             self.warehouse.close()
 
     def go(self, full_refresh: bool, select: str | None) -> RunReport:
+        """Land, build and publish."""
         from patron.publish import snapshot
 
         with self.stages.stage("bronze"):
             landed = self._land()
         with self.stages.stage("render"):
-            as_of = resolve_as_of(self.project)
-            schemas = read_bronze_schemas(self.project, self.lake)
-            rendered = render_project(self.project, schemas, self.warehouse, as_of)
-            fingerprint = hash_gold_inputs(self.project, self.lake, rendered.fingerprint, as_of)
+            rendered, schemas, fingerprint = self.render(resolve_as_of(self.project))
         before = snapshot.load_current(self.project.published)
         reason = self._why_build(before, fingerprint, full_refresh, select)
         report = RunReport(landed, bool(reason), reason, self.stages.seconds, before)
@@ -130,6 +142,12 @@ class _Run:
         if report.is_new and report.snapshot is not None:
             report.empty_tables = explain_empty_tables(self.project, report.snapshot.tables)
         return report
+
+    def render(self, as_of: str) -> tuple[Rendered, dict[str, pa.Schema], str]:
+        """Render the project: the project, each source's columns, and the fingerprint of the gold that it makes."""
+        schemas = read_bronze_schemas(self.project, self.lake)
+        rendered = render_project(self.project, schemas, self.warehouse, as_of)
+        return rendered, schemas, hash_gold_inputs(self.project, self.lake, rendered.fingerprint, as_of)
 
     def _land(self) -> dict[str, Landing]:
         landed = {}
@@ -180,7 +198,6 @@ class _Run:
         self, report: RunReport, rendered: Rendered, fingerprint: str, full_refresh: bool, select: str | None
     ) -> None:
         from patron.pipeline.build import Builder
-        from patron.publish import snapshot
 
         if full_refresh:
             self.record.begin(None)
@@ -195,31 +212,39 @@ class _Run:
                 report.is_full_build, report.models_rebuilt = plan.full is None, sorted(plan.full or ())
                 report.models_unchanged = 0 if select else len(plan.unchanged)
             with self.stages.stage("silver to gold"):
-                since_batch = _find_last_checked_batch(plan)
-                built = builder.build(plan, select, self.stages.steps, lambda: self._check_rows(since_batch))
+                since_batch = find_last_checked_batch(plan)
+                built = builder.build(plan, select, self.stages.steps, lambda: self.check_rows(since_batch))
+            report.count(built, builder.seconds)
             report.predictions = builder.outcomes
-            report.models_built = len([node for node in built if node.kind == "model"])
-            report.tests_passed = len([node for node in built if node.kind == "test"])
             if select:
                 builder.finish_selection(fingerprint)
                 return
-            with self.stages.stage("checks"):
-                report.warnings += list_doubts(self.project, self.lake, self.warehouse)
-            builder.remember()
-            report.money, report.currency = read_money(self.warehouse), self.project.settings.shop.currency
-            as_of = builder.finish(fingerprint)
-            with self.stages.stage("publish"):
-                report.snapshot = snapshot.publish(
-                    self.warehouse,
-                    self.project.published,
-                    list_gold_tables(self.project),
-                    fingerprint=fingerprint,
-                    as_of=as_of,
-                    force=full_refresh,
-                    write_beside=self._manifest(report).write,
-                    at_least=self.project.settings.keep.snapshots,
-                    days=self.project.settings.keep.snapshot_days,
-                )
+            self.finish(report, builder, fingerprint, force=full_refresh)
+
+    def finish(self, report: RunReport, builder: Builder, fingerprint: str, *, force: bool = False) -> None:
+        """Record that the tables are complete, and publish gold."""
+        with self.stages.stage("checks"):
+            report.warnings += list_doubts(self.project, self.lake, self.warehouse)
+        builder.remember()
+        report.money, report.currency = read_money(self.warehouse), self.project.settings.shop.currency
+        self.publish(report, fingerprint, builder.finish(fingerprint), force=force)
+
+    def publish(self, report: RunReport, fingerprint: str, as_of: str, *, force: bool = False) -> None:
+        """Publish gold as it stands. as_of: the day that it is measured at."""
+        from patron.publish import snapshot
+
+        with self.stages.stage("publish"):
+            report.snapshot = snapshot.publish(
+                self.warehouse,
+                self.project.published,
+                list_gold_tables(self.project),
+                fingerprint=fingerprint,
+                as_of=as_of,
+                force=force,
+                write_beside=self._manifest(report).write,
+                at_least=self.project.settings.keep.snapshots,
+                days=self.project.settings.keep.snapshot_days,
+            )
 
     def _tidy(self, report: RunReport) -> None:
         """Tidy up what runs leave behind. Gold is published by now, so a disk that refuses is only told."""
@@ -254,13 +279,13 @@ class _Run:
         found = self.warehouse.query(" union all ".join(counts)).to_pylist()
         return {row["gold_table"]: int(row["row_count"]) for row in found}
 
-    def _check_rows(self, since_batch: int) -> None:
+    def check_rows(self, since_batch: int) -> None:
         """Stop before bad rows are predicted from or published. since_batch: lines of later landings are new."""
         threshold.enforce_threshold(self.project, self.lake, self.warehouse)
         refuse_wrong_money(self.project, self.lake, self.warehouse, since_batch)
 
 
-def _find_last_checked_batch(plan: Plan) -> int:
+def find_last_checked_batch(plan: Plan) -> int:
     """Find the landing up to which lines were checked before; 0 where all lines were built again."""
     return 0 if plan.full is None or "order_lines" in plan.full else plan.since_batch
 

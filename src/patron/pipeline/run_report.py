@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +13,19 @@ if TYPE_CHECKING:
     from patron.pipeline.money import SourceMoney
     from patron.predict.outcome import Outcome
     from patron.publish.snapshot import Snapshot
+    from patron.transform.node import Node
 
 
 @dataclass
 class RunReport:
     """What a run did.
 
-    is_full_build: whether everything was built from the lake, not only what changed. models_rebuilt: otherwise, the
-    models that were built in full, because their definition changed or one that they are built from. models_unchanged:
-    how many were left alone, because nothing that they are built from changed. empty_tables: gold table without rows ->
-    the reason. predictions: the outcome of each, if any were made. money: of each source of order lines, in `currency`,
-    if gold was built. news: what the run found out about the data and will not say again.
+    built: the models and seeds that were built, with the seconds that each took; not in `as_dict`. is_full_build:
+    whether everything was built from the lake, not only what changed. models_rebuilt: otherwise, the models that were
+    built in full, because their definition changed or one that they are built from. models_unchanged: how many were
+    left alone, because nothing that they are built from changed. empty_tables: gold table without rows -> the reason.
+    predictions: the outcome of each, if any were made. money: of each source of order lines, in `currency`, if gold was
+    built. news: what the run found out about the data and will not say again.
     """
 
     landed: dict[str, Landing]
@@ -30,6 +33,7 @@ class RunReport:
     reason: str
     seconds: dict[str, float]
     snapshot: Snapshot | None
+    built: dict[str, float] = field(default_factory=dict)
     models_built: int = 0
     models_unchanged: int = 0
     tests_passed: int = 0
@@ -42,6 +46,13 @@ class RunReport:
     predictions: list[Outcome] = field(default_factory=list)
     money: list[SourceMoney] = field(default_factory=list)
     currency: str = ""
+
+    def count(self, built: Iterable[Node], seconds: Mapping[str, float]) -> None:
+        """Count what was built, and which data tests passed. seconds: model -> how long it took."""
+        nodes = list(built)
+        self.built = {node.name: seconds.get(node.name, 0.0) for node in nodes if node.kind != "test"}
+        self.models_built = len([node for node in nodes if node.kind == "model"])
+        self.tests_passed = len([node for node in nodes if node.kind == "test"])
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""

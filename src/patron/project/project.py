@@ -30,11 +30,12 @@ _STATE = ".patron"
 
 
 class Project:
-    """A project folder with its settings. Frozen: `with_as_of`, `with_state` and `with_mappings` return changed
-    copies.
+    """A project folder with its settings. Frozen: `with_as_of`, `with_state`, `with_all_state` and `with_mappings`
+    return changed copies.
 
-    state: the folder in which everything but the lake is built; .patron, unless it is built elsewhere. mappings: source
-    -> its mapping, with parsed expressions.
+    state: the folder in which everything but the lake is built; .patron, unless it is built elsewhere. kept: the folder
+    of what no build can recreate, such as the lake; .patron, too. mappings: source -> its mapping, with parsed
+    expressions.
     """
 
     def __init__(
@@ -44,10 +45,12 @@ class Project:
         lines: dict[Place, int] | None = None,
         state: Path | None = None,
         mappings: dict[str, SourceMapping] | None = None,
+        kept: Path | None = None,
     ) -> None:
         self.root = root
         self.settings = settings
         self.state = state or root / _STATE
+        self.kept = kept or root / _STATE
         self._lines = lines or {}
         self.mappings = parse_mappings(settings, root / FILE_NAME, self._lines) if mappings is None else mappings
 
@@ -72,15 +75,19 @@ class Project:
         except ValidationError as error:
             what = error.errors()[0]["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{what}.", where="--as-of") from None
-        return Project(self.root, changed, self._lines, self.state, self.mappings)
+        return Project(self.root, changed, self._lines, self.state, self.mappings, self.kept)
 
     def with_state(self, folder: Path) -> Project:
         """Return the project with the same lake, built in another folder."""
-        return Project(self.root, self.settings, self._lines, folder, self.mappings)
+        return Project(self.root, self.settings, self._lines, folder, self.mappings, self.kept)
+
+    def with_all_state(self, folder: Path) -> Project:
+        """Return the project with another lake and history, built beside them in the same folder."""
+        return Project(self.root, self.settings, self._lines, folder, self.mappings, folder)
 
     def with_mappings(self, mappings: dict[str, SourceMapping]) -> Project:
         """Return the project with other mappings of its sources."""
-        return Project(self.root, self.settings, self._lines, self.state, mappings)
+        return Project(self.root, self.settings, self._lines, self.state, mappings, self.kept)
 
     @cached_property
     def data(self) -> Path:
@@ -104,17 +111,17 @@ class Project:
 
     @property
     def lake(self) -> Path:
-        return self.root / _STATE / "lake"
+        return self.kept / "lake"
 
     @property
     def history(self) -> Path:
         """Return the folder of customers' recorded labels (segment, tier, risk) by day."""
-        return self.root / _STATE / "history"
+        return self.kept / "history"
 
     @property
     def audiences(self) -> Path:
         """Return the folder of exported audiences, which no build can recreate."""
-        return self.root / _STATE / "audiences"
+        return self.kept / "audiences"
 
     @property
     def models(self) -> Path:

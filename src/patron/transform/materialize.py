@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
@@ -32,10 +33,21 @@ OnProgress = Callable[[str, int, int], None]
 
 
 class Materializer:
-    """The tables of one build. folder: where the compiled SQL lies, for error messages."""
+    """The tables of one build.
 
-    def __init__(self, warehouse: Warehouse, nodes: Collection[Node], plan: Plan, folder: Path) -> None:
+    folder: where the compiled SQL lies, for error messages. seconds: takes how long each model or seed took.
+    """
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        nodes: Collection[Node],
+        plan: Plan,
+        folder: Path,
+        seconds: dict[str, float] | None = None,
+    ) -> None:
         self.warehouse, self.plan, self.folder = warehouse, plan, folder
+        self.seconds = {} if seconds is None else seconds
         self._models = {node.name: node for node in nodes if node.kind != "test"}
         self._is_stopped = False
         self._threads = set[int]()
@@ -118,10 +130,12 @@ class Materializer:
 
     def _build_node(self, node: Node) -> None:
         self._check_not_stopped()
+        started = time.monotonic()
         try:
             self._materialize(node)
         except EngineError as error:
             raise self._explain(node, f"The model {node.name} could not be built", error) from error
+        self.seconds[node.name] = time.monotonic() - started
 
     def _check_not_stopped(self) -> None:
         if self._is_stopped:

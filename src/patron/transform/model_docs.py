@@ -20,3 +20,9 @@ def load_model_docs(table: str) -> dict[str, Any]:
         return {}
     docs: dict[str, Any] = read_yaml(path.read_text(encoding="utf-8"))["models"][0]
     return docs
+
+
+def find_data_test(docs: dict[str, Any]) -> dict[str, Any]:
+    """Find what must hold in a model, as its documentation says: key, never_null, refers, ...; empty if nothing."""
+    tests = (test["holds"] for test in docs.get("data_tests", []) if isinstance(test, dict) and "holds" in test)
+    return dict(next((test.get("arguments", {}) for test in tests), {}))

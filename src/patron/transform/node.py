@@ -22,7 +22,7 @@ class Node:
     seed's text. incremental: the SQL of the groups that new rows affect; empty where it is the same. parents: the
     models and seeds that it reads. sources: what else it reads, as bronze.receipts. refreshed_by, follows,
     keeps_removed: see sql/macros/refresh.sql. rules_of: the model whose data tests these are; empty for all others.
-    tags: what `--select tag:` finds it by.
+    tags: what `--select tag:` finds it by. day: of a day-grained model, the column of the day; empty for others.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Node:
     column_types: Mapping[str, str] = field(default_factory=dict)
     incremental: str = ""
     tags: tuple[str, ...] = ()
+    day: str = ""
 
     @property
     def definition(self) -> str:

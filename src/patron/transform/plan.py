@@ -11,7 +11,8 @@ from patron.transform.state import BuildRecord, find_version
 MOVING = ("as_of", *LISTS_OF_CHANGES)
 """Models whose change is a change of data: what follows them is updated by rows, not rebuilt in full."""
 
-_NEW_IN_EVERY_RUN = ("predictions.", "history.", "meta.")
+NEW_IN_EVERY_RUN = ("predictions.", "history.", "meta.")
+"""Schemas that a run writes beside its models: predictions, observed labels and the requested day."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,17 @@ def _describe_other_version(record: BuildRecord) -> str:
 
 
 def plan_incremental(
-    record: BuildRecord, nodes: Iterable[Node], stale: Collection[str] = (), arrived: Collection[str] = ()
+    record: BuildRecord,
+    nodes: Iterable[Node],
+    stale: Collection[str] = (),
+    arrived: Collection[str] = (),
+    moved: tuple[str, ...] = NEW_IN_EVERY_RUN,
 ) -> Plan:
     """Plan a build that keeps the tables.
 
     nodes: the project's models and seeds. stale: sources whose older rows look up other values now
-    (stale_sources.py). arrived: sources of which rows landed since the last complete build.
+    (stale_sources.py). arrived: sources of which rows landed since the last complete build. moved: the schemas that
+    models read as sources and that have changed.
     """
     assert record.complete is not None
     complete = record.complete
@@ -81,20 +87,22 @@ def plan_incremental(
     reasons += _describe_changes(models, changed)
     unchanged = frozenset[str]()
     if record.begun is None:
-        unchanged = find_unchanged(models, full | redefined | {f"bronze.{source}" for source in arrived})
+        unchanged = find_unchanged(models, full | redefined | {f"bronze.{source}" for source in arrived}, moved)
     reasons += [f"rows of {source} that had landed before are replaced or look up other values now" for source in stale]
     is_complete = record.begun is None
     return Plan(reasons, frozenset(full), complete.since_batch, complete.as_of_date, is_complete, unchanged)
 
 
-def find_unchanged(nodes: Iterable[Node], changed: Collection[str]) -> frozenset[str]:
+def find_unchanged(
+    nodes: Iterable[Node], changed: Collection[str], moved: tuple[str, ...] = NEW_IN_EVERY_RUN
+) -> frozenset[str]:
     """The models that are built from nothing that changed.
 
-    changed: models, and sources as bronze.receipts. Predictions, observed labels and the requested day count as changed
-    in every run, because they are only known during it.
+    changed: models, and sources as bronze.receipts. moved: schemas of which every source changed; predictions, observed
+    labels and the requested day do in every run, because they are only known during it.
     """
     reads = {node.name: {*node.parents, *node.sources} for node in nodes}
-    sources = {source for read in reads.values() for source in read if source.startswith(_NEW_IN_EVERY_RUN)}
+    sources = {source for read in reads.values() for source in read if source.startswith(moved)}
     found = {*changed, *sources}
     while more := {name for name, read in reads.items() if found & read} - found:
         found |= more

@@ -142,6 +142,7 @@ def convert_dbt_node(node: dict[str, Any], folder: Path) -> dict[str, Any]:
         "refreshed_by": tuple(node["meta"].get("refreshed_by") or ()),
         "follows": node["meta"].get("follows") or "",
         "keeps_removed": bool(node["meta"].get("keeps_removed")),
+        "day": node["meta"].get("day") or "",
         "rules_of": node["attached"].split(".")[-1],
         "column_types": node["types"],
         "tags": tuple(node["tags"]),
@@ -149,7 +150,17 @@ def convert_dbt_node(node: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def as_patron_says(node: Node) -> dict[str, Any]:
-    own = ("materialized", "schema", "refreshed_by", "follows", "keeps_removed", "rules_of", "column_types", "tags")
+    own = (
+        "materialized",
+        "schema",
+        "refreshed_by",
+        "follows",
+        "keeps_removed",
+        "rules_of",
+        "column_types",
+        "tags",
+        "day",
+    )
     return {
         "code": plain(node.code),
         "parents": set(node.parents),

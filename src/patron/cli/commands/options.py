@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,24 @@ def refuse_both(*, as_json: bool, as_csv: bool) -> None:
 
     if as_json and as_csv:
         raise SettingsError("--json and --csv are two forms of one output.", where="the command line", do="name one")
+
+
+def refuse_together(some: Mapping[str, object], others: Mapping[str, object]) -> None:
+    """Raise SettingsError if one option of each group is given: they ask for two different things."""
+    from patron.errors import SettingsError
+
+    given = [next((name for name, value in group.items() if value), None) for group in (some, others)]
+    if all(given):
+        what = f"{given[0]} and {given[1]} are two different runs."
+        raise SettingsError(what, where="the command line", do="name one")
+
+
+def refuse_without(option: str, value: object, needed: str, is_given: object) -> None:
+    """Raise SettingsError if an option is given without the one that it belongs to."""
+    from patron.errors import SettingsError
+
+    if value and not is_given:
+        raise SettingsError(f"{option} belongs to {needed}.", where="the command line", do=f"add {needed}")
 
 
 def load_project(folder: Path, as_of: str | None = None) -> Project:

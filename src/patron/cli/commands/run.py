@@ -7,9 +7,21 @@ from typing import Annotated
 
 import typer
 
-from patron.cli.commands.options import JsonOption, ProjectOption, QuietOption, load_project
+from patron.cli.commands.options import (
+    JsonOption,
+    ProjectOption,
+    QuietOption,
+    load_project,
+    refuse_together,
+    refuse_without,
+)
 
 _FULL_COMPARE = "Read database tables in full even where they have a cursor, to find deleted rows."
+_CHANGED = "Build only what changed in the project since its last build, and what depends on it; nothing lands."
+_STATE = "With --changed: start from the last build in this folder, of main; the result is built beside, in .patron."
+_DAYS = (
+    "Build these days of the day-grained tables again, FROM..TO or one day, and leave all other days; nothing lands."
+)
 _SELECT = "Build only these models, in dbt's selection syntax; nothing is published."
 
 
@@ -21,6 +33,9 @@ def run(
     full_compare: Annotated[bool, typer.Option("--full-compare", help=_FULL_COMPARE)] = False,
     refit: Annotated[bool, typer.Option("--refit", help="Fit every model again before predicting.")] = False,
     select: Annotated[str | None, typer.Option(help=_SELECT)] = None,
+    changed: Annotated[bool, typer.Option("--changed", help=_CHANGED)] = False,
+    state: Annotated[Path | None, typer.Option(help=_STATE)] = None,
+    days: Annotated[str | None, typer.Option(metavar="FROM..TO", help=_DAYS)] = None,
     as_of: Annotated[str | None, typer.Option(help="Measure as of this day: latest, today, or YYYY-MM-DD.")] = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -33,14 +48,28 @@ def run(
     from patron.cli.output.progress import show_progress
     from patron.cli.output.run import print_run
     from patron.cli.start_arrow import start_arrow_without_pandas
-    from patron.pipeline import run
+    from patron.pipeline.changed import run_changed
+    from patron.pipeline.days import run_days
+    from patron.pipeline.run import run
+    from patron.transform.days import Days
 
+    whole = {"--full-refresh": full_refresh, "--full-compare": full_compare, "--refit": refit, "--select": select}
+    refuse_together({"--changed": changed, "--days": days}, whole)
+    refuse_together({"--changed": changed}, {"--days": days})
+    refuse_together({"--days": days}, {"--as-of": as_of})
+    refuse_without("--state", state, "--changed", changed)
+    chosen = Days.parse(days) if days else None
     loaded = load_project(project, as_of)
     start_arrow_without_pandas()
     with show_progress(quiet=quiet or as_json) as stages:
-        report = run.run(
-            loaded, full_refresh=full_refresh, full_compare=full_compare, refit=refit, select=select, stages=stages
-        )
+        if chosen:
+            report = run_days(loaded, chosen, stages=stages)
+        elif changed:
+            report = run_changed(loaded, state=state, stages=stages)
+        else:
+            report = run(
+                loaded, full_refresh=full_refresh, full_compare=full_compare, refit=refit, select=select, stages=stages
+            )
     if as_json:
         print_json(report.as_dict())
     else:

@@ -24,7 +24,8 @@ def print_run(report: RunReport) -> None:
     """Print what landed, what was built, what was predicted, and what needs attention."""
     facts = report.as_dict()
     rejected = f"; set aside {pluralize(facts['rows_rejected'], 'unreadable row')}" if facts["rows_rejected"] else ""
-    say(f"Landed {pluralize(facts['rows_landed'], 'row')} from {_describe_sources(report, facts)}{rejected}.")
+    if report.landed:
+        say(f"Landed {pluralize(facts['rows_landed'], 'row')} from {_describe_sources(report, facts)}{rejected}.")
     for sentence in report.news:
         say(sentence)
     warn(report.warnings)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from patron.ingest.postgres.connection import quote_identifier, quote_literal
-from patron.transform.model_docs import load_model_docs
+from patron.transform.model_docs import find_data_test, load_model_docs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -59,7 +59,7 @@ def derive_shape(table: str, types: Mapping[str, str], left_out: Collection[str]
     columns = {name: kind for name, kind in types.items() if name not in left_out}
     yml = load_model_docs(table)
     comments = {one["name"]: one["description"] for one in yml.get("columns", []) if one["name"] in columns}
-    test = _load_data_test(yml)
+    test = find_data_test(yml)
     key = tuple(test.get("key", ()))
     joined = [name for name in test.get("refers", {}) if name in columns and (name,) != key[:1]]
     indexes = {_name_index(table, column): column for column in joined}
@@ -71,11 +71,6 @@ def _convert_type(kind: str) -> str:
     if decimal := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind):
         return f"numeric({decimal[1]},{decimal[2]})"
     return _TYPES.get(kind, "text")
-
-
-def _load_data_test(yml: dict[str, Any]) -> dict[str, Any]:
-    tests = [test["holds"]["arguments"] for test in yml.get("data_tests", []) if "holds" in test]
-    return dict(tests[0]) if tests else {}
 
 
 def _name_index(table: str, column: str) -> str:

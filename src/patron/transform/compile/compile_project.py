@@ -97,6 +97,7 @@ class _Compiler:
                 keeps_removed=bool(node.config.meta.get("keeps_removed")),
                 incremental=incremental,
                 tags=tuple(node.config.tags),
+                day=node.config.meta.get("day") or "",
             )
 
     def _render_model(self, name: str, path: PurePosixPath) -> tuple[str, str]:

@@ -71,3 +71,15 @@ def derive_shapes(project: Project, schemas: dict[str, pa.Schema]) -> dict[str, 
             lookups=tuple(project.settings.sources[name].lookups),
         )
     return shapes
+
+
+def assume_schemas(project: Project) -> dict[str, pa.Schema]:
+    """Assume the columns of sources that have not landed: those that patron.yaml reads, as text."""
+    import pyarrow as pa
+
+    schemas = {}
+    for name in project.settings.sources:
+        read = dict.fromkeys([*project.required_columns(name), *project.optional_columns(name)])
+        fields = [(column, pa.string()) for column in read]
+        schemas[name] = pa.schema(fields, metadata={_SOURCE_KEY: json.dumps([])})
+    return schemas
