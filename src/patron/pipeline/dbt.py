@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from patron.errors import SettingsError
 from patron.files import translate_disk_errors
+from patron.pipeline.render_project import collect_prediction_variables, render_project
 from patron.project.lock import lock_project
 from patron.transform.check_expressions import check_expressions
 from patron.transform.fingerprint import resolve_as_of
@@ -42,7 +43,6 @@ def prepare(project: Project) -> Path:
     from patron.engines import open_warehouse
     from patron.lake import Lake
     from patron.pipeline.build import Builder
-    from patron.pipeline.render_project import render_project
 
     check_expressions(project)
     with lock_project(project.state), translate_disk_errors(project.state):
@@ -52,10 +52,34 @@ def prepare(project: Project) -> Path:
     return rendered.path
 
 
-def run_dbt(project: Project, arguments: Sequence[str]) -> int:
+def write_for_engine(project: Project, engine: str) -> Path:
+    """Write the dbt project for a warehouse that patron does not run on; return the project's folder.
+
+    Its sources are the tables bronze.<source> and those of patron's own schemas, under the same names. Raises
+    SettingsError, also for an unknown engine.
+    """
+    from patron.lake import Lake
+    from patron.transform.render.dbt_project import render_project_files, write_files
+    from patron.transform.render.for_dbt.profiles import build_profile
+    from patron.transform.render.for_dbt.project import add_for_dbt
+    from patron.transform.render.source_schema import derive_shapes
+    from patron.transform.time_formats.recognize import recognize_formats
+
+    profile, lake = build_profile(engine), Lake(project.lake)
+    schemas = read_bronze_schemas(project, lake)
+    known = recognize_formats(project, lake, schemas).project
+    shapes, as_of = derive_shapes(known, schemas), resolve_as_of(known)
+    files = render_project_files(known, shapes, engine, profile, as_of, collect_prediction_variables(known))
+    folder = project.state / f"dbt-{engine}"
+    write_files(folder, add_for_dbt(known, files))
+    return folder
+
+
+def run_dbt(project: Project, arguments: Sequence[str], engine: str | None = None) -> int:
     """Run a command of dbt on the project as it is now; return dbt's exit code.
 
-    Raises SettingsError if dbt is not installed or folders are named, and the errors of `prepare`.
+    engine: another warehouse than that of patron.yaml (`write_for_engine`). Raises SettingsError if dbt is not installed
+    or folders are named, and the errors of `prepare`.
     """
     named = [word for word in arguments if word.startswith(_OWN_FOLDERS)]
     if named:
@@ -64,7 +88,7 @@ def run_dbt(project: Project, arguments: Sequence[str]) -> int:
     main = _import_dbt()
     if any(word in _READS_NO_PROJECT for word in arguments):
         return _call(main, [*arguments])
-    folder = str(prepare(project))
+    folder = str(prepare(project) if engine is None else write_for_engine(project, engine))
     with lock_project(project.state), _stand_in(Path(folder)):
         return _call(main, [*arguments, "--project-dir", folder, "--profiles-dir", folder])
 

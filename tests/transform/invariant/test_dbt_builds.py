@@ -38,7 +38,7 @@ def build(folder: Path, *options: str) -> str:
 
 def copy_to_build_in_full(folder: Path, target: Path) -> Path:
     """The same shop with the same landings, and no table yet."""
-    ignored = shutil.ignore_patterns("warehouse.duckdb*", "dbt", "built.json")
+    ignored = shutil.ignore_patterns("warehouse.duckdb*", "built.json")
     return Path(shutil.copytree(folder, target, ignore=ignored))
 
 
