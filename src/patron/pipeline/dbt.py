@@ -71,7 +71,7 @@ def write_for_engine(project: Project, engine: str) -> Path:
     shapes, as_of = derive_shapes(known, schemas), resolve_as_of(known)
     files = render_project_files(known, shapes, engine, profile, as_of, collect_prediction_variables(known))
     folder = project.state / f"dbt-{engine}"
-    write_files(folder, add_for_dbt(known, files))
+    write_files(folder, add_for_dbt(known, files, engine))
     return folder
 
 

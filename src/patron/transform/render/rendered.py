@@ -60,7 +60,7 @@ def render_project(
     from patron.transform.render.for_dbt.project import add_for_dbt
 
     files = render_files()
-    written = add_for_dbt(project, files)
+    written = add_for_dbt(project, files, dialect)
     write_files(project.dbt, written)
     fingerprint = hash_files(files)
     unchanged.remember(

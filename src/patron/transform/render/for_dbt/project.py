@@ -14,23 +14,33 @@ from typing import TYPE_CHECKING, Any
 from patron.project.mapping.lookups import has_own_rows, lookup_source
 from patron.transform.compile.data_tests import read_yaml
 from patron.transform.render.for_dbt.freshness import add_freshness
+from patron.transform.render.for_dbt.semantic_models import RISK, describe_semantic_models, write_risk_view
 from patron.transform.render.for_dbt.standard_tests import add_standard_tests, list_arguments
 
 if TYPE_CHECKING:
     from patron.project.project import Project
 
 _SOURCES = "models/staging/sources.yml"
+_TIME_SPINE = "models/gold/star/dim_date.yml"
 _INCREMENTAL = re.compile(r"\{\{\s*(refresh|silver)\(")
 
 
-def add_for_dbt(project: Project, files: Mapping[str, str]) -> dict[str, str]:
-    """Add standard tests, keys, freshness and what dbt plans its builds by. files: name -> text, as patron reads them."""
+def add_for_dbt(project: Project, files: Mapping[str, str], dialect: str) -> dict[str, str]:
+    """Add standard tests, keys, freshness, metrics and what dbt plans its builds by.
+
+    files: name -> text, as patron reads them.
+    """
     written = dict(files)
     for name, text in files.items():
         if name.startswith("models/") and name.endswith(".yml"):
             content = read_yaml(text)
             if "models" in content:
                 written[name] = _json({**content, "models": [_describe(one, files, name) for one in content["models"]]})
+    columns = _list_gold_columns(files)
+    columns[RISK] = list(dict.fromkeys(columns["customer_360"] + columns["customer_churn"]))
+    written[f"models/semantic/{RISK}.sql"] = write_risk_view(columns)
+    written["models/semantic/metrics.yml"] = _json(describe_semantic_models(columns, dialect))
+    written[_TIME_SPINE] = _json(_mark_time_spine(read_yaml(written[_TIME_SPINE])))
     written[_SOURCES] = _json(add_freshness(read_yaml(files[_SOURCES]), project.settings.sources))
     latest = sorted(name for name in files if name.startswith("models/staging/latest_"))
     written["models/staging/latest.yml"] = _json({"models": [_describe_latest(name) for name in latest]})
@@ -45,6 +55,21 @@ def _describe(model: Mapping[str, Any], files: Mapping[str, str], name: str) -> 
     if key and _INCREMENTAL.search(sql):
         described["config"] = {**described.get("config", {}), "unique_key": key}
     return described
+
+
+def _list_gold_columns(files: Mapping[str, str]) -> dict[str, list[str]]:
+    """Gold table -> its columns, as its yml file describes them."""
+    described = (read_yaml(text) for name, text in files.items() if name.startswith("models/gold/") and name.endswith(".yml"))
+    models = (model for content in described for model in content.get("models", ()))
+    return {model["name"]: [column["name"] for column in model.get("columns", ())] for model in models}
+
+
+def _mark_time_spine(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The calendar is the table of days on which metrics are laid out."""
+    (model,) = content["models"]
+    day = "calendar_date"
+    columns = [{**one, "granularity": "day"} if one["name"] == day else one for one in model["columns"]]
+    return {**content, "models": [{**model, "columns": columns, "time_spine": {"standard_granularity_column": day}}]}
 
 
 def _describe_latest(name: str) -> dict[str, Any]:
