@@ -15,6 +15,7 @@ import typer
 from patron.cli.commands import (
     audience,
     dashboard,
+    dbt,
     diff,
     export,
     init,
@@ -73,7 +74,8 @@ _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
         quarantine.quarantine,
         quarantine.replay,
     ),
-    "Explore the results": (query.tables, query.query, query.ask, query.profile, query.history, report.report),
+    "Build with dbt": (dbt.land, dbt.dbt),
+    "Explore the results": (query.tables, query.query, query.metric, query.ask, query.profile, query.history, report.report),
     "Share them": (dashboard.dashboard, dashboard.dashboard_user, export.export),
     "Use the models alone": (value.value, retention.retention, verify.verify),
 }
@@ -82,9 +84,13 @@ _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
 _LANDING = ("run", "replay", "demo", "up")
 """What was done before they were stopped is kept."""
 
+_PASS_ON = {"allow_interspersed_args": False, "ignore_unknown_options": True}
+"""Of a command whose arguments are those of another program."""
+
 for heading, commands in _COMMANDS.items():
     for command in commands:
-        app.command(rich_help_panel=heading)(command)
+        context = _PASS_ON if command is dbt.dbt else None
+        app.command(rich_help_panel=heading, context_settings=context)(command)
     if heading == "Share them":
         app.add_typer(audience.app, name="audience", rich_help_panel=heading)
 app.command(hidden=True)(export.publish)

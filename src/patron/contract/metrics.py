@@ -114,6 +114,14 @@ def aggregate(name: str, table: str) -> str:
     return f"{made} filter (where {metric.where})" if metric.where else made
 
 
+def list_stored_parts(name: str, table: str) -> list[str]:
+    """List the metrics of which a table holds the value itself, so that its rows cannot be added up."""
+    metric = get_metric(name)
+    if metric.parts:
+        return [stored for part in metric.parts for stored in list_stored_parts(part, table)]
+    return [name] if table in metric.stored else []
+
+
 def row_value(name: str, table: str) -> str:
     """Return the SQL of one row's contribution to a metric. Raises the same errors as `aggregate`."""
     metric = get_metric(name)
@@ -186,18 +194,11 @@ def _build_part(name: str, table: str) -> str:
 
 
 def _refuse_mixed_rows(name: str, table: str, kept_apart_by: str) -> None:
-    stored = _list_stored_parts(name, table)
+    stored = list_stored_parts(name, table)
     loose = [key for key in load_tables()[table].key if not re.search(rf"\b{key}\b", kept_apart_by)]
     if stored and loose:
         what = f"Metric {stored[0]!r} of {table} cannot be added up over {' and '.join(loose)}."
         raise SettingsError(what, where="contract/metrics.yml", do=f"group by {', '.join(loose)}")
-
-
-def _list_stored_parts(name: str, table: str) -> list[str]:
-    metric = get_metric(name)
-    if metric.parts:
-        return [stored for part in metric.parts for stored in _list_stored_parts(part, table)]
-    return [name] if table in metric.stored else []
 
 
 @cache

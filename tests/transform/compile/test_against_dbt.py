@@ -119,7 +119,7 @@ def write(tmp_path_factory):
         folder = tmp_path_factory.mktemp("project")
         warehouse = {"duckdb": DuckDBWarehouse, "spark": SparkWarehouse}[dialect](made)
         files = render_project_files(made, shapes, dialect, warehouse.dbt_profile(), as_of)
-        files["dbt_project.yml"] = files["dbt_project.yml"].replace("+schema: gold}", "+schema: gold, +tags: [public]}")
+        files["dbt_project.yml"] = files["dbt_project.yml"].replace("+schema: gold,", "+schema: gold, +tags: [public],")
         for name, text in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)

@@ -9,6 +9,8 @@ import typer
 
 from patron.cli.commands.options import CsvOption, JsonOption, LimitOption, ProjectOption, load_project, refuse_both
 
+_BY = "A column to group by; order_date__month is the month of a day. Repeat it for more."
+
 
 def tables(
     name: Annotated[str | None, typer.Argument(help="A table, to list its columns.")] = None,
@@ -48,6 +50,34 @@ def query(
 
     refuse_both(as_json=as_json, as_csv=as_csv)
     answer = select(load_project(project), sql)
+    if as_json:
+        print_json(answer.records())
+    elif as_csv:
+        print_csv(answer)
+    else:
+        print_answer(answer, limit)
+
+
+def metric(
+    name: Annotated[str, typer.Argument(help="A metric of docs/metrics.md.")],
+    by: Annotated[list[str] | None, typer.Option("--by", help=_BY)] = None,
+    where: Annotated[str, typer.Option(help="A condition over the table's columns, in DuckDB's dialect.")] = "",
+    table: Annotated[str, typer.Option(help="Measure over this table, where a metric has several.")] = "",
+    project: ProjectOption = Path(),
+    limit: LimitOption = 50,
+    as_csv: CsvOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute a metric by dimensions, as the dashboard and the report do.
+
+    Example: patron metric average_order_value --by activity_date__month
+    """
+    from patron.cli.output.console import print_csv, print_json
+    from patron.cli.output.tables import print_answer
+    from patron.serve.metric import measure
+
+    refuse_both(as_json=as_json, as_csv=as_csv)
+    answer = measure(load_project(project), name, by or [], where, table)
     if as_json:
         print_json(answer.records())
     elif as_csv:

@@ -12,6 +12,9 @@ from patron.cli.output.money import print_money
 from patron.errors import pluralize
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from patron.ingest.source import Landing
     from patron.pipeline.run_report import RunReport
     from patron.pipeline.status import SourceStatus
     from patron.pipeline.tidy import Tidied
@@ -41,6 +44,13 @@ def print_run(report: RunReport) -> None:
     counts = [f"{bad[kind]:,} {word}" for kind, word in _BAD.items() if bad[kind]]
     if counts:
         say(f"Bad rows: {', '.join(counts)}; `patron quarantine` lists them.")
+
+
+def print_landed(landed: Mapping[str, Landing]) -> None:
+    """Print how many rows landed of each source, and what needs attention."""
+    for name, landing in landed.items():
+        say(f"{name}: landed {pluralize(landing.rows, 'row')}.")
+        warn(landing.warnings)
 
 
 def print_tidied(tidied: Tidied) -> None:

@@ -57,11 +57,15 @@ def render_project(
     if known is not None and known["files"] == _read_file_states(project.dbt, known["files"]):
         return Rendered(project.dbt, known["fingerprint"], as_of, render_files)
     from patron.transform.render.dbt_project import hash_files, write_files
+    from patron.transform.render.for_dbt.project import add_for_dbt
 
     files = render_files()
-    write_files(project.dbt, files)
+    written = add_for_dbt(project, files, dialect)
+    write_files(project.dbt, written)
     fingerprint = hash_files(files)
-    unchanged.remember("rendered", inputs, {"fingerprint": fingerprint, "files": _read_file_states(project.dbt, files)})
+    unchanged.remember(
+        "rendered", inputs, {"fingerprint": fingerprint, "files": _read_file_states(project.dbt, written)}
+    )
     return Rendered(project.dbt, fingerprint, as_of, lambda: files)
 
 

@@ -275,3 +275,21 @@ end
 {% macro as_double_or_null(text) %}{{ return(adapter.dispatch('as_double_or_null')(text)) }}{% endmacro %}
 {% macro default__as_double_or_null(text) %}try_cast({{ text }} as double){% endmacro %}
 {% macro bigquery__as_double_or_null(text) %}safe_cast({{ text }} as float64){% endmacro %}
+
+{# How a table that dbt does not make is stored. #}
+{% macro table_format() %}{{ return(adapter.dispatch('table_format')()) }}{% endmacro %}
+{% macro default__table_format() %}{% endmacro %}
+{% macro spark__table_format() %}using delta{% endmacro %}
+
+{# How dbt takes the new rows of an incremental model in: by its key; whole days at once where the engine can. by: the
+   columns that name its groups. #}
+{% macro incremental_strategy(by) %}{{ return(adapter.dispatch('incremental_strategy')(by)) }}{% endmacro %}
+{% macro default__incremental_strategy(by) %}{{ return('merge') }}{% endmacro %}
+{% macro bigquery__incremental_strategy(by) %}{{ return('insert_overwrite' if day_partition(by) else 'merge') }}{% endmacro %}
+
+{# The partitions of a table whose groups are days, where the engine names them in the settings of the table. #}
+{% macro day_partition(by) %}{{ return(adapter.dispatch('day_partition')(by)) }}{% endmacro %}
+{% macro default__day_partition(by) %}{{ return(none) }}{% endmacro %}
+{% macro bigquery__day_partition(by) -%}
+{{ return({'field': 'order_date', 'data_type': 'date'} if by == ['order_date'] else none) }}
+{%- endmacro %}
