@@ -11,6 +11,8 @@ import pytest
 
 from patron.project.number_format import Formats
 from patron.project.project import Project
+from patron.transform.lineage.explain import explain_column
+from patron.transform.lineage.load import load_lineage
 from shops.building import BuiltShop
 
 
@@ -55,3 +57,11 @@ def test_the_banner_reports_a_failed_run(copy, sheet):
     text = sheet(copy).open("data_health").text()
     assert "The last run failed" in text
     assert "There is no <b>disk</b>. Next: read what" in text
+
+
+def test_a_columns_lineage_is_drawn(retailer, sheet):
+    page = sheet(retailer).open("data_health", table="customer_360", column="net_amount")
+    assert 'aria-label="Lineage of customer_360.net_amount"' in page.markup
+    text = page.text()
+    sources = explain_column(retailer, load_lineage(retailer), "customer_360.net_amount").sources
+    assert sources and f"Made of {', '.join(sources)}." in text

@@ -6,7 +6,7 @@ Everything is computed again from the lake and the warehouse; nothing that a run
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from patron.errors import NothingBuiltError, PatronError
 from patron.files import translate_disk_errors
@@ -25,6 +25,7 @@ from patron.pipeline.check.row_checks import (
 )
 from patron.pipeline.check.rule_checks import check_data_tests, check_ledger, check_totals
 from patron.pipeline.check.snapshot_checks import check_against_full, check_published, check_settings
+from patron.pipeline.monitor.monitor import check_drift, check_volume
 from patron.project.lock import lock_or_explain, lock_project
 from patron.project.project import Project
 
@@ -43,16 +44,24 @@ CHECKS: dict[str, Callable[[CheckContext], Iterator[Finding]]] = {
     "data tests": check_data_tests,
     "quarantine": check_quarantine,
     "freshness": check_freshness,
+    "volume": check_volume,
+    "drift": check_drift,
     "published": check_published,
 }
 """Section of the findings -> the function that yields them, in the order in which they run."""
 
 
-def check(project: Project, *, against_full: bool = False, now: dt.datetime | None = None) -> CheckReport:
-    """Check settings, files, rows, ledger, data tests, quarantine, freshness and the published tables.
+def check(
+    project: Project,
+    *,
+    against_full: bool = False,
+    now: dt.datetime | None = None,
+    only: Collection[str] = (),
+) -> CheckReport:
+    """Check settings, files, rows, ledger, data tests, quarantine, freshness, monitors and the published tables.
 
     against_full: also make a full build aside, from the lake, and compare every gold table with it.
-    now: the moment that ages are measured at; the clock, if None.
+    now: the moment that ages are measured at; the clock, if None. only: sections of CHECKS; all of them if none.
     While a run is at work, and on a disk that cannot be written, the lake and the snapshot alone are checked, and a
     warning says so; a full comparison raises LockedError or EngineError then. Raises NothingBuiltError before the first
     run.
@@ -71,14 +80,16 @@ def check(project: Project, *, against_full: bool = False, now: dt.datetime | No
                 raise NothingBuiltError(what, where=str(project.root), do="run `patron run`")
             context = CheckContext(project, Lake(project.lake), warehouse, now or dt.datetime.now(dt.UTC))
             with warehouse.hold_open():
-                findings = list(_run_checks(context))
+                findings = list(_run_checks(context, only))
             return CheckReport([*findings, *(check_against_full(context) if against_full else ())])
         finally:
             warehouse.close()
 
 
-def _run_checks(context: CheckContext) -> Iterator[Finding]:
+def _run_checks(context: CheckContext, only: Collection[str] = ()) -> Iterator[Finding]:
     for section, run_check in CHECKS.items():
+        if only and section not in only:
+            continue
         try:
             yield from run_check(context)
         except (PatronError, OSError) as error:  # what cannot be checked does not pass

@@ -9,6 +9,7 @@ from patron.publish.manifest import Manifest
 from patron.serve.dashboard.data import Result
 from patron.serve.dashboard.page import Page
 from patron.serve.dashboard.pages.data_house import draw_data_house
+from patron.serve.dashboard.pages.data_lineage import draw_lineage
 from patron.serve.dashboard.pages.model_scores import draw_model_scores
 from patron.serve.dashboard.view import View
 from patron.serve.dashboard.widgets.definitions import Definition
@@ -36,6 +37,7 @@ def render(view: View) -> None:
         _draw_money(view)
         _draw_bad_rows(view, about)
     draw_model_scores(view)
+    draw_lineage(view)
     _draw_empty_tables(view, about)
 
 

@@ -1,0 +1,1 @@
+"""Which columns each column is made of, from gold back to the sources."""
