@@ -82,4 +82,3 @@ def _list_columns(project: Project, table: str) -> list[str]:
 def _write_dimension(dimension: str) -> str:
     column, _, grain = dimension.partition("__")
     return f"cast(date_trunc('{grain}', {column}) as date) as {dimension}" if grain else column
-
