@@ -38,6 +38,7 @@ COMMANDS = (
     ),
     *("query", "ask", "tables", "report", "dashboard", "dashboard-user", "audience", "export", "value", "retention"),
     *("verify", "doctor", "inspect", "tidy", "diff"),
+    *("land", "lineage", "metric", "dbt"),
 )
 
 
