@@ -157,9 +157,10 @@ class DuckDBWarehouse(Warehouse):
             connection.register("rows_to_add", rows)
             connection.execute(f"insert into {schema}.{table} by name select * from rows_to_add")
 
-    def make_table(self, schema: str, table: str, sql: str) -> None:
+    def make_table(self, schema: str, table: str, sql: str) -> bool:
         with self._connect(f"making {schema}.{table}") as connection:
             _replace(connection, "table", f"{schema}.{table}", sql)
+            return connection.fetchall() == [(0,)]
 
     def make_view(self, schema: str, table: str, sql: str) -> None:
         with self._connect(f"making {schema}.{table}") as connection:

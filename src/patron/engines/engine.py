@@ -51,8 +51,11 @@ class Warehouse(ABC):
         """Add rows to a table that is there, in one step. Raises EngineError."""
 
     @abstractmethod
-    def make_table(self, schema: str, table: str, sql: str) -> None:
-        """Replace a table, or a view, by a table of the rows of one select, in one step. Raises EngineError."""
+    def make_table(self, schema: str, table: str, sql: str) -> bool:
+        """Replace a table, or a view, by a table of the rows of one select, in one step. Raises EngineError.
+
+        Return whether the engine says that there are no rows.
+        """
 
     @abstractmethod
     def make_view(self, schema: str, table: str, sql: str) -> None:
