@@ -160,7 +160,7 @@ class DuckDBWarehouse(Warehouse):
     def make_table(self, schema: str, table: str, sql: str) -> bool:
         with self._connect(f"making {schema}.{table}") as connection:
             _replace(connection, "table", f"{schema}.{table}", sql)
-            return connection.fetchall() == [(0,)]
+            return bool(connection.fetchall() == [(0,)])
 
     def make_view(self, schema: str, table: str, sql: str) -> None:
         with self._connect(f"making {schema}.{table}") as connection:
