@@ -122,6 +122,25 @@ def test_failed_data_tests_are_named(warehouse):
         build(warehouse, LINES, SUMS, TEST, broken)
 
 
+BROKEN = Node("broken", "test", "tests/s.none", code="select 1 as broken_rule", parents=("none",), rules_of="none")
+
+
+def test_rules_of_rows_are_not_asked_of_a_model_without_rows(warehouse):
+    assert build(warehouse, model("none", "select 1 as n where false"), BROKEN) == ["none", "broken"]
+
+
+def test_rules_of_rows_are_asked_of_one_row_and_of_a_model_that_was_not_made_now(warehouse):
+    for nodes in ([model("none", "select 1 as n"), BROKEN], [BROKEN]):
+        with pytest.raises(CheckFailedError, match="broken"):
+            build(warehouse, *nodes)
+
+
+def test_rules_that_compare_tables_are_asked_of_empty_ones_too(warehouse):
+    across = Node("agree", "test", "tests/agree", code="select 1 as broken_rule", parents=("none",))
+    with pytest.raises(CheckFailedError, match="agree"):
+        build(warehouse, model("none", "select 1 as n where false"), across)
+
+
 class Beside:
     """Two models that are built at the same time wait for each other here."""
 

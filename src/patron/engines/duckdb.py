@@ -161,14 +161,17 @@ class DuckDBWarehouse(Warehouse):
             connection.register("rows_to_add", rows)
             connection.execute(f"insert into {schema}.{table} by name select * from rows_to_add")
 
-    def make_table(self, schema: str, table: str, sql: str, *, is_replaced_whole: bool = False) -> None:
+    def make_table(self, schema: str, table: str, sql: str, *, is_replaced_whole: bool = False) -> bool:
         with self._connect(f"making {schema}.{table}") as connection, translate_disk_errors(self.path):
-            file = self._files.write(connection, schema, table, sql) if is_replaced_whole else None
-            if file is None:
+            written = self._files.write(connection, schema, table, sql) if is_replaced_whole else None
+            if written is None:
                 _replace(connection, "table", f"{schema}.{table}", sql)
-            else:
-                _replace(connection, "view", f"{schema}.{table}", self._files.select(file))
-            self._files.delete(schema, table, but=file)
+                is_empty = connection.fetchall() == [(0,)]
+                self._files.delete(schema, table)
+                return bool(is_empty)
+            _replace(connection, "view", f"{schema}.{table}", self._files.select(written.path))
+            self._files.delete(schema, table, but=written.path)
+            return written.rows == 0
 
     def make_view(self, schema: str, table: str, sql: str) -> None:
         with self._connect(f"making {schema}.{table}") as connection:

@@ -51,10 +51,11 @@ class Warehouse(ABC):
         """Add rows to a table that is there, in one step. Raises EngineError."""
 
     @abstractmethod
-    def make_table(self, schema: str, table: str, sql: str, *, is_replaced_whole: bool = False) -> None:
+    def make_table(self, schema: str, table: str, sql: str, *, is_replaced_whole: bool = False) -> bool:
         """Replace a table, or a view, by a table of the rows of one select, in one step. Raises EngineError.
 
         is_replaced_whole: whether this method alone ever changes the table, so that it may be kept as a file.
+        Return whether the engine says that there are no rows.
         """
 
     @abstractmethod

@@ -12,6 +12,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,21 @@ _KEPT_TYPES = re.compile(
 _VIEWS = "select schema_name, view_name, sql from duckdb_views() where not internal and contains(sql, '.parquet')"
 
 
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file that was written, and how many rows it holds."""
+
+    path: Path
+    rows: int
+
+
 class TableFiles:
     """The files of one warehouse. folder: where they are; it is made when the first one is written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, connection: duckdb.DuckDBPyConnection, schema: str, table: str, sql: str) -> Path | None:
+    def write(self, connection: duckdb.DuckDBPyConnection, schema: str, table: str, sql: str) -> WrittenFile | None:
         """Write the rows of one select to a new file; None if Parquet cannot keep one of its types.
 
         Raises OSError and duckdb.Error, after which nothing is left of it.
@@ -45,8 +54,8 @@ class TableFiles:
         self.folder.mkdir(parents=True, exist_ok=True)
         new = self.folder / f".{schema}.{table}-{uuid.uuid4().hex}.new"
         try:
-            connection.execute(f"copy (\n{sql}\n) to {_quote(new)} ({PARQUET})")
-            return new.rename(self.folder / f"{schema}.{table}-{_hash(new)}.parquet")
+            ((rows,),) = connection.execute(f"copy (\n{sql}\n) to {_quote(new)} ({PARQUET})").fetchall()
+            return WrittenFile(new.rename(self.folder / f"{schema}.{table}-{_hash(new)}.parquet"), int(rows))
         finally:
             new.unlink(missing_ok=True)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def _write(folder: Path, fingerprint: str, nodes: list[Node]) -> None:
             (folder / _INCREMENTAL / f"{node.place}.sql").write_text(node.incremental, encoding="utf-8")
     entries = [
         {
-            **asdict(node),
+            **vars(node),
             "code": node.code if node.kind == "seed" else "",
             "incremental": "",
             "has_incremental": bool(node.incremental),

@@ -51,6 +51,7 @@ class Materializer:
         self._models = {node.name: node for node in nodes if node.kind != "test"}
         self._is_stopped = False
         self._threads = set[int]()
+        self._empty = set[str]()
 
     def build(self, nodes: Collection[Node], on_progress: OnProgress, at_once: int | None = None) -> None:
         """Build these models and seeds, each after those that it reads, then run the data tests among the nodes.
@@ -151,9 +152,9 @@ class Materializer:
             self._replace_affected_groups(node)
         else:
             is_replaced_whole = not (node.refreshed_by or node.keeps_removed)
-            self.warehouse.make_table(
-                node.schema, node.name, self._choose_sql(node), is_replaced_whole=is_replaced_whole
-            )
+            sql = self._choose_sql(node)
+            if self.warehouse.make_table(node.schema, node.name, sql, is_replaced_whole=is_replaced_whole):
+                self._empty.add(node.name)
             if node.keeps_removed:
                 schema, table = _name_removed_rows(node).split(".")
                 self.warehouse.make_table(schema, table, f"select * from {node.schema}.{node.name} where 1 = 0")
@@ -167,8 +168,13 @@ class Materializer:
             self.warehouse.replace_groups(table, sql, node.refreshed_by, groups, removed=removed)
 
     def _run_test(self, test: Node) -> bool:
-        """Whether a data test finds no broken rows. After an incremental build, it reads only the affected groups."""
+        """Whether a data test finds no broken rows. After an incremental build, it reads only the affected groups.
+
+        A model that was just made without a row breaks no rule about its rows, and is not asked.
+        """
         self._check_not_stopped()
+        if test.rules_of in self._empty:
+            return True
         model = self._models.get(test.rules_of)
         try:
             if model is not None and self._is_incremental(model):

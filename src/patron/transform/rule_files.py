@@ -15,6 +15,11 @@ def find_shipped_rule_file(kind: str, name: str) -> Path:
     return Path(str(resources.files("patron.transform").joinpath("rules", f"{kind}_{name}.csv")))
 
 
+def is_shipped(path: Path) -> bool:
+    """Whether a rule file ships with patron: then it stays the same while a process runs."""
+    return path.parent == Path(str(resources.files("patron.transform").joinpath("rules")))
+
+
 def list_shipped_rules(kind: str) -> list[str]:
     """List the names of the rule files of a kind that ship with patron."""
     folder = Path(str(resources.files("patron.transform").joinpath("rules")))

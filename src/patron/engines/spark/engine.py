@@ -71,9 +71,10 @@ class SparkWarehouse(Warehouse):
             typed = spark.createDataFrame(rows).selectExpr(*(_select_typed(field) for field in rows.schema))
             typed.write.format("delta").mode("append").saveAsTable(f"{schema}.{table}")
 
-    def make_table(self, schema: str, table: str, sql: str, *, is_replaced_whole: bool = False) -> None:  # noqa: ARG002
+    def make_table(self, schema: str, table: str, sql: str, *, is_replaced_whole: bool = False) -> bool:  # noqa: ARG002
         with self._session(f"making {schema}.{table}") as spark:
             spark.sql(f"create or replace table {schema}.{table} using delta as {sql}")
+        return False  # Spark does not say
 
     def make_view(self, schema: str, table: str, sql: str) -> None:
         with self._session(f"making {schema}.{table}") as spark:

@@ -25,7 +25,7 @@ from patron.transform.render.staging import is_keyed, render_staging
 from patron.transform.render.type_casts import SourceShape
 from patron.transform.render.variables import collect_settings_vars
 from patron.transform.render.write_sql import escape_jinja, write
-from patron.transform.rule_files import find_rule_file
+from patron.transform.rule_files import find_rule_file, is_shipped
 from patron.transform.shipped_sql import read_shipped_files
 
 SHIPPED_ENTITIES = (
@@ -242,13 +242,8 @@ def _silver_yml(entity: Entity) -> dict[str, Any]:
 
 
 def _rules_macros(project: Project, dialect: str) -> str:
-    chosen = project.settings.rules.line_kinds
-    path = find_rule_file("line_kinds", chosen, project.root)
-    return (
-        _render_shipped_rules(path, dialect)
-        if chosen == path.stem.removeprefix("line_kinds_")
-        else _render_rules(path, dialect)
-    )
+    path = find_rule_file("line_kinds", project.settings.rules.line_kinds, project.root)
+    return _render_shipped_rules(path, dialect) if is_shipped(path) else _render_rules(path, dialect)
 
 
 def _render_rules(path: Path, dialect: str) -> str:
@@ -260,7 +255,6 @@ def _render_rules(path: Path, dialect: str) -> str:
 
 
 _render_shipped_rules = cache(_render_rules)
-"""Those that ship do not change while a process runs."""
 
 
 def _name_in_comment(path: Path) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -16,7 +18,7 @@ from patron.project.mapping.mappings import POSITION, SourceMapping
 from patron.project.mapping.safe_expressions import make_safe
 from patron.transform.render import rules, segments
 from patron.transform.render.type_casts import make_missing_column
-from patron.transform.rule_files import find_rule_file, read_csv
+from patron.transform.rule_files import find_rule_file, is_shipped, read_csv
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,12 +33,21 @@ def check_before_landing(project: Project) -> None:
     with _open_engine() as engine:
         for _, expression, is_optional in _iterate_expressions(project):
             _try(engine, expression, None, is_optional)
-        line = _make_order_lines(engine)
-        for rule in rules.read_rules(find_rule_file("line_kinds", settings.line_kinds, root)):
-            if rule.condition is not None:
-                _try(engine, rule.condition, line)
+    line_kinds = find_rule_file("line_kinds", settings.line_kinds, root)
+    (_check_shipped_rules if is_shipped(line_kinds) else _check_rules)(line_kinds)
     segments.read_segments(find_rule_file("segments", settings.segments, root))
     read_csv(find_rule_file("countries", settings.countries, root), ["raw_country", "country"])
+
+
+def _check_rules(path: Path) -> None:
+    with _open_engine() as engine:
+        line = _make_order_lines(engine)
+        for rule in rules.read_rules(path):
+            if rule.condition is not None:
+                _try(engine, rule.condition, line)
+
+
+_check_shipped_rules = cache(_check_rules)
 
 
 def check_after_landing(project: Project, schemas: Mapping[str, pa.Schema]) -> None:

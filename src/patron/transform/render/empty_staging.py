@@ -6,7 +6,7 @@ from functools import cache
 
 from sqlglot import exp
 
-from patron.contract.entities import Column, Entity
+from patron.contract.entities import Entity
 from patron.project.mapping.expressions import cast
 from patron.transform.render.write_sql import write
 
@@ -28,12 +28,13 @@ def render_empty(entity: Entity, dialect: str) -> str:
         f"cast(null as {bigint}) as _batch_id",
         f"cast(null as {text}) as _source_file",
     ]
-    own = [f"{_write_null(c, dialect)} as {c.name}" for c in entity.columns.values()]
+    own = [f"{_write_null(c.sql_type, dialect)} as {c.name}" for c in entity.columns.values()]
     closing = [f"cast(null as {text}) as {name}" for name in ("_entity_key", "quarantine_reason", "raw_row")]
     closing.insert(1, "false as _is_deleted")
     body = ",\n    ".join([*lineage, *own, *closing])
     return f"select\n    {body}\nfrom (select 1 as no_column) as no_rows\nwhere 1 = 0\n"
 
 
-def _write_null(column: Column, dialect: str) -> str:
-    return write(cast(exp.null(), column.sql_type), dialect)
+@cache
+def _write_null(sql_type: str, dialect: str) -> str:
+    return write(cast(exp.null(), sql_type), dialect)
