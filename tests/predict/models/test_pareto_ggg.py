@@ -245,7 +245,11 @@ def test_effective_draws_of_dependent_ones():
 
 @pytest.mark.soak
 def test_intervals_hold_the_truth_as_often_as_they_say():
-    """20 shops of 500 customers, six 90% intervals each: 120, of which 108 are expected to hold it."""
+    """20 shops of 500 customers, six 90% intervals each: 120, of which 108 are expected to hold it.
+
+    Shape and rate of one distribution stand and fall together: 60 pairs, of which the number of intervals has a standard
+    deviation of 4.6 at most. The bound is three of them away.
+    """
     inside, totals = dict.fromkeys(TRUTH, 0), 0
     for seed in range(20):
         x, last, now, log_gaps, _, later = draw_shop(100 + seed, 500, ahead=52)
@@ -256,5 +260,5 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
         low, high = np.quantile(model.draw(52).sum(axis=1), [0.05, 0.95])
         totals += low < later.sum() < high
     print(inside, totals)
-    assert sum(inside.values()) >= 98
+    assert sum(inside.values()) >= 94
     assert totals >= 15
