@@ -7,12 +7,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy.integrate import quad
 from scipy.special import gammaincc, gammaln
 from scipy.stats import gamma, lomax
 
 from patron.predict import ParetoGGG, ParetoNBD
 from patron.predict.errors import HistoryError, NotFittedError, ParameterError
+from patron.predict.evaluation.forecasts import list_models
 from patron.predict.models.pareto_ggg import end_of_life, likelihood
 from patron.predict.models.pareto_ggg.convergence import compute_r_hat, count_effective_draws, judge_chains
 from patron.predict.models.pareto_ggg.end_of_life import draw_ends
@@ -20,6 +22,7 @@ from patron.predict.models.pareto_ggg.futures import draw_counts
 from patron.predict.models.pareto_ggg.heterogeneity import Spread, draw_lifetimes, draw_spread
 from patron.predict.models.pareto_ggg.likelihood import Seen, Traits
 from patron.predict.models.pareto_ggg.regrouping import Regrouping
+from patron.project.settings.predictions import PurchasePredictions
 
 TRUTH = {"t": 4.5, "gamma": 1.5, "r": 0.9, "alpha": 5.0, "s": 0.8, "beta": 12.0}
 """Of the package's own test of recovery."""
@@ -243,9 +246,20 @@ def test_effective_draws_of_dependent_ones():
     assert count_effective_draws(rng.standard_normal((2, 20_000))) == pytest.approx(40_000, rel=0.1)
 
 
+def test_no_run_can_take_it():
+    """It takes an hour and more at a million customers, so it is neither a setting nor a candidate."""
+    with pytest.raises(ValidationError, match="pareto_nbd"):
+        PurchasePredictions(model="pareto_ggg")
+    assert ParetoGGG.name not in list_models()
+
+
 @pytest.mark.soak
 def test_intervals_hold_the_truth_as_often_as_they_say():
-    """20 shops of 500 customers, six 90% intervals each: 120, of which 108 are expected to hold it."""
+    """20 shops of 500 customers, six 90% intervals each: 120, of which 108 are expected to hold it.
+
+    Shape and rate of one distribution stand and fall together: 60 pairs, of which the number of intervals has a standard
+    deviation of 4.6 at most. The bound is three of them away.
+    """
     inside, totals = dict.fromkeys(TRUTH, 0), 0
     for seed in range(20):
         x, last, now, log_gaps, _, later = draw_shop(100 + seed, 500, ahead=52)
@@ -256,5 +270,5 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
         low, high = np.quantile(model.draw(52).sum(axis=1), [0.05, 0.95])
         totals += low < later.sum() < high
     print(inside, totals)
-    assert sum(inside.values()) >= 98
+    assert sum(inside.values()) >= 94
     assert totals >= 15
