@@ -1,16 +1,20 @@
 """Try the listed mutations: `python -m benchmarks.mutations [AREA ...]`; write the results and docs/mutations.md.
 
+`--changed [BASE]` tries faults in the lines changed since a base instead, and prints the survivors.
+
 A mutation is caught if a test of its area fails. Survivors are either a hole in the tests, or equivalent: then the list
 says why nobody could notice.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.mutations.changed import try_changed
 from benchmarks.mutations.listed import Mutation, list_areas, list_mutations
 from benchmarks.mutations.page import write_page
 from benchmarks.mutations.trial import ROOT, copy_package, import_heavy_libraries, is_caught, run_tests
@@ -51,5 +55,19 @@ def _judge(copy: Path, mutation: Mutation) -> str:
     return "equivalent" if mutation.equivalent else "survived"
 
 
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mutations")
+    parser.add_argument("areas", nargs="*", help="of the listed mutations; all by default")
+    parser.add_argument(
+        "--changed", nargs="?", const="main", metavar="BASE", help="the lines changed since BASE (main)"
+    )
+    parser.add_argument("--minutes", type=float, default=30, help="how long --changed may take")
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
-    sys.exit(min(main(sys.argv[1:]), 100))
+    asked = _parse()
+    if asked.changed:
+        try_changed(asked.changed, asked.minutes)
+        sys.exit(0)  # a survivor may change nothing that anybody sees: people judge it
+    sys.exit(min(main(asked.areas), 100))

@@ -22,6 +22,12 @@ to a copy of the package; the working tree stays as it is. To add one, name the 
 its place, and the tests that should fail. How the tests that catch them are written:
 [decision 0157](decisions/0157-tests-from-outside.md).
 
+For the lines that a branch changes, faults are made from their syntax instead, and tried by the tests of the folder
+that mirrors the module's. A workflow does so for each pull request, and prints the survivors
+([decision 0163](decisions/0163-faults-in-changed-lines-by-operators-of-our-own.md)).
+
+    python -m benchmarks.mutations --changed main --minutes 30
+
 | area | faults | caught | equivalent | holes |
 |---|---|---|---|---|
 """

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
-
-from benchmarks.mutations.listed import Mutation
+from typing import NoReturn, Protocol
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
@@ -44,7 +44,7 @@ def copy_package(folder: Path) -> Path:
 
 
 @contextmanager
-def mutated(copy: Path, mutation: Mutation) -> Iterator[None]:
+def mutated(copy: Path, mutation: Change) -> Iterator[None]:
     """Keep the mutation in the copy while the block runs."""
     file = copy / "patron" / mutation.file
     sound = file.read_text(encoding="utf-8")
@@ -55,20 +55,38 @@ def mutated(copy: Path, mutation: Mutation) -> Iterator[None]:
         file.write_text(sound, encoding="utf-8")
 
 
-def is_caught(copy: Path, mutation: Mutation) -> bool:
-    """Return whether a test of the mutation fails. Raises RuntimeError if pytest could not run them at all."""
+class Change(Protocol):
+    """A fault in a file, below src/patron, and the tests that should find it."""
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def tests(self) -> tuple[str, ...]: ...
+
+    def apply(self, text: str) -> str:
+        """Return the file's text with the fault."""
+
+
+def is_caught(copy: Path, mutation: Change, seconds: int | None = None) -> bool:
+    """Return whether a test of the mutation fails. Raises RuntimeError if pytest could not run them at all.
+
+    seconds: of processor time after which the tests are taken to hang, which somebody notices.
+    """
     with mutated(copy, mutation):
-        code, output = run_tests(copy, mutation.tests)
-    if code not in (0, _TESTS_FAILED, _COLLECTION_FAILED):
+        code, output = run_tests(copy, mutation.tests, seconds)
+    if code not in (0, _TESTS_FAILED, _COLLECTION_FAILED, -signal.SIGXCPU, -signal.SIGKILL):
         raise RuntimeError(f"pytest ended with {code}:\n{output[-2000:]}")
     return code != 0
 
 
-def run_tests(copy: Path, tests: tuple[str, ...]) -> tuple[int, str]:
+def run_tests(copy: Path, tests: tuple[str, ...], seconds: int | None = None) -> tuple[int, str]:
     """Run tests against the copy until one fails; return pytest's exit code and what it printed."""
     with tempfile.TemporaryFile() as printed:
         child = os.fork()
         if not child:
+            if seconds is not None:
+                resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
             _run_and_exit(copy, tests, printed.fileno())
         _, status = os.waitpid(child, 0)
         printed.seek(0)

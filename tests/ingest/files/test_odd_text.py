@@ -86,8 +86,9 @@ def test_a_row_of_several_blocks_lands_whole(folder, short_rows, size) -> None:
     assert [len(row["what"]) for row in folder.rows()] == [len(value), size, 1]
 
 
-def test_a_first_line_that_does_not_end_is_refused(folder) -> None:
-    folder.write("a.csv", b"a," * HEAD_BYTES + b"b\n" + b"1," * HEAD_BYTES + b"2\n")
+@pytest.mark.parametrize("before", [b"", b"\n", b"sep=,\n \n"])
+def test_a_first_line_that_does_not_end_is_refused(folder, before) -> None:
+    folder.write("a.csv", before + b"a," * HEAD_BYTES + b"b\n" + b"1," * HEAD_BYTES + b"2\n")
     with pytest.raises(SourceError, match="the first line is longer than 256 KB"):
         folder.land()
 

@@ -118,6 +118,13 @@ def test_what_is_not_one_harmless_scalar_is_refused(text):
     assert repr(text) in output
 
 
+@pytest.mark.parametrize(
+    "text", ["not " * 500 + "a", "[" * 300 + "a" + "]" * 300, "- " * 400 + "a", "(" * 3000 + "a" + ")" * 3000]
+)
+def test_an_expression_that_nests_too_deep_is_refused(text):
+    assert "nests too deep" in refused(text)
+
+
 def test_every_function_of_duckdb_that_is_no_function_of_its_arguments_is_refused(engine):
     names = engine.execute(
         "select distinct function_name from duckdb_functions() "

@@ -293,6 +293,18 @@ def test_a_file_that_points_at_itself_is_refused(tmp_path):
     assert "contains itself" in refused(tmp_path, BASE + "churn: &a {low_days: *a}\n").what
 
 
+@pytest.mark.parametrize("text", ["[" * 200_000, "[" * 200 + "]" * 200, "{a: " * 3000 + "1" + "}" * 3000, "- " * 5000])
+def test_a_file_that_nests_too_deep_is_refused_before_it_uses_up_the_stack(tmp_path, text):
+    error = refused(tmp_path, BASE + f"\nchurn: {text}" if text[0] != "-" else text)
+    assert "nests more than 100 levels deep" in error.what
+    assert "line" in error.where
+
+
+@pytest.mark.parametrize("value", ["!!timestamp x", "!!int x", "!!float z", "!!binary é"])
+def test_a_value_that_does_not_fit_its_tag_is_refused(tmp_path, value):
+    assert "is not valid YAML" in refused(tmp_path, BASE + f"churn: {{low_days: {value}}}\n").what
+
+
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "patron.yaml").write_bytes(b"shop: {name: caf\xe9}\n")
     with pytest.raises(SettingsError, match="is not UTF-8 text"):

@@ -63,7 +63,7 @@ def write_scalar(text: str, *, in_braces: bool = False) -> str:
     """Write a text as a YAML scalar, with quotes where YAML would read something else."""
     try:
         is_plain = yaml.safe_load(f"a: {text}") == {"a": text}
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, AttributeError):  # such as a date that there is not, or a tag
         is_plain = False
     if is_plain and not (in_braces and re.search(r"[,\[\]{}]", text)) and not re.search(r"[&*#?|>%@`\"]", text[:1]):
         return text

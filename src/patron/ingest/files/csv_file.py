@@ -26,7 +26,8 @@ from patron.ingest.files.rejected_rows import CUT_SHORT, Rejects, Run
 from patron.ingest.files.text_stream import BLOCK_BYTES, HEAD_BYTES, TextStream
 from patron.ingest.source import FileSource
 
-_NO_ROWS = re.compile(rb"(?:[ \t]*\r?\n)*" + rb"(?:" + SEPARATOR_LINE.pattern.encode() + rb")?")
+_BLANK_LINES = rb"(?:[ \t]*\r?\n)*"
+_NO_ROWS = re.compile(_BLANK_LINES + rb"(?:" + SEPARATOR_LINE.pattern.encode() + _BLANK_LINES + rb")?")
 
 
 class CsvFile:
@@ -158,15 +159,16 @@ class CsvOpener:
         with TextStream(file.path, file.display_name, self._source.encoding) as text:
             block, is_last = text.read_full(HEAD_BYTES)
             encoding = "auto" if text.encoding == "ascii" else text.encoding
-        if not is_last and b"\n" not in block:
+        head = block if is_last else block[: block.rfind(b"\n") + 1]
+        if not is_last and len(_match_no_rows(head)) == len(head):
             what = f"the first line is longer than {HEAD_BYTES // 1024} KB: no names of columns"
             raise SourceError(what, where=file.display_name, do="see whether the file has line ends")
-        head = block if is_last else block[: block.rfind(b"\n") + 1]
         dialect = self._guess_dialect(head.decode("utf-8", "replace"), suffix)
         try:
             header, size = self._read_header(head, dialect)
         except csv.Error as error:
-            raise SourceError(f"the header cannot be read: {error}", where=file.display_name) from error
+            what = f"the first row cannot be read: {error}"
+            raise SourceError(what, where=file.display_name, do="mend it, or deliver the file again") from error
         if header and self._source.escape == "auto":
             dialect = _with_escape(head[size:], dialect, len(header))
         return CsvFile(fingerprint, dialect, make_fields(header, repeat(pa.string(), len(header))), encoding, size)
@@ -183,6 +185,8 @@ class CsvOpener:
         rows = Records(dialect, 1)
         start = len(_match_no_rows(head))
         first = rows.find_row_end(head, start)
+        if rows.has_stray_return(head[start:first]):
+            raise csv.Error("carriage returns stand in it, and may end rows; write all line ends alike")
         cells = _parse_cells(head[start:first], dialect)
         if not self._source.has_header:
             return list(self._source.columns or [""] * len(cells)), start

@@ -75,6 +75,10 @@ class Records:
         row = self._row_of_any_width.match(block, start)
         return row.end() if row else (block.find(b"\n", start) + 1) or len(block)
 
+    def has_stray_return(self, line: bytes) -> bool:
+        """Tell whether a line is no row, and carriage returns stand in it, which may end rows."""
+        return not self._row_of_any_width.match(line) and b"\r" in line.rstrip(b"\r\n")
+
     def cut_quickly(self, block: bytes) -> Cut | None:
         """Cut complete rows by counting quotes only; None if that is not conclusive.
 

@@ -37,6 +37,10 @@ _KEYS = """
 """
 _VALUES = "select try(json_extract_string(record, $paths)) as found from records order by number"
 _IS_DOUBLE = "select try(json_type(record, $path)) = 'DOUBLE' as is_double from records order by number"
+_REPEATS = """
+    select number from (select number, try(json_keys(record)) as keys from records)
+    where len(keys) <> len(list_distinct(keys)) order by number
+"""
 # Asked only of records where every value is NULL. An object without keys has nothing to land.
 _FAULTS = """
     select number, case when json_valid(record) then 'not a JSON object with keys' else 'not valid JSON' end
@@ -54,13 +58,15 @@ class JsonFile:
         self.fingerprint, self._encoding = fingerprint, source.encoding
         self._layout = find_layout(self._blocks, source, fingerprint.file.display_name)
         keys: dict[str, None] = {}
+        self._has_repeats = False
         for records in self._records():
             for (found,) in _engine([text for _, text in records]).execute(_KEYS).fetchall():
                 keys.update(dict.fromkeys(found))
+                self._has_repeats |= len(set(found)) < len(found)
         self.columns = make_fields(list(keys), repeat(pa.string(), len(keys)))
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
-        """Yield rows as text; a record that is not a JSON object is rejected."""
+        """Yield rows as text; a record that is no JSON object, or gives a key twice, is rejected."""
         paths = [_path(key) for key in list_original_names(self.columns)]
         for records in self._records(self.fingerprint.start):
             values = self._find_keys([text for _, text in records], paths) if paths else []
@@ -81,12 +87,19 @@ class JsonFile:
         doubtful = [int(place) for place in np.flatnonzero(~kept) if records[place][1].strip()]
         kept[doubtful] = True
         faults = _engine([records[place][1] for place in doubtful]).execute(_FAULTS).fetchall() if doubtful else []
-        for number, reason in faults:
-            place = doubtful[number]
+        found = {doubtful[number]: reason for number, reason in faults} | self._find_repeats(records)
+        for place, reason in sorted(found.items()):
             kept[place] = False
             line, text = records[place]
             rejects.add(self.fingerprint.file.display_name, line, reason, text.strip())
         return kept
+
+    def _find_repeats(self, records: list[Record]) -> dict[int, str]:
+        """Find the records that give a key twice: only one of its values could land."""
+        if not self._has_repeats:
+            return {}
+        found = _engine([text for _, text in records]).execute(_REPEATS).fetchall()
+        return dict.fromkeys((place for (place,) in found), "a key is given twice")
 
     def _records(self, start: int = 0) -> Iterator[list[Record]]:
         """Yield blocks of records, which are lines or cut out of documents. start: bytes of lines that are skipped."""

@@ -204,6 +204,8 @@ class RecordCutter:
         self._capture(place + 1)
 
     def _read_key(self, text: bytes) -> None:
+        if self._stack[-1].sign == _LIST:
+            raise BrokenDocumentError("the file is not valid JSON", self._line)
         matched = self._stack[-1].matched
         try:
             is_next = json.loads(text) == self.path[matched]

@@ -14,6 +14,7 @@ from patron.ingest.files.reader import make_fields
 from patron.ingest.files.rejected_rows import Rejects
 
 _BATCH_ROWS = 2**16
+_DAMAGE = (pa.ArrowException, OSError, ValueError)  # UnicodeDecodeError among them: of names that are no UTF-8
 
 
 class ParquetFile:
@@ -25,16 +26,20 @@ class ParquetFile:
         """Read the footer. Raises SourceError if it cannot be read."""
         self.fingerprint = fingerprint
         with self._open() as file:
-            schema = file.schema_arrow
-        self.columns = make_fields(schema.names, map(_resolve_type, schema.types))
+            try:
+                schema = file.schema_arrow
+                self.columns = make_fields(schema.names, map(_resolve_type, schema.types))
+            except _DAMAGE as error:
+                raise self._describe_damage(error) from error
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:  # noqa: ARG002  # a row is never half readable here
         """Yield rows in file order. Raises SourceError if a page is damaged."""
         with self._open() as file:
             try:
                 for batch in file.iter_batches(_BATCH_ROWS):
+                    batch.validate(full=True)  # texts that are not UTF-8 would stop whoever reads them later
                     yield pa.RecordBatch.from_arrays(self._convert(batch), schema=self.columns)
-            except (pa.ArrowException, OSError) as error:
+            except _DAMAGE as error:
                 raise self._describe_damage(error) from error
 
     def _convert(self, batch: pa.RecordBatch) -> list[pa.Array]:
@@ -43,8 +48,8 @@ class ParquetFile:
 
     def _open(self) -> pq.ParquetFile:
         try:
-            return pq.ParquetFile(self.fingerprint.file.path)
-        except (pa.ArrowException, OSError) as error:
+            return pq.ParquetFile(self.fingerprint.file.path, page_checksum_verification=True)
+        except _DAMAGE as error:
             raise self._describe_damage(error) from error
 
     def _describe_damage(self, error: Exception) -> SourceError:

@@ -6,6 +6,7 @@ import bz2
 import codecs
 import gzip
 import lzma
+import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,8 @@ _MARKS = {  # byte order marks; UTF-32 first, since its mark starts with that of
 }
 MIXED = "cp1252 or utf-8"
 """The encoding of a file with lines in both: each is read as UTF-8 if it is valid, else as Windows-1252."""
+_FIRST_LINE = re.compile(rb'(?:\s*+"?sep=.*\r?\n)?\s*+(?:"(?:[^"]|"")*+"|[^"\r\n])*+"?(\r(?!\n)|\r?\n|\Z)')
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 _FEW_CONTROL = 100
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1a\x1b")
 # Windows' Western code page, with Latin-1 for the five bytes that it leaves undefined.
@@ -53,7 +56,7 @@ class TextStream:
             self._head = self._read_raw(HEAD_BYTES)
             self.encoding = self._guess_encoding() if encoding == "auto" else _normalize_encoding(encoding)
             self._mixed = _MixedDecoder()
-            self._old_mac = b"\r" in self._head and b"\n" not in self._head
+            self._returns = _Returns(_show_signs(self._head, self.encoding))
             self._drop_mark()
             self._decoder = self._make_decoder()
         except BaseException:
@@ -64,9 +67,9 @@ class TextStream:
         """Read at most about `size` bytes of UTF-8; empty only at the end of the file."""
         while True:
             raw = self._take(size)
-            block = self._to_utf8(raw)
+            block = self._returns.replace(self._to_utf8(raw), is_last=not raw)
             if block or not raw:
-                return block.replace(b"\r", b"\n") if self._old_mac else block
+                return block
 
     def read_full(self, size: int | None = None) -> tuple[bytes, bool]:
         """Read a block (of BLOCK_BYTES or size) and whether it is the last."""
@@ -80,11 +83,10 @@ class TextStream:
         """Skip the first bytes of the file; return how many lines end in them."""
         lines, size = 0, size - self._mark_bytes
         while size > 0 and (raw := self._take(min(size, BLOCK_BYTES))):
-            text = self._to_utf8(raw)
-            lines += text.count(b"\r" if self._old_mac else b"\n")
+            lines += self._returns.replace(self._to_utf8(raw), is_last=False).count(b"\n")
             size -= len(raw)
-        self._to_utf8(b"")  # what waits for the rest of its line
-        return lines
+        # what waits for the rest of its line
+        return lines + self._returns.replace(self._to_utf8(b""), is_last=True).count(b"\n")
 
     def _to_utf8(self, raw: bytes) -> bytes:
         if self.encoding == "ascii" and not raw.isascii():
@@ -112,20 +114,21 @@ class TextStream:
     def _guess_encoding(self) -> str:
         for mark, encoding in _MARKS.items():
             if self._head.startswith(mark):
+                if encoding != "utf-8" and b"\0" not in self._head.removeprefix(mark) != b"":
+                    raise _refuse_mark(self.display_name, encoding)
                 return encoding
         if self._head.count(0) * 5 >= len(self._head) > 0:
             return self._guess_utf16()
-        control = len(self._head) - len(self._head.translate(None, delete=_CONTROL))
-        if control * 50 > len(self._head) + _FEW_CONTROL:  # a row with some is rejected, not the file
+        if _is_mostly_control(self._head):
             raise _refuse_binary(self.display_name, self._head)
         return "ascii"
 
     def _guess_utf16(self) -> str:
-        """Guess UTF-16 without a mark: every other byte of plain letters is zero, and no control character remains."""
+        """Guess UTF-16 without a mark: every other byte of plain letters is zero, and few control characters remain."""
         even, odd = self._head[0::2].count(0), self._head[1::2].count(0)
         encoding = "utf-16-le" if odd > even else "utf-16-be"
         signs = self._head.decode(encoding, "ignore").encode("utf-8")
-        if max(even, odd) * 5 < len(self._head) or len(signs) != len(signs.translate(None, delete=_CONTROL)):
+        if max(even, odd) * 5 < len(self._head) or _is_mostly_control(signs):
             raise _refuse_binary(self.display_name, self._head)
         return encoding
 
@@ -204,6 +207,33 @@ class _MixedDecoder:
         return codecs.charmap_decode(line, "strict", _WINDOWS_1252)[0].encode()
 
 
+class _Returns:
+    """Makes line ends of carriage returns, where the first line ends with one that no line feed follows.
+
+    Line feeds stay: they stand inside values there, or end lines that another program appended.
+    """
+
+    def __init__(self, head: bytes) -> None:
+        first = _FIRST_LINE.match(head)
+        self._end_lines = first is not None and first[1] == b"\r"
+        self._held = b""
+
+    def replace(self, text: bytes, *, is_last: bool) -> bytes:
+        """Replace the returns of a piece; one at its end waits for what follows."""
+        if not self._end_lines:
+            return text
+        text, self._held = self._held + text, b""
+        if text.endswith(b"\r") and not is_last:
+            text, self._held = text[:-1], b"\r"
+        return _LONE_RETURN.sub(b"\n", text)
+
+
+def _show_signs(head: bytes, encoding: str) -> bytes:
+    """Return the head with its quotes and line ends as in ASCII; most encodings write these as ASCII does."""
+    is_wide = encoding.startswith(("utf-16", "utf-32"))
+    return head.decode(encoding, "ignore").encode("utf-8", "ignore") if is_wide else head
+
+
 def _make_decoder(encoding: str) -> Callable[[bytes], bytes] | None:
     """Make an incremental decoder from the file's bytes to UTF-8; None if they are UTF-8 already."""
     if encoding in ("ascii", "utf-8"):
@@ -230,6 +260,12 @@ def _normalize_encoding(name: str) -> str:
     return "utf-8" if known in ("ascii", "utf-8-sig") else known
 
 
+def _is_mostly_control(head: bytes) -> bool:
+    """Tell whether so many control characters stand in a text that it is none. A row with some is rejected, no file."""
+    control = len(head) - len(head.translate(None, delete=_CONTROL))
+    return control * 50 > len(head) + _FEW_CONTROL
+
+
 def _is_mostly_utf8(raw: bytes) -> bool:
     *lines, rest = raw.split(b"\n")
     odd = [line for line in lines if not line.isascii()]
@@ -244,6 +280,14 @@ def _is_utf8(line: bytes, *, final: bool) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _refuse_mark(display_name: str, encoding: str) -> SourceError:
+    return SourceError(
+        f"the file begins with the mark of {encoding.upper()} and is not written in it",
+        where=display_name,
+        do="deliver it again; or set csv.encoding of the source to the file's encoding",
+    )
 
 
 def _refuse_binary(display_name: str, head: bytes) -> SourceError:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import repeat
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -161,6 +162,7 @@ class _OpenWorkbook:
         self._warnings.__enter__()
         warnings.simplefilter("ignore")  # about styles and other things that have no value
         try:
+            _check_sums(self._file)
             return openpyxl.load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
         except Exception as error:
             self.__exit__(type(error), error, None)
@@ -176,6 +178,15 @@ class _OpenWorkbook:
                 where=self._fingerprint.file.display_name,
                 do="it may be truncated: deliver it again; or open it in a spreadsheet program and save it anew",
             ) from error
+
+
+def _check_sums(file: BinaryIO) -> None:
+    """Compare every part with its checksum: the reader stops where a damaged sheet seems to end. Raises BadZipFile."""
+    with zipfile.ZipFile(file) as archive:
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise zipfile.BadZipFile(f"its part {damaged} is damaged")
+    file.seek(0)
 
 
 def import_reader(where: str = "") -> Any:

@@ -107,6 +107,8 @@ def parse(text: str, where: str, lookups: Collection[str] = (), *, has_nested: b
         if _is_plain_name(text):
             return named_column(text)
         raise _refuse(text, f"cannot be read as SQL ({_get_first_line(error)})", where) from error
+    except RecursionError:
+        raise _refuse(text, "nests too deep", where) from None
     if not statements:
         raise _refuse(text, "is blank", where)
     if len(statements) != 1:

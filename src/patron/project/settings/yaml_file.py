@@ -14,6 +14,9 @@ from patron.errors import SettingsError
 Place = tuple[str | int, ...]
 _BOOL = "tag:yaml.org,2002:bool"
 _MOST_NODES = 100_000
+_MOST_LEVELS = 100
+_UNFIT = (ValueError, TypeError, AttributeError, LookupError, OverflowError)
+"""What a value raises that does not fit its tag, such as `!!timestamp x`."""
 _DAY = "tag:yaml.org,2002:timestamp"
 
 
@@ -46,6 +49,7 @@ def read_settings(path: Path) -> tuple[Any, dict[Place, int]]:
     """
     text = _read_text(path)
     try:
+        _refuse_deep(text, path)
         root = yaml.compose(text, Loader=_Loader)
         _refuse_large(root, path)
         lines = dict(_find_key_lines(root, (), path)) if root else {}
@@ -56,9 +60,12 @@ def read_settings(path: Path) -> tuple[Any, dict[Place, int]]:
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         do = "fix the line; a value that contains ': ' or starts with a special character needs quotes"
         raise SettingsError(f"{path.name} is not valid YAML: {problem}.", where=where, do=do) from None
+    except _UNFIT as error:
+        what = f"{path.name} is not valid YAML: a value does not fit its tag (!!...): {error}."
+        raise SettingsError(what, where=str(path), do="write the value without a tag") from None
     except RecursionError:
         do = "write the values out instead of referring to them with & and *"
-        raise SettingsError(f"{path.name} contains itself.", where=str(path), do=do) from None
+        raise SettingsError(f"{path.name} contains itself, or nests too deep.", where=str(path), do=do) from None
 
 
 def _read_text(path: Path) -> str:
@@ -77,6 +84,21 @@ def _read_text(path: Path) -> str:
             "check that it is a file and that you have permission to read it",
         )
     raise SettingsError(what, where=str(path), do=do)
+
+
+def _refuse_deep(text: str, path: Path) -> None:
+    """Refuse a file whose values nest deeper than any setting: libyaml would use up the stack and end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _MOST_LEVELS:
+            where = f"{path}, line {event.start_mark.line + 1}"
+            raise SettingsError(
+                f"{path.name} nests more than {_MOST_LEVELS} levels deep.", where=where, do="mend the line"
+            )
 
 
 def _refuse_large(root: yaml.Node | None, path: Path) -> None:

@@ -1,0 +1,130 @@
+"""What random damage to exports brought to light: rows that vanished, and errors that named no file."""
+
+from __future__ import annotations
+
+import zipfile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from patron.errors import SourceError
+from patron.ingest.files.text_stream import HEAD_BYTES
+
+RETURNS = b"id,name\r1,x\r2,y\r"
+"""Lines that end in carriage returns, as old Macs and some tills write them."""
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        (RETURNS + b'3,"two\nlines"\r', ["x", "y", "two\nlines"]),
+        (RETURNS + b"3,z\n4,w\r\n", ["x", "y", "z", "w"]),
+        (b"\n\n" + RETURNS, ["x", "y"]),
+        (b"sep=,\n\n" + RETURNS, ["x", "y"]),
+        (b'"id","na\rme"\r1,x\r2,y\r', ["x", "y"]),
+        (RETURNS.replace(b"2,y", b"2,y\r\r") + b"\n", ["x", "y"]),
+    ],
+)
+def test_rows_that_end_in_carriage_returns_land_though_line_feeds_stand_among_them(folder, content, names) -> None:
+    folder.write("a.csv", content)
+    assert folder.land().rejected_rows == 0
+    assert [list(row.values())[1] for row in folder.rows()] == names
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig"])
+def test_carriage_returns_end_rows_in_every_encoding(folder, encoding) -> None:
+    folder.write("a.csv", (RETURNS.decode() + '3,"a\nb"\r' + "4,z\r" * 40).encode(encoding))
+    assert (folder.land().rows, folder.rows()[2]) == (43, {"id": "3", "name": "a\nb"})
+
+
+def test_a_return_and_its_line_feed_in_two_blocks_are_one_line_end(folder, monkeypatch) -> None:
+    monkeypatch.setattr("patron.ingest.files.text_stream.BLOCK_BYTES", 1000)
+    before = RETURNS + b"3,z\r" * (HEAD_BYTES // 4)
+    rest = b"".join(b"%d,%s\r\n" % (number, b"w" * (number % 7)) for number in range(2000))
+    folder.write("a.csv", before[: HEAD_BYTES - 4] + b"9,q\r" + rest)
+    landing = folder.land()
+    assert (landing.rows, landing.rejected_rows) == (before[: HEAD_BYTES - 4].count(b"\r") - 1 + 1 + 2000, 0)
+
+
+def test_a_first_line_with_stray_returns_is_refused_since_they_may_end_rows(folder) -> None:
+    folder.write("a.csv", b'id,na"me\r1,x\r2,y\n3,z\n')
+    with pytest.raises(SourceError, match="carriage returns stand in it") as caught:
+        folder.land()
+    assert caught.value.where == "a.csv"
+
+
+def test_blank_lines_may_follow_the_line_that_names_the_delimiter(folder) -> None:
+    folder.write("a.csv", b"sep=;\n\n \nid;name\n1;x\n")
+    assert (folder.land().rows, folder.rows()) == (1, [{"id": "1", "name": "x"}])
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_the_mark_of_utf16_before_plain_text_is_refused(folder, name) -> None:
+    folder.write(name, b"\xff\xfe" + (b"id,name\n1,x\n" if name == "a.csv" else b'{"id": 1}\n{"id": 2}\n'))
+    with pytest.raises(SourceError, match="mark of UTF-16") as caught:
+        folder.land()
+    assert caught.value.where == name
+
+
+def test_one_control_character_does_not_make_a_file_of_utf16_unreadable(folder) -> None:
+    folder.write("a.csv", "id,name\n1,ring\x07\n2,x\n".encode("utf-16-le"))
+    assert folder.land().rows == 2
+    assert folder.rows()[0]["name"] == "ring\x07"
+
+
+def test_a_record_that_gives_a_key_twice_is_rejected_and_the_others_land(folder) -> None:
+    folder.write("a.jsonl", '{"id": 1, "pay": 5}\n{"id": 2, "pay": 5, "pay": 6}\n{"id": 3, "pay": {"a": 1, "a": 2}}\n')
+    landing = folder.land()
+    assert (landing.rows, landing.rejected_rows) == (2, 1)
+    assert folder.rejected() == [("a.jsonl", 2, "a key is given twice", '{"id": 2, "pay": 5, "pay": 6}')]
+    assert [row["pay"] for row in folder.rows()] == ["5", '{"a":1,"a":2}']
+
+
+@pytest.mark.parametrize("content", ['[{"id": 1}, {"id": 2}: {"id": 3}]', '{"orders": ["a": {"id": 1}]}'])
+def test_a_colon_in_a_list_is_no_json(folder, content) -> None:
+    folder.write("a.json", content)
+    with pytest.raises(SourceError, match="not valid JSON") as caught:
+        folder.land(records="orders" if "orders" in content else None)
+    assert caught.value.where == "a.json"
+
+
+def write_parquet(folder, **settings) -> bytes:
+    table = pa.table({"customer": ["Ada Lovelace", "Bob"], "spent": [1, 2]})
+    pq.write_table(table, folder.data / "a.parquet", compression="none", use_dictionary=False, **settings)
+    return (folder.data / "a.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "damaged"), [(b"customer", b"custom\xff\xfe"), (b"Ada Lovelace", b"Ada Lov\xc3\xc3ace")]
+)
+def test_texts_of_parquet_that_are_no_utf8_are_refused_with_the_file(folder, text, damaged) -> None:
+    folder.write("a.parquet", write_parquet(folder).replace(text, damaged))
+    with pytest.raises(SourceError, match="cannot be read") as caught:
+        folder.land()
+    assert (caught.value.where, folder.lake.table("till").exists) == ("a.parquet", False)
+
+
+def test_a_changed_value_of_parquet_is_seen_by_the_checksum_of_its_page(folder) -> None:
+    sound = write_parquet(folder, write_page_checksum=True, write_statistics=False)
+    folder.write("a.parquet", sound.replace(b"Ada Lovelace", b"Bob Lovelace"))
+    with pytest.raises(SourceError, match="cannot be read"):
+        folder.land()
+
+
+def test_a_damaged_sheet_of_a_workbook_is_seen_by_its_checksum(folder) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in [["id", "name"], [1, "Tea"], [2, "Cup"]]:
+        book.active.append(row)
+    book.save(folder.data / "whole.xlsx")
+    with zipfile.ZipFile(folder.data / "whole.xlsx") as packed, zipfile.ZipFile(folder.data / "a.xlsx", "w") as plain:
+        for name in packed.namelist():
+            plain.writestr(name, packed.read(name))
+    (folder.data / "whole.xlsx").unlink()
+    sound = (folder.data / "a.xlsx").read_bytes()
+    folder.write("a.xlsx", sound.replace(b"<sheetData>", b"<sheetDatb>").replace(b"</sheetData>", b"</sheetDatb>"))
+    with pytest.raises(SourceError, match=r"sheet1\.xml is damaged") as caught:
+        folder.land()
+    assert caught.value.where == "a.xlsx"
