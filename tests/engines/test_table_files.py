@@ -45,7 +45,7 @@ def test_a_table_that_is_replaced_whole_is_one_file_and_reads_as_the_same_rows(t
     (same,) = shop.query("select count(*) as n from (from gold.t intersect from gold.own)")["n"].to_pylist()
     assert same == 1
     assert shop.query("from gold.t").schema == shop.query("from gold.own").schema
-    assert shop.contents("gold", "t") == shop.contents("gold", "own")
+    assert len(set(shop.contents("gold", ["t", "own"]).values())) == 1
     assert len(files(shop)) == 1
 
 
