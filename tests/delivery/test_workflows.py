@@ -19,6 +19,7 @@ WRITES = {
     ("release", "publish"): {"id-token"},
     ("release", "release"): {"contents", "id-token", "attestations"},
     ("shop", "build"): {"pull-requests"},
+    ("shop", "push"): {"id-token"},
 }
 """What jobs may write, by workflow and job; any other job of these workflows may only read."""
 
