@@ -21,6 +21,7 @@ PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 ELSEWHERE = {
     r"patron demo": "test_commands runs the example of the help, tests/examples each shop",
     r"patron dashboard": "serves until it is stopped; tests/serve/dashboard",
+    r"patron (up|down)": "start and stop processes; tests/launch",
     r"patron (stream|produce)": "need a broker; tests/pipeline/test_stream, tests/ingest/kafka",
     r".*--pdf": "needs a browser; tests/serve/report",
     r"patron verify": "long, or needs the authors' files; tests/predict/verify",

@@ -8,6 +8,7 @@ import subprocess
 from typing import Any
 
 import pytest
+import yaml
 
 from delivery.terraform_files import (
     CLOUDS,
@@ -31,6 +32,7 @@ ROLES = {
     "roles/secretmanager.secretAccessor",
     "roles/run.invoker",
     "roles/artifactregistry.writer",
+    "roles/iam.workloadIdentityUser",
     "Storage Blob Data Contributor",
     "Key Vault Secrets User",
     "AcrPull",
@@ -167,6 +169,21 @@ def test_identities_get_listed_roles_and_only_one_by_project(cloud):
     wide = [one.body["role"] for one in grants if one.type == "google_project_iam_member"]
     assert wide == (["roles/bigquery.jobUser"] if cloud == "gcp" else [])
     assert not [one for one in list_resources(cloud) if one.type.endswith(("_iam_binding", "_iam_policy"))]
+
+
+def test_only_the_named_repository_may_publish_and_without_a_key():
+    """A fork's workflow, or that of another branch, gets no token of the publisher."""
+    (provider,) = of_type("gcp", "google_iam_workload_identity_pool_provider")
+    condition = provider.body["attribute_condition"]
+    assert "assertion.repository == '${var.repository}' && (assertion.ref == 'refs/heads/main' ||" in condition
+    (member,) = of_type("gcp", "google_service_account_iam_member")
+    assert member.body["service_account_id"] == "${google_service_account.publisher.name}"
+    assert member.body["member"].endswith("/attribute.repository/${var.repository}")
+    (credential,) = of_type("azure", "azurerm_federated_identity_credential")
+    assert credential.body["subject"] == "repo:${var.repository}:environment:registry"
+    workflow = fill_templates("github", FOLDER)[".github/workflows/shop.yml"]
+    assert yaml.safe_load(workflow)["jobs"]["push"]["environment"] == "registry"
+    assert all(list_named(cloud, "variable")["repository"]["default"] == "" for cloud in CLOUDS)
 
 
 def test_azure_grants_nothing_by_group_or_subscription():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ WRITES = {
     ("release", "publish"): {"id-token"},
     ("release", "release"): {"contents", "id-token", "attestations"},
     ("shop", "build"): {"pull-requests"},
+    ("shop", "push"): {"id-token"},
 }
 """What jobs may write, by workflow and job; any other job of these workflows may only read."""
 
@@ -87,6 +89,31 @@ def test_no_script_takes_text_of_others_by_template(content):
     for job in content["jobs"].values():
         for step in job["steps"]:
             assert "${{" not in step.get("run", ""), step
+
+
+@pytest.mark.parametrize(
+    ("name", "is_refused"),
+    [
+        (".env", True),
+        ("prod.env", True),
+        (".patron/built.json", True),
+        ("dashboard-users.txt", True),
+        ("terraform/gcp/terraform.tfstate", True),
+        ("patron.yaml", False),
+        ("docs/env.md", False),
+    ],
+)
+def test_secrets_and_built_data_in_a_shops_repository_are_refused(name, is_refused, tmp_path):
+    steps = yaml.safe_load(fill_templates("github", tmp_path)[".github/workflows/shop.yml"])["jobs"]["lint"]["steps"]
+    (script,) = [step["run"] for step in steps if "git ls-files" in step.get("run", "")]
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text("x")
+    subprocess.run(["git", "init", "--quiet", "."], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "--force", "."], cwd=tmp_path, check=True)
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script], cwd=tmp_path, check=False, capture_output=True
+    )
+    assert (done.returncode == 1) is is_refused
 
 
 def test_publishing_needs_no_password():

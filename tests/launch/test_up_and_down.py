@@ -102,6 +102,41 @@ def test_a_live_source_is_followed_and_a_stream_that_runs_is_left_to_refresh(sho
     assert sorted(launch.down(project)) == ["dashboard", "stream"]
 
 
+def test_dagster_is_started_where_the_project_has_what_it_loads(shop, monkeypatch):
+    from patron.launch import services
+
+    started = []
+    monkeypatch.setattr(services, "start", lambda name, command, *_: started.append((name, command)))
+    monkeypatch.setattr(services.importlib.util, "find_spec", lambda name: object())
+    project = Project.load(shop)
+    assert not services.needs_dagster(project)
+    (shop / "workspace.yaml").write_text("load_from: []\n")
+    assert services.needs_dagster(project)
+    monkeypatch.setattr(services, "needs_stream", lambda project: True)
+    assert not services.needs_dagster(project)
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(services, "_DAGSTER_PORTS", range(port, port + 9))
+        services.start_dagster(project)
+    ((name, command),) = started
+    assert (name, command[1], command[-3]) == ("dagster", f"DAGSTER_HOME={shop}/.dagster", "dev")
+    assert int(command[-1]) > port
+
+
+def test_a_stack_that_runs_is_still_known_beside_processes(shop, engine, monkeypatch):
+    from patron.launch import record, services
+
+    monkeypatch.setattr(services, "_build_command", lambda _, name, *words: ["sleep", "600"])
+    monkeypatch.setattr(launch, "wait_until_up", lambda *_: None)
+    project = Project.load(shop)
+    record.write_record(project, record.Record(stack=("docker", "compose")))
+    launch.up(project, port=free_port(), local=True)
+    assert launch.down(project) == ["dashboard", "stack"]
+
+
 @pytest.fixture
 def engine(tmp_path, monkeypatch) -> Path:
     """A stand-in for docker, which notes how it was called; the file `broken` makes its engine not answer."""
@@ -153,11 +188,14 @@ def test_a_stack_whose_dashboard_would_be_open_is_refused(tmp_path, engine):
     assert not (shop / ".env").exists()
 
 
-def test_a_stack_that_fails_is_told(tmp_path, engine):
+def test_a_stack_that_fails_is_told_and_can_be_stopped(tmp_path, engine, monkeypatch):
     shop = write(tmp_path / "shop", yaml=settings(dashboard={"sign_in": "password"}))
     (engine / "broken").touch()
+    monkeypatch.setattr(launch, "find_stack", lambda project: ("docker", "compose"))
     with pytest.raises(stack.StackError, match="ended with code 1"):
-        stack.start_stack(Project.load(shop), ("docker", "compose"))
+        launch.up(Project.load(shop))
+    (engine / "broken").unlink()
+    assert launch.down(Project.load(shop)) == ["stack"], "what had started of it is stopped"
 
 
 def test_settings_of_the_stack_are_added_once_for_the_owner_alone(tmp_path, monkeypatch):

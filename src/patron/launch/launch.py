@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patron.launch.processes import stop
+from patron.launch.processes import Started, stop
 from patron.launch.record import Record, read_record, write_record
 from patron.launch.services import (
+    DAGSTER,
     DASHBOARD,
     STREAM,
     check_port,
+    needs_dagster,
     needs_stream,
+    start_dagster,
     start_dashboard,
     start_stream,
     wait_until_up,
 )
-from patron.launch.stack import URL, find_stack, start_stack, stop_stack
+from patron.launch.stack import URL, find_stack, prepare_stack, start_stack, stop_stack
 
 if TYPE_CHECKING:
     from patron.pipeline.progress import Stages
@@ -42,32 +45,44 @@ def up(project: Project, *, port: int = 8501, local: bool = False, stages: Stage
     record = read_record(project)
     stack = record.stack or (() if local or record.running else find_stack(project))
     if stack and not local:
+        prepare_stack(project)
+        write_record(project, Record(record.processes, stack))  # first: what fails halfway is stopped, too
         start_stack(project, stack)
-        write_record(project, Record(stack=stack))
-        return Launched(URL, {"stack": f"{' '.join(stack)}"})
-    return _start_processes(project, record, port, stages)
+        return Launched(URL, {"stack": " ".join(stack)})
+    return _Launch(project, record).go(port, stages)
 
 
-def _start_processes(project: Project, record: Record, port: int, stages: Stages | None) -> Launched:
-    from patron.pipeline.run import run
+class _Launch:
+    """A start of what a project lacks, as processes. Each is recorded as soon as it is there."""
 
-    running = dict(record.running)
-    if DASHBOARD not in running:
-        check_port(port)  # before a run, which may take long
-    for source in project.settings.sources:
-        project.connector(source).check()
-    report = None
-    if STREAM not in running:  # which holds the lock, and brings gold up to date itself
-        report = run(project, stages=stages)
-        if needs_stream(project):
-            running[STREAM] = start_stream(project)
-            write_record(project, Record(tuple(running.values())))
-    if DASHBOARD not in running:
-        running[DASHBOARD] = start_dashboard(project, port)
-        write_record(project, Record(tuple(running.values())))
-        wait_until_up(project, running[DASHBOARD])
-    services = {one.name: f"process {one.pid}" for one in running.values()}
-    return Launched(running[DASHBOARD].url, services, report)
+    def __init__(self, project: Project, record: Record) -> None:
+        self.project, self.stack, self.running = project, record.stack, dict(record.running)
+
+    def go(self, port: int, stages: Stages | None) -> Launched:
+        project, running = self.project, self.running
+        if DASHBOARD not in running:
+            check_port(port)  # before a run, which may take long
+        for source in project.settings.sources:
+            project.connector(source).check()
+        report = self._run(stages)
+        if needs_stream(project) and STREAM not in running:
+            self._add(start_stream(project))
+        if needs_dagster(project) and DAGSTER not in running:
+            self._add(start_dagster(project))
+        if DASHBOARD not in running:
+            self._add(start_dashboard(project, port))
+            wait_until_up(project, running[DASHBOARD])
+        return Launched(running[DASHBOARD].url, {name: one.describe() for name, one in running.items()}, report)
+
+    def _run(self, stages: Stages | None) -> RunReport | None:
+        """Run, unless a stream does: it holds the lock, and brings gold up to date itself."""
+        from patron.pipeline.run import run
+
+        return None if STREAM in self.running else run(self.project, stages=stages)
+
+    def _add(self, started: Started) -> None:
+        self.running[started.name] = started
+        write_record(self.project, Record(tuple(self.running.values()), self.stack))
 
 
 def down(project: Project) -> list[str]:

@@ -29,13 +29,17 @@ class Started:
         """Whether the very process is there."""
         return find_birth(self.pid) == self.born
 
+    def describe(self) -> str:
+        """Tell its number, and where it answers."""
+        return f"process {self.pid}{f' at {self.url}' if self.url else ''}"
 
-def start(name: str, command: Sequence[str], log: Path, url: str = "") -> Started:
+
+def start(name: str, command: Sequence[str], log: Path, url: str = "", folder: Path | None = None) -> Started:
     """Start a process in a session of its own, which no Ctrl-C reaches; what it prints is added to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
     return Started(name, process.pid, find_birth(process.pid) or "", url)
 

@@ -42,16 +42,17 @@ def _answers(*command: str) -> bool:
     return done.returncode == 0
 
 
-def start_stack(project: Project, command: tuple[str, ...]) -> None:
-    """Build and start the stack, and wait until the shop ran and the dashboard answers.
-
-    Raises SettingsError if the dashboard would need no sign-in, StackError if something does not start.
-    """
+def prepare_stack(project: Project) -> None:
+    """Write what the stack needs to .env. Raises SettingsError if its dashboard would need no sign-in."""
     if project.settings.dashboard.sign_in == "none":
         what = "In a container the dashboard listens to other machines, and patron.yaml asks nobody to sign in."
         do = "set dashboard.sign_in to password in patron.yaml; or start processes instead: patron up --local"
         raise SettingsError(what, where=project.where("dashboard", "sign_in"), do=do)
     fill_settings(project.root / ".env")
+
+
+def start_stack(project: Project, command: tuple[str, ...]) -> None:
+    """Build and start the stack, and wait until the shop ran and the dashboard answers. Raises StackError."""
     _call(project, command, "up", "--detach", "--wait", "--build")
 
 

@@ -18,7 +18,7 @@ ADDITIONS: Mapping[str, Addition] = {
     "cron": Addition("a line for cron, which runs the shop every day", "crontab schedule/patron.cron"),
     "docker": Addition(
         "an image of the shop, and a stack for docker compose",
-        "printf 'PATRON_PROJECT=.\\nPATRON_PASSWORD=%s\\n' CHOOSE_ONE > .env && docker compose up",
+        "set dashboard: {sign_in: password} in patron.yaml, then: patron up",
     ),
     "github": Addition(
         "a workflow of GitHub Actions, which builds what a change touches and comments what it does to gold",

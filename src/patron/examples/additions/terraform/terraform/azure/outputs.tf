@@ -8,6 +8,7 @@ locals {
     RESOURCE_GROUP = azurerm_resource_group.shop.name
     JOB            = azurerm_container_app_job.shop.name
     PUBLISHER      = azurerm_user_assigned_identity.publisher.client_id
+    AZURE_TENANT   = var.repository == "" ? "" : data.azurerm_client_config.current.tenant_id
   }
 }
 

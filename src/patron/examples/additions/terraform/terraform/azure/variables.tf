@@ -52,3 +52,9 @@ variable "keep_days" {
   description = "For how many days deleted files, secrets and logs stay."
   default     = 30
 }
+
+variable "repository" {
+  type        = string
+  description = "The repository of GitHub, OWNER/NAME, whose workflow may push images; empty: none."
+  default     = ""
+}

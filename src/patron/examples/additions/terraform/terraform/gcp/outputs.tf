@@ -8,6 +8,7 @@ locals {
     JOB              = google_cloud_run_v2_job.shop.name
     REGION           = var.region
     PUBLISHER        = google_service_account.publisher.email
+    GOOGLE_PROVIDER  = var.repository == "" ? "" : google_iam_workload_identity_pool_provider.github[0].name
   }
 }
 

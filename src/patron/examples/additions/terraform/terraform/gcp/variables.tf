@@ -71,3 +71,9 @@ variable "deletion_protection" {
   description = "Whether the job can be destroyed only after this was set to false."
   default     = true
 }
+
+variable "repository" {
+  type        = string
+  description = "The repository of GitHub, OWNER/NAME, whose workflow may push images; empty: none."
+  default     = ""
+}
