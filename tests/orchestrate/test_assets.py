@@ -7,6 +7,7 @@ import re
 import shutil
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -223,3 +224,13 @@ def test_an_added_project_loads_as_written(shop, tmp_path, monkeypatch):
 def test_several_shops_share_one_dagster_by_a_prefix(shop):
     keys = build_definitions(shop[0].folder, prefix="corner").resolve_asset_graph().get_all_asset_keys()
     assert {path.path[0] for path in keys} == {"corner"}
+
+
+def test_the_picture_names_every_asset_and_leads_from_left_to_right(definitions):
+    from patron.orchestrate.picture import draw
+
+    svg = draw(definitions)
+    root = ElementTree.fromstring(svg)
+    texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {k.path[-1] for k in definitions.resolve_asset_graph().get_all_asset_keys()} <= texts
+    assert {"sources", "predictions", "gold, customers", "published", "reports", "audiences"} <= texts
