@@ -135,6 +135,15 @@ def test_changed_settings_give_the_gold_of_a_full_build(main, tmp_path, build_sh
     assert "daily_metrics" not in names
 
 
+def test_settings_that_only_predictions_read_make_them_again_with_what_reads_them(main, branch):
+    write_project(branch, corner.settings(predictions={"purchases": {"least_customers": 5_000}}), {})
+    report = run_changed(Project.load(branch), state=main.folder)
+    assert report.reason == "the settings of predictions changed"
+    assert {"prediction_status", "customer_clv", "customer_360"} <= set(report.built)
+    assert {"order_lines", "customer_measures", "daily_metrics"}.isdisjoint(report.built)
+    assert "5,000" in str(gold(branch / ".patron/changed")["prediction_status"])
+
+
 def test_rows_that_landed_since_are_no_change_of_the_project(main, tmp_path):
     own = own_copy(main, tmp_path)
     record = json.loads((own / ".patron/built.json").read_text())
