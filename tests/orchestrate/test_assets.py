@@ -52,7 +52,7 @@ def shop(tmp_path_factory):
     return BuiltShop(folder), instance, done
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def definitions(shop):
     return define(shop[0].folder)
 

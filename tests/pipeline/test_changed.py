@@ -15,6 +15,7 @@ import pytest
 from faults.projects import patron
 from patron.errors import NothingBuiltError
 from patron.pipeline.changed import run_changed
+from patron.project.lock import lock_project
 from patron.project.project import Project
 from patron.transform import shipped_sql, unchanged
 from patron.transform.render import dbt_project
@@ -155,6 +156,13 @@ def test_rows_that_landed_since_are_no_change_of_the_project(main, tmp_path):
     (own / ".patron/built.json").write_text(json.dumps(record))
     with pytest.raises(NothingBuiltError, match="did not end"):
         run_changed(Project.load(own))
+
+
+def test_a_state_is_not_read_while_a_run_writes_it(main, branch):
+    with lock_project(main.project.state):
+        refused = patron("run", "--changed", "--state", main.folder, folder=branch)
+    assert (refused.code, "cannot be read now" in refused.err) == (4, True)
+    assert not (branch / ".patron/changed").exists()
 
 
 def test_a_state_is_a_folder_with_a_build(branch, tmp_path):
