@@ -85,6 +85,7 @@ docs: setup ## write the generated references in docs/
 screenshots: setup demo ## write docs/images from the demo shop, by the system's Chromium
 	$(BIN)/python -m benchmarks.screenshots
 	$(BIN)/python docs/screenshots/report.py demo docs/images/report.png
+	$(BIN)/python -m patron.orchestrate.picture demo docs/images/assets.svg
 
 sbom: setup ## write docs/dependencies.md and sbom.json, a bill of materials (CycloneDX)
 	$(BIN)/python -m supply_chain.write sbom.json

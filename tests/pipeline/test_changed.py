@@ -15,6 +15,7 @@ import pytest
 from faults.projects import patron
 from patron.errors import NothingBuiltError
 from patron.pipeline.changed import run_changed
+from patron.project.lock import lock_project
 from patron.project.project import Project
 from patron.transform import shipped_sql, unchanged
 from patron.transform.render import dbt_project
@@ -135,6 +136,15 @@ def test_changed_settings_give_the_gold_of_a_full_build(main, tmp_path, build_sh
     assert "daily_metrics" not in names
 
 
+def test_settings_that_only_predictions_read_make_them_again_with_what_reads_them(main, branch):
+    write_project(branch, corner.settings(predictions={"purchases": {"least_customers": 5_000}}), {})
+    report = run_changed(Project.load(branch), state=main.folder)
+    assert report.reason == "the settings of predictions changed"
+    assert {"prediction_status", "customer_clv", "customer_360"} <= set(report.built)
+    assert {"order_lines", "customer_measures", "daily_metrics"}.isdisjoint(report.built)
+    assert "5,000" in str(gold(branch / ".patron/changed")["prediction_status"])
+
+
 def test_rows_that_landed_since_are_no_change_of_the_project(main, tmp_path):
     own = own_copy(main, tmp_path)
     record = json.loads((own / ".patron/built.json").read_text())
@@ -146,6 +156,13 @@ def test_rows_that_landed_since_are_no_change_of_the_project(main, tmp_path):
     (own / ".patron/built.json").write_text(json.dumps(record))
     with pytest.raises(NothingBuiltError, match="did not end"):
         run_changed(Project.load(own))
+
+
+def test_a_state_is_not_read_while_a_run_writes_it(main, branch):
+    with lock_project(main.project.state):
+        refused = patron("run", "--changed", "--state", main.folder, folder=branch)
+    assert (refused.code, "cannot be read now" in refused.err) == (4, True)
+    assert not (branch / ".patron/changed").exists()
 
 
 def test_a_state_is_a_folder_with_a_build(branch, tmp_path):

@@ -44,6 +44,13 @@ def test_null_equals_null_and_the_order_of_rows_does_not_matter(tmp_path):
     assert compare(tmp_path, "daily_metrics", DAYS + COLUMNS, f"{DAYS}{COLUMNS} order by 1 desc") is None
 
 
+def test_a_key_may_hold_null(tmp_path):
+    rows = "select * from (values (null, 10.00), (date '2024-01-02', {amount})) as t(activity_date, net_amount)"
+    found = compare(tmp_path, "daily_metrics", rows.format(amount="5.00"), rows.format(amount="6.00"))
+    assert found is not None
+    assert (found.key, found.added, found.removed, found.changed) == (("activity_date",), 0, 0, 1)
+
+
 def test_a_table_without_a_key_is_compared_by_whole_rows(tmp_path):
     found = compare(tmp_path, "of_their_own", "select unnest([1, 1, 2]) as n", "select unnest([1, 2, 3, 3]) as n")
     assert found is not None

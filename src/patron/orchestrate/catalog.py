@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from patron.pipeline.model_graph import load_models
+from patron.transform.days import sort_day_grained
 from patron.transform.graph import find_prediction_readers
 from patron.transform.model_docs import load_model_docs
 
@@ -44,8 +45,8 @@ class Catalog:
 
     @cached_property
     def days(self) -> list[Node]:
-        """The day-grained models."""
-        return [node for node in self.tables if node.day]
+        """The day-grained models, each after those that it reads."""
+        return sort_day_grained(self.tables)
 
     @property
     def published(self) -> dg.AssetKey:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from patron.errors import NothingBuiltError
+from patron.errors import LockedError, NothingBuiltError
 from patron.files import PRIVATE_FOLDER
 from patron.project.lock import lock_or_explain
 
@@ -37,7 +37,7 @@ def copy_state(folder: Path, target: Path) -> None:
     with lock_or_explain(state) as busy:
         if busy and (state / "lock.json").exists():
             do = "wait until it ends"
-            raise NothingBuiltError(f"The build cannot be read now: {busy}", where=str(state), do=do)
+            raise LockedError(f"The build cannot be read now: {busy}", where=str(state), do=do)
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True, mode=PRIVATE_FOLDER)
         shutil.copytree(state, target, ignore=_ignore_at(state), copy_function=_link_or_copy, dirs_exist_ok=True)

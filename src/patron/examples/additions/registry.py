@@ -16,6 +16,10 @@ class Addition:
 
 ADDITIONS: Mapping[str, Addition] = {
     "cron": Addition("a line for cron, which runs the shop every day", "crontab schedule/patron.cron"),
+    "dagster": Addition(
+        "the shop as Dagster's assets, with schedules, sensors and backfills",
+        "pip install 'patron[dagster]' && DAGSTER_HOME=$PWD/.dagster dagster dev",
+    ),
     "docker": Addition(
         "an image of the shop, and a stack for docker compose",
         "set dashboard: {sign_in: password} in patron.yaml, then: patron up",
