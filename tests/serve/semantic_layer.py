@@ -48,7 +48,11 @@ def list_pairs() -> list[Pair]:
                 pairs.append(Pair(metric.name, table, key))
                 continue
             pairs += [Pair(metric.name, table, (name,)) for name in list_dimensions(table, columns)]
-            pairs += [Pair(metric.name, table, (f"{name}__month",)) for name in list_times(table, columns) if name.endswith("_date")]
+            pairs += [
+                Pair(metric.name, table, (f"{name}__month",))
+                for name in list_times(table, columns)
+                if name.endswith("_date")
+            ]
     return pairs
 
 

@@ -70,7 +70,15 @@ _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
         quarantine.replay,
     ),
     "Build with dbt": (dbt.land, dbt.dbt),
-    "Explore the results": (query.tables, query.query, query.metric, query.ask, query.profile, query.history, report.report),
+    "Explore the results": (
+        query.tables,
+        query.query,
+        query.metric,
+        query.ask,
+        query.profile,
+        query.history,
+        report.report,
+    ),
     "Share them": (dashboard.dashboard, dashboard.dashboard_user, export.export),
     "Use the models alone": (value.value, retention.retention, verify.verify),
 }

@@ -12,10 +12,10 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from invariant.feeds import Batch, batches, deliver, write_settings
+from invariant.same_rows import find_differences
 from patron.pipeline.dbt import land
 from patron.project.project import Project
-from invariant.same_rows import find_differences
-from invariant.feeds import Batch, batches, deliver, write_settings
 
 PATRON = (sys.executable, "-c", "from patron.cli.app import main; main()")
 LAYERS = ("silver", "quarantine", "measures")
@@ -92,7 +92,9 @@ def test_three_batches_equal_a_full_build(tmp_path):
 
 
 @pytest.mark.soak
-@settings(max_examples=8, derandomize=True, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=8, derandomize=True, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(feed=batches(most=4))
 def test_batches_however_drawn_equal_a_full_build(tmp_path_factory, feed):
     each_batch_equals_full(tmp_path_factory.mktemp("drawn"), feed, checked=3)

@@ -59,7 +59,9 @@ def _describe(model: Mapping[str, Any], files: Mapping[str, str], name: str) -> 
 
 def _list_gold_columns(files: Mapping[str, str]) -> dict[str, list[str]]:
     """Gold table -> its columns, as its yml file describes them."""
-    described = (read_yaml(text) for name, text in files.items() if name.startswith("models/gold/") and name.endswith(".yml"))
+    described = (
+        read_yaml(text) for name, text in files.items() if name.startswith("models/gold/") and name.endswith(".yml")
+    )
     models = (model for content in described for model in content.get("models", ()))
     return {model["name"]: [column["name"] for column in model.get("columns", ())] for model in models}
 
@@ -83,7 +85,10 @@ def _describe_latest(name: str) -> dict[str, Any]:
 
 def _write_variables(project: Project, files: Mapping[str, str]) -> str:
     """Two more lines of the variables, which are the last of the file, in flow style."""
-    listed = {"definitions": _hash_definitions(files), "sources_of_old_rows": sorted(set(_find_sources_of_old_rows(project)))}
+    listed = {
+        "definitions": _hash_definitions(files),
+        "sources_of_old_rows": sorted(set(_find_sources_of_old_rows(project))),
+    }
     return f"  # how dbt plans a build of its own: macros/dbt_builds.sql\n{_as_global(listed)}"
 
 

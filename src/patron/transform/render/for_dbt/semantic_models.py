@@ -20,7 +20,13 @@ RISK = "customer_risk"
 
 _TIMES = ("_date", "_at")
 _NUMBERS = re.compile(r"_(amount|count|rate|share|days|weeks|years|value|score|clv|low_80|high_80|1y|3y|5y|90d|\d+)$")
-_AGGREGATES = {"sum": "sum", "count": "count", "count_distinct": "count_distinct", "average": "average", "median": "median"}
+_AGGREGATES = {
+    "sum": "sum",
+    "count": "count",
+    "count_distinct": "count_distinct",
+    "average": "average",
+    "median": "median",
+}
 _ENTITIES = {"fct_orders": ("customer_360", "customer_id")}
 """Table -> a table that it can be joined to, and the column that says which row."""
 
@@ -63,7 +69,9 @@ def _describe_table(table: str, columns: list[str], dialect: str) -> dict[str, A
     known = {table: columns}
     times = list_times(table, known)
     dimensions = [_describe_time(name) for name in times] or [_describe_no_time()]
-    dimensions += [{"name": _rename(name), "type": "categorical", "expr": name} for name in list_dimensions(table, known)]
+    dimensions += [
+        {"name": _rename(name), "type": "categorical", "expr": name} for name in list_dimensions(table, known)
+    ]
     described = {
         "name": table,
         "model": f"ref('{table}')",
