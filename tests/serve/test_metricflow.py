@@ -55,4 +55,4 @@ def test_a_hundred_pairs_of_a_hundred_agree(shop):
         with_values += any(ours.values())
     assert differing == []
     assert len(pairs) == 100
-    assert with_values > 80
+    assert with_values > 60
