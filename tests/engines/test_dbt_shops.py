@@ -19,6 +19,14 @@ from patron.transform.render.for_dbt.profiles import OTHER_ENGINES
 SHOPS = ("cafe", "customer360", "food_delivery", "instacart", "online_retail")
 pytestmark = pytest.mark.soak
 
+MAKE_KEY = """
+from cryptography.hazmat.primitives import serialization as form
+from cryptography.hazmat.primitives.asymmetric import rsa
+key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+print(key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()).decode())
+"""
+"""By the Python of the adapters, which brings what it needs."""
+
 
 @pytest.fixture(scope="module", params=SHOPS)
 def shop(request, example, tmp_path_factory) -> Path:
@@ -55,16 +63,12 @@ def cloud_python() -> str:
 
 
 @pytest.fixture(scope="session")
-def nobody(tmp_path_factory) -> dict[str, str]:
+def nobody(cloud_python, tmp_path_factory) -> dict[str, str]:
     """Accounts of nobody: the adapters want them whole, and compiling calls none."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    own = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    made = subprocess.run([cloud_python, "-c", MAKE_KEY], capture_output=True, text=True, check=True).stdout
     key = {
         **{"type": "service_account", "project_id": "shop", "private_key_id": "0", "client_id": "1"},
-        **{"private_key": own.private_bytes(*form).decode(), "client_email": "nobody@shop.iam.gserviceaccount.com"},
+        **{"private_key": made, "client_email": "nobody@shop.iam.gserviceaccount.com"},
         **{"auth_uri": "https://accounts.google.com/o/oauth2/auth", "token_uri": "https://oauth2.googleapis.com/token"},
     }
     path = tmp_path_factory.mktemp("key") / "key.json"

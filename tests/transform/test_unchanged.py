@@ -39,6 +39,7 @@ def rendered_times(monkeypatch) -> list[str]:
         return {"dbt_project.yml": "name: patron\n", "models/gold/sales/days.sql": f"select {len(times)} as n\n"}
 
     monkeypatch.setattr(dbt_project, "render_project_files", render_project_files)
+    monkeypatch.setattr("patron.transform.render.for_dbt.project.add_for_dbt", lambda _, files, __: dict(files))
     monkeypatch.setattr("patron.transform.render.source_schema.derive_shapes", lambda *_: {})
     return times
 

@@ -188,6 +188,31 @@ def _render_contract() -> str:
     return "\n".join(lines)
 
 
+_HOW_TO_ASK = (
+    "    patron metric average_order_value --by activity_date__month",
+    "    patron metric net_revenue --by channel --json",
+    "    patron metric churn_rate --by country --table customer_360 --csv",
+    "",
+    "`--by` takes a column of the table; `activity_date__month` is the month of a day. A metric with several tables is",
+    "measured over the first that has the columns. One that is stored per row, such as the customers of a day, cannot",
+    "be added up, and is refused unless the table's key is named.",
+    "",
+    "dbt's semantic layer has the same metrics ([dbt.md](dbt.md)): over its first table a metric keeps its name, over",
+    "another it is called METRIC_in_TABLE, and a dimension is TABLE__COLUMN. MetricFlow answers it without a service:",
+    "",
+    "```",
+    "pip install 'patron[metricflow]'",
+    "cd my-shop/.patron/dbt",
+    "dbt run --select customer_risk --profiles-dir .",
+    "mf query --metrics average_order_value --group-by daily_metrics__activity_date__month",
+    "```",
+    "",
+    "The long tests ask 100 pairs of metric and dimension of both; they agree in 100. Metrics of the customer value",
+    "that a page lets its reader choose (`customer_value`, `top_decile_share`, ...) are measured on that page only.",
+    "",
+)
+
+
 def _render_metrics() -> str:
     lines = [
         "# Metrics",
@@ -196,6 +221,7 @@ def _render_metrics() -> str:
         "`src/patron/contract/metrics.yml`; its SQL is generated from there.",
         "[vocabulary.md](vocabulary.md) defines the terms, [tables.md](tables.md) the tables.",
         "",
+        *_HOW_TO_ASK,
         "| metric | name | format | definition | computed | measured over |",
         "|---|---|---|---|---|---|",
     ]

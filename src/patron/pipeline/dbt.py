@@ -78,8 +78,8 @@ def write_for_engine(project: Project, engine: str) -> Path:
 def run_dbt(project: Project, arguments: Sequence[str], engine: str | None = None) -> int:
     """Run a command of dbt on the project as it is now; return dbt's exit code.
 
-    engine: another warehouse than that of patron.yaml (`write_for_engine`). Raises SettingsError if dbt is not installed
-    or folders are named, and the errors of `prepare`.
+    engine: another warehouse than that of patron.yaml (`write_for_engine`). Raises SettingsError if dbt is not
+    installed or folders are named, and the errors of `prepare`.
     """
     named = [word for word in arguments if word.startswith(_OWN_FOLDERS)]
     if named:

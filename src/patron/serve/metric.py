@@ -22,9 +22,9 @@ _STEPS = ("customer_values", "period_customers")
 def measure(project: Project, name: str, by: Sequence[str] = (), where: str = "", table: str = "") -> Answer:
     """Return a metric, one row for each combination of dimensions, in their order.
 
-    by: columns of the table; `order_date__month` is the month of a day (or week, quarter, year). where: a condition over
-    the table's columns. table: which of the metric's tables; the first that has the dimensions, if not given. Raises
-    SettingsError for what is unknown or cannot be added up, NothingBuiltError before the first run.
+    by: columns of the table; `order_date__month` is the month of a day (or week, quarter, year). where: a condition
+    over the table's columns. table: which of the metric's tables; the first that has the dimensions, if not given.
+    Raises SettingsError for what is unknown or cannot be added up, NothingBuiltError before the first run.
     """
     return query(project, write_query(project, name, by, where, table))
 

@@ -81,7 +81,8 @@ def compile():
         "materialized": run.node.config.materialized, "meta": dict(run.node.config.meta or {}),
         "types": dict(getattr(run.node.config, "column_types", None) or {}), "tags": list(run.node.tags),
         "failed": str(run.status) == "error" and run.message,
-    } for run in invoke("compile", "--no-introspect", "--no-populate-cache").results]
+    } for run in invoke("compile", "--no-introspect", "--no-populate-cache").results
+    if str(run.node.resource_type) != "operation"]
 listed = {select: invoke("list", "--select", *select.split(), "--output", "name", "--resource-types", "all") for select in selections}
 full = compile()
 os.environ["PATRON_REFRESH"] = plan

@@ -12,10 +12,10 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from invariant.feeds import Batch, batches, deliver, write_settings
+from invariant.same_rows import find_differences
 from patron.pipeline.dbt import land
 from patron.project.project import Project
-from invariant.same_rows import find_differences
-from invariant.feeds import Batch, batches, deliver, write_settings
 
 PATRON = (sys.executable, "-c", "from patron.cli.app import main; main()")
 LAYERS = ("silver", "quarantine", "measures")

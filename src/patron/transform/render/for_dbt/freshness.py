@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from patron.project.settings.sources import FreshnessLimits, SourceSettings
+    from patron.project.settings.sources import FreshnessLimits, Source
 
 _UNSET = {"warn_after": {"count": 1, "period": "day"}}
 """A source whose settings state no limit: dbt skips a source without one, and so would not say how old it is."""
 
 
-def add_freshness(content: Mapping[str, Any], sources: Mapping[str, SourceSettings]) -> dict[str, Any]:
+def add_freshness(content: Mapping[str, Any], sources: Mapping[str, Source]) -> dict[str, Any]:
     """Add to the content of sources.yml when each table of bronze last grew, and how old it may be."""
     return {**content, "sources": [_describe(one, sources) for one in content["sources"]]}
 
 
-def _describe(group: Mapping[str, Any], sources: Mapping[str, SourceSettings]) -> dict[str, Any]:
+def _describe(group: Mapping[str, Any], sources: Mapping[str, Source]) -> dict[str, Any]:
     if group["name"] != "bronze":
         return dict(group)
     tables = [{**table, "config": _limit(sources[table["name"]].freshness.arrival)} for table in group["tables"]]
