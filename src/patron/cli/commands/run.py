@@ -34,10 +34,11 @@ def run(
     from patron.cli.output.run import print_run
     from patron.cli.start_arrow import start_arrow_without_pandas
     from patron.pipeline import run
+    from patron.pipeline.notify.notify import tell_failure, tell_run
 
     loaded = load_project(project, as_of)
     start_arrow_without_pandas()
-    with show_progress(quiet=quiet or as_json) as stages:
+    with tell_failure(loaded, "run", _say_unsent), show_progress(quiet=quiet or as_json) as stages:
         report = run.run(
             loaded, full_refresh=full_refresh, full_compare=full_compare, refit=refit, select=select, stages=stages
         )
@@ -45,6 +46,13 @@ def run(
         print_json(report.as_dict())
     else:
         print_run(report)
+    _say_unsent(tell_run(loaded, report))
+
+
+def _say_unsent(reasons: list[str]) -> None:
+    """Say on standard error which messages did not go out; the run or check is what it is."""
+    for reason in reasons:
+        typer.echo(f"warning: {reason}", err=True)
 
 
 def status(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
@@ -82,12 +90,16 @@ def check(
     from patron.cli.output.console import print_json
     from patron.cli.output.findings import print_findings
     from patron.pipeline.check import check
+    from patron.pipeline.notify.notify import tell_check, tell_failure
 
-    report = check.check(load_project(project), against_full=against_full)
+    loaded = load_project(project)
+    with tell_failure(loaded, "check", _say_unsent):
+        report = check.check(loaded, against_full=against_full)
     if as_json:
         print_json(report.as_dict())
     else:
         print_findings(report.findings)
+    _say_unsent(tell_check(loaded, report))
     if report.failed:
         raise typer.Exit(5)
 
