@@ -23,7 +23,7 @@ from patron.errors import PatronError
 COMMANDS = (
     *("init", "run", "stream", "produce", "demo", "check", "status", "quarantine", "replay", "profile", "history"),
     *("query", "ask", "tables", "report", "dashboard", "dashboard-user", "audience", "export", "value", "retention"),
-    *("verify", "doctor", "inspect", "tidy"),
+    *("verify", "doctor", "inspect", "tidy", "lineage", "notify"),
 )
 
 
