@@ -25,11 +25,15 @@ _SETTINGS = """
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl}
+listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},SASL_SSL://127.0.0.1:{tls},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},SASL_SSL://127.0.0.1:{tls}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT
-sasl.enabled.mechanisms=PLAIN
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL
+listener.name.sasl_plaintext.sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.ssl.keystore.type=PEM
+listener.name.sasl_ssl.ssl.keystore.location={folder}/broker.pem
 listener.name.sasl_plaintext.plain.sasl.jaas.config={login}
 log.dirs={folder}/data
 offsets.topic.replication.factor=1
@@ -53,17 +57,28 @@ class KafkaBroker:
 
     def __init__(self, jars: Path) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="patron-kafka-"))
-        self.port, self.sasl_port, controller = (_free_port() for _ in range(3))
+        self.port, self.sasl_port, self.tls_port, controller = (_free_port() for _ in range(4))
+        self.certificate = self._make_certificate()
         self._class_path = ["-cp", f"{jars}/*"]
         self._names = (f"topic-{number}" for number in itertools.count(1))
         self._process: subprocess.Popen[bytes] | None = None
-        ports = {"port": self.port, "sasl": self.sasl_port, "controller": controller}
+        ports = {"port": self.port, "sasl": self.sasl_port, "tls": self.tls_port, "controller": controller}
         text = _SETTINGS.format(folder=self.folder, login=_LOGIN, **ports)
         self._settings = self.folder / "server.properties"
         self._settings.write_text(text, encoding="utf-8")
         tool = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c", str(self._settings)]
+        tool += ["--add-scram", f"SCRAM-SHA-512=[name=patron,password={PASSWORD}]"]
         subprocess.run([*_JAVA, *self._class_path, *tool], check=True, timeout=120, capture_output=True)
         self.start()
+
+    def _make_certificate(self) -> Path:
+        """Make a certificate of the broker's own, beside it with its key for the broker; return it, to be trusted."""
+        key, certificate = self.folder / "broker.key", self.folder / "broker.crt"
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+        command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+        subprocess.run(command, check=True, capture_output=True)
+        (self.folder / "broker.pem").write_text(key.read_text() + certificate.read_text(), encoding="utf-8")
+        return certificate
 
     @property
     def servers(self) -> str:

@@ -38,7 +38,7 @@ COMMANDS = (
     ),
     *("query", "ask", "tables", "report", "dashboard", "dashboard-user", "audience", "export", "value", "retention"),
     *("verify", "doctor", "inspect", "tidy", "diff"),
-    *("land", "lineage", "metric", "dbt"),
+    *("land", "lineage", "metric", "dbt", "notify"),
 )
 
 

@@ -24,6 +24,7 @@ from patron.lake.compaction import (
     refuse_lost_rows,
 )
 from patron.lake.errors import translate_errors
+from patron.lake.history import read_history
 from patron.lake.offsets import LandedPosition, Position, commit_properties, refuse_newer
 from patron.lake.schema_evolution import find_common_type, rewrite
 from patron.lake.staging import TABLE_SETTINGS, Staged
@@ -362,7 +363,7 @@ class BronzeTable:
 
     def _history(self) -> list[dict[str, Any]]:
         with translate_errors(self.path):
-            return list(self._read().history()) if self.exists else []
+            return read_history(self.path, self._read()) if self.exists else []
 
     def _has_full_log(self) -> bool:
         return (self.path / "_delta_log" / f"{0:020}.json").exists()

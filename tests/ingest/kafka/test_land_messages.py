@@ -121,6 +121,26 @@ def test_a_login_is_passed_through_and_its_secret_comes_from_the_environment(top
     assert topics.land(topic, **given).rows == 1
 
 
+def test_messages_land_over_tls_with_a_login_by_scram(topics, monkeypatch):
+    from kafka_broker import PASSWORD
+
+    topic = topics.broker.new_topic()
+    topics.broker.send(topic, [{"id": n} for n in range(3)])
+    monkeypatch.setenv("PATRON_KAFKA", f"127.0.0.1:{topics.broker.tls_port}")
+    login = {"security.protocol": "SASL_SSL", "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": "patron"}
+    trusted = {**login, "ssl.ca.location": str(topics.broker.certificate)}
+    secrets = {"sasl.password": "THE_PASSWORD"}
+    monkeypatch.setenv("THE_PASSWORD", PASSWORD)
+    with pytest.raises(SourceError, match="certificate that is not trusted"):
+        topics.land(topic, options=login, secrets=secrets)
+    assert topics.land(topic, options=trusted, secrets=secrets).rows == 3
+    assert topics.land(topic, options=trusted, secrets=secrets).rows == 0
+    monkeypatch.setenv("THE_PASSWORD", "wrong")
+    with pytest.raises(SourceError, match="refused the login") as refused:
+        topics.land(topic, options=trusted, secrets=secrets)
+    assert "wrong" not in str(refused.value)
+
+
 def test_messages_of_an_aborted_transaction_do_not_land(topics):
     from confluent_kafka import Producer
 

@@ -50,6 +50,7 @@ def run(
     from patron.cli.start_arrow import start_arrow_without_pandas
     from patron.pipeline.changed import run_changed
     from patron.pipeline.days import run_days
+    from patron.pipeline.notify.notify import tell_failure, tell_run
     from patron.pipeline.run import run
     from patron.transform.days import Days
 
@@ -61,7 +62,7 @@ def run(
     chosen = Days.parse(days) if days else None
     loaded = load_project(project, as_of)
     start_arrow_without_pandas()
-    with show_progress(quiet=quiet or as_json) as stages:
+    with tell_failure(loaded, "run", _say_unsent), show_progress(quiet=quiet or as_json) as stages:
         if chosen:
             report = run_days(loaded, chosen, stages=stages)
         elif changed:
@@ -74,6 +75,13 @@ def run(
         print_json(report.as_dict())
     else:
         print_run(report)
+    _say_unsent(tell_run(loaded, report))
+
+
+def _say_unsent(reasons: list[str]) -> None:
+    """Say on standard error which messages did not go out; the run or check is what it is."""
+    for reason in reasons:
+        typer.echo(f"warning: {reason}", err=True)
 
 
 def status(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
@@ -111,12 +119,16 @@ def check(
     from patron.cli.output.console import print_json
     from patron.cli.output.findings import print_findings
     from patron.pipeline.check import check
+    from patron.pipeline.notify.notify import tell_check, tell_failure
 
-    report = check.check(load_project(project), against_full=against_full)
+    loaded = load_project(project)
+    with tell_failure(loaded, "check", _say_unsent):
+        report = check.check(loaded, against_full=against_full)
     if as_json:
         print_json(report.as_dict())
     else:
         print_findings(report.findings)
+    _say_unsent(tell_check(loaded, report))
     if report.failed:
         raise typer.Exit(5)
 

@@ -107,12 +107,12 @@ class Cluster:
             time.sleep(0.05)
 
     def _wait_for(self, asked: dict[Any, Future[Any]]) -> dict[Any, Any]:
-        """Wait for answers; a refused login ends it at once, which the client itself would try again."""
+        """Wait for answers; a refused login or certificate ends it at once, which the client itself would try again."""
         from confluent_kafka import KafkaError, KafkaException
 
         while not all(future.done() for future in asked.values()):
             self._admin.poll(0.02)
-            refused = [error for error in self._errors if error.code() == KafkaError._AUTHENTICATION]
+            refused = [error for error in self._errors if error.code() in (KafkaError._AUTHENTICATION, KafkaError._SSL)]
             if refused:
                 raise self.explain(refused[0])
         try:
@@ -132,6 +132,9 @@ class Cluster:
             return self._explain_missing_topic()
         if codes & {KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED}:
             what, do = f"{servers} refused the login", "check kafka.options and the variables named in kafka.secrets"
+        elif KafkaError._SSL in codes:
+            what = f"{servers} show a certificate that is not trusted here, or speak no TLS"
+            do = "name the certificate that signed it in kafka.options: `ssl.ca.location: /etc/ssl/kafka.pem`"
         elif codes & {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED}:
             what, do = f"{servers} do not permit reading", "permit `describe` and `read` of the topics to patron's user"
         elif codes & {KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._RESOLVE}:

@@ -16,6 +16,7 @@ from patron.project.settings.dashboard import Dashboard
 from patron.project.settings.deliveries import Deliveries, Surveys
 from patron.project.settings.keep import Keep
 from patron.project.settings.monitor import Monitor
+from patron.project.settings.notify import Notify
 from patron.project.settings.predictions import Predictions
 from patron.project.settings.publishing import Audiences, Publish
 from patron.project.settings.quarantine import Quarantine
@@ -62,6 +63,7 @@ class ProjectSettings(Settings):
     surveys: Surveys = Field(Surveys(), description="Segments by customers' own answers.")
     quarantine: Quarantine = Field(Quarantine(), description="The share of bad rows that stops a run.")
     monitor: Monitor = Field(Monitor(), description="How a source's days are compared with its history.")
+    notify: Notify = Field(Notify(), description="Who is told what a run or a check found.")
     audiences: Audiences = Field(Audiences(), description="Lists of customers to contact.")
     publish: Publish = Field(Publish(), description="Gold in a PostgreSQL server.")
     warehouse: Warehouse = Field(Warehouse(), description="The engine.")
