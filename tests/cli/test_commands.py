@@ -23,7 +23,7 @@ from patron.errors import PatronError
 COMMANDS = (
     *("init", "run", "stream", "produce", "demo", "check", "status", "quarantine", "replay", "profile", "history"),
     *("query", "ask", "tables", "report", "dashboard", "dashboard-user", "audience", "export", "value", "retention"),
-    *("verify", "doctor", "inspect", "tidy"),
+    *("verify", "doctor", "inspect", "tidy", "land", "dbt", "metric"),
 )
 
 
@@ -42,7 +42,8 @@ def test_help_lists_every_command_once():
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "status", "quarantine", "replay", "query", "ask", "tables", "doctor", "verify"]
+    "command",
+    ["check", "land", "status", "quarantine", "replay", "query", "metric", "ask", "tables", "doctor", "verify"],
 )
 def test_the_example_in_the_help_runs(command, monkeypatch):
     monkeypatch.chdir(built())
