@@ -57,7 +57,8 @@ def test_help_lists_every_command_once():
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "status", "quarantine", "replay", "query", "ask", "tables", "doctor", "verify"]
+    "command",
+    ["check", "land", "status", "quarantine", "replay", "query", "metric", "ask", "tables", "doctor", "verify"],
 )
 def test_the_example_in_the_help_runs(command, monkeypatch):
     monkeypatch.chdir(built())
