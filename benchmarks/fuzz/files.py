@@ -157,7 +157,7 @@ class _Read:
     def compare_marks(self, least: Counter[bytes], most: Counter[bytes]) -> str | None:
         cells = "\n".join(cell for row in self.by_place for cell in row if cell)
         found = _count_marks("\n".join([*self.header, cells, *self.raw]).encode("utf-8", "replace"))
-        lost = least - found if not any(len(raw) >= RAW_LIMIT for raw in self.raw) else None
+        lost = least - found if not any(len(raw.encode()) >= RAW_LIMIT - 4 for raw in self.raw) else None
         more = found - most
         return f"lost {dict(lost)}" if lost else f"more {dict(more)}" if more else None
 

@@ -118,9 +118,7 @@ def test_what_is_not_one_harmless_scalar_is_refused(text):
     assert repr(text) in output
 
 
-@pytest.mark.parametrize(
-    "text", ["not " * 500 + "a", "[" * 300 + "a" + "]" * 300, "- " * 400 + "a", "(" * 3000 + "a" + ")" * 3000]
-)
+@pytest.mark.parametrize("text", ["not " * 500 + "a", "[" * 300 + "a" + "]" * 300, "(" * 3000 + "a" + ")" * 3000])
 def test_an_expression_that_nests_too_deep_is_refused(text):
     assert "nests too deep" in refused(text)
 

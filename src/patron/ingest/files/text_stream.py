@@ -119,7 +119,7 @@ class TextStream:
                 return encoding
         if self._head.count(0) * 5 >= len(self._head) > 0:
             return self._guess_utf16()
-        if _is_mostly_control(self._head):
+        if _has_much_control(self._head, _FEW_CONTROL):
             raise _refuse_binary(self.display_name, self._head)
         return "ascii"
 
@@ -128,7 +128,7 @@ class TextStream:
         even, odd = self._head[0::2].count(0), self._head[1::2].count(0)
         encoding = "utf-16-le" if odd > even else "utf-16-be"
         signs = self._head.decode(encoding, "ignore").encode("utf-8")
-        if max(even, odd) * 5 < len(self._head) or _is_mostly_control(signs):
+        if max(even, odd) * 5 < len(self._head) or _has_much_control(signs, 0):
             raise _refuse_binary(self.display_name, self._head)
         return encoding
 
@@ -260,10 +260,10 @@ def _normalize_encoding(name: str) -> str:
     return "utf-8" if known in ("ascii", "utf-8-sig") else known
 
 
-def _is_mostly_control(head: bytes) -> bool:
+def _has_much_control(head: bytes, few: int) -> bool:
     """Tell whether so many control characters stand in a text that it is none. A row with some is rejected, no file."""
     control = len(head) - len(head.translate(None, delete=_CONTROL))
-    return control * 50 > len(head) + _FEW_CONTROL
+    return control * 50 > len(head) + few
 
 
 def _is_mostly_utf8(raw: bytes) -> bool:

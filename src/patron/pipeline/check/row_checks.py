@@ -18,6 +18,7 @@ from patron.pipeline.check.order_totals import compare_order_totals
 from patron.pipeline.check.orders_without_lines import count_orders_without_lines
 from patron.pipeline.check.payments import compare_payments
 from patron.pipeline.check.refunds import find_excessive_refunds
+from patron.pipeline.check.repeated_files import find_repeated_files
 from patron.pipeline.check.stated_amounts import compare_stated_amounts
 from patron.pipeline.check.whole_order_amounts import find_contradictory_amounts
 from patron.pipeline.money import read_money
@@ -43,6 +44,8 @@ def check_rows(context: CheckContext) -> Iterator[Finding]:
         if missing:
             detail += f"; {abs(missing):,} {'lost' if missing > 0 else 'too many'}"
         yield Finding("rows", f"{row['source_name']} as {row['entity']}", "fail" if missing else "pass", detail)
+    for repeated in find_repeated_files(context):
+        yield Finding("rows", repeated.source, "warn", repeated.describe())
 
 
 def _recount(context: CheckContext, model: str, number: str, word: str) -> Iterator[Finding]:

@@ -95,7 +95,8 @@ def _refuse_deep(text: str, path: Path) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _MOST_LEVELS:
-            where = f"{path}, line {event.start_mark.line + 1}"
+            mark = event.start_mark
+            where = f"{path}, line {mark.line + 1}" if mark else str(path)
             raise SettingsError(
                 f"{path.name} nests more than {_MOST_LEVELS} levels deep.", where=where, do="mend the line"
             )
