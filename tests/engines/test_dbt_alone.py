@@ -34,8 +34,9 @@ def test_dbt_alone_makes_the_same_tables(contacts_shop, alone):
         engine.execute(f"attach '{contacts_shop.project.warehouse}' as ours (read_only)")
         engine.execute(f"attach '{alone.parent / 'warehouse.duckdb'}' as alone (read_only)")
         tables = engine.execute(
-            "select table_schema, table_name from information_schema.tables where table_catalog = 'ours' "
-            f"and table_type = 'BASE TABLE' and table_schema in {LAYERS}"
+            f"select schema_name, table_name from duckdb_tables() where database_name = 'ours' and schema_name in {LAYERS} "
+            f"union all select schema_name, view_name from duckdb_views() where database_name = 'ours' "
+            f"and schema_name in {LAYERS} and contains(sql, 'warehouse.tables/')"
         ).fetchall()
         assert len(tables) > 100
         for schema, table in tables:

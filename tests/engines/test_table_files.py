@@ -139,3 +139,13 @@ def test_dropping_everything_leaves_no_file(tmp_path):
     make(shop)
     shop.drop_built()
     assert (files(shop), shop.exists("gold", "t")) == ([], False)
+
+
+def test_groups_of_a_table_that_is_a_file_are_replaced(tmp_path):
+    shop = warehouse(tmp_path)
+    make(shop, "select * from (values (1, 'a'), (1, 'b'), (2, 'c'), (null, 'd')) as t(n, who)")
+    with shop.create_temporary("affected", "select unnest([1, 3]) as n"):
+        shop.replace_groups("gold.t", "select 'e' as who, 3 as n", ["n"], "affected")
+    rows = shop.query("from gold.t order by all").to_pylist()
+    assert [(row["n"], row["who"]) for row in rows] == [(2, "c"), (3, "e"), (None, "d")]
+    assert shop.find_damaged_tables() == []

@@ -16,6 +16,7 @@ from patron import AudienceRequest
 from patron.orchestrate import build_definitions
 from shops import corner
 from shops.building import BuiltShop, add_files, write_project
+from shops.own_tables import make_own
 
 dg = pytest.importorskip("dagster", reason="the extra dagster is not installed")
 
@@ -123,6 +124,7 @@ def test_a_backfill_of_seven_days_touches_nothing_else(shop, definitions, tmp_pa
     import duckdb
 
     with duckdb.connect(str(copy.project.warehouse)) as connection:
+        make_own(connection, "gold.daily_metrics", "gold.customer_360")
         connection.execute("update gold.daily_metrics set other_amount = 7, customer_count = 70")
         connection.execute("update gold.customer_360 set order_count = 70")
     done = execute(define(folder), "days", instance, tags=RANGE)

@@ -181,8 +181,17 @@ class DuckDBWarehouse(Warehouse):
     def replace_groups(
         self, table: str, sql: str, columns: Sequence[str], groups: str, *, removed: str | None = None
     ) -> None:
-        """In one transaction: a temporary table and two plain statements are faster than a merge."""
+        """In one transaction: a temporary table and two plain statements are faster than a merge. A table that is a file
+        is written again.
+        """
         same = " and ".join(f"old_rows.{column} = redone.{column}" for column in columns)
+        with self._connect(f"taking new rows into {table}") as connection:
+            files = {f"{schema}.{name}" for schema, name, _ in self._files.find_current(connection)}
+        if table in files:
+            assert removed is None, "only a table of DuckDB keeps what is removed"
+            kept = f"select * from {table} as old_rows where not exists (select 1 from {groups} as redone where {same})"
+            self.make_table(*table.split("."), f"{kept} union all by name (\n{sql}\n)", is_replaced_whole=True)
+            return
         with self._connect(f"taking new rows into {table}") as connection, _transaction(connection):
             if removed:
                 connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patron.errors import NothingBuiltError
+from patron.errors import EngineError, NothingBuiltError
 from patron.pipeline.build import REQUESTED_AS_OF, Builder
 from patron.transform import plan as plans
 
@@ -11,7 +11,9 @@ class CompleteBuilder(Builder):
     """The builder of a part of the tables, where all others are what a full build would make of them."""
 
     def refuse_incomplete(self) -> None:
-        """Raise NothingBuiltError where the tables are not those of one complete build of all that has landed."""
+        """Raise NothingBuiltError where the tables are not those of one complete build of all that has landed, and
+        EngineError where they do not hold what it wrote.
+        """
         ids, highest = self._lake_ids(), self.lake.next_batch_id() - 1
         why = plans.explain_full_build(self.record, ids, highest, self._read_identity())
         complete = self.record.complete
@@ -26,8 +28,14 @@ class CompleteBuilder(Builder):
             what = f"There is no complete build to start from: {why}."
             do = "run `patron run` there first; it builds what changed, too"
             raise NothingBuiltError(what, where=str(self.project.state), do=do)
+        self._refuse_damaged()
         assert complete is not None
         self._warehouse_id, self._number = complete.warehouse_id, complete.number
+
+    def _refuse_damaged(self) -> None:
+        if damaged := self.warehouse.find_damaged_tables():
+            what = f"Files of {len(damaged):,} tables were damaged or are gone: {', '.join(damaged[:5])}."
+            raise EngineError(what, where=str(self.project.warehouse), do="run `patron run --full-refresh` first")
 
     def read_requested_as_of(self) -> str:
         """Read the day that the last build was asked to measure at: an ISO date, or latest."""

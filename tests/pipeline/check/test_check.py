@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -26,10 +27,12 @@ from faults.projects import (
 from patron.pipeline.check.check import check
 from patron.project.project import Project
 from patron.publish.snapshot import load_current
+from shops.own_tables import make_own
 
 
 def warehouse(folder: Path, sql: str) -> None:
     with duckdb.connect(str(folder / ".patron" / "warehouse.duckdb")) as connection:
+        make_own(connection, *re.findall(r"(?:update|delete from|insert into|alter table) (\w+\.\w+)", sql))
         connection.execute(sql)
 
 
@@ -91,7 +94,7 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: warehouse(folder, "delete from gold.dim_customer where customer_id = 'c2'"),
         "dim_customer: 2 rows published, 1 in gold",
     ),
-    "a gold table is dropped": (lambda folder: warehouse(folder, "drop table gold.kpi_overall"), "kpi_overall"),
+    "a gold table is dropped": (lambda folder: warehouse(folder, "drop view gold.kpi_overall"), "kpi_overall"),
     "a data test of a model is broken": (
         lambda folder: warehouse(folder, "update gold.customer_360 set recency_score = 9"),
         "data tests gold.customer_360",
