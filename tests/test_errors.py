@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from patron.errors import PatronError, did_you_mean, find_nearest
+from patron.errors import PatronError, did_you_mean, find_nearest, pluralize
 
 COLUMNS = ["CustomerID", "InvoiceDate", "Invoice"]
 
@@ -31,3 +31,10 @@ def test_a_message_says_what_where_and_next():
     error = PatronError("It broke.", where="line 3", do="fix it")
     assert str(error) == "It broke.\n  where: line 3\n  next:  fix it"
     assert error.as_dict() == {"error": "error", "what": "It broke.", "where": "line 3", "next": "fix it"}
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (2000, "2,000 files"), (3, "3 entries")]
+)
+def test_a_count_stands_with_its_noun(count, words):
+    assert pluralize(count, *(("entry", "entries") if count == 3 else ("file",))) == words

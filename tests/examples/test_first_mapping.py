@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from patron.errors import SettingsError, SourceError
+from patron.examples.first_mapping.mapped import write_scalar
 from patron.project.project import Project
 from shops.building import table_rows
 from shops.mapped_folders import count_lines, map_folder
@@ -395,3 +396,8 @@ def test_documents_with_a_list_of_items_are_lines(tmp_path):
     assert mapped.questions == 0
     assert mapped.columns("orders")["product_id"] == "items.sku"
     assert count_lines(mapped.run()) == (NET, 20, 7)
+
+
+@pytest.mark.parametrize("header", ["2024-02-30", "!!timestamp x", "!!int x", "*x", "a: b"])
+def test_a_header_that_yaml_reads_as_something_else_stands_in_quotes(header):
+    assert write_scalar(header) == f"'{header}'"
