@@ -181,8 +181,9 @@ class DuckDBWarehouse(Warehouse):
     def replace_groups(
         self, table: str, sql: str, columns: Sequence[str], groups: str, *, removed: str | None = None
     ) -> None:
-        """In one transaction: a temporary table and two plain statements are faster than a merge. A table that is a file
-        is written again.
+        """In one transaction: a temporary table and two plain statements are faster than a merge.
+
+        A table that is a file is written again.
         """
         same = " and ".join(f"old_rows.{column} = redone.{column}" for column in columns)
         with self._connect(f"taking new rows into {table}") as connection:
