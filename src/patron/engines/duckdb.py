@@ -191,7 +191,8 @@ class DuckDBWarehouse(Warehouse):
         if table in files:
             assert removed is None, "only a table of DuckDB keeps what is removed"
             kept = f"select * from {table} as old_rows where not exists (select 1 from {groups} as redone where {same})"
-            self.make_table(*table.split("."), f"{kept} union all by name (\n{sql}\n)", is_replaced_whole=True)
+            schema, name = table.split(".")
+            self.make_table(schema, name, f"{kept} union all by name (\n{sql}\n)", is_replaced_whole=True)
             return
         with self._connect(f"taking new rows into {table}") as connection, _transaction(connection):
             if removed:
