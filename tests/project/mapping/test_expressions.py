@@ -390,3 +390,12 @@ def test_reckoning_with_text_is_refused_with_what_to_write(engine, text):
     with pytest.raises(SettingsError) as raised:
         try_as_text(engine, text)
     assert "cast(Quantity as decimal(18, 4))" in str(raised.value)
+
+
+def test_an_expression_of_thousands_of_parts_is_refused_and_one_of_many_values_is_not():
+    """Rendering goes over each expression some dozen times."""
+    said = refused("+".join(["price"] * 3001))
+    assert "has more than 5,000 parts; long lists belong in a source to look up" in said
+    assert len(said) < 1000
+    values = " ".join(f"when sku = '{n}' then 'c{n}'" for n in range(500))
+    assert expressions.parse(f"case {values} end", WHERE) is not None

@@ -93,6 +93,10 @@ class Expression:
         return bind(self.tree, columns, self.where, quoted=quoted, lacking=lacking)
 
 
+_MOST_PARTS = 5_000
+"""Of one expression, such as a case with a thousand values: with more, a project takes seconds to render."""
+
+
 def parse(text: str, where: str, lookups: Collection[str] = (), *, has_nested: bool = False) -> exp.Expression:
     """Parse one scalar expression in DuckDB's dialect.
 
@@ -118,6 +122,10 @@ def parse(text: str, where: str, lookups: Collection[str] = (), *, has_nested: b
         return named_column(text)
     if not _is_expression(tree):
         raise _refuse(text, "is a statement; a mapping is one scalar expression", where)
+    if sum(1 for _ in tree.walk()) > _MOST_PARTS:
+        raise _refuse(
+            text[:80], f"has more than {_MOST_PARTS:,} parts; long lists belong in a source to look up", where
+        )
     tree = tree.transform(_flatten, lookups, has_nested)
     _refuse_unknown_names(tree, text, where)
     for kind, what in _NOT_SCALAR:

@@ -86,7 +86,7 @@ def _require_oidc(project: Project) -> User | None:
             st.login()
         return None
     email = str(st.user.get("email") or "")
-    is_verified = st.user.get("email_verified", True)
+    is_verified = str(st.user.get("email_verified", True)).lower() == "true"  # some providers write it as text
     user = Users(get_users_file(project)).authenticate_oidc(email) if email and is_verified else None
     if user is None:
         st.error("Your account has no access. Ask the owner of the dashboard to add it.")
