@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from conftest import _free_port
 from playwright.sync_api import Browser, Page, expect
 
 from patron.project.project import Project
@@ -34,6 +34,12 @@ NO_ACCESS = "Your account has no access. Ask the owner of the dashboard to add i
 WAIT = 30_000
 
 
+def find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture(scope="module")
 def address(retail: Project, tmp_path_factory) -> Iterator[str]:
     """A dashboard that asks a provider, where cy is listed."""
@@ -43,7 +49,7 @@ def address(retail: Project, tmp_path_factory) -> Iterator[str]:
         file.write("\ndashboard: {sign_in: oidc, users: users.txt}\n")
     Users(root / "users.txt").set("cy@shop.example", [], None)
     Users(root / "users.txt").set("ana", ["pii"], "a long password")
-    port = _free_port()
+    port = find_free_port()
     with ExitStack() as stack:
         people = [provider_mock.User(sub=sub, claims=claims) for sub, claims in PEOPLE.items()]
         provider = stack.enter_context(provider_mock.run_server_in_thread(user_claims=people))
