@@ -57,6 +57,7 @@ def builder_of(record: BuildRecord, **batches: int) -> Builder:
         exists=lambda *_: True,
         query=lambda sql: SimpleNamespace(to_pylist=lambda: rows.get(sql, [{"as_of_date": "2024-03-09"}])),
         write=lambda *_: None,
+        find_damaged_tables=list,
     )
     return Builder(project, lake, warehouse, record)
 

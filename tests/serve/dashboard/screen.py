@@ -60,9 +60,13 @@ class Screen:
         assert self.page.locator(_BROKEN).count() == 0, self.page.locator(_BROKEN).first.inner_text()
         return self
 
-    def text(self) -> str:
-        """All that is written on the page, charts included; icons, which are letters of a font, are not."""
-        hidden = self.page.add_style_tag(content="[data-testid=stIconMaterial] { display: none !important }")
+    def text(self, without: str = "") -> str:
+        """All that is written on the page, charts included; icons, which are letters of a font, are not.
+
+        without: a selector of more that is left out.
+        """
+        left_out = ", ".join(filter(None, ["[data-testid=stIconMaterial]", without]))
+        hidden = self.page.add_style_tag(content=f"{left_out} {{ display: none !important }}")
         output = self.page.locator("[data-testid=stMain]").inner_text()
         hidden.evaluate("style => style.remove()")
         return output

@@ -45,7 +45,7 @@ VALUES = (
     *(person["mail"].partition("@")[2] for person in [*PERSONS, BAD]),
     *("Wolfram Kurier", "Gwendolyn"),
 )
-OWN = ("lake", "warehouse.duckdb", "published", "bad_rows", "history")
+OWN = ("lake", "warehouse.duckdb", "warehouse.tables", "published", "bad_rows", "history")
 """Folders of .patron that hold the rows themselves, for the owner alone; published is looked at table by table."""
 
 ENTITIES = {

@@ -21,7 +21,7 @@ PATRON = (sys.executable, "-c", "from patron.cli.app import main; main()")
 LAYERS = ("silver", "quarantine", "measures")
 """Gold is built in full by every build; tests/engines/test_dbt_alone compares it."""
 
-WITHOUT = ("--exclude-resource-type", "test", "--exclude", "gold", "predictions")
+WITHOUT = ("--exclude-resource-type", "test", "--exclude", "gold", "predictions", "semantic")
 
 
 def patron(folder: Path, *words: str) -> str:

@@ -41,7 +41,10 @@ def _put_first(names: list[str], first: str) -> list[str]:
 
 def _draw_column(view: View, lineage: Lineage, name: str) -> None:
     report = explain_column(view.project, lineage, name)
-    st.html(f'<p class="note">{html(_summarize(report))}</p><div class="lineage" tabindex="0">{draw_svg(report)}</div>')
+    note, picture = html(_summarize(report)), draw_svg(report)
+    st.html(
+        f'<div class="of-columns"><p class="note">{note}</p><div class="lineage" tabindex="0">{picture}</div></div>'
+    )
 
 
 def _summarize(report: ColumnReport) -> str:
