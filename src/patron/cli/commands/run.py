@@ -48,8 +48,6 @@ def run(
     from patron.cli.output.progress import show_progress
     from patron.cli.output.run import print_run
     from patron.cli.start_arrow import start_arrow_without_pandas
-    from patron.pipeline.changed import run_changed
-    from patron.pipeline.days import run_days
     from patron.pipeline.notify.notify import tell_failure, tell_run
     from patron.pipeline.run import run
     from patron.transform.days import Days
@@ -64,8 +62,12 @@ def run(
     start_arrow_without_pandas()
     with tell_failure(loaded, "run", _say_unsent), show_progress(quiet=quiet or as_json) as stages:
         if chosen:
+            from patron.pipeline.days import run_days
+
             report = run_days(loaded, chosen, stages=stages)
         elif changed:
+            from patron.pipeline.changed import run_changed
+
             report = run_changed(loaded, state=state, stages=stages)
         else:
             report = run(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
-from urllib.error import HTTPError
 
 from patron.errors import PatronError, stopped_by_the_user
 from patron.pipeline.notify.digest import Digest, digest_check, digest_failure, digest_run
@@ -65,9 +64,11 @@ Send = Callable[[Digest], None]
 
 
 def _list_channels(project: Project) -> list[tuple[str, Send]]:
+    settings, found = project.settings.notify, list[tuple[str, Send]]()
+    if not (settings.webhook or settings.slack or settings.email):
+        return found
     from patron.pipeline.notify import channels
 
-    settings, found = project.settings.notify, list[tuple[str, Send]]()
     wait = settings.timeout_seconds
     if settings.webhook is not None:
         webhook = settings.webhook
@@ -83,6 +84,8 @@ def _list_channels(project: Project) -> list[tuple[str, Send]]:
 
 def _try(name: str, one: Send, digest: Digest) -> str | None:
     """Send by one way; return why it did not arrive. No address is told: those of webhooks are secrets."""
+    from urllib.error import HTTPError
+
     try:
         one(digest)
     except HTTPError as error:
