@@ -260,6 +260,18 @@ def test_heavy_libraries_are_imported_at_first_use(code):
     assert not loaded & HEAVY
 
 
+NOT_FOR_NOTHING_NEW = {"dbt", "scipy", "sklearn", "lightgbm", "ssl", "pyspark", "dagster"}
+
+
+def test_a_run_with_nothing_new_imports_nothing_to_build_or_to_send_with():
+    call = f"from patron.cli.app import main; main(['run', '--project', {str(built())!r}])"
+    script = f"import sys\ntry:\n    {call}\nexcept SystemExit:\n    pass\nprint('|', *sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "Nothing new" in done.stdout
+    loaded = {name.split(".")[0] for name in done.stdout.rpartition("|")[2].split()}
+    assert loaded & NOT_FOR_NOTHING_NEW == set()
+
+
 def test_init_refuses_what_it_cannot_make(tmp_path):
     made = tmp_path / "shop"
     assert patron("init", made).code == 0
