@@ -48,3 +48,9 @@ def test_a_missing_column_is_named_with_the_nearest_and_all_others() -> None:
     assert "InvoiceNo, Quantity, Country" in caught.value.what
     assert "did you mean 'Quantity'?" in str(caught.value.do)
     assert caught.value.where == "day.csv"
+
+
+def test_thousands_of_equal_names_are_numbered_in_one_pass():
+    names = make_column_names(["a"] * 50_000)
+    assert (names[0], names[1], names[-1]) == ("a", "a_2", "a_50000")
+    assert len(set(names)) == 50_000

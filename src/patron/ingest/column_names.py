@@ -19,19 +19,23 @@ def make_column_names(header: Iterable[str]) -> list[str]:
     `column_<n>`; a name that is there already, in whatever case, gets `_2`, `_3`.
     """
     taken = {name.casefold() for name in TECHNICAL_COLUMNS}
+    last = dict[str, int]()
     names = []
     for number, text in enumerate(header, start=1):
-        name = _make_distinct(_ILLEGAL.sub("_", text.strip()) or f"column_{number}", taken)
+        name = _make_distinct(_ILLEGAL.sub("_", text.strip()) or f"column_{number}", taken, last)
         taken.add(name.casefold())
         names.append(name)
     return names
 
 
-def _make_distinct(name: str, taken: set[str]) -> str:
-    distinct, number = name, 1
+def _make_distinct(name: str, taken: set[str], last: dict[str, int]) -> str:
+    """Add the first free number. last: the one that each name got last, so that a thousand equal names are quick."""
+    folded = name.casefold()
+    distinct, number = name, last.get(folded, 1)
     while distinct.casefold() in taken:
         number += 1
         distinct = f"{name}_{number}"
+    last[folded] = number
     return distinct
 
 
