@@ -70,12 +70,13 @@ class Stamp:
         self.rows = 0
         technical = zip(TECHNICAL_COLUMNS, _TECHNICAL_TYPES, strict=True)
         self.schema = pa.schema([*columns, *(pa.field(name, type_) for name, type_ in technical)])
-        self._columns, self._batch_id, self._ingested_at = columns, batch_id, ingested_at
+        self.batch_id = batch_id
+        self._columns, self._ingested_at = columns, ingested_at
 
     def stamp(self, batch: pa.RecordBatch, display_name: str, first_key: int | None = None) -> pa.RecordBatch:
         """The batch as rows of the table; first_key: where rows belong to the keys of an older landing."""
         count = batch.num_rows
-        first = self._batch_id * ROWS_PER_BATCH + self.rows if first_key is None else first_key
+        first = self.batch_id * ROWS_PER_BATCH + self.rows if first_key is None else first_key
         self.rows += count
         names = {name.casefold(): place for place, name in enumerate(batch.schema.names)}
         own = [self._column(batch, names, column, display_name) for column in self._columns]
@@ -83,7 +84,7 @@ class Stamp:
             pa.repeat(pa.scalar(display_name), count),
             pa.array(np.arange(first, first + count)),
             pa.repeat(pa.scalar(self._ingested_at, _TECHNICAL_TYPES[2]), count),
-            pa.repeat(pa.scalar(self._batch_id, pa.int64()), count),
+            pa.repeat(pa.scalar(self.batch_id, pa.int64()), count),
         ]
         return pa.RecordBatch.from_arrays([*own, *technical], schema=self.schema)
 

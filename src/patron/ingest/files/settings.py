@@ -62,7 +62,8 @@ class FilesSettings(Settings):
         (),
         min_length=1,
         validate_default=False,
-        description="Patterns of files, relative to the data folder; `**` matches folders. Or `postgres`, or `kafka`.",
+        description="Patterns of files, relative to the data folder; `**` matches folders. "
+        "Or another kind: `postgres`, `kafka`, `delta`.",
     )
     format: Literal["auto", "csv", "json", "jsonl", "parquet", "xlsx"] = Field(
         "auto",
