@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import zipfile
 
 import pyarrow as pa
@@ -113,6 +116,27 @@ def test_a_first_row_in_which_no_value_is_found_is_refused_rather_than_read_as_n
     with pytest.raises(SourceError, match="the first row cannot be read: it has no values") as caught:
         folder.land()
     assert caught.value.where == "a.csv"
+
+
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".xz", ".zst"])
+def test_a_compressed_file_that_is_cut_after_any_byte_is_refused(folder, ending) -> None:
+    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}.get(ending, pack_zstd)
+    packed = pack(b"id,name\n1,x\n2,y\n")
+    for size in (*range(1, 12), len(packed) - 1):
+        folder.write(f"a.csv{ending}", packed[:size])
+        with pytest.raises(SourceError) as caught:
+            folder.land(name=f"till{size}")
+        assert f"a.csv{ending}" in f"{caught.value.where} {caught.value.what}"
+
+
+def pack_zstd(content: bytes) -> bytes:
+    return pa.compress(content, "zstd", asbytes=True)
+
+
+@pytest.mark.parametrize("content", [b"B\n1\n", b"(\n1\n", b"B,Z\n1,2\n"])
+def test_text_that_a_transfer_unpacked_lands_under_the_name_of_a_compressed_file(folder, content) -> None:
+    folder.write("a.csv.bz2", content)
+    assert folder.land().rows == 1
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
