@@ -11,6 +11,7 @@ from patron.pipeline.check.customer_ids import find_own_ids, find_shared_id
 from patron.pipeline.check.early_events import find_early_events
 from patron.pipeline.check.extracts import refuse_uneven_stamps, refuse_unreadable_stamps
 from patron.pipeline.check.first_row_values import refuse_first_row_values
+from patron.pipeline.check.future_dates import find_future_dates
 from patron.pipeline.check.future_events import find_future_events, refuse_future_as_of
 from patron.pipeline.check.late_events import find_late_events, refuse_late_as_of
 from patron.pipeline.check.lookup_keys import refuse_ambiguous_amounts
@@ -89,6 +90,7 @@ def list_doubts(project: Project, lake: Lake, warehouse: Warehouse) -> Iterator[
     yield from (
         f"{future.describe()}; as of today they count nowhere" for future in find_future_events(project, warehouse)
     )
+    yield from (dates.describe() for dates in find_future_dates(project, warehouse))
     if late := find_late_events(project, warehouse):
         yield late.describe()
     if shared := find_shared_id(warehouse):
