@@ -64,6 +64,7 @@ DOUBTS = {
     "find_excessive_refunds": (),
     "find_shared_numbers": (),
     "find_replaced_orders": (),
+    "find_files_landed_again": (),
     "find_mixed_signs": (),
     "find_own_ids": (),
     "find_early_events": (),

@@ -22,6 +22,7 @@ from patron.pipeline.check.order_totals import compare_order_totals, refuse_doub
 from patron.pipeline.check.orders_without_lines import count_orders_without_lines
 from patron.pipeline.check.payments import compare_payments
 from patron.pipeline.check.refunds import find_excessive_refunds
+from patron.pipeline.check.repeated_files import find_files_landed_again
 from patron.pipeline.check.replaced_orders import find_replaced_orders, refuse_replaced_orders
 from patron.pipeline.check.stated_amounts import compare_stated_amounts
 from patron.pipeline.check.whole_order_amounts import (
@@ -81,6 +82,7 @@ def list_doubts(project: Project, lake: Lake, warehouse: Warehouse) -> Iterator[
         *find_excessive_refunds(warehouse),
         *find_shared_numbers(warehouse),
         *find_replaced_orders(project, warehouse),
+        *find_files_landed_again(project, warehouse),
         *find_mixed_signs(project, lake, warehouse),
         *find_own_ids(project, lake, warehouse),
         *(heads for heads in count_orders_without_lines(project, warehouse) if heads.without_lines),
