@@ -29,6 +29,7 @@ GUARDS = [
     "refuse_contradictory_amounts",
     "refuse_double_counting",
     "refuse_shared_numbers",
+    "refuse_replaced_orders",
     "refuse_totals_as_prices",
     "refuse_rates_as_discounts",
     "refuse_ambiguous_amounts",
@@ -48,6 +49,7 @@ def test_every_guard_of_money_is_asked_before_anything_is_published(monkeypatch)
         "refuse_first_row_values",
         "refuse_repeated_amounts",
         "refuse_shared_numbers",
+        "refuse_replaced_orders",
         "refuse_totals_as_prices",
         "refuse_rates_as_discounts",
     }
@@ -61,10 +63,13 @@ DOUBTS = {
     "find_contradictory_amounts": (),
     "find_excessive_refunds": (),
     "find_shared_numbers": (),
+    "find_replaced_orders": (),
+    "find_files_landed_again": (),
     "find_mixed_signs": (),
     "find_own_ids": (),
     "find_early_events": (),
     "find_future_events": (),
+    "find_future_dates": (),
     "find_rate_gaps": (),
 }
 

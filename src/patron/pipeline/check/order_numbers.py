@@ -11,13 +11,13 @@ from patron.project.project import Project
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
 
-_SURE_RATE = 0.2
+SURE_RATE = 0.2
 """The share of orders with several lines from which on shared numbers are surely no exception."""
 
-_LEAST_SHARED = 5
+LEAST_SHARED = 5
 """Fewer such orders stop no run."""
 
-_FAR_DAYS = 90
+FAR_DAYS = 90
 """Lines of one order may be delivered in parts; so far apart they are hardly of one purchase."""
 
 
@@ -43,13 +43,13 @@ class SharedNumbers:
     @property
     def is_sure(self) -> bool:
         """Whether so many numbers stand for several orders that it is no exception."""
-        return self.rate >= _SURE_RATE and max(self.shared, self.far) >= _LEAST_SHARED
+        return self.rate >= SURE_RATE and max(self.shared, self.far) >= LEAST_SHARED
 
     def describe(self) -> str:
         """Say how many, and what it looks like."""
         on_days = f", {self.days:,} of them on several days" if self.days else ""
         shared = f"name several customers{on_days} ({self.customers:,} in all, each of whom has the order)"
-        far = f"have lines more than {_FAR_DAYS} days apart"
+        far = f"have lines more than {FAR_DAYS} days apart"
         found = [
             text
             for text, count in ((f"{self.shared:,} {shared}", self.shared), (f"{self.far:,} {far}", self.far))
@@ -63,7 +63,7 @@ class SharedNumbers:
 
 def find_shared_numbers(warehouse: Warehouse, since_batch: int = 0) -> list[SharedNumbers]:
     """Find the sources with orders of several customers or days far apart, in landings after since_batch."""
-    rows = warehouse.query(_SHARED.format(since=since_batch, far=_FAR_DAYS)).to_pylist()
+    rows = warehouse.query(_SHARED.format(since=since_batch, far=FAR_DAYS)).to_pylist()
     found = [SharedNumbers(*row.values()) for row in rows]
     return [numbers for numbers in found if numbers.shared or numbers.far]
 
