@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 
@@ -47,6 +48,22 @@ def test_dbt_alone_makes_the_same_tables(contacts_shop, alone):
                 f"select count(*) from ((from {ours} except all from {others}) union all (from {others} except all from {ours}))"
             ).fetchone()
             assert differing == (0,), f"{schema}.{table}"
+
+
+def test_dbt_refuses_a_table_of_other_types_than_are_stated(alone, tmp_path):
+    models = [node for node in read_artifact(alone, "manifest")["nodes"].values() if node["resource_type"] == "model"]
+    gold = [node for node in models if node["schema"] == "gold"]
+    assert len(gold) == 70
+    assert all(node["contract"]["enforced"] for node in gold)
+    folder = shutil.copytree(alone, tmp_path / "dbt")
+    shutil.copy(alone.parent / "warehouse.duckdb", tmp_path)
+    properties = folder / "models/gold/customers/customer_rfm.yml"
+    written = properties.read_text()
+    wrong = re.sub(r'("name": "tenure_days",\s+"data_type": )"bigint"', r'\1"double"', written)
+    assert wrong != written
+    properties.write_text(wrong)
+    with pytest.raises(AssertionError, match=r"contract[\s\S]*tenure_days"):
+        dbt(folder, "run", "--select", "customer_rfm")
 
 
 def test_standard_tests_say_what_holds_says(alone):

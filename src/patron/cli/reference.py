@@ -152,17 +152,28 @@ def _render_tables() -> str:
     lines = [
         "# Tables",
         "",
-        "Each table with its grain and columns. [vocabulary.md](vocabulary.md) defines the words.",
+        "Each table with its grain and columns; those of gold with their types.",
+        "[vocabulary.md](vocabulary.md) defines the words.",
         "",
     ]
     for layer, meaning in _LAYERS.items():
         lines += [f"## {layer}", "", meaning, ""]
         for path in sorted((root / layer).rglob("*.yml"), key=lambda path: path.stem):
             model = yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]
-            lines += [f"### {layer}.{model['name']}", "", model["description"], "", "| column | meaning |", "|---|---|"]
-            lines += [f"| `{column['name']}` | {_escape_cell(column['description'])} |" for column in model["columns"]]
-            lines.append("")
+            lines += [f"### {layer}.{model['name']}", "", model["description"], ""]
+            lines += [*_describe_columns(model["columns"]), ""]
     return "\n".join(lines)
+
+
+def _describe_columns(columns: list[dict[str, str]]) -> list[str]:
+    """Describe the columns of a table, with their types where they are stated."""
+    if "data_type" not in columns[0]:
+        rows = [f"| `{column['name']}` | {_escape_cell(column['description'])} |" for column in columns]
+        return ["| column | meaning |", "|---|---|", *rows]
+    rows = [
+        f"| `{column['name']}` | {column['data_type']} | {_escape_cell(column['description'])} |" for column in columns
+    ]
+    return ["| column | type | meaning |", "|---|---|---|", *rows]
 
 
 def _render_contract() -> str:

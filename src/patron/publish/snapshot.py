@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from patron.errors import EngineError, PatronError
 from patron.files import write_atomically
 from patron.publish.old_snapshots import NAME_FORMAT, delete_old_snapshots
+from patron.publish.stated_types import refuse_other_types
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
@@ -58,7 +59,8 @@ def publish(
     that were written; `force` exports it again.
     write_beside: called with the new folder before the swap, such as `Manifest.write`. at_least, days: which snapshots
     stay, see old_snapshots.py; the previous one always does, and unfinished ones go.
-    Raises EngineError if the disk is full or a table cannot be read; the previous snapshot stays current.
+    Raises EngineError if the disk is full, a table cannot be read, or a column has another type than its model states;
+    the previous snapshot stays current.
     """
     before = load_current(published)
     now = dt.datetime.now(dt.UTC)
@@ -69,6 +71,7 @@ def publish(
         contents = {} if force or before is None else _hash_tables(warehouse, tables, before, as_of)
         linked = _link_unchanged(published / before.name, before, contents, folder) if before and contents else {}
         counts = {**linked, **warehouse.export("gold", [table for table in tables if table not in linked], folder)}
+        refuse_other_types(folder, (table for table in tables if table not in linked))
         new = [table for table in tables if table not in contents and counts[table] < _MANY_ROWS]
         contents |= warehouse.contents("gold", new)
         ordered = {table: counts[table] for table in tables}

@@ -1,4 +1,4 @@
-"""`patron export`: gold in a PostgreSQL server, for BI tools."""
+"""`patron export`: gold where other tools read it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from patron.cli.old_spellings import warn_old_spelling
 ToOption = Annotated[
     str, typer.Option(help="postgres://user@host/database, or the name of an environment variable that holds it.")
 ]
+FolderOption = Annotated[str, typer.Option("--folder", help="The folder to write, for destinations that are files.")]
 SchemaOption = Annotated[str, typer.Option(help="The schema to write.")]
 
 
@@ -22,6 +23,7 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", help="Write every table again, even if it has not changed.")
     ] = False,
+    folder: FolderOption = "",
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -36,9 +38,9 @@ def export(
     from patron.cli.output.console import print_json
     from patron.cli.output.export import print_export
     from patron.project.project import Project
-    from patron.publish.postgres.export import export_to_postgres
+    from patron.publish.destinations import ExportRequest, export_gold
 
-    done = export_to_postgres(Project.load(project), to, schema=schema, force=force)
+    done = export_gold(Project.load(project), ExportRequest(to, schema, folder, force))
     if as_json:
         print_json(asdict(done))
     else:
@@ -57,4 +59,4 @@ def publish(
     Example: patron publish --to PATRON_POSTGRES
     """
     warn_old_spelling("patron publish" + " --anew" * force, "patron export" + " --force" * force)
-    export(to, schema, force, project, as_json)
+    export(to, schema, force, project=project, as_json=as_json)

@@ -1,4 +1,4 @@
-"""The result of an export to PostgreSQL."""
+"""The result of an export."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from patron.cli.output.console import say
 from patron.errors import pluralize
 
 if TYPE_CHECKING:
-    from patron.publish.postgres.export import Export
+    from patron.publish.destinations import Export
 
 
 def print_export(done: Export) -> None:
     """Print what was written, what was up to date already, and which columns were left out."""
     as_of = f" as of {done.as_of}" if done.as_of else ""
     if not done.is_new:
-        say(f"The schema {done.schema} is up to date{as_of}; --force writes it again.")
+        say(f"The {done.kind} {done.schema} is up to date{as_of}; --force writes it again.")
         return
     rows = f"{pluralize(sum(done.loaded.values()), 'row')} in {pluralize(len(done.loaded), 'table')}"
     unchanged = f"; {pluralize(len(done.unchanged), 'table')} had not changed" if done.unchanged else ""
-    say(f"Wrote {rows} to the schema {done.schema}{as_of}{unchanged}.")
-    say(f"Views: {', '.join(done.views)}.")
+    say(f"Wrote {rows} to the {done.kind} {done.schema}{as_of}{unchanged}.")
+    if done.views:
+        say(f"Views: {', '.join(done.views)}.")
     if done.left_out:
         listed = ", ".join(done.left_out)
         say(f"Left out as personal: {listed}. To include them, set `publish: {{personal: true}}` in patron.yaml.")

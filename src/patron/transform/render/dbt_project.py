@@ -22,6 +22,7 @@ from patron.transform.render.nested_rows import add_nested, has_nested_rows, nam
 from patron.transform.render.seeds import render_seeds
 from patron.transform.render.sources_yml import describe_sources
 from patron.transform.render.staging import is_keyed, render_staging
+from patron.transform.render.stated_types import cast_gold
 from patron.transform.render.type_casts import SourceShape
 from patron.transform.render.variables import collect_settings_vars
 from patron.transform.render.write_sql import escape_jinja, write
@@ -70,6 +71,7 @@ def render_project_files(
     files = {**read_shipped_files(), **_render(project, shapes, dialect, as_of, variables or {})}
     if not project.order_values.is_needed:
         files = {name: text for name, text in files.items() if name not in _ONLY_BY_ORDER}
+    files = cast_gold(files, dialect)
     files["profiles.yml"] = _json({"patron": {"target": "patron", "outputs": {"patron": profile}}})
     return files
 

@@ -16,6 +16,7 @@ from patron.transform.compile.data_tests import read_yaml
 from patron.transform.render.for_dbt.freshness import add_freshness
 from patron.transform.render.for_dbt.semantic_models import RISK, describe_semantic_models, write_risk_view
 from patron.transform.render.for_dbt.standard_tests import add_standard_tests, list_arguments
+from patron.transform.render.stated_types import add_contract
 
 if TYPE_CHECKING:
     from patron.project.project import Project
@@ -26,7 +27,7 @@ _INCREMENTAL = re.compile(r"\{\{\s*(refresh|silver)\(")
 
 
 def add_for_dbt(project: Project, files: Mapping[str, str], dialect: str) -> dict[str, str]:
-    """Add standard tests, keys, freshness, metrics and what dbt plans its builds by.
+    """Add contracts, standard tests, keys, freshness, metrics and what dbt plans its builds by.
 
     files: name -> text, as patron reads them.
     """
@@ -35,7 +36,8 @@ def add_for_dbt(project: Project, files: Mapping[str, str], dialect: str) -> dic
         if name.startswith("models/") and name.endswith(".yml"):
             content = read_yaml(text)
             if "models" in content:
-                written[name] = _json({**content, "models": [_describe(one, files, name) for one in content["models"]]})
+                models = [_describe(one, files, name, dialect) for one in content["models"]]
+                written[name] = _json({**content, "models": models})
     columns = _list_gold_columns(files)
     columns[RISK] = list(dict.fromkeys(columns["customer_360"] + columns["customer_churn"]))
     written[f"models/semantic/{RISK}.sql"] = write_risk_view(columns)
@@ -48,8 +50,8 @@ def add_for_dbt(project: Project, files: Mapping[str, str], dialect: str) -> dic
     return written
 
 
-def _describe(model: Mapping[str, Any], files: Mapping[str, str], name: str) -> dict[str, Any]:
-    described = add_standard_tests(model)
+def _describe(model: Mapping[str, Any], files: Mapping[str, str], name: str, dialect: str) -> dict[str, Any]:
+    described = add_contract(add_standard_tests(model), dialect)
     sql = files.get(f"{name.rpartition('/')[0]}/{model['name']}.sql", "")
     key = list_arguments(model, "key")
     if key and _INCREMENTAL.search(sql):
