@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from patron.errors import PatronError
 from patron.predict.churn import tables
 from patron.predict.churn.data_requirements import CUTOFF_STEP_DAYS, find_missing_history
+from patron.predict.churn.features import SUBJECTS
 from patron.predict.churn.learners import describe_windows
 from patron.predict.churn.refit import find_reason_to_train, query_fit_state
 from patron.predict.churn.training import WINDOWS
@@ -119,7 +120,7 @@ class _Stage:
     def score(self, model: ChurnModel) -> int:
         """Write scores, a batch at a time, and how good the model was; return the number of customers."""
         scored, above = 0, self._find_driver_threshold()
-        for rows in self.warehouse.batches("select * from predictions.churn_features", _ROWS_AT_ONCE):
+        for rows in self.warehouse.batches(self._select_features(model), _ROWS_AT_ONCE):
             scores = model.score(rows, currency=self.settings.shop.currency, drivers_above=above)
             if scored:
                 self.warehouse.append(*tables.SCORES, scores)
@@ -131,6 +132,12 @@ class _Stage:
         tables.write_status(self.warehouse, self._describe(model), self._describe_unscored())
         tables.write_quality(self.warehouse, model)
         return scored
+
+    def _select_features(self, model: ChurnModel) -> str:
+        """Write the select of what scores and drivers need: the sample key, a hash of each id, is for training."""
+        held = self.warehouse.query("select * from predictions.churn_features where 1 = 0").column_names
+        names = [name for name in held if name in SUBJECTS or name in model.columns_.names]
+        return f"select customer_id, {', '.join(names)} from predictions.churn_features"
 
     def _find_driver_threshold(self) -> float | None:
         """Return the net_amount that at most `most_drivers` customers exceed; None if all customers get drivers."""

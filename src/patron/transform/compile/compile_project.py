@@ -98,6 +98,7 @@ class _Compiler:
                 incremental=incremental,
                 tags=tuple(node.config.tags),
                 day=node.config.meta.get("day") or "",
+                is_tested_once=bool(node.config.meta.get("is_tested_once")),
             )
 
     def _render_model(self, name: str, path: PurePosixPath) -> tuple[str, str]:
