@@ -14,8 +14,8 @@ from engines.shop_files import copy_shop
 from patron.engines.engine import find_published_type
 from patron.engines.spark import jars as spark_jars
 from patron.engines.spark import session as spark_session
+from patron.engines.spark.configuration import java_size
 from patron.engines.spark.engine import SparkWarehouse
-from patron.engines.spark.session import _java_size
 from patron.errors import EngineError
 from patron.project.project import Project
 
@@ -182,4 +182,4 @@ def test_published_type(kind: str, published: str) -> None:
 
 
 def test_memory_in_javas_words() -> None:
-    assert [_java_size(size) for size in ("512MB", "4GB", "1.5 GB")] == ["512m", "4096m", "1536m"]
+    assert [java_size(size) for size in ("512MB", "4GB", "1.5 GB")] == ["512m", "4096m", "1536m"]

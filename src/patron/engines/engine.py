@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +21,9 @@ SCHEMAS = (
     *("bronze", "history", "staging", "seeds", "silver", "quarantine", "changes"),
     *("measures", "predictions", "gold", "meta"),
 )
+
+
+_ROWS_AT_ONCE = 200_000
 
 
 class Warehouse(ABC):
@@ -42,9 +45,28 @@ class Warehouse(ABC):
         for start in range(0, result.num_rows, rows):
             yield result.slice(start, rows)
 
+    def has_rows(self, sql: str) -> bool:
+        """Whether one select has any row. Raises EngineError."""
+        return bool(self.query(sql).num_rows)
+
     @abstractmethod
     def write(self, schema: str, table: str, rows: pa.Table) -> None:
         """Replace a table by these rows. Raises EngineError."""
+
+    def write_each(
+        self, schema: str, table: str, sql: str, convert: Callable[[pa.Table], pa.Table], columns: pa.Schema
+    ) -> int:
+        """Replace a table by what `convert` makes of the rows of one select, some at a time; return its rows.
+
+        convert: gives a row for each, of these columns, whatever the others at that time are; it is pickled where other
+        processes do the work. Raises EngineError.
+        """
+        self.write(schema, table, columns.empty_table())
+        count = 0
+        for rows in self.batches(sql, _ROWS_AT_ONCE):
+            self.append(schema, table, convert(rows))
+            count += rows.num_rows
+        return count
 
     @abstractmethod
     def append(self, schema: str, table: str, rows: pa.Table) -> None:

@@ -63,7 +63,7 @@ class History:
             table.cleanup_metadata()  # a log of what was replaced, which nothing reads; Delta keeps it for 30 days
         return merged
 
-    def record(self, changes: pa.Table, days: Iterable[dt.date]) -> None:
+    def record(self, changes: pa.Table | pa.RecordBatchReader, days: Iterable[dt.date]) -> None:
         """Replace what is known of these days, in one commit. Raises EngineError where the disk is full."""
         from deltalake import write_deltalake
 

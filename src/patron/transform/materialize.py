@@ -182,8 +182,8 @@ class Materializer:
         try:
             if model is not None and self._is_incremental(model):
                 with self._find_affected_groups(model):
-                    return not self.warehouse.query(self._fill_in(test.incremental or test.code)).num_rows
-            return not self.warehouse.query(test.code).num_rows
+                    return not self.warehouse.has_rows(self._fill_in(test.incremental or test.code))
+            return not self.warehouse.has_rows(test.code)
         except EngineError as error:
             raise self._explain(test, f"The data test {test.name} could not be run", error) from error
 
