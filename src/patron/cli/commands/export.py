@@ -1,4 +1,4 @@
-"""`patron export`: gold in a PostgreSQL server, for BI tools."""
+"""`patron export`: gold in a PostgreSQL server or a warehouse in the cloud."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from patron.cli.commands.options import JsonOption, ProjectOption
 from patron.cli.old_spellings import warn_old_spelling
 
 ToOption = Annotated[
-    str, typer.Option(help="postgres://user@host/database, or the name of an environment variable that holds it.")
+    str,
+    typer.Option(
+        help="postgres://user@host/database, or the name of an environment variable that holds it; or bigquery, "
+        "snowflake or databricks, whose accounts are in environment variables."
+    ),
 ]
-SchemaOption = Annotated[str, typer.Option(help="The schema to write.")]
+SchemaOption = Annotated[str, typer.Option(help="The schema to write; of BigQuery, the dataset.")]
 
 
 def export(
@@ -25,9 +29,9 @@ def export(
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Export the published tables to PostgreSQL.
+    """Export the published tables to PostgreSQL, BigQuery, Snowflake or Databricks.
 
-    Adds views for BI tools. Readers there see the previous tables until all of the new ones are in place.
+    PostgreSQL gets views for BI tools, too. Readers see the previous tables until all of the new ones are in place.
 
     Example: patron export --to PATRON_POSTGRES
     """
@@ -36,9 +40,9 @@ def export(
     from patron.cli.output.console import print_json
     from patron.cli.output.export import print_export
     from patron.project.project import Project
-    from patron.publish.postgres.export import export_to_postgres
+    from patron.publish.exports import export_gold
 
-    done = export_to_postgres(Project.load(project), to, schema=schema, force=force)
+    done = export_gold(Project.load(project), to, schema=schema, force=force)
     if as_json:
         print_json(asdict(done))
     else:
@@ -52,7 +56,7 @@ def publish(
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Export the published tables to PostgreSQL: the old spelling of `patron export`.
+    """Export the published tables: the old spelling of `patron export`.
 
     Example: patron publish --to PATRON_POSTGRES
     """

@@ -1,4 +1,4 @@
-"""The result of an export to PostgreSQL."""
+"""The result of an export to a server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from patron.cli.output.console import say
 from patron.errors import pluralize
 
 if TYPE_CHECKING:
-    from patron.publish.postgres.export import Export
+    from patron.publish.export_report import Export
 
 
 def print_export(done: Export) -> None:
@@ -20,7 +20,8 @@ def print_export(done: Export) -> None:
     rows = f"{pluralize(sum(done.loaded.values()), 'row')} in {pluralize(len(done.loaded), 'table')}"
     unchanged = f"; {pluralize(len(done.unchanged), 'table')} had not changed" if done.unchanged else ""
     say(f"Wrote {rows} to the schema {done.schema}{as_of}{unchanged}.")
-    say(f"Views: {', '.join(done.views)}.")
+    if done.views:
+        say(f"Views: {', '.join(done.views)}.")
     if done.left_out:
         listed = ", ".join(done.left_out)
         say(f"Left out as personal: {listed}. To include them, set `publish: {{personal: true}}` in patron.yaml.")

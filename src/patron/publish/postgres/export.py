@@ -6,12 +6,12 @@ isolation level, does not wait, and keeps its own views and grants.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from patron.contract.personal_data import list_personal_columns
 from patron.errors import LockedError, NothingBuiltError, PatronError, SettingsError
 from patron.ingest.postgres.connection import quote_identifier, quote_literal
+from patron.publish.export_report import Export
 from patron.publish.postgres.bookkeeping import Record
 from patron.publish.postgres.locks import lock_out_readers, refuse_where_others_depend
 from patron.publish.postgres.schema import (
@@ -31,24 +31,6 @@ if TYPE_CHECKING:
     from patron.project.project import Project
 
 SCHEMA = "gold"
-
-
-@dataclass
-class Export:
-    """The result of an export.
-
-    is_new: False if the schema was up to date. loaded: table -> rows written. unchanged: tables that were up to date.
-    left_out: personal columns that were not exported.
-    """
-
-    schema: str
-    snapshot: str
-    as_of: str
-    is_new: bool = False
-    loaded: dict[str, int] = field(default_factory=dict)
-    unchanged: list[str] = field(default_factory=list)
-    views: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
 
 
 def export_to_postgres(project: Project, to: str, *, schema: str = SCHEMA, force: bool = False) -> Export:
