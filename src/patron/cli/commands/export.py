@@ -11,10 +11,14 @@ from patron.cli.commands.options import JsonOption, ProjectOption
 from patron.cli.old_spellings import warn_old_spelling
 
 ToOption = Annotated[
-    str, typer.Option(help="postgres://user@host/database, or the name of an environment variable that holds it.")
+    str,
+    typer.Option(
+        help="postgres://user@host/database, or the name of an environment variable that holds it; or bigquery, "
+        "snowflake or databricks, whose accounts are in environment variables."
+    ),
 ]
 FolderOption = Annotated[str, typer.Option("--folder", help="The folder to write, for destinations that are files.")]
-SchemaOption = Annotated[str, typer.Option(help="The schema to write.")]
+SchemaOption = Annotated[str, typer.Option(help="The schema to write; of BigQuery, the dataset.")]
 
 
 def export(
@@ -27,9 +31,9 @@ def export(
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Export the published tables to PostgreSQL.
+    """Export the published tables to PostgreSQL, BigQuery, Snowflake or Databricks.
 
-    Adds views for BI tools. Readers there see the previous tables until all of the new ones are in place.
+    PostgreSQL gets views for BI tools, too. Readers see the previous tables until all of the new ones are in place.
 
     Example: patron export --to PATRON_POSTGRES
     """
@@ -54,7 +58,7 @@ def publish(
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Export the published tables to PostgreSQL: the old spelling of `patron export`.
+    """Export the published tables: the old spelling of `patron export`.
 
     Example: patron publish --to PATRON_POSTGRES
     """
