@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from patron.errors import SettingsError
+from patron.files import write_atomically
 from patron.lake.bronze_table import BronzeTable
 from patron.lake.offsets import BATCH_POSITION
 
@@ -30,6 +31,17 @@ class Lake:
     def rejected(self, source: str) -> BronzeTable:
         """The rows of the source that could not be read."""
         return BronzeTable(self.root / "_rejected" / _check_name(source), self.root / "_staging" / "_rejected" / source)
+
+    def read_note(self, name: str) -> str | None:
+        """Read a small text that is kept beside the tables; None where there is none."""
+        try:
+            return (self.root / name).read_text(encoding="utf-8")
+        except OSError:
+            return None
+
+    def write_note(self, name: str, text: str) -> None:
+        """Write a small text beside the tables, in one step."""
+        write_atomically(self.root / name, text)
 
     def sources(self) -> list[str]:
         """Those that have a table, in order of name."""

@@ -12,6 +12,7 @@ from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError
 from patron.ingest.column_names import join_nested
 from patron.ingest.connector import Connector, connect
+from patron.ingest.files.connector import find_root
 from patron.ingest.source import SourceContext
 from patron.project.mapping.expressions import FILE_COLUMN, added_name, column_key
 from patron.project.mapping.mappings import POSITION, EntityMapping, SourceMapping
@@ -23,6 +24,7 @@ from patron.project.settings.errors import explain
 from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
 from patron.project.settings.unanswered import refuse_unanswered
 from patron.project.settings.yaml_file import Place, format_where, read_settings
+from patron.storage.address import Address
 
 FILE_NAME = "patron.yaml"
 
@@ -90,9 +92,9 @@ class Project:
         return Project(self.root, self.settings, self._lines, self.state, mappings, self.kept)
 
     @cached_property
-    def data(self) -> Path:
-        """Return the folder that file patterns are relative to."""
-        return (self.root / self.settings.data).resolve()
+    def data(self) -> Path | Address:
+        """Return the folder that file patterns are relative to, or its address in object storage."""
+        return find_root(self.root, self.settings.data)
 
     def connector(self, source: str) -> Connector:
         """Create the connector of a source."""
