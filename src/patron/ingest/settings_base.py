@@ -29,8 +29,16 @@ def refuse_odd_address(value: str) -> str:
     return value
 
 
+def refuse_no_address(value: str) -> str:
+    """Return an address in object storage as it is. Raises ValueError for anything else."""
+    if not is_address(value):
+        raise ValueError("it must be an address in object storage, such as s3://bucket/folder")
+    return refuse_odd_address(value)
+
+
 NotBlank = Annotated[str, Field(min_length=1, pattern=r"\S")]
 OneOrMore = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+RemoteAddress = Annotated[str, AfterValidator(refuse_no_address)]
 PathOrAddress = Annotated[str, AfterValidator(refuse_odd_address)]
 Words = Annotated[tuple[NotBlank, ...], BeforeValidator(as_list)]
 

@@ -24,7 +24,8 @@ from patron.project.settings.errors import explain
 from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
 from patron.project.settings.unanswered import refuse_unanswered
 from patron.project.settings.yaml_file import Place, format_where, read_settings
-from patron.storage.address import Address
+from patron.storage.address import Address, parse_address
+from patron.storage.folder import RemoteFolder
 
 FILE_NAME = "patron.yaml"
 
@@ -111,14 +112,17 @@ class Project:
         )
         return connect(settings, context)
 
-    @property
-    def lake(self) -> Path:
-        return self.kept / "lake"
+    @cached_property
+    def lake(self) -> Path | RemoteFolder:
+        """Return the folder of bronze, on this machine or in a bucket."""
+        if self.settings.lake is None or self.kept != self.root / _STATE:  # a lake aside is never the shop's own
+            return self.kept / "lake"
+        return RemoteFolder(parse_address(self.settings.lake), self.kept / "lake-copies")
 
     @property
-    def history(self) -> Path:
+    def history(self) -> Path | RemoteFolder:
         """Return the folder of customers' recorded labels (segment, tier, risk) by day."""
-        return self.kept / "history"
+        return self.lake.join("_history") if isinstance(self.lake, RemoteFolder) else self.kept / "history"
 
     @property
     def audiences(self) -> Path:

@@ -76,11 +76,18 @@ class Bucket:
             pages = self._client.list(self._store, prefix.strip("/") or None)
             return [self._describe(meta) for page in pages for meta in page]
 
-    def list_folders(self, prefix: str) -> list[str]:
-        """List the names of the folders directly below one."""
+    def list_level(self, folder: str) -> list[StoredObject]:
+        """List the objects directly in a folder."""
+        return [self._describe(meta) for meta in self._list_one_level(folder)["objects"]]
+
+    def list_folders(self, folder: str) -> list[str]:
+        """List the names of the folders directly in one."""
+        found = self._list_one_level(folder)["common_prefixes"]
+        return sorted(name.rstrip("/").rpartition("/")[2] for name in found)
+
+    def _list_one_level(self, folder: str) -> Any:
         with self._translate(self._address):
-            found = self._client.list_with_delimiter(self._store, prefix.strip("/") or None)
-            return sorted(name.rstrip("/").rpartition("/")[2] for name in found["common_prefixes"])
+            return self._client.list_with_delimiter(self._store, folder.strip("/") or None)
 
     def find(self, key: str) -> StoredObject | None:
         """Look for an object by its name."""
@@ -147,7 +154,8 @@ class Bucket:
     def replace(self, key: str, content: bytes, identity: str) -> str:
         """Write an object that must be as it was seen; give its identity. Raises ChangedError where it is not."""
         e_tag, _, version = identity.partition("\n")
-        return self._put(key, content, {"e_tag": e_tag or None, "version": version or None})
+        known = {"e_tag": e_tag, "version": version}
+        return self._put(key, content, {name: value for name, value in known.items() if value})
 
     def write(self, key: str, content: bytes) -> str:
         """Write an object, whatever is there; give its identity."""
