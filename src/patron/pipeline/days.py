@@ -30,7 +30,7 @@ def run_days(project: Project, days: Days, *, stages: Stages | None = None) -> R
     Nothing lands. Raises SettingsError before any data is read; NothingBuiltError where the last build is not complete,
     or the project changed since; LockedError, EngineError, CheckFailedError.
     """
-    with lock_project(project.state), record_run(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), record_run(project.state), translate_disk_errors(project.state):
         return _DaysRun(project, Lake(project.lake), stages or Stages()).run_days(days)
 
 

@@ -31,7 +31,7 @@ def land(project: Project) -> dict[str, Landing]:
 
     check_expressions(project)
     lake = Lake(project.lake)
-    with lock_project(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), translate_disk_errors(project.state):
         return {name: project.connector(name).land(lake) for name in project.settings.sources}
 
 
@@ -45,7 +45,7 @@ def prepare(project: Project) -> Path:
     from patron.pipeline.build import Builder
 
     check_expressions(project)
-    with lock_project(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), translate_disk_errors(project.state):
         lake, warehouse = Lake(project.lake), open_warehouse(project)
         rendered = render_project(project, read_bronze_schemas(project, lake), warehouse, resolve_as_of(project))
         Builder(project, lake, warehouse, BuildRecord(project.built)).expose(rendered.as_of)

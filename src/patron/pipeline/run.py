@@ -61,7 +61,7 @@ def run(
     check_expressions(project)
     for source in project.settings.sources:
         project.connector(source).check()
-    with lock_project(project.state), record_run(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), record_run(project.state), translate_disk_errors(project.state):
         if refit:
             shutil.rmtree(project.models, ignore_errors=True)
         runner = Runner(project, Lake(project.lake), stages or Stages(), full_compare, refit)

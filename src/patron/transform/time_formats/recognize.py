@@ -55,7 +55,7 @@ def recognize_formats(project: Project, lake: Lake, schemas: Mapping[str, pa.Sch
 
 def apply_recorded_formats(project: Project, lake: Lake) -> Project:
     """Fill in the formats that are on record, and look at no values."""
-    known = RecordedFormats(lake.root)
+    known = RecordedFormats(lake)
     found = [(column, _get_recorded(known, column)) for column in list_time_columns(project)]
     return _fill_in(project, [(column, recorded.formats) for column, recorded in found if recorded])
 
@@ -82,7 +82,7 @@ class _Search:
 
     def __init__(self, project: Project, lake: Lake, schemas: Mapping[str, pa.Schema]) -> None:
         self.project, self.lake, self.schemas = project, lake, schemas
-        self.known = RecordedFormats(lake.root)
+        self.known = RecordedFormats(lake)
         self.news: list[str] = []
         self._shapes: dict[str, SourceShape] | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
