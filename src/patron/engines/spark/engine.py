@@ -48,13 +48,15 @@ class SparkWarehouse(Warehouse):
             raise _engine_error(doing, error, self.folder) from error
 
     def _register(self, spark: SparkSession) -> None:
-        """Register the tables that an earlier process left."""
+        """Register the tables that an earlier process left, and delete what one that was killed had not committed."""
         for schema in SCHEMAS:
             spark.sql(f"create schema if not exists {schema}")
-        for log in sorted(self.tables.glob("*.db/*/_delta_log")):
-            folder = log.parent
+        for folder in sorted(self.tables.glob("*.db/*")):
             name = f"{folder.parent.stem}.{folder.name}"
-            spark.sql(f"create table if not exists {name} using delta location '{_escape(folder)}'")
+            if _has_commits(folder):
+                spark.sql(f"create table if not exists {name} using delta location '{_escape(folder)}'")
+            else:
+                shutil.rmtree(folder)
 
     def query(self, sql: str) -> pa.Table:
         with self._session(sql) as spark:
@@ -78,7 +80,7 @@ class SparkWarehouse(Warehouse):
 
     def make_view(self, schema: str, table: str, sql: str) -> None:
         with self._session(f"making {schema}.{table}") as spark:
-            if (self.tables / f"{schema}.db" / table / "_delta_log").is_dir():
+            if _has_commits(self.tables / f"{schema}.db" / table):
                 spark.sql(f"drop table {schema}.{table}")
             spark.sql(f"create or replace view {schema}.{table} as {sql}")
 
@@ -119,7 +121,7 @@ class SparkWarehouse(Warehouse):
 
     def exists(self, schema: str, table: str) -> bool:
         """Tables are looked for on disk, so that a run with nothing to do starts no Java; views end with a session."""
-        if (self.tables / f"{schema}.db" / table / "_delta_log").is_dir():
+        if _has_commits(self.tables / f"{schema}.db" / table):
             return True
         spark = spark_session.running(self.folder)
         return spark is not None and bool(spark.catalog.tableExists(f"{schema}.{table}"))
@@ -145,6 +147,11 @@ class SparkWarehouse(Warehouse):
         with self._session(f"publishing {schema}") as spark:
             return {table: _export(spark.table(f"{schema}.{table}"), folder / f"{table}.parquet") for table in tables}
 
+    def write_delta(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
+        """Executors write the files, so that no row passes through this process."""
+        with self._session(f"writing {schema} to {folder}") as spark:
+            return {table: _write_delta(spark.table(f"{schema}.{table}"), folder / table) for table in tables}
+
     def contents(self, schema: str, tables: Sequence[str]) -> dict[str, str]:
         return {table: self._describe_contents(schema, table) for table in tables}
 
@@ -168,6 +175,11 @@ class SparkWarehouse(Warehouse):
         """The session stays, since starting one takes seconds; it ends with the process, or for another project."""
 
 
+def _has_commits(folder: Path) -> bool:
+    """Whether a folder holds a Delta table. One whose first commit was cut short has a log without entries."""
+    return any((folder / "_delta_log").glob("*.json"))
+
+
 def _export(frame: DataFrame, target: Path) -> int:
     """Write one Parquet file, as DuckDB would. Spark writes a folder, out of which the file is moved."""
     import pyarrow.parquet as pq
@@ -178,6 +190,12 @@ def _export(frame: DataFrame, target: Path) -> int:
     next(scratch.glob("part-*.parquet")).replace(target)
     shutil.rmtree(scratch)
     return int(pq.read_metadata(target).num_rows)
+
+
+def _write_delta(frame: DataFrame, target: Path) -> int:
+    typed = frame.selectExpr(*(_select_published(name, kind) for name, kind in frame.dtypes))
+    typed.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(str(target.resolve()))
+    return int(frame.count())
 
 
 def _list_columns(schema: pa.Schema) -> str:
