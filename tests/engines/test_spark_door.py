@@ -53,6 +53,18 @@ def test_what_is_written_is_found_again(warehouse: SparkWarehouse) -> None:
 
 
 @pytest.mark.spark
+def test_a_table_whose_first_commit_was_cut_short_is_none(warehouse: SparkWarehouse) -> None:
+    """As a run leaves it that was killed while Spark was making the table."""
+    spark_session.stop()
+    folder = warehouse.tables / "meta.db" / "half_made"
+    (folder / "_delta_log").mkdir(parents=True)
+    (folder / "part-00000.parquet").write_bytes(b"PAR1")
+    assert not warehouse.exists("meta", "half_made")
+    warehouse.make_table("meta", "half_made", "select 1 as n")
+    assert warehouse.query("select n from meta.half_made").column("n").to_pylist() == [1]
+
+
+@pytest.mark.spark
 def test_published_types(warehouse: SparkWarehouse, tmp_path: Path) -> None:
     warehouse.write("gold", "typed", ROWS)
     assert warehouse.export("gold", ["typed"], tmp_path) == {"typed": 2}

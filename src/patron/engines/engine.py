@@ -118,6 +118,15 @@ class Warehouse(ABC):
     def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
         """Write each table to folder/<table>.parquet and return its rows."""
 
+    def write_delta(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
+        """Replace folder/<table> by a Delta table of the same rows, in one commit each, and return the rows of each.
+
+        Columns have the types of published tables. Raises EngineError.
+        """
+        from patron.engines.delta_tables import write_as_delta
+
+        return {table: write_as_delta(self, f"{schema}.{table}", folder / table) for table in tables}
+
     @abstractmethod
     def contents(self, schema: str, tables: Sequence[str]) -> dict[str, str]:
         """Describe each table by a text that is the same for the same rows, in any order, on the same engine."""

@@ -1,4 +1,4 @@
-"""`patron export`: gold where other tools read it."""
+"""`patron export`: gold where other tools read it. `patron star`: the star schema in the lake."""
 
 from __future__ import annotations
 
@@ -49,6 +49,26 @@ def export(
         print_json(asdict(done))
     else:
         print_export(done)
+
+
+def star(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+    """Write the star schema back to the lake, as Delta tables.
+
+    The engine that built the tables writes them, so that Spark writes them in parallel.
+
+    Example: patron star
+    """
+    from patron.cli.output.console import print_json
+    from patron.cli.output.export import print_star
+    from patron.project.project import Project
+    from patron.publish.star import find_star_folder, write_star
+
+    loaded = Project.load(project)
+    rows, folder = write_star(loaded), find_star_folder(loaded)
+    if as_json:
+        print_json({"folder": str(folder), "tables": rows})
+    else:
+        print_star(rows, folder)
 
 
 def publish(

@@ -57,15 +57,20 @@ class SparkWarehouse(Warehouse):
             raise lost or _engine_error(doing, error, self.folder) from error
 
     def _register(self, spark: SparkSession) -> None:
-        """Register the tables that an earlier process left; a catalog knows them."""
+        """Register the tables that an earlier process left, and delete what one that was killed had not committed.
+
+        Where a catalog keeps the tables, it knows them.
+        """
         for schema in SCHEMAS:
             spark.sql(f"create schema if not exists {schema}")
         if not self.keeps_files:
             return
-        for log in sorted(self.tables.glob("*.db/*/_delta_log")):
-            folder = log.parent
+        for folder in sorted(self.tables.glob("*.db/*")):
             name = f"{folder.parent.stem}.{folder.name}"
-            spark.sql(f"create table if not exists {name} using delta location '{_escape(folder)}'")
+            if _has_commits(folder):
+                spark.sql(f"create table if not exists {name} using delta location '{_escape(folder)}'")
+            else:
+                shutil.rmtree(folder)
 
     def query(self, sql: str) -> pa.Table:
         with self._session(sql) as spark:
@@ -171,7 +176,7 @@ class SparkWarehouse(Warehouse):
         return spark is not None and bool(spark.catalog.tableExists(f"{schema}.{table}"))
 
     def _has_files(self, schema: str, table: str) -> bool:
-        return self.keeps_files and (self.tables / f"{schema}.db" / table / "_delta_log").is_dir()
+        return self.keeps_files and _has_commits(self.tables / f"{schema}.db" / table)
 
     def _is_table(self, spark: SparkSession, schema: str, table: str) -> bool:
         if self.keeps_files:
@@ -210,6 +215,11 @@ class SparkWarehouse(Warehouse):
 
             return self._side_by_side(export, tables)
 
+    def write_delta(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
+        """Executors write the files, so that no row passes through this process."""
+        with self._session(f"writing {schema} to {folder}") as spark:
+            return {table: _write_delta(spark.table(f"{schema}.{table}"), folder / table) for table in tables}
+
     def contents(self, schema: str, tables: Sequence[str]) -> dict[str, str]:
         return self._side_by_side(lambda table: self._describe_contents(schema, table), tables)
 
@@ -244,6 +254,11 @@ class SparkWarehouse(Warehouse):
         """The session stays, since starting one takes seconds; it ends with the process, or for another project."""
 
 
+def _has_commits(folder: Path) -> bool:
+    """Whether a folder holds a Delta table. One whose first commit was cut short has a log without entries."""
+    return any((folder / "_delta_log").glob("*.json"))
+
+
 def _is_made_empty(log: Path) -> bool:
     """Whether the last commit says that it wrote no rows; Spark's own answer to the statement does not."""
     with max(log.glob("*.json")).open(encoding="utf-8") as lines:
@@ -265,6 +280,12 @@ def _take_file(scratch: Path, target: Path) -> int:
     next(scratch.glob("part-*.parquet")).replace(target)
     shutil.rmtree(scratch)
     return int(pq.read_metadata(target).num_rows)
+
+
+def _write_delta(frame: DataFrame, target: Path) -> int:
+    typed = frame.selectExpr(*(_select_published(name, kind) for name, kind in frame.dtypes))
+    typed.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(str(target.resolve()))
+    return int(frame.count())
 
 
 def _list_columns(schema: pa.Schema) -> str:
