@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-_SAID = """The same simulated shop (Parquet) on each engine, on {machine}, with `memory_limit: 8GB` and every data test: a
-full run, and one day of 1% more lines (`as_of: latest`, so that every customer's days and scores change too). Each was run
-once, in a process of its own with all that it starts; Spark runs in local mode. `load` is the number of processes
-waiting to run just before. **The machine was shared**: read the processor seconds, which a busy machine inflates
-less than wall time."""
+_SAID = """The same simulated shop (Parquet) on each engine, on {machine}, with `memory_limit: 8GB` and every data
+test: a full run, and one day of 1% more lines (`as_of: latest`, so that every customer's days and scores change
+too). Each was run once, in a process of its own with all that it starts; Spark runs in local mode. `load` is the
+number of processes waiting to run just before. **The machine was shared**: read the processor seconds, which a
+busy machine inflates less than wall time."""
 
 _NAMES = ("order lines", "engine", "full run", "CPU", "memory", "one day", "CPU", "memory", "models", "load")
 
