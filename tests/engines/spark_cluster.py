@@ -26,7 +26,7 @@ class Cluster:
 
     folder: Path
     secret: str = ""
-    port: int = field(default_factory=lambda: find_free_port())
+    port: int = field(default_factory=lambda: find_free_port())  # noqa: PLW0108
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 

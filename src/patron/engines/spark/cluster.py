@@ -24,7 +24,7 @@ WORKER_SECONDS = 60.0
 
 _LOOK_EVERY = 2.0
 
-SECRET_VARIABLE = "PATRON_SPARK_SECRET"
+PRESENTED = "PATRON_SPARK_SECRET"
 """The environment variable with the secret of a cluster that asks for one (spark.authenticate)."""
 
 _SPARKS_OWN_VARIABLE = "_SPARK_AUTH_SECRET"
@@ -52,7 +52,7 @@ def _split(master: str) -> list[tuple[str, int]]:
 @contextlib.contextmanager
 def present_secret() -> Iterator[dict[str, str]]:
     """Give Java the secret through its environment; yield the settings that go with it."""
-    secret = os.environ.get(SECRET_VARIABLE)
+    secret = os.environ.get(PRESENTED)
     if secret is None:
         yield {}
         return
@@ -65,9 +65,9 @@ def present_secret() -> Iterator[dict[str, str]]:
 
 def explain_no_session(master: str, cause: str) -> EngineError:
     """The error where a master answers, but takes no application: it asks for a secret, or is of another version."""
-    do = f"look at the master's log; if it asks for a secret (spark.authenticate), run `export {SECRET_VARIABLE}=...` first"
-    if os.environ.get(SECRET_VARIABLE):
-        do = f"look at the master's log; {SECRET_VARIABLE} must be its spark.authenticate.secret"
+    do = f"look at the master's log; if it asks for a secret (spark.authenticate), run `export {PRESENTED}=...` first"
+    if os.environ.get(PRESENTED):
+        do = f"look at the master's log; {PRESENTED} must be its spark.authenticate.secret"
     return EngineError(f"Spark's master does not let us in: {cause}", where=master, do=do)
 
 
