@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from patron.errors import SourceError
 from patron.lake import ROWS_PER_BATCH, TECHNICAL_COLUMNS, find_common_type, widen
+from patron.lake.folded_names import fold_name
 
 _DELIVER_ALIKE = "write the file with the same type as the others, or make it a separate source"
 _TECHNICAL_TYPES = (pa.string(), pa.int64(), pa.timestamp("us", "UTC"), pa.int64())
@@ -34,12 +35,12 @@ def find_common_columns(
     in a file and the table, that do not go together.
     """
     fixed = [column for column in table or [] if column.name not in TECHNICAL_COLUMNS]
-    columns = {column.name.casefold(): column for column in fixed}
+    columns = {fold_name(column.name): column for column in fixed}
     drift: list[str] = []
     for display_name, coming in arriving:
         is_first = not columns
         for column in coming:
-            known = columns.setdefault(column.name.casefold(), column)
+            known = columns.setdefault(fold_name(column.name), column)
             if known is column and not is_first:
                 drift.append(f"{display_name}: the column {column.name!r} is new; it is NULL in earlier rows")
             type_ = find_common_type(known.type, column.type)
@@ -49,7 +50,7 @@ def find_common_columns(
                 drift.append(
                     f"{display_name}: the column {column.name!r} was {known.type} before and is {type_} from now on"
                 )
-            columns[column.name.casefold()] = known.with_type(type_)
+            columns[fold_name(column.name)] = known.with_type(type_)
     return CommonColumns(pa.schema([_with_a_type(column) for column in columns.values()]), drift)
 
 
@@ -78,7 +79,7 @@ class Stamp:
         count = batch.num_rows
         first = self.batch_id * ROWS_PER_BATCH + self.rows if first_key is None else first_key
         self.rows += count
-        names = {name.casefold(): place for place, name in enumerate(batch.schema.names)}
+        names = {fold_name(name): place for place, name in enumerate(batch.schema.names)}
         own = [self._column(batch, names, column, display_name) for column in self._columns]
         technical = [
             pa.repeat(pa.scalar(display_name), count),
@@ -89,7 +90,7 @@ class Stamp:
         return pa.RecordBatch.from_arrays([*own, *technical], schema=self.schema)
 
     def _column(self, batch: pa.RecordBatch, names: dict[str, int], column: pa.Field, display_name: str) -> pa.Array:
-        place = names.get(column.name.casefold())
+        place = names.get(fold_name(column.name))
         if place is None:
             return pa.nulls(batch.num_rows, column.type)
         return widen(batch.column(place), column, display_name)

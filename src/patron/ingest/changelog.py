@@ -14,6 +14,7 @@ from patron.ingest.files.reader import make_fields
 from patron.ingest.quoting import quote_identifier
 from patron.lake import DELETED, BronzeTable
 from patron.lake.arrow_types import sql_type
+from patron.lake.folded_names import fold_name
 
 _LIKE_BEFORE = (
     "give the column the type back that it had; or land the table as a source of its own, under another name, and move "
@@ -62,24 +63,24 @@ class ChangelogColumns:
 
     def name_in_bronze(self, names: Sequence[str]) -> list[str]:
         """Return columns of the table as bronze spells them."""
-        spelling = {name.casefold(): name for name in self.common.schema.names}
+        spelling = {fold_name(name): name for name in self.common.schema.names}
         legal = dict(zip(self._table.header, self._table.arriving.names, strict=False))
-        return [spelling[legal[name].casefold()] for name in names]
+        return [spelling[legal[name]fold_name()] for name in names]
 
     def write_values(self, read: Callable[[int], str], is_gone: str = "false") -> str:
         """Write what a select of the table's rows lists. read: a column's value by its number. is_gone: of a row."""
-        place = {name.casefold(): number for number, name in enumerate(self._table.arriving.names)}
+        place = {fold_name(name): number for number, name in enumerate(self._table.arriving.names)}
         listed = []
         for field in self.common.schema:
-            number = place.get(field.name.casefold())
+            number = place.get(fold_name(field.name))
             value = "null" if number is None else is_gone if field.name == DELETED else read(number)
             listed.append(f"{value}::{sql_type(field.type)} as {quote_identifier(field.name)}")
         return ", ".join(listed)
 
     def list_compared(self) -> list[str]:
         """List the columns that tell whether a row has changed."""
-        here = {name.casefold() for name in self._table.arriving.names}
-        gone = [name for name in self.common.schema.names if name.casefold() not in here]
+        here = {fold_name(name) for name in self._table.arriving.names}
+        gone = [name for name in self.common.schema.names if fold_name(name) not in here]
         # Bronze alone has these optional columns; that they are missing from the table is no change.
         unseen = set(find_missing_columns(gone, self._list_missing()))
         return [name for name in self.common.schema.names if name not in unseen and name != DELETED]
@@ -98,6 +99,6 @@ class ChangelogColumns:
         return find_missing_columns(self._optional, self._table.header)
 
     def _list_dropped(self) -> list[str]:
-        here = {name.casefold() for name in self._table.arriving.names}
-        gone = [name for name in self.common.schema.names if name.casefold() not in here]
+        here = {fold_name(name) for name in self._table.arriving.names}
+        gone = [name for name in self.common.schema.names if fold_name(name) not in here]
         return find_missing_columns(gone, self._list_missing())

@@ -22,6 +22,7 @@ from patron.lake.compaction import (
     write_merge,
 )
 from patron.lake.errors import translate_errors
+from patron.lake.folded_names import fold_name
 from patron.lake.history import read_history
 from patron.lake.offsets import LandedPosition, Position, commit_properties, refuse_newer
 from patron.lake.open_folder import open_folder
@@ -162,15 +163,15 @@ class BronzeTable:
 
         self._check_types(schema)
         self._folder.confirm()
-        coming = {column.name.casefold(): column.type for column in schema}
-        held = {column.name.casefold(): column for column in self.schema()}
+        coming = {fold_name(column.name): column.type for column in schema}
+        held = {fold_name(column.name): column for column in self.schema()}
         wider = pa.schema([column.with_type(coming.get(key, column.type)) for key, column in held.items()])
         self._allow_local_times(schema)
         if wider.types != self.schema().types:
             self._rewrite(wider)
         if not TABLE_SETTINGS.items() <= self._open().metadata().configuration.items():
             self._open().alter.set_table_properties(TABLE_SETTINGS)  # which writing anew drops
-        new = [column for column in schema if column.name.casefold() not in held]
+        new = [column for column in schema if fold_name(column.name) not in held]
         if new:
             self._open().alter.add_columns(list(Schema.from_arrow(pa.schema(new)).fields))
 
@@ -186,8 +187,8 @@ class BronzeTable:
         """Whether the table has these columns and its settings already."""
         import pyarrow as pa
 
-        held = {column.name.casefold(): column.type for column in pa.schema(table.schema().to_arrow())}
-        has_columns = all(held.get(column.name.casefold()) == column.type for column in schema)
+        held = {fold_name(column.name): column.type for column in pa.schema(table.schema().to_arrow())}
+        has_columns = all(held.get(fold_name(column.name)) == column.type for column in schema)
         return has_columns and TABLE_SETTINGS.items() <= table.metadata().configuration.items()
 
     def _allow_local_times(self, schema: pa.Schema) -> None:
@@ -205,9 +206,9 @@ class BronzeTable:
 
     def _check_types(self, schema: pa.Schema) -> None:
         """Raises SourceError for a column whose type in the lake does not go together with the one it comes as."""
-        held = {column.name.casefold(): column.type for column in self.schema()}
+        held = {fold_name(column.name): column.type for column in self.schema()}
         for column in schema:
-            type_ = held.get(column.name.casefold(), column.type)
+            type_ = held.get(fold_name(column.name), column.type)
             if find_common_type(type_, column.type) != column.type:
                 what = f"column {column.name!r} is {column.type} here and {type_} in the lake"
                 raise SourceError(what, where=str(self.path), do="deliver it with its earlier type")
