@@ -185,7 +185,8 @@ class Tables:
 
 
 def test_a_pointer_names_what_is_already_written_and_described(tmp_path):
-    def describe(folder: Any) -> None:
+    def describe(folder: Any, rows: dict[str, int]) -> None:
+        assert rows == {"orders": 1}
         assert (folder / "orders.parquet").exists()
         assert not (tmp_path / POINTER).exists(), "readers would open a snapshot without its manifest"
         (folder / "about.json").write_text("{}")
@@ -197,7 +198,7 @@ def test_a_pointer_names_what_is_already_written_and_described(tmp_path):
 
 
 def test_a_manifest_that_cannot_be_written_leaves_no_pointer(tmp_path):
-    def full(_: Any) -> None:
+    def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(Exception, match="No space left"):

@@ -65,7 +65,7 @@ class ChangelogColumns:
         """Return columns of the table as bronze spells them."""
         spelling = {fold_name(name): name for name in self.common.schema.names}
         legal = dict(zip(self._table.header, self._table.arriving.names, strict=False))
-        return [spelling[legal[name]fold_name()] for name in names]
+        return [spelling[fold_name(legal[name])] for name in names]
 
     def write_values(self, read: Callable[[int], str], is_gone: str = "false") -> str:
         """Write what a select of the table's rows lists. read: a column's value by its number. is_gone: of a row."""

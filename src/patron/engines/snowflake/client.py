@@ -73,9 +73,7 @@ class SnowflakeClient(CloudClient):
 
     def write_view(self, view: str, select: str, description: str, comments: Mapping[str, str]) -> str:
         listed = ", ".join(f"{self.name(name)} comment {self.literal(text)}" for name, text in comments.items())
-        return (
-            f"create or replace view {view} ({listed}) copy grants comment = {self.literal(description)} as {select}"
-        )
+        return f"create or replace view {view} ({listed}) copy grants comment = {self.literal(description)} as {select}"
 
 
 def _collect_parameters(account: Account) -> dict[str, Any]:
