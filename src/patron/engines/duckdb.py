@@ -355,8 +355,8 @@ def _create_and_insert(connection: duckdb.DuckDBPyConnection, name: str, columns
 
 
 _UNPACKED = " using compression uncompressed"
-"""DuckDB packs the bits of 128-bit numbers so that unpacking one takes 0.15 microseconds, 17 times as long as reading it
-as it is. Every model that reads an amount would pay for that; so would the build that packs it.
+"""DuckDB packs the bits of 128-bit numbers so that unpacking one takes 0.15 microseconds, 17 times as long as
+reading it unpacked. Every model that reads an amount would pay for that, and so would the build that packs it.
 """
 
 
