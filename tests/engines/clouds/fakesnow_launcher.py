@@ -12,6 +12,7 @@ here, so that neither the models nor the client bend to it:
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from typing import Any
 
@@ -59,5 +60,6 @@ if __name__ == "__main__":
     routes.to_ipc = to_ipc
     FakeSnowflakeCursor.execute = execute
     with serve() as server:
+        logging.getLogger("uvicorn.access").disabled = True  # standard output is for the port
         print(server["port"], flush=True)
         sys.stdin.read()

@@ -26,6 +26,7 @@ class SnowflakeClient(CloudClient):
     }
 
     def __init__(self, account: Account) -> None:
+        super().__init__()
         self._driver: Any = account.import_driver("snowflake.connector")
         parameters = _collect_parameters(account)
         self.database = account.need("database", "SHOP")
@@ -58,24 +59,26 @@ class SnowflakeClient(CloudClient):
         )
 
     def list_tables(self, schema: str) -> set[str]:
-        sql = f"select table_name as name from information_schema.tables where table_schema = '{schema.upper()}'"
-        return {name.lower() for name in self.query(sql)["name"].to_pylist()}
+        where = f"where table_schema = '{schema.upper()}'"
+        parts = (f"select table_name as name from information_schema.{kind} {where}" for kind in ("tables", "views"))
+        return {name.lower() for name in self.query(" union ".join(parts))["name"].to_pylist()}
 
     def close(self) -> None:
         self._connection.close()
 
     def name(self, name: str) -> str:
         """Snowflake folds bare names to capitals, so only a name that the models quote is quoted here."""
-        return name if is_plain(name) else '"' + name.replace('"', '""') + '"'
+        return name if is_plain(name) else self.quote(name)
+
+    def quote(self, name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
 
     def escape_quote(self, text: str) -> str:
         return text.replace("'", "''")
 
     def write_view(self, view: str, select: str, description: str, comments: Mapping[str, str]) -> str:
         listed = ", ".join(f"{self.name(name)} comment {self.literal(text)}" for name, text in comments.items())
-        return (
-            f"create or replace view {view} ({listed}) copy grants comment = {self.literal(description)} as {select}"
-        )
+        return f"create or replace view {view} ({listed}) copy grants comment = {self.literal(description)} as {select}"
 
 
 def _collect_parameters(account: Account) -> dict[str, Any]:

@@ -6,13 +6,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from patron.project.settings.base import Settings
+from patron.project.settings.cloud_account import CloudAccount
 
 
-class Warehouse(Settings):
+class Warehouse(CloudAccount):
     """The engine that models run on."""
 
-    engine: Literal["duckdb", "spark"] = Field("duckdb", description="duckdb on this machine, or Spark (extra: spark).")
+    engine: Literal["duckdb", "spark", "bigquery", "snowflake", "databricks"] = Field(
+        "duckdb",
+        description="duckdb on this machine, Spark, or a warehouse in the cloud (each with the extra of its name).",
+    )
     memory_limit: str | None = Field(
         None,
         pattern=r"^\d+(\.\d+)?\s?(MB|GB|TB)$",

@@ -85,10 +85,7 @@ class Pointer:
         self.client.execute(self.client.write_replacement(self._place, " union all ".join(selects)))
 
     def _select(self, row: Loaded, *, is_first: bool) -> str:
-        values = (
-            str(value) if isinstance(value, int) else self.client.literal(value)
-            for value in astuple(row)
-        )
+        values = (str(value) if isinstance(value, int) else self.client.literal(value) for value in astuple(row))
         named = (f"{value} as {name}" if is_first else value for name, value in zip(_NAMES, values, strict=True))
         return f"select {', '.join(named)}"
 

@@ -50,9 +50,7 @@ class WriterLock:
 
     def _update(self, where: str) -> None:
         now = self._client.literal(_now().isoformat())
-        self._client.execute(
-            f"update {self._place} set holder = {self._holder}, taken_at = {now} where {where}"
-        )
+        self._client.execute(f"update {self._place} set holder = {self._holder}, taken_at = {now} where {where}")
 
 
 def _now() -> dt.datetime:
