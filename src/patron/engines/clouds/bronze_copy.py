@@ -60,7 +60,7 @@ class BronzeCopy:
 
         counted = self._client.query(f"select count(*) as held from {self._place} where {_BATCH} <= {since}")
         new = pq.read_metadata(file).num_rows
-        return int(counted["held"][0].as_py()) + new != self._table.row_count()
+        return bool(int(counted["held"][0].as_py()) + new != self._table.row_count())
 
     def _write(self, file: Path, since: int | None) -> bool:
         """Write the rows of later batches, or all; return whether there is a reason to load."""

@@ -1,4 +1,4 @@
-"""The protocol of a client of a warehouse in the cloud: statements, rows as Arrow, and Parquet files that are loaded."""
+"""The protocol of a client of a warehouse in the cloud: statements, rows as Arrow, and Parquet files to load."""
 
 from __future__ import annotations
 

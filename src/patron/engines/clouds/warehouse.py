@@ -126,7 +126,7 @@ class CloudWarehouse(Warehouse):
         )
 
     def _list_columns(self, table: str) -> list[str]:
-        return self.client.query(f"select * from {table} where 1 = 0").column_names
+        return list(self.client.query(f"select * from {table} where 1 = 0").column_names)
 
     def empty(self, table: str) -> None:
         self.client.execute(f"delete from {table} where 1 = 1")
