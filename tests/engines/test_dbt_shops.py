@@ -14,7 +14,7 @@ import pytest
 from engines.dbt_command import dbt, list_modified, read_artifact
 from patron.pipeline.dbt import write_for_engine
 from patron.project.project import Project
-from patron.transform.render.for_dbt.profiles import OTHER_ENGINES
+from patron.engines.clouds.profiles import OTHER_ENGINES
 
 SHOPS = ("cafe", "customer360", "food_delivery", "instacart", "online_retail")
 pytestmark = pytest.mark.soak

@@ -60,7 +60,7 @@ def write_for_engine(project: Project, engine: str) -> Path:
     """
     from patron.lake import Lake
     from patron.transform.render.dbt_project import render_project_files, write_files
-    from patron.transform.render.for_dbt.profiles import build_profile
+    from patron.engines.clouds.profiles import build_profile
     from patron.transform.render.for_dbt.project import add_for_dbt
     from patron.transform.render.source_schema import derive_shapes
     from patron.transform.time_formats.recognize import recognize_formats

@@ -5,6 +5,7 @@ here, so that neither the models nor the client bend to it:
 
 * a comment of a table or view with a quote in it is a syntax error;
 * a timestamp that is null arrives as the first second of 1970;
+* sums and averages are taken of doubles, whatever the type of the column: Snowflake's sum of a decimal is a decimal;
 * an answer of several batches is refused;
 * an error of DuckDB's that it does not know is answered with 500, which the connector tries again for minutes.
 """
@@ -12,12 +13,13 @@ here, so that neither the models nor the client bend to it:
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from typing import Any
 
 import pyarrow as pa
 import snowflake.connector.errors
-from fakesnow import arrow, info_schema
+from fakesnow import arrow, info_schema, transforms
 from fakesnow import server as serve
 from fakesnow.cursor import FakeSnowflakeCursor
 
@@ -40,7 +42,11 @@ def to_struct(times: Any) -> pa.Array:
 
 
 def to_ipc(table: pa.Table) -> Any:
-    return _to_ipc(table.combine_chunks()) if table.num_rows else pa.BufferOutputStream().getvalue()
+    if table.num_rows:
+        return _to_ipc(table.combine_chunks())
+    sink = pa.BufferOutputStream()
+    pa.ipc.new_stream(sink, table.schema).close()
+    return sink.getvalue()
 
 
 def execute(self: Any, command: str, *args: Any, **named: Any) -> Any:
@@ -55,9 +61,11 @@ def execute(self: Any, command: str, *args: Any, **named: Any) -> Any:
 
 if __name__ == "__main__":
     info_schema.insert_table_comment_sql = insert_comment
+    transforms.numeric_agg_implicit_cast = lambda expression: expression
     arrow.timestamp_to_sf_struct = to_struct
     routes.to_ipc = to_ipc
     FakeSnowflakeCursor.execute = execute
     with serve() as server:
+        logging.getLogger("uvicorn.access").disabled = True  # standard output is for the port
         print(server["port"], flush=True)
         sys.stdin.read()

@@ -47,5 +47,3 @@ def serve() -> Iterator[dict[str, str]]:
                 server.wait(10)
             except subprocess.TimeoutExpired:
                 server.kill()
-
-

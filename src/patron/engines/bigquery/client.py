@@ -27,24 +27,33 @@ class BigQueryClient(CloudClient):
     }
 
     def __init__(self, account: Account) -> None:
+        super().__init__()
         self._driver: Any = account.import_driver("google.cloud.bigquery")
         auth: Any = account.import_driver("google.auth.exceptions")
         core: Any = account.import_driver("google.api_core.exceptions")
         self._errors = (core.GoogleAPIError, auth.GoogleAuthError, OSError)
         self.project = account.need("project", "my-project")
         self.location = account.find("location", "EU")
+        self._dataset: str | None = None
         credentials = _find_credentials(account)
         with self.explain(account.where, self._errors):
             self._client = self._driver.Client(self.project, credentials=credentials, location=self.location)
 
+    def use_schema(self, schema: str) -> None:
+        self._dataset = f"{self.project}.{schema}"
+
+    def _run(self, sql: str) -> Any:
+        config = self._driver.QueryJobConfig(default_dataset=self._dataset)
+        return self._client.query(sql, job_config=config).result()
+
     def execute(self, sql: str) -> None:
         with self.explain(sql, self._errors):
-            self._client.query(sql).result()
+            self._run(sql)
 
     def query(self, sql: str) -> pa.Table:
         """Rows come by the REST API: the faster Storage API needs a right of its own."""
         with self.explain(sql, self._errors):
-            return lower_names(self._client.query(sql).result().to_arrow(create_bqstorage_client=False))
+            return lower_names(self._run(sql).to_arrow(create_bqstorage_client=False))
 
     def load(self, schema: str, table: str, file: Path) -> None:
         """One load job, whose rows appear at once."""

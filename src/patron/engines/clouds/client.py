@@ -1,12 +1,13 @@
-"""The protocol of a client of a warehouse in the cloud: statements, rows as Arrow, and Parquet files that are loaded."""
+"""The protocol of a client of a warehouse in the cloud: statements, rows as Arrow, and Parquet files to load."""
 
 from __future__ import annotations
 
 import contextlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, ClassVar
 
 from patron.errors import EngineError, PatronError
@@ -26,6 +27,9 @@ class CloudClient(ABC):
 
     engine: ClassVar[str]
     types: ClassVar[Mapping[str, str]]
+
+    def __init__(self) -> None:
+        self._lock = RLock()
 
     @abstractmethod
     def execute(self, sql: str) -> None:
@@ -51,6 +55,14 @@ class CloudClient(ABC):
         """Create a schema, unless it exists."""
         self.execute(f"create schema if not exists {schema}")
 
+    def use_schema(self, schema: str) -> None:
+        """Look in this schema for relations that are named without one."""
+        self.execute(f"use schema {schema}")
+
+    def quote(self, name: str) -> str:
+        """Write the name of a column as the models write those of sources, which are quoted."""
+        return f"`{name}`"
+
     def write_replacement(self, table: str, select: str) -> str:
         """Write one statement that replaces every row of a table: readers see the old ones or the new ones."""
         return f"insert overwrite into {table} {select}"
@@ -60,9 +72,11 @@ class CloudClient(ABC):
         listed = ", ".join(f"{self.name(name)} comment {self.literal(text)}" for name, text in comments.items())
         return f"create or replace view {view} ({listed}) comment {self.literal(description)} as {select}"
 
-    def write_columns(self, schema: pa.Schema) -> str:
-        """Write Arrow's columns as those of a new table."""
-        return ", ".join(f"{self.name(field.name)} {self.write_type(field.type)}" for field in schema)
+    def write_columns(self, schema: pa.Schema, quoted: Collection[str] = ()) -> str:
+        """Write Arrow's columns as those of a new table. quoted: those that the models quote."""
+        names = (self.quote(field.name) if field.name in quoted else self.name(field.name) for field in schema)
+        kinds = (self.write_type(field.type) for field in schema)
+        return ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
 
     def write_type(self, kind: pa.DataType) -> str:
         """Write an Arrow type in this SQL; what has no counterpart is text."""
@@ -101,9 +115,10 @@ class CloudClient(ABC):
 
     @contextlib.contextmanager
     def explain(self, doing: str, errors: type[Exception] | tuple[type[Exception], ...]) -> Iterator[None]:
-        """Translate errors of the driver inside the block to EngineError, on one line and without secrets."""
+        """Translate errors of the driver inside the block to EngineError; one thread is in a session at a time."""
         try:
-            yield
+            with self._lock:
+                yield
         except PatronError:
             raise
         except errors as error:

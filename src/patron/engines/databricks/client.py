@@ -29,6 +29,7 @@ class DatabricksClient(CloudClient):
     }
 
     def __init__(self, account: Account) -> None:
+        super().__init__()
         self._driver: Any = account.import_driver("databricks.sql")
         self.catalog, self._volume = account.find("catalog", "main"), account.find("volume").rstrip("/")
         if self.catalog == HIVE and not self._volume:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,7 +17,7 @@ _OPTIONAL = ("role", "warehouse", "authenticator", "token", "password", "host", 
 
 
 class SnowflakeClient(CloudClient):
-    """Signs in with a password, a private key (PATRON_SNOWFLAKE_PRIVATE_KEY_FILE), a token, or as AUTHENTICATOR says."""
+    """Signs in with a password, a private key (PATRON_SNOWFLAKE_PRIVATE_KEY_FILE), a token, or by AUTHENTICATOR."""
 
     engine: ClassVar[str] = "snowflake"
     types: ClassVar[Mapping[str, str]] = {
@@ -26,6 +26,7 @@ class SnowflakeClient(CloudClient):
     }
 
     def __init__(self, account: Account) -> None:
+        super().__init__()
         self._driver: Any = account.import_driver("snowflake.connector")
         parameters = _collect_parameters(account)
         self.database = account.need("database", "SHOP")
@@ -43,7 +44,9 @@ class SnowflakeClient(CloudClient):
 
     def query(self, sql: str) -> pa.Table:
         with self.explain(sql, self._driver.errors.Error):
-            return lower_names(self._run(sql).fetch_arrow_all(force_return_table=True))
+            cursor = self._run(sql)
+            rows = cursor.fetch_arrow_all(force_return_table=True)
+            return lower_names(rows if rows.num_rows else _type_empty(rows, cursor.description))
 
     def load(self, schema: str, table: str, file: Path) -> None:
         """Put the file on a stage that ends with the session, and copy it into the table."""
@@ -58,15 +61,19 @@ class SnowflakeClient(CloudClient):
         )
 
     def list_tables(self, schema: str) -> set[str]:
-        sql = f"select table_name as name from information_schema.tables where table_schema = '{schema.upper()}'"
-        return {name.lower() for name in self.query(sql)["name"].to_pylist()}
+        where = f"where table_schema = '{schema.upper()}'"
+        parts = (f"select table_name as name from information_schema.{kind} {where}" for kind in ("tables", "views"))
+        return {name.lower() for name in self.query(" union ".join(parts))["name"].to_pylist()}
 
     def close(self) -> None:
         self._connection.close()
 
     def name(self, name: str) -> str:
         """Snowflake folds bare names to capitals, so only a name that the models quote is quoted here."""
-        return name if is_plain(name) else '"' + name.replace('"', '""') + '"'
+        return name if is_plain(name) else self.quote(name)
+
+    def quote(self, name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
 
     def escape_quote(self, text: str) -> str:
         return text.replace("'", "''")
@@ -74,6 +81,17 @@ class SnowflakeClient(CloudClient):
     def write_view(self, view: str, select: str, description: str, comments: Mapping[str, str]) -> str:
         listed = ", ".join(f"{self.name(name)} comment {self.literal(text)}" for name, text in comments.items())
         return f"create or replace view {view} ({listed}) copy grants comment = {self.literal(description)} as {select}"
+
+
+def _type_empty(rows: pa.Table, description: Sequence[Any]) -> pa.Table:
+    """Return a table without rows with its decimals, which the connector takes for whole numbers."""
+    import pyarrow as pa
+
+    fields = [
+        pa.field(field.name, pa.decimal128(of.precision, of.scale)) if of.type_code == 0 and of.scale else field
+        for field, of in zip(rows.schema, description, strict=True)
+    ]
+    return pa.schema(fields).empty_table()
 
 
 def _collect_parameters(account: Account) -> dict[str, Any]:

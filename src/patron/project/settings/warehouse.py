@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from patron.project.settings.base import Settings
+from patron.project.settings.cloud_account import CloudAccount
 
 _SIZE = r"^\d+(\.\d+)?\s?(MB|GB|TB)$"
 _NAME_AND_PORT = r"[A-Za-z0-9_.-]+:\d{1,5}"
@@ -15,10 +15,13 @@ _MASTER = rf"^(local(\[(\*|[1-9]\d{{0,3}})\])?|spark://{_NAME_AND_PORT}(,{_NAME_
 _OF_CLUSTERS = ("executor_memory", "executor_cores")
 
 
-class Warehouse(Settings):
+class Warehouse(CloudAccount):
     """The engine that models run on."""
 
-    engine: Literal["duckdb", "spark"] = Field("duckdb", description="duckdb on this machine, or Spark (extra: spark).")
+    engine: Literal["duckdb", "spark", "bigquery", "snowflake", "databricks"] = Field(
+        "duckdb",
+        description="duckdb on this machine, Spark, or a warehouse in the cloud (each with the extra of its name).",
+    )
     memory_limit: str | None = Field(
         None,
         pattern=_SIZE,
