@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from engines.shop_files import copy_shop
-from patron.engines.engine import find_published_type
+from patron.engines.published_types import find_published_type
 from patron.engines.spark import jars as spark_jars
 from patron.engines.spark import session as spark_session
 from patron.engines.spark.configuration import java_size

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.engines.engine import find_published_type
+from patron.engines.published_types import find_published_type
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from patron.engines.engine import Warehouse
-
 _ROWS = 65_536
 
 
-def write_as_delta(warehouse: Warehouse, table: str, target: Path) -> int:
-    """Replace a Delta table by the rows of a table of the warehouse, in one commit; return how many there are."""
+def write_as_delta(
+    read_rows: Callable[[str, int], Iterator[pa.Table]], empty: pa.Table, table: str, target: Path
+) -> int:
+    """Replace a Delta table by the rows of a table of a warehouse, in one commit; return how many there are.
+
+    read_rows: `batches` of the warehouse. empty: the table without its rows.
+    """
     import pyarrow as pa
     from deltalake import write_deltalake
 
-    empty = warehouse.query(f"select * from {table} where 1 = 0")
     schema = pa.schema([(field.name, _publish(field.type)) for field in empty.schema])
     count = 0
 
     def read() -> Iterator[pa.RecordBatch]:
         nonlocal count
-        for rows in warehouse.batches(f"select * from {table}", _ROWS):
+        for rows in read_rows(f"select * from {table}", _ROWS):
             count += rows.num_rows
             yield from rows.cast(schema).to_batches()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -125,7 +124,11 @@ class Warehouse(ABC):
         """
         from patron.engines.delta_tables import write_as_delta
 
-        return {table: write_as_delta(self, f"{schema}.{table}", folder / table) for table in tables}
+        def write(table: str) -> int:
+            empty = self.query(f"select * from {schema}.{table} where 1 = 0")
+            return write_as_delta(self.batches, empty, f"{schema}.{table}", folder / table)
+
+        return {table: write(table) for table in tables}
 
     @abstractmethod
     def contents(self, schema: str, tables: Sequence[str]) -> dict[str, str]:
@@ -159,20 +162,3 @@ class Warehouse(ABC):
 
     def close(self) -> None:
         """Release files and sessions; a later call opens them again."""
-
-
-_INTEGERS = ("tinyint", "smallint", "int", "integer", "bigint", "hugeint")
-
-
-def find_published_type(sql_type: str) -> str:
-    """Return the type of a column in the published tables, whichever engine built it.
-
-    Whole numbers are bigint, decimals have 18 or 38 digits, and times know no zone.
-    """
-    kind = sql_type.lower()
-    decimal = re.fullmatch(r"decimal\((\d+), ?(\d+)\)", kind)
-    if kind in _INTEGERS or (decimal and decimal[2] == "0"):
-        return "bigint"
-    if decimal:
-        return f"decimal({18 if int(decimal[1]) <= 18 else 38},{decimal[2]})"
-    return "timestamp" if kind.startswith("timestamp") else kind

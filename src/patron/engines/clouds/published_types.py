@@ -19,7 +19,7 @@ def convert_published(rows: pa.Table) -> pa.Table:
 
 
 def _find_type(kind: pa.DataType) -> pa.DataType:
-    """Find the type as find_published_type of engine.py does; a time without a zone stays a wall clock."""
+    """Find the type as engines/published_types.py does; a time without a zone stays a wall clock."""
     import pyarrow as pa
 
     types = pa.types

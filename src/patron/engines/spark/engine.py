@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from patron.engines.engine import SCHEMAS, Warehouse, find_published_type
+from patron.engines.engine import SCHEMAS, Warehouse
+from patron.engines.published_types import find_published_type
 from patron.engines.spark import session as spark_session
 from patron.errors import EngineError
 
