@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 import pytest
-
 from benchmarks.process_session import measure_session
 
 _CHILD = "import time; a = bytearray(200_000_000)\nwhile time.process_time() < 1: pass\ntime.sleep(0.6)"
