@@ -159,5 +159,5 @@ def bucket(s3_server, monkeypatch) -> object_storage.TestBucket:
     """An empty bucket, to which the environment leads through a proxy that can fail."""
     for name, value in object_storage.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.proxy.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.url)
     return s3_server.new_bucket()
