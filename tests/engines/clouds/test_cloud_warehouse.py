@@ -43,6 +43,14 @@ def warehouse(request, tmp_path, monkeypatch) -> Iterator[CloudWarehouse]:
         yield opened
 
 
+def plain(rows: pa.Table) -> list[str]:
+    """Rows in an order of their own; a decimal without zeros at its end."""
+    return sorted(
+        repr([value.normalize() if isinstance(value, Decimal) else value for value in row.values()])
+        for row in rows.to_pylist()
+    )
+
+
 def list_rows(warehouse: CloudWarehouse, select: str) -> list[tuple]:
     return [tuple(row.values()) for row in warehouse.query(select).to_pylist()]
 
@@ -52,11 +60,7 @@ def test_rows_come_back_as_they_were_written(warehouse, tmp_path):
     warehouse.append("gold", "kinds", ROWS.slice(0, 1))
     assert warehouse.export("gold", ["kinds"], tmp_path) == {"kinds": 4}
     back = pq.read_table(tmp_path / "kinds.parquet")
-    key = [("order_count", "ascending", "at_end")]
-    order = pa.compute.sort_indices(back["order_count"], null_placement="at_start")
-    expected = pa.concat_tables([ROWS.slice(1, 1), ROWS.slice(2, 1), ROWS.slice(0, 1), ROWS.slice(0, 1)])
-    assert key
-    assert back.take(order).to_pylist() == expected.to_pylist()
+    assert plain(back) == plain(pa.concat_tables([ROWS, ROWS.slice(0, 1)]))
 
 
 def test_contents_are_equal_for_equal_rows_in_any_order(warehouse):
@@ -86,10 +90,14 @@ def test_a_wrong_statement_leaves_the_table_as_it_was(warehouse):
 
 def test_groups_are_replaced_and_the_removed_rows_kept(warehouse):
     warehouse.make_table(
-        "silver", "days", "select 'a' as k, 1 as n union all select 'a', 2 union all select 'b', 3 union all select 'c', 4"
+        "silver",
+        "days",
+        "select 'a' as k, 1 as n union all select 'a', 2 union all select 'b', 3 union all select 'c', 4",
     )
     warehouse.make_table("changes", "removed_days", "select * from silver.days where 1 = 0")
-    with warehouse.create_temporary("affected_days", "select 'a' as k union all select 'b' union all select 'new'") as name:
+    with warehouse.create_temporary(
+        "affected_days", "select 'a' as k union all select 'b' union all select 'new'"
+    ) as name:
         select = "select 'a' as k, 10 as n union all select 'new', 11"
         warehouse.replace_groups("silver.days", select, ["k"], name, removed="changes.removed_days")
     assert sorted(list_rows(warehouse, "select k, n from silver.days")) == [("a", 10), ("c", 4), ("new", 11)]
@@ -101,7 +109,9 @@ def test_groups_are_replaced_and_the_removed_rows_kept(warehouse):
 def land(lake: Lake, batch: int, rows: list[str], **more: list[str]) -> None:
     count = len(rows)
     table = pa.table({"Receipt No": rows, **more, "_batch_id": pa.array([batch] * count, pa.int64())})
-    lake.table("till").append(table.to_reader(), positions=[Position(f"p{batch}", origin="f", rows=count)], batch_id=batch)
+    lake.table("till").append(
+        table.to_reader(), positions=[Position(f"p{batch}", origin="f", rows=count)], batch_id=batch
+    )
 
 
 def test_bronze_follows_the_lake(warehouse, tmp_path):
@@ -112,10 +122,16 @@ def test_bronze_follows_the_lake(warehouse, tmp_path):
     warehouse.client.execute(f"update bronze.till set {name} = 'kept' where {name} = '1'")
     land(lake, 2, ["3"])
     warehouse.expose_bronze(lake, ["till"])  # loads the second batch alone
-    assert sorted(list_rows(warehouse, f"select {name}, _batch_id from bronze.till")) == [("2", 1), ("3", 2), ("kept", 1)]
+    assert sorted(list_rows(warehouse, f"select {name}, _batch_id from bronze.till")) == [
+        ("2", 1),
+        ("3", 2),
+        ("kept", 1),
+    ]
     warehouse.client.execute(f"delete from bronze.till where {name} = '2'")
     warehouse.expose_bronze(lake, ["till"])  # the counts do not agree, so all rows are loaded
     assert sorted(list_rows(warehouse, f"select {name} from bronze.till")) == [("1",), ("2",), ("3",)]
     land(lake, 3, ["4"], shop=["x"])
     warehouse.expose_bronze(lake, ["till"])
-    assert len(list_rows(warehouse, f"select {name} from bronze.till where {warehouse.client.quote('shop')} is null")) == 3
+    assert (
+        len(list_rows(warehouse, f"select {name} from bronze.till where {warehouse.client.quote('shop')} is null")) == 3
+    )
