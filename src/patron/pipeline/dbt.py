@@ -58,9 +58,9 @@ def write_for_engine(project: Project, engine: str) -> Path:
     Its sources are the tables bronze.<source> and those of patron's own schemas, under the same names. Raises
     SettingsError, also for an unknown engine.
     """
+    from patron.engines.clouds.profiles import build_profile
     from patron.lake import Lake
     from patron.transform.render.dbt_project import render_project_files, write_files
-    from patron.engines.clouds.profiles import build_profile
     from patron.transform.render.for_dbt.project import add_for_dbt
     from patron.transform.render.source_schema import derive_shapes
     from patron.transform.time_formats.recognize import recognize_formats
