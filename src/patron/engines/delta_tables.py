@@ -2,49 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from patron.engines.engine import find_published_type
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from patron.engines.engine import Warehouse
 
-_ROWS = 65_536
+def write_as_delta(target: Path, schema: pa.Schema, tables: Iterable[pa.Table], find_type: Callable[[str], str]) -> int:
+    """Replace a Delta table by some rows, in one commit; return how many there are.
 
-
-def write_as_delta(warehouse: Warehouse, table: str, target: Path) -> int:
-    """Replace a Delta table by the rows of a table of the warehouse, in one commit; return how many there are."""
+    tables: the rows, with the columns of `schema`. find_type: the published type of a type, both as SQL writes them.
+    """
     import pyarrow as pa
     from deltalake import write_deltalake
 
-    empty = warehouse.query(f"select * from {table} where 1 = 0")
-    schema = pa.schema([(field.name, _publish(field.type)) for field in empty.schema])
+    published = pa.schema([(field.name, _publish(field.type, find_type)) for field in schema])
     count = 0
 
     def read() -> Iterator[pa.RecordBatch]:
         nonlocal count
-        for rows in warehouse.batches(f"select * from {table}", _ROWS):
+        for rows in tables:
             count += rows.num_rows
-            yield from rows.cast(schema).to_batches()
+            yield from rows.cast(published).to_batches()
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    rows = pa.RecordBatchReader.from_batches(schema, read())
+    rows = pa.RecordBatchReader.from_batches(published, read())
     write_deltalake(target, rows, mode="overwrite", schema_mode="overwrite")
     return count
 
 
-def _publish(kind: pa.DataType) -> pa.DataType:
-    """Whole numbers have 64 bits, decimals 18 or 38 digits, and times know no zone: as in published tables."""
+def _publish(kind: pa.DataType, find_type: Callable[[str], str]) -> pa.DataType:
     import pyarrow as pa
 
     if pa.types.is_integer(kind):
         return pa.int64()
     if pa.types.is_decimal(kind):
-        published = find_published_type(f"decimal({kind.precision},{kind.scale})")
+        published = find_type(f"decimal({kind.precision},{kind.scale})")
         return pa.int64() if published == "bigint" else pa.decimal128(18 if "(18" in published else 38, kind.scale)
     if pa.types.is_timestamp(kind):
         return pa.timestamp("us")

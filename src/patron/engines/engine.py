@@ -22,6 +22,8 @@ SCHEMAS = (
     *("measures", "predictions", "gold", "meta"),
 )
 
+_ROWS_AT_ONCE = 65_536
+
 
 class Warehouse(ABC):
     """An engine that holds silver and all that follows. Errors name the table, the SQL and the cause."""
@@ -101,9 +103,13 @@ class Warehouse(ABC):
 
         Columns have the types of published tables. Raises EngineError.
         """
+        return {table: self._write_delta(f"select * from {schema}.{table}", folder / table) for table in tables}
+
+    def _write_delta(self, sql: str, target: Path) -> int:
         from patron.engines.delta_tables import write_as_delta
 
-        return {table: write_as_delta(self, f"{schema}.{table}", folder / table) for table in tables}
+        schema = self.query(f"select * from ({sql}) as every_row where 1 = 0").schema
+        return write_as_delta(target, schema, self.batches(sql, _ROWS_AT_ONCE), find_published_type)
 
     @abstractmethod
     def contents(self, schema: str, tables: Sequence[str]) -> dict[str, str]:
