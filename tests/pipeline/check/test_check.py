@@ -32,7 +32,7 @@ from shops.own_tables import make_own
 
 def warehouse(folder: Path, sql: str) -> None:
     with duckdb.connect(str(folder / ".patron" / "warehouse.duckdb")) as connection:
-        make_own(connection, *re.findall(r"(?:update|delete from|insert into|alter table) (\w+\.\w+)", sql))
+        make_own(connection, *re.findall(r"(?:update|delete from|insert into|alter table|drop table) (\w+\.\w+)", sql))
         connection.execute(sql)
 
 
@@ -94,10 +94,14 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: warehouse(folder, "delete from gold.dim_customer where customer_id = 'c2'"),
         "dim_customer: 2 rows published, 1 in gold",
     ),
-    "a gold table is dropped": (lambda folder: warehouse(folder, "drop view gold.kpi_overall"), "kpi_overall"),
+    "a gold table is dropped": (lambda folder: warehouse(folder, "drop table gold.kpi_overall"), "kpi_overall"),
     "a data test of a model is broken": (
         lambda folder: warehouse(folder, "update gold.customer_360 set recency_score = 9"),
         "data tests gold.customer_360",
+    ),
+    "a row without a key is put into a table that was empty": (
+        lambda folder: warehouse(folder, "insert into gold.campaign_attribution default values"),
+        "data tests gold.campaign_attribution: ",
     ),
     "a file of the lake is deleted": (
         lambda folder: lake_files(folder)[0].unlink(),
