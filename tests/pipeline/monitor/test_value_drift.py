@@ -118,7 +118,7 @@ class TestEdges:
         assert judge(self.days({"web": 910, "kiosk": 90}), is_category=True) == []
 
     def test_a_value_that_one_day_lacked_may_be_gone(self):
-        days = self.days({"web": 100}, before={"web": 80, "phone": 20})
+        days = self.days({"web": 200}, before={"web": 80, "phone": 20})
         gone = "a value is gone that had 20% of the rows, and some on every day"
         assert gone in judge(days, is_category=True)
         days[LAST - dt.timedelta(days=9)] = Counter({"web": 100})
