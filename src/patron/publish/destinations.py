@@ -66,6 +66,8 @@ class Destination:
 
 DESTINATIONS: dict[str, Destination] = {
     "postgres": Destination("patron.publish.postgres.export:export", extra="postgres"),
+    "delta": Destination("patron.publish.open_formats.delta:export", is_folder=True),
+    "iceberg": Destination("patron.publish.open_formats.iceberg:export", extra="iceberg", is_folder=True),
 }
 """The name of each destination. What `--to` names besides is a PostgreSQL server, or a variable that holds one."""
 

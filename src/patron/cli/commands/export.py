@@ -11,7 +11,10 @@ from patron.cli.commands.options import JsonOption, ProjectOption
 from patron.cli.old_spellings import warn_old_spelling
 
 ToOption = Annotated[
-    str, typer.Option(help="postgres://user@host/database, or the name of an environment variable that holds it.")
+    str,
+    typer.Option(
+        help="postgres://user@host/database, or the name of an environment variable that holds it; delta or iceberg."
+    ),
 ]
 FolderOption = Annotated[str, typer.Option("--folder", help="The folder to write, for destinations that are files.")]
 SchemaOption = Annotated[str, typer.Option(help="The schema to write.")]
@@ -27,9 +30,9 @@ def export(
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Export the published tables to PostgreSQL.
+    """Export the published tables to PostgreSQL, or to a folder of Delta or Iceberg tables.
 
-    Adds views for BI tools. Readers there see the previous tables until all of the new ones are in place.
+    Readers there see the previous tables until all of the new ones are in place. PostgreSQL gets views for BI tools.
 
     Example: patron export --to PATRON_POSTGRES
     """
