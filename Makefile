@@ -67,6 +67,7 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.daily
 	$(BIN)/python -m benchmarks.year
 	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.engines
 	$(BIN)/python -m benchmarks.postgres
 	$(BIN)/python -m benchmarks.topics
 	$(BIN)/python -m benchmarks.affinity

@@ -15,6 +15,7 @@ from benchmarks.measure import Measured
 from benchmarks.page_affinity import affinity_section
 from benchmarks.page_contenders import contenders_section
 from benchmarks.page_dashboard import dashboard_section
+from benchmarks.page_engines import engines_section
 from benchmarks.page_postgres import postgres_section
 from benchmarks.page_purchases import purchases_section
 from benchmarks.page_scale import daily_sections, scale_sections
@@ -73,11 +74,24 @@ def saved(name: str) -> dict[str, Any] | None:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
 
+_OF_ONE_BENCHMARK = {
+    "engines": engines_section,
+    "year": year_section,
+    "postgres": postgres_section,
+    "topics": topics_section,
+    "affinity": affinity_section,
+    "purchases": purchases_section,
+    "contenders": contenders_section,
+    "value": value_section,
+    "dashboard": dashboard_section,
+}
+"""The sections that need one benchmark each, in the order of the page."""
+
+
 def page() -> str:
     """Return the page as Markdown, with every benchmark that was measured."""
     sections = ["# Benchmarks\n"]
     shops, scale, daily = saved("shops"), saved("scale"), saved("daily")
-    affinity = saved("affinity")
     if shops:
         rows = [_read(row) for row in shops["rows"]]
         sections += [
@@ -93,22 +107,7 @@ def page() -> str:
         sections += scale_sections(scale)
     if daily:
         sections += daily_sections(daily)
-    if year := saved("year"):
-        sections.append(year_section(year))
-    if postgres := saved("postgres"):
-        sections.append(postgres_section(postgres))
-    if topics := saved("topics"):
-        sections.append(topics_section(topics))
-    if affinity:
-        sections.append(affinity_section(affinity))
-    if purchases := saved("purchases"):
-        sections.append(purchases_section(purchases))
-    if contenders := saved("contenders"):
-        sections.append(contenders_section(contenders))
-    if value := saved("value"):
-        sections.append(value_section(value))
-    if dashboard := saved("dashboard"):
-        sections.append(dashboard_section(dashboard))
+    sections += [section(found) for name, section in _OF_ONE_BENCHMARK.items() if (found := saved(name))]
     return "\n".join(sections)
 
 

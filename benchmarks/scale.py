@@ -57,7 +57,7 @@ def scaled(folder: Path, lines: int, kind: str) -> Scaled:
     project = simulated_project(folder, lines, kind)
     with (folder / "patron.yaml").open("a", encoding="utf-8") as file:
         file.write(f"warehouse: {{memory_limit: {MEMORY}}}\n")
-    held_back = _hold_back(folder / "data", lines // 100) if kind == "parquet" else None
+    held_back = hold_back(folder / "data", lines // 100) if kind == "parquet" else None
     first = measure(patron("run", "--json", "--project", str(project)))
     said = json.loads(first.output)
     scan = measure([sys.executable, "-c", _SCAN, str(folder / ".patron/lake/receipts")])
@@ -83,7 +83,7 @@ def scaled(folder: Path, lines: int, kind: str) -> Scaled:
     return found
 
 
-def _hold_back(data: Path, rows: int) -> Path:
+def hold_back(data: Path, rows: int) -> Path:
     """Set the last rows of the last file aside as tomorrow's file."""
     import pyarrow.parquet as pq
 

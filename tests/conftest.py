@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 import kafka_broker as kafka_broker_module
+import object_storage
 import postgres_server as postgres_server_module
 from file_seconds import pytest_runtest_logreport, pytest_sessionfinish  # noqa: F401
 from patron.examples import scaffold
@@ -145,3 +146,18 @@ def kafka(kafka_broker, monkeypatch) -> kafka_broker_module.KafkaBroker:
     """The broker, to which PATRON_KAFKA leads."""
     monkeypatch.setenv("PATRON_KAFKA", kafka_broker.servers)
     return kafka_broker
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[object_storage.S3Server]:
+    """An S3 server of the tests' own."""
+    yield from object_storage.started()
+
+
+@pytest.fixture
+def bucket(s3_server, monkeypatch) -> object_storage.TestBucket:
+    """An empty bucket, to which the environment leads through a proxy that can fail."""
+    for name, value in object_storage.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.proxy.url)
+    return s3_server.new_bucket()

@@ -88,7 +88,11 @@ class KafkaBroker:
         with (self.folder / "log").open("ab") as log:
             command = [*_JAVA, *self._class_path, "kafka.Kafka", str(self._settings)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        wait_until(self._answers, "the broker did not start")
+        try:
+            wait_until(self._answers, "the broker did not start")
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self, how: int = signal.SIGKILL) -> None:
         """By the broker's own process id."""

@@ -21,8 +21,8 @@ from benchmarks.fuzz.table_mutations import mutate_table
 from benchmarks.fuzz.writing import Written, write
 from patron.errors import PatronError, SourceError
 from patron.ingest.files.content_hash import Fingerprint
-from patron.ingest.files.find_files import FoundFile
 from patron.ingest.files.formats import FormatOpener
+from patron.ingest.files.found_file import FoundFile
 from patron.ingest.files.reader import list_original_names
 from patron.ingest.files.rejected_rows import RAW_LIMIT, Rejects
 from patron.ingest.source import FileSource

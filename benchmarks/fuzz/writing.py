@@ -53,8 +53,21 @@ def write_delimited(export: Export, random: Random) -> Written:
         raw = content.encode(encoding)
     except UnicodeEncodeError:
         raw, encoding = content.encode(), "utf-8"
-    is_exact = line_end != "\r" or "\n" not in content
+    is_exact = (line_end != "\r" or "\n" not in content) and not (encoding == "cp1252" and _has_utf8_line(raw))
     return Written(raw, ".csv", f"csv, {encoding}", is_exact, not encoding.startswith("utf-16"))
+
+
+def _has_utf8_line(raw: bytes) -> bool:
+    """Whether a line of Windows-1252 is valid UTF-8, too, and is read as such: nothing in it tells."""
+    return any(_is_utf8(line) for line in raw.splitlines() if not line.isascii())
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _write_json_lines(export: Export, random: Random) -> Written:

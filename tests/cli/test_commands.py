@@ -37,7 +37,8 @@ COMMANDS = (
         "profile",
         "history",
     ),
-    *("query", "ask", "tables", "report", "dashboard", "dashboard-user", "audience", "export", "value", "retention"),
+    *("query", "ask", "tables", "report", "dashboard", "dashboard-user", "audience", "export", "star"),
+    *("value", "retention"),
     *("verify", "doctor", "inspect", "tidy", "diff"),
     *("land", "lineage", "metric", "dbt", "notify"),
 )

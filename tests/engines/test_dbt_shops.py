@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from engines.dbt_command import dbt, list_modified, read_artifact
+from patron.engines.clouds.profiles import OTHER_ENGINES
 from patron.pipeline.dbt import write_for_engine
 from patron.project.project import Project
-from patron.transform.render.for_dbt.profiles import OTHER_ENGINES
 
 SHOPS = ("cafe", "customer360", "food_delivery", "instacart", "online_retail")
 pytestmark = pytest.mark.soak

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from patron.engines.duckdb import DuckDBWarehouse
+from patron.errors import EngineError
 
 
 def warehouse(folder, memory_limit: str | None = None) -> DuckDBWarehouse:
@@ -100,3 +101,48 @@ def test_contents_tell_every_change_of_a_table_and_no_order(tmp_path):
     assert len(set(found.values())) == len(rows) - 1
     assert found["none"] == "0 rows, 0, ['n INTEGER', 't VARCHAR']"
     assert shop.contents("main", []) == {}
+
+
+_MANY = "select n, (n * 7 % 9973)::{kind} as amount, n % 5 as small from range({start}, {start} + 300_000) as r(n)"
+
+
+def compressions(shop: DuckDBWarehouse, table: str) -> dict[str, set[str]]:
+    """Column -> how its values are stored."""
+    sql = "select column_name, compression from pragma_storage_info('{}') where segment_type <> 'VALIDITY'"
+    found: dict[str, set[str]] = {}
+    for row in shop.query(sql.format(table)).to_pylist():
+        found.setdefault(row["column_name"], set()).add(row["compression"])
+    return found
+
+
+@pytest.mark.parametrize("kind", ["decimal(38, 4)", "hugeint"])
+def test_wide_numbers_are_stored_as_they_are_also_where_rows_are_added_later(tmp_path, kind):
+    """Unpacking a wide number takes many times as long as reading it."""
+    with warehouse(tmp_path).hold_open():
+        pass
+    warehouse(tmp_path).make_view("main", "t", "select 1 as n")
+    assert not warehouse(tmp_path).make_table("main", "t", _MANY.format(kind=kind, start=0))
+    groups = "(select unnest(range(300_000, 600_000)) as n)"
+    warehouse(tmp_path).replace_groups("main.t", _MANY.format(kind=kind, start=300_000), ["n"], groups)
+    shop = warehouse(tmp_path)
+    assert shop.query("select count(*) as n, sum(amount) = sum(n * 7 % 9973) as same from main.t").to_pylist() == [
+        {"n": 600_000, "same": True}
+    ]
+    stored = compressions(shop, "main.t")
+    assert stored["amount"] == {"Uncompressed"}
+    assert "Uncompressed" not in stored["small"]
+
+
+def test_narrow_numbers_are_packed(tmp_path):
+    shop = warehouse(tmp_path)
+    shop.make_table("main", "t", _MANY.format(kind="decimal(18, 4)", start=0))
+    assert "Uncompressed" not in compressions(warehouse(tmp_path), "main.t")["amount"]
+
+
+def test_a_table_of_wide_numbers_that_cannot_be_filled_stays_as_it_was(tmp_path):
+    shop = warehouse(tmp_path)
+    shop.make_table("main", "t", "select 1::decimal(38, 4) as amount")
+    with pytest.raises(EngineError, match="ann"):
+        shop.make_table("main", "t", "select who::decimal(38, 4) as amount from (values ('ann')) as people(who)")
+    assert shop.query("select amount from main.t")["amount"].to_pylist() == [1]
+    assert shop.make_table("main", "t", "select 1::decimal(38, 4) as amount where false")

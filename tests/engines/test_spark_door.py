@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from engines.shop_files import copy_shop
-from patron.engines.engine import find_published_type
+from patron.engines.published_types import find_published_type
 from patron.engines.spark import jars as spark_jars
 from patron.engines.spark import session as spark_session
+from patron.engines.spark.configuration import java_size
 from patron.engines.spark.engine import SparkWarehouse
-from patron.engines.spark.session import _java_size
 from patron.errors import EngineError
 from patron.project.project import Project
 
@@ -50,6 +50,18 @@ def test_what_is_written_is_found_again(warehouse: SparkWarehouse) -> None:
     assert warehouse.exists("meta", "things")
     found = warehouse.query("select * from meta.things order by more").to_pylist()
     assert [{**row, "more": None} for row in found] == [{**row, "more": None} for row in ROWS.to_pylist()]
+
+
+@pytest.mark.spark
+def test_a_table_whose_first_commit_was_cut_short_is_none(warehouse: SparkWarehouse) -> None:
+    """As a run leaves it that was killed while Spark was making the table."""
+    spark_session.stop()
+    folder = warehouse.tables / "meta.db" / "half_made"
+    (folder / "_delta_log").mkdir(parents=True)
+    (folder / "part-00000.parquet").write_bytes(b"PAR1")
+    assert not warehouse.exists("meta", "half_made")
+    warehouse.make_table("meta", "half_made", "select 1 as n")
+    assert warehouse.query("select n from meta.half_made").column("n").to_pylist() == [1]
 
 
 @pytest.mark.spark
@@ -182,4 +194,4 @@ def test_published_type(kind: str, published: str) -> None:
 
 
 def test_memory_in_javas_words() -> None:
-    assert [_java_size(size) for size in ("512MB", "4GB", "1.5 GB")] == ["512m", "4096m", "1536m"]
+    assert [java_size(size) for size in ("512MB", "4GB", "1.5 GB")] == ["512m", "4096m", "1536m"]

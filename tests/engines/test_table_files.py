@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ import pytest
 
 from patron.engines.duckdb import DuckDBWarehouse
 from patron.errors import EngineError
+from shops.building import add_files
 
 ROWS = (
     "select 1 as n, 'ann' as who, 2.50::decimal(38, 4) as amount, date '2024-02-29' as day, null::timestamp as at_time"
@@ -149,3 +151,32 @@ def test_groups_of_a_table_that_is_a_file_are_replaced(tmp_path):
     rows = shop.query("from gold.t order by all").to_pylist()
     assert [(row["n"], row["who"]) for row in rows] == [(2, "c"), (3, "e"), (None, "d")]
     assert shop.find_damaged_tables() == []
+
+
+COLUMNS = {"order_id": "number", "ordered_at": "at", "customer_id": "who", "unit_price": "price"}
+TILL = {
+    "shop": {"name": "Till"},
+    "sources": {"till": {"files": "*.csv", "entities": {"order_lines": {"columns": COLUMNS}}}},
+}
+
+
+def lines(begin: int, end: int) -> list[dict]:
+    return [
+        {"number": n, "at": f"2024-03-{1 + n % 28:02} 10:00", "who": f"c{n % 40}", "price": f"{1 + n % 7}.50"}
+        for n in range(begin, end)
+    ]
+
+
+def test_a_shop_that_grows_gets_files_and_keeps_its_rows(build_money):
+    """The tables of 900 lines are DuckDB's own; with 200 more, those that are replaced in whole are files."""
+    shop = build_money("grows", TILL, {"first.csv": lines(0, 900)})
+    kept = shop.folder / ".patron" / "warehouse.tables"
+    assert not kept.exists()
+    add_files(shop.folder, {"more.csv": lines(900, 1100)})
+    shop.run_money()
+    assert {"measures.calendar", "gold.customer_360"} <= {file.name.split("-")[0] for file in kept.iterdir()}
+    (kpi,) = [row for row in shop.rows("gold.kpi_overall") if row["order_count"]][-1:]
+    assert (kpi["order_count"], kpi["net_amount"]) == (1100, sum(Decimal(row["price"]) for row in lines(0, 1100)))
+    full = build_money("full", TILL, {"first.csv": lines(0, 900), "more.csv": lines(900, 1100)})
+    for table in ("gold.customer_360", "gold.daily_metrics", "measures.calendar", "measures.ledger"):
+        assert shop.rows(table) == full.rows(table), table

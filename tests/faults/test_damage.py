@@ -318,6 +318,10 @@ def test_a_snapshot_folder_that_is_gone_is_published_again(tmp_path):
 # Tables that are files
 
 
+MANY = HEADER + "".join(row(order_id=f"m{number}", customer_id=f"c{number % 50}") for number in range(1000))
+"""Of a lake of so many lines, tables are files."""
+
+
 def table_file(folder: Path, name: str) -> Path:
     (file,) = (folder / ".patron" / "warehouse.tables").glob(f"{name}-*.parquet")
     return file
@@ -325,7 +329,8 @@ def table_file(folder: Path, name: str) -> Path:
 
 @pytest.mark.parametrize("spoil", [flip, *(pytest.param(how, marks=pytest.mark.soak) for how in (Path.unlink, cut))])
 def test_a_damaged_table_is_reported_and_the_next_build_makes_it_again(tmp_path, spoil: Callable):
-    folder, twin = copy_of_built(tmp_path), write(tmp_path / "twin")
+    folder, twin = (write(tmp_path / name, {"good.csv": GOOD, "many.csv": MANY}) for name in ("shop", "twin"))
+    assert patron("run", "--quiet", folder=folder).code == 0
     spoil(table_file(folder, "measures.calendar"))
     assert any("measures.calendar" in problem and "--full-refresh" in problem for problem in problems(folder))
     for project in (folder, twin):

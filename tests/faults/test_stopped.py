@@ -41,7 +41,10 @@ LATER_IN_A_STAGE = [("bronze", 0.02), ("silver to gold", 0.03), ("silver to gold
 
 
 def day(number: int) -> str:
-    """A file of one day: customers come again, goods come back, and some rows are bad."""
+    """A file of one day: customers come again, goods come back, and some rows are bad.
+
+    Four days are enough lines for tables that are files (engines/duckdb.py), and three are not.
+    """
     lines = [
         row(
             order_id=f"{number}-{order}",
@@ -51,7 +54,7 @@ def day(number: int) -> str:
             quantity=("two" if order == 13 else "-1" if order % 11 == 10 else str(1 + order % 3)),
             unit_price=f"{1 + order % 7}.50",
         )
-        for order in range(40)
+        for order in range(260)
     ]
     return HEADER + "".join(lines) + f"{number}-x,cut off\n"
 

@@ -38,9 +38,10 @@ def test_the_keys_of_a_source_choose_its_kind(content, kind, is_changelog):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({}, "The source has neither `files` nor `postgres` nor `kafka`."),
+        ({}, "The source has neither `files` nor `postgres` nor `kafka` nor `delta`."),
         ({"postgres": {"table": "t"}, "files": "*.csv"}, "`postgres` and `files` do not go together"),
         ({"kafka": {"topics": "t"}, "files": "*.csv"}, "`kafka` and `files` do not go together"),
+        ({"delta": {"table": "t"}, "files": "*.csv"}, "`delta` and `files` do not go together"),
         ({"postgres": {"table": "t"}, "csv": {"quote": "none"}}, "`postgres` and `csv` do not go together"),
     ],
 )
@@ -78,7 +79,7 @@ def test_nothing_outside_ingest_asks_which_kind_a_source_is():
     """No module reads a kind's own keys of a source, nor compares the name of a kind."""
     names = "|".join(kind.name for kind in KINDS)
     asks = re.compile(
-        rf"kind\.name (==|!=|in) |isinstance\([^)]*(FilesSettings|PostgresSettings|KafkaSettings|FileSource|TableSource|TopicSource)"
+        rf"kind\.name (==|!=|in) |isinstance\([^)]*(FilesSettings|PostgresSettings|KafkaSettings|DeltaSettings|FileSource|TableSource|TopicSource|DeltaSource)"
         rf"|sources\[[^]]*\]\.({names})\b|\bsource\.({names})\b|\.postgres is (not )?None"
     )
     found = [

@@ -139,7 +139,7 @@ def test_what_another_process_commits_is_seen_at_once(lake: Lake) -> None:
 def test_a_table_is_opened_once_for_all_that_is_read_of_it(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     append(lake.table("till"), "hash-1", "x")
     opened, real = [], deltalake.DeltaTable
-    monkeypatch.setattr(deltalake, "DeltaTable", lambda path: opened.append(path) or real(path))
+    monkeypatch.setattr(deltalake, "DeltaTable", lambda path, **more: opened.append(path) or real(path, **more))
     for _ in range(3):
         table = lake.table("till")
         assert (table.version(), table.row_count(), table.schema().names[0]) == (0, 1, "email")

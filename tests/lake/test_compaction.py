@@ -110,7 +110,7 @@ def test_a_damaged_file_is_not_merged(table):
     assert table.version() == before
 
 
-@pytest.mark.parametrize("step", ["commit_merge", "checkpoint", "refuse_lost_rows"])
+@pytest.mark.parametrize("step", ["write_merge", "checkpoint", "refuse_lost_rows"])
 def test_a_merge_that_dies_at_any_step_loses_and_doubles_nothing(table, monkeypatch, step):
     before, content = in_order(rows(table)), table.content_id()
 

@@ -29,6 +29,7 @@ GUARDS = [
     "refuse_contradictory_amounts",
     "refuse_double_counting",
     "refuse_shared_numbers",
+    "refuse_replaced_orders",
     "refuse_totals_as_prices",
     "refuse_rates_as_discounts",
     "refuse_ambiguous_amounts",
@@ -48,6 +49,7 @@ def test_every_guard_of_money_is_asked_before_anything_is_published(monkeypatch)
         "refuse_first_row_values",
         "refuse_repeated_amounts",
         "refuse_shared_numbers",
+        "refuse_replaced_orders",
         "refuse_totals_as_prices",
         "refuse_rates_as_discounts",
     }
@@ -61,10 +63,13 @@ DOUBTS = {
     "find_contradictory_amounts": (),
     "find_excessive_refunds": (),
     "find_shared_numbers": (),
+    "find_replaced_orders": (),
+    "find_files_landed_again": (),
     "find_mixed_signs": (),
     "find_own_ids": (),
     "find_early_events": (),
     "find_future_events": (),
+    "find_future_dates": (),
     "find_rate_gaps": (),
 }
 
@@ -180,7 +185,8 @@ class Tables:
 
 
 def test_a_pointer_names_what_is_already_written_and_described(tmp_path):
-    def describe(folder: Any) -> None:
+    def describe(folder: Any, rows: dict[str, int]) -> None:
+        assert rows == {"orders": 1}
         assert (folder / "orders.parquet").exists()
         assert not (tmp_path / POINTER).exists(), "readers would open a snapshot without its manifest"
         (folder / "about.json").write_text("{}")
@@ -192,7 +198,7 @@ def test_a_pointer_names_what_is_already_written_and_described(tmp_path):
 
 
 def test_a_manifest_that_cannot_be_written_leaves_no_pointer(tmp_path):
-    def full(_: Any) -> None:
+    def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(Exception, match="No space left"):

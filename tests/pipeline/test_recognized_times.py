@@ -166,6 +166,91 @@ class TestShops:
         assert times(shop) == {"1": time("2024-03-13"), "2": time("2024-03-04")}
 
 
+def shop_of_documents(at="meta.at", *, files="*.jsonl", **mapping) -> dict:
+    """A shop whose orders are documents with a list of parcels, each with a list of items."""
+    columns = {
+        **{"order_id": "id", "ordered_at": at, "customer_id": "customer.id"},
+        **{"line_number": "_position", "unit_price": "parcels.items.total"},
+    }
+    return {
+        "shop": {"name": "Parcels", "currency": "EUR", "timezone": "Europe/Berlin"},
+        "predictions": {"churn": {"enabled": False}},
+        "sources": {
+            "orders": {
+                "files": files,
+                "entities": {"order_lines": {"explode": "parcels.items", "columns": columns} | mapping},
+            }
+        },
+    }
+
+
+def documents(*times) -> str:
+    """One order for each time, which stands at every level: of the document, of its parcels and of their items."""
+    orders = [
+        {
+            "id": str(place),
+            "meta": {"at": at},
+            "customer": {"id": f"c{place}"},
+            "parcels": [{"at": at, "items": [{"total": "5", "at": at}]}],
+        }
+        for place, at in enumerate(times, 1)
+    ]
+    return "".join(json.dumps(order) + "\n" for order in orders)
+
+
+class TestDocuments:
+    @pytest.mark.parametrize(
+        ("at", "written", "expected", "news"),
+        [
+            ("meta.at", "13/03/2024 10:05", "2024-03-13 10:05", "%d/%m/%Y %H:%M"),
+            ("parcels.at", "1709287200", "2024-03-01 11:00", "epoch seconds"),
+            ("parcels.items.at", "3/13/24 10:05 PM", "2024-03-13 22:05", "%m/%d/%y %I:%M %p"),
+            ("replace(parcels.items.at, ' h', '')", "13.03.2024 10:05 h", "2024-03-13 10:05", "%d.%m.%Y %H:%M"),
+            ("parcels.items.at", "2024-07-13T10:05:00Z", "2024-07-13 12:05", None),
+        ],
+    )
+    def test_a_value_inside_is_read_as_its_values_show(self, tmp_path, at, written, expected, news):
+        folder = write_project(tmp_path, shop_of_documents(at), {"orders.jsonl": documents(written)})
+        shop = build_silver(folder)
+        assert times(shop) == {"1": time(expected)}
+        assert shop.report.news == ([f"ordered_at of orders is read as {news}."] if news else [])
+        shop.run_silver()
+        assert shop.report.news == []
+
+    def test_a_number_inside_is_read_too(self, tmp_path):
+        folder = write_project(tmp_path, shop_of_documents(), {"orders.jsonl": documents(1709287200, 1709373600)})
+        assert times(build_silver(folder)) == {"1": time("2024-03-01 11:00"), "2": time("2024-03-02 11:00")}
+
+    def test_values_inside_a_column_of_objects_are_read_too(self, tmp_path):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        folder = write_project(tmp_path, shop_of_documents("parcels.items.at", files="*.parquet"), {})
+        (folder / "data").mkdir()
+        held = [json.loads(line) for line in documents("13.03.2024", "04.03.2024").splitlines()]
+        pq.write_table(pa.Table.from_pylist(held), folder / "data/orders.parquet")
+        assert times(build_silver(folder)) == {"1": time("2024-03-13"), "2": time("2024-03-04")}
+
+    @pytest.mark.parametrize("at", ["meta.at", "parcels.items.at"])
+    def test_a_value_that_fits_both_orders_is_asked_about(self, tmp_path, at):
+        folder = write_project(tmp_path, shop_of_documents(at), {"orders.jsonl": documents("03/04/2024", "05/06/2024")})
+        with pytest.raises(SettingsError, match="can be read day first or month first"):
+            run(Project.load(folder))
+
+    def test_elements_of_another_kind_decide_nothing(self, tmp_path):
+        settings = shop_of_documents("parcels.items.at", where="parcels.items.total <> '0'")
+        held = documents("13/03/2024", "04/03/2024") + documents("12/31/2024").replace('"total": "5"', '"total": "0"')
+        shop = build_silver(write_project(tmp_path, settings, {"orders.jsonl": held}))
+        assert times(shop) == {"1": time("2024-03-13"), "2": time("2024-03-04")}
+
+    def test_a_column_of_the_document_is_told_by_a_condition_inside(self, tmp_path):
+        settings = shop_of_documents("at", where="customer.id <> 'c3'")
+        held = documents("13/03/2024", "04/03/2024", "12/31/2024").splitlines()
+        rows = [json.dumps(order | {"at": order["meta"]["at"]}) for order in map(json.loads, held)]
+        shop = build_silver(write_project(tmp_path, settings, {"orders.jsonl": "\n".join(rows)}))
+        assert times(shop) == {"1": time("2024-03-13"), "2": time("2024-03-04")}
+
+
 class TestDoubt:
     def test_a_column_that_fits_both_orders_is_asked_about(self, tmp_path):
         folder = write_project(tmp_path, till(), {"lines.csv": lines("03/04/2024 10:00", "05/06/2024 11:00")})

@@ -52,6 +52,29 @@ def test_people_are_counted_once_however_often_they_come(contacts_shop, project)
 
 
 @pytest.mark.parametrize(
+    ("by", "where", "kinds"),
+    [
+        (["period_kind"], "", {"week", "month", "quarter", "year"}),
+        ([], "period_kind = 'month'", {"month"}),
+        ([], "net_amount > -1 and ('year' = period_kind)", {"year"}),
+    ],
+)
+def test_periods_of_one_kind_add_up_to_what_the_days_do(contacts_shop, project, by, where, kinds):
+    first = {
+        k: min(r["period_start_date"] for r in contacts_shop.rows("gold.period_metrics") if r["period_kind"] == k)
+        for k in kinds
+    }
+    found = measure(project, "net_revenue", by, where, "period_metrics").rows
+    of_days = {
+        kind: sum(
+            row["net_amount"] for row in contacts_shop.rows("gold.daily_metrics") if row["activity_date"] >= start
+        )
+        for kind, start in first.items()
+    }
+    assert [row[-1] for row in sorted(found)] == [of_days[kind] for kind in sorted(kinds)]
+
+
+@pytest.mark.parametrize(
     ("asked", "message", "help"),
     [
         ({"name": "net_revenu"}, "no metric", "net_revenue"),
@@ -61,7 +84,33 @@ def test_people_are_counted_once_however_often_they_come(contacts_shop, project)
         ({"name": "buyers", "by": ["activity_date__month"]}, "cannot be added up", "activity_date"),
         ({"name": "retention_rate", "by": ["period_kind"]}, "cannot be added up", "period_start_date"),
         ({"name": "mean_customer_value"}, "only on its page", ""),
-        ({"name": "orders", "where": "1 = 1); drop table gold.fct_orders; select (1"}, "", ""),
+        ({"name": "net_revenue", "table": "period_metrics"}, "once for each period_kind", "--by period_kind"),
+        ({"name": "net_revenue", "by": ["period_start_date"]}, "once for each period_kind", "--by period_kind"),
+        ({"name": "sessions", "table": "campaign_funnel"}, "once for each step_order", "--by step_order"),
+        ({"name": "net_revenue", "table": "period_metrics", "where": "period_kind <> 'year'"}, "once for each", ""),
+        ({"name": "net_revenue", "table": "period_metrics", "where": "period_kind = period_kind"}, "once for each", ""),
+        (
+            {"name": "net_revenue", "table": "period_metrics", "where": "'x' < /* period_kind = 'month' */ 'y'"},
+            "once",
+            "",
+        ),
+        (
+            {
+                "name": "net_revenue",
+                "table": "period_metrics",
+                "where": "period_kind = 'month' or period_kind = 'year'",
+            },
+            "once for each",
+            "",
+        ),
+        (
+            {"name": "buyers", "by": ["activity_date__month"], "where": "'activity_date' = 'x'"},
+            "cannot be added up",
+            "",
+        ),
+        ({"name": "orders", "where": "1 = 1); drop table gold.fct_orders; select (1"}, "not one condition", ""),
+        ({"name": "orders", "where": "1 = 1) or (1 = 1"}, "not one condition", ""),
+        ({"name": "orders", "where": "select 1"}, "not one condition", ""),
     ],
 )
 def test_what_has_no_answer_is_refused(project, asked, message, help):

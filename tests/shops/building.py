@@ -120,7 +120,7 @@ class BuiltShop:
         return found
 
     def query(self, sql: str) -> list[Row]:
-        with duckdb.connect(str(self.project.warehouse), read_only=True) as connection:
+        with duckdb.connect(str(self.folder / ".patron" / "warehouse.duckdb"), read_only=True) as connection:
             answer = connection.execute(sql)
             names = [column[0] for column in answer.description]
             return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]

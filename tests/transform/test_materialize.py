@@ -247,3 +247,14 @@ def test_one_thread_may_stop_another(warehouse):
             time.sleep(0.05)
     with pytest.raises(EngineError):
         future.result()
+
+
+def test_a_view_whose_rules_follow_from_those_of_others_is_tested_where_its_definition_is_new(warehouse):
+    build(warehouse, LINES, SUMS)
+    view = model("big", "select * from s.sums", "sums", materialized="view", is_tested_once=True)
+    broken = Node("all_big", "test", "tests/s.big", code="select * from s.sums", parents=("big",), rules_of="big")
+    build(warehouse, view, broken, plan=Plan([], frozenset(), since_batch=1))
+    with pytest.raises(CheckFailedError, match="all_big"):
+        build(warehouse, view, broken, plan=Plan([], frozenset(["big"]), since_batch=1))
+    with pytest.raises(CheckFailedError, match="all_big"):
+        build(warehouse, LINES, SUMS, view, broken)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from patron.contract.metrics import row_value
 from patron.errors import PatronError, SettingsError, did_you_mean
-from patron.ingest.postgres.connection import quote_identifier, quote_literal
+from patron.ingest.quoting import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from patron.errors import SettingsError, find_nearest
-from patron.ingest.postgres.connection import quote_literal
+from patron.ingest.quoting import quote_literal
 
 _KINDS = {
     "segment": ("segment", "dim_rfm_segment", "segment", "segment_order"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patron.errors import LockedError, SettingsError
-from patron.ingest.postgres.connection import quote_identifier
+from patron.ingest.quoting import quote_identifier
 from patron.publish.postgres.schema import (
     Shape,
     list_column_changes,

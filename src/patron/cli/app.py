@@ -90,7 +90,7 @@ _COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
         query.history,
         report.report,
     ),
-    "Share them": (dashboard.dashboard, dashboard.dashboard_user, export.export),
+    "Share them": (dashboard.dashboard, dashboard.dashboard_user, export.export, export.star),
     "Use the models alone": (value.value, retention.retention, verify.verify),
 }
 """Heading in `patron --help` -> its commands."""

@@ -25,12 +25,16 @@ _AGGREGATES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Table:
-    """A relation that metrics are measured over. key: the columns that identify a row. source: its `from` clause."""
+    """A relation that metrics are measured over. key: the columns that identify a row. source: its `from` clause.
+
+    overlaps: those of the key for each value of which the rows hold the same things again, as weeks and months do.
+    """
 
     name: str
     grain: str
     key: tuple[str, ...]
     source: str
+    overlaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,9 @@ class Metric:
 def load_tables() -> dict[str, Table]:
     """Load every table that metrics are measured over, by name."""
     return {
-        name: Table(name, spec["grain"], tuple(spec["key"]), spec.get("from", f"gold.{name}"))
+        name: Table(
+            name, spec["grain"], tuple(spec["key"]), spec.get("from", f"gold.{name}"), tuple(spec.get("overlaps", ()))
+        )
         for name, spec in _read()["tables"].items()
     }
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +20,9 @@ SCHEMAS = (
     *("bronze", "history", "staging", "seeds", "silver", "quarantine", "changes"),
     *("measures", "predictions", "gold", "meta"),
 )
+
+
+_ROWS_AT_ONCE = 200_000
 
 
 class Warehouse(ABC):
@@ -42,9 +44,28 @@ class Warehouse(ABC):
         for start in range(0, result.num_rows, rows):
             yield result.slice(start, rows)
 
+    def has_rows(self, sql: str) -> bool:
+        """Whether one select has any row. Raises EngineError."""
+        return bool(self.query(sql).num_rows)
+
     @abstractmethod
     def write(self, schema: str, table: str, rows: pa.Table) -> None:
         """Replace a table by these rows. Raises EngineError."""
+
+    def write_each(
+        self, schema: str, table: str, sql: str, convert: Callable[[pa.Table], pa.Table], columns: pa.Schema
+    ) -> int:
+        """Replace a table by what `convert` makes of the rows of one select, some at a time; return its rows.
+
+        convert: gives a row for each, of these columns, whatever the others at that time are; it is pickled where other
+        processes do the work. Raises EngineError.
+        """
+        self.write(schema, table, columns.empty_table())
+        count = 0
+        for rows in self.batches(sql, _ROWS_AT_ONCE):
+            self.append(schema, table, convert(rows))
+            count += rows.num_rows
+        return count
 
     @abstractmethod
     def append(self, schema: str, table: str, rows: pa.Table) -> None:
@@ -96,6 +117,19 @@ class Warehouse(ABC):
     def export(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
         """Write each table to folder/<table>.parquet and return its rows."""
 
+    def write_delta(self, schema: str, tables: Iterable[str], folder: Path) -> Mapping[str, int]:
+        """Replace folder/<table> by a Delta table of the same rows, in one commit each, and return the rows of each.
+
+        Columns have the types of published tables. Raises EngineError.
+        """
+        from patron.engines.delta_tables import write_as_delta
+
+        def write(table: str) -> int:
+            empty = self.query(f"select * from {schema}.{table} where 1 = 0")
+            return write_as_delta(self.batches, empty, f"{schema}.{table}", folder / table)
+
+        return {table: write(table) for table in tables}
+
     @abstractmethod
     def contents(self, schema: str, tables: Sequence[str]) -> dict[str, str]:
         """Describe each table by a text that is the same for the same rows, in any order, on the same engine."""
@@ -128,20 +162,3 @@ class Warehouse(ABC):
 
     def close(self) -> None:
         """Release files and sessions; a later call opens them again."""
-
-
-_INTEGERS = ("tinyint", "smallint", "int", "integer", "bigint", "hugeint")
-
-
-def find_published_type(sql_type: str) -> str:
-    """Return the type of a column in the published tables, whichever engine built it.
-
-    Whole numbers are bigint, decimals have 18 or 38 digits, and times know no zone.
-    """
-    kind = sql_type.lower()
-    decimal = re.fullmatch(r"decimal\((\d+), ?(\d+)\)", kind)
-    if kind in _INTEGERS or (decimal and decimal[2] == "0"):
-        return "bigint"
-    if decimal:
-        return f"decimal({18 if int(decimal[1]) <= 18 else 38},{decimal[2]})"
-    return "timestamp" if kind.startswith("timestamp") else kind

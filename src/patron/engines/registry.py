@@ -38,9 +38,30 @@ def _open_spark(project: Project) -> Warehouse:
     return SparkWarehouse(project)
 
 
+def _open_bigquery(project: Project) -> Warehouse:
+    from patron.engines.bigquery.engine import BigQueryWarehouse
+
+    return BigQueryWarehouse(project)
+
+
+def _open_snowflake(project: Project) -> Warehouse:
+    from patron.engines.snowflake.engine import SnowflakeWarehouse
+
+    return SnowflakeWarehouse(project)
+
+
+def _open_databricks(project: Project) -> Warehouse:
+    from patron.engines.databricks.engine import DatabricksWarehouse
+
+    return DatabricksWarehouse(project)
+
+
 ENGINES: dict[str, Engine] = {
     "duckdb": Engine(_open_duckdb, dialect="duckdb"),
     "spark": Engine(_open_spark, dialect="spark", extra="spark"),
+    "bigquery": Engine(_open_bigquery, dialect="bigquery", extra="bigquery"),
+    "snowflake": Engine(_open_snowflake, dialect="snowflake", extra="snowflake"),
+    "databricks": Engine(_open_databricks, dialect="databricks", extra="databricks"),
 }
 """The name of each engine, as in `warehouse.engine`, and how to open it."""
 

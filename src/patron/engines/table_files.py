@@ -65,8 +65,10 @@ class TableFiles:
 
     def delete(self, schema: str, table: str, *, but: Path | None = None) -> None:
         """Delete every file of a table, `but` its current one, and what a killed run left of it."""
-        for path in (*self.folder.glob(f"{schema}.{table}-*.parquet"), *self.folder.glob(f".{schema}.{table}-*.new")):
-            if path != but:
+        kinds = ((f"{schema}.{table}-", ".parquet"), (f".{schema}.{table}-", ".new"))
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
+            is_of_table = any(path.name.startswith(begin) and path.name.endswith(end) for begin, end in kinds)
+            if is_of_table and path != but:
                 path.unlink(missing_ok=True)
 
     def find_current(self, connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, Path]]:

@@ -15,4 +15,4 @@ def make_example_files(folder: Path, example: str) -> tuple[Path, tuple[str, ...
     """
     project = Project.load(init(folder, example))
     first = next(iter(project.settings.sources.values()))
-    return project.data, first.files
+    return (project.root / project.settings.data).resolve(), first.files

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from patron.errors import SourceError
 from patron.lake import ROWS_PER_BATCH, TECHNICAL_COLUMNS, find_common_type, widen
+from patron.lake.folded_names import fold_name
 
 _DELIVER_ALIKE = "write the file with the same type as the others, or make it a separate source"
 _TECHNICAL_TYPES = (pa.string(), pa.int64(), pa.timestamp("us", "UTC"), pa.int64())
@@ -34,12 +35,12 @@ def find_common_columns(
     in a file and the table, that do not go together.
     """
     fixed = [column for column in table or [] if column.name not in TECHNICAL_COLUMNS]
-    columns = {column.name.casefold(): column for column in fixed}
+    columns = {fold_name(column.name): column for column in fixed}
     drift: list[str] = []
     for display_name, coming in arriving:
         is_first = not columns
         for column in coming:
-            known = columns.setdefault(column.name.casefold(), column)
+            known = columns.setdefault(fold_name(column.name), column)
             if known is column and not is_first:
                 drift.append(f"{display_name}: the column {column.name!r} is new; it is NULL in earlier rows")
             type_ = find_common_type(known.type, column.type)
@@ -49,7 +50,7 @@ def find_common_columns(
                 drift.append(
                     f"{display_name}: the column {column.name!r} was {known.type} before and is {type_} from now on"
                 )
-            columns[column.name.casefold()] = known.with_type(type_)
+            columns[fold_name(column.name)] = known.with_type(type_)
     return CommonColumns(pa.schema([_with_a_type(column) for column in columns.values()]), drift)
 
 
@@ -70,25 +71,26 @@ class Stamp:
         self.rows = 0
         technical = zip(TECHNICAL_COLUMNS, _TECHNICAL_TYPES, strict=True)
         self.schema = pa.schema([*columns, *(pa.field(name, type_) for name, type_ in technical)])
-        self._columns, self._batch_id, self._ingested_at = columns, batch_id, ingested_at
+        self.batch_id = batch_id
+        self._columns, self._ingested_at = columns, ingested_at
 
     def stamp(self, batch: pa.RecordBatch, display_name: str, first_key: int | None = None) -> pa.RecordBatch:
         """The batch as rows of the table; first_key: where rows belong to the keys of an older landing."""
         count = batch.num_rows
-        first = self._batch_id * ROWS_PER_BATCH + self.rows if first_key is None else first_key
+        first = self.batch_id * ROWS_PER_BATCH + self.rows if first_key is None else first_key
         self.rows += count
-        names = {name.casefold(): place for place, name in enumerate(batch.schema.names)}
+        names = {fold_name(name): place for place, name in enumerate(batch.schema.names)}
         own = [self._column(batch, names, column, display_name) for column in self._columns]
         technical = [
             pa.repeat(pa.scalar(display_name), count),
             pa.array(np.arange(first, first + count)),
             pa.repeat(pa.scalar(self._ingested_at, _TECHNICAL_TYPES[2]), count),
-            pa.repeat(pa.scalar(self._batch_id, pa.int64()), count),
+            pa.repeat(pa.scalar(self.batch_id, pa.int64()), count),
         ]
         return pa.RecordBatch.from_arrays([*own, *technical], schema=self.schema)
 
     def _column(self, batch: pa.RecordBatch, names: dict[str, int], column: pa.Field, display_name: str) -> pa.Array:
-        place = names.get(column.name.casefold())
+        place = names.get(fold_name(column.name))
         if place is None:
             return pa.nulls(batch.num_rows, column.type)
         return widen(batch.column(place), column, display_name)

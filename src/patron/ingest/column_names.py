@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 
 from patron.errors import SourceError, did_you_mean
 from patron.lake import TECHNICAL_COLUMNS
+from patron.lake.folded_names import fold_name
 
 _ILLEGAL = re.compile(r"[ ,;{}()\n\t=]+")
 _PART = re.compile(r'(?:^|\.)(?:"((?:[^"]|"")*)"|([^."]+))')
@@ -15,14 +17,15 @@ _PART = re.compile(r'(?:^|\.)(?:"((?:[^"]|"")*)"|([^."]+))')
 def make_column_names(header: Iterable[str]) -> list[str]:
     """Legal, distinct names for a header, in its order.
 
-    Blanks at the ends go; each run of ` ,;{}()=`, tabs and line breaks becomes `_`; an empty name becomes
-    `column_<n>`; a name that is there already, in whatever case, gets `_2`, `_3`.
+    Accents are parts of their characters. Blanks at the ends go; each run of ` ,;{}()=`, tabs and line breaks becomes
+    `_`; an empty name becomes `column_<n>`; a name that is there already, in whatever case, gets `_2`, `_3`.
     """
     taken = {name.casefold() for name in TECHNICAL_COLUMNS}
     last = dict[str, int]()
     names = []
     for number, text in enumerate(header, start=1):
-        name = _make_distinct(_ILLEGAL.sub("_", text.strip()) or f"column_{number}", taken, last)
+        legal = _ILLEGAL.sub("_", unicodedata.normalize("NFC", text.strip()))
+        name = _make_distinct(legal or f"column_{number}", taken, last)
         taken.add(name.casefold())
         names.append(name)
     return names
@@ -88,4 +91,4 @@ def _drop_path(name: str) -> str:
 
 
 def _key(name: str) -> str:
-    return _ILLEGAL.sub("_", name.strip()).casefold()
+    return fold_name(_ILLEGAL.sub("_", name.strip()))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from patron.ingest.delta.settings import DeltaSettings
 from patron.ingest.files.settings import FilesSettings
 from patron.ingest.kafka.settings import KafkaSettings
 from patron.ingest.postgres.settings import PostgresSettings
@@ -95,7 +96,7 @@ class LiveConnector(Connector, Protocol):
         """Begin to follow the source; the caller holds the project's lock while it lands."""
 
 
-class SourceSettings(KafkaSettings, PostgresSettings, FilesSettings):
+class SourceSettings(DeltaSettings, KafkaSettings, PostgresSettings, FilesSettings):
     """What patron.yaml says of where a source's rows come from: the keys of every kind, of which it uses one."""
 
     @property

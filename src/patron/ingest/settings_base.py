@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from patron.storage.address import is_address, parse_address
 
 
 def as_text(value: Any) -> Any:
@@ -20,8 +22,24 @@ def as_list(value: Any) -> Any:
     return value if values is None else [as_text(one) for one in values]
 
 
+def refuse_odd_address(value: str) -> str:
+    """Return a path or an address in object storage as it is. Raises ValueError for an address that leads nowhere."""
+    if is_address(value):
+        parse_address(value)
+    return value
+
+
+def refuse_no_address(value: str) -> str:
+    """Return an address in object storage as it is. Raises ValueError for anything else."""
+    if not is_address(value):
+        raise ValueError("it must be an address in object storage, such as s3://bucket/folder")
+    return refuse_odd_address(value)
+
+
 NotBlank = Annotated[str, Field(min_length=1, pattern=r"\S")]
 OneOrMore = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+RemoteAddress = Annotated[str, AfterValidator(refuse_no_address)]
+PathOrAddress = Annotated[str, AfterValidator(refuse_odd_address)]
 Words = Annotated[tuple[NotBlank, ...], BeforeValidator(as_list)]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,18 +13,19 @@ from urllib.parse import unquote
 from patron.errors import LockedError, NothingBuiltError, PatronError, SourceError
 from patron.lake import staging
 from patron.lake.added_files import list_added_files
-from patron.lake.checksums import check_files
 from patron.lake.compaction import (
     COMPACTION,
     can_merge,
     checkpoint,
-    commit_merge,
     find_small_files,
     refuse_lost_rows,
+    write_merge,
 )
 from patron.lake.errors import translate_errors
+from patron.lake.folded_names import fold_name
 from patron.lake.history import read_history
 from patron.lake.offsets import LandedPosition, Position, commit_properties, refuse_newer
+from patron.lake.open_folder import open_folder
 from patron.lake.schema_evolution import find_common_type, rewrite
 from patron.lake.staging import TABLE_SETTINGS, Staged
 from patron.lake.technical_columns import HEADER_KEY, TECHNICAL_COLUMNS
@@ -34,24 +34,36 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import CommitProperties, DeltaTable
 
+    from patron.storage.bucket import StoredObject
+    from patron.storage.folder import RemoteFolder
+
 _FEW_POSITIONS = 16
 
 
 class BronzeTable:
     """One append-only Delta table."""
 
-    def __init__(self, path: Path, staging: Path) -> None:
+    def __init__(self, path: Path, staging: Path, remote: RemoteFolder | None = None) -> None:
+        """Name a table. path: its folder. remote: its folder in a bucket; then `path` has copies of its data files."""
         self.path, self._staging = path, staging
+        self._folder = open_folder(remote or path)
         self._opened: tuple[tuple[str, int], DeltaTable] | None = None  # the log as it was, and the table as of then
 
     @property
     def exists(self) -> bool:
         """Whether anything was ever committed."""
-        try:
-            with os.scandir(self.path / "_delta_log") as entries:  # a log may have many, and one is enough
-                return any(entry.name.endswith(".json") for entry in entries)
-        except (FileNotFoundError, NotADirectoryError):
-            return False
+        with self._folder.translate_errors():
+            return self._folder.has_log()
+
+    @property
+    def uri(self) -> str:
+        """Where the table is, as readers of Delta tables take it: a path, or an address in object storage."""
+        return self._folder.uri
+
+    @property
+    def storage_options(self) -> dict[str, str] | None:
+        """What delta-rs is told beside the address of a table in a bucket."""
+        return self._folder.options
 
     def append(
         self,
@@ -86,7 +98,7 @@ class BronzeTable:
         """
         properties = commit_properties(positions, batch_id, summary or {})
         try:
-            with translate_errors(self.path):
+            with self._folder.translate_errors():
                 self._move_in(staged)
                 if self.exists:
                     self._add(self._open_wide_enough(staged.schema), staged, positions, properties)
@@ -99,20 +111,13 @@ class BronzeTable:
         return staged.rows
 
     def _move_in(self, staged: Staged) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
-        for add in staged.adds:
-            written = staged.folder / add.path
-            with written.open("rb+") as file:  # on disk before the log says so, even if the power fails
-                os.fsync(file)
-            written.replace(self.path / add.path)
+        self._folder.move_in(staged.folder, [add.path for add in staged.adds])
 
     def _move_back(self, staged: Staged) -> None:
         """Free the space of files that did not become part of the table, if the log can tell."""
         with contextlib.suppress(PatronError):
-            held = {path.name for path in self.files()} if self.exists else set()
-            for add in staged.adds:
-                if add.path not in held:
-                    (self.path / add.path).unlink(missing_ok=True)
+            held = set(self._sizes()) if self.exists else set()
+            self._folder.move_back([add.path for add in staged.adds], held)
         self._opened = None  # what was read may be why the commit failed
         self.discard_staged()
 
@@ -121,8 +126,10 @@ class BronzeTable:
         from deltalake.transaction import create_table_with_add_actions
 
         schema = Schema.from_arrow(staged.schema)
+        self._folder.confirm()
         create_table_with_add_actions(
-            *(str(self.path), schema, staged.adds, "error"),
+            *(self.uri, schema, staged.adds, "error"),
+            storage_options=self._folder.options,
             configuration=TABLE_SETTINGS,
             commit_properties=properties,
         )
@@ -138,6 +145,7 @@ class BronzeTable:
                 where=again[0].origin or again[0].id,
                 do="run again; nothing lands twice",
             )
+        self._folder.confirm()
         table.create_write_transaction(staged.adds, "append", table.schema(), commit_properties=properties)
 
     def _find_versions(self, table: DeltaTable, positions: list[Position]) -> dict[str, int]:
@@ -154,15 +162,16 @@ class BronzeTable:
         from deltalake import Schema
 
         self._check_types(schema)
-        coming = {column.name.casefold(): column.type for column in schema}
-        held = {column.name.casefold(): column for column in self.schema()}
+        self._folder.confirm()
+        coming = {fold_name(column.name): column.type for column in schema}
+        held = {fold_name(column.name): column for column in self.schema()}
         wider = pa.schema([column.with_type(coming.get(key, column.type)) for key, column in held.items()])
         self._allow_local_times(schema)
         if wider.types != self.schema().types:
             self._rewrite(wider)
         if not TABLE_SETTINGS.items() <= self._open().metadata().configuration.items():
             self._open().alter.set_table_properties(TABLE_SETTINGS)  # which writing anew drops
-        new = [column for column in schema if column.name.casefold() not in held]
+        new = [column for column in schema if fold_name(column.name) not in held]
         if new:
             self._open().alter.add_columns(list(Schema.from_arrow(pa.schema(new)).fields))
 
@@ -178,8 +187,8 @@ class BronzeTable:
         """Whether the table has these columns and its settings already."""
         import pyarrow as pa
 
-        held = {column.name.casefold(): column.type for column in pa.schema(table.schema().to_arrow())}
-        has_columns = all(held.get(column.name.casefold()) == column.type for column in schema)
+        held = {fold_name(column.name): column.type for column in pa.schema(table.schema().to_arrow())}
+        has_columns = all(held.get(fold_name(column.name)) == column.type for column in schema)
         return has_columns and TABLE_SETTINGS.items() <= table.metadata().configuration.items()
 
     def _allow_local_times(self, schema: pa.Schema) -> None:
@@ -197,9 +206,9 @@ class BronzeTable:
 
     def _check_types(self, schema: pa.Schema) -> None:
         """Raises SourceError for a column whose type in the lake does not go together with the one it comes as."""
-        held = {column.name.casefold(): column.type for column in self.schema()}
+        held = {fold_name(column.name): column.type for column in self.schema()}
         for column in schema:
-            type_ = held.get(column.name.casefold(), column.type)
+            type_ = held.get(fold_name(column.name), column.type)
             if find_common_type(type_, column.type) != column.type:
                 what = f"column {column.name!r} is {column.type} here and {type_} in the lake"
                 raise SourceError(what, where=str(self.path), do="deliver it with its earlier type")
@@ -212,7 +221,9 @@ class BronzeTable:
         staged = staging.write(self._staging.with_name(f"{self._staging.name}.widened"), rewrite(self.files(), schema))
         try:
             self._move_in(staged)
-            self._open().create_write_transaction(staged.adds, "overwrite", Schema.from_arrow(schema))
+            table = self._open()
+            self._folder.confirm()
+            table.create_write_transaction(staged.adds, "overwrite", Schema.from_arrow(schema))
         finally:
             self._move_back(staged)
             staging.clear(staged.folder)
@@ -228,15 +239,15 @@ class BronzeTable:
             return
         gone = sorted(batch for batch in unwanted if self._may_hold(batch))
         if gone:
-            with translate_errors(self.path):
-                self._open().delete(f"_batch_id in ({', '.join(map(str, gone))})")
+            with self._folder.translate_errors():
+                self._open_to_write().delete(f"_batch_id in ({', '.join(map(str, gone))})")
 
     def discard_rows(self, batch_id: int, source_files: Iterable[str]) -> None:
         """Delete the rows of these files in one batch (rejected rows that were read again since)."""
         names = ", ".join("'" + name.replace("'", "''") + "'" for name in source_files)
         if names and self.exists and self._may_hold(batch_id):
-            with translate_errors(self.path):
-                self._open().delete(f"_batch_id = {batch_id} and _source_file in ({names})")
+            with self._folder.translate_errors():
+                self._open_to_write().delete(f"_batch_id = {batch_id} and _source_file in ({names})")
 
     def _may_hold(self, batch_id: int) -> bool:
         """Whether a file may have rows of a batch; merged files hold several."""
@@ -248,28 +259,45 @@ class BronzeTable:
             return []
         return [self.path.absolute() / unquote(add["path"]) for add in find_small_files(self._adds())]
 
+    def find_unused_files(self, days: float) -> list[Path | StoredObject]:
+        """Find data files that the table has not needed for so many days; see lake/vacuum.py."""
+        with self._folder.translate_errors():
+            return self._folder.find_unused_files(self._sizes(), days)
+
+    def write_fence(self) -> None:
+        """Write an entry into the log that changes nothing, against a writer that has lost its lease."""
+        if not self.exists:
+            return
+        from patron.lake.bucket_folder import write_fence
+
+        with self._folder.translate_errors():
+            while not write_fence(self._folder, self.version(), self.content_id()):
+                self._opened = None
+
     def merge_small_files(self) -> int:
         """Write the rows of small files into few large ones, in one commit; gives how many files became part of those.
 
         Rows, positions, landings and `content_id` stay. The merged files stay on the disk until they are vacuumed, for
         readers that know them by name. Raises EngineError (disk full, a damaged file), LockedError.
         """
-        with translate_errors(self.path):
+        with self._folder.translate_errors():
             merged = find_small_files(self._adds()) if self.find_small_files() else []
             if merged:
                 self._merge(merged)
-                checkpoint(self._open())
+                checkpoint(self._open(), self._folder)
         return len(merged)
 
     def _merge(self, merged: list[dict[str, Any]]) -> None:
         version, content_id = self.version(), self.content_id()
-        check_files(self.path.absolute(), {unquote(add["path"]): add["size_bytes"] for add in merged})
-        paths = [self.path.absolute() / unquote(add["path"]) for add in merged]
+        sizes = {unquote(add["path"]): add["size_bytes"] for add in merged}
+        self._folder.check_files(sizes)
+        paths = [self.path.absolute() / name for name in sizes]
         staged = staging.write(self._staging.with_name(f"{self._staging.name}.merged"), rewrite(paths, self.schema()))
         try:
-            refuse_lost_rows(self.path, sum(add["num_records"] for add in merged), staged.rows)
+            refuse_lost_rows(self.uri, sum(add["num_records"] for add in merged), staged.rows)
             self._move_in(staged)
-            commit_merge(self.path / "_delta_log", version, merged, staged.adds, content_id)
+            self._folder.confirm()
+            self._folder.write_entry(version + 1, write_merge(merged, staged.adds, content_id))
         finally:
             self._move_back(staged)
             staging.clear(staged.folder)
@@ -330,6 +358,10 @@ class BronzeTable:
         """The Delta version; it grows with each commit."""
         return int(self._read().version())
 
+    def latest_entry(self) -> str:
+        """The name of the log's latest entry."""
+        return self._folder.find_log_state()[0]
+
     def id(self) -> str:
         """Delta's id of the table; another one where the table was made anew."""
         return str(self._read().metadata().id)
@@ -342,12 +374,13 @@ class BronzeTable:
         latest: dict[str, Any] = next(iter(self._read().history(1)), {})  # none where the log's last entry was lost
         if COMPACTION in latest:
             return str(latest[COMPACTION]["content_id"])
-        names = "\n".join(path.name for path in self.files())
+        names = "\n".join(sorted(self._sizes()))
         return f"{self.version()}-{hashlib.sha256(names.encode()).hexdigest()}"
 
     def files(self) -> list[Path]:
         """The data files that make up the table now. Their columns differ where columns came later."""
-        return sorted(self.path.absolute() / unquote(add["path"]) for add in self._adds())
+        with self._folder.translate_errors():
+            return self._folder.fetch(self._sizes())
 
     def row_count(self) -> int:
         """From the log's statistics, without reading a data file."""
@@ -355,39 +388,43 @@ class BronzeTable:
 
     def check_files(self) -> None:
         """See that every data file is there and as it was written. Raises EngineError naming the first that is not."""
-        with translate_errors(self.path):
-            check_files(self.path.absolute(), {unquote(add["path"]): add["size_bytes"] for add in self._adds()})
+        with self._folder.translate_errors():
+            self._folder.check_files(self._sizes())
+
+    def _sizes(self) -> dict[str, int]:
+        """Each data file's name and bytes."""
+        return {unquote(add["path"]): add["size_bytes"] for add in self._adds()}
 
     def _adds(self) -> list[dict[str, Any]]:
         return list_added_files(self._read())
 
     def _history(self) -> list[dict[str, Any]]:
-        with translate_errors(self.path):
+        with self._folder.translate_errors():
             return read_history(self.path, self._read()) if self.exists else []
 
     def _has_full_log(self) -> bool:
-        return (self.path / "_delta_log" / f"{0:020}.json").exists()
+        return self._folder.has_first_entry()
 
     def _read(self) -> DeltaTable:
         """Open the table for reading: again only when its log has another entry, since a run asks a hundred times."""
-        log = self._find_log_state() if self.exists else ("", 0)
+        log = self._folder.find_log_state() if self.exists else ("", 0)
         if self._opened is None or self._opened[0] != log:
             self._opened = log, self._open()
         return self._opened[1]
-
-    def _find_log_state(self) -> tuple[str, int]:
-        """The latest entry of the log, and how many files it has: a commit, a merge or a loss changes one of them."""
-        with os.scandir(self.path / "_delta_log") as entries:
-            names = [entry.name for entry in entries]
-        return max((name for name in names if name.endswith(".json")), default=""), len(names)
 
     def _open(self) -> DeltaTable:
         from deltalake import DeltaTable
 
         if not self.exists:
-            raise NothingBuiltError("nothing has landed here yet", where=str(self.path), do="run `patron run`")
-        with translate_errors(self.path):
-            return DeltaTable(self.path)
+            raise NothingBuiltError("nothing has landed here yet", where=self.uri, do="run `patron run`")
+        with self._folder.translate_errors():
+            return DeltaTable(self.uri, storage_options=self._folder.options)
+
+    def _open_to_write(self) -> DeltaTable:
+        """Open the table, and only then see that this run may write: who commits in between makes this one fail."""
+        table = self._open()
+        self._folder.confirm()
+        return table
 
 
 def _header(column: pa.Field) -> str:

@@ -7,19 +7,18 @@ without a change of data. Positions, landings and the files' rows stay as they a
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patron.errors import EngineError, LockedError
+from patron.errors import EngineError
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
     from deltalake.transaction import AddAction
+
+    from patron.lake.table_folder import TableFolder
 
 SMALL_FILE = 32 * 2**20
 """Bytes below which a file is merged with others."""
@@ -44,11 +43,8 @@ def can_merge(table: DeltaTable) -> bool:
     return asked.min_reader_version <= 3 and _WRITER_FEATURES.issuperset(asked.writer_features or ())
 
 
-def commit_merge(log: Path, version: int, merged: list[dict[str, Any]], adds: list[AddAction], content_id: str) -> None:
-    """Replace files by others with the same rows, as the next version of the table.
-
-    Raises LockedError if another writer was first, OSError if the disk is full; then the table is as it was.
-    """
+def write_merge(merged: list[dict[str, Any]], adds: list[AddAction], content_id: str) -> str:
+    """Write the log's entry that replaces files by others with the same rows."""
     now = time.time_ns() // 1_000_000
     info = {
         "timestamp": now,
@@ -57,8 +53,7 @@ def commit_merge(log: Path, version: int, merged: list[dict[str, Any]], adds: li
         COMPACTION: {"content_id": content_id},
     }
     entries = [{"commitInfo": info}, *(_remove(add, now) for add in merged), *map(_add, adds)]
-    content = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in entries)
-    _write_once(log / f"{version + 1:020}.json", content)
+    return "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in entries)
 
 
 def _remove(add: dict[str, Any], now: int) -> dict[str, Any]:
@@ -71,44 +66,22 @@ def _add(add: AddAction) -> dict[str, Any]:
     return {"add": {**facts, "dataChange": False, "stats": add.stats}}
 
 
-def _write_once(entry: Path, content: str) -> None:
-    """Create a file whole, unless it is there: of two writers of one version, one must fail."""
-    scratch = entry.with_name(f".{entry.name}.{os.getpid()}")
-    try:
-        with scratch.open("w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file)
-        os.link(scratch, entry)
-    except FileExistsError as error:
-        do = "run again; nothing was changed"
-        raise LockedError(
-            "another run has changed the table meanwhile", where=str(entry.parent.parent), do=do
-        ) from error
-    finally:
-        scratch.unlink(missing_ok=True)
-
-
-def checkpoint(table: DeltaTable) -> None:
+def checkpoint(table: DeltaTable, folder: TableFolder) -> None:
     """Write the table's state into one file, so that opening it reads no older entries; drop older such files.
 
     The entries themselves stay: they are the history of landings.
     """
     table.create_checkpoint()
-    log = Path(table.table_uri.removeprefix("file://")) / "_delta_log"
-    if not (log / f"{0:020}.json").exists():
-        return  # another tool has cleaned the log: what stands for its beginning stays
-    for old in sorted(log.glob("*.checkpoint.parquet"))[:-_CHECKPOINTS]:
-        with contextlib.suppress(OSError):
-            old.unlink()
+    if folder.has_first_entry():  # else another tool has cleaned the log: what stands for its beginning stays
+        folder.drop_old_checkpoints(_CHECKPOINTS)
 
 
 _CHECKPOINTS = 2
 """The newest, and the one that a reader may have looked up a moment ago."""
 
 
-def refuse_lost_rows(table: Path, before: int, after: int) -> None:
+def refuse_lost_rows(table: str, before: int, after: int) -> None:
     """Raise EngineError if merged files do not hold as many rows as the files that they replace."""
     if before != after:
         what = f"merging files of the lake would have made {after:,} rows of {before:,}; nothing was changed"
-        raise EngineError(what, where=str(table), do="run `patron check`")
+        raise EngineError(what, where=table, do="run `patron check`")

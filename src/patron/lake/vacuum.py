@@ -26,9 +26,14 @@ def find_unused_files(table: Path, held: Iterable[Path], days: float) -> list[Pa
 
 def _read_removals(log: Path) -> dict[str, float]:
     """Read when each file left the table: name -> seconds since 1970. A cleaned log knows only the later ones."""
+    return read_removals(entry.read_text(encoding="utf-8") for entry in sorted(log.glob("*.json")))
+
+
+def read_removals(entries: Iterable[str]) -> dict[str, float]:
+    """Read when each file left a table, from entries of its log in their order."""
     removed = {}
-    for entry in sorted(log.glob("*.json")):
-        for line in entry.read_text(encoding="utf-8").splitlines():
+    for entry in entries:
+        for line in entry.splitlines():
             if line.startswith('{"remove"'):
                 action = json.loads(line)["remove"]
                 removed[Path(action["path"]).name] = (action.get("deletionTimestamp") or 0) / 1000

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from patron.errors import SourceError
+from patron.ingest.files.connector import find_root
 from patron.ingest.files.find_files import match_files
 
 if TYPE_CHECKING:
@@ -17,14 +18,13 @@ def hash_files(project: Project) -> str:
     """Hash names, sizes and times of all files that sources read; empty if there are none."""
     found = []
     for source in project.settings.sources.values():
-        folder = (project.root / (source.data or project.settings.data)).resolve()
+        folder = find_root(project.root, source.data or project.settings.data)
         try:
             files = match_files(source.list_patterns(), folder)
         except SourceError:
-            continue  # an object store, or a folder that is not there yet: `patron run` says so
+            continue  # a bucket that does not answer, or a folder that is not there yet: `patron run` says so
         for file in files:
-            state = file.path.stat()
-            found.append((str(file.path), state.st_size, state.st_mtime_ns))
+            found.append((file.display_name, *file.read_signs()))
     return hashlib.sha256(json.dumps(sorted(found)).encode()).hexdigest() if found else ""
 
 

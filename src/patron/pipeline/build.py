@@ -26,7 +26,10 @@ from patron.transform.stale_sources import find_new_sources, find_stale_sources
 from patron.transform.state import BuildRecord, Built
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import datetime as dt
+    from collections.abc import Callable, Iterator
+
+    import pyarrow as pa
 
     from patron.engines.engine import Warehouse
     from patron.lake import Lake
@@ -46,6 +49,9 @@ _READ_BY_PREDICTIONS = ("predictions", "clv", "shop")
 _CHECKED_SCHEMAS = ("staging", "silver", "quarantine")
 _CHECKED_MEASURES = ("as_of", "ledger", "order_measures")
 """What the checks of rows read."""
+
+
+_ROWS_AT_ONCE = 200_000
 
 
 class Builder:
@@ -229,13 +235,19 @@ class Builder:
         """Record the labels that this build gave customers, and the days on which they were observed."""
         import pyarrow as pa
 
-        recent = self.warehouse.query(_RECENT)
-        found = {day for day in recent.column("as_of_date").to_pylist() if day is not None}
-        days = sorted({day["as_of_date"] for day in self.warehouse.query(_OBSERVED).to_pylist()} | found)
+        days = sorted({day["as_of_date"] for day in self.warehouse.query(_OBSERVED).to_pylist()})
         if days:
-            marks = pa.Table.from_pylist([{"as_of_date": day} for day in days], schema())
-            changes = recent.select(schema().names).cast(schema())
-            History(self.project.history).record(pa.concat_tables([marks, changes]), days)
+            changes = pa.RecordBatchReader.from_batches(schema(), self._list_changes(days))
+            History(self.project.history).record(changes, days)
+
+    def _list_changes(self, days: list[dt.date]) -> Iterator[pa.RecordBatch]:
+        """Yield a mark for each day, and then customers' new labels, which may be as many as there are customers."""
+        import pyarrow as pa
+
+        kinds = schema()
+        yield from pa.Table.from_pylist([{"as_of_date": day} for day in days], kinds).to_batches()
+        for rows in self.warehouse.batches(_RECENT, _ROWS_AT_ONCE):
+            yield from rows.select(kinds.names).cast(kinds).to_batches()
 
     def finish(self, fingerprint: str) -> str:
         """Record that the tables are complete; return the day that they are measured at."""
@@ -316,7 +328,9 @@ def _is_among(node: Node, names: frozenset[str] | set[str]) -> bool:
 
 _RECENT = "select * from measures.customer_label_changes where is_recent"
 _OBSERVED = """
-select as_of_date from measures.as_of
+select as_of_date from measures.as_of where as_of_date is not null
+union
+select as_of_date from measures.customer_label_changes where is_recent and as_of_date is not null
 union
 select min(known.as_of_date) from history.label_changes as known, measures.as_of as bounds
 where known.as_of_date > bounds.as_of_date having min(known.as_of_date) is not null

@@ -48,7 +48,8 @@ def run_changed(project: Project, *, state: Path | None = None, stages: Stages |
     NothingBuiltError where there is no complete build to start from; LockedError, EngineError, CheckFailedError.
     """
     check_expressions(project)
-    with lock_project(project.state), translate_disk_errors(project.state):
+    own = project.lake if state is None else None
+    with lock_project(project.state, own), translate_disk_errors(project.state):
         if state is not None:
             built = project.with_all_state(project.state / ASIDE)
             copy_state(state, built.state)

@@ -30,7 +30,7 @@ def run_days(project: Project, days: Days, *, stages: Stages | None = None) -> R
     Nothing lands. Raises SettingsError before any data is read; NothingBuiltError where the last build is not complete,
     or the project changed since; LockedError, EngineError, CheckFailedError.
     """
-    with lock_project(project.state), record_run(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), record_run(project.state), translate_disk_errors(project.state):
         return _DaysRun(project, Lake(project.lake), stages or Stages()).run_days(days)
 
 
@@ -92,7 +92,7 @@ class _DaysBuilder(CompleteBuilder):
         for number, node in enumerate(tables, start=1):
             self.seconds[node.name] = rebuild_days(self.warehouse, node, days)
             on_progress(node.name, number, len(tables) + len(tests))
-        failed = [test.name for test in tests if self.warehouse.query(test.code).num_rows]
+        failed = [test.name for test in tests if self.warehouse.has_rows(test.code)]
         if failed:
             what = f"{len(failed)} data tests do not hold: {', '.join(failed[:5])}."
             do = "`patron check` shows the broken rules; `patron run --full-refresh` builds everything again"

@@ -31,7 +31,7 @@ def land(project: Project) -> dict[str, Landing]:
 
     check_expressions(project)
     lake = Lake(project.lake)
-    with lock_project(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), translate_disk_errors(project.state):
         return {name: project.connector(name).land(lake) for name in project.settings.sources}
 
 
@@ -45,7 +45,7 @@ def prepare(project: Project) -> Path:
     from patron.pipeline.build import Builder
 
     check_expressions(project)
-    with lock_project(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), translate_disk_errors(project.state):
         lake, warehouse = Lake(project.lake), open_warehouse(project)
         rendered = render_project(project, read_bronze_schemas(project, lake), warehouse, resolve_as_of(project))
         Builder(project, lake, warehouse, BuildRecord(project.built)).expose(rendered.as_of)
@@ -58,9 +58,9 @@ def write_for_engine(project: Project, engine: str) -> Path:
     Its sources are the tables bronze.<source> and those of patron's own schemas, under the same names. Raises
     SettingsError, also for an unknown engine.
     """
+    from patron.engines.clouds.profiles import build_profile
     from patron.lake import Lake
     from patron.transform.render.dbt_project import render_project_files, write_files
-    from patron.transform.render.for_dbt.profiles import build_profile
     from patron.transform.render.for_dbt.project import add_for_dbt
     from patron.transform.render.source_schema import derive_shapes
     from patron.transform.time_formats.recognize import recognize_formats

@@ -111,7 +111,7 @@ def _snapshot_before(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _read_again(project: Project, names: list[str]) -> tuple[int, list[Reread]]:
     """Read unreadable rows again; return the last batch before that, and the results by source that had any."""
-    with lock_project(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), translate_disk_errors(project.state):
         lake = Lake(project.lake)
         known_to = lake.next_batch_id() - 1
         reread = [project.connector(name).reread(lake) for name in names]

@@ -61,7 +61,7 @@ def run(
     check_expressions(project)
     for source in project.settings.sources:
         project.connector(source).check()
-    with lock_project(project.state), record_run(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), record_run(project.state), translate_disk_errors(project.state):
         if refit:
             shutil.rmtree(project.models, ignore_errors=True)
         runner = Runner(project, Lake(project.lake), stages or Stages(), full_compare, refit)
@@ -241,7 +241,7 @@ class Runner:
                 fingerprint=fingerprint,
                 as_of=as_of,
                 force=force,
-                write_beside=self._manifest(report).write,
+                write_beside=lambda folder, rows: self._manifest(report, rows).write(folder),
                 at_least=self.project.settings.keep.snapshots,
                 days=self.project.settings.keep.snapshot_days,
             )
@@ -254,11 +254,10 @@ class Runner:
         except PatronError as error:
             report.warnings.append(f"The lake was not tidied up: {error.what}; `patron tidy` tries again")
 
-    def _manifest(self, report: RunReport) -> Manifest:
-        """Describe where the snapshot came from, for its readers."""
+    def _manifest(self, report: RunReport, rows: dict[str, int]) -> Manifest:
+        """Describe where the snapshot came from, for its readers. rows: gold table -> its rows."""
         from patron.publish import manifest
 
-        rows = self._count_gold_rows()
         return manifest.Manifest(
             reason=report.reason,
             seconds={name: round(seconds, 1) for name, seconds in self.stages.seconds.items()},
@@ -271,13 +270,6 @@ class Runner:
             tables=manifest.list_tables_by_layer(self.project),
             empty=explain_empty_tables(self.project, rows),
         )
-
-    def _count_gold_rows(self) -> dict[str, int]:
-        """Gold table -> its rows, in one query for all."""
-        tables = list_gold_tables(self.project)
-        counts = (f"select '{table}' as gold_table, count(*) as row_count from gold.{table}" for table in tables)
-        found = self.warehouse.query(" union all ".join(counts)).to_pylist()
-        return {row["gold_table"]: int(row["row_count"]) for row in found}
 
     def check_rows(self, since_batch: int) -> None:
         """Stop before bad rows are predicted from or published. since_batch: lines of later landings are new."""

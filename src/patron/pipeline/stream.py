@@ -92,7 +92,7 @@ def stream(
     if not _list_live(project):
         do = "add a source of Kafka topics (`kafka:`), or use `patron run`"
         raise SettingsError("No source of the project can be followed.", where=str(project.root), do=do)
-    with lock_project(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), translate_disk_errors(project.state):
         lake = Lake(project.lake)
         with _follow_all(project, lake) as sources:
             _Stream(project, lake, sources, state, refresh_seconds, on_state).go(is_stopping)

@@ -19,10 +19,10 @@ from patron.errors import NothingBuiltError
 from patron.files import translate_disk_errors, write_atomically
 from patron.lake import Lake
 from patron.lake.label_history import History
-from patron.lake.vacuum import find_unused_files
 from patron.project.lock import lock_project
 from patron.publish.old_snapshots import find_old_snapshots
 from patron.publish.snapshot import load_current
+from patron.storage.bucket import Bucket, StoredObject
 
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
@@ -58,7 +58,7 @@ def tidy(project: Project, *, dry_run: bool = False) -> Tidied:
 
     if not Lake(project.lake).sources():
         raise NothingBuiltError("Nothing has landed yet.", where=str(project.root), do="run `patron run` first")
-    with lock_project(project.state), translate_disk_errors(project.state):
+    with lock_project(project.state, project.lake), translate_disk_errors(project.state):
         steps = _Steps(project, Lake(project.lake))
         if dry_run:
             return steps.find()
@@ -122,15 +122,15 @@ class _Steps:
     def _is_history_crowded(self) -> bool:
         return len(self.history.files()) > self.policy.small_files
 
-    def _find_unused(self) -> list[Path]:
+    def _find_unused(self) -> list[Path | StoredObject]:
         """Find the files that no table of the lake needs, and what killed runs left half written."""
         tables = [table for _, table in self._tables()]
-        unused = [
-            path for table in tables for path in find_unused_files(table.path, table.files(), self.policy.lake_days)
+        unused: list[Path | StoredObject] = [
+            path for table in tables for path in table.find_unused_files(self.policy.lake_days)
         ]
         if self.history.exists:
-            unused += find_unused_files(self.history.path, self.history.files(), self.policy.lake_days)
-        left = (self.project.lake / "_staging").glob("*")
+            unused += self.history.find_unused_files(self.policy.lake_days)
+        left = (self.lake.root / "_staging").glob("*")
         return [*unused, *(path for path in left if any(file.is_file() for file in path.rglob("*")))]
 
     def _find_old(self) -> list[Path]:
@@ -146,19 +146,25 @@ class _Steps:
         warehouse.expose_bronze(self.lake, sources)
         warehouse.expose_history(self.history)
 
-    def _count(self, tidied: Tidied, paths: list[Path]) -> None:
-        tidied.deleted = [str(path.relative_to(self.project.root)) for path in paths]
+    def _count(self, tidied: Tidied, paths: list[Path | StoredObject]) -> None:
+        tidied.deleted = [
+            str(path.relative_to(self.project.root) if isinstance(path, Path) else path.address) for path in paths
+        ]
         tidied.deleted_bytes = sum(map(_count_bytes, paths))
 
 
-def _count_bytes(path: Path) -> int:
+def _count_bytes(path: Path | StoredObject) -> int:
     """Count the bytes that deleting frees: a file that has another name, too, frees none."""
+    if isinstance(path, StoredObject):
+        return path.size
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return sum(file.stat().st_size for file in files if file.stat().st_nlink == 1)
 
 
-def _delete(path: Path) -> None:
-    if path.is_dir():
+def _delete(path: Path | StoredObject) -> None:
+    if isinstance(path, StoredObject):
+        Bucket(path.address).delete(path.address.key)
+    elif path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

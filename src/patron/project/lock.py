@@ -14,14 +14,22 @@ from pathlib import Path
 
 from patron.errors import EngineError, LockedError
 from patron.files import PRIVATE_FOLDER, translate_disk_errors
+from patron.storage.folder import RemoteFolder
 
 
 @contextlib.contextmanager
-def lock_project(state: Path) -> Iterator[None]:
+def lock_project(state: Path, lake: Path | RemoteFolder | None = None) -> Iterator[None]:
     """Hold .patron/lock while the block runs. The system releases it when the process ends, however it ends.
 
-    Raises LockedError at once if another process holds it, EngineError if the folder cannot be written.
+    lake: what the block may write to; of one in a bucket, the lease is held, too, which all machines see.
+    Raises LockedError at once if another process holds either, EngineError if the folder cannot be written.
     """
+    with _lock_folder(state), lake.hold_lease(state) if isinstance(lake, RemoteFolder) else contextlib.nullcontext():
+        yield
+
+
+@contextlib.contextmanager
+def _lock_folder(state: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     holder = state / "lock.json"

@@ -12,6 +12,7 @@ from patron.contract.entities import Entity, load_entities
 from patron.errors import SettingsError
 from patron.ingest.column_names import join_nested
 from patron.ingest.connector import Connector, connect
+from patron.ingest.files.connector import find_root
 from patron.ingest.source import SourceContext
 from patron.project.mapping.expressions import FILE_COLUMN, added_name, column_key
 from patron.project.mapping.mappings import POSITION, EntityMapping, SourceMapping
@@ -23,6 +24,8 @@ from patron.project.settings.errors import explain
 from patron.project.settings.rebuilt_times import ADDED_BY_TIMES
 from patron.project.settings.unanswered import refuse_unanswered
 from patron.project.settings.yaml_file import Place, format_where, read_settings
+from patron.storage.address import Address, parse_address
+from patron.storage.folder import RemoteFolder
 
 FILE_NAME = "patron.yaml"
 
@@ -90,9 +93,9 @@ class Project:
         return Project(self.root, self.settings, self._lines, self.state, mappings, self.kept)
 
     @cached_property
-    def data(self) -> Path:
-        """Return the folder that file patterns are relative to."""
-        return (self.root / self.settings.data).resolve()
+    def data(self) -> Path | Address:
+        """Return the folder that file patterns are relative to, or its address in object storage."""
+        return find_root(self.root, self.settings.data)
 
     def connector(self, source: str) -> Connector:
         """Create the connector of a source."""
@@ -109,14 +112,17 @@ class Project:
         )
         return connect(settings, context)
 
-    @property
-    def lake(self) -> Path:
-        return self.kept / "lake"
+    @cached_property
+    def lake(self) -> Path | RemoteFolder:
+        """Return the folder of bronze, on this machine or in a bucket."""
+        if self.settings.lake is None or self.kept != self.root / _STATE:  # a lake aside is never the shop's own
+            return self.kept / "lake"
+        return RemoteFolder(parse_address(self.settings.lake), self.kept / "lake-copies")
 
     @property
-    def history(self) -> Path:
+    def history(self) -> Path | RemoteFolder:
         """Return the folder of customers' recorded labels (segment, tier, risk) by day."""
-        return self.kept / "history"
+        return self.lake.join("_history") if isinstance(self.lake, RemoteFolder) else self.kept / "history"
 
     @property
     def audiences(self) -> Path:

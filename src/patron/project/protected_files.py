@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import SettingsError
+from patron.ingest.files.connector import find_root
 
 if TYPE_CHECKING:
     from patron.project.project import Project
@@ -27,7 +28,8 @@ def refuse_protected(project: Project, path: Path, where: str) -> None:
 def _find_source(project: Project, target: Path) -> str | None:
     """The source whose patterns match a path, whether or not there is a file yet."""
     for name, source in project.settings.sources.items():
-        for root in {project.data, (project.root / (source.data or project.settings.data)).resolve()}:
+        roots = {project.data, find_root(project.root, source.data or project.settings.data)}
+        for root in (each for each in roots if isinstance(each, Path)):  # no way out leads to a bucket of sources
             for pattern in source.list_patterns():
                 if _to_regex(root, pattern).fullmatch(target.as_posix()):
                     return name

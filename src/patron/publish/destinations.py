@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from patron.engines.clouds.registry import CLOUDS
 from patron.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ DESTINATIONS: dict[str, Destination] = {
     "postgres": Destination("patron.publish.postgres.export:export", extra="postgres"),
     "delta": Destination("patron.publish.open_formats.delta:export", is_folder=True),
     "iceberg": Destination("patron.publish.open_formats.iceberg:export", extra="iceberg", is_folder=True),
+    **{name: Destination("patron.publish.clouds.export:export", extra=name) for name in CLOUDS},
 }
 """The name of each destination. What `--to` names besides is a PostgreSQL server, or a variable that holds one."""
 

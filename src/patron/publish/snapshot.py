@@ -49,7 +49,7 @@ def publish(
     fingerprint: str,
     as_of: str,
     force: bool = False,
-    write_beside: Callable[[Path], None] | None = None,
+    write_beside: Callable[[Path, dict[str, int]], None] | None = None,
     at_least: int = 2,
     days: float = 0,
 ) -> Snapshot:
@@ -57,7 +57,7 @@ def publish(
 
     A table whose rows did not change is a hard link to the file of the previous snapshot, if that still holds the bytes
     that were written; `force` exports it again.
-    write_beside: called with the new folder before the swap, such as `Manifest.write`. at_least, days: which snapshots
+    write_beside: called before the swap with the new folder and the rows of each table. at_least, days: which snapshots
     stay, see old_snapshots.py; the previous one always does, and unfinished ones go.
     Raises EngineError if the disk is full, a table cannot be read, or a column has another type than its model states;
     the previous snapshot stays current.
@@ -76,7 +76,7 @@ def publish(
         contents |= warehouse.contents("gold", new)
         ordered = {table: counts[table] for table in tables}
         if write_beside is not None:
-            write_beside(folder)
+            write_beside(folder, ordered)
         files = {file.name: _hash_file(file) for file in sorted(folder.iterdir())}
         for file in files:
             (folder / file).chmod(_READ_ONLY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from patron.engines.engine import find_published_type
+from patron.engines.published_types import find_published_type
 from patron.errors import EngineError
 from patron.transform.model_docs import load_model_docs
 from patron.transform.render.stated_types import list_stated_types

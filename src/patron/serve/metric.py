@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from patron.contract.metrics import get_metric, list_stored_parts, load_tables, select
 from patron.errors import SettingsError, did_you_mean
 from patron.serve.query import select as query
+from patron.serve.row_conditions import list_columns, list_held_columns, parse_condition
 
 if TYPE_CHECKING:
+    from sqlglot import exp
+
     from patron.project.project import Project
     from patron.serve.answer import Answer
 
@@ -38,11 +41,13 @@ def write_query(project: Project, name: str, by: Sequence[str] = (), where: str 
     if table and table not in tables:
         do = did_you_mean(table, tables, f"it is measured over: {', '.join(tables)}")
         raise SettingsError(f"Metric {name!r} is not measured over {table}.", where="--table", do=do)
+    asked = parse_condition(where)
     refused = list[SettingsError]()
     for one in [table] if table else tables:
         try:
             _refuse_dimensions(project, one, by)
-            _refuse_mixed_rows(name, one, by, where)
+            _refuse_mixed_rows(name, one, by, asked)
+            _refuse_overlapping_rows(one, by, asked)
         except SettingsError as error:
             refused.append(error)
             continue
@@ -63,12 +68,21 @@ def _refuse_dimensions(project: Project, table: str, by: Sequence[str]) -> None:
             raise SettingsError(f"{grain!r} is no stretch of time.", where="--by", do=f"one of {', '.join(_GRAINS)}")
 
 
-def _refuse_mixed_rows(name: str, table: str, by: Sequence[str], where: str) -> None:
-    stored = list_stored_parts(name, table)
-    loose = [key for key in load_tables()[table].key if key not in by and not re.search(rf"\b{key}\b", where)]
+def _refuse_mixed_rows(name: str, table: str, by: Sequence[str], where: exp.Expression | None) -> None:
+    stored, named = list_stored_parts(name, table), {*by, *list_columns(where)}
+    loose = [key for key in load_tables()[table].key if key not in named]
     if stored and loose:
         what = f"Metric {stored[0]!r} of {table} cannot be added up over {' and '.join(loose)}."
         raise SettingsError(what, where="--by", do=f"add {', '.join(f'--by {key}' for key in loose)}")
+
+
+def _refuse_overlapping_rows(table: str, by: Sequence[str], where: exp.Expression | None) -> None:
+    """Refuse to add up weeks and the months that they lie in."""
+    held = {*by, *list_held_columns(where)}
+    loose = [column for column in load_tables()[table].overlaps if column not in held]
+    if loose:
+        what = f"The rows of {table} hold the same things once for each {loose[0]}; they cannot be added up over it."
+        raise SettingsError(what, where="--by", do=f"add --by {loose[0]}, or one of its values to --where")
 
 
 def _list_columns(project: Project, table: str) -> list[str]:

@@ -170,22 +170,29 @@ class Materializer:
     def _run_test(self, test: Node) -> bool:
         """Whether a data test finds no broken rows. After an incremental build, it reads only the affected groups.
 
-        A model that was just made without a row breaks no rule about its rows, and is not asked.
+        A model that was just made without a row breaks no rule about its rows, and is not asked. Nor is a view whose
+        rules follow from those of the tables it selects from, unless its definition is new.
         """
         self._check_not_stopped()
         if test.rules_of in self._empty:
             return True
         model = self._models.get(test.rules_of)
+        if model is not None and model.is_tested_once and self._is_kept(model):
+            return True
         try:
             if model is not None and self._is_incremental(model):
                 with self._find_affected_groups(model):
-                    return not self.warehouse.query(self._fill_in(test.incremental or test.code)).num_rows
-            return not self.warehouse.query(test.code).num_rows
+                    return not self.warehouse.has_rows(self._fill_in(test.incremental or test.code))
+            return not self.warehouse.has_rows(test.code)
         except EngineError as error:
             raise self._explain(test, f"The data test {test.name} could not be run", error) from error
 
     def _is_incremental(self, node: Node) -> bool:
-        return bool(node.refreshed_by) and self.plan.full is not None and node.name not in self.plan.full
+        return bool(node.refreshed_by) and self._is_kept(node)
+
+    def _is_kept(self, node: Node) -> bool:
+        """Whether a build before this one built the node by the same definition."""
+        return self.plan.full is not None and node.name not in self.plan.full
 
     def _choose_sql(self, node: Node) -> str:
         """A model's SQL in this build. The models that list the changes follow how order_lines is built."""

@@ -23,6 +23,7 @@ class Node:
     models and seeds that it reads. sources: what else it reads, as bronze.receipts. refreshed_by, follows,
     keeps_removed: see sql/macros/refresh.sql. rules_of: the model whose data tests these are; empty for all others.
     tags: what `--select tag:` finds it by. day: of a day-grained model, the column of the day; empty for others.
+    is_tested_once: whether a model's data tests say nothing new until it is built in full again.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Node:
     incremental: str = ""
     tags: tuple[str, ...] = ()
     day: str = ""
+    is_tested_once: bool = False
 
     @property
     def definition(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -56,6 +57,11 @@ def read_csv(path: Path, header: list[str], optional: Sequence[str] = ()) -> lis
         raise SettingsError(f"{path.name} cannot be read ({error}).", where=str(path), do=do) from None
 
 
+def _clean(cell: str | None) -> str:
+    """Drop blanks at the ends; accents are parts of their characters, as in the lake."""
+    return unicodedata.normalize("NFC", (cell or "").strip())
+
+
 def _read_csv(path: Path, header: list[str], optional: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
@@ -72,5 +78,5 @@ def _read_csv(path: Path, header: list[str], optional: Sequence[str]) -> list[tu
                 raise SettingsError(
                     f"The row does not have {len(reader.fieldnames)} cells.", where=where, do="fix the commas or quotes"
                 )
-            rows.append((reader.line_num, {name: (value or "").strip() for name, value in row.items()}))
+            rows.append((reader.line_num, {name: _clean(value) for name, value in row.items()}))
     return rows

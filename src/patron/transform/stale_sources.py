@@ -42,7 +42,7 @@ def find_stale_sources(
             into[lookup] in new and _has_nested_key(shapes[name], shapes[into[lookup]], keys)
             for lookup, keys in project.mappings[name].lookups.items()
         )
-        if is_replaced or by_another or by_nested or any(warehouse.query(sql).num_rows for sql in queries):
+        if is_replaced or by_another or by_nested or any(warehouse.has_rows(sql) for sql in queries):
             found.append(name)
     return found
 

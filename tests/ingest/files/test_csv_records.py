@@ -14,7 +14,7 @@ from patron.ingest.files.content_hash import Fingerprint
 from patron.ingest.files.csv_dialect import Dialect
 from patron.ingest.files.csv_file import CsvFile
 from patron.ingest.files.csv_records import Records
-from patron.ingest.files.find_files import FoundFile
+from patron.ingest.files.found_file import FoundFile
 from patron.ingest.files.reader import make_fields
 
 DIALECTS = [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import zipfile
 
 import pyarrow as pa
@@ -57,6 +60,83 @@ def test_a_first_line_with_stray_returns_is_refused_since_they_may_end_rows(fold
 def test_blank_lines_may_follow_the_line_that_names_the_delimiter(folder) -> None:
     folder.write("a.csv", b"sep=;\n\n \nid;name\n1;x\n")
     assert (folder.land().rows, folder.rows()) == (1, [{"id": "1", "name": "x"}])
+
+
+BLANK = [
+    b"\r\r\n",
+    b"\r\n\r\r\n",
+    b" \t\r\r\r\n\n",
+    b"\r\r",
+    b"\n\r \r\n",
+    b"\r\r\nsep=;\r\r\n\r\r\n",
+    b"\n\nsep=;\r\n",
+]
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("blank", BLANK)
+def test_blank_lines_of_any_line_ends_may_stand_before_the_header(folder, blank, ends) -> None:
+    folder.write("a.csv", blank + ends.join([b"id;name", b"1;x,y", b"2;z", b""]))
+    landing = folder.land()
+    assert (landing.rows, landing.rejected_rows) == (2, 0)
+    assert folder.rows() == [{"id": "1", "name": "x,y"}, {"id": "2", "name": "z"}]
+
+
+@pytest.mark.parametrize("blank", BLANK)
+def test_blank_lines_may_stand_before_the_first_row_of_a_file_without_a_header(folder, blank) -> None:
+    folder.write("a.csv", blank + b"1;x\r\n2;y\r\n")
+    assert (folder.land(header=False).rows, [list(row.values()) for row in folder.rows()]) == (
+        *(2, [["1", "x"], ["2", "y"]]),
+    )
+
+
+def test_each_row_behind_a_blank_line_lands_or_is_rejected_however_lines_end(folder) -> None:
+    folder.write("a.csv", b'\r\r\n"1";"x"\r\n\n"2";"y"\r\n"3";"z"\r\r"4";"w"\r\n')
+    landing = folder.land(header=False)
+    assert (landing.rows, [raw for *_, raw in folder.rejected()]) == (2, ['"3";"z"\r\r"4";"w"'])
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\r\r\n", b" \r\n\t\r", b"sep=;\r\n\r\n", b"\xef\xbb\xbf\r\r\n"])
+def test_a_file_of_blank_lines_has_no_rows_and_is_no_fault(folder, content) -> None:
+    folder.write("a.csv", content)
+    folder.write("b.csv", b"id,name\n1,x\n")
+    assert (folder.land().rows, folder.rejected()) == (1, [])
+
+
+@pytest.mark.parametrize("first", [b";;", b'"";""', b'""', b"' '"])
+def test_rows_below_a_first_line_without_names_land(folder, first) -> None:
+    width = first.count(b";") + 1
+    folder.write("a.csv", first + b"\r\n" + b"\r\n".join(b";".join([b"x"] * width) for _ in range(5)))
+    assert (folder.land().rows, folder.rejected()) == (5, [])
+
+
+def test_a_first_row_in_which_no_value_is_found_is_refused_rather_than_read_as_no_columns(folder, monkeypatch) -> None:
+    monkeypatch.setattr("patron.ingest.files.csv_file._parse_cells", lambda row, dialect: [])
+    folder.write("a.csv", b"id,name\n1,x\n")
+    with pytest.raises(SourceError, match="the first row cannot be read: it has no values") as caught:
+        folder.land()
+    assert caught.value.where == "a.csv"
+
+
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".xz", ".zst"])
+def test_a_compressed_file_that_is_cut_after_any_byte_is_refused(folder, ending) -> None:
+    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}.get(ending, pack_zstd)
+    packed = pack(b"id,name\n1,x\n2,y\n")
+    for size in (*range(1, 12), len(packed) - 1):
+        folder.write(f"a.csv{ending}", packed[:size])
+        with pytest.raises(SourceError) as caught:
+            folder.land(name=f"till{size}")
+        assert f"a.csv{ending}" in f"{caught.value.where} {caught.value.what}"
+
+
+def pack_zstd(content: bytes) -> bytes:
+    return pa.compress(content, "zstd", asbytes=True)
+
+
+@pytest.mark.parametrize("content", [b"B\n1\n", b"(\n1\n", b"B,Z\n1,2\n"])
+def test_text_that_a_transfer_unpacked_lands_under_the_name_of_a_compressed_file(folder, content) -> None:
+    folder.write("a.csv.bz2", content)
+    assert folder.land().rows == 1
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])

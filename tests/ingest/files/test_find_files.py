@@ -53,11 +53,6 @@ def test_folders_are_not_files(tmp_path: Path) -> None:
         names(tmp_path, "in")
 
 
-def test_object_stores_are_refused_clearly(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="object store"):
-        names(tmp_path, "s3://bucket/*.csv")
-
-
 def test_the_content_is_the_fingerprint(tmp_path: Path) -> None:
     touch(tmp_path, "a", "b")
     (tmp_path / "c").write_text("a")

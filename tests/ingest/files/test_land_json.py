@@ -213,7 +213,7 @@ def test_what_was_written_is_read(rows, tmp_path_factory: pytest.TempPathFactory
     import pyarrow as pa
 
     from patron.ingest.files.content_hash import Fingerprint
-    from patron.ingest.files.find_files import FoundFile
+    from patron.ingest.files.found_file import FoundFile
     from patron.ingest.files.json_file import JsonFile
     from patron.ingest.files.reader import list_original_names
     from patron.ingest.source import FileSource

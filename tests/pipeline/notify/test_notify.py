@@ -12,7 +12,7 @@ from patron.errors import SettingsError, SourceError
 from patron.pipeline.check.finding import CheckReport, Finding
 from patron.pipeline.notify.channels import format_for_slack
 from patron.pipeline.notify.digest import Digest, digest_check
-from patron.pipeline.notify.notify import send, tell_check, tell_failure
+from patron.pipeline.notify.notify import StreamTeller, send, tell_check, tell_failure
 from patron.project.project import Project
 from pipeline.notify.receivers import receive_http, receive_mail
 from shops.building import add_files, write_project
@@ -226,3 +226,25 @@ def test_a_test_message_says_whether_it_arrived(tmp_path, monkeypatch, capsys):
     assert patron("notify", "--test", "--project", str(tmp_path)) == 3
     assert patron("notify", "--project", str(tmp_path)) == 2
     capsys.readouterr()
+
+
+def test_a_stream_tells_once_that_gold_stands_still_and_once_that_it_moves_again(tmp_path, monkeypatch):
+    project = load(tmp_path, {"webhook": {}})
+    with receive_http() as (address, received):
+        monkeypatch.setenv("PATRON_WEBHOOK_URL", address)
+        teller = StreamTeller(project)
+        for failure in ("", "Ada's rows are bad", "more rows are bad", "", ""):
+            assert teller.tell(failure) == []
+    assert [(one["what"], one["status"], one["title"]) for one in received] == [
+        ("stream", "failed", "Corner <shop>: a stream no longer brings gold up to date"),
+        ("stream", "ok", "Corner <shop>: a stream brings gold up to date again"),
+    ]
+    assert "Ada" not in json.dumps(received)
+
+
+def test_a_stream_that_ends_by_an_error_is_told(tmp_path, monkeypatch):
+    folder = write_project(tmp_path, {**SETTINGS, "notify": {"webhook": {}}}, {"till.csv": LINES})
+    with receive_http() as (address, received):
+        monkeypatch.setenv("PATRON_WEBHOOK_URL", address)
+        assert patron("stream", "--project", str(folder), "--quiet") == SettingsError.exit_code
+    assert [(one["what"], one["status"]) for one in received] == [("stream", "failed")]

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from patron.predict.churn import stage as churn_stage
+from patron.engines import engine
 from patron.predict.churn.learners import NAMES
 from patron.predict.churn.refit import find_reason_to_train
 from patron.predict.churn.stage import run_churn
@@ -56,7 +56,7 @@ def test_scores_do_not_depend_on_the_batch_size(shop, trained, monkeypatch):
     added: list[int] = []
     append = shop.warehouse.append
     monkeypatch.setattr(shop.warehouse, "append", lambda *to: added.append(to[2].num_rows) or append(*to))
-    monkeypatch.setattr(churn_stage, "_ROWS_AT_ONCE", 40)
+    monkeypatch.setattr(engine, "_ROWS_AT_ONCE", 40)
     assert run_churn(shop.warehouse, shop.folder, shop.settings).scored_count == len(before)
     assert scores(shop) == before
     assert len(added) > 3

@@ -9,6 +9,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression as Reference
 
 from patron.predict.churn import logistic
+from patron.predict.churn.learners import predict_windows
 from patron.predict.churn.logistic import THREE, LogisticRegression, fit_logistic
 
 COLUMNS = ("tenure_days", "days_since_last_order", "main_channel", "purchase_day_count", "net_amount", "mean_gap_days")
@@ -146,3 +147,13 @@ def test_a_regression_is_restored_from_json():
     matrix, left = draw()
     found = fit_logistic(matrix, COLUMNS, left, of_all=True)
     assert LogisticRegression.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def test_windows_that_are_predicted_together_are_those_of_each_alone():
+    matrix, left = draw(customers=500)
+    short = fit_logistic(matrix, COLUMNS, left, of_all=False)
+    shifted = replace(short, intercept=short.intercept + 1)
+    learners = [short, fit_logistic(matrix, COLUMNS, left, of_all=True), shifted]
+    together = predict_windows(learners, matrix, 1)
+    assert [each.tolist() for each in together] == [each.predict(matrix).tolist() for each in learners]
+    assert len({each[0] for each in together}) == 3

@@ -56,6 +56,22 @@ def scores(evaluation) -> dict[tuple[str, dt.date], dict[str, float]]:
     return found
 
 
+def test_what_models_are_fitted_on_does_not_depend_on_the_order_of_rows():
+    shops = [measures_of(ShopSpec(customers=3_000, days=400, seed=3, **PLAIN)) for _ in range(2)]
+    days = "measures.customer_days"
+    for shop, order in zip(shops, ("hash(customer_id, 1)", "hash(customer_id, 2)"), strict=True):
+        odd = "cast(net_amount * 0.9173 as decimal(18, 4))"
+        shop.engine.execute(f"create or replace table {days} as select * replace ({odd} as net_amount) from {days}")
+        shop.engine.execute(f"create or replace table {days} as select * from {days} order by {order}")
+    origin = dt.date(2024, 6, 1)
+    one, other = (query_holdout(shop, origin, 60) for shop in shops)
+    for name in ("past_amount", "held_out_amount", "past_kept_amount"):
+        assert getattr(one, name).tolist() == getattr(other, name).tolist()
+        assert getattr(one, name).sum() > 0
+    models = [spending.fit_spend(shop, one) for shop in shops]
+    assert models[0].params_ == models[1].params_
+
+
 def test_the_truth_is_forecast_and_baselines_are_not_as_good(judged):
     assert judged.withheld == []
     found = scores(judged)

@@ -60,7 +60,7 @@ def run(
     chosen = Days.parse(days) if days else None
     loaded = load_project(project, as_of)
     start_arrow_without_pandas()
-    with tell_failure(loaded, "run", _say_unsent), show_progress(quiet=quiet or as_json) as stages:
+    with tell_failure(loaded, "run", say_unsent), show_progress(quiet=quiet or as_json) as stages:
         if chosen:
             from patron.pipeline.days import run_days
 
@@ -77,10 +77,10 @@ def run(
         print_json(report.as_dict())
     else:
         print_run(report)
-    _say_unsent(tell_run(loaded, report))
+    say_unsent(tell_run(loaded, report))
 
 
-def _say_unsent(reasons: list[str]) -> None:
+def say_unsent(reasons: list[str]) -> None:
     """Say on standard error which messages did not go out; the run or check is what it is."""
     for reason in reasons:
         typer.echo(f"warning: {reason}", err=True)
@@ -124,13 +124,13 @@ def check(
     from patron.pipeline.notify.notify import tell_check, tell_failure
 
     loaded = load_project(project)
-    with tell_failure(loaded, "check", _say_unsent):
+    with tell_failure(loaded, "check", say_unsent):
         report = check.check(loaded, against_full=against_full)
     if as_json:
         print_json(report.as_dict())
     else:
         print_findings(report.findings)
-    _say_unsent(tell_check(loaded, report))
+    say_unsent(tell_check(loaded, report))
     if report.failed:
         raise typer.Exit(5)
 

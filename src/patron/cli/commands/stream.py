@@ -24,15 +24,25 @@ def stream(
 
     Example: patron stream --refresh 30 --metrics 127.0.0.1:9108
     """
+    from patron.cli.commands.run import say_unsent
     from patron.cli.output.stream import StreamLine
     from patron.cli.start_arrow import start_arrow_without_pandas
     from patron.cli.stop_signals import watch_stop_signals
+    from patron.pipeline.notify.notify import StreamTeller, tell_failure
     from patron.pipeline.stream import StreamState, stream
     from patron.pipeline.stream_metrics import serve_metrics
 
     loaded = load_project(project)
     start_arrow_without_pandas()
-    line, state = StreamLine(quiet=quiet), StreamState()
-    with watch_stop_signals() as is_stopping, serve_metrics(state, metrics):
-        stream(loaded, state, refresh_seconds=refresh, is_stopping=is_stopping, on_state=line.show)
+    line, state, teller = StreamLine(quiet=quiet), StreamState(), StreamTeller(loaded)
+
+    def show(state: StreamState, news: list[str]) -> None:
+        line.show(state, [*news, *teller.tell(state.failure)])
+
+    with (
+        tell_failure(loaded, "stream", say_unsent),
+        watch_stop_signals() as is_stopping,
+        serve_metrics(state, metrics),
+    ):
+        stream(loaded, state, refresh_seconds=refresh, is_stopping=is_stopping, on_state=show)
     line.end(state)

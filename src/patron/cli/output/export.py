@@ -1,7 +1,9 @@
-"""The result of an export."""
+"""The results of exports."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.cli.output.console import say
@@ -25,3 +27,8 @@ def print_export(done: Export) -> None:
     if done.left_out:
         listed = ", ".join(done.left_out)
         say(f"Left out as personal: {listed}. To include them, set `publish: {{personal: true}}` in patron.yaml.")
+
+
+def print_star(rows: Mapping[str, int], folder: Path) -> None:
+    """Print what was written, and where to."""
+    say(f"Wrote {pluralize(sum(rows.values()), 'row')} in {pluralize(len(rows), 'table')} to {folder}.")

@@ -1,4 +1,4 @@
-"""The one Spark session of this process: local, with Delta, and writing nowhere but below .patron/spark."""
+"""The one Spark session of this process: with Delta, and writing nowhere but below .patron/spark."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import contextlib
 import logging
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patron.engines.spark import cluster, databricks
+from patron.engines.spark.configuration import configure
 from patron.engines.spark.jars import find_delta_jars
 from patron.errors import EngineError
 
@@ -18,55 +21,109 @@ if TYPE_CHECKING:
 
     from patron.project.settings import Warehouse as WarehouseSettings
 
-_SHUFFLE_PARTITIONS = 4
-"""Spark plans 200; on one machine most of them would be empty, and each costs a task."""
-
 _sessions: dict[Path, SparkSession] = {}
 """The session by the folder that it serves: one at most."""
+
+_foreign: set[Path] = set()
+"""The folders that sessions of others serve, which we never end."""
+
+_watches: dict[Path, cluster.Watch] = {}
 
 
 def running(folder: Path) -> SparkSession | None:
     """The session that serves FOLDER, if it is up."""
     session = _sessions.get(folder)
-    return session if session is not None and not session.sparkContext._jsc.sc().isStopped() else None
+    return session if session is not None and (folder in _foreign or not _is_stopped(session)) else None
+
+
+def find_lost_workers(folder: Path) -> EngineError | None:
+    """The error of a session that has no worker left; None while it has."""
+    watch = _watches.get(folder)
+    return watch.error if watch else None
 
 
 def start(folder: Path, settings: WarehouseSettings) -> SparkSession:
     """A session whose tables lie in FOLDER; it takes some seconds. A process has one, so another's is stopped first.
 
-    Raises EngineError where pyspark, Java or Delta's jars are missing, or a foreign session is in the way.
+    Raises EngineError where pyspark, Java or Delta's jars are missing, a foreign session is in the way, or a cluster
+    does not answer.
     """
+    stop()
+    if settings.master == "databricks":
+        _sessions[folder] = databricks.connect(str(settings.catalog))
+        _foreign.add(folder)
+        return _sessions[folder]
     jars = find_delta_jars()
     _check_java()
-    stop()
-    from pyspark.errors import PySparkException
+    _check_alone()
+    folder.mkdir(parents=True, exist_ok=True)
+    master = str(settings.master) if settings.is_cluster else ""
+    address = cluster.find_own_address(master) if master else "127.0.0.1"
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # Spark would take the first python3 on the path
+    _sessions[folder] = _build(folder, configure(folder, settings, jars, address), master)
+    if master:
+        _join_cluster(folder, master)
+    return _sessions[folder]
+
+
+def _check_alone() -> None:
     from pyspark.sql import SparkSession
 
     if SparkSession.getActiveSession() is not None:
         do = "end it (spark.stop()), or run patron in a process of its own"
         raise EngineError("Another Spark session runs in this process.", where="pyspark", do=do)
+
+
+def _build(folder: Path, configuration: dict[str, str], master: str) -> SparkSession:
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
     builder = SparkSession.builder
-    for name, value in _configuration(folder, settings, jars).items():
-        builder = builder.config(name, value)
     try:
-        with _quiet(folder):
-            _sessions[folder] = builder.getOrCreate()
-    except PySparkException as error:
+        with _quiet(folder), cluster.present_secret() as secret:
+            for name, value in {**configuration, **secret}.items():
+                builder = builder.config(name, value)
+            session: SparkSession = builder.getOrCreate()
+            session.sparkContext.setLogLevel("ERROR")
+    except (PySparkException, Py4JError) as error:
+        cause = str(error).strip().splitlines()[0]
+        if master:
+            raise cluster.explain_no_session(master, cause) from error
         do = f"its own message is in {folder / 'spark.log'}"
-        raise EngineError(f"Spark did not start: {str(error).splitlines()[0]}", where=str(folder), do=do) from error
-    _sessions[folder].sparkContext.setLogLevel("ERROR")
-    return _sessions[folder]
+        raise EngineError(f"Spark did not start: {cause}", where=str(folder), do=do) from error
+    return session
+
+
+def _join_cluster(folder: Path, master: str) -> None:
+    session = _sessions[folder]
+    if _is_stopped(session):
+        del _sessions[folder]
+        raise cluster.explain_no_session(master, "it ended our application")
+    try:
+        cluster.wait_for_worker(session, master)
+        cluster.check_shared(session, folder)
+    except BaseException:
+        stop()
+        raise
+    _watches[folder] = cluster.Watch(session, master)
+
+
+def _is_stopped(session: SparkSession) -> bool:
+    return bool(session.sparkContext._jsc.sc().isStopped())
 
 
 def stop() -> None:
     """End the session, if there is one. The Java machine stays until the process ends."""
     for folder in list(_sessions):
         session = running(folder)
-        if session is not None:
+        if session is not None and folder not in _foreign:
             # Delta remembers tables by path beyond the session, also those whose files are about to go
             session._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
             session.stop()
         del _sessions[folder]
+        _foreign.discard(folder)
+        _watches.pop(folder, None)
 
 
 def _check_java() -> None:
@@ -74,36 +131,6 @@ def _check_java() -> None:
     if not (home and (Path(home) / "bin" / "java").exists()) and shutil.which("java") is None:
         do = "install Java 17 or 21 (such as openjdk-17-jre-headless), or set JAVA_HOME"
         raise EngineError("Spark needs Java, and there is none.", where="warehouse.engine: spark", do=do)
-
-
-def _configuration(folder: Path, settings: WarehouseSettings, jars: list[Path]) -> dict[str, str]:
-    return {
-        "spark.app.name": "patron",
-        "spark.master": f"local[{settings.threads or '*'}]",
-        "spark.driver.memory": _java_size(settings.memory_limit or "2GB"),
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraClassPath": os.pathsep.join(map(str, jars)),
-        "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.local.dir": str(folder / "spill"),
-        "spark.sql.catalogImplementation": "in-memory",
-        "spark.sql.warehouse.dir": str(folder / "tables"),
-        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.ansi.enabled": "true",
-        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-        "spark.sql.shuffle.partitions": str(_SHUFFLE_PARTITIONS),
-        "spark.databricks.delta.snapshotPartitions": "1",
-    }
-
-
-def _java_size(limit: str) -> str:
-    """4GB as Java writes it: 4096m."""
-    number, unit = float(limit[:-2]), limit[-2:]
-    return f"{round(number * {'MB': 1, 'GB': 1024, 'TB': 1024**2}[unit])}m"
 
 
 _LOG_FILE, _LOG_VARIABLE = "log4j2.properties", "LOG4J_CONFIGURATION_FILE"

@@ -20,6 +20,10 @@ ADDITIONS: Mapping[str, Addition] = {
         "the shop as Dagster's assets, with schedules, sensors and backfills",
         "pip install 'patron[dagster]' && DAGSTER_HOME=$PWD/.dagster dagster dev",
     ),
+    "databricks": Addition(
+        "an asset bundle of Databricks: a job with its schedule, and a notebook that calls patron's verbs",
+        "databricks bundle validate --var http_path=... && databricks bundle deploy --var http_path=...",
+    ),
     "docker": Addition(
         "an image of the shop, and a stack for docker compose",
         "set dashboard: {sign_in: password} in patron.yaml, then: patron up",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import SourceError
 from patron.ingest.source import FileSource
+from patron.storage.address import Address, is_address, parse_address
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,7 +22,7 @@ class FilesConnector:
 
     def __init__(self, settings: FilesSettings, context: SourceContext) -> None:
         self.where = context.where
-        self.folder = (context.root / (settings.data or context.data)).resolve()
+        self.folder = find_root(context.root, settings.data or context.data)
         self.source = FileSource(
             name=context.name,
             patterns=settings.files,
@@ -38,7 +40,11 @@ class FilesConnector:
         )
 
     def check(self) -> None:
-        """See that workbooks can be read, if the source has any. Raises SettingsError."""
+        """See that workbooks and buckets can be read, if the source has any. Raises SettingsError."""
+        if isinstance(self.folder, Address) or any(map(is_address, self.source.patterns)):
+            from patron.storage.bucket import import_client
+
+            import_client(self.where)
         endings = (".xlsx", ".xlsm")
         if self.source.format == "xlsx" or any(name.lower().endswith(endings) for name in self.source.patterns):
             from patron.ingest.files.workbook_file import import_reader
@@ -54,7 +60,7 @@ class FilesConnector:
         if not files:
             patterns = ", ".join(self.source.patterns)
             raise SourceError(f"no file matches {patterns}", where=str(self.folder), do=self._fix)
-        size = sum(file.path.stat().st_size for file in files) / 1e6
+        size = sum(file.read_signs()[0] for file in files) / 1e6
         return f"{len(files):,} files, {size:,.1f} MB"
 
     def land(
@@ -85,10 +91,15 @@ class FilesConnector:
     def explain_no_rows(self) -> SourceError:
         """Return an error that says whether the folder is missing or has no rows."""
         what = f"No file of the source {self.source.name} has any rows."
-        if not self.folder.is_dir():
+        if isinstance(self.folder, Path) and not self.folder.is_dir():
             what = f"There is no folder {self.folder}."
         return SourceError(what, where=f"{self.folder} / {', '.join(self.source.patterns)}", do=self._fix)
 
     @property
     def _fix(self) -> str:
         return f"put files there, or change sources.{self.source.name}.files in patron.yaml"
+
+
+def find_root(root: Path, data: str) -> Path | Address:
+    """Return the folder that patterns start from, or its address in object storage. root: the project's folder."""
+    return parse_address(data) if is_address(data) else (root / data).resolve()

@@ -1,19 +1,20 @@
 """A file is known by its bytes: the same content under another name is the same file.
 
 No cache of hashes is kept. Hashing runs at 1.4 GB a second and core, ten times faster than landing, and
-a hash of the bytes cannot be wrong, whatever happened to names, times or a cache.
+a hash of the bytes cannot be wrong, whatever happened to names, times or a cache. Objects in buckets are the exception:
+reading each of them in every run would cost more than landing, and their store names each version of their bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import stat_result
+from functools import partial
 
 from patron.errors import SourceError
-from patron.ingest.files.find_files import FoundFile
+from patron.ingest.files.found_file import FoundFile
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Fingerprint:
 
     def check_unchanged(self) -> None:
         """Raise SourceError if the file was written to since it was hashed."""
-        if _get_signs(self.file.path.stat()) != (self.size, self.modified):
+        if self.file.read_signs() != (self.size, self.modified):
             raise SourceError(
                 "the file was changed while it was read; nothing of it landed",
                 where=self.file.display_name,
@@ -40,23 +41,24 @@ class Fingerprint:
             )
 
 
-def hash_files(files: Iterable[FoundFile]) -> list[Fingerprint]:
-    """Hash files, in their order. Raises SourceError for a file that cannot be read."""
+def hash_files(files: Iterable[FoundFile], known: Mapping[str, str] | None = None) -> list[Fingerprint]:
+    """Hash files, in their order. known: identities of objects, with the hashes of their content, which are not read.
+
+    Raises SourceError for a file that cannot be read.
+    """
     with ThreadPoolExecutor(thread_name_prefix="patron-hash") as pool:
-        return list(pool.map(_fingerprint, files))
+        return list(pool.map(partial(_fingerprint, known or {}), files))
 
 
-def _fingerprint(file: FoundFile) -> Fingerprint:
+def _fingerprint(known: Mapping[str, str], file: FoundFile) -> Fingerprint:
+    if file.identity and file.identity in known:
+        return Fingerprint(file, known[file.identity], *file.read_signs())
     try:
-        before = file.path.stat()
+        before = file.read_signs()
         with file.path.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
     except OSError as error:
         raise SourceError(
             f"the file cannot be read: {error.strerror}", where=file.display_name, do="check its permissions"
         ) from error
-    return Fingerprint(file, digest, *_get_signs(before))
-
-
-def _get_signs(status: stat_result) -> tuple[int, int]:
-    return status.st_size, status.st_mtime_ns
+    return Fingerprint(file, digest, *before)

@@ -15,7 +15,8 @@ _DELIMITERS = (",", ";", "\t", "|")
 _BY_SUFFIX = {".tsv": "\t", ".psv": "|"}
 _NAMED = {"tab": "\t", "\\t": "\t", "none": "", "space": " "}
 _SAMPLED_ROWS = 200
-SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?\n')  # written by Excel; not a row
+BLANK_LINES = re.compile(r"(?:[ \t]*[\r\n])*")  # a carriage return alone ends one too, whatever ends the rows
+SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r*\n')  # written by Excel; not a row
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def sniff(head: str, source: FileSource, suffix: str = "") -> Dialect:
     Whether quotes are escaped by a backslash shows only once the number of columns is known: see csv_file.
     Raises SettingsError for a setting that is not one character.
     """
+    head = drop_blank_lines(head)
     quote = _guess_quote(head) if source.quote == "auto" else _check_character("quote", source.quote)
     escape = "" if source.escape == "auto" else _check_character("escape", source.escape)
     dialect = Dialect(",", quote, "" if escape == quote else escape)
@@ -44,6 +46,11 @@ def sniff(head: str, source: FileSource, suffix: str = "") -> Dialect:
     if found := SEPARATOR_LINE.match(head):
         return replace(dialect, delimiter=found[1])
     return replace(dialect, delimiter=_guess_delimiter(head, dialect, _BY_SUFFIX.get(suffix)))
+
+
+def drop_blank_lines(head: str) -> str:
+    """Return the text from its first line that is not blank."""
+    return BLANK_LINES.sub("", head, count=1)
 
 
 def parse_rows(text: str, dialect: Dialect) -> list[list[str]]:

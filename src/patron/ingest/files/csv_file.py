@@ -19,15 +19,22 @@ import pyarrow.csv as pacsv
 
 from patron.errors import EngineError, SourceError
 from patron.ingest.files.content_hash import Fingerprint
-from patron.ingest.files.csv_dialect import SEPARATOR_LINE, Dialect, parse_rows, sniff, unwrap_header
+from patron.ingest.files.csv_dialect import (
+    BLANK_LINES,
+    SEPARATOR_LINE,
+    Dialect,
+    drop_blank_lines,
+    parse_rows,
+    sniff,
+    unwrap_header,
+)
 from patron.ingest.files.csv_records import Cut, Records, count_lines
 from patron.ingest.files.reader import make_fields
 from patron.ingest.files.rejected_rows import CUT_SHORT, Rejects, Run
 from patron.ingest.files.text_stream import BLOCK_BYTES, HEAD_BYTES, TextStream
 from patron.ingest.source import FileSource
 
-_BLANK_LINES = rb"(?:[ \t]*\r?\n)*"
-_NO_ROWS = re.compile(_BLANK_LINES + rb"(?:" + SEPARATOR_LINE.pattern.encode() + _BLANK_LINES + rb")?")
+_NO_ROWS = re.compile(rf"{BLANK_LINES.pattern}(?:{SEPARATOR_LINE.pattern}{BLANK_LINES.pattern})?".encode())
 
 
 class CsvFile:
@@ -174,7 +181,7 @@ class CsvOpener:
         return CsvFile(fingerprint, dialect, make_fields(header, repeat(pa.string(), len(header))), encoding, size)
 
     def _guess_dialect(self, head: str, suffix: str) -> Dialect:
-        first_line = head.lstrip("\r\n").partition("\n")[0]
+        first_line = drop_blank_lines(head).partition("\n")[0]
         delimiter = self._delimiters.get((first_line, suffix), self._source.delimiter)
         dialect = sniff(head, replace(self._source, delimiter=delimiter), suffix)
         self._delimiters[first_line, suffix] = dialect.delimiter
@@ -188,6 +195,8 @@ class CsvOpener:
         if rows.has_stray_return(head[start:first]):
             raise csv.Error("carriage returns stand in it, and may end rows; write all line ends alike")
         cells = _parse_cells(head[start:first], dialect)
+        if not cells and first > start:
+            raise csv.Error("it has no values, and rows may follow")
         if not self._source.has_header:
             return list(self._source.columns or [""] * len(cells)), start
         inner = unwrap_header(cells, dialect)

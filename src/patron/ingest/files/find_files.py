@@ -1,4 +1,4 @@
-"""Find the files that match a source's patterns, in the same order on every machine."""
+"""Find the files that match a source's patterns, in the same order on every machine: on the disk or in a bucket."""
 
 from __future__ import annotations
 
@@ -6,27 +6,29 @@ import glob
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from patron.errors import SourceError
+from patron.ingest.files.found_file import FoundFile
+from patron.storage.address import Address, is_address
 
 
-@dataclass(frozen=True)
-class FoundFile:
-    """A file, and its path as the user would write it: from the data folder, with forward slashes."""
-
-    path: Path
-    display_name: str
-
-
-def match_files(patterns: Iterable[str], root: Path) -> list[FoundFile]:
+def match_files(patterns: Iterable[str], root: Path | Address, downloads: Path | None = None) -> list[FoundFile]:
     """List every file that matches, once, in natural order (`day2` before `day10`).
 
-    Raises SourceError for a pattern that names a folder or an object store.
+    downloads: a folder for the content of objects in buckets; None: one that goes with them.
+    Raises SourceError for a pattern that names a folder; SettingsError where object storage cannot be reached.
     """
-    found = {_display_name(name, root) for pattern in patterns for name in _matches(pattern, root)}
-    return [FoundFile(root / name, name) for name in sorted(found, key=natural_order)]
+    found: dict[str, FoundFile] = {}
+    remote = [pattern for pattern in patterns if is_address(pattern) or isinstance(root, Address)]
+    if remote:
+        from patron.ingest.files.found_objects import match_objects
+
+        found |= {each.display_name: each for each in match_objects(remote, root, downloads)}
+    if isinstance(root, Path):
+        names = {_display_name(name, root) for p in patterns if p not in remote for name in _matches(p, root)}
+        found |= {name: FoundFile(root / name, name) for name in names}
+    return [found[name] for name in sorted(found, key=natural_order)]
 
 
 def natural_order(name: str) -> tuple[list[tuple[int, int, str]], str]:
@@ -36,12 +38,6 @@ def natural_order(name: str) -> tuple[list[tuple[int, int, str]], str]:
 
 
 def _matches(pattern: str, root: Path) -> list[str]:
-    if "://" in pattern:
-        raise SourceError(
-            "files in an object store cannot be landed by this version",
-            where=pattern,
-            do="copy them to the data folder first",
-        )
     if (root / pattern).is_file():  # a name may contain characters special to a glob, such as [1]
         return [pattern]
     if (root / pattern).is_dir():

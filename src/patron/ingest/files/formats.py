@@ -9,9 +9,9 @@ from patron.ingest.files.csv_file import CsvOpener
 from patron.ingest.files.json_file import JsonFile
 from patron.ingest.files.parquet_file import ParquetFile
 from patron.ingest.files.reader import ReadableFile
+from patron.ingest.files.text_stream import COMPRESSED_SUFFIXES
 from patron.ingest.source import FileSource
 
-_COMPRESSIONS = {".gz", ".bz2", ".xz", ".zst"}
 _JSON = {".jsonl", ".ndjson", ".json"}
 _WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".ods"}
 _PARQUET_MAGIC = b"PAR1"
@@ -44,7 +44,7 @@ class FormatOpener:
 def _suffix(name: str) -> str:
     """Return the suffix of the name, ignoring that of compression."""
     path = PurePath(name)
-    if path.suffix.lower() in _COMPRESSIONS:
+    if path.suffix.lower() in COMPRESSED_SUFFIXES:
         path = path.with_suffix("")
     return path.suffix.lower()
 

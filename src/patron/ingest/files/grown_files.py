@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from patron.errors import SourceError
 from patron.ingest.files.content_hash import Fingerprint
@@ -109,7 +109,10 @@ def _find_longest(file: Fingerprint, candidates: Iterable[Beginning]) -> Beginni
 
 def _list_alike(found: Iterable[Fingerprint]) -> dict[str, list[Fingerprint]]:
     """Each file's others that begin alike, as far as their first bytes tell."""
-    heads = sorted((_read_head(file.file.path), place, file) for place, file in enumerate(found))
+    with ThreadPoolExecutor(thread_name_prefix="patron-heads") as pool:
+        files = list(found)
+        read = pool.map(lambda file: file.file.read_head(_HEAD_BYTES), files)
+    heads = sorted(zip(read, range(len(files)), files, strict=True))
     alike: dict[str, list[Fingerprint]] = {}
     open_: list[tuple[bytes, Fingerprint]] = []
     for head, _, file in heads:
@@ -120,11 +123,6 @@ def _list_alike(found: Iterable[Fingerprint]) -> dict[str, list[Fingerprint]]:
             alike.setdefault(other.content_hash, []).append(file)
         open_.append((head, file))
     return alike
-
-
-def _read_head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_HEAD_BYTES)
 
 
 def _refuse_torn_row(file: Fingerprint, beginning: Beginning) -> None:

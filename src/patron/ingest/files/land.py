@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from patron.ingest.column_names import check_required, find_missing_columns
 from patron.ingest.files.content_hash import Fingerprint, hash_files
 from patron.ingest.files.find_files import match_files
 from patron.ingest.files.grown_files import find_grown
+from patron.ingest.files.known_objects import KnownObjects
 from patron.ingest.files.text_stream import is_compressed
 from patron.ingest.source import FileSource, Landing, OnProgress
 from patron.lake import BronzeTable, Lake, Position, Staged, list_landed_files
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from patron.ingest.files.reader import ReadableFile
     from patron.ingest.files.rejected_rows import Rejects
+    from patron.storage.address import Address
 
 __all__ = ["FileSource", "Landing", "land_files"]
 
@@ -28,15 +31,19 @@ COMMIT_BYTES = 2 * 2**30
 """More input than this is landed in several commits, so that an interrupted run keeps what it did."""
 
 
-def land_files(lake: Lake, source: FileSource, *, root: Path, on_progress: OnProgress | None = None) -> Landing:
+def land_files(
+    lake: Lake, source: FileSource, *, root: Path | Address, on_progress: OnProgress | None = None
+) -> Landing:
     """Land the files that match and have not landed yet, under whatever name.
 
-    root: the folder that patterns and `_source_file` start from.
+    root: the folder, or the address, that patterns and `_source_file` start from.
     on_progress: called with the number of rows so far.
     Raises SourceError before anything lands if a file has the wrong format or lacks a required column;
     EngineError if the disk is full or the lake damaged; LockedError if another process lands here too.
     """
-    table, found = lake.table(source.name), hash_files(match_files(source.patterns, root))
+    table, known = lake.table(source.name), KnownObjects(lake, source.name)
+    found = hash_files(match_files(source.patterns, root, _prepare_downloads(lake, source)), known.hashes)
+    known.save(found)
     landing = Landing(source.name, files_matched=len(found))
     if not found:
         landing.warnings.append(f"{source.name}: no file matches {', '.join(source.patterns)}")
@@ -45,7 +52,18 @@ def land_files(lake: Lake, source: FileSource, *, root: Path, on_progress: OnPro
         new = _leave_out_what_landed(table, found, new, landing)
     if new:
         _FileLander(lake, source, landing, on_progress).land(new)
+    shutil.rmtree(_place_downloads(lake, source), ignore_errors=True)
     return landing
+
+
+def _place_downloads(lake: Lake, source: FileSource) -> Path:
+    return lake.root / "_staging" / f"{source.name}.objects"
+
+
+def _prepare_downloads(lake: Lake, source: FileSource) -> Path:
+    """Drop what a run that was killed has downloaded."""
+    shutil.rmtree(_place_downloads(lake, source), ignore_errors=True)
+    return _place_downloads(lake, source)
 
 
 def _find_new(table: BronzeTable, found: list[Fingerprint], landing: Landing) -> list[Fingerprint]:

@@ -16,6 +16,7 @@ from patron.errors import SourceError
 from patron.ingest.files.composed_text import compose
 from patron.ingest.files.sample_rows import CountedRejects
 from patron.lake import BronzeTable, LandedFile
+from patron.lake.folded_names import fold_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,8 +37,8 @@ def refuse_replaced(table: BronzeTable, landed: list[LandedFile], files: Iterabl
 
 
 def _refuse_repeated(table: BronzeTable, file: ReadableFile, name: str) -> None:
-    own = {column.casefold() for column in table.schema().names}
-    columns = [column for column in file.columns.names if column.casefold() in own]
+    own = {fold_name(column) for column in table.schema().names}
+    columns = [column for column in file.columns.names if fold_name(column) in own]
     sought = _read_landed(table, name, columns)
     left = set(sought)
     if not columns or not sought:
@@ -58,11 +59,11 @@ def _refuse_repeated(table: BronzeTable, file: ReadableFile, name: str) -> None:
 def _read_landed(table: BronzeTable, name: str, columns: list[str]) -> set[str]:
     import pyarrow.dataset as ds
 
-    spelt = {column.casefold(): column for column in table.schema().names}
+    spelt = {fold_name(column): column for column in table.schema().names}
     files = ds.dataset([str(path) for path in table.files()], schema=table.schema())
     of_file = ds.field("_source_file") == name
     sought = set[str]()
-    for batch in files.to_batches(columns=[spelt[column.casefold()] for column in columns], filter=of_file):
+    for batch in files.to_batches(columns=[spelt[fold_name(column)] for column in columns], filter=of_file):
         for row in _write_rows(pa.Table.from_batches([batch])):
             sought.add(row)
             if len(sought) == _SOUGHT_ROWS:

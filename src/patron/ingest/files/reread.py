@@ -24,12 +24,14 @@ from patron.ingest.files.content_hash import Fingerprint, hash_files
 from patron.ingest.files.csv_file import CsvFile
 from patron.ingest.files.find_files import match_files
 from patron.ingest.files.formats import FormatOpener
+from patron.ingest.files.known_objects import KnownObjects
 from patron.ingest.files.reader import describe_columns, list_original_names
 from patron.ingest.files.rejected_rows import RAW_LIMIT, Rejects, Run
 from patron.ingest.files.text_stream import BLOCK_BYTES
 from patron.ingest.source import FileSource, Reread
 from patron.lake import ROWS_PER_BATCH, BronzeTable, Lake, LandedFile, Position, list_landed_files
 from patron.lake.offsets import AGAIN
+from patron.storage.address import Address
 
 _LINES_HELD = 10_000
 _KEYS_OF_REPLAYS = ROWS_PER_BATCH // 2
@@ -37,7 +39,7 @@ _KEYS_OF_REPLAYS = ROWS_PER_BATCH // 2
 row of the same thing stays the newer one."""
 
 
-def reread_rejected(lake: Lake, source: FileSource, *, root: Path) -> Reread:
+def reread_rejected(lake: Lake, source: FileSource, *, root: Path | Address) -> Reread:
     """Read the source's rejected rows again and land those that can now be read.
 
     Raises EngineError if the disk is full or the lake damaged, LockedError if another process lands here.
@@ -69,7 +71,7 @@ class _Reader:
         self.table, self.rejected = lake.table(source.name), lake.rejected(source.name)
         self.done = Reread(source.name)
 
-    def read(self, root: Path) -> Reread:
+    def read(self, root: Path | Address) -> Reread:
         if not self.table.exists or not self.rejected.exists:
             return self.done
         discard_superseded(self.table, self.rejected)
@@ -80,8 +82,9 @@ class _Reader:
             self._read_files(files, landed)
         return self.done
 
-    def _open_all(self, bad: list[LandedFile], root: Path) -> list[_OpenFile]:
-        found = {file.content_hash: file for file in hash_files(match_files(self.source.patterns, root))}
+    def _open_all(self, bad: list[LandedFile], root: Path | Address) -> list[_OpenFile]:
+        hashes = KnownObjects(self.lake, self.source.name).hashes
+        found = {file.content_hash: file for file in hash_files(match_files(self.source.patterns, root), hashes)}
         opener = FormatOpener(self.source)
         opened = []
         for landed in bad:

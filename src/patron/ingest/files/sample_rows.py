@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from patron.ingest.files.content_hash import hash_files
-from patron.ingest.files.find_files import FoundFile
 from patron.ingest.files.formats import FormatOpener
+from patron.ingest.files.found_file import FoundFile
 from patron.ingest.source import FileSource
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import codecs
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from patron.errors import SettingsError
-from patron.ingest.settings_base import NotBlank, Settings, Words, as_list
+from patron.ingest.settings_base import NotBlank, PathOrAddress, Settings, Words, as_list, refuse_odd_address
 from patron.ingest.source_kind import SourceKind
 
-Patterns = Annotated[tuple[NotBlank, ...], BeforeValidator(as_list)]
+Patterns = Annotated[tuple[Annotated[NotBlank, AfterValidator(refuse_odd_address)], ...], BeforeValidator(as_list)]
 
 
 class Csv(Settings):
@@ -62,7 +62,8 @@ class FilesSettings(Settings):
         (),
         min_length=1,
         validate_default=False,
-        description="Patterns of files, relative to the data folder; `**` matches folders. Or `postgres`, or `kafka`.",
+        description="Patterns of files, relative to the data folder, or addresses such as s3://bucket/*.csv; `**` "
+        "matches folders. Or another kind: `postgres`, `kafka`, `delta`.",
     )
     format: Literal["auto", "csv", "json", "jsonl", "parquet", "xlsx"] = Field(
         "auto",
@@ -83,6 +84,6 @@ class FilesSettings(Settings):
         ge=1,
         description="Only for Excel workbooks: the row that names the columns. Unset: the first that is not blank.",
     )
-    data: str | None = Field(
-        None, description="Folder that this source's patterns start from; the project's, if unset."
+    data: PathOrAddress | None = Field(
+        None, description="Folder or address that this source's patterns start from; the project's, if unset."
     )

@@ -20,6 +20,7 @@ HEAD_BYTES = 2**18
 
 _COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _ZSTD = b"\x28\xb5\x2f\xfd"
+COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 _MARKS = {  # byte order marks; UTF-32 first, since its mark starts with that of UTF-16
     b"\xff\xfe\x00\x00": "utf-32",
     b"\x00\x00\xfe\xff": "utf-32",
@@ -179,8 +180,15 @@ def _open(path: Path, display_name: str) -> BinaryIO:
         import pyarrow as pa
 
         return pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")  # type: ignore[no-any-return]
+    if path.name.lower().endswith(COMPRESSED_SUFFIXES) and _is_cut_short(start):
+        raise SourceError("the file ends within the mark of its compression", where=display_name, do="deliver it again")
     opener: Any = next((open_ for magic, open_ in _COMPRESSED.items() if start.startswith(magic)), None)
     return opener(path, "rb") if opener else path.open("rb", buffering=0)
+
+
+def _is_cut_short(start: bytes) -> bool:
+    """Whether a file is nothing but the beginning of a compressed file's mark, which would pass as a line of text."""
+    return start != b"" and any(mark.startswith(start) and start != mark for mark in (_ZSTD, *_COMPRESSED))
 
 
 class _MixedDecoder:

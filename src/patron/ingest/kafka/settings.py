@@ -121,4 +121,4 @@ class KafkaSettings(Settings):
         connector="patron.ingest.kafka.connector:KafkaConnector",
     )
 
-    kafka: Kafka | None = Field(None, description="Topics of a Kafka cluster. This, `files` or `postgres`.")
+    kafka: Kafka | None = Field(None, description="Topics of a Kafka cluster. Instead of `files`.")

@@ -46,15 +46,6 @@ def find_extension(where: str) -> Path:
     return path
 
 
-def quote_literal(text: str) -> str:
-    """A text in SQL; of PostgreSQL too, whose strings know no backslash since its version 9.1."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quote_identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def add_defaults(written: str) -> str:
     """A connection string with what it leaves away."""
     missing = {name: value for name, value in _DEFAULTS.items() if name not in written}

@@ -15,21 +15,16 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from patron.errors import SourceError
-from patron.ingest.bronze_rows import CommonColumns, Stamp, find_common_columns
-from patron.ingest.column_names import check_required, find_missing_columns
-from patron.ingest.postgres.connection import quote_identifier
-from patron.ingest.postgres.diff import Comparison, Read
+from patron.ingest.bronze_rows import Stamp
+from patron.ingest.changelog import ChangelogColumns
+from patron.ingest.column_names import check_required
+from patron.ingest.comparison import Comparison, Read
 from patron.ingest.postgres.server import Server, connect_server
 from patron.ingest.postgres.table import Look, Table, count_rows, read_table, since_condition
 from patron.ingest.source import Landing, OnProgress, TableSource
 from patron.lake import DELETED, BronzeTable, Lake, Position, Staged
-from patron.lake.arrow_types import sql_type
 
 _BATCH_ROWS = 2**16
-_LIKE_BEFORE = (
-    "give the column the type back that it had; or land the table as a source of its own, under another name, and move "
-    "the old one out of patron.yaml"
-)
 
 
 def land_table(
@@ -89,20 +84,13 @@ class _TableLander:
         return table
 
     @cached_property
-    def common(self) -> CommonColumns:
-        before = self.bronze.schema() if self.bronze.exists else None
-        return find_common_columns([(self.table.display_name, self.table.arriving)], before, _LIKE_BEFORE)
-
-    @cached_property
-    def new_columns(self) -> set[str]:
-        """Columns that bronze has not: they come with the next rows, or else by themselves."""
-        return set(self.common.schema.names) - set(self.bronze.schema().names) if self.bronze.exists else set()
+    def columns(self) -> ChangelogColumns:
+        return ChangelogColumns(self.bronze, self.table, self.source.optional_columns)
 
     @cached_property
     def key(self) -> list[str]:
         """The key as bronze spells it."""
-        spelling = {name.casefold(): name for name in self.common.schema.names}
-        return [spelling[self.table.legalize(name).casefold()] for name in self.table.key]
+        return self.columns.name_in_bronze(self.table.key)
 
     def _since(self) -> str | None:
         """The cursor's value that was seen last, by the latest landing that knows it."""
@@ -115,7 +103,7 @@ class _TableLander:
 
     def _stamp(self) -> tuple[int, Stamp]:
         batch_id = self.lake.next_batch_id()
-        return batch_id, Stamp(self.common.schema, batch_id, datetime.now(UTC))
+        return batch_id, Stamp(self.columns.common.schema, batch_id, datetime.now(UTC))
 
     def _stage(self, stamp: Stamp, look: Look, since: str | None) -> Staged:
         def rows() -> Iterator[pa.RecordBatch]:
@@ -141,19 +129,9 @@ class _TableLander:
             yield batch
 
     def _read(self, look: Look, since: str | None) -> Read:
-        common, arriving = self.common.schema, self.table.arriving
-        place = {name.casefold(): number for number, name in enumerate(arriving.names)}
-        own = []
-        for field in common:
-            number = place.get(field.name.casefold())
-            value = "null" if number is None else "false" if field.name == DELETED else f"c{number}"
-            own.append(f"{value}::{sql_type(field.type)} as {quote_identifier(field.name)}")
-        sql = f"select {', '.join(own)} from {self.server.relation(self._select(look, since))}"
-        gone = [name for name in common.names if name.casefold() not in place]
-        # Bronze alone has these optional columns; that they are missing from the table is no change.
-        unseen = set(find_missing_columns(gone, self._describe_missing_columns()))
-        compared = [name for name in common.names if name not in unseen and name != DELETED]
-        return Read(sql, common, compared, self.key, since is None)
+        values = self.columns.write_values(lambda number: f"c{number}")
+        sql = f"select {values} from {self.server.relation(self._select(look, since))}"
+        return Read(sql, self.columns.common.schema, self.columns.list_compared(), self.key, since is None)
 
     def _select(self, look: Look, since: str | None) -> str:
         """The read in the server's own SQL; its columns are c0, c1, ..., for names may be of any kind."""
@@ -171,7 +149,7 @@ class _TableLander:
 
     def _is_unchanged(self, staged: Staged) -> bool:
         """No row has changed; but a table's first landing, and a column's, tells what there is to map."""
-        return not staged.rows and self.bronze.exists and not self.new_columns
+        return not staged.rows and self.bronze.exists and not self.columns.has_new
 
     def _position(self, look: Look, rows: int) -> Position:
         before = self.bronze.position(self.source.display_name) or 0
@@ -180,17 +158,9 @@ class _TableLander:
         name = self.source.display_name
         return Position(name, before + 1, name, rows, key=self.key, cursor=cursor)
 
-    def _describe_missing_columns(self) -> list[str]:
-        """Optional columns that the table has not, under their names in bronze where it knows them."""
-        return find_missing_columns(self.source.optional_columns, self.table.header)
-
     def _warnings(self, look: Look) -> Iterator[str]:
         name = self.table.display_name
-        yield from self.common.drift
-        for column in self._describe_missing_columns():
-            yield f"{name} has no column {column!r} (optional); it is NULL there"
-        for column in self._count_deleted():
-            yield f"{name}: the column {column!r} was dropped; bronze keeps earlier values"
+        yield from self.columns.list_warnings()
         for column, count in look.not_finite.items():
             yield f"{name}: {count:,} values of {column!r} are infinity or NaN; they are NULL in bronze"
         if not self.key:
@@ -198,8 +168,3 @@ class _TableLander:
                 f"{name} has no primary key and postgres.key names none: a changed row lands beside its earlier "
                 "version, and deleted rows cannot be detected"
             )
-
-    def _count_deleted(self) -> list[str]:
-        here = {name.casefold() for name in self.table.arriving.names}
-        gone = [name for name in self.common.schema.names if name.casefold() not in here]
-        return find_missing_columns(gone, self._describe_missing_columns())

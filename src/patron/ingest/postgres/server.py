@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 
 from patron.errors import SourceError
-from patron.ingest.postgres.connection import add_defaults, find_extension, quote_literal, read_connection_string
+from patron.ingest.postgres.connection import add_defaults, find_extension, read_connection_string
 from patron.ingest.postgres.errors import Act, translate_errors
+from patron.ingest.quoting import quote_literal
 from patron.ingest.source import TableSource
 
 _SESSION = {

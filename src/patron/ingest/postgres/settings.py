@@ -89,4 +89,4 @@ class PostgresSettings(Settings):
         connector="patron.ingest.postgres.connector:PostgresConnector",
     )
 
-    postgres: Postgres | None = Field(None, description="A table of a PostgreSQL server. This, `files` or `kafka`.")
+    postgres: Postgres | None = Field(None, description="A table of a PostgreSQL server. Instead of `files`.")

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from patron.errors import SourceError, did_you_mean, find_nearest
-from patron.ingest.files.reader import make_fields
-from patron.ingest.postgres.connection import quote_identifier, quote_literal
+from patron.ingest.changelog import make_arriving
 from patron.ingest.postgres.server import Server, select_values
-from patron.lake import DELETED
+from patron.ingest.quoting import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     from patron.ingest.source import TableSource
@@ -99,15 +98,10 @@ class Table:
     @cached_property
     def arriving(self) -> pa.Schema:
         """Its columns under legal names, in the types that bronze has, and DELETED."""
-        added, *own = make_fields([DELETED, *self.header], [pa.bool_(), *(column.type for column in self.columns)])
-        return pa.schema([*own, added])
+        return make_arriving(self.header, [column.type for column in self.columns])
 
     def column(self, name: str) -> TableColumn:
         return next(column for column in self.columns if column.name == name)
-
-    def legalize(self, name: str) -> str:
-        """A column's name in bronze."""
-        return str(self.arriving.names[self.header.index(name)])
 
 
 @dataclass(frozen=True)

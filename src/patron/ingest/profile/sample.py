@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from patron.errors import PatronError, SourceError
 from patron.ingest.files.content_hash import hash_files
-from patron.ingest.files.find_files import FoundFile, natural_order
+from patron.ingest.files.find_files import natural_order
 from patron.ingest.files.formats import FormatOpener
+from patron.ingest.files.found_file import FoundFile
 from patron.ingest.files.reader import list_original_names
 from patron.ingest.files.sample_rows import read_rows
 from patron.ingest.source import FileSource

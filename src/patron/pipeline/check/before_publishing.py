@@ -11,6 +11,7 @@ from patron.pipeline.check.customer_ids import find_own_ids, find_shared_id
 from patron.pipeline.check.early_events import find_early_events
 from patron.pipeline.check.extracts import refuse_uneven_stamps, refuse_unreadable_stamps
 from patron.pipeline.check.first_row_values import refuse_first_row_values
+from patron.pipeline.check.future_dates import find_future_dates
 from patron.pipeline.check.future_events import find_future_events, refuse_future_as_of
 from patron.pipeline.check.late_events import find_late_events, refuse_late_as_of
 from patron.pipeline.check.lookup_keys import refuse_ambiguous_amounts
@@ -21,6 +22,8 @@ from patron.pipeline.check.order_totals import compare_order_totals, refuse_doub
 from patron.pipeline.check.orders_without_lines import count_orders_without_lines
 from patron.pipeline.check.payments import compare_payments
 from patron.pipeline.check.refunds import find_excessive_refunds
+from patron.pipeline.check.repeated_files import find_files_landed_again
+from patron.pipeline.check.replaced_orders import find_replaced_orders, refuse_replaced_orders
 from patron.pipeline.check.stated_amounts import compare_stated_amounts
 from patron.pipeline.check.whole_order_amounts import (
     find_contradictory_amounts,
@@ -61,6 +64,7 @@ def refuse_wrong_money(project: Project, lake: Lake, warehouse: Warehouse, since
     refuse_contradictory_amounts(project, warehouse)
     refuse_double_counting(project, warehouse)
     refuse_shared_numbers(project, warehouse, since_batch)
+    refuse_replaced_orders(project, warehouse, since_batch)
     refuse_totals_as_prices(project, warehouse, since_batch)
     refuse_rates_as_discounts(project, warehouse, since_batch)
     refuse_ambiguous_amounts(project, warehouse, shapes)
@@ -77,6 +81,8 @@ def list_doubts(project: Project, lake: Lake, warehouse: Warehouse) -> Iterator[
         *find_contradictory_amounts(project, warehouse),
         *find_excessive_refunds(warehouse),
         *find_shared_numbers(warehouse),
+        *find_replaced_orders(project, warehouse),
+        *find_files_landed_again(project, warehouse),
         *find_mixed_signs(project, lake, warehouse),
         *find_own_ids(project, lake, warehouse),
         *(heads for heads in count_orders_without_lines(project, warehouse) if heads.without_lines),
@@ -86,6 +92,7 @@ def list_doubts(project: Project, lake: Lake, warehouse: Warehouse) -> Iterator[
     yield from (
         f"{future.describe()}; as of today they count nowhere" for future in find_future_events(project, warehouse)
     )
+    yield from (dates.describe() for dates in find_future_dates(project, warehouse))
     if late := find_late_events(project, warehouse):
         yield late.describe()
     if shared := find_shared_id(warehouse):

@@ -8,6 +8,7 @@ from patron.pipeline.check.context import CheckContext
 from patron.pipeline.check.customer_ids import find_own_ids, find_shared_id
 from patron.pipeline.check.early_events import find_early_events
 from patron.pipeline.check.finding import Finding
+from patron.pipeline.check.future_dates import find_future_dates
 from patron.pipeline.check.future_events import find_future_events
 from patron.pipeline.check.guests import count_guests
 from patron.pipeline.check.late_events import find_late_events
@@ -29,5 +30,7 @@ def check_dates(context: CheckContext) -> Iterator[Finding]:
         yield Finding("dates", f"{early.source} as {early.entity}", "warn", early.describe())
     for future in find_future_events(context.project, context.warehouse):
         yield Finding("dates", f"{future.source} as {future.entity}", "warn", future.describe())
+    for dates in find_future_dates(context.project, context.warehouse):
+        yield Finding("dates", f"{dates.source} as {dates.entity}", "warn", dates.describe())
     if late := find_late_events(context.project, context.warehouse):
         yield Finding("dates", "as_of", "warn", late.describe())

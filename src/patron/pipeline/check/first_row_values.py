@@ -57,7 +57,9 @@ from (
         source_name = '{source}'
         and _batch_id > {since_batch}
         and quarantine_reason is null
-        and _row_key in (select _row_key from silver.order_lines where source_name = '{source}')
+        and _row_key in (
+            select _row_key from silver.order_lines where source_name = '{source}' and _batch_id > {since_batch}
+        )
     group by id_namespace, order_id
     having count(*) > 1
 ) as orders

@@ -35,7 +35,7 @@ def find_future_events(project: Project, warehouse: Warehouse, today: dt.date | 
 
     today: in the shop's timezone, if unset. Raises EngineError.
     """
-    today = today or _today(project)
+    today = today or find_today(project)
     found = []
     for name in project.mapped_columns():
         column = load_entities()[name].event_time
@@ -52,7 +52,7 @@ def refuse_future_as_of(project: Project, warehouse: Warehouse) -> None:
     """
     if project.settings.as_of != "latest":
         return
-    today = _today(project)
+    today = find_today(project)
     found = find_future_events(project, warehouse, today)
     as_of = warehouse.query("select as_of_date from measures.as_of").to_pylist()
     if found and as_of and as_of[0]["as_of_date"] > today:
@@ -65,7 +65,8 @@ def refuse_future_as_of(project: Project, warehouse: Warehouse) -> None:
         )
 
 
-def _today(project: Project) -> dt.date:
+def find_today(project: Project) -> dt.date:
+    """Return the day that it is in the shop's timezone."""
     return dt.datetime.now(zoneinfo.ZoneInfo(project.settings.shop.timezone)).date()
 
 

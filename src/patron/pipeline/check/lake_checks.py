@@ -27,7 +27,10 @@ def check_files(context: CheckContext) -> Iterator[Finding]:
 def find_damaged_files(lake: Lake, source: str) -> Finding | None:
     """A finding where files of the lake are missing or corrupt, else None."""
     table, rejected = lake.table(source), lake.rejected(source)
-    missing = [path.name for path in table.files() if not path.exists()]
+    try:
+        missing = [path.name for path in table.files() if not path.exists()]
+    except PatronError as error:  # of a lake in a bucket
+        return Finding.of_error("files", source, error)
     if missing:
         detail = f"{len(missing):,} files of the lake are missing, such as {missing[0]}; {explain_recovery(table.path)}"
         return Finding("files", source, "fail", detail)

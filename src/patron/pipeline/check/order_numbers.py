@@ -11,13 +11,13 @@ from patron.project.project import Project
 if TYPE_CHECKING:
     from patron.engines.engine import Warehouse
 
-_SURE_RATE = 0.2
+SURE_RATE = 0.2
 """The share of orders with several lines from which on shared numbers are surely no exception."""
 
-_LEAST_SHARED = 5
+LEAST_SHARED = 5
 """Fewer such orders stop no run."""
 
-_FAR_DAYS = 90
+FAR_DAYS = 90
 """Lines of one order may be delivered in parts; so far apart they are hardly of one purchase."""
 
 
@@ -43,13 +43,13 @@ class SharedNumbers:
     @property
     def is_sure(self) -> bool:
         """Whether so many numbers stand for several orders that it is no exception."""
-        return self.rate >= _SURE_RATE and max(self.shared, self.far) >= _LEAST_SHARED
+        return self.rate >= SURE_RATE and max(self.shared, self.far) >= LEAST_SHARED
 
     def describe(self) -> str:
         """Say how many, and what it looks like."""
         on_days = f", {self.days:,} of them on several days" if self.days else ""
         shared = f"name several customers{on_days} ({self.customers:,} in all, each of whom has the order)"
-        far = f"have lines more than {_FAR_DAYS} days apart"
+        far = f"have lines more than {FAR_DAYS} days apart"
         found = [
             text
             for text, count in ((f"{self.shared:,} {shared}", self.shared), (f"{self.far:,} {far}", self.far))
@@ -61,16 +61,23 @@ class SharedNumbers:
         )
 
 
-def find_shared_numbers(warehouse: Warehouse, since_batch: int = 0) -> list[SharedNumbers]:
-    """Find the sources with orders of several customers or days far apart, in landings after since_batch."""
-    rows = warehouse.query(_SHARED.format(since=since_batch, far=_FAR_DAYS)).to_pylist()
+def find_shared_numbers(warehouse: Warehouse) -> list[SharedNumbers]:
+    """Find the sources with orders of several customers or days far apart."""
+    return _find_shared(warehouse, _ORDERS)
+
+
+def _find_shared(warehouse: Warehouse, orders: str) -> list[SharedNumbers]:
+    rows = warehouse.query(_SHARED.format(orders=orders, far=FAR_DAYS)).to_pylist()
     found = [SharedNumbers(*row.values()) for row in rows]
     return [numbers for numbers in found if numbers.shared or numbers.far]
 
 
 def refuse_shared_numbers(project: Project, warehouse: Warehouse, since_batch: int) -> None:
-    """Stop where many numbers stand for several orders. Raises CheckFailedError, which names the mapping."""
-    for numbers in find_shared_numbers(warehouse, since_batch):
+    """Stop where many numbers of landings after since_batch stand for several orders.
+
+    Raises CheckFailedError, which names the mapping.
+    """
+    for numbers in _find_shared(warehouse, _NEW_ORDERS.format(since=since_batch)):
         if numbers.is_sure:
             mapping = project.mappings_of("order_lines").get(numbers.source)
             raise CheckFailedError(
@@ -87,20 +94,48 @@ select
     source_name,
     count(*) as order_count,
     count(case when customer_count > 1 then 1 end) as shared_count,
-    count(case when customer_count > 1 and day_count > 1 then 1 end) as days_count,
-    count(case when is_far then 1 end) as far_count,
+    count(case when customer_count > 1 and last_date > first_date then 1 end) as days_count,
+    count(case when last_date > first_date + interval {far} day then 1 end) as far_count,
     cast(coalesce(sum(case when customer_count > 1 then customer_count end), 0) as bigint) as customer_count
-from (
-    select
-        source_name,
-        count(distinct customer_id) as customer_count,
-        count(distinct order_date) as day_count,
-        max(order_date) > min(order_date) + interval {far} day as is_far
-    from silver.order_lines
-    where _batch_id > {since} and line_kind = 'sale'
-    group by source_name, id_namespace, order_id
-    having count(*) > 1
-) as orders
+from ({orders}) as orders
 group by source_name
 order by source_name
 """
+
+_NEW_ORDERS = """
+select
+    source_name,
+    count(distinct customer_id) as customer_count,
+    min(order_date) as first_date,
+    max(order_date) as last_date
+from silver.order_lines
+where _batch_id > {since} and line_kind = 'sale'
+group by source_name, id_namespace, order_id
+having count(*) > 1
+"""
+
+_ORDERS = """
+with split_orders as (select distinct id_namespace, order_id from measures.order_measures where not is_counted)
+select
+    orders.source_name,
+    case when orders.customer_id is null then 0 else 1 end as customer_count,
+    orders.order_date as first_date,
+    orders.last_sale_date as last_date
+from measures.order_measures as orders
+left join split_orders
+    on orders.id_namespace = split_orders.id_namespace
+    and orders.order_id = split_orders.order_id
+where orders.sale_line_count > 1 and split_orders.order_id is null
+union all
+select
+    min(orders.source_name) as source_name,
+    count(distinct orders.customer_id) as customer_count,
+    min(orders.order_date) as first_date,
+    max(orders.last_sale_date) as last_date
+from measures.order_measures as orders
+inner join split_orders
+    on orders.id_namespace = split_orders.id_namespace
+    and orders.order_id = split_orders.order_id
+group by orders.id_namespace, orders.order_id
+"""
+"""An order has a row for each customer that it names, so that only the few that name several are grouped."""

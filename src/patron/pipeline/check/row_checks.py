@@ -19,6 +19,7 @@ from patron.pipeline.check.orders_without_lines import count_orders_without_line
 from patron.pipeline.check.payments import compare_payments
 from patron.pipeline.check.refunds import find_excessive_refunds
 from patron.pipeline.check.repeated_files import find_repeated_files
+from patron.pipeline.check.replaced_orders import find_replaced_orders
 from patron.pipeline.check.stated_amounts import compare_stated_amounts
 from patron.pipeline.check.whole_order_amounts import find_contradictory_amounts
 from patron.pipeline.money import read_money
@@ -131,6 +132,8 @@ def check_orders(context: CheckContext) -> Iterator[Finding]:
         yield Finding("orders", refunds.source, "warn", refunds.describe())
     for numbers in find_shared_numbers(context.warehouse):
         yield Finding("orders", numbers.source, "warn", numbers.describe())
+    for replaced in find_replaced_orders(context.project, context.warehouse):
+        yield Finding("orders", replaced.source, "warn", replaced.describe())
     for gap in find_rate_gaps(context.project, context.warehouse):
         yield Finding("orders", gap.currency, "warn", gap.describe())
     for heads in count_orders_without_lines(context.project, context.warehouse):

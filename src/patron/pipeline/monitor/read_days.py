@@ -98,7 +98,7 @@ def _doubling_bin(name: str) -> str:
 
 
 def _text(context: CheckContext) -> str:
-    return "string" if context.warehouse.dialect == "spark" else "varchar"
+    return "varchar" if context.warehouse.dialect in ("duckdb", "snowflake") else "string"
 
 
 def _read_bins(

@@ -27,7 +27,10 @@ _FIGURES = (
 
 @dataclass(frozen=True)
 class Digest:
-    """A message. what: run or check. is_new: whether a run brought something. lines: sentences, figures among them."""
+    """A message. lines: sentences, figures among them.
+
+    what: run, check or stream. is_new: whether a run brought something.
+    """
 
     shop: str
     what: str
@@ -80,6 +83,15 @@ def digest_failure(project: Project, what: str, error: PatronError) -> Digest:
     """Tell that a run or a check stopped: the kind of its error, not what the error quotes."""
     shop = project.settings.shop.name
     return Digest(shop, what, "failed", f"{shop}: a {what} failed", [error.summary, "The terminal or log has details."])
+
+
+def digest_stream(project: Project, *, is_failing: bool) -> Digest:
+    """Tell that a stream no longer brings gold up to date, or that it does so again; it lands all the while."""
+    shop = project.settings.shop.name
+    if is_failing:
+        lines = ["Messages still land. The terminal or log has the reason, and `patron check` the details."]
+        return Digest(shop, "stream", "failed", f"{shop}: a stream no longer brings gold up to date", lines)
+    return Digest(shop, "stream", "ok", f"{shop}: a stream brings gold up to date again", is_new=True)
 
 
 def digest_test(project: Project) -> Digest:

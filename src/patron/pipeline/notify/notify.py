@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from patron.errors import PatronError, stopped_by_the_user
-from patron.pipeline.notify.digest import Digest, digest_check, digest_failure, digest_run
+from patron.pipeline.notify.digest import Digest, digest_check, digest_failure, digest_run, digest_stream
 
 if TYPE_CHECKING:
     from patron.pipeline.check.finding import CheckReport
@@ -58,6 +58,20 @@ def tell_failure(project: Project, what: str, warn: Callable[[list[str]], None])
         if not stopped_by_the_user(error):
             warn(send(project, digest_failure(project, what, error)))
         raise
+
+
+class StreamTeller:
+    """Sends a digest when a stream stops bringing gold up to date, and one when it does so again."""
+
+    def __init__(self, project: Project) -> None:
+        self._project, self._is_failing = project, False
+
+    def tell(self, failure: str) -> list[str]:
+        """Take what keeps gold from being refreshed, empty for nothing; return what could not be sent, in sentences."""
+        if bool(failure) == self._is_failing:
+            return []
+        self._is_failing = bool(failure)
+        return _tell(self._project, lambda: digest_stream(self._project, is_failing=self._is_failing))
 
 
 Send = Callable[[Digest], None]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 
-Values = dict[str, Any]
+Values = Mapping[str, Any]
 """A customer's features by name, and `currency`, the prefix of amounts."""
 
 
+@functools.lru_cache(maxsize=16_384)
 def _format_count(number: float, noun: str) -> str:
     """Format a number with its noun: 1 day, 2 days, 1.5 days."""
     text = f"{number:,.1f}".removesuffix(".0")

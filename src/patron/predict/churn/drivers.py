@@ -7,7 +7,7 @@ three subjects that raise the risk most are described, strongest first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from patron.predict.churn.driver_text import DESCRIPTIONS, Values
@@ -43,10 +43,11 @@ def describe_drivers(
     if {"purchases", "rhythm"} <= set(subjects):
         _merge_subjects_of_one_purchase(rows, subjects, sums)
     order = np.argsort(-sums, axis=1, kind="stable")
-    known = {name: rows[name].to_pylist() for name in SUBJECTS if name in rows.column_names}
+    counts = np.minimum((sums >= LEAST_LOG_ODDS).sum(axis=1), MOST)  # of the subjects that raise the risk
+    values = _Values({name: rows[name].to_pylist() for name in SUBJECTS if name in rows.column_names}, currency)
     words = [
-        _describe(_collect_values(known, row, currency), subjects, sums[row], order[row])
-        for row in range(rows.num_rows)
+        _describe(values.of(row), subjects, places, count)
+        for row, (places, count) in enumerate(zip(order.tolist(), counts.tolist(), strict=True))
     ]
     return pa.table({f"driver_{n + 1}": pa.array([one[n] for one in words], pa.string()) for n in range(MOST)})
 
@@ -65,13 +66,30 @@ def _merge_subjects_of_one_purchase(rows: pa.Table, subjects: list[str], sums: N
     sums[once, subjects.index("purchases")] = 0
 
 
-def _describe(values: Values, subjects: list[str], sums: Any, order: Any) -> list[str | None]:
-    raising = [place for place in order[:MOST] if sums[place] >= LEAST_LOG_ODDS]
-    if not raising:
-        return [RETAINED_BY + DESCRIPTIONS[subjects[order[-1]]](values), None, None]
-    words: list[str | None] = [DESCRIPTIONS[subjects[place]](values) for place in raising]
-    return words + [None] * (MOST - len(words))
+def _describe(values: Values, subjects: list[str], places: list[int], count: int) -> list[str | None]:
+    """Describe the first `count` subjects. places: those of the subjects, in order of what they add."""
+    if not count:
+        return [RETAINED_BY + DESCRIPTIONS[subjects[places[-1]]](values), None, None]
+    words: list[str | None] = [DESCRIPTIONS[subjects[place]](values) for place in places[:count]]
+    return words + [None] * (MOST - count)
 
 
-def _collect_values(known: dict[str, list[Any]], row: int, currency: str) -> Values:
-    return {"currency": currency, **{name: column[row] for name, column in known.items()}}
+class _Values(Mapping[str, Any]):
+    """The features of one row, and `currency`, each looked up when a description asks for it: few do."""
+
+    def __init__(self, columns: dict[str, list[Any]], currency: str) -> None:
+        self._columns, self._currency, self._row = columns, currency, 0
+
+    def of(self, row: int) -> _Values:
+        """Move to another row."""
+        self._row = row
+        return self
+
+    def __getitem__(self, name: str) -> Any:
+        return self._currency if name == "currency" else self._columns[name][self._row]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from ("currency", *self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns) + 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from patron.predict.churn.logistic import fit_logistic
+from patron.predict.churn.logistic import LogisticRegression, fit_logistic
 from patron.predict.churn.training import train
 
 if TYPE_CHECKING:
@@ -44,6 +44,20 @@ def fit_learner(
     if name == LIGHTGBM:
         return train(examples, matrix, columns, seed, threads)
     return fit_logistic(matrix, columns.names, examples.has_left, of_all=name == LOGISTIC_OF_ALL)
+
+
+def predict_windows(learners: Iterable[Learner], matrix: Numbers, threads: int) -> list[Numbers]:
+    """Predict by each learner. Regressions on the same features share the logarithms, which take most of the time."""
+    logs: dict[tuple[str, ...], Numbers] = {}
+    found = []
+    for learner in learners:
+        if not isinstance(learner, LogisticRegression):
+            found.append(learner.predict(matrix, threads))
+            continue
+        if learner.names not in logs:
+            logs[learner.names] = learner.take_logs(matrix)
+        found.append(learner.predict_from_logs(logs[learner.names]))
+    return found
 
 
 def describe_windows(models: Mapping[int, str]) -> str:

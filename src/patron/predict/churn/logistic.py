@@ -62,13 +62,21 @@ class LogisticRegression:
     is_telling: list[bool]
 
     def predict(self, matrix: Numbers, threads: int = 1) -> Numbers:  # noqa: ARG002
-        """Predict the probability of no purchase, shape (rows,).
+        """Predict the probability of no purchase, shape (rows,)."""
+        return self.predict_from_logs(self.take_logs(matrix))
+
+    def take_logs(self, matrix: Numbers) -> Numbers:
+        """Take the logarithms of the features it knows, which regressions of the same names share."""
+        return _to_logs(matrix, self.columns, self.names)
+
+    def predict_from_logs(self, logs: Numbers) -> Numbers:
+        """Predict as `predict` does, from what `take_logs` returns.
 
         Terms are added in order, so that a row's probability does not depend on the rows beside it.
         """
         import numpy as np
 
-        standard = self._standardise(matrix)
+        standard = self._standardise(logs)
         log_odds = standard[:, 0] * self.coefficients[0] + self.intercept
         for place, coefficient in enumerate(self.coefficients[1:], start=1):
             log_odds = log_odds + standard[:, place] * coefficient
@@ -82,7 +90,7 @@ class LogisticRegression:
         import numpy as np
 
         coefficients = np.where(self.is_telling, self.coefficients, 0.0)
-        found, added = np.zeros_like(matrix), self._standardise(matrix) * coefficients
+        found, added = np.zeros_like(matrix), self._standardise(self.take_logs(matrix)) * coefficients
         for place, name in enumerate(self.names):
             found[:, self.columns.index(name)] = added[:, place] + (added[:, -1] / 2 if name in _TOGETHER else 0)
         return found
@@ -96,10 +104,10 @@ class LogisticRegression:
         """Restore a regression. Raises TypeError, KeyError if content is not one."""
         return cls(**content | {name: tuple(content[name]) for name in ("columns", "names")})
 
-    def _standardise(self, matrix: Numbers) -> Numbers:
+    def _standardise(self, logs: Numbers) -> Numbers:
         import numpy as np
 
-        terms = _add_product(_to_logs(matrix, self.columns, self.names), self.names, self.centers)
+        terms = _add_product(logs, self.names, self.centers)
         terms = (terms - np.array(self.means)) / np.array(self.scales)
         return np.asarray(np.clip(np.nan_to_num(terms, nan=0.0), self.lows, self.highs))
 

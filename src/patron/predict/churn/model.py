@@ -17,7 +17,7 @@ from patron.predict.churn.data_requirements import find_missing_examples
 from patron.predict.churn.drivers import describe_drivers, empty_drivers
 from patron.predict.churn.evaluation import Rows, evaluate, to_calibration_table, to_score_table
 from patron.predict.churn.features import FeatureColumns, to_numbers
-from patron.predict.churn.learners import NAMES, Learner, fit_learner
+from patron.predict.churn.learners import NAMES, Learner, fit_learner, predict_windows
 from patron.predict.churn.race import Race, find_splits, race
 from patron.predict.churn.record import join_records, to_record
 from patron.predict.churn.training import WINDOWS, Examples
@@ -128,7 +128,7 @@ class ChurnModel:
         import pyarrow as pa
 
         threads = self._choose_threads(len(matrix))
-        each = [learner.predict(matrix, threads) for learner in self.learners_.values()] if len(matrix) else []
+        each = predict_windows(self.learners_.values(), matrix, threads) if len(matrix) else []
         ordered = make_falling(np.stack(each, axis=1)) if each else np.empty((len(matrix), len(self.learners_)))
         places = {days: place for place, days in enumerate(self.learners_)}
         return {

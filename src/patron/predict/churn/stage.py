@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.errors import PatronError
 from patron.predict.churn import tables
 from patron.predict.churn.data_requirements import CUTOFF_STEP_DAYS, find_missing_history
+from patron.predict.churn.features import SUBJECTS
 from patron.predict.churn.learners import describe_windows
 from patron.predict.churn.refit import find_reason_to_train, query_fit_state
 from patron.predict.churn.training import WINDOWS
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
 NAME = "churn"
 READS: tuple[str, ...] = ("day_measures",)
-
-_ROWS_AT_ONCE = 200_000
 
 prepare = tables.prepare
 
@@ -117,30 +117,29 @@ class _Stage:
         return model
 
     def score(self, model: ChurnModel) -> int:
-        """Write scores, a batch at a time, and how good the model was; return the number of customers."""
-        scored, above = 0, self._find_driver_threshold()
-        for rows in self.warehouse.batches("select * from predictions.churn_features", _ROWS_AT_ONCE):
-            scores = model.score(rows, currency=self.settings.shop.currency, drivers_above=above)
-            if scored:
-                self.warehouse.append(*tables.SCORES, scores)
-            else:
-                self.warehouse.write(*tables.SCORES, scores)
-            scored += scores.num_rows
-        if not scored:
-            self.warehouse.write(*tables.SCORES, tables.empty_scores())
+        """Write scores, and how good the model was; return the number of customers."""
+        convert = partial(
+            model.score, currency=self.settings.shop.currency, drivers_above=self._find_driver_threshold()
+        )
+        columns = tables.empty_scores().schema
+        scored = self.warehouse.write_each(*tables.SCORES, self._select_features(model), convert, columns)
         tables.write_status(self.warehouse, self._describe(model), self._describe_unscored())
         tables.write_quality(self.warehouse, model)
         return scored
 
+    def _select_features(self, model: ChurnModel) -> str:
+        """Write the select of what scores and drivers need: the sample key, a hash of each id, is for training."""
+        held = self.warehouse.query("select * from predictions.churn_features where 1 = 0").column_names
+        names = [name for name in held if name in SUBJECTS or name in model.columns_.names]
+        return f"select customer_id, {', '.join(names)} from predictions.churn_features"
+
     def _find_driver_threshold(self) -> float | None:
         """Return the net_amount that at most `most_drivers` customers exceed; None if all customers get drivers."""
-        import numpy as np
-
         most = self.config.most_drivers
         if self.state["customer_count"] <= most:
             return None
-        amounts = self.warehouse.query(_AMOUNTS.format(days=self.config.active_days))["net_amount"].to_numpy()
-        return float(-np.partition(-amounts, most)[most]) if len(amounts) > most else None
+        found = self.warehouse.query(_NEXT_AMOUNT.format(days=self.config.active_days, place=most + 1)).to_pylist()[0]
+        return float(found["net_amount"]) if found["customer_count"] > most else None
 
     def _choose_sample(self) -> str:
         """Choose the key below which customers are in the sample, for about `most_rows` examples at most."""
@@ -165,10 +164,15 @@ class _Stage:
         return (latest + dt.timedelta(days=CUTOFF_STEP_DAYS)).isoformat()
 
 
-_AMOUNTS = """
-select cast(net_amount as double) as net_amount
-from measures.customer_measures
-where order_count > 0 and days_since_last_order <= {days}
+_NEXT_AMOUNT = """
+select min(net_amount) as net_amount, count(*) as customer_count
+from (
+    select cast(net_amount as double) as net_amount
+    from measures.customer_measures
+    where order_count > 0 and days_since_last_order <= {days}
+    order by 1 desc
+    limit {place}
+) as largest
 """
 _EXAMPLES = "select * from predictions.churn_training"
 _EXAMPLES_AT_MOST = """

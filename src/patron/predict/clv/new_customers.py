@@ -222,7 +222,9 @@ select
     cast(round(buyers.recency_weeks * 7) as bigint) as recency_days,
     cast(round(buyers.age_weeks * 7) as bigint) as age_days,
     cast(count(*) as bigint) as customer_count,
-    sum(cast(buyers.net_amount as double) / buyers.kept_day_count) as mean_spend_total
+    cast(
+        sum(cast(cast(buyers.net_amount as double) / buyers.kept_day_count as decimal(38, 8))) as double
+    ) as mean_spend_total
 from measures.customer_measures as buyers
 inner join ({members}) as members on buyers.customer_id = members.customer_id
 where buyers.kept_day_count > 0 and members.acquired_by is not null

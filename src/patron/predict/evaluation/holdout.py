@@ -174,12 +174,15 @@ customers as (
 )
 select
     repeat_count, recency_days, age_days, held_out_count, count(*) as customer_count,
-    sum(past_amount) as past_amount, sum(held_out_amount) as held_out_amount,
-    sum(greatest(past_amount, 0)) as past_kept_amount
+    cast(sum(cast(past_amount as decimal(38, 4))) as double) as past_amount,
+    cast(sum(cast(held_out_amount as decimal(38, 4))) as double) as held_out_amount,
+    cast(sum(cast(greatest(past_amount, 0) as decimal(38, 4))) as double) as past_kept_amount
 from customers
 group by repeat_count, recency_days, age_days, held_out_count
 order by repeat_count, recency_days, age_days, held_out_count
 """
+
+"""Amounts are added up exactly: a sum of doubles would depend on the order in which rows arrived."""
 
 REPEATS = f"""
 with {CUSTOMERS}

@@ -69,7 +69,10 @@ customers as (
     inner join paid on known.customer_id = paid.customer_id
     where paid.past_amount > 0
 )
-select cast(day_count as double) as day_count, avg(mean_value) as mean_value, cast(count(*) as double) as customer_count
+select
+    cast(day_count as double) as day_count,
+    cast(sum(cast(mean_value as decimal(38, 8))) as double) / count(*) as mean_value,
+    cast(count(*) as double) as customer_count
 from customers
 group by day_count, round(ln(mean_value) * 100)
 order by day_count, mean_value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,10 +45,9 @@ def query_spenders(past: Past, origin: dt.date) -> Spenders:
     return to_spenders(query_window(past.warehouse, sql, origin, past.horizon_days), origin, past.horizon_days)
 
 
-def batch_spenders(warehouse: Warehouse, origin: dt.date, horizon_days: int, rows: int) -> Iterator[pa.Table]:
-    """Read every customer of an origin, a batch at a time, with customer_id. Raises EngineError."""
-    sql = _write("g", "known.customer_id", DAYS)
-    yield from warehouse.batches(fill_window(warehouse, sql, origin, horizon_days), rows)
+def write_spenders_query(warehouse: Warehouse, origin: dt.date, horizon_days: int) -> str:
+    """Write the select of every customer of an origin, with customer_id, for any engine."""
+    return fill_window(warehouse, _write("g", "known.customer_id", DAYS), origin, horizon_days)
 
 
 def to_spenders(rows: pa.Table, origin: dt.date, horizon_days: int) -> Spenders:

@@ -6,7 +6,6 @@ The day's facts come from rows up to that day alone, as those of a holdout do.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,13 +46,13 @@ def query_cells(warehouse: Warehouse, origin: dt.date, horizon_days: int, days: 
     return WindowCells(origin, horizon_days, *(_to_doubles(rows, name) for name in (*FACTS, "bought", "customers")))
 
 
-def batch_customers(warehouse: Warehouse, origin: dt.date, horizon_days: int, rows: int) -> Iterator[pa.Table]:
-    """Read customer_id and FACTS of each customer known on the origin, a batch at a time. Raises EngineError."""
-    yield from warehouse.batches(fill_window(warehouse, _CUSTOMERS, origin, horizon_days), rows)
+def write_customers_query(warehouse: Warehouse, origin: dt.date, horizon_days: int) -> str:
+    """Write the select of customer_id and FACTS of each customer known on the origin, for any engine."""
+    return fill_window(warehouse, _CUSTOMERS, origin, horizon_days)
 
 
 def to_cells(rows: pa.Table, origin: dt.date, horizon_days: int) -> WindowCells:
-    """Take rows of `batch_customers` as cells of one customer each, of whom nothing later is known."""
+    """Take rows of `write_customers_query` as cells of one customer each, of whom nothing later is known."""
     facts = {name: _to_doubles(rows, name) for name in FACTS}
     return WindowCells(origin, horizon_days, **facts, bought=np.zeros(rows.num_rows), customers=np.ones(rows.num_rows))
 
@@ -88,7 +87,6 @@ select
     near_count,
     late_count
 from known
-order by customer_id
 """
 
 _CELLS = f"""

@@ -6,6 +6,7 @@ They are written in DuckDB's dialect. Once parsed, an expression is a sqlglot tr
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -213,8 +214,8 @@ def _get_first_line(error: Exception) -> str:
 
 
 def column_key(name: str) -> str:
-    """Normalize a column name: names that differ in case, outer blanks or illegal characters are the same column."""
-    return re.sub(r"[ ,;{}()\n\t=]+", "_", name.strip()).casefold()
+    """Normalize a column name: names that differ in case, outer blanks, illegal characters or Unicode form are one."""
+    return unicodedata.normalize("NFC", re.sub(r"[ ,;{}()\n\t=]+", "_", name.strip())).casefold()
 
 
 def cast(tree: exp.Expression, to: str) -> exp.Expression:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from patron.ingest.settings_base import PathOrAddress, RemoteAddress
 from patron.project.settings.bands import AllBands
 from patron.project.settings.base import SOURCE_NAME, Day, Settings
 from patron.project.settings.churn import Churn
@@ -34,8 +35,14 @@ class ProjectSettings(Settings):
     """All of patron.yaml."""
 
     shop: Shop = Field(description="Name, currency, locale and timezone of the shop.")
-    data: str = Field(
-        "data", description="Folder that file patterns are relative to; relative to patron.yaml, or absolute."
+    data: PathOrAddress = Field(
+        "data",
+        description="Folder that file patterns are relative to; relative to patron.yaml, or absolute, or an address in "
+        "object storage: s3://bucket/folder, gs://, az://, abfss://.",
+    )
+    lake: RemoteAddress | None = Field(
+        None,
+        description="Address of the lake in object storage, such as s3://bucket/folder; .patron/lake, if unset.",
     )
     as_of: Day = Field(
         "latest",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from functools import cache
 
 from pydantic import Field, field_validator
 
@@ -41,8 +42,13 @@ class Shop(Settings):
     @field_validator("timezone")
     @classmethod
     def _is_known_timezone(cls, name: str) -> str:
-        if name not in zoneinfo.available_timezones():
-            known = zoneinfo.available_timezones()
-            hint = did_you_mean(name, known) or "write an IANA name such as Europe/London"
+        if name not in _list_timezones():
+            hint = did_you_mean(name, _list_timezones()) or "write an IANA name such as Europe/London"
             raise ValueError(f"{name!r} is not a known timezone; {hint}")
         return name
+
+
+@cache
+def _list_timezones() -> set[str]:
+    """List the names of the machine's timezones: a walk through some 600 files, which a process does once."""
+    return zoneinfo.available_timezones()

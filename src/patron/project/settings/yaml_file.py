@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from patron.errors import SettingsError
 Place = tuple[str | int, ...]
 _BOOL = "tag:yaml.org,2002:bool"
 _MOST_NODES = 100_000
+_PATHS = ("data", "files")
 _MOST_LEVELS = 100
 _UNFIT = (ValueError, TypeError, AttributeError, LookupError, OverflowError)
 """What a value raises that does not fit its tag, such as `!!timestamp x`."""
@@ -52,8 +54,10 @@ def read_settings(path: Path) -> tuple[Any, dict[Place, int]]:
         _refuse_deep(text, path)
         root = yaml.compose(text, Loader=_Loader)
         _refuse_large(root, path)
-        lines = dict(_find_key_lines(root, (), path)) if root else {}
-        return yaml.load(text, Loader=_Loader), lines
+        if root is None:
+            return None, {}
+        _compose_texts(root, set())
+        return _Loader("").construct_document(root), dict(_find_key_lines(root, (), path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
@@ -124,6 +128,23 @@ def _count_nodes(node: yaml.Node, known: dict[int, int]) -> int:
     inner = [] if isinstance(node, yaml.ScalarNode) else children
     known[id(node)] = 1 + sum(_count_nodes(child, known) for child in inner)
     return known[id(node)]
+
+
+def _compose_texts(node: yaml.Node, seen: set[int]) -> None:
+    """Write accents as the lake does, as parts of their characters; names of files stay as they are."""
+    if isinstance(node, yaml.ScalarNode):
+        node.value = unicodedata.normalize("NFC", node.value)
+    elif id(node) not in seen:
+        seen.add(id(node))
+        for each in _list_inner(node):
+            _compose_texts(each, seen)
+
+
+def _list_inner(node: yaml.Node) -> list[yaml.Node]:
+    """List the keys and values of a node, without values that name files."""
+    if isinstance(node, yaml.MappingNode):
+        return [each for key, value in node.value for each in ([key] if key.value in _PATHS else [key, value])]
+    return list(node.value)
 
 
 def _find_key_lines(node: yaml.Node, place: Place, path: Path) -> Iterator[tuple[Place, int]]:

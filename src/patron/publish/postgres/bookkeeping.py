@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from patron.errors import SettingsError
-from patron.ingest.postgres.connection import quote_identifier, quote_literal
+from patron.ingest.quoting import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     from patron.project.settings import Shop

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from patron.contract.personal_data import list_personal_columns
 from patron.errors import LockedError, NothingBuiltError, PatronError, SettingsError
-from patron.ingest.postgres.connection import quote_identifier, quote_literal
+from patron.ingest.quoting import quote_identifier, quote_literal
 from patron.publish.destinations import Export, ExportRequest
 from patron.publish.postgres.bookkeeping import Record
 from patron.publish.postgres.locks import lock_out_readers, refuse_where_others_depend

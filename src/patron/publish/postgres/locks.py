@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from patron.errors import SettingsError
-from patron.ingest.postgres.connection import quote_identifier, quote_literal
+from patron.ingest.quoting import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     from patron.publish.postgres.transaction import Writer

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from patron.ingest.postgres.connection import quote_identifier, quote_literal
+from patron.ingest.quoting import quote_identifier, quote_literal
 from patron.transform.model_docs import find_data_test, load_model_docs
 
 if TYPE_CHECKING:

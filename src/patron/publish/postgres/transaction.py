@@ -15,14 +15,9 @@ from typing import Any
 import duckdb
 
 from patron.errors import PatronError, SettingsError
-from patron.ingest.postgres.connection import (
-    add_defaults,
-    find_extension,
-    quote_identifier,
-    quote_literal,
-    read_connection_string,
-)
+from patron.ingest.postgres.connection import add_defaults, find_extension, read_connection_string
 from patron.ingest.postgres.errors import Act, translate_errors
+from patron.ingest.quoting import quote_identifier, quote_literal
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SCHEMES = ("postgres://", "postgresql://")

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patron.ingest.postgres.connection import quote_identifier, quote_literal
+from patron.ingest.quoting import quote_identifier, quote_literal
 from patron.publish.postgres.schema import list_comment_changes, read_shapes
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ class _Compiler:
         schemas = {name: config.schema for name, config in self.configs.items()}
         schemas |= {path.stem: self._read_folder_settings("seeds", path)["schema"] for path in self.seed_files}
         self.context = Context(dialect, self.settings["vars"]["patron"], schemas)
-        environment = _new_environment()
+        environment = new_environment()
         self.templates = TemplateCache(environment)
         self.context.macros |= load_macros(self.templates, files, self.context.words)
         environment.globals |= self.context.words | self.context.macros
@@ -98,6 +98,7 @@ class _Compiler:
                 incremental=incremental,
                 tags=tuple(node.config.tags),
                 day=node.config.meta.get("day") or "",
+                is_tested_once=bool(node.config.meta.get("is_tested_once")),
             )
 
     def _render_model(self, name: str, path: PurePosixPath) -> tuple[str, str]:
@@ -186,7 +187,7 @@ def _read_properties(files: Mapping[str, str]) -> dict[str, Any]:
     return {one["name"]: one for content in contents for kind in ("models", "seeds") for one in content.get(kind, ())}
 
 
-def _new_environment() -> jinja2.Environment:
+def new_environment() -> jinja2.Environment:
     """Jinja as dbt sets it up, except that an unknown name is an error."""
     return jinja2.Environment(
         extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],

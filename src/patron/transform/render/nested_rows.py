@@ -38,7 +38,7 @@ def add_nested(shape: SourceShape, mapping: EntityMapping) -> SourceShape:
     extended = add_nested_names(shape, mapping.names)
     if not mapping.explode:
         return replace(extended, has_nested=True)
-    exploded = _find_exploded(mapping, shape)
+    exploded = find_exploded(mapping, shape)
     return replace(
         extended,
         columns={**extended.columns, POSITION: POSITION},
@@ -59,7 +59,7 @@ def render_nested_rows(source: str, mapping: EntityMapping, shape: SourceShape, 
     """Render the model of a source's rows for one mapping; shape: of the rows as they arrive."""
     note = f"-- {source}: rendered from patron.yaml; change it there, not here\n"
     kept = "{{ config(materialized='table') }}\n\n" if find_dialect(dialect).forgets_views else ""
-    explode = (_find_exploded(mapping, shape), *mapping.explode[1:]) if mapping.explode else ()
+    explode = (find_exploded(mapping, shape), *mapping.explode[1:]) if mapping.explode else ()
     relation = f"{{{{ source_relation('{source}') }}}}"
     return f"{note}{kept}{render_nested(relation, mapping.names, explode, shape, dialect)}\n"
 
@@ -71,7 +71,7 @@ def render_nested(
     return _Select(relation, list(names), explode, shape, dialect).render()
 
 
-def _find_exploded(mapping: EntityMapping, shape: SourceShape) -> str:
+def find_exploded(mapping: EntityMapping, shape: SourceShape) -> str:
     """Return the column whose list is exploded. Raises SettingsError where the source has none of that name."""
     found = shape.columns.get(column_key(mapping.explode[0]))
     if found is None:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patron.contract.entities import Entity, load_entities
+from patron.engines.dialects import find_dialect
 from patron.engines.sql_text import quote_name
 from patron.lake import Lake, Position
 from patron.project.mapping.lookups import sort_by_lookups
 from patron.project.project import Project
+from patron.transform.compile.select import compile_select
 from patron.transform.render.lookup_columns import render_rows
-from patron.transform.render.nested_rows import has_nested_rows
+from patron.transform.render.nested_rows import has_nested_rows, name_nested_rows, render_nested_rows
 from patron.transform.render.source_schema import derive_shapes, describe_sample
 from patron.transform.render.staging import render_source
 
@@ -27,6 +29,7 @@ _DIALECT = "duckdb"
 _CALLS = {
     r"\{\{ source\('bronze', '(\w+)'\) \}\}": r"arrived_\1",
     r"\{\{ source_relation\('(\w+)'\) \}\}": r"rows_\1",
+    r"\{\{ ref\('(nested_\w+)'\) \}\}": r"\1",
     r"\{\{ raw_row\([^{}]*\) \}\}": "''",
     r"\{\{ row_fingerprint\([^{}]*\) \}\}": "''",
     r"\{\{ '(\{)' \}\}": r"\1",
@@ -46,16 +49,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of a source's sample in one entity: how many rows belong to it, and the faults, most rows first.
-
-    is_left_out: whether it was not tried, because its values lie inside of documents.
-    """
+    """What became of a source's sample in one entity: how many rows belong to it, and the faults, most rows first."""
 
     source: str
     entity: str
     rows: int
     faults: tuple[Fault, ...]
-    is_left_out: bool = False
 
     @property
     def bad_rows(self) -> int:
@@ -68,7 +67,7 @@ def try_mappings(project: Project, samples: Mapping[str, pa.Table]) -> list[Tria
     columns, and for times that can be read in two ways.
 
     samples: source -> rows under the lake's names. Sources with rebuilt times are left out, as their times need all
-    rows, and so are values inside of documents, which are opened by the warehouse's own macros.
+    rows.
     """
     import duckdb
 
@@ -86,8 +85,9 @@ def try_mappings(project: Project, samples: Mapping[str, pa.Table]) -> list[Tria
             engine.execute(f"create view rows_{source} as {_fill_in(render_rows(project, source, shapes, _DIALECT))}")
             for name, mapping in project.mappings[source].entities.items():
                 if has_nested_rows(mapping, shapes[source]):
-                    found.append(Trial(source, name, 0, (), is_left_out=True))
-                    continue
+                    nested = _fill_in(render_nested_rows(source, mapping, shapes[source], _DIALECT))
+                    view = f"create view {name_nested_rows(source, name)} as"
+                    engine.execute(f"{view} {compile_select(nested, find_dialect(_DIALECT))}")
                 sql = _fill_in(render_source(project, load_entities()[name], mapping, shapes[source], _DIALECT))
                 found.append(_count(engine, source, load_entities()[name], sql))
     return found

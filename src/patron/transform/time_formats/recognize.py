@@ -19,6 +19,7 @@ from patron.transform.render.type_casts import read_as_text
 from patron.transform.render.write_sql import write
 from patron.transform.time_formats.choice import Choice, choose_formats, show_example
 from patron.transform.time_formats.evidence import SAMPLE_FILES, SAMPLE_ROWS, Values, count_fits, is_native
+from patron.transform.time_formats.nested_values import NestedRows, find_nested_rows
 from patron.transform.time_formats.recorded import Recorded, RecordedFormats
 from patron.transform.time_formats.time_columns import TimeColumn, list_time_columns
 
@@ -54,7 +55,7 @@ def recognize_formats(project: Project, lake: Lake, schemas: Mapping[str, pa.Sch
 
 def apply_recorded_formats(project: Project, lake: Lake) -> Project:
     """Fill in the formats that are on record, and look at no values."""
-    known = RecordedFormats(lake.root)
+    known = RecordedFormats(lake)
     found = [(column, _get_recorded(known, column)) for column in list_time_columns(project)]
     return _fill_in(project, [(column, recorded.formats) for column, recorded in found if recorded])
 
@@ -81,7 +82,7 @@ class _Search:
 
     def __init__(self, project: Project, lake: Lake, schemas: Mapping[str, pa.Schema]) -> None:
         self.project, self.lake, self.schemas = project, lake, schemas
-        self.known = RecordedFormats(lake.root)
+        self.known = RecordedFormats(lake)
         self.news: list[str] = []
         self._shapes: dict[str, SourceShape] | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -109,34 +110,43 @@ class _Search:
 
     def _choose(self, column: TimeColumn, table: BronzeTable, with_condition: bool) -> Choice | None:
         """with_condition: only by the rows of the mapping, where those of others leave a doubt."""
-        shape = self._read_shapes()[column.values_source]
-        if not _has_columns(shape, columns_of(column.tree)):
+        nested = find_nested_rows(self.project, column, self._read_shapes()[column.values_source])
+        shape = self._read_shapes()[column.values_source] if nested is None else nested.shape
+        if not _has_columns(shape, columns_of(column.tree), nested):
             return None  # not delivered yet, or not a column of bronze
         bound = bind(column.tree, shape.columns, column.mapped.where)
         value, text = read_as_text(bound, shape)
-        if isinstance(value, exp.Column) and _is_time(self.schemas[column.values_source].field(value.name).type):
+        own = self._describe_rows(column, nested)
+        if isinstance(value, exp.Column) and _is_time(own.field(value.name).type):
             return Choice()
         import duckdb
 
         try:
-            if not isinstance(value, exp.Column) and self._is_native(column.values_source, value):
+            if not isinstance(value, exp.Column) and self._is_native(own, value):
                 return Choice()
-            condition = self._write_condition(column, shape) if with_condition else None
-            return self._choose_by_values(table, write(text, READ_DIALECT), condition)
+            condition = self._write_condition(column, shape, nested) if with_condition else None
+            return self._choose_by_values(table, write(text, READ_DIALECT), condition, nested)
         except duckdb.Error as error:
             table.check_files()
             check_expressions_on_columns(self.project, dict(self.schemas), self.lake)
             what = f"The values of {column.name} cannot be read: {str(error).strip().splitlines()[0]}"
             raise EngineError(what, where=column.mapped.where, do="correct the expression") from error
 
-    def _is_native(self, source: str, value: exp.Expression) -> bool:
-        """Whether an expression gives a time by itself, as the types of the source's columns say."""
+    def _describe_rows(self, column: TimeColumn, nested: NestedRows | None) -> pa.Schema:
+        """The columns that the values are computed from."""
+        schema = self.schemas[column.values_source]
+        return schema if nested is None else nested.extend(schema)
+
+    def _is_native(self, own: pa.Schema, value: exp.Expression) -> bool:
+        """Whether an expression gives a time by itself, as the types of the columns say."""
         if isinstance(value, exp.Anonymous) and value.this == TRY_STRPTIME:
             return True
-        own = self._connect().from_arrow(self.schemas[source].remove_metadata().empty_table())
-        return is_native(str(own.project(f"{write(value, READ_DIALECT)} as v").types[0]))
+        rows = self._connect().from_arrow(own.remove_metadata().empty_table())
+        return is_native(str(rows.project(f"{write(value, READ_DIALECT)} as v").types[0]))
 
-    def _choose_by_values(self, table: BronzeTable, text: str, condition: str | None) -> Choice | None:
+    def _choose_by_values(
+        self, table: BronzeTable, text: str, condition: str | None, nested: NestedRows | None
+    ) -> Choice | None:
         """Look at some rows of some files, and at all rows where these leave a doubt."""
         import duckdb
 
@@ -145,19 +155,19 @@ class _Search:
         if not table.row_count():
             return None
         values = Values("", text, condition, table.row_count(), table.landings()[-1].landed_at)
-        files = table.files()
+        files, read = table.files(), (lambda rows: rows) if nested is None else nested.read
         some = files[:: -(-len(files) // SAMPLE_FILES)]
         if len(some) < len(files) or values.row_count > SAMPLE_ROWS:
             with contextlib.suppress(duckdb.BinderException):  # none of them has the column
-                rows = f"({select_bronze(self._connect(), table, some)})"
+                rows = read(f"({select_bronze(self._connect(), table, some)})")
                 choice = choose_formats(count_fits(self._connect(), replace(values, rows=rows), SAMPLE_ROWS))
                 if choice is not None and not choice.doubtful:
                     return choice
-        rows = f"({select_bronze(self._connect(), table)})"
+        rows = read(f"({select_bronze(self._connect(), table)})")
         return choose_formats(count_fits(self._connect(), replace(values, rows=rows)))
 
-    def _write_condition(self, column: TimeColumn, shape: SourceShape) -> str | None:
-        if column.condition is None or not _has_columns(shape, column.condition.columns):
+    def _write_condition(self, column: TimeColumn, shape: SourceShape, nested: NestedRows | None) -> str | None:
+        if column.condition is None or not _has_columns(shape, column.condition.columns, nested):
             return None  # what it looks up is not in the source's own rows
         return write(make_safe(column.condition.bind(shape.columns)).value, READ_DIALECT)
 
@@ -182,8 +192,9 @@ class _Search:
             self._connection.close()
 
 
-def _has_columns(shape: SourceShape, names: Iterable[str]) -> bool:
-    return {column_key(name) for name in names} <= {column_key(name) for name in shape.own_columns}
+def _has_columns(shape: SourceShape, names: Iterable[str], nested: NestedRows | None) -> bool:
+    known = {column_key(name) for name in shape.own_columns} | (set() if nested is None else set(nested.added))
+    return {column_key(name) for name in names} <= known
 
 
 def _is_time(kind: pa.DataType) -> bool:

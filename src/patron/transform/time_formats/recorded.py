@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from patron.files import write_atomically
+if TYPE_CHECKING:
+    from patron.lake import Lake
+
+_NAME = "time_formats.json"
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,10 @@ class Recorded:
 
 
 class RecordedFormats:
-    """.patron/lake/time_formats.json: source -> column or expression, with its condition -> what was found."""
+    """A note of the lake, time_formats.json: source -> column or expression, with its condition -> what was found."""
 
-    def __init__(self, lake: Path) -> None:
-        self.path = lake / "time_formats.json"
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
         self._known, self._is_changed = self._read(), False
 
     def get(self, source: str, column: str) -> Recorded | None:
@@ -47,12 +49,12 @@ class RecordedFormats:
     def save(self) -> None:
         """Write the file, if anything was put."""
         if self._is_changed:
-            write_atomically(self.path, json.dumps(self._known, indent=1))
+            self._lake.write_note(_NAME, json.dumps(self._known, indent=1))
             self._is_changed = False
 
     def _read(self) -> dict[str, Any]:
         try:
-            known = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            known = json.loads(self._lake.read_note(_NAME) or "{}")
+        except ValueError:
             return {}
         return known if isinstance(known, dict) else {}

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from patron.project.mapping.lookups import has_own_rows, lookup_source
@@ -34,14 +35,11 @@ def add_for_dbt(project: Project, files: Mapping[str, str], dialect: str) -> dic
     written = dict(files)
     for name, text in files.items():
         if name.startswith("models/") and name.endswith(".yml"):
-            content = read_yaml(text)
-            if "models" in content:
-                models = [_describe(one, files, name, dialect) for one in content["models"]]
-                written[name] = _json({**content, "models": models})
+            written[name] = _describe_models(text, frozenset(_find_incremental(files, name, text)), dialect)
     columns = _list_gold_columns(files)
     columns[RISK] = list(dict.fromkeys(columns["customer_360"] + columns["customer_churn"]))
     written[f"models/semantic/{RISK}.sql"] = write_risk_view(columns)
-    written["models/semantic/metrics.yml"] = _json(describe_semantic_models(columns, dialect))
+    written["models/semantic/metrics.yml"] = _write_metrics(json.dumps(columns), dialect)
     written[_TIME_SPINE] = _json(_mark_time_spine(read_yaml(written[_TIME_SPINE])))
     written[_SOURCES] = _json(add_freshness(read_yaml(files[_SOURCES]), project.settings.sources))
     latest = sorted(name for name in files if name.startswith("models/staging/latest_"))
@@ -50,13 +48,37 @@ def add_for_dbt(project: Project, files: Mapping[str, str], dialect: str) -> dic
     return written
 
 
-def _describe(model: Mapping[str, Any], files: Mapping[str, str], name: str, dialect: str) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def _describe_models(text: str, incremental: frozenset[str], dialect: str) -> str:
+    """A yml file with what dbt's own tools read; most are those that ship, the same for every shop."""
+    content = read_yaml(text)
+    if "models" not in content:
+        return text
+    return _json(
+        {**content, "models": [_describe(one, one["name"] in incremental, dialect) for one in content["models"]]}
+    )
+
+
+def _find_incremental(files: Mapping[str, str], name: str, text: str) -> Iterator[str]:
+    """Yield the models of a yml file whose SQL takes in only what changed."""
+    folder = name.rpartition("/")[0]
+    for model in read_yaml(text).get("models", ()):
+        if _INCREMENTAL.search(files.get(f"{folder}/{model['name']}.sql", "")):
+            yield model["name"]
+
+
+def _describe(model: Mapping[str, Any], is_incremental: bool, dialect: str) -> dict[str, Any]:
     described = add_contract(add_standard_tests(model), dialect)
-    sql = files.get(f"{name.rpartition('/')[0]}/{model['name']}.sql", "")
     key = list_arguments(model, "key")
-    if key and _INCREMENTAL.search(sql):
+    if key and is_incremental:
         described["config"] = {**described.get("config", {}), "unique_key": key}
     return described
+
+
+@lru_cache(maxsize=16)
+def _write_metrics(columns: str, dialect: str) -> str:
+    """columns: those of each gold table, as JSON."""
+    return _json(describe_semantic_models(json.loads(columns), dialect))
 
 
 def _list_gold_columns(files: Mapping[str, str]) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from {{ ref('basket_products') }} as held
 
 {# The orders in which pairs are counted, as one row. size_factor: how many times more often two articles meet because of
    basket sizes alone; sizes are whole numbers, so the order of addition makes no difference. Each guest's order is a
-   customer of its own. #}
+   customer of its own. One article of each basket stands for it. #}
 {% macro basket_sizes() -%}
 select
     count(*) as basket_count,
@@ -20,13 +20,8 @@ select
     * sum(basket_product_count * (basket_product_count - 1))
     / (cast(sum(basket_product_count) as {{ type_double() }}) * sum(basket_product_count)) as size_factor,
     count(distinct customer_id) + count(case when customer_id is null then 1 end) as customer_count
-from
-    (
-        select basket_number, basket_product_count, customer_id
-        from ({{ baskets_looked_at() }}) as held
-        where basket_product_count <= {{ var('questions')['product_affinity']['largest_basket'] }}
-        group by basket_number, basket_product_count, customer_id
-    ) as sizes
+from ({{ baskets_looked_at() }}) as held
+where is_first_product and basket_product_count <= {{ var('questions')['product_affinity']['largest_basket'] }}
 {%- endmacro %}
 
 {# Bonferroni's correction over all pairs that so many articles could form: the chance is exp(-G2 / 2) times the pairs. #}

@@ -1,4 +1,5 @@
-{# What was known of each buyer on given days: the same text for past days, to learn from, and for as_of, to predict.
+{# What was known of each buyer on given days: the same for past days, to learn from, and for as_of, to predict. Of as_of, what no
+   day changes was added up before, for the customers whose lines changed: a past day is not among what is kept.
 
    cutoffs: a relation of as_of_date, the last day included; see models/predictions/inputs/churn_cutoffs. Nothing
    later is read: only columns that a later row cannot change (so no order status, no tier, no points balance), and only
@@ -14,7 +15,11 @@
 with
     cutoffs as (select as_of_date from {{ cutoffs }}),
 
-    bought as ({{ churn_purchases(is_sampled) }}),
+    {% if windows %} bought as ({{ churn_purchases(is_sampled) }}),
+    {% else %} recent as ({{ churn_recent_purchases() }}),
+
+    bought as ({{ churn_purchases_to_date() }}),
+    {% endif %}
 
     usual as ({{ churn_usual_gaps() }}),
 
@@ -159,6 +164,54 @@ having
     max(case when {{ is_kept }} then days.activity_date end)
     >= {{ plus_days('cutoffs.as_of_date', -var('churn_active_days')) }}
     and sum(days.order_count) > 0
+{%- endmacro %}
+
+{# As churn_purchases, for as_of alone. #}
+{% macro churn_purchases_to_date() -%}
+select
+    totals.customer_id,
+    cutoffs.as_of_date,
+    totals.first_kept_date as first_order_date,
+    totals.last_kept_date as last_order_date,
+    totals.kept_day_count as purchase_day_count,
+    totals.order_count,
+    totals.sale_line_count,
+    totals.gross_amount,
+    totals.discount_amount,
+    totals.refund_amount,
+    totals.net_amount,
+    totals.longest_purchase_gap_days as longest_gap_days,
+    totals.purchase_gap_squares_sum as gap_squares_sum,
+    {% for name in ['30d', '90d', 'prior_90d'] -%}
+    coalesce(recent.purchase_day_count_{{ name }}, 0) as purchase_day_count_{{ name }},
+    {% endfor -%}
+    coalesce(recent.spent_amount_90d, 0) as spent_amount_90d,
+    coalesce(recent.spent_amount_prior_90d, 0) as spent_amount_prior_90d
+from {{ ref('customer_totals') }} as totals
+inner join
+    cutoffs
+    on totals.last_kept_date >= {{ plus_days('cutoffs.as_of_date', -var('churn_active_days')) }}
+left join recent on totals.customer_id = recent.customer_id
+where totals.order_count > 0
+{%- endmacro %}
+
+{# What moves with the day: the customers' days of the last 180. #}
+{% macro churn_recent_purchases() -%}
+{%- set is_kept = 'days.sale_line_count > 0 and days.fully_refunded_date is null' %}
+select
+    days.customer_id,
+    count(case when {{ is_kept }} and {{ in_last(30, 'days.activity_date') }} then 1 end) as purchase_day_count_30d,
+    {% for name, less in {'90d': 0, 'prior_90d': 90}.items() -%}
+    count(
+        case when {{ is_kept }} and {{ in_last(90, 'days.activity_date', less) }} then 1 end
+    ) as purchase_day_count_{{ name }},
+    sum(
+        case when {{ in_last(90, 'days.activity_date', less) }} then days.gross_amount + days.discount_amount else 0 end
+    ) as spent_amount_{{ name }}{{ ',' if not loop.last }}
+    {% endfor %}
+from {{ ref('customer_days') }} as days
+inner join cutoffs on {{ in_last(180, 'days.activity_date') }}
+group by days.customer_id
 {%- endmacro %}
 
 {# Days to the next purchase, if known at the cutoff. shape: the expression applied to them. #}

@@ -57,7 +57,7 @@
 
 {% macro dbt_builds() %}{{ return(meta_relation('dbt_builds')) }}{% endmacro %}
 
-{% macro meta_relation(name) %}{{ return(api.Relation.create(database=target.database, schema='meta', identifier=name)) }}{% endmacro %}
+{% macro meta_relation(name) %}{{ return(api.Relation.create(database=target.database or none, schema='meta', identifier=name)) }}{% endmacro %}
 
 {# The last landing of some sources; 0 if there is none. #}
 {% macro highest_batch_of(names) -%}

@@ -3,8 +3,8 @@
 {{ custom_schema_name | trim if custom_schema_name else target.schema }}
 {%- endmacro %}
 
-{# The first line of a gold table that selects columns of another: a view, which is written once, when it is published.
-   A table on an engine that forgets views when a session ends. #}
+{# The first line of a measure that selects columns of others and has few readers: a view. A table on an engine that forgets
+   views when a session ends. #}
 {% macro projection() -%}
 {{ config(materialized='table' if var('forgets_views') else 'view') }}
 {%- endmacro %}

@@ -24,7 +24,13 @@ with
 
     ),
 
-    sizes as (select basket_number, count(*) as basket_product_count from held group by basket_number)
+    sizes as (
+
+        select basket_number, count(*) as basket_product_count, min(product_id) as first_product_id
+        from held
+        group by basket_number
+
+    )
 
 select
     baskets.id_namespace,
@@ -34,7 +40,8 @@ select
     baskets.basket_date,
     held.product_id,
     held.sale_line_count,
-    sizes.basket_product_count
+    sizes.basket_product_count,
+    held.product_id = sizes.first_product_id as is_first_product
 from held
 inner join sizes on held.basket_number = sizes.basket_number
 inner join baskets on held.basket_number = baskets.basket_number

@@ -1,5 +1,7 @@
 {{ refresh(by=['customer_id'], follows='changed_lines') }}
 
+{% set gap = days_between('activity_date', 'next_purchase_date') %}
+
 select
     customer_id,
     min(activity_date) as first_seen_date,
@@ -15,6 +17,8 @@ select
     cast(sum(gross_amount) as {{ type_total() }}) as gross_amount,
     cast(sum(discount_amount) as {{ type_total() }}) as discount_amount,
     cast(sum(refund_amount) as {{ type_total() }}) as refund_amount,
-    cast(sum(net_amount) as {{ type_total() }}) as net_amount
+    cast(sum(net_amount) as {{ type_total() }}) as net_amount,
+    max({{ gap }}) as longest_purchase_gap_days,
+    {{ whole_sum('cast(' ~ gap ~ ' as bigint) * ' ~ gap) }} as purchase_gap_squares_sum
 from {{ affected(ref('customer_days')) }} as days
 group by customer_id

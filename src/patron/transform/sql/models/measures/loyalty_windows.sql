@@ -13,7 +13,11 @@ with
     ),
 
     spent as (
-        {{ window_spending(days, 'days.customer_id in (select customer_id from ' ~ ref('loyalty_customers') ~ ')') }}
+        {# whoever has fewer orders in all never reaches the first step #}
+        {{ window_spending(
+            days,
+            'days.customer_id in (select customer_id from ' ~ ref('loyalty_customers') ~ ' where order_count > ' ~ step ~ ')'
+        ) }}
     ),
 
     counted as (

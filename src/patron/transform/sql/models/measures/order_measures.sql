@@ -16,6 +16,7 @@ with
             min(lines.source_name) as source_name,
             min(lines.ordered_at) as ordered_at,
             min(lines.order_date) as order_date,
+            max(lines.order_date) as last_sale_date,
             min(lines._row_key) as first_row_key,
             {% for column in ['channel', 'store_id', 'status', 'region', 'assumed'] -%}
                 {% if is_mapped('order_lines', column) %} min(lines.{{ column }}) as {{ column }},
@@ -58,6 +59,7 @@ select
     sale_orders.source_name,
     sale_orders.ordered_at,
     sale_orders.order_date,
+    sale_orders.last_sale_date,
     sale_orders.channel,
     sale_orders.store_id,
     sale_orders.status,

@@ -1,5 +1,3 @@
-{{ projection() }}
-
 select
     labels.customer_id,
     labels.last_order_date,

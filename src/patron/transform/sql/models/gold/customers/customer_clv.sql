@@ -1,5 +1,3 @@
-{{ projection() }}
-
 {# Whether they buy at all is one probability, whichever model it is from; how often, if they do, is the purchase model's. Where a
    regression forecast better, it adjusts what the model expects of 30 and 90 days, at least to that probability; what the model
    expects of the days after them stays. #}

@@ -1,5 +1,3 @@
-{{ projection() }}
-
 select
     customer_id,
     days_since_last_order,

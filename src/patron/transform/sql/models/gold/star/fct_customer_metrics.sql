@@ -1,5 +1,3 @@
-{{ projection() }}
-
 select
     customer_id,
     as_of_date,

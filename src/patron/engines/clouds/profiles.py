@@ -1,7 +1,8 @@
-"""How dbt reaches warehouses that patron itself does not run on: profiles whose values are environment variables."""
+"""How dbt reaches the warehouses in the cloud: profiles of patron.yaml's values and of environment variables."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from patron.errors import SettingsError, did_you_mean
@@ -33,12 +34,16 @@ _PROFILES: dict[str, dict[str, Any]] = {
 }
 
 OTHER_ENGINES = tuple(_PROFILES)
-"""The warehouses that the project can be written for, beside those of patron.yaml."""
+"""The warehouses that the project can be written for, whichever patron.yaml names."""
 
 
-def build_profile(engine: str) -> dict[str, Any]:
-    """Build dbt's profile of a warehouse. Raises SettingsError for one that is unknown."""
+def build_profile(engine: str, given: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Build dbt's profile of a warehouse. Raises SettingsError for one that is unknown.
+
+    given: values of patron.yaml, which need no variable.
+    """
     if engine not in _PROFILES:
         do = did_you_mean(engine, _PROFILES, f"one of {', '.join(_PROFILES)}")
         raise SettingsError(f"There is no project for the engine {engine!r}.", where="--engine", do=do)
-    return {"type": engine, **_SHARED, **_PROFILES[engine]}
+    own = {name: value for name, value in (given or {}).items() if name in _PROFILES[engine]}
+    return {"type": engine, **_SHARED, **_PROFILES[engine], **own}

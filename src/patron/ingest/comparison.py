@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from patron.ingest.postgres.connection import quote_identifier, quote_literal
+from patron.ingest.quoting import quote_identifier, quote_literal
 from patron.lake import DELETED
 from patron.lake.arrow_types import sql_type
 
@@ -114,6 +114,19 @@ class Comparison:
             from numbered left join counted on numbered._content = counted._content
             where numbered._copy > coalesce(counted.copies, 0)
         """)
+
+    def count_vanished(self) -> int:
+        """Count the rows that bronze has more of than the read, where only whole rows are compared."""
+        held = f"select {_hash_twice(self._read.compared)} as _content from ({self._bronze}) as held"
+        (count,) = self._one(f"""
+            select coalesce(sum(greatest(held.copies - coalesce(here.copies, 0), 0)), 0)::bigint
+            from (
+                select _content, count(*) as copies from ({held} where not coalesce({DELETED}, false)) group by _content
+            ) as held
+            left join (select _content, count(*) as copies from fresh group by _content) as here
+                on held._content = here._content
+        """)
+        return count
 
     def _select_fresh(self, content: object = None) -> str:
         hashed = (content or _hash)(self._read.compared)  # type: ignore[operator]

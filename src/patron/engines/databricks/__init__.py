@@ -1,0 +1,1 @@
+"""Databricks: SQL warehouses and clusters, with Unity Catalog or the Hive metastore."""

@@ -1,0 +1,13 @@
+"""Databricks as the engine of a project."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from patron.engines.clouds.warehouse import CloudWarehouse
+
+
+class DatabricksWarehouse(CloudWarehouse):
+    """Databricks, through its client."""
+
+    dialect: ClassVar[str] = "databricks"

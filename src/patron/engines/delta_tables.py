@@ -1,0 +1,53 @@
+"""Writes the rows of an engine that does not write Delta tables itself, some at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patron.engines.published_types import find_published_type
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ROWS = 65_536
+
+
+def write_as_delta(
+    read_rows: Callable[[str, int], Iterator[pa.Table]], empty: pa.Table, table: str, target: Path
+) -> int:
+    """Replace a Delta table by the rows of a table of a warehouse, in one commit; return how many there are.
+
+    read_rows: `batches` of the warehouse. empty: the table without its rows.
+    """
+    import pyarrow as pa
+    from deltalake import write_deltalake
+
+    schema = pa.schema([(field.name, _publish(field.type)) for field in empty.schema])
+    count = 0
+
+    def read() -> Iterator[pa.RecordBatch]:
+        nonlocal count
+        for rows in read_rows(f"select * from {table}", _ROWS):
+            count += rows.num_rows
+            yield from rows.cast(schema).to_batches()
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rows = pa.RecordBatchReader.from_batches(schema, read())
+    write_deltalake(target, rows, mode="overwrite", schema_mode="overwrite")
+    return count
+
+
+def _publish(kind: pa.DataType) -> pa.DataType:
+    """Whole numbers have 64 bits, decimals 18 or 38 digits, and times know no zone: as in published tables."""
+    import pyarrow as pa
+
+    if pa.types.is_integer(kind):
+        return pa.int64()
+    if pa.types.is_decimal(kind):
+        published = find_published_type(f"decimal({kind.precision},{kind.scale})")
+        return pa.int64() if published == "bigint" else pa.decimal128(18 if "(18" in published else 38, kind.scale)
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us")
+    return pa.string() if pa.types.is_large_string(kind) else kind

@@ -1,0 +1,13 @@
+"""Snowflake as the engine of a project."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from patron.engines.clouds.warehouse import CloudWarehouse
+
+
+class SnowflakeWarehouse(CloudWarehouse):
+    """Snowflake, through its client."""
+
+    dialect: ClassVar[str] = "snowflake"

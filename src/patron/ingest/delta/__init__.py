@@ -1,0 +1,1 @@
+"""Delta tables as sources: of a lake that is there already."""

@@ -1,0 +1,1 @@
+"""Export gold to a warehouse in the cloud: BigQuery, Snowflake or Databricks."""
