@@ -25,6 +25,7 @@ ELSEWHERE = {
     r"patron (stream|produce)": "need a broker; tests/pipeline/test_stream, tests/ingest/kafka",
     r".*--pdf": "needs a browser; tests/serve/report",
     r"patron dbt": "long; tests/engines/test_dbt_alone, test_dbt_shops and test_dbt_package",
+    r"patron export --to (bigquery|snowflake|databricks)": "need an account; tests/publish/clouds, tests/engines/clouds",
     r"patron notify": "needs somebody who listens; tests/pipeline/notify",
     r"patron verify": "long, or needs the authors' files; tests/predict/verify",
     r"patron (init|inspect).*(--from|--example)": "other files; tests/examples",

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def project_on(engine: str, folder: Path) -> SimpleNamespace:
-    settings = SimpleNamespace(warehouse=SimpleNamespace(engine=engine))
+    settings = SimpleNamespace(warehouse=SimpleNamespace(engine=engine, master=None))
     return SimpleNamespace(settings=settings, state=folder, warehouse=folder / "warehouse.duckdb")
 
 

@@ -52,6 +52,7 @@ def test_workers_write_publish_and_run_python(cluster: Cluster, tmp_path: Path) 
     assert spark_cluster.count_workers(spark_session.running(warehouse.folder)) == 1
 
 
+@pytest.mark.soak
 def test_a_worker_without_patron_is_named(cluster: Cluster, tmp_path: Path, monkeypatch) -> None:
     warehouse = open_on(tmp_path / "shop", cluster.master)
     monkeypatch.setattr(spark_cluster, "WORKER_SECONDS", 60.0)
@@ -75,6 +76,7 @@ def test_a_run_waits_for_workers_as_long_as_it_says(cluster: Cluster, tmp_path: 
     assert spark_session.running(warehouse.folder) is None
 
 
+@pytest.mark.soak
 def test_workers_that_all_go_end_the_run(cluster: Cluster, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(spark_cluster, "WORKER_SECONDS", 60.0)
     warehouse = open_on(tmp_path / "shop", cluster.master)

@@ -149,3 +149,30 @@ def test_a_session_on_databricks_computes_as_ours_in_its_catalog(outside, monkey
     assert databricks.connect("shop") is session
     assert "spark.sql.session.timeZone=UTC" in session.said
     assert session.said[-1] == "use catalog `shop`"
+
+
+class Workers:
+    """As much of a session as writes rows: on workers that see the driver's folder, or do not."""
+
+    def __init__(self, sees: bool) -> None:
+        self.sees, self.write = sees, self
+
+    def range(self, rows: int) -> Workers:
+        return self
+
+    coalesce = range
+
+    def parquet(self, address: str) -> None:
+        folder = Path(address.removeprefix("file://"))
+        folder.mkdir()
+        (folder / "_SUCCESS").touch()
+        if self.sees:
+            (folder / "part-0.parquet").touch()
+
+
+def test_a_folder_that_workers_do_not_share(tmp_path: Path) -> None:
+    cluster.check_shared(Workers(sees=True), tmp_path)
+    with pytest.raises(EngineError, match="do not write into the project's folder") as caught:
+        cluster.check_shared(Workers(sees=False), tmp_path)
+    assert "mount the project's folder" in str(caught.value.do)
+    assert list(tmp_path.iterdir()) == []

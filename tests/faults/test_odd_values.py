@@ -12,7 +12,26 @@ from patron.pipeline.check.check import check
 from shops.building import build_silver, write_project
 
 COLUMNS = {"order_id": "number", "ordered_at": "at", "customer_id": "who", "unit_price": "price"}
-WORDS = ["NULL", "nan", "-", "\\N", "(null)", "<NA>", "None", "—", "N/A"]
+WORDS = [
+    "#REF!",
+    "#VALUE!",
+    "NaT",
+    "N.A.",
+    "―",
+    "−",
+    "…",
+    "Unbekannt",
+    "[object Object]",
+    "NULL",
+    "nan",
+    "-",
+    "\\N",
+    "(null)",
+    "<NA>",
+    "None",
+    "—",
+    "N/A",
+]
 
 
 def settings(columns=None, file="*.csv", **more):

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from object_storage import Rule
 from patron.errors import EngineError, LockedError, PatronError
 from patron.lake import Lake, Position
 from patron.lake.label_history import History, schema
@@ -235,18 +236,10 @@ def test_a_commit_that_was_about_to_be_written_fails_after_a_take_over(held, tmp
 
 
 def test_a_renewal_whose_answer_was_lost_is_no_loss(held, bucket) -> None:
-    failed = []
-
-    def lose_the_first(method: str, path: str) -> str | None:
-        if method == "PUT" and "_lease" in path and not failed:
-            failed.append(path)
-            return "lost"
-        return None
-
-    bucket.proxy.fault = lose_the_first
+    bucket.fail(Rule("lost", "_lease", ("PUT",), times=1))
     held.lease.confirm()
     held.lease.confirm()
-    assert failed
+    assert len(bucket.asked()) > 2
 
 
 # ---- faults
@@ -256,11 +249,11 @@ def test_a_renewal_whose_answer_was_lost_is_no_loss(held, bucket) -> None:
 @pytest.mark.parametrize("at", ["part-", "_delta_log/00000000000000000001.json", "_lease"])
 def test_a_put_that_fails_at_any_step_loses_and_doubles_nothing(held, bucket, impatient, fault, at) -> None:
     append(Lake(held), "a", "x")
-    bucket.proxy.fault = lambda method, path: fault if method in ("PUT", "POST") and at in path else None
+    bucket.fail(Rule(fault, at, () if fault == "no_bucket" else ("PUT", "POST")))
     with pytest.raises(PatronError) as raised:
         append(Lake(held), "b", "y")
     assert raised.value.do
-    bucket.proxy.fault = lambda _method, _path: None
+    bucket.fail()
     again = Lake(held)
     if "b" not in again.table("till").find_landed(["a", "b"]):
         append(again, "b", "y")
@@ -269,7 +262,7 @@ def test_a_put_that_fails_at_any_step_loses_and_doubles_nothing(held, bucket, im
 
 
 def test_slow_puts_are_waited_for(held, bucket) -> None:
-    bucket.proxy.fault = lambda method, path: "slow" if method == "PUT" else None
+    bucket.fail(Rule("slow", methods=("PUT",)))
     append(Lake(held), "a", "x")
     assert emails(Lake(held)) == ["x"]
 
@@ -277,9 +270,9 @@ def test_slow_puts_are_waited_for(held, bucket) -> None:
 def test_a_log_whose_listing_lags_is_read_to_its_end(held, bucket, tmp_path) -> None:
     append(Lake(held), "a", "x")
     append(Lake(held), "b", "y")
-    bucket.proxy.hidden = [b"lake/till/_delta_log/00000000000000000001.json"]
+    bucket.fail(hidden=["lake/till/_delta_log/00000000000000000001.json"])
     late = Lake(elsewhere(held, tmp_path))
     with pytest.raises(LockedError):
         late.table("till").append(rows("y", batch_id=3), positions=[Position("b")], batch_id=3)
-    bucket.proxy.hidden = []
+    bucket.fail()
     assert emails(Lake(held)) == ["x", "y"]

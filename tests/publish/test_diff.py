@@ -40,6 +40,13 @@ def test_rows_are_matched_by_the_key_of_their_grain(tmp_path):
     )
 
 
+def test_rows_that_came_are_added_and_rows_that_went_are_removed(tmp_path):
+    fewer = f"select * from ({DAYS}{COLUMNS}) where activity_date = '2024-01-01'"
+    found = compare(tmp_path, "daily_metrics", fewer, DAYS + COLUMNS)
+    assert found is not None
+    assert (found.added, found.removed, found.rows_before, found.rows_after) == (2, 0, 1, 3)
+
+
 def test_null_equals_null_and_the_order_of_rows_does_not_matter(tmp_path):
     assert compare(tmp_path, "daily_metrics", DAYS + COLUMNS, f"{DAYS}{COLUMNS} order by 1 desc") is None
 

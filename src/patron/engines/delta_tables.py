@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,36 +11,31 @@ from patron.engines.published_types import find_published_type
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ROWS = 65_536
 
+def write_as_delta(target: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> int:
+    """Replace a Delta table by some rows, in one commit; return how many there are.
 
-def write_as_delta(
-    read_rows: Callable[[str, int], Iterator[pa.Table]], empty: pa.Table, table: str, target: Path
-) -> int:
-    """Replace a Delta table by the rows of a table of a warehouse, in one commit; return how many there are.
-
-    read_rows: `batches` of the warehouse. empty: the table without its rows.
+    tables: the rows, with the columns of `schema`.
     """
     import pyarrow as pa
     from deltalake import write_deltalake
 
-    schema = pa.schema([(field.name, _publish(field.type)) for field in empty.schema])
+    published = pa.schema([(field.name, _publish(field.type)) for field in schema])
     count = 0
 
     def read() -> Iterator[pa.RecordBatch]:
         nonlocal count
-        for rows in read_rows(f"select * from {table}", _ROWS):
+        for rows in tables:
             count += rows.num_rows
-            yield from rows.cast(schema).to_batches()
+            yield from rows.cast(published).to_batches()
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    rows = pa.RecordBatchReader.from_batches(schema, read())
+    rows = pa.RecordBatchReader.from_batches(published, read())
     write_deltalake(target, rows, mode="overwrite", schema_mode="overwrite")
     return count
 
 
 def _publish(kind: pa.DataType) -> pa.DataType:
-    """Whole numbers have 64 bits, decimals 18 or 38 digits, and times know no zone: as in published tables."""
     import pyarrow as pa
 
     if pa.types.is_integer(kind):

@@ -21,7 +21,6 @@ SCHEMAS = (
     *("measures", "predictions", "gold", "meta"),
 )
 
-
 _ROWS_AT_ONCE = 200_000
 
 
@@ -122,13 +121,13 @@ class Warehouse(ABC):
 
         Columns have the types of published tables. Raises EngineError.
         """
+        return {table: self._write_delta(f"select * from {schema}.{table}", folder / table) for table in tables}
+
+    def _write_delta(self, sql: str, target: Path) -> int:
         from patron.engines.delta_tables import write_as_delta
 
-        def write(table: str) -> int:
-            empty = self.query(f"select * from {schema}.{table} where 1 = 0")
-            return write_as_delta(self.batches, empty, f"{schema}.{table}", folder / table)
-
-        return {table: write(table) for table in tables}
+        schema = self.query(f"select * from ({sql}) as every_row where 1 = 0").schema
+        return write_as_delta(target, schema, self.batches(sql, _ROWS_AT_ONCE))
 
     @abstractmethod
     def contents(self, schema: str, tables: Sequence[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from patron.errors import PatronError
 from patron.pipeline.check.finding import Finding, Status
 from patron.project.project import Project
+from patron.storage.folder import RemoteFolder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +26,7 @@ _SAMPLE_ROWS = 5_000
 _LOOKED_UP_ROWS = 500_000
 _LIBRARIES = ("duckdb", "deltalake", "jinja2", "pyarrow", "sqlglot", "pydantic")
 _LEAST_FREE_GB = 1.0
+_TRIAL = "_doctor"
 
 
 def diagnose(folder: Path) -> list[Finding]:
@@ -66,6 +68,8 @@ def _check_project(folder: Path) -> Iterator[Finding]:
     about = f"{project.settings.shop.name}: {', '.join(project.mapped_entities())}"
     yield Finding("project", "patron.yaml", "pass", about)
     yield _check_writable(project)
+    if isinstance(project.lake, RemoteFolder):
+        yield _check_lake(project.lake)
     expressions = _check_expressions(project)
     yield expressions
     sources = list(_check_sources(project))
@@ -84,6 +88,16 @@ def _check_writable(project: Project) -> Finding:
     except OSError as error:
         detail = f"{folder} cannot be written to ({error.strerror}); `patron run` needs to"
         return Finding("project", "folder", "fail", detail)
+
+
+def _check_lake(lake: RemoteFolder) -> Finding:
+    """Write an object beside the lake's tables, and delete it."""
+    try:
+        lake.bucket.write(lake.key(_TRIAL), b"")
+        lake.bucket.delete(lake.key(_TRIAL))
+    except PatronError as error:
+        return _fail("lake", error)
+    return Finding("project", "lake", "pass", f"{lake.address} can be written to")
 
 
 def _check_expressions(project: Project) -> Finding:

@@ -11,7 +11,7 @@ from pathlib import Path
 from patron.errors import LockedError
 from patron.storage.address import Address
 from patron.storage.bucket import Bucket
-from patron.storage.credentials import CLIENT_OPTIONS, read_options, uses_plain_http
+from patron.storage.credentials import CLIENT_OPTIONS, RETRIES, read_options, uses_plain_http
 from patron.storage.lease import Lease
 
 _LEASES: dict[Address, Lease] = {}
@@ -42,6 +42,7 @@ class RemoteFolder:
         """Return what delta-rs is told beside the address."""
         found = {key.upper(): value for key, value in read_options(self.address).items()}
         found |= {"AWS_CONDITIONAL_PUT": "etag"} if self.address.scheme == "s3" else {}
+        found |= {"max_retries": str(RETRIES["max_retries"]), "retry_timeout": "60s"}
         return {**found, **CLIENT_OPTIONS, "allow_http": str(uses_plain_http(read_options(self.address))).lower()}
 
     @property

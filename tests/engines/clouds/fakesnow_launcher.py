@@ -6,6 +6,7 @@ here, so that neither the models nor the client bend to it:
 * a comment of a table or view with a quote in it is a syntax error;
 * a timestamp that is null arrives as the first second of 1970;
 * sums and averages are taken of doubles, whatever the type of the column: Snowflake's sum of a decimal is a decimal;
+* a merge is taken apart into statements that know no conditions on the source: DuckDB's own merge is run instead;
 * an answer of several batches is refused;
 * an error of DuckDB's that it does not know is answered with 500, which the connector tries again for minutes.
 """
@@ -19,6 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 import snowflake.connector.errors
+import sqlglot
 from fakesnow import arrow, info_schema, transforms
 from fakesnow import server as serve
 from fakesnow.cursor import FakeSnowflakeCursor
@@ -59,9 +61,15 @@ def execute(self: Any, command: str, *args: Any, **named: Any) -> Any:
         raise snowflake.connector.errors.ProgrammingError(msg=message, errno=1003, sqlstate="42000") from error
 
 
+def run_merge(expression: Any) -> list[Any]:
+    told = sqlglot.parse_one('select 0 as "number of rows inserted"')
+    return [expression, told] if isinstance(expression, sqlglot.exp.Merge) else [expression]
+
+
 if __name__ == "__main__":
     info_schema.insert_table_comment_sql = insert_comment
     transforms.numeric_agg_implicit_cast = lambda expression: expression
+    transforms.merge = run_merge
     arrow.timestamp_to_sf_struct = to_struct
     routes.to_ipc = to_ipc
     FakeSnowflakeCursor.execute = execute

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from object_storage import Rule
 from patron.errors import EngineError, SettingsError, SourceError
 from patron.ingest.files import found_objects
 from patron.ingest.files.connector import find_root
@@ -38,7 +39,7 @@ def ids(folder) -> list[str]:
 
 
 def gets(bucket) -> list[str]:
-    return [path for method, path in bucket.proxy.asked if method == "GET" and "list-type" not in path]
+    return [path for method, path in bucket.asked() if method == "GET" and "list-type" not in path]
 
 
 def test_patterns_match_as_on_a_disk(bucket, tmp_path) -> None:
@@ -95,7 +96,7 @@ def test_formats_land_through_the_readers_of_files(bucket, land, folder) -> None
 def test_again_lands_nothing_and_reads_no_object(bucket, land) -> None:
     bucket.put("a.csv", ROWS)
     land()
-    bucket.proxy.asked.clear()
+    bucket.fail()
     again = land()
     assert (again.files_already_landed, again.files_landed) == (1, 0)
     assert gets(bucket) == []
@@ -130,11 +131,7 @@ def test_an_object_replaced_by_a_full_export_is_refused(bucket, land, folder) ->
 def test_an_object_written_to_between_listing_and_reading_stops_the_landing(bucket, land, folder) -> None:
     bucket.put("a.csv", ROWS)
 
-    def write_after_listing(_method: str, path: str) -> None:
-        if "list-type" not in path and bucket.read("a.csv") == ROWS.encode():
-            bucket.put("a.csv", "id\n7\n8\n9\n10\n")
-
-    bucket.proxy.fault = write_after_listing
+    bucket.fail(Rule("rewrite", "a.csv", ("GET",), times=1, content="id\n7\n8\n9\n10\n"))
     with pytest.raises(SourceError, match="changed or deleted while it was read"):
         land()
     assert not folder.lake.table("till").exists
@@ -144,9 +141,9 @@ def test_an_object_written_to_between_listing_and_reading_stops_the_landing(buck
 def test_an_object_that_the_listing_does_not_show_yet_lands_later(bucket, land, folder) -> None:
     bucket.put("a.csv", ROWS)
     bucket.put("b.csv", "id\n4\n")
-    bucket.proxy.hidden = [b"b.csv"]
+    bucket.fail(hidden=["b.csv"])
     assert land().files_landed == 1
-    bucket.proxy.hidden = []
+    bucket.fail()
     assert land().files_landed == 1
     assert ids(folder) == ["1", "2", "3", "4"]
 
@@ -189,18 +186,17 @@ def test_what_the_cloud_refuses_is_told_with_what_to_do(bucket, land, folder, fa
     monkeypatch.setitem(RETRIES, "max_retries", 1)
     bucket.put("a.csv", ROWS)
     for where in ("list-type", "a.csv"):
-        bucket.proxy.fault = lambda _method, path, where=where: fault if where in path else None
+        bucket.fail(Rule(fault, where))
         with pytest.raises(SourceError, match=message) as raised:
             land()
         assert "run again" in str(raised.value.do)
-    bucket.proxy.fault = lambda _method, _path: None
+    bucket.fail()
     assert land().rows == 3
 
 
 def test_an_answer_that_fails_once_is_asked_for_again(bucket, land) -> None:
     bucket.put("a.csv", ROWS)
-    failed = []
-    bucket.proxy.fault = lambda method, path: "unavailable" if failed.append(path) or len(failed) % 2 else None
+    bucket.fail(Rule("unavailable", every=2))
     assert land().rows == 3
 
 

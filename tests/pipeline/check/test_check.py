@@ -32,7 +32,7 @@ from shops.own_tables import make_own
 
 def warehouse(folder: Path, sql: str) -> None:
     with duckdb.connect(str(folder / ".patron" / "warehouse.duckdb")) as connection:
-        make_own(connection, *re.findall(r"(?:update|delete from|insert into|alter table) (\w+\.\w+)", sql))
+        make_own(connection, *re.findall(r"(?:update|delete from|insert into|alter table|drop table) (\w+\.\w+)", sql))
         connection.execute(sql)
 
 
@@ -55,6 +55,14 @@ def rewrite_published(folder: Path) -> None:
 def change_yaml(folder: Path) -> None:
     path = folder / "patron.yaml"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"churn": {"window_days": 120}}))
+
+
+def replace_view(table: str, changed: str) -> str:
+    """The SQL that puts a table in the place of a view of gold, with one column changed."""
+    return (
+        f"create table gold.kept as select * replace ({changed}) from gold.{table}; drop view gold.{table}; "
+        f"alter table gold.kept rename to {table}"
+    )
 
 
 TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -80,6 +88,24 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: warehouse(folder, "update gold.customer_360 set net_amount = net_amount + 1"),
         "totals totals_agree: ledger = customer_360 + guests is off by -2",
     ),
+    "a day's orders in gold are changed": (
+        lambda folder: warehouse(folder, replace_view("daily_metrics", "order_count + 1 as order_count")),
+        "totals totals_agree: orders of days = orders of the shop",
+    ),
+    "the amounts of months are changed": (
+        lambda folder: warehouse(
+            folder,
+            replace_view(
+                "period_metrics",
+                "case when period_kind = 'month' then net_amount + 1 else net_amount end as net_amount",
+            ),
+        ),
+        "days = each month is off by",
+    ),
+    "the amount of the shop to date is changed": (
+        lambda folder: warehouse(folder, replace_view("kpi_overall", "net_amount + 1 as net_amount")),
+        "days = the shop to date is off by -1",
+    ),
     "another amount in gold is changed": (
         lambda folder: warehouse(folder, "update gold.customer_360 set formula_clv_profit = 1"),
         "customer_360: some rows differ",
@@ -94,10 +120,14 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: warehouse(folder, "delete from gold.dim_customer where customer_id = 'c2'"),
         "dim_customer: 2 rows published, 1 in gold",
     ),
-    "a gold table is dropped": (lambda folder: warehouse(folder, "drop view gold.kpi_overall"), "kpi_overall"),
+    "a gold table is dropped": (lambda folder: warehouse(folder, "drop table gold.kpi_overall"), "kpi_overall"),
     "a data test of a model is broken": (
         lambda folder: warehouse(folder, "update gold.customer_360 set recency_score = 9"),
         "data tests gold.customer_360",
+    ),
+    "a row without a key is put into a table that was empty": (
+        lambda folder: warehouse(folder, "insert into gold.campaign_attribution default values"),
+        "data tests gold.campaign_attribution: ",
     ),
     "a file of the lake is deleted": (
         lambda folder: lake_files(folder)[0].unlink(),

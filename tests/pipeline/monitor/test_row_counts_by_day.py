@@ -95,3 +95,11 @@ def test_limits_are_settings():
     assert judge_volume({**STEADY, NEXT: 70}, NEXT, HISTORY) is None
     assert judge_volume({**STEADY, NEXT: 70}, NEXT, HISTORY, VolumeLimits(change=0.2)) is not None
     assert judge_volume({**STEADY, NEXT: 10}, NEXT, HISTORY, VolumeLimits(deviations=200)) is None
+
+
+def test_days_before_the_first_are_no_days_without_a_row():
+    young = {day: rows for day, rows in STEADY.items() if day >= NEXT - dt.timedelta(days=50)}
+    found = judge_volume(young, NEXT, HISTORY)
+    assert found is not None
+    assert found.rows == 0
+    assert judge_volume(dict(list(young.items())[-27:]), NEXT, HISTORY) is None

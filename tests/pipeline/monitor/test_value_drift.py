@@ -91,3 +91,40 @@ def test_values_that_change_every_week_may():
     }
     saturday = max(cheap)
     assert judge_drift({**days, **cheap}, saturday, HISTORY) == []
+
+
+class TestEdges:
+    """What is judged from exactly which day, row and share on."""
+
+    def days(self, today, *, before=None, history=28):
+        made = {LAST - dt.timedelta(days=back): Counter(before or {"web": 100}) for back in range(1, history + 1)}
+        return {**made, LAST: Counter(today)}
+
+    def test_28_days_are_enough_and_27_are_not(self):
+        assert judge(self.days({"shop": 100}))
+        assert judge(self.days({"shop": 100}, history=27)) == []
+
+    def test_30_rows_are_enough(self):
+        assert judge(self.days({"shop": 30}))
+        assert judge(self.days({"shop": 29})) == []
+
+    def test_empty_values_are_no_bin(self):
+        assert measure_psi({"web": 10, None: 90}, {"web": 50, None: 1}) == 0
+        assert measure_psi({None: 9}, {"web": 50}) == 0
+
+    def test_a_new_category_is_told_from_the_share_itself_on(self):
+        said = "a value that was not there before has 10% of the rows"
+        assert said in judge(self.days({"web": 90, "kiosk": 10}), is_category=True)
+        assert judge(self.days({"web": 910, "kiosk": 90}), is_category=True) == []
+
+    def test_a_value_that_one_day_lacked_may_be_gone(self):
+        days = self.days({"web": 200}, before={"web": 80, "phone": 20})
+        gone = "a value is gone that had 20% of the rows, and some on every day"
+        assert gone in judge(days, is_category=True)
+        days[LAST - dt.timedelta(days=9)] = Counter({"web": 100})
+        assert gone.replace("20%", "19%") not in judge(days, is_category=True)
+
+    def test_a_share_of_empty_values_rises_by_the_limit_before_it_is_told(self):
+        before = {"web": 98, None: 2}
+        assert judge(self.days({"web": 78, None: 22}, before=before)) == []
+        assert judge(self.days({"web": 77, None: 23}, before=before)) == ["23% of the values are empty; 2% usual"]

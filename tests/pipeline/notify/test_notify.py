@@ -11,7 +11,7 @@ from patron.cli.app import main
 from patron.errors import SettingsError, SourceError
 from patron.pipeline.check.finding import CheckReport, Finding
 from patron.pipeline.notify.channels import format_for_slack
-from patron.pipeline.notify.digest import Digest, digest_check
+from patron.pipeline.notify.digest import Digest, digest_check, digest_failure
 from patron.pipeline.notify.notify import StreamTeller, send, tell_check, tell_failure
 from patron.project.project import Project
 from pipeline.notify.receivers import receive_http, receive_mail
@@ -215,6 +215,23 @@ def test_an_error_goes_on_after_it_was_told(tmp_path, monkeypatch):
     with pytest.raises(SourceError), tell_failure(load(tmp_path, {"slack": {}}), "run", said.extend):
         raise SourceError("The cell 'Ada' is odd.")
     assert said == ["notify.slack: not sent: the environment variable PATRON_SLACK_URL is not set"]
+
+
+def test_what_an_error_quotes_is_not_sent(tmp_path):
+    digest = digest_failure(load(tmp_path, {}), "run", SourceError("The cell 'Ada' is odd.", where="Ada.csv"))
+    assert digest.status == "failed"
+    assert "Ada" not in digest.as_text()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1/T0KEN", "http://me:T0KEN@127.0.0.1/", "http://[::1T0KEN/"])
+def test_no_address_is_told_and_the_others_are_told_all_the_same(tmp_path, monkeypatch, address):
+    with receive_http() as (works, received):
+        monkeypatch.setenv("PATRON_WEBHOOK_URL", address)
+        monkeypatch.setenv("PATRON_SLACK_URL", works)
+        (said,) = send(load(tmp_path, {"webhook": {}, "slack": {}}), Digest("s", "run", "failed", "t"))
+    assert said.startswith("notify.webhook: not sent: ")
+    assert "T0KEN" not in said and "127.0.0.1" not in said
+    assert len(received) == 1
 
 
 def test_a_test_message_says_whether_it_arrived(tmp_path, monkeypatch, capsys):

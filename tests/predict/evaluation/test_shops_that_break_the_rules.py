@@ -7,7 +7,7 @@ from benchmarks.forecasts.shops import KINDS
 from benchmarks.forecasts.trials import average, forecast
 
 BY_NAME = {kind.name: kind for kind in KINDS}
-FEW, MANY = 2, 20
+FEW, MANY = 1, 20
 
 
 @pytest.mark.parametrize("name", ["as assumed", "growing"])

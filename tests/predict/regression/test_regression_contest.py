@@ -32,8 +32,20 @@ def contracts() -> Measures:
 
 
 @pytest.fixture(scope="module")
-def judged(contracts):
-    return evaluate(contracts, Evaluation(), requested="MBG/NBD")
+def learned() -> list[list[dt.date]]:
+    """The windows that each regression of `judged` learned from, by their origins."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def judged(contracts, learned):
+    def fit(windows):
+        learned.append([cells.origin for cells, _ in windows])
+        return fit_poisson(windows)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("patron.predict.regression.contest.fit_poisson", fit)
+        return evaluate(contracts, Evaluation(), requested="MBG/NBD")
 
 
 def measures(evaluation, model: str) -> dict[dt.date, dict[str, float]]:
@@ -100,16 +112,8 @@ def test_it_does_not_answer_where_the_model_is_true():
     assert measures(found, "MBG/NBD" + SUFFIX)
 
 
-def test_a_regression_learns_only_from_windows_that_had_ended_by_its_origin(contracts, monkeypatch):
-    learned: list[list[dt.date]] = []
-
-    def fit(windows):
-        learned.append([cells.origin for cells, _ in windows])
-        return fit_poisson(windows)
-
-    monkeypatch.setattr("patron.predict.regression.contest.fit_poisson", fit)
-    found = evaluate(contracts, Evaluation(), requested="MBG/NBD")
-    origins = sorted(measures(found, "MBG/NBD" + SUFFIX))
+def test_a_regression_learns_only_from_windows_that_had_ended_by_its_origin(judged, learned):
+    origins = sorted(measures(judged, "MBG/NBD" + SUFFIX))
     assert [len(days) for days in learned] == [3, 4, 5]
     for origin, days in zip(origins, learned, strict=True):
         assert all(day + dt.timedelta(days=90) <= origin for day in days)

@@ -13,6 +13,7 @@ import sqlglot
 from benchmarks.forecasts.measures import Measures
 from benchmarks.forecasts.shops import KINDS, simulate
 
+from patron.engines import engine
 from patron.predict import MBGNBD, GammaGamma
 from patron.predict.evaluation.evaluate import evaluate
 from patron.predict.evaluation.recalibration import Recalibration
@@ -154,6 +155,8 @@ def test_it_is_used_where_silence_tells_who_has_left_and_not_where_the_models_ar
 
 class Warehouse(Measures):
     """Measures that can be written to."""
+
+    write_each = engine.Warehouse.write_each
 
     def __init__(self, purchases: pa.Table) -> None:
         super().__init__(purchases)

@@ -110,6 +110,14 @@ CASES = {
         "select tag from silver.lines cross join unnest(tags) as t(tag)",
         {"tag": ("computed", {"lines.tags"})},
     ),
+    "groups by the number of a column": (
+        "select count(*) as n from (select max(price) as p, customer_id from silver.lines group by 2) as each_one",
+        {"n": ("computed", {"lines.customer_id"})},
+    ),
+    "a column of the select around": (
+        "select (select max(p.name) || l.price from silver.people as p) as v from silver.lines as l",
+        {"v": ("computed", {"people.name", "lines.price"})},
+    ),
     "columns of a source, as they are spelt": (
         'select "UnitPrice" as price, arrived.* from bronze.till as arrived',
         {"price": ("copied", {"till.UnitPrice"})},

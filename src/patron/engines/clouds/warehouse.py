@@ -37,7 +37,6 @@ class CloudWarehouse(Warehouse):
 
     def __init__(self, project: Project) -> None:
         self.settings = project.settings.warehouse
-        self.account = Account(self.dialect, self.settings.account_values(), f"warehouse.engine: {self.dialect}")
         self._client: CloudClient | None = None
         self._tables: dict[str, set[str]] = {}
 
@@ -45,7 +44,8 @@ class CloudWarehouse(Warehouse):
     def client(self) -> CloudClient:
         """The session, with every schema there."""
         if self._client is None:
-            self._client = CLOUDS[self.dialect](self.account)
+            account = Account(self.dialect, self.settings.account_values(), f"warehouse.engine: {self.dialect}")
+            self._client = CLOUDS[self.dialect](account)
             for schema in SCHEMAS:
                 self._client.create_schema(schema)
             self._client.use_schema(_OWN_SCHEMA)

@@ -319,7 +319,8 @@ _MORE_MEMORY = "raise warehouse.memory_limit in patron.yaml (on a cluster, execu
 
 def _engine_error(doing: str, error: Exception, folder: Path) -> EngineError:
     """Translate a Spark error to its first line, with what to do about those that users can fix."""
-    text = next(line for line in str(error).strip().splitlines() if not line.startswith(_PY4J)).removeprefix(": ")
+    said = [line for line in str(error).strip().splitlines() if not line.startswith(_PY4J)]
+    text = said[0].removeprefix(": ") if said else type(error).__name__
     if "No space left" in str(error):
         return EngineError(f"No space left on the disk: {text}", where=str(folder), do="free some space and run again")
     if "No module named" in str(error):

@@ -37,7 +37,7 @@ class CloudAccount(Settings):
         for owner, names in _NAMES.items():
             given = [name for name in names if getattr(self, name) is not None]
             if given and owner != engine:
-                raise ValueError(f"{given[0]} belongs to engine: {owner}, and the engine is {engine}")
+                raise ValueError(f"the key {given[0]} belongs to engine: {owner}, and the engine is {engine}")
         return self
 
     def account_values(self) -> dict[str, Any]:

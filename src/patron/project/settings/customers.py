@@ -20,7 +20,10 @@ GUESTS = (
     ),
     *("n/a", "na", "#n/a", "nan", "null", "nil", "none", "undefined", "not available", "not applicable"),
     *("(null)", "<null>", "\\n", "<na>", "(none)", "<none>", "(blank)", "blank", "missing", "empty", "no name"),
-    *("0", "0.0", "-1", "-", "--", "---", "–", "—", "?", "??", "."),
+    *("n.a.", "n.a", "nat", "(empty)", "(unknown)", "[object object]"),
+    *("#ref!", "#value!", "#name?", "#null!", "#num!", "#div/0!"),
+    *("unbekannt", "inconnu", "desconocido", "sconosciuto", "onbekend"),
+    *("0", "0.0", "-1", "-", "--", "---", "–", "—", "―", "−", "?", "??", "???", ".", "...", "…"),
     *("anonymous@", "guest@", "noreply@", "no-reply@"),
 )
 

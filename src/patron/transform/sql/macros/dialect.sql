@@ -224,7 +224,8 @@ from {{ rows }}
 {% macro default__whole_divide(a, b) %}(({{ a }}) div ({{ b }})){% endmacro %}
 {% macro duckdb__whole_divide(a, b) %}(({{ a }}) // ({{ b }})){% endmacro %}
 {% macro bigquery__whole_divide(a, b) %}div({{ a }}, {{ b }}){% endmacro %}
-{% macro snowflake__whole_divide(a, b) %}trunc(({{ a }}) / ({{ b }})){% endmacro %}
+{# Its quotients are rounded at the sixth place, which would lift 0.9999999 to 1: only what divides evenly is divided. #}
+{% macro snowflake__whole_divide(a, b) %}cast((({{ a }}) - mod({{ a }}, {{ b }})) / ({{ b }}) as decimal(38, 0)){% endmacro %}
 
 {# The widest whole number: money in ten-thousandths, times days, does not fit 64 bits. #}
 {% macro type_wide() %}{{ return(adapter.dispatch('type_wide')()) }}{% endmacro %}

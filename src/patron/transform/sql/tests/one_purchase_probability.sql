@@ -13,7 +13,8 @@ with
                                 clv.probability_of_purchase_{{ days }}d is null
                                 or abs(
                                     churn.churn_probability_{{ days }}d + clv.probability_of_purchase_{{ days }}d - 1
-                                ) > 0.000000001
+                                )
+                                > 0.000000001
                             )
                         then 1
                     end
@@ -30,8 +31,7 @@ with
             select
                 'churn_probability_{{ days }}d = 1 - probability_of_purchase_{{ days }}d' as broken_rule,
                 different_{{ days }}d as row_count
-            from compared
-            {{ 'union all' if not loop.last }}
+            from compared {{ 'union all' if not loop.last }}
         {% endfor %}
     )
 

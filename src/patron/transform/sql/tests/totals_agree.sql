@@ -1,5 +1,6 @@
-{# The same money in three ways: the ledger, the days, and the customers with the guests. And orders in two: those of days are each
-   counted once, those of customers once for each customer that an order names. One row per pair that differs. #}
+{# The same money by every way there is to add it up: the ledger, the days, the channels, each kind of period, the shop to date,
+   and the customers with the guests. And orders: those of days and channels are each counted once, those of customers once
+   for each customer that an order names. One row per pair that differs. #}
 with
     bounds as (select * from {{ ref('as_of') }}),
 
@@ -43,6 +44,44 @@ with
             - (select count(*) from {{ ref('order_measures') }} where is_counted) as difference
         from bounds
         union all
+        select
+            'days = the shop to date' as broken_rule,
+            days.net_amount - (
+                select coalesce(sum(shop.net_amount), 0)
+                from {{ ref('kpi_overall') }} as shop
+                inner join bounds on shop.kpi_date = bounds.as_of_date
+            )
+        from days
+        union all
+        select
+            'orders of days = orders of the shop to date' as broken_rule,
+            (select coalesce(sum(order_count), 0) from {{ ref('daily_metrics') }}) - (
+                select coalesce(sum(shop.order_count), 0)
+                from {{ ref('kpi_overall') }} as shop
+                inner join bounds on shop.kpi_date = bounds.as_of_date
+            )
+        from bounds
+        union all
+        select 'days = each ' || periods.period_kind as broken_rule, days.net_amount - periods.net_amount
+        from days
+        cross join
+            (
+                select period_kind, sum(net_amount) as net_amount from {{ ref('period_metrics') }} group by period_kind
+            ) as periods
+        union all
+        {% if is_mapped('order_lines', 'channel') -%}
+            select
+                'days = channels' as broken_rule,
+                days.net_amount - (select coalesce(sum(net_amount), 0) from {{ ref('daily_metrics_by_channel') }})
+            from days
+            union all
+            select
+                'orders of days = orders of channels' as broken_rule,
+                (select coalesce(sum(order_count), 0) from {{ ref('daily_metrics') }})
+                - (select coalesce(sum(order_count), 0) from {{ ref('daily_metrics_by_channel') }})
+            from bounds
+            union all
+        {% endif -%}
         select
             'orders of customers = orders of the shop by customer' as broken_rule,
             (select coalesce(sum(order_count), 0) from {{ ref('customer_360') }})
