@@ -79,6 +79,9 @@ bench: setup ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.placebo
 	$(BIN)/python -m benchmarks.forecasts
 	$(BIN)/python -m benchmarks.mutations
+	$(BIN)/python -m benchmarks.many_lines
+	-$(BIN)/python -m benchmarks.spark_scale
+	$(BIN)/python -m benchmarks.coefficients
 
 docs: setup ## write the generated references in docs/
 	$(BIN)/python -m patron.cli.reference docs

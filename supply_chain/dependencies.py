@@ -9,7 +9,7 @@ from importlib import metadata
 
 from packaging.requirements import Requirement
 
-EXTRAS = ("postgres", "xlsx", "auth", "dbt", "spark", "cloud")
+EXTRAS = ("postgres", "xlsx", "auth", "dbt", "spark", "cloud", "iceberg")
 """The extras that people install; `dev` and `bench` are for those who work on patron."""
 
 

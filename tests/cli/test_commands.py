@@ -29,6 +29,7 @@ COMMANDS = (
         "stream",
         "produce",
         "demo",
+        "plan",
         "check",
         "status",
         "quarantine",
@@ -59,7 +60,7 @@ def test_help_lists_every_command_once():
 
 @pytest.mark.parametrize(
     "command",
-    ["check", "land", "status", "quarantine", "replay", "query", "metric", "ask", "tables", "doctor", "verify"],
+    ["check", "land", "plan", "status", "quarantine", "replay", "query", "metric", "ask", "tables", "doctor", "verify"],
 )
 def test_the_example_in_the_help_runs(command, monkeypatch):
     monkeypatch.chdir(built())

@@ -67,6 +67,8 @@ class Destination:
 
 DESTINATIONS: dict[str, Destination] = {
     "postgres": Destination("patron.publish.postgres.export:export", extra="postgres"),
+    "delta": Destination("patron.publish.open_formats.delta:export", is_folder=True),
+    "iceberg": Destination("patron.publish.open_formats.iceberg:export", extra="iceberg", is_folder=True),
     **{name: Destination("patron.publish.clouds.export:export", extra=name) for name in CLOUDS},
 }
 """The name of each destination. What `--to` names besides is a PostgreSQL server, or a variable that holds one."""

@@ -13,8 +13,8 @@ from patron.cli.old_spellings import warn_old_spelling
 ToOption = Annotated[
     str,
     typer.Option(
-        help="postgres://user@host/database, or the name of an environment variable that holds it; or bigquery, "
-        "snowflake or databricks, whose accounts are in environment variables."
+        help="postgres://user@host/database, or the name of an environment variable that holds it; bigquery, "
+        "snowflake or databricks, whose accounts are in environment variables; or delta or iceberg, with --folder."
     ),
 ]
 FolderOption = Annotated[str, typer.Option("--folder", help="The folder to write, for destinations that are files.")]
@@ -31,7 +31,7 @@ def export(
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Export the published tables to PostgreSQL, BigQuery, Snowflake or Databricks.
+    """Export the published tables to PostgreSQL, BigQuery, Snowflake, Databricks, Delta or Iceberg tables.
 
     PostgreSQL gets views for BI tools, too. Readers see the previous tables until all of the new ones are in place.
 

@@ -1,0 +1,1 @@
+"""What a shop of another size would take, by what was measured."""
