@@ -8,7 +8,7 @@ from pathlib import Path
 from patron.engines.published_types import find_published_type
 from patron.errors import EngineError
 from patron.transform.model_docs import load_model_docs
-from patron.transform.render.stated_types import list_stated_types
+from patron.transform.render.stated_types import find_column_family, list_stated_types
 
 
 def refuse_other_types(folder: Path, tables: Iterable[str]) -> None:
@@ -17,14 +17,26 @@ def refuse_other_types(folder: Path, tables: Iterable[str]) -> None:
     Tables whose columns state no type, such as those of a model that the user added, may have any.
     """
     for table in tables:
-        stated = list_stated_types(load_model_docs(table))
-        differences = list(_list_differences(_read_types(folder / f"{table}.parquet"), stated)) if stated else []
+        model = load_model_docs(table)
+        if not (stated := list_stated_types(model)):
+            continue
+        found = _read_types(folder / f"{table}.parquet")
+        if family := find_column_family(model):
+            stated = _follow_family(stated, found, family)
+        differences = list(_list_differences(found, stated))
         if differences:
             raise EngineError(
                 f"gold.{table} is not what its model states: {'; '.join(differences[:3])}.",
                 where=f"the yml of the model {table}",
                 do="state the types that readers shall rely on, or cast in the model; the last snapshot stands",
             )
+
+
+def _follow_family(stated: Mapping[str, str], found: Iterable[str], family: str) -> dict[str, str]:
+    """State as many columns of a family as there are; all have one type, and stand behind the others."""
+    kind = next(kind for column, kind in stated.items() if column.startswith(family))
+    others = {column: kind for column, kind in stated.items() if not column.startswith(family)}
+    return others | {column: kind for column in found if column.startswith(family)}
 
 
 def _list_differences(found: Mapping[str, str], stated: Mapping[str, str]) -> Iterator[str]:

@@ -57,10 +57,10 @@ def change_yaml(folder: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"churn": {"window_days": 120}}))
 
 
-def replace_view(table: str, changed: str) -> str:
-    """The SQL that puts a table in the place of a view of gold, with one column changed."""
+def replace_table(table: str, changed: str) -> str:
+    """The SQL that changes one column of a table of gold."""
     return (
-        f"create table gold.kept as select * replace ({changed}) from gold.{table}; drop view gold.{table}; "
+        f"create table gold.kept as select * replace ({changed}) from gold.{table}; drop table gold.{table}; "
         f"alter table gold.kept rename to {table}"
     )
 
@@ -89,13 +89,13 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         "totals totals_agree: ledger = customer_360 + guests is off by -2",
     ),
     "a day's orders in gold are changed": (
-        lambda folder: warehouse(folder, replace_view("daily_metrics", "order_count + 1 as order_count")),
+        lambda folder: warehouse(folder, replace_table("daily_metrics", "order_count + 1 as order_count")),
         "totals totals_agree: orders of days = orders of the shop",
     ),
     "the amounts of months are changed": (
         lambda folder: warehouse(
             folder,
-            replace_view(
+            replace_table(
                 "period_metrics",
                 "case when period_kind = 'month' then net_amount + 1 else net_amount end as net_amount",
             ),
@@ -103,7 +103,7 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         "days = each month is off by",
     ),
     "the amount of the shop to date is changed": (
-        lambda folder: warehouse(folder, replace_view("kpi_overall", "net_amount + 1 as net_amount")),
+        lambda folder: warehouse(folder, replace_table("kpi_overall", "net_amount + 1 as net_amount")),
         "days = the shop to date is off by -1",
     ),
     "another amount in gold is changed": (

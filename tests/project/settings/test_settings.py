@@ -393,7 +393,7 @@ TABLE = BASE.replace('    files: "**/*.csv"\n', "    postgres: {}\n")
 
 def test_a_source_is_files_or_a_table(tmp_path):
     neither = refused(tmp_path, BASE.replace('    files: "**/*.csv"\n', ""))
-    assert neither.what == "The source has neither `files` nor `postgres` nor `kafka`."
+    assert neither.what == "The source has neither `files` nor `postgres` nor `kafka` nor `delta`."
     assert neither.where.endswith("sources.receipts")
     both = refused(tmp_path, TABLE.format('{table: a}\n    files: "*.csv"'))
     assert "`postgres` and `files` do not go together" in both.what

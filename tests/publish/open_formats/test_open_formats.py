@@ -199,7 +199,11 @@ def test_a_killed_export_leaves_the_old_version_of_all_tables(tmp_path, to):
     folder, tables = tmp_path / "out", [f"t{at}" for at in range(4)]
     export(run(tmp_path, **dict.fromkeys(tables, "select 1 as n")), to, folder)
     before = read_versions(folder)
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), to], env={**os.environ}, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path), to],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
     assert done.returncode == -signal.SIGKILL
     assert read_versions(folder) == before
     assert [read_by_library(folder, table) for table in tables] == [[(1,)]] * 4
@@ -210,7 +214,11 @@ def test_a_killed_export_leaves_the_old_version_of_all_tables(tmp_path, to):
 
 @pytest.mark.parametrize("to", FORMATS)
 def test_a_first_export_that_was_killed_is_taken_up_again(tmp_path, to):
-    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), to], env={**os.environ}, check=False)
+    subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path), to],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
     export(run(tmp_path, t0="select 3 as n"), to, tmp_path / "out")
     assert read_by_library(tmp_path / "out", "t0") == [(3,)]
 

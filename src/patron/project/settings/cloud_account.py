@@ -14,6 +14,9 @@ _NAMES = {
     "databricks": ("host", "http_path", "catalog", "volume"),
 }
 
+_ALSO = {"spark": ("catalog",)}
+"""What other engines know, too: Spark on Databricks has a catalog."""
+
 
 class CloudAccount(Settings):
     """The keys of an account. What is left away is in the environment, as PATRON_<ENGINE>_<KEY>."""
@@ -35,7 +38,7 @@ class CloudAccount(Settings):
         """Refuse keys of an engine that is not used."""
         engine = getattr(self, "engine", "duckdb")
         for owner, names in _NAMES.items():
-            given = [name for name in names if getattr(self, name) is not None]
+            given = [name for name in names if getattr(self, name) is not None and name not in _ALSO.get(engine, ())]
             if given and owner != engine:
                 raise ValueError(f"the key {given[0]} belongs to engine: {owner}, and the engine is {engine}")
         return self

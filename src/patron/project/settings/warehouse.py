@@ -62,12 +62,13 @@ class Warehouse(CloudAccount):
 
     @model_validator(mode="after")
     def _refuse_settings_without_effect(self) -> Self:
-        of_spark = ("master", "shuffle_partitions", "catalog", *_OF_CLUSTERS)
+        of_spark = ("master", "shuffle_partitions", *_OF_CLUSTERS)
         self._refuse(of_spark, self.engine != "spark", "is of Spark; set `engine: spark`, or leave it out")
         self._refuse(
             _OF_CLUSTERS, not (self.master or "").startswith("spark:"), "is of clusters: `master: spark://...`"
         )
-        self._refuse(("catalog",), self.master != "databricks", "is of Databricks: `master: databricks`")
+        is_databricks = self.engine == "databricks" or self.master == "databricks"
+        self._refuse(("catalog",), not is_databricks, "is of Databricks: `engine: databricks`, or `master: databricks`")
         if self.master == "databricks" and self.catalog is None:
             raise ValueError("`master: databricks` needs `catalog`, one that holds nothing but patron's schemas")
         is_counted_twice = self.threads and (self.master or "").startswith("local")

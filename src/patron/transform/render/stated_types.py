@@ -20,13 +20,18 @@ def list_stated_types(model: Mapping[str, Any]) -> dict[str, str]:
     return {column["name"]: column["data_type"] for column in columns} if is_whole else {}
 
 
+def find_column_family(model: Mapping[str, Any]) -> str:
+    """Find how the columns begin of which a setting says how many there are; empty if it says so of none."""
+    return str(model.get("config", {}).get("meta", {}).get("column_family", ""))
+
+
 def add_contract(model: Mapping[str, Any], dialect: str) -> dict[str, Any]:
     """Add a contract to a gold model's properties: dbt refuses to build a table with other columns or types.
 
-    The types are spelled as the engine does.
+    The types are spelled as the engine does. A model whose columns follow a setting gets none.
     """
     stated = list_stated_types(model)
-    if not stated:
+    if not stated or find_column_family(model):
         return dict(model)
     spell = find_dialect(dialect).spell_type
     columns = [{**column, "data_type": spell(column["data_type"])} for column in model["columns"]]
@@ -49,7 +54,8 @@ def cast_gold(files: Mapping[str, str], dialect: str) -> dict[str, str]:
     for name, text in files.items():
         if name.startswith(_GOLD) and name.endswith(".sql"):
             properties = files.get(f"{name.removesuffix('.sql')}.yml")
-            stated = list_stated_types(read_yaml(properties)["models"][0]) if properties else {}
+            model = read_yaml(properties)["models"][0] if properties else {}
+            stated = {} if find_column_family(model) else list_stated_types(model)
             cast[name] = _cast(text, stated, known) if stated else text
     return cast
 
