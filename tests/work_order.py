@@ -14,7 +14,7 @@ import pytest
 from file_seconds import load_seconds
 
 TOGETHER = {
-    "spark": ("tests/engines/test_spark",),
+    "spark": ("tests/engines/test_spark", "tests/engines/test_parity"),
     "kafka": ("tests/ingest/kafka/test_land_messages", "tests/pipeline/test_stream"),
 }
 """Piece of work -> how the names of its files begin."""
