@@ -54,7 +54,7 @@ def test_dbt_refuses_a_table_of_other_types_than_are_stated(alone, tmp_path):
     models = [node for node in read_artifact(alone, "manifest")["nodes"].values() if node["resource_type"] == "model"]
     gold = [node for node in models if node["schema"] == "gold"]
     assert len(gold) == 70
-    assert all(node["contract"]["enforced"] for node in gold)
+    assert [node["name"] for node in gold if not node["contract"]["enforced"]] == ["cohort_retention_pivoted"]
     folder = shutil.copytree(alone, tmp_path / "dbt")
     shutil.copy(alone.parent / "warehouse.duckdb", tmp_path)
     properties = folder / "models/gold/customers/customer_rfm.yml"

@@ -27,7 +27,13 @@ def build_silver(shop: TwoProjects) -> dict[str, dict[str, object]]:
     return found
 
 
-@pytest.mark.parametrize("name", SMALL)
+QUICK = ("food_delivery", "online_retail")
+"""Shops that are compared in every test run; the others take a minute each."""
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.soak) for name in SMALL]
+)
 def test_what_a_shop_maps_is_the_same_on_both(spark_ready, tmp_path, name):
     one, other = build_silver(TwoProjects(name, tmp_path)).values()
     assert one.keys() == other.keys()
