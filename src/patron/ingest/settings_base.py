@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from patron.storage.address import is_address, parse_address
+
+
+def make_error(what: str, do: str) -> PydanticCustomError:
+    """Make an error that does not repeat what was written: it may be a password."""
+    return PydanticCustomError("explained", "{what}.", {"what": what, "do": do})
 
 
 def as_text(value: Any) -> Any:

@@ -6,9 +6,8 @@ import re
 from typing import Any, ClassVar
 
 from pydantic import Field, ModelWrapValidatorHandler, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
-from patron.ingest.settings_base import NotBlank, OneOrMore, Settings
+from patron.ingest.settings_base import NotBlank, OneOrMore, Settings, make_error
 from patron.ingest.source_kind import SourceKind
 
 _CREDENTIALS = re.compile(r"://[^/]*@|[?&](sig|token|key|secret)=", re.IGNORECASE)
@@ -30,7 +29,7 @@ class Delta(Settings):
     @classmethod
     def _need_own_settings(cls, value: Any, handler: ModelWrapValidatorHandler[Delta]) -> Delta:
         if isinstance(value, str):
-            raise _make_error("`delta` needs settings of its own", "write `table: folder` under `delta:`")
+            raise make_error("`delta` needs settings of its own", "write `table: folder` under `delta:`")
         return handler(value)
 
     @field_validator("table", mode="before")
@@ -38,13 +37,8 @@ class Delta(Settings):
     def _refuse_credentials(cls, value: Any) -> Any:
         if _CREDENTIALS.search(str(value)):
             do = "leave it away: credentials come from the environment, such as AWS_ACCESS_KEY_ID"
-            raise _make_error("The address of a Delta table holds a credential", do)
+            raise make_error("The address of a Delta table holds a credential", do)
         return value
-
-
-def _make_error(what: str, do: str) -> PydanticCustomError:
-    """An error that does not repeat what was written."""
-    return PydanticCustomError("explained", "{what}.", {"what": what, "do": do})
 
 
 class DeltaSettings(Settings):

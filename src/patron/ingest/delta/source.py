@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from patron.storage.address import is_address, parse_address
+from patron.storage.folder import RemoteFolder
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,13 @@ class DeltaSource:
     def display_name(self) -> str:
         """What `_source_file` says of its rows."""
         return f"delta:{self.written}"
+
+    @property
+    def storage_options(self) -> dict[str, str] | None:
+        """What a connection to object storage is given beside the address; None for a folder."""
+        if not is_address(self.address):
+            return None
+        return RemoteFolder(parse_address(self.address), Path()).options()
 
     @property
     def where(self) -> str:

@@ -97,7 +97,10 @@ class Table:
         from deltalake import DeltaTable
 
         try:
-            return Table(self.source, DeltaTable(self.source.address, version=version)).has_feed
+            return Table(
+                self.source,
+                DeltaTable(self.source.address, version=version, storage_options=self.source.storage_options),
+            ).has_feed
         except Exception:  # the log no longer goes back so far
             return False
 
@@ -109,7 +112,7 @@ def open_table(source: DeltaSource) -> Table:
 
     with translate_errors(source):
         try:
-            table = Table(source, DeltaTable(source.address))
+            table = Table(source, DeltaTable(source.address, storage_options=source.storage_options))
         except TableNotFoundError as error:
             do = f"correct {source.where}.table, which counts from the data folder, or wait until the table is written"
             raise SourceError("there is no Delta table", where=source.written, do=do) from error

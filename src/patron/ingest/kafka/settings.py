@@ -6,9 +6,8 @@ import re
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ModelWrapValidatorHandler, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
-from patron.ingest.settings_base import OneOrMore, Settings, Words
+from patron.ingest.settings_base import OneOrMore, Settings, Words, make_error
 from patron.ingest.source_kind import SourceKind
 
 DEFAULT_CONNECTION = "PATRON_KAFKA"
@@ -70,14 +69,14 @@ class Kafka(Settings):
     @classmethod
     def _need_own_settings(cls, value: Any, handler: ModelWrapValidatorHandler[Kafka]) -> Kafka:
         if isinstance(value, str):
-            raise _make_error("`kafka` needs settings of its own", "write `topics: [name]` under `kafka:`")
+            raise make_error("`kafka` needs settings of its own", "write `topics: [name]` under `kafka:`")
         return handler(value)
 
     @field_validator("connection", "registry", mode="before")
     @classmethod
     def _check_variable_name(cls, value: Any) -> Any:
         if not (isinstance(value, str) and _VARIABLE.fullmatch(value)):
-            raise _make_error("The value is not the name of an environment variable", _IN_THE_ENVIRONMENT)
+            raise make_error("The value is not the name of an environment variable", _IN_THE_ENVIRONMENT)
         return value
 
     @field_validator("options", mode="before")
@@ -85,9 +84,9 @@ class Kafka(Settings):
     def _refuse_secrets(cls, value: Any) -> Any:
         for name in value if isinstance(value, dict) else ():
             if _SECRET.search(str(name)):
-                raise _make_error(f"The client's {name} has no place in patron.yaml", _SECRETS)
+                raise make_error(f"The client's {name} has no place in patron.yaml", _SECRETS)
             if name in _OWN_OPTIONS:
-                raise _make_error(f"patron itself sets the client's {name}", f"remove {name} from `options`")
+                raise make_error(f"patron itself sets the client's {name}", f"remove {name} from `options`")
         return value
 
     @field_validator("secrets", mode="before")
@@ -95,17 +94,12 @@ class Kafka(Settings):
     def _check_secret_names(cls, value: Any) -> Any:
         for name, variable in value.items() if isinstance(value, dict) else ():
             if not (isinstance(variable, str) and _VARIABLE.fullmatch(variable)):
-                raise _make_error(f"{name} does not name an environment variable", _SECRETS)
+                raise make_error(f"{name} does not name an environment variable", _SECRETS)
         return value
 
 
 _IN_THE_ENVIRONMENT = "export PATRON_KAFKA=host:9092, and name the variable: `connection: PATRON_KAFKA`"
 _SECRETS = "put it into an environment variable, and name that under `secrets`: `sasl.password: KAFKA_PASSWORD`"
-
-
-def _make_error(what: str, do: str) -> PydanticCustomError:
-    """An error that does not repeat what was written: it may be a password."""
-    return PydanticCustomError("explained", "{what}.", {"what": what, "do": do})
 
 
 class KafkaSettings(Settings):

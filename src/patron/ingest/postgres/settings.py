@@ -6,9 +6,8 @@ import re
 from typing import Any, ClassVar
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
-from patron.ingest.settings_base import NotBlank, OneOrMore, Settings
+from patron.ingest.settings_base import NotBlank, OneOrMore, Settings, make_error
 from patron.ingest.source_kind import SourceKind
 
 DEFAULT_CONNECTION = "PATRON_POSTGRES"
@@ -38,17 +37,17 @@ class Postgres(Settings):
     @classmethod
     def _refuse_secret(cls, value: Any, handler: ModelWrapValidatorHandler[Postgres]) -> Postgres:
         if isinstance(value, str):
-            raise _make_error("`postgres` needs settings of its own", "write `table: schema.table` under `postgres:`")
+            raise make_error("`postgres` needs settings of its own", "write `table: schema.table` under `postgres:`")
         for key in value if isinstance(value, dict) else ():
             if str(key).lower() in _SECRET_KEYS:
-                raise _make_error(f"A server's {key} has no place in patron.yaml", _IN_THE_ENVIRONMENT)
+                raise make_error(f"A server's {key} has no place in patron.yaml", _IN_THE_ENVIRONMENT)
         return handler(value)
 
     @field_validator("connection", mode="before")
     @classmethod
     def _check_variable_name(cls, value: Any) -> Any:
         if not (isinstance(value, str) and _NAME.fullmatch(value)):
-            raise _make_error("`connection` is not the name of an environment variable", _IN_THE_ENVIRONMENT)
+            raise make_error("`connection` is not the name of an environment variable", _IN_THE_ENVIRONMENT)
         return value
 
     @field_validator("table", "key", "cursor", mode="before")
@@ -56,7 +55,7 @@ class Postgres(Settings):
     def _refuse_url(cls, value: Any, info: ValidationInfo) -> Any:
         texts = value if isinstance(value, list) else [value]
         if any("://" in str(text) or re.search(r"\bpassword\s*=", str(text)) for text in texts):
-            raise _make_error(f"`{info.field_name}` holds a connection string", _IN_THE_ENVIRONMENT)
+            raise make_error(f"`{info.field_name}` holds a connection string", _IN_THE_ENVIRONMENT)
         return value
 
     @property
@@ -70,11 +69,6 @@ _IN_THE_ENVIRONMENT = (
     "put the whole connection string into an environment variable, such as "
     "PATRON_POSTGRES=postgresql://user:password@host:5432/database, and name it: `connection: PATRON_POSTGRES`"
 )
-
-
-def _make_error(what: str, do: str) -> PydanticCustomError:
-    """An error that does not repeat what was written: it may be a password."""
-    return PydanticCustomError("explained", "{what}.", {"what": what, "do": do})
 
 
 class PostgresSettings(Settings):
